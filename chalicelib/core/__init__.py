@@ -1,0 +1,4 @@
+"""What knows no domain: settings, AWS clients, DynamoDB (tables, transactions, counters, lists), HTTP edge, errors, logs.
+
+Called by every package; calls none of them.
+"""

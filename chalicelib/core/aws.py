@@ -1,0 +1,22 @@
+"""The only place that makes boto3 clients: made when first asked for, one per service and process."""
+
+from functools import cache
+from typing import Any
+
+from chalicelib.core.settings import settings
+
+
+@cache
+def client(service: str) -> Any:
+    """The cached client of an AWS service, e.g. `client("dynamodb")`; safe to share between threads."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 4},
+        max_pool_connections=32,
+        connect_timeout=3,
+        read_timeout=20,
+        s3={"addressing_style": "path"} if settings().stage == "local" else None,
+    )
+    return boto3.client(service, region_name=settings().aws_region, config=config)

@@ -1,0 +1,18 @@
+"""Time as the service keeps it: aware, UTC, microseconds. Texts in tables sort like the instants they stand for."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The current instant."""
+    return datetime.now(UTC)
+
+
+def to_text(moment: datetime) -> str:
+    """`2025-01-15T10:30:00.000000Z`: UTC and fixed width, so that texts sort as instants."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    """The instant that `to_text` wrote."""
+    return datetime.fromisoformat(text)

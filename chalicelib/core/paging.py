@@ -1,0 +1,86 @@
+"""What a client asks of a list, what it gets, and how values are written so that texts sort as values do."""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from chalicelib.core import clock
+from chalicelib.core.errors import invalid_field
+
+SEPARATOR = "\x1f"  # between the parts of a sort key; below every character that a listed value may have
+CREATED = "created_at"
+
+T = TypeVar("T")
+
+
+def encode(value: Any) -> str:
+    """A value as a text that sorts as the value does. Null is empty, and sorts first."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int):
+        return f"{value + 10**19:020d}"
+    if isinstance(value, datetime):
+        return clock.to_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def decode(raw: dict[str, Any] | None) -> str:
+    """The encoded text of an attribute as DynamoDB answers it."""
+    if raw is None or "NULL" in raw:
+        return ""
+    if "BOOL" in raw:
+        return encode(raw["BOOL"])
+    return encode(int(raw["N"])) if "N" in raw else str(raw["S"])
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What a client asks of a list. `filters` maps a filter's name to its value; None means not filtered."""
+
+    limit: int = 25
+    offset: int = 0
+    sort_field: str = CREATED
+    descending: bool = True
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    cursor: str | None = None
+
+    def position(self, listing: str) -> str | None:
+        """The sort key the cursor stands for; Invalid when it belongs to another list, order or filter."""
+        if self.cursor is None:
+            return None
+        try:
+            text = base64.urlsafe_b64decode(self.cursor + "=" * (-len(self.cursor) % 4)).decode()
+        except (binascii.Error, ValueError):
+            text = ""
+        if text[:8] != self._signature(listing) or len(text) == 8:
+            raise invalid_field("cursor", "курсор не от этого списка, сортировки или фильтра", where="query")
+        return text[8:]
+
+    def next_cursor(self, listing: str, position: str) -> str:
+        """The cursor of the page that starts after that sort key."""
+        return base64.urlsafe_b64encode(f"{self._signature(listing)}{position}".encode()).decode().rstrip("=")
+
+    def _signature(self, listing: str) -> str:
+        filters = sorted((name, encode(value)) for name, value in self.filters.items() if value is not None)
+        text = json.dumps([listing, self.sort_field, self.descending, filters])
+        return f"{zlib.crc32(text.encode()):08x}"
+
+
+@dataclass(frozen=True)
+class PageOf(Generic[T]):
+    """One page: the items in order, how many the filters match in all, and where the next page starts."""
+
+    items: list[T]
+    total: int
+    limit: int
+    offset: int
+    next_cursor: str | None

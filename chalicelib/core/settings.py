@@ -1,0 +1,37 @@
+"""The environment of a function as one typed object; nothing else reads os.environ."""
+
+import os
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ShardCount = Annotated[int, Field(ge=1, le=64)]
+
+
+class Settings(BaseModel):
+    """What the template gives every function. Names are those of the environment, in lower case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str = "local"
+    stack_name: str = "shopfloor-local"
+    files_bucket: str = ""
+    jwt_secret_arn: str = ""
+    jwt_issuer: str = "shopfloor"
+    report_saga_arn: str = ""
+    auth_required: bool = True
+    close_requires_aggregation: bool = False
+    log_level: str = "INFO"
+    aws_region: str = "us-east-1"
+    listing_shards: ShardCount = 8
+    counter_shards: ShardCount = 16
+    sync_aggregation_limit: int = 5_000
+    inline_purge_limit: int = 1_000
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once. Tests call `settings.cache_clear()` after changing the environment."""
+    known = {name.upper(): name for name in Settings.model_fields}
+    return Settings.model_validate({known[key]: value for key, value in os.environ.items() if key in known})

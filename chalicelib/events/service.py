@@ -1,0 +1,31 @@
+"""Recording events, and reading the log."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import Transaction
+from chalicelib.events import store
+from chalicelib.events.model import Event
+
+
+def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int = 0, **data: Any) -> Event:
+    """Record that `name` happened to `aggregate`, in the transaction that makes it so.
+
+    `data` are the fields of the event as the contract lists them; `aggregate_id` and `occurred_at` are added. `order`
+    sorts events of one aggregate that happen at the same instant.
+    """
+    event_id = str(uuid.uuid4())
+    occurred_at = clock.to_text(at)
+    data |= {"aggregate_id": aggregate.partition("#")[2], "occurred_at": occurred_at}
+    seq = f"{clock.to_text(clock.now())}#{order:04d}#{event_id[:8]}"
+    event = Event(name, aggregate, seq, event_id, at, data)
+    store.add(tx, event)
+    return event
+
+
+def history(aggregate: str) -> Iterator[Event]:
+    """The events of one aggregate, oldest first."""
+    return store.of_aggregate(aggregate)
