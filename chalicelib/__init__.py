@@ -1,1 +1,4 @@
-"""Shopfloor: the back end of a production site as AWS Lambda functions. One noun, one package; docs/architecture.md has the map."""
+"""Shopfloor: the back end of a production site as AWS Lambda functions.
+
+One noun, one package; docs/architecture.md has the map.
+"""

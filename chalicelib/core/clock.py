@@ -16,3 +16,8 @@ def to_text(moment: datetime) -> str:
 def from_text(text: str) -> datetime:
     """The instant that `to_text` wrote."""
     return datetime.fromisoformat(text)
+
+
+def to_json(moment: datetime) -> str:
+    """As clients see it: UTC with `Z`, a fraction only where there is one; the same as pydantic writes."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -64,7 +64,10 @@ def table_name(name: str) -> str:
 def table(
     name: str, *, indexes: Iterable[IndexSpec] = (), stream: bool = False, ttl: str | None = None
 ) -> Callable[[type[M]], type[M]]:
-    """Class decorator: binds a model to the table `name` of the stack and puts the table into the registry."""
+    """Class decorator: puts the table `name` into the registry and binds the model to it.
+
+    Further models of the same table (other kinds of items) are declared with the same name and nothing else.
+    """
 
     def bind(model: type[M]) -> type[M]:
         keys = model.get_attributes().values()
@@ -72,7 +75,8 @@ def table(
         range_key = next((key.attr_name for key in keys if key.is_range_key), None)
         model.Meta.table_name = table_name(name)
         model.Meta.region = settings().aws_region
-        TABLES[name] = TableSpec(name, hash_key, range_key, list(indexes), stream, ttl)
+        if name not in TABLES:
+            TABLES[name] = TableSpec(name, hash_key, range_key, list(indexes), stream, ttl)
         return model
 
     return bind
@@ -102,6 +106,23 @@ class CounterItem(Model):
     sealed = UnicodeAttribute(null=True)
 
 
+@table("claims")
+class ClaimItem(Model):
+    """A unique value (`work_centers#identifier=WC-001`) and the id of the thing that has it."""
+
+    class Meta:
+        pass
+
+    key = UnicodeAttribute(hash_key=True)
+    owner = UnicodeAttribute()
+
+
+def owner_of(value: str) -> str | None:
+    """The id of the thing that has a unique value."""
+    claim = fetch(ClaimItem, value)
+    return claim.owner if claim else None
+
+
 def next_id(sequence: str) -> int:
     """The next number of a sequence, from 1: unique and increasing; a number whose user fails is not given again."""
     item = CounterItem(f"seq#{sequence}")
@@ -111,14 +132,19 @@ def next_id(sequence: str) -> int:
 
 def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
     """The items of those keys that exist, in no order, read consistently, 100 keys a request."""
+    return [model.from_raw_data(raw) for raw in batch_get_raw(model, keys)]
+
+
+def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
+    """The same, as DynamoDB answers it."""
     spec = next(spec for spec in TABLES.values() if table_name(spec.name) == model.Meta.table_name)
     names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
     left = [{name: {"S": part} for name, part in zip(names, key, strict=True)} for key in keys]
-    found: list[M] = []
+    found: list[dict[str, Any]] = []
     while left:
         request = {model.Meta.table_name: {"Keys": left[:100], "ConsistentRead": True}}
         answer = client("dynamodb").batch_get_item(RequestItems=request)
-        found += [model.from_raw_data(raw) for raw in answer["Responses"].get(model.Meta.table_name, [])]
+        found += answer["Responses"].get(model.Meta.table_name, [])
         unread = answer.get("UnprocessedKeys", {}).get(model.Meta.table_name, {}).get("Keys", [])
         left = unread + left[100:]
     return found
@@ -194,6 +220,14 @@ class Transaction:
         """Write nothing, but hold the rest to a condition on another item."""
         arguments = model.get_delete_kwargs_from_instance(condition=condition)
         self._writes.append(_Write("ConditionCheck", arguments, otherwise))
+
+    def claim(self, value: str, owner: str, otherwise: Exception) -> None:
+        """Take a unique value, which must be free."""
+        self.put_new(ClaimItem(value, owner=owner), otherwise=otherwise)
+
+    def release(self, value: str) -> None:
+        """Give a unique value back."""
+        self.delete(ClaimItem(value))
 
     def add(self, counter: str, amount: int, *, otherwise: Exception | None = None) -> None:
         """Add to a counter. With `otherwise`, fail when the counter was sealed.

@@ -7,8 +7,8 @@ between sending and marking sends twice; the event id tells listeners.
 """
 
 import json
-from collections.abc import Iterable
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from chalicelib.core import clock
@@ -32,13 +32,13 @@ def relay(stream_event: dict[str, Any]) -> dict[str, Any]:
         event = store.from_image(record["dynamodb"]["NewImage"])
         first_record.setdefault(event.aggregate, record["dynamodb"]["SequenceNumber"])
         announced.setdefault(event.aggregate, {})[event.seq] = event
-    failed = []
-    for aggregate, events in announced.items():
-        # The index may lag behind the stream, and the stream may bring again what was sent: the union of both.
-        waiting = {event.seq: event for event in store.unsent(aggregate)} | events
-        if not _send(waiting[seq] for seq in sorted(waiting)):
-            failed.append({"itemIdentifier": first_record[aggregate]})
-    return {"batchItemFailures": failed}
+    # The index may lag behind the stream, and the stream may bring again what was sent: the union of both.
+    queues = {
+        aggregate: {event.seq: event for event in store.unsent(aggregate)} | events
+        for aggregate, events in announced.items()
+    }
+    _, refused = _send([[waiting[seq] for seq in sorted(waiting)] for waiting in queues.values()])
+    return {"batchItemFailures": [{"itemIdentifier": first_record[aggregate]} for aggregate in sorted(refused)]}
 
 
 def sweep() -> int:
@@ -46,27 +46,36 @@ def sweep() -> int:
     before = clock.now() - SWEEP_AFTER
     late: dict[str, list[Event]] = {}
     for event in store.all_unsent():
-        if event.occurred_at < before:
+        if event.occurred_at < before or event.aggregate in late:
             late.setdefault(event.aggregate, []).append(event)
-    return sum(len(events) for events in late.values() if _send(events))
+    sent, _ = _send(list(late.values()))
+    return sent
 
 
-def _send(events: Iterable[Event]) -> bool:
-    """Put the events of one aggregate on the bus in order, marking each; False when the bus refused one."""
-    queue = list(events)
-    for start in range(0, len(queue), BUS_BATCH):
-        batch = queue[start : start + BUS_BATCH]
-        answer = client("events").put_events(Entries=[_entry(event) for event in batch])
-        for event, result in zip(batch, answer["Entries"], strict=True):
-            if "ErrorCode" in result:
-                logger().error("the bus refused an event", extra={"event_id": event.id, "reason": result})
-                return False
-            store.mark_sent(event, clock.now())
-    return True
+def _send(queues: list[list[Event]]) -> tuple[int, set[str]]:
+    """Put queues of events, one of each aggregate, on the bus; returns how many were sent and which were refused.
+
+    A call carries at most one event of an aggregate: entries of one call are accepted one by one, and a later one must
+    not overtake a refused one.
+    """
+    sent, refused = 0, set[str]()
+    for turn in zip_longest(*queues):
+        heads = [event for event in turn if event and event.aggregate not in refused]
+        for start in range(0, len(heads), BUS_BATCH):
+            batch = heads[start : start + BUS_BATCH]
+            answer = client("events").put_events(Entries=[_entry(event) for event in batch])
+            for event, result in zip(batch, answer["Entries"], strict=True):
+                if "ErrorCode" in result:
+                    refused.add(event.aggregate)
+                    logger().error("the bus refused an event", extra={"event_id": event.id, "reason": result})
+                else:
+                    store.mark_sent(event, clock.now())
+                    sent += 1
+    return sent, refused
 
 
 def _entry(event: Event) -> dict[str, Any]:
-    detail = {"id": event.id, "event": event.name, "timestamp": clock.to_text(event.occurred_at), "data": event.data}
+    detail = {"id": event.id, "event": event.name, "timestamp": clock.to_json(event.occurred_at), "data": event.data}
     return {
         "EventBusName": f"{settings().stack_name}-bus",
         "Source": "shopfloor",

@@ -18,8 +18,7 @@ def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int 
     sorts events of one aggregate that happen at the same instant.
     """
     event_id = str(uuid.uuid4())
-    occurred_at = clock.to_text(at)
-    data |= {"aggregate_id": aggregate.partition("#")[2], "occurred_at": occurred_at}
+    data |= {"aggregate_id": aggregate.partition("#")[2], "occurred_at": clock.to_json(at)}
     seq = f"{clock.to_text(clock.now())}#{order:04d}#{event_id[:8]}"
     event = Event(name, aggregate, seq, event_id, at, data)
     store.add(tx, event)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
@@ -95,10 +96,14 @@ def _unsent(shard: str, prefix: str) -> Iterator[Event]:
 
 def mark_sent(event: Event, at: datetime) -> None:
     """Take an event out of the unsent index. Marking twice is harmless; an event that has expired stays gone."""
-    EventItem(event.aggregate, event.seq).update(
-        actions=[Path("sent_at").set(clock.to_text(at)), Path("lshard").remove(), Path("waiting").remove()],
-        condition=Path("aggregate").exists(),
-    )
+    try:
+        EventItem(event.aggregate, event.seq).update(
+            actions=[Path("sent_at").set(clock.to_text(at)), Path("lshard").remove(), Path("waiting").remove()],
+            condition=Path("aggregate").exists(),
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
 def from_image(raw: dict[str, Any]) -> Event:
