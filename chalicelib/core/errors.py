@@ -1,7 +1,7 @@
 """Expected outcomes that are not success: each has a stable code, a Russian message and an HTTP status.
 
-Pure: no HTTP, no AWS. `model.py` and `service.py` raise these, the edge (core/http.py) shows them in the shape of the door the
-request came through. A status of 500 is never raised on purpose, it means a bug.
+Pure: no HTTP, no AWS. `model.py` and `service.py` raise these, the edge (core/http.py) shows them in the shape of the
+door the request came through. A status of 500 is never raised on purpose, it means a bug.
 """
 
 from __future__ import annotations

@@ -1,0 +1,43 @@
+"""A request answers before the gateway gives up on it: API Gateway waits 29 s, the function ends itself a bit earlier.
+
+The alarm of the process interrupts whatever runs, also a call that waits on the network. It can only be set in the main
+thread, where Lambda runs handlers; elsewhere (a test with threads) only the function's own timeout is left.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+LONGEST_SECONDS = 28.0
+MARGIN_SECONDS = 1.0
+_SHORTEST_SECONDS = 0.05
+
+
+class DeadlineExceeded(BaseException):
+    """The time is up. Not an Exception: no retry loop or cleanup on the way may take it for an ordinary failure."""
+
+
+def budget(remaining_ms: int) -> float:
+    """How many seconds a request may take, given what is left of the function's own time."""
+    return max(_SHORTEST_SECONDS, min(LONGEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
+
+
+def _ring(_signal: int, _frame: FrameType | None) -> None:
+    raise DeadlineExceeded
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raises DeadlineExceeded inside the block when it takes longer than `seconds`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,110 @@
+"""The five front doors: which path belongs to which, and the shape of an error behind each."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from chalicelib.core.errors import AppError
+from chalicelib.core.validation import sentence
+
+PROBLEM_JSON = "application/problem+json"
+_REFUSED = re.compile(r";q=0(\.0*)?(;|$)")
+
+Shape = Callable[[str, str, list[dict[str, Any]]], dict[str, Any]]
+
+
+def _detail(_code: str, message: str, errors: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"detail": message, "errors": errors} if errors else {"detail": message}
+
+
+def _error(_code: str, message: str, _errors: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"error": message}
+
+
+def _envelope(code: str, message: str, _errors: list[dict[str, Any]]) -> dict[str, Any]:
+    known = "VALIDATION_ERROR" if code == "BAD_REQUEST" else code  # the document has one code for every 400
+    return {"success": False, "error": {"code": known, "message": message}}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One contract document: its name in logs, the shape of its errors, the status of a validation error."""
+
+    name: str
+    shape: Shape
+    invalid_status: int = 400
+    lists_fields: bool = False
+
+    def status(self, error: AppError) -> int:
+        """The HTTP status of an error behind this door."""
+        return error.status or self.invalid_status
+
+    def message(self, error: AppError) -> str:
+        """The text of an error: doors without a list of fields name the fields in the text."""
+        if error.fields and not self.lists_fields:
+            return sentence(error.fields)
+        return error.message
+
+    def body(self, error: AppError) -> dict[str, Any]:
+        """An error in the shape of this door."""
+        return self.shape(error.error_code, self.message(error), [dict(field) for field in error.fields])
+
+    def problem(self, error: AppError, instance: str) -> dict[str, Any]:
+        """The same error as RFC 9457 problem details."""
+        status = self.status(error)
+        problem: dict[str, Any] = {
+            "type": f"urn:shopfloor:problem:{error.error_code.lower().replace('_', '-')}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": error.message,
+            "instance": quote(instance.encode(errors="replace")[:200], safe="/%"),
+            "code": error.error_code,
+        }
+        return {**problem, "errors": error.fields} if error.fields else problem
+
+
+PRODUCTION = Door("production", _detail, invalid_status=422, lists_fields=True)
+REPORTS = Door("reports", _error)
+TASKS = Door("tasks", _error)
+USERS = Door("users", _envelope)
+LONG_TASKS = Door("long_tasks", _error)
+OUTSIDE = Door("outside", _error)
+
+# The longest prefix of whole segments decides.
+PREFIXES: Mapping[str, Door] = {
+    "/api": PRODUCTION,
+    "/api/v1": OUTSIDE,
+    "/api/v1/reports": REPORTS,
+    "/api/v1/sagas": REPORTS,
+    "/api/v1/templates": REPORTS,
+    "/api/v1/tasks": TASKS,
+    "/api/v1/health": TASKS,
+    "/users": USERS,
+    "/orders": USERS,
+    "/health": USERS,
+    "/status": USERS,
+    "/v1/users": USERS,
+    "/user": LONG_TASKS,
+    "/task": LONG_TASKS,
+    "/tasks": LONG_TASKS,
+}
+
+
+def door_of(path: str) -> Door:
+    """The door a path falls under, known or not."""
+    segments = path.split("/")[:4]
+    while len(segments) > 1:
+        door = PREFIXES.get("/".join(segments))
+        if door:
+            return door
+        segments.pop()
+    return OUTSIDE
+
+
+def wants_problem(accept: str | None) -> bool:
+    """Whether the client asks for RFC 9457 problem details by name."""
+    ranges = (accept or "").lower().replace(" ", "").split(",")
+    return any(part.partition(";")[0] == PROBLEM_JSON and not _REFUSED.search(part) for part in ranges)

@@ -1,0 +1,36 @@
+"""Whether the service answers and whether its tables do; open to everybody on every stage."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import table_name
+from chalicelib.core.http import PRODUCTION, TASKS, Raw, Routes
+
+api = Routes(__name__, PRODUCTION)
+tasks_api = Routes(__name__, TASKS)
+
+
+@api.get("/api/healthcheck/service", public=True)
+def service_health() -> dict[str, str]:
+    """Проверка статуса сервиса."""
+    return {"status": "ok"}
+
+
+@api.get("/api/healthcheck/database", public=True)
+def database_health() -> dict[str, str]:
+    """Проверка подключения к БД: читает таблицу."""
+    try:
+        client("dynamodb").get_item(
+            TableName=table_name("idempotency"), Key={"id": {"S": "health"}}, ConsistentRead=True
+        )
+    except ClientError as error:
+        return {"status": "error", "message": f"База данных отвечает ошибкой: {error.response['Error']['Code']}"}
+    except BotoCoreError as error:
+        return {"status": "error", "message": f"Нет связи с базой данных: {type(error).__name__}"}
+    return {"status": "ok"}
+
+
+@tasks_api.get("/api/v1/health", public=True)
+def tasks_health() -> Raw:
+    """Проверка работоспособности API."""
+    return Raw("OK", "text/plain; charset=utf-8")

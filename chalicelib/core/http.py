@@ -1,0 +1,226 @@
+"""The HTTP edge: `Routes` turns plain functions into endpoints of a door, `App` carries every call to one of them.
+
+    api = Routes(__name__, PRODUCTION)
+
+    @api.post("/api/batches", status=201)
+    def create_batch(actor: Actor, body: BatchCreate) -> BatchOut:
+        return service.create_batch(actor, body)
+
+A handler's parameters say what it takes: `actor`, `body` and `query` (pydantic models), the parameters of the path
+(UUID, int from 1, or str) and `request`. It returns a model, dict or list (JSON), None (204), or one of `core.answers`.
+Expected refusals are AppErrors; they, and everything unforeseen, are answered in the shape of the door.
+Nothing but this module, app.py and the files named routes.py may import Chalice.
+"""
+
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from chalice import Blueprint, Chalice, Response
+
+from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, Raw, Redirect, error_answer
+from chalicelib.core.auth import Actor
+from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
+from chalicelib.core.doors import LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
+from chalicelib.core.endpoint import Endpoint, Exchange, describe
+from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut
+from chalicelib.core.logs import write_line
+from chalicelib.core.request import Request
+from chalicelib.core.routing import Router
+
+__all__ = [
+    "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "Raw", "Redirect", "Request", "Routes",
+    "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "TASKS", "USERS",
+]  # fmt: skip
+
+BINARY_TYPES = [
+    "multipart/form-data",
+    "application/octet-stream",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/zip",
+    "image/png",
+    "image/x-icon",
+    "font/woff2",
+]
+ENDPOINTS: list[Endpoint] = []
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+_current: ContextVar[Exchange] = ContextVar("exchange")
+
+
+class Routes:
+    """The endpoints of one package behind one door; `blueprint` is what app.py registers."""
+
+    def __init__(self, module: str, door: Door, registry: list[Endpoint] = ENDPOINTS) -> None:
+        self.blueprint = Blueprint(module)
+        self._module = module
+        self._door = door
+        self._registry = registry
+
+    def get(self, path: str, *, status: int = 200, public: bool = False) -> Callable[[Handler], Handler]:
+        """A GET endpoint; HEAD is answered by it too."""
+        return self._route("GET", path, status=status, public=public)
+
+    def post(
+        self, path: str, *, status: int = 200, public: bool = False, raw: bool = False, replays: bool = True
+    ) -> Callable[[Handler], Handler]:
+        """A POST endpoint; `raw`: the handler reads the body itself; `replays=False`: Idempotency-Key is ignored."""
+        return self._route("POST", path, status=status, public=public, raw=raw, replays=replays)
+
+    def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
+        """A PUT endpoint."""
+        return self._route("PUT", path, status=status)
+
+    def patch(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
+        """A PATCH endpoint."""
+        return self._route("PATCH", path, status=status)
+
+    def delete(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
+        """A DELETE endpoint."""
+        return self._route("DELETE", path, status=status)
+
+    def _route(
+        self, method: str, path: str, *, status: int, public: bool = False, raw: bool = False, replays: bool = False
+    ) -> Callable[[Handler], Handler]:
+        declared: dict[str, Any] = {"status": status, "public": public, "raw": raw, "replays": replays}
+
+        def register(handler: Handler) -> Handler:
+            endpoint = describe(handler, method=method, path=path, door=self._door, **declared)
+            self._registry.append(endpoint)
+            name = f"{self._module}.{handler.__name__}.{method}"
+            self.blueprint.route(path, methods=[method], name=name)(_view(endpoint))
+            return handler
+
+        return register
+
+
+def _view(endpoint: Endpoint) -> Callable[..., Response]:
+    """What Chalice calls: runs the endpoint for the current exchange."""
+
+    def view(**params: str) -> Response:
+        exchange = _current.get()
+        exchange.door = endpoint.door
+        try:
+            exchange.answer = endpoint.run(exchange, params)
+        except AppError as error:
+            exchange.answer = _refusal(exchange, error)
+        except Exception as error:
+            exchange.answer = _failure(exchange, error)
+        return _response(exchange.answer)
+
+    view.__name__ = endpoint.handler.__name__
+    return view
+
+
+def _refusal(exchange: Exchange, error: AppError) -> Answer:
+    request = exchange.request
+    return error_answer(error, exchange.door, request.header("accept"), request.path)
+
+
+def _failure(exchange: Exchange, error: BaseException) -> Answer:
+    """500: a bug. The client gets the number to report, the log gets the stack trace."""
+    exchange.error = error
+    shown = AppError(f"Внутренняя ошибка сервера, запрос {exchange.request.id}", code="INTERNAL_ERROR")
+    shown.status = 500
+    return _refusal(exchange, shown)
+
+
+def _response(answer: Answer) -> Response:
+    """For Chalice: bytes where the content type is binary (it encodes them), text elsewhere."""
+    media = answer.headers.get("Content-Type", "").partition(";")[0].strip()
+    body = answer.body if media in BINARY_TYPES else answer.body.decode()
+    return Response(body=body, status_code=answer.status, headers=dict(answer.headers))
+
+
+class App(Chalice):  # type: ignore[misc]
+    """Chalice behind a gateway that sends every path and method to one function: finds the route itself, then lets
+    Chalice dispatch. Whatever happens, the caller gets an answer in the shape of the door, with X-Request-Id.
+    """
+
+    def __init__(self, app_name: str) -> None:
+        super().__init__(app_name, configure_logs=False)
+        self.api.binary_types = list(BINARY_TYPES)
+        self._router: Router | None = None
+
+    def __call__(self, event: Any, context: Any) -> dict[str, Any]:
+        """One call of the api function: an event of API Gateway's proxy integration in, its answer out."""
+        started = time.perf_counter()
+        request = Request.from_event(event if isinstance(event, dict) else {}, context)
+        exchange = Exchange(request, door_of(request.path))
+        token = _current.set(exchange)
+        try:
+            with deadline(budget(request.remaining_ms())):
+                reply = self._reply(exchange, event, context)
+        except DeadlineExceeded as late:
+            exchange.error = late
+            reply = self._finish(exchange, _refusal(exchange, TimedOut()))
+        except Exception as error:
+            reply = self._finish(exchange, _failure(exchange, error))
+        finally:
+            _current.reset(token)
+        _log(exchange, reply["statusCode"], started)
+        return reply
+
+    def _reply(self, exchange: Exchange, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        request = exchange.request
+        try:
+            match = self._routes().match(request.method, request.path)
+        except MethodNotAllowed as error:
+            if request.method == "OPTIONS":
+                return self._finish(exchange, Answer(204, {"Allow": error.headers["Allow"]}))
+            return self._finish(exchange, _refusal(exchange, error))
+        except AppError as error:
+            return self._finish(exchange, _refusal(exchange, error))
+        exchange.pattern = match.pattern
+        method = "GET" if request.method == "HEAD" else request.method
+        reply = super().__call__(_prepared(event, match.pattern, dict(match.params), method), context)
+        if exchange.answer is None:  # Chalice refused before the view ran: its table and our router disagree
+            raise RuntimeError(f"{method} {match.pattern} did not reach its view: {reply.get('body')}")
+        return _finished(exchange, reply)
+
+    def _routes(self) -> Router:
+        if self._router is None:
+            self._router = Router((method, path) for path, methods in self.routes.items() for method in methods)
+        return self._router
+
+    def _finish(self, exchange: Exchange, answer: Answer) -> dict[str, Any]:
+        reply: dict[str, Any] = _response(answer).to_dict(self.api.binary_types)
+        return _finished(exchange, reply)
+
+
+def _prepared(event: dict[str, Any], pattern: str, params: dict[str, str], method: str) -> dict[str, Any]:
+    """The event as Chalice wants it. Content-Type and Accept are judged here and not by Chalice, so it sees none."""
+    gateway = {**(event.get("requestContext") or {}), "resourcePath": pattern, "httpMethod": method}
+    return {
+        **event,
+        "requestContext": gateway,
+        "pathParameters": params,
+        "headers": {"accept": "*/*"},
+        "multiValueQueryStringParameters": event.get("multiValueQueryStringParameters"),
+        "stageVariables": event.get("stageVariables"),
+        "body": event.get("body"),
+    }
+
+
+def _finished(exchange: Exchange, reply: dict[str, Any]) -> dict[str, Any]:
+    """The headers every answer has; HEAD and 204 have no body."""
+    reply["headers"] = {**COMMON_HEADERS, **reply["headers"], "X-Request-Id": exchange.request.id}
+    if exchange.request.method == "HEAD" or reply["statusCode"] in (204, 304):
+        reply.update(body="", isBase64Encoded=False)
+    return reply
+
+
+def _log(exchange: Exchange, status: int, started: float) -> None:
+    write_line(
+        "request",
+        failed=status >= 500,
+        error=exchange.error,
+        request_id=exchange.request.id,
+        user=exchange.actor.user_id,
+        door=exchange.door.name,
+        method=exchange.request.method,
+        path=exchange.pattern or exchange.request.path[:200],
+        status=status,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+    )

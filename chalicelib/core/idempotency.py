@@ -1,0 +1,143 @@
+"""`Idempotency-Key`: a POST sent again with the same key is answered as it was the first time, and not done again.
+
+Kept for 24 hours per actor, method and path: the status, headers and body of a success, byte for byte. The same key
+with another body or query is 422, while the first one still runs 409. A refusal (4xx) or a failure (5xx) is not kept:
+nothing was done, so a corrected or repeated request with the same key is welcome. Bodies are compared as JSON, so the
+order of fields and blanks do not matter. A run that is killed holds its key only as long as the function could have
+lived; if it was killed between its work and the record of it, a repetition does the work again, as without a key.
+
+The records are those of Powertools, in the table `idempotency`; an answer too big for an item lies in S3 under
+`work/idempotency/`, whose lifecycle is at least as long. Powertools is loaded by requests with a key only.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+from chalicelib.core.answers import Answer
+from chalicelib.core.auth import Actor
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import TABLES, TableSpec, table_name
+from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
+from chalicelib.core.request import Request
+from chalicelib.core.settings import settings
+
+HEADER = "idempotency-key"
+KEPT_SECONDS = 24 * 3600
+LARGEST_ITEM = 350_000  # of the 400 KB an item may have
+PREFIX = "work/idempotency/"
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+TABLES["idempotency"] = TableSpec("idempotency", hash_key="id", ttl="expiration")
+
+
+class _NotKept(Exception):
+    """Carries an answer that is no success past the record keeping."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def run_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> Answer:
+    """The answer of `work`, or the one it gave before under the same key."""
+    from aws_lambda_powertools.utilities import idempotency as powertools
+    from aws_lambda_powertools.utilities.idempotency import exceptions
+
+    claim = _claim(request, actor)
+    ran: list[Answer] = []
+
+    def first_time(*, claim: Mapping[str, Any]) -> dict[str, Any]:
+        answer = work()
+        if answer.status >= 400:
+            raise _NotKept(answer)
+        ran.append(answer)
+        return _pack(answer, claim["key"])
+
+    once = powertools.idempotent_function(
+        first_time,
+        data_keyword_argument="claim",
+        persistence_store=_store(),
+        config=powertools.IdempotencyConfig(**_RULES, lambda_context=cast(Any, _Clock(request))),
+        key_prefix="http",
+    )
+    try:
+        packed = once(claim=claim)
+    except _NotKept as refused:
+        return refused.answer
+    except exceptions.IdempotencyValidationError:
+        raise Unprocessable("Idempotency-Key уже использован с другим запросом") from None
+    except exceptions.IdempotencyAlreadyInProgressError:
+        raise Conflict("Запрос с этим Idempotency-Key еще выполняется", headers={"Retry-After": "1"}) from None
+    except (exceptions.IdempotencyPersistenceLayerError, exceptions.IdempotencyInconsistentStateError) as error:
+        raise Unavailable(headers={"Retry-After": "1"}) from error
+    return ran[0] if ran else _unpack(packed)
+
+
+_RULES: dict[str, Any] = {
+    "event_key_jmespath": "key",
+    "payload_validation_jmespath": "payload",
+    "raise_on_no_idempotency_key": True,
+    "expires_after_seconds": KEPT_SECONDS,
+    "hash_function": "sha256",
+}
+
+
+class _Clock:
+    """What Powertools asks of a Lambda context: when a run that is killed lets its key go."""
+
+    def __init__(self, request: Request) -> None:
+        self.get_remaining_time_in_millis = request.remaining_ms
+
+
+@lru_cache(maxsize=4)
+def _store_of(table: str, dynamodb: Any) -> Any:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
+    return DynamoDBPersistenceLayer(table_name=table, boto3_client=dynamodb)
+
+
+def _store() -> Any:
+    return _store_of(table_name("idempotency"), client("dynamodb"))
+
+
+def _claim(request: Request, actor: Actor) -> dict[str, Any]:
+    """Whose key it is, and what it stands for."""
+    key = request.header(HEADER) or ""
+    if not _KEY.fullmatch(key):
+        reason = "от 1 до 255 печатных символов ASCII"
+        raise Invalid(fields=[{"loc": ["header", "Idempotency-Key"], "msg": reason, "type": "value_error"}])
+    owner = str(actor.user_id) if actor.user_id else request.client_ip
+    scope = "\n".join([owner, request.method, request.path.rstrip("/"), key])
+    query = json.dumps(request.query, sort_keys=True)
+    payload = hashlib.sha256(query.encode() + b"\n" + _canonical(request)).hexdigest()
+    return {"key": hashlib.sha256(scope.encode(errors="replace")).hexdigest(), "payload": payload}
+
+
+def _canonical(request: Request) -> bytes:
+    try:
+        value = json.loads(request.body() or b"null")
+    except ValueError:
+        return request.body()  # a file, or anything else that is no JSON
+    return json.dumps(value, sort_keys=True).encode()
+
+
+def _pack(answer: Answer, key: str) -> dict[str, Any]:
+    body = base64.b64encode(gzip.compress(answer.body, 6)).decode()
+    packed: dict[str, Any] = {"status": answer.status, "headers": answer.headers}
+    if len(body) <= LARGEST_ITEM:
+        return {**packed, "body": body}
+    client("s3").put_object(Bucket=settings().files_bucket, Key=PREFIX + key, Body=answer.body)
+    return {**packed, "object": PREFIX + key}
+
+
+def _unpack(packed: Mapping[str, Any]) -> Answer:
+    if "object" in packed:
+        body: bytes = client("s3").get_object(Bucket=settings().files_bucket, Key=packed["object"])["Body"].read()
+    else:
+        body = gzip.decompress(base64.b64decode(packed["body"]))
+    return Answer(packed["status"], {**packed["headers"], "Idempotent-Replayed": "true"}, body)

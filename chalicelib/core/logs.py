@@ -1,0 +1,115 @@
+"""Structured logs: JSON lines on stderr, one for each request and one for each event another function handles.
+
+Every Lambda call writes at least one line whatever LOG_LEVEL says: it is the access log. What looks like a secret is
+replaced before it is written, by the name of its key and by the look of a bearer token.
+"""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from chalicelib.core.settings import settings
+
+SECRET_KEYS = frozenset(
+    ("authorization", "cookie", "jwt", "password", "password_hash", "secret", "secret_key", "signature", "token")
+    + ("access_token", "refresh_token", "idempotency-key", "x-webhook-signature", "webhook-signature")
+)
+_TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+_MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
+_counts: ContextVar[dict[str, Any] | None] = ContextVar("counts", default=None)
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def redact(value: Any) -> Any:
+    """The same value with secrets replaced by `***`."""
+    if isinstance(value, Mapping):
+        return {key: "***" if str(key).lower() in SECRET_KEYS else redact(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact(inner) for inner in value]
+    if isinstance(value, str):
+        return _TOKENS.sub(lambda found: (found.group(1) or "") + "***", value[:_MAX_TEXT])
+    return value
+
+
+def _dumps(record: Any) -> str:
+    return json.dumps(redact(record), ensure_ascii=False, default=str).encode(errors="replace").decode()
+
+
+class _Stderr:
+    """The stderr of the moment, which a test or the runtime may have replaced since import."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def _logger(name: str, level: str) -> Logger:
+    return Logger(
+        service=name,
+        level=level,
+        stream=_Stderr(),  # type: ignore[arg-type]
+        logger_formatter=LambdaPowertoolsFormatter(
+            json_serializer=_dumps,
+            utc=True,
+            datefmt="%Y-%m-%dT%H:%M:%S.%fZ",
+            use_datetime_directive=True,
+            log_record_order=["timestamp", "level", "message"],
+            location=None,
+        ),
+    )
+
+
+log = _logger("app", settings().log_level)
+_access = _logger("access", "INFO")
+
+
+def write_line(message: str, *, failed: bool = False, error: BaseException | None = None, **fields: Any) -> None:
+    """One line of the access log; with `error`, its stack trace is in the same line."""
+    trace = (type(error), error, error.__traceback__) if error else None
+    (_access.error if failed else _access.info)(message, exc_info=trace, extra=fields)
+
+
+def note(**counts: Any) -> None:
+    """Adds counts (or other short facts) to the line of the event being handled: `note(published=3)`."""
+    collected = _counts.get()
+    if collected is not None:
+        collected.update(counts)
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    """Around a Lambda that is no HTTP: one line per call with the number of records, what was noted, and the time."""
+
+    def wrap(function: Handler) -> Handler:
+        @wraps(function)
+        def logged(event: Any, context: Any) -> Any:
+            started = time.perf_counter()
+            counts: dict[str, Any] = {}
+            token = _counts.set(counts)
+            error: BaseException | None = None
+            try:
+                return function(event, context)
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                _counts.reset(token)
+                ms = round((time.perf_counter() - started) * 1000, 1)
+                fields = {"request_id": getattr(context, "aws_request_id", None), "function": name, "ms": ms}
+                records = event.get("Records") if isinstance(event, Mapping) else None
+                if isinstance(records, list):
+                    fields["records"] = len(records)
+                write_line("event", failed=error is not None, error=error, **{**counts, **fields})
+
+        return logged  # type: ignore[return-value]
+
+    return wrap

@@ -1,0 +1,193 @@
+"""The request as the edge sees it, and strict reading of its body: what JSON leaves open is decided here."""
+
+import base64
+import binascii
+import json
+import math
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, UnsupportedMedia
+
+JSON_LIMIT = 1024 * 1024
+RAW_LIMIT = 6 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_NUMBER = 300  # characters: past it a float overflows and int() turns quadratic
+_SPECIAL_ESCAPES = re.compile(r"\\u(d[89ab]|dc|dd|de|df|0000)", re.IGNORECASE)
+_BAD_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call through API Gateway, read-only. Header names are in lower case."""
+
+    id: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    client_ip: str
+    raw: str | None
+    is_base64: bool
+    context: Any
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any], context: Any) -> "Request":
+        """Reads a proxy event (REST API, payload 1.0); what is missing is empty."""
+        gateway = event.get("requestContext") or {}
+        multi = event.get("multiValueQueryStringParameters") or {}
+        single = event.get("queryStringParameters") or {}
+        body = event.get("body")
+        return cls(
+            id=_request_id(gateway, context),
+            method=str(event.get("httpMethod") or gateway.get("httpMethod") or "GET").upper(),
+            path=str(event.get("path") or "/"),
+            headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
+            query={**{name: [value] for name, value in single.items()}, **multi},
+            client_ip=str((gateway.get("identity") or {}).get("sourceIp") or ""),
+            raw=None if body in (None, "") else str(body),
+            is_base64=bool(event.get("isBase64Encoded")),
+            context=context,
+        )
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, whatever the case of its name."""
+        return self.headers.get(name.lower())
+
+    def body(self, limit: int = RAW_LIMIT) -> bytes:
+        """The body as it was sent; over `limit` bytes: 413."""
+        if self.raw is None:
+            return b""
+        if len(self.raw) > (limit * 4 // 3 + 4 if self.is_base64 else limit):
+            raise TooLarge(f"Тело запроса больше {limit} байт")
+        data = _from_base64(self.raw) if self.is_base64 else _to_bytes(self.raw)
+        if len(data) > limit:
+            raise TooLarge(f"Тело запроса больше {limit} байт")
+        return data
+
+    def json(self) -> Any:
+        """The body as JSON; None when there is no body. See `parse_json` for what is refused."""
+        data = self.body(JSON_LIMIT)
+        if not data:
+            return None
+        declared = self.header("content-type")
+        if declared and not _is_json(declared):
+            raise UnsupportedMedia("Поддерживается только Content-Type: application/json")
+        return parse_json(data)
+
+    def remaining_ms(self) -> int:
+        """How long this function may still run; 30 s where nobody says."""
+        ask = getattr(self.context, "get_remaining_time_in_millis", None)
+        return int(ask()) if ask else 30_000
+
+
+def _request_id(gateway: Mapping[str, Any], context: Any) -> str:
+    for found in (gateway.get("requestId"), getattr(context, "aws_request_id", None)):
+        if isinstance(found, str) and _REQUEST_ID.fullmatch(found):
+            return found
+    return str(uuid.uuid4())
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise BadRequest("Тело запроса повреждено: неверный base64") from None
+
+
+def _to_bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadRequest("Тело запроса не в кодировке UTF-8") from None
+
+
+def _is_json(content_type: str) -> bool:
+    media = content_type.partition(";")[0].strip().lower()
+    return media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
+
+
+def parse_json(data: bytes) -> Any:
+    """Strict JSON.
+
+    400: not UTF-8, not JSON, NaN or Infinity (also as 1e999), a name twice in one object, a number over 300 characters,
+    more than 64 levels. The validation error of the door: NUL or a lone surrogate in a text, since no table, file or
+    mail can keep those.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("Тело запроса не в кодировке UTF-8") from None
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_float
+        )
+    except ValueError:
+        raise BadRequest("Тело запроса не является корректным JSON") from None
+    except RecursionError:
+        raise BadRequest("Слишком глубокая вложенность JSON") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and any(depth > MAX_DEPTH for depth, _, _ in _walk(value)):
+        raise BadRequest("Слишком глубокая вложенность JSON")
+    if _SPECIAL_ESCAPES.search(text):
+        _refuse_bad_characters(value)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise BadRequest("Имя поля в JSON повторяется")
+    return found
+
+
+def _no_constant(name: str) -> float:
+    raise BadRequest(f"Недопустимое значение в JSON: {name}")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_NUMBER:
+        raise BadRequest("Слишком длинное число в JSON")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if len(digits) > MAX_NUMBER or not math.isfinite(value):
+        raise BadRequest("Слишком большое число в JSON")
+    return value
+
+
+def _walk(value: Any) -> Iterator[tuple[int, tuple[str | int, ...], Any]]:
+    """Every value inside, with its depth and place; without recursion."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while waiting:
+        place, item = waiting.pop()
+        yield len(place), place, item
+        if isinstance(item, dict):
+            waiting.extend(((*place, name), inner) for name, inner in item.items())
+        elif isinstance(item, list):
+            waiting.extend(((*place, index), inner) for index, inner in enumerate(item))
+
+
+def has_bad_characters(text: str) -> bool:
+    """NUL or half of a surrogate pair: not storable as text anywhere behind us."""
+    return bool(_BAD_CHARACTERS.search(text))
+
+
+def _refuse_bad_characters(value: Any) -> None:
+    problems: list[FieldProblem] = []
+    for _, place, item in _walk(value):
+        names = item if isinstance(item, dict) else ()
+        if any(map(has_bad_characters, names)) or (isinstance(item, str) and has_bad_characters(item)):
+            problems.append(bad_characters("body", *place))
+    if problems:
+        raise Invalid(fields=problems)
+
+
+def bad_characters(*place: str | int) -> FieldProblem:
+    """The problem of a text with NUL or a lone surrogate."""
+    return {"loc": list(place), "msg": "содержит недопустимые символы", "type": "string_unicode"}

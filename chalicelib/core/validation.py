@@ -1,0 +1,230 @@
+"""Pydantic models in, Russian reasons out: parameters and bodies are validated here and nowhere else.
+
+What the client sent is never repeated in a reason. Unknown body fields and query parameters are ignored (as pydantic
+does unless a model says otherwise); a query parameter that is known and comes twice is an error, since either choice
+would surprise somebody.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, get_origin
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from chalicelib.core.errors import FieldProblem
+from chalicelib.core.request import bad_characters, has_bad_characters
+
+MAX_PROBLEMS = 50
+MAX_TEXT = 200
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ID = re.compile(r"[0-9]{1,18}")
+
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+_UNKNOWN = "недопустимое значение"
+_OBJECT = "ожидается объект JSON"
+_STRING = "ожидается строка"
+_INTEGER = "ожидается целое число"
+_NUMBER = "ожидается число"
+_BOOLEAN = "ожидается true или false"
+_LIST = "ожидается список"
+_DATE = "ожидается дата в формате ГГГГ-ММ-ДД"
+_MOMENT = "ожидаются дата и время в формате ISO 8601"
+_TIME = "ожидается время в формате ISO 8601"
+_URL = "ожидается корректный URL"
+_UUID_TEXT = "ожидается UUID"
+_ENCODING = "содержит недопустимые символы"
+
+REASONS: Mapping[str, str] = {
+    "missing": "обязательное поле",
+    "extra_forbidden": "неизвестное поле",
+    "none_required": "значение не допускается",
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "dict_type": _OBJECT,
+    "mapping_type": _OBJECT,
+    "dataclass_type": _OBJECT,
+    "string_type": _STRING,
+    "string_sub_type": _STRING,
+    "string_unicode": _ENCODING,
+    "string_too_short": "длина не меньше {min_length}",
+    "string_too_long": "длина не больше {max_length}",
+    "string_pattern_mismatch": "не соответствует формату",
+    "string_not_ascii": "допустимы только символы ASCII",
+    "int_type": _INTEGER,
+    "int_parsing": _INTEGER,
+    "int_from_float": _INTEGER,
+    "int_parsing_size": "слишком большое число",
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "decimal_type": _NUMBER,
+    "decimal_parsing": _NUMBER,
+    "decimal_max_digits": "не больше {max_digits} цифр",
+    "decimal_max_places": "не больше {decimal_places} знаков после запятой",
+    "decimal_whole_digits": "не больше {whole_digits} цифр до запятой",
+    "finite_number": "ожидается конечное число",
+    "greater_than": "должно быть больше {gt}",
+    "greater_than_equal": "должно быть не меньше {ge}",
+    "less_than": "должно быть меньше {lt}",
+    "less_than_equal": "должно быть не больше {le}",
+    "multiple_of": "должно быть кратно {multiple_of}",
+    "bool_type": _BOOLEAN,
+    "bool_parsing": _BOOLEAN,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "set_type": _LIST,
+    "iterable_type": _LIST,
+    "too_short": "элементов не меньше {min_length}",
+    "too_long": "элементов не больше {max_length}",
+    "enum": "допустимые значения: {expected}",
+    "literal_error": "допустимые значения: {expected}",
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
+    "date_past": "дата должна быть в прошлом",
+    "date_future": "дата должна быть в будущем",
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_object_invalid": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "datetime_past": "время должно быть в прошлом",
+    "datetime_future": "время должно быть в будущем",
+    "timezone_aware": "укажите смещение часового пояса или Z",
+    "timezone_naive": "часовой пояс не допускается",
+    "timezone_offset": "недопустимое смещение часового пояса",
+    "time_type": _TIME,
+    "time_parsing": _TIME,
+    "uuid_type": _UUID_TEXT,
+    "uuid_parsing": _UUID_TEXT,
+    "uuid_version": _UUID_TEXT,
+    "url_type": _URL,
+    "url_parsing": _URL,
+    "url_syntax_violation": _URL,
+    "url_scheme": "недопустимая схема URL, ожидается {expected_schemes}",
+    "url_too_long": "URL длиннее {max_length}",
+    "union_tag_invalid": "допустимые значения: {expected_tags}",
+    "union_tag_not_found": "не указан тип",
+    "json_invalid": "ожидается JSON",
+    "json_type": "ожидается строка с JSON",
+    "bytes_type": _STRING,
+}
+
+
+def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """Why a value is refused, in Russian: by pydantic's error type and its limits, or in the words of our own rule."""
+    if kind in ("value_error", "assertion_error"):
+        return str(context.get("error") or _UNKNOWN)[:MAX_TEXT]
+    template = REASONS.get(kind)
+    if template is None:
+        return message[:MAX_TEXT] if _CYRILLIC.search(message) else _UNKNOWN
+    try:
+        return template.format_map({name: _without_or(value) for name, value in context.items()})[:MAX_TEXT]
+    except KeyError:
+        return _UNKNOWN
+
+
+def _without_or(value: Any) -> Any:
+    return value.replace(" or ", ", ") if isinstance(value, str) else value
+
+
+def problems_of(error: ValidationError, *where: str) -> list[FieldProblem]:
+    """The problems pydantic found, with `where` ("body", "query") before the place of each."""
+    found = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
+    return [
+        {
+            "loc": [*where, *map(_safe, item["loc"])],
+            "msg": reason(item["type"], item["msg"], item.get("ctx") or {}),
+            "type": item["type"],
+        }
+        for item in found
+    ]
+
+
+def _safe(part: str | int) -> str | int:
+    return part if isinstance(part, int) else part[:100].encode(errors="replace").decode()
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def read_body(model: Any, value: Any, problems: list[FieldProblem]) -> Any:
+    """The body as `model`, None with entries in `problems` when it does not fit. No body at all counts as `{}`."""
+    return _validate(model, {} if value is None else value, problems, "body")
+
+
+def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldProblem]) -> Any:
+    """The known query parameters as `model`, None with entries in `problems` when they do not fit."""
+    values: dict[str, Any] = {}
+    before = len(problems)
+    for name, field in model.model_fields.items():
+        name = field.alias or name
+        given = query.get(name)
+        if not given:
+            continue
+        values[name] = given if get_origin(field.annotation) is list else given[-1]
+        if any(map(has_bad_characters, given)):
+            problems.append(bad_characters("query", name))
+        elif len(given) > 1 and isinstance(values[name], str):
+            problems.append({"loc": ["query", name], "msg": "параметр указан несколько раз", "type": "repeated"})
+    return None if len(problems) > before else _validate(model, values, problems, "query")
+
+
+def _validate(model: Any, value: Any, problems: list[FieldProblem], where: str) -> Any:
+    try:
+        return _adapter(model).validate_python(value)
+    except ValidationError as error:
+        problems.extend(problems_of(error, where))
+    except RecursionError:
+        problems.append({"loc": [where], "msg": "слишком глубокая вложенность", "type": "recursion_loop"})
+    return None
+
+
+def _uuid(text: str) -> UUID:
+    if not _UUID.fullmatch(text):
+        raise ValueError(_UUID_TEXT)
+    return UUID(text)
+
+
+def _id(text: str) -> int:
+    if not _ID.fullmatch(text) or int(text) < 1:
+        raise ValueError("ожидается целое число больше нуля")
+    return int(text)
+
+
+def _text(text: str) -> str:
+    if has_bad_characters(text) or len(text) > MAX_TEXT:
+        raise ValueError(_ENCODING)
+    return text
+
+
+PATH_TYPES: Mapping[Any, tuple[Callable[[str], Any], str]] = {
+    UUID: (_uuid, "uuid_parsing"),
+    int: (_id, "int_parsing"),
+    str: (_text, "string_type"),
+}
+
+
+def read_path(kinds: Mapping[str, Any], given: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, Any]:
+    """The path parameters as UUID, id (an integer from 1) or text."""
+    values: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        parse, rule = PATH_TYPES[kind]
+        try:
+            values[name] = parse(given[name])
+        except ValueError as error:
+            problems.append({"loc": ["path", name], "msg": str(error), "type": rule})
+    return values
+
+
+def sentence(problems: Sequence[FieldProblem]) -> str:
+    """`name: обязательное поле; limit: ожидается число`, for the doors whose errors are one text."""
+    parts = []
+    for problem in problems[:10]:
+        name = ".".join(str(part) for part in problem["loc"][1:])
+        parts.append(f"{name}: {problem['msg']}" if name else problem["msg"])
+    return "; ".join(parts)
