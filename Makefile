@@ -1,0 +1,53 @@
+# Needs Python 3.11 or later, and make. Everything else is installed into .venv.
+PYTHON ?= python3
+STAGE ?= dev
+BIN := .venv/bin
+FAST := tests/unit tests/contract tests/integration
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check stop logs reset deploy bench-listing bench-render clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: .venv/.installed ## start the local stack: PORT (8000), AWS_PORT (4566), DEMO (1), STATE_DIR
+	@exec $(BIN)/python -m localstack up
+
+stop: .venv/.installed ## stop it; the state is kept
+	@$(BIN)/python -m localstack stop
+
+logs: .venv/.installed ## follow the functions' log lines
+	@exec $(BIN)/python -m localstack logs
+
+reset: .venv/.installed ## stop it and forget the state
+	@$(BIN)/python -m localstack reset
+
+test: .venv/.installed ## all tests
+	$(BIN)/python -m pytest
+
+check: .venv/.installed ## lint, types, layers, template, fast tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
+	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
+	$(BIN)/python -m pytest -n 2 $(FAST)
+
+deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
+	$(BIN)/python -m infra.deploy --stage $(STAGE)
+
+bench-listing: .venv/.installed ## what lists cost at 1 k, 10 k, 100 k batches
+	$(BIN)/python -m bench.listing
+
+bench-render: .venv/.installed ## what reports cost
+	$(BIN)/python -m bench.render
+
+clean: ## remove what can be made again
+	rm -rf .shopfloor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.venv/.installed: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,143 @@
+"""`python -m infra.deploy --stage dev`: create or update the stack, on AWS or on an emulator (`--endpoint`).
+
+The template and the code go to an artifacts bucket, named by content, as `aws cloudformation package` does it. That
+bucket is the only thing outside the stack, made on the first deploy. docs/operations.md lists the rights this needs.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.names import Json
+from infra.package import ROOT, load, package
+from infra.template import STAGES
+
+BUILD = ROOT / ".shopfloor" / "build"
+POLL_SECONDS = 0.1
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+
+
+class DeployFailed(Exception):
+    """CloudFormation could not do it; the text says what it said."""
+
+
+class Deployment:
+    """One stack and the clients to work on it."""
+
+    def __init__(self, stage: str, endpoint: str | None = None, poll: float = POLL_SECONDS) -> None:
+        import boto3
+
+        session = boto3.Session()
+        place: dict[str, Any] = {"endpoint_url": endpoint} if endpoint else {}
+        self._cloudformation = session.client("cloudformation", **place)
+        self._s3 = session.client("s3", **place)
+        self._account = session.client("sts", **place).get_caller_identity()["Account"]
+        self._region: str = session.region_name
+        self._poll = poll
+        self.stack = f"shopfloor-{stage}"
+
+    def deploy(self, package_dir: Path, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Bring the stack to the packaged template; returns its outputs."""
+        bucket = self._artifacts_bucket()
+        code = self._upload(bucket, (package_dir / "deployment.zip").read_bytes(), "zip")
+        template = _with_code(load(package_dir), f"s3://{bucket}/{code}")
+        key = self._upload(bucket, json.dumps(template, ensure_ascii=False).encode(), "json")
+        request = {
+            "StackName": self.stack,
+            "TemplateURL": f"https://s3.{self._region}.amazonaws.com/{bucket}/{key}",
+            "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+            "Capabilities": CAPABILITIES,
+        }
+        return self._apply(request)
+
+    def _apply(self, request: Json) -> dict[str, str]:
+        status = self._status()
+        if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
+            self._cloudformation.delete_stack(StackName=self.stack)
+            self._wait()
+            status = None
+        try:
+            if status is None:
+                self._cloudformation.create_stack(**request)
+            else:
+                self._cloudformation.update_stack(**request)
+        except self._cloudformation.exceptions.ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise DeployFailed(str(error)) from error
+        return self._wait()
+
+    def _status(self) -> str | None:
+        stack = self._describe()
+        return stack["StackStatus"] if stack else None
+
+    def _describe(self) -> Json | None:
+        try:
+            stacks: list[Json] = self._cloudformation.describe_stacks(StackName=self.stack)["Stacks"]
+        except self._cloudformation.exceptions.ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return stacks[0] if stacks[0]["StackStatus"] != "DELETE_COMPLETE" else None
+
+    def _wait(self) -> dict[str, str]:
+        while (stack := self._describe()) and stack["StackStatus"].endswith("_IN_PROGRESS"):
+            time.sleep(self._poll)
+        if stack is None:
+            return {}
+        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise DeployFailed(f"{self.stack}: {stack['StackStatus']}\n{self._reasons()}")
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def _reasons(self) -> str:
+        events = self._cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+        return "\n".join(f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', '')}" for e in failed)
+
+    def _artifacts_bucket(self) -> str:
+        name = f"shopfloor-artifacts-{self._account}-{self._region}"
+        place = {} if self._region == "us-east-1" else {"LocationConstraint": self._region}
+        try:
+            self._s3.head_bucket(Bucket=name)
+        except self._s3.exceptions.ClientError:
+            self._s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+        return name
+
+    def _upload(self, bucket: str, body: bytes, suffix: str) -> str:
+        key = f"{self.stack}/{hashlib.sha256(body).hexdigest()}.{suffix}"
+        self._s3.put_object(Bucket=bucket, Key=key, Body=body)
+        return key
+
+
+def _with_code(template: Json, code: str) -> Json:
+    """The template with the address of the uploaded code, as `aws cloudformation package` writes it."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = code
+    return template
+
+
+def main() -> None:
+    """Package and deploy one stage."""
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description=__doc__)
+    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--endpoint", help="an emulator; without it: AWS")
+    parser.add_argument("--thin", action="store_true", help="code only, without the requirements")
+    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
+    arguments = parser.parse_args()
+    out = BUILD / (f"{arguments.stage}-thin" if arguments.thin else arguments.stage)
+    package(arguments.stage, out, thin=arguments.thin)
+    parameters = dict(item.partition("=")[::2] for item in arguments.parameter)
+    try:
+        outputs = Deployment(arguments.stage, arguments.endpoint, poll=3).deploy(out, parameters)
+    except DeployFailed as failure:
+        sys.exit(str(failure))
+    sys.stdout.write(json.dumps(outputs, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

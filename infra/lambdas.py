@@ -1,0 +1,82 @@
+"""The function table as resources: settings over what Chalice generates, one role and one log group per function."""
+
+from infra import rights
+from infra.functions import Function
+from infra.names import Json, arn_of, camel, function_id, function_name, ref, sub
+
+LOG_DAYS = 30
+
+
+def resources(table: dict[str, Function], stage: str) -> Json:
+    """Roles, log groups and the overlay of every function."""
+    made: Json = {}
+    for name, function in table.items():
+        made[function_id(name)] = _overlay(name, function, stage)
+        made[_role_id(name)] = _role(name, function)
+        made[_log_id(name)] = _log_group(name)
+    return made
+
+
+def environment(stage: str) -> Json:
+    """What every function reads (chalicelib.core.settings)."""
+    return {
+        "STAGE": stage,
+        "STACK_NAME": ref("AWS::StackName"),
+        "FILES_BUCKET": ref("FilesBucket"),
+        "JWT_SECRET_ARN": ref("JwtSecret"),
+        "AUTH_REQUIRED": ref("AuthRequired"),
+        "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
+        "REPORT_SAGA_ARN": sub(rights.SAGA_ARN),
+        "LOG_LEVEL": ref("LogLevel"),
+        "LISTING_SHARDS": "8",
+        "COUNTER_SHARDS": "16",
+    }
+
+
+def _role_id(name: str) -> str:
+    return f"{camel(name)}Role"
+
+
+def _log_id(name: str) -> str:
+    return f"{camel(name)}Log"
+
+
+def _overlay(name: str, function: Function, stage: str) -> Json:
+    properties: Json = {
+        "FunctionName": function_name(name),
+        "MemorySize": function.memory,
+        "Timeout": function.timeout,
+        "Role": arn_of(_role_id(name)),
+        "LoggingConfig": {"LogFormat": "Text", "LogGroup": ref(_log_id(name))},
+        "Environment": {"Variables": environment(stage)},
+    }
+    if function.events:
+        properties["Events"] = function.events
+    return {"Properties": properties}
+
+
+def _role(name: str, function: Function) -> Json:
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    statements = [*function.statements, rights.write_log(name)]
+    numbered = [{"Sid": f"Right{number}", **statement} for number, statement in enumerate(statements, 1)]
+    policy = {"Version": "2012-10-17", "Statement": numbered}
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": sub(f"${{AWS::StackName}}-{name.replace('_', '-')}-${{AWS::Region}}"),
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "Policies": [{"PolicyName": "rights", "PolicyDocument": policy}],
+        },
+    }
+
+
+def _log_group(name: str) -> Json:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "LogGroupName": sub(f"/aws/lambda/{function_name(name)['Fn::Sub']}"),
+            "RetentionInDays": LOG_DAYS,
+        },
+    }

@@ -1,0 +1,47 @@
+"""How things are called in the template: logical ids of resources, physical names, references."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+API_FUNCTION = "api_handler"
+
+
+def sub(text: str) -> Json:
+    """A text with `${...}` references."""
+    return {"Fn::Sub": text}
+
+
+def ref(logical_id: str) -> Json:
+    """What CloudFormation's Ref gives."""
+    return {"Ref": logical_id}
+
+
+def arn_of(logical_id: str) -> Json:
+    """The ARN of a resource."""
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def named(name: str) -> Json:
+    """The physical name of a resource of this stack."""
+    return sub(f"${{AWS::StackName}}-{name}")
+
+
+def camel(name: str) -> str:
+    """`report_validate_user`, `react-dlq` -> `ReportValidateUser`, `ReactDlq`."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
+def function_id(name: str) -> str:
+    """The logical id that Chalice gives a function."""
+    return "APIHandler" if name == API_FUNCTION else camel(name)
+
+
+def function_name(name: str) -> Json:
+    """The physical name of a function."""
+    return named("api" if name == API_FUNCTION else name.replace("_", "-"))
+
+
+def table_id(name: str) -> str:
+    """The logical id of a table."""
+    return f"{camel(name)}Table"

@@ -1,0 +1,88 @@
+"""`chalice package --merge-template`, called in process, into a folder with `sam.json` and `deployment.zip`.
+
+The thin package carries the code only: functions of the local stack run on this interpreter's packages. The full one
+carries the requirements as well. A tree that did not change is not packaged again.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from infra.names import Json
+
+ROOT = Path(__file__).parent.parent
+SOURCES = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra")
+CODE = ("app.py", "chalicelib")
+TEMPLATE = "sam.json"
+FINGERPRINT = "fingerprint"
+
+
+def fingerprint(stage: str, thin: bool) -> str:
+    """A hash of all that goes into a package."""
+    digest = hashlib.sha256(f"{stage} {thin}".encode())
+    for path in sorted(_files()):
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def package(stage: str, out: Path, *, thin: bool) -> bool:
+    """Make the package in `out`; False when the one there is of the same tree."""
+    print_of_tree = fingerprint(stage, thin)
+    mark = out / FINGERPRINT
+    if mark.exists() and mark.read_text() == print_of_tree and (out / TEMPLATE).exists():
+        return False
+    shutil.rmtree(out, ignore_errors=True)
+    project = _staged(out / "project", thin)
+    _run_chalice(project, stage, out)
+    shutil.rmtree(project)
+    mark.write_text(print_of_tree)
+    return True
+
+
+def load(out: Path) -> Json:
+    """The packaged template."""
+    template: Json = json.loads((out / TEMPLATE).read_text("utf-8"))
+    return template
+
+
+def _files() -> Iterator[Path]:
+    for name in SOURCES:
+        path = ROOT / name
+        if path.is_file():
+            yield path
+        else:
+            yield from (file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+def _staged(project: Path, thin: bool) -> Path:
+    """A copy of the deployed files: Chalice writes into its project folder, and the thin package requires nothing."""
+    project.mkdir(parents=True)
+    for name in (*CODE, ".chalice"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
+        else:
+            shutil.copy(source, project / name)
+    requirements = "" if thin else (ROOT / "requirements.txt").read_text("utf-8")
+    (project / "requirements.txt").write_text(requirements, "utf-8")
+    return project
+
+
+def _run_chalice(project: Path, stage: str, out: Path) -> None:
+    from chalice.cli.factory import CLIFactory
+
+    import app
+    from infra.template import merge_template
+
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    merge = out / "merge.json"
+    merge.write_text(json.dumps(merge_template(app.app, stage), ensure_ascii=False), "utf-8")
+    factory = CLIFactory(str(project))
+    config = factory.create_config_obj(stage)
+    options = factory.create_package_options()
+    packager = factory.create_app_packager(config, options, "cloudformation", "json", str(merge))
+    packager.package_app(config, str(out), stage)

@@ -1,0 +1,74 @@
+"""The words of the permission table: each makes a statement of an IAM policy, with every resource spelled out."""
+
+from collections.abc import Sequence
+
+from chalicelib.core.dynamo import TABLES
+from infra.names import Json, arn_of, function_name, ref, sub, table_id
+
+Statement = Json
+
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+
+
+def allow(actions: Sequence[str], resources: Sequence[Json]) -> Statement:
+    """One statement."""
+    return {"Effect": "Allow", "Action": sorted(actions), "Resource": list(resources)}
+
+
+def tables(names: Sequence[str], actions: Sequence[str]) -> Statement:
+    """Actions on tables, not on their indexes."""
+    return allow(actions, [arn_of(table_id(name)) for name in names])
+
+
+def query_indexes(names: Sequence[str]) -> list[Statement]:
+    """Query on every index of the tables; none for tables without an index."""
+    arns = [sub(f"${{{table_id(name)}.Arn}}/index/{index.name}") for name in names for index in TABLES[name].indexes]
+    return [allow(["dynamodb:Query"], arns)] if arns else []
+
+
+def files(actions: Sequence[str], prefix: str) -> Statement:
+    """Actions on the objects under a prefix of the files bucket."""
+    return allow(actions, [sub(f"${{FilesBucket.Arn}}/{prefix}*")])
+
+
+def read_secret() -> Statement:
+    """The key of the tokens."""
+    return allow(["secretsmanager:GetSecretValue"], [ref("JwtSecret")])
+
+
+def publish() -> Statement:
+    """Put events on the bus."""
+    return allow(["events:PutEvents"], [arn_of("EventBus")])
+
+
+def consume(queue: str) -> Statement:
+    """What Lambda does with a queue on behalf of the function."""
+    return allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arn_of(queue)])
+
+
+def read_stream(table: str) -> Statement:
+    """What Lambda does with a table's stream on behalf of the function."""
+    actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+    return allow(actions, [{"Fn::GetAtt": [table_id(table), "StreamArn"]}])
+
+
+def saga(actions: Sequence[str]) -> Statement:
+    """Actions on the report state machine. By name: a reference would be a circle, the machine names the functions."""
+    return allow(actions, [sub(SAGA_ARN)])
+
+
+def saga_executions(actions: Sequence[str]) -> Statement:
+    """Actions on the executions of the report state machine."""
+    return allow(actions, [sub(SAGA_ARN.replace(":stateMachine:", ":execution:") + ":*")])
+
+
+def write_log(name: str) -> Statement:
+    """The function's own log group."""
+    group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
+    own = function_name(name)["Fn::Sub"]
+    return allow(["logs:CreateLogStream", "logs:PutLogEvents"], [sub(f"{group}{own}:log-stream:*")])
+
+
+SAGA_NAME = "${AWS::StackName}-report-saga"
+SAGA_ARN = f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{SAGA_NAME}"

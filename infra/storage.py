@@ -1,0 +1,46 @@
+"""The bucket of files and the secret that signs tokens."""
+
+from infra.names import Json, ref
+
+
+def resources() -> Json:
+    """Bucket and secret. The bucket's name is generated: a name of our own could be taken by another account."""
+    return {"FilesBucket": _bucket(), "JwtSecret": _secret()}
+
+
+def outputs() -> Json:
+    """Where the files are."""
+    return {"FilesBucketName": {"Value": ref("FilesBucket")}}
+
+
+def _bucket() -> Json:
+    expire_work = {"Id": "work-files", "Status": "Enabled", "Prefix": "work/", "ExpirationInDays": 1}
+    abort = {"Id": "abort-uploads", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
+    return {
+        "Type": "AWS::S3::Bucket",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            },
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "LifecycleConfiguration": {"Rules": [expire_work, abort]},
+        },
+    }
+
+
+def _secret() -> Json:
+    return {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {
+            "Description": "The key that signs access tokens (HS256)",
+            "GenerateSecretString": {"PasswordLength": 64, "ExcludePunctuation": True},
+        },
+    }

@@ -1,0 +1,50 @@
+"""Puts the parts together: the template that `chalice package` merges over its own."""
+
+from chalice import Chalice
+
+from infra import alarms, api, lambdas, messaging, saga, storage, tables
+from infra.functions import functions
+from infra.names import API_FUNCTION, Json, sub
+
+STAGES = ("local", "dev", "prod")
+
+
+def deployed_functions(app: Chalice) -> set[str]:
+    """The names of the functions in app.py."""
+    return {API_FUNCTION} | {function.name for function in app.pure_lambda_functions}
+
+
+def merge_template(app: Chalice, stage: str) -> Json:
+    """Everything of the stack that Chalice does not generate, and what corrects the things it does."""
+    table = functions(deployed_functions(app))
+    steps = [name for name in table if name.startswith("report_")]
+    return {
+        "Description": f"Shopfloor, stage {stage}",
+        "Parameters": _parameters(stage),
+        "Conditions": {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}]}},
+        "Resources": {
+            **tables.resources(),
+            **storage.resources(),
+            **messaging.resources(),
+            **lambdas.resources(table, stage),
+            **saga.resources(steps),
+            **alarms.resources(saga.exists()),
+            "RestAPI": api.overlay(app),
+        },
+        "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},
+    }
+
+
+def _parameters(stage: str) -> Json:
+    flag = {"Type": "String", "AllowedValues": ["true", "false"]}
+    return {
+        "AuthRequired": {**flag, "Default": "false" if stage == "local" else "true"},
+        "CloseRequiresAggregation": {**flag, "Default": "false"},
+        "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
+        "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},
+    }
+
+
+def _outputs() -> Json:
+    url = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + api.STAGE_NAME
+    return {"ApiUrl": {"Value": sub(url)}}

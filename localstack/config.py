@@ -1,0 +1,109 @@
+"""Where the local stack listens and keeps its state: environment of the launcher, nothing else."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+STAGE = "local"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+
+
+class PortTaken(Exception):
+    """Somebody else listens there; the text says what to change."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """One local stack."""
+
+    port: int
+    aws_port: int
+    state: Path
+    demo: bool
+    auth: bool
+    auth_required: bool
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers, without a stage prefix."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def aws_url(self) -> str:
+        """Where the emulated AWS answers."""
+        return f"http://{HOST}:{self.aws_port}"
+
+    @property
+    def pid_file(self) -> Path:
+        """Who serves this state."""
+        return self.state / "pid"
+
+    @property
+    def stack_file(self) -> Path:
+        """What is deployed in the saved state: written at a clean stop only, together with that state."""
+        return self.state / "stack.json"
+
+
+def read_config() -> Config:
+    """The configuration from the environment."""
+    return Config(
+        port=int(os.environ.get("PORT", "8000")),
+        aws_port=int(os.environ.get("AWS_PORT", "4566")),
+        state=Path(os.environ.get("STATE_DIR", ROOT / ".shopfloor" / "state")).absolute(),
+        demo=_flag("DEMO", True),
+        auth=_flag("AUTH", False),
+        auth_required=_flag("AUTH_REQUIRED", False),
+    )
+
+
+def check_ports(config: Config) -> None:
+    """Refuse to start when a port is taken, before anything is started."""
+    for variable, port in (("PORT", config.port), ("AWS_PORT", config.aws_port)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise PortTaken(
+                    f"port {port} is taken ({error.strerror}); stop who uses it (`make stop` if it is this stack) "
+                    f"or choose another: make run {variable}={port + 1}"
+                ) from error
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, str(default)).lower() in ("1", "true", "yes", "on")
+
+
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")
+
+
+def emulator_environment(config: Config) -> dict[str, str]:
+    """The whole environment of the emulator. Functions inherit it, so nothing of the caller's shell may slip in."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {
+        **kept,
+        **CREDENTIALS,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AUTH": str(config.auth).lower(),
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(config.aws_port),
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(config.state / "emulator"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(config.state / "s3"),
+        "TMPDIR": str(config.state / "tmp"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///nonexistent",  # nothing here runs in containers
+        "LAMBDA_WARM_TTL_SECONDS": "60",
+        "MALLOC_ARENA_MAX": "2",
+        "LOG_LEVEL": "WARNING",
+    }

@@ -1,0 +1,148 @@
+"""The API port: requests go to the deployed REST API; what the gateway says itself is put in the door's words.
+
+The application puts X-Request-Id on every answer. An answer without it was not the application's: a crashed or
+timed-out function, a path the gateway refuses. On AWS the template's gateway responses do this.
+"""
+
+import json
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# API Gateway takes 10 MB. The rest leaves room for the frame of a multipart body: the application judges the file.
+MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
+
+
+class _TooLarge(Exception):
+    """The body is over the limit of the gateway."""
+
+
+class Gateway:
+    """ASGI application of both ports: the API's, and the emulated AWS."""
+
+    def __init__(self, emulator: Asgi, api_port: int) -> None:
+        self._emulator = emulator
+        self._port = api_port
+        self._prefix: str | None = None
+
+    def open(self, api_id: str, stage: str) -> None:
+        """From now on the API port serves this API."""
+        self._prefix = f"/_aws/execute-api/{api_id}/{stage}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or the lifespan."""
+        if scope["type"] == "lifespan" or scope["server"][1] != self._port:
+            await self._emulator(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._api(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Answer(scope, send)
+        if self._prefix is None:
+            await answer.refuse(503)
+            return
+        try:
+            await self._emulator(_rewritten(scope, self._prefix), _limited(scope, receive), answer.send)
+        except _TooLarge:
+            await answer.refuse(413)
+
+
+def _rewritten(scope: Scope, prefix: str) -> Scope:
+    """The request as the emulator wants it. The client's address is the real one, as API Gateway makes sure."""
+    dropped = {b"x-forwarded-for", b"x-forwarded-host"}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in dropped]
+    if all(name.lower() != b"accept" for name, _ in headers):
+        headers.append((b"accept", b"*/*"))
+    headers.append((b"x-forwarded-for", str((scope.get("client") or ("127.0.0.1",))[0]).encode()))
+    raw = scope.get("raw_path") or scope["path"].encode()
+    return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw, "headers": headers}
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """A `receive` that stops at the gateway's limit."""
+    declared = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        if declared.isdigit() and int(declared) > MAX_BODY:
+            raise _TooLarge
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY:
+            raise _TooLarge
+        return message
+
+    return limited
+
+
+class _Answer:
+    """Passes the application's answer on, and rewords the gateway's."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._held: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        """What the emulator sends."""
+        if message["type"] == "http.response.start":
+            ours = any(name.lower() == b"x-request-id" for name, _ in message["headers"])
+            if not ours and message["status"] >= 400:
+                self._held = message
+                return
+            if not ours:
+                message["headers"] = [*message["headers"], (b"x-request-id", str(uuid.uuid4()).encode())]
+        elif self._held is not None:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self.refuse(_status(self._held["status"], self._body))
+            return
+        await self._send(message)
+
+    async def refuse(self, status: int) -> None:
+        """Answer in the shape of the door."""
+        headers = {name.lower(): value for name, value in self._scope["headers"]}
+        kind, body = _refusal(status, self._scope["path"], headers.get(b"accept", b"").decode("latin-1"))
+        answer = [
+            (b"content-type", kind.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-request-id", str(uuid.uuid4()).encode()),
+        ]
+        if status == 503:
+            answer.append((b"retry-after", b"1"))
+        await self._send({"type": "http.response.start", "status": status, "headers": answer})
+        await self._send({"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body})
+
+
+def _status(status: int, body: bytes) -> int:
+    """The status the gateway of AWS would give: an unknown path is 404 by our gateway responses, a timeout is 504."""
+    if status == 403:
+        return 404
+    if b"timed out" in body:
+        return 504
+    return 502 if status >= 500 else status
+
+
+def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
+    # imported when there is something to say: the launcher stays small
+    from chalicelib.core.doors import PROBLEM_JSON, door_of, wants_problem
+    from chalicelib.core.errors import AppError, BadRequest, NotFound, TimedOut, TooLarge, Unavailable
+
+    known: dict[int, AppError] = {404: NotFound(), 413: TooLarge(), 503: Unavailable(), 504: TimedOut()}
+    broken = AppError("Внутренняя ошибка сервиса", code="INTERNAL_ERROR") if status >= 500 else BadRequest()
+    error = known.get(status, broken)
+    error.status = status
+    door = door_of(path)
+    problem = wants_problem(accept)
+    shown = door.problem(error, path) if problem else door.body(error)
+    return PROBLEM_JSON if problem else "application/json", json.dumps(shown, ensure_ascii=False).encode()

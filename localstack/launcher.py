@@ -1,0 +1,156 @@
+"""`up`: boot the emulator, bring the stack up beside it, serve until told to stop, save."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from infra.package import fingerprint
+from localstack import demo
+from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
+from localstack.gateway import Gateway
+from localstack.process import end_children, hold, memory_mb
+from localstack.timing import Phases
+
+API_STAGE = "api"
+
+
+class StartFailed(Exception):
+    """The stack did not come up."""
+
+
+def up(config: Config) -> int:
+    """Run one local stack; returns the exit code."""
+    check_ports(config)
+    tmp = config.state / "tmp"
+    shutil.rmtree(tmp, ignore_errors=True)  # what workers of a killed launcher left behind
+    tmp.mkdir(parents=True)
+    with hold(config.pid_file):
+        caller = dict(os.environ)
+        os.environ.clear()
+        os.environ.update(emulator_environment(config))
+        logging.basicConfig(filename=config.state / "emulator.log", level=logging.WARNING)
+        code = asyncio.run(_Launcher(config, caller).run())
+        end_children()
+    sys.stdout.flush()
+    # The emulator's worker threads may wait for functions that nobody waits for any more.
+    os._exit(code)
+
+
+class _Launcher:
+    def __init__(self, config: Config, caller: dict[str, str]) -> None:
+        self._config = config
+        self._caller = caller
+        self._phases = Phases()
+        self._fingerprint = f"{fingerprint(STAGE, thin=True)} {config.auth_required}"
+        self._outputs = self._saved_outputs()
+        self._child: subprocess.Popen[str] | None = None
+
+    async def run(self) -> int:
+        """Serve until a signal; 0 when the stack came up."""
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if not self._outputs:
+            self._start_deploy()  # packages while the emulator boots
+        server = asyncio.create_task(self._serve(stop))
+        coming_up = asyncio.create_task(asyncio.to_thread(self._bring_up))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({server, coming_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        code = 0
+        if coming_up.done() and (error := coming_up.exception()):
+            sys.stderr.write(f"{error}\n")
+            code = 1
+            stop.set()
+        await stop.wait()
+        self._config.stack_file.unlink(missing_ok=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await server
+        if code == 0 and self._outputs:
+            self._save_outputs()
+        return code
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config as Hypercorn
+        from ministack.app import app
+
+        self._gateway = Gateway(app, self._config.port)
+        settings = Hypercorn()
+        settings.bind = [f"{HOST}:{self._config.port}", f"{HOST}:{self._config.aws_port}"]
+        settings.graceful_timeout = 3
+        settings.shutdown_timeout = 30
+        settings.keep_alive_timeout = 30
+        settings.errorlog = logging.getLogger("hypercorn")
+        await serve(self._gateway, settings, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+
+    def _start_deploy(self) -> None:
+        config = self._config
+        places = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
+        environment = {**os.environ, **{name: str(value) for name, value in places.items()}}
+        environment |= {"AUTH_REQUIRED": str(config.auth_required)}
+        command = [sys.executable, "-m", "localstack.deploy"]
+        self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def _bring_up(self) -> None:
+        demo.wait_for_port(HOST, self._config.aws_port)
+        self._phases.done("boot the emulator")
+        if self._child is None and not self._answers():
+            self._start_deploy()
+        if self._child is not None:
+            self._follow(self._child)
+        self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
+        demo.healthcheck(self._config.api_url)
+        self._phases.done("warm the API")
+        if self._config.demo:
+            demo.load(self._config.api_url)
+            self._phases.done("demo")
+        self._announce()
+
+    def _follow(self, child: "subprocess.Popen[str]") -> None:
+        """Read the child's report, phase by phase."""
+        assert child.stdout is not None
+        outputs: dict[str, str] = {}
+        for line in child.stdout:
+            report: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+            if "phase" in report:
+                self._phases.add(report["phase"], report["seconds"])
+            outputs = report.get("outputs", outputs)
+        if child.wait() != 0 or not outputs:
+            raise StartFailed("the stack could not be deployed, see above")
+        self._phases.skip()
+        self._outputs = outputs
+
+    def _answers(self) -> bool:
+        """Whether the API that the state file promises is there."""
+        self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
+        return demo.is_healthy(self._config.api_url)
+
+    def _announce(self) -> None:
+        config = self._config
+        processes, megabytes = memory_mb()
+        print(self._phases.table())
+        print(f"memory  {megabytes} MB in {processes} processes")
+        print(f"API     {config.api_url}")
+        print(f"AWS     {config.aws_url}  (region us-east-1, key and secret: test)")
+        print(f"logs    make logs    state   {config.state}")
+        print(f"ready: {config.api_url}", flush=True)
+
+    def _saved_outputs(self) -> dict[str, str]:
+        try:
+            saved: dict[str, Any] = json.loads(self._config.stack_file.read_text())
+        except (OSError, ValueError):
+            return {}
+        outputs: dict[str, str] = saved["outputs"] if saved["fingerprint"] == self._fingerprint else {}
+        return outputs
+
+    def _save_outputs(self) -> None:
+        saved = {"fingerprint": self._fingerprint, "outputs": self._outputs, "saved_at": time.time()}
+        self._config.stack_file.write_text(json.dumps(saved))

@@ -1,0 +1,83 @@
+"""Processes of the local stack: who holds a state folder, the children of the launcher, their memory."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class AlreadyRunning(Exception):
+    """Another launcher serves this state."""
+
+
+@contextlib.contextmanager
+def hold(pid_file: Path) -> Iterator[None]:
+    """Keep the pid file locked while this process serves; a lock, unlike a number in a file, cannot be stale."""
+    with pid_file.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"a local stack runs on this state (pid {holder(pid_file)}): make stop") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def holder(pid_file: Path) -> int | None:
+    """The process that holds the file, None when nobody does."""
+    if not pid_file.exists():
+        return None
+    with pid_file.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(file.read() or 0) or None
+    return None
+
+
+def stop(pid_file: Path, patience: float = 30) -> bool:
+    """End the process that holds the file, and wait for it; False when nobody holds it."""
+    pid = holder(pid_file)
+    if pid is None:
+        return False
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + patience
+    while holder(pid_file) == pid:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            break
+        time.sleep(0.05)
+    return True
+
+
+def children() -> list[int]:
+    """The direct children of this process."""
+    table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in table.splitlines()]
+    return [pid for pid, parent in pairs if parent == os.getpid()]
+
+
+def end_children() -> None:
+    """Kill the functions' workers: idle ones would leave by themselves, busy ones would outlive the stack."""
+    for pid in children():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def memory_mb() -> tuple[int, int]:
+    """How many processes the stack is, and their memory together: proportional set size, shared pages counted once."""
+    sizes = [_pss(pid) for pid in (os.getpid(), *children())]
+    return len([size for size in sizes if size]), round(sum(sizes) / 1024)
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)

@@ -1,0 +1,30 @@
+"""How long each phase of the start took."""
+
+import time
+
+
+class Phases:
+    """Phases in order, with their seconds; `done` measures from the end of the phase before."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self._rows: list[tuple[str, float]] = []
+
+    def done(self, name: str) -> None:
+        """The phase `name` ends now."""
+        now = time.perf_counter()
+        self._rows.append((name, now - self._last))
+        self._last = now
+
+    def add(self, name: str, seconds: float) -> None:
+        """A phase measured by somebody else, perhaps at the same time as others."""
+        self._rows.append((name, seconds))
+
+    def skip(self) -> None:
+        """The time since the last phase was accounted for by `add`."""
+        self._last = time.perf_counter()
+
+    def table(self) -> str:
+        """The phases as lines of text."""
+        rows = [*self._rows, ("together", time.perf_counter() - self._started)]
+        return "\n".join(f"{name:<20}{seconds:6.2f} s" for name, seconds in rows)
