@@ -1,0 +1,81 @@
+"""A report as CSV: for programs and for import, so values are plain (ISO dates, a decimal point, shares as fractions).
+
+Commas and CRLF as RFC 4180 has them: every parser reads that without being told, and it is what the batch export and
+import use; a semicolon is only what a Russian Excel guesses. The byte order mark tells Excel that the text is UTF-8.
+A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP); numbers that are numbers stay as
+they are. A report of one table is that table with its headings. A report of several sections writes each under its
+title, with an empty record between, and every record has as many fields as the widest one. Rows go to the file as
+they come.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from chalicelib.reports.render.document import Chart, Document, Facts, Table
+from chalicelib.reports.render.values import Cell, clean, kind_of, starts_formula, typed
+
+
+def write(document: Document, target: Path) -> None:
+    """Write the report as a CSV file."""
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        if len(document.sections) == 1 and isinstance(document.sections[0], Table):
+            writer.writerows(_table(document, document.sections[0]))
+            return
+        width = max((_width(section) for section in document.sections), default=2)
+        for record in _everything(document):
+            writer.writerow([*record, *[""] * (width - len(record))])
+
+
+def _everything(document: Document) -> Iterator[Sequence[str]]:
+    yield [_text(document.title), _text(document.subtitle)]
+    yield ["Сформирован", _field(typed(document.created_at, "datetime", document.timezone), document)]
+    yield from ([_text(name), _text(value)] for name, value in document.meta.items())
+    for section in document.sections:
+        yield []
+        yield [_text(section.title)]
+        if isinstance(section, Table):
+            yield from _table(document, section)
+        elif isinstance(section, Facts):
+            for name, value in section.pairs:
+                yield [_text(name), _field(typed(value, kind_of(value), document.timezone), document)]
+        else:
+            yield from _chart(document, section)
+
+
+def _table(document: Document, table: Table) -> Iterator[Sequence[str]]:
+    kinds = [column.kind for column in table.columns]
+    yield [_text(column.title) for column in table.columns]
+    for row in table.rows:
+        yield [_field(typed(value, kind, document.timezone), document) for value, kind in zip(row, kinds, strict=True)]
+
+
+def _chart(document: Document, chart: Chart) -> Iterator[Sequence[str]]:
+    yield ["", *[_text(name) for name, _ in chart.series]]
+    for index, label in enumerate(chart.labels):
+        numbers = (values[index] if index < len(values) else None for _, values in chart.series)
+        yield [_text(label), *[_field(typed(number, "number", document.timezone), document) for number in numbers]]
+
+
+def _width(section: Facts | Table | Chart) -> int:
+    if isinstance(section, Table):
+        return max(2, len(section.columns))
+    return 2 if isinstance(section, Facts) else max(2, 1 + len(section.series))
+
+
+def _field(cell: Cell, document: Document) -> str:
+    if isinstance(cell, str):
+        return _text(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        aware = cell.replace(microsecond=0, tzinfo=document.timezone)
+        return aware.isoformat().replace("+00:00", "Z")
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def _text(value: object) -> str:
+    text = clean(value)
+    return f"'{text}" if starts_formula(text) else text

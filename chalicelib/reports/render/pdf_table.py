@@ -1,0 +1,145 @@
+"""Tables and facts on paper: rows with thin rules, headings again on each sheet, long text wrapped and then cut."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from chalicelib.reports.render.document import Column, Facts, Kind, Table
+from chalicelib.reports.render.pdf_paper import ACCENT, BODY, INK, LEFT, MUTED, RIGHT, RULE, TINT, Paper
+from chalicelib.reports.render.values import NUMERIC, clean, kind_of, shown, typed
+
+SIZE = 7.5
+LINE = 3.5  # millimetres from line to line
+PADDING = 1.35  # above and below the text of a row
+GAP = 1.6  # left and right of the text in a cell
+MAX_LINES = 8  # of a cell; the whole text is in the XLSX
+FACT_LINES = 20
+NAME_WIDTH = 52.0
+TILES = 6
+
+
+def heading(paper: Paper, title: str, below: float) -> None:
+    """The title of a section, kept on one sheet with the first millimetres of what it heads."""
+    paper.need(12 + below)
+    paper.y += 3 if paper.y > 24 else 0
+    paper.box(LEFT, paper.y + 1.2, 1.2, 4.6, ACCENT)
+    paper.face(11.5, ACCENT, "B")
+    paper.write(LEFT + 3.2, paper.y + 5, paper.clip(paper.printable(clean(title)), BODY - 4))
+    paper.y += 9
+
+
+def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
+    """Names and values; a few numbers as tiles."""
+    kinds = [kind_of(value) for _, value in facts.pairs]
+    texts = [shown(typed(value, kind, zone), kind) for (_, value), kind in zip(facts.pairs, kinds, strict=True)]
+    if 2 <= len(kinds) <= TILES and NUMERIC.issuperset(kinds):
+        heading(paper, facts.title, 18)
+        _tiles(paper, [name for name, _ in facts.pairs], texts)
+        return
+    heading(paper, facts.title, 14)
+    for (name, _), text in zip(facts.pairs, texts, strict=True):
+        _fact(paper, name, text)
+    paper.y += 2
+
+
+def draw_table(paper: Paper, table: Table, zone: tzinfo) -> None:
+    """All rows of the table, on as many sheets as they need."""
+    grid = _Grid.of(table.columns)
+    heading(paper, table.title, 20)
+    grid.head(paper)
+    empty = True
+    for row in table.rows:
+        empty = False
+        grid.row(paper, row, zone)
+    if empty:
+        paper.face(SIZE, MUTED)
+        paper.write(LEFT + GAP, paper.y + 4.2, "Нет данных")
+        paper.y += 6
+    paper.y += 2
+
+
+@dataclass(slots=True)
+class _Grid:
+    titles: list[str]
+    kinds: list[Kind]
+    lefts: list[float]
+    widths: list[float]
+
+    @classmethod
+    def of(cls, columns: Sequence[Column]) -> "_Grid":
+        total = sum(max(column.width, 0.1) for column in columns) or 1.0
+        widths = [BODY * max(column.width, 0.1) / total for column in columns]
+        lefts = [LEFT + sum(widths[:index]) for index in range(len(widths))]
+        return cls([clean(column.title) for column in columns], [column.kind for column in columns], lefts, widths)
+
+    def head(self, paper: Paper) -> None:
+        paper.face(SIZE, ACCENT, "B")
+        cells = [
+            paper.wrap(paper.printable(title), max(width - 2 * GAP, 2), 3)
+            for title, width in zip(self.titles, self.widths, strict=True)
+        ]
+        height = _height(max(map(len, cells), default=1)) + 0.6
+        paper.box(LEFT, paper.y, BODY, height, TINT)
+        paper.line(LEFT, paper.y + height, RIGHT, paper.y + height, ACCENT, 0.35)
+        paper.y += 0.3
+        paper.face(SIZE, ACCENT, "B")
+        self._write(paper, cells)
+        paper.y += height - 0.3
+        paper.face(SIZE, INK)
+        paper.pdf.set_draw_color(RULE)
+        paper.pdf.set_line_width(0.15)
+
+    def row(self, paper: Paper, row: Sequence[object], zone: tzinfo) -> None:
+        cells = [
+            paper.wrap(paper.printable(shown(typed(value, kind, zone), kind)), max(width - 2 * GAP, 2), MAX_LINES)
+            for value, kind, width in zip(row, self.kinds, self.widths, strict=True)
+        ]
+        height = _height(max(map(len, cells), default=1))
+        if not paper.room(height):
+            paper.page()
+            self.head(paper)
+        self._write(paper, cells)
+        paper.y += height
+        paper.pdf.line(LEFT, paper.y, RIGHT, paper.y)
+
+    def _write(self, paper: Paper, cells: list[list[str]]) -> None:
+        base = paper.y + PADDING + LINE * 0.78
+        for lines, kind, left, width in zip(cells, self.kinds, self.lefts, self.widths, strict=True):
+            for number, text in enumerate(lines):
+                if kind in NUMERIC:
+                    paper.write_right(left + width - GAP, base + number * LINE, text)
+                elif text:
+                    paper.write(left + GAP, base + number * LINE, text)
+
+
+def _fact(paper: Paper, name: str, text: str) -> None:
+    paper.face(8.5)
+    value = paper.wrap(paper.printable(text), BODY - NAME_WIDTH - 2, FACT_LINES)
+    label = paper.wrap(paper.printable(clean(name)), NAME_WIDTH - 3, 4)
+    height = max(len(value), len(label)) * 4.1 + 2.2
+    paper.need(height)
+    for number, line in enumerate(value):
+        paper.write(LEFT + NAME_WIDTH, paper.y + 4.3 + number * 4.1, line)
+    paper.face(8.5, MUTED)
+    for number, line in enumerate(label):
+        paper.write(LEFT + 1, paper.y + 4.3 + number * 4.1, line)
+    paper.y += height
+    paper.line(LEFT, paper.y, RIGHT, paper.y, RULE, 0.15)
+
+
+def _tiles(paper: Paper, names: list[str], values: list[str]) -> None:
+    gap = 3.0
+    width = (BODY - gap * (len(names) - 1)) / len(names)
+    for index, (name, value) in enumerate(zip(names, values, strict=True)):
+        left = LEFT + index * (width + gap)
+        paper.box(left, paper.y, width, 18, TINT)
+        paper.face(14 if len(names) < TILES else 11, ACCENT, "B")
+        paper.write(left + 2.5, paper.y + 7.5, paper.clip(value, width - 4))
+        paper.face(7, MUTED)
+        for number, line in enumerate(paper.wrap(paper.printable(clean(name)), width - 4, 2)):
+            paper.write(left + 2.5, paper.y + 12 + number * 3.3, line)
+    paper.y += 20
+
+
+def _height(lines: int) -> float:
+    return lines * LINE + 2 * PADDING

@@ -1,0 +1,201 @@
+"""A report as a workbook, by XlsxWriter in constant_memory mode: rows go to a temporary file as they come.
+
+The first sheet holds title, facts and charts (with the numbers under them), each table has a sheet of its own, and
+one of over a million rows goes on in the next. Cells are typed; a text is always a text: formulas and links are never
+guessed from it, and one that looks like a formula is marked as quoted, so that editing the cell does not wake it up
+either. Memory does not grow with the rows.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xlsxwriter
+
+from chalicelib.reports.render.document import Chart, Column, Document, Facts, Kind, Table
+from chalicelib.reports.render.values import Cell, clean, kind_of, local, shown, starts_formula, typed
+
+MAX_ROWS = 1_048_575  # of a sheet, without the heading
+MAX_TEXT = 32_000  # characters of a cell; the limit is 32,767 UTF-16 units
+SAMPLE = 500  # rows that decide the width of a column
+SUMMARY = "Сводка"
+
+_FORMATS: dict[str, dict[str, Any]] = {
+    "text": {},
+    "quoted": {"quote_prefix": True},
+    "int": {"num_format": "#,##0"},
+    "number": {"num_format": "#,##0.##"},
+    "percent": {"num_format": "0.0%"},
+    "date": {"num_format": "dd.mm.yyyy", "align": "left"},
+    "datetime": {"num_format": "dd.mm.yyyy hh:mm", "align": "left"},
+    "title": {"bold": True, "font_size": 16, "font_color": "#1F4E79"},
+    "muted": {"font_color": "#5F6B7A"},
+    "heading": {"bold": True, "font_size": 12, "font_color": "#1F4E79", "bottom": 1, "bottom_color": "#1F4E79"},
+    "columns": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True, "valign": "vcenter"},
+}
+_COLORS = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")
+_FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+|[\U00010000-\U0010ffff]")
+
+
+def write(document: Document, target: Path) -> None:
+    """Write the report as an XLSX file."""
+    with TemporaryDirectory() as scratch:  # XlsxWriter leaves its temporary files behind when the work is broken off
+        options = {"constant_memory": True, "tmpdir": scratch, "strings_to_urls": False, "strings_to_formulas": False}
+        book = _Book(document, xlsxwriter.Workbook(str(target), options))
+        book.describe()
+        book.summary()
+        for section in document.sections:
+            if isinstance(section, Table):
+                book.table(section)
+        book.workbook.close()
+
+
+@dataclass(slots=True)
+class _Book:
+    document: Document
+    workbook: Any
+    formats: dict[str, Any] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.formats = {name: self.workbook.add_format(options) for name, options in _FORMATS.items()}
+
+    def describe(self) -> None:
+        """Properties of the file; the moment it was made is the report's, so that equal reports are equal files."""
+        created = local(self.document.created_at, self.document.timezone)
+        properties = {"title": self.document.title, "subject": self.document.subtitle, "author": "Shopfloor"}
+        self.workbook.set_properties({k: clean(v)[:255] for k, v in properties.items()} | {"created": created})
+
+    def summary(self) -> None:
+        """The first sheet: what the report is about, before its rows."""
+        sheet = self.add_sheet(SUMMARY)
+        sheet.hide_gridlines(2)
+        sheet.set_column(0, 0, 32)
+        sheet.set_column(1, 8, 18)
+        self.put(sheet, 0, 0, self.document.title, "title")
+        self.put(sheet, 1, 0, self.document.subtitle, "muted")
+        row = self.pairs(sheet, 2, [("Сформирован", self.document.created_at), *self.document.meta.items()]) + 1
+        for section in self.document.sections:
+            if isinstance(section, Facts):
+                row = self.pairs(sheet, self.heading(sheet, row, section.title), section.pairs) + 1
+            elif isinstance(section, Chart):
+                row = self.chart(sheet, self.heading(sheet, row, section.title), section) + 1
+
+    def table(self, table: Table) -> None:
+        """A sheet with the rows, and further sheets where Excel's limit cuts them."""
+        rows = iter(table.rows)
+        first: Sequence[object] | None = next(rows, None)
+        while True:
+            sheet = self.add_sheet(table.title)
+            self.rows(sheet, table.columns, islice(chain([] if first is None else [first], rows), MAX_ROWS))
+            first = next(rows, None)
+            if first is None:
+                return
+
+    def rows(self, sheet: Any, columns: Sequence[Column], rows: Any) -> None:
+        """Headings, rows, and what makes a sheet pleasant: widths, a frozen heading, a filter, a print set-up."""
+        kinds: list[Kind] = [column.kind for column in columns]
+        widths = [min(60, len(clean(column.title)) + 4) for column in columns]
+        for index, column in enumerate(columns):
+            self.put(sheet, 0, index, column.title, "columns")
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for index, (value, kind) in enumerate(zip(row, kinds, strict=True)):
+                cell = self.put(sheet, last, index, value, kind)
+                if last <= SAMPLE and cell is not None:
+                    widths[index] = max(widths[index], min(60, len(shown(cell, kind)) + 3))
+        for index, width in enumerate(widths):
+            sheet.set_column(index, index, width)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, last, max(0, len(columns) - 1))
+        sheet.repeat_rows(0)
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&CСтр. &P из &N")
+
+    def pairs(self, sheet: Any, row: int, pairs: Sequence[tuple[str, object]]) -> int:
+        """Names and values side by side; the next free row."""
+        for offset, (name, value) in enumerate(pairs):
+            self.put(sheet, row + offset, 0, name, "muted")
+            self.put(sheet, row + offset, 1, value, kind_of(value))
+        return row + len(pairs)
+
+    def chart(self, sheet: Any, row: int, chart: Chart) -> int:
+        """The numbers, and a native chart over them; the next free row."""
+        series = chart.series[:1] if chart.kind == "pie" else chart.series
+        for index, (name, _) in enumerate(series, start=1):
+            self.put(sheet, row, index, name, "columns")
+        for offset, label in enumerate(chart.labels, start=1):
+            self.put(sheet, row + offset, 0, label, "text")
+            for index, (_, values) in enumerate(series, start=1):
+                self.put(sheet, row + offset, index, values[offset - 1] if offset <= len(values) else None, "number")
+        last = row + len(chart.labels)
+        if last == row or not series:
+            return last + 1
+        native = self.workbook.add_chart({"type": "pie" if chart.kind == "pie" else "column"})
+        for index in range(1, len(series) + 1):
+            native.add_series(_series(chart, sheet.get_name(), row, last, index))
+        native.set_title({"name": " " + clean(chart.title)[:200], "name_font": {"size": 12, "color": "#1F4E79"}})
+        native.set_legend({"none": True} if chart.kind == "bar" and len(series) == 1 else {"position": "bottom"})
+        native.set_size({"width": 560, "height": 300})
+        sheet.insert_chart(row, len(series) + 2, native)
+        return max(last, row + 15) + 1
+
+    def heading(self, sheet: Any, row: int, title: str) -> int:
+        """The title of a section; the next free row."""
+        self.put(sheet, row, 0, title, "heading")
+        sheet.write_blank(row, 1, None, self.formats["heading"])
+        return row + 1
+
+    def add_sheet(self, title: str) -> Any:
+        """A sheet under a name that Excel takes: at most 31 characters, without []:*?/\\, and unique."""
+        base = _FORBIDDEN_IN_NAMES.sub(" ", clean(title)).strip(" '")[:31].strip(" '") or "Таблица"
+        name, number = base, 1
+        while name.casefold() in self.names or name.casefold() == "history":
+            number += 1
+            suffix = f" ({number})"
+            name = base[: 31 - len(suffix)].strip(" '") + suffix
+        self.names.add(name.casefold())
+        return self.workbook.add_worksheet(name)
+
+    def put(self, sheet: Any, row: int, column: int, value: object, style: str) -> Cell:
+        """Write one cell by the type of its value, and give back what it became."""
+        kind: Kind = style if style in ("int", "number", "percent", "date", "datetime", "bool") else "text"  # type: ignore[assignment]
+        cell = typed(value, kind, self.document.timezone)
+        if cell is None:
+            return None
+        if isinstance(cell, date) and cell.year < 1900:  # before Excel's calendar begins
+            cell = shown(cell, kind)
+        if isinstance(cell, str):
+            plain = "quoted" if starts_formula(cell) else "text"
+            sheet.write_string(row, column, _literal(cell), self.formats[plain if style in ("text", kind) else style])
+        elif isinstance(cell, datetime | date):
+            sheet.write_datetime(row, column, cell, self.formats[style])
+        else:
+            sheet.write_number(row, column, cell, self.formats[style])
+        return cell
+
+
+def _series(chart: Chart, sheet: str, row: int, last: int, index: int) -> dict[str, Any]:
+    series: dict[str, Any] = {
+        "name": [sheet, row, index],
+        "categories": [sheet, row + 1, 0, last, 0],
+        "values": [sheet, row + 1, index, last, index],
+    }
+    if chart.kind == "pie":
+        fills = [{"fill": {"color": _COLORS[point % len(_COLORS)]}} for point in range(len(chart.labels))]
+        return series | {"points": fills, "data_labels": {"percentage": True}}
+    return series | {"fill": {"color": _COLORS[(index - 1) % len(_COLORS)]}, "gap": 60}
+
+
+def _literal(text: str) -> str:
+    if len(text) > MAX_TEXT // 2:
+        limit = MAX_TEXT // 2 if max(text) > "\uffff" else MAX_TEXT
+        text = text if len(text) <= limit else text[:limit] + "…"
+    # XlsxWriter takes "<r>...</r>" for markup of a rich string and copies it into the file unescaped.
+    return text + " " if text.startswith("<r>") and text.endswith("</r>") else text
