@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.logs import logger
+from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
 from chalicelib.events import store
 from chalicelib.events.model import Event
@@ -67,7 +67,7 @@ def _send(queues: list[list[Event]]) -> tuple[int, set[str]]:
             for event, result in zip(batch, answer["Entries"], strict=True):
                 if "ErrorCode" in result:
                     refused.add(event.aggregate)
-                    logger().error("the bus refused an event", extra={"event_id": event.id, "reason": result})
+                    log.error("the bus refused an event", extra={"event_id": event.id, "reason": result})
                 else:
                     store.mark_sent(event, clock.now())
                     sent += 1
