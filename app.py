@@ -1,10 +1,26 @@
 """What is deployed: the routes of the API, then every other Lambda function, one to three lines each."""
 
-from chalice import Chalice
+from typing import Any
 
-app = Chalice(app_name="shopfloor")
+from chalicelib.core import health
+from chalicelib.core.http import App
+from chalicelib.core.logs import handler
+from chalicelib.events import relay as outbox
+
+app = App(app_name="shopfloor")
+for blueprint in (health.api.blueprint, health.tasks_api.blueprint):
+    app.register_blueprint(blueprint)
 
 
-@app.route("/api/healthcheck/service")
-def healthcheck():
-    return {"status": "ok"}
+@app.lambda_function(name="relay")
+@handler("relay")
+def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Stream of the table `events`: puts what was written on the bus."""
+    return outbox.relay(event)
+
+
+@app.lambda_function(name="sweep")
+@handler("sweep")
+def sweep(event: dict[str, Any], context: Any) -> None:
+    """Every minute: puts on the bus what the stream missed."""
+    outbox.sweep()

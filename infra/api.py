@@ -9,6 +9,8 @@ from chalice import Chalice
 from infra.names import Json, named, sub
 
 STAGE_NAME = "api"
+REST = ("/", "/{proxy+}")
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 # Bodies travel base64 in both directions, so every byte survives, whatever the content types are.
 BINARY_TYPES = ["*/*"]
 
@@ -47,7 +49,7 @@ def overlay(app: Chalice) -> Json:
             ],
             "DefinitionBody": {
                 "info": {"title": named("api")},
-                "paths": {path: {"x-amazon-apigateway-any-method": _any(path)} for path in _paths(app)},
+                "paths": {path: _methods(path) for path in _paths(app)},
                 "x-amazon-apigateway-binary-media-types": BINARY_TYPES,
                 "x-amazon-apigateway-gateway-responses": {name: _refusal(*what) for name, what in REFUSALS.items()},
             },
@@ -57,7 +59,7 @@ def overlay(app: Chalice) -> Json:
 
 def _paths(app: Chalice) -> list[str]:
     """Every path of the application, all their prefixes, the root and the rest."""
-    found = {"/", "/{proxy+}"}
+    found = set(REST)
     for route in app.routes:
         parts = [part for part in route.split("/") if part]
         found |= {"/" + "/".join(parts[:length]) for length in range(1, len(parts) + 1)}
@@ -66,7 +68,13 @@ def _paths(app: Chalice) -> list[str]:
     return sorted(found)
 
 
-def _any(path: str) -> Json:
+def _methods(path: str) -> Json:
+    """ANY; on the two that take what nothing else does every method by name as well, for importers without ANY."""
+    names = METHODS if path in REST else ()
+    return dict.fromkeys(("x-amazon-apigateway-any-method", *names), _method(path))
+
+
+def _method(path: str) -> Json:
     names = [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
     invoke = "lambda:path/2015-03-31/functions/${APIHandler.Arn}/invocations"
     method: Json = {
