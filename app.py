@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from chalicelib.core import health
+from chalicelib import wiring
 from chalicelib.core.http import App
 from chalicelib.core.logs import handler
+from chalicelib.events import reactions
 from chalicelib.events import relay as outbox
 
 app = App(app_name="shopfloor")
-for blueprint in (health.api.blueprint, health.tasks_api.blueprint):
-    app.register_blueprint(blueprint)
+for routes in wiring.ROUTES:
+    app.register_blueprint(routes.blueprint)
 
 
 @app.lambda_function(name="relay")
@@ -24,3 +25,10 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def sweep(event: dict[str, Any], context: Any) -> None:
     """Every minute: puts on the bus what the stream missed."""
     outbox.sweep()
+
+
+@app.lambda_function(name="react")
+@handler("react")
+def react(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Queue `react`: calls the listeners of events."""
+    return reactions.handle(event, wiring.LISTENERS)

@@ -1,0 +1,6 @@
+"""Batches: what a shift makes at a work centre, and the products in it.
+
+Table `batches`, key `uuid`; claim `batches#number=…#date=…`. Events: `batch.created`, `.closed`, `.opened`,
+`.product_added`, `.product_removed`, `.aggregated`, `.deleted`, `product.aggregated`. Owns every use case that touches
+a batch and its products, or a work centre and its batches. Called by reports.
+"""

@@ -1,0 +1,7 @@
+"""Products: marked items of a batch.
+
+Table `products`. A product: `pk` = `<batch id>#<bucket>`, `sk` = its number in the batch, 1,000 to a bucket, so that
+the first products of a batch are one short read however many there are. Its pointer: `pk` = product id (made of batch
+id and code, hence unique within the batch). The head of a batch: its first 100 products in one item, for lists of
+batches. Events of products are written by batches, which owns the use cases that touch both.
+"""

@@ -1,0 +1,109 @@
+"""Use cases of the products in a batch: add one, remove one, aggregate one or all."""
+
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from chalicelib.batches import model, store, view
+from chalicelib.batches.schemas import Batch
+from chalicelib.batches.service import record
+from chalicelib.batches.store import BatchItem
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import Changed, Transaction, optimistic, transaction
+from chalicelib.core.settings import settings
+from chalicelib.events import service as events
+from chalicelib.products import service as products
+from chalicelib.products.schemas import Aggregation, Product, ProductAdd
+from chalicelib.products.service import ProductItem
+
+CHUNK = 45  # products aggregated by one transaction: each takes 2 of its 100 writes, the batch and counters the rest
+
+
+def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
+    """Add a product to an open batch."""
+    products.check_code_free(str(batch_id), body.unique_code)
+    refusal = model.closed("продукты не добавляются")
+    item = store.reserve_numbers(str(batch_id), 1, refusal)
+    at = clock.now()
+    product = products.new(item.uuid, int(item.products_seq) - 1, body.unique_code, at)
+    with transaction() as tx:
+        products.add(tx, [product])
+        store.touch(tx, item, at, refusal, products_total=+1)
+        record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
+    return view.whole(store.get(item.uuid))
+
+
+@optimistic
+def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> Batch:
+    """Remove a product from an open batch; the product is gone for good."""
+    item = store.get(str(batch_id))
+    product = products.item_in_batch(str(batch_id), str(product_id))
+    with transaction() as tx:
+        products.remove_one(tx, product)
+        amounts = {"products_total": -1, "aggregated_total": -1 if product.is_aggregated else 0}
+        store.touch(tx, item, clock.now(), model.closed("продукты не удаляются"), **amounts)
+        record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
+    return view.whole(store.get(item.uuid))
+
+
+def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> Product:
+    """Aggregate one product of an open batch; Conflict when it is aggregated already."""
+    product = products.item(str(product_id))
+    if product.is_aggregated:
+        raise products.AlreadyAggregated
+    batch = store.get(product.batch_id)
+    with transaction() as tx:
+        _aggregate(tx, batch, [product], body)
+    return Product.model_validate(product)
+
+
+def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
+    """Aggregate every product of an open batch that is not yet; those that are keep their time.
+
+    The batch is reserved meanwhile: it is not closed and not aggregated by another. A run that dies leaves whole
+    chunks behind; the next run goes on where it stopped.
+    """
+    item = store.get(str(batch_id))
+    if item.is_closed:
+        raise model.closed("продукты не агрегируются")
+    limit, left = settings().sync_aggregation_limit, int(item.products_total - item.aggregated_total)
+    if left > limit:
+        raise model.too_many_to_aggregate(left, limit, item.uuid)
+    at = clock.now()
+    item = store.take_lease(item.uuid, at, at + model.AGGREGATION_LEASE, model.being_aggregated())
+    body = Aggregation(aggregated_at=body.aggregated_at or at)
+    count, start = 0, 0
+    while (done := _aggregate_chunk(item, start, body)) is not None:
+        count, start = count + done[0], done[1]
+    with transaction() as tx:
+        store.drop_lease(tx, item, clock.now())
+        when = body.aggregated_at or at
+        record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
+    return view.whole(store.get(item.uuid))
+
+
+@optimistic
+def _aggregate_chunk(item: BatchItem, start: int, body: Aggregation) -> tuple[int, int] | None:
+    """Aggregate the next products from number `start`; returns how many and where to go on, None at the end."""
+    rest = products.items_of_batch(item.uuid, int(item.products_seq), start)
+    chunk = list(islice((product for product in rest if not product.is_aggregated), CHUNK))
+    if not chunk:
+        return None
+    try:
+        with transaction() as tx:
+            _aggregate(tx, item, chunk, body)
+    except products.AlreadyAggregated as error:
+        raise Changed from error
+    return len(chunk), int(chunk[-1].number) + 1
+
+
+def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], body: Aggregation) -> None:
+    at = clock.now()
+    when = body.aggregated_at or at
+    products.aggregate(tx, chunk, when, at)
+    store.count_aggregated(tx, batch, len(chunk), model.closed("продукты не агрегируются"))
+    for product in chunk:
+        about: dict[str, Any] = {"product_id": product.uuid, "batch_id": batch.uuid}
+        about["aggregated_at"] = clock.to_json(when)
+        events.record(tx, "product.aggregated", f"product#{product.uuid}", at, **about)

@@ -1,0 +1,79 @@
+"""Use cases of deleting: a batch with its products, a work centre with its batches.
+
+A batch disappears in one transaction. Its products follow: at once when there are few, otherwise (or when this run
+dies) by the listener of `batch.deleted`. Purging may run twice and side by side: each product is deleted and counted
+out once.
+"""
+
+from itertools import islice
+from uuid import UUID
+
+from chalicelib.batches import model, store
+from chalicelib.batches.service import record
+from chalicelib.batches.store import BATCHES, BatchItem
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import optimistic, transaction
+from chalicelib.core.settings import settings
+from chalicelib.products import service as products
+from chalicelib.work_centers import service as work_centers
+
+CASCADE_LIMIT = 200  # batches deleted with their work centre in one request
+CHUNK = 30  # products purged by one transaction: each takes 2 of its 100 writes, counters the rest
+
+
+@optimistic
+def delete(actor: Actor, *, batch_id: UUID) -> None:
+    """Delete a closed batch and all its products."""
+    item = store.get(str(batch_id))
+    if not item.is_closed:
+        raise model.still_open()
+    _delete(item)
+
+
+def delete_work_center(actor: Actor, *, work_center_id: UUID, cascade: bool) -> None:
+    """Delete a work centre; with `cascade` its batches first, open ones too."""
+    work_centers.get(actor, work_center_id=work_center_id)
+    mine = {"work_center_id": work_center_id}
+    if cascade and (total := BATCHES.total(mine)):
+        if total > CASCADE_LIMIT:
+            raise model.too_many_to_cascade(total, CASCADE_LIMIT)
+        for item in list(BATCHES.every(mine)):
+            _delete_even_open(item.uuid)
+    work_centers.delete(actor, work_center_id=work_center_id)
+
+
+@optimistic
+def _delete_even_open(batch_id: str) -> None:
+    item = store.find(batch_id)
+    if item:
+        _delete(item)
+
+
+def _delete(item: BatchItem) -> None:
+    with transaction() as tx:
+        store.remove(tx, item)
+        products.mark_for_purge(tx, item.uuid, int(item.products_seq))
+        record(tx, item, "batch.deleted")
+    if item.products_total <= settings().inline_purge_limit:
+        purge(item.uuid)
+
+
+def purge(batch_id: str) -> int:
+    """Remove what is left of the products of a deleted batch; returns how many there were."""
+    upto = products.to_purge(batch_id)
+    if upto is None:
+        return 0
+    removed = 0
+    while chunk := _purge_chunk(batch_id, upto):
+        removed += chunk
+    products.purged(batch_id)
+    return removed
+
+
+@optimistic
+def _purge_chunk(batch_id: str, upto: int) -> int:
+    chunk = list(islice(products.items_of_batch(batch_id, upto), CHUNK))
+    if chunk:
+        with transaction() as tx:
+            products.remove(tx, chunk)
+    return len(chunk)

@@ -1,0 +1,77 @@
+"""`/api/batches`, and what of products and work centres changes batches too."""
+
+from uuid import UUID
+
+from chalicelib.batches import contents, deletion, service
+from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing, WorkCenterDelete
+from chalicelib.core.fields import Page
+from chalicelib.core.http import PRODUCTION, Actor, Routes
+from chalicelib.products.schemas import Aggregation, Product, ProductAdd
+
+api = Routes(__name__, PRODUCTION)
+
+
+@api.post("/api/batches", status=201)
+def create_batch(actor: Actor, body: BatchCreate) -> Batch:
+    """Создание партии."""
+    return service.create(actor, body=body)
+
+
+@api.get("/api/batches")
+def list_batches(actor: Actor, query: BatchQuery) -> Page[Batch]:
+    """Список партий."""
+    return service.list_page(actor, query=query)
+
+
+@api.get("/api/batches/{batch_id}")
+def get_batch(actor: Actor, batch_id: UUID) -> Batch:
+    """Получение партии по ID."""
+    return service.get(actor, batch_id=batch_id)
+
+
+@api.patch("/api/batches/{batch_id}")
+def update_batch(actor: Actor, batch_id: UUID, body: BatchPatch) -> Batch:
+    """Обновление партии."""
+    return service.update(actor, batch_id=batch_id, body=body)
+
+
+@api.delete("/api/batches/{batch_id}", status=204)
+def delete_batch(actor: Actor, batch_id: UUID) -> None:
+    """Удаление партии."""
+    deletion.delete(actor, batch_id=batch_id)
+
+
+@api.patch("/api/batches/{batch_id}/close")
+def close_batch(actor: Actor, batch_id: UUID, body: Closing) -> Batch:
+    """Закрытие партии."""
+    return service.close(actor, batch_id=batch_id, body=body)
+
+
+@api.post("/api/batches/{batch_id}/products")
+def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> Batch:
+    """Добавление продукта в партию."""
+    return contents.add_product(actor, batch_id=batch_id, body=body)
+
+
+@api.delete("/api/batches/{batch_id}/products/{product_id}")
+def remove_product(actor: Actor, batch_id: UUID, product_id: UUID) -> Batch:
+    """Удаление продукта из партии."""
+    return contents.remove_product(actor, batch_id=batch_id, product_id=product_id)
+
+
+@api.patch("/api/batches/{batch_id}/aggregate", status=202)
+def aggregate_batch(actor: Actor, batch_id: UUID, body: Aggregation) -> Batch:
+    """Агрегация партии."""
+    return contents.aggregate(actor, batch_id=batch_id, body=body)
+
+
+@api.patch("/api/products/{product_id}/aggregate")
+def aggregate_product(actor: Actor, product_id: UUID, body: Aggregation) -> Product:
+    """Агрегация продукта."""
+    return contents.aggregate_product(actor, product_id=product_id, body=body)
+
+
+@api.delete("/api/work_centers/{work_center_id}", status=204)
+def delete_work_center(actor: Actor, work_center_id: UUID, query: WorkCenterDelete) -> None:
+    """Удаление рабочего центра."""
+    deletion.delete_work_center(actor, work_center_id=work_center_id, cascade=query.cascade)

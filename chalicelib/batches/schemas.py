@@ -1,0 +1,103 @@
+"""What travels about batches."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from chalicelib.batches import model
+from chalicelib.core.fields import Day, Flag, Input, ListQuery, LongText, Moment, Name, Output, PositiveInt
+from chalicelib.products.schemas import Product
+
+
+class BatchCreate(Input):
+    """A new batch."""
+
+    task_description: LongText
+    shift: Name
+    team: Name
+    batch_number: PositiveInt
+    batch_date: Day
+    nomenclature: Name
+    ekn_code: Name
+    shift_start: Moment
+    shift_end: Moment
+    work_center_id: UUID
+
+    @model_validator(mode="after")
+    def _shift(self) -> Self:
+        model.check_shift(self.shift_start, self.shift_end)
+        return self
+
+
+class BatchPatch(Input):
+    """What changes; null is the same as absent. `is_closed` closes or reopens."""
+
+    task_description: LongText | None = None
+    shift: Name | None = None
+    team: Name | None = None
+    batch_number: PositiveInt | None = None
+    batch_date: Day | None = None
+    nomenclature: Name | None = None
+    ekn_code: Name | None = None
+    shift_start: Moment | None = None
+    shift_end: Moment | None = None
+    work_center_id: UUID | None = None
+    is_closed: Flag | None = None
+
+
+class Closing(Input):
+    """When it was closed; now, when absent."""
+
+    closed_at: Moment | None = None
+
+
+class ShiftTimeRange(Output):
+    """The shift the batch is made in."""
+
+    start: datetime
+    end: datetime
+
+
+class Batch(Output):
+    """A batch as clients see it, with its first products inside; `products_total` says how many there are."""
+
+    uuid: UUID
+    created_at: datetime
+    updated_at: datetime | None
+    is_closed: bool
+    closed_at: datetime | None
+    task_description: str
+    shift: str
+    team: str
+    batch_number: int
+    batch_date: date
+    nomenclature: str
+    ekn_code: str
+    shift_time_range: ShiftTimeRange
+    work_center_id: UUID
+    products: list[Product]
+    products_total: int
+
+
+class BatchQuery(ListQuery):
+    """The list of batches."""
+
+    SORTS: ClassVar[tuple[str, ...]] = (
+        "created_at", "updated_at", "batch_number", "batch_date", "shift", "team", "is_closed",
+    )
+
+    is_closed: bool | None = None
+    batch_number: Annotated[int | None, Field(gt=0, le=10**15)] = None
+    batch_date: Day | None = None
+    batch_date_from: Day | None = None
+    batch_date_to: Day | None = None
+    work_center_id: UUID | None = None
+    shift: Name | None = None
+
+
+class WorkCenterDelete(Input):
+    """How to delete a work centre: with its batches, or only when it has none."""
+
+    cascade: bool = False

@@ -1,0 +1,91 @@
+"""Use cases of batches: create, read, change, close, reopen. Their products: contents.py; deleting: deletion.py."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from chalicelib.batches import model, store, view
+from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
+from chalicelib.batches.store import BATCHES, BatchItem
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import Transaction, optimistic, transaction
+from chalicelib.core.fields import Page
+from chalicelib.core.settings import settings
+from chalicelib.events import service as events
+from chalicelib.work_centers import service as work_centers
+
+
+def create(actor: Actor, *, body: BatchCreate) -> Batch:
+    """Create an open batch at an existing work centre."""
+    work_centers.get(actor, work_center_id=body.work_center_id)
+    at = clock.now()
+    fields = store.plain(body.model_dump())
+    item = BatchItem(str(uuid.uuid4()), created_at=clock.to_text(at), is_closed=False, version=1, **fields)
+    with transaction() as tx:
+        store.add(tx, item)
+        extra = {"batch_date": item.batch_date, "work_center_id": item.work_center_id}
+        record(tx, item, "batch.created", **extra)
+    return view.present(item, [])
+
+
+def get(actor: Actor, *, batch_id: UUID) -> Batch:
+    """One batch with its first products."""
+    return view.whole(store.get(str(batch_id)))
+
+
+def list_page(actor: Actor, *, query: BatchQuery) -> Page[Batch]:
+    """A page of batches, each with its first products."""
+    page = BATCHES.page(query.request())
+    return Page.of(page, view.in_list(page.items))
+
+
+@optimistic
+def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> Batch:
+    """Change the given fields; `is_closed` closes or reopens as well."""
+    item = store.get(str(batch_id))
+    changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
+    start = changes.get("shift_start", clock.from_text(item.shift_start))
+    model.check_shift(start, changes.get("shift_end", clock.from_text(item.shift_end)))
+    if body.work_center_id and str(body.work_center_id) != item.work_center_id:
+        work_centers.get(actor, work_center_id=body.work_center_id)
+    if body.is_closed:
+        return _close(item, Closing(), store.plain(changes))
+    reopened = body.is_closed is False and item.is_closed
+    if not changes and not reopened:
+        return view.whole(item)
+    at = clock.now()
+    with transaction() as tx:
+        state = {"is_closed": False, "closed_at": None} if reopened else {}
+        store.change(tx, item, at, store.plain(changes) | state)
+        if reopened:
+            record(tx, item, "batch.opened", opened_at=clock.to_json(at))
+    return view.whole(item)
+
+
+@optimistic
+def close(actor: Actor, *, batch_id: UUID, body: Closing) -> Batch:
+    """Close an open batch."""
+    return _close(store.get(str(batch_id)), body, {})
+
+
+def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> Batch:
+    at = clock.now()
+    if item.is_closed:
+        raise model.already_closed()
+    if item.busy_until and item.busy_until >= clock.to_text(at):
+        raise model.being_aggregated()
+    required = settings().close_requires_aggregation
+    model.check_closable(int(item.products_total), int(item.aggregated_total), requires_aggregation=required)
+    closed_at = body.closed_at or at
+    with transaction() as tx:
+        only_if = store.idle(at) & store.same_products(item) if required else store.idle(at)
+        store.change(tx, item, at, changes | {"is_closed": True, "closed_at": clock.to_text(closed_at)}, only_if)
+        record(tx, item, "batch.closed", closed_at=clock.to_json(closed_at))
+    return view.whole(item)
+
+
+def record(tx: Transaction, item: BatchItem, name: str, **data: Any) -> None:
+    """Record an event of a batch, with the id and number that all of them carry."""
+    data |= {"batch_id": item.uuid, "batch_number": int(item.batch_number)}
+    events.record(tx, name, f"batch#{item.uuid}", clock.now(), **data)

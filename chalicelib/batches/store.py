@@ -1,0 +1,208 @@
+"""Table `batches` and its list."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.batches import model
+from chalicelib.batches.schemas import BatchQuery
+from chalicelib.core import clock
+from chalicelib.core.dynamo import Changed, Transaction, fetch, owner_of, table
+from chalicelib.core.listing import Listing, Range
+from chalicelib.work_centers import model as work_centers
+
+OPEN: Condition = Path("is_closed") == False  # noqa: E712 - a condition expression, not a comparison
+
+
+@table("batches")
+class BatchItem(Model):
+    """A batch. `version` grows with every change of its own fields, not when products come and go.
+
+    `products_seq` numbers the products ever added; `busy_until` reserves the batch for a running aggregation.
+    """
+
+    class Meta:
+        pass
+
+    uuid = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    is_closed = BooleanAttribute()
+    closed_at = UnicodeAttribute(null=True)
+    task_description = UnicodeAttribute()
+    shift = UnicodeAttribute()
+    team = UnicodeAttribute()
+    batch_number = NumberAttribute()
+    batch_date = UnicodeAttribute()
+    nomenclature = UnicodeAttribute()
+    ekn_code = UnicodeAttribute()
+    shift_start = UnicodeAttribute()
+    shift_end = UnicodeAttribute()
+    work_center_id = UnicodeAttribute()
+    products_seq = NumberAttribute(default=0)
+    products_total = NumberAttribute(default=0)
+    aggregated_total = NumberAttribute(default=0)
+    busy_until = UnicodeAttribute(null=True)
+    version = NumberAttribute(default=1)
+
+
+BATCHES = Listing(
+    "batches",
+    BatchItem,
+    id_field="uuid",
+    sorts=BatchQuery.SORTS,
+    equals=("is_closed", "batch_number", "batch_date", "work_center_id", "shift"),
+    ranges={
+        "batch_date_from": Range("batch_date", lower=True),
+        "batch_date_to": Range("batch_date", lower=False),
+    },
+    counted=("is_closed", "batch_number", "batch_date", "work_center_id", "shift"),
+)
+
+
+def find(batch_id: str) -> BatchItem | None:
+    """The batch, if there is one."""
+    return fetch(BatchItem, batch_id)
+
+
+def get(batch_id: str) -> BatchItem:
+    """The batch, or NotFound."""
+    item = find(batch_id)
+    if item is None:
+        raise model.not_found()
+    return item
+
+
+def find_by_number(batch_number: int, batch_date: date) -> str | None:
+    """The id of the batch with that number on that date."""
+    return owner_of(model.number_claim(batch_number, batch_date))
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values as the table keeps them: instants, days and ids as text."""
+    return {
+        name: clock.to_text(value)
+        if isinstance(value, datetime)
+        else value
+        if isinstance(value, bool | int | None)
+        else str(value)
+        for name, value in values.items()
+    }
+
+
+def add(tx: Transaction, item: BatchItem) -> None:
+    """Write a new batch; Conflict when its number is taken on its date, NotFound when its work centre is gone."""
+    day = date.fromisoformat(item.batch_date)
+    tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
+    tx.put_new(item, index=BATCHES.index(item))
+    BATCHES.count(tx, item, +1, work_center_id=work_centers.not_found())
+
+
+def change(
+    tx: Transaction, item: BatchItem, at: datetime, changes: Mapping[str, Any], only_if: Condition | None = None
+) -> None:
+    """Set fields of a batch whose own fields have not changed since `item` was read.
+
+    Products may come and go meanwhile, so only what changes is written.
+    """
+    changes = dict(changes)
+    before = {name: getattr(item, name) for name in changes}
+    claim, seen = _claim(item), item.version
+    changes |= {"updated_at": clock.to_text(at), "version": seen + 1}
+    for name, value in changes.items():
+        setattr(item, name, value)
+    if _claim(item) != claim:
+        tx.release(claim)
+        day = date.fromisoformat(item.batch_date)
+        tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
+    for name, value in before.items():
+        gone = work_centers.not_found() if name == "work_center_id" else None
+        BATCHES.recount(tx, name, value, getattr(item, name), gone)
+    unchanged = Path("version") == seen
+    tx.update(item, _set(item, changes), condition=unchanged & only_if if only_if else unchanged, otherwise=Changed())
+
+
+def touch(tx: Transaction, item: BatchItem, at: datetime, otherwise: Exception, **amounts: int) -> None:
+    """Note a change of the products of an open batch: `products_total`, `aggregated_total` move by `amounts`."""
+    actions = _set(item, {"updated_at": clock.to_text(at)})
+    actions += [Path(name).add(amount) for name, amount in amounts.items() if amount]
+    tx.update(item, actions, condition=OPEN, otherwise=otherwise)
+
+
+def reserve_numbers(batch_id: str, count: int, otherwise: Exception) -> BatchItem:
+    """Give out the numbers of the next `count` products of an open batch; returns it as it is now.
+
+    The numbers are `products_seq - count` to `products_seq - 1`; numbers that are not used stay free for ever.
+    """
+    return _update_open(BatchItem(batch_id), [Path("products_seq").add(count)], OPEN, otherwise)
+
+
+def take_lease(batch_id: str, at: datetime, until: datetime, otherwise: Exception) -> BatchItem:
+    """Reserve an open batch for one aggregation; returns it as it is now."""
+    item = BatchItem(batch_id)
+    return _update_open(item, [Path("busy_until").set(clock.to_text(until))], OPEN & idle(at), otherwise)
+
+
+def drop_lease(tx: Transaction, item: BatchItem, at: datetime) -> None:
+    """End the reservation, and note the change."""
+    actions = _set(item, {"updated_at": clock.to_text(at)})
+    tx.update(item, [*actions, Path("busy_until").remove()], condition=Path("uuid").exists(), otherwise=Changed())
+
+
+def count_aggregated(tx: Transaction, item: BatchItem, amount: int, otherwise: Exception) -> None:
+    """Note that products of an open batch were aggregated."""
+    tx.update(item, [Path("aggregated_total").add(amount)], condition=OPEN, otherwise=otherwise)
+
+
+def remove(tx: Transaction, item: BatchItem) -> None:
+    """Delete a batch that is as it was read; its products are purged apart."""
+    seen = (Path("version") == item.version) & (Path("products_seq") == item.products_seq)
+    tx.delete(item, condition=seen, otherwise=Changed())
+    tx.release(_claim(item))
+    BATCHES.count(tx, item, -1)
+
+
+def same_products(item: BatchItem) -> Condition:
+    """No product has come, gone or been aggregated since `item` was read."""
+    same: Condition = (Path("products_total") == item.products_total) & (
+        Path("aggregated_total") == item.aggregated_total
+    )
+    return same
+
+
+def idle(at: datetime) -> Condition:
+    """No aggregation of the whole batch is running."""
+    free_or_expired: Condition = Path("busy_until").does_not_exist() | (Path("busy_until") < clock.to_text(at))
+    return free_or_expired
+
+
+def _set(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
+    """The update actions for fields and the sort keys that follow from them."""
+    actions: list[Action] = []
+    for name, value in changes.items():
+        actions.append(Path(name).remove() if value is None else Path(name).set(value))
+        if name in BATCHES.fields:
+            actions.append(Path(f"s_{name}").set(BATCHES.sort_key(item, name, value)))
+    return actions
+
+
+def _claim(item: BatchItem) -> str:
+    return model.number_claim(int(item.batch_number), date.fromisoformat(item.batch_date))
+
+
+def _update_open(item: BatchItem, actions: list[Action], condition: Condition, otherwise: Exception) -> BatchItem:
+    try:
+        item.update(actions=actions, condition=Path("uuid").exists() & condition)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        get(item.uuid)
+        raise otherwise from error
+    return item

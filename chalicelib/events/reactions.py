@@ -1,0 +1,26 @@
+"""Listeners of events: the bus puts events into the queue `react`, this calls what wiring.py says listens to them.
+
+A message whose listener fails is reported alone and comes again; after five times the queue's DLQ keeps it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+
+Listener = Callable[[dict[str, Any]], Any]
+
+
+def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listener]]) -> dict[str, Any]:
+    """Call the listeners of each message of an SQS batch; the answer names the messages to be delivered again."""
+
+    def one(record: Any) -> None:
+        detail = json.loads(record["body"])["detail"]
+        for listener in listeners.get(detail["event"], ()):
+            listener(detail["data"])
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    with processor(queue_event["Records"], one):
+        processor.process()
+    return dict(processor.response())

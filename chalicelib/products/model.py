@@ -1,0 +1,36 @@
+"""Rules and errors of products."""
+
+import uuid
+
+from chalicelib.core.errors import Conflict, NotFound
+
+BUCKET = 1_000  # products in a partition of the table
+HEAD = 100  # products kept in the head of a batch
+NAMESPACE = uuid.UUID("6f1c7a0e-4b6f-5d3c-9a51-0f5d8f0f4c11")
+
+
+def product_id(batch_id: str, unique_code: str) -> str:
+    """The id of a code in a batch: the same code in the same batch is the same product (UUID version 5, RFC 9562)."""
+    return str(uuid.uuid5(NAMESPACE, f"{batch_id}/{unique_code}"))
+
+
+def partition(batch_id: str, number: int) -> str:
+    """The partition of the table that holds the product with that number in the batch."""
+    return f"{batch_id}#{number // BUCKET:06d}"
+
+
+def not_found() -> NotFound:
+    """No product with that id."""
+    return NotFound("Продукт не найден")
+
+
+def code_taken(unique_code: str) -> Conflict:
+    """The batch has a product with that code."""
+    return Conflict(f"Продукт с кодом «{unique_code}» уже есть в партии")
+
+
+class AlreadyAggregated(Conflict):
+    """A product is aggregated once."""
+
+    default_message = "Продукт уже агрегирован"
+

@@ -1,0 +1,51 @@
+"""Use cases of products; those that change a batch as well belong to batches, which builds them from these parts."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from chalicelib.core.auth import Actor
+from chalicelib.core.fields import Page
+from chalicelib.products import model, store
+from chalicelib.products.model import AlreadyAggregated
+from chalicelib.products.schemas import Product, ProductQuery
+from chalicelib.products.store import PRODUCTS, ProductItem
+
+add, aggregate, remove, remove_one = store.add, store.aggregate, store.remove, store.remove_one
+new, item, items_of_batch = store.new, store.get, store.of_batch
+mark_for_purge, to_purge, purged = store.mark_for_purge, store.to_purge, store.purged
+__all__ = ["AlreadyAggregated", "ProductItem"]
+
+
+def get(actor: Actor, *, product_id: UUID) -> Product:
+    """One product."""
+    return Product.model_validate(store.get(str(product_id)))
+
+
+def list_page(actor: Actor, *, query: ProductQuery) -> Page[Product]:
+    """A page of the products of all batches, or of one."""
+    page = PRODUCTS.page(query.request())
+    return Page.of(page, [Product.model_validate(item) for item in page.items])
+
+
+def of_batch(batch_id: str, upto: int) -> Iterator[Product]:
+    """The products of a batch, oldest first."""
+    return (Product.model_validate(item) for item in store.of_batch(batch_id, upto))
+
+
+def heads(batch_ids: Sequence[str]) -> dict[str, list[Product]]:
+    """The first products of batches, up to 100 each, in few reads."""
+    return store.heads(batch_ids)
+
+
+def check_code_free(batch_id: str, unique_code: str) -> None:
+    """Conflict when the batch has that code. A hint that saves a number: adding checks it again."""
+    if store.find(model.product_id(batch_id, unique_code)):
+        raise model.code_taken(unique_code)
+
+
+def item_in_batch(batch_id: str, product_id: str) -> ProductItem:
+    """The product, NotFound when it is not in that batch."""
+    found = store.get(product_id)
+    if found.batch_id != batch_id:
+        raise model.not_found()
+    return found

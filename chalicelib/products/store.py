@@ -1,0 +1,198 @@
+"""Table `products`: products, their pointers, and the heads of batches."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import Changed, Transaction, batch_get_raw, fetch, table
+from chalicelib.core.listing import Listing
+from chalicelib.products import model
+from chalicelib.products.schemas import Product, ProductQuery
+
+
+@table("products")
+class ProductItem(Model):
+    """A product of a batch."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    uuid = UnicodeAttribute()
+    batch_id = UnicodeAttribute()
+    number = NumberAttribute()
+    unique_code = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    is_aggregated = BooleanAttribute()
+    aggregated_at = UnicodeAttribute(null=True)
+
+
+@table("products")
+class PointerItem(Model):
+    """Where the product with an id is. Its key makes a code unique within its batch."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default="pointer")
+    batch_id = UnicodeAttribute()
+    number = NumberAttribute()
+
+
+@table("products")
+class HeadItem(Model):
+    """The first products of a batch, one attribute each: `p` and the number, with the product as JSON."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default="head")
+    purge_upto = NumberAttribute(null=True)
+
+
+PRODUCTS = Listing(
+    "products",
+    ProductItem,
+    id_field="uuid",
+    sorts=ProductQuery.SORTS,
+    equals=("batch_id", "unique_code", "is_aggregated"),
+    counted=("batch_id", "is_aggregated"),
+)
+
+
+def new(batch_id: str, number: int, unique_code: str, at: datetime) -> ProductItem:
+    """A product about to be added as the `number`-th of its batch, from 0."""
+    return ProductItem(
+        model.partition(batch_id, number),
+        f"{number:09d}",
+        uuid=model.product_id(batch_id, unique_code),
+        batch_id=batch_id,
+        number=number,
+        unique_code=unique_code,
+        created_at=clock.to_text(at),
+        is_aggregated=False,
+    )
+
+
+def find(product_id: str) -> ProductItem | None:
+    """The product with that id."""
+    pointer = fetch(PointerItem, product_id, "pointer")
+    if pointer is None:
+        return None
+    number = int(pointer.number)
+    return fetch(ProductItem, model.partition(pointer.batch_id, number), f"{number:09d}")
+
+
+def get(product_id: str) -> ProductItem:
+    """The product, or NotFound."""
+    item = find(product_id)
+    if item is None:
+        raise model.not_found()
+    return item
+
+
+def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
+    """The products of a batch in the order they were added, numbers `start` to `upto` - 1, read consistently."""
+    for first in range(start - start % model.BUCKET, upto, model.BUCKET):
+        condition = ProductItem.sk >= f"{start:09d}" if first < start else None
+        yield from ProductItem.query(model.partition(batch_id, first), condition, consistent_read=True)
+
+
+# -- writing ----------------------------------------------------------------------------------------------------
+
+
+def add(tx: Transaction, items: Sequence[ProductItem]) -> None:
+    """Write new products of one batch; Conflict when a code is there already."""
+    for item in items:
+        tx.put(item, index=PRODUCTS.index(item))
+        pointer = PointerItem(item.uuid, batch_id=item.batch_id, number=item.number)
+        tx.put_new(pointer, otherwise=model.code_taken(item.unique_code))
+        PRODUCTS.count(tx, item, +1)
+    _update_head(tx, items)
+
+
+def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime) -> None:
+    """Mark products of one batch as aggregated; Conflict when one is already."""
+    for item in items:
+        item.is_aggregated, item.aggregated_at = True, clock.to_text(aggregated_at)
+        item.updated_at = clock.to_text(at)
+        changed = {"is_aggregated": True, "aggregated_at": item.aggregated_at, "updated_at": item.updated_at}
+        actions: list[Action] = [Path(name).set(value) for name, value in changed.items()]
+        actions += [Path(f"s_{name}").set(PRODUCTS.sort_key(item, name, value)) for name, value in changed.items()]
+        not_yet = Path("is_aggregated") == False  # noqa: E712 - a condition expression, not a comparison
+        tx.update(item, actions, condition=not_yet, otherwise=model.AlreadyAggregated())
+        PRODUCTS.recount(tx, "is_aggregated", False, True)
+    _update_head(tx, items)
+
+
+def remove(tx: Transaction, items: Sequence[ProductItem]) -> None:
+    """Delete products of one batch that have not changed since they were read."""
+    for item in items:
+        unchanged = Path("is_aggregated") == item.is_aggregated
+        tx.delete(item, condition=unchanged, otherwise=Changed())
+        tx.delete(PointerItem(item.uuid))
+        PRODUCTS.count(tx, item, -1)
+
+
+def remove_one(tx: Transaction, item: ProductItem) -> None:
+    """Delete one product, and take it out of the head of its batch."""
+    remove(tx, [item])
+    if item.number < model.HEAD:
+        tx.update(HeadItem(item.batch_id), [Path(f"p{item.number:09d}").remove()])
+
+
+def _update_head(tx: Transaction, items: Sequence[ProductItem]) -> None:
+    rows = {f"p{item.number:09d}": _to_json(item) for item in items if item.number < model.HEAD}
+    if rows:
+        tx.update(HeadItem(items[0].batch_id), [Path(name).set(text) for name, text in rows.items()])
+
+
+# -- heads ------------------------------------------------------------------------------------------------------
+
+
+def heads(batch_ids: Sequence[str]) -> dict[str, list[Product]]:
+    """The first products of batches, up to 100 each, oldest first; fewer when some of the first 100 were removed."""
+    found: Mapping[str, dict[str, Any]] = {
+        raw["pk"]["S"]: raw for raw in batch_get_raw(HeadItem, [(batch_id, "head") for batch_id in batch_ids])
+    }
+    return {
+        batch_id: [
+            Product.model_validate_json(value["S"])
+            for name, value in sorted(found.get(batch_id, {}).items())
+            if name.startswith("p0")
+        ]
+        for batch_id in batch_ids
+    }
+
+
+def _to_json(item: ProductItem) -> str:
+    return Product.model_validate(item).model_dump_json()
+
+
+# -- purging ----------------------------------------------------------------------------------------------------
+
+
+def mark_for_purge(tx: Transaction, batch_id: str, upto: int) -> None:
+    """Note in the head that the products of a deleted batch, numbers below `upto`, are to be removed."""
+    tx.update(HeadItem(batch_id), [Path("purge_upto").set(upto)])
+
+
+def to_purge(batch_id: str) -> int | None:
+    """The number below which the products of a deleted batch are to be removed; None when there is nothing to do."""
+    head = fetch(HeadItem, batch_id, "head")
+    return None if head is None or head.purge_upto is None else int(head.purge_upto)
+
+
+def purged(batch_id: str) -> None:
+    """Forget a deleted batch, all of whose products are gone."""
+    HeadItem(batch_id, "head").delete()
