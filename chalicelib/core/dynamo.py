@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -21,7 +22,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core.aws import client
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.settings import settings
 
 MAX_WRITES = 100  # of one TransactWriteItems call
@@ -29,6 +30,36 @@ ATTEMPTS = 12
 RETRIED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"}
 
 M = TypeVar("M", bound=Model)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Changed(Conflict):
+    """What was read has been changed by somebody else before it was written: read again, decide again."""
+
+    default_message = "Данные изменены другим запросом, повторите запрос"
+
+
+def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
+    """Run a use case again, from its first read, when it raises Changed; the client sees it only after 12 attempts."""
+
+    @wraps(use_case)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(ATTEMPTS):
+            try:
+                return use_case(*args, **kwargs)
+            except Changed:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+                back_off(attempt)
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def back_off(attempt: int) -> None:
+    """Wait before the next attempt: exponential with full jitter, at most 0.3 s."""
+    time.sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
 
 
 @dataclass(frozen=True)
@@ -174,8 +205,6 @@ class Transaction:
     cancelled by DynamoDB with TransactionConflict; that is retried here, and never reaches the caller.
     """
 
-    _sleep: ClassVar[Callable[[float], None]] = time.sleep
-
     def __init__(self) -> None:
         self._writes: list[_Write] = []
         self._counters: Counter[str] = Counter()
@@ -263,7 +292,7 @@ class Transaction:
                 return
             except ClientError as error:
                 self._settle(error, writes)
-            Transaction._sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
+            back_off(attempt)
         raise Unavailable("Слишком много одновременных изменений, повторите запрос")
 
     def _counter_writes(self, shard: int) -> list[_Write]:
