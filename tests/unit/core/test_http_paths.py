@@ -1,0 +1,147 @@
+"""Paths, methods and doors: who answers, and in which shape when nobody does."""
+
+import pytest
+
+from chalicelib.core.doors import door_of
+from chalicelib.core.http import PRODUCTION, Routes
+from chalicelib.core.routing import Router
+from tests.http_events import REQUEST_ID, call
+from tests.unit.core.sample import APP
+
+ID = "550e8400-e29b-41d4-a716-446655440000"
+
+
+@pytest.mark.parametrize(
+    ("path", "door"),
+    [
+        ("/api/batches", "production"),
+        ("/api", "production"),
+        ("/api/v1x", "production"),
+        ("/api/v1", "outside"),
+        ("/api/v1/other", "outside"),
+        ("/api/v1/reports", "reports"),
+        ("/api/v1/reports/1/2/3/4", "reports"),
+        ("/api/v1/sagas/x", "reports"),
+        ("/api/v1/templates", "reports"),
+        ("/api/v1/tasks/1", "tasks"),
+        ("/api/v1/health", "tasks"),
+        ("/users", "users"),
+        ("/orders/x/status", "users"),
+        ("/health", "users"),
+        ("/status", "users"),
+        ("/v1/users/login", "users"),
+        ("/user/1", "long_tasks"),
+        ("/task/1", "long_tasks"),
+        ("/tasks/1", "long_tasks"),
+        ("/usersx", "outside"),
+        ("/", "outside"),
+        ("", "outside"),
+        ("//api/batches", "outside"),
+    ],
+)
+def test_each_path_falls_under_its_door(path: str, door: str) -> None:
+    assert door_of(path).name == door
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/nothing", {"detail": "Путь не найден"}),
+        ("/api/v1/reports/1/nothing", {"error": "Путь не найден"}),
+        ("/api/v1/tasks/1/nothing", {"error": "Путь не найден"}),
+        ("/users/a/b/c", {"success": False, "error": {"code": "NOT_FOUND", "message": "Путь не найден"}}),
+        ("/tasks/a/b", {"error": "Путь не найден"}),
+        ("/nothing", {"error": "Путь не найден"}),
+    ],
+)
+def test_an_unknown_path_is_404_in_the_shape_of_its_door(path: str, body: object) -> None:
+    answer = call(APP, "GET", path)
+    assert (answer.status, answer.json) == (404, body)
+    assert answer.headers["X-Request-Id"] == REQUEST_ID
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("PUT", "/api/things", "GET, HEAD, OPTIONS, POST"),
+        ("POST", f"/api/things/{ID}", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        ("GET", f"/api/things/{ID}/close", "OPTIONS, POST"),
+        ("TRACE", "/task/1", "GET, HEAD, OPTIONS, POST"),
+    ],
+)
+def test_a_wrong_method_is_405_with_allow(method: str, path: str, allow: str) -> None:
+    answer = call(APP, method, path)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == allow
+    assert "Метод не поддерживается" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/things", "/api/things/", "/api/v1/reports/7", "/api/v1/reports/7/"])
+def test_a_trailing_slash_counts_as_none(path: str) -> None:
+    assert call(APP, "GET", path).status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api//things",
+        "/api/things//",
+        "//api/things",
+        "/api/./things",
+        "/api/../api/things",
+        "/API/things",
+        "api/things",
+    ]
+    + ["/api/things/%2e%2e", "/api/things%2F", "/api/%00", "/api/things/" + "a/" * 500, "/" * 300, "/api/things;x=1"],
+)
+def test_path_tricks_find_nothing(path: str) -> None:
+    answer = call(APP, "GET", path)
+    assert answer.status in (404, 422)
+    assert answer.json
+
+
+def test_a_segment_is_percent_decoded_once() -> None:
+    assert call(APP, "GET", "/api/thing%73").status == 200
+    assert call(APP, "GET", "/api/thing%2573").status == 404
+
+
+def test_head_is_answered_like_get_without_a_body() -> None:
+    answer = call(APP, "HEAD", "/api/things")
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert call(APP, "HEAD", "/api/nothing").body == b""
+
+
+def test_options_says_what_is_allowed() -> None:
+    answer = call(APP, "OPTIONS", "/api/things")
+    assert (answer.status, answer.body, answer.headers["Allow"]) == (204, b"", "GET, HEAD, OPTIONS, POST")
+    assert call(APP, "OPTIONS", "/api/nothing").status == 404
+
+
+def test_one_place_of_a_path_may_have_two_names() -> None:
+    assert call(APP, "POST", "/task/4").json == {"user": 4}
+    assert call(APP, "GET", "/task/5").json == {"task": 5}
+
+
+def test_a_literal_wins_over_a_parameter() -> None:
+    router = Router([("GET", "/a/{x}/c"), ("GET", "/a/b"), ("GET", "/a/b/d")])
+    assert router.match("GET", "/a/b").pattern == "/a/b"
+    assert dict(router.match("GET", "/a/b/c").params) == {"x": "b"}
+
+
+def test_the_same_path_twice_is_an_error_at_start() -> None:
+    with pytest.raises(ValueError, match="same path"):
+        Router([("GET", "/a/{x}"), ("GET", "/a/{y}")])
+
+
+def test_a_handler_that_does_not_fit_its_path_is_an_error_at_import() -> None:
+    routes = Routes("x", PRODUCTION, [])
+    with pytest.raises(TypeError, match="does not fit"):
+        routes.get("/api/x/{id}")(lambda: None)
+    with pytest.raises(TypeError, match="does not fit"):
+        routes.get("/api/x")(lambda other: None)
+
+
+def test_an_event_that_is_no_request_is_answered_too() -> None:
+    assert APP(None, None)["statusCode"] == 404
+    assert APP({}, None)["statusCode"] == 404
