@@ -1,0 +1,96 @@
+"""A local stack of one's own: started as a child process, on free ports, with its own state."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import requests
+
+from localstack.config import ROOT
+
+
+@dataclass
+class Stack:
+    """A running local stack."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+    aws_url: str
+    state: Path
+    output: str
+    name: str = "shopfloor-local"
+
+    def client(self, service: str, **credentials: str) -> Any:
+        """A boto3 client of its AWS, as the administrator unless other credentials are given."""
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", **credentials}
+        return boto3.client(service, endpoint_url=self.aws_url, region_name="us-east-1", **keys)
+
+    def call(self, method: str, path: str, **arguments: Any) -> requests.Response:
+        """One request to the API; a redirect is not followed."""
+        return requests.request(method, self.url + path, timeout=35, allow_redirects=False, **arguments)
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the deployed stack."""
+        stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
+
+    def log_lines(self, function: str) -> list[dict[str, Any]]:
+        """The structured lines in the log of a function, e.g. `api`."""
+        group = f"/aws/lambda/{self.name}-{function}"
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        texts = [event["message"] for page in pages for event in page["events"]]
+        return [json.loads(text) for text in texts if text.startswith("{")]
+
+    def stop(self) -> int:
+        """End it as `make stop` does; returns the exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=40)
+
+
+def start(state: Path, settings: Mapping[str, str] | None = None) -> Stack:
+    """Start a stack on free ports and return when it is ready."""
+    port, aws_port = free_ports(2)
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
+    environment |= settings or {}
+    process = launch("up", environment)
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("ready: "):
+            return Stack(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{aws_port}", state, "".join(lines))
+    raise AssertionError(f"the stack did not come up: {''.join(lines)}")
+
+
+def launch(command: str, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """`python -m localstack <command>`, with stderr in stdout."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "localstack", command],
+        cwd=ROOT,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+

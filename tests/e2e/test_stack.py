@@ -1,0 +1,114 @@
+"""The stack itself: what the gateway hands on and what it answers, logs, ports, and what a restart keeps."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stack import Stack, free_ports, launch, start
+from tests.waiting import wait_for
+
+HEALTH = "/api/healthcheck/service"
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [("/api/nothing", "detail"), ("/api/v1/reports/x/y/z", "error"), ("/orders/x/y/z", "success"), ("/x", "error")],
+)
+def test_an_unknown_path_is_404_in_the_shape_of_its_door(stack: Stack, path: str, shape: str) -> None:
+    answer = stack.call("GET", path)
+    assert answer.status_code == 404
+    assert shape in answer.json()
+    assert answer.headers["X-Request-Id"]
+
+
+def test_the_root_is_404_and_not_the_gateways_own_refusal(stack: Stack) -> None:
+    answer = stack.call("GET", "/")
+    assert (answer.status_code, list(answer.json())) == (404, ["error"])
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_wrong_method_is_405_with_the_allowed_ones(stack: Stack, method: str) -> None:
+    answer = stack.call(method, HEALTH)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert "detail" in answer.json()
+
+
+def test_head_is_get_without_a_body(stack: Stack) -> None:
+    answer = stack.call("HEAD", HEALTH)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_an_encoded_slash_stays_an_error_of_the_door(stack: Stack) -> None:
+    answer = stack.call("GET", "/api/batches/a%2Fb")
+    assert answer.status_code in (404, 422)
+    assert "detail" in answer.json()
+
+
+def test_a_body_over_the_gateways_limit_is_413(stack: Stack) -> None:
+    answer = stack.call("POST", "/api/batches", data=b"x" * (11 * 1024 * 1024))
+    assert answer.status_code == 413
+    assert "detail" in answer.json()
+
+
+def test_problem_details_are_served_to_those_who_ask(stack: Stack) -> None:
+    answer = stack.call("GET", "/api/nothing", headers={"Accept": "application/problem+json"})
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == 404
+
+
+def test_every_request_leaves_one_json_line_with_its_id(stack: Stack) -> None:
+    answer = stack.call("GET", HEALTH, headers={"Authorization": "Bearer aaaaaaaa.bbbbbbbb.cccccccc"})
+    number = answer.headers["X-Request-Id"]
+    lines = wait_for(lambda: [line for line in stack.log_lines("api") if line.get("request_id") == number])
+    assert len(lines) == 1
+    assert {"door", "status", "ms", "user", "method", "path"} <= set(lines[0])
+    assert "bbbbbbbb" not in str(lines[0])
+
+
+def test_the_secret_is_in_no_environment(stack: Stack) -> None:
+    secret = stack.client("secretsmanager").get_secret_value(SecretId=_secret_arn(stack))["SecretString"]
+    functions = stack.client("lambda").list_functions()["Functions"]
+    assert len(secret) >= 32
+    assert all(secret not in str(function) for function in functions)
+
+
+def test_a_taken_port_is_named_and_nothing_starts(tmp_path: Path) -> None:
+    taken, free = free_ports(2)
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", taken))
+        squatter.listen()
+        for ports in ({"PORT": taken, "AWS_PORT": free}, {"PORT": free, "AWS_PORT": taken}):
+            environment = {name: str(port) for name, port in ports.items()}
+            process = launch("up", {**environment, "STATE_DIR": str(tmp_path / "state")})
+            output = process.communicate(timeout=30)[0]
+            assert process.returncode == 1
+            assert str(taken) in output
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_restart_keeps_state_and_skips_the_deployment(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    item = {"key": {"S": "seq#kept"}, "n": {"N": "7"}}
+    table = f"{first.name}-counters"
+    first.client("dynamodb").put_item(TableName=table, Item=item)
+    bucket = first.outputs()["FilesBucketName"]
+    first.client("s3").put_object(Bucket=bucket, Key="reports/kept", Body=b"kept")
+    assert first.stop() == 0
+
+    second = start(tmp_path)
+    try:
+        assert "deploy" not in second.output
+        assert second.call("GET", HEALTH).status_code == 200
+        kept = second.client("dynamodb").get_item(TableName=table, Key={"key": item["key"]})
+        assert kept["Item"] == item
+        assert second.client("s3").get_object(Bucket=bucket, Key="reports/kept")["Body"].read() == b"kept"
+    finally:
+        assert second.stop() == 0
+
+
+def _secret_arn(stack: Stack) -> str:
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=f"{stack.name}-api")
+    arn: str = configuration["Environment"]["Variables"]["JWT_SECRET_ARN"]
+    return arn
