@@ -37,7 +37,7 @@ def lambda_context(remaining_ms: int = 29_000) -> Any:
 def event(
     method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, *, encode: bool = False
 ) -> dict[str, Any]:
-    """A proxy event. A `body` that is not text or bytes is sent as JSON; `encode` sends it base64 as for binary types."""
+    """A proxy event. A `body` that is no text or bytes is sent as JSON; `encode` sends it base64 like binary types."""
     sent = dict(headers or {})
     if body is not None and not isinstance(body, (str, bytes)):
         body = json.dumps(body)

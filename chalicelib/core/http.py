@@ -212,15 +212,13 @@ def _finished(exchange: Exchange, reply: dict[str, Any]) -> dict[str, Any]:
 
 
 def _log(exchange: Exchange, status: int, started: float) -> None:
-    write_line(
-        "request",
-        failed=status >= 500,
-        error=exchange.error,
-        request_id=exchange.request.id,
-        user=exchange.actor.user_id,
-        door=exchange.door.name,
-        method=exchange.request.method,
-        path=exchange.pattern or exchange.request.path[:200],
-        status=status,
-        ms=round((time.perf_counter() - started) * 1000, 1),
-    )
+    fields = {
+        "request_id": exchange.request.id,
+        "user": exchange.actor.user_id,
+        "door": exchange.door.name,
+        "method": exchange.request.method,
+        "path": exchange.pattern or exchange.request.path[:200],
+        "status": status,
+        "ms": round((time.perf_counter() - started) * 1000, 1),
+    }
+    write_line("request", fields, failed=status >= 500, error=exchange.error)

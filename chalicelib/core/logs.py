@@ -5,6 +5,7 @@ replaced before it is written, by the name of its key and by the look of a beare
 """
 
 import json
+import logging
 import re
 import sys
 import time
@@ -24,6 +25,7 @@ SECRET_KEYS = frozenset(
 )
 _TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
+_TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # names logging keeps for itself
 _counts: ContextVar[dict[str, Any] | None] = ContextVar("counts", default=None)
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -34,13 +36,13 @@ def redact(value: Any) -> Any:
         return {key: "***" if str(key).lower() in SECRET_KEYS else redact(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [redact(inner) for inner in value]
-    if isinstance(value, str):
-        return _TOKENS.sub(lambda found: (found.group(1) or "") + "***", value[:_MAX_TEXT])
-    return value
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _TOKENS.sub(lambda found: (found.group(1) or "") + "***", str(value)[:_MAX_TEXT])
 
 
 def _dumps(record: Any) -> str:
-    return json.dumps(redact(record), ensure_ascii=False, default=str).encode(errors="replace").decode()
+    return json.dumps(redact(record), ensure_ascii=False).encode(errors="replace").decode()
 
 
 class _Stderr:
@@ -65,6 +67,7 @@ def _logger(name: str, level: str) -> Logger:
             use_datetime_directive=True,
             log_record_order=["timestamp", "level", "message"],
             location=None,
+            serialize_stacktrace=False,  # the trace as one text is there already
         ),
     )
 
@@ -73,10 +76,13 @@ log = _logger("app", settings().log_level)
 _access = _logger("access", "INFO")
 
 
-def write_line(message: str, *, failed: bool = False, error: BaseException | None = None, **fields: Any) -> None:
+def write_line(
+    message: str, fields: Mapping[str, Any], *, failed: bool = False, error: BaseException | None = None
+) -> None:
     """One line of the access log; with `error`, its stack trace is in the same line."""
     trace = (type(error), error, error.__traceback__) if error else None
-    (_access.error if failed else _access.info)(message, exc_info=trace, extra=fields)
+    extra = {f"{name}_" if name in _TAKEN else name: value for name, value in fields.items()}
+    (_access.error if failed else _access.info)(message, exc_info=trace, extra=extra)
 
 
 def note(**counts: Any) -> None:
@@ -108,7 +114,7 @@ def handler(name: str) -> Callable[[Handler], Handler]:
                 records = event.get("Records") if isinstance(event, Mapping) else None
                 if isinstance(records, list):
                     fields["records"] = len(records)
-                write_line("event", failed=error is not None, error=error, **{**counts, **fields})
+                write_line("event", {**counts, **fields}, failed=error is not None, error=error)
 
         return logged  # type: ignore[return-value]
 

@@ -1,0 +1,180 @@
+"""Tokens: checked whenever one is sent, needed wherever the setting says so."""
+
+import base64
+import json
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+
+from chalicelib.core import auth
+from chalicelib.core.aws import client
+from chalicelib.core.settings import settings
+from tests.http_events import call
+from tests.unit.core.sample import APP
+
+SECRET = "s" * 64
+THING = "/api/things/550e8400-e29b-41d4-a716-446655440000"
+USER = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A signing secret without Secrets Manager behind it."""
+    monkeypatch.setattr(auth, "signing_secret", lambda: SECRET)
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def required(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AUTH_REQUIRED is on."""
+    monkeypatch.setenv("AUTH_REQUIRED", "true")
+    settings.cache_clear()
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    base = {"sub": USER, "user_id": 7, "name": "Анна", "email": "a@b.c", "roles": ["manager"], "iss": "shopfloor"}
+    return {
+        k: v for k, v in {**base, "iat": now, "nbf": now, "exp": now + 60, "jti": "1", **changed}.items() if v != ""
+    }
+
+
+def token(key: str = SECRET, algorithm: str = "HS256", **changed: Any) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return jwt.encode(claims(**changed), key, algorithm=algorithm)
+
+
+def bearer(value: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {value}"}
+
+
+def unsigned(header: dict[str, Any], payload: Any) -> str:
+    parts = [json.dumps(header).encode(), json.dumps(payload).encode()]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
+def test_without_a_token_the_builtin_administrator_acts_where_none_is_needed() -> None:
+    assert call(APP, "GET", THING).json["actor"] == auth.ADMINISTRATOR.uuid
+    assert auth.ADMINISTRATOR.user_id == 1
+
+
+def test_a_good_token_says_who_acts() -> None:
+    answer = call(APP, "GET", THING, None, bearer(token()))
+    assert (answer.status, answer.json["actor"], answer.json["roles"]) == (200, USER, ["manager"])
+    assert call(APP, "GET", THING, None, {"authorization": f"bearer  {token(email='')}"}).status == 200
+
+
+@pytest.mark.parametrize("path", [THING, "/api/v1/reports/1", "/users/" + USER, "/task/1"])
+def test_where_a_token_is_needed_none_is_401_in_the_shape_of_the_door(path: str, required: None) -> None:
+    answer = call(APP, "GET", path)
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert "Требуется авторизация" in answer.text
+    if path.startswith("/users"):
+        assert answer.json["error"]["code"] == "UNAUTHORIZED"
+
+
+def test_public_endpoints_need_none(required: None) -> None:
+    assert call(APP, "GET", "/api/open").json == {"user": 0}
+    assert call(APP, "GET", "/api/open", None, bearer(token())).json == {"user": 7}
+
+
+def test_unknown_paths_are_404_also_without_a_token(required: None) -> None:
+    assert call(APP, "GET", "/api/nothing").status == 404
+
+
+NOW = int(time.time())
+BAD_CLAIMS: dict[str, dict[str, Any]] = {
+    "expired": {"exp": NOW - 10},
+    "no exp": {"exp": ""},
+    "exp is text": {"exp": "tomorrow"},
+    "not yet": {"nbf": NOW + 600},
+    "no nbf": {"nbf": ""},
+    "another issuer": {"iss": "somebody"},
+    "no issuer": {"iss": ""},
+    "for somebody": {"aud": "another-service"},
+    "no user": {"sub": ""},
+    "user is no uuid": {"sub": "admin"},
+    "no number": {"user_id": ""},
+    "number is text": {"user_id": "1"},
+    "number is true": {"user_id": True},
+    "roles is text": {"roles": "admin"},
+    "roles of numbers": {"roles": [1]},
+    "no roles": {"roles": ""},
+}
+
+
+@pytest.mark.parametrize("name", BAD_CLAIMS)
+def test_a_token_with_bad_claims_is_401_also_where_none_is_needed(name: str) -> None:
+    answer = call(APP, "GET", THING, None, bearer(token(**BAD_CLAIMS[name])))
+    assert answer.status == 401, answer.text
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dXNlcjpwYXNz",
+        "Bearer a.b",
+        "Bearer a.b.c",
+        "Bearer a.b.c.d",
+        "Bearer a b c",
+        "Bearer " + "x" * 100_000,
+        "Bearer \ud800.a.b",
+        "Bearer " + "[" * 10,
+    ],
+)
+def test_a_malformed_header_is_401(value: str) -> None:
+    answer = call(APP, "GET", THING, None, {"Authorization": value})
+    assert answer.status == 401
+    assert "WWW-Authenticate" in answer.headers
+
+
+def test_other_algorithms_and_keys_are_refused() -> None:
+    forged = [
+        token(key="another" * 10),
+        token(algorithm="HS512"),
+        token(algorithm="HS384"),
+        unsigned({"alg": "none", "typ": "JWT"}, claims()) + ".",
+        unsigned({"alg": "none", "typ": "JWT"}, claims()) + ".eA",
+        unsigned({"alg": "NoNe"}, claims()) + ".eA",
+        unsigned({"alg": "RS256"}, claims()) + ".eA",
+        unsigned({"alg": ["HS256"]}, claims()) + ".eA",
+        unsigned({}, claims()) + ".eA",
+        unsigned({"alg": "HS256"}, claims()) + ".eA",
+        unsigned({"alg": "HS256"}, ["a"]) + ".eA",
+        token()[:-3] + "abc",
+        ".".join([token().split(".")[0], token(roles=["admin"]).split(".")[1], token().split(".")[2]]),
+    ]
+    for value in forged:
+        assert call(APP, "GET", THING, None, bearer(value)).status == 401, value
+
+
+def test_the_secret_is_fetched_once(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    arn = client("secretsmanager").create_secret(Name="jwt", SecretString=SECRET)["ARN"]
+    monkeypatch.setenv("JWT_SECRET_ARN", arn)
+    settings.cache_clear()
+    auth._secret.cache_clear()
+    asked: list[str] = []
+    real = client("secretsmanager").get_secret_value
+    monkeypatch.setattr(client("secretsmanager"), "get_secret_value", lambda **k: (asked.append("x"), real(**k))[1])
+    for _ in range(3):
+        assert call(APP, "GET", THING, None, bearer(token())).status == 200
+    assert len(asked) == 1
+    auth._secret.cache_clear()
+
+
+def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    sent = token()
+    call(APP, "GET", THING, None, bearer(sent))
+    assert sent not in capsys.readouterr().err

@@ -1,0 +1,89 @@
+"""The log: one JSON line per call on stderr, without secrets."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chalicelib.core.logs import handler, log, note, redact
+from tests.http_events import REQUEST_ID, call
+from tests.unit.core.sample import APP
+
+CONTEXT = SimpleNamespace(aws_request_id="r-1")
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return [json.loads(line) for line in captured.err.splitlines()]
+
+
+def test_a_request_writes_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    call(APP, "GET", "/api/v1/reports/17/")
+    [line] = lines(capsys)
+    assert line.pop("timestamp").endswith("Z")
+    assert line.pop("ms") >= 0
+    assert line == {
+        "level": "INFO",
+        "message": "request",
+        "service": "access",
+        "request_id": REQUEST_ID,
+        "user": 1,
+        "door": "reports",
+        "method": "GET",
+        "path": "/api/v1/reports/{report_id}",
+        "status": 200,
+    }
+
+
+def test_an_unknown_path_is_logged_as_sent_but_short(capsys: pytest.CaptureFixture[str]) -> None:
+    call(APP, "GET", "/x\n" + "y" * 5000)
+    [line] = lines(capsys)
+    assert (line["status"], len(line["path"])) == (404, 200)
+
+
+def test_an_event_writes_one_line_with_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    @handler("relay")
+    def relay(event: Any, context: Any) -> str:
+        note(published=2)
+        note(failed=1, name="x", message="y")
+        return "ok"
+
+    assert relay({"Records": [1, 2, 3]}, CONTEXT) == "ok"
+    assert relay.__name__ == "relay"
+    [line] = lines(capsys)
+    assert (line["function"], line["records"], line["published"], line["failed"]) == ("relay", 3, 2, 1)
+    assert (line["request_id"], line["level"]) == ("r-1", "INFO")
+    assert (line["name_"], line["message_"], line["message"]) == ("x", "y", "event")
+
+
+def test_an_event_that_fails_is_logged_with_its_stack_and_fails_on(capsys: pytest.CaptureFixture[str]) -> None:
+    @handler("sweep")
+    def sweep(event: Any, context: Any) -> None:
+        raise KeyError("no such thing")
+
+    with pytest.raises(KeyError):
+        sweep({}, None)
+    [line] = lines(capsys)
+    assert (line["level"], line["exception_name"]) == ("ERROR", "KeyError")
+    note(ignored=1)
+
+
+def test_secrets_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+    log.warning(f"sent Bearer abc.def and {jwt}", extra={"headers": {"Authorization": "x1", "a": ["Bearer x2"]}})
+    try:
+        raise ValueError(f"token {jwt}")
+    except ValueError:
+        log.exception("failed", password="x3", nested={"secret_key": "x4"})
+    text = capsys.readouterr().err
+    for secret in ("abc.def", jwt, "x1", "x2", "x3", "x4"):
+        assert secret not in text
+    assert text.count("***") == 7
+
+
+def test_odd_values_do_not_break_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log.warning("lone \ud800 half", extra={"what": object(), "items": ({"token": 1},)})
+    assert len(lines(capsys)) == 1
+    assert redact(("a", 1, None)) == ["a", 1, None]
