@@ -111,7 +111,8 @@ def _grouped(value: Number, digits: int) -> str:
 
 
 def _is_exact(value: Number) -> bool:
-    return (isinstance(value, int) or math.isfinite(value)) and -_EXACT < value < _EXACT
+    finite = value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
+    return finite and -_EXACT < value < _EXACT
 
 
 def _printed(value: int) -> str:

@@ -23,6 +23,7 @@ from chalicelib.reports.render.values import Cell, clean, kind_of, local, shown,
 MAX_ROWS = 1_048_575  # of a sheet, without the heading
 MAX_TEXT = 32_000  # characters of a cell; the limit is 32,767 UTF-16 units
 SAMPLE = 500  # rows that decide the width of a column
+VALUE_WIDTH = 48  # characters of a fact in one line
 SUMMARY = "Сводка"
 
 _FORMATS: dict[str, dict[str, Any]] = {
@@ -34,11 +35,21 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "date": {"num_format": "dd.mm.yyyy", "align": "left"},
     "datetime": {"num_format": "dd.mm.yyyy hh:mm", "align": "left"},
     "title": {"bold": True, "font_size": 16, "font_color": "#1F4E79"},
-    "muted": {"font_color": "#5F6B7A"},
+    "muted": {"font_color": "#5F6B7A", "valign": "top"},
     "heading": {"bold": True, "font_size": 12, "font_color": "#1F4E79", "bottom": 1, "bottom_color": "#1F4E79"},
     "columns": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True, "valign": "vcenter"},
 }
+_FACT = {"align": "left", "valign": "top", "text_wrap": True}
 _COLORS = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")
+_TYPED: dict[str, Kind] = {
+    "int": "int",
+    "number": "number",
+    "percent": "percent",
+    "date": "date",
+    "datetime": "datetime",
+    "bool": "bool",
+}
+_LOOKS = frozenset({"title", "muted", "heading", "columns"})
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+|[\U00010000-\U0010ffff]")
 
 
@@ -60,10 +71,12 @@ class _Book:
     document: Document
     workbook: Any
     formats: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.formats = {name: self.workbook.add_format(options) for name, options in _FORMATS.items()}
+        self.facts = {name: self.workbook.add_format(_FORMATS[name] | _FACT) for name in _FORMATS if name not in _LOOKS}
 
     def describe(self) -> None:
         """Properties of the file; the moment it was made is the report's, so that equal reports are equal files."""
@@ -76,7 +89,11 @@ class _Book:
         sheet = self.add_sheet(SUMMARY)
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 32)
-        sheet.set_column(1, 8, 18)
+        sheet.set_column(1, 1, VALUE_WIDTH)
+        sheet.set_column(2, 8, 16)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 1)
         self.put(sheet, 0, 0, self.document.title, "title")
         self.put(sheet, 1, 0, self.document.subtitle, "muted")
         row = self.pairs(sheet, 2, [("Сформирован", self.document.created_at), *self.document.meta.items()]) + 1
@@ -122,7 +139,9 @@ class _Book:
         """Names and values side by side; the next free row."""
         for offset, (name, value) in enumerate(pairs):
             self.put(sheet, row + offset, 0, name, "muted")
-            self.put(sheet, row + offset, 1, value, kind_of(value))
+            cell = self.put(sheet, row + offset, 1, value, kind_of(value), fact=True)
+            if isinstance(cell, str) and len(cell) > VALUE_WIDTH:  # not every program makes room for wrapped text
+                sheet.set_row(row + offset, min(400, 15 * (len(cell) // VALUE_WIDTH + 1 + cell.count("\n"))))
         return row + len(pairs)
 
     def chart(self, sheet: Any, row: int, chart: Chart) -> int:
@@ -133,7 +152,8 @@ class _Book:
         for offset, label in enumerate(chart.labels, start=1):
             self.put(sheet, row + offset, 0, label, "text")
             for index, (_, values) in enumerate(series, start=1):
-                self.put(sheet, row + offset, index, values[offset - 1] if offset <= len(values) else None, "number")
+                value = values[offset - 1] if offset <= len(values) else None
+                self.put(sheet, row + offset, index, value, "number", fact=True)
         last = row + len(chart.labels)
         if last == row or not series:
             return last + 1
@@ -143,7 +163,7 @@ class _Book:
         native.set_title({"name": " " + clean(chart.title)[:200], "name_font": {"size": 12, "color": "#1F4E79"}})
         native.set_legend({"none": True} if chart.kind == "bar" and len(series) == 1 else {"position": "bottom"})
         native.set_size({"width": 560, "height": 300})
-        sheet.insert_chart(row, len(series) + 2, native)
+        sheet.insert_chart(row, len(series) + 1, native, {"x_offset": 20})
         return max(last, row + 15) + 1
 
     def heading(self, sheet: Any, row: int, title: str) -> int:
@@ -163,9 +183,10 @@ class _Book:
         self.names.add(name.casefold())
         return self.workbook.add_worksheet(name)
 
-    def put(self, sheet: Any, row: int, column: int, value: object, style: str) -> Cell:
+    def put(self, sheet: Any, row: int, column: int, value: object, style: str, *, fact: bool = False) -> Cell:
         """Write one cell by the type of its value, and give back what it became."""
-        kind: Kind = style if style in ("int", "number", "percent", "date", "datetime", "bool") else "text"  # type: ignore[assignment]
+        kind = _TYPED.get(style, "text")
+        formats = self.facts if fact else self.formats
         cell = typed(value, kind, self.document.timezone)
         if cell is None:
             return None
@@ -173,11 +194,12 @@ class _Book:
             cell = shown(cell, kind)
         if isinstance(cell, str):
             plain = "quoted" if starts_formula(cell) else "text"
-            sheet.write_string(row, column, _literal(cell), self.formats[plain if style in ("text", kind) else style])
+            look = style if style in _LOOKS else plain
+            sheet.write_string(row, column, _literal(cell), formats[look])
         elif isinstance(cell, datetime | date):
-            sheet.write_datetime(row, column, cell, self.formats[style])
+            sheet.write_datetime(row, column, cell, formats[style])
         else:
-            sheet.write_number(row, column, cell, self.formats[style])
+            sheet.write_number(row, column, cell, formats[style])
         return cell
 
 
