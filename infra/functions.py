@@ -10,6 +10,9 @@ from infra.messaging import REACT_TIMEOUT
 from infra.names import API_FUNCTION, Json, arn_of, table_id
 from infra.rights import READ, WRITE, Statement
 
+IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+SERVICE_TABLES = ("counters", "events", "idempotency")
+
 
 @dataclass(frozen=True)
 class Function:
@@ -27,19 +30,41 @@ def functions(deployed: set[str]) -> dict[str, Function]:
 
 
 def _api() -> Function:
-    every = list(TABLES)
     return Function(
         memory=512,
         timeout=29,
         statements=[
-            rights.tables(every, READ + WRITE),
-            *rights.query_indexes(every),
+            *_data_rights(),
+            *_outbox_rights(),
+            rights.tables(["idempotency"], IDEMPOTENCY),
+            rights.files(["s3:GetObject", "s3:PutObject"], "work/idempotency/"),
             rights.read_secret(),
-            rights.files(["s3:GetObject", "s3:DeleteObject"], "reports/"),
-            rights.saga(["states:StartExecution"]),
-            rights.saga_executions(["states:DescribeExecution", "states:StopExecution"]),
         ],
     )
+
+
+def _data_rights() -> list[Statement]:
+    """Reading and changing what the packages own, lists and counters included."""
+    data = [name for name in TABLES if name not in SERVICE_TABLES]
+    return [
+        rights.tables(data, READ + WRITE),
+        *rights.query_indexes(data),
+        rights.tables(["counters"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+    ]
+
+
+def _outbox_rights() -> list[Statement]:
+    """Recording events and reading the log."""
+    return [rights.tables(["events"], ["dynamodb:PutItem", "dynamodb:Query"])]
+
+
+def _relay_rights() -> list[Statement]:
+    """Finding what is not sent, sending it, marking it."""
+    return [
+        *rights.query_indexes(["events"]),
+        rights.tables(["events"], ["dynamodb:UpdateItem"]),
+        rights.publish(),
+    ]
 
 
 def _relay() -> Function:
@@ -57,9 +82,7 @@ def _relay() -> Function:
         timeout=30,
         statements=[
             rights.read_stream("events"),
-            rights.tables(["events"], ["dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:GetItem"]),
-            *rights.query_indexes(["events"]),
-            rights.publish(),
+            *_relay_rights(),
         ],
         events={"EventsStream": {"Type": "DynamoDB", "Properties": source}},
     )
@@ -70,17 +93,12 @@ def _sweep() -> Function:
     return Function(
         memory=256,
         timeout=50,
-        statements=[
-            rights.tables(["events"], ["dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:GetItem"]),
-            *rights.query_indexes(["events"]),
-            rights.publish(),
-        ],
+        statements=_relay_rights(),
         events={"EveryMinute": {"Type": "Schedule", "Properties": schedule}},
     )
 
 
 def _react() -> Function:
-    every = list(TABLES)
     source = {
         "Queue": arn_of("ReactQueue"),
         "BatchSize": 10,
@@ -92,8 +110,8 @@ def _react() -> Function:
         timeout=REACT_TIMEOUT,
         statements=[
             rights.consume("ReactQueue"),
-            rights.tables(every, READ + WRITE),
-            *rights.query_indexes(every),
+            *_data_rights(),
+            *_outbox_rights(),
         ],
         events={"ReactQueue": {"Type": "SQS", "Properties": source}},
     )

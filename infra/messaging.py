@@ -1,5 +1,6 @@
 """The event bus, and the queue through which the application reacts to its own events."""
 
+from chalicelib.wiring import LISTENERS
 from infra.names import Json, arn_of, named, ref
 
 REACT_TIMEOUT = 30
@@ -42,7 +43,7 @@ def _rule() -> Json:
         "Properties": {
             "Name": named("react"),
             "EventBusName": ref("EventBus"),
-            "EventPattern": {"source": ["shopfloor"]},
+            "EventPattern": {"source": ["shopfloor"], "detail-type": sorted(LISTENERS)},
             "Targets": [{"Id": "react-queue", "Arn": arn_of("ReactQueue")}],
         },
     }

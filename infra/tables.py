@@ -1,12 +1,25 @@
 """DynamoDB tables, made from the registry that the stores fill (chalicelib.core.dynamo.TABLES)."""
 
-from chalicelib.core.dynamo import TABLES, IndexSpec, TableSpec
+from collections.abc import Sequence
+
+from chalicelib.core.dynamo import TABLES, IndexSpec, TableSpec, table_name
 from infra.names import Json, named, table_id
 
 
 def resources() -> Json:
     """One resource per declared table."""
     return {table_id(spec.name): _table(spec) for spec in TABLES.values()}
+
+
+def creations(names: Sequence[str] | None = None) -> list[Json]:
+    """The same tables (or some of them) as the arguments of CreateTable: for tests and benchmarks."""
+    accepted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    return [
+        {"TableName": table_name(spec.name)}
+        | {name: value for name, value in _table(spec)["Properties"].items() if name in accepted}
+        for spec in TABLES.values()
+        if names is None or spec.name in names
+    ]
 
 
 def _table(spec: TableSpec) -> Json:
@@ -18,7 +31,7 @@ def _table(spec: TableSpec) -> Json:
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
     }
     if spec.indexes:
-        properties["GlobalSecondaryIndexes"] = [_index(index) for index in spec.indexes]
+        properties["GlobalSecondaryIndexes"] = [_index(spec, index) for index in spec.indexes]
     if spec.stream:
         properties["StreamSpecification"] = {"StreamViewType": "NEW_IMAGE"}
     if spec.ttl:
@@ -44,10 +57,12 @@ def _keys(hash_key: str, range_key: str | None) -> list[Json]:
     return [*keys, {"AttributeName": range_key, "KeyType": "RANGE"}] if range_key else keys
 
 
-def _index(index: IndexSpec) -> Json:
+def _index(spec: TableSpec, index: IndexSpec) -> Json:
+    keys = {spec.hash_key, spec.range_key, index.hash_key, index.range_key}  # in every index without being named
+    carried = [name for name in index.include if name not in keys]
     projection: Json = {"ProjectionType": "KEYS_ONLY"}
-    if index.include:
-        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.include)}
+    if carried:
+        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": carried}
     return {
         "IndexName": index.name,
         "KeySchema": _keys(index.hash_key, index.range_key),

@@ -16,7 +16,8 @@ from infra.package import fingerprint
 from localstack import demo
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
 from localstack.gateway import Gateway
-from localstack.process import end_children, hold, memory_mb
+from localstack.memory import Keeper, memory_mb
+from localstack.process import end_children, hold
 from localstack.timing import Phases
 
 API_STAGE = "api"
@@ -33,11 +34,10 @@ def up(config: Config) -> int:
     shutil.rmtree(tmp, ignore_errors=True)  # what workers of a killed launcher left behind
     tmp.mkdir(parents=True)
     with hold(config.pid_file):
-        caller = dict(os.environ)
         os.environ.clear()
         os.environ.update(emulator_environment(config))
         logging.basicConfig(filename=config.state / "emulator.log", level=logging.WARNING)
-        code = asyncio.run(_Launcher(config, caller).run())
+        code = asyncio.run(_Launcher(config).run())
         end_children()
     sys.stdout.flush()
     # The emulator's worker threads may wait for functions that nobody waits for any more.
@@ -45,10 +45,10 @@ def up(config: Config) -> int:
 
 
 class _Launcher:
-    def __init__(self, config: Config, caller: dict[str, str]) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self._caller = caller
         self._phases = Phases()
+        self._memory = Keeper()
         self._fingerprint = f"{fingerprint(STAGE, thin=True)} {config.auth_required}"
         self._outputs = self._saved_outputs()
         self._child: subprocess.Popen[str] | None = None
@@ -135,6 +135,8 @@ class _Launcher:
 
     def _announce(self) -> None:
         config = self._config
+        self._memory.look(sure=True)
+        self._memory.start()
         processes, megabytes = memory_mb()
         print(self._phases.table())
         print(f"memory  {megabytes} MB in {processes} processes")

@@ -2,32 +2,41 @@
 
 import os
 import time
+from collections.abc import Iterator
+from typing import Any
 
 from localstack.config import CREDENTIALS, REGION, STAGE, Config
 
 PREFIX = f"/aws/lambda/shopfloor-{STAGE}-"
+BACK_SECONDS = 600
+Line = tuple[int, str, str]
 
 
 def follow(config: Config) -> int:
-    """Print every line of every function, oldest first, until interrupted."""
+    """Print the lines of every function, oldest first, until interrupted: the last ten minutes, then what comes."""
     import boto3
 
     os.environ.update(CREDENTIALS)
     logs = boto3.client("logs", endpoint_url=config.aws_url, region_name=REGION)
-    since = int((time.time() - 600) * 1000)
-    seen: set[str] = set()
+    since = int((time.time() - BACK_SECONDS) * 1000)
+    seen: set[Line] = set()
     try:
         while True:
-            groups = logs.describe_log_groups(logGroupNamePrefix=PREFIX)["logGroups"]
-            events = []
-            for group in groups:
-                name = group["logGroupName"]
-                found = logs.filter_log_events(logGroupName=name, startTime=since)["events"]
-                events += [(event["timestamp"], name.removeprefix(PREFIX), event) for event in found]
-            for _, name, event in sorted(events, key=lambda item: item[:2]):
-                if event["eventId"] not in seen:
-                    seen.add(event["eventId"])
-                    print(f"{name:<20} {event['message'].rstrip()}", flush=True)
+            lines = set(_lines(logs, since))
+            for line in sorted(lines - seen):
+                print(f"{line[1]:<24} {line[2]}", flush=True)
+            seen = lines
+            since = max([since, *(moment - 5000 for moment, _, _ in lines)])
             time.sleep(1)
     except KeyboardInterrupt:
         return 0
+
+
+def _lines(logs: Any, since: int) -> Iterator[Line]:
+    """Structured lines only: what the runtime writes around them says nothing."""
+    for group in logs.describe_log_groups(logGroupNamePrefix=PREFIX)["logGroups"]:
+        name = group["logGroupName"]
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name, startTime=since):
+            for event in page["events"]:
+                if event["message"].startswith("{"):
+                    yield event["timestamp"], name.removeprefix(PREFIX), event["message"].rstrip()

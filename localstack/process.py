@@ -1,4 +1,4 @@
-"""Processes of the local stack: who holds a state folder, the children of the launcher, their memory."""
+"""Processes of the local stack: who holds a state folder, and the children of the launcher."""
 
 import contextlib
 import fcntl
@@ -57,6 +57,9 @@ def stop(pid_file: Path, patience: float = 30) -> bool:
 
 def children() -> list[int]:
     """The direct children of this process."""
+    lists = list(Path("/proc/self/task").glob("*/children"))
+    if lists:
+        return [int(pid) for one in lists for pid in _text(one).split()]
     table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [tuple(map(int, line.split())) for line in table.splitlines()]
     return [pid for pid, parent in pairs if parent == os.getpid()]
@@ -69,15 +72,8 @@ def end_children() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def memory_mb() -> tuple[int, int]:
-    """How many processes the stack is, and their memory together: proportional set size, shared pages counted once."""
-    sizes = [_pss(pid) for pid in (os.getpid(), *children())]
-    return len([size for size in sizes if size]), round(sum(sizes) / 1024)
-
-
-def _pss(pid: int) -> int:
+def _text(path: Path) -> str:
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return path.read_text()
     except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+        return ""  # a thread that has ended

@@ -1,0 +1,154 @@
+"""The packaged template: lints clean, gives every function its own narrow role, and agrees with the code."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.core.dynamo import TABLES
+from infra import saga
+from infra.functions import MAKERS
+from infra.names import function_id, table_id
+from infra.package import package
+from infra.template import deployed_functions
+
+Json = dict[str, Any]
+WILD = re.compile(r"[*?]")
+# What ends in a wildcard because the rest is made by AWS or by us at run time: objects, executions, log streams.
+OPEN_ENDED = re.compile(r"FilesBucket\.Arn\}/[a-z-]+/[a-z/-]*\*$|:execution:.*:\*$|:log-stream:\*$")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thin package of stage prod."""
+    out = tmp_path_factory.mktemp("package")
+    package("prod", out, thin=True)
+    return out
+
+
+@pytest.fixture(scope="module")
+def template(folder: Path) -> Json:
+    """The template of that package."""
+    loaded: Json = json.loads((folder / "sam.json").read_text("utf-8"))
+    return loaded
+
+
+def test_the_template_lints_clean(folder: Path) -> None:
+    command = [str(Path(sys.executable).parent / "cfn-lint"), str(folder / "sam.json")]
+    lint = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (lint.returncode, lint.stdout) == (0, "")
+
+
+def test_every_function_of_the_app_has_an_entry_and_the_other_way_round() -> None:
+    assert set(MAKERS) == deployed_functions(app.app)
+
+
+def test_every_function_has_a_role_of_its_own(template: Json) -> None:
+    roles = [function["Properties"]["Role"] for function in of_type(template, "AWS::Serverless::Function").values()]
+    owners = [role["Fn::GetAtt"][0] for role in roles]
+    assert len(set(owners)) == len(owners) == len(deployed_functions(app.app))
+    assert set(owners) <= set(of_type(template, "AWS::IAM::Role"))
+
+
+def test_nothing_is_left_of_the_placeholder_role(template: Json) -> None:
+    assert "replaced-by-infra" not in json.dumps(template)
+
+
+def test_no_action_is_a_wildcard(template: Json) -> None:
+    actions = [action for _, statement in statements(template) for action in statement["Action"]]
+    assert [action for action in actions if WILD.search(action)] == []
+
+
+def test_resources_are_spelled_out(template: Json) -> None:
+    texts = [(role, text) for role, statement in statements(template) for text in spelled(statement["Resource"])]
+    assert [(role, text) for role, text in texts if WILD.search(text) and not OPEN_ENDED.search(text)] == []
+
+
+def test_nobody_may_scan_or_make_tables(template: Json) -> None:
+    allowed = {action for _, statement in statements(template) for action in statement["Action"]}
+    assert {action for action in allowed if "Scan" in action or "Table" in action or action.startswith("iam:")} == set()
+
+
+def test_every_declared_table_is_there_with_its_keys(template: Json) -> None:
+    tables = of_type(template, "AWS::DynamoDB::Table")
+    assert set(tables) == {table_id(name) for name in TABLES}
+    for name, spec in TABLES.items():
+        properties = tables[table_id(name)]["Properties"]
+        keys = [key["AttributeName"] for key in properties["KeySchema"]]
+        assert keys == [key for key in (spec.hash_key, spec.range_key) if key]
+        indexes = {index["IndexName"] for index in properties.get("GlobalSecondaryIndexes", [])}
+        assert indexes == {index.name for index in spec.indexes}
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_what_holds_data_outlives_the_stack(template: Json) -> None:
+    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
+        for resource in of_type(template, kind).values():
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_every_log_group_forgets(template: Json) -> None:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    assert len(groups) == len(deployed_functions(app.app))
+    assert all(group["Properties"]["RetentionInDays"] > 0 for group in groups.values())
+
+
+def test_every_task_of_the_saga_is_a_deployed_function(template: Json) -> None:
+    if not saga.exists():
+        assert "ReportSaga" not in template["Resources"]
+        return
+    properties = template["Resources"]["ReportSaga"]["Properties"]
+    given = set(properties["DefinitionSubstitutions"])
+    asked = set(re.findall(r"\$\{(\w+)\}", json.dumps(properties["Definition"])))
+    assert asked <= given
+    assert {f"{function_id(name)}Arn" for name in MAKERS if name.startswith("report_")} == given
+
+
+def test_a_path_names_its_parameter_in_one_way(template: Json) -> None:
+    names: dict[str, set[str]] = {}
+    for path in template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]:
+        parts = path.split("/")
+        for place, part in enumerate(parts):
+            if part.startswith("{") and not part.endswith("+}"):
+                names.setdefault("/".join(parts[:place]), set()).add(part)
+    assert {parent: found for parent, found in names.items() if len(found) > 1} == {}
+
+
+def test_the_gateways_refusals_carry_both_error_shapes(template: Json) -> None:
+    body = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    for response in body["x-amazon-apigateway-gateway-responses"].values():
+        shown = json.loads(response["responseTemplates"]["application/json"])
+        assert shown["detail"] == shown["error"]
+        assert response["responseParameters"]["gatewayresponse.header.X-Request-Id"] == "context.requestId"
+
+
+def test_queues_and_streams_report_single_failures(template: Json) -> None:
+    for function in of_type(template, "AWS::Serverless::Function").values():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] in ("SQS", "DynamoDB"):
+                assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def of_type(template: Json, kind: str) -> dict[str, Json]:
+    """The resources of one type."""
+    return {name: resource for name, resource in template["Resources"].items() if resource["Type"] == kind}
+
+
+def statements(template: Json) -> Iterator[tuple[str, Json]]:
+    """Every statement of every role."""
+    for name, role in of_type(template, "AWS::IAM::Role").items():
+        for policy in role["Properties"]["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def spelled(resources: list[Any]) -> list[str]:
+    """Resources as texts: ARNs with their references."""
+    assert isinstance(resources, list)
+    return [json.dumps(one["Fn::GetAtt"]) if "Fn::GetAtt" in one else one.get("Fn::Sub", str(one)) for one in resources]
