@@ -24,8 +24,9 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.doors import LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
 from chalicelib.core.endpoint import Endpoint, Exchange, describe
-from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut
+from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable
 from chalicelib.core.logs import write_line
+from chalicelib.core.outages import is_outage
 from chalicelib.core.request import Request
 from chalicelib.core.routing import Router
 
@@ -115,12 +116,16 @@ def _view(endpoint: Endpoint) -> Callable[..., Response]:
 
 def _refusal(exchange: Exchange, error: AppError) -> Answer:
     request = exchange.request
+    if error.status and error.status >= 500:
+        exchange.error = exchange.error or error
     return error_answer(error, exchange.door, request.header("accept"), request.path)
 
 
 def _failure(exchange: Exchange, error: BaseException) -> Answer:
-    """500: a bug. The client gets the number to report, the log gets the stack trace."""
+    """503 when AWS is in trouble, else 500, a bug: the client gets the number to report, the log the stack trace."""
     exchange.error = error
+    if is_outage(error):
+        return _refusal(exchange, Unavailable(headers={"Retry-After": "2"}))
     shown = AppError(f"Внутренняя ошибка сервера, запрос {exchange.request.id}", code="INTERNAL_ERROR")
     shown.status = 500
     return _refusal(exchange, shown)

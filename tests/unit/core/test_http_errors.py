@@ -5,6 +5,7 @@ import threading
 from typing import Any, get_args
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from pydantic_core import core_schema
 
 from chalicelib.core.validation import REASONS
@@ -192,3 +193,37 @@ def test_an_answer_too_big_for_lambda_is_a_500_of_ours(monkeypatch: pytest.Monke
     endpoint = next(e for e in sample.REGISTRY if (e.method, e.path) == ("GET", "/api/things"))
     monkeypatch.setitem(endpoint.__dict__, "handler", lambda **_: "x" * 6_000_000)
     assert call(APP, "GET", "/api/things").json["detail"].startswith("Внутренняя ошибка сервера")
+
+
+class Wrapped(Exception):
+    """What a library makes of an error of AWS."""
+
+
+def _client_error(code: str, status: int = 400) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetItem")  # type: ignore
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        (_client_error("ThrottlingException"), 503),
+        (_client_error("Whatever", 500), 503),
+        (EndpointConnectionError(endpoint_url="http://x"), 503),
+        (ReadTimeoutError(endpoint_url="http://x"), 503),
+        (_client_error("ValidationException"), 500),
+        (_client_error("AccessDeniedException"), 500),
+        (KeyError("x"), 500),
+    ],
+)
+def test_trouble_of_aws_is_503_and_a_bug_500(
+    cause: Exception, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: Any) -> None:
+        raise Wrapped from cause
+
+    endpoint = next(e for e in sample.REGISTRY if (e.method, e.path) == ("GET", "/api/things"))
+    monkeypatch.setitem(endpoint.__dict__, "handler", fail)
+    answer = call(APP, "GET", "/api/things")
+    assert answer.status == status
+    assert ("Retry-After" in answer.headers) == (status == 503)
+    assert "Wrapped" in capsys.readouterr().err

@@ -1,0 +1,33 @@
+"""Telling an outage from a bug: AWS overloaded or out of reach is 503 and worth a retry, all else unforeseen is 500."""
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+OVERLOADED = frozenset(
+    (
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    )
+)
+_LONGEST_CHAIN = 5
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether an exception, or what it was raised from, is AWS being overloaded or out of reach."""
+    link: BaseException | None = error
+    for _ in range(_LONGEST_CHAIN):
+        if isinstance(link, HTTPClientError):
+            return True
+        if isinstance(link, ClientError):
+            status = link.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return link.response.get("Error", {}).get("Code") in OVERLOADED or status >= 500
+        link = link.__cause__ if link else None
+    return False
