@@ -1,6 +1,6 @@
 """Telling an outage from a bug: AWS overloaded or out of reach is 503 and worth a retry, all else unforeseen is 500."""
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 OVERLOADED = frozenset(
     (
@@ -24,7 +24,7 @@ def is_outage(error: BaseException) -> bool:
     """Whether an exception, or what it was raised from, is AWS being overloaded or out of reach."""
     link: BaseException | None = error
     for _ in range(_LONGEST_CHAIN):
-        if isinstance(link, HTTPClientError):
+        if isinstance(link, (ConnectionError, HTTPClientError)):
             return True
         if isinstance(link, ClientError):
             status = link.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
