@@ -63,7 +63,7 @@ def _bars(paper: Paper, labels: list[str], series: Series) -> None:
         y = zero - tick * step * scale
         paper.line(LEFT + AXIS, y, RIGHT, y, MUTED if tick == 0 else RULE, 0.25 if tick == 0 else 0.15)
         paper.face(6.5, MUTED)
-        paper.write_right(LEFT + AXIS - 2, y + 0.8, shown(tick * step, "number"))
+        paper.write_right(LEFT + AXIS - 2, y + 0.8, shown(tick * step, "int"))
     pitch = (BODY - AXIS) / len(labels)
     bar = min(12.0, pitch * 0.72 / len(series))
     for index in range(len(labels)):
@@ -86,7 +86,7 @@ def _bar(paper: Paper, left: float, zero: float, width: float, height: float, co
 def _figure(paper: Paper, left: float, y: float, width: float, value: float) -> None:
     """The number over a column, where it does not run into its neighbours."""
     paper.face(5.8, INK)
-    text = shown(value, "number")
+    text = shown(value, "int")
     if paper.width(text) < width:
         paper.write_centred(left + width / 2, y, text)
 
@@ -131,7 +131,7 @@ def _pie(paper: Paper, labels: list[str], series: Series) -> None:
             paper.shape(list(_sector(x, y, angle, angle + turn)), PALETTE[index % len(PALETTE)])
         angle += turn
     paper.face(11, INK, "B")
-    paper.write_centred(x, y + 1, paper.clip(shown(total, "number"), RADIUS))
+    paper.write_centred(x, y + 1, paper.clip(shown(total, "int"), RADIUS))
     paper.face(6.5, MUTED)
     paper.write_centred(x, y + 4.6, "всего")
     _key(paper, x + RADIUS + 14, y, labels, values, total)
@@ -153,7 +153,7 @@ def _key(paper: Paper, x: float, middle: float, labels: list[str], values: list[
         paper.box(x, y, 3, 3, PALETTE[index % len(PALETTE)])
         paper.face(8, INK)
         paper.write(x + 5, y + 2.7, paper.clip(paper.printable(label), 52))
-        paper.write_right(x + 82, y + 2.7, shown(value, "number"))
+        paper.write_right(x + 82, y + 2.7, shown(value, "int"))
         paper.face(8, MUTED)
         paper.write_right(x + 100, y + 2.7, shown(value / total, "percent"))
         y += 5.5

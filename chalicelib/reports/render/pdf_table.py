@@ -16,6 +16,8 @@ MAX_LINES = 8  # of a cell; the whole text is in the XLSX
 FACT_LINES = 20
 NAME_WIDTH = 52.0
 TILES = 6
+# What a column is not narrower than, beside the words of its heading.
+SAMPLES: dict[Kind, str] = {"date": "00.00.0000", "datetime": "00.00.0000 00:00", "percent": "100,0 %"}
 
 
 def heading(paper: Paper, title: str, below: float) -> None:
@@ -44,8 +46,8 @@ def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
 
 def draw_table(paper: Paper, table: Table, zone: tzinfo) -> None:
     """All rows of the table, on as many sheets as they need."""
-    grid = _Grid.of(table.columns)
     heading(paper, table.title, 20)
+    grid = _Grid.of(paper, table.columns)
     grid.head(paper)
     empty = True
     for row in table.rows:
@@ -66,11 +68,16 @@ class _Grid:
     widths: list[float]
 
     @classmethod
-    def of(cls, columns: Sequence[Column]) -> "_Grid":
-        total = sum(max(column.width, 0.1) for column in columns) or 1.0
-        widths = [BODY * max(column.width, 0.1) / total for column in columns]
+    def of(cls, paper: Paper, columns: Sequence[Column]) -> "_Grid":
+        titles = [clean(column.title) for column in columns]
+        paper.face(SIZE, ACCENT, "B")
+        needs = []
+        for title, column in zip(titles, columns, strict=True):
+            words = [*paper.printable(title).split(), SAMPLES.get(column.kind, "")]
+            needs.append(max(map(paper.width, words)) + 2 * GAP + 0.2)
+        widths = _shared([max(column.width, 0.1) for column in columns], needs)
         lefts = [LEFT + sum(widths[:index]) for index in range(len(widths))]
-        return cls([clean(column.title) for column in columns], [column.kind for column in columns], lefts, widths)
+        return cls(titles, [column.kind for column in columns], lefts, widths)
 
     def head(self, paper: Paper) -> None:
         paper.face(SIZE, ACCENT, "B")
@@ -110,6 +117,22 @@ class _Grid:
                     paper.write_right(left + width - GAP, base + number * LINE, text)
                 elif text:
                     paper.write(left + GAP, base + number * LINE, text)
+
+
+def _shared(weights: list[float], needs: list[float]) -> list[float]:
+    """The width of the page by weight, but to no column less than its longest word needs, as far as there is room."""
+    if sum(needs) > BODY:
+        return [need * BODY / sum(needs) for need in needs]
+    widths: dict[int, float] = {}
+    open_columns = list(range(len(weights)))
+    while open_columns:
+        left = BODY - sum(widths.values())
+        unit = left / sum(weights[index] for index in open_columns)
+        narrow = [index for index in open_columns if weights[index] * unit < needs[index]]
+        for index in narrow or open_columns:
+            widths[index] = needs[index] if narrow else weights[index] * unit
+        open_columns = [index for index in open_columns if index not in widths]
+    return [widths[index] for index in range(len(weights))]
 
 
 def _fact(paper: Paper, name: str, text: str) -> None:

@@ -80,7 +80,7 @@ def local(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def shown(cell: Cell, kind: Kind) -> str:
-    """The cell as a Russian reader expects it on paper: 1 234,5; 85,5 %; 31.12.2025 23:59."""
+    """The cell as a Russian reader expects it on paper: 1 234,50; 85,5 %; 31.12.2025 23:59."""
     if isinstance(cell, str):
         return cell
     if cell is None:
@@ -91,6 +91,8 @@ def shown(cell: Cell, kind: Kind) -> str:
         return _day(cell)
     if kind == "percent":
         return f"{_grouped(cell * 100, 1)}{NBSP}%"
+    if kind == "int" and not isinstance(cell, int):
+        return _grouped(cell, 2).rstrip("0").rstrip(",")
     return _grouped(cell, 0 if isinstance(cell, int) else 2)
 
 
@@ -104,10 +106,7 @@ def _day(value: date) -> str:
 
 
 def _grouped(value: Number, digits: int) -> str:
-    text = f"{value:,.{digits}f}"
-    if digits:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(",", NBSP).replace(".", ",")
+    return f"{value:,.{digits}f}".replace(",", NBSP).replace(".", ",")
 
 
 def _is_exact(value: Number) -> bool:

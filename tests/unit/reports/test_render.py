@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from io import TextIOWrapper
@@ -82,16 +81,18 @@ def test_who_listens_to_the_progress_can_stop_the_work_and_nothing_is_left(name:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_equal_reports_are_equal_files_in_any_process(name: str, tmp_path: Path) -> None:
+def test_equal_reports_are_equal_files_in_any_process(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from bench.render import report\n"
-        "from chalicelib.reports.render import render; render(report(50), sys.argv[1], Path(sys.argv[2]))"
+        "from chalicelib.reports.render import FORMATS, render\n"
+        "for name in FORMATS: render(report(50), name, Path(sys.argv[1]) / name)"
     )
     for seed in ("1", "2"):
-        command = [sys.executable, "-c", script, name, str(tmp_path / seed)]
+        (tmp_path / seed).mkdir()
+        command = [sys.executable, "-c", script, str(tmp_path / seed)]
         subprocess.run(command, check=True, env={"PYTHONHASHSEED": seed}, cwd=Path(__file__).parents[3])
-    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+    for name in FORMATS:
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
@@ -115,10 +116,11 @@ def test_heavy_libraries_are_imported_by_the_format_that_needs_them() -> None:
         (True, "bool", "Да"),
         (False, "bool", "Нет"),
         (12345, "int", "12\u00a0345"),
-        (1234.5, "number", "1\u00a0234,5"),
-        (Decimal("10.00"), "number", "10"),
+        (1234.5, "number", "1\u00a0234,50"),
+        (Decimal("10.00"), "number", "10,00"),
+        (10.0, "int", "10"),
         (Percent(0.855), "percent", "85,5\u00a0%"),
-        (1.0, "percent", "100\u00a0%"),
+        (1.0, "percent", "100,0\u00a0%"),
         (date(2025, 3, 1), "date", "01.03.2025"),
         (NOON, "datetime", "01.03.2025 15:00"),
         (datetime(2025, 3, 1, 22), "date", "02.03.2025"),
@@ -234,7 +236,3 @@ def test_a_thousand_hostile_cells_are_written(name: str, tmp_path: Path) -> None
     render(report, name, tmp_path / "report", told.append)
     assert told[-1] == 500
     assert opened(name, tmp_path / "report")
-
-
-def test_the_model_can_be_changed_in_parts() -> None:
-    assert replace(document(title="A"), title="B").title == "B"
