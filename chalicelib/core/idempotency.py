@@ -121,8 +121,8 @@ def _claim(request: Request, actor: Actor) -> dict[str, Any]:
 def _canonical(request: Request) -> bytes:
     try:
         value = json.loads(request.body() or b"null")
-    except ValueError:
-        return request.body()  # a file, or anything else that is no JSON
+    except (ValueError, RecursionError):
+        return request.body()  # a file, or anything else that is no JSON of ours
     return json.dumps(value, sort_keys=True).encode()
 
 

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.core import idempotency
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
+from chalicelib.core.http import Json
 from chalicelib.core.settings import settings
 from tests.http_events import Response, call, lambda_context
 from tests.unit.core import sample
@@ -110,6 +111,18 @@ def test_refusals_are_not_kept() -> None:
     assert records() == []
     assert post("k", path="/api/things").status == 201
     assert len(CALLS) == 3
+
+
+def test_a_returned_refusal_is_not_kept_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    replace(monkeypatch, "/api/v1/reports/", lambda body: Json({"error": "нет"}, 409))
+    assert (post("k").status, post("k").json, records()) == (409, {"error": "нет"}, [])
+
+
+def test_uploads_are_compared_byte_by_byte() -> None:
+    nested = b"[" * 100_000
+    path = "/api/v1/reports/upload"
+    assert [post("k", nested, path).status for _ in "12"] == [200, 200]
+    assert post("k", nested + b" ", path).status == 422
 
 
 def test_failures_are_not_kept() -> None:
