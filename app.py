@@ -5,7 +5,6 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.core.http import App
 from chalicelib.core.logs import handler
-from chalicelib.events import reactions
 from chalicelib.events import relay as outbox
 
 app = App(app_name="shopfloor")
@@ -31,4 +30,6 @@ def sweep(event: dict[str, Any], context: Any) -> None:
 @handler("react")
 def react(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `react`: calls the listeners of events."""
+    from chalicelib.events import reactions  # loads the batch processor, which no other function needs
+
     return reactions.handle(event, wiring.LISTENERS)

@@ -4,12 +4,14 @@ The thin package carries the code only: functions of the local stack run on this
 carries the requirements as well. A tree that did not change is not packaged again.
 """
 
+import compileall
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from infra.names import Json
 
@@ -69,6 +71,9 @@ def _staged(project: Path, thin: bool) -> Path:
             shutil.copy(source, project / name)
     requirements = "" if thin else (ROOT / "requirements.txt").read_text("utf-8")
     (project / "requirements.txt").write_text(requirements, "utf-8")
+    # Compiled here, not by every function at every cold start; valid as long as it lies beside its source.
+    unchecked = PycInvalidationMode.UNCHECKED_HASH
+    compileall.compile_dir(project, quiet=1, stripdir=str(project), invalidation_mode=unchecked)
     return project
 
 

@@ -48,7 +48,7 @@ class Keeper:
             self.look()
 
     def look(self, sure: bool = False) -> None:
-        """End waiting workers, the largest first, until the rest fits; unless `sure`, only those idle since last time."""
+        """End waiting workers, the largest first, until the rest fits; unless `sure`, those idle since last time."""
         waiting = [worker for pid in children() if (worker := _waiting(pid))]
         idle = [worker for worker in waiting if sure or self._seen.get(worker.pid) == worker.cpu]
         self._seen = {worker.pid: worker.cpu for worker in waiting}
