@@ -23,7 +23,7 @@ def environment(stage: str) -> Json:
         "STAGE": stage,
         "STACK_NAME": ref("AWS::StackName"),
         "FILES_BUCKET": ref("FilesBucket"),
-        "JWT_SECRET_ARN": ref("JwtSecret"),
+        "JWT_SECRET_ARN": {"Fn::GetAtt": ["JwtSecret", "Id"]},
         "AUTH_REQUIRED": ref("AuthRequired"),
         "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
         "REPORT_SAGA_ARN": sub(rights.SAGA_ARN),

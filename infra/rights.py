@@ -34,7 +34,7 @@ def files(actions: Sequence[str], prefix: str) -> Statement:
 
 def read_secret() -> Statement:
     """The key of the tokens."""
-    return allow(["secretsmanager:GetSecretValue"], [ref("JwtSecret")])
+    return allow(["secretsmanager:GetSecretValue"], [{"Fn::GetAtt": ["JwtSecret", "Id"]}])
 
 
 def publish() -> Statement:

@@ -126,7 +126,8 @@ def change(
         gone = work_centers.not_found() if name == "work_center_id" else None
         BATCHES.recount(tx, name, value, getattr(item, name), gone)
     unchanged = Path("version") == seen
-    tx.update(item, _set(item, changes), condition=unchanged & only_if if only_if else unchanged, otherwise=Changed())
+    condition = unchanged if only_if is None else unchanged & only_if
+    tx.update(item, _set(item, changes), condition=condition, otherwise=Changed())
 
 
 def touch(tx: Transaction, item: BatchItem, at: datetime, otherwise: Exception, **amounts: int) -> None:

@@ -193,14 +193,14 @@ class Listing(Generic[M]):
         arguments: dict[str, Any] = {
             "TableName": table_name(self.name),
             "IndexName": f"by_{name}",
-            "KeyConditionExpression": "lshard = :shard AND #s BETWEEN :low AND :high",
-            "ExpressionAttributeNames": {"#s": f"s_{name}"},
-            "ExpressionAttributeValues": {
-                ":shard": {"S": str(shard)}, ":low": {"S": low or SEPARATOR}, ":high": {"S": high},
-            },
+            "KeyConditionExpression": "lshard = :shard",
+            "ExpressionAttributeValues": {":shard": {"S": str(shard)}},
             "ScanIndexForward": not descending,
             "Limit": min(page, KEY_PAGE),
         }
+        if (low, high) != ("", END):
+            arguments["KeyConditionExpression"] += f" AND s_{name} BETWEEN :low AND :high"
+            arguments["ExpressionAttributeValues"] |= {":low": {"S": low or SEPARATOR}, ":high": {"S": high}}
         while True:
             answer = client("dynamodb").query(**arguments)
             yield answer["Items"]
