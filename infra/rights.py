@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.core.dynamo import TABLES
-from infra.names import Json, arn_of, function_name, ref, sub, table_id
+from infra.names import Json, arn_of, function_name, sub, table_id
 
 Statement = Json
 
