@@ -110,8 +110,9 @@ def _react() -> Function:
         timeout=REACT_TIMEOUT,
         statements=[
             rights.consume("ReactQueue"),
-            *_data_rights(),
-            *_outbox_rights(),
+            # batch.deleted: products are purged and counted out
+            rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
+            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
         ],
         events={"ReactQueue": {"Type": "SQS", "Properties": source}},
     )

@@ -2,7 +2,7 @@
 
 from infra import rights
 from infra.functions import Function
-from infra.names import Json, arn_of, camel, function_id, function_name, ref, sub
+from infra.names import Json, arn_of, camel, function_id, function_name, ref, short_name, sub
 
 LOG_DAYS = 30
 
@@ -63,7 +63,7 @@ def _role(name: str, function: Function) -> Json:
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
-            "RoleName": sub(f"${{AWS::StackName}}-{name.replace('_', '-')}-${{AWS::Region}}"),
+            "RoleName": sub(f"${{AWS::StackName}}-{short_name(name)}-${{AWS::Region}}"),
             "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
             "Policies": [{"PolicyName": "rights", "PolicyDocument": policy}],
         },

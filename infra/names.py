@@ -37,9 +37,14 @@ def function_id(name: str) -> str:
     return "APIHandler" if name == API_FUNCTION else camel(name)
 
 
+def short_name(name: str) -> str:
+    """How a function is called in physical names: `api`, `report-store-file`."""
+    return "api" if name == API_FUNCTION else name.replace("_", "-")
+
+
 def function_name(name: str) -> Json:
     """The physical name of a function."""
-    return named("api" if name == API_FUNCTION else name.replace("_", "-"))
+    return named(short_name(name))
 
 
 def table_id(name: str) -> str:

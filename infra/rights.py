@@ -8,7 +8,7 @@ from infra.names import Json, arn_of, function_name, sub, table_id
 Statement = Json
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 
 
 def allow(actions: Sequence[str], resources: Sequence[Json]) -> Statement:

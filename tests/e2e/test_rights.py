@@ -1,0 +1,188 @@
+"""Least privilege, from the other side: take one right away from a function, and it fails.
+
+The emulator enforces the roles' policies. Rights that Lambda itself uses on a function's behalf (reading the
+stream, the queue, writing the log) are not enforced by it and not taken away here.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+import app
+from infra.functions import functions
+from infra.names import short_name
+from infra.template import deployed_functions
+from tests.e2e.stack import Stack
+from tests.waiting import wait_for
+
+BY_LAMBDA = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "sqs:", "logs:")
+# Only for answers that do not fit into an item, which takes an answer of megabytes.
+UNPROBED = {("api", "s3:GetObject"), ("api", "s3:PutObject")}
+
+
+def rights() -> Iterator[tuple[str, str]]:
+    """Every function with every action of its role."""
+    for name, function in functions(deployed_functions(app.app)).items():
+        short = short_name(name)
+        actions = {action for statement in function.statements for action in statement["Action"]}
+        for action in sorted(actions):
+            if not action.startswith(BY_LAMBDA) and (short, action) not in UNPROBED and short in PROBES:
+                yield short, action
+
+
+@contextmanager
+def without(stack: Stack, function: str, action: str) -> Iterator[None]:
+    """The role of a function lacks one action, whatever the resource."""
+    iam = stack.client("iam")
+    role = {"RoleName": f"{stack.name}-{function}-us-east-1", "PolicyName": "rights"}
+    policy = iam.get_role_policy(**role)["PolicyDocument"]
+    left = [
+        {**statement, "Action": [one for one in statement["Action"] if one != action]}
+        for statement in policy["Statement"]
+    ]
+    poorer = {**policy, "Statement": [statement for statement in left if statement["Action"]]}
+    iam.put_role_policy(**role, PolicyDocument=json.dumps(poorer))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**role, PolicyDocument=json.dumps(policy))
+
+
+def api_works(stack: Stack) -> bool:
+    """A story through all that the API does; False when it broke on the way."""
+    # a fresh worker: a warm one has read the secret already
+    fresh = {"FunctionName": f"{stack.name}-api", "MemorySize": 512}
+    stack.client("lambda").update_function_configuration(**fresh)
+    bearer = {"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAAAAAA"}
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    center = {"identifier": str(uuid.uuid4()), "name": "Цех"}
+
+    def calls() -> Iterator[tuple[int, Any]]:
+        yield answer("GET", "/api/batches", headers=bearer)
+        for _ in range(2):
+            status, made = answer("POST", "/api/work_centers", json=center, headers=key)
+            yield status, made
+        status, batch = answer("POST", "/api/batches", json=_batch(made["uuid"]))
+        yield status, batch
+        place = f"/api/batches/{batch['uuid']}"
+        yield answer("POST", f"{place}/products", json={"unique_code": "A-1"})
+        for path in ("/api/batches?shift=1", "/api/products", "/api/work_centers", place):
+            yield answer("GET", path)
+        yield answer("PATCH", place, json={"shift": "2"})
+        yield answer("PATCH", f"{place}/aggregate")
+        yield answer("PATCH", f"{place}/close")
+        yield answer("DELETE", place)
+        yield answer("DELETE", f"/api/work_centers/{made['uuid']}")
+
+    def answer(method: str, path: str, **arguments: Any) -> tuple[int, Any]:
+        got = stack.call(method, path, **arguments)
+        return got.status_code, got.json() if got.content else None
+
+    return all(status < 500 for status, _ in _until_broken(calls()))
+
+
+def _until_broken(calls: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    for status, answer in calls:
+        yield status, answer
+        if status >= 500:
+            return
+
+
+def relay_works(stack: Stack) -> bool:
+    """The relay sends an event that nobody has sent."""
+    image = _event_item()
+    record = {"eventName": "INSERT", "dynamodb": {"NewImage": image, "SequenceNumber": "1"}}
+    return _invoke(stack, "relay", {"Records": [record]})
+
+
+def sweep_works(stack: Stack) -> bool:
+    """The sweep finds an old event and sends it."""
+    dynamodb, item = stack.client("dynamodb"), _event_item()
+    place = {"TableName": f"{stack.name}-events", "Key": {name: item[name] for name in ("aggregate", "seq")}}
+    dynamodb.put_item(TableName=place["TableName"], Item=item)
+    wait_for(lambda: "waiting" not in dynamodb.get_item(**place)["Item"])  # the stream was faster
+    again = {":shard": item["lshard"], ":waiting": item["waiting"]}
+    change = "SET lshard = :shard, waiting = :waiting"
+    dynamodb.update_item(**place, UpdateExpression=change, ExpressionAttributeValues=again)
+    return _invoke(stack, "sweep", {})
+
+
+def react_works(stack: Stack) -> bool:
+    """A deleted batch's products are purged."""
+    center = stack.call("POST", "/api/work_centers", json={"identifier": str(uuid.uuid4()), "name": "Цех"}).json()
+    batch = stack.call("POST", "/api/batches", json=_batch(center["uuid"])).json()
+    stack.call("POST", f"/api/batches/{batch['uuid']}/products", json={"unique_code": "A-1"})
+    _mark_for_purge(stack, batch["uuid"])
+    detail = {"event": "batch.deleted", "data": {"batch_id": batch["uuid"]}}
+    record = {"messageId": "1", "body": json.dumps({"detail": detail}), "eventSource": "aws:sqs"}
+    return _invoke(stack, "react", {"Records": [record]})
+
+
+PROBES: dict[str, Callable[[Stack], bool]] = {
+    "api": api_works,
+    "relay": relay_works,
+    "sweep": sweep_works,
+    "react": react_works,
+}
+
+
+@pytest.mark.parametrize("function", PROBES)
+def test_with_all_its_rights_a_function_works(stack: Stack, function: str) -> None:
+    assert PROBES[function](stack)
+
+
+@pytest.mark.parametrize(("function", "action"), list(rights()))
+def test_a_function_fails_without_any_one_of_its_rights(stack: Stack, function: str, action: str) -> None:
+    with without(stack, function, action):
+        assert not PROBES[function](stack)
+
+
+def _invoke(stack: Stack, function: str, event: Any) -> bool:
+    payload = json.dumps(event).encode()
+    answer = stack.client("lambda").invoke(FunctionName=f"{stack.name}-{function}", Payload=payload)
+    result = json.loads(answer["Payload"].read())
+    return "FunctionError" not in answer and not (result or {}).get("batchItemFailures")
+
+
+def _batch(work_center_id: str) -> dict[str, Any]:
+    return {
+        "task_description": "Сборка",
+        "shift": "1",
+        "team": "А",
+        "batch_number": time.time_ns() // 1000 % 1_000_000_000,
+        "batch_date": "2026-01-15",
+        "nomenclature": "Болт",
+        "ekn_code": "EKN-1",
+        "shift_start": "2026-01-15T08:00:00Z",
+        "shift_end": "2026-01-15T20:00:00Z",
+        "work_center_id": work_center_id,
+    }
+
+
+def _event_item() -> dict[str, Any]:
+    """An event of long ago that was never sent, as the stream shows it."""
+    aggregate = f"batch#{uuid.uuid4()}"
+    seq = "2026-01-15T08:00:00.000Z#0000#aaaaaaaa"
+    texts = {
+        "aggregate": aggregate,
+        "seq": seq,
+        "id": str(uuid.uuid4()),
+        "name": "batch.closed",
+        "occurred_at": "2026-01-15T08:00:00.000Z",
+        "data": "{}",
+        "lshard": "0",
+        "waiting": f"{aggregate}#{seq}",
+    }
+    return {**{name: {"S": value} for name, value in texts.items()}, "expires_at": {"N": "4102444800"}}
+
+
+def _mark_for_purge(stack: Stack, batch_id: str) -> None:
+    """What deleting a batch of many products leaves to the listener."""
+    key = {"pk": {"S": batch_id}, "sk": {"S": "head"}}
+    change = {"UpdateExpression": "SET purge_upto = :all", "ExpressionAttributeValues": {":all": {"N": "1"}}}
+    stack.client("dynamodb").update_item(TableName=f"{stack.name}-products", Key=key, **change)
