@@ -269,12 +269,17 @@ class Transaction:
             self._guards[counter] = otherwise
 
     def seal(self, counter: str, otherwise: Exception) -> None:
-        """Require the counter to stand at zero now, and to stay there for ever: later guarded additions fail."""
-        for shard in range(settings().counter_shards):
-            item = CounterItem(f"{counter}#{shard}")
-            seen = fetch(CounterItem, item.key)
-            unchanged = (Path("n") == int(seen.n)) if seen else Path("key").does_not_exist()
-            self.update(item, [Path("sealed").set("yes")], condition=unchanged, otherwise=otherwise)
+        """Require the counter to stand at zero now, and to stay there for ever: later guarded additions fail.
+
+        Raises `otherwise` when something is counted; Changed when it moves until the transaction is there.
+        """
+        shards = [f"{counter}#{shard}" for shard in range(settings().counter_shards)]
+        seen = {item.key: int(item.n) for item in batch_get(CounterItem, [(shard,) for shard in shards])}
+        if sum(seen.values()):
+            raise otherwise
+        for shard in shards:
+            unchanged = (Path("n") == seen[shard]) if shard in seen else Path("key").does_not_exist()
+            self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, otherwise=Changed())
 
     def __len__(self) -> int:
         return len(self._writes) + sum(1 for amount in self._counters.values() if amount)

@@ -3,12 +3,12 @@
 import uuid
 from uuid import UUID
 
-from chalicelib.core import clock, dynamo
+from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import optimistic, transaction
 from chalicelib.core.fields import Page
 from chalicelib.events import service as events
-from chalicelib.work_centers import model, store
+from chalicelib.work_centers import store
 from chalicelib.work_centers.schemas import WorkCenter, WorkCenterCreate, WorkCenterPatch, WorkCenterQuery
 from chalicelib.work_centers.store import WORK_CENTERS, WorkCenterItem
 
@@ -50,8 +50,6 @@ def update(actor: Actor, *, work_center_id: UUID, body: WorkCenterPatch) -> Work
 def delete(actor: Actor, *, work_center_id: UUID) -> None:
     """Delete a work centre that has no batches."""
     item = store.get(str(work_center_id))
-    if dynamo.count([model.batches_counter(item.uuid)])[model.batches_counter(item.uuid)]:
-        raise model.has_batches()
     with transaction() as tx:
         store.remove(tx, item)
         events.record(tx, "work_center.deleted", f"work_center#{item.uuid}", clock.now(), work_center_id=item.uuid)
