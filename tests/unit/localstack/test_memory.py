@@ -1,0 +1,63 @@
+"""Which worker is ended when the local stack grows too big."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localstack.memory import Keeper
+from tests.waiting import wait_for
+
+WAITS = "import sys; sys.stdin.readline()"
+WORKS = "while True: pass"
+
+
+class Workers:
+    """Processes that look like the emulator's."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def start(self, function: str, code: str) -> "subprocess.Popen[bytes]":
+        place = self._folder / f"ministack-lambda-shopfloor-local-{function}-{len(self.started)}x"
+        place.mkdir()
+        script = place / "_worker.py"
+        script.write_text(code)
+        process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE)
+        self.started.append(process)
+        return process
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[Workers]:
+    made = Workers(tmp_path)
+    yield made
+    for process in made.started:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def test_only_workers_that_wait_are_ended_and_one_for_the_api_stays(workers: Workers) -> None:
+    apis = [workers.start("api", WAITS), workers.start("api", WAITS)]
+    relay, busy = workers.start("relay", WAITS), workers.start("report-generate", WORKS)
+    keeper = Keeper(budget_mb=0)
+
+    def ended() -> bool:
+        keeper.look(sure=True)
+        return relay.poll() is not None and sum(api.poll() is not None for api in apis) == 1
+
+    wait_for(ended)
+    keeper.look(sure=True)
+    assert busy.poll() is None
+    assert sum(api.poll() is None for api in apis) == 1
+
+
+def test_within_the_budget_nobody_is_ended(workers: Workers) -> None:
+    relay = workers.start("relay", WAITS)
+    Keeper(budget_mb=100_000).look(sure=True)
+    assert relay.poll() is None
