@@ -6,6 +6,7 @@ from chalicelib.batches import contents, deletion, service
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing, WorkCenterDelete
 from chalicelib.core.fields import Page
 from chalicelib.core.http import PRODUCTION, Actor, Routes
+from chalicelib.events.schemas import EventLog, LogQuery
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 
 api = Routes(__name__, PRODUCTION)
@@ -45,6 +46,12 @@ def delete_batch(actor: Actor, batch_id: UUID) -> None:
 def close_batch(actor: Actor, batch_id: UUID, body: Closing) -> Batch:
     """Закрытие партии."""
     return service.close(actor, batch_id=batch_id, body=body)
+
+
+@api.get("/api/batches/{batch_id}/events")
+def batch_events(actor: Actor, batch_id: UUID, query: LogQuery) -> EventLog:
+    """История событий партии."""
+    return service.event_log(actor, batch_id=batch_id, query=query)
 
 
 @api.post("/api/batches/{batch_id}/products")

@@ -1,6 +1,8 @@
 """Use cases of batches: create, read, change, close, reopen. Their products: contents.py; deleting: deletion.py."""
 
 import uuid
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +10,15 @@ from chalicelib.batches import model, store, view
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock
-from chalicelib.core.auth import Actor
+from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.dynamo import Transaction, optimistic, transaction
+from chalicelib.core.errors import NotFound
 from chalicelib.core.fields import Page
 from chalicelib.core.settings import settings
 from chalicelib.events import service as events
+from chalicelib.events.schemas import EventLog, LogQuery
+from chalicelib.products import service as products
+from chalicelib.products.schemas import Product
 from chalicelib.work_centers import service as work_centers
 
 
@@ -85,7 +91,47 @@ def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> Batch:
     return view.whole(item)
 
 
+def event_log(actor: Actor, *, batch_id: UUID, query: LogQuery) -> EventLog:
+    """What happened to a batch, newest first; also after it was deleted, as long as events are kept."""
+    log = events.log(f"batch#{batch_id}", query)
+    if not log.items and query.cursor is None:
+        raise model.not_found()
+    return log
+
+
 def record(tx: Transaction, item: BatchItem, name: str, **data: Any) -> None:
     """Record an event of a batch, with the id and number that all of them carry."""
     data |= {"batch_id": item.uuid, "batch_number": int(item.batch_number)}
     events.record(tx, name, f"batch#{item.uuid}", clock.now(), **data)
+
+
+# -- for reports ----------------------------------------------------------------------------------------------------
+
+
+def item(batch_id: str) -> BatchItem:
+    """One batch with its totals and without its products, or NotFound."""
+    return store.get(batch_id)
+
+
+def products_of(batch: BatchItem) -> Iterator[Product]:
+    """All products of a batch, oldest first, a page at a time."""
+    return products.of_batch(batch.uuid, int(batch.products_seq))
+
+
+def between(date_from: date, date_to: date) -> Iterator[BatchItem]:
+    """The batches of a period, both days included, oldest first, read a page at a time."""
+    return BATCHES.every({"batch_date_from": date_from, "batch_date_to": date_to}, sort_field="batch_date")
+
+
+def count_between(date_from: date, date_to: date) -> int:
+    """How many batches a period has."""
+    return BATCHES.total({"batch_date_from": date_from, "batch_date_to": date_to})
+
+
+def work_center_title(batch: BatchItem) -> str:
+    """Identifier and name of the work centre of a batch; a dash when it is gone."""
+    try:
+        center = work_centers.get(ADMINISTRATOR, work_center_id=UUID(batch.work_center_id))
+    except NotFound:
+        return "—"
+    return f"{center.identifier} {center.name}"

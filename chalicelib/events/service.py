@@ -9,6 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.dynamo import Transaction
 from chalicelib.events import store
 from chalicelib.events.model import Event
+from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 
 
 def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int = 0, **data: Any) -> Event:
@@ -28,3 +29,11 @@ def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int 
 def history(aggregate: str) -> Iterator[Event]:
     """The events of one aggregate, oldest first."""
     return store.of_aggregate(aggregate)
+
+
+def log(aggregate: str, query: LogQuery) -> EventLog:
+    """A page of the events of one aggregate, newest first."""
+    found = store.newest(aggregate, query.limit + 1, query.cursor)
+    shown = found[: query.limit]
+    cursor = shown[-1].seq if len(found) > query.limit else None
+    return EventLog(items=[LoggedEvent.model_validate(event) for event in shown], next_cursor=cursor)

@@ -67,6 +67,13 @@ def of_aggregate(aggregate: str) -> Iterator[Event]:
         yield _event(item)
 
 
+def newest(aggregate: str, count: int, before: str | None) -> list[Event]:
+    """The last `count` events of an aggregate, newest first, of those with a seq below `before`."""
+    condition = EventItem.seq < before if before else None
+    found = EventItem.query(aggregate, condition, scan_index_forward=False, limit=count, consistent_read=True)
+    return [_event(item) for item in found]
+
+
 def unsent(aggregate: str) -> list[Event]:
     """What of an aggregate is not on the bus yet, oldest first."""
     return list(_unsent(shard_of(aggregate), f"{aggregate}#"))

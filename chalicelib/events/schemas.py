@@ -1,0 +1,32 @@
+"""What travels about events."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.core.fields import Input, Output
+
+
+class LogQuery(Input):
+    """A page of an event log, newest first; `cursor` is the `next_cursor` of the page before."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+    cursor: Annotated[str | None, Field(max_length=200, pattern=r"^[0-9A-Za-z.:#-]+$")] = None
+
+
+class LoggedEvent(Output):
+    """An event as it was written; `sent_at` is null until it is on the bus."""
+
+    id: str
+    name: str
+    occurred_at: datetime
+    data: dict[str, Any]
+    sent_at: datetime | None
+
+
+class EventLog(Output):
+    """A page of the events of one thing, newest first. `next_cursor` is null on the last page."""
+
+    items: list[LoggedEvent]
+    next_cursor: str | None
