@@ -4,8 +4,9 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.core.http import App
-from chalicelib.core.logs import handler
+from chalicelib.core.logs import handler, note
 from chalicelib.events import relay as outbox
+from chalicelib.reports import sagas, steps
 
 app = App(app_name="shopfloor")
 for routes in wiring.ROUTES:
@@ -22,8 +23,8 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.lambda_function(name="sweep")
 @handler("sweep")
 def sweep(event: dict[str, Any], context: Any) -> None:
-    """Every minute: puts on the bus what the stream missed."""
-    outbox.sweep()
+    """Every minute: puts on the bus what the stream missed, resumes sagas that lost their execution."""
+    note(published=outbox.sweep(), sagas=sagas.sweep())
 
 
 @app.lambda_function(name="react")
@@ -33,3 +34,52 @@ def react(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.events import reactions  # loads the batch processor, which no other function needs
 
     return reactions.handle(event, wiring.LISTENERS)
+
+
+@app.lambda_function(name="report_validate_user")
+@handler("report_validate_user")
+def report_validate_user(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga, step 1: the user exists."""
+    return steps.run(1, event)
+
+
+@app.lambda_function(name="report_validate_template")
+@handler("report_validate_template")
+def report_validate_template(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga, step 2: the template exists and the parameters fit it."""
+    return steps.run(2, event)
+
+
+@app.lambda_function(name="report_collect_data")
+@handler("report_collect_data")
+def report_collect_data(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga, step 3: the data, into a file of lines."""
+    return steps.run(3, event)
+
+
+@app.lambda_function(name="report_generate")
+@handler("report_generate")
+def report_generate(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga, step 4: the document, from that file."""
+    return steps.run(4, event)
+
+
+@app.lambda_function(name="report_store_file")
+@handler("report_store_file")
+def report_store_file(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga, step 5: the document, to its place."""
+    return steps.run(5, event)
+
+
+@app.lambda_function(name="report_notify")
+@handler("report_notify")
+def report_notify(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga, step 6: the event that says it is ready."""
+    return steps.run(6, event)
+
+
+@app.lambda_function(name="report_compensate")
+@handler("report_compensate")
+def report_compensate(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga: undoes the last step that is not undone yet."""
+    return steps.compensate(event)

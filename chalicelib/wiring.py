@@ -8,9 +8,10 @@ from chalicelib.batches import routes as batches
 from chalicelib.core import health
 from chalicelib.core.http import Routes
 from chalicelib.products import routes as products
+from chalicelib.reports import routes as reports
 from chalicelib.work_centers import routes as work_centers
 
-ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products.api, batches.api]
+ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products.api, batches.api, reports.api]
 
 Listener = Callable[[dict[str, Any]], Any]
 

@@ -17,6 +17,7 @@ def client(service: str) -> Any:
         max_pool_connections=32,
         connect_timeout=3,
         read_timeout=20,
+        signature_version="s3v4" if service == "s3" else None,  # what presigned links need everywhere but in us-east-1
         s3={"addressing_style": "path"} if settings().stage == "local" else None,
     )
     return boto3.client(service, region_name=settings().aws_region, config=config)

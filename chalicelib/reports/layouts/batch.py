@@ -1,0 +1,147 @@
+"""Template 3: a batch with its products.
+
+"Средняя скорость" is aggregated products per hour of the planned shift: the times of aggregation do not say it, since a
+batch aggregated in one go has a single one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from chalicelib.batches import service as batches
+from chalicelib.core import clock
+from chalicelib.core.fields import Input
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, per_hour, read
+from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Section, Table
+
+MAX_HOURS = 48  # bars of the chart by hours; beyond that it goes by days
+
+
+class Parameters(Input):
+    """Which batch."""
+
+    batch_id: UUID
+
+
+def check(parameters: Mapping[str, Any]) -> None:
+    """The batch must exist."""
+    batches.item(str(read(Parameters, parameters).batch_id))
+
+
+def collect(parameters: Mapping[str, Any], sink: Sink) -> Summary:
+    """The batch as facts, its products as rows."""
+    batch = batches.item(str(read(Parameters, parameters).batch_id))
+    sink.expect(int(batch.products_total))
+    total, done, hours = 0, 0, Counter[str]()
+    for product in batches.products_of(batch):
+        when = clock.to_json(product.aggregated_at) if product.aggregated_at else None
+        sink.add([str(product.uuid), product.unique_code, product.is_aggregated, when])
+        total += 1
+        done += product.is_aggregated
+        if when:
+            hours[when[:13]] += 1
+    return {
+        "batch": {name: getattr(batch, name) for name in BATCH_FIELDS} | {"batch_number": int(batch.batch_number)},
+        "work_center": batches.work_center_title(batch),
+        "total": total,
+        "done": done,
+        "hours": dict(sorted(hours.items())) if len(hours) <= MAX_HOURS else None,
+        "days": dict(sorted(_by_day(hours).items())),
+    }
+
+
+BATCH_FIELDS = (
+    "batch_date", "nomenclature", "ekn_code", "shift", "team", "task_description", "shift_start", "shift_end",
+    "is_closed", "closed_at",
+)  # fmt: skip
+
+
+def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
+    """Information, products, statistics, charts."""
+    batch = summary["batch"]
+    day = date.fromisoformat(batch["batch_date"])
+    return Document(
+        title=f"Отчет о партии {batch['batch_number']} от {day:%d.%m.%Y}",
+        subtitle=heading.subtitle,
+        created_at=heading.created_at,
+        meta=heading.meta,
+        sections=[_information(summary, day), _products(rows), _statistics(summary), *_charts(summary)],
+    )
+
+
+def _information(summary: Summary, day: date) -> Facts:
+    batch = summary["batch"]
+    return Facts(
+        "Информация о партии",
+        [
+            ("Номер партии", str(batch["batch_number"])),
+            ("Дата партии", day),
+            ("Номенклатура", batch["nomenclature"]),
+            ("Код ЕКН", batch["ekn_code"]),
+            ("Смена", batch["shift"]),
+            ("Бригада", batch["team"]),
+            ("Рабочий центр", summary["work_center"]),
+            ("Описание задачи", batch["task_description"]),
+            ("Начало смены", moment(batch["shift_start"])),
+            ("Конец смены", moment(batch["shift_end"])),
+            ("Статус", "Закрыта" if batch["is_closed"] else "Открыта"),
+            ("Дата закрытия", moment(batch["closed_at"])),
+        ],
+    )
+
+
+def _products(rows: Iterator[Row]) -> Table:
+    columns = [
+        Column("ID", width=2.6),
+        Column("Уникальный код", width=2.2),
+        Column("Агрегирована", "bool", 1.1),
+        Column("Дата агрегации", "datetime", 1.3),
+    ]
+    return Table("Продукция", columns, ([*row[:3], moment(row[3])] for row in rows))
+
+
+def _statistics(summary: Summary) -> Facts:
+    total, done, batch = summary["total"], summary["done"], summary["batch"]
+    start, end = clock.from_text(batch["shift_start"]), clock.from_text(batch["shift_end"])
+    return Facts(
+        "Статистика",
+        [
+            ("Всего продукции", total),
+            ("Агрегировано", done),
+            ("Осталось", total - done),
+            ("Процент выполнения", Percent(done / total if total else 0.0)),
+            ("Средняя скорость, продуктов/час", per_hour(done, start, end)),
+        ],
+    )
+
+
+def _charts(summary: Summary) -> list[Section]:
+    total, done = summary["total"], summary["done"]
+    shares = [("Продукты", [float(done), float(total - done)])]
+    charts: list[Section] = [Chart("Состав партии", "pie", ["Агрегировано", "Осталось"], shares)]
+    by_hour = summary["hours"]
+    counts = by_hour if by_hour is not None else summary["days"]
+    if counts:
+        labels = [f"{text[8:10]}.{text[5:7]}" + (f" {text[11:13]}:00" if len(text) > 10 else "") for text in counts]
+        title = "Агрегация по часам" if by_hour is not None else "Агрегация по дням"
+        charts.append(Chart(title, "bar", labels, [("Продукты", [float(count) for count in counts.values()])]))
+    return charts
+
+
+def _by_day(hours: Counter[str]) -> Counter[str]:
+    days = Counter[str]()
+    for hour, count in hours.items():
+        days[hour[:10]] += count
+    return days
+
+
+LAYOUT = Layout(
+    "Отчет по партии",
+    "Информация о партии, ее продукция и статистика выполнения",
+    {"batch_id": "UUID партии"},
+    check,
+    collect,
+    document,
+)

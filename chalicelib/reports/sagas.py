@@ -1,0 +1,159 @@
+"""Use cases of sagas: look at one, try it again, stop it; and the sweep, which lets none lie about."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import Changed, Transaction, optimistic, transaction
+from chalicelib.events import service as events
+from chalicelib.reports import files, machine, model, store
+from chalicelib.reports.model import Saga, Superseded
+from chalicelib.reports.schemas import SagaEvent, SagaEvents, SagaMoved, SagaProgress, SagaQuery, Sagas, SagaView
+from chalicelib.reports.store import SAGAS
+
+
+def get(actor: Actor, *, saga_id: UUID) -> SagaView:
+    """One saga with its steps."""
+    return SagaView.model_validate(_mine(actor, saga_id))
+
+
+def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
+    """A page of sagas: all, or those of one's own reports."""
+    page = SAGAS.page(query.request(status=query.status, user_id=owner_filter(actor)))
+    shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
+    return Sagas(sagas=shown, total=page.total, page=query.page, limit=query.limit)
+
+
+def progress(actor: Actor, *, saga_id: UUID) -> SagaProgress:
+    """How far a saga is."""
+    saga = _mine(actor, saga_id)
+    return SagaProgress(
+        saga_id=saga_id,
+        status=saga.status,
+        total_steps=model.LAST,
+        completed_steps=saga.count("completed"),
+        failed_steps=saga.count("failed"),
+        compensated_steps=saga.count("compensated"),
+        progress_percent=saga.percent,
+        current_step=saga.current.name if saga.current else None,
+    )
+
+
+def history(actor: Actor, *, saga_id: UUID) -> SagaEvents:
+    """The event log of a saga."""
+    saga = _mine(actor, saga_id)
+    entries = [
+        SagaEvent(id=UUID(event.id), event=event.name, occurred_at=event.occurred_at, data=event.data)
+        for event in events.history(_aggregate(saga))
+    ]
+    return SagaEvents(saga_id=saga_id, events=entries, total=len(entries))
+
+
+def retry(actor: Actor, *, saga_id: UUID) -> SagaMoved:
+    """Make the report after all, from the first step that is not done."""
+    saga = _retry(actor, saga_id)
+    machine.start(saga)
+    return _moved(saga, "Сага запущена повторно")
+
+
+@optimistic
+def _retry(actor: Actor, saga_id: UUID) -> Saga:
+    saga, at = _mine(actor, saga_id), clock.now()
+    saga.retry(at)
+    with transaction() as tx:
+        store.save_saga(tx, saga)
+        store.change_report(tx, store.get_report(saga.report_id), at, status="pending", error=None)
+        log(tx, saga, "saga.retried", at, run=saga.run)
+    return saga
+
+
+def cancel(actor: Actor, *, saga_id: UUID) -> SagaMoved:
+    """Stop a saga and undo what it did."""
+    return _moved(stop(_mine(actor, saga_id).saga_id), "Сага отменена")
+
+
+def stop(saga_id: str) -> Saga:
+    """The same for a saga whose owner has been looked at. The fence stands when this returns; the undoing follows."""
+    saga, execution = _stop(saga_id)
+    if execution:
+        machine.stop(execution)
+        machine.start(saga)
+    return saga
+
+
+@optimistic
+def _stop(saga_id: str) -> tuple[Saga, str | None]:
+    """The saga, and the execution to be replaced by one that undoes."""
+    saga, at = store.find_saga(saga_id), clock.now()
+    if saga is None:
+        raise model.saga_not_found()
+    before, execution = saga.status, saga.execution
+    if not saga.cancel(at):
+        return saga, None
+    with transaction() as tx:
+        store.save_saga(tx, saga)
+        store.change_report(tx, store.get_report(saga.report_id), at, status="cancelled", error=model.CANCELLED)
+        log(tx, saga, "saga.compensating", at, reason=model.CANCELLED)
+    return saga, None if before == "compensating" else execution
+
+
+def log(tx: Transaction, saga: Saga, name: str, at: datetime, order: int = 0, **data: Any) -> None:
+    """Record an event of a saga."""
+    about = {"saga_id": saga.saga_id, "report_id": saga.report_id}
+    events.record(tx, name, _aggregate(saga), at, order, **about, **data)
+
+
+def owner_filter(actor: Actor) -> int | None:
+    """Whose things a list shows: one's own, or everybody's."""
+    return None if model.sees_all(actor.roles) else actor.user_id
+
+
+def _mine(actor: Actor, saga_id: UUID) -> Saga:
+    saga = store.find_saga(str(saga_id))
+    if saga is None or saga.deleted or (saga.user_id != actor.user_id and not model.sees_all(actor.roles)):
+        raise model.saga_not_found()
+    return saga
+
+
+def _moved(saga: Saga, message: str) -> SagaMoved:
+    return SagaMoved(saga_id=UUID(saga.saga_id), report_id=saga.report_id, status=saga.status, message=message)
+
+
+def _aggregate(saga: Saga) -> str:
+    return f"saga#{saga.saga_id}"
+
+
+# -- the sweep ------------------------------------------------------------------------------------------------------
+
+
+def sweep() -> int:
+    """Look after the sagas that are due; returns how many. What fails is due again a minute later."""
+    number = 0
+    for saga in store.due_sagas(clock.now()):
+        try:
+            _look_after(saga)
+        except (Superseded, Changed):
+            continue  # somebody else moved it, so it is not lying about
+        number += 1
+    return number
+
+
+def _look_after(saga: Saga) -> None:
+    at = clock.now()
+    if saga.deleted:
+        files.remove(files.every_key(saga))
+        store.forget_saga(saga)
+    elif saga.status not in model.LIVE:
+        kept = saga.notes.get("file", {}).get("key")
+        files.remove(set(files.every_key(saga)) - {kept})
+        store.postpone(saga, None)
+    elif machine.runs(saga.execution):
+        store.postpone(saga, at + model.LOOK_AFTER)
+    else:
+        saga.resumed(at)
+        with transaction() as tx:
+            store.save_saga(tx, saga)
+            log(tx, saga, "saga.resumed", at, run=saga.run)
+        machine.start(saga)

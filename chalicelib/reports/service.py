@@ -1,0 +1,129 @@
+"""Use cases of reports: ask for one, look at it, fetch it, stop it, delete it."""
+
+import uuid
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import next_id, optimistic, transaction
+from chalicelib.events import service as events
+from chalicelib.reports import files, machine, model, sagas, store
+from chalicelib.reports.model import Saga
+from chalicelib.reports.schemas import Report, ReportAccepted, ReportCreate, ReportQuery, Reports, ReportStopped
+from chalicelib.reports.store import REPORTS, ReportItem
+
+ACCEPTED = "Отчет создан и поставлен в очередь на генерацию"
+
+
+def create(actor: Actor, *, body: ReportCreate) -> ReportAccepted:
+    """Write down what is wanted, and set the saga going."""
+    at = clock.now()
+    number, saga_id = next_id("reports"), str(uuid.uuid4())
+    saga = Saga(saga_id, number, actor.user_id, at, str(body.format), updated_at=at, due_at=at + model.LOOK_AFTER)
+    item = _new(number, saga, body)
+    with transaction() as tx:
+        store.add_report(tx, item)
+        store.add_saga(tx, saga)
+        about: dict[str, Any] = {"report_id": number, "user_id": actor.user_id, "template_id": body.template_id}
+        events.record(tx, "report.created", f"report#{number}", at, **about, saga_id=saga_id)
+        sagas.log(tx, saga, "saga.started", at)
+    machine.start(saga)
+    return ReportAccepted.model_validate({"id": number, "status": "pending", "message": ACCEPTED, "saga_id": saga_id})
+
+
+def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
+    created = clock.to_text(saga.created_at)
+    return ReportItem(
+        store.key_of(number),
+        created_at=created,
+        updated_at=created,
+        name=body.name,
+        description=body.description or "",
+        template_id=body.template_id,
+        user_id=saga.user_id,
+        status="pending",
+        parameters=body.parameters,
+        format=saga.format,
+        saga_id=saga.saga_id,
+    )
+
+
+def get(actor: Actor, *, report_id: int) -> Report:
+    """One report."""
+    return view(_mine(actor, report_id))
+
+
+def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
+    """A page of reports: all, or one's own."""
+    page = REPORTS.page(query.request(status=query.status, user_id=sagas.owner_filter(actor)))
+    shown = [view(item) for item in page.items]
+    return Reports(reports=shown, total=page.total, page=query.page, limit=query.limit)
+
+
+def status(actor: Actor, *, report_id: int) -> dict[str, Any]:
+    """The state of a report: each one with the field that belongs to it."""
+    item = _mine(actor, report_id)
+    answer: dict[str, Any] = {"id": item.number, "status": item.status}
+    if item.status in ("pending", "processing"):
+        saga = store.find_saga(item.saga_id)
+        return answer | {"progress": saga.percent if saga else 0}
+    if item.status == "completed":
+        return answer | {"file_path": file_path(item)}
+    return answer | {"error": item.error}
+
+
+def download_link(actor: Actor, *, report_id: int) -> str:
+    """Where to fetch the file; Conflict while there is none."""
+    item = _mine(actor, report_id)
+    if item.status != "completed" or not item.file_key:
+        raise model.not_ready()
+    return files.link(item.file_key, item.name, item.format)
+
+
+def cancel(actor: Actor, *, report_id: int) -> ReportStopped:
+    """Stop a report that is being made."""
+    item = _mine(actor, report_id)
+    sagas.stop(item.saga_id)
+    return ReportStopped(id=item.number)
+
+
+def delete(actor: Actor, *, report_id: int) -> None:
+    """Delete a report with its file; one that is being made is stopped first."""
+    saga, execution = _delete(actor, report_id)
+    if execution:
+        machine.stop(execution)
+    if saga:
+        files.remove(files.every_key(saga))
+
+
+@optimistic
+def _delete(actor: Actor, report_id: int) -> tuple[Saga | None, str | None]:
+    """The saga stays, out of sight, until the sweep has removed the files once more."""
+    item, at = _mine(actor, report_id), clock.now()
+    saga = store.find_saga(item.saga_id)
+    execution = saga.execution if saga and saga.status in model.LIVE else None
+    with transaction() as tx:
+        store.remove_report(tx, item)
+        if saga:
+            saga.delete(at)
+            store.save_saga(tx, saga)
+        events.record(tx, "report.deleted", f"report#{item.number}", at, report_id=item.number)
+    return saga, execution
+
+
+def view(item: ReportItem) -> Report:
+    """A report as clients see it."""
+    fields = {name: getattr(item, name) for name in Report.model_fields if hasattr(item, name)}
+    return Report.model_validate(fields | {"id": item.number, "file_path": file_path(item)})
+
+
+def file_path(item: ReportItem) -> str | None:
+    """The file as clients know it."""
+    return f"/reports/report_{item.number}.{item.format}" if item.file_key else None
+
+
+def _mine(actor: Actor, report_id: int) -> ReportItem:
+    item = store.get_report(report_id)
+    if item.user_id != actor.user_id and not model.sees_all(actor.roles):
+        raise model.report_not_found()
+    return item

@@ -1,0 +1,276 @@
+"""Tables `reports`, `report_templates` and `sagas`, and their lists."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import Changed, IndexSpec, Transaction, fetch, table, table_name
+from chalicelib.core.listing import Listing
+from chalicelib.core.settings import settings
+from chalicelib.reports import model
+from chalicelib.reports.model import Saga, Superseded
+
+DUE = IndexSpec("due", "lshard", "due_at")
+_STATE = TypeAdapter(Saga)
+
+
+@table("reports")
+class ReportItem(Model):
+    """A report. `id` is its number as text of fixed width; `file_key` is where in S3 its file lies."""
+
+    class Meta:
+        pass
+
+    id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    template_id = NumberAttribute()
+    user_id = NumberAttribute()
+    status = UnicodeAttribute()
+    parameters = UnicodeAttribute()
+    format = UnicodeAttribute()
+    saga_id = UnicodeAttribute()
+    file_key = UnicodeAttribute(null=True)
+    file_size = NumberAttribute(null=True)
+    md5_hash = UnicodeAttribute(null=True)
+    error = UnicodeAttribute(null=True)
+    version = NumberAttribute(default=1)
+
+    @property
+    def number(self) -> int:
+        """The id as clients know it."""
+        return int(self.id)
+
+
+@table("report_templates")
+class TemplateItem(Model):
+    """A template made by a user: a built-in report with parameters filled in."""
+
+    class Meta:
+        pass
+
+    id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    base_template_id = NumberAttribute()
+    parameters = UnicodeAttribute()
+
+
+@table("sagas", indexes=[DUE])
+class SagaItem(Model):
+    """A saga: `state` is all of it as JSON, the rest is what lists and conditions need.
+
+    `share` is written by the running step between two versions. `due_at` is there until the saga is settled and clean.
+    """
+
+    class Meta:
+        pass
+
+    saga_id = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute()
+    status = UnicodeAttribute()
+    user_id = NumberAttribute()
+    due_at = UnicodeAttribute(null=True)
+    share = NumberAttribute(default=0)
+    version = NumberAttribute()
+    state = UnicodeAttribute()
+
+
+REPORTS = Listing(
+    "reports",
+    ReportItem,
+    id_field="id",
+    sorts=("created_at",),
+    equals=("status", "user_id"),
+    counted=("status", "user_id"),
+)
+TEMPLATES = Listing("report_templates", TemplateItem, id_field="id", sorts=("created_at",))
+SAGAS = Listing(
+    "sagas",
+    SagaItem,
+    id_field="saga_id",
+    sorts=("created_at",),
+    equals=("status", "user_id"),
+    counted=("status", "user_id"),
+)
+
+
+def key_of(number: int) -> str:
+    """A number as the key of an item."""
+    return f"{number:018d}"
+
+
+# -- reports --------------------------------------------------------------------------------------------------------
+
+
+def find_report(number: int) -> ReportItem | None:
+    """The report, if there is one."""
+    return fetch(ReportItem, key_of(number))
+
+
+def get_report(number: int) -> ReportItem:
+    """The report, or NotFound."""
+    item = find_report(number)
+    if item is None:
+        raise model.report_not_found()
+    return item
+
+
+def add_report(tx: Transaction, item: ReportItem) -> None:
+    """Write a new report."""
+    tx.put_new(item, index=REPORTS.index(item))
+    REPORTS.count(tx, item, +1)
+
+
+def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: Any) -> None:
+    """Set fields of a report that has not changed since `item` was read."""
+    seen, before = item.version, item.status
+    for name, value in changes.items():
+        setattr(item, name, value)
+    item.updated_at, item.version = clock.to_text(at), seen + 1
+    REPORTS.recount(tx, "status", before, item.status)
+    tx.put(item, index=REPORTS.index(item), condition=Path("version") == seen, otherwise=Changed())
+
+
+def remove_report(tx: Transaction, item: ReportItem) -> None:
+    """Delete a report that is as it was read."""
+    tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
+    REPORTS.count(tx, item, -1)
+
+
+# -- templates ------------------------------------------------------------------------------------------------------
+
+
+def find_template(number: int) -> TemplateItem | None:
+    """The template a user made, if there is one."""
+    return fetch(TemplateItem, key_of(number))
+
+
+def add_template(tx: Transaction, item: TemplateItem) -> None:
+    """Write a new template."""
+    tx.put_new(item, index=TEMPLATES.index(item))
+    TEMPLATES.count(tx, item, +1)
+
+
+def replace_template(tx: Transaction, item: TemplateItem) -> None:
+    """Write a template that is still there."""
+    tx.put(item, index=TEMPLATES.index(item), condition=Path("id").exists(), otherwise=Changed())
+
+
+def remove_template(tx: Transaction, item: TemplateItem) -> None:
+    """Delete a template that is still there."""
+    tx.delete(item, condition=Path("id").exists(), otherwise=Changed())
+    TEMPLATES.count(tx, item, -1)
+
+
+# -- sagas ----------------------------------------------------------------------------------------------------------
+
+
+def find_saga(saga_id: str) -> Saga | None:
+    """The saga, if there is one, with its progress."""
+    item = fetch(SagaItem, saga_id)
+    return _saga(item) if item else None
+
+
+def add_saga(tx: Transaction, saga: Saga) -> None:
+    """Write a new saga."""
+    item = _item(saga)
+    tx.put_new(item, index=SAGAS.index(item))
+    SAGAS.count(tx, item, +1)
+
+
+def save_saga(tx: Transaction, saga: Saga) -> None:
+    """Write a saga that has not changed since it was read; one whose report is deleted leaves the list."""
+    seen, saga.version = saga.version, saga.version + 1
+    item = _item(saga)
+    index = SAGAS.index(item)
+    if saga.deleted:
+        index = {"lshard": index["lshard"]}
+        before = _item(saga)
+        before.status = saga.seen_status
+        SAGAS.count(tx, before, -1)
+    else:
+        SAGAS.recount(tx, "status", saga.seen_status, saga.status)
+    tx.put(item, index=index, condition=Path("version") == seen, otherwise=Changed())
+
+
+def save_share(saga: Saga, share: float) -> None:
+    """Note how much of the running step is done; Superseded when the saga has moved on meanwhile."""
+    _touch(saga, Path("share").set(round(share, 4)))
+
+
+def postpone(saga: Saga, due_at: datetime | None) -> None:
+    """Tell the sweep when to look again, or that it need not any more."""
+    _touch(saga, Path("due_at").set(clock.to_text(due_at)) if due_at else Path("due_at").remove())
+
+
+def forget_saga(saga: Saga) -> None:
+    """Remove a saga whose report is deleted."""
+    SagaItem(saga.saga_id).delete()
+
+
+def due_sagas(at: datetime) -> Iterator[Saga]:
+    """The sagas the sweep should look at now."""
+    for shard in range(settings().listing_shards):
+        for saga_id in list(_due(str(shard), at)):
+            saga = find_saga(saga_id)
+            if saga and saga.due_at and saga.due_at <= at:
+                yield saga
+
+
+def _due(shard: str, at: datetime) -> Iterator[str]:
+    query = {
+        "TableName": table_name("sagas"),
+        "IndexName": DUE.name,
+        "KeyConditionExpression": "lshard = :shard AND due_at <= :at",
+        "ExpressionAttributeValues": {":shard": {"S": shard}, ":at": {"S": clock.to_text(at)}},
+    }
+    for page in client("dynamodb").get_paginator("query").paginate(**query):
+        yield from (raw["saga_id"]["S"] for raw in page["Items"])
+
+
+def _touch(saga: Saga, action: Any) -> None:
+    try:
+        SagaItem(saga.saga_id).update(actions=[action], condition=Path("version") == saga.version)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        raise Superseded from error
+
+
+def _item(saga: Saga) -> SagaItem:
+    return SagaItem(
+        saga.saga_id,
+        created_at=clock.to_text(saga.created_at),
+        status=saga.status,
+        user_id=saga.user_id,
+        due_at=clock.to_text(saga.due_at) if saga.due_at else None,
+        share=saga.share,
+        version=saga.version,
+        state=_STATE.dump_json(saga).decode(),
+    )
+
+
+def _saga(item: SagaItem) -> Saga:
+    saga = _STATE.validate_python(json.loads(item.state))
+    saga.share, saga.seen_status = float(item.share), item.status
+    saga.due_at = clock.from_text(item.due_at) if item.due_at else None
+    return saga
+
+
+def saga_of(item: SagaItem) -> Saga:
+    """The saga of an item of the list."""
+    return _saga(item)
