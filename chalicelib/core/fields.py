@@ -1,5 +1,7 @@
 """Field types and the list query that the schemas of all packages share."""
 
+import re
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -9,11 +11,20 @@ from pydantic_core import PydanticCustomError
 from chalicelib.core.paging import CREATED, PageOf, PageRequest
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Zs")  # controls, formats such as the zero-width space, separators
 
 T = TypeVar("T")
 
 
+def _visible(text: str) -> str:
+    if all(unicodedata.category(char) in _INVISIBLE for char in text):
+        raise PydanticCustomError("blank", "не должно быть пустым")
+    return text
+
+
 def _printable(text: str) -> str:
+    _visible(text)
     if any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in text):
         raise PydanticCustomError("control_characters", "управляющие символы не допускаются")
     return text
@@ -24,10 +35,20 @@ def _readable(text: str) -> str:
     return text
 
 
-def _textual(value: Any) -> Any:
-    """Dates come as text; a number is not taken for seconds since 1970."""
-    if not isinstance(value, str | date):
+def _calendar(value: Any) -> Any:
+    """Days and instants come as text with the day as ISO 8601 has it; digits are not taken for seconds since 1970."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
         raise PydanticCustomError("string_type", "должно быть строкой")
+    if not _ISO_DAY.match(value):
+        raise PydanticCustomError("date_format", "дата должна быть в формате ГГГГ-ММ-ДД")
+    return value
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and len(value) != len("2025-01-20"):
+        raise PydanticCustomError("date_format", "ожидается дата в формате ГГГГ-ММ-ДД")
     return value
 
 
@@ -51,10 +72,10 @@ LongText = Annotated[str, _TRIMMED, Field(max_length=10_000), AfterValidator(_re
 
 PositiveInt = Annotated[int, Field(strict=True, gt=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(_textual), AfterValidator(_sane)]
+Day = Annotated[date, BeforeValidator(_day), BeforeValidator(_calendar), AfterValidator(_sane)]
 """A calendar day, `YYYY-MM-DD`."""
 
-Moment = Annotated[datetime, BeforeValidator(_textual), AfterValidator(_sane), AfterValidator(_utc)]
+Moment = Annotated[datetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc)]
 """An instant, ISO 8601; an offset is honoured, none means UTC; answered in UTC."""
 
 

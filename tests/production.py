@@ -1,0 +1,139 @@
+"""Production control through the real api function on moto: calls, things to work with, and what the tables hold."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import app
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import TABLES
+from chalicelib.core.settings import settings
+from chalicelib.events import service as events
+from tests.conftest import make_tables
+from tests.http_events import Response, call
+
+UNKNOWN = "00000000-0000-4000-8000-00000000dead"
+_numbers = count(1)
+
+
+@contextmanager
+def production() -> Iterator[None]:
+    """moto with all tables of the deployed system; whatever a test file declares for itself is left out."""
+    from moto import mock_aws
+
+    with mock_aws():
+        client.cache_clear()
+        make_tables(*(name for name in TABLES if name != "things"))
+        yield
+    client.cache_clear()
+
+
+def empty_tables() -> None:
+    """Forget what a test has written; far quicker than making the tables anew."""
+    for table in _tables():
+        table.items.clear()
+
+
+def _tables() -> list[Any]:
+    """The tables as moto keeps them: reading them whole through its API takes longer than the test itself."""
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.dynamodb.models import dynamodb_backends
+
+    return list(dynamodb_backends[DEFAULT_ACCOUNT_ID][settings().aws_region].tables.values())
+
+
+def ask(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
+    """One call of the api function."""
+    return call(app.app, method, path, body, headers)
+
+
+def ok(method: str, path: str, body: Any = None) -> Any:
+    """The JSON of a call that has to succeed."""
+    answer = ask(method, path, body)
+    assert answer.status in (200, 201, 202, 204), answer.text
+    return answer.json if answer.body else None
+
+
+def work_center(**fields: Any) -> dict[str, Any]:
+    """A new work centre."""
+    number = next(_numbers)
+    made: dict[str, Any] = ok(
+        "POST", "/api/work_centers", {"identifier": f"WC-{number:05d}", "name": "Цех №1"} | fields
+    )
+    return made
+
+
+def batch_body(work_center_id: str, **fields: Any) -> dict[str, Any]:
+    """What creates a batch, as in the contract, under a number of its own."""
+    return {
+        "task_description": "Описание задания",
+        "shift": "1",
+        "team": "Бригада А",
+        "batch_number": 1000 + next(_numbers),
+        "batch_date": "2025-01-20",
+        "nomenclature": "Номенклатура товара",
+        "ekn_code": "EKN-001",
+        "shift_start": "2025-01-20T08:00:00Z",
+        "shift_end": "2025-01-20T20:00:00Z",
+        "work_center_id": work_center_id,
+    } | fields
+
+
+def batch(**fields: Any) -> dict[str, Any]:
+    """A new batch, at a new work centre unless one is given."""
+    place = fields.pop("work_center_id", None) or work_center()["uuid"]
+    made: dict[str, Any] = ok("POST", "/api/batches", batch_body(place, **fields))
+    return made
+
+
+def batch_with(*codes: str, **fields: Any) -> dict[str, Any]:
+    """A new batch with these products."""
+    made = batch(**fields)
+    for code in codes:
+        made = ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": code})
+    return made
+
+
+def closed_batch(*codes: str, **fields: Any) -> dict[str, Any]:
+    """A closed batch with these products."""
+    made: dict[str, Any] = ok("PATCH", f"/api/batches/{batch_with(*codes, **fields)['uuid']}/close")
+    return made
+
+
+def dump() -> dict[str, list[str]]:
+    """All that the tables hold, comparable."""
+    return {table.name: sorted(repr(item.to_json()) for item in table.all_items()) for table in _tables()}
+
+
+def events_of(aggregate: str) -> list[tuple[str, dict[str, Any]]]:
+    """Name and data of the events of one aggregate, oldest first."""
+    return [(event.name, event.data) for event in events.history(aggregate)]
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """The tables hold after the block what they held before it."""
+    before = dump()
+    yield
+    assert dump() == before
+
+
+def refused(status: int, method: str, path: str, body: Any = None) -> str:
+    """A call that is refused with this status and writes nothing; its `detail`."""
+    with nothing_written():
+        answer = ask(method, path, body)
+    assert answer.status == status, answer.text
+    assert answer.headers["Content-Type"] == "application/json"
+    detail: str = answer.json["detail"]
+    assert set(answer.json) == ({"detail", "errors"} if status == 422 else {"detail"})
+    return detail
+
+
+def wrong_fields(method: str, path: str, body: Any = None) -> dict[str, str]:
+    """A call that is refused by validation and writes nothing: place and reason of each problem."""
+    with nothing_written():
+        answer = ask(method, path, body)
+    assert answer.status == 422, answer.text
+    assert answer.json["detail"] == "Ошибка валидации запроса"
+    return {".".join(map(str, error["loc"])): error["msg"] for error in answer.json["errors"]}
