@@ -5,10 +5,10 @@ BIN := .venv/bin
 FAST := tests/unit tests/contract tests/integration
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop logs reset deploy bench-listing bench-render clean
+.PHONY: help run test check stop logs reset deploy localstack-package bench-listing bench-render clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
 
 run: .venv/.installed ## start the local stack: PORT (8000), AWS_PORT (4566), DEMO (1), STATE_DIR
 	@exec $(BIN)/python -m localstack up
@@ -35,6 +35,9 @@ check: .venv/.installed ## lint, types, layers, template, fast tests
 
 deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
 	$(BIN)/python -m infra.deploy --stage $(STAGE)
+
+localstack-package: .venv/.installed ## the package that localstack/docker-compose.yml deploys
+	$(BIN)/python -m infra --stage local --out .shopfloor/build/localstack
 
 bench-listing: .venv/.installed ## what lists cost at 1 k, 10 k, 100 k batches
 	$(BIN)/python -m bench.listing

@@ -2,7 +2,7 @@
 
 from infra import rights
 from infra.functions import Function
-from infra.names import Json, arn_of, camel, function_id, function_name, ref, short_name, sub
+from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, ref, short_name, sub
 
 LOG_DAYS = 30
 
@@ -44,6 +44,7 @@ def _log_id(name: str) -> str:
 def _overlay(name: str, function: Function, stage: str) -> Json:
     properties: Json = {
         "FunctionName": function_name(name),
+        "Runtime": RUNTIME,
         "MemorySize": function.memory,
         "Timeout": function.timeout,
         "Role": arn_of(_role_id(name)),

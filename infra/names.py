@@ -5,6 +5,7 @@ from typing import Any
 Json = dict[str, Any]
 
 API_FUNCTION = "api_handler"
+RUNTIME = "python3.12"  # on AWS; the local stack runs functions on its own interpreter
 
 
 def sub(text: str) -> Json:

@@ -1,7 +1,8 @@
 """`chalice package --merge-template`, called in process, into a folder with `sam.json` and `deployment.zip`.
 
 The thin package carries the code only: functions of the local stack run on this interpreter's packages. The full one
-carries the requirements as well. A tree that did not change is not packaged again.
+carries the requirements as well, as wheels for the runtime of Lambda whatever machine this is. A tree that did not
+change is not packaged again.
 """
 
 import compileall
@@ -9,17 +10,21 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from infra.names import Json
+from infra.names import RUNTIME, Json
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra")
 CODE = ("app.py", "chalicelib")
 TEMPLATE = "sam.json"
 FINGERPRINT = "fingerprint"
+# What the operating system of that runtime (glibc 2.34) can load.
+WHEELS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
 
 
 def fingerprint(stage: str, thin: bool) -> str:
@@ -69,12 +74,24 @@ def _staged(project: Path, thin: bool) -> Path:
             shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
         else:
             shutil.copy(source, project / name)
-    requirements = "" if thin else (ROOT / "requirements.txt").read_text("utf-8")
-    (project / "requirements.txt").write_text(requirements, "utf-8")
-    # Compiled here, not by every function at every cold start; valid as long as it lies beside its source.
-    unchecked = PycInvalidationMode.UNCHECKED_HASH
-    compileall.compile_dir(project, quiet=1, stripdir=str(project), invalidation_mode=unchecked)
+    (project / "requirements.txt").touch()  # none for Chalice's own resolver, which would build wheels it does not know
+    if thin:
+        # Compiled here, not by every function at every cold start; valid as long as it lies beside its source.
+        unchecked = PycInvalidationMode.UNCHECKED_HASH
+        compileall.compile_dir(project, quiet=1, stripdir=str(project), invalidation_mode=unchecked)
+    else:
+        _install_requirements(project / "vendor")
     return project
+
+
+def _install_requirements(vendor: Path) -> None:
+    """The requirements as wheels for Lambda; Chalice puts what lies in `vendor` into the package, and itself."""
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    wanted = [line for line in lines if line and not line.startswith(("#", "chalice"))]
+    platforms = [f"--platform={name}" for name in WHEELS]
+    target = [f"--python-version={RUNTIME.removeprefix('python')}", "--only-binary=:all:", *platforms]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-conflicts"]
+    subprocess.run([*pip, "--target", str(vendor), *target, *wanted], check=True)
 
 
 def _run_chalice(project: Path, stage: str, out: Path) -> None:
