@@ -114,17 +114,17 @@ def _chart(groups: list[list[Any]]) -> Chart:
 def _batches(rows: Iterator[Row]) -> Table:
     columns = [
         Column("Дата", "date", 1.0),
-        Column("Партия", "int", 1.0),
-        Column("Номенклатура", width=2.6),
+        Column("Партия", width=1.0),
+        Column("Номенклатура", width=2.2),
         Column("Рабочий центр", width=1.9),
-        Column("Смена", width=1.1),
+        Column("Смена", width=1.2),
         Column("Бригада", width=1.2),
         Column("Закрыта", "bool", 0.9),
         Column("Продукции", "int", 1.1),
         Column("Агрег.", "int", 0.9),
         Column("Выполнено", "percent", 1.1),
     ]
-    lines = ([date.fromisoformat(row[0]), *row[1:], _share(row[8], row[7])] for row in rows)
+    lines = ([date.fromisoformat(row[0]), str(row[1]), *row[2:], _share(row[8], row[7])] for row in rows)
     return Table("Партии", columns, lines)
 
 

@@ -1,0 +1,55 @@
+"""Tables, bucket and state machine in moto, emptied before each test, and a clock that can be put forward."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.settings import settings
+from tests.integration.reports.desk import ACCOUNT, Desk, forget_executions, objects
+from tests.production import empty_tables, production
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[None]:
+    """moto with everything a report needs."""
+    name = "shopfloor-test-report-saga"
+    with pytest.MonkeyPatch.context() as patch, production():
+        patch.setenv("REPORT_SAGA_ARN", f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{name}")
+        patch.setenv("JWT_SECRET_ARN", client("secretsmanager").create_secret(Name="jwt", SecretString="s" * 64)["ARN"])
+        settings.cache_clear()
+        client("s3").create_bucket(Bucket=settings().files_bucket)
+        role = f"arn:aws:iam::{ACCOUNT}:role/saga"
+        client("stepfunctions").create_state_machine(name=name, definition="{}", roleArn=role)
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def desk(house: None) -> Desk:
+    """An empty house, and somebody who asks it for things."""
+    empty_tables()
+    forget_executions()
+    for key in objects():
+        client("s3").delete_object(Bucket=settings().files_bucket, Key=key)
+    return Desk()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`later(minutes=5)` puts the clock forward."""
+    ahead = timedelta()
+    real = clock.now
+
+    def now() -> datetime:
+        return real() + ahead
+
+    def put_forward(**amount: Any) -> None:
+        nonlocal ahead
+        ahead += timedelta(**amount)
+
+    monkeypatch.setattr(clock, "now", now)
+    return put_forward

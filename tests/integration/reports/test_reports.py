@@ -1,0 +1,189 @@
+"""Reports over HTTP: asked for, made, fetched, listed, deleted; and what is refused."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zipfile import ZipFile
+
+import jwt
+import pypdf
+import pytest
+
+from chalicelib.core.auth import signing_secret
+from chalicelib.core.settings import settings
+from tests.integration.reports.desk import Desk, objects, only_file
+from tests.integration.reports.machine import run_executions
+
+JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
+
+
+def test_a_report_is_accepted_made_and_fetched(desk: Desk) -> None:
+    batch = desk.batch()
+    asked = desk.ask(3, {"batch_id": batch})
+    assert set(asked) == {"id", "status", "message", "saga_id"}
+    assert (asked["id"], asked["status"]) == (1, "pending")
+    assert asked["message"] == "Отчет создан и поставлен в очередь на генерацию"
+    assert desk.ok("GET", "/api/v1/reports/1/status") == {"id": 1, "status": "pending", "progress": 0}
+    assert desk.call("GET", "/api/v1/reports/1/download").status == 409
+    assert desk.call("GET", "/api/v1/reports/1/download").json == {"error": "отчет еще не готов"}
+
+    run_executions()
+    report = desk.report(1)
+    assert report["status"] == "completed"
+    assert report["file_path"] == "/reports/report_1.pdf"
+    expected = {"id": 1, "status": "completed", "file_path": "/reports/report_1.pdf"}
+    assert desk.ok("GET", "/api/v1/reports/1/status") == expected
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(desk.download(report))).pages)
+    for words in ("Информация о партии", "22222", "Болт М8×40", "Продукция", "010460123456000002", "Статистика"):
+        assert words in text
+    assert only_file(report)
+
+
+@pytest.mark.parametrize("format", ["pdf", "xlsx", "csv"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_format_may_stand_in_the_body_or_in_the_parameters(desk: Desk, format: str, inside: bool) -> None:
+    desk.batch(1)
+    parameters = JANUARY | {"format": format} if inside else JANUARY
+    report = desk.make(2, parameters, **({} if inside else {"format": format}))
+    assert (report["format"], report["file_path"]) == (format, f"/reports/report_1.{format}")
+    content = desk.download(report)
+    if format == "xlsx":
+        assert "xl/workbook.xml" in ZipFile(io.BytesIO(content)).namelist()
+    else:
+        assert content.startswith(b"%PDF-" if format == "pdf" else "\ufeff".encode())
+
+
+def test_a_shift_report_adds_up_by_work_centre_and_shift(desk: Desk) -> None:
+    desk.batch(3, batch_number=1)
+    desk.batch(1, batch_number=2)
+    desk.batch(2, batch_number=3, shift="2 смена", center="WC-002")
+    desk.batch(1, batch_number=4, batch_date="2024-02-01")
+    content = desk.download(desk.make(2, JANUARY, format="csv")).decode("utf-8-sig")
+    rows = [[cell for cell in row if cell] for row in csv.reader(io.StringIO(content))]
+    assert ["WC-001 Линия", "1 смена", "2", "0", "4", "2", "0.5"] in rows
+    assert ["WC-002 Линия", "2 смена", "1", "0", "2", "1", "0.5"] in rows
+    assert ["Партий", "3"] in rows
+    assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("parameters", ['{"period": "2024-01",  "department": "sales"}', {"б": [1, None]}])
+def test_parameters_are_kept_as_a_string(desk: Desk, parameters: Any) -> None:
+    report = desk.report(desk.ask(1, parameters)["id"])
+    if isinstance(parameters, str):
+        assert report["parameters"] == parameters
+    assert json.loads(report["parameters"]) == (json.loads(parameters) if isinstance(parameters, str) else parameters)
+
+
+@pytest.mark.parametrize(
+    ("template_id", "parameters", "reason"),
+    [
+        (99, {}, "Шаблон 99 не найден"),
+        (1, {"period": "2024-01"}, "Отчет по продажам"),
+        (4, {}, "Отчет по задачам"),
+        (3, {}, "batch_id: обязательное поле"),
+        (3, {"batch_id": "не uuid"}, "batch_id: "),
+        (3, {"batch_id": "7a1e4dd2-0000-4000-8000-000000000000"}, "Партия не найдена"),
+        (2, {"date_from": "2024-01-01"}, "date_to: обязательное поле"),
+        (2, {"date_from": "2024-02-01", "date_to": "2024-01-01"}, "date_from: "),
+        (2, {"date_from": 1, "date_to": "31.01.2024"}, "date_to: "),
+    ],
+)
+def test_what_cannot_be_made_fails_with_the_reason(desk: Desk, template_id: int, parameters: Any, reason: str) -> None:
+    report = desk.make(template_id, parameters)
+    assert report["status"] == "failed"
+    assert reason in report["error"]
+    status = desk.ok("GET", f"/api/v1/reports/{report['id']}/status")
+    assert status == {"id": report["id"], "status": "failed", "error": report["error"]}
+    saga = desk.saga(report)
+    assert [step["status"] for step in saga["steps"]] == ["completed", "failed", *["pending"] * 4]
+    assert (saga["status"], saga["steps"][1]["error"], saga["error"]) == ("failed", report["error"], report["error"])
+    assert objects() == []
+    assert desk.call("GET", f"/api/v1/reports/{report['id']}/download").status == 409
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"template_id": 1}, "name"),
+        ({"name": "x"}, "template_id"),
+        ({"name": " ", "template_id": 1}, "name"),
+        ({"name": "x" * 201, "template_id": 1}, "name"),
+        ({"name": "x", "template_id": "один"}, "template_id"),
+        ({"name": "x", "template_id": 0}, "template_id"),
+        ({"name": "x", "template_id": 1, "parameters": "{"}, "parameters"),
+        ({"name": "x", "template_id": 1, "parameters": ""}, "parameters"),
+        ({"name": "x", "template_id": 1, "parameters": "[1]"}, "parameters"),
+        ({"name": "x", "template_id": 1, "parameters": '{"a": NaN}'}, "parameters"),
+        ({"name": "x", "template_id": 1, "parameters": '{"a": "\\ud800"}'}, "parameters"),
+        ({"name": "x", "template_id": 1, "parameters": 5}, "parameters"),
+        ({"name": "x", "template_id": 1, "parameters": {"a": "я" * 20_000}}, "parameters"),
+        ({"name": "x", "template_id": 1, "format": "docx"}, "format"),
+        ({"name": "x", "template_id": 1, "parameters": {"format": ["pdf"]}}, "format"),
+        ({"name": "x", "template_id": 1, "description": 5}, "description"),
+    ],
+)
+def test_a_bad_request_names_the_field_and_writes_nothing(desk: Desk, body: Any, field: str) -> None:
+    answer = desk.call("POST", "/api/v1/reports/", body)
+    assert answer.status == 400
+    assert set(answer.json) == {"error"}
+    assert answer.json["error"].startswith(f"{field}: ")
+    assert desk.ok("GET", "/api/v1/reports/")["total"] == 0
+
+
+def test_reports_are_listed_by_status_and_page(desk: Desk) -> None:
+    for _ in range(3):
+        desk.ask(1, {})
+    desk.make(2, JANUARY)
+    listed = desk.ok("GET", "/api/v1/reports/?status=failed&page=2&limit=2")
+    assert (listed["total"], listed["page"], listed["limit"], len(listed["reports"])) == (3, 2, 2, 1)
+    assert [report["id"] for report in desk.ok("GET", "/api/v1/reports")["reports"]] == [4, 3, 2, 1]
+    assert desk.ok("GET", "/api/v1/reports?status=pending")["total"] == 0
+    assert desk.ok("GET", "/api/v1/reports?limit=1000")["limit"] == 100
+    for query in ("page=x", "limit=-1", "page=-1", "status=done"):
+        assert desk.call("GET", f"/api/v1/reports/?{query}").status == 400
+
+
+def test_the_same_key_gets_the_same_answer_byte_for_byte(desk: Desk) -> None:
+    body = {"name": "Отчёт", "template_id": 2, "parameters": json.dumps(JANUARY)}
+    first = desk.call("POST", "/api/v1/reports/", body, {"Idempotency-Key": "k1"})
+    again = desk.call("POST", "/api/v1/reports/", body, {"Idempotency-Key": "k1"})
+    assert (first.status, first.body) == (again.status, again.body)
+    assert desk.ok("GET", "/api/v1/reports/")["total"] == 1
+    assert desk.call("POST", "/api/v1/reports/", body | {"name": "Б"}, {"Idempotency-Key": "k1"}).status == 422
+
+
+def test_a_deleted_report_is_gone_with_its_file_and_its_saga(desk: Desk) -> None:
+    report = desk.make(2, JANUARY)
+    assert desk.call("DELETE", "/api/v1/reports/1").status == 204
+    assert objects() == []
+    for path in ("/api/v1/reports/1", "/api/v1/reports/1/status", "/api/v1/reports/1/download"):
+        assert desk.call("GET", path).status == 404
+    assert desk.call("GET", f"/api/v1/sagas/{report['saga_id']}").status == 404
+    assert desk.call("POST", f"/api/v1/sagas/{report['saga_id']}/retry").status == 404
+    assert desk.ok("GET", "/api/v1/reports/")["total"] == desk.ok("GET", "/api/v1/sagas")["total"] == 0
+    assert desk.call("DELETE", "/api/v1/reports/1").status == 404
+
+
+def test_a_user_sees_his_own_reports_and_no_others(desk: Desk) -> None:
+    mine = _token(7, "user")
+    theirs = desk.ask(2, JANUARY)
+    answer = desk.call("POST", "/api/v1/reports", {"name": "Мой", "template_id": 2, "parameters": JANUARY}, mine)
+    assert answer.status == 202
+    assert [report["id"] for report in desk.call("GET", "/api/v1/reports", None, mine).json["reports"]] == [2]
+    for path in (f"/api/v1/reports/{theirs['id']}", f"/api/v1/sagas/{theirs['saga_id']}"):
+        assert desk.call("GET", path, None, mine).status == 404
+        assert desk.call("DELETE", path, None, mine).status == 404
+    run_executions()
+    assert desk.report(2)["error"] == "Пользователь 7 не найден"
+    assert desk.call("GET", "/api/v1/reports/1/status", None, _token(8, "manager")).status == 200
+
+
+def _token(number: int, role: str) -> dict[str, str]:
+    now = datetime.now(UTC)
+    claims = {
+        "sub": "7a1e4dd2-0000-4000-8000-000000000007", "user_id": number, "name": "Иван", "email": None,
+        "roles": [role], "iat": now, "nbf": now, "exp": now + timedelta(hours=1), "iss": settings().jwt_issuer,
+    }  # fmt: skip
+    return {"Authorization": f"Bearer {jwt.encode(claims, signing_secret(), 'HS256')}"}

@@ -1,0 +1,222 @@
+"""The state machine of a saga, without anything around it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.errors import Conflict
+from chalicelib.reports.model import LAST, LIVE, RETRYABLE, WITH_EFFECTS, Saga, Superseded, sees_all
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def saga() -> Saga:
+    return Saga("7a1e4dd2-0000-4000-8000-000000000001", 1, 1, AT)
+
+
+def done(upto: int) -> Saga:
+    """A saga whose first steps are done."""
+    made = saga()
+    for number in range(1, upto + 1):
+        made.finish(1, number, made.begin(1, number, AT), AT, {f"note{number}": {}})
+    return made
+
+
+def undo(broken: Saga) -> list[int]:
+    """Undo everything; returns the steps in the order they were undone."""
+    undone = []
+    while step := broken.next_undo():
+        broken.undone(broken.run, step.id, AT)
+        undone.append(step.id)
+    broken.settle(broken.run, AT)
+    return undone
+
+
+def test_six_steps_complete_it() -> None:
+    made = done(LAST)
+    assert (made.status, made.percent, made.completed_at, made.current) == ("completed", 100, AT, None)
+    assert set(made.notes) == {f"note{number}" for number in range(1, LAST + 1)}
+
+
+def test_a_step_waits_for_those_before_it() -> None:
+    with pytest.raises(Superseded):
+        done(1).begin(1, 3, AT)
+
+
+def test_a_step_that_is_done_is_not_begun_again() -> None:
+    made = done(2)
+    assert made.begin(1, 2, AT) == 0
+    assert made.step(2).attempts == 1
+
+
+def test_only_the_last_attempt_of_a_step_may_report_back() -> None:
+    made = saga()
+    first, second = made.begin(1, 1, AT), made.begin(1, 1, AT)
+    with pytest.raises(Superseded):
+        made.finish(1, 1, first, AT)
+    with pytest.raises(Superseded):
+        made.fail(1, 1, first, "поздно", AT)
+    made.finish(1, 1, second, AT)
+    assert (made.step(1).status, made.step(1).attempts) == ("completed", 2)
+
+
+@pytest.mark.parametrize("upto", range(LAST))
+def test_a_failure_undoes_what_has_effects_from_the_last_to_the_first(upto: int) -> None:
+    made = done(upto)
+    made.fail(1, upto + 1, made.begin(1, upto + 1, AT), "причина", AT)
+    assert made.status == "compensating"
+    expected = [number for number in range(upto, 0, -1) if number in WITH_EFFECTS]
+    assert undo(made) == expected
+    assert made.status == ("compensated" if expected else "failed")
+    assert (made.step(upto + 1).status, made.step(upto + 1).error, made.error) == ("failed", "причина", "причина")
+    assert made.count("executing") == 0
+
+
+@pytest.mark.parametrize("upto", range(LAST))
+@pytest.mark.parametrize("running", [True, False])
+def test_it_can_be_cancelled_at_any_moment(upto: int, running: bool) -> None:
+    made = done(upto)
+    attempt = made.begin(1, upto + 1, AT) if running else 0
+    assert made.cancel(AT)
+    assert not made.cancel(AT)
+    with pytest.raises(Superseded):
+        made.begin(1, upto + 1, AT)
+    if running:
+        with pytest.raises(Superseded):
+            made.finish(1, upto + 1, attempt, AT)
+    undone = undo(made)
+    assert undone == sorted(undone, reverse=True)
+    assert (made.status, made.count("executing")) == ("cancelled", 0)
+    assert not made.cancel(AT)
+
+
+def test_a_failing_saga_can_still_be_cancelled_and_keeps_its_run() -> None:
+    made = done(3)
+    made.fail(1, 4, made.begin(1, 4, AT), "причина", AT)
+    assert made.cancel(AT)
+    undo(made)
+    assert (made.status, made.run) == ("cancelled", 1)
+
+
+def test_what_is_over_cannot_be_cancelled() -> None:
+    with pytest.raises(Conflict):
+        done(LAST).cancel(AT)
+    failed = saga()
+    failed.fail(1, 1, failed.begin(1, 1, AT), "причина", AT)
+    undo(failed)
+    with pytest.raises(Conflict):
+        failed.cancel(AT)
+
+
+def test_a_retry_goes_on_from_the_first_step_that_is_not_done() -> None:
+    made = done(4)
+    made.fail(1, 5, made.begin(1, 5, AT), "причина", AT)
+    undo(made)
+    made.retry(AT)
+    assert (made.status, made.run, made.error) == ("pending", 2, None)
+    assert [step.status for step in made.steps] == ["completed"] * 2 + ["pending"] * 4
+    with pytest.raises(Superseded):
+        made.begin(1, 3, AT)
+    for number in range(1, LAST + 1):
+        attempt = made.begin(2, number, AT)
+        if attempt:
+            made.finish(2, number, attempt, AT)
+    assert made.status == "completed"
+    assert [step.attempts for step in made.steps] == [1, 1, 2, 2, 2, 1]
+
+
+@pytest.mark.parametrize("upto", [0, 3, LAST])
+def test_only_what_ended_badly_is_retried(upto: int) -> None:
+    with pytest.raises(Conflict):
+        done(upto).retry(AT)
+
+
+def test_when_the_machine_gives_up_the_running_step_has_failed() -> None:
+    made = done(3)
+    made.begin(1, 4, AT)
+    made.break_off(1, AT)
+    assert (made.status, made.step(4).status) == ("compensating", "failed")
+    assert undo(made) == [3]
+
+
+def test_progress_never_falls_within_a_run() -> None:
+    made, seen = saga(), [0]
+    for number in range(1, LAST + 1):
+        attempt = made.begin(1, number, AT)
+        for share in (0.0, 0.3, 0.99):
+            made.share = max(made.share, share)
+            seen.append(made.percent)
+        attempt = made.begin(1, number, AT)
+        seen.append(made.percent)
+        made.finish(1, number, attempt, AT)
+        seen.append(made.percent)
+    assert seen == sorted(seen)
+    assert len(set(seen)) > LAST
+
+
+def test_a_live_saga_is_looked_at_soon_and_a_settled_one_is_cleaned_up_late() -> None:
+    made = done(1)
+    assert made.due_at is not None and made.due_at - AT < timedelta(minutes=1)
+    made.cancel(AT)
+    undo(made)
+    assert made.due_at - AT > timedelta(minutes=3)
+
+
+def test_a_deleted_saga_takes_nothing_any_more() -> None:
+    made = saga()
+    attempt = made.begin(1, 1, AT)
+    made.delete(AT)
+    for run in (1, 2):
+        with pytest.raises(Superseded):
+            made.finish(run, 1, attempt, AT)
+
+
+@pytest.mark.parametrize(
+    ("roles", "everything"),
+    [((), False), (("user",), False), (("customer", "user"), False), (("user", "manager"), True), (("admin",), True)],
+)
+def test_who_sees_the_reports_of_others(roles: tuple[str, ...], everything: bool) -> None:
+    assert sees_all(roles) == everything
+
+
+moves = st.sampled_from(["begin", "finish", "fail", "break_off", "cancel", "undo", "settle", "retry", "old"])
+
+
+@given(st.lists(moves, max_size=60))
+def test_whatever_happens_it_stays_in_order(sequence: list[str]) -> None:
+    """Any calls in any order: refused or not, steps are done in order, and one at most is running."""
+    made, attempt = saga(), 0
+    for move in sequence:
+        number = next((step.id for step in made.steps if step.status != "completed"), LAST)
+        before = made.status
+        try:
+            if move == "begin":
+                attempt = made.begin(made.run, number, AT)
+            elif move == "finish":
+                made.finish(made.run, number, attempt, AT)
+            elif move == "fail":
+                made.fail(made.run, number, attempt, "причина", AT)
+            elif move == "break_off":
+                made.break_off(made.run, AT)
+            elif move == "cancel":
+                made.cancel(AT)
+            elif move == "undo":
+                step = made.next_undo()
+                made.undone(made.run, step.id if step else 1, AT)
+            elif move == "settle":
+                made.settle(made.run, AT)
+            elif move == "retry":
+                made.retry(AT)
+            else:
+                made.finish(made.run - 1, number, attempt, AT)
+        except (Superseded, Conflict):
+            assert made.status == before
+        assert made.count("executing") <= 1
+        assert made.status in (*LIVE, *RETRYABLE, "completed")
+        if made.status in ("pending", "executing"):
+            statuses = [step.status for step in made.steps]
+            assert statuses == sorted(statuses, key=["completed", "executing", "pending"].index)
+        if made.status in RETRYABLE:
+            assert not any(step.status == "completed" for step in made.steps if step.id in WITH_EFFECTS)
