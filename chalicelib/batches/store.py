@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
@@ -14,8 +13,9 @@ from pynamodb.models import Model
 from chalicelib.batches import model
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import Changed, Transaction, fetch, owner_of, table
+from chalicelib.core.dynamo import fetch, owner_of, table, update_if
 from chalicelib.core.listing import Listing, Range
+from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model as work_centers
 
 OPEN: Condition = Path("is_closed") == False  # noqa: E712 - a condition expression, not a comparison
@@ -199,11 +199,7 @@ def _claim(item: BatchItem) -> str:
 
 
 def _update_open(item: BatchItem, actions: list[Action], condition: Condition, otherwise: Exception) -> BatchItem:
-    try:
-        item.update(actions=actions, condition=Path("uuid").exists() & condition)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    if not update_if(item, actions, Path("uuid").exists() & condition):
         get(item.uuid)
-        raise otherwise from error
+        raise otherwise
     return item

@@ -10,8 +10,9 @@ from chalicelib.products.schemas import Product
 
 IN_ONE = 1_000  # products inside a batch that is asked for alone
 IN_LIST = 100  # products inside each batch of a list
-LIST_BYTES = 4_000_000  # of products in one list: JSON escaping and the batches themselves need the rest of 5 MB
-PRODUCT_BYTES = 330  # of one product in JSON, without its code
+LIST_BYTES = 5_000_000  # of one list as Lambda carries it: JSON, in which every quote is escaped once more
+BATCH_BYTES, PRODUCT_BYTES = 900, 380  # of one of them so, without the texts that clients choose
+ESCAPED = "\"\\\n\r\t"
 
 
 def whole(item: BatchItem) -> Batch:
@@ -22,14 +23,14 @@ def whole(item: BatchItem) -> Batch:
 def in_list(items: Sequence[BatchItem]) -> list[Batch]:
     """Batches with the first 100 products of each; fewer in the last ones where the whole would grow too large."""
     heads = products.heads([item.uuid for item in items])
-    left = LIST_BYTES
+    left = LIST_BYTES - sum(map(_batch_size, items))
     batches = []
     for item in items:
         first = heads[item.uuid]
         if len(first) < min(IN_LIST, item.products_total):  # some of the first hundred were removed
             first = list(islice(_products(item), IN_LIST))
         shown = list(_within(first, left))
-        left -= sum(_size(product) for product in shown)
+        left -= sum(map(_product_size, shown))
         batches.append(present(item, shown))
     return batches
 
@@ -47,11 +48,20 @@ def _products(item: BatchItem) -> Iterator[Product]:
 
 def _within(candidates: list[Product], budget: int) -> Iterator[Product]:
     for product in candidates:
-        budget -= _size(product)
+        budget -= _product_size(product)
         if budget < 0:
             return
         yield product
 
 
-def _size(product: Product) -> int:
-    return PRODUCT_BYTES + len(product.unique_code.encode())
+def _batch_size(item: BatchItem) -> int:
+    texts = (item.task_description, item.shift, item.team, item.nomenclature, item.ekn_code)
+    return BATCH_BYTES + sum(map(_size, texts))
+
+
+def _product_size(product: Product) -> int:
+    return PRODUCT_BYTES + _size(product.unique_code)
+
+
+def _size(text: str) -> int:
+    return len(text.encode()) + 3 * sum(map(text.count, ESCAPED))

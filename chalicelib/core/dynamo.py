@@ -1,18 +1,15 @@
-"""DynamoDB: which tables there are, and transactions that carry their own errors.
+"""DynamoDB: which tables there are, and reading and writing single items. Transactions are in transactions.py.
 
-Tables are declared beside their pynamodb model with `@table(...)`; the template is generated from that registry. A
-`Transaction` collects the writes of one use case. Each write may name the error to raise when its condition fails, so
-a service reads as a list of facts that must hold. Counters are not written to a fixed key: see `Transaction.add`.
+Tables are declared beside their pynamodb model with `@table(...)`; the template is generated from that registry.
+pynamodb declares, serializes and writes conditions; all calls go through the one client of core.aws, because a
+pynamodb model would make a client, and read the API's description, for itself.
 """
 
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -22,44 +19,13 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core.aws import client
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
-MAX_WRITES = 100  # of one TransactWriteItems call
 ATTEMPTS = 12
-RETRIED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"}
+TOO_BUSY = "Слишком много одновременных изменений, повторите запрос"
 
 M = TypeVar("M", bound=Model)
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class Changed(Conflict):
-    """What was read has been changed by somebody else before it was written: read again, decide again."""
-
-    default_message = "Данные изменены другим запросом, повторите запрос"
-
-
-def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
-    """Run a use case again, from its first read, when it raises Changed; the client sees it only after 12 attempts."""
-
-    @wraps(use_case)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for attempt in range(ATTEMPTS):
-            try:
-                return use_case(*args, **kwargs)
-            except Changed:
-                if attempt + 1 == ATTEMPTS:
-                    raise
-                back_off(attempt)
-        raise AssertionError("unreachable")
-
-    return run
-
-
-def back_off(attempt: int) -> None:
-    """Wait before the next attempt: exponential with full jitter, at most 0.3 s."""
-    time.sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
 
 
 @dataclass(frozen=True)
@@ -101,9 +67,7 @@ def table(
     """
 
     def bind(model: type[M]) -> type[M]:
-        keys = model.get_attributes().values()
-        hash_key = next(key.attr_name for key in keys if key.is_hash_key)
-        range_key = next((key.attr_name for key in keys if key.is_range_key), None)
+        hash_key, range_key = _key_names(model)
         model.Meta.table_name = table_name(name)
         model.Meta.region = settings().aws_region
         if name not in TABLES:
@@ -115,10 +79,87 @@ def table(
 
 def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | None:
     """One item by its key, read consistently; None when there is none."""
-    try:
-        return model.get(hash_key, range_key, consistent_read=True)
-    except model.DoesNotExist:
-        return None
+    name = model.Meta.table_name
+    answer = client("dynamodb").get_item(TableName=name, Key=_key(model, hash_key, range_key), ConsistentRead=True)
+    return model.from_raw_data(answer["Item"]) if "Item" in answer else None
+
+
+def query(
+    model: type[M],
+    hash_key: str,
+    *,
+    sort: tuple[str, str] | None = None,
+    descending: bool = False,
+    limit: int | None = None,
+) -> Iterator[M]:
+    """The items of a partition in the order of their sort key, read consistently, page by page as they are asked for.
+
+    `sort` bounds the sort key: an operator (`<`, `>=`, ...) and a value. `limit` ends it early.
+    """
+    hash_name, range_name = _key_names(model)
+    arguments: dict[str, Any] = {
+        "TableName": model.Meta.table_name,
+        "KeyConditionExpression": "#hash = :hash",
+        "ExpressionAttributeNames": {"#hash": hash_name},
+        "ExpressionAttributeValues": {":hash": {"S": hash_key}},
+        "ConsistentRead": True,
+        "ScanIndexForward": not descending,
+    }
+    if sort:
+        arguments["KeyConditionExpression"] += f" AND #range {sort[0]} :range"
+        arguments["ExpressionAttributeNames"]["#range"] = range_name
+        arguments["ExpressionAttributeValues"][":range"] = {"S": sort[1]}
+    if limit:
+        arguments["Limit"] = limit
+    while True:
+        answer = client("dynamodb").query(**arguments)
+        yield from (model.from_raw_data(raw) for raw in answer["Items"])
+        if limit or "LastEvaluatedKey" not in answer:
+            return
+        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def update_if(item: Model, actions: Sequence[Action], condition: Condition | None = None) -> bool:
+    """Change one item, outside of any transaction; False when the condition does not hold. `item` is as it is then.
+
+    An item that a transaction is just writing refuses others with TransactionConflict; that is retried here.
+    """
+    arguments = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
+    for attempt in range(ATTEMPTS):
+        try:
+            answer = client("dynamodb").update_item(**arguments, ReturnValues="ALL_NEW")
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ConditionalCheckFailedException":
+                return False
+            if code != "TransactionConflictException":
+                raise
+            back_off(attempt)
+        else:
+            item.deserialize(answer["Attributes"])
+            return True
+    raise Unavailable(TOO_BUSY)
+
+
+def erase(item: Model) -> None:
+    """Delete one item, outside of any transaction; nothing happens when it is gone."""
+    client("dynamodb").delete_item(**item.get_delete_kwargs_from_instance())
+
+
+def back_off(attempt: int) -> None:
+    """Wait before the next attempt: exponential with full jitter, at most 0.3 s."""
+    time.sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
+
+
+def _key_names(model: type[Model]) -> tuple[str, str | None]:
+    keys = model.get_attributes().values()
+    hash_key = next(key.attr_name for key in keys if key.is_hash_key)
+    return hash_key, next((key.attr_name for key in keys if key.is_range_key), None)
+
+
+def _key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
+    """A table key as DynamoDB wants it."""
+    return {name: {"S": part} for name, part in zip(_key_names(model), parts, strict=False) if name and part}
 
 
 @table("counters")
@@ -157,7 +198,7 @@ def owner_of(value: str) -> str | None:
 def next_id(sequence: str) -> int:
     """The next number of a sequence, from 1: unique and increasing; a number whose user fails is not given again."""
     item = CounterItem(f"seq#{sequence}")
-    item.update(actions=[Path("n").set((Path("n") | 0) + 1)])
+    update_if(item, [Path("n").set((Path("n") | 0) + 1)])
     return int(item.n)
 
 
@@ -168,9 +209,7 @@ def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
 
 def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
     """The same, as DynamoDB answers it."""
-    spec = next(spec for spec in TABLES.values() if table_name(spec.name) == model.Meta.table_name)
-    names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
-    left = [{name: {"S": part} for name, part in zip(names, key, strict=True)} for key in keys]
+    left = [_key(model, *key) for key in keys]
     found: list[dict[str, Any]] = []
     while left:
         request = {model.Meta.table_name: {"Keys": left[:100], "ConsistentRead": True}}
@@ -189,146 +228,3 @@ def count(counters: Sequence[str]) -> dict[str, int]:
     for item in items:
         totals[item.key.rpartition("#")[0]] += int(item.n)
     return totals
-
-
-@dataclass
-class _Write:
-    kind: str  # Put, Update, Delete, ConditionCheck
-    arguments: dict[str, Any]
-    otherwise: Exception | None
-
-
-class Transaction:
-    """The writes of one use case: all of them happen, or none.
-
-    A write's `otherwise` is raised when its condition does not hold. Two transactions that meet on one item are
-    cancelled by DynamoDB with TransactionConflict; that is retried here, and never reaches the caller.
-    """
-
-    def __init__(self) -> None:
-        self._writes: list[_Write] = []
-        self._counters: Counter[str] = Counter()
-        self._guards: dict[str, Exception] = {}
-
-    def put(
-        self,
-        model: Model,
-        *,
-        index: dict[str, str] | None = None,
-        condition: Condition | None = None,
-        otherwise: Exception | None = None,
-    ) -> None:
-        """Write the whole item; `index` are the attributes of its lists (`Listing.index`)."""
-        arguments = model.get_save_kwargs_from_instance(condition=condition)
-        arguments["Item"] |= {name: {"S": value} for name, value in (index or {}).items()}
-        self._writes.append(_Write("Put", arguments, otherwise))
-
-    def put_new(self, model: Model, *, index: dict[str, str] | None = None, otherwise: Exception | None = None) -> None:
-        """Write an item whose key must be free."""
-        hash_key = next(key for key in model.get_attributes().values() if key.is_hash_key)
-        self.put(model, index=index, condition=Path(hash_key.attr_name).does_not_exist(), otherwise=otherwise)
-
-    def update(
-        self,
-        model: Model,
-        actions: list[Action],
-        *,
-        condition: Condition | None = None,
-        otherwise: Exception | None = None,
-    ) -> None:
-        """Change attributes of the item with the key of `model`."""
-        arguments = model.get_update_kwargs_from_instance(actions=actions, condition=condition)
-        self._writes.append(_Write("Update", arguments, otherwise))
-
-    def delete(self, model: Model, *, condition: Condition | None = None, otherwise: Exception | None = None) -> None:
-        """Remove the item with the key of `model`."""
-        arguments = model.get_delete_kwargs_from_instance(condition=condition)
-        self._writes.append(_Write("Delete", arguments, otherwise))
-
-    def check(self, model: Model, condition: Condition, otherwise: Exception) -> None:
-        """Write nothing, but hold the rest to a condition on another item."""
-        arguments = model.get_delete_kwargs_from_instance(condition=condition)
-        self._writes.append(_Write("ConditionCheck", arguments, otherwise))
-
-    def claim(self, value: str, owner: str, otherwise: Exception) -> None:
-        """Take a unique value, which must be free."""
-        self.put_new(ClaimItem(value, owner=owner), otherwise=otherwise)
-
-    def release(self, value: str) -> None:
-        """Give a unique value back."""
-        self.delete(ClaimItem(value))
-
-    def add(self, counter: str, amount: int, *, otherwise: Exception | None = None) -> None:
-        """Add to a counter. With `otherwise`, fail when the counter was sealed.
-
-        All counters of a transaction are written to one shard number, drawn anew for each attempt: addition commutes,
-        so any shard will do, and writers that met once are unlikely to meet again.
-        """
-        self._counters[counter] += amount
-        if otherwise:
-            self._guards[counter] = otherwise
-
-    def seal(self, counter: str, otherwise: Exception) -> None:
-        """Require the counter to stand at zero now, and to stay there for ever: later guarded additions fail.
-
-        Raises `otherwise` when something is counted; Changed when it moves until the transaction is there.
-        """
-        shards = [f"{counter}#{shard}" for shard in range(settings().counter_shards)]
-        seen = {item.key: int(item.n) for item in batch_get(CounterItem, [(shard,) for shard in shards])}
-        if sum(seen.values()):
-            raise otherwise
-        for shard in shards:
-            unchanged = (Path("n") == seen[shard]) if shard in seen else Path("key").does_not_exist()
-            self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, otherwise=Changed())
-
-    def __len__(self) -> int:
-        return len(self._writes) + sum(1 for amount in self._counters.values() if amount)
-
-    def commit(self) -> None:
-        """Send the writes; raises the `otherwise` of the first write whose condition fails."""
-        if not len(self):
-            return
-        for attempt in range(ATTEMPTS):
-            writes = self._writes + self._counter_writes(random.randrange(settings().counter_shards))
-            if len(writes) > MAX_WRITES:
-                raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
-            try:
-                client("dynamodb").transact_write_items(TransactItems=[{w.kind: w.arguments} for w in writes])
-                return
-            except ClientError as error:
-                self._settle(error, writes)
-            back_off(attempt)
-        raise Unavailable("Слишком много одновременных изменений, повторите запрос")
-
-    def _counter_writes(self, shard: int) -> list[_Write]:
-        writes = []
-        for counter, amount in self._counters.items():
-            if not amount:
-                continue
-            guard = self._guards.get(counter)
-            condition = Path("sealed").does_not_exist() if guard and amount > 0 else None
-            arguments = CounterItem(f"{counter}#{shard}").get_update_kwargs_from_instance(
-                actions=[Path("n").add(amount)], condition=condition
-            )
-            writes.append(_Write("Update", arguments, guard))
-        return writes
-
-    @staticmethod
-    def _settle(error: ClientError, writes: list[_Write]) -> None:
-        """Raise what the cancelled transaction means; return when it only has to be tried again."""
-        code = error.response["Error"]["Code"]
-        reasons = error.response.get("CancellationReasons", [])
-        for reason, write in zip(reasons, writes, strict=False):
-            if reason.get("Code") == "ConditionalCheckFailed" and write.otherwise:
-                raise write.otherwise from error
-        if code in RETRIED or any(reason.get("Code") in RETRIED for reason in reasons):
-            return
-        raise error
-
-
-@contextmanager
-def transaction() -> Generator[Transaction, None, None]:
-    """`with transaction() as tx:` commits at the end of the block; an exception inside it writes nothing."""
-    tx = Transaction()
-    yield tx
-    tx.commit()

@@ -40,9 +40,10 @@ from typing import Any, Generic, TypeVar
 from pynamodb.models import Model
 
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import TABLES, IndexSpec, Transaction, batch_get, count, table_name
-from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, decode, encode
+from chalicelib.core.dynamo import TABLES, IndexSpec, batch_get, count, table_name
+from chalicelib.core.paging import CREATED, LONGEST_KEY, SEPARATOR, PageOf, PageRequest, decode, encode
 from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Transaction
 
 END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
@@ -179,6 +180,8 @@ class Listing(Generic[M]):
         low, high = prefix, prefix + END
         if start:
             low, high = (low, start) if descending else (start, high)
+        if low > high or len((start or "").encode()) > LONGEST_KEY:  # a cursor made up by somebody
+            return iter(())
         runs = [self._run(name, shard, low, high, page, descending) for shard in range(settings().listing_shards)]
         with ThreadPoolExecutor(len(runs)) as pool:
             heads = list(pool.map(lambda run: next(run, None), runs))

@@ -14,6 +14,7 @@ from chalicelib.core.errors import invalid_field
 
 SEPARATOR = "\x1f"  # between the parts of a sort key; below every character that a listed value may have
 CREATED = "created_at"
+LONGEST_KEY = 1024  # bytes of a sort key in DynamoDB
 
 T = TypeVar("T")
 

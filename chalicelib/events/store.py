@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, Transaction, table, table_name
+from chalicelib.core.dynamo import IndexSpec, query, table, table_name, update_if
 from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event
 
 KEPT = timedelta(days=90)
@@ -63,14 +64,13 @@ def add(tx: Transaction, event: Event) -> None:
 
 def of_aggregate(aggregate: str) -> Iterator[Event]:
     """The log of one aggregate, oldest first."""
-    for item in EventItem.query(aggregate, consistent_read=True):
+    for item in query(EventItem, aggregate):
         yield _event(item)
 
 
 def newest(aggregate: str, count: int, before: str | None) -> list[Event]:
     """The last `count` events of an aggregate, newest first, of those with a seq below `before`."""
-    condition = EventItem.seq < before if before else None
-    found = EventItem.query(aggregate, condition, scan_index_forward=False, limit=count, consistent_read=True)
+    found = query(EventItem, aggregate, sort=("<", before) if before else None, descending=True, limit=count)
     return [_event(item) for item in found]
 
 
@@ -103,14 +103,8 @@ def _unsent(shard: str, prefix: str) -> Iterator[Event]:
 
 def mark_sent(event: Event, at: datetime) -> None:
     """Take an event out of the unsent index. Marking twice is harmless; an event that has expired stays gone."""
-    try:
-        EventItem(event.aggregate, event.seq).update(
-            actions=[Path("sent_at").set(clock.to_text(at)), Path("lshard").remove(), Path("waiting").remove()],
-            condition=Path("aggregate").exists(),
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    changes: list[Action] = [Path("sent_at").set(clock.to_text(at)), Path("lshard").remove(), Path("waiting").remove()]
+    update_if(EventItem(event.aggregate, event.seq), changes, Path("aggregate").exists())
 
 
 def from_image(raw: dict[str, Any]) -> Event:

@@ -1,0 +1,41 @@
+"""Many products at once: what adding them one by one leaves in the tables, without the events."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from pynamodb.expressions.operand import Path
+
+from chalicelib.batches import store as batches
+from chalicelib.batches.store import BatchItem
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import CounterItem, table_name
+from chalicelib.products import model
+from chalicelib.products.store import PRODUCTS, HeadItem, PointerItem, ProductItem, _to_json, new
+
+BATCH_WRITE = 25
+
+
+def load_products(batch_id: str, count: int, code: str = "N") -> None:
+    """Give a batch `count` more products, `<code>-<number>`."""
+    item = batches.get(batch_id)
+    first, at = int(item.products_seq), clock.now()
+    instants = (at + timedelta(microseconds=number) for number in range(count))
+    made = [new(batch_id, first + n, f"{code}-{first + n}", instant) for n, instant in enumerate(instants)]
+    rows = (row for product in made for row in _rows(product))
+    while chunk := list(islice(rows, BATCH_WRITE)):
+        puts = [{"PutRequest": {"Item": row}} for row in chunk]
+        client("dynamodb").batch_write_item(RequestItems={table_name("products"): puts})
+    for name in ("products", PRODUCTS.counter("batch_id", batch_id), PRODUCTS.counter("is_aggregated", False)):
+        CounterItem(f"{name}#0").update(actions=[Path("n").add(count)])
+    head = [Path(f"p{one.number:09d}").set(_to_json(one)) for one in made if one.number < model.HEAD]
+    if head:
+        HeadItem(batch_id, "head").update(actions=head)
+    BatchItem(batch_id).update(actions=[Path("products_seq").add(count), Path("products_total").add(count)])
+
+
+def _rows(product: ProductItem) -> Iterator[dict[str, Any]]:
+    yield product.serialize() | {name: {"S": value} for name, value in PRODUCTS.index(product).items()}
+    yield PointerItem(product.uuid, batch_id=product.batch_id, number=product.number).serialize()
