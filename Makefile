@@ -2,7 +2,8 @@
 PYTHON ?= python3
 STAGE ?= dev
 BIN := .venv/bin
-FAST := tests/unit tests/contract tests/integration
+# Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
+PARALLEL := -n 2 -p no:logging
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check stop logs reset deploy localstack-package bench-listing bench-render clean
@@ -23,15 +24,16 @@ reset: .venv/.installed ## stop it and forget the state
 	@$(BIN)/python -m localstack reset
 
 test: .venv/.installed ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract tests/integration
+	$(BIN)/python -m pytest tests/e2e
 
-check: .venv/.installed ## lint, types, layers, template, fast tests
+check: .venv/.installed ## lint, types, layers, template, the tests that need no tables
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
-	$(BIN)/python -m pytest -n 2 $(FAST)
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
 
 deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
 	$(BIN)/python -m infra.deploy --stage $(STAGE)

@@ -90,7 +90,8 @@ def _install_requirements(vendor: Path) -> None:
     wanted = [line for line in lines if line and not line.startswith(("#", "chalice"))]
     platforms = [f"--platform={name}" for name in WHEELS]
     target = [f"--python-version={RUNTIME.removeprefix('python')}", "--only-binary=:all:", *platforms]
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-warn-conflicts"]
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--no-compile"]
+    pip = [sys.executable, "-m", "pip", "install", *quiet]
     subprocess.run([*pip, "--target", str(vendor), *target, *wanted], check=True)
 
 
