@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import Changed, Transaction, optimistic, transaction
+from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.reports import files, machine, model, store
 from chalicelib.reports.model import Saga, Superseded

@@ -5,7 +5,8 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id, optimistic, transaction
+from chalicelib.core.dynamo import next_id
+from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.reports import files, machine, model, sagas, store
 from chalicelib.reports.model import Saga

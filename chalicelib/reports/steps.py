@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import Transaction, optimistic, transaction
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.logs import note
+from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
 from chalicelib.reports import files, model, production, sagas, store

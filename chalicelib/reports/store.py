@@ -7,15 +7,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import Changed, IndexSpec, Transaction, fetch, table, table_name
+from chalicelib.core.dynamo import IndexSpec, erase, fetch, table, table_name, update_if
 from chalicelib.core.listing import Listing
 from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.reports import model
 from chalicelib.reports.model import Saga, Superseded
 
@@ -219,7 +219,7 @@ def postpone(saga: Saga, due_at: datetime | None) -> None:
 
 def forget_saga(saga: Saga) -> None:
     """Remove a saga whose report is deleted."""
-    SagaItem(saga.saga_id).delete()
+    erase(SagaItem(saga.saga_id))
 
 
 def due_sagas(at: datetime) -> Iterator[Saga]:
@@ -243,12 +243,8 @@ def _due(shard: str, at: datetime) -> Iterator[str]:
 
 
 def _touch(saga: Saga, action: Any) -> None:
-    try:
-        SagaItem(saga.saga_id).update(actions=[action], condition=Path("version") == saga.version)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise Superseded from error
+    if not update_if(SagaItem(saga.saga_id), [action], Path("version") == saga.version):
+        raise Superseded
 
 
 def _item(saga: Saga) -> SagaItem:

@@ -5,8 +5,9 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id, optimistic, transaction
+from chalicelib.core.dynamo import next_id
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store
 from chalicelib.reports.layouts import BUILT_IN
 from chalicelib.reports.schemas import ListQuery, Template, Templates, TemplateWrite

@@ -17,7 +17,7 @@ class Restart(BaseException):
 
 
 def run_executions() -> list[str]:
-    """Run every execution that was started, and those these start; returns the names of the states they went through."""
+    """Run every execution that was started, and those they start; returns the states they went through."""
     path: list[str] = []
     while running := _running():
         for execution in running:

@@ -1,0 +1,312 @@
+"""The saga on its machine: steps that run twice, die at any write, are cancelled at any write, and are tried again."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib.core.aws import client
+from chalicelib.core.settings import settings
+from chalicelib.reports import production, sagas, steps
+from tests.integration.reports.desk import Desk, objects, only_file
+from tests.integration.reports.machine import Restart, run_executions
+from tests.integration.reports.trap import after_write, die
+
+JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
+WRITES = 16  # of a report without trouble; the tests below look at each moment between two of them
+STEPS = range(1, 7)
+
+
+def ask(desk: Desk) -> dict[str, Any]:
+    return desk.ask(2, JANUARY, format="csv")
+
+
+def event_of(report: dict[str, Any], run: int = 1) -> dict[str, Any]:
+    return {"saga_id": report["saga_id"], "run": run}
+
+
+def test_a_saga_shows_its_steps_its_progress_and_its_log(desk: Desk) -> None:
+    report = desk.make(2, JANUARY, format="csv")
+    saga = desk.saga(report)
+    assert set(saga) == {
+        "saga_id", "report_id", "status", "steps", "created_at", "updated_at", "completed_at", "error",
+    }  # fmt: skip
+    assert (saga["status"], saga["report_id"], saga["error"]) == ("completed", report["id"], None)
+    assert [step["name"] for step in saga["steps"]] == [
+        "Validate User", "Validate Template", "Collect Data", "Generate Report", "Store File", "Send Notification",
+    ]  # fmt: skip
+    for number, step in enumerate(saga["steps"], 1):
+        assert set(step) == {"id", "name", "status", "attempts", "started_at", "completed_at", "error"}
+        assert (step["id"], step["status"], step["attempts"], step["error"]) == (number, "completed", 1, None)
+        assert step["started_at"] <= step["completed_at"]
+    assert desk.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress") == {
+        "saga_id": report["saga_id"], "status": "completed", "total_steps": 6, "completed_steps": 6,
+        "failed_steps": 0, "compensated_steps": 0, "progress_percent": 100, "current_step": None,
+    }  # fmt: skip
+    assert desk.log(report) == ["saga.started", *["saga.step_started", "saga.step_completed"] * 6, "saga.completed"]
+    assert [one["saga_id"] for one in desk.ok("GET", "/api/v1/sagas?status=completed")["sagas"]] == [report["saga_id"]]
+    assert desk.ok("GET", "/api/v1/sagas?status=failed")["total"] == 0
+
+
+def test_a_report_without_trouble_has_as_many_writes_as_the_other_tests_believe(desk: Desk) -> None:
+    ask(desk)
+    with after_write(0, die) as writes:
+        run_executions()
+    assert len(writes) == WRITES, [*enumerate(writes)][10:]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_runs_twice_does_nothing_the_second_time(desk: Desk, step: int) -> None:
+    report = ask(desk)
+    for number in range(1, step + 1):
+        assert steps.run(number, event_of(report)) == {"outcome": "ok"}
+    before, files = desk.saga(report), objects()
+    again = steps.run(step, event_of(report))
+    assert again == {"outcome": "stopped" if step == len(STEPS) else "ok"}
+    assert (desk.saga(report), objects()) == (before, files)
+
+
+def test_an_unknown_saga_an_old_run_and_a_skipped_step_are_stopped(desk: Desk) -> None:
+    report = ask(desk)
+    unknown = {"saga_id": "7a1e4dd2-0000-4000-8000-000000000000", "run": 1}
+    for number, event in ((1, unknown), (1, event_of(report, run=2)), (4, event_of(report))):
+        assert steps.run(number, event) == {"outcome": "stopped"}
+    assert desk.report(report["id"])["status"] == "pending"
+    assert steps.compensate(unknown) == {"outcome": "stopped"}
+
+
+@pytest.mark.parametrize("write", range(1, WRITES + 1))
+def test_a_function_that_dies_is_tried_again_by_the_machine(desk: Desk, write: int) -> None:
+    asked = ask(desk)
+    with after_write(write, die):
+        run_executions()
+    report = desk.report(asked["id"])
+    assert report["status"] == "completed"
+    assert desk.download(report)
+
+
+@pytest.mark.parametrize("write", range(1, WRITES, 3))
+def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
+    desk: Desk, later: Callable[..., None], write: int
+) -> None:
+    asked = ask(desk)
+
+    def restart() -> None:
+        raise Restart
+
+    with pytest.raises(Restart), after_write(write, restart):
+        run_executions()
+    assert sagas.sweep() == 0
+    later(minutes=1)
+    sagas.sweep()
+    run_executions()
+    report = desk.report(asked["id"])
+    assert report["status"] == "completed"
+    desk.download(report)
+    later(minutes=5)
+    sagas.sweep()
+    assert only_file(report)
+    later(minutes=5)
+    assert sagas.sweep() == 0
+
+
+@pytest.mark.parametrize("write", range(1, WRITES - 1))
+def test_a_saga_cancelled_at_any_moment_leaves_no_file(desk: Desk, later: Callable[..., None], write: int) -> None:
+    """The running step does not notice: it lives on after everything was undone, and does the rest of its work."""
+    asked = ask(desk)
+    answers = []
+
+    def cancel() -> None:
+        answers.append(desk.call("DELETE", f"/api/v1/sagas/{asked['saga_id']}"))
+        for outcome in iter(lambda: steps.compensate(event_of(asked, run=2)), {"outcome": "ok"}):
+            assert outcome == {"outcome": "more"}
+        assert objects() == []
+        assert desk.saga(asked)["status"] == "cancelled"
+
+    with after_write(write, cancel):
+        run_executions()
+    assert [answer.status for answer in answers] == [200]
+    assert answers[0].json["status"] == "compensating"
+    report, saga = desk.report(asked["id"]), desk.saga(asked)
+    assert (report["status"], saga["status"]) == ("cancelled", "cancelled")
+    assert report["file_path"] is report["md5_hash"] is None
+    status = desk.ok("GET", f"/api/v1/reports/{asked['id']}/status")
+    assert status == {"id": asked["id"], "status": "cancelled", "error": "Отчет отменен"}
+    later(minutes=5)
+    sagas.sweep()
+    assert objects() == []
+    assert sagas.sweep() == 0
+
+
+def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(desk: Desk) -> None:
+    report = ask(desk)
+    for number in range(1, 6):
+        steps.run(number, event_of(report))
+    assert len(objects()) == 3
+    assert desk.ok("POST", f"/api/v1/reports/{report['id']}/cancel")["status"] == "cancelled"
+    assert run_executions() == ["Begin", *["Undo", "Undo: outcome"] * 4, "Stopped"]  # the first one was stopped
+    assert objects() == []
+    saga = desk.saga(report)
+    expected = ["completed", "completed", "compensated", "compensated", "compensated", "pending"]
+    assert [step["status"] for step in saga["steps"]] == expected
+    entries = desk.ok("GET", f"/api/v1/sagas/{report['saga_id']}/events")["events"]
+    undone = [entry["data"]["step"] for entry in entries if entry["event"] == "saga.step_compensated"]
+    assert undone == [5, 4, 3]
+    assert entries[-1]["event"] == "saga.cancelled"
+    progress = desk.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress")
+    assert (progress["completed_steps"], progress["compensated_steps"]) == (2, 3)
+
+
+def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(desk: Desk) -> None:
+    asked = ask(desk)
+    steps.run(1, event_of(asked))
+    path = f"/api/v1/sagas/{asked['saga_id']}"
+    assert desk.call("DELETE", path).json["status"] == "compensating"
+    assert desk.call("POST", f"{path}/retry").status == 409
+    run_executions()
+    assert desk.call("DELETE", path).json["status"] == "cancelled"
+    again = desk.call("POST", f"{path}/retry")
+    assert (again.status, again.json["status"]) == (202, "pending")
+    assert desk.report(asked["id"])["status"] == "pending"
+    run_executions()
+    report = desk.report(asked["id"])
+    assert report["status"] == "completed"
+    desk.download(report)
+    assert only_file(report)
+    assert [step["attempts"] for step in desk.saga(report)["steps"]] == [1] * 6
+    assert desk.call("POST", f"{path}/retry").status == desk.call("DELETE", path).status == 409
+    assert desk.call("POST", f"/api/v1/reports/{asked['id']}/cancel").status == 409
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: int, where: str
+) -> None:
+    asked = ask(desk)
+    real = steps.STEPS[step]
+
+    def broken(work: Any) -> Any:
+        if where == "after":
+            real(work)
+        raise RuntimeError("broken for good")
+
+    monkeypatch.setitem(steps.STEPS, step, broken)
+    run_executions()
+    report, saga = desk.report(asked["id"]), desk.saga(asked)
+    assert (report["status"], report["error"]) == ("failed", "Ошибка генерации отчета")
+    assert saga["status"] == ("compensated" if step > 3 else "failed")
+    assert (saga["steps"][step - 1]["status"], saga["steps"][step - 1]["attempts"]) == ("failed", 4)
+    assert objects() == []
+
+    monkeypatch.setitem(steps.STEPS, step, real)
+    assert desk.call("POST", f"/api/v1/sagas/{asked['saga_id']}/retry").status == 202
+    run_executions()
+    report = desk.report(asked["id"])
+    assert report["status"] == "completed"
+    assert desk.download(report)
+    assert only_file(report)
+
+
+def test_undoing_that_fails_is_resumed_by_the_sweep(desk: Desk, later: Callable[..., None]) -> None:
+    asked = ask(desk)
+    for number in range(1, 5):
+        steps.run(number, event_of(asked))
+    desk.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps.files, "remove", lambda _: die())
+        assert run_executions()[-1] == "Left To The Sweep"
+    assert desk.saga(asked)["status"] == "compensating"
+    later(minutes=1)
+    sagas.sweep()
+    run_executions()
+    assert desk.saga(asked)["status"] == "cancelled"
+    assert objects() == []
+
+
+def test_a_running_report_is_deleted_with_all_it_has_made(desk: Desk, later: Callable[..., None]) -> None:
+    asked = ask(desk)
+
+    def delete() -> None:
+        assert desk.call("DELETE", f"/api/v1/reports/{asked['id']}").status == 204
+
+    with after_write(9, delete):
+        run_executions()
+    later(minutes=5)
+    sagas.sweep()
+    assert objects() == []
+    assert client("dynamodb").scan(TableName="shopfloor-test-sagas")["Count"] == 0
+    assert client("dynamodb").scan(TableName="shopfloor-test-reports")["Count"] == 0
+
+
+def test_a_report_is_written_down_even_when_the_machine_cannot_be_started(
+    desk: Desk, later: Callable[..., None]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REPORT_SAGA_ARN", settings().report_saga_arn + "-gone")
+        settings.cache_clear()
+        asked = ask(desk)
+    settings.cache_clear()
+    later(minutes=1)
+    sagas.sweep()
+    run_executions()
+    assert desk.report(asked["id"])["status"] == "completed"
+
+
+def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.batch(0)
+    asked = ask(desk)
+    for number in (1, 2):
+        steps.run(number, event_of(asked))
+    seen = [50]
+    told = production.store.save_share
+
+    def save_share(*arguments: Any) -> None:
+        told(*arguments)
+        status = desk.ok("GET", f"/api/v1/reports/{asked['id']}/status")
+        seen.append(status["progress"])
+
+    monkeypatch.setattr(production.store, "save_share", save_share)
+    layout = production.BUILT_IN[2]
+
+    def collect(_parameters: Any, sink: Any) -> dict[str, Any]:
+        sink.expect(3_000)
+        for number in range(3_000):
+            sink.add(["2024-01-30", number, "Болт", "WC", "1", "А", False, 1, 0])
+        return {**JANUARY, "groups": []}
+
+    changed = type(layout)(layout.name, "", {}, layout.check, collect, layout.document)
+    monkeypatch.setattr(production, "BUILT_IN", {2: changed})
+    assert steps.run(3, event_of(asked)) == steps.run(4, event_of(asked)) == {"outcome": "ok"}
+    collecting, rendering = [n for n in seen if 33 <= n < 50], [n for n in seen[1:] if 50 <= n < 67]
+    assert len(set(collecting)) > 8 and len(set(rendering)) > 5
+    assert seen[1:] == sorted(seen[1:])
+    assert len(seen) < 60
+
+
+def test_a_report_on_a_deleted_batch_says_so(desk: Desk) -> None:
+    batch = desk.batch(0)
+    asked = desk.ask(3, {"batch_id": batch})
+    for number in (1, 2):
+        steps.run(number, event_of(asked))
+    desk.ok("PATCH", f"/api/batches/{batch}/close", {})
+    desk.ok("DELETE", f"/api/batches/{batch}")
+    run_executions()
+    assert desk.report(asked["id"])["error"] == "Партия не найдена"
+
+
+def test_every_event_is_in_the_outbox_once(desk: Desk) -> None:
+    desk.make(2, JANUARY, format="csv")
+    items = client("dynamodb").scan(TableName="shopfloor-test-events")["Items"]
+    names = sorted(item["name"]["S"] for item in items if item["aggregate"]["S"].startswith("report#"))
+    assert names == ["report.completed", "report.created"]
+    data = json.loads(next(item["data"]["S"] for item in items if item["name"]["S"] == "report.completed"))
+    assert data["file_path"] == "/reports/report_1.csv"
+
+
+def test_the_functions_of_the_saga_are_those_of_the_app(desk: Desk) -> None:
+    report = ask(desk)
+    assert app.report_validate_user(event_of(report), None) == {"outcome": "ok"}
+    assert app.report_compensate(event_of(report, run=9), None) == {"outcome": "stopped"}
