@@ -63,8 +63,7 @@ def _logger(name: str, level: str) -> Logger:
         logger_formatter=LambdaPowertoolsFormatter(
             json_serializer=_dumps,
             utc=True,
-            datefmt="%Y-%m-%dT%H:%M:%S.%fZ",
-            use_datetime_directive=True,
+            datefmt="%Y-%m-%dT%H:%M:%S.%FZ",  # %F is milliseconds; with %f Powertools would count them twice
             log_record_order=["timestamp", "level", "message"],
             location=None,
             serialize_stacktrace=False,  # the trace as one text is there already
