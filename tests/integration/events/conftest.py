@@ -1,0 +1,54 @@
+"""Empty tables and a bus that can be told to refuse."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.core.aws import client
+from chalicelib.events import relay
+from tests.production import empty_tables, production
+
+
+class Bus:
+    """Takes what is put on it, except events whose name or id is in `refuses`; nothing at all when it is `down`."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.calls: list[int] = []
+        self.refuses: set[str] = set()
+        self.down = False
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
+        """As EventBridge answers: one result for each entry, in order."""
+        if self.down:
+            raise ConnectionError("the bus is down")
+        self.calls.append(len(Entries))
+        results: list[dict[str, str]] = []
+        for entry in Entries:
+            if entry["DetailType"] in self.refuses or entry["Resources"][0] in self.refuses:
+                results.append({"ErrorCode": "InternalFailure", "ErrorMessage": "not now"})
+            else:
+                self.taken.append(entry)
+                results.append({"EventId": str(len(self.taken))})
+        return {"Entries": results, "FailedEntryCount": sum("ErrorCode" in result for result in results)}
+
+    def names(self, aggregate: str) -> list[str]:
+        """What was taken of one aggregate, in order."""
+        return [entry["DetailType"] for entry in self.taken if entry["Resources"] == [aggregate]]
+
+
+@pytest.fixture(scope="module")
+def tables_of_the_system() -> Iterator[None]:
+    """moto with every table."""
+    with production():
+        yield
+
+
+@pytest.fixture
+def bus(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
+    """A bus in place of EventBridge; the tables are empty."""
+    made = Bus()
+    monkeypatch.setattr(relay, "client", lambda service: made if service == "events" else client(service))
+    yield made
+    empty_tables()

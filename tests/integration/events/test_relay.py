@@ -1,0 +1,203 @@
+"""From the outbox to the bus: in order, at least once, whatever dies on the way."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import table_name
+from chalicelib.core.transactions import transaction
+from chalicelib.events import relay, service, store
+from tests.integration.events.conftest import Bus
+
+ONE, OTHER = "batch#1", "batch#2"
+
+
+def record(name: str, aggregate: str = ONE, age: timedelta = timedelta(0)) -> str:
+    """An event written as by a use case; its id."""
+    with transaction() as tx:
+        return service.record(tx, name, aggregate, clock.now() - age, number=name).id
+
+
+def knock(*aggregates: str) -> list[dict[str, Any]]:
+    """The stream records of what these aggregates have, in the order written."""
+    items = client("dynamodb").scan(TableName=table_name("events"))["Items"]
+    mine = sorted((item for item in items if item["aggregate"]["S"] in aggregates), key=lambda item: item["seq"]["S"])
+    return [
+        {"eventName": "INSERT", "dynamodb": {"NewImage": item, "SequenceNumber": str(number)}}
+        for number, item in enumerate(mine, 100)
+    ]
+
+
+def failed(answer: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def unsent() -> list[str]:
+    return [event.name for event in store.all_unsent()]
+
+
+def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
+    ids = [record(name) for name in ("a", "b", "c")]
+    assert failed(relay.relay({"Records": knock(ONE)})) == []
+    assert bus.names(ONE) == ["a", "b", "c"]
+    assert unsent() == []
+    log = list(service.history(ONE))
+    assert [event.name for event in log] == ["a", "b", "c"]
+    assert all(event.sent_at and event.sent_at >= event.occurred_at for event in log)
+    entry = bus.taken[0]
+    assert (entry["EventBusName"], entry["Source"]) == ("shopfloor-test-bus", "shopfloor")
+    detail = json.loads(entry["Detail"])
+    assert detail == {
+        "id": ids[0],
+        "event": "a",
+        "timestamp": clock.to_json(log[0].occurred_at),
+        "data": {"aggregate_id": "1", "occurred_at": clock.to_json(log[0].occurred_at), "number": "a"},
+    }
+
+
+def test_one_record_is_enough_for_all_that_waits(bus: Bus) -> None:
+    for name in ("a", "b", "c"):
+        record(name)
+    relay.relay({"Records": knock(ONE)[-1:]})
+    assert bus.names(ONE) == ["a", "b", "c"]
+
+
+def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> None:
+    for name in ("a", "b", "c"):
+        record(name)
+        record(name, OTHER)
+    bus.refuses = {"b"}
+    records = knock(ONE, OTHER)
+    answer = relay.relay({"Records": records})
+    first = {
+        record["dynamodb"]["NewImage"]["aggregate"]["S"]: record["dynamodb"]["SequenceNumber"]
+        for record in records[::-1]
+    }
+    assert sorted(failed(answer)) == sorted(first.values())
+    assert bus.names(ONE) == bus.names(OTHER) == ["a"]
+    assert sorted(unsent()) == ["b", "b", "c", "c"]
+    bus.refuses = set()
+    assert failed(relay.relay({"Records": records})) == []
+    assert bus.names(ONE)[-2:] == bus.names(OTHER)[-2:] == ["b", "c"]
+    assert unsent() == []
+
+
+def test_an_aggregate_that_is_refused_does_not_hold_up_another(bus: Bus) -> None:
+    for name in ("a", "b"):
+        record(name)
+        record(name, OTHER)
+    bus.refuses = {ONE}
+    answer = relay.relay({"Records": knock(ONE, OTHER)})
+    assert len(failed(answer)) == 1
+    assert (bus.names(ONE), bus.names(OTHER)) == ([], ["a", "b"])
+
+
+def test_no_call_carries_two_events_of_one_aggregate_nor_more_than_ten(bus: Bus) -> None:
+    for number in range(12):
+        record("a", f"batch#{number}")
+        record("b", f"batch#{number}")
+    relay.relay({"Records": knock(*(f"batch#{number}" for number in range(12)))})
+    assert bus.calls == [10, 2, 10, 2]
+    assert all(bus.names(f"batch#{number}") == ["a", "b"] for number in range(12))
+
+
+def test_what_was_sent_but_not_marked_is_sent_again(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        record(name)
+
+    def dies(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(store, "mark_sent", dies)
+        relay.relay({"Records": knock(ONE)})
+    assert bus.names(ONE) == ["a"]
+    relay.relay({"Records": knock(ONE)})
+    assert bus.names(ONE) == ["a", "a", "b"]
+    ids = [json.loads(entry["Detail"])["id"] for entry in bus.taken]
+    assert ids[0] == ids[1]
+    assert unsent() == []
+
+
+def test_a_bus_that_is_down_loses_nothing(bus: Bus) -> None:
+    record("a")
+    bus.down = True
+    with pytest.raises(ConnectionError):
+        relay.relay({"Records": knock(ONE)})
+    assert unsent() == ["a"]
+
+
+def test_records_delivered_twice_send_twice_and_mark_once(bus: Bus) -> None:
+    record("a")
+    records = knock(ONE)
+    for _ in range(2):
+        assert failed(relay.relay({"Records": records})) == []
+    assert bus.names(ONE) == ["a", "a"]
+    assert unsent() == []
+
+
+def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
+    record("a")
+    (one,) = knock(ONE)
+    for name in ("MODIFY", "REMOVE"):
+        assert failed(relay.relay({"Records": [one | {"eventName": name}]})) == []
+    assert bus.taken == []
+
+
+def test_an_event_that_has_expired_meanwhile_stays_gone(bus: Bus) -> None:
+    record("a")
+    records = knock(ONE)
+    key = {name: records[0]["dynamodb"]["NewImage"][name] for name in ("aggregate", "seq")}
+    client("dynamodb").delete_item(TableName=table_name("events"), Key=key)
+    relay.relay({"Records": records})
+    assert bus.names(ONE) == ["a"]
+    assert list(service.history(ONE)) == []
+
+
+def test_the_sweep_sends_what_the_stream_missed_and_leaves_the_young_to_it(bus: Bus) -> None:
+    for name in ("a", "b"):
+        record(name, ONE, age=timedelta(minutes=5))
+    record("young", OTHER)
+    assert relay.sweep() == 2
+    assert bus.names(ONE) == ["a", "b"]
+    assert bus.names(OTHER) == []
+    assert relay.sweep() == 0
+    assert unsent() == ["young"]
+
+
+def test_the_sweep_keeps_the_order_of_old_and_young(bus: Bus) -> None:
+    record("old", ONE, age=timedelta(minutes=5))
+    record("young", ONE)
+    assert relay.sweep() == 2
+    assert bus.names(ONE) == ["old", "young"]
+
+
+def test_the_sweep_stops_an_aggregate_at_what_the_bus_refuses(bus: Bus) -> None:
+    for name in ("a", "b"):
+        record(name, ONE, age=timedelta(minutes=5))
+        record(name, OTHER, age=timedelta(minutes=5))
+    bus.refuses = {ONE}
+    assert relay.sweep() == 2
+    assert (bus.names(ONE), bus.names(OTHER)) == ([], ["a", "b"])
+    assert unsent() == ["a", "b"]
+
+
+def test_events_of_one_moment_keep_the_order_they_are_given(bus: Bus) -> None:
+    with transaction() as tx:
+        at = clock.now()
+        for number in (2, 0, 1):
+            service.record(tx, str(number), ONE, at, order=number)
+    # one instant of writing as well, so that `order` alone decides
+    log = [event.name for event in service.history(ONE)]
+    assert sorted(log) == ["0", "1", "2"]
+
+
+def test_an_exception_in_the_use_case_writes_no_event(bus: Bus) -> None:
+    with pytest.raises(KeyError), transaction() as tx:
+        service.record(tx, "a", ONE, clock.now())
+        raise KeyError
+    assert list(service.history(ONE)) == []
