@@ -3,11 +3,14 @@
 import http.client
 import json
 import socket
-import time
+from datetime import UTC, date, datetime, time, timedelta
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 PATIENCE = 20.0
+WORK_CENTER = {"identifier": "WC-DEMO", "name": "Цех №1"}
+REPORT = "Демонстрационный отчет о партии"
 
 
 class DemoFailed(Exception):
@@ -29,15 +32,15 @@ def call(api_url: str, method: str, path: str, body: Any = None) -> tuple[int, A
 
 def wait_for_port(host: str, port: int) -> None:
     """Return when somebody listens."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE
     while True:
         try:
             socket.create_connection((host, port), timeout=1).close()
             return
         except OSError:
-            if time.monotonic() > deadline:
+            if monotonic() > deadline:
                 raise
-            time.sleep(0.02)
+            sleep(0.02)
 
 
 def is_healthy(api_url: str) -> bool:
@@ -55,6 +58,66 @@ def healthcheck(api_url: str) -> None:
         raise DemoFailed(f"the API does not answer: {status} {answer}")
 
 
-def load(api_url: str) -> None:
-    """The data of the demo."""
-    healthcheck(api_url)
+def load(api_url: str) -> str:
+    """A work centre, its batches of one day, and a report about one of them; returns where to fetch the report.
+
+    A second start finds what the first one made.
+    """
+    found = _ask(api_url, "GET", f"/api/work_centers?identifier={WORK_CENTER['identifier']}", 200)["items"]
+    center = found[0] if found else _ask(api_url, "POST", "/api/work_centers", 201, WORK_CENTER)
+    batches = _ask(api_url, "GET", f"/api/batches?work_center_id={center['uuid']}&limit=1", 200)["items"]
+    batch = batches[0] if batches else _make_batches(api_url, center["uuid"])
+    reports = _ask(api_url, "GET", "/api/v1/reports/?status=completed&limit=100", 200)["reports"]
+    made = [report["id"] for report in reports if report["name"] == REPORT]
+    report_id = made[0] if made else _make_report(api_url, batch["uuid"])
+    return f"{api_url}/api/v1/reports/{report_id}/download"
+
+
+def _make_batches(api_url: str, work_center_id: str) -> Any:
+    """Three batches, one a shift; the first one has products, some of them aggregated."""
+    made = [_ask(api_url, "POST", "/api/batches", 201, _batch(shift, work_center_id)) for shift in (3, 2, 1)]
+    batch = made[-1]
+    for number in range(1, 13):
+        code = {"unique_code": f"PROD-{number:03d}"}
+        products = _ask(api_url, "POST", f"/api/batches/{batch['uuid']}/products", 200, code)["products"]
+    for product in products[:7]:
+        _ask(api_url, "PATCH", f"/api/products/{product['uuid']}/aggregate", 200, {})
+    return batch
+
+
+def _batch(shift: int, work_center_id: str) -> dict[str, Any]:
+    start = datetime.combine(date.today(), time(8 * (shift - 1)), UTC)
+    return {
+        "task_description": "Изготовление болтов по чертежу 12.004",
+        "shift": str(shift),
+        "team": f"Бригада {'АБВ'[shift - 1]}",
+        "batch_number": 1000 + shift,
+        "batch_date": date.today().isoformat(),
+        "nomenclature": "Болт М8х40 ГОСТ 7798-70",
+        "ekn_code": "EKN-001",
+        "shift_start": start.isoformat(),
+        "shift_end": (start + timedelta(hours=8)).isoformat(),
+        "work_center_id": work_center_id,
+    }
+
+
+def _make_report(api_url: str, batch_id: str) -> int:
+    """Ask for the report, and wait for the saga."""
+    asked = {"name": REPORT, "template_id": 3, "parameters": {"batch_id": batch_id}}
+    report = _ask(api_url, "POST", "/api/v1/reports/", 202, asked)
+    deadline = monotonic() + 2 * PATIENCE
+    while monotonic() < deadline:
+        status = _ask(api_url, "GET", f"/api/v1/reports/{report['id']}/status", 200)
+        if status["status"] == "completed":
+            return int(report["id"])
+        if status["status"] not in ("pending", "processing"):
+            raise DemoFailed(f"the report of the demo ended as {status}")
+        sleep(0.1)
+    raise DemoFailed(f"the report of the demo is not ready: {status}; see `make logs`")
+
+
+def _ask(api_url: str, method: str, path: str, expected: int, body: Any = None) -> Any:
+    status, answer = call(api_url, method, path, body)
+    if status != expected:
+        raise DemoFailed(f"{method} {path} answered {status}: {answer}")
+    return answer

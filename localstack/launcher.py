@@ -109,10 +109,11 @@ class _Launcher:
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         demo.healthcheck(self._config.api_url)
         self._phases.done("warm the API")
+        report = None
         if self._config.demo:
-            demo.load(self._config.api_url)
+            report = demo.load(self._config.api_url)
             self._phases.done("demo")
-        self._announce()
+        self._announce(report)
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         """Read the child's report, phase by phase."""
@@ -133,7 +134,7 @@ class _Launcher:
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         return demo.is_healthy(self._config.api_url)
 
-    def _announce(self) -> None:
+    def _announce(self, report: str | None) -> None:
         config = self._config
         self._memory.look(sure=True)
         self._memory.start()
@@ -143,6 +144,8 @@ class _Launcher:
         print(f"API     {config.api_url}")
         print(f"AWS     {config.aws_url}  (region us-east-1, key and secret: test)")
         print(f"logs    make logs    state   {config.state}")
+        if report:
+            print(f"report  curl -L -o report.pdf {report}")
         print(f"ready: {config.api_url}", flush=True)
 
     def _saved_outputs(self) -> dict[str, str]:

@@ -10,8 +10,8 @@ from chalicelib.batches.service import record
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import Changed, Transaction, optimistic, transaction
 from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd

@@ -12,8 +12,8 @@ from chalicelib.batches import model, store
 from chalicelib.batches.service import record
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import optimistic, transaction
 from chalicelib.core.settings import settings
+from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.products import service as products
 from chalicelib.work_centers import service as work_centers
 

@@ -11,10 +11,10 @@ from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuer
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock
 from chalicelib.core.auth import ADMINISTRATOR, Actor
-from chalicelib.core.dynamo import Transaction, optimistic, transaction
 from chalicelib.core.errors import NotFound
 from chalicelib.core.fields import Page
 from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.events.schemas import EventLog, LogQuery
 from chalicelib.products import service as products

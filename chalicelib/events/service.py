@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import Transaction
+from chalicelib.core.transactions import Transaction
 from chalicelib.events import store
 from chalicelib.events.model import Event
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery

@@ -10,8 +10,9 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import Changed, Transaction, batch_get_raw, fetch, table
+from chalicelib.core.dynamo import batch_get_raw, erase, fetch, query, table
 from chalicelib.core.listing import Listing
+from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.products import model
 from chalicelib.products.schemas import Product, ProductQuery
 
@@ -104,8 +105,8 @@ def get(product_id: str) -> ProductItem:
 def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
     """The products of a batch in the order they were added, numbers `start` to `upto` - 1, read consistently."""
     for first in range(start - start % model.BUCKET, upto, model.BUCKET):
-        condition = ProductItem.sk >= f"{start:09d}" if first < start else None
-        yield from ProductItem.query(model.partition(batch_id, first), condition, consistent_read=True)
+        later = (">=", f"{start:09d}") if first < start else None
+        yield from query(ProductItem, model.partition(batch_id, first), sort=later)
 
 
 # -- writing ----------------------------------------------------------------------------------------------------
@@ -195,4 +196,4 @@ def to_purge(batch_id: str) -> int | None:
 
 def purged(batch_id: str) -> None:
     """Forget a deleted batch, all of whose products are gone."""
-    HeadItem(batch_id, "head").delete()
+    erase(HeadItem(batch_id, "head"))

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.core.aws import client
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.reports.model import Saga
 from chalicelib.reports.render import CONTENT_TYPES
@@ -47,6 +48,12 @@ def every_key(saga: Saga) -> list[str]:
     return keys_of(saga, *_KEYS)
 
 
+def superfluous(saga: Saga) -> list[str]:
+    """What a saga that has ended does not need: everything but the file of a completed report."""
+    kept = saga.notes.get("file", {}).get("key") if saga.status == "completed" else None
+    return [key for key in every_key(saga) if key != kept]
+
+
 def remove(keys: Collection[str]) -> None:
     """Delete objects; those that are not there are none the less gone."""
     names = sorted(keys)
@@ -54,7 +61,7 @@ def remove(keys: Collection[str]) -> None:
         chunk: list[dict[str, str]] = [{"Key": name} for name in names[start : start + 1_000]]
         answer = client("s3").delete_objects(Bucket=_bucket(), Delete={"Objects": chunk, "Quiet": True})
         if answer.get("Errors"):
-            raise RuntimeError(f"S3 could not delete: {answer['Errors'][:3]}")
+            raise Unavailable("Файлы пока не удалены", reason=str(answer["Errors"][:3]))
 
 
 def upload(path: Path, key: str, content_type: str) -> dict[str, Any]:

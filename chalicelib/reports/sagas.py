@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core import clock, logs
 from chalicelib.core.auth import Actor
+from chalicelib.core.errors import AppError
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.reports import files, machine, model, store
@@ -134,9 +137,11 @@ def sweep() -> int:
     for saga in store.due_sagas(clock.now()):
         try:
             _look_after(saga)
+            number += 1
         except (Superseded, Changed):
             continue  # somebody else moved it, so it is not lying about
-        number += 1
+        except (AppError, ClientError, BotoCoreError) as error:
+            logs.log.error("a saga stays for the next sweep", extra={"saga_id": saga.saga_id, "reason": str(error)})
     return number
 
 
@@ -146,8 +151,7 @@ def _look_after(saga: Saga) -> None:
         files.remove(files.every_key(saga))
         store.forget_saga(saga)
     elif saga.status not in model.LIVE:
-        kept = saga.notes.get("file", {}).get("key")
-        files.remove(set(files.every_key(saga)) - {kept})
+        files.remove(files.superfluous(saga))
         store.postpone(saga, None)
     elif machine.runs(saga.execution):
         store.postpone(saga, at + model.LOOK_AFTER)

@@ -67,7 +67,7 @@ def status(actor: Actor, *, report_id: int) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": item.number, "status": item.status}
     if item.status in ("pending", "processing"):
         saga = store.find_saga(item.saga_id)
-        return answer | {"progress": saga.percent if saga else 0}
+        return answer | {"progress": min(saga.percent, 99) if saga else 0}
     if item.status == "completed":
         return answer | {"file_path": file_path(item)}
     return answer | {"error": item.error}

@@ -56,7 +56,7 @@ def run(number: int, event: dict[str, Any]) -> Outcome:
     except Superseded:
         return STOPPED
     if number == model.LAST:
-        files.remove(files.keys_of(work.saga, files.COLLECT, files.GENERATE))
+        files.remove(files.superfluous(work.saga))
     return OK
 
 

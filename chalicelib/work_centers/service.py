@@ -5,8 +5,8 @@ from uuid import UUID
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import optimistic, transaction
 from chalicelib.core.fields import Page
+from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.work_centers import store
 from chalicelib.work_centers.schemas import WorkCenter, WorkCenterCreate, WorkCenterPatch, WorkCenterQuery

@@ -8,8 +8,9 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import Changed, Transaction, fetch, owner_of, table
+from chalicelib.core.dynamo import fetch, owner_of, table
 from chalicelib.core.listing import Listing
+from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model
 from chalicelib.work_centers.schemas import WorkCenterQuery
 

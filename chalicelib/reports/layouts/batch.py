@@ -112,7 +112,7 @@ def _statistics(summary: Summary) -> Facts:
             ("Агрегировано", done),
             ("Осталось", total - done),
             ("Процент выполнения", Percent(done / total if total else 0.0)),
-            ("Средняя скорость, продуктов/час", per_hour(done, start, end)),
+            ("Средняя скорость продуктов/час", per_hour(done, start, end)),
         ],
     )
 

@@ -12,10 +12,11 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import CounterItem, batch_get, table, transaction
+from chalicelib.core.dynamo import CounterItem, batch_get, table
 from chalicelib.core.errors import AppError
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode
+from chalicelib.core.transactions import transaction
 from tests.conftest import make_tables
 
 

@@ -1,0 +1,196 @@
+"""Transactions that carry their own errors.
+
+A `Transaction` collects the writes of one use case. Each write may name the error to raise when its condition fails, so
+a service reads as a list of facts that must hold. Counters are not written to a fixed key: see `Transaction.add`.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from botocore.exceptions import ClientError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get
+from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.settings import settings
+
+MAX_WRITES = 100  # of one TransactWriteItems call
+RETRIED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Changed(Conflict):
+    """What was read has been changed by somebody else before it was written: read again, decide again."""
+
+    default_message = "Данные изменены другим запросом, повторите запрос"
+
+
+def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
+    """Run a use case again, from its first read, when it raises Changed; the client sees it only after 12 attempts."""
+
+    @wraps(use_case)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(ATTEMPTS):
+            try:
+                return use_case(*args, **kwargs)
+            except Changed:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+                back_off(attempt)
+        raise AssertionError("unreachable")
+
+    return run
+
+
+@dataclass
+class _Write:
+    kind: str  # Put, Update, Delete, ConditionCheck
+    arguments: dict[str, Any]
+    otherwise: Exception | None
+
+
+class Transaction:
+    """The writes of one use case: all of them happen, or none.
+
+    A write's `otherwise` is raised when its condition does not hold. Two transactions that meet on one item are
+    cancelled by DynamoDB with TransactionConflict; that is retried here, and never reaches the caller.
+    """
+
+    def __init__(self) -> None:
+        self._writes: list[_Write] = []
+        self._counters: Counter[str] = Counter()
+        self._guards: dict[str, Exception] = {}
+
+    def put(
+        self,
+        model: Model,
+        *,
+        index: dict[str, str] | None = None,
+        condition: Condition | None = None,
+        otherwise: Exception | None = None,
+    ) -> None:
+        """Write the whole item; `index` are the attributes of its lists (`Listing.index`)."""
+        arguments = model.get_save_kwargs_from_instance(condition=condition)
+        arguments["Item"] |= {name: {"S": value} for name, value in (index or {}).items()}
+        self._writes.append(_Write("Put", arguments, otherwise))
+
+    def put_new(self, model: Model, *, index: dict[str, str] | None = None, otherwise: Exception | None = None) -> None:
+        """Write an item whose key must be free."""
+        hash_key = next(key for key in model.get_attributes().values() if key.is_hash_key)
+        self.put(model, index=index, condition=Path(hash_key.attr_name).does_not_exist(), otherwise=otherwise)
+
+    def update(
+        self,
+        model: Model,
+        actions: list[Action],
+        *,
+        condition: Condition | None = None,
+        otherwise: Exception | None = None,
+    ) -> None:
+        """Change attributes of the item with the key of `model`."""
+        arguments = model.get_update_kwargs_from_instance(actions=actions, condition=condition)
+        self._writes.append(_Write("Update", arguments, otherwise))
+
+    def delete(self, model: Model, *, condition: Condition | None = None, otherwise: Exception | None = None) -> None:
+        """Remove the item with the key of `model`."""
+        arguments = model.get_delete_kwargs_from_instance(condition=condition)
+        self._writes.append(_Write("Delete", arguments, otherwise))
+
+    def check(self, model: Model, condition: Condition, otherwise: Exception) -> None:
+        """Write nothing, but hold the rest to a condition on another item."""
+        arguments = model.get_delete_kwargs_from_instance(condition=condition)
+        self._writes.append(_Write("ConditionCheck", arguments, otherwise))
+
+    def claim(self, value: str, owner: str, otherwise: Exception) -> None:
+        """Take a unique value, which must be free."""
+        self.put_new(ClaimItem(value, owner=owner), otherwise=otherwise)
+
+    def release(self, value: str) -> None:
+        """Give a unique value back."""
+        self.delete(ClaimItem(value))
+
+    def add(self, counter: str, amount: int, *, otherwise: Exception | None = None) -> None:
+        """Add to a counter. With `otherwise`, fail when the counter was sealed.
+
+        All counters of a transaction are written to one shard number, drawn anew for each attempt: addition commutes,
+        so any shard will do, and writers that met once are unlikely to meet again.
+        """
+        self._counters[counter] += amount
+        if otherwise:
+            self._guards[counter] = otherwise
+
+    def seal(self, counter: str, otherwise: Exception) -> None:
+        """Require the counter to stand at zero now, and to stay there for ever: later guarded additions fail.
+
+        Raises `otherwise` when something is counted; Changed when it moves until the transaction is there.
+        """
+        shards = [f"{counter}#{shard}" for shard in range(settings().counter_shards)]
+        seen = {item.key: int(item.n) for item in batch_get(CounterItem, [(shard,) for shard in shards])}
+        if sum(seen.values()):
+            raise otherwise
+        for shard in shards:
+            unchanged = (Path("n") == seen[shard]) if shard in seen else Path("key").does_not_exist()
+            self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, otherwise=Changed())
+
+    def __len__(self) -> int:
+        return len(self._writes) + sum(1 for amount in self._counters.values() if amount)
+
+    def commit(self) -> None:
+        """Send the writes; raises the `otherwise` of the first write whose condition fails."""
+        if not len(self):
+            return
+        for attempt in range(ATTEMPTS):
+            writes = self._writes + self._counter_writes(random.randrange(settings().counter_shards))
+            if len(writes) > MAX_WRITES:
+                raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
+            try:
+                client("dynamodb").transact_write_items(TransactItems=[{w.kind: w.arguments} for w in writes])
+                return
+            except ClientError as error:
+                self._settle(error, writes)
+            back_off(attempt)
+        raise Unavailable(TOO_BUSY)
+
+    def _counter_writes(self, shard: int) -> list[_Write]:
+        writes = []
+        for counter, amount in self._counters.items():
+            if not amount:
+                continue
+            guard = self._guards.get(counter)
+            condition = Path("sealed").does_not_exist() if guard and amount > 0 else None
+            arguments = CounterItem(f"{counter}#{shard}").get_update_kwargs_from_instance(
+                actions=[Path("n").add(amount)], condition=condition
+            )
+            writes.append(_Write("Update", arguments, guard))
+        return writes
+
+    @staticmethod
+    def _settle(error: ClientError, writes: list[_Write]) -> None:
+        """Raise what the cancelled transaction means; return when it only has to be tried again."""
+        code = error.response["Error"]["Code"]
+        reasons = error.response.get("CancellationReasons", [])
+        for reason, write in zip(reasons, writes, strict=False):
+            if reason.get("Code") == "ConditionalCheckFailed" and write.otherwise:
+                raise write.otherwise from error
+        if code in RETRIED or any(reason.get("Code") in RETRIED for reason in reasons):
+            return
+        raise error
+
+
+@contextmanager
+def transaction() -> Generator[Transaction, None, None]:
+    """`with transaction() as tx:` commits at the end of the block; an exception inside it writes nothing."""
+    tx = Transaction()
+    yield tx
+    tx.commit()
