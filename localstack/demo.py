@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 PATIENCE = 20.0
 WORK_CENTER = {"identifier": "WC-DEMO", "name": "Цех №1"}
+PRODUCTS = 6
 REPORT = "Демонстрационный отчет о партии"
 
 
@@ -65,22 +66,25 @@ def load(api_url: str) -> str:
     """
     found = _ask(api_url, "GET", f"/api/work_centers?identifier={WORK_CENTER['identifier']}", 200)["items"]
     center = found[0] if found else _ask(api_url, "POST", "/api/work_centers", 201, WORK_CENTER)
-    batches = _ask(api_url, "GET", f"/api/batches?work_center_id={center['uuid']}&limit=1", 200)["items"]
-    batch = batches[0] if batches else _make_batches(api_url, center["uuid"])
+    batches = _ask(api_url, "GET", f"/api/batches?work_center_id={center['uuid']}&limit=100", 200)["items"]
+    batch = batches[-1] if batches else _make_batch(api_url, center["uuid"])
     reports = _ask(api_url, "GET", "/api/v1/reports/?status=completed&limit=100", 200)["reports"]
     made = [report["id"] for report in reports if report["name"] == REPORT]
-    report_id = made[0] if made else _make_report(api_url, batch["uuid"])
+    report_id = made[0] if made else _ask_for_report(api_url, batch["uuid"])
+    if not batches:  # while the report is made
+        for shift in (2, 3):
+            _ask(api_url, "POST", "/api/batches", 201, _batch(shift, center["uuid"]))
+    _wait_for_report(api_url, report_id)
     return f"{api_url}/api/v1/reports/{report_id}/download"
 
 
-def _make_batches(api_url: str, work_center_id: str) -> Any:
-    """Three batches, one a shift; the first one has products, some of them aggregated."""
-    made = [_ask(api_url, "POST", "/api/batches", 201, _batch(shift, work_center_id)) for shift in (3, 2, 1)]
-    batch = made[-1]
-    for number in range(1, 13):
+def _make_batch(api_url: str, work_center_id: str) -> Any:
+    """The batch of the first shift, with products, some of them aggregated."""
+    batch = _ask(api_url, "POST", "/api/batches", 201, _batch(1, work_center_id))
+    for number in range(1, PRODUCTS + 1):
         code = {"unique_code": f"PROD-{number:03d}"}
         products = _ask(api_url, "POST", f"/api/batches/{batch['uuid']}/products", 200, code)["products"]
-    for product in products[:7]:
+    for product in products[: PRODUCTS // 2]:
         _ask(api_url, "PATCH", f"/api/products/{product['uuid']}/aggregate", 200, {})
     return batch
 
@@ -101,18 +105,22 @@ def _batch(shift: int, work_center_id: str) -> dict[str, Any]:
     }
 
 
-def _make_report(api_url: str, batch_id: str) -> int:
-    """Ask for the report, and wait for the saga."""
+def _ask_for_report(api_url: str, batch_id: str) -> int:
+    """Start the saga that makes the report."""
     asked = {"name": REPORT, "template_id": 3, "parameters": {"batch_id": batch_id}}
-    report = _ask(api_url, "POST", "/api/v1/reports/", 202, asked)
+    return int(_ask(api_url, "POST", "/api/v1/reports/", 202, asked)["id"])
+
+
+def _wait_for_report(api_url: str, report_id: int) -> None:
+    """Return when the saga is done."""
     deadline = monotonic() + 2 * PATIENCE
     while monotonic() < deadline:
-        status = _ask(api_url, "GET", f"/api/v1/reports/{report['id']}/status", 200)
+        status = _ask(api_url, "GET", f"/api/v1/reports/{report_id}/status", 200)
         if status["status"] == "completed":
-            return int(report["id"])
+            return
         if status["status"] not in ("pending", "processing"):
             raise DemoFailed(f"the report of the demo ended as {status}")
-        sleep(0.1)
+        sleep(0.25)
     raise DemoFailed(f"the report of the demo is not ready: {status}; see `make logs`")
 
 
