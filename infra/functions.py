@@ -174,11 +174,8 @@ def _report_store_file() -> Function:
     )
 
 
-def _report_notify() -> Function:
-    return _step(rights.files(["s3:DeleteObject"], "work/"))
-
-
-def _report_compensate() -> Function:
+def _report_tidy() -> Function:
+    """The last step and the undoing: both remove files."""
     removal = (rights.files(["s3:DeleteObject"], prefix) for prefix in ("reports/", "work/"))
     return _step(*removal, timeout=50)
 
@@ -193,6 +190,6 @@ MAKERS: dict[str, Callable[[], Function]] = {
     "report_collect_data": _report_collect_data,
     "report_generate": _report_generate,
     "report_store_file": _report_store_file,
-    "report_notify": _report_notify,
-    "report_compensate": _report_compensate,
+    "report_notify": _report_tidy,
+    "report_compensate": _report_tidy,
 }

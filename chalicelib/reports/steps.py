@@ -52,11 +52,11 @@ def run(number: int, event: dict[str, Any]) -> Outcome:
         except (Refused, NotFound, Invalid) as refusal:
             _fail(work, sentence(refusal.fields) if refusal.fields else refusal.message)
             return FAILED
-        _finish(work, notes)
+        saga = _finish(work, notes)
     except Superseded:
         return STOPPED
-    if number == model.LAST:
-        files.remove(files.superfluous(work.saga))
+    if saga.status == "completed":
+        files.remove(files.superfluous(saga))
     return OK
 
 
@@ -80,7 +80,7 @@ def _begin(saga_id: str, its_run: int, number: int) -> Work | None:
 
 
 @optimistic
-def _finish(work: Work, notes: dict[str, Any] | None) -> None:
+def _finish(work: Work, notes: dict[str, Any] | None) -> Saga:
     saga, at = _find(work.saga.saga_id), clock.now()
     saga.finish(work.run, work.number, work.attempt, at, notes)
     with transaction() as tx:
@@ -88,6 +88,7 @@ def _finish(work: Work, notes: dict[str, Any] | None) -> None:
         _log_step(tx, saga, "saga.step_completed", work.number, at)
         if work.number == model.LAST:
             _complete(tx, saga, at)
+    return saga
 
 
 def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
