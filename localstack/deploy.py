@@ -10,6 +10,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+import boto3
+
+from chalicelib.core.logs import PING
 from infra.deploy import Deployment
 from infra.package import package
 from localstack.config import STAGE, read_config
@@ -28,6 +31,17 @@ def main() -> None:
     outputs = deployment.deploy(out, {"AuthRequired": str(config.auth_required).lower()})
     _report("deploy", started)
     sys.stdout.write(json.dumps({"outputs": outputs}) + "\n")
+    if config.demo:
+        _start_workers(config.aws_url)
+
+
+def _start_workers(aws_url: str) -> None:
+    """Start the workers of the report saga all at once: one by one, as the demo needs them, takes far longer."""
+    functions = boto3.client("lambda", endpoint_url=aws_url)
+    for function in functions.list_functions()["Functions"]:
+        if "-report-" in function["FunctionName"]:
+            payload = json.dumps(PING)
+            functions.invoke(FunctionName=function["FunctionName"], InvocationType="Event", Payload=payload)
 
 
 def _report(phase: str, started: float) -> float:

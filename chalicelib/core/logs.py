@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
+from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 
 SECRET_KEYS = frozenset(
@@ -24,6 +25,7 @@ SECRET_KEYS = frozenset(
     + ("access_token", "refresh_token", "idempotency-key", "x-webhook-signature", "webhook-signature")
 )
 _TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+PING = {"ping": True}
 _MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # names logging keeps for itself
 _counts: ContextVar[dict[str, Any] | None] = ContextVar("counts", default=None)
@@ -92,7 +94,10 @@ def note(**counts: Any) -> None:
 
 
 def handler(name: str) -> Callable[[Handler], Handler]:
-    """Around a Lambda that is no HTTP: one line per call with the number of records, what was noted, and the time."""
+    """Around a Lambda that is no HTTP: one line per call with the number of records, what was noted, and the time.
+
+    PING only starts the worker, so that the next call finds it warm; the function is not called.
+    """
 
     def wrap(function: Handler) -> Handler:
         @wraps(function)
@@ -102,6 +107,9 @@ def handler(name: str) -> Callable[[Handler], Handler]:
             token = _counts.set(counts)
             error: BaseException | None = None
             try:
+                if event == PING:
+                    client("dynamodb")
+                    return None
                 return function(event, context)
             except BaseException as raised:
                 error = raised
