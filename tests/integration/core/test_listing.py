@@ -1,6 +1,7 @@
 """The listing engine against a plain Python list: any writes, any filter, sort and page give the same answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -111,14 +112,14 @@ def expected(model: list[Thing], wanted: dict[str, Any], sort: str, descending: 
     return [thing.uuid for thing in sorted(filter(passes, model), key=key, reverse=descending)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     writes=st.lists(things, max_size=25),
     removed=st.sets(st.integers(0, 24), max_size=5),
     queries=st.lists(
         st.tuples(filters, st.sampled_from(LIST.sorts), st.booleans(), st.integers(1, 6), st.integers(0, 12)),
-        min_size=4,
-        max_size=8,
+        min_size=3,
+        max_size=6,
     ),
 )
 def test_any_writes_filter_sort_and_page_equal_the_model(
@@ -135,7 +136,7 @@ def test_any_writes_filter_sort_and_page_equal_the_model(
             page = LIST.page(request)
             assert [thing.uuid for thing in page.items] == order[offset : offset + limit]
             assert page.total == len(order)
-            assert walk_by_cursor(request) == order
+            assert walk_by_cursor(replace(request, limit=limit + 4)) == order
             assert [thing.uuid for thing in LIST.every(wanted, sort, descending)] == order
 
 
@@ -143,7 +144,7 @@ def walk_by_cursor(request: PageRequest) -> list[str]:
     seen: list[str] = []
     cursor = None
     while True:
-        page = LIST.page(PageRequest(request.limit, 0, request.sort_field, request.descending, request.filters, cursor))
+        page = LIST.page(replace(request, offset=0, cursor=cursor))
         seen += [thing.uuid for thing in page.items]
         cursor = page.next_cursor
         if cursor is None:
