@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -96,6 +98,12 @@ def test_a_choice_has_a_default_and_known_outcomes(name: str) -> None:
 
 def test_a_step_that_says_anything_else_is_undone() -> None:
     assert {CHOICES[TASKS[name]["Next"]]["Default"] for name in model.STEP_NAMES} == {"Undo"}
+
+
+def test_only_the_step_that_renders_loads_the_libraries_for_that() -> None:
+    loaded = "import sys, app; print(*{'fpdf', 'xlsxwriter', 'openpyxl', 'PIL'} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == ""
 
 
 def test_names_are_as_long_as_step_functions_allows() -> None:

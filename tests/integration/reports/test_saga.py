@@ -182,8 +182,9 @@ def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(desk: Desk) -> 
     assert desk.call("POST", f"/api/v1/reports/{asked['id']}/cancel").status == 409
 
 
-@pytest.mark.parametrize("where", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    ("step", "where"), [(1, "before"), (2, "before"), (3, "after"), (4, "after"), (5, "after"), (6, "before")]
+)
 def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, step: int, where: str
 ) -> None:
