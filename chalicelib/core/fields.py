@@ -82,13 +82,13 @@ Moment = Annotated[datetime, BeforeValidator(_calendar), AfterValidator(_sane), 
 class Input(BaseModel):
     """The base of what clients send. Unknown fields are ignored."""
 
-    model_config = ConfigDict(extra="ignore", str_max_length=100_000)
+    model_config = ConfigDict(extra="ignore", str_max_length=100_000, defer_build=True)
 
 
 class Output(BaseModel):
     """The base of what clients get."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class ListQuery(Input):
