@@ -12,10 +12,12 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import CounterItem, table_name
-from chalicelib.products import model
-from chalicelib.products.store import PRODUCTS, HeadItem, PointerItem, ProductItem, _to_json, new
+from chalicelib.core.transactions import transaction
+from chalicelib.products import model, pages
+from chalicelib.products.store import PRODUCTS, PointerItem, ProductItem, new
 
 BATCH_WRITE = 25
+WRITES = 1_000
 
 
 def load_products(batch_id: str, count: int, code: str = "N") -> None:
@@ -30,9 +32,10 @@ def load_products(batch_id: str, count: int, code: str = "N") -> None:
         client("dynamodb").batch_write_item(RequestItems={table_name("products"): puts})
     for name in ("products", PRODUCTS.counter("batch_id", batch_id), PRODUCTS.counter("is_aggregated", False)):
         CounterItem(f"{name}#0").update(actions=[Path("n").add(count)])
-    head = [Path(f"p{one.number:09d}").set(_to_json(one)) for one in made if one.number < model.HEAD]
-    if head:
-        HeadItem(batch_id, "head").update(actions=head)
+    shown = [one for one in made if one.number < model.SHOWN]
+    for start in range(0, len(shown), WRITES):
+        with transaction() as tx:
+            pages.write(tx, shown[start : start + WRITES])
     BatchItem(batch_id).update(actions=[Path("products_seq").add(count), Path("products_total").add(count)])
 
 

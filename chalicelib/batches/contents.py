@@ -11,13 +11,13 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
-from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
+from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 from chalicelib.products.service import ProductItem
 
-CHUNK = 45  # products aggregated by one transaction: each takes 2 of its 100 writes, the batch and counters the rest
+CHUNK = 32  # products aggregated by one transaction: each takes up to 3 of its 100 writes, batch and counters the rest
 
 
 def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
@@ -73,9 +73,10 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     at = clock.now()
     item = store.take_lease(item.uuid, at, at + model.AGGREGATION_LEASE, model.being_aggregated())
     body = Aggregation(aggregated_at=body.aggregated_at or at)
-    count, start = 0, 0
-    while (done := _aggregate_chunk(item, start, body)) is not None:
-        count, start = count + done[0], done[1]
+    waiting = (one for one in products.items_of_batch(item.uuid, int(item.products_seq)) if not one.is_aggregated)
+    count = 0
+    while chunk := list(islice(waiting, CHUNK)):
+        count += _aggregate_chunk(item, chunk, body)
     with transaction() as tx:
         store.drop_lease(tx, item, clock.now())
         when = body.aggregated_at or at
@@ -83,19 +84,14 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     return view.whole(store.get(item.uuid))
 
 
-@optimistic
-def _aggregate_chunk(item: BatchItem, start: int, body: Aggregation) -> tuple[int, int] | None:
-    """Aggregate the next products from number `start`; returns how many and where to go on, None at the end."""
-    rest = products.items_of_batch(item.uuid, int(item.products_seq), start)
-    chunk = list(islice((product for product in rest if not product.is_aggregated), CHUNK))
-    if not chunk:
-        return None
+def _aggregate_chunk(batch: BatchItem, chunk: list[ProductItem], body: Aggregation) -> int:
+    """Aggregate products; returns how many, without those that another request has aggregated or removed meanwhile."""
     try:
         with transaction() as tx:
-            _aggregate(tx, item, chunk, body)
-    except products.AlreadyAggregated as error:
-        raise Changed from error
-    return len(chunk), int(chunk[-1].number) + 1
+            _aggregate(tx, batch, chunk, body)
+    except products.AlreadyAggregated:
+        return sum(_aggregate_chunk(batch, [one], body) for one in chunk) if len(chunk) > 1 else 0
+    return len(chunk)
 
 
 def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], body: Aggregation) -> None:

@@ -66,7 +66,7 @@ def purge(batch_id: str) -> int:
     removed = 0
     while chunk := _purge_chunk(batch_id, upto):
         removed += chunk
-    products.purged(batch_id)
+    products.purged(batch_id, upto)
     return removed
 
 

@@ -1,7 +1,6 @@
 """Batches as clients see them, with the first of their products inside and no answer over 5 MB."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from chalicelib.batches.schemas import Batch, ShiftTimeRange
 from chalicelib.batches.store import BatchItem
@@ -17,19 +16,16 @@ ESCAPED = "\"\\\n\r\t"
 
 def whole(item: BatchItem) -> Batch:
     """One batch with its first 1,000 products."""
-    return present(item, list(islice(_products(item), IN_ONE)))
+    return present(item, _first([item], IN_ONE)[item.uuid])
 
 
 def in_list(items: Sequence[BatchItem]) -> list[Batch]:
     """Batches with the first 100 products of each; fewer in the last ones where the whole would grow too large."""
-    heads = products.heads([item.uuid for item in items])
+    first = _first(items, IN_LIST)
     left = LIST_BYTES - sum(map(_batch_size, items))
     batches = []
     for item in items:
-        first = heads[item.uuid]
-        if len(first) < min(IN_LIST, item.products_total):  # some of the first hundred were removed
-            first = list(islice(_products(item), IN_LIST))
-        shown = list(_within(first, left))
+        shown = list(_within(first[item.uuid], left))
         left -= sum(map(_product_size, shown))
         batches.append(present(item, shown))
     return batches
@@ -42,8 +38,8 @@ def present(item: BatchItem, shown: list[Product]) -> Batch:
     return Batch.model_validate(fields | {"shift_time_range": shift, "products": shown})
 
 
-def _products(item: BatchItem) -> Iterator[Product]:
-    return products.of_batch(item.uuid, int(item.products_seq)) if item.products_total else iter(())
+def _first(items: Sequence[BatchItem], count: int) -> dict[str, list[Product]]:
+    return products.first({item.uuid: int(item.products_seq) for item in items}, count)
 
 
 def _within(candidates: list[Product], budget: int) -> Iterator[Product]:

@@ -5,7 +5,8 @@ import uuid
 from chalicelib.core.errors import Conflict, NotFound
 
 BUCKET = 1_000  # products in a partition of the table
-HEAD = 100  # products kept in the head of a batch
+SHOWN = 1_000  # of the first products of a batch, kept in pages as well
+PAGE = 25  # products in a page
 NAMESPACE = uuid.UUID("6f1c7a0e-4b6f-5d3c-9a51-0f5d8f0f4c11")
 
 
@@ -33,4 +34,3 @@ class AlreadyAggregated(Conflict):
     """A product is aggregated once."""
 
     default_message = "Продукт уже агрегирован"
-

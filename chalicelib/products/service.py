@@ -1,11 +1,12 @@
 """Use cases of products; those that change a batch as well belong to batches, which builds them from these parts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from uuid import UUID
 
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
-from chalicelib.products import model, store
+from chalicelib.products import model, pages, store
 from chalicelib.products.model import AlreadyAggregated
 from chalicelib.products.schemas import Product, ProductQuery
 from chalicelib.products.store import PRODUCTS, ProductItem
@@ -32,9 +33,19 @@ def of_batch(batch_id: str, upto: int) -> Iterator[Product]:
     return (Product.model_validate(item) for item in store.of_batch(batch_id, upto))
 
 
-def heads(batch_ids: Sequence[str]) -> dict[str, list[Product]]:
-    """The first products of batches, up to 100 each, in few reads."""
-    return store.heads(batch_ids)
+def first(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
+    """The first `count` products of batches, oldest first, in few reads.
+
+    `numbers` maps batch ids to how many numbers were given out there. Where products were removed, later ones move up.
+    """
+    found = pages.read(numbers, count)
+    for batch_id, given_out in numbers.items():
+        if len(found[batch_id]) < count < given_out:
+            shown = pages.read({batch_id: given_out}, model.SHOWN)[batch_id]
+            later = store.of_batch(batch_id, given_out, model.SHOWN)
+            shown += map(Product.model_validate, islice(later, max(0, count - len(shown))))
+            found[batch_id] = shown[:count]
+    return found
 
 
 def check_code_free(batch_id: str, unique_code: str) -> None:

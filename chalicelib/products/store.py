@@ -1,8 +1,7 @@
-"""Table `products`: products, their pointers, and the heads of batches."""
+"""Table `products`: products, their pointers, and what is to be purged. The pages of a batch: pages.py."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
@@ -10,11 +9,11 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get_raw, erase, fetch, query, table
+from chalicelib.core.dynamo import erase, fetch, query, table
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
-from chalicelib.products import model
-from chalicelib.products.schemas import Product, ProductQuery
+from chalicelib.products import model, pages
+from chalicelib.products.schemas import ProductQuery
 
 
 @table("products")
@@ -50,15 +49,15 @@ class PointerItem(Model):
 
 
 @table("products")
-class HeadItem(Model):
-    """The first products of a batch, one attribute each: `p` and the number, with the product as JSON."""
+class PurgeItem(Model):
+    """A deleted batch whose products with numbers below `purge_upto` are to be removed."""
 
     class Meta:
         pass
 
     pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True, default="head")
-    purge_upto = NumberAttribute(null=True)
+    sk = UnicodeAttribute(range_key=True, default="purge")
+    purge_upto = NumberAttribute()
 
 
 PRODUCTS = Listing(
@@ -119,7 +118,7 @@ def add(tx: Transaction, items: Sequence[ProductItem]) -> None:
         pointer = PointerItem(item.uuid, batch_id=item.batch_id, number=item.number)
         tx.put_new(pointer, otherwise=model.code_taken(item.unique_code))
         PRODUCTS.count(tx, item, +1)
-    _update_head(tx, items)
+    pages.write(tx, items)
 
 
 def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime) -> None:
@@ -133,7 +132,7 @@ def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: date
         not_yet = Path("is_aggregated") == False  # noqa: E712 - a condition expression, not a comparison
         tx.update(item, actions, condition=not_yet, otherwise=model.AlreadyAggregated())
         PRODUCTS.recount(tx, "is_aggregated", False, True)
-    _update_head(tx, items)
+    pages.write(tx, items)
 
 
 def remove(tx: Transaction, items: Sequence[ProductItem]) -> None:
@@ -146,54 +145,26 @@ def remove(tx: Transaction, items: Sequence[ProductItem]) -> None:
 
 
 def remove_one(tx: Transaction, item: ProductItem) -> None:
-    """Delete one product, and take it out of the head of its batch."""
+    """Delete one product, and show it no more."""
     remove(tx, [item])
-    if item.number < model.HEAD:
-        tx.update(HeadItem(item.batch_id), [Path(f"p{item.number:09d}").remove()])
-
-
-def _update_head(tx: Transaction, items: Sequence[ProductItem]) -> None:
-    rows = {f"p{item.number:09d}": _to_json(item) for item in items if item.number < model.HEAD}
-    if rows:
-        tx.update(HeadItem(items[0].batch_id), [Path(name).set(text) for name, text in rows.items()])
-
-
-# -- heads ------------------------------------------------------------------------------------------------------
-
-
-def heads(batch_ids: Sequence[str]) -> dict[str, list[Product]]:
-    """The first products of batches, up to 100 each, oldest first; fewer when some of the first 100 were removed."""
-    found: Mapping[str, dict[str, Any]] = {
-        raw["pk"]["S"]: raw for raw in batch_get_raw(HeadItem, [(batch_id, "head") for batch_id in batch_ids])
-    }
-    return {
-        batch_id: [
-            Product.model_validate_json(value["S"])
-            for name, value in sorted(found.get(batch_id, {}).items())
-            if name.startswith("p0")
-        ]
-        for batch_id in batch_ids
-    }
-
-
-def _to_json(item: ProductItem) -> str:
-    return Product.model_validate(item).model_dump_json()
+    pages.hide(tx, item)
 
 
 # -- purging ----------------------------------------------------------------------------------------------------
 
 
 def mark_for_purge(tx: Transaction, batch_id: str, upto: int) -> None:
-    """Note in the head that the products of a deleted batch, numbers below `upto`, are to be removed."""
-    tx.update(HeadItem(batch_id), [Path("purge_upto").set(upto)])
+    """Note that the products of a deleted batch, numbers below `upto`, are to be removed."""
+    tx.put(PurgeItem(batch_id, purge_upto=upto))
 
 
 def to_purge(batch_id: str) -> int | None:
     """The number below which the products of a deleted batch are to be removed; None when there is nothing to do."""
-    head = fetch(HeadItem, batch_id, "head")
-    return None if head is None or head.purge_upto is None else int(head.purge_upto)
+    mark = fetch(PurgeItem, batch_id, "purge")
+    return None if mark is None else int(mark.purge_upto)
 
 
-def purged(batch_id: str) -> None:
+def purged(batch_id: str, upto: int) -> None:
     """Forget a deleted batch, all of whose products are gone."""
-    erase(HeadItem(batch_id, "head"))
+    pages.forget(batch_id, upto)
+    erase(PurgeItem(batch_id))

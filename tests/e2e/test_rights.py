@@ -183,6 +183,6 @@ def _event_item() -> dict[str, Any]:
 
 def _mark_for_purge(stack: Stack, batch_id: str) -> None:
     """What deleting a batch of many products leaves to the listener."""
-    key = {"pk": {"S": batch_id}, "sk": {"S": "head"}}
+    key = {"pk": {"S": batch_id}, "sk": {"S": "purge"}}
     change = {"UpdateExpression": "SET purge_upto = :all", "ExpressionAttributeValues": {":all": {"N": "1"}}}
     stack.client("dynamodb").update_item(TableName=f"{stack.name}-products", Key=key, **change)

@@ -21,7 +21,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for owner, name, value in [
         (view, "IN_ONE", 20),
         (view, "IN_LIST", 5),
-        (model, "HEAD", 5),
+        (model, "SHOWN", 20),
+        (model, "PAGE", 3),
         (model, "BUCKET", 8),
         (contents, "CHUNK", 4),
         (deletion, "CHUNK", 4),

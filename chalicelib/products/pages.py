@@ -1,0 +1,83 @@
+"""The first products of a batch as they are shown, in few reads: one batch answers with 1,000, a list with 100 of each.
+
+A page is an item that holds 25 products, one attribute each: `p` and the number, with the product as JSON. A reader
+gets a hundred products by 4 keys, and does not parse twenty attributes of each. A writer of one product writes its page
+too, some 4 KB on average; past the first thousand there are no pages and nothing to pay.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.core.dynamo import batch_get_raw, erase, table
+from chalicelib.core.transactions import Transaction
+from chalicelib.products import model
+from chalicelib.products.schemas import Product
+
+
+@table("products")
+class PageItem(Model):
+    """A page: `pk` is the batch id, `sk` is `shown#` and the number of the page."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
+def read(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
+    """The products with numbers below `count`; `numbers` maps batch ids to how many numbers were given out there."""
+    keys = [key for batch_id, given_out in numbers.items() for key in _keys(batch_id, min(count, given_out))]
+    texts: dict[str, dict[str, str]] = {batch_id: {} for batch_id in numbers}
+    for raw in batch_get_raw(PageItem, keys):
+        texts[raw["pk"]["S"]] |= {name: value["S"] for name, value in raw.items() if name[1:].isdigit()}
+    return {
+        batch_id: [Product.model_validate_json(found[name]) for name in sorted(found) if int(name[1:]) < count]
+        for batch_id, found in texts.items()
+    }
+
+
+def write(tx: Transaction, products: Sequence[Any]) -> None:
+    """Show products of one batch, in the order of their numbers, as they are now."""
+    for key, of_page in groupby(_shown(products), _page_of):
+        texts = {_attribute(item): Product.model_validate(item).model_dump_json() for item in of_page}
+        actions: list[Action] = [Path(name).set(text) for name, text in texts.items()]
+        tx.update(PageItem(*key), actions)
+
+
+def hide(tx: Transaction, product: Any) -> None:
+    """Show a product no more."""
+    for item in _shown([product]):
+        tx.update(PageItem(*_page_of(item)), [Path(_attribute(item)).remove()])
+
+
+def forget(batch_id: str, given_out: int) -> None:
+    """Delete the pages of a batch."""
+    for key in _keys(batch_id, given_out):
+        erase(PageItem(*key))
+
+
+def _shown(products: Sequence[Any]) -> Iterator[Any]:
+    return (item for item in products if item.number < model.SHOWN)
+
+
+def _keys(batch_id: str, upto: int) -> list[tuple[str, str]]:
+    return [_key(batch_id, number) for number in range(0, min(upto, model.SHOWN), model.PAGE)]
+
+
+def _page_of(item: Any) -> tuple[str, str]:
+    return _key(item.batch_id, int(item.number))
+
+
+def _key(batch_id: str, number: int) -> tuple[str, str]:
+    return batch_id, f"shown#{number // model.PAGE:03d}"
+
+
+def _attribute(item: Any) -> str:
+    return f"p{int(item.number):03d}"
