@@ -143,6 +143,19 @@ def update_if(item: Model, actions: Sequence[Action], condition: Condition | Non
     raise Unavailable(TOO_BUSY)
 
 
+def put_all(items: Sequence[Model]) -> None:
+    """Write whole items of one table, outside of any transaction, 25 a request."""
+    left: list[dict[str, Any]] = [{"PutRequest": {"Item": item.serialize()}} for item in items]
+    name, attempt = items[0].Meta.table_name if items else "", 0
+    while left:
+        answer = client("dynamodb").batch_write_item(RequestItems={name: left[:25]})
+        refused = answer.get("UnprocessedItems", {}).get(name, [])
+        left = refused + left[25:]
+        if refused:
+            back_off(attempt)
+            attempt += 1
+
+
 def erase(item: Model) -> None:
     """Delete one item, outside of any transaction; nothing happens when it is gone."""
     client("dynamodb").delete_item(**item.get_delete_kwargs_from_instance())

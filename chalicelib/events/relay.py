@@ -25,18 +25,15 @@ SWEEP_AFTER = timedelta(seconds=20)  # younger events are still the stream's
 def relay(stream_event: dict[str, Any]) -> dict[str, Any]:
     """Send what a batch of stream records announces; the answer names the records to try again."""
     first_record: dict[str, str] = {}
-    announced: dict[str, dict[str, Event]] = {}
+    queues: dict[str, dict[str, Event]] = {}
     for record in stream_event["Records"]:
-        if record["eventName"] != "INSERT":
-            continue
-        event = store.from_image(record["dynamodb"]["NewImage"])
-        first_record.setdefault(event.aggregate, record["dynamodb"]["SequenceNumber"])
-        announced.setdefault(event.aggregate, {})[event.seq] = event
+        event = store.from_image(record["dynamodb"]["NewImage"]) if record["eventName"] == "INSERT" else None
+        if event and not event.sent_at:
+            first_record.setdefault(event.aggregate, record["dynamodb"]["SequenceNumber"])
+            queues.setdefault(event.aggregate, {})[event.seq] = event
     # The index may lag behind the stream, and the stream may bring again what was sent: the union of both.
-    queues = {
-        aggregate: {event.seq: event for event in store.unsent(aggregate)} | events
-        for aggregate, events in announced.items()
-    }
+    for event in store.unsent(queues):
+        queues[event.aggregate][event.seq] = event
     _, refused = _send([[waiting[seq] for seq in sorted(waiting)] for waiting in queues.values()])
     return {"batchItemFailures": [{"itemIdentifier": first_record[aggregate]} for aggregate in sorted(refused)]}
 
@@ -64,13 +61,15 @@ def _send(queues: list[list[Event]]) -> tuple[int, set[str]]:
         for start in range(0, len(heads), BUS_BATCH):
             batch = heads[start : start + BUS_BATCH]
             answer = client("events").put_events(Entries=[_entry(event) for event in batch])
+            taken = []
             for event, result in zip(batch, answer["Entries"], strict=True):
                 if "ErrorCode" in result:
                     refused.add(event.aggregate)
                     log.error("the bus refused an event", extra={"event_id": event.id, "reason": result})
                 else:
-                    store.mark_sent(event, clock.now())
-                    sent += 1
+                    taken.append(event)
+            store.mark_sent(taken, clock.now())
+            sent += len(taken)
     return sent, refused
 
 

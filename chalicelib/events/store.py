@@ -2,23 +2,22 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, query, table, table_name, update_if
+from chalicelib.core.dynamo import IndexSpec, put_all, query, table, table_name
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event
 
 KEPT = timedelta(days=90)
+GLANCE = 500  # events of a shard that are read at once in search of those of some aggregates
 UNSENT = IndexSpec("unsent", "lshard", "waiting", ("name", "id", "occurred_at", "data", "aggregate", "seq"))
 
 
@@ -48,18 +47,17 @@ def shard_of(aggregate: str) -> str:
 
 def add(tx: Transaction, event: Event) -> None:
     """Write an event, still to be sent."""
-    item = EventItem(
-        event.aggregate,
-        event.seq,
-        id=event.id,
-        name=event.name,
-        occurred_at=clock.to_text(event.occurred_at),
-        data=json.dumps(event.data, ensure_ascii=False, sort_keys=True),
-        expires_at=int((event.occurred_at + KEPT).timestamp()),
-        lshard=shard_of(event.aggregate),
-        waiting=f"{event.aggregate}#{event.seq}",
-    )
+    item = _item(event)
+    item.lshard, item.waiting = shard_of(event.aggregate), f"{event.aggregate}#{event.seq}"
     tx.put(item)
+
+
+def mark_sent(events: Sequence[Event], at: datetime) -> None:
+    """Take events out of the unsent index, written whole: one request for all, and twice is harmless."""
+    items = [_item(event) for event in events]
+    for item in items:
+        item.sent_at = clock.to_text(at)
+    put_all(items)
 
 
 def of_aggregate(aggregate: str) -> Iterator[Event]:
@@ -74,9 +72,19 @@ def newest(aggregate: str, count: int, before: str | None) -> list[Event]:
     return [_event(item) for item in found]
 
 
-def unsent(aggregate: str) -> list[Event]:
-    """What of an aggregate is not on the bus yet, oldest first."""
-    return list(_unsent(shard_of(aggregate), f"{aggregate}#"))
+def unsent(aggregates: Collection[str]) -> Iterator[Event]:
+    """What of these aggregates is not on the bus yet, oldest first.
+
+    Mostly a shard holds little more than what was asked for, so it is read whole; with a backlog, one by one.
+    """
+    by_shard: dict[str, set[str]] = {}
+    for aggregate in aggregates:
+        by_shard.setdefault(shard_of(aggregate), set()).add(aggregate)
+    for shard, wanted in by_shard.items():
+        first, more = next(_pages(shard, "", GLANCE)) if len(wanted) > 1 else ([], True)
+        if more:
+            first = [event for aggregate in wanted for event in _unsent(shard, f"{aggregate}#")]
+        yield from (event for event in first if event.aggregate in wanted)
 
 
 def all_unsent() -> Iterator[Event]:
@@ -86,30 +94,47 @@ def all_unsent() -> Iterator[Event]:
 
 
 def _unsent(shard: str, prefix: str) -> Iterator[Event]:
-    condition, values = "lshard = :shard", {":shard": {"S": shard}}
+    for events, _ in _pages(shard, prefix):
+        yield from events
+
+
+def _pages(shard: str, prefix: str, size: int | None = None) -> Iterator[tuple[list[Event], bool]]:
+    """Pages of the unsent index, each with whether there are more."""
+    arguments: dict[str, Any] = {
+        "TableName": table_name("events"),
+        "IndexName": UNSENT.name,
+        "KeyConditionExpression": "lshard = :shard",
+        "ExpressionAttributeValues": {":shard": {"S": shard}},
+    }
     if prefix:
-        condition += " AND begins_with(waiting, :prefix)"
-        values[":prefix"] = {"S": prefix}
-    pages = client("dynamodb").get_paginator("query").paginate(
-        TableName=table_name("events"),
-        IndexName=UNSENT.name,
-        KeyConditionExpression=condition,
-        ExpressionAttributeValues=values,
-    )
-    for page in pages:
-        for raw in page["Items"]:
-            yield from_image(raw)
-
-
-def mark_sent(event: Event, at: datetime) -> None:
-    """Take an event out of the unsent index. Marking twice is harmless; an event that has expired stays gone."""
-    changes: list[Action] = [Path("sent_at").set(clock.to_text(at)), Path("lshard").remove(), Path("waiting").remove()]
-    update_if(EventItem(event.aggregate, event.seq), changes, Path("aggregate").exists())
+        arguments["KeyConditionExpression"] += " AND begins_with(waiting, :prefix)"
+        arguments["ExpressionAttributeValues"][":prefix"] = {"S": prefix}
+    if size:
+        arguments["Limit"] = size
+    while True:
+        answer = client("dynamodb").query(**arguments)
+        last = answer.get("LastEvaluatedKey")
+        yield [from_image(raw) for raw in answer["Items"]], bool(last)
+        if not last:
+            return
+        arguments["ExclusiveStartKey"] = last
 
 
 def from_image(raw: dict[str, Any]) -> Event:
     """An event from an item as DynamoDB (or its stream) gives it."""
     return _event(EventItem.from_raw_data(raw))
+
+
+def _item(event: Event) -> EventItem:
+    return EventItem(
+        event.aggregate,
+        event.seq,
+        id=event.id,
+        name=event.name,
+        occurred_at=clock.to_text(event.occurred_at),
+        data=json.dumps(event.data, ensure_ascii=False, sort_keys=True),
+        expires_at=int((event.occurred_at + KEPT).timestamp()),
+    )
 
 
 def _event(item: EventItem) -> Event:

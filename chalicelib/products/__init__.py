@@ -2,6 +2,6 @@
 
 Table `products`. A product: `pk` = `<batch id>#<bucket>`, `sk` = its number in the batch, 1,000 to a bucket, so that
 the first products of a batch are one short read however many there are. Its pointer: `pk` = product id (made of batch
-id and code, hence unique within the batch). The pages of a batch: its first 1,000 products as they are shown, see pages.py.
+id and code, hence unique within the batch). The pages of a batch, pages.py: its first 1,000 products as they are shown.
 Events of products are written by batches, which owns the use cases that touch both.
 """

@@ -148,14 +148,32 @@ def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
     assert bus.taken == []
 
 
-def test_an_event_that_has_expired_meanwhile_stays_gone(bus: Bus) -> None:
+def test_what_is_written_as_sent_already_is_no_news(bus: Bus) -> None:
     record("a")
-    records = knock(ONE)
-    key = {name: records[0]["dynamodb"]["NewImage"][name] for name in ("aggregate", "seq")}
-    client("dynamodb").delete_item(TableName=table_name("events"), Key=key)
-    relay.relay({"Records": records})
-    assert bus.names(ONE) == ["a"]
-    assert list(service.history(ONE)) == []
+    (one,) = knock(ONE)
+    sent = one["dynamodb"]["NewImage"] | {"sent_at": {"S": clock.to_text(clock.now())}}
+    assert failed(relay.relay({"Records": [one | {"dynamodb": one["dynamodb"] | {"NewImage": sent}}]})) == []
+    assert bus.taken == []
+
+
+def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "GLANCE", 3)
+    for number in range(30):
+        record("a", f"batch#{number}")
+        record("b", f"batch#{number}")
+    names = [f"batch#{number}" for number in range(20, 30)]
+    relay.relay({"Records": [one for one in knock(*names) if one["dynamodb"]["NewImage"]["name"]["S"] == "b"]})
+    assert all(bus.names(name) == ["a", "b"] for name in names)
+    assert len(unsent()) == 40
+
+
+def test_marking_keeps_all_that_was_recorded(bus: Bus) -> None:
+    record("a")
+    (before,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
+    relay.relay({"Records": knock(ONE)})
+    (after,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
+    del before["lshard"], before["waiting"]
+    assert after == before | {"sent_at": after["sent_at"]}
 
 
 def test_the_sweep_sends_what_the_stream_missed_and_leaves_the_young_to_it(bus: Bus) -> None:
