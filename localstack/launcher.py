@@ -93,9 +93,9 @@ class _Launcher:
 
     def _start_deploy(self) -> None:
         config = self._config
-        places = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
-        environment = {**os.environ, **{name: str(value) for name, value in places.items()}}
-        environment |= {"AUTH_REQUIRED": str(config.auth_required)}
+        settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
+        settings |= {"AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
+        environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
         command = [sys.executable, "-m", "localstack.deploy"]
         self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
