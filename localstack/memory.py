@@ -17,6 +17,7 @@ from localstack.process import children
 
 BUDGET_MB = 600
 EVERY_SECONDS = 2.0
+IDLE_LOOKS = 5  # a worker that has just worked is likely to get the next call: ending it then would fail that call
 READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
 WORKER = re.compile(r"ministack-lambda-(.+)-[^-/]+/_worker\.py")
 
@@ -36,7 +37,7 @@ class Keeper:
 
     def __init__(self, budget_mb: float = BUDGET_MB) -> None:
         self._budget = budget_mb
-        self._seen: dict[int, str] = {}
+        self._seen: dict[int, tuple[str, int]] = {}  # pid -> its time on the processor, and for how many looks
 
     def start(self) -> None:
         """Look every two seconds from now on."""
@@ -48,10 +49,13 @@ class Keeper:
             self.look()
 
     def look(self, sure: bool = False) -> None:
-        """End waiting workers, the largest first, until the rest fits; unless `sure`, those idle since last time."""
+        """End waiting workers, the largest first, until the rest fits; unless `sure`, those idle for ten seconds."""
         waiting = [worker for pid in children() if (worker := _waiting(pid))]
-        idle = [worker for worker in waiting if sure or self._seen.get(worker.pid) == worker.cpu]
-        self._seen = {worker.pid: worker.cpu for worker in waiting}
+        before, self._seen = self._seen, {}
+        for worker in waiting:
+            cpu, looks = before.get(worker.pid, ("", 0))
+            self._seen[worker.pid] = (worker.cpu, looks + 1 if cpu == worker.cpu else 0)
+        idle = [worker for worker in waiting if sure or self._seen[worker.pid][1] >= IDLE_LOOKS]
         over = memory_mb()[1] - self._budget
         apis = sum(worker.function.endswith("-api") for worker in waiting)
         for worker in sorted(idle, key=lambda worker: -worker.megabytes):
