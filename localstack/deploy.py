@@ -1,7 +1,7 @@
 """`python -m localstack.deploy`: package and deploy to the running emulator.
 
-A child of the launcher, so that the memory of what it loads goes with it. Prints one JSON line per phase, and the
-stack's outputs last.
+A child of the launcher, so that the memory of what it loads goes with it. Prints one JSON line at the end of each
+phase, and the stack's outputs last.
 """
 
 import json
@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -22,32 +23,31 @@ def main() -> None:
     """Package while the emulator boots, then deploy."""
     config = read_config()
     out = Path(config.state / "package")
-    started = time.perf_counter()
     package(STAGE, out, thin=True)
-    started = _report("package", started)
+    _report(phase="package")
     _wait_for(f"{config.aws_url}/_ministack/health")
     deployment = Deployment(STAGE, config.aws_url, poll=0.05)
-    started = _report("wait for emulator", started)
+    _report(phase="get ready to deploy")
     outputs = deployment.deploy(out, {"AuthRequired": str(config.auth_required).lower()})
-    _report("deploy", started)
-    sys.stdout.write(json.dumps({"outputs": outputs}) + "\n")
+    _report(phase="deploy")
     if config.demo:
         _start_workers(config.aws_url)
+    _report(outputs=outputs)
 
 
 def _start_workers(aws_url: str) -> None:
     """Start the workers of the report saga all at once: one by one, as the demo needs them, takes far longer."""
     functions = boto3.client("lambda", endpoint_url=aws_url)
     for function in functions.list_functions()["Functions"]:
-        if "-report-" in function["FunctionName"]:
+        name: str = function["FunctionName"]
+        if "-report-" in name and not name.endswith("-compensate"):
             payload = json.dumps(PING)
-            functions.invoke(FunctionName=function["FunctionName"], InvocationType="Event", Payload=payload)
+            functions.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
 
 
-def _report(phase: str, started: float) -> float:
-    now = time.perf_counter()
-    sys.stdout.write(json.dumps({"phase": phase, "seconds": now - started}) + "\n")
-    return now
+def _report(**what: Any) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def _wait_for(url: str) -> None:

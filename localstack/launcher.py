@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import json
 import logging
 import os
@@ -105,6 +106,8 @@ class _Launcher:
         if self._child is None and not self._answers():
             self._start_deploy()
         if self._child is not None:
+            # what the emulator needs to read the template, loaded while the child packages
+            importlib.import_module("samtranslator.translator.transform")
             self._follow(self._child)
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         demo.healthcheck(self._config.api_url)
@@ -122,11 +125,10 @@ class _Launcher:
         for line in child.stdout:
             report: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
             if "phase" in report:
-                self._phases.add(report["phase"], report["seconds"])
+                self._phases.done(report["phase"])
             outputs = report.get("outputs", outputs)
         if child.wait() != 0 or not outputs:
             raise StartFailed("the stack could not be deployed, see above")
-        self._phases.skip()
         self._outputs = outputs
 
     def _answers(self) -> bool:

@@ -16,14 +16,6 @@ class Phases:
         self._rows.append((name, now - self._last))
         self._last = now
 
-    def add(self, name: str, seconds: float) -> None:
-        """A phase measured by somebody else, perhaps at the same time as others."""
-        self._rows.append((name, seconds))
-
-    def skip(self) -> None:
-        """The time since the last phase was accounted for by `add`."""
-        self._last = time.perf_counter()
-
     def table(self) -> str:
         """The phases as lines of text."""
         rows = [*self._rows, ("together", time.perf_counter() - self._started)]
