@@ -27,7 +27,7 @@ def delete(actor: Actor, *, batch_id: UUID) -> None:
     item = store.get(str(batch_id))
     if not item.is_closed:
         raise model.still_open()
-    _delete(item)
+    _delete(item, settings().inline_purge_limit)
 
 
 def delete_work_center(actor: Actor, *, work_center_id: UUID, cascade: bool) -> None:
@@ -37,25 +37,25 @@ def delete_work_center(actor: Actor, *, work_center_id: UUID, cascade: bool) -> 
     if cascade and (total := BATCHES.total(mine)):
         if total > CASCADE_LIMIT:
             raise model.too_many_to_cascade(total, CASCADE_LIMIT)
+        left = settings().inline_purge_limit
         for item in list(BATCHES.every(mine)):
-            _delete_even_open(item.uuid)
+            left -= _delete_even_open(item.uuid, left)
     work_centers.delete(actor, work_center_id=work_center_id)
 
 
 @optimistic
-def _delete_even_open(batch_id: str) -> None:
+def _delete_even_open(batch_id: str, purge_upto: int) -> int:
     item = store.find(batch_id)
-    if item:
-        _delete(item)
+    return _delete(item, purge_upto) if item else 0
 
 
-def _delete(item: BatchItem) -> None:
+def _delete(item: BatchItem, purge_upto: int) -> int:
+    """Delete a batch, and its products at once when there are no more than that; returns how many of them went."""
     with transaction() as tx:
         store.remove(tx, item)
         products.mark_for_purge(tx, item.uuid, int(item.products_seq))
         record(tx, item, "batch.deleted")
-    if item.products_total <= settings().inline_purge_limit:
-        purge(item.uuid)
+    return purge(item.uuid) if item.products_total <= purge_upto else 0
 
 
 def purge(batch_id: str) -> int:

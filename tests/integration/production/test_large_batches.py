@@ -138,6 +138,19 @@ def test_the_many_products_of_a_deleted_batch_follow_by_the_listener() -> None:
         LISTENERS["batch.deleted"][0](data)
 
 
+def test_a_cascade_purges_a_few_products_itself_and_leaves_the_rest_to_the_listener() -> None:
+    place = batch()["work_center_id"]
+    for _ in range(3):
+        load_products(batch(work_center_id=place)["uuid"], 4)
+    ok("DELETE", f"/api/work_centers/{place}?cascade=true")
+    assert ok("GET", "/api/batches")["total"] == 0
+    left = ok("GET", "/api/products")
+    assert left["total"] == 8
+    for batch_id in {item["batch_id"] for item in left["items"]}:
+        LISTENERS["batch.deleted"][0]({"batch_id": batch_id})
+    assert ok("GET", "/api/products")["total"] == 0
+
+
 def test_a_product_of_a_batch_that_is_gone_is_not_aggregated() -> None:
     made = batch()
     load_products(made["uuid"], 7)
