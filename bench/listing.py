@@ -60,7 +60,7 @@ def _value_bytes(value: dict[str, Any]) -> int:
 
 
 def load(count: int) -> None:
-    """Fill the table, its indexes and counters with `count` batches."""
+    """Fill the tables, indexes and counters with `count` batches of three products each."""
     from chalicelib.batches.store import BATCHES, BatchItem
     from chalicelib.core import clock
     from chalicelib.core.aws import client
@@ -79,6 +79,7 @@ def load(count: int) -> None:
                 team=f"Бригада {n % TEAMS}", batch_number=n // DAYS + 1, batch_date=day.isoformat(),
                 nomenclature="Болт М8", ekn_code=f"EKN-{n % 100}", shift_start=clock.to_text(at),
                 shift_end=clock.to_text(at), work_center_id=work_center(n % WORK_CENTERS),
+                products_seq=3, products_total=3,
             )  # fmt: skip
             counters["batches"] += 1
             for name in BATCHES.counted:
@@ -88,9 +89,21 @@ def load(count: int) -> None:
     source = rows()
     while chunk := list(islice(source, 25)):
         puts = [{"PutRequest": {"Item": row}} for row in chunk]
+        pages = [{"PutRequest": {"Item": shown_products(row["uuid"]["S"])}} for row in chunk]
         client("dynamodb").batch_write_item(RequestItems={table_name("batches"): puts})
+        client("dynamodb").batch_write_item(RequestItems={table_name("products"): pages})
     for name, amount in counters.items():
         CounterItem(f"{name}#0", n=amount).save()
+
+
+def shown_products(batch_id: str) -> dict[str, Any]:
+    """The item from which lists show the products of a batch."""
+    from chalicelib.products import pages, store
+    from chalicelib.products.schemas import Product
+
+    products = [store.new(batch_id, number, f"PROD-{number}", START) for number in range(3)]
+    texts = {f"p{item.number:03d}": {"S": Product.model_validate(item).model_dump_json()} for item in products}
+    return pages.PageItem(batch_id, "shown#000").serialize() | texts
 
 
 def work_center(number: int) -> str:
