@@ -1,0 +1,69 @@
+"""Texts, days and instants as clients may send them."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from chalicelib.core.fields import Day, LongText, Moment, Name, PositiveInt
+from chalicelib.core.paging import encode
+
+NAME, TEXT, DAY, MOMENT = (TypeAdapter[Any](kind) for kind in (Name, LongText, Day, Moment))
+
+
+@given(st.text())
+def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
+    try:
+        name = NAME.validate_python(text)
+    except ValidationError:
+        return
+    assert name == text.strip()
+    assert 1 <= len(name) <= 200
+    assert not any(ord(char) < 32 for char in name)
+
+
+def test_free_text_may_have_lines() -> None:
+    assert TEXT.validate_python(" a\n\tb ") == "a\n\tb"
+    for bad in ("\u0007", "a\u0085b", "\u200b\u200b", "x" * 10_001):
+        with pytest.raises(ValidationError):
+            TEXT.validate_python(bad)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-01-20T08:00:00Z", datetime(2025, 1, 20, 8, tzinfo=UTC)),
+        ("2025-01-20T08:00:00+03:00", datetime(2025, 1, 20, 5, tzinfo=UTC)),
+        ("2025-01-20 08:00", datetime(2025, 1, 20, 8, tzinfo=UTC)),
+        ("2025-01-20T00:30:00.5-01:30", datetime(2025, 1, 20, 2, 0, 0, 500_000, tzinfo=UTC)),
+        ("1900-01-01T00:00:00+14:00", datetime(1899, 12, 31, 10, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_taken_to_utc(text: str, moment: datetime) -> None:
+    assert MOMENT.validate_python(text) == moment
+    assert MOMENT.validate_python(text).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "value", ["1737331200", "20250120", "2025-1-20", "20.01.2025", "", 1737331200, 1.5, True, None]
+)
+def test_what_is_no_date_is_not_taken_for_seconds(value: object) -> None:
+    for kind in (DAY, MOMENT):
+        with pytest.raises(ValidationError):
+            kind.validate_python(value)
+
+
+def test_a_day_is_a_day_without_a_time() -> None:
+    assert DAY.validate_python("2024-02-29") == date(2024, 2, 29)
+    for bad in ("2025-02-29", "2025-01-20T00:00:00Z", "2025-01-20 ", "1899-12-31", "3000-01-01"):
+        with pytest.raises(ValidationError):
+            DAY.validate_python(bad)
+
+
+@given(st.integers(1, 10**15), st.integers(1, 10**15))
+def test_numbers_sort_as_texts_as_they_do_as_numbers(one: int, other: int) -> None:
+    assert TypeAdapter(PositiveInt).validate_python(one) == one
+    assert (encode(one) < encode(other)) == (one < other)
