@@ -1,6 +1,7 @@
 """Follows the functions' log lines, read from CloudWatch Logs of the emulator."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ Line = tuple[int, str, str]
 def follow(config: Config) -> int:
     """Print the lines of every function, oldest first, until interrupted: the last ten minutes, then what comes."""
     import boto3
+    from botocore.exceptions import EndpointConnectionError
 
     os.environ.update(CREDENTIALS)
     logs = boto3.client("logs", endpoint_url=config.aws_url, region_name=REGION)
@@ -28,7 +30,11 @@ def follow(config: Config) -> int:
             seen = lines
             since = max([since, *(moment - 5000 for moment, _, _ in lines)])
             time.sleep(1)
-    except KeyboardInterrupt:
+    except EndpointConnectionError:
+        sys.stderr.write(f"nothing answers at {config.aws_url}; is it running (make run), on another AWS_PORT?\n")
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):  # Ctrl-C, or the end of `make logs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
