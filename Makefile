@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop logs reset deploy localstack-package bench-listing bench-render clean
+.PHONY: help run test check stop logs reset deploy localstack-package bench-listing bench-batches bench-render clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -43,6 +43,9 @@ localstack-package: .venv/.installed ## the package that localstack/docker-compo
 
 bench-listing: .venv/.installed ## what lists cost at 1 k, 10 k, 100 k batches
 	$(BIN)/python -m bench.listing
+
+bench-batches: .venv/.installed ## what a batch costs as it grows
+	$(BIN)/python -m bench.large_batch
 
 bench-render: .venv/.installed ## what reports cost
 	$(BIN)/python -m bench.render
