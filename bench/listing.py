@@ -122,6 +122,7 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = [(f"sort {name}", {"sort_field": name}) for name in BATCHES.sorts]
     found += [(f"{name} = …", {"filters": {name: value}}) for name, value in single.items()]
     found += [
+        ("limit 100", {"limit": 100}),
         ("batch_date = … sort team", {"filters": {"batch_date": day}, "sort_field": "team"}),
         ("shift, batch_date", {"filters": {"shift": "4", "batch_date": day}}),
         ("batch_date_from … to, 2 days", {"filters": {"batch_date_from": day, "batch_date_to": day + timedelta(1)}}),

@@ -1,5 +1,6 @@
 """The function table as resources: settings over what Chalice generates, one role and one log group per function."""
 
+from chalicelib.core.settings import Settings
 from infra import rights
 from infra.functions import Function
 from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, ref, short_name, sub
@@ -28,8 +29,8 @@ def environment(stage: str) -> Json:
         "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
         "REPORT_SAGA_ARN": sub(rights.SAGA_ARN),
         "LOG_LEVEL": ref("LogLevel"),
-        "LISTING_SHARDS": "8",
-        "COUNTER_SHARDS": "16",
+        "LISTING_SHARDS": str(Settings().listing_shards),
+        "COUNTER_SHARDS": str(Settings().counter_shards),
     }
 
 

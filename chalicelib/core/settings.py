@@ -24,7 +24,7 @@ class Settings(BaseModel):
     close_requires_aggregation: bool = False
     log_level: str = "INFO"
     aws_region: str = "us-east-1"
-    listing_shards: ShardCount = 8
+    listing_shards: ShardCount = 6  # a page of 100 asks all of them, and stays within 12 requests
     counter_shards: ShardCount = 16
     sync_aggregation_limit: int = 5_000
     inline_purge_limit: int = 1_000

@@ -66,6 +66,14 @@ def test_one_record_is_enough_for_all_that_waits(bus: Bus) -> None:
     assert bus.names(ONE) == ["a", "b", "c"]
 
 
+def test_events_written_side_by_side_keep_the_order_of_their_commits(bus: Bus) -> None:
+    for name in ("left behind", "b", "a", "not announced yet"):
+        record(name)
+    _, second, first, _ = knock(ONE)  # the stream has "a" before "b", whatever their clocks said
+    relay.relay({"Records": [first, second]})
+    assert bus.names(ONE) == ["left behind", "a", "b", "not announced yet"]
+
+
 def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> None:
     for name in ("a", "b", "c"):
         record(name)
