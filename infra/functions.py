@@ -114,7 +114,7 @@ def _sweep() -> Function:
 def _react() -> Function:
     source = {
         "Queue": arn_of("ReactQueue"),
-        "BatchSize": 10,
+        "BatchSize": 1,  # one long purge holds nobody else up
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 5},
     }

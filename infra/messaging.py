@@ -3,7 +3,7 @@
 from chalicelib.wiring import LISTENERS
 from infra.names import Json, arn_of, named, ref
 
-REACT_TIMEOUT = 30
+REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
 MAX_RECEIVES = 5
 DLQ_DAYS = 14
 

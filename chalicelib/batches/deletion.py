@@ -13,8 +13,9 @@ from chalicelib.batches.service import record
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
-from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.products import service as products
+from chalicelib.products.service import ProductItem
 from chalicelib.work_centers import service as work_centers
 
 CASCADE_LIMIT = 200  # batches deleted with their work centre in one request
@@ -63,17 +64,18 @@ def purge(batch_id: str) -> int:
     upto = products.to_purge(batch_id)
     if upto is None:
         return 0
-    removed = 0
-    while chunk := _purge_chunk(batch_id, upto):
-        removed += chunk
+    left, removed = products.items_of_batch(batch_id, upto), 0
+    while chunk := list(islice(left, CHUNK)):
+        removed += _purge_chunk(chunk)
     products.purged(batch_id, upto)
     return removed
 
 
-@optimistic
-def _purge_chunk(batch_id: str, upto: int) -> int:
-    chunk = list(islice(products.items_of_batch(batch_id, upto), CHUNK))
-    if chunk:
+def _purge_chunk(chunk: list[ProductItem]) -> int:
+    """Remove products; returns how many, without those that another purge has removed meanwhile."""
+    try:
         with transaction() as tx:
             products.remove(tx, chunk)
+    except Changed:
+        return sum(_purge_chunk([one]) for one in chunk) if len(chunk) > 1 else 0
     return len(chunk)

@@ -13,7 +13,7 @@ from pynamodb.models import Model
 from chalicelib.batches import model
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, owner_of, table, update_if
+from chalicelib.core.dynamo import fetch, table, update_if
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model as work_centers
@@ -78,11 +78,6 @@ def get(batch_id: str) -> BatchItem:
     if item is None:
         raise model.not_found()
     return item
-
-
-def find_by_number(batch_number: int, batch_date: date) -> str | None:
-    """The id of the batch with that number on that date."""
-    return owner_of(model.number_claim(batch_number, batch_date))
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, owner_of, table
+from chalicelib.core.dynamo import fetch, table
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model
@@ -45,11 +45,6 @@ def get(work_center_id: str) -> WorkCenterItem:
     if item is None:
         raise model.not_found()
     return item
-
-
-def find_by_identifier(identifier: str) -> str | None:
-    """The id of the work centre with that identifier."""
-    return owner_of(model.identifier_claim(identifier))
 
 
 def add(tx: Transaction, item: WorkCenterItem) -> None:

@@ -6,6 +6,7 @@ generates.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -46,13 +47,12 @@ def render(document: Document, format: str, target: Path, on_rows: Callable[[int
         raise ValueError(f"Неизвестный формат отчета: {format}")
     progress = _Progress(on_rows)
     counted = replace(document, sections=[progress.watch(section) for section in document.sections])
-    try:
+    with ExitStack() as undo:
+        undo.callback(target.unlink, missing_ok=True)
         import_module(f"{__name__}.{format}").write(counted, target)
         if progress.rows % ROWS_PER_CALL or not progress.rows:
             on_rows(progress.rows)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 class _Progress:

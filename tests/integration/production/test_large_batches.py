@@ -10,6 +10,7 @@ from chalicelib.batches import contents, deletion, view
 from chalicelib.batches.store import BatchItem
 from chalicelib.core.settings import settings
 from chalicelib.products import model
+from chalicelib.products import service as products
 from chalicelib.wiring import LISTENERS
 from tests.bulk import load_products
 from tests.production import batch, batch_with, closed_batch, events_of, nothing_written, ok, refused
@@ -163,6 +164,20 @@ def test_a_product_of_a_batch_that_is_gone_is_not_aggregated() -> None:
 def test_a_closed_batch_of_few_products_is_purged_at_once() -> None:
     made = closed_batch("A", "B")
     ok("DELETE", f"/api/batches/{made['uuid']}")
+    assert ok("GET", "/api/products")["total"] == 0
+
+
+def test_two_purges_side_by_side_remove_and_count_each_product_once() -> None:
+    made = batch()
+    load_products(made["uuid"], 10)
+    ok("PATCH", f"/api/batches/{made['uuid']}/close")
+    ok("DELETE", f"/api/batches/{made['uuid']}")
+    read_by_one = list(products.items_of_batch(made["uuid"], 10))[:6]
+    read_by_other = read_by_one[3:]
+    assert deletion._purge_chunk(read_by_other) == 3
+    assert deletion._purge_chunk(read_by_one) == 3
+    assert ok("GET", "/api/products")["total"] == 4
+    assert deletion.purge(made["uuid"]) == 4
     assert ok("GET", "/api/products")["total"] == 0
 
 
