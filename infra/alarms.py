@@ -1,19 +1,18 @@
 """What must wake somebody: an event nobody could handle, a failed report, an API that answers 5xx."""
 
-from infra.names import Json, named, ref
+from infra.names import Json, camel, named, ref
 
 FIVE_MINUTES = 300
+QUEUES = {
+    "react": "Events that no handler could process wait in the dead letter queue",
+    "work": "Messages of background tasks that failed five times wait in the dead letter queue",
+}
 
 
 def resources(has_saga: bool) -> Json:
     """The alarms. Who is told is a parameter: an SNS topic, or nobody."""
     made = {
-        "ReactDlqAlarm": _alarm(
-            "react-dlq",
-            "Events that no handler could process wait in the dead letter queue",
-            ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum"),
-            {"QueueName": {"Fn::GetAtt": ["ReactDlq", "QueueName"]}},
-        ),
+        **{f"{camel(name)}DlqAlarm": _dlq_alarm(name, text) for name, text in QUEUES.items()},
         "ApiFailuresAlarm": _alarm(
             "api-5xx",
             "The API answers 5xx: every one of them is a bug or an outage",
@@ -29,6 +28,12 @@ def resources(has_saga: bool) -> Json:
             {"StateMachineArn": ref("ReportSaga")},
         )
     return made
+
+
+def _dlq_alarm(queue: str, description: str) -> Json:
+    metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum")
+    dimensions = {"QueueName": {"Fn::GetAtt": [f"{camel(queue)}Dlq", "QueueName"]}}
+    return _alarm(f"{queue}-dlq", description, metric, dimensions)
 
 
 def _alarm(name: str, description: str, metric: tuple[str, str, str], dimensions: Json) -> Json:

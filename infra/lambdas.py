@@ -28,6 +28,8 @@ def environment(stage: str) -> Json:
         "AUTH_REQUIRED": ref("AuthRequired"),
         "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
         "REPORT_SAGA_ARN": sub(rights.SAGA_ARN),
+        "WORK_QUEUE_URL": ref("WorkQueue"),
+        "MAIL_FROM": ref("MailFrom"),
         "LOG_LEVEL": ref("LogLevel"),
         "LISTING_SHARDS": str(Settings().listing_shards),
         "COUNTER_SHARDS": str(Settings().counter_shards),

@@ -1,81 +1,90 @@
-"""The event bus, and the queue through which the application reacts to its own events."""
+"""The event bus, and the queues behind it. Every queue has a dead letter queue that keeps what failed five times."""
+
+from collections.abc import Sequence
 
 from chalicelib.wiring import LISTENERS
-from infra.names import Json, arn_of, named, ref
+from infra.names import Json, arn_of, camel, named, ref
 
 REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
+WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
 MAX_RECEIVES = 5
 DLQ_DAYS = 14
 
 
 def resources() -> Json:
-    """Bus -> rule -> react queue; what fails five times waits in the dead letter queue."""
+    """Bus -> rule -> react queue -> listeners; the work queue is written by whoever starts a task."""
     return {
         "EventBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": named("bus")}},
-        "ReactRule": _rule(),
-        "ReactQueue": _queue(),
-        "ReactDlq": {
-            "Type": "AWS::SQS::Queue",
-            "DeletionPolicy": "Retain",
-            "UpdateReplacePolicy": "Retain",
-            "Properties": {
-                "QueueName": named("react-dlq"),
-                "MessageRetentionPeriod": DLQ_DAYS * 24 * 3600,
-                "SqsManagedSseEnabled": True,
-            },
-        },
-        "ReactQueuePolicy": _queue_policy(),
+        **queue("react", REACT_TIMEOUT),
+        **events_to("react", sorted(LISTENERS)),
+        **queue("work", WORK_TIMEOUT),
     }
 
 
 def outputs() -> Json:
     """Names that operators need."""
-    return {
-        "EventBusName": {"Value": ref("EventBus")},
-        "ReactQueueUrl": {"Value": ref("ReactQueue")},
-        "ReactDlqUrl": {"Value": ref("ReactDlq")},
-    }
+    return {"EventBusName": {"Value": ref("EventBus")}, **addresses("react"), **addresses("work")}
 
 
-def _rule() -> Json:
+def queue(name: str, timeout: int) -> Json:
+    """A queue for a function with that timeout, and its dead letter queue."""
+    own = camel(name)
     return {
-        "Type": "AWS::Events::Rule",
-        "Properties": {
-            "Name": named("react"),
-            "EventBusName": ref("EventBus"),
-            "EventPattern": {"source": ["shopfloor"], "detail-type": sorted(LISTENERS)},
-            "Targets": [{"Id": "react-queue", "Arn": arn_of("ReactQueue")}],
+        f"{own}Queue": {
+            "Type": "AWS::SQS::Queue",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+            "Properties": {
+                "QueueName": named(name),
+                "VisibilityTimeout": timeout * 6,  # as Lambda asks of its queues
+                "SqsManagedSseEnabled": True,
+                "RedrivePolicy": {"deadLetterTargetArn": arn_of(f"{own}Dlq"), "maxReceiveCount": MAX_RECEIVES},
+            },
+        },
+        f"{own}Dlq": {
+            "Type": "AWS::SQS::Queue",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "QueueName": named(f"{name}-dlq"),
+                "MessageRetentionPeriod": DLQ_DAYS * 24 * 3600,
+                "SqsManagedSseEnabled": True,
+            },
         },
     }
 
 
-def _queue() -> Json:
-    return {
-        "Type": "AWS::SQS::Queue",
-        "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Delete",
-        "Properties": {
-            "QueueName": named("react"),
-            # six times the function's timeout, as Lambda asks of its queues
-            "VisibilityTimeout": REACT_TIMEOUT * 6,
-            "SqsManagedSseEnabled": True,
-            "RedrivePolicy": {"deadLetterTargetArn": arn_of("ReactDlq"), "maxReceiveCount": MAX_RECEIVES},
-        },
-    }
-
-
-def _queue_policy() -> Json:
+def events_to(name: str, event_names: Sequence[str]) -> Json:
+    """A rule that puts events of those names into a queue, and the queue's leave to take them."""
+    own = camel(name)
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sqs:SendMessage",
-        "Resource": arn_of("ReactQueue"),
-        "Condition": {"ArnEquals": {"aws:SourceArn": arn_of("ReactRule")}},
+        "Resource": arn_of(f"{own}Queue"),
+        "Condition": {"ArnEquals": {"aws:SourceArn": arn_of(f"{own}Rule")}},
     }
     return {
-        "Type": "AWS::SQS::QueuePolicy",
-        "Properties": {
-            "Queues": [ref("ReactQueue")],
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        f"{own}Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Name": named(name),
+                "EventBusName": ref("EventBus"),
+                "EventPattern": {"source": ["shopfloor"], "detail-type": list(event_names)},
+                "Targets": [{"Id": f"{name}-queue", "Arn": arn_of(f"{own}Queue")}],
+            },
+        },
+        f"{own}QueuePolicy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {
+                "Queues": [ref(f"{own}Queue")],
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+            },
         },
     }
+
+
+def addresses(name: str) -> Json:
+    """The outputs of a queue."""
+    own = camel(name)
+    return {f"{own}QueueUrl": {"Value": ref(f"{own}Queue")}, f"{own}DlqUrl": {"Value": ref(f"{own}Dlq")}}

@@ -47,6 +47,11 @@ def consume(queue: str) -> Statement:
     return allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arn_of(queue)])
 
 
+def send(queue: str) -> Statement:
+    """Put messages into a queue."""
+    return allow(["sqs:SendMessage"], [arn_of(queue)])
+
+
 def read_stream(table: str) -> Statement:
     """What Lambda does with a table's stream on behalf of the function."""
     actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]

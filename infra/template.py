@@ -41,6 +41,11 @@ def _parameters(stage: str) -> Json:
         "AuthRequired": {**flag, "Default": "false" if stage == "local" else "true"},
         "CloseRequiresAggregation": {**flag, "Default": "false"},
         "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
+        "MailFrom": {
+            "Type": "String",
+            "Default": "shopfloor@example.com" if stage == "local" else "",
+            "Description": "The verified sender of e-mails; empty: none are sent",
+        },
         "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},
     }
 

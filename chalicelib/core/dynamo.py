@@ -90,12 +90,13 @@ def query(
     *,
     sort: tuple[str, str] | None = None,
     descending: bool = False,
-    limit: int | None = None,
+    page: int | None = None,
 ) -> Iterator[M]:
     """The items of a partition in the order of their sort key, read consistently, page by page as they are asked for.
 
-    `sort` bounds the sort key: an operator (`<`, `>=`, ...) and a value. `limit` ends it early. What the model does not
-    name (sort keys of lists) is left behind: parsing it costs more than all the rest.
+    `sort` bounds the sort key: an operator (`<`, `>=`, ...) and a value. `page` is how many items are read at once,
+    when no more may be needed. What the model does not name (sort keys of lists) is left behind: parsing it costs more
+    than all the rest.
     """
     hash_name, range_name = _key_names(model)
     names = {each.attr_name: f"#{number}" for number, each in enumerate(model.get_attributes().values())}
@@ -111,12 +112,12 @@ def query(
     if sort and range_name:
         arguments["KeyConditionExpression"] += f" AND {names[range_name]} {sort[0]} :range"
         arguments["ExpressionAttributeValues"][":range"] = {"S": sort[1]}
-    if limit:
-        arguments["Limit"] = limit
+    if page:
+        arguments["Limit"] = page
     while True:
         answer = client("dynamodb").query(**arguments)
         yield from (model.from_raw_data(raw) for raw in answer["Items"])
-        if limit or "LastEvaluatedKey" not in answer:
+        if "LastEvaluatedKey" not in answer:
             return
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 

@@ -17,8 +17,9 @@ def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listene
 
     def one(record: Any) -> None:
         detail = json.loads(record["body"])["detail"]
-        for listener in listeners.get(detail["event"], ()):
-            listener(detail["data"])
+        for event in detail["events"]:
+            for listener in listeners.get(detail["event"], ()):
+                listener(event["data"])
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(queue_event["Records"], one):

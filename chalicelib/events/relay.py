@@ -7,6 +7,7 @@ between sending and marking sends twice; the event id tells listeners.
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import zip_longest
 from typing import Any
@@ -16,30 +17,31 @@ from chalicelib.core.aws import client
 from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
 from chalicelib.events import store
-from chalicelib.events.model import Event
+from chalicelib.events.model import Record
 
 BUS_BATCH = 10  # entries of one PutEvents call
+BUS_BYTES = 240_000  # of their details; 256 KB with the rest
 SWEEP_AFTER = timedelta(seconds=20)  # younger events are still the stream's
 
 
 def relay(stream_event: dict[str, Any]) -> dict[str, Any]:
     """Send what a batch of stream records announces; the answer names the records to try again."""
-    first_record: dict[str, str] = {}
-    queues: dict[str, dict[str, Event]] = {}
-    for record in stream_event["Records"]:
-        event = store.from_image(record["dynamodb"]["NewImage"]) if record["eventName"] == "INSERT" else None
-        if event and not event.sent_at:
-            first_record.setdefault(event.aggregate, record["dynamodb"]["SequenceNumber"])
-            queues.setdefault(event.aggregate, {})[event.seq] = event
+    first_knock: dict[str, str] = {}
+    queues: dict[str, dict[str, Record]] = {}
+    for knock in stream_event["Records"]:
+        record = store.from_image(knock["dynamodb"]["NewImage"]) if knock["eventName"] == "INSERT" else None
+        if record and not record.sent_at:
+            first_knock.setdefault(record.aggregate, knock["dynamodb"]["SequenceNumber"])
+            queues.setdefault(record.aggregate, {})[record.seq] = record
     # The index may lag behind the stream, and the stream may bring again what was sent: the union of both.
-    unsent: dict[str, dict[str, Event]] = {}
-    for event in store.unsent(queues):
-        unsent.setdefault(event.aggregate, {})[event.seq] = event
+    unsent: dict[str, dict[str, Record]] = {}
+    for record in store.unsent(queues):
+        unsent.setdefault(record.aggregate, {})[record.seq] = record
     _, refused = _send([_in_order(queue, unsent.get(aggregate, {})) for aggregate, queue in queues.items()])
-    return {"batchItemFailures": [{"itemIdentifier": first_record[aggregate]} for aggregate in sorted(refused)]}
+    return {"batchItemFailures": [{"itemIdentifier": first_knock[aggregate]} for aggregate in sorted(refused)]}
 
 
-def _in_order(announced: dict[str, Event], unsent: dict[str, Event]) -> list[Event]:
+def _in_order(announced: dict[str, Record], unsent: dict[str, Record]) -> list[Record]:
     """What was left behind, then what the stream announces in its order, which is that of the commits, then the rest.
 
     Clocks of two functions differ by milliseconds, so of events written side by side the stream knows better
@@ -47,52 +49,70 @@ def _in_order(announced: dict[str, Event], unsent: dict[str, Event]) -> list[Eve
     """
     first = next(iter(announced))
     others = [unsent[seq] for seq in sorted(unsent.keys() - announced.keys())]
-    before = [event for event in others if event.seq < first]
+    before = [record for record in others if record.seq < first]
     return [*before, *announced.values(), *others[len(before) :]]
 
 
 def sweep() -> int:
-    """Send what has waited too long; returns how many events were sent."""
+    """Send what has waited too long; returns how many records were sent."""
     before = clock.now() - SWEEP_AFTER
-    late: dict[str, list[Event]] = {}
-    for event in store.all_unsent():
-        if event.occurred_at < before or event.aggregate in late:
-            late.setdefault(event.aggregate, []).append(event)
+    late: dict[str, list[Record]] = {}
+    for record in store.all_unsent():
+        if record.occurred_at < before or record.aggregate in late:
+            late.setdefault(record.aggregate, []).append(record)
     sent, _ = _send(list(late.values()))
     return sent
 
 
-def _send(queues: list[list[Event]]) -> tuple[int, set[str]]:
-    """Put queues of events, one of each aggregate, on the bus; returns how many were sent and which were refused.
+def _send(queues: list[list[Record]]) -> tuple[int, set[str]]:
+    """Put queues of records, one of each aggregate, on the bus; returns how many were sent and which were refused.
 
-    A call carries at most one event of an aggregate: entries of one call are accepted one by one, and a later one must
+    A call carries at most one record of an aggregate: entries of one call are accepted one by one, and a later one must
     not overtake a refused one.
     """
     sent, refused = 0, set[str]()
     for turn in zip_longest(*queues):
-        heads = [event for event in turn if event and event.aggregate not in refused]
-        for start in range(0, len(heads), BUS_BATCH):
-            batch = heads[start : start + BUS_BATCH]
-            answer = client("events").put_events(Entries=[_entry(event) for event in batch])
+        heads = [record for record in turn if record and record.aggregate not in refused]
+        for batch in _calls(heads):
+            answer = client("events").put_events(Entries=[entry for _, entry in batch])
             taken = []
-            for event, result in zip(batch, answer["Entries"], strict=True):
+            for (record, _), result in zip(batch, answer["Entries"], strict=True):
                 if "ErrorCode" in result:
-                    refused.add(event.aggregate)
-                    log.error("the bus refused an event", extra={"event_id": event.id, "reason": result})
+                    refused.add(record.aggregate)
+                    log.error("the bus refused an event", extra={"event_id": record.id, "reason": result})
                 else:
-                    taken.append(event)
+                    taken.append(record)
             store.mark_sent(taken, clock.now())
             sent += len(taken)
     return sent, refused
 
 
-def _entry(event: Event) -> dict[str, Any]:
-    detail = {"id": event.id, "event": event.name, "timestamp": clock.to_json(event.occurred_at), "data": event.data}
+def _calls(records: Iterable[Record]) -> Iterator[list[tuple[Record, dict[str, Any]]]]:
+    """Records with their entries, as many together as one call takes."""
+    batch: list[tuple[Record, dict[str, Any]]] = []
+    size = 0
+    for record in records:
+        entry = _entry(record)
+        own = len(entry["Detail"].encode())
+        if batch and (len(batch) == BUS_BATCH or size + own > BUS_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((record, entry))
+        size += own
+    if batch:
+        yield batch
+
+
+def _entry(record: Record) -> dict[str, Any]:
+    events = [
+        {"id": event.id, "timestamp": clock.to_json(event.occurred_at), "data": event.data}
+        for event in record.events()
+    ]
     return {
         "EventBusName": f"{settings().stack_name}-bus",
         "Source": "shopfloor",
-        "DetailType": event.name,
-        "Detail": json.dumps(detail, ensure_ascii=False),
-        "Time": event.occurred_at,
-        "Resources": [event.aggregate],
+        "DetailType": record.name,
+        "Detail": json.dumps({"event": record.name, "events": events}, ensure_ascii=False),
+        "Time": record.occurred_at,
+        "Resources": [record.aggregate],
     }

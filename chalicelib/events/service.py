@@ -1,29 +1,49 @@
 """Recording events, and reading the log."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.transactions import Transaction
-from chalicelib.events import store
-from chalicelib.events.model import Event
+from chalicelib.events import model, store
+from chalicelib.events.model import Event, Record
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 
 
-def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int = 0, **data: Any) -> Event:
-    """Record that `name` happened to `aggregate`, in the transaction that makes it so.
+def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int = 0, **data: Any) -> str:
+    """Record that `name` happened to `aggregate`, in the transaction that makes it so; returns the event's id.
 
     `data` are the fields of the event as the contract lists them; `aggregate_id` and `occurred_at` are added. `order`
     sorts events of one aggregate that happen at the same instant.
     """
-    event_id = str(uuid.uuid4())
-    data |= {"aggregate_id": aggregate.partition("#")[2], "occurred_at": clock.to_json(at)}
-    seq = f"{clock.to_text(clock.now())}#{order:04d}#{event_id[:8]}"
-    event = Event(name, aggregate, seq, event_id, at, data)
-    store.add(tx, event)
-    return event
+    return _record(tx, name, aggregate, at, order, [(aggregate.partition("#")[2], data)])
+
+
+def record_many(
+    tx: Transaction, name: str, aggregate: str, at: datetime, entries: Sequence[tuple[str, dict[str, Any]]]
+) -> None:
+    """Record up to `model.MOST` events of one name as one item, ordered among the events of `aggregate`.
+
+    An entry is the id of the thing it happened to, and the data. On the bus they travel together too, and every
+    listener and webhook gets each of them.
+    """
+    if entries:
+        _record(tx, name, aggregate, at, 0, entries)
+
+
+def _record(
+    tx: Transaction, name: str, aggregate: str, at: datetime, order: int, entries: Sequence[tuple[str, dict[str, Any]]]
+) -> str:
+    if len(entries) > model.MOST:
+        raise ValueError(f"{len(entries)} events in one record, at most {model.MOST}")
+    occurred_at = clock.to_json(at)
+    data = [{**fields, "aggregate_id": about, "occurred_at": occurred_at} for about, fields in entries]
+    record_id = str(uuid.uuid4())
+    seq = f"{clock.to_text(clock.now())}#{order:04d}#{record_id[:8]}"
+    store.add(tx, Record(name, aggregate, seq, record_id, at, data))
+    return record_id
 
 
 def history(aggregate: str) -> Iterator[Event]:

@@ -67,10 +67,15 @@ def events_of(stack: Stack, aggregate: str) -> list[dict[str, Any]]:
     }
     pages = stack.client("dynamodb").get_paginator("query").paginate(**asked)
     return [
-        {"name": item["name"]["S"], "data": json.loads(item["data"]["S"]), "sent": "sent_at" in item}
+        {"name": item["name"]["S"], "data": data, "sent": "sent_at" in item}
         for page in pages
         for item in page["Items"]
+        for data in _listed(json.loads(item["data"]["S"]))
     ]
+
+
+def _listed(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else [data]
 
 
 def load_products(stack: Stack, batch_id: str, amount: int) -> None:

@@ -141,7 +141,7 @@ def react_works(stack: Stack) -> bool:
     batch = stack.call("POST", "/api/batches", json=_batch(center["uuid"])).json()
     stack.call("POST", f"/api/batches/{batch['uuid']}/products", json={"unique_code": "A-1"})
     _mark_for_purge(stack, batch["uuid"])
-    detail = {"event": "batch.deleted", "data": {"batch_id": batch["uuid"]}}
+    detail = {"event": "batch.deleted", "events": [{"data": {"batch_id": batch["uuid"]}}]}
     record = {"messageId": "1", "body": json.dumps({"detail": detail}), "eventSource": "aws:sqs"}
     return _invoke(stack, "react", {"Records": [record]})
 

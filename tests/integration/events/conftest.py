@@ -16,6 +16,7 @@ class Bus:
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
         self.calls: list[int] = []
+        self.sizes: list[int] = []
         self.refuses: set[str] = set()
         self.down = False
 
@@ -24,6 +25,7 @@ class Bus:
         if self.down:
             raise ConnectionError("the bus is down")
         self.calls.append(len(Entries))
+        self.sizes.append(sum(len(entry["Detail"].encode()) for entry in Entries))
         results: list[dict[str, str]] = []
         for entry in Entries:
             if entry["DetailType"] in self.refuses or entry["Resources"][0] in self.refuses:

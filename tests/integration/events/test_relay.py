@@ -11,6 +11,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.transactions import transaction
 from chalicelib.events import relay, service, store
+from chalicelib.events.schemas import LogQuery
 from tests.integration.events.conftest import Bus
 
 ONE, OTHER = "batch#1", "batch#2"
@@ -19,7 +20,7 @@ ONE, OTHER = "batch#1", "batch#2"
 def record(name: str, aggregate: str = ONE, age: timedelta = timedelta(0)) -> str:
     """An event written as by a use case; its id."""
     with transaction() as tx:
-        return service.record(tx, name, aggregate, clock.now() - age, number=name).id
+        return service.record(tx, name, aggregate, clock.now() - age, number=name)
 
 
 def knock(*aggregates: str) -> list[dict[str, Any]]:
@@ -51,12 +52,9 @@ def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
     entry = bus.taken[0]
     assert (entry["EventBusName"], entry["Source"]) == ("shopfloor-test-bus", "shopfloor")
     detail = json.loads(entry["Detail"])
-    assert detail == {
-        "id": ids[0],
-        "event": "a",
-        "timestamp": clock.to_json(log[0].occurred_at),
-        "data": {"aggregate_id": "1", "occurred_at": clock.to_json(log[0].occurred_at), "number": "a"},
-    }
+    at = clock.to_json(log[0].occurred_at)
+    data = {"aggregate_id": "1", "occurred_at": at, "number": "a"}
+    assert detail == {"event": "a", "events": [{"id": ids[0], "timestamp": at, "data": data}]}
 
 
 def test_one_record_is_enough_for_all_that_waits(bus: Bus) -> None:
@@ -126,7 +124,7 @@ def test_what_was_sent_but_not_marked_is_sent_again(bus: Bus, monkeypatch: pytes
     assert bus.names(ONE) == ["a"]
     relay.relay({"Records": knock(ONE)})
     assert bus.names(ONE) == ["a", "a", "b"]
-    ids = [json.loads(entry["Detail"])["id"] for entry in bus.taken]
+    ids = [json.loads(entry["Detail"])["events"][0]["id"] for entry in bus.taken]
     assert ids[0] == ids[1]
     assert unsent() == []
 
@@ -227,3 +225,50 @@ def test_an_exception_in_the_use_case_writes_no_event(bus: Bus) -> None:
         service.record(tx, "a", ONE, clock.now())
         raise KeyError
     assert list(service.history(ONE)) == []
+
+
+def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
+    record("first")
+    with transaction() as tx:
+        entries = [(f"product-{number}", {"number": number}) for number in range(30)]
+        service.record_many(tx, "made", ONE, clock.now(), entries)
+    record("last")
+    relay.relay({"Records": knock(ONE)})
+    assert bus.names(ONE) == ["first", "made", "last"]
+    sent = json.loads(bus.taken[1]["Detail"])["events"]
+    assert [(event["data"]["aggregate_id"], event["data"]["number"]) for event in sent] == [
+        (f"product-{number}", number) for number in range(30)
+    ]
+    log = list(service.history(ONE))
+    assert [event.id for event in log[1:-1]] == [event["id"] for event in sent]
+    assert len({event.id for event in log}) == len(log) == 32
+
+
+@pytest.mark.parametrize("limit", [1, 7, 25, 100])
+def test_the_log_is_paged_inside_of_many_events_too(bus: Bus, limit: int) -> None:
+    record("first")
+    with transaction() as tx:
+        service.record_many(tx, "made", ONE, clock.now(), [(str(number), {}) for number in range(40)])
+    with transaction() as tx:
+        service.record_many(tx, "more", ONE, clock.now(), [(str(number), {}) for number in range(10)])
+    record("last")
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = service.log(ONE, LogQuery(limit=limit, cursor=cursor))
+        assert len(page.items) <= limit
+        seen += [event.id for event in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == [event.id for event in service.history(ONE)][::-1]
+    assert len(set(seen)) == 52
+
+
+def test_a_call_to_the_bus_stays_under_its_size(bus: Bus) -> None:
+    for number in range(4):
+        with transaction() as tx:
+            service.record_many(tx, "big", f"batch#{number}", clock.now(), [("x", {"text": "y" * 900})] * 100)
+    relay.relay({"Records": knock(*(f"batch#{number}" for number in range(4)))})
+    assert len(bus.taken) == 4
+    assert max(bus.sizes) <= 256_000

@@ -1,12 +1,21 @@
-"""An event knows the id of what it is about."""
+"""A record of the outbox knows its events."""
 
 from datetime import UTC, datetime
 
-import pytest
+from chalicelib.events.model import Record
 
-from chalicelib.events.model import Event
+NOW = datetime(2025, 1, 20, 8, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("aggregate", "found"), [("batch#b1", "b1"), ("saga#a#b", "a#b"), ("import", "")])
-def test_the_id_is_what_stands_behind_the_kind(aggregate: str, found: str) -> None:
-    assert Event("x", aggregate, "1", "e1", datetime.now(UTC), {}).aggregate_id == found
+def test_a_record_of_one_event_has_its_id_and_place() -> None:
+    (event,) = Record("x", "batch#b1", "1", "e1", NOW, [{"n": 1}]).events()
+    assert (event.id, event.seq, event.data) == ("e1", "1", {"n": 1})
+
+
+def test_the_events_of_a_record_have_ids_of_their_own_that_never_change() -> None:
+    record = Record("x", "batch#b1", "1", "e1", NOW, [{"n": number} for number in range(3)])
+    first, again = list(record.events()), list(record.events())
+    assert first == again
+    assert len({event.id for event in first}) == 3
+    assert [event.seq for event in first] == sorted(event.seq for event in first)
+    assert all(event.seq.startswith("1#") for event in first)

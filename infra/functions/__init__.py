@@ -1,0 +1,16 @@
+"""Every function: size, time, what it may do, what starts it. A new function is a line in app.py and an entry here.
+
+One file for each area says how its functions are made; `MAKERS` is all of them.
+"""
+
+from infra.functions import api, events, reports, tasks
+from infra.functions.function import Function, Makers
+
+__all__ = ["Function", "functions"]
+
+MAKERS: Makers = {**api.MAKERS, **events.MAKERS, **tasks.MAKERS, **reports.MAKERS}
+
+
+def functions(deployed: set[str]) -> dict[str, Function]:
+    """The table, for the functions that app.py deploys."""
+    return {name: make() for name, make in MAKERS.items() if name in deployed}

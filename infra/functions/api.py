@@ -1,0 +1,46 @@
+"""The api function."""
+
+from chalicelib.core.dynamo import TABLES
+from infra import rights
+from infra.functions.function import Function, Makers
+from infra.names import API_FUNCTION
+from infra.rights import READ, WRITE, Statement
+
+IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+SERVICE_TABLES = ("counters", "events", "idempotency")
+
+
+def _api() -> Function:
+    return Function(
+        memory=512,
+        timeout=29,
+        statements=[
+            *_data_rights(),
+            *_outbox_rights(),
+            rights.tables(["idempotency"], IDEMPOTENCY),
+            rights.files(["s3:GetObject", "s3:PutObject"], "work/idempotency/"),
+            rights.read_secret(),
+            rights.files(["s3:GetObject", "s3:DeleteObject"], "reports/"),
+            rights.files(["s3:DeleteObject"], "work/"),
+            rights.saga(["states:StartExecution"]),
+            rights.saga_executions(["states:StopExecution"]),
+        ],
+    )
+
+
+def _data_rights() -> list[Statement]:
+    """Reading and changing what the packages own, lists and counters included."""
+    data = [name for name in TABLES if name not in SERVICE_TABLES]
+    return [
+        rights.tables(data, READ + WRITE),
+        *rights.query_indexes(data),
+        rights.tables(["counters"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+    ]
+
+
+def _outbox_rights() -> list[Statement]:
+    """Recording events and reading the log."""
+    return [rights.tables(["events"], ["dynamodb:PutItem", "dynamodb:Query"])]
+
+
+MAKERS: Makers = {API_FUNCTION: _api}

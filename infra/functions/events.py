@@ -1,0 +1,75 @@
+"""What carries events: the relay, the sweep behind it, the listeners."""
+
+from typing import Any
+
+from infra import rights
+from infra.functions.function import Function, Makers, every, from_queue
+from infra.functions.reports import saga_rights
+from infra.messaging import REACT_TIMEOUT
+from infra.names import table_id
+from infra.rights import Statement
+
+
+def _relay_rights() -> list[Statement]:
+    """Finding what is not sent, sending it, marking it."""
+    return [
+        *rights.query_indexes(["events"]),
+        rights.tables(["events"], ["dynamodb:BatchWriteItem"]),
+        rights.publish(),
+    ]
+
+
+def _relay() -> Function:
+    source: dict[str, Any] = {
+        "Stream": {"Fn::GetAtt": [table_id("events"), "StreamArn"]},
+        "StartingPosition": "TRIM_HORIZON",
+        "BatchSize": 100,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": 20,
+        "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]},
+    }
+    return Function(
+        memory=256,
+        timeout=30,
+        statements=[
+            rights.read_stream("events"),
+            *_relay_rights(),
+        ],
+        events={"EventsStream": {"Type": "DynamoDB", "Properties": source}},
+    )
+
+
+def _sweep() -> Function:
+    return Function(
+        memory=256,
+        timeout=50,
+        statements=[
+            *_relay_rights(),
+            *saga_rights(),
+            rights.tables(["sagas"], ["dynamodb:DeleteItem"]),
+            *rights.query_indexes(["sagas"]),
+            rights.files(["s3:DeleteObject"], "reports/"),
+            rights.files(["s3:DeleteObject"], "work/"),
+            rights.saga(["states:StartExecution"]),
+            rights.saga_executions(["states:DescribeExecution"]),
+        ],
+        events=every("1 minute"),
+    )
+
+
+def _react() -> Function:
+    return Function(
+        memory=256,
+        timeout=REACT_TIMEOUT,
+        statements=[
+            rights.consume("ReactQueue"),
+            # batch.deleted: products are purged and counted out
+            rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
+            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+        ],
+        events=from_queue("ReactQueue", batch=1, concurrency=5),  # one long purge holds nobody else up
+    )
+
+
+MAKERS: Makers = {"relay": _relay, "sweep": _sweep, "react": _react}

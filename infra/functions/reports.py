@@ -1,0 +1,65 @@
+"""The steps of the report saga."""
+
+from infra import rights
+from infra.functions.function import Function, Makers
+from infra.rights import Statement
+
+
+def saga_rights() -> list[Statement]:
+    """What every step does: read and change the saga and its report, count, record events."""
+    return [
+        rights.tables(["sagas", "reports"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
+        rights.tables(["sagas", "counters"], ["dynamodb:UpdateItem"]),
+        rights.tables(["events"], ["dynamodb:PutItem"]),
+    ]
+
+
+def _step(*extra: Statement, memory: int = 256, timeout: int = 20) -> Function:
+    return Function(memory=memory, timeout=timeout, statements=[*saga_rights(), *extra])
+
+
+def _report_validate_template() -> Function:
+    return _step(rights.tables(["report_templates", "batches"], ["dynamodb:GetItem"]))
+
+
+def _report_collect_data() -> Function:
+    return _step(
+        rights.tables(["batches"], ["dynamodb:GetItem", "dynamodb:BatchGetItem"]),
+        rights.tables(["work_centers"], ["dynamodb:GetItem"]),
+        rights.tables(["products"], ["dynamodb:Query"]),
+        rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
+        *rights.query_indexes(["batches"]),
+        rights.files(["s3:PutObject"], "work/"),
+        memory=512,
+        timeout=170,
+    )
+
+
+def _report_generate() -> Function:
+    # the memory is for the processor that comes with it: the report itself needs about 100 MB
+    return _step(rights.files(["s3:GetObject", "s3:PutObject"], "work/"), memory=1024, timeout=170)
+
+
+def _report_store_file() -> Function:
+    return _step(
+        rights.files(["s3:GetObject"], "work/"),
+        rights.files(["s3:GetObject", "s3:PutObject"], "reports/"),
+        timeout=50,
+    )
+
+
+def _report_tidy() -> Function:
+    """The last step and the undoing: both remove files."""
+    removal = (rights.files(["s3:DeleteObject"], prefix) for prefix in ("reports/", "work/"))
+    return _step(*removal, timeout=50)
+
+
+MAKERS: Makers = {
+    "report_validate_user": _step,
+    "report_validate_template": _report_validate_template,
+    "report_collect_data": _report_collect_data,
+    "report_generate": _report_generate,
+    "report_store_file": _report_store_file,
+    "report_notify": _report_tidy,
+    "report_compensate": _report_tidy,
+}
