@@ -111,6 +111,12 @@ def events_of(aggregate: str) -> list[tuple[str, dict[str, Any]]]:
     return [(event.name, event.data) for event in events.history(aggregate)]
 
 
+def events_of_product(product: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Name and data of the events of one product, which stand in the log of its batch."""
+    log = events_of(f"batch#{product['batch_id']}")
+    return [(name, data) for name, data in log if data["aggregate_id"] == product["uuid"]]
+
+
 @contextmanager
 def nothing_written() -> Iterator[None]:
     """The tables hold after the block what they held before it."""

@@ -1,7 +1,7 @@
 """Use cases of the products in a batch: add one, remove one, aggregate one or all."""
 
+from datetime import datetime
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from chalicelib.batches import model, store, view
@@ -17,9 +17,10 @@ from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 from chalicelib.products.service import ProductItem
 
-CHUNK = 32  # products aggregated by one transaction: each takes up to 3 of its 100 writes, batch and counters the rest
+CHUNK = 85  # products aggregated by one transaction: 100 writes less batch, totals, counters, event and pages
 
 
+@optimistic
 def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
     """Add a product to an open batch."""
     products.check_code_free(str(batch_id), body.unique_code)
@@ -29,7 +30,7 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
     product = products.new(item.uuid, int(item.products_seq) - 1, body.unique_code, at)
     with transaction() as tx:
         products.add(tx, [product])
-        store.touch(tx, item, at, refusal, products_total=+1)
+        store.touch(tx, item, at, products=+1)
         record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
     return view.whole(store.get(item.uuid))
 
@@ -39,22 +40,24 @@ def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> Batch:
     """Remove a product from an open batch; the product is gone for good."""
     item = store.get(str(batch_id))
     product = products.item_in_batch(str(batch_id), str(product_id))
+    if item.is_closed:
+        raise model.closed("продукты не удаляются")
     with transaction() as tx:
         products.remove_one(tx, product)
-        amounts = {"products_total": -1, "aggregated_total": -1 if product.is_aggregated else 0}
-        store.touch(tx, item, clock.now(), model.closed("продукты не удаляются"), **amounts)
+        store.touch(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
         record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
     return view.whole(store.get(item.uuid))
 
 
+@optimistic
 def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> Product:
     """Aggregate one product of an open batch; Conflict when it is aggregated already."""
     product = products.item(str(product_id))
     if product.is_aggregated:
         raise products.AlreadyAggregated
-    batch = store.get(product.batch_id)
+    batch = _open(product.batch_id)
     with transaction() as tx:
-        _aggregate(tx, batch, [product], body)
+        _aggregate(tx, batch, [product], body.aggregated_at)
     return Product.model_validate(product)
 
 
@@ -64,9 +67,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     The batch is reserved meanwhile: it is not closed and not aggregated by another. A run that dies leaves whole
     chunks behind; the next run goes on where it stopped.
     """
-    item = store.get(str(batch_id))
-    if item.is_closed:
-        raise model.closed("продукты не агрегируются")
+    item = _open(str(batch_id))
     limit, left = settings().sync_aggregation_limit, int(item.products_total - item.aggregated_total)
     if left > limit:
         raise model.too_many_to_aggregate(left, limit, item.uuid)
@@ -76,7 +77,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     waiting = (one for one in products.items_of_batch(item.uuid, int(item.products_seq)) if not one.is_aggregated)
     count = 0
     while chunk := list(islice(waiting, CHUNK)):
-        count += _aggregate_chunk(item, chunk, body)
+        count += aggregate_chunk(item.uuid, chunk, body.aggregated_at or at)
     with transaction() as tx:
         store.drop_lease(tx, item, clock.now())
         when = body.aggregated_at or at
@@ -84,22 +85,37 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     return view.whole(store.get(item.uuid))
 
 
-def _aggregate_chunk(batch: BatchItem, chunk: list[ProductItem], body: Aggregation) -> int:
-    """Aggregate products; returns how many, without those that another request has aggregated or removed meanwhile."""
+def aggregate_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str | None = None) -> int:
+    """Aggregate products of an open batch; returns how many, without those aggregated or removed meanwhile."""
     try:
-        with transaction() as tx:
-            _aggregate(tx, batch, chunk, body)
+        _try_chunk(batch_id, chunk, when, by)
     except products.AlreadyAggregated:
-        return sum(_aggregate_chunk(batch, [one], body) for one in chunk) if len(chunk) > 1 else 0
+        middle = len(chunk) // 2
+        halves = (chunk[:middle], chunk[middle:]) if middle else ()
+        return sum(aggregate_chunk(batch_id, half, when, by) for half in halves)
     return len(chunk)
 
 
-def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], body: Aggregation) -> None:
+@optimistic
+def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str | None) -> None:
+    with transaction() as tx:
+        _aggregate(tx, _open(batch_id), chunk, when, by)
+
+
+def _open(batch_id: str) -> BatchItem:
+    item = store.get(batch_id)
+    if item.is_closed:
+        raise model.closed("продукты не агрегируются")
+    return item
+
+
+def _aggregate(
+    tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: str | None = None
+) -> None:
     at = clock.now()
-    when = body.aggregated_at or at
-    products.aggregate(tx, chunk, when, at)
-    store.count_aggregated(tx, batch, len(chunk), model.closed("продукты не агрегируются"))
-    for product in chunk:
-        about: dict[str, Any] = {"product_id": product.uuid, "batch_id": batch.uuid}
-        about["aggregated_at"] = clock.to_json(when)
-        events.record(tx, "product.aggregated", f"product#{product.uuid}", at, **about)
+    when = when or at
+    products.aggregate(tx, chunk, when, at, by)
+    store.count_aggregated(tx, batch, len(chunk))
+    shown = {"batch_id": batch.uuid, "aggregated_at": clock.to_json(when)}
+    entries = [(product.uuid, {"product_id": product.uuid, **shown}) for product in chunk]
+    events.record_many(tx, "product.aggregated", f"batch#{batch.uuid}", at, entries)

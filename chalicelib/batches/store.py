@@ -10,7 +10,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.batches import model
+from chalicelib.batches import model, totals
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, table, update_if
@@ -98,6 +98,7 @@ def add(tx: Transaction, item: BatchItem) -> None:
     tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
     tx.put_new(item, index=BATCHES.index(item))
     BATCHES.count(tx, item, +1, work_center_id=work_centers.not_found())
+    totals.count(tx, item, batches=+1, closed=int(item.is_closed))
 
 
 def change(
@@ -105,11 +106,12 @@ def change(
 ) -> None:
     """Set fields of a batch whose own fields have not changed since `item` was read.
 
-    Products may come and go meanwhile, so only what changes is written.
+    Products may come and go meanwhile, so only what changes is written; but not while the batch moves to another day,
+    work centre or shift, whose totals count its products.
     """
     changes = dict(changes)
     before = {name: getattr(item, name) for name in changes}
-    claim, seen = _claim(item), item.version
+    claim, seen, cell, was_closed = _claim(item), item.version, totals.key_of(item), item.is_closed
     changes |= {"updated_at": clock.to_text(at), "version": seen + 1}
     for name, value in changes.items():
         setattr(item, name, value)
@@ -120,16 +122,21 @@ def change(
     for name, value in before.items():
         gone = work_centers.not_found() if name == "work_center_id" else None
         BATCHES.recount(tx, name, value, getattr(item, name), gone)
-    unchanged = Path("version") == seen
-    condition = unchanged if only_if is None else unchanged & only_if
+    condition: Condition = Path("version") == seen
+    if totals.key_of(item) != cell:
+        condition &= same_products(item)
+        _count_whole(tx, item, cell, -1, was_closed)
+        _count_whole(tx, item, totals.key_of(item), +1, item.is_closed)
+    else:
+        totals.count(tx, item, closed=int(item.is_closed) - int(was_closed))
+    if only_if is not None:
+        condition &= only_if
     tx.update(item, _set(item, changes), condition=condition, otherwise=Changed())
 
 
-def touch(tx: Transaction, item: BatchItem, at: datetime, otherwise: Exception, **amounts: int) -> None:
-    """Note a change of the products of an open batch: `products_total`, `aggregated_total` move by `amounts`."""
-    actions = _set(item, {"updated_at": clock.to_text(at)})
-    actions += [Path(name).add(amount) for name, amount in amounts.items() if amount]
-    tx.update(item, actions, condition=OPEN, otherwise=otherwise)
+def touch(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, aggregated: int = 0) -> None:
+    """Note a change of the products of an open batch whose own fields have not changed since `item` was read."""
+    _count_products(tx, item, _set(item, {"updated_at": clock.to_text(at)}), products, aggregated)
 
 
 def reserve_numbers(batch_id: str, count: int, otherwise: Exception) -> BatchItem:
@@ -152,17 +159,26 @@ def drop_lease(tx: Transaction, item: BatchItem, at: datetime) -> None:
     tx.update(item, [*actions, Path("busy_until").remove()], condition=Path("uuid").exists(), otherwise=Changed())
 
 
-def count_aggregated(tx: Transaction, item: BatchItem, amount: int, otherwise: Exception) -> None:
-    """Note that products of an open batch were aggregated."""
-    tx.update(item, [Path("aggregated_total").add(amount)], condition=OPEN, otherwise=otherwise)
+def count_aggregated(tx: Transaction, item: BatchItem, amount: int) -> None:
+    """Note that products of an open batch, unchanged since `item` was read, were aggregated."""
+    _count_products(tx, item, [], 0, amount)
+
+
+def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], products: int, aggregated: int) -> None:
+    """The version guards the totals: they are counted where the batch was when it was read, and it was open."""
+    amounts = {"products_total": products, "aggregated_total": aggregated}
+    actions = actions + [Path(name).add(amount) for name, amount in amounts.items() if amount]
+    tx.update(item, actions, condition=Path("version") == item.version, otherwise=Changed())
+    totals.count(tx, item, products=products, aggregated=aggregated)
 
 
 def remove(tx: Transaction, item: BatchItem) -> None:
     """Delete a batch that is as it was read; its products are purged apart."""
-    seen = (Path("version") == item.version) & (Path("products_seq") == item.products_seq)
+    seen = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_products(item)
     tx.delete(item, condition=seen, otherwise=Changed())
     tx.release(_claim(item))
     BATCHES.count(tx, item, -1)
+    _count_whole(tx, item, totals.key_of(item), -1, item.is_closed)
 
 
 def same_products(item: BatchItem) -> Condition:
@@ -187,6 +203,12 @@ def _set(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
         if name in BATCHES.fields:
             actions.append(Path(f"s_{name}").set(BATCHES.sort_key(item, name, value)))
     return actions
+
+
+def _count_whole(tx: Transaction, item: BatchItem, cell: tuple[str, str], sign: int, closed: bool) -> None:
+    """Count a batch with its products into a cell, or out of it."""
+    products, aggregated = sign * int(item.products_total), sign * int(item.aggregated_total)
+    totals.move(tx, cell, batches=sign, closed=sign * int(closed), products=products, aggregated=aggregated)
 
 
 def _claim(item: BatchItem) -> str:

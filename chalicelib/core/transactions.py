@@ -71,6 +71,7 @@ class Transaction:
         self._writes: list[_Write] = []
         self._counters: Counter[str] = Counter()
         self._guards: dict[str, Exception] = {}
+        self._tallies: dict[tuple[Any, ...], tuple[Model, Counter[str]]] = {}
 
     def put(
         self,
@@ -125,6 +126,12 @@ class Transaction:
         if otherwise:
             self._guards[counter] = otherwise
 
+    def tally(self, item: Model, **amounts: int) -> None:
+        """Add to number attributes of the item with the key of `item`; several additions to one item become one."""
+        keys = item.get_attributes().values()
+        key = (type(item), *(getattr(item, each.attr_name) for each in keys if each.is_hash_key or each.is_range_key))
+        self._tallies.setdefault(key, (item, Counter()))[1].update(amounts)
+
     def seal(self, counter: str, otherwise: Exception) -> None:
         """Require the counter to stand at zero now, and to stay there for ever: later guarded additions fail.
 
@@ -139,14 +146,16 @@ class Transaction:
             self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, otherwise=Changed())
 
     def __len__(self) -> int:
-        return len(self._writes) + sum(1 for amount in self._counters.values() if amount)
+        sums = sum(1 for amount in self._counters.values() if amount)
+        return len(self._writes) + sums + sum(1 for _, amounts in self._tallies.values() if any(amounts.values()))
 
     def commit(self) -> None:
         """Send the writes; raises the `otherwise` of the first write whose condition fails."""
         if not len(self):
             return
+        tallies = self._tally_writes()
         for attempt in range(ATTEMPTS):
-            writes = self._writes + self._counter_writes(random.randrange(settings().counter_shards))
+            writes = self._writes + self._counter_writes(random.randrange(settings().counter_shards)) + tallies
             if len(writes) > MAX_WRITES:
                 raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
             try:
@@ -168,6 +177,14 @@ class Transaction:
                 actions=[Path("n").add(amount)], condition=condition
             )
             writes.append(_Write("Update", arguments, guard))
+        return writes
+
+    def _tally_writes(self) -> list[_Write]:
+        writes = []
+        for item, amounts in self._tallies.values():
+            actions: list[Action] = [Path(name).add(amount) for name, amount in amounts.items() if amount]
+            if actions:
+                writes.append(_Write("Update", item.get_update_kwargs_from_instance(actions=actions), None))
         return writes
 
     @staticmethod

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
@@ -18,7 +17,7 @@ from chalicelib.products.schemas import ProductQuery
 
 @table("products")
 class ProductItem(Model):
-    """A product of a batch."""
+    """A product of a batch. `aggregated_by` is the background task that did it."""
 
     class Meta:
         pass
@@ -33,6 +32,7 @@ class ProductItem(Model):
     updated_at = UnicodeAttribute(null=True)
     is_aggregated = BooleanAttribute()
     aggregated_at = UnicodeAttribute(null=True)
+    aggregated_by = UnicodeAttribute(null=True)
 
 
 @table("products")
@@ -121,16 +121,18 @@ def add(tx: Transaction, items: Sequence[ProductItem]) -> None:
     pages.write(tx, items)
 
 
-def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime) -> None:
-    """Mark products of one batch as aggregated; Conflict when one is already."""
+def aggregate(
+    tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime, by: str | None = None
+) -> None:
+    """Mark products of one batch as aggregated; Conflict when one is already, or gone.
+
+    They are written whole: of a product that is there and not aggregated nothing else can have changed.
+    """
     for item in items:
         item.is_aggregated, item.aggregated_at = True, clock.to_text(aggregated_at)
-        item.updated_at = clock.to_text(at)
-        changed = {"is_aggregated": True, "aggregated_at": item.aggregated_at, "updated_at": item.updated_at}
-        actions: list[Action] = [Path(name).set(value) for name, value in changed.items()]
-        actions += [Path(f"s_{name}").set(PRODUCTS.sort_key(item, name, value)) for name, value in changed.items()]
+        item.updated_at, item.aggregated_by = clock.to_text(at), by
         not_yet = Path("is_aggregated") == False  # noqa: E712 - a condition expression, not a comparison
-        tx.update(item, actions, condition=not_yet, otherwise=model.AlreadyAggregated())
+        tx.put(item, index=PRODUCTS.index(item), condition=not_yet, otherwise=model.AlreadyAggregated())
         PRODUCTS.recount(tx, "is_aggregated", False, True)
     pages.write(tx, items)
 

@@ -10,6 +10,7 @@ from tests.production import (
     batch,
     batch_with,
     events_of,
+    events_of_product,
     ok,
     refused,
     wrong_fields,
@@ -115,7 +116,7 @@ def test_one_product_is_aggregated_once() -> None:
     assert ok("GET", "/api/batches")["items"][0]["products"][0] == product
     assert ok("GET", "/api/products?is_aggregated=true")["items"] == [product]
     assert refused(409, "PATCH", place) == "Продукт уже агрегирован"
-    ((name, data),) = events_of(f"product#{product['uuid']}")
+    ((name, data),) = events_of_product(product)
     assert name == "product.aggregated"
     assert data == {
         "aggregate_id": product["uuid"],
@@ -163,7 +164,7 @@ def test_aggregating_the_batch_keeps_earlier_times_and_does_not_close() -> None:
         "count": 2,
     }
     for product in made["products"]:
-        assert [name for name, _ in events_of(f"product#{product['uuid']}")] == ["product.aggregated"]
+        assert [name for name, _ in events_of_product(product)] == ["product.aggregated"]
 
 
 def test_an_empty_batch_is_aggregated_too() -> None:
