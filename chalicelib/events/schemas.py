@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
@@ -30,3 +31,28 @@ class EventLog(Output):
 
     items: list[LoggedEvent]
     next_cursor: str | None
+
+
+class EventTypeView(Output):
+    """A kind of event, as the catalog lists it."""
+
+    uuid: UUID
+    created_at: datetime
+    updated_at: datetime | None = None
+    name: str
+    version: int
+    webhook_enabled: bool
+    description: str
+
+
+class EventTypes(Output):
+    """The whole catalog."""
+
+    items: list[EventTypeView]
+
+
+class EventTypeDetails(EventTypeView):
+    """A kind of event with the JSON Schema of what webhooks receive, and an example of it."""
+
+    json_schema: Annotated[dict[str, Any], Field(serialization_alias="schema")]
+    example: dict[str, Any]

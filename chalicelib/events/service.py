@@ -10,13 +10,14 @@ from chalicelib.core.transactions import Transaction
 from chalicelib.events import model, store
 from chalicelib.events.model import Event, Record
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
+from chalicelib.events.types import EVENT_TYPES
 
 
 def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int = 0, **data: Any) -> str:
     """Record that `name` happened to `aggregate`, in the transaction that makes it so; returns the event's id.
 
-    `data` are the fields of the event as the contract lists them; `aggregate_id` and `occurred_at` are added. `order`
-    sorts events of one aggregate that happen at the same instant.
+    `data` are the fields of the event as its type in the catalog has them, other data are a ValueError; `aggregate_id`
+    and `occurred_at` are added. `order` sorts events of one aggregate that happen at the same instant.
     """
     return _record(tx, name, aggregate, at, order, [(aggregate.partition("#")[2], data)])
 
@@ -40,6 +41,9 @@ def _record(
         raise ValueError(f"{len(entries)} events in one record, at most {model.MOST}")
     occurred_at = clock.to_json(at)
     data = [{**fields, "aggregate_id": about, "occurred_at": occurred_at} for about, fields in entries]
+    kind = EVENT_TYPES[name]
+    for one in data:
+        kind.check(one)
     record_id = str(uuid.uuid4())
     seq = f"{clock.to_text(clock.now())}#{order:04d}#{record_id[:8]}"
     store.add(tx, Record(name, aggregate, seq, record_id, at, data))

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ConfigDict
 
 from chalicelib.core.aws import client
-from chalicelib.events import relay
+from chalicelib.events import relay, service
+from chalicelib.events.types import EventData, EventType
 from tests.production import empty_tables, production
 
 
@@ -40,6 +42,19 @@ class Bus:
         return [entry["DetailType"] for entry in self.taken if entry["Resources"] == [aggregate]]
 
 
+class Anything(EventData):
+    """Data of an event that is made up for a test of the way it goes."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class MadeUp(dict[str, EventType]):
+    """A catalog in which every name is an event."""
+
+    def __missing__(self, name: str) -> EventType:
+        return EventType(name, "", Anything)
+
+
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
     """moto with every table."""
@@ -51,6 +66,7 @@ def tables_of_the_system() -> Iterator[None]:
 def bus(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
     """A bus in place of EventBridge; the tables are empty."""
     made = Bus()
+    monkeypatch.setattr(service, "EVENT_TYPES", MadeUp())
     monkeypatch.setattr(relay, "client", lambda service: made if service == "events" else client(service))
     yield made
     empty_tables()

@@ -1,0 +1,19 @@
+"""`/api/events`: the catalog of event types."""
+
+from chalicelib.core.http import PRODUCTION, Routes
+from chalicelib.events import types
+from chalicelib.events.schemas import EventTypeDetails, EventTypes, EventTypeView
+
+api = Routes(__name__, PRODUCTION)
+
+
+@api.get("/api/events")
+def list_event_types() -> EventTypes:
+    """Список типов событий."""
+    return EventTypes(items=[EventTypeView.model_validate(kind) for kind in types.EVENT_TYPES.values()])
+
+
+@api.get("/api/events/{name}")
+def get_event_type(name: str) -> EventTypeDetails:
+    """Тип события: его JSON Schema и пример."""
+    return EventTypeDetails.model_validate(types.get(name))

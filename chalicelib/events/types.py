@@ -1,0 +1,302 @@
+"""The catalog: every event there is, what its data look like, and whether webhooks may carry it.
+
+`events.service` holds each event against its type when it is recorded, so what is written here is what receivers get.
+The first eleven, in this order, are those of the contract. A change a receiver could stumble over is a new version.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic_core import to_json
+
+from chalicelib.core.errors import NotFound
+
+NAMESPACE = uuid.UUID("5a6ff3c6-5d2f-5d57-9c53-0c1e7a1f0b6d")
+SINCE = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+BATCH, PRODUCT = "550e8400-e29b-41d4-a716-446655440000", "660e8400-e29b-41d4-a716-446655440001"
+CENTER, FILE = "770e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440001"
+SUBSCRIPTION, SAGA = "880e8400-e29b-41d4-a716-446655440000", "f45a5154-f8e4-4519-91fb-af57a6a3788d"
+AT = "2025-01-20T18:00:00Z"
+SOME: dict[str, Any] = {
+    "batch_id": BATCH, "batch_number": 1001, "batch_date": "2025-01-20", "work_center_id": CENTER,
+    "closed_at": AT, "opened_at": AT, "aggregated_at": AT, "product_id": PRODUCT, "unique_code": "PROD-001", "count": 2,
+    "report_type": "pdf", "file_url": f"/api/reports/{FILE}", "expires_at": "2025-01-27T18:00:00Z",
+    "task_id": FILE, "update_existing": False, "total_rows": 100, "created": 90, "updated": 0, "failed": 10,
+    "report_id": 1, "user_id": 1, "template_id": 3, "saga_id": SAGA, "error": "Партия не найдена",
+    "file_path": "/reports/report_1.pdf", "file_size": 48213, "md5_hash": "9e107d9d372bb6826bd81d3542a419d6",
+    "step": 4, "step_name": "generate_report", "attempt": 1, "reason": "Партия не найдена", "run": 2,
+    "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
+}  # fmt: skip
+"""Values of the examples, by the name of the field."""
+
+
+class EventData(BaseModel):
+    """What the data of every event have: the id of the thing it happened to, and when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    aggregate_id: str
+    occurred_at: AwareDatetime
+
+
+class BatchData(EventData):
+    """An event of a batch."""
+
+    batch_id: UUID
+    batch_number: int
+
+
+class BatchCreated(BatchData):
+    """`batch.created`"""
+
+    batch_date: str
+    work_center_id: UUID
+
+
+class BatchClosed(BatchData):
+    """`batch.closed`"""
+
+    closed_at: AwareDatetime
+
+
+class BatchOpened(BatchData):
+    """`batch.opened`"""
+
+    opened_at: AwareDatetime
+
+
+class BatchProduct(BatchData):
+    """`batch.product_added`, `batch.product_removed`"""
+
+    product_id: UUID
+    unique_code: str
+
+
+class BatchAggregated(BatchData):
+    """`batch.aggregated`: how many products were aggregated by it."""
+
+    aggregated_at: AwareDatetime
+    count: int
+
+
+class BatchReport(BatchData):
+    """`batch.report_generated`"""
+
+    report_type: str
+    file_url: str
+    expires_at: AwareDatetime
+
+
+class ProductAggregated(EventData):
+    """`product.aggregated`"""
+
+    product_id: UUID
+    batch_id: UUID
+    aggregated_at: AwareDatetime
+
+
+class WorkCenterDeleted(EventData):
+    """`work_center.deleted`"""
+
+    work_center_id: UUID
+
+
+class ImportCompleted(EventData):
+    """`batch.import_completed`: it has no single batch."""
+
+    task_id: UUID
+    update_existing: bool
+    total_rows: int
+    created: int
+    updated: int
+    failed: int
+
+
+class ReportDeleted(EventData):
+    """`report.deleted`"""
+
+    report_id: int
+
+
+class ReportData(ReportDeleted):
+    """An event of a report and its saga."""
+
+    user_id: int
+    saga_id: UUID
+
+
+class ReportCreated(ReportData):
+    """`report.created`"""
+
+    template_id: int
+
+
+class ReportCompleted(ReportData):
+    """`report.completed`"""
+
+    file_path: str
+    file_size: int
+    md5_hash: str
+
+
+class ReportEnded(ReportData):
+    """`report.failed`, `report.cancelled`"""
+
+    error: str | None
+
+
+class SagaData(EventData):
+    """An event of a report's saga."""
+
+    saga_id: UUID
+    report_id: int
+
+
+class SagaStep(SagaData):
+    """A step began, ended or was undone."""
+
+    step: int
+    step_name: str
+    attempt: int
+
+
+class SagaStepFailed(SagaStep):
+    """`saga.step_failed`"""
+
+    reason: str | None
+
+
+class SagaTurned(SagaData):
+    """The saga goes backwards, or has ended so."""
+
+    reason: str | None
+
+
+class SagaRun(SagaData):
+    """The saga goes on in another run."""
+
+    run: int
+
+
+class WebhookDisabled(EventData):
+    """`webhook.disabled`: by us, not by its owner."""
+
+    subscription_id: UUID
+    url: str
+    reason: str
+    failures: int
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One kind of event."""
+
+    name: str
+    description: str
+    data: type[EventData]
+    webhook_enabled: bool = True
+    version: int = 1
+    created_at: datetime = SINCE
+
+    @property
+    def uuid(self) -> UUID:
+        """The same in every deployment."""
+        return uuid.uuid5(NAMESPACE, self.name)
+
+    def check(self, data: dict[str, Any]) -> None:
+        """Refuse data that are not those of this type: a bug of the one who records them."""
+        try:
+            self.data.model_validate_json(to_json(data))
+        except ValidationError as error:
+            raise ValueError(f"not the data of {self.name}: {error}") from error
+
+    def example_data(self) -> dict[str, Any]:
+        """Data as they may look."""
+        noun = self.name.partition(".")[0]
+        own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "saga": SAGA, "webhook": SUBSCRIPTION}
+        about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
+        fields = {name: SOME[name] for name in self.data.model_fields if name in SOME}
+        return {"aggregate_id": about, "occurred_at": AT, **fields}
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """An envelope as it may look."""
+        return {"event": self.name, "timestamp": AT, "data": self.example_data()}
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the envelope."""
+        data = self.data.model_json_schema()
+        definitions = data.pop("$defs", None)
+        return {
+            "$schema": DIALECT,
+            "title": self.name,
+            "description": self.description,
+            "type": "object",
+            "properties": {
+                "event": {"const": self.name},
+                "timestamp": {"type": "string", "format": "date-time"},
+                "data": data,
+            },
+            "required": ["event", "timestamp", "data"],
+            "additionalProperties": False,
+        } | ({"$defs": definitions} if definitions else {})
+
+
+def _internal(name: str, description: str, data: type[EventData]) -> EventType:
+    return EventType(name, description, data, webhook_enabled=False)
+
+
+EVENT_TYPES: dict[str, EventType] = {
+    kind.name: kind
+    for kind in (
+        EventType("batch.created", "Событие создания партии", BatchCreated),
+        EventType("batch.closed", "Событие закрытия партии", BatchClosed),
+        EventType("batch.opened", "Событие открытия партии", BatchOpened),
+        EventType("batch.product_added", "Событие добавления продукта в партию", BatchProduct),
+        EventType("batch.product_removed", "Событие удаления продукта из партии", BatchProduct),
+        EventType("batch.aggregated", "Событие агрегации партии", BatchAggregated),
+        EventType("batch.deleted", "Событие удаления партии", BatchData),
+        EventType("batch.report_generated", "Событие генерации отчета по партии", BatchReport),
+        EventType("product.aggregated", "Событие агрегации продукта", ProductAggregated),
+        EventType("work_center.deleted", "Событие удаления рабочего центра", WorkCenterDeleted),
+        EventType("batch.import_completed", "Событие завершения импорта партий", ImportCompleted),
+        EventType("report.completed", "Событие готовности отчета", ReportCompleted),
+        EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
+        _internal("report.created", "Отчет заказан", ReportCreated),
+        _internal("report.failed", "Отчет не удалось построить", ReportEnded),
+        _internal("report.cancelled", "Отчет отменен", ReportEnded),
+        _internal("report.deleted", "Отчет удален", ReportDeleted),
+        _internal("saga.started", "Сага начата", SagaData),
+        _internal("saga.step_started", "Шаг саги начат", SagaStep),
+        _internal("saga.step_completed", "Шаг саги выполнен", SagaStep),
+        _internal("saga.step_failed", "Шаг саги не выполнен", SagaStepFailed),
+        _internal("saga.step_compensated", "Шаг саги отменен", SagaStep),
+        _internal("saga.compensating", "Сага отменяет выполненные шаги", SagaTurned),
+        _internal("saga.compensated", "Сага отменила выполненные шаги", SagaTurned),
+        _internal("saga.failed", "Сага завершена с ошибкой", SagaTurned),
+        _internal("saga.cancelled", "Сага отменена", SagaTurned),
+        _internal("saga.retried", "Сага запущена повторно", SagaRun),
+        _internal("saga.resumed", "Сага возобновлена", SagaRun),
+        _internal("saga.completed", "Сага выполнена", SagaData),
+    )
+}
+
+
+def get(name: str) -> EventType:
+    """The type of that name, or NotFound."""
+    kind = EVENT_TYPES.get(name)
+    if kind is None:
+        raise NotFound("Тип события не найден")
+    return kind
+
+
+def webhook_names() -> list[str]:
+    """The events that webhooks may carry, in the order of the catalog."""
+    return [name for name, kind in EVENT_TYPES.items() if kind.webhook_enabled]

@@ -1,0 +1,49 @@
+"""The catalog of events and the code agree: what is recorded somewhere is in the catalog, and the other way round."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from chalicelib import wiring
+from chalicelib.events.types import EVENT_TYPES
+
+CODE = Path(wiring.__file__).parent
+NOUNS = {name.partition(".")[0] for name in EVENT_TYPES}
+CALLS = {"record", "record_many", "log", "_log_step"}
+
+
+def recorded() -> Iterator[str]:
+    """The names given to the functions that record events; `report.*` where the end of a name is only known at run."""
+    for path in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _called(node) in CALLS:
+                yield from (text for argument in node.args if (text := _text(argument)) and _is_name(text))
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def _is_name(text: str) -> bool:
+    return bool(re.fullmatch(r"[a-z_]+\.[a-z_*]+", text)) and text.partition(".")[0] in NOUNS
+
+
+def test_every_event_that_is_recorded_is_in_the_catalog() -> None:
+    assert {name for name in recorded() if not name.endswith("*")} - set(EVENT_TYPES) == set()
+
+
+def test_every_event_of_the_catalog_is_recorded() -> None:
+    found = set(recorded())
+    open_ended = tuple(name.rstrip("*") for name in found if name.endswith("*"))
+    assert {name for name in EVENT_TYPES if name not in found and not name.startswith(open_ended)} == set()
+
+
+def test_every_listener_listens_to_an_event_of_the_catalog() -> None:
+    assert set(wiring.LISTENERS) - set(EVENT_TYPES) == set()
