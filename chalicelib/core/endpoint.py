@@ -11,7 +11,7 @@ from chalicelib.core.answers import Answer, answer_of
 from chalicelib.core.auth import ANONYMOUS, Actor, authenticate
 from chalicelib.core.doors import Door
 from chalicelib.core.errors import FieldProblem, Invalid
-from chalicelib.core.request import RAW_LIMIT, Request
+from chalicelib.core.request import Request
 from chalicelib.core.validation import PATH_TYPES, read_body, read_path, read_query
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -47,6 +47,7 @@ class Endpoint:
     wants: frozenset[str]  # of: actor, request
     public: bool  # no token needed on any stage
     raw: bool  # the handler reads the body itself (multipart, signed bytes)
+    limit: int  # of such a body, in bytes
     replays: bool  # obeys Idempotency-Key
 
     def run(self, exchange: Exchange, params: Mapping[str, str]) -> Answer:
@@ -70,7 +71,7 @@ class Endpoint:
         if self.query is not None:
             arguments["query"] = read_query(self.query, request.query, problems)
         if self.raw:
-            request.body(RAW_LIMIT)
+            request.body(self.limit)
         elif self.method in _WRITES:
             value = request.json()  # also where no body is expected: rubbish is refused, not ignored
             if self.body is not None:
@@ -90,6 +91,7 @@ def describe(
     status: int,
     public: bool,
     raw: bool,
+    limit: int,
     replays: bool,
 ) -> Endpoint:
     """The endpoint of a handler, from its signature; a parameter that means nothing is an error at import."""
@@ -116,5 +118,6 @@ def describe(
         wants=frozenset(names & {"actor", "request"}),
         public=public,
         raw=raw,
+        limit=limit,
         replays=replays and method == "POST",
     )

@@ -27,7 +27,7 @@ from chalicelib.core.endpoint import Endpoint, Exchange, describe
 from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable
 from chalicelib.core.logs import write_line
 from chalicelib.core.outages import is_outage
-from chalicelib.core.request import Request
+from chalicelib.core.request import RAW_LIMIT, Request
 from chalicelib.core.routing import Router
 
 __all__ = [
@@ -64,10 +64,19 @@ class Routes:
         return self._route("GET", path, status=status, public=public)
 
     def post(
-        self, path: str, *, status: int = 200, public: bool = False, raw: bool = False, replays: bool = True
+        self,
+        path: str,
+        *,
+        status: int = 200,
+        public: bool = False,
+        raw: bool = False,
+        limit: int = RAW_LIMIT,
+        replays: bool = True,
     ) -> Callable[[Handler], Handler]:
-        """A POST endpoint; `raw`: the handler reads the body itself; `replays=False`: Idempotency-Key is ignored."""
-        return self._route("POST", path, status=status, public=public, raw=raw, replays=replays)
+        """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes; `replays=False`:
+        Idempotency-Key is ignored.
+        """
+        return self._route("POST", path, status=status, public=public, raw=raw, limit=limit, replays=replays)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """A PUT endpoint."""
@@ -82,9 +91,17 @@ class Routes:
         return self._route("DELETE", path, status=status)
 
     def _route(
-        self, method: str, path: str, *, status: int, public: bool = False, raw: bool = False, replays: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int,
+        public: bool = False,
+        raw: bool = False,
+        limit: int = RAW_LIMIT,
+        replays: bool = False,
     ) -> Callable[[Handler], Handler]:
-        declared: dict[str, Any] = {"status": status, "public": public, "raw": raw, "replays": replays}
+        declared: dict[str, Any] = {"status": status, "public": public, "raw": raw, "limit": limit, "replays": replays}
 
         def register(handler: Handler) -> Handler:
             endpoint = describe(handler, method=method, path=path, door=self._door, **declared)

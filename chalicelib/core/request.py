@@ -14,6 +14,7 @@ from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, 
 
 JSON_LIMIT = 1024 * 1024
 RAW_LIMIT = 6 * 1024 * 1024
+LARGEST_BODY = 10 * 1024 * 1024 + 64 * 1024  # what the gateway passes: a file of 10 MB in the frame of a form
 MAX_DEPTH = 64
 MAX_NUMBER = 300  # characters: past it a float overflows and int() turns quadratic
 _SPECIAL_ESCAPES = re.compile(r"\\u(d[89ab]|dc|dd|de|df|0000)", re.IGNORECASE)

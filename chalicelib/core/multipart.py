@@ -1,0 +1,87 @@
+"""Bodies of `multipart/form-data`: fields as text, files as exactly the bytes that were sent.
+
+The parsing itself is that of the library `multipart`: one module that imports nothing, loaded by the requests that
+bring a form.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from chalicelib.core.errors import BadRequest, TooLarge, UnsupportedMedia
+from chalicelib.core.request import LARGEST_BODY, Request, has_bad_characters
+
+MEDIA_TYPE = "multipart/form-data"
+MAX_PARTS = 50
+MAX_TEXT = 10_000  # bytes of a field that is no file
+_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a form, under the name the client gave it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass
+class Form:
+    """What a form holds; a field or file name comes once."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Upload] = field(default_factory=dict)
+
+
+def is_form(request: Request) -> bool:
+    """The request declares a form."""
+    return (request.header("content-type") or "").partition(";")[0].strip().lower() == MEDIA_TYPE
+
+
+def boundary(content_type: str) -> str | None:
+    """The text between the parts of a form, as its Content-Type tells."""
+    found = _BOUNDARY.search(content_type)
+    return (found[1] or found[2]) if found and content_type.isascii() else None
+
+
+def read_form(request: Request, file_limit: int) -> Form:
+    """The form of a request. Another content type is 415, a broken form 400, a file over `file_limit` bytes 413."""
+    from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+    if not is_form(request):
+        raise UnsupportedMedia(f"Поддерживается только Content-Type: {MEDIA_TYPE}")
+    body = request.body(LARGEST_BODY)
+    between = boundary(request.header("content-type") or "") or ""
+    form, content = Form(), list[bytes]()
+    try:
+        with PushMultipartParser(between, max_segment_count=MAX_PARTS) as parser:
+            for event in parser.parse(body) if body else ():
+                if isinstance(event, MultipartSegment):
+                    segment, content = event, []
+                elif event is not None:
+                    content.append(event)
+                else:
+                    _keep(form, segment.name, segment.filename, b"".join(content), file_limit)
+    except MultipartError:
+        raise BadRequest("Тело запроса не является корректным multipart/form-data") from None
+    return form
+
+
+def _keep(form: Form, name: str, file_name: str | None, content: bytes, file_limit: int) -> None:
+    if name in form.fields or name in form.files:
+        raise BadRequest(f"Поле «{name[:100]}» указано несколько раз")
+    if file_name is None:
+        form.fields[name] = _text(content)
+    elif len(content) > file_limit:
+        raise TooLarge(f"Файл больше {file_limit // 2**20} МБ")
+    else:
+        form.files[name] = Upload(file_name, content)
+
+
+def _text(content: bytes) -> str:
+    try:
+        text = content[:MAX_TEXT].decode()
+    except UnicodeDecodeError:
+        raise BadRequest("Поле формы не в кодировке UTF-8") from None
+    if len(content) > MAX_TEXT or has_bad_characters(text):
+        raise BadRequest("Недопустимое значение поля формы")
+    return text
