@@ -3,6 +3,9 @@
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.analytics import recount as recounting
+from chalicelib.analytics import service as analytics
+from chalicelib.background_tasks import service as background_tasks
 from chalicelib.core.http import App
 from chalicelib.core.logs import handler, note
 from chalicelib.events import relay as outbox
@@ -23,8 +26,8 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.lambda_function(name="sweep")
 @handler("sweep")
 def sweep(event: dict[str, Any], context: Any) -> None:
-    """Every minute: puts on the bus what the stream missed, resumes sagas that lost their execution."""
-    note(published=outbox.sweep(), sagas=sagas.sweep())
+    """Every minute: puts on the bus what the stream missed, resumes sagas and tasks that nobody works on."""
+    note(published=outbox.sweep(), sagas=sagas.sweep(), tasks=background_tasks.sweep())
 
 
 @app.lambda_function(name="react")
@@ -34,6 +37,13 @@ def react(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.events import reactions  # loads the batch processor, which no other function needs
 
     return reactions.handle(event, wiring.LISTENERS)
+
+
+@app.lambda_function(name="work")
+@handler("work")
+def work(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Queue `work`: runs background tasks."""
+    return background_tasks.work(event, wiring.RUNNERS, context)
 
 
 @app.lambda_function(name="report_validate_user")
@@ -83,3 +93,17 @@ def report_notify(event: dict[str, Any], context: Any) -> dict[str, str]:
 def report_compensate(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga: undoes the last step that is not undone yet."""
     return steps.compensate(event)
+
+
+@app.lambda_function(name="refresh_analytics")
+@handler("refresh_analytics")
+def refresh_analytics(event: dict[str, Any], context: Any) -> None:
+    """Every 5 minutes and after a deployment: the dashboard."""
+    analytics.refresh()
+
+
+@app.lambda_function(name="recount")
+@handler("recount")
+def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """`make recount`: what is counted against what is there."""
+    return recounting.run(context.get_remaining_time_in_millis)

@@ -1,5 +1,8 @@
 """The bucket of files and the secret that signs tokens."""
 
+from typing import get_args
+
+from chalicelib.files.model import Days
 from infra.names import Json, ref
 
 
@@ -14,7 +17,11 @@ def outputs() -> Json:
 
 
 def _bucket() -> Json:
-    expire_work = {"Id": "work-files", "Status": "Enabled", "Prefix": "work/", "ExpirationInDays": 1}
+    kept = {"work/": 1, **{f"files/{days}d/": days for days in get_args(Days)}}
+    expire = [
+        {"Id": prefix.strip("/").replace("/", "-"), "Status": "Enabled", "Prefix": prefix, "ExpirationInDays": days}
+        for prefix, days in kept.items()
+    ]
     abort = {"Id": "abort-uploads", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}
     return {
         "Type": "AWS::S3::Bucket",
@@ -31,7 +38,7 @@ def _bucket() -> Json:
                 "RestrictPublicBuckets": True,
             },
             "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            "LifecycleConfiguration": {"Rules": [expire_work, abort]},
+            "LifecycleConfiguration": {"Rules": [*expire, abort]},
         },
     }
 

@@ -17,6 +17,7 @@ from chalicelib.core.errors import Unauthorized
 from chalicelib.core.settings import settings
 
 ALGORITHM = "HS256"
+OWN_ONLY = frozenset({"user", "customer"})  # roles that see their own things alone
 SECRET_SECONDS = 300  # a rotated secret is taken up after this time
 _BEARER = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)", re.IGNORECASE)
 _MAX_TOKEN = 8192
@@ -31,6 +32,11 @@ class Actor:
     name: str
     email: str | None
     roles: tuple[str, ...]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether reports and tasks of others are shown too."""
+        return not OWN_ONLY.issuperset(self.roles)
 
 
 ADMINISTRATOR = Actor(1, "00000000-0000-4000-8000-000000000001", "Администратор", "admin@shopfloor.local", ("admin",))

@@ -19,13 +19,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
+from chalicelib.core import multipart, objects
 from chalicelib.core.answers import Answer
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import TABLES, TableSpec, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
-from chalicelib.core.request import Request
-from chalicelib.core.settings import settings
+from chalicelib.core.request import LARGEST_BODY, Request
 
 HEADER = "idempotency-key"
 KEPT_SECONDS = 24 * 3600
@@ -119,10 +119,12 @@ def _claim(request: Request, actor: Actor) -> dict[str, Any]:
 
 
 def _canonical(request: Request) -> bytes:
+    body = request.body(LARGEST_BODY)
     try:
-        value = json.loads(request.body() or b"null")
-    except (ValueError, RecursionError):
-        return request.body()  # a file, or anything else that is no JSON of ours
+        value = json.loads(body or b"null")
+    except (ValueError, RecursionError):  # a form, or anything else that is no JSON of ours
+        boundary = multipart.boundary(request.header("content-type") or "")
+        return body.replace(boundary.encode(), b"") if boundary else body
     return json.dumps(value, sort_keys=True).encode()
 
 
@@ -131,13 +133,11 @@ def _pack(answer: Answer, key: str) -> dict[str, Any]:
     packed: dict[str, Any] = {"status": answer.status, "headers": answer.headers}
     if len(body) <= LARGEST_ITEM:
         return {**packed, "body": body}
-    client("s3").put_object(Bucket=settings().files_bucket, Key=PREFIX + key, Body=answer.body)
+    objects.write(PREFIX + key, answer.body)
     return {**packed, "object": PREFIX + key}
 
 
 def _unpack(packed: Mapping[str, Any]) -> Answer:
-    if "object" in packed:
-        body: bytes = client("s3").get_object(Bucket=settings().files_bucket, Key=packed["object"])["Body"].read()
-    else:
-        body = gzip.decompress(base64.b64decode(packed["body"]))
+    stored = packed.get("object")
+    body = objects.read(stored) if stored else gzip.decompress(base64.b64decode(packed["body"]))
     return Answer(packed["status"], {**packed["headers"], "Idempotent-Replayed": "true"}, body)

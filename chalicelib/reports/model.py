@@ -5,7 +5,6 @@ back only while that run is the current one, the saga is executing, and no later
 Everybody else gets `Superseded` and changes nothing. Cancelling and retrying begin a new run.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -237,15 +236,7 @@ class Saga:
         self.due_at = at + (LOOK_AFTER if self.status in LIVE and not self.deleted else CLEAN_AFTER)
 
 
-# -- errors and access ----------------------------------------------------------------------------------------------
-
-OWN_ONLY = frozenset({"user", "customer"})
-
-
-def sees_all(roles: Sequence[str]) -> bool:
-    """Whether somebody with these roles sees the reports of others."""
-    return not OWN_ONLY.issuperset(roles)
-
+# -- errors --------------------------------------------------------------------------------------------------------
 
 def report_not_found() -> NotFound:
     """No such report, or somebody else's."""

@@ -8,15 +8,16 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, objects
 from chalicelib.reports import files, model, store
 from chalicelib.reports.layouts import BUILT_IN, Heading, Row
 from chalicelib.reports.model import Saga
-from chalicelib.reports.render import CONTENT_TYPES, render
+from chalicelib.reports.render import render
 from chalicelib.reports.store import ReportItem
 from chalicelib.users import service as users
 
@@ -67,8 +68,8 @@ def collect(saga: Saga, attempt: int) -> dict[str, Any]:
         with whole.open("w", encoding="utf-8") as file, rows.open(encoding="utf-8") as body:
             file.write(json.dumps(summary, ensure_ascii=False) + "\n")
             shutil.copyfileobj(body, file)
-        stored = files.upload(whole, files.data_key(saga, attempt), "application/x-ndjson")
-    return {"key": stored["key"], "rows": lines.rows}
+        stored = objects.upload(whole, files.data_key(saga, attempt), "application/x-ndjson")
+    return {"key": stored.key, "rows": lines.rows}
 
 
 def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
@@ -76,12 +77,13 @@ def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
     data, layout = saga.notes["data"], BUILT_IN[saga.notes["plan"]["layout"]]
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / "data", Path(folder) / "report"
-        files.download(data["key"], source)
+        objects.download(data["key"], source)
         with source.open(encoding="utf-8") as file:
             summary = json.loads(file.readline())
             document = layout.document(_heading(report, summary["collected_at"]), summary, _rows(file))
             render(document, saga.format, target, Progress(saga, data["rows"]))
-        return files.upload(target, files.draft_key(saga, attempt), CONTENT_TYPES[saga.format])
+        kind = objects.CONTENT_TYPES[saga.format]
+        return asdict(objects.upload(target, files.draft_key(saga, attempt), kind))
 
 
 def _rows(file: IO[str]) -> Iterator[Row]:

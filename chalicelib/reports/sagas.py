@@ -6,7 +6,7 @@ from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import clock, logs
+from chalicelib.core import clock, logs, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
@@ -110,12 +110,12 @@ def log(tx: Transaction, saga: Saga, name: str, at: datetime, order: int = 0, **
 
 def owner_filter(actor: Actor) -> int | None:
     """Whose things a list shows: one's own, or everybody's."""
-    return None if model.sees_all(actor.roles) else actor.user_id
+    return None if actor.sees_all else actor.user_id
 
 
 def _mine(actor: Actor, saga_id: UUID) -> Saga:
     saga = store.find_saga(str(saga_id))
-    if saga is None or saga.deleted or (saga.user_id != actor.user_id and not model.sees_all(actor.roles)):
+    if saga is None or saga.deleted or (saga.user_id != actor.user_id and not actor.sees_all):
         raise model.saga_not_found()
     return saga
 
@@ -148,10 +148,10 @@ def sweep() -> int:
 def _look_after(saga: Saga) -> None:
     at = clock.now()
     if saga.deleted:
-        files.remove(files.every_key(saga))
+        objects.remove(files.every_key(saga))
         store.forget_saga(saga)
     elif saga.status not in model.LIVE:
-        files.remove(files.superfluous(saga))
+        objects.remove(files.superfluous(saga))
         store.postpone(saga, None)
     elif machine.runs(saga.execution):
         store.postpone(saga, at + model.LOOK_AFTER)

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import optimistic, transaction
@@ -78,7 +78,7 @@ def download_link(actor: Actor, *, report_id: int) -> str:
     item = _mine(actor, report_id)
     if item.status != "completed" or not item.file_key:
         raise model.not_ready()
-    return files.link(item.file_key, item.name, item.format)
+    return objects.link(item.file_key, item.name, item.format, plain=f"report_{item.number}")
 
 
 def cancel(actor: Actor, *, report_id: int) -> ReportStopped:
@@ -94,7 +94,7 @@ def delete(actor: Actor, *, report_id: int) -> None:
     if execution:
         machine.stop(execution)
     if saga:
-        files.remove(files.every_key(saga))
+        objects.remove(files.every_key(saga))
 
 
 @optimistic
@@ -125,6 +125,6 @@ def file_path(item: ReportItem) -> str | None:
 
 def _mine(actor: Actor, report_id: int) -> ReportItem:
     item = store.get_report(report_id)
-    if item.user_id != actor.user_id and not model.sees_all(actor.roles):
+    if item.user_id != actor.user_id and not actor.sees_all:
         raise model.report_not_found()
     return item

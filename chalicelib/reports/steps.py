@@ -8,11 +8,11 @@ Only the step that renders imports the libraries for that, when it gets there.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, objects
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import Transaction, optimistic, transaction
@@ -56,7 +56,7 @@ def run(number: int, event: dict[str, Any]) -> Outcome:
     except Superseded:
         return STOPPED
     if saga.status == "completed":
-        files.remove(files.superfluous(saga))
+        objects.remove(files.superfluous(saga))
     return OK
 
 
@@ -134,10 +134,10 @@ def _validate_template(work: Work) -> dict[str, Any]:
 
 def _store_file(work: Work) -> dict[str, Any]:
     draft = work.saga.notes["draft"]
-    stored = files.keep(draft["key"], files.report_key(work.saga, work.attempt))
-    if stored["md5"] != draft["md5"]:
-        raise RuntimeError(f"{stored['key']} is not what was rendered")
-    return {"file": stored}
+    stored = objects.copy(draft["key"], files.report_key(work.saga, work.attempt))
+    if stored.md5 != draft["md5"]:
+        raise RuntimeError(f"{stored.key} is not what was rendered")
+    return {"file": asdict(stored)}
 
 
 def _collect_data(work: Work) -> dict[str, Any]:
@@ -174,10 +174,10 @@ def compensate(event: dict[str, Any]) -> Outcome:
         saga = _find(saga_id)
         step = saga.next_undo()
         if step is None:
-            files.remove(files.every_key(saga))
+            objects.remove(files.every_key(saga))
             _settle(saga_id, its_run)
             return OK
-        files.remove(files.keys_of(saga, step.id))
+        objects.remove(files.keys_of(saga, step.id))
         _note_undone(saga_id, its_run, step.id)
     except Superseded:
         return STOPPED

@@ -20,6 +20,8 @@ def _api() -> Function:
             rights.tables(["idempotency"], IDEMPOTENCY),
             rights.files(["s3:GetObject", "s3:PutObject"], "work/idempotency/"),
             rights.read_secret(),
+            rights.send("WorkQueue"),
+            rights.files(["s3:GetObject"], "files/"),
             rights.files(["s3:GetObject", "s3:DeleteObject"], "reports/"),
             rights.files(["s3:DeleteObject"], "work/"),
             rights.saga(["states:StartExecution"]),

@@ -53,6 +53,9 @@ def _sweep() -> Function:
             rights.files(["s3:DeleteObject"], "work/"),
             rights.saga(["states:StartExecution"]),
             rights.saga_executions(["states:DescribeExecution"]),
+            rights.tables(["background_tasks"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
+            *rights.query_indexes(["background_tasks"]),
+            rights.send("WorkQueue"),
         ],
         events=every("1 minute"),
     )

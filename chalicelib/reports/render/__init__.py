@@ -16,15 +16,9 @@ from chalicelib.reports.render.document import Chart, Column, Document, Facts, P
 
 Format = Literal["pdf", "xlsx", "csv"]
 FORMATS: tuple[str, ...] = get_args(Format)
-CONTENT_TYPES: dict[str, str] = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 ROWS_PER_CALL = 250
 
 __all__ = [
-    "CONTENT_TYPES",
     "FORMATS",
     "Chart",
     "Column",

@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from chalicelib.core import auth
+from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from tests.http_events import call
@@ -178,3 +179,11 @@ def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> 
     sent = token()
     call(APP, "GET", THING, None, bearer(sent))
     assert sent not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("roles", "everything"),
+    [((), False), (("user",), False), (("customer", "user"), False), (("user", "manager"), True), (("admin",), True)],
+)
+def test_who_sees_the_things_of_others(roles: tuple[str, ...], everything: bool) -> None:
+    assert Actor(2, "u", "n", None, roles).sees_all == everything

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from chalicelib.core.objects import CONTENT_TYPES
 from chalicelib.reports.render import (
-    CONTENT_TYPES,
     FORMATS,
     Chart,
     Column,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Conflict
-from chalicelib.reports.model import LAST, LIVE, RETRYABLE, WITH_EFFECTS, Saga, Superseded, sees_all
+from chalicelib.reports.model import LAST, LIVE, RETRYABLE, WITH_EFFECTS, Saga, Superseded
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -171,14 +171,6 @@ def test_a_deleted_saga_takes_nothing_any_more() -> None:
     for run in (1, 2):
         with pytest.raises(Superseded):
             made.finish(run, 1, attempt, AT)
-
-
-@pytest.mark.parametrize(
-    ("roles", "everything"),
-    [((), False), (("user",), False), (("customer", "user"), False), (("user", "manager"), True), (("admin",), True)],
-)
-def test_who_sees_the_reports_of_others(roles: tuple[str, ...], everything: bool) -> None:
-    assert sees_all(roles) == everything
 
 
 def move_on(made: Saga, move: str, number: int, attempt: int) -> int:

@@ -1,0 +1,36 @@
+"""`/api/background_tasks`."""
+
+from uuid import UUID
+
+from chalicelib.background_tasks import model, service
+from chalicelib.background_tasks.schemas import TaskQuery, TaskView
+from chalicelib.core.fields import Page
+from chalicelib.core.http import PRODUCTION, Actor, Routes
+
+api = Routes(__name__, PRODUCTION)
+
+
+@api.get("/api/background_tasks")
+def list_tasks(actor: Actor, query: TaskQuery) -> Page[TaskView]:
+    """Список фоновых задач."""
+    return service.list_page(actor, query=query)
+
+
+@api.get("/api/background_tasks/{task_id}")
+def get_task(actor: Actor, task_id: str) -> TaskView:
+    """Получение статуса задачи."""
+    return service.get(actor, task_id=_id(task_id))
+
+
+@api.delete("/api/background_tasks/{task_id}")
+def cancel_task(actor: Actor, task_id: str) -> TaskView:
+    """Отмена задачи."""
+    return service.cancel(actor, task_id=_id(task_id))
+
+
+def _id(text: str) -> str:
+    """Any text may be asked for; what is no id of ours is simply unknown."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise model.not_found() from None

@@ -1,0 +1,36 @@
+"""What travels about background tasks."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from chalicelib.background_tasks.model import Kind, Status
+from chalicelib.core.fields import ListQuery, Output
+
+
+class Accepted(Output):
+    """A task was started; its state is at `/api/background_tasks/{task_id}`."""
+
+    task_id: UUID
+    status: Status
+    message: str
+
+
+class TaskView(Output):
+    """A task: `result` is null, the progress, the result, or the error, as `status` says."""
+
+    task_id: UUID
+    type: Kind
+    status: Status
+    result: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class TaskQuery(ListQuery):
+    """The list of tasks."""
+
+    SORTS: ClassVar[tuple[str, ...]] = ("created_at",)
+
+    type: Kind | None = None
+    status: Status | None = None

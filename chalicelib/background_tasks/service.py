@@ -1,0 +1,180 @@
+"""Use cases of background tasks: start, watch, cancel; run one; and the sweep, which lets none lie about."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.background_tasks import model, store
+from chalicelib.background_tasks.model import Kind, OutOfTime, Stopped, Task
+from chalicelib.background_tasks.runs import Run
+from chalicelib.background_tasks.schemas import Accepted, TaskQuery, TaskView
+from chalicelib.background_tasks.store import TASKS
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.aws import client
+from chalicelib.core.errors import AppError
+from chalicelib.core.fields import Page
+from chalicelib.core.logs import log, note
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
+from chalicelib.core.validation import sentence
+
+__all__ = ["OutOfTime", "Run", "Runner", "Stopped", "Task"]
+
+Runner = Callable[[Run], None]
+
+
+def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], task_id: str | None = None) -> Task:
+    """Record a task in the transaction of the use case that starts it; dispatch it after that."""
+    at = clock.now()
+    task = Task(task_id or str(uuid.uuid4()), kind, actor.user_id, at, at, params=params)
+    store.add(tx, task)
+    return task
+
+
+def dispatch(task_id: str) -> None:
+    """Hand a task to the workers. When that fails, the sweep does it."""
+    try:
+        client("sqs").send_message(QueueUrl=settings().work_queue_url, MessageBody=json.dumps({"task_id": task_id}))
+    except (ClientError, BotoCoreError) as error:
+        log.error("the task waits for the sweep", extra={"task_id": task_id, "reason": str(error)})
+
+
+def start(actor: Actor, kind: Kind, params: dict[str, Any], message: str, task_id: str | None = None) -> Accepted:
+    """Record a task and hand it over: for use cases that have nothing else to write."""
+    with transaction() as tx:
+        task = create(tx, actor, kind, params, task_id)
+    dispatch(task.id)
+    return accepted(task, message)
+
+
+def accepted(task: Task, message: str) -> Accepted:
+    """What the client gets."""
+    return Accepted(task_id=UUID(task.id), status=task.status, message=message)
+
+
+def get(actor: Actor, *, task_id: str) -> TaskView:
+    """One task."""
+    return _view(_mine(actor, task_id))
+
+
+def list_page(actor: Actor, *, query: TaskQuery) -> Page[TaskView]:
+    """A page of tasks: all, or one's own."""
+    request = query.request()
+    if not actor.sees_all:
+        request = replace(request, filters={**request.filters, "user_id": actor.user_id})
+    page = TASKS.page(request)
+    return Page.of(page, [_view(store.task_of(item)) for item in page.items])
+
+
+@optimistic
+def cancel(actor: Actor, *, task_id: str) -> TaskView:
+    """Stop a task that has not ended. What it has done so far stays done."""
+    task = _mine(actor, task_id)
+    if task.finished:
+        raise model.already_finished(task.status)
+    try:
+        with transaction() as tx:
+            store.finish(tx, task, "FAILURE", {"error": model.CANCELLED}, clock.now())
+    except Stopped:
+        raise Changed from None
+    return _view(task)
+
+
+def _mine(actor: Actor, task_id: str) -> Task:
+    task = store.find(task_id)
+    if task is None or task.expired(clock.now()) or (task.user_id != actor.user_id and not actor.sees_all):
+        raise model.not_found()
+    return task
+
+
+def _view(task: Task) -> TaskView:
+    fields = {"type": task.kind, "status": task.status, "result": task.shown_result()}
+    return TaskView(task_id=UUID(task.id), created_at=task.created_at, updated_at=task.updated_at, **fields)
+
+
+# -- running --------------------------------------------------------------------------------------------------------
+
+
+def work(queue_event: Mapping[str, Any], runners: Mapping[str, Runner], context: Any) -> dict[str, Any]:
+    """Run the tasks that messages of the queue name; the answer names the messages to be delivered again: none.
+
+    A run that dies is not the queue's to repeat, but the sweep's, which sees it by its lease.
+    """
+    for record in queue_event["Records"]:
+        run_task(str(json.loads(record["body"])["task_id"]), runners, context.get_remaining_time_in_millis())
+    return {"batchItemFailures": []}
+
+
+def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> None:
+    """One run of a task, unless somebody else is at it or it has ended."""
+    note(task_id=task_id)
+    run = _begin(task_id, remaining_ms)
+    if run is None:
+        return
+    note(kind=run.task.kind, run=run.number)
+    try:
+        runners[run.task.kind](run)
+    except Stopped:
+        note(outcome="stopped")
+    except OutOfTime:
+        store.let_go(run.task, clock.now())
+        dispatch(task_id)
+    except AppError as refusal:
+        _fail(run, sentence(refusal.fields) if refusal.fields else refusal.message)
+
+
+def resume(task_id: str, number: int, remaining_ms: int = 900_000) -> Run | None:
+    """The run of a task for another function that works on it; None when it is not wanted any more."""
+    task = store.find(task_id)
+    return Run(task, remaining_ms) if task and not task.finished and task.run == number else None
+
+
+@optimistic
+def _begin(task_id: str, remaining_ms: int) -> Run | None:
+    task, at = store.find(task_id), clock.now()
+    if task is None or task.finished or (task.lease_until and task.lease_until > at):
+        return None
+    if task.fruitless >= model.MAX_RUNS:
+        log.error("a task was given up", extra={"task_id": task_id, "kind": task.kind, "runs": task.run})
+        _fail(Run(task, remaining_ms), model.GAVE_UP)
+        return None
+    store.take(task, at)
+    return Run(task, remaining_ms)
+
+
+def _fail(run: Run, reason: str) -> None:
+    try:
+        run.fail(reason)
+    except Stopped:
+        note(outcome="stopped")
+
+
+# -- the sweep ------------------------------------------------------------------------------------------------------
+
+
+def sweep() -> int:
+    """Dispatch again what nobody works on, and forget what ended a day ago; returns how many were dispatched."""
+    at, again = clock.now(), 0
+    for task in store.unfinished():
+        if task.abandoned(at):
+            dispatch(task.id)
+            again += 1
+    for task in store.oldest():
+        if task.created_at + model.KEPT > at:
+            break
+        if task.expired(at):
+            _forget(task)
+    return again
+
+
+def _forget(task: Task) -> None:
+    try:
+        store.forget(task)
+    except Changed:
+        return  # another sweep was faster

@@ -1,0 +1,184 @@
+"""Table `background_tasks` and its list."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.background_tasks import model
+from chalicelib.background_tasks.model import Task
+from chalicelib.background_tasks.schemas import TaskQuery
+from chalicelib.core import clock
+from chalicelib.core.dynamo import fetch, table, update_if
+from chalicelib.core.listing import Listing
+from chalicelib.core.transactions import Changed, Transaction, transaction
+
+
+@table("background_tasks")
+class TaskItem(Model):
+    """A task. `run`, `lease_until`, `fruitless`: see model.py; params, checkpoint and result are JSON."""
+
+    class Meta:
+        pass
+
+    task_id = UnicodeAttribute(hash_key=True)
+    type = UnicodeAttribute()
+    status = UnicodeAttribute()
+    user_id = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    finished_at = UnicodeAttribute(null=True)
+    lease_until = UnicodeAttribute(null=True)
+    run = NumberAttribute(default=0)
+    fruitless = NumberAttribute(default=0)
+    current = NumberAttribute(default=0)
+    total = NumberAttribute(default=0)
+    params = UnicodeAttribute()
+    checkpoint = UnicodeAttribute(null=True)
+    result = UnicodeAttribute(null=True)
+
+
+TASKS = Listing(
+    "background_tasks",
+    TaskItem,
+    id_field="task_id",
+    sorts=TaskQuery.SORTS,
+    equals=("type", "status", "user_id"),
+    counted=("type", "status", "user_id"),
+)
+
+
+def add(tx: Transaction, task: Task) -> None:
+    """Write a new task."""
+    item = _item(task)
+    tx.put_new(item, index=TASKS.index(item))
+    TASKS.count(tx, item, +1)
+
+
+def find(task_id: str) -> Task | None:
+    """The task with that id."""
+    item = fetch(TaskItem, task_id)
+    return task_of(item) if item else None
+
+
+def take(task: Task, at: datetime) -> None:
+    """Begin another run; Changed when somebody else did, or ended the task."""
+    before, seen = task.status, task.run
+    task.status, task.run, task.fruitless = "PROGRESS", seen + 1, task.fruitless + 1
+    task.lease_until, task.updated_at = at + model.LEASE, at
+    with transaction() as tx:
+        _change(tx, task, before, _is_run(seen, before), Changed())
+
+
+def tell(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool:
+    """Write the progress of a run and renew its lease; False when it is not the current one."""
+    task.updated_at, task.lease_until = at, at + model.LEASE
+    values: dict[str, Any] = {"current": task.current, "total": task.total}
+    values |= {"updated_at": clock.to_text(at), "lease_until": clock.to_text(task.lease_until)}
+    if checkpoint is not None:
+        task.checkpoint, task.fruitless = dict(checkpoint), 0
+        values |= {"checkpoint": json.dumps(task.checkpoint, ensure_ascii=False), "fruitless": 0}
+    actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
+    return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
+
+
+def advance(task: Task, amount: int, at: datetime) -> bool:
+    """Add to the progress of a run that several work on, and renew its lease; False when it is not the current one."""
+    values = {"updated_at": clock.to_text(at), "lease_until": clock.to_text(at + model.LEASE), "fruitless": 0}
+    actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
+    actions.append(Path("current").add(amount))
+    return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
+
+
+def let_go(task: Task, at: datetime) -> None:
+    """End the lease of a run, so that the next one need not wait."""
+    update_if(TaskItem(task.id), [Path("lease_until").set(clock.to_text(at))], _is_run(task.run, "PROGRESS"))
+
+
+def finish(tx: Transaction, task: Task, status: model.Status, result: Mapping[str, Any], at: datetime) -> None:
+    """End a task that is as it was read; Stopped when it is not."""
+    before = task.status
+    task.status, task.result, task.finished_at, task.updated_at = status, dict(result), at, at
+    if status == "SUCCESS":
+        task.current = task.total
+    _change(tx, task, before, _is_run(task.run, before), model.Stopped())
+
+
+def forget(task: Task) -> None:
+    """Delete a task of which nobody asks any more; nothing happens when it is gone."""
+    item = _item(task)
+    with transaction() as tx:
+        tx.delete(item, condition=Path("task_id").exists(), otherwise=Changed())
+        TASKS.count(tx, item, -1)
+
+
+def unfinished() -> Iterator[Task]:
+    """All that waits or runs."""
+    for status in ("PENDING", "PROGRESS"):
+        yield from map(task_of, TASKS.every({"status": status}))
+
+
+def oldest() -> Iterator[Task]:
+    """All tasks, oldest first."""
+    return map(task_of, TASKS.every({}))
+
+
+def _change(tx: Transaction, task: Task, before: str, condition: Condition, otherwise: Exception) -> None:
+    item = _item(task)
+    tx.put(item, index=TASKS.index(item), condition=condition, otherwise=otherwise)
+    TASKS.recount(tx, "status", before, task.status)
+
+
+def _is_run(run: int, status: str) -> Condition:
+    same: Condition = (Path("run") == run) & (Path("status") == status)
+    return same
+
+
+def _item(task: Task) -> TaskItem:
+    def text(at: datetime | None) -> str | None:
+        return clock.to_text(at) if at else None
+
+    return TaskItem(
+        task.id,
+        type=task.kind,
+        status=task.status,
+        user_id=task.user_id,
+        created_at=clock.to_text(task.created_at),
+        updated_at=clock.to_text(task.updated_at),
+        finished_at=text(task.finished_at),
+        lease_until=text(task.lease_until),
+        run=task.run,
+        fruitless=task.fruitless,
+        current=task.current,
+        total=task.total,
+        params=json.dumps(task.params, ensure_ascii=False),
+        checkpoint=json.dumps(task.checkpoint, ensure_ascii=False),
+        result=None if task.result is None else json.dumps(task.result, ensure_ascii=False),
+    )
+
+
+def task_of(item: TaskItem) -> Task:
+    """The task an item holds."""
+    return Task(
+        id=item.task_id,
+        kind=cast(model.Kind, item.type),
+        user_id=int(item.user_id),
+        created_at=clock.from_text(item.created_at),
+        updated_at=clock.from_text(item.updated_at),
+        status=cast(model.Status, item.status),
+        params=json.loads(item.params),
+        checkpoint=json.loads(item.checkpoint) if item.checkpoint else {},
+        current=int(item.current),
+        total=int(item.total),
+        result=json.loads(item.result) if item.result else None,
+        run=int(item.run),
+        fruitless=int(item.fruitless),
+        lease_until=clock.from_text(item.lease_until) if item.lease_until else None,
+        finished_at=clock.from_text(item.finished_at) if item.finished_at else None,
+    )

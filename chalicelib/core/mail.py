@@ -1,0 +1,28 @@
+"""E-mail through SES."""
+
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.utils import make_msgid
+
+from chalicelib.core.aws import client
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
+
+Attachment = tuple[str, str, bytes]
+"""File name, content type, content."""
+
+
+def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()) -> str:
+    """Send one message; returns SES's id of it. Unavailable where the deployment names no sender (MailFrom)."""
+    sender = settings().mail_from
+    if not sender:
+        raise Unavailable("Отправка почты не настроена: у развертывания не указан отправитель (MailFrom)")
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
+    message.set_content(text)
+    for name, content_type, content in attachments:
+        kind, _, subtype = content_type.partition(";")[0].partition("/")
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
+    asked = {"Source": sender, "Destinations": [to], "RawMessage": {"Data": message.as_bytes()}}
+    return str(client("ses").send_raw_email(**asked)["MessageId"])

@@ -1,0 +1,106 @@
+"""Objects of the files bucket: read, written, copied, removed, and linked to. Contents never pass through memory whole
+unless they are asked for as bytes.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from chalicelib.core.aws import client
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
+
+LINK_SECONDS = 300
+CONTENT_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+_BLOCK = 1 << 20
+_FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|\x7f' + "".join(map(chr, range(32))), "_"))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as it lies there: size in bytes, MD5 in hex."""
+
+    key: str
+    size: int
+    md5: str
+
+
+def write(key: str, body: bytes) -> None:
+    """Store bytes."""
+    client("s3").put_object(Bucket=_bucket(), Key=key, Body=body)
+
+
+def read(key: str) -> bytes:
+    """An object as bytes."""
+    body: bytes = client("s3").get_object(Bucket=_bucket(), Key=key)["Body"].read()
+    return body
+
+
+def size_of(key: str) -> int | None:
+    """The size of an object in bytes; None when there is none."""
+    try:
+        return int(client("s3").head_object(Bucket=_bucket(), Key=key)["ContentLength"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            return None
+        raise
+
+
+def upload(path: Path, key: str, content_type: str) -> Stored:
+    """Store a local file."""
+    with path.open("rb") as file:
+        md5 = hashlib.file_digest(file, "md5").hexdigest()
+        file.seek(0)
+        client("s3").put_object(Bucket=_bucket(), Key=key, Body=file, ContentType=content_type)
+    return Stored(key, path.stat().st_size, md5)
+
+
+def download(key: str, path: Path) -> None:
+    """Fetch an object into a local file."""
+    body = client("s3").get_object(Bucket=_bucket(), Key=key)["Body"]
+    with path.open("wb") as file:
+        for block in iter(lambda: body.read(_BLOCK), b""):
+            file.write(block)
+
+
+def copy(source: str, key: str) -> Stored:
+    """Copy an object; says what lies there now."""
+    client("s3").copy_object(Bucket=_bucket(), Key=key, CopySource={"Bucket": _bucket(), "Key": source})
+    body = client("s3").get_object(Bucket=_bucket(), Key=key)["Body"]
+    digest, size = hashlib.md5(usedforsecurity=False), 0
+    for block in iter(lambda: body.read(_BLOCK), b""):
+        digest.update(block)
+        size += len(block)
+    return Stored(key, size, digest.hexdigest())
+
+
+def remove(keys: Collection[str]) -> None:
+    """Delete objects; those that are not there are none the less gone."""
+    names = sorted(keys)
+    for start in range(0, len(names), 1_000):
+        chunk: list[dict[str, str]] = [{"Key": name} for name in names[start : start + 1_000]]
+        answer = client("s3").delete_objects(Bucket=_bucket(), Delete={"Objects": chunk, "Quiet": True})
+        if answer.get("Errors"):
+            raise Unavailable("Файлы пока не удалены", reason=str(answer["Errors"][:3]))
+
+
+def link(key: str, name: str, format: str, *, plain: str) -> str:
+    """An address that serves an object for a few minutes under a readable name; `plain` is one in ASCII beside it."""
+    readable = f"{name.translate(_FORBIDDEN).strip(' .')[:120] or plain}.{format}"
+    disposition = f"attachment; filename=\"{plain}.{format}\"; filename*=UTF-8''{quote(readable, safe='')}"
+    asked: dict[str, Any] = {"Bucket": _bucket(), "Key": key, "ResponseContentDisposition": disposition}
+    asked["ResponseContentType"] = CONTENT_TYPES[format]
+    return str(client("s3").generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS))
+
+
+def _bucket() -> str:
+    return settings().files_bucket

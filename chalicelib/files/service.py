@@ -1,0 +1,44 @@
+"""Use cases of files. Making one is three moves: `new`, `put` when it is written, `register` with what announces it."""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from chalicelib.core import clock, objects
+from chalicelib.core.auth import Actor
+from chalicelib.core.objects import Stored
+from chalicelib.core.transactions import Transaction
+from chalicelib.files import model, store
+from chalicelib.files.model import Days, File
+
+
+def new(name: str, format: str, days: Days, at: datetime, file_id: str | None = None) -> File:
+    """A file about to be made: its place and address are known before it is there."""
+    return File(file_id or str(uuid.uuid4()), name, format, days, at)
+
+
+def put(file: File, path: Path) -> Stored:
+    """Store the content."""
+    return objects.upload(path, file.key, objects.CONTENT_TYPES[file.format])
+
+
+def register(tx: Transaction, file: File) -> None:
+    """Make a stored file known."""
+    store.add(tx, file)
+
+
+def get(file_id: str) -> File:
+    """A file that can be had; NotFound or Gone."""
+    file = store.find(file_id)
+    if file is None:
+        raise model.not_found()
+    if file.expires_at <= clock.now():
+        raise model.expired(file.expires_at)
+    return file
+
+
+def link(actor: Actor, *, file_id: UUID) -> str:
+    """A presigned address of a file, under its readable name."""
+    file = get(str(file_id))
+    return objects.link(file.key, file.name, file.format, plain=file.id)

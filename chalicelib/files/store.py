@@ -1,0 +1,41 @@
+"""Table `files`."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import fetch, table
+from chalicelib.core.transactions import Transaction
+from chalicelib.files import model
+from chalicelib.files.model import File
+
+
+@table("files", ttl="forget_at")
+class FileItem(Model):
+    """A file."""
+
+    class Meta:
+        pass
+
+    file_id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute()
+    format = UnicodeAttribute()
+    days = NumberAttribute()
+    created_at = UnicodeAttribute()
+    forget_at = NumberAttribute()
+
+
+def add(tx: Transaction, file: File) -> None:
+    """Write the record of a file."""
+    item = FileItem(file.id, name=file.name, format=file.format, days=file.days)
+    item.created_at = clock.to_text(file.created_at)
+    item.forget_at = int((file.expires_at + model.REMEMBERED).timestamp())
+    tx.put(item)
+
+
+def find(file_id: str) -> File | None:
+    """The file with that id."""
+    item = fetch(FileItem, file_id)
+    if item is None:
+        return None
+    return File(item.file_id, item.name, item.format, int(item.days), clock.from_text(item.created_at))
