@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop logs reset deploy localstack-package bench-listing bench-batches bench-render clean
+.PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-render clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -37,6 +37,10 @@ check: .venv/.installed ## lint, types, layers, template, the tests that need no
 
 deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
 	$(BIN)/python -m infra.deploy --stage $(STAGE)
+
+recount: STAGE = local
+recount: .venv/.installed ## hold what is counted against the items and repair it: STAGE=local|dev|prod
+	@$(BIN)/python -m infra.recount --stage $(STAGE)
 
 localstack-package: .venv/.installed ## the package that localstack/docker-compose.yml deploys
 	$(BIN)/python -m infra --stage local --out .shopfloor/build/localstack

@@ -36,6 +36,7 @@ class Deployment:
         place: dict[str, Any] = {"endpoint_url": endpoint} if endpoint else {}
         self._cloudformation = session.client("cloudformation", **place)
         self._s3 = session.client("s3", **place)
+        self._lambda = session.client("lambda", **place)
         self._account = session.client("sts", **place).get_caller_identity()["Account"]
         self._region: str = session.region_name
         self._poll = poll
@@ -54,6 +55,10 @@ class Deployment:
             "Capabilities": CAPABILITIES,
         }
         return self._apply(request)
+
+    def refresh(self) -> None:
+        """Have the dashboard counted at once; the schedule does it from now on."""
+        self._lambda.invoke(FunctionName=f"{self.stack}-refresh-analytics", InvocationType="Event")
 
     def _apply(self, request: Json) -> dict[str, str]:
         status = self._status()
@@ -133,7 +138,9 @@ def main() -> None:
     package(arguments.stage, out, thin=arguments.thin)
     parameters = dict(item.partition("=")[::2] for item in arguments.parameter)
     try:
-        outputs = Deployment(arguments.stage, arguments.endpoint, poll=3).deploy(out, parameters)
+        deployment = Deployment(arguments.stage, arguments.endpoint, poll=3)
+        outputs = deployment.deploy(out, parameters)
+        deployment.refresh()
     except DeployFailed as failure:
         sys.exit(str(failure))
     sys.stdout.write(json.dumps(outputs, indent=2) + "\n")

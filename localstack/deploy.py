@@ -29,6 +29,7 @@ def main() -> None:
     deployment = Deployment(STAGE, config.aws_url, poll=0.05)
     _report(phase="get ready to deploy")
     outputs = deployment.deploy(out, {"AuthRequired": str(config.auth_required).lower()})
+    deployment.refresh()
     _report(phase="deploy")
     if config.demo:
         _start_workers(config.aws_url)

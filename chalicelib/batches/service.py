@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from chalicelib.batches import model, store, view
+from chalicelib.batches import model, store, totals, view
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock
@@ -105,7 +105,17 @@ def record(tx: Transaction, item: BatchItem, name: str, **data: Any) -> None:
     events.record(tx, name, f"batch#{item.uuid}", clock.now(), **data)
 
 
-# -- for reports ----------------------------------------------------------------------------------------------------
+# -- for reports and analytics --------------------------------------------------------------------------------------
+
+
+def count(**filters: bool) -> int:
+    """How many batches there are; with a filter of the list, how many of those."""
+    return BATCHES.total(filters)
+
+
+def totals_between(date_from: date, date_to: date) -> Iterator[totals.Cell]:
+    """What the batches of a period amount to, by day, work centre and shift, both days included; no batch is read."""
+    return totals.between(date_from, date_to)
 
 
 def item(batch_id: str) -> BatchItem:

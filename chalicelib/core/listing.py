@@ -82,6 +82,7 @@ class Listing(Generic[M]):
         self._key_names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
         carried = tuple(name for name in dict.fromkeys([*self.fields, id_field]) if name not in self._key_names)
         spec.indexes += [IndexSpec(f"by_{f}", "lshard", f"s_{f}", carried) for f in self.fields]
+        LISTINGS[name] = self
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -115,6 +116,12 @@ class Listing(Generic[M]):
         return encode(getattr(item, self.id_field))
 
     # -- reading ------------------------------------------------------------------------------------------------
+
+    def all_keys(self) -> Iterator[Key]:
+        """Every item as its index has it, with the fields of the list, in no order: for a recount."""
+        for shard in range(settings().listing_shards):
+            for page in self._run(self.fields[0], shard, "", END, KEY_PAGE, False):
+                yield from page
 
     def page(self, request: PageRequest) -> PageOf[M]:
         """One page of the list. Raises Invalid for a cursor that is not one of this list."""
@@ -267,6 +274,9 @@ class Listing(Generic[M]):
         ids = [decode(key[self.id_field]) for key in keys]
         found = {self._id(item): item for item in batch_get(self.model, wanted)}
         return [found[name] for name in ids if name in found]
+
+
+LISTINGS: dict[str, Listing[Any]] = {}
 
 
 def _chain(head: list[Key], run: Iterator[list[Key]]) -> Iterator[Key]:

@@ -120,7 +120,8 @@ class Transaction:
         """Add to a counter. With `otherwise`, fail when the counter was sealed.
 
         All counters of a transaction are written to one shard number, drawn anew for each attempt: addition commutes,
-        so any shard will do, and writers that met once are unlikely to meet again.
+        so any shard will do, and writers that met once are unlikely to meet again. `v` grows with every write, which
+        tells a recount whether anything was counted meanwhile (recount.py).
         """
         self._counters[counter] += amount
         if otherwise:
@@ -174,7 +175,7 @@ class Transaction:
             guard = self._guards.get(counter)
             condition = Path("sealed").does_not_exist() if guard and amount > 0 else None
             arguments = CounterItem(f"{counter}#{shard}").get_update_kwargs_from_instance(
-                actions=[Path("n").add(amount)], condition=condition
+                actions=[Path("n").add(amount), Path("v").add(1)], condition=condition
             )
             writes.append(_Write("Update", arguments, guard))
         return writes
@@ -184,7 +185,8 @@ class Transaction:
         for item, amounts in self._tallies.values():
             actions: list[Action] = [Path(name).add(amount) for name, amount in amounts.items() if amount]
             if actions:
-                writes.append(_Write("Update", item.get_update_kwargs_from_instance(actions=actions), None))
+                counted = [*actions, Path("v").add(1)]
+                writes.append(_Write("Update", item.get_update_kwargs_from_instance(actions=counted), None))
         return writes
 
     @staticmethod

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
+from chalicelib.core.paging import decode
 from chalicelib.products import model, pages, store
 from chalicelib.products.model import AlreadyAggregated
 from chalicelib.products.schemas import Product, ProductQuery
@@ -59,4 +60,21 @@ def item_in_batch(batch_id: str, product_id: str) -> ProductItem:
     found = store.get(product_id)
     if found.batch_id != batch_id:
         raise model.not_found()
+    return found
+
+
+# -- for reports and analytics --------------------------------------------------------------------------------------
+
+
+def count(**filters: bool) -> int:
+    """How many products there are; with a filter of the list, how many of those."""
+    return PRODUCTS.total(filters)
+
+
+def count_by_batch() -> dict[str, tuple[int, int]]:
+    """All and aggregated products of every batch, counted one by one: for a recount."""
+    found: dict[str, tuple[int, int]] = {}
+    for key in PRODUCTS.all_keys():
+        total, aggregated = found.get(batch_id := decode(key["batch_id"]), (0, 0))
+        found[batch_id] = total + 1, aggregated + (decode(key["is_aggregated"]) == "1")
     return found

@@ -12,6 +12,8 @@ from chalicelib.work_centers import store
 from chalicelib.work_centers.schemas import WorkCenter, WorkCenterCreate, WorkCenterPatch, WorkCenterQuery
 from chalicelib.work_centers.store import WORK_CENTERS, WorkCenterItem
 
+several = store.several
+
 
 def create(actor: Actor, *, body: WorkCenterCreate) -> WorkCenter:
     """Create a work centre."""

@@ -1,5 +1,6 @@
 """Table `work_centers` and its list."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, table
+from chalicelib.core.dynamo import batch_get, fetch, table
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model
@@ -45,6 +46,11 @@ def get(work_center_id: str) -> WorkCenterItem:
     if item is None:
         raise model.not_found()
     return item
+
+
+def several(ids: Sequence[str]) -> list[WorkCenterItem]:
+    """The work centres of those ids that are there, in no order."""
+    return batch_get(WorkCenterItem, [(one,) for one in ids])
 
 
 def add(tx: Transaction, item: WorkCenterItem) -> None:

@@ -3,12 +3,12 @@
 One file for each area says how its functions are made; `MAKERS` is all of them.
 """
 
-from infra.functions import api, events, reports, tasks
+from infra.functions import analytics, api, events, reports, tasks
 from infra.functions.function import Function, Makers
 
 __all__ = ["Function", "functions"]
 
-MAKERS: Makers = {**api.MAKERS, **events.MAKERS, **tasks.MAKERS, **reports.MAKERS}
+MAKERS: Makers = {**api.MAKERS, **events.MAKERS, **tasks.MAKERS, **reports.MAKERS, **analytics.MAKERS}
 
 
 def functions(deployed: set[str]) -> dict[str, Function]:

@@ -1,0 +1,83 @@
+"""What travels about analytics."""
+
+from datetime import date, datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from chalicelib.analytics.model import Interval
+from chalicelib.core.fields import Day, Input, Name, Output
+
+T = TypeVar("T")
+
+
+class Dashboard(Output):
+    """The whole site at a glance, as it was at `cached_at`."""
+
+    total_batches: int
+    active_batches: int
+    total_products: int
+    aggregated_products: int
+    aggregation_rate: float
+    cached_at: datetime
+
+
+class FiguresQuery(Input):
+    """Which batches count: by date, both days included (default: the last 30 days), work centre, shift."""
+
+    date_from: Day | None = None
+    date_to: Day | None = None
+    work_center_id: UUID | None = None
+    shift: Name | None = None
+
+
+class SeriesQuery(FiguresQuery):
+    """The same, and how the period is divided."""
+
+    interval: Interval = "day"
+
+
+class Figures(Output):
+    """Batches and their products; the rate is in percent, 0.0 where there are no products."""
+
+    total_batches: int
+    active_batches: int
+    closed_batches: int
+    total_products: int
+    aggregated_products: int
+    aggregation_rate: float
+
+
+class WorkCenterFigures(Figures):
+    """The figures of a work centre."""
+
+    work_center_id: UUID
+    identifier: str | None
+    name: str | None
+
+
+class ShiftFigures(Figures):
+    """The figures of a shift."""
+
+    shift: str
+
+
+class Point(Figures):
+    """The figures of some days: of one, or of as much of a week or month as lies in the period."""
+
+    date_from: date
+    date_to: date
+
+
+class Breakdown(Output, Generic[T]):
+    """The figures of a period: one by one, and all together."""
+
+    date_from: date
+    date_to: date
+    items: list[T]
+    total: Figures
+
+
+class Series(Breakdown[Point]):
+    """The figures of a period in the order of time; days without batches are there with zeros."""
+
+    interval: Interval

@@ -1,0 +1,35 @@
+"""What analytics does by itself: the dashboard every five minutes, and the recount when somebody asks for it."""
+
+from chalicelib.core.listing import LISTINGS
+from infra import rights
+from infra.functions.function import Function, Makers, every
+
+RECOUNT_TIMEOUT = 900  # Lambda's longest: everything that is counted is read
+
+
+def _refresh_analytics() -> Function:
+    return Function(
+        memory=256,
+        timeout=30,
+        statements=[
+            rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["analytics"], ["dynamodb:BatchWriteItem"]),
+        ],
+        events=every("5 minutes"),
+    )
+
+
+def _recount() -> Function:
+    """The only one that scans: a counter of what is no longer there is found by no other way."""
+    return Function(
+        memory=1024,
+        timeout=RECOUNT_TIMEOUT,
+        statements=[
+            rights.tables(["counters", "batch_totals"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
+            *rights.query_indexes(sorted(LISTINGS)),
+            rights.tables(["batches"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+        ],
+    )
+
+
+MAKERS: Makers = {"refresh_analytics": _refresh_analytics, "recount": _recount}

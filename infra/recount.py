@@ -1,0 +1,85 @@
+"""`python -m infra.recount --stage dev`: hold what is counted against the items and repair it; prints the differences.
+
+Calls the function `recount` of the stack and waits for it, up to 15 minutes. Exit code 1 when something is still open.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from infra.functions.analytics import RECOUNT_TIMEOUT
+from infra.names import Json
+from infra.template import STAGES
+
+LOCAL = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+class RecountFailed(Exception):
+    """The function did not get to its end."""
+
+
+def call(stage: str, place: Json) -> Json:
+    """One call of the function; it is never tried again by itself."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(read_timeout=RECOUNT_TIMEOUT + 10, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    answer = boto3.client("lambda", config=config, **place).invoke(FunctionName=f"shopfloor-{stage}-recount")
+    told: Json = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise RecountFailed(f"{told.get('errorType')}: {told.get('errorMessage')}")
+    return told
+
+
+def lines(told: Json) -> Iterator[str]:
+    """The table of what was different, and one line for each part that was looked at."""
+    if told["differences"]:
+        yield _row("where", "what", "kept", "actual", "outcome")
+    for row in told["differences"]:
+        yield _row(row["where"], row["what"], _amounts(row, "kept"), _amounts(row, "actual"), row["outcome"])
+    if told["total"] > len(told["differences"]):
+        yield f"... {told['total']} differences in all, see the log of the function"
+    for where, count in told["checked"].items():
+        moving = told["moving"].get(where, 0)
+        later = f", {moving} in motion: ask again when it is quieter" if moving else ""
+        yield f"{where:<24}{count:>9,} checked{later}"
+    yield "not settled" if still_open(told) else "repaired" if told["total"] else "exact"
+
+
+def still_open(told: Json) -> bool:
+    """Whether something is left to be done."""
+    return bool(told["moving"]) or any(row["outcome"] == "left" for row in told["differences"])
+
+
+def _row(where: str, what: str, kept: str, actual: str, outcome: str) -> str:
+    return f"{where:<24}{what:<64}{kept:>24}{actual:>24}  {outcome}"
+
+
+def _amounts(row: Json, side: str) -> str:
+    """Those that differ."""
+    differ = {name: value for name, value in row[side].items() if row["kept"][name] != row["actual"][name]}
+    return " ".join(f"{name}={value}" if name != "n" else str(value) for name, value in differ.items())
+
+
+def main() -> int:
+    """Read the arguments, call, print."""
+    parser = argparse.ArgumentParser(prog="python -m infra.recount", description=__doc__)
+    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
+    arguments = parser.parse_args()
+    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
+    endpoint = arguments.endpoint or local
+    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    try:
+        told = call(arguments.stage, place)
+    except RecountFailed as failure:
+        sys.exit(str(failure))
+    sys.stdout.write("\n".join(lines(told)) + "\n")
+    return int(still_open(told))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,291 @@
+"""The recount: exact after whatever happened, finds and repairs damage, touches nothing that moves."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from pynamodb.expressions.operand import Path
+
+import app
+from chalicelib.analytics import recount
+from chalicelib.batches.recount import BatchLedger, TotalsLedger
+from chalicelib.batches.store import BatchItem
+from chalicelib.batches.totals import TotalsItem
+from chalicelib.core.dynamo import CounterItem
+from chalicelib.core.listing import LISTINGS
+from chalicelib.core.recount import Finding, Ledger, ListingLedger, look
+from tests.http_events import lambda_context
+from tests.production import ask, batch, batch_with, dump, nothing_written, ok, work_center
+
+DAYS = ("2025-01-30", "2025-01-31", "2025-02-01")
+SHIFTS = ("1", "2")
+STEPS = ("create", "patch", "add", "add", "add", "product", "aggregate", "close", "reopen", "end")
+PERIOD = "date_from=2025-01-01&date_to=2025-02-28"
+
+
+def run() -> dict[str, Any]:
+    """One call of the function."""
+    told: dict[str, Any] = app.recount({}, lambda_context(900_000))
+    return told
+
+
+def exact() -> None:
+    """Nothing differs, and looking changed nothing."""
+    with nothing_written():
+        told = run()
+    assert (told["differences"], told["total"], told["moving"]) == ([], 0, {})
+
+
+def damage(counter: str, amount: int) -> None:
+    """Add to a counter behind the back of the writes."""
+    CounterItem(counter).update(actions=[Path("n").add(amount)])
+
+
+class History:
+    """A random history of everything that can happen to batches, by one that knows what there is from the answers."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.centers = [work_center()["uuid"] for _ in range(3)]
+        self.done: Counter[str] = Counter()
+
+    def step(self) -> None:
+        name = self.dice.choice(STEPS)
+        self.done[f"{name} {getattr(self, name)()}"] += 1
+
+    def create(self) -> int:
+        if not self.centers:
+            self.centers.append(work_center()["uuid"])
+        place, day = self.dice.choice(self.centers), self.dice.choice(DAYS)
+        batch(work_center_id=place, batch_date=day, shift=self.dice.choice(SHIFTS))
+        return 201
+
+    def patch(self) -> int:
+        moves = {"batch_date": DAYS, "shift": SHIFTS, "work_center_id": self.centers, "is_closed": (True, False)}
+        chosen = [name for name in moves if moves[name] and self.dice.random() < 0.6]
+        return self.on_batch("PATCH", "", {name: self.dice.choice(moves[name]) for name in chosen})
+
+    def add(self) -> int:
+        return self.on_batch("POST", "/products", {"unique_code": f"P-{self.dice.randrange(8)}"})
+
+    def product(self) -> int:
+        found = ok("GET", "/api/products?limit=100")["items"]
+        if not found:
+            return 0
+        one = self.dice.choice(found)
+        if self.dice.random() < 0.5:
+            return ask("PATCH", f"/api/products/{one['uuid']}/aggregate", {}).status
+        return ask("DELETE", f"/api/batches/{one['batch_id']}/products/{one['uuid']}").status
+
+    def aggregate(self) -> int:
+        return self.on_batch("PATCH", "/aggregate", {})
+
+    def close(self) -> int:
+        return self.on_batch("PATCH", "/close", {})
+
+    def reopen(self) -> int:
+        return self.on_batch("PATCH", "", {"is_closed": False})
+
+    def end(self) -> int:
+        if self.centers and self.dice.random() < 0.15:
+            gone = self.centers.pop(self.dice.randrange(len(self.centers)))
+            return ask("DELETE", f"/api/work_centers/{gone}?cascade=true").status
+        return self.on_batch("DELETE", "", None)
+
+    def on_batch(self, method: str, path: str, body: Any) -> int:
+        found = ok("GET", "/api/batches?limit=100")["items"]
+        return ask(method, f"/api/batches/{self.dice.choice(found)['uuid']}{path}", body).status if found else 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_history_everything_is_exact(seed: int) -> None:
+    history = History(seed)
+    for _ in range(70):
+        history.step()
+    assert not [name for name in history.done if name.endswith(" 500")]
+    assert sum(history.done[f"{name} 200"] for name in ("patch", "add", "product", "close")) > 10
+    exact()
+    batches = ok("GET", "/api/batches?limit=100")["items"]
+    products = [product for one in batches for product in one["products"]]
+    total = ok("GET", f"/api/analytics/timeseries?{PERIOD}")["total"]
+    app.refresh_analytics({}, lambda_context())
+    dashboard = ok("GET", "/api/analytics/dashboard")
+    for shown in (total, dashboard):
+        assert shown["total_batches"] == len(batches)
+        assert shown["active_batches"] == sum(not one["is_closed"] for one in batches)
+        assert shown["total_products"] == len(products)
+        assert shown["aggregated_products"] == sum(one["is_aggregated"] for one in products)
+    by_center = ok("GET", f"/api/analytics/work_centers?{PERIOD}")["items"]
+    there = Counter(one["work_center_id"] for one in batches)
+    assert {one["work_center_id"]: one["total_batches"] for one in by_center} == there
+
+
+def test_damage_is_found_told_and_repaired() -> None:
+    made = batch_with("A-1", "A-2")
+    sound = counts()
+    damage("products#1", 7)
+    damage("batches#shift=gone#0", -3)
+    BatchItem(made["uuid"]).update(actions=[Path("products_total").add(-1), Path("aggregated_total").add(2)])
+    cell = next(iter(TotalsLedger().kept()))
+    place = TotalsItem(*cell.split("|", 1))
+    place.update(actions=[Path("batches").add(1), Path("closed").add(1), Path("products").add(-9)])
+    told = run()
+    assert [(row["where"], row["what"], row["outcome"]) for row in told["differences"]] == [
+        ("list batches", "batches#shift=gone", "corrected"),
+        ("list products", "products", "corrected"),
+        ("batches", made["uuid"], "corrected"),
+        ("batch_totals", cell, "corrected"),
+    ]
+    assert told["differences"][1]["kept"] == {"n": 9}
+    assert told["differences"][1]["actual"] == {"n": 2}
+    assert counts() == {**sound, "batches#shift=gone": 0}
+    exact()
+
+
+def test_a_counter_that_was_lost_is_made_again() -> None:
+    batch_with("A-1")
+    for shard in range(4):
+        CounterItem(f"products#{shard}").delete()
+    assert [row["what"] for row in run()["differences"]] == ["products"]
+    assert ok("GET", "/api/products")["total"] == 1
+    exact()
+
+
+def test_sequences_are_left_alone() -> None:
+    CounterItem("seq#reports", n=41).save()
+    exact()
+    assert CounterItem.get("seq#reports").n == 41
+
+
+def test_a_sealed_counter_is_corrected_and_stays_sealed() -> None:
+    gone = work_center()["uuid"]
+    ok("DELETE", f"/api/work_centers/{gone}")
+    damage(f"batches#work_center_id={gone}#0", 1)
+    assert run()["total"] == 1
+    exact()
+    sealed = CounterItem.get(f"batches#work_center_id={gone}#0")
+    assert (sealed.n, sealed.sealed) == (0, "yes")
+
+
+def test_products_that_wait_for_their_purge_count_in_their_list_only() -> None:
+    from chalicelib.batches import deletion
+
+    made = batch_with("A-1", "A-2", "A-3")
+    ok("PATCH", f"/api/batches/{made['uuid']}/close")
+    deletion._delete(BatchItem.get(made["uuid"]), 0)
+    assert ok("GET", "/api/products")["total"] == 3
+    exact()
+    assert deletion.purge(made["uuid"]) == 3
+    exact()
+
+
+class Busy:
+    """A ledger during whose first reading of the items somebody writes."""
+
+    def __init__(self, ledger: Ledger, write: Any) -> None:
+        self.ledger, self.write = ledger, write
+        self.title, self.amounts = ledger.title, ledger.amounts
+        self.kept, self.add = ledger.kept, ledger.add
+
+    def actual(self) -> Any:
+        found = self.ledger.actual()
+        self.write()
+        return found
+
+
+LEDGERS = {
+    "the list of batches": lambda: ListingLedger(LISTINGS["batches"]),
+    "the list of products": lambda: ListingLedger(LISTINGS["products"]),
+    "batches": BatchLedger,
+    "totals": TotalsLedger,
+}
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_what_moves_while_it_is_looked_at_is_told_from_what_is_wrong(name: str) -> None:
+    made = batch_with("A-1")
+
+    def write() -> None:
+        ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": "A-2"})
+        batch(work_center_id=made["work_center_id"])
+
+    wrong, moved, _ = look(Busy(LEDGERS[name](), write))
+    assert (wrong, bool(moved)) == ({}, True)
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_what_came_and_went_in_between_has_moved_too(name: str) -> None:
+    made = batch_with("A-1")
+
+    def write() -> None:
+        added = ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": "A-2"})["products"][-1]
+        ok("DELETE", f"/api/batches/{made['uuid']}/products/{added['uuid']}")
+        for state in (True, False):
+            ok("PATCH", f"/api/batches/{made['uuid']}", {"is_closed": state})
+
+    _, moved, _ = look(Busy(LEDGERS[name](), write))
+    assert moved
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_a_difference_is_added_once_and_only_while_nothing_was_counted_since(name: str) -> None:
+    made = batch_with("A-1")
+    damage("products#0", 5)
+    damage("batches#0", 5)
+    BatchItem(made["uuid"]).update(actions=[Path("products_total").add(5)])
+    TotalsItem(*next(iter(TotalsLedger().kept())).split("|", 1)).update(actions=[Path("products").add(5)])
+    ledger = LEDGERS[name]()
+    ((what, finding),) = look(ledger)[0].items()
+    assert [ledger.add(what, finding) for _ in range(2)] == [True, False]
+    assert look(ledger)[0] == {}
+
+
+def test_a_difference_seen_once_is_not_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch_with("A-1")
+    damage("products#0", 5)
+    before = dump()
+    monkeypatch.setattr(recount, "LOOKS", 1)
+    told = run()
+    assert [(row["what"], row["outcome"]) for row in told["differences"]] == [("products", "left")]
+    assert dump() == before
+
+
+def test_a_counter_that_never_rests_is_said_to_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, codes = batch_with("A-1"), iter(range(100))
+    real = ListingLedger.actual
+
+    def busy(self: ListingLedger) -> Any:
+        found = real(self)
+        ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": f"B-{next(codes)}"})
+        return found
+
+    monkeypatch.setattr(ListingLedger, "actual", busy)
+    damage("products#0", 5)
+    told = run()
+    assert told["moving"]["list products"] >= 1
+    assert [row for row in told["differences"] if row["what"] == "products"] == []
+    monkeypatch.undo()
+    monkeypatch.setattr(recount, "PAUSE", 0)
+    assert run()["total"] == 1
+    exact()
+
+
+def test_it_ends_before_its_time_does() -> None:
+    batch_with("A-1")
+    damage("products#0", 5)
+    told = app.recount({}, lambda_context(1_000))
+    assert [row["outcome"] for row in told["differences"]] == ["left"]
+
+
+def test_a_finding_adds_differences_only() -> None:
+    ledger = BatchLedger()
+    made = batch_with("A-1")
+    finding = Finding(ledger.kept()[made["uuid"]], (3, 0))
+    assert len(finding.actions(ledger.amounts)) == 1
+
+
+def counts() -> dict[str, int]:
+    """Every counter of a list."""
+    ledgers = map(ListingLedger, LISTINGS.values())
+    return {name: kept.amounts[0] for ledger in ledgers for name, kept in ledger.kept().items()}
