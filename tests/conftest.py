@@ -1,7 +1,9 @@
-"""What all tests share: the environment of a function, and tables made from the registry in moto."""
+"""What all tests share: the environment of a function, tables of the registry in moto, a clock to put forward."""
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -45,3 +47,22 @@ def make_tables(*names: str) -> None:
 
     for arguments in creations(names):
         client("dynamodb").create_table(**arguments)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`later(minutes=5)` puts the clock forward."""
+    from chalicelib.core import clock
+
+    ahead = timedelta()
+    real = clock.now
+
+    def now() -> datetime:
+        return real() + ahead
+
+    def put_forward(**amount: Any) -> None:
+        nonlocal ahead
+        ahead += timedelta(**amount)
+
+    monkeypatch.setattr(clock, "now", now)
+    return put_forward

@@ -1,12 +1,9 @@
-"""Tables, bucket and state machine in moto, emptied before each test, and a clock that can be put forward."""
+"""Tables, bucket and state machine in moto, emptied before each test."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from tests.integration.reports.desk import ACCOUNT, Desk, forget_executions, objects
@@ -36,20 +33,3 @@ def desk(house: None) -> Desk:
     for key in objects():
         client("s3").delete_object(Bucket=settings().files_bucket, Key=key)
     return Desk()
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`later(minutes=5)` puts the clock forward."""
-    ahead = timedelta()
-    real = clock.now
-
-    def now() -> datetime:
-        return real() + ahead
-
-    def put_forward(**amount: Any) -> None:
-        nonlocal ahead
-        ahead += timedelta(**amount)
-
-    monkeypatch.setattr(clock, "now", now)
-    return put_forward

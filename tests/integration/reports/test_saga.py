@@ -219,7 +219,7 @@ def test_undoing_that_fails_is_resumed_by_the_sweep(desk: Desk, later: Callable[
         steps.run(number, event_of(asked))
     desk.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps.files, "remove", lambda _: die())
+        patch.setattr(steps.objects, "remove", lambda _: die())
         assert run_executions()[-1] == "Left To The Sweep"
     assert desk.saga(asked)["status"] == "compensating"
     later(minutes=1)

@@ -1,0 +1,288 @@
+"""Background tasks: watched, cancelled, resumed, forgotten; whatever dies, the task ends in one state."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.background_tasks import model, runs, service
+from chalicelib.background_tasks.runs import Run
+from chalicelib.core.auth import ADMINISTRATOR, Actor
+from chalicelib.core.errors import BadRequest
+from chalicelib.core.transactions import transaction
+from tests.http_events import lambda_context
+from tests.production import ask, empty_tables, ok, production, refused
+from tests.tasks import TASKS, message, reason_of, result_of, run_tasks, task, unknown, waiting, work_queue
+
+SOMEBODY = Actor(7, "00000000-0000-4000-8000-000000000007", "Иван", None, ("user",))
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[None]:
+    with production(), work_queue():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty(house: None) -> Iterator[None]:
+    yield
+    waiting()
+    empty_tables()
+
+
+def start(actor: Actor = ADMINISTRATOR, **params: Any) -> str:
+    return str(service.start(actor, "export", params, "Export task started").task_id)
+
+
+def runner(monkeypatch: pytest.MonkeyPatch, run: Callable[[Run], None]) -> None:
+    monkeypatch.setitem(wiring.RUNNERS, "export", run)
+
+
+def end(run: Run, **result: Any) -> None:
+    with transaction() as tx:
+        run.succeed(tx, result)
+
+
+def work(task_id: str) -> None:
+    service.work(message(task_id), wiring.RUNNERS, lambda_context(900_000))
+
+
+def test_a_task_waits_runs_and_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def run(run: Run) -> None:
+        run.progress(50, 100)
+        seen.append(task(run.task_id))
+        end(run, rows=run.params["rows"])
+
+    runner(monkeypatch, run)
+    task_id = start(rows=100)
+    assert {name: task(task_id)[name] for name in ("task_id", "status", "result", "type")} == {
+        "task_id": task_id,
+        "status": "PENDING",
+        "result": None,
+        "type": "export",
+    }
+    assert run_tasks() == 1
+    assert (seen[0]["status"], seen[0]["result"]) == ("PROGRESS", {"current": 50, "total": 100, "percent": 50})
+    assert result_of(task_id) == {"rows": 100}
+
+
+def test_progress_is_written_by_time_or_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    real = runs.store.tell
+
+    def tell(task: Any, *rest: Any) -> bool:
+        told.append(task.current)
+        return real(task, *rest)
+
+    def run(run: Run) -> None:
+        for number in range(1, 1_001):
+            run.progress(number, 1_000)
+        end(run)
+
+    monkeypatch.setattr(runs.store, "tell", tell)
+    runner(monkeypatch, run)
+    start()
+    run_tasks()
+    assert 19 <= len(told) <= 22
+    assert all(later - earlier <= 51 for earlier, later in zip(told, told[1:], strict=False))
+
+
+def test_a_refusal_is_the_reason_of_the_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_: Run) -> None:
+        raise BadRequest("Файл не читается: это не xlsx")
+
+    runner(monkeypatch, run)
+    task_id = start()
+    run_tasks()
+    assert reason_of(task_id) == "Файл не читается: это не xlsx"
+
+
+def test_what_dies_is_resumed_from_its_checkpoint_by_the_sweep(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    starts: list[int] = []
+
+    def run(run: Run) -> None:
+        done = int(run.checkpoint.get("done", 0))
+        starts.append(done)
+        for number in range(done, 6):
+            run.progress(number + 1, 6, {"done": number + 1})
+            if len(starts) <= 2:
+                raise KeyboardInterrupt
+        end(run, done=6)
+
+    runner(monkeypatch, run)
+    task_id = start()
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            run_tasks()
+        assert service.sweep() == 0  # its lease still runs
+        later(seconds=61)
+        assert service.sweep() == 1
+    run_tasks()
+    assert starts == [0, 1, 2]
+    assert result_of(task_id) == {"done": 6}
+
+
+def test_a_message_that_comes_twice_runs_the_task_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[int] = []
+
+    def run(run: Run) -> None:
+        ran.append(run.number)
+        work(run.task_id)  # at the same time
+        end(run)
+
+    runner(monkeypatch, run)
+    task_id = start()
+    run_tasks()
+    work(task_id)  # afterwards
+    assert ran == [1]
+
+
+def test_a_run_that_was_thought_dead_can_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    late: list[Run] = []
+    runner(monkeypatch, late.append)
+    task_id = start()
+    run_tasks()
+    later(seconds=61)
+    runner(monkeypatch, lambda run: end(run, by="the second"))
+    work(task_id)
+    first = late[0]
+    for move in (
+        lambda: first.progress(1, 1),
+        lambda: first.progress(1, 1, {"done": 1}),
+        lambda: first.advance(1),
+        first.check,
+        lambda: end(first, by="the first"),
+        lambda: first.fail("late"),
+    ):
+        with pytest.raises(model.Stopped):
+            move()
+    assert result_of(task_id) == {"by": "the second"}
+    assert service.resume(task_id, first.number) is None
+
+
+def test_a_task_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
+    ran: list[int] = []
+
+    def run(run: Run) -> None:
+        ran.append(run.number)
+        raise KeyboardInterrupt
+
+    runner(monkeypatch, run)
+    task_id = start()
+    for _ in range(model.MAX_RUNS):
+        with pytest.raises(KeyboardInterrupt):
+            run_tasks()
+        later(seconds=61)
+        assert service.sweep() == 1
+    run_tasks()
+    assert "5 попыток" in reason_of(task_id)
+    assert ran == [1, 2, 3, 4, 5]
+
+
+def test_out_of_time_the_task_goes_on_in_another_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[int] = []
+
+    def run(run: Run) -> None:
+        done = int(run.checkpoint.get("done", 0))
+        starts.append(done)
+        if done < 3:
+            run.progress(done + 1, 3, {"done": done + 1})
+        end(run)
+
+    runner(monkeypatch, run)
+    task_id = start()
+    assert run_tasks(remaining_ms=30_000) == 4
+    assert starts == [0, 1, 2, 3]
+    assert result_of(task_id) == {}
+
+
+def test_a_lost_message_is_replaced_by_the_sweep(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    runner(monkeypatch, end)
+    task_id = start()
+    waiting()
+    assert service.sweep() == 0
+    later(seconds=31)
+    assert service.sweep() == 1
+    run_tasks()
+    assert result_of(task_id) == {}
+
+
+def test_a_waiting_task_is_cancelled_and_never_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner(monkeypatch, lambda run: pytest.fail("it ran"))
+    task_id = start()
+    answer = ok("DELETE", f"{TASKS}/{task_id}")
+    assert (answer["status"], answer["result"]) == ("FAILURE", {"error": "Задача отменена"})
+    run_tasks()
+    assert reason_of(task_id) == "Задача отменена"
+    refused(409, "DELETE", f"{TASKS}/{task_id}")
+
+
+def test_a_running_task_is_cancelled_and_a_late_result_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(run: Run) -> None:
+        run.progress(1, 2)
+        ok("DELETE", f"{TASKS}/{run.task_id}")
+        end(run, late=True)
+
+    runner(monkeypatch, run)
+    task_id = start()
+    run_tasks()
+    assert reason_of(task_id) == "Задача отменена"
+
+
+def test_results_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
+    runner(monkeypatch, end)
+    old = start()
+    run_tasks()
+    later(hours=23, minutes=59)
+    young = start()
+    service.sweep()
+    assert result_of(old) == {}
+    later(minutes=2)
+    assert unknown(old)
+    service.sweep()
+    assert [one["task_id"] for one in ok("GET", TASKS)["items"]] == [young]
+    assert ok("GET", TASKS)["total"] == 1
+
+
+def test_the_list_is_filtered_by_type_and_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner(monkeypatch, end)
+    done = start()
+    run_tasks()
+    first, second = start(), start()
+
+    def ids(query: str) -> list[str]:
+        return [one["task_id"] for one in ok("GET", f"{TASKS}?{query}")["items"]]
+
+    assert ids("") == [second, first, done]
+    assert ids("status=SUCCESS") == [done]
+    assert ids("status=PENDING&type=export") == [second, first]
+    assert ids("type=import") == []
+    for query in ("status=DONE", "type=x", "sort_field=status"):
+        refused(422, "GET", f"{TASKS}?{query}")
+
+
+def test_somebody_sees_his_own_tasks_alone() -> None:
+    mine, other = start(SOMEBODY), start()
+    assert str(service.get(SOMEBODY, task_id=mine).task_id) == mine
+    page = service.list_page(SOMEBODY, query=service.TaskQuery())
+    assert ([str(one.task_id) for one in page.items], page.total) == ([mine], 1)
+    for use_case in (service.get, service.cancel):
+        with pytest.raises(Exception, match="Задача не найдена"):
+            use_case(SOMEBODY, task_id=other)
+    assert ok("GET", TASKS)["total"] == 2
+
+
+@pytest.mark.parametrize("task_id", ["00000000-0000-4000-8000-00000000dead", "42", "задача"])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_an_unknown_task_is_404(method: str, task_id: str) -> None:
+    answer = ask(method, f"{TASKS}/{task_id}")
+    assert (answer.status, answer.json) == (404, {"detail": "Задача не найдена"})

@@ -1,0 +1,40 @@
+"""E-mail: what arrives is what was sent, Cyrillic and files too."""
+
+from collections.abc import Iterator
+from email import message_from_string, policy
+
+import pytest
+
+from chalicelib.core import mail
+from chalicelib.core.aws import client
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
+
+
+@pytest.fixture
+def sender(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("MAIL_FROM", "shopfloor@example.com")
+    settings.cache_clear()
+    client("ses").verify_email_identity(EmailAddress="shopfloor@example.com")
+    yield "shopfloor@example.com"
+    settings.cache_clear()
+
+
+def test_a_message_arrives_with_its_attachment(sender: str) -> None:
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.ses.models import ses_backends
+
+    mail.send("a@b.example", "Отчет о партии 1001", "Готов.", [("Отчет.pdf", "application/pdf", b"%PDF-1")])
+    (sent,) = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
+    assert (sent.source, set(sent.destinations)) == (sender, {"a@b.example"})
+    message = message_from_string(sent.raw_data, policy=policy.default)
+    assert message["Subject"] == "Отчет о партии 1001"
+    body = message.get_body()
+    assert body is not None and body.get_content().strip() == "Готов."
+    (attached,) = message.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("Отчет.pdf", b"%PDF-1")
+
+
+def test_without_a_sender_nothing_is_sent(aws: None) -> None:
+    with pytest.raises(Unavailable, match="MailFrom"):
+        mail.send("a@b.example", "x", "y")

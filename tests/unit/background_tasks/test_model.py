@@ -1,0 +1,49 @@
+"""When a task is thought dead, when it is forgotten, and how much a result holds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.background_tasks.model import KEPT, MOST_ERRORS, Task, first_of
+
+AT = datetime(2025, 1, 20, 8, tzinfo=UTC)
+
+
+def task(**fields: object) -> Task:
+    return Task("t", "import", 1, AT, AT, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("made", "after", "abandoned"),
+    [
+        (task(), 29, False),
+        (task(), 30, True),
+        (task(status="PROGRESS", lease_until=AT + timedelta(seconds=60)), 59, False),
+        (task(status="PROGRESS", lease_until=AT + timedelta(seconds=60)), 60, True),
+        (task(status="SUCCESS", finished_at=AT), 1_000, False),
+    ],
+)
+def test_who_is_thought_dead(made: Task, after: int, abandoned: bool) -> None:
+    assert made.abandoned(AT + timedelta(seconds=after)) is abandoned
+
+
+def test_a_result_is_kept_for_a_day_after_the_end() -> None:
+    done = task(status="SUCCESS", finished_at=AT)
+    assert not done.expired(AT + KEPT - timedelta(seconds=1))
+    assert done.expired(AT + KEPT)
+    assert not task().expired(AT + 10 * KEPT)
+
+
+@pytest.mark.parametrize(
+    ("current", "total", "shown"), [(0, 0, 0), (1, 3, 33), (99_999, 100_000, 99), (5, 5, 100), (7, 5, 100)]
+)
+def test_percents_are_whole_and_never_round_up(current: int, total: int, shown: int) -> None:
+    result = task(status="PROGRESS", current=current, total=total).shown_result()
+    assert result == {"current": min(current, total), "total": total, "percent": shown}
+
+
+def test_a_result_holds_the_first_thousand_errors_as_long_as_they_are_short() -> None:
+    short = [{"code": f"C-{number}", "reason": "нет"} for number in range(5_000)]
+    assert first_of(short) == short[:MOST_ERRORS]
+    long = [{"code": "Ы" * 200, "reason": "нет"}] * 1_000
+    assert 400 < len(first_of(long)) < 500
