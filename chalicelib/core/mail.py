@@ -20,7 +20,7 @@ def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = (
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
-    message.set_content(text)
+    message.set_content(text, cte="quoted-printable")
     for name, content_type, content in attachments:
         kind, _, subtype = content_type.partition(";")[0].partition("/")
         message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
