@@ -43,7 +43,7 @@ def _parameters(stage: str) -> Json:
         "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
         "MailFrom": {
             "Type": "String",
-            "Default": "shopfloor@example.com" if stage == "local" else "",
+            "Default": "",
             "Description": "The verified sender of e-mails; empty: none are sent",
         },
         "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},

@@ -18,6 +18,8 @@ from infra.deploy import Deployment
 from infra.package import package
 from localstack.config import STAGE, read_config
 
+MAIL_FROM = "shopfloor@example.com"  # nobody's; the emulator keeps what is sent
+
 
 def main() -> None:
     """Package while the emulator boots, then deploy."""
@@ -28,8 +30,10 @@ def main() -> None:
     _wait_for(f"{config.aws_url}/_ministack/health")
     deployment = Deployment(STAGE, config.aws_url, poll=0.05)
     _report(phase="get ready to deploy")
-    outputs = deployment.deploy(out, {"AuthRequired": str(config.auth_required).lower()})
+    parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
+    outputs = deployment.deploy(out, parameters)
     deployment.refresh()
+    boto3.client("ses", endpoint_url=config.aws_url).verify_email_identity(EmailAddress=MAIL_FROM)
     _report(phase="deploy")
     if config.demo:
         _start_workers(config.aws_url)
