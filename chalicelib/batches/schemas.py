@@ -11,8 +11,8 @@ from chalicelib.core.fields import Day, Flag, Input, ListQuery, LongText, Moment
 from chalicelib.products.schemas import Product
 
 
-class BatchCreate(Input):
-    """A new batch."""
+class BatchFields(Input):
+    """What is said about a batch, its work centre apart."""
 
     task_description: LongText
     shift: Name
@@ -23,12 +23,17 @@ class BatchCreate(Input):
     ekn_code: Name
     shift_start: Moment
     shift_end: Moment
-    work_center_id: UUID
 
     @model_validator(mode="after")
     def _shift(self) -> Self:
         model.check_shift(self.shift_start, self.shift_end)
         return self
+
+
+class BatchCreate(BatchFields):
+    """A new batch."""
+
+    work_center_id: UUID
 
 
 class BatchPatch(Input):

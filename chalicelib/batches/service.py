@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,10 +62,7 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> Batch:
         return view.whole(item)
     at = clock.now()
     with transaction() as tx:
-        state = {"is_closed": False, "closed_at": None} if reopened else {}
-        store.change(tx, item, at, store.plain(changes) | state)
-        if reopened:
-            record(tx, item, "batch.opened", opened_at=clock.to_json(at))
+        (write_reopening if reopened else store.change)(tx, item, at, store.plain(changes))
     return view.whole(item)
 
 
@@ -77,18 +74,34 @@ def close(actor: Actor, *, batch_id: UUID, body: Closing) -> Batch:
 
 def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> Batch:
     at = clock.now()
+    check_closing(item, at)
+    with transaction() as tx:
+        write_closing(tx, item, at, body.closed_at or at, changes)
+    return view.whole(item)
+
+
+def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:
+    """Conflict when the batch cannot be closed now, so many products added to it."""
     if item.is_closed:
         raise model.already_closed()
     if item.busy_until and item.busy_until >= clock.to_text(at):
         raise model.being_aggregated()
     required = settings().close_requires_aggregation
-    model.check_closable(int(item.products_total), int(item.aggregated_total), requires_aggregation=required)
-    closed_at = body.closed_at or at
-    with transaction() as tx:
-        only_if = store.idle(at) & store.same_products(item) if required else store.idle(at)
-        store.change(tx, item, at, changes | {"is_closed": True, "closed_at": clock.to_text(closed_at)}, only_if)
-        record(tx, item, "batch.closed", closed_at=clock.to_json(closed_at))
-    return view.whole(item)
+    model.check_closable(int(item.products_total) + adding, int(item.aggregated_total), requires_aggregation=required)
+
+
+def write_closing(tx: Transaction, item: BatchItem, at: datetime, closed_at: datetime, changes: dict[str, Any]) -> None:
+    """Close a batch that is as it was read, and set fields with it."""
+    required = settings().close_requires_aggregation
+    only_if = store.idle(at) & store.same_products(item) if required else store.idle(at)
+    store.change(tx, item, at, changes | {"is_closed": True, "closed_at": clock.to_text(closed_at)}, only_if)
+    record(tx, item, "batch.closed", closed_at=clock.to_json(closed_at))
+
+
+def write_reopening(tx: Transaction, item: BatchItem, at: datetime, changes: dict[str, Any]) -> None:
+    """Open a closed batch that is as it was read, and set fields with it."""
+    store.change(tx, item, at, changes | {"is_closed": False, "closed_at": None})
+    record(tx, item, "batch.opened", opened_at=clock.to_json(at))
 
 
 def event_log(actor: Actor, *, batch_id: UUID, query: LogQuery) -> EventLog:

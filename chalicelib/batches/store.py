@@ -1,6 +1,6 @@
 """Table `batches` and its list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from pynamodb.models import Model
 from chalicelib.batches import model, totals
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, table, update_if
+from chalicelib.core.dynamo import batch_get, fetch, owners_of, table, update_if
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model as work_centers
@@ -25,7 +25,7 @@ OPEN: Condition = Path("is_closed") == False  # noqa: E712 - a condition express
 class BatchItem(Model):
     """A batch. `version` grows with every change of its own fields, not when products come and go.
 
-    `products_seq` numbers the products ever added; `busy_until` reserves the batch for a running aggregation.
+    `products_seq` numbers the products ever added; `busy_until` reserves the batch for the aggregation `busy_by`.
     """
 
     class Meta:
@@ -50,6 +50,7 @@ class BatchItem(Model):
     products_total = NumberAttribute(default=0)
     aggregated_total = NumberAttribute(default=0)
     busy_until = UnicodeAttribute(null=True)
+    busy_by = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
 
 
@@ -80,6 +81,17 @@ def get(batch_id: str) -> BatchItem:
     return item
 
 
+def several(ids: Sequence[str]) -> dict[str, BatchItem]:
+    """Those of the batches that are there, by id."""
+    return {item.uuid: item for item in batch_get(BatchItem, [(one,) for one in ids])}
+
+
+def owners(keys: Sequence[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """The ids of the batches that have these numbers and dates; those that nobody has are left out."""
+    claims = {model.number_claim(*key): key for key in keys}
+    return {claims[claim]: owner for claim, owner in owners_of(list(claims)).items()}
+
+
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Field values as the table keeps them: instants, days and ids as text."""
     return {
@@ -93,12 +105,15 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def add(tx: Transaction, item: BatchItem) -> None:
-    """Write a new batch; Conflict when its number is taken on its date, NotFound when its work centre is gone."""
+    """Write a new batch, whose products are written with it.
+
+    Conflict when its number is taken on its date, NotFound when its work centre is gone.
+    """
     day = date.fromisoformat(item.batch_date)
     tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
     tx.put_new(item, index=BATCHES.index(item))
     BATCHES.count(tx, item, +1, work_center_id=work_centers.not_found())
-    totals.count(tx, item, batches=+1, closed=int(item.is_closed))
+    _count_whole(tx, item, totals.key_of(item), +1, item.is_closed)
 
 
 def change(
@@ -147,21 +162,44 @@ def reserve_numbers(batch_id: str, count: int, otherwise: Exception) -> BatchIte
     return _update_open(BatchItem(batch_id), [Path("products_seq").add(count)], OPEN, otherwise)
 
 
-def take_lease(batch_id: str, at: datetime, until: datetime, otherwise: Exception) -> BatchItem:
-    """Reserve an open batch for one aggregation; returns it as it is now."""
+def take_lease(batch_id: str, owner: str, at: datetime) -> BatchItem:
+    """Reserve an open batch for one aggregation, or go on with its own reservation; returns it as it is now."""
     item = BatchItem(batch_id)
-    return _update_open(item, [Path("busy_until").set(clock.to_text(until))], OPEN & idle(at), otherwise)
+    free: Condition = idle(at) | (Path("busy_by") == owner)
+    if not update_if(item, _lease(owner, at), Path("uuid").exists() & OPEN & free):
+        raise model.closed("продукты не агрегируются") if get(batch_id).is_closed else model.being_aggregated()
+    return item
 
 
-def drop_lease(tx: Transaction, item: BatchItem, at: datetime) -> None:
-    """End the reservation, and note the change."""
-    actions = _set(item, {"updated_at": clock.to_text(at)})
-    tx.update(item, [*actions, Path("busy_until").remove()], condition=Path("uuid").exists(), otherwise=Changed())
+def begin_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
+    """Reserve a batch that has not changed since `item` was read for the aggregation that `tx` records."""
+    tx.update(item, _lease(owner, at), condition=(Path("version") == item.version) & idle(at), otherwise=Changed())
+
+
+def drop_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
+    """End the reservation, if it is still the owner's, and note the change."""
+    actions, condition = _set(item, {"updated_at": clock.to_text(at)}), Path("uuid").exists()
+    if item.busy_by == owner:
+        actions, condition = actions + _NO_LEASE, Path("busy_by") == owner
+    tx.update(item, actions, condition=condition, otherwise=Changed())
+
+
+def forget_lease(batch_id: str, owner: str) -> None:
+    """End the reservation, if it is still the owner's, and nothing else."""
+    update_if(BatchItem(batch_id), _NO_LEASE, Path("busy_by") == owner)
 
 
 def count_aggregated(tx: Transaction, item: BatchItem, amount: int) -> None:
     """Note that products of an open batch, unchanged since `item` was read, were aggregated."""
     _count_products(tx, item, [], 0, amount)
+
+
+_NO_LEASE: list[Action] = [Path("busy_until").remove(), Path("busy_by").remove()]
+
+
+def _lease(owner: str, at: datetime) -> list[Action]:
+    until = clock.to_text(at + model.AGGREGATION_LEASE)
+    return [Path("busy_until").set(until), Path("busy_by").set(owner)]
 
 
 def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], products: int, aggregated: int) -> None:

@@ -211,6 +211,11 @@ def owner_of(value: str) -> str | None:
     return claim.owner if claim else None
 
 
+def owners_of(values: Sequence[str]) -> dict[str, str]:
+    """The unique values that are taken, and the ids of the things that have them."""
+    return {claim.key: claim.owner for claim in batch_get(ClaimItem, [(value,) for value in values])}
+
+
 def next_id(sequence: str) -> int:
     """The next number of a sequence, from 1: unique and increasing; a number whose user fails is not given again."""
     item = CounterItem(f"seq#{sequence}")

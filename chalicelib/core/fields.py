@@ -12,20 +12,23 @@ from chalicelib.core.paging import CREATED, PageOf, PageRequest
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Zs")  # controls, formats such as the zero-width space, separators
 
 T = TypeVar("T")
 
 
 def _visible(text: str) -> str:
-    if all(unicodedata.category(char) in _INVISIBLE for char in text):
+    if not text[:1].isalnum() and all(unicodedata.category(char) in _INVISIBLE for char in text):
         raise PydanticCustomError("blank", "не должно быть пустым")
     return text
 
 
 def _printable(text: str) -> str:
     _visible(text)
-    if any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in text):
+    if _CONTROL.search(text):
         raise PydanticCustomError("control_characters", "управляющие символы не допускаются")
     return text
 
@@ -52,6 +55,12 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise PydanticCustomError("email", "ожидается адрес электронной почты")
+    return text
+
+
 def _sane(moment: Any) -> Any:
     if moment.year not in YEARS:
         raise PydanticCustomError("date_range", "год должен быть от 1900 до 2999")
@@ -69,6 +78,9 @@ Name = Annotated[str, _TRIMMED, Field(max_length=200), AfterValidator(_printable
 
 LongText = Annotated[str, _TRIMMED, Field(max_length=10_000), AfterValidator(_readable)]
 """Free text, which may have line breaks."""
+
+Email = Annotated[str, _TRIMMED, Field(max_length=254), AfterValidator(_email)]
+"""An address that mail goes to: ASCII, with a domain of at least two labels."""
 
 PositiveInt = Annotated[int, Field(strict=True, gt=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]

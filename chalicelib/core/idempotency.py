@@ -29,6 +29,7 @@ from chalicelib.core.request import LARGEST_BODY, Request
 
 HEADER = "idempotency-key"
 KEPT_SECONDS = 24 * 3600
+REMEMBERED_SECONDS = 30 * KEPT_SECONDS  # of what is done once: longer than any queue keeps its message
 LARGEST_ITEM = 350_000  # of the 400 KB an item may have
 PREFIX = "work/idempotency/"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -61,7 +62,7 @@ def run_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> Answ
     once = powertools.idempotent_function(
         first_time,
         data_keyword_argument="claim",
-        persistence_store=_store(),
+        persistence_store=_store("http"),
         config=powertools.IdempotencyConfig(**_RULES, lambda_context=cast(Any, _Clock(request))),
         key_prefix="http",
     )
@@ -76,6 +77,32 @@ def run_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> Answ
     except (exceptions.IdempotencyPersistenceLayerError, exceptions.IdempotencyInconsistentStateError) as error:
         raise Unavailable(headers={"Retry-After": "1"}) from error
     return ran[0] if ran else _unpack(packed)
+
+
+def once(key: str, work: Callable[[], None]) -> None:
+    """Do `work` unless it was done under that key in the last 30 days; Conflict while another one does it.
+
+    What fails may be done again at once; what was killed, a minute later.
+    """
+    from aws_lambda_powertools.utilities import idempotency as powertools
+    from aws_lambda_powertools.utilities.idempotency import exceptions
+
+    def first_time(*, key: str) -> dict[str, Any]:
+        work()
+        return {"key": key}
+
+    expiry = {"expires_after_seconds": REMEMBERED_SECONDS, "lambda_context": cast(Any, _Lease())}
+    guarded = powertools.idempotent_function(
+        first_time,
+        data_keyword_argument="key",
+        persistence_store=_store("once"),
+        config=powertools.IdempotencyConfig(**expiry, hash_function="sha256"),
+        key_prefix="once",
+    )
+    try:
+        guarded(key=key)
+    except exceptions.IdempotencyAlreadyInProgressError:
+        raise Conflict("Уже выполняется") from None
 
 
 _RULES: dict[str, Any] = {
@@ -94,15 +121,24 @@ class _Clock:
         self.get_remaining_time_in_millis = request.remaining_ms
 
 
+class _Lease:
+    """The same for `once`: longer than its work takes."""
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 60_000
+
+
 @lru_cache(maxsize=4)
-def _store_of(table: str, dynamodb: Any) -> Any:
+def _store_of(table: str, dynamodb: Any, _rules: str) -> Any:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
     return DynamoDBPersistenceLayer(table_name=table, boto3_client=dynamodb)
 
 
-def _store() -> Any:
-    return _store_of(table_name("idempotency"), client("dynamodb"))
+def _store(rules: str) -> Any:
+    """The table, through an object for each set of rules: it keeps the first ones that it is used with."""
+    return _store_of(table_name("idempotency"), client("dynamodb"), rules)
 
 
 def _claim(request: Request, actor: Actor) -> dict[str, Any]:

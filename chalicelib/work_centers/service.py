@@ -5,10 +5,12 @@ from uuid import UUID
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import owner_of
+from chalicelib.core.errors import Conflict
 from chalicelib.core.fields import Page
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.events import service as events
-from chalicelib.work_centers import store
+from chalicelib.work_centers import model, store
 from chalicelib.work_centers.schemas import WorkCenter, WorkCenterCreate, WorkCenterPatch, WorkCenterQuery
 from chalicelib.work_centers.store import WORK_CENTERS, WorkCenterItem
 
@@ -24,6 +26,22 @@ def create(actor: Actor, *, body: WorkCenterCreate) -> WorkCenter:
     with transaction() as tx:
         store.add(tx, item)
     return WorkCenter.model_validate(item)
+
+
+def find(identifier: str) -> str | None:
+    """The id of the work centre with that identifier."""
+    return owner_of(model.identifier_claim(identifier))
+
+
+def find_or_create(actor: Actor, *, identifier: str, name: str) -> str:
+    """The id of the work centre with that identifier, which is created when there is none; once, whoever else does."""
+    found = find(identifier)
+    if found:
+        return found
+    try:
+        return str(create(actor, body=WorkCenterCreate(identifier=identifier, name=name)).uuid)
+    except Conflict:
+        return find_or_create(actor, identifier=identifier, name=name)
 
 
 def get(actor: Actor, *, work_center_id: UUID) -> WorkCenter:
