@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.core.dynamo import TABLES
-from infra.names import Json, arn_of, function_name, sub, table_id
+from infra.names import Json, arn_of, function_name, ref, sub, table_id
 
 Statement = Json
 
@@ -40,6 +40,19 @@ def read_secret() -> Statement:
 def publish() -> Statement:
     """Put events on the bus."""
     return allow(["events:PutEvents"], [arn_of("EventBus")])
+
+
+def invoke(function: str) -> Statement:
+    """Call another function. By name: a reference would make one wait for the other."""
+    place = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+    return allow(["lambda:InvokeFunction"], [sub(place + function_name(function)["Fn::Sub"])])
+
+
+def send_mail() -> Statement:
+    """Send e-mail as the sender of this deployment; whether its address or its domain is verified is not ours."""
+    own = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
+    identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
+    return {**allow(["ses:SendRawEmail"], [identities]), "Condition": own}
 
 
 def consume(queue: str) -> Statement:

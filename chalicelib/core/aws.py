@@ -5,6 +5,8 @@ from typing import Any
 
 from chalicelib.core.settings import settings
 
+LAMBDA_SECONDS = 27  # a function that is waited for answers within this, or too late for the gateway
+
 
 @cache
 def client(service: str) -> Any:
@@ -13,10 +15,10 @@ def client(service: str) -> Any:
     from botocore.config import Config
 
     config = Config(
-        retries={"mode": "standard", "max_attempts": 4},
+        retries={"mode": "standard", "total_max_attempts": 1 if service == "lambda" else 5},
         max_pool_connections=32,
         connect_timeout=3,
-        read_timeout=20,
+        read_timeout=LAMBDA_SECONDS if service == "lambda" else 20,
         signature_version="s3v4" if service == "s3" else None,  # what presigned links need everywhere but in us-east-1
         s3={"addressing_style": "path"} if settings().stage == "local" else None,
     )

@@ -12,11 +12,16 @@ Attachment = tuple[str, str, bytes]
 """File name, content type, content."""
 
 
-def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()) -> str:
-    """Send one message; returns SES's id of it. Unavailable where the deployment names no sender (MailFrom)."""
-    sender = settings().mail_from
-    if not sender:
+def check_sender() -> str:
+    """Who sends; Unavailable where the deployment names nobody (MailFrom)."""
+    if not settings().mail_from:
         raise Unavailable("Отправка почты не настроена: у развертывания не указан отправитель (MailFrom)")
+    return settings().mail_from
+
+
+def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()) -> str:
+    """Send one message; returns SES's id of it."""
+    sender = check_sender()
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])

@@ -31,6 +31,7 @@ SOME: dict[str, Any] = {
     "report_id": 1, "user_id": 1, "template_id": 3, "saga_id": SAGA, "error": "Партия не найдена",
     "file_path": "/reports/report_1.pdf", "file_size": 48213, "md5_hash": "9e107d9d372bb6826bd81d3542a419d6",
     "step": 4, "step_name": "generate_report", "attempt": 1, "reason": "Партия не найдена", "run": 2,
+    "file_id": FILE, "user_email": "user@example.com", "total": 3, "aggregated": 2,
     "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
 }  # fmt: skip
 """Values of the examples, by the name of the field."""
@@ -91,6 +92,16 @@ class BatchReport(BatchData):
     report_type: str
     file_url: str
     expires_at: AwareDatetime
+
+
+class BatchReportMail(BatchData):
+    """`batch.report_mail_requested`: where to, and the figures of the letter."""
+
+    report_type: str
+    file_id: UUID
+    user_email: str
+    total: int
+    aggregated: int
 
 
 class ProductAggregated(EventData):
@@ -269,6 +280,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("batch.import_completed", "Событие завершения импорта партий", ImportCompleted),
         EventType("report.completed", "Событие готовности отчета", ReportCompleted),
         EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
+        _internal("batch.report_mail_requested", "Отчет по партии запрошен на почту", BatchReportMail),
         _internal("report.created", "Отчет заказан", ReportCreated),
         _internal("report.failed", "Отчет не удалось построить", ReportEnded),
         _internal("report.cancelled", "Отчет отменен", ReportEnded),

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import AppError
-from chalicelib.core.fields import Input, LongText, Name, Output, PositiveInt
+from chalicelib.core.fields import Email, Input, LongText, Name, Output, PositiveInt
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
 from chalicelib.reports.model import ReportStatus, SagaStatus, StepStatus
@@ -257,3 +257,17 @@ class ReportStopped(Output):
     id: int
     status: Literal["cancelled"] = "cancelled"
     message: str = "Отчет отменен"
+
+
+class BatchReportQuery(Input):
+    """How the report on a batch is wanted, and to whom it is sent."""
+
+    format: Literal["pdf", "xlsx"]
+    user_email: Email | None = None
+
+
+class BatchReport(Output):
+    """Where the report on a batch is."""
+
+    report_path: str
+    download_url: str

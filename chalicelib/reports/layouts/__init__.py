@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from chalicelib.reports.layouts import batch, shift, waiting
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary
 
-__all__ = ["BUILT_IN", "Heading", "Layout", "Row", "Sink", "Summary"]
+__all__ = ["BATCH", "BUILT_IN", "Heading", "Layout", "Row", "Sink", "Summary"]
 
+BATCH = batch.LAYOUT
 BUILT_IN: Mapping[int, Layout] = {
     1: waiting.SALES,
     2: shift.LAYOUT,
-    3: batch.LAYOUT,
+    3: BATCH,
     4: waiting.TASKS,
 }

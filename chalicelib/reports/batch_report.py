@@ -1,0 +1,114 @@
+"""The report on a batch that is made while its user waits: the same document as template 3 of the saga.
+
+The api function only asks (`order`) and waits: the renderer is loaded by the function `batch_report` (`make`), whose
+deadline leaves the api function time to answer. What is expected to go wrong comes back as data. The file is stored
+first, then in one transaction made known and announced, so there is an event exactly when there is a file; a run that
+dies in between leaves an object that nobody knows, and that the bucket's lifecycle removes.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from botocore.exceptions import ReadTimeoutError
+
+from chalicelib.core import clock, mail
+from chalicelib.core.auth import Actor
+from chalicelib.core.aws import client
+from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
+from chalicelib.core.errors import AppError, TimedOut
+from chalicelib.core.logs import note
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import transaction
+from chalicelib.events import service as events
+from chalicelib.files import service as files
+from chalicelib.files.model import Days, File
+from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
+from chalicelib.reports.render import render
+from chalicelib.reports.schemas import BatchReport, BatchReportQuery
+
+KEPT_DAYS: Days = 7
+LATE = "Отчет не успел построиться за отведенное время; для больших партий используйте POST /api/v1/reports (шаблон 3)"
+
+Answer = dict[str, Any]
+
+
+def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchReport:
+    """Have the report made; returns when it is there."""
+    if query.user_email:
+        mail.check_sender()
+    asked = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email, "user_name": actor.name}
+    answer = _call(asked)
+    if "refusal" in answer:
+        refusal = AppError(answer["refusal"], code=answer["code"])
+        refusal.status = answer["status"]
+        raise refusal
+    return BatchReport.model_validate(answer)
+
+
+def _call(asked: Answer) -> Answer:
+    name = f"{settings().stack_name}-batch-report"
+    try:
+        answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps(asked).encode())
+        told: Answer = json.loads(answer["Payload"].read())
+    except ReadTimeoutError:
+        raise TimedOut(LATE) from None
+    if "FunctionError" in answer:
+        raise RuntimeError(f"{name} failed: {told}")
+    return told
+
+
+def make(asked: Answer, remaining_ms: Callable[[], int]) -> Answer:
+    """Make the report that was asked for; the answer says where it is, or why there is none."""
+    try:
+        with deadline(budget(remaining_ms())):
+            file = _make(asked)
+    except DeadlineExceeded:
+        return _refusal(TimedOut(LATE))
+    except AppError as refusal:
+        return _refusal(refusal)
+    note(file_id=file.id)
+    return {"report_path": f"/reports/{file.id}.{file.format}", "download_url": file.download_url}
+
+
+def _refusal(error: AppError) -> Answer:
+    return {"refusal": error.message, "code": error.error_code, "status": error.status}
+
+
+class _Rows(list[Row]):
+    """The sink of the layout: facts and charts stand before the last row, so all rows are kept."""
+
+    add = list.append
+
+    def expect(self, total: int) -> None:
+        note(rows=total)
+
+
+def _make(asked: Answer) -> File:
+    rows = _Rows()
+    summary = BATCH.collect({"batch_id": asked["batch_id"]}, rows)
+    at = clock.now()
+    document = BATCH.document(Heading(BATCH.description, "", at, {"Создал": asked["user_name"]}), summary, iter(rows))
+    file = files.new(document.title, asked["format"], KEPT_DAYS, at)
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "report"
+        render(document, file.format, target)
+        files.put(file, target)
+    _announce(file, summary, asked)
+    return file
+
+
+def _announce(file: File, summary: Summary, asked: Answer) -> None:
+    """Make the file known, say so, and have it sent when somebody wants it sent."""
+    batch_id, address, at = asked["batch_id"], asked["user_email"], clock.now()
+    about: Answer = {"batch_id": batch_id, "batch_number": summary["batch"]["batch_number"], "report_type": file.format}
+    where: Answer = {"file_url": file.download_url, "expires_at": clock.to_json(file.expires_at)}
+    letter: Answer = {"file_id": file.id, "total": summary["total"], "aggregated": summary["done"]}
+    with transaction() as tx:
+        files.register(tx, file)
+        events.record(tx, "batch.report_generated", f"batch#{batch_id}", at, **about, **where)
+        if address:
+            letter["user_email"] = address
+            events.record(tx, "batch.report_mail_requested", f"batch#{batch_id}", at, order=1, **about, **letter)

@@ -1,0 +1,302 @@
+"""The report on a batch that is made while its user waits, and the letter it goes out with."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from email import message_from_string, policy
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import openpyxl
+import pypdf
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+import app
+from chalicelib.core import idempotency, objects
+from chalicelib.core.aws import client
+from chalicelib.core.deadline import DeadlineExceeded
+from chalicelib.core.settings import settings
+from chalicelib.reports import batch_report
+from tests.http_events import Response, lambda_context
+from tests.integration.reports.desk import Desk
+from tests.integration.reports.desk import objects as stored
+from tests.production import UNKNOWN, dump, events_of
+
+SENDER = "shopfloor@example.com"
+
+
+class Lambda:
+    """Calls the function in this process, as its worker would be called."""
+
+    def __init__(self) -> None:
+        self.fails: Exception | None = None
+        self.crashes = False
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
+        """As Lambda answers."""
+        assert FunctionName == "shopfloor-test-batch-report"
+        if self.fails:
+            raise self.fails
+        if self.crashes:
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "out of memory"}')}
+        told = app.batch_report(json.loads(Payload), lambda_context(26_000))
+        return {"Payload": io.BytesIO(json.dumps(told).encode())}
+
+
+@pytest.fixture
+def functions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Lambda:
+    made = Lambda()
+    monkeypatch.setattr(batch_report, "client", lambda service: made if service == "lambda" else client(service))
+    return made
+
+
+@pytest.fixture
+def post(desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """SES with a verified sender; what was sent."""
+    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.ses.models import ses_backends
+
+    monkeypatch.setenv("MAIL_FROM", SENDER)
+    settings.cache_clear()
+    client("ses").verify_email_identity(EmailAddress=SENDER)
+    sent: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
+    sent.clear()
+    yield sent
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def generate(desk: Desk, batch_id: str, query: str = "format=pdf") -> Response:
+    return desk.call("POST", f"/api/batches/{batch_id}/reports/generate?{query}")
+
+
+def content_of(answer: Response) -> bytes:
+    """The file of an answer."""
+    assert answer.status == 201, answer.text
+    file_id = answer.json["download_url"].rpartition("/")[2]
+    (key,) = [key for key in stored() if file_id in key]
+    assert key == f"files/7d/{answer.json['report_path'].rpartition('/')[2]}"
+    return objects.read(key)
+
+
+LABELS = (
+    "Информация о партии", "Номер партии", "Дата партии", "Номенклатура", "Код ЕКН", "Смена", "Бригада",
+    "Рабочий центр", "Описание задачи", "Начало смены", "Конец смены", "Статус", "Дата закрытия",
+    "Статистика", "Всего продукции", "Агрегировано", "Осталось", "Процент выполнения", "Средняя скорость продуктов/час",
+)  # fmt: skip
+
+
+def test_a_pdf_with_everything_the_contract_lists(desk: Desk, functions: Lambda) -> None:
+    answer = generate(desk, desk.batch())
+    assert set(answer.json) == {"report_path", "download_url"}
+    pages = pypdf.PdfReader(io.BytesIO(content_of(answer))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    for words in (*LABELS, "Отчет о партии 22222 от 30.01.2024", "Продукция", "010460123456000002", "33,3"):
+        assert words in text
+    assert [round(float(side) / 72 * 25.4) for side in pages[0].mediabox[2:]] == [210, 297]
+
+
+def test_a_workbook_with_the_same(desk: Desk, functions: Lambda) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(content_of(generate(desk, desk.batch(), "format=xlsx"))))
+    cells = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+    assert set(LABELS) <= cells
+    assert book.worksheets[0]._charts
+    rows = list(book["Продукция"].iter_rows(values_only=True))
+    assert rows[0] == ("ID", "Уникальный код", "Агрегирована", "Дата агрегации")
+    assert [(row[1], row[2], row[3] is None) for row in rows[1:]] == [
+        ("010460123456000000", "Да", False), ("010460123456000001", "Нет", True), ("010460123456000002", "Нет", True),
+    ]  # fmt: skip
+
+
+def test_it_is_fetched_under_a_readable_name(desk: Desk, functions: Lambda) -> None:
+    answer = generate(desk, desk.batch())
+    link = desk.call("GET", answer.json["download_url"])
+    assert link.status == 302
+    (disposition,) = parse_qs(urlsplit(link.headers["Location"]).query)["response-content-disposition"]
+    assert unquote(disposition).endswith("UTF-8''Отчет о партии 22222 от 30.01.2024.pdf")
+
+
+def test_one_event_says_so(desk: Desk, functions: Lambda) -> None:
+    batch_id = desk.batch(0)
+    answer = generate(desk, batch_id, "format=xlsx")
+    name, data = events_of(f"batch#{batch_id}")[-1]
+    assert name == "batch.report_generated"
+    assert (data["batch_id"], data["batch_number"], data["report_type"]) == (batch_id, 22222, "xlsx")
+    assert data["file_url"] == answer.json["download_url"]
+    assert data["expires_at"] > data["occurred_at"]
+
+
+def test_what_is_asked_wrongly_is_refused(desk: Desk, functions: Lambda) -> None:
+    batch_id = desk.batch(0)
+    wrong = ["", "format=csv", "format=pdf&user_email=", "format=pdf&user_email=a@b", "format=pdf&format=xlsx"]
+    addresses = ("a@b.c%0D%0ABcc:x@y.z", "я@почта.рф", "a b@c.de", "@c.de", f"{'a' * 65}@b.example")
+    wrong += [f"format=pdf&user_email={address}" for address in addresses]
+    for query in wrong:
+        assert generate(desk, batch_id, query).status == 422, query
+    assert generate(desk, UNKNOWN).status == 404
+    assert generate(desk, UNKNOWN).json == {"detail": "Партия не найдена"}
+    assert generate(desk, "seven").status == 422
+    assert stored() == []
+
+
+def test_mail_is_refused_before_anything_is_made_where_nobody_sends(desk: Desk, functions: Lambda) -> None:
+    answer = generate(desk, desk.batch(0), "format=pdf&user_email=a@b.example")
+    assert (answer.status, "MailFrom" in answer.json["detail"]) == (503, True)
+    assert stored() == []
+
+
+# -- what can go wrong ----------------------------------------------------------------------------------------------
+
+
+def test_a_late_answer_is_504(desk: Desk, functions: Lambda) -> None:
+    functions.fails = ReadTimeoutError(endpoint_url="lambda")
+    answer = generate(desk, desk.batch(0))
+    assert (answer.status, "/api/v1/reports" in answer.json["detail"]) == (504, True)
+
+
+def test_a_report_that_takes_too_long_is_504_and_leaves_no_trace(
+    desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: Any) -> None:
+        raise DeadlineExceeded
+
+    batch_id = desk.batch(0)
+    monkeypatch.setattr(batch_report, "render", slow)
+    before = dump()
+    assert generate(desk, batch_id).status == 504
+    assert (dump(), stored()) == (before, [])
+
+
+def test_a_crash_is_a_500(desk: Desk, functions: Lambda) -> None:
+    functions.crashes = True
+    assert generate(desk, desk.batch(0)).status == 500
+
+
+@pytest.mark.parametrize("dies_in", ["put", "register"])
+def test_a_run_that_dies_announces_nothing(
+    desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch, dies_in: str
+) -> None:
+    """At most an object is left that nobody knows, where the lifecycle removes it."""
+    batch_id = desk.batch(0)
+    before = dump()
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch_report.files, dies_in, die)
+    with pytest.raises(KeyboardInterrupt):
+        app.batch_report(asked(batch_id), lambda_context())
+    assert dump() == before
+    assert all(key.startswith("files/7d/") for key in stored())
+
+
+def test_a_file_that_cannot_be_stored_is_not_announced(
+    desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = desk.batch(0)
+    before = dump()
+
+    def refuse(*_: Any) -> None:
+        raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+
+    monkeypatch.setattr(batch_report.files, "put", refuse)
+    with pytest.raises(ClientError):
+        app.batch_report(asked(batch_id), lambda_context())
+    assert dump() == before
+
+
+def asked(batch_id: str) -> dict[str, Any]:
+    return {"batch_id": batch_id, "format": "pdf", "user_email": None, "user_name": "Администратор"}
+
+
+# -- the letter -----------------------------------------------------------------------------------------------------
+
+
+def requested(desk: Desk, format: str = "pdf") -> dict[str, Any]:
+    """Ask for a letter; the data of the event that asks for it to be sent."""
+    batch_id = desk.batch()
+    assert generate(desk, batch_id, f"format={format}&user_email=user@example.com").status == 201
+    (generated, letter) = events_of(f"batch#{batch_id}")[-2:]
+    assert (generated[0], letter[0]) == ("batch.report_generated", "batch.report_mail_requested")
+    return letter[1]
+
+
+def deliver(data: dict[str, Any]) -> dict[str, Any]:
+    """The message that the bus puts into the queue."""
+    detail = {"event": "batch.report_mail_requested", "events": [{"id": "1", "timestamp": "", "data": data}]}
+    record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps({"detail": detail})}
+    answer: dict[str, Any] = app.react({"Records": [record]}, lambda_context())
+    return answer
+
+
+def letter(sent: Any) -> EmailMessage:
+    message = message_from_string(sent.raw_data, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+@pytest.mark.parametrize("format", ["pdf", "xlsx"])
+def test_the_letter_carries_the_file(desk: Desk, post: list[Any], format: str) -> None:
+    data = requested(desk, format)
+    assert deliver(data) == {"batchItemFailures": []}
+    (sent,) = post
+    message = letter(sent)
+    assert (message["To"], message["From"]) == ("user@example.com", SENDER)
+    assert message["Subject"] == "Отчет о партии 22222"
+    body = message.get_body()
+    assert body is not None
+    for words in ("Отчет о партии 22222 от 30.01.2024", "Всего продукции: 3", "Агрегировано: 1", "33,3 %"):
+        assert words in body.get_content()
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == f"Отчет о партии 22222 от 30.01.2024.{format}"
+    assert attached.get_content() == objects.read(f"files/7d/{data['file_id']}.{format}")
+
+
+def test_a_message_that_comes_again_sends_nothing(desk: Desk, post: list[Any]) -> None:
+    data = requested(desk)
+    for _ in range(3):
+        assert deliver(data) == {"batchItemFailures": []}
+    assert len(post) == 1
+
+
+def test_a_letter_that_failed_is_sent_when_the_message_comes_again(
+    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = requested(desk)
+    client("ses").delete_identity(Identity=SENDER)
+    assert len(deliver(data)["batchItemFailures"]) == 1
+    client("ses").verify_email_identity(EmailAddress=SENDER)
+    assert deliver(data) == {"batchItemFailures": []}
+    assert len(post) == 1
+
+
+def test_of_two_at_the_same_time_one_sends(desk: Desk, post: list[Any]) -> None:
+    data = requested(desk)
+    answers: list[dict[str, Any]] = []
+    idempotency.once(f"mail#{data['file_id']}", lambda: answers.append(deliver(data)))
+    assert len(answers[0]["batchItemFailures"]) == 1
+    assert post == []
+
+
+def test_a_letter_that_one_was_sending_who_died_is_sent_once_its_time_is_over(
+    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = requested(desk)
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(idempotency._Lease, "get_remaining_time_in_millis", staticmethod(lambda: -1000))
+    with pytest.raises(KeyboardInterrupt):
+        idempotency.once(f"mail#{data['file_id']}", die)
+    assert deliver(data) == {"batchItemFailures": []}
+    assert len(post) == 1
+
+
+def test_an_expired_file_is_not_sent(desk: Desk, post: list[Any], later: Callable[..., None]) -> None:
+    data = requested(desk)
+    later(days=8)
+    assert deliver(data) == {"batchItemFailures": []}
+    assert post == []
