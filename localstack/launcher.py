@@ -17,6 +17,7 @@ from infra.package import fingerprint
 from localstack import demo
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
 from localstack.gateway import Gateway
+from localstack.mail import Mailbox
 from localstack.memory import Keeper, memory_mb
 from localstack.process import end_children, hold
 from localstack.timing import Phases
@@ -83,6 +84,9 @@ class _Launcher:
         from hypercorn.config import Config as Hypercorn
         from ministack.app import app
 
+        mailbox = Mailbox(self._config.state / "mail")
+        os.environ["SMTP_HOST"] = mailbox.address
+        await mailbox.serve()
         self._gateway = Gateway(app, self._config.port)
         settings = Hypercorn()
         settings.bind = [f"{HOST}:{self._config.port}", f"{HOST}:{self._config.aws_port}"]
@@ -115,6 +119,7 @@ class _Launcher:
         report = None
         if self._config.demo:
             report = demo.load(self._config.api_url)
+            demo.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
         self._announce(report)
 

@@ -8,7 +8,9 @@ from typing import Any
 from pynamodb.expressions.operand import Path
 
 from chalicelib.batches import store as batches
+from chalicelib.batches import totals
 from chalicelib.batches.store import BatchItem
+from chalicelib.batches.totals import TotalsItem
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import CounterItem, table_name
@@ -32,6 +34,7 @@ def load_products(batch_id: str, count: int, code: str = "N") -> None:
         client("dynamodb").batch_write_item(RequestItems={table_name("products"): puts})
     for name in ("products", PRODUCTS.counter("batch_id", batch_id), PRODUCTS.counter("is_aggregated", False)):
         CounterItem(f"{name}#0").update(actions=[Path("n").add(count)])
+    TotalsItem(*totals.key_of(item)).update(actions=[Path("products").add(count)])
     shown = [one for one in made if one.number < model.SHOWN]
     for start in range(0, len(shown), WRITES):
         with transaction() as tx:

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.core.logs import log
+
 Listener = Callable[[dict[str, Any]], Any]
 
 
@@ -24,4 +26,6 @@ def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listene
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(queue_event["Records"], one):
         processor.process()
+    for failure in processor.exceptions:
+        log.error("a listener failed", exc_info=failure)
     return dict(processor.response())

@@ -1,0 +1,67 @@
+"""Keeps the mail the system sends: the emulator's SES hands every message on to this, which writes it to a file.
+
+The emulator itself keeps texts only (`GET /_ministack/ses/messages`); the files are whole messages, attachments
+included, that any mail program opens. Speaks as much SMTP as the emulator does, to this machine alone.
+"""
+
+import asyncio
+import re
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from localstack.config import HOST
+
+LONGEST_LINE = 1 << 20
+_ADDRESS = re.compile(rb"<([^>]*)>")
+_UNSAFE = re.compile(r"[^\w.@+-]+")
+
+
+class Mailbox:
+    """Listens on a free port from the start, so that the emulator can be told where; serves inside of a loop."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = socket.create_server((HOST, 0))
+        self.address = f"{HOST}:{self._socket.getsockname()[1]}"
+
+    async def serve(self) -> asyncio.Server:
+        """Begin to take mail."""
+        return await asyncio.start_server(self._converse, sock=self._socket, limit=LONGEST_LINE)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            recipient = "unknown"
+            await _say(writer, "220 the local stack takes everything")
+            while command := (await reader.readline()).strip():
+                verb = command[:4].upper()
+                if verb == b"RCPT" and (found := _ADDRESS.search(command)):
+                    recipient = found.group(1).decode(errors="replace")
+                if verb == b"DATA":
+                    await _say(writer, "354 go on")
+                    self._keep(recipient, await _message(reader))
+                await _say(writer, "221 bye" if verb == b"QUIT" else "250 ok")
+                if verb == b"QUIT":
+                    break
+        writer.close()
+
+    def _keep(self, recipient: str, message: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S.%f} {_UNSAFE.sub('_', recipient)[:100]}.eml"
+        part = self._folder / f".{name}"
+        part.write_bytes(message)
+        part.rename(self._folder / name)  # whoever sees the name sees the whole message
+
+
+async def _say(writer: asyncio.StreamWriter, line: str) -> None:
+    writer.write(f"{line}\r\n".encode())
+    await writer.drain()
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    """Lines up to the one with a single dot; a dot that a line begins with was doubled on the way."""
+    lines = []
+    while (line := await reader.readline()) not in (b".\r\n", b""):
+        lines.append(line[1:] if line.startswith(b".") else line)
+    return b"".join(lines)
