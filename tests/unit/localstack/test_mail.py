@@ -1,0 +1,65 @@
+"""The mailbox of the local stack, spoken to by Python's own SMTP client, as the emulator does."""
+
+import asyncio
+import smtplib
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from localstack.mail import Mailbox
+
+
+def send(address: str, *messages: EmailMessage) -> None:
+    """One conversation."""
+    host, _, port = address.partition(":")
+    with smtplib.SMTP(host, int(port), timeout=5) as client:
+        for message in messages:
+            client.sendmail(message["From"], message["To"], message.as_string())
+
+
+def take(folder: Path, *messages: EmailMessage) -> list[Path]:
+    """The files that a mailbox makes of messages."""
+
+    async def converse() -> None:
+        mailbox = Mailbox(folder)
+        async with await mailbox.serve():
+            await asyncio.to_thread(send, mailbox.address, *messages)
+
+    asyncio.run(converse())
+    return sorted(folder.glob("*.eml"))
+
+
+def message(to: str, text: str) -> EmailMessage:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "shopfloor@example.com", to, "Отчет о партии 1001"
+    made.set_content(text, cte="quoted-printable")
+    return made
+
+
+def test_a_message_becomes_a_file_with_its_attachment(tmp_path: Path) -> None:
+    sent = message("user@example.com", "Готов.")
+    sent.add_attachment(bytes(range(256)) * 5000, maintype="application", subtype="pdf", filename="Отчет.pdf")
+    (file,) = take(tmp_path / "mail", sent)
+    assert file.name.endswith(" user@example.com.eml")
+    kept = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert isinstance(kept, EmailMessage)
+    assert kept["Subject"] == "Отчет о партии 1001"
+    (attached,) = kept.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("Отчет.pdf", bytes(range(256)) * 5000)
+
+
+def test_lines_that_begin_with_a_dot_stay_as_they_are(tmp_path: Path) -> None:
+    (file,) = take(tmp_path, message("a@b.example", ".\n..two\nend\n"))
+    kept = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert isinstance(kept, EmailMessage)
+    assert kept.get_content().splitlines() == [".", "..two", "end"]
+
+
+def test_several_messages_of_one_conversation(tmp_path: Path) -> None:
+    assert len(take(tmp_path, message("a@b.example", "1"), message("c@d.example", "2"))) == 2
+
+
+def test_an_address_cannot_leave_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    (file,) = take(folder, message("../../etc/x@b.example", "1"))
+    assert file.parent == folder
