@@ -6,10 +6,15 @@ from chalicelib import wiring
 from chalicelib.analytics import recount as recounting
 from chalicelib.analytics import service as analytics
 from chalicelib.background_tasks import service as background_tasks
+from chalicelib.batches import steps as aggregation
 from chalicelib.core.http import App
 from chalicelib.core.logs import handler, note
 from chalicelib.events import relay as outbox
+from chalicelib.reports import batch_report as instant
 from chalicelib.reports import sagas, steps
+from chalicelib.webhooks import fan_out as webhook_fan_out
+from chalicelib.webhooks import sending
+from chalicelib.webhooks import sweep as webhooks
 
 app = App(app_name="shopfloor")
 for routes in wiring.ROUTES:
@@ -28,6 +33,7 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def sweep(event: dict[str, Any], context: Any) -> None:
     """Every minute: puts on the bus what the stream missed, resumes sagas and tasks that nobody works on."""
     note(published=outbox.sweep(), sagas=sagas.sweep(), tasks=background_tasks.sweep())
+    note(late_deliveries=webhooks.announce_late(), old_deliveries=webhooks.remove_old())
 
 
 @app.lambda_function(name="react")
@@ -37,6 +43,20 @@ def react(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.events import reactions  # loads the batch processor, which no other function needs
 
     return reactions.handle(event, wiring.LISTENERS)
+
+
+@app.lambda_function(name="fan_out")
+@handler("fan_out")
+def fan_out(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Queue `webhooks`: a delivery for each event and subscription."""
+    return webhook_fan_out.handle(event)
+
+
+@app.lambda_function(name="deliver")
+@handler("deliver")
+def deliver(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Queue `deliveries`: one attempt of each delivery."""
+    return sending.handle(event)
 
 
 @app.lambda_function(name="work")
@@ -93,6 +113,34 @@ def report_notify(event: dict[str, Any], context: Any) -> dict[str, str]:
 def report_compensate(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga: undoes the last step that is not undone yet."""
     return steps.compensate(event)
+
+
+@app.lambda_function(name="aggregate_plan")
+@handler("aggregate_plan")
+def aggregate_plan(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Aggregation of a batch: which chunks there are."""
+    return aggregation.plan(event)
+
+
+@app.lambda_function(name="aggregate_chunk")
+@handler("aggregate_chunk")
+def aggregate_chunk(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Aggregation of a batch: one chunk of products."""
+    return aggregation.chunk(event)
+
+
+@app.lambda_function(name="aggregate_finish")
+@handler("aggregate_finish")
+def aggregate_finish(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Aggregation of a batch: the result, or the end of one that broke."""
+    return aggregation.finish(event)
+
+
+@app.lambda_function(name="batch_report")
+@handler("batch_report")
+def batch_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Called by the API, which waits: the report on a batch."""
+    return instant.make(event, context.get_remaining_time_in_millis)
 
 
 @app.lambda_function(name="refresh_analytics")

@@ -1,18 +1,22 @@
 """What must wake somebody: an event nobody could handle, a failed report, an API that answers 5xx."""
 
+from infra.machines import MACHINES, Machine
 from infra.names import Json, camel, named, ref
 
 FIVE_MINUTES = 300
 QUEUES = {
     "react": "Events that no handler could process wait in the dead letter queue",
+    "webhooks": "Events that could not be turned into webhook deliveries wait in the dead letter queue",
+    "deliveries": "Messages of webhook deliveries that failed five times wait in the dead letter queue",
     "work": "Messages of background tasks that failed five times wait in the dead letter queue",
 }
 
 
-def resources(has_saga: bool) -> Json:
+def resources() -> Json:
     """The alarms. Who is told is a parameter: an SNS topic, or nobody."""
-    made = {
+    return {
         **{f"{camel(name)}DlqAlarm": _dlq_alarm(name, text) for name, text in QUEUES.items()},
+        **{f"{machine.logical_id}FailuresAlarm": _machine_alarm(machine) for machine in MACHINES},
         "ApiFailuresAlarm": _alarm(
             "api-5xx",
             "The API answers 5xx: every one of them is a bug or an outage",
@@ -20,14 +24,11 @@ def resources(has_saga: bool) -> Json:
             {"ApiName": named("api"), "Stage": "api"},
         ),
     }
-    if has_saga:
-        made["SagaFailuresAlarm"] = _alarm(
-            "report-saga",
-            "A report saga ended without handling its own failure",
-            ("AWS/States", "ExecutionsFailed", "Sum"),
-            {"StateMachineArn": ref("ReportSaga")},
-        )
-    return made
+
+
+def _machine_alarm(machine: Machine) -> Json:
+    metric = ("AWS/States", "ExecutionsFailed", "Sum")
+    return _alarm(f"{machine.name}-failures", machine.failure, metric, {"StateMachineArn": ref(machine.logical_id)})
 
 
 def _dlq_alarm(queue: str, description: str) -> Json:

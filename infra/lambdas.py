@@ -3,6 +3,7 @@
 from chalicelib.core.settings import Settings
 from infra import rights
 from infra.functions import Function
+from infra.machines import AGGREGATION, REPORT_SAGA
 from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, ref, short_name, sub
 
 LOG_DAYS = 30
@@ -27,8 +28,10 @@ def environment(stage: str) -> Json:
         "JWT_SECRET_ARN": {"Fn::GetAtt": ["JwtSecret", "Id"]},
         "AUTH_REQUIRED": ref("AuthRequired"),
         "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
-        "REPORT_SAGA_ARN": sub(rights.SAGA_ARN),
+        "REPORT_SAGA_ARN": sub(REPORT_SAGA.arn),
+        "AGGREGATION_ARN": sub(AGGREGATION.arn),
         "WORK_QUEUE_URL": ref("WorkQueue"),
+        "DELIVERIES_QUEUE_URL": ref("DeliveriesQueue"),
         "MAIL_FROM": ref("MailFrom"),
         "LOG_LEVEL": ref("LogLevel"),
         "LISTING_SHARDS": str(Settings().listing_shards),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.core.dynamo import TABLES
+from infra.machines import Machine
 from infra.names import Json, arn_of, function_name, ref, sub, table_id
 
 Statement = Json
@@ -49,10 +50,13 @@ def invoke(function: str) -> Statement:
 
 
 def send_mail() -> Statement:
-    """Send e-mail as the sender of this deployment; whether its address or its domain is verified is not ours."""
-    own = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
-    identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
-    return {**allow(["ses:SendRawEmail"], [identities]), "Condition": own}
+    """Send e-mail, as the sender of this deployment only.
+
+    The sender is held by the condition, whichever identity, its address or its domain, is verified. SES always names
+    the sender; the emulator names neither it nor the identity, hence `IfExists` and no resource.
+    """
+    own = {"StringEqualsIfExists": {"ses:FromAddress": ref("MailFrom")}}
+    return {"Effect": "Allow", "Action": ["ses:SendRawEmail"], "Resource": ["*"], "Condition": own}
 
 
 def consume(queue: str) -> Statement:
@@ -71,14 +75,14 @@ def read_stream(table: str) -> Statement:
     return allow(actions, [{"Fn::GetAtt": [table_id(table), "StreamArn"]}])
 
 
-def saga(actions: Sequence[str]) -> Statement:
-    """Actions on the report state machine. By name: a reference would be a circle, the machine names the functions."""
-    return allow(actions, [sub(SAGA_ARN)])
+def machine(machine: Machine, actions: Sequence[str]) -> Statement:
+    """Actions on a state machine."""
+    return allow(actions, [sub(machine.arn)])
 
 
-def saga_executions(actions: Sequence[str]) -> Statement:
-    """Actions on the executions of the report state machine."""
-    return allow(actions, [sub(SAGA_ARN.replace(":stateMachine:", ":execution:") + ":*")])
+def executions(machine: Machine, actions: Sequence[str]) -> Statement:
+    """Actions on the executions of a state machine."""
+    return allow(actions, [sub(machine.executions)])
 
 
 def write_log(name: str) -> Statement:
@@ -86,7 +90,3 @@ def write_log(name: str) -> Statement:
     group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
     own = function_name(name)["Fn::Sub"]
     return allow(["logs:CreateLogStream", "logs:PutLogEvents"], [sub(f"{group}{own}:log-stream:*")])
-
-
-SAGA_NAME = "${AWS::StackName}-report-saga"
-SAGA_ARN = f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{SAGA_NAME}"

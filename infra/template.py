@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from infra import alarms, api, lambdas, messaging, saga, storage, tables
+from infra import alarms, api, lambdas, machines, messaging, storage, tables
 from infra.functions import functions
 from infra.names import API_FUNCTION, Json, sub
 
@@ -17,7 +17,6 @@ def deployed_functions(app: Chalice) -> set[str]:
 def merge_template(app: Chalice, stage: str) -> Json:
     """Everything of the stack that Chalice does not generate, and what corrects the things it does."""
     table = functions(deployed_functions(app))
-    steps = [name for name in table if name.startswith("report_")]
     return {
         "Description": f"Shopfloor, stage {stage}",
         "Parameters": _parameters(stage),
@@ -27,8 +26,8 @@ def merge_template(app: Chalice, stage: str) -> Json:
             **storage.resources(),
             **messaging.resources(),
             **lambdas.resources(table, stage),
-            **saga.resources(steps),
-            **alarms.resources(saga.exists()),
+            **machines.resources(table),
+            **alarms.resources(),
             "RestAPI": api.overlay(app),
         },
         "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},

@@ -70,6 +70,10 @@ class Run:
         if now is None or now.finished or now.run != self.task.run:
             raise Stopped
 
+    def hold(self, tx: Transaction) -> None:
+        """What `tx` writes is written only while this run is wanted; Stopped otherwise. One write of its hundred."""
+        store.hold(tx, self.task)
+
     def succeed(self, tx: Transaction, result: Mapping[str, Any]) -> None:
         """End the task well, in the transaction that records what happened."""
         store.finish(tx, self.task, "SUCCESS", result, clock.now())

@@ -96,6 +96,11 @@ def advance(task: Task, amount: int, at: datetime) -> bool:
     return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
+def hold(tx: Transaction, task: Task) -> None:
+    """Let `tx` happen only while a run is the current one; Stopped when it is not."""
+    tx.require(TaskItem(task.id), _is_run(task.run, "PROGRESS"), model.Stopped())
+
+
 def let_go(task: Task, at: datetime) -> None:
     """End the lease of a run, so that the next one need not wait."""
     update_if(TaskItem(task.id), [Path("lease_until").set(clock.to_text(at))], _is_run(task.run, "PROGRESS"))

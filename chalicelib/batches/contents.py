@@ -1,7 +1,8 @@
 """Use cases of the products in a batch: add one, remove one, aggregate one or all."""
 
+import uuid
+from collections.abc import Callable
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from chalicelib.batches import model, store, view
@@ -17,7 +18,9 @@ from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 from chalicelib.products.service import ProductItem
 
-CHUNK = 85  # products aggregated by one transaction: 100 writes less batch, totals, counters, event and pages
+CHUNK = 94  # of 100 writes those of products and pages; the rest: batch, totals, 2 counters, event, the task's fence
+
+Guard = Callable[[Transaction], None]
 
 
 @optimistic
@@ -43,7 +46,7 @@ def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> Batch:
     if item.is_closed:
         raise model.closed("продукты не удаляются")
     with transaction() as tx:
-        products.remove_one(tx, product)
+        products.take_out(tx, [product])
         store.touch(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
         record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
     return view.whole(store.get(item.uuid))
@@ -71,34 +74,52 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     limit, left = settings().sync_aggregation_limit, int(item.products_total - item.aggregated_total)
     if left > limit:
         raise model.too_many_to_aggregate(left, limit, item.uuid)
-    at = clock.now()
-    item = store.take_lease(item.uuid, at, at + model.AGGREGATION_LEASE, model.being_aggregated())
-    body = Aggregation(aggregated_at=body.aggregated_at or at)
+    at, owner = clock.now(), str(uuid.uuid4())
+    item, when = store.take_lease(item.uuid, owner, at), body.aggregated_at or at
     waiting = (one for one in products.items_of_batch(item.uuid, int(item.products_seq)) if not one.is_aggregated)
-    count = 0
-    while chunk := list(islice(waiting, CHUNK)):
-        count += aggregate_chunk(item.uuid, chunk, body.aggregated_at or at)
-    with transaction() as tx:
-        store.drop_lease(tx, item, clock.now())
-        when = body.aggregated_at or at
-        record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
+    parts = products.portions(waiting, CHUNK)
+    count = sum(aggregate_chunk(item.uuid, part, when, owner) for part in parts)
+    _end_aggregation(item.uuid, owner, when, count)
     return view.whole(store.get(item.uuid))
 
 
-def aggregate_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str | None = None) -> int:
-    """Aggregate products of an open batch; returns how many, without those aggregated or removed meanwhile."""
-    try:
-        _try_chunk(batch_id, chunk, when, by)
-    except products.AlreadyAggregated:
-        middle = len(chunk) // 2
-        halves = (chunk[:middle], chunk[middle:]) if middle else ()
-        return sum(aggregate_chunk(batch_id, half, when, by) for half in halves)
-    return len(chunk)
+@optimistic
+def _end_aggregation(batch_id: str, owner: str, when: datetime, count: int) -> None:
+    with transaction() as tx:
+        write_end(tx, store.get(batch_id), owner, when, count)
+
+
+def write_end(tx: Transaction, item: BatchItem, owner: str, when: datetime, count: int) -> None:
+    """Write the end of an aggregation: the batch is free again, and so many products were aggregated."""
+    store.drop_lease(tx, item, owner, clock.now())
+    record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
+
+
+def aggregate_chunk(
+    batch_id: str, chunk: list[ProductItem], when: datetime, by: str, guard: Guard | None = None
+) -> int:
+    """Aggregate products of an open batch in one transaction, `by` an aggregation; returns how many are now by it.
+
+    Those that were aggregated otherwise or removed meanwhile are left out. `guard` adds what else must hold.
+    """
+    done, waiting = 0, chunk
+    while waiting:
+        try:
+            _try_chunk(batch_id, waiting, when, by, guard)
+        except products.AlreadyAggregated:
+            now = products.read_again(waiting)
+            done += sum(one.aggregated_by == by for one in now)
+            waiting = [one for one in now if not one.is_aggregated]
+        else:
+            return done + len(waiting)
+    return done
 
 
 @optimistic
-def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str | None) -> None:
+def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str, guard: Guard | None) -> None:
     with transaction() as tx:
+        if guard:
+            guard(tx)
         _aggregate(tx, _open(batch_id), chunk, when, by)
 
 

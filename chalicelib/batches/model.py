@@ -1,5 +1,8 @@
 """Rules and errors of batches."""
 
+import base64
+import zlib
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
@@ -79,3 +82,19 @@ def check_closable(total: int, aggregated: int, *, requires_aggregation: bool) -
 def number_claim(batch_number: int, batch_date: date) -> str:
     """The unique value a batch holds."""
     return f"batches#number={batch_number}#date={batch_date.isoformat()}"
+
+
+def packed(places: Collection[int]) -> str:
+    """Places of a list as a short text: a bit for each, compressed."""
+    if not places:
+        return ""
+    bits = bytearray(max(places) // 8 + 1)
+    for place in places:
+        bits[place // 8] |= 1 << place % 8
+    return base64.b64encode(zlib.compress(bits)).decode()
+
+
+def unpacked(text: str) -> set[int]:
+    """The places that `packed` wrote."""
+    bits = zlib.decompress(base64.b64decode(text)) if text else b""
+    return {8 * number + bit for number, byte in enumerate(bits) if byte for bit in range(8) if byte >> bit & 1}

@@ -2,10 +2,20 @@
 
 from uuid import UUID
 
-from chalicelib.batches import contents, deletion, service
-from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing, WorkCenterDelete
+from chalicelib.background_tasks.schemas import Accepted
+from chalicelib.batches import aggregation, bulk, codes, contents, deletion, service
+from chalicelib.batches.schemas import (
+    AddQuery,
+    AggregationTask,
+    Batch,
+    BatchCreate,
+    BatchPatch,
+    BatchQuery,
+    Closing,
+    WorkCenterDelete,
+)
 from chalicelib.core.fields import Page
-from chalicelib.core.http import PRODUCTION, Actor, Routes
+from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
 from chalicelib.events.schemas import EventLog, LogQuery
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 
@@ -60,6 +70,13 @@ def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> Batch:
     return contents.add_product(actor, batch_id=batch_id, body=body)
 
 
+@api.post("/api/batches/{batch_id}/products/bulk", status=202, raw=True, limit=codes.BODY_LIMIT)
+def add_products(actor: Actor, batch_id: UUID, request: Request, query: AddQuery) -> Accepted:
+    """Добавление многих продуктов в партию: JSON со списком кодов или CSV с одним столбцом."""
+    body = codes.read(request)
+    return bulk.start(actor, batch_id=batch_id, codes=body.unique_codes, mode=body.mode or query.mode)
+
+
 @api.delete("/api/batches/{batch_id}/products/{product_id}")
 def remove_product(actor: Actor, batch_id: UUID, product_id: UUID) -> Batch:
     """Удаление продукта из партии."""
@@ -70,6 +87,12 @@ def remove_product(actor: Actor, batch_id: UUID, product_id: UUID) -> Batch:
 def aggregate_batch(actor: Actor, batch_id: UUID, body: Aggregation) -> Batch:
     """Агрегация партии."""
     return contents.aggregate(actor, batch_id=batch_id, body=body)
+
+
+@api.patch("/api/batches/{batch_id}/aggregate_async", status=202)
+def start_aggregation(actor: Actor, batch_id: UUID, body: AggregationTask) -> Accepted:
+    """Агрегация партии (асинхронная задача)."""
+    return aggregation.start(actor, batch_id=batch_id, body=body)
 
 
 @api.patch("/api/products/{product_id}/aggregate")

@@ -1,14 +1,14 @@
 """What travels about batches."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from chalicelib.batches import model
 from chalicelib.core.fields import Day, Flag, Input, ListQuery, LongText, Moment, Name, Output, PositiveInt
-from chalicelib.products.schemas import Product
+from chalicelib.products.schemas import Aggregation, Product
 
 
 class BatchFields(Input):
@@ -56,6 +56,29 @@ class Closing(Input):
     """When it was closed; now, when absent."""
 
     closed_at: Moment | None = None
+
+
+AddMode = Literal["proceed", "rollback"]
+Codes = Annotated[list[Name], Field(max_length=100_000)]
+
+
+class AddQuery(Input):
+    """How to add many products, when the body does not say."""
+
+    mode: AddMode = "proceed"
+
+
+class ProductsAdd(Input):
+    """Products to be added: `proceed` adds what can be added, `rollback` all or nothing."""
+
+    unique_codes: Annotated[Codes, Field(min_length=1)]
+    mode: AddMode | None = None
+
+
+class AggregationTask(Aggregation):
+    """Which products to aggregate; all of the batch, when no codes are given."""
+
+    unique_codes: Codes | None = None
 
 
 class ShiftTimeRange(Output):

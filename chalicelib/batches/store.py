@@ -178,7 +178,8 @@ def begin_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> N
 
 def drop_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
     """End the reservation, if it is still the owner's, and note the change."""
-    actions, condition = _set(item, {"updated_at": clock.to_text(at)}), Path("uuid").exists()
+    actions = _set(item, {"updated_at": clock.to_text(at)})
+    condition: Condition = Path("uuid").exists()
     if item.busy_by == owner:
         actions, condition = actions + _NO_LEASE, Path("busy_by") == owner
     tx.update(item, actions, condition=condition, otherwise=Changed())

@@ -20,7 +20,9 @@ class Settings(BaseModel):
     jwt_secret_arn: str = ""
     jwt_issuer: str = "shopfloor"
     report_saga_arn: str = ""
+    aggregation_arn: str = ""
     work_queue_url: str = ""
+    deliveries_queue_url: str = ""
     mail_from: str = ""  # empty: no e-mail can be sent
     auth_required: bool = True
     close_requires_aggregation: bool = False

@@ -55,7 +55,7 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
 
 @dataclass
 class _Write:
-    kind: str  # Put, Update, Delete
+    kind: str  # Put, Update, Delete, ConditionCheck
     arguments: dict[str, Any]
     otherwise: Exception | None
 
@@ -107,6 +107,11 @@ class Transaction:
         """Remove the item with the key of `model`."""
         arguments = model.get_delete_kwargs_from_instance(condition=condition)
         self._writes.append(_Write("Delete", arguments, otherwise))
+
+    def require(self, model: Model, condition: Condition, otherwise: Exception) -> None:
+        """Write nothing, but only while the item with the key of `model` is so."""
+        arguments = model.get_delete_kwargs_from_instance(condition=condition)
+        self._writes.append(_Write("ConditionCheck", arguments, otherwise))
 
     def claim(self, value: str, owner: str, otherwise: Exception) -> None:
         """Take a unique value, which must be free."""

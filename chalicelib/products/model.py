@@ -25,9 +25,11 @@ def not_found() -> NotFound:
     return NotFound("Продукт не найден")
 
 
-def code_taken(unique_code: str) -> Conflict:
+class CodeTaken(Conflict):
     """The batch has a product with that code."""
-    return Conflict(f"Продукт с кодом «{unique_code}» уже есть в партии")
+
+    def __init__(self, unique_code: str) -> None:
+        super().__init__(f"Продукт с кодом «{unique_code}» уже есть в партии")
 
 
 class AlreadyAggregated(Conflict):

@@ -5,7 +5,7 @@ gets a hundred products by 4 keys, and does not parse twenty attributes of each.
 too, some 4 KB on average; past the first thousand there are no pages and nothing to pay.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -51,10 +51,25 @@ def write(tx: Transaction, products: Sequence[Any]) -> None:
         tx.update(PageItem(*key), actions)
 
 
-def hide(tx: Transaction, product: Any) -> None:
-    """Show a product no more."""
-    for item in _shown([product]):
-        tx.update(PageItem(*_page_of(item)), [Path(_attribute(item)).remove()])
+def hide(tx: Transaction, products: Sequence[Any]) -> None:
+    """Show products of one batch, in the order of their numbers, no more."""
+    for key, of_page in groupby(_shown(products), _page_of):
+        tx.update(PageItem(*key), [Path(_attribute(item)).remove() for item in of_page])
+
+
+def portions(products: Iterable[Any], writes: int) -> Iterator[list[Any]]:
+    """Products of one batch, in the order of their numbers, in parts that take so many writes, with their pages."""
+    part, page, cost = list[Any](), None, 0
+    for item in products:
+        own = _page_of(item) if item.number < model.SHOWN else None
+        more = 1 + (own is not None and own != page)
+        if cost + more > writes:
+            yield part
+            part, cost, more = [], 0, 1 + (own is not None)
+        part.append(item)
+        page, cost = own, cost + more
+    if part:
+        yield part
 
 
 def forget(batch_id: str, given_out: int) -> None:

@@ -1,6 +1,6 @@
 """Use cases of products; those that change a batch as well belong to batches, which builds them from these parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -8,14 +8,14 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import decode
 from chalicelib.products import model, pages, store
-from chalicelib.products.model import AlreadyAggregated
+from chalicelib.products.model import AlreadyAggregated, CodeTaken
 from chalicelib.products.schemas import Product, ProductQuery
 from chalicelib.products.store import PRODUCTS, ProductItem
 
-add, aggregate, remove, remove_one = store.add, store.aggregate, store.remove, store.remove_one
+add, aggregate, remove, take_out, portions = store.add, store.aggregate, store.remove, store.take_out, pages.portions
 new, item, items_of_batch = store.new, store.get, store.of_batch
 mark_for_purge, to_purge, purged = store.mark_for_purge, store.to_purge, store.purged
-__all__ = ["AlreadyAggregated", "ProductItem"]
+__all__ = ["AlreadyAggregated", "CodeTaken", "ProductItem"]
 
 
 def get(actor: Actor, *, product_id: UUID) -> Product:
@@ -49,10 +49,15 @@ def first(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
     return found
 
 
+def present(ids: Sequence[str]) -> set[str]:
+    """Which of these ids of products are there."""
+    return {pointer.pk for pointer in store.pointers(ids)}
+
+
 def check_code_free(batch_id: str, unique_code: str) -> None:
     """Conflict when the batch has that code. A hint that saves a number: adding checks it again."""
     if store.find(model.product_id(batch_id, unique_code)):
-        raise model.code_taken(unique_code)
+        raise CodeTaken(unique_code)
 
 
 def item_in_batch(batch_id: str, product_id: str) -> ProductItem:
@@ -61,6 +66,36 @@ def item_in_batch(batch_id: str, product_id: str) -> ProductItem:
     if found.batch_id != batch_id:
         raise model.not_found()
     return found
+
+
+def items_of_bucket(batch_id: str, bucket: int, upto: int) -> Iterator[ProductItem]:
+    """The products of a batch in one of its buckets, numbers below `upto`, oldest first."""
+    start = bucket * model.BUCKET
+    found = store.of_batch(batch_id, min(start + model.BUCKET, upto), start)
+    return (item for item in found if item.number < upto)
+
+
+def buckets(upto: int) -> int:
+    """How many buckets the numbers below `upto` fill."""
+    return -(-upto // model.BUCKET)
+
+
+def added_by(batch_id: str, codes: Sequence[str]) -> dict[str, str | None]:
+    """Those of these codes that the batch has, each with the background task that added it, if one did."""
+    ids = {model.product_id(batch_id, code): code for code in codes}
+    return {ids[pointer.pk]: pointer.added_by for pointer in store.pointers(list(ids))}
+
+
+def items_of_codes(batch_id: str, codes: Sequence[str], added_by: str | None = None) -> list[ProductItem]:
+    """The products of a batch that have these codes, oldest first; those that one background task has added."""
+    pointers = store.pointers([model.product_id(batch_id, code) for code in codes])
+    numbers = [int(pointer.number) for pointer in pointers if added_by in (None, pointer.added_by)]
+    return store.at_numbers(batch_id, numbers)
+
+
+def read_again(items: Sequence[ProductItem]) -> list[ProductItem]:
+    """Products of one batch as they are now, without those that are gone."""
+    return store.at_numbers(items[0].batch_id, [int(item.number) for item in items])
 
 
 # -- for reports and analytics --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import erase, fetch, query, table
+from chalicelib.core.dynamo import batch_get, erase, fetch, query, table
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.products import model, pages
@@ -37,7 +37,10 @@ class ProductItem(Model):
 
 @table("products")
 class PointerItem(Model):
-    """Where the product with an id is. Its key makes a code unique within its batch."""
+    """Where the product with an id is. Its key makes a code unique within its batch.
+
+    `added_by` is the background task that added the product: so it knows its own when it has to do something again.
+    """
 
     class Meta:
         pass
@@ -46,6 +49,7 @@ class PointerItem(Model):
     sk = UnicodeAttribute(range_key=True, default="pointer")
     batch_id = UnicodeAttribute()
     number = NumberAttribute()
+    added_by = UnicodeAttribute(null=True)
 
 
 @table("products")
@@ -93,6 +97,17 @@ def find(product_id: str) -> ProductItem | None:
     return fetch(ProductItem, model.partition(pointer.batch_id, number), f"{number:09d}")
 
 
+def pointers(ids: Sequence[str]) -> list[PointerItem]:
+    """The pointers of those products that are there."""
+    return batch_get(PointerItem, [(one, "pointer") for one in ids])
+
+
+def at_numbers(batch_id: str, numbers: Sequence[int]) -> list[ProductItem]:
+    """The products of a batch that have these numbers, oldest first; those that are gone are left out."""
+    keys = [(model.partition(batch_id, number), f"{number:09d}") for number in numbers]
+    return sorted(batch_get(ProductItem, keys), key=lambda item: int(item.number))
+
+
 def get(product_id: str) -> ProductItem:
     """The product, or NotFound."""
     item = find(product_id)
@@ -111,12 +126,12 @@ def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
 # -- writing ----------------------------------------------------------------------------------------------------
 
 
-def add(tx: Transaction, items: Sequence[ProductItem]) -> None:
-    """Write new products of one batch; Conflict when a code is there already."""
+def add(tx: Transaction, items: Sequence[ProductItem], by: str | None = None) -> None:
+    """Write new products of one batch; CodeTaken when a code is there already."""
     for item in items:
         tx.put(item, index=PRODUCTS.index(item))
-        pointer = PointerItem(item.uuid, batch_id=item.batch_id, number=item.number)
-        tx.put_new(pointer, otherwise=model.code_taken(item.unique_code))
+        pointer = PointerItem(item.uuid, batch_id=item.batch_id, number=item.number, added_by=by)
+        tx.put_new(pointer, otherwise=model.CodeTaken(item.unique_code))
         PRODUCTS.count(tx, item, +1)
     pages.write(tx, items)
 
@@ -146,10 +161,10 @@ def remove(tx: Transaction, items: Sequence[ProductItem]) -> None:
         PRODUCTS.count(tx, item, -1)
 
 
-def remove_one(tx: Transaction, item: ProductItem) -> None:
-    """Delete one product, and show it no more."""
-    remove(tx, [item])
-    pages.hide(tx, item)
+def take_out(tx: Transaction, items: Sequence[ProductItem]) -> None:
+    """Delete products of a batch that stays, oldest first, and show them no more."""
+    remove(tx, items)
+    pages.hide(tx, items)
 
 
 # -- purging ----------------------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 One file for each area says how its functions are made; `MAKERS` is all of them.
 """
 
-from infra.functions import analytics, api, events, reports, tasks
+from infra.functions import analytics, api, batches, events, reports, tasks, webhooks
 from infra.functions.function import Function, Makers
 
 __all__ = ["Function", "functions"]
 
-MAKERS: Makers = {**api.MAKERS, **events.MAKERS, **tasks.MAKERS, **reports.MAKERS, **analytics.MAKERS}
+AREAS = (api, events, tasks, batches, reports, analytics, webhooks)
+MAKERS: Makers = {name: make for area in AREAS for name, make in area.MAKERS.items()}
 
 
 def functions(deployed: set[str]) -> dict[str, Function]:

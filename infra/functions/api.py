@@ -3,11 +3,12 @@
 from chalicelib.core.dynamo import TABLES
 from infra import rights
 from infra.functions.function import Function, Makers
+from infra.machines import REPORT_SAGA
 from infra.names import API_FUNCTION
 from infra.rights import READ, WRITE, Statement
 
 IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-SERVICE_TABLES = ("counters", "events", "idempotency")
+SERVICE_TABLES = ("breakers", "counters", "events", "idempotency")
 
 
 def _api() -> Function:
@@ -19,13 +20,18 @@ def _api() -> Function:
             *_outbox_rights(),
             rights.tables(["idempotency"], IDEMPOTENCY),
             rights.files(["s3:GetObject", "s3:PutObject"], "work/idempotency/"),
+            rights.files(["s3:GetObject", "s3:PutObject"], "work/uploads/"),  # by the forms it signs, and to take them
+            rights.files(["s3:PutObject"], "work/imports/"),
+            rights.files(["s3:PutObject"], "work/tasks/"),
             rights.read_secret(),
             rights.send("WorkQueue"),
+            rights.invoke("batch_report"),
+            rights.send("DeliveriesQueue"),
             rights.files(["s3:GetObject"], "files/"),
             rights.files(["s3:GetObject", "s3:DeleteObject"], "reports/"),
             rights.files(["s3:DeleteObject"], "work/"),
-            rights.saga(["states:StartExecution"]),
-            rights.saga_executions(["states:StopExecution"]),
+            rights.machine(REPORT_SAGA, ["states:StartExecution"]),
+            rights.executions(REPORT_SAGA, ["states:StopExecution"]),
         ],
     )
 

@@ -5,6 +5,8 @@ from typing import Any
 from infra import rights
 from infra.functions.function import Function, Makers, every, from_queue
 from infra.functions.reports import saga_rights
+from infra.functions.webhooks import late_delivery_rights
+from infra.machines import REPORT_SAGA
 from infra.messaging import REACT_TIMEOUT
 from infra.names import table_id
 from infra.rights import Statement
@@ -51,11 +53,12 @@ def _sweep() -> Function:
             *rights.query_indexes(["sagas"]),
             rights.files(["s3:DeleteObject"], "reports/"),
             rights.files(["s3:DeleteObject"], "work/"),
-            rights.saga(["states:StartExecution"]),
-            rights.saga_executions(["states:DescribeExecution"]),
+            rights.machine(REPORT_SAGA, ["states:StartExecution"]),
+            rights.executions(REPORT_SAGA, ["states:DescribeExecution"]),
             rights.tables(["background_tasks"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
             *rights.query_indexes(["background_tasks"]),
             rights.send("WorkQueue"),
+            *late_delivery_rights(),
         ],
         events=every("1 minute"),
     )
@@ -70,6 +73,13 @@ def _react() -> Function:
             # batch.deleted: products are purged and counted out
             rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+            # batch.report_mail_requested: the file is sent, once
+            rights.tables(["files"], ["dynamodb:GetItem"]),
+            rights.files(["s3:GetObject"], "files/7d/"),
+            rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
+            rights.send_mail(),
+            # webhook.disabled: its owner is told
+            rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
         ],
         events=from_queue("ReactQueue", batch=1, concurrency=5),  # one long purge holds nobody else up
     )

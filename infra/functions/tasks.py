@@ -2,6 +2,7 @@
 
 from infra import rights
 from infra.functions.function import Function, Makers, from_queue
+from infra.machines import AGGREGATION
 from infra.messaging import WORK_TIMEOUT
 from infra.rights import Statement
 
@@ -10,8 +11,33 @@ def task_rights() -> list[Statement]:
     """What everybody who works on a task does: read it, tell its progress, end it with an event."""
     return [
         rights.tables(["background_tasks"], ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+        rights.tables(["background_tasks"], ["dynamodb:ConditionCheckItem"]),
         rights.tables(["counters"], ["dynamodb:UpdateItem"]),
         rights.tables(["events"], ["dynamodb:PutItem"]),
+    ]
+
+
+def _exchange_rights() -> list[Statement]:
+    """Imports write batches, products, work centres; exports read them; what is half done lies in the bucket."""
+    read = ["dynamodb:GetItem", "dynamodb:BatchGetItem"]
+    return [
+        rights.tables(["batches", "work_centers", "claims"], [*read, "dynamodb:PutItem"]),
+        rights.tables(["products"], [*read, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+        rights.tables(["batches", "batch_totals"], ["dynamodb:UpdateItem"]),
+        rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
+        rights.tables(["files"], ["dynamodb:PutItem"]),
+        *rights.query_indexes(["batches"]),
+        *(rights.files(["s3:GetObject", "s3:PutObject"], f"work/{kind}/") for kind in ("imports", "exports")),
+        rights.files(["s3:PutObject"], "files/1d/"),
+    ]
+
+
+def _bulk_rights() -> list[Statement]:
+    """Adding products, beside what an import may do, and starting aggregations."""
+    return [
+        rights.tables(["products"], ["dynamodb:DeleteItem"]),  # `rollback` takes out what was added
+        rights.files(["s3:GetObject"], "work/tasks/"),
+        rights.machine(AGGREGATION, ["states:StartExecution"]),
     ]
 
 
@@ -23,6 +49,8 @@ def _work() -> Function:
         statements=[
             rights.consume("WorkQueue"),
             *task_rights(),
+            *_exchange_rights(),
+            *_bulk_rights(),
             rights.send("WorkQueue"),  # a task that ran out of time goes on in another call
         ],
         events=from_queue("WorkQueue", batch=1, concurrency=5),

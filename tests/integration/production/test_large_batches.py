@@ -25,7 +25,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (model, "SHOWN", 20),
         (model, "PAGE", 3),
         (model, "BUCKET", 8),
-        (contents, "CHUNK", 4),
+        (contents, "CHUNK", 6),  # 4 products and their 2 pages
         (deletion, "CHUNK", 4),
     ]:
         monkeypatch.setattr(owner, name, value)

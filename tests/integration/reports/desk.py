@@ -7,7 +7,7 @@ import app
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from tests.http_events import Response, call
-from tests.integration.reports.machine import run_executions
+from tests.machine import run_executions
 
 ACCOUNT = "123456789012"
 BATCH = {

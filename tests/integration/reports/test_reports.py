@@ -14,7 +14,7 @@ import pytest
 from chalicelib.core.auth import signing_secret
 from chalicelib.core.settings import settings
 from tests.integration.reports.desk import Desk, objects, only_file
-from tests.integration.reports.machine import run_executions
+from tests.machine import run_executions
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 

@@ -11,8 +11,8 @@ from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.reports import production, sagas, steps
 from tests.integration.reports.desk import Desk, objects, only_file
-from tests.integration.reports.machine import Restart, run_executions
-from tests.integration.reports.trap import after_write, die
+from tests.machine import Restart, run_executions
+from tests.trap import after_write, die
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 WRITES = 16  # of a report without trouble; the tests below look at each moment between two of them

@@ -1,0 +1,244 @@
+"""Adding many products by one call: tasks of the kind `products`.
+
+The codes lie in the bucket. The worker adds them in groups: numbers for a group are reserved, the checkpoint says
+which, and then the group is written, 45 products to a transaction. So whoever comes back to a group gives the same
+codes the same numbers; products that are there are known as the task's own by `added_by` of their pointers, which are
+read only when a transaction has met one.
+
+Mode `rollback`: codes that cannot be added are looked for before anything is written, and when somebody was faster in
+the end, what the task has added is taken out again. That is done even when the batch was closed meanwhile: all or
+nothing is what the caller was promised.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from chalicelib.background_tasks import service as background_tasks
+from chalicelib.background_tasks.schemas import Accepted
+from chalicelib.background_tasks.service import Run, Stopped
+from chalicelib.batches import model, outcome, store
+from chalicelib.batches.schemas import AddMode
+from chalicelib.batches.store import BatchItem
+from chalicelib.core import clock, objects
+from chalicelib.core.auth import ADMINISTRATOR, Actor
+from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.transactions import Transaction, optimistic, transaction
+from chalicelib.events import service as events
+from chalicelib.products import service as products
+from chalicelib.products.service import CodeTaken, ProductItem
+
+ACCEPTED = "Products task started"
+CHUNK = 45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
+CHUNKS = 10  # transactions between two checkpoints
+REMOVED = 40  # products taken out by one transaction: they may lie on more pages
+READ = 1_000  # codes looked at between two signs of life
+
+TWICE = "Код повторяется в запросе"
+TAKEN = "Продукт с таким кодом уже есть в партии"
+CLOSED = "продукты не добавляются"
+ERRORS_FILE = "Не добавленные продукты"
+
+
+def start(actor: Actor, *, batch_id: UUID, codes: Sequence[str], mode: AddMode) -> Accepted:
+    """Take in codes for an open batch; a task adds them."""
+    if store.get(str(batch_id)).is_closed:
+        raise model.closed(CLOSED)
+    task_id = str(uuid.uuid4())
+    objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
+    params = {"batch_id": str(batch_id), "mode": mode, "total": len(codes)}
+    return background_tasks.start(actor, "products", params, ACCEPTED, task_id)
+
+
+def run(task: Run) -> None:
+    """The runner: adds the codes, and ends the task with what became of them."""
+    adding = _Adding(task)
+    try:
+        adding.run()
+    except Stopped:
+        if adding.whole and _cancelled(task):
+            adding.take_out(fenced=False)
+        raise
+
+
+def _key(task_id: str) -> str:
+    return f"work/tasks/{task_id}/codes.json"
+
+
+def _cancelled(task: Run) -> bool:
+    """Whether the task has ended, and not only this run of it because there is another."""
+    return background_tasks.get(ADMINISTRATOR, task_id=task.task_id).status == "FAILURE"
+
+
+class _Adding:
+    """One run of a task. Codes are known by their places in `distinct`.
+
+    The group that begins at `position` has the numbers from `first` on, `size` of them; size 0: none are reserved yet.
+    """
+
+    def __init__(self, task: Run) -> None:
+        self.task, self.batch_id = task, str(task.params["batch_id"])
+        self.whole = task.params["mode"] == "rollback"
+        self.codes: list[str] = json.loads(objects.read(_key(task.task_id)))
+        self.distinct = list(dict.fromkeys(self.codes))
+        self.position = int(task.checkpoint.get("position", 0))
+        self.first, self.size = int(task.checkpoint.get("first", 0)), int(task.checkpoint.get("size", 0))
+        self.taken = model.unpacked(task.checkpoint.get("taken", ""))
+        self.undoing = bool(task.checkpoint.get("undoing"))
+        self.refusal = str(task.checkpoint.get("refusal", ""))
+        self.refused: set[int] = set(range(len(self.distinct))) - self.taken if self.refusal else set()
+        self._batch: BatchItem | None = None
+
+    def run(self) -> None:
+        """Add, or go on adding; with `rollback` undo when that did not work for all."""
+        if self.whole and not self.task.checkpoint:
+            self._look_for_taken()
+        if not self.undoing and not (self.whole and self._errors()):
+            self._add_all()
+            self.undoing = self.whole and bool(self.taken or self.refused)
+        if self.undoing:
+            self._save()
+            self.take_out(fenced=True)
+        self._finish()
+
+    # -- adding -----------------------------------------------------------------------------------------------------
+
+    def _look_for_taken(self) -> None:
+        for start in range(0, len(self.distinct), READ):
+            part = self.distinct[start : start + READ]
+            there = products.added_by(self.batch_id, part)
+            self.taken.update(place for place, code in enumerate(part, start) if code in there)
+            self.task.progress(0, len(self.codes))
+
+    def _add_all(self) -> None:
+        try:
+            while self.position < len(self.distinct):
+                self._add_group()
+        except CodeTaken:
+            pass  # `rollback`, and somebody was faster
+        except (Conflict, Unavailable) as met:
+            self._refuse_rest(met.message)
+
+    def _add_group(self) -> None:
+        if not self.size:
+            self.size = min(CHUNKS * CHUNK, len(self.distinct) - self.position)
+            self._batch = store.reserve_numbers(self.batch_id, self.size, model.closed(CLOSED))
+            self.first = int(self._batch.products_seq) - self.size
+            self._save()
+        end = self.position + self.size
+        for start in range(self.position, end, CHUNK):
+            places = range(start, min(start + CHUNK, end))
+            self._add_chunk({self.distinct[place]: self.first + place - self.position for place in places}, start)
+            self.task.progress(places.stop, len(self.codes))
+        self.position, self.size = end, 0
+
+    def _add_chunk(self, numbers: dict[str, int], start: int) -> None:
+        """Add products with these numbers; those that are there are this task's, or taken."""
+        while numbers:
+            try:
+                self._write(numbers)
+            except CodeTaken:
+                owners = products.added_by(self.batch_id, list(numbers))
+                foreign = {code for code, owner in owners.items() if owner != self.task.task_id}
+                places = range(start, min(start + CHUNK, len(self.distinct)))
+                self.taken.update(place for place in places if self.distinct[place] in foreign)
+                numbers = {code: number for code, number in numbers.items() if code not in owners}
+                if self.whole and foreign:
+                    raise
+            else:
+                return
+
+    @optimistic
+    def _write(self, numbers: dict[str, int]) -> None:
+        batch, at = self._batch or self._open(), clock.now()
+        instants = (at + timedelta(microseconds=order) for order in count())  # lists keep the order of the call too
+        made = [
+            products.new(self.batch_id, number, code, instant)
+            for (code, number), instant in zip(numbers.items(), instants, strict=False)
+        ]
+        self._batch = None  # to be read again, when it has changed
+        with transaction() as tx:
+            self.task.hold(tx)
+            products.add(tx, made, by=self.task.task_id)
+            store.touch(tx, batch, at, products=len(made))
+            _record(tx, "batch.product_added", batch, made)
+        self._batch = batch
+
+    def _open(self) -> BatchItem:
+        batch = store.get(self.batch_id)
+        if batch.is_closed:
+            raise model.closed(CLOSED)
+        return batch
+
+    def _refuse_rest(self, reason: str) -> None:
+        """Nothing more can be added. An earlier run may have added some of the group that was to be added now."""
+        self.refusal = reason
+        rest = range(0 if self.whole else self.position, len(self.distinct))
+        group = self.distinct[self.position : self.position + self.size]
+        owners = products.added_by(self.batch_id, group)
+        own = {code for code, owner in owners.items() if owner == self.task.task_id} if not self.whole else set()
+        self.refused = {place for place in rest if self.distinct[place] not in own} - self.taken
+
+    # -- undoing ----------------------------------------------------------------------------------------------------
+
+    def take_out(self, *, fenced: bool) -> None:
+        """Remove what this task has added. After a cancellation there is no run whose fence could hold."""
+        for start in range(0, len(self.distinct), READ):
+            for first in range(start, min(start + READ, len(self.distinct)), REMOVED):
+                self._take_out_chunk(self.distinct[first : min(first + REMOVED, start + READ)], fenced)
+            if fenced:
+                self._save()
+
+    @optimistic
+    def _take_out_chunk(self, codes: list[str], fenced: bool) -> None:
+        own = products.items_of_codes(self.batch_id, codes, added_by=self.task.task_id)
+        if not own:
+            return
+        batch = store.get(self.batch_id)
+        with transaction() as tx:
+            if fenced:
+                self.task.hold(tx)
+            products.take_out(tx, own)
+            store.touch(tx, batch, clock.now(), products=-len(own), aggregated=-sum(one.is_aggregated for one in own))
+            _record(tx, "batch.product_removed", batch, own)
+
+    # -- what is noted ----------------------------------------------------------------------------------------------
+
+    def _save(self) -> None:
+        """The checkpoint."""
+        checkpoint: dict[str, Any] = {"position": self.position, "first": self.first, "size": self.size}
+        checkpoint |= {"taken": model.packed(self.taken), "undoing": self.undoing}
+        if self.undoing:
+            checkpoint["refusal"] = self.refusal
+        self.task.progress(self.position, len(self.codes), checkpoint)
+
+    def _errors(self) -> list[dict[str, Any]]:
+        """What is wrong, in the order of the call."""
+        reasons = {self.distinct[place]: TAKEN for place in self.taken}
+        reasons |= {self.distinct[place]: self.refusal for place in self.refused}
+        errors, seen = [], set[str]()
+        for code in self.codes:
+            reason = TWICE if code in seen else reasons.get(code)
+            seen.add(code)
+            if reason:
+                errors.append({"code": code, "reason": reason})
+        return errors
+
+    def _finish(self) -> None:
+        errors = self._errors()
+        failed = self.undoing or (self.whole and errors)
+        added = 0 if failed else len(self.distinct) - len(self.taken) - len(self.refused)
+        with transaction() as tx:
+            outcome.succeed(tx, self.task, ERRORS_FILE, {"total": len(self.codes), "added": added}, errors)
+
+
+def _record(tx: Transaction, name: str, batch: BatchItem, changed: Sequence[ProductItem]) -> None:
+    about = {"batch_id": batch.uuid, "batch_number": int(batch.batch_number)}
+    entries = [
+        (batch.uuid, {**about, "product_id": product.uuid, "unique_code": product.unique_code}) for product in changed
+    ]
+    events.record_many(tx, name, f"batch#{batch.uuid}", clock.now(), entries)

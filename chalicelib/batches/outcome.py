@@ -1,0 +1,37 @@
+"""How a task over many codes ends: counts, the first errors, and all of them as a file where there are too many."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from chalicelib.background_tasks.model import first_of
+from chalicelib.background_tasks.service import Run
+from chalicelib.batches.exchange import output
+from chalicelib.core import clock
+from chalicelib.core.transactions import Transaction
+from chalicelib.files import service as files
+
+COLUMNS = ("code", "reason")
+
+
+def succeed(
+    tx: Transaction, task: Run, file_name: str, counts: Mapping[str, int], errors: Sequence[dict[str, Any]]
+) -> None:
+    """End a task: `counts` are its total and what was done, `errors` what could not be done, each with the reason."""
+    shown = first_of(errors)
+    result: dict[str, Any] = {"success": not errors, **counts, "failed": len(errors), "errors": shown}
+    if len(shown) < len(errors):
+        result["errors_url"] = _store(tx, task.task_id, file_name, errors)
+    task.succeed(tx, result)
+
+
+def _store(tx: Transaction, task_id: str, name: str, errors: Sequence[Mapping[str, str]]) -> str:
+    """All errors as a file, kept as long as the task; a task has one, however often it ends."""
+    file = files.new(name, "csv", 1, clock.now(), file_id=task_id)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "errors.csv"
+        output.write(path, "csv", COLUMNS, ([error[name] for name in COLUMNS] for error in errors), len(errors))
+        files.put(file, path)
+    files.register(tx, file)
+    return file.download_url

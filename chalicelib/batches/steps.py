@@ -1,0 +1,68 @@
+"""The Lambda functions of an aggregation; aggregation.asl.json calls them.
+
+What is expected to go wrong ends the task and is an answer, {"outcome": "failed"}; {"outcome": "stopped"} says that the
+run is no longer wanted; an exception means try again, and after some attempts the machine breaks the task off.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.background_tasks import service as background_tasks
+from chalicelib.background_tasks.service import Run, Stopped
+from chalicelib.batches import aggregation
+from chalicelib.core.errors import AppError
+from chalicelib.core.logs import note
+from chalicelib.core.transactions import optimistic
+
+Answer = dict[str, Any]
+
+
+def plan(event: Answer) -> Answer:
+    """Which chunks there are."""
+    return _step(event, lambda task: {"chunks": aggregation.plan(task)})
+
+
+def chunk(event: Answer) -> Answer:
+    """One chunk."""
+    return _step(event, lambda task: aggregation.chunk(task, int(event["chunk"])))
+
+
+def finish(event: Answer) -> Answer:
+    """The end; also of an aggregation that broke."""
+    if "error" in event:
+        return _step(event, aggregation.break_off)
+    return _step(event, lambda task: aggregation.finish(task, event["chunks"]))
+
+
+def _step(event: Answer, work: Callable[[Run], Answer | None]) -> Answer:
+    task_id, number = str(event["task_id"]), int(event["run"])
+    note(task_id=task_id, run=number)
+    try:
+        return {"outcome": "ok", **(_work(task_id, number, work) or {})}
+    except Stopped:
+        outcome = "stopped"
+    except AppError as refusal:
+        outcome = _fail(task_id, number, refusal.message)
+    aggregation.release(str(event["batch_id"]), task_id)
+    note(outcome=outcome)
+    return {"outcome": outcome}
+
+
+@optimistic
+def _work(task_id: str, number: int, work: Callable[[Run], Answer | None]) -> Answer | None:
+    return work(_resume(task_id, number))
+
+
+def _fail(task_id: str, number: int, reason: str) -> str:
+    try:
+        _resume(task_id, number).fail(reason)
+    except Stopped:
+        return "stopped"
+    return "failed"
+
+
+def _resume(task_id: str, number: int) -> Run:
+    task = background_tasks.resume(task_id, number)
+    if task is None:
+        raise Stopped
+    return task

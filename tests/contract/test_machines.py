@@ -1,0 +1,129 @@
+"""The state machines against the functions they call: nobody else checks a definition before it runs."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import app
+from infra.functions import functions
+from infra.machines import AGGREGATION, MACHINES, REPORT_SAGA, Machine
+from infra.names import camel
+
+Json = dict[str, Any]
+OUTCOMES = {"ok", "failed", "stopped", "more"}
+IDS = {
+    REPORT_SAGA: {"saga_id.$": "$.saga_id", "run.$": "$.run"},
+    AGGREGATION: {"task_id.$": "$.task_id", "run.$": "$.run", "batch_id.$": "$.batch_id"},
+}
+UNDOING = {REPORT_SAGA: "Undo", AGGREGATION: "Break Off"}
+"""Where a machine goes when a task has failed in all its attempts."""
+
+
+def states_of(definition: Json) -> Iterator[tuple[str, Json]]:
+    """All states, those inside of a Map too."""
+    for name, state in definition["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states_of(state["ItemProcessor"])
+
+
+def of_type(kind: str) -> Any:
+    """A test of each state of that type, of all machines."""
+    found = [(machine, name, state) for machine in MACHINES for name, state in states_of(machine.states)]
+    chosen = [one for one in found if one[2]["Type"] == kind]
+    ids = [f"{machine.name}-{name}" for machine, name, _ in chosen]
+    return pytest.mark.parametrize(("machine", "name", "state"), chosen, ids=ids)
+
+
+of_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+
+
+def following(state: Json) -> set[str]:
+    """The states that may come next."""
+    found = {state.get("Next"), state.get("Default")}
+    found |= {rule["Next"] for rule in [*state.get("Choices", []), *state.get("Catch", [])]}
+    return {name for name in found if name}
+
+
+def function_of(state: Json) -> str:
+    """The function of app.py that a task calls."""
+    substitution = re.fullmatch(r"\$\{(\w+)Arn\}", state["Resource"])
+    assert substitution
+    return next(one.name for one in app.app.pure_lambda_functions if camel(one.name) == substitution.group(1))
+
+
+@of_machine
+def test_every_state_is_reached_and_every_name_is_a_state(machine: Machine) -> None:
+    states, waiting = machine.states["States"], [machine.states["StartAt"]]
+    reached = set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += following(states[name])
+    assert reached == set(states)
+
+
+@of_machine
+def test_names_are_as_long_as_step_functions_allows(machine: Machine) -> None:
+    assert max(len(name) for name, _ in states_of(machine.states)) <= 80
+
+
+@pytest.mark.parametrize(("machine", "prefix"), [(REPORT_SAGA, "report_"), (AGGREGATION, "aggregate_")])
+def test_every_function_of_a_machine_is_called(machine: Machine, prefix: str) -> None:
+    called = {function_of(state) for _, state in states_of(machine.states) if state["Type"] == "Task"}
+    assert called == {one.name for one in app.app.pure_lambda_functions if one.name.startswith(prefix)}
+
+
+@of_type("Task")
+def test_a_task_is_tried_again_with_backoff_and_jitter(machine: Machine, name: str, state: Json) -> None:
+    (retry,) = state["Retry"]
+    assert retry["ErrorEquals"] == ["States.ALL"]
+    assert retry["MaxAttempts"] >= 3 and retry["BackoffRate"] > 1 and retry["IntervalSeconds"] >= 1
+    assert retry["JitterStrategy"] == "FULL" and retry["MaxDelaySeconds"] <= 60
+
+
+@of_type("Task")
+def test_a_task_that_fails_for_good_is_caught(machine: Machine, name: str, state: Json) -> None:
+    """Inside of a Map by the Map, whose own test is below."""
+    if "End" in state:
+        return
+    (catch,) = state["Catch"]
+    assert (catch["ErrorEquals"], catch["ResultPath"]) == (["States.ALL"], "$.error")
+    assert catch["Next"] == ("Left To The Sweep" if name == UNDOING[machine] else UNDOING[machine])
+
+
+@of_type("Task")
+def test_a_task_outlives_its_function_and_gets_ids_and_little_more(machine: Machine, name: str, state: Json) -> None:
+    function = functions({function_of(state)})[function_of(state)]
+    assert function.timeout <= state["TimeoutSeconds"]
+    given = state["Parameters"]
+    assert IDS[machine].items() <= given.items()
+    assert set(given) - set(IDS[machine]) <= {"chunk.$", "chunks.$", "error.$"}
+
+
+@of_type("Task")
+def test_what_comes_after_a_task_is_a_choice(machine: Machine, name: str, state: Json) -> None:
+    if "End" in state or name == "Break Off":
+        return
+    assert state["ResultPath"] == "$.result"
+    assert machine.states["States"][state["Next"]]["Type"] == "Choice"
+
+
+@of_type("Choice")
+def test_a_choice_has_a_default_and_known_outcomes(machine: Machine, name: str, state: Json) -> None:
+    assert state["Default"] in machine.states["States"]
+    if name != "Begin":
+        assert {rule["StringEquals"] for rule in state["Choices"]} < OUTCOMES
+        assert {rule["Variable"] for rule in state["Choices"]} == {"$.result.outcome"}
+
+
+@of_type("Map")
+def test_a_map_is_bounded_and_caught(machine: Machine, name: str, state: Json) -> None:
+    assert 1 <= state["MaxConcurrency"] <= 4
+    assert state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
+    (catch,) = state["Catch"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], UNDOING[machine])
+    assert state["ItemSelector"].items() >= IDS[machine].items()
