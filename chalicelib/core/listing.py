@@ -89,7 +89,9 @@ class Listing(Generic[M]):
     def index(self, item: M) -> dict[str, str]:
         """The index attributes of an item, to be written with it."""
         shard = zlib.crc32(self._id(item).encode()) % settings().listing_shards
-        return {"lshard": str(shard)} | {f"s_{f}": self.sort_key(item, f, getattr(item, f)) for f in self.fields}
+        last = SEPARATOR.join([encode(getattr(item, CREATED)), self._id(item)])
+        values = {f: encode(getattr(item, f)) + SEPARATOR + last for f in self.fields if f != CREATED}
+        return {"lshard": str(shard)} | {f"s_{f}": values.get(f, last) for f in self.fields}
 
     def sort_key(self, item: M, name: str, value: Any) -> str:
         """`s_f` of an item whose field `f` has (or is about to get) that value."""

@@ -3,7 +3,7 @@ unless they are asked for as bytes.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,27 @@ def read(key: str) -> bytes:
 
 def size_of(key: str) -> int | None:
     """The size of an object in bytes; None when there is none."""
+    found = details(key)
+    return found[0] if found else None
+
+
+def details(key: str) -> tuple[int, dict[str, str]] | None:
+    """Size and metadata of an object; None when there is none."""
     try:
-        return int(client("s3").head_object(Bucket=_bucket(), Key=key)["ContentLength"])
+        answer = client("s3").head_object(Bucket=_bucket(), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
             return None
         raise
+    return int(answer["ContentLength"]), dict(answer["Metadata"])
+
+
+def upload_form(key: str, limit: int, seconds: int, metadata: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Address and fields of a form by which anybody can put up to `limit` bytes there, for so many seconds."""
+    fields = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
+    conditions: list[Any] = [["content-length-range", 1, limit], *({name: value} for name, value in fields.items())]
+    form = client("s3").generate_presigned_post(_bucket(), key, fields, conditions, ExpiresIn=seconds)
+    return str(form["url"]), {name: str(value) for name, value in form["fields"].items()}
 
 
 def upload(path: Path, key: str, content_type: str) -> Stored:

@@ -1,0 +1,155 @@
+"""The columns of a sheet of batches: their names, which of them a file must have, how a cell is read and written.
+
+Cells are read as texts whatever the format of the file (sheets.py), and become what the API takes; what cannot be
+understood stays as it is and is refused by validation, under the name of its column.
+
+The products of a batch are a JSON list of codes. A cell of xlsx holds 32,767 characters, so a longer list goes on in
+`products_2`, `products_3` and so on: a JSON list in each, read one after the other. csv has one column however long.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["text", "number", "day", "moment", "flag", "products"]
+PRODUCTS = "products"
+ERROR = "error"
+CELL = 32_767  # characters of a cell of xlsx, counted as UTF-16 does
+_MORE_PRODUCTS = re.compile(r"products_([2-9]|[1-9][0-9]{1,4})")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; `required` are those without which a file means nothing, `shown` are only written, never read."""
+
+    name: str
+    kind: Kind = "text"
+    required: bool = True
+    shown: bool = False
+
+
+COLUMNS = (
+    Column("batch_number", "number"),
+    Column("batch_date", "day"),
+    Column("nomenclature"),
+    Column("ekn_code"),
+    Column("shift"),
+    Column("team"),
+    Column("task_description"),
+    Column("shift_start", "moment"),
+    Column("shift_end", "moment"),
+    Column("work_center_identifier"),
+    Column("work_center_name", required=False),
+    Column("is_closed", "flag", required=False),
+    Column("closed_at", "moment", required=False),
+    Column("uuid", required=False, shown=True),
+    Column("created_at", "moment", required=False, shown=True),
+    Column("updated_at", "moment", required=False, shown=True),
+    Column(PRODUCTS, "products", required=False),  # the last one: it may go on in further columns
+)
+BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+READ = frozenset(column.name for column in COLUMNS if not column.shown and column.kind != "products")
+
+
+def part(name: str) -> int:
+    """Which part of the products a column holds: 1 for `products`, 2 for `products_2`; 0 when it holds none."""
+    more = _MORE_PRODUCTS.fullmatch(name)
+    return int(more[1]) if more else int(name == PRODUCTS)
+
+
+def products_columns(count: int) -> list[str]:
+    """`products`, `products_2`, ... so many of them, at least one."""
+    return [PRODUCTS, *(f"{PRODUCTS}_{number}" for number in range(2, count + 1))]
+
+
+# -- reading --------------------------------------------------------------------------------------------------------
+
+_WHOLE = re.compile(r"([0-9]{1,16})(?:\.0+)?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{4})(?:[ T]+([0-9]{1,2}:[0-9]{2}.*))?")
+_MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?")
+_FLAGS = {
+    **dict.fromkeys(("true", "1", "да", "yes", "истина", "1.0"), True),
+    **dict.fromkeys(("false", "0", "нет", "no", "ложь", "0.0"), False),
+}
+
+
+def reader(kind: Kind) -> Callable[[str], Any]:
+    """What makes of a cell, without the blanks around it, what the API would get."""
+    return _READERS[kind]
+
+
+def _number(text: str) -> int | str:
+    found = _WHOLE.fullmatch(text)
+    return int(found[1]) if found else text
+
+
+def _moment(text: str) -> str:
+    """ISO 8601; `20.01.2025 8:00` and `20/01/2025 8:00` too."""
+    found = _DAY_FIRST.fullmatch(text)
+    if not found:
+        return text
+    day, time = f"{found[4]}-{found[3]:0>2}-{found[1]:0>2}", found[5]
+    return f"{day}T{'0' * (time[1] == ':')}{time}" if time else day
+
+
+def _day(text: str) -> str:
+    """The same without time; a midnight, which is how spreadsheets keep days, is none."""
+    day = _moment(text)
+    return day[:10] if _MIDNIGHT.fullmatch(day[10:]) else day
+
+
+def _flag(text: str) -> bool | str:
+    return _FLAGS.get(text.lower(), text)
+
+
+def products(text: str) -> Any:
+    """A JSON list; of its objects only the code matters."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(found, list):
+        return text
+    return [item.get("unique_code") if isinstance(item, dict) else item for item in found]
+
+
+_READERS: Mapping[Kind, Callable[[str], Any]] = {
+    "text": str,
+    "number": _number,
+    "day": _day,
+    "moment": _moment,
+    "flag": _flag,
+    "products": products,
+}
+
+
+# -- writing --------------------------------------------------------------------------------------------------------
+
+
+def products_cells(codes: Iterable[str], limit: int | None) -> list[str]:
+    """JSON lists of codes, each of at most `limit` characters, at least one list; without a limit, one."""
+    lists: list[list[str]] = [[]]
+    left = room = (limit or sys.maxsize) - len("[]")
+    for code in codes:
+        item = json.dumps(code, ensure_ascii=False)
+        size = _utf16(item) + len(", ")
+        if size > left and lists[-1]:
+            lists.append([])
+            left = room
+        lists[-1].append(item)
+        left -= size
+    return [f"[{', '.join(items)}]" for items in lists]
+
+
+def fitting(text: str) -> str:
+    """As much of a text as a cell of xlsx takes; Excel itself makes no longer ones."""
+    if len(text) <= CELL // 2 or _utf16(text) <= CELL:
+        return text
+    return text.encode("utf-16-le")[: 2 * CELL].decode("utf-16-le", errors="ignore")
+
+
+def _utf16(text: str) -> int:
+    return len(text) + sum(char > "\uffff" for char in text) if not text.isascii() else len(text)

@@ -1,0 +1,133 @@
+"""The runner of exports: batches are read a page at a time, then written to one file.
+
+What was read lies in the bucket, a part for each page, and the task's checkpoint says where the next page begins, so a
+run that was killed or ran out of time is carried on and nothing is read twice. Batches stand in the order they were
+created in. Memory holds the products of a few batches, whatever the size of the export.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from chalicelib.background_tasks.service import Run
+from chalicelib.batches.exchange import columns, output
+from chalicelib.batches.exchange.columns import Column
+from chalicelib.batches.exchange.output import Cell
+from chalicelib.batches.store import BATCHES, BatchItem
+from chalicelib.core import clock, objects
+from chalicelib.core.paging import PageRequest
+from chalicelib.core.transactions import transaction
+from chalicelib.files import service as files
+from chalicelib.products import service as products
+from chalicelib.products.model import SHOWN
+from chalicelib.work_centers import service as work_centers
+
+PAGE = 1_000  # batches of a part
+TOGETHER = 10_000  # products read together
+PLAIN = [column for column in columns.COLUMNS if column.kind != "products"]
+
+
+@dataclass
+class Read:
+    """The checkpoint: the parts there are, the batches and columns of products in them, where the next one begins."""
+
+    parts: int = 0
+    batches: int = 0
+    width: int = 1
+    cursor: str | None = None
+    complete: bool = False
+
+
+def run(run: Run) -> None:
+    """Export the batches that the filters of a task match."""
+    read, format = Read(**run.checkpoint), run.params["format"]
+    with TemporaryDirectory() as folder:
+        part, target = Path(folder) / "part", Path(folder) / "export"
+        while not read.complete:
+            _read_page(run, read, part)
+        name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", uuid.uuid5(uuid.UUID(run.task_id), "export")
+        file = files.new(name, format, 1, clock.now(), str(file_id))
+        header = [column.name for column in PLAIN] + columns.products_columns(read.width)
+        output.write(target, format, header, _rows(run, read, part), read.batches)
+        files.put(file, target)
+    with transaction() as tx:
+        files.register(tx, file)
+        run.succeed(tx, {"file_id": file.id, "download_url": file.download_url, "total": read.batches})
+
+
+def _read_page(run: Run, read: Read, part: Path) -> None:
+    """Lay down another part."""
+    request = PageRequest(PAGE, 0, descending=False, filters=run.params["filters"], cursor=read.cursor)
+    page = BATCHES.page(request)
+    limit = columns.CELL if run.params["format"] == "xlsx" else None
+    with part.open("w", encoding="utf-8") as lines:
+        for group in _groups(page.items):
+            for cells, codes in _read_group(group):
+                lists = columns.products_cells(codes, limit)
+                lines.write(json.dumps([cells, lists], ensure_ascii=False) + "\n")
+                read.width = max(read.width, len(lists))
+            run.progress(read.batches, max(page.total, read.batches))
+    objects.upload(part, _part_key(run, read.parts), "application/jsonl")
+    read.parts, read.batches = read.parts + 1, read.batches + len(page.items)
+    read.cursor, read.complete = page.next_cursor, page.next_cursor is None
+    run.progress(read.batches, max(page.total, read.batches), asdict(read))
+
+
+def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
+    """Batches that have few products together, or one that has many."""
+    group: list[BatchItem] = []
+    size = 0
+    for item in items:
+        if group and size + item.products_seq > TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += int(item.products_seq)
+    if group:
+        yield group
+
+
+def _read_group(items: Sequence[BatchItem]) -> Iterator[tuple[list[Cell], list[str]]]:
+    """The cells and the codes of each batch."""
+    centers = {one.uuid: one for one in work_centers.several(list({item.work_center_id for item in items}))}
+    few = {item.uuid: int(item.products_seq) for item in items if item.products_seq <= SHOWN}
+    first = products.first(few, SHOWN)
+    for item in items:
+        center = centers.get(item.work_center_id)
+        if item.uuid in first:
+            codes = [product.unique_code for product in first[item.uuid]]
+        else:
+            codes = [one.unique_code for one in products.items_of_batch(item.uuid, int(item.products_seq))]
+        yield [_cell(column, item, center) for column in PLAIN], codes
+
+
+def _cell(column: Column, item: BatchItem, center: Any) -> Cell:
+    if column.name.startswith("work_center_"):
+        return str(getattr(center, column.name.removeprefix("work_center_"))) if center else None
+    value = getattr(item, column.name)
+    if value is None:
+        return None
+    if column.kind == "moment":
+        return clock.to_json(clock.from_text(value))
+    return int(value) if column.kind == "number" else value
+
+
+def _rows(run: Run, read: Read, part: Path) -> Iterator[list[Cell]]:
+    """All that was read, as rows of the file."""
+    days = [place for place, column in enumerate(PLAIN) if column.kind == "day"]
+    for number in range(read.parts):
+        objects.download(_part_key(run, number), part)
+        with part.open(encoding="utf-8") as lines:
+            for cells, lists in map(json.loads, lines):
+                for place in days:
+                    cells[place] = date.fromisoformat(cells[place])
+                yield [*cells, *lists, *[None] * (read.width - len(lists))]
+
+
+def _part_key(run: Run, number: int) -> str:
+    return f"work/exports/{run.task_id}/{number}.jsonl"

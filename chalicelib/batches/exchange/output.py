@@ -1,0 +1,75 @@
+"""Writing sheets: rows go to the file as they come, so memory does not grow with their number.
+
+Cells that a spreadsheet would run are made safe: in csv by an apostrophe (sheets.guarded), which the import takes away
+again; in xlsx by their type, since a text there is a text, and by the quote prefix, so that it stays one when somebody
+edits the cell. Numbers, days and flags are what they are. U+FFFE and U+FFFF, which XML cannot have, are written to xlsx
+as Excel itself does, `_xFFFF_`.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from chalicelib.batches.exchange import columns
+from chalicelib.batches.exchange.sheets import Format, guarded
+from chalicelib.core.errors import BadRequest
+
+Cell = str | int | bool | date | None
+MOST_ROWS = 1_048_575  # of a sheet of Excel, without the header
+SHEET = "Партии"
+_WIDTHS = {"text": 22, "number": 14, "day": 12, "moment": 26, "flag": 10, "products": 40}
+
+
+def write(target: Path, format: Format, header: Sequence[str], rows: Iterable[Sequence[Cell]], count: int) -> None:
+    """Write a sheet with these columns; `count` is how many rows there are."""
+    if format == "csv":
+        _csv(target, header, rows)
+    elif count > MOST_ROWS:
+        raise BadRequest(f"В xlsx помещается не больше {MOST_ROWS} строк, а их {count}: выберите формат csv")
+    else:
+        _xlsx(target, header, rows)
+
+
+def _csv(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(map(_field, header))
+        writer.writerows(map(_field, row) for row in rows)
+
+
+def _field(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return guarded(cell)
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return "" if cell is None else str(cell)
+
+
+def _xlsx(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    from rustpy_xlsxwriter import Format as CellFormat
+    from rustpy_xlsxwriter import write_worksheet
+
+    quoted, day = CellFormat().set_quote_prefix(), CellFormat().set_num_format("yyyy-mm-dd")
+    kinds = {name: columns.BY_NAME[name].kind if name in columns.BY_NAME else "text" for name in header}
+    formats = {name: day if kind == "day" else quoted for name, kind in kinds.items() if kind not in ("number", "flag")}
+    write_worksheet(
+        _records(header, rows),
+        str(target),
+        sheet_name=SHEET,
+        freeze_row=1,
+        header_format=CellFormat().set_bold(),
+        column_formats=formats,
+        column_widths={name: float(_WIDTHS[kind]) for name, kind in kinds.items()},
+    )
+
+
+def _records(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Mapping[str, Any]]:
+    """Rows as the library wants them; of no rows, an empty one, or it would leave out the header too."""
+    empty = True
+    for row in rows:
+        yield dict(zip(header, row, strict=True))
+        empty = False
+    if empty:
+        yield dict.fromkeys(header)

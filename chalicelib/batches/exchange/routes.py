@@ -1,0 +1,55 @@
+"""`/api/batches/import` and `/api/batches/export`."""
+
+from typing import Any
+
+from chalicelib.background_tasks.schemas import Accepted
+from chalicelib.batches.exchange import service, sheets
+from chalicelib.batches.exchange.schemas import (
+    ExportFilters,
+    ExportQuery,
+    ImportOfUpload,
+    ImportOptions,
+    UploadPlace,
+    UploadRequest,
+)
+from chalicelib.core import multipart
+from chalicelib.core.errors import FieldProblem, Invalid
+from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
+from chalicelib.core.request import LARGEST_BODY
+from chalicelib.core.validation import read_body
+
+api = Routes(__name__, PRODUCTION)
+
+
+@api.post("/api/batches/import", status=202, raw=True, limit=LARGEST_BODY)
+def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
+    """Импорт партий: форма с файлом, или JSON с upload_id файла, загруженного раньше."""
+    if not multipart.is_form(request):
+        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(), query))
+    form = multipart.read_form(request, sheets.MAX_BYTES)
+    options = _body(ImportOptions, form.fields, query)
+    if "file" not in form.files:
+        raise Invalid(fields=[{"loc": ["body", "file"], "msg": "обязательное поле", "type": "missing"}])
+    return service.start_import(actor, file=form.files["file"], options=options)
+
+
+@api.post("/api/batches/import/uploads", status=201)
+def start_upload(actor: Actor, body: UploadRequest) -> UploadPlace:
+    """Место для загрузки большого файла импорта."""
+    return service.start_upload(actor, body=body)
+
+
+@api.post("/api/batches/export", status=202)
+def start_export(actor: Actor, query: ExportQuery, body: ExportFilters) -> Accepted:
+    """Экспорт партий."""
+    return service.start_export(actor, query=query, body=body)
+
+
+def _body(model: Any, given: Any, query: ImportOptions) -> Any:
+    """The body as `model`; what it does not say is taken from the query."""
+    problems: list[FieldProblem] = []
+    said = query.model_dump(exclude_none=True) | given if isinstance(given, dict) else given
+    body = read_body(model, said, problems)
+    if problems:
+        raise Invalid(fields=problems)
+    return body

@@ -1,0 +1,111 @@
+"""Rows of a sheet, one by one: a row becomes a BatchRow, or the list of what is wrong with it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from chalicelib.batches.exchange import columns
+from chalicelib.batches.exchange.schemas import BatchRow, RowError
+from chalicelib.batches.exchange.sheets import Sheet, Unreadable, blank
+from chalicelib.core.errors import FieldProblem, Invalid
+from chalicelib.core.validation import problems_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row as it stands in the file, and what became of it: `batch` when it is fine, else `errors`."""
+
+    number: int  # from 1, the first after the header
+    cells: list[str]
+    batch: BatchRow | None = None
+    errors: tuple[RowError, ...] = ()
+
+    def refused(self, column: str | None, code: str, error: str) -> "Row":
+        """The same row, with what is wrong with it."""
+        return Row(self.number, self.cells, None, (RowError(row=self.number, column=column, code=code, error=error),))
+
+
+class Reader:
+    """Reads the rows of one sheet. Unreadable when its header is not that of a sheet of batches."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self.header = [cell.strip() for cell in sheet.header]
+        names = [cell.lower() for cell in self.header]
+        _check_header(names)
+        places = {name: place for place, name in enumerate(names)}
+        self._fields = [
+            (place, name, columns.reader(columns.BY_NAME[name].kind))
+            for name, place in places.items()
+            if name in columns.READ
+        ]
+        self._products = [places[name] for name in sorted(filter(columns.part, places), key=columns.part)]
+        self._seen: dict[tuple[int, date], int] = {}
+
+    def __iter__(self) -> Iterator[Row]:
+        """All rows that are not blank. A batch that comes twice is fine the first time."""
+        for number, cells in enumerate(self._sheet.rows(), start=1):
+            if not blank(cells):
+                yield self._once(self._read(number, cells))
+
+    def _read(self, number: int, cells: list[str]) -> Row:
+        cells += [""] * (len(self.header) - len(cells))
+        values = {name: read(text) for place, name, read in self._fields if (text := cells[place].strip())}
+        values["products"] = self._codes(cells)
+        try:
+            batch = BatchRow.model_validate(values)
+            _check(batch)
+        except ValidationError as error:
+            return Row(number, cells, None, tuple(_errors(number, problems_of(error))))
+        except Invalid as error:
+            return Row(number, cells, None, tuple(_errors(number, error.fields)))
+        return Row(number, cells, batch)
+
+    def _codes(self, cells: Sequence[str]) -> Any:
+        """The products of a row; what is no list is left for validation to refuse."""
+        codes: list[Any] = []
+        for place in self._products:
+            found = columns.products(cells[place]) if cells[place].strip() else []
+            if not isinstance(found, list):
+                return found
+            codes += found
+        return codes
+
+    def _once(self, row: Row) -> Row:
+        if row.batch is None:
+            return row
+        first = self._seen.setdefault(row.batch.key, row.number)
+        if first == row.number:
+            return row
+        return row.refused("batch_number", "duplicate", f"партия с этим номером и датой уже есть в строке {first}")
+
+
+def _check_header(names: Sequence[str]) -> None:
+    known = [name for name in names if name in columns.BY_NAME or columns.part(name)]
+    if missing := [column.name for column in columns.COLUMNS if column.required and column.name not in known]:
+        raise Unreadable(f"В первой строке файла нет столбцов: {', '.join(missing)}")
+    if twice := sorted({name for name in known if known.count(name) > 1}):
+        raise Unreadable(f"Столбцы повторяются: {', '.join(twice)}")
+
+
+def _check(batch: BatchRow) -> None:
+    """What one field alone does not show."""
+    if batch.is_closed is False and batch.closed_at:
+        raise _invalid("closed_at", "не указывается для открытой партии")
+    if len(set(batch.products)) < len(batch.products):
+        raise _invalid("products", "коды повторяются")
+
+
+def _invalid(column: str, reason: str) -> Invalid:
+    return Invalid(fields=[{"loc": [column], "msg": reason, "type": "value_error"}])
+
+
+def _errors(number: int, problems: Sequence[FieldProblem]) -> Iterator[RowError]:
+    for problem in problems:
+        *_, column = [part for part in problem["loc"] if isinstance(part, str) and part != "body"]
+        item = next((part for part in problem["loc"] if isinstance(part, int)), None)
+        place = "" if item is None else f"элемент {item + 1}: "
+        yield RowError(row=number, column=column, code=problem["type"], error=place + problem["msg"])

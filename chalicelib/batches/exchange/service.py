@@ -1,0 +1,76 @@
+"""Use cases of import and export: start one, get a place to upload a large file to. The work itself: importing.py and
+exporting.py, which the workers run.
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, unquote
+
+from chalicelib.background_tasks import service as background_tasks
+from chalicelib.background_tasks.schemas import Accepted
+from chalicelib.batches.exchange import sheets
+from chalicelib.batches.exchange.schemas import (
+    ExportFilters,
+    ExportQuery,
+    ImportOfUpload,
+    ImportOptions,
+    UploadPlace,
+    UploadRequest,
+)
+from chalicelib.core import clock, objects
+from chalicelib.core.auth import Actor
+from chalicelib.core.errors import NotFound
+from chalicelib.core.multipart import Upload
+
+UPLOAD_SECONDS = 3_600
+IMPORT_STARTED, EXPORT_STARTED = "Import task started", "Export task started"
+
+
+def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accepted:
+    """Import a file that came with the request."""
+    format, task_id = sheets.check_type(file.name, file.content), str(uuid.uuid4())
+    params = _params(task_id, file.name, format, options)
+    objects.write(params["key"], file.content)
+    return background_tasks.start(actor, "import", params, IMPORT_STARTED, task_id)
+
+
+def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
+    """Give a place to upload a file to, which is imported by `start_import_of_upload`."""
+    sheets.check_name(body.file_name)
+    upload_id, expires_at = uuid.uuid4(), clock.now() + timedelta(seconds=UPLOAD_SECONDS)
+    metadata = {"name": quote(body.file_name), "user": str(actor.user_id)}
+    url, fields = objects.upload_form(_upload_key(upload_id), sheets.MAX_BYTES, UPLOAD_SECONDS, metadata)
+    return UploadPlace(upload_id=upload_id, url=url, fields=fields, expires_at=expires_at)
+
+
+def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
+    """Import a file that was uploaded before, as often as one likes: first as a dry run, say."""
+    key = _upload_key(body.upload_id)
+    size, metadata = objects.details(key) or (0, {})
+    if not size or metadata.get("user") != str(actor.user_id):
+        raise NotFound("Загруженный файл не найден")
+    if size > sheets.MAX_BYTES:
+        raise sheets.too_large()
+    return start_import(actor, file=Upload(unquote(metadata["name"]), objects.read(key)), options=body)
+
+
+def start_export(actor: Actor, *, query: ExportQuery, body: ExportFilters) -> Accepted:
+    """Export batches; a filter in the body wins over the same one in the query."""
+    chosen = body.model_dump(mode="json", exclude_none=True)
+    filters = query.model_dump(mode="json", exclude_none=True, exclude={"format"}) | chosen
+    return background_tasks.start(actor, "export", {"format": query.format, "filters": filters}, EXPORT_STARTED)
+
+
+def _params(task_id: str, name: str, format: sheets.Format, options: ImportOptions) -> dict[str, Any]:
+    return {
+        "key": f"work/imports/{task_id}/source.{format}",
+        "name": name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0][:100],
+        "format": format,
+        "update_existing": bool(options.update_existing),
+        "dry_run": bool(options.dry_run),
+    }
+
+
+def _upload_key(upload_id: uuid.UUID) -> str:
+    return f"work/uploads/{upload_id}"

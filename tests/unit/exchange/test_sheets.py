@@ -1,0 +1,171 @@
+"""Reading sheets: formats, encodings, limits, and files that mean harm."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.batches.exchange import sheets, workbook
+from chalicelib.batches.exchange.sheets import Unreadable, check_type, guarded, plain
+from chalicelib.core.errors import BadRequest
+from tests.exchange import xlsx_file, zipped
+
+CONTENT_TYPES = b"""<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml"
+ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"""
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def relations(kind: str, target: str) -> bytes:
+    outer = "http://schemas.openxmlformats.org/package/2006/relationships"
+    one = f'<Relationship Id="rId1" Type="{RELATION}/{kind}" Target="{target}"/>'
+    return f'<?xml version="1.0"?><Relationships xmlns="{outer}">{one}</Relationships>'.encode()
+
+
+def raw_workbook(data: str) -> bytes:
+    """A workbook whose sheet holds exactly this."""
+    sheet = '<sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets>'
+    return zipped({
+        "[Content_Types].xml": CONTENT_TYPES,
+        "_rels/.rels": relations("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{SHEETS}" xmlns:r="{RELATION}">{sheet}</workbook>'.encode(),
+        "xl/_rels/workbook.xml.rels": relations("worksheet", "worksheets/sheet1.xml"),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{SHEETS}"><sheetData>{data}</sheetData></worksheet>'.encode(),
+    })  # fmt: skip
+
+
+def read(tmp_path: Path, content: bytes, format: Any) -> tuple[list[str], list[list[str]]]:
+    source = tmp_path / "source"
+    source.write_bytes(content)
+    sheet = sheets.read(source, format, tmp_path)
+    rows = list(sheet.rows())
+    assert sheet.count == len(rows)
+    return sheet.header, rows
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_csv_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    text = f'номер{delimiter}имя\r\n1{delimiter}"Цех ""№1""{delimiter}\r\nлевый"\r\n'
+    assert read(tmp_path, text.encode(encoding), "csv") == (
+        ["номер", "имя"],
+        [["1", f'Цех "№1"{delimiter}\r\nлевый']],
+    )
+
+
+def test_cells_of_a_workbook_become_the_texts_a_csv_has(tmp_path: Path) -> None:
+    moment = datetime(2025, 1, 20, 8, 30, 0, 999_600)
+    values = ["текст", 1001, 1.5, 10**15, True, date(2025, 1, 20), moment, None, "=1+1"]
+    content = xlsx_file([["a"] * 9, values])
+    texts = ["текст", "1001", "1.5", "1000000000000000", "true", "2025-01-20", "2025-01-20T08:30:01", ""]
+    assert read(tmp_path, content, "xlsx")[1][0][:8] == texts
+
+
+def test_only_the_first_sheet_counts_and_blank_rows_keep_their_place(tmp_path: Path) -> None:
+    header, rows = read(tmp_path, xlsx_file([[], ["a", "b"], [None, None], ["1", "2"]]), "xlsx")
+    assert (header, rows) == (["a", "b"], [["", ""], ["1", "2"]])
+    assert read(tmp_path, b"\r\na,b\r\n\r\n1,2\r\n", "csv") == (["a", "b"], [[], ["1", "2"]])
+
+
+@pytest.mark.parametrize(
+    ("content", "format", "reason"),
+    [
+        (b"", "csv", "нет ни одной строки"),
+        (b"\r\n  \r\n", "csv", "нет ни одной строки"),
+        (b'a,b\r\n1,"2\r\n3,4\r\n', "csv", "проверьте кавычки"),
+        (b'a,b\r\n1,"2"x\r\n', "csv", "проверьте кавычки"),
+        ("a\r\n\ud83d".encode("utf-16-le", "surrogatepass").join([b"\xff\xfe", b""]), "csv", "UTF-8"),
+        (b"\x98\xff", "csv", "UTF-8"),
+        (b"PK\x03\x04 xl/workbook.xml", "xlsx", "поврежден"),
+        (zipped({"xl/workbook.xml": b"<workbook"}), "xlsx", "поврежден"),
+        (zipped({"a.txt": b"a"}), "xlsx", "поврежден"),
+        (xlsx_file([["a"], ["1"]])[:-200], "xlsx", "поврежден"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_with_a_reason(
+    tmp_path: Path, content: bytes, format: Any, reason: str
+) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        read(tmp_path, content, format)
+
+
+def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MAX_ROWS", 3)
+    assert len(read(tmp_path, b"a\n1\n2\n3\n", "csv")[1]) == 3
+    with pytest.raises(Unreadable, match="В файле 4 строк"):
+        read(tmp_path, b"a\n1\n2\n3\n4\n", "csv")
+
+
+BOMBS = {
+    "a cell far away": raw_workbook('<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'),
+    "declared too large": zipped({"xl/workbook.xml": b" " * (workbook.UNPACKED + 1)}),
+    "wide and high": raw_workbook(f"<row>{'<c><v>1</v></c>' * 16_000}</row>" + "<row><c><v>1</v></c></row>" * 5_000),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_workbook_that_unpacks_without_end_is_refused_and_the_worker_lives(tmp_path: Path, name: str) -> None:
+    assert len(BOMBS[name]) < 1_000_000
+    with pytest.raises(Unreadable, match="слишком велика"):
+        read(tmp_path, BOMBS[name], "xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format"),
+    [
+        ("b.csv", b"a,b", "csv"),
+        ("B.CSV", "партия".encode("cp1251"), "csv"),
+        ("b.csv", "a".encode("utf-16"), "csv"),
+        ("b.xlsx", xlsx_file([["a"]]), "xlsx"),
+        ("C:\\x\\отчет.XLSX", xlsx_file([["a"]]), "xlsx"),
+    ],
+)
+def test_a_file_is_known_by_name_and_content(name: str, content: bytes, format: str) -> None:
+    assert check_type(name, content) == format
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.xls", b"\xd0\xcf\x11\xe0"),
+        ("b.csv", b"\xd0\xcf\x11\xe0\x00"),
+        ("b.csv", b""),
+        ("b.csv", xlsx_file([["a"]])),
+        ("b.csv", b"%PDF-1.7"),
+        ("b.xlsx", b"a,b"),
+        ("b.xlsx", zipped({"word/document.xml": b""})),
+        ("b.xlsx", b""),
+        ("csv", b"a,b"),
+        ("b", b"a,b"),
+        ("", b"a,b"),
+        ("b.csv.exe", b"a,b"),
+    ],
+)
+def test_other_files_are_refused(name: str, content: bytes) -> None:
+    with pytest.raises(BadRequest):
+        check_type(name, content)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+7", "'+7"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("'=1", "''=1"),
+        ("''=1", "'''=1"),
+        ("'a", "'a"),
+        ("a=1", "a=1"),
+        ("", ""),
+        ("'", "'"),
+    ],
+)
+def test_a_text_that_looks_like_a_formula_is_guarded_and_comes_back(text: str, safe: str) -> None:
+    assert guarded(text) == safe
+    assert plain(safe) == text
