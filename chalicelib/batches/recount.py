@@ -17,11 +17,7 @@ from chalicelib.products import service as products
 
 
 class BatchLedger:
-    """`products_total` and `aggregated_total` of every batch.
-
-    Numbers of products only grow, aggregated ones can only become fewer together with all: the two totals, the numbers
-    given out and the batch's own version cannot all come back to where they were.
-    """
+    """`products_total` and `aggregated_total` of every batch."""
 
     title = "batches"
     amounts: Names = ("products_total", "aggregated_total")
@@ -40,12 +36,9 @@ class BatchLedger:
         return {name: amounts for name, amounts in products.count_by_batch().items() if name in self._there}
 
     def add(self, name: str, finding: Finding) -> bool:
-        """Into the batch, while it is as it was."""
-        seen = zip(("version", "products_seq", *self.amounts), finding.kept.version, strict=True)
-        condition = Path("uuid").exists()
-        for attribute, value in seen:
-            condition &= Path(attribute) == value
-        return update_if(BatchItem(name), finding.actions(self.amounts), condition)
+        """Into the batch, while no product was counted there."""
+        condition = Path("uuid").exists() & at_version(finding.kept.version[0])
+        return update_if(BatchItem(name), [*finding.actions(self.amounts), Path("v").add(1)], condition)
 
 
 class TotalsLedger:
@@ -87,8 +80,7 @@ _PLACE = ("uuid", "batch_date", "work_center_id", "shift")
 
 
 def _kept_in(item: BatchItem) -> Kept:
-    amounts = int(item.products_total), int(item.aggregated_total)
-    return Kept(amounts, (int(item.version), int(item.products_seq), *amounts))
+    return Kept((int(item.products_total), int(item.aggregated_total)), (int(item.v or 0),))
 
 
 def _name(partition: str, place: str) -> str:

@@ -23,7 +23,7 @@ OPEN: Condition = Path("is_closed") == False  # noqa: E712 - a condition express
 
 @table("batches")
 class BatchItem(Model):
-    """A batch. `version` grows with every change of its own fields, not when products come and go.
+    """A batch. `version` grows with every change of its own fields, not when products come and go; then `v` does.
 
     `products_seq` numbers the products ever added; `busy_until` reserves the batch for the aggregation `busy_by`.
     """
@@ -52,6 +52,7 @@ class BatchItem(Model):
     busy_until = UnicodeAttribute(null=True)
     busy_by = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
+    v = NumberAttribute(null=True)
 
 
 BATCHES = Listing(
@@ -206,7 +207,8 @@ def _lease(owner: str, at: datetime) -> list[Action]:
 def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], products: int, aggregated: int) -> None:
     """The version guards the totals: they are counted where the batch was when it was read, and it was open."""
     amounts = {"products_total": products, "aggregated_total": aggregated}
-    actions = actions + [Path(name).add(amount) for name, amount in amounts.items() if amount]
+    counted = [Path(name).add(amount) for name, amount in amounts.items() if amount]
+    actions = [*actions, *counted, Path("v").add(1)]
     tx.update(item, actions, condition=Path("version") == item.version, otherwise=Changed())
     totals.count(tx, item, products=products, aggregated=aggregated)
 

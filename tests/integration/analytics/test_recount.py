@@ -101,7 +101,7 @@ class History:
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_history_everything_is_exact(seed: int) -> None:
     history = History(seed)
-    for _ in range(70):
+    for _ in range(50):
         history.step()
     assert not [name for name in history.done if name.endswith(" 500")]
     assert sum(history.done[f"{name} 200"] for name in ("patch", "add", "product", "close")) > 10
