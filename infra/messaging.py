@@ -2,28 +2,39 @@
 
 from collections.abc import Sequence
 
+from chalicelib.events.types import webhook_names
 from chalicelib.wiring import LISTENERS
 from infra.names import Json, arn_of, camel, named, ref
 
 REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
+WEBHOOKS_TIMEOUT = 60
+DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
 WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
 MAX_RECEIVES = 5
 DLQ_DAYS = 14
 
 
 def resources() -> Json:
-    """Bus -> rule -> react queue -> listeners; the work queue is written by whoever starts a task."""
+    """Bus -> rules -> react queue -> listeners, and -> webhooks queue -> fan-out -> deliveries queue.
+
+    The work queue is written by whoever starts a task.
+    """
     return {
         "EventBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": named("bus")}},
         **queue("react", REACT_TIMEOUT),
         **events_to("react", sorted(LISTENERS)),
         **queue("work", WORK_TIMEOUT),
+        **queue("webhooks", WEBHOOKS_TIMEOUT),
+        **events_to("webhooks", webhook_names()),
+        **queue("deliveries", DELIVERIES_TIMEOUT),
     }
 
 
 def outputs() -> Json:
     """Names that operators need."""
-    return {"EventBusName": {"Value": ref("EventBus")}, **addresses("react"), **addresses("work")}
+    names = ("react", "work", "webhooks", "deliveries")
+    queues = {key: value for name in names for key, value in addresses(name).items()}
+    return {"EventBusName": {"Value": ref("EventBus")}, **queues}
 
 
 def queue(name: str, timeout: int) -> Json:

@@ -1,0 +1,181 @@
+"""Where the service may connect to on a user's behalf: the form of a URL, and the addresses behind it.
+
+Anybody who may save a URL could otherwise make us talk to machines that only we can reach: the instance's metadata, a
+database in the same network, this process. So a URL is checked twice: when it is saved (`check`), and when it is
+called, against the very address that is dialled (`dialable`), because a name may mean another address by then.
+
+The form holds on every stage: http or https, no user or password, a host that means one thing to everybody. On every
+stage but `local` there is more: https only, since the body is readable on the way otherwise; no name that is private by
+its form; and only addresses of the public internet. For IPv6 those are 2000::/3, which leaves out by itself loopback,
+link-local, unique local, multicast, IPv4-mapped and -compatible addresses and both prefixes of NAT64; what embeds an
+IPv4 address inside of it (6to4, Teredo) is closed by name.
+"""
+
+import ipaddress
+import re
+import socket
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from urllib.parse import quote, urlsplit
+
+from chalicelib.core.settings import settings
+
+LONGEST_URL = 2000
+SAVING_SECONDS = 2.0  # how long a name is looked up when it is saved
+PORTS = {"http": 80, "https": 443}
+PRIVATE_NAMES = (".localhost", ".local", ".localdomain", ".internal", ".home.arpa")
+
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\\]|\s")
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+# What the registries of IANA do not call globally reachable, and an address at which a cloud serves its metadata.
+CLOSED_V4 = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
+            "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        ),
+    )
+)  # fmt: skip
+OPEN_V6 = ipaddress.IPv6Network("2000::/3")
+# IETF protocols with Teredo, documentation, 6to4, 6bone, documentation again
+CLOSED_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20")))
+
+
+class Refused(ValueError):
+    """The service does not connect there; the text says why, in Russian."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A URL taken apart: what is dialled, and what is asked for there."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as the Host header has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def parse(url: str) -> Target:
+    """The parts of a URL that is allowed here by its form; Refused otherwise. Nothing is looked up."""
+    if len(url) > LONGEST_URL or _UNPRINTABLE.search(url):
+        raise Refused(f"ожидается URL до {LONGEST_URL} символов без пробелов и управляющих символов")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Refused("ожидается корректный URL") from None
+    if parts.scheme not in PORTS:
+        raise Refused("ожидается URL с https://")
+    if "@" in parts.netloc:
+        raise Refused("имя пользователя и пароль в URL не допускаются")
+    if port == 0:
+        raise Refused("недопустимый порт")
+    path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*") + (f"?{_query(parts.query)}" if parts.query else "")
+    target = Target(parts.scheme, _host(parts.hostname or ""), port or PORTS[parts.scheme], path)
+    if settings().stage != "local":
+        _check_public(target)
+    return target
+
+
+def check(url: str) -> None:
+    """Refuse a URL that is about to be saved. A name that nobody knows yet is not refused: it may be made later."""
+    target = parse(url)
+    if settings().stage != "local":
+        with suppress(OSError):
+            dialable(target, SAVING_SECONDS)
+
+
+def dialable(target: Target, seconds: float) -> list[str]:
+    """The addresses of a target that may be dialled, best first; Refused when there are only others.
+
+    Raises TimeoutError when the lookup takes too long, socket.gaierror when there is no such name.
+    """
+    found = _resolve(target.host, target.port, seconds)
+    if settings().stage == "local":
+        return found
+    allowed = [address for address in found if is_public(address)]
+    if not allowed:
+        raise Refused("адрес узла не относится к публичной сети")
+    return allowed
+
+
+def is_public(address: str) -> bool:
+    """Whether an address belongs to the public internet."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return not any(ip in network for network in CLOSED_V4)
+    return ip in OPEN_V6 and not any(ip in network for network in CLOSED_V6)
+
+
+def _query(text: str) -> str:
+    return quote(text, safe="%/:=&?~+!$,;'@()*[]")
+
+
+def _host(text: str) -> str:
+    """A host in the one form everybody reads alike: ASCII, and an IPv4 address as four decimal numbers.
+
+    `2130706433`, `0x7f.1` and `0177.0.0.1` are 127.0.0.1 to some libraries and a name to others.
+    """
+    if ":" in text:
+        try:
+            return str(ipaddress.IPv6Address("" if "%" in text else text))
+        except ValueError:
+            raise Refused("недопустимый адрес IPv6") from None
+    try:
+        host = text.encode("idna").decode().lower()
+    except UnicodeError:
+        host = ""
+    if not _NAME.fullmatch(host):
+        raise Refused("недопустимое имя узла")
+    if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        try:
+            return str(ipaddress.IPv4Address(host))
+        except ValueError:
+            raise Refused("адрес IPv4 записывается четырьмя десятичными числами") from None
+    return host
+
+
+def _check_public(target: Target) -> None:
+    if target.scheme != "https":
+        raise Refused("ожидается URL с https://")
+    name = target.host.rstrip(".")
+    literal = ":" in name or name.replace(".", "").isdigit()
+    if literal and not is_public(name):
+        raise Refused("адрес узла не относится к публичной сети")
+    if not literal and ("." not in name or f".{name}".endswith(PRIVATE_NAMES)):
+        raise Refused("имя узла не относится к публичной сети")
+
+
+def _resolve(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a host, asked in a thread: the system's resolver knows no deadline."""
+    answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except OSError as error:
+            answers.put(error)
+        except UnicodeError:
+            answers.put(socket.gaierror("not a name"))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(0.0, seconds))
+    except Empty:
+        raise TimeoutError("the name was not found in time") from None
+    if isinstance(answer, OSError):
+        raise answer
+    return answer

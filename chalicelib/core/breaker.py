@@ -1,0 +1,152 @@
+"""Circuit breakers: a dependency that fails is left alone for a while, so that nobody waits for it in vain.
+
+One breaker per dependency (`webhook:example.com:443`, `users`), its state an item of the table `breakers` that all
+instances share. It counts calls that failed (timeouts, connections, 5xx; never 4xx, which is an answer) and calls that
+did not, in windows of 30 s. Half of at least five failed: open, every call is refused at once. After 10 s it is
+half-open: one call is let through as a probe; its success closes the breaker, its failure opens it for another 10 s.
+A probe whose process dies lets the next one through after 35 s.
+
+    permit = breaker.enter(name)      # raises Open
+    ...
+    permit.report(failed=False)
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import batch_get, fetch, table, update_if
+from chalicelib.core.errors import Unavailable
+
+WINDOW = timedelta(seconds=30)
+LEAST_CALLS = 5
+FAILED_SHARE = 0.5
+OPEN_FOR = timedelta(seconds=10)
+PROBE_FOR = timedelta(seconds=35)  # longer than any call
+KEPT = timedelta(days=1)
+
+Status = Literal["closed", "open", "half-open"]
+
+
+@table("breakers", ttl="expires_at")
+class BreakerItem(Model):
+    """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while one probes."""
+
+    class Meta:
+        pass
+
+    name = UnicodeAttribute(hash_key=True)
+    window = UnicodeAttribute(null=True)
+    failures = NumberAttribute(default=0)
+    successes = NumberAttribute(default=0)
+    opened_at = UnicodeAttribute(null=True)
+    probe_at = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(default=0)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A breaker as health shows it."""
+
+    status: Status = "closed"
+    failures: int = 0
+    successes: int = 0
+
+
+class Open(Unavailable):
+    """The call is refused; it makes sense again after `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(headers={"Retry-After": str(max(1, math.ceil(retry_after)))})
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Permit:
+    """One call that was let through; its outcome is reported once."""
+
+    name: str
+    probe: bool = False
+
+    def report(self, *, failed: bool) -> None:
+        """Count the call. A probe decides; a call that began before the breaker opened changes nothing then."""
+        at = clock.now()
+        if self.probe:
+            _open(self.name, at) if failed else _close(self.name, at)
+            return
+        item = _count(self.name, failed, at)
+        calls = int(item.failures) + int(item.successes)
+        if failed and not item.opened_at and calls >= LEAST_CALLS and item.failures >= calls * FAILED_SHARE:
+            _open(self.name, at)
+
+
+def enter(name: str) -> Permit:
+    """Permission for one call; raises Open while there is none."""
+    item, at = fetch(BreakerItem, name), clock.now()
+    if item is None or item.opened_at is None:
+        return Permit(name)
+    closed_for = clock.from_text(item.opened_at) + OPEN_FOR - at
+    if closed_for > timedelta(0):
+        raise Open(closed_for.total_seconds())
+    unseen = (Path("opened_at") == item.opened_at) & _free(at)
+    if update_if(item, [Path("probe_at").set(clock.to_text(at))], unseen):
+        return Permit(name, probe=True)
+    raise Open(1)
+
+
+def look(names: Sequence[str]) -> dict[str, Circuit]:
+    """The state of breakers; one that was never asked is closed."""
+    at = clock.now()
+    found = {item.name: _circuit(item, at) for item in batch_get(BreakerItem, [(name,) for name in names])}
+    return {name: found.get(name, Circuit()) for name in names}
+
+
+def _circuit(item: BreakerItem, at: datetime) -> Circuit:
+    counts = int(item.failures), int(item.successes)
+    if item.opened_at is None:
+        recent = bool(item.window) and clock.from_text(item.window) + WINDOW > at
+        return Circuit("closed", *counts) if recent else Circuit()
+    waits = clock.from_text(item.opened_at) + OPEN_FOR > at
+    return Circuit("open" if waits else "half-open", *counts)
+
+
+def _free(at: datetime) -> Condition:
+    """No probe is under way."""
+    late: Condition = Path("probe_at") < clock.to_text(at - PROBE_FOR)
+    nobody: Condition = Path("probe_at").does_not_exist() | late
+    return nobody
+
+
+def _count(name: str, failed: bool, at: datetime) -> BreakerItem:
+    """Add a call to the window it falls into, which a new one replaces."""
+    item, oldest = BreakerItem(name), clock.to_text(at - WINDOW)
+    mine = Path("failures" if failed else "successes")
+    expires = Path("expires_at").set(_expiry(at))
+    if update_if(item, [mine.add(1), expires], Path("window") > oldest):
+        return item
+    fresh = [Path("window").set(clock.to_text(at)), expires]
+    fresh += [Path("failures").set(int(failed)), Path("successes").set(int(not failed))]
+    if not update_if(item, fresh, Path("window").does_not_exist() | (Path("window") <= oldest)):
+        update_if(item, [mine.add(1), expires])  # somebody else has just begun the window
+    return item
+
+
+def _open(name: str, at: datetime) -> None:
+    update_if(BreakerItem(name), [Path("opened_at").set(clock.to_text(at)), Path("probe_at").remove()])
+
+
+def _close(name: str, at: datetime) -> None:
+    counts = [Path("failures").set(0), Path("successes").set(1), Path("window").set(clock.to_text(at))]
+    update_if(BreakerItem(name), [Path("opened_at").remove(), Path("probe_at").remove(), *counts])
+
+
+def _expiry(at: datetime) -> int:
+    return int((at + KEPT).timestamp())

@@ -1,0 +1,121 @@
+"""Use cases of deliveries: look at them, have them made again, send an example."""
+
+import json
+import uuid
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.fields import Page
+from chalicelib.core.paging import PageRequest
+from chalicelib.core.transactions import Changed, optimistic, transaction
+from chalicelib.events import types
+from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store
+from chalicelib.webhooks.deliveries_store import DELIVERIES, TOGETHER, DeliveryItem
+from chalicelib.webhooks.schemas import (
+    Attempt,
+    Delivery,
+    DeliveryDetails,
+    DeliveryQuery,
+    ExampleSend,
+    Redelivered,
+    RedeliverSince,
+)
+
+MOST_AT_ONCE = 1_000  # deliveries that one request sets going
+
+
+def list_page(actor: Actor, *, subscription_id: UUID, query: DeliveryQuery) -> Page[Delivery]:
+    """A page of the deliveries of a subscription, newest first."""
+    found = store.get(str(subscription_id))
+    filters = _filters(found.uuid, query)
+    page = DELIVERIES.page(PageRequest(query.limit, query.offset, filters=filters, cursor=query.cursor))
+    return Page.of(page, [Delivery.model_validate(_view(item)) for item in page.items])
+
+
+def get(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> DeliveryDetails:
+    """One delivery with its attempts."""
+    found = store.get(str(subscription_id))
+    return _details(deliveries_store.get(found.uuid, str(delivery_id)))
+
+
+def redeliver(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> DeliveryDetails:
+    """Make a delivery that has ended again, under the same `webhook-id`."""
+    item = _redeliver(str(subscription_id), str(delivery_id))
+    dispatch.announce([item.uuid])
+    return _details(item)
+
+
+@optimistic
+def _redeliver(subscription_id: str, delivery_id: str) -> DeliveryItem:
+    item = deliveries_store.get(_active(subscription_id), delivery_id)
+    if item.status == "pending":
+        raise model.still_pending()
+    with transaction() as tx:
+        deliveries_store.set_going(tx, item, clock.now())
+    return item
+
+
+def redeliver_failed(actor: Actor, *, subscription_id: UUID, body: RedeliverSince) -> Redelivered:
+    """Make all failed deliveries of events since a time again, the oldest first, as many as one request can."""
+    found = _active(str(subscription_id))
+    filters = {"of_status": deliveries_store.of_status(found, "failed"), "created_from": clock.to_text(body.since)}
+    wanted = (item for item in DELIVERIES.every(filters) if item.status == "failed")
+    going = 0
+    while going < MOST_AT_ONCE and (chunk := list(islice(wanted, TOGETHER))):
+        going += _set_going(chunk)
+    return Redelivered(redelivered=going, more=next(wanted, None) is not None)
+
+
+def _set_going(chunk: list[DeliveryItem]) -> int:
+    at = clock.now()
+    try:
+        with transaction() as tx:
+            for item in chunk:
+                deliveries_store.set_going(tx, item, at)
+    except Changed:
+        return 0  # another request is at it
+    dispatch.announce(item.uuid for item in chunk)
+    return len(chunk)
+
+
+def send_example(actor: Actor, *, subscription_id: UUID, body: ExampleSend) -> DeliveryDetails:
+    """Send the example of an event type, as a delivery of its own that is marked as a test."""
+    found, at = _active(str(subscription_id)), clock.now()
+    payload = signing.dumps(types.get(body.event).example_data())
+    item = deliveries_store.new(str(uuid.uuid4()), found, body.event, clock.to_json(at), payload, at)
+    item.is_test = True
+    deliveries_store.add([item])
+    dispatch.announce([item.uuid])
+    return _details(item)
+
+
+def _active(subscription_id: str) -> str:
+    found = store.get(subscription_id)
+    if not found.is_active:
+        raise model.inactive()
+    return found.uuid
+
+
+def _filters(subscription_id: str, query: DeliveryQuery) -> dict[str, str]:
+    filters = {}
+    if query.status:
+        filters["of_status"] = deliveries_store.of_status(subscription_id, query.status)
+    if query.event_type:
+        filters["of_type"] = deliveries_store.of_type(subscription_id, query.event_type)
+    return filters or {"subscription_id": subscription_id}
+
+
+def _view(item: DeliveryItem) -> dict[str, Any]:
+    shown = {name: getattr(item, name) for name in Delivery.model_fields if hasattr(item, name)}
+    due_at: str | None = item.due_at
+    next_at = max(datetime.fromisoformat(due_at), clock.now()) if due_at else None
+    return shown | {"payload": json.loads(item.payload), "next_attempt_at": next_at}
+
+
+def _details(item: DeliveryItem) -> DeliveryDetails:
+    attempts = [Attempt.model_validate(one) for one in json.loads(item.log)]
+    return DeliveryDetails.model_validate(_view(item) | {"attempt_log": attempts})

@@ -1,0 +1,197 @@
+"""Table `webhook_deliveries` and its list.
+
+`due_at` is there while a delivery is pending: the moment from which somebody may take it. Taking it moves `due_at` on
+by the lease, so of two messages for one delivery only the first is acted upon, a deliverer that dies lets go by itself,
+and whoever finds `due_at` changed when he wants to write his result has lost it to another.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
+from chalicelib.core.listing import Listing, Range
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction, transaction
+from chalicelib.webhooks import model
+from chalicelib.webhooks.model import Status
+
+TOGETHER = 20  # deliveries of one transaction: each with the three counters of its own subscription and type
+DUE = IndexSpec("due", "lshard", "due_at")
+
+
+@table("webhook_deliveries", indexes=[DUE])
+class DeliveryItem(Model):
+    """A delivery: `payload` as it is sent, `log` its attempts as JSON, `tries` those since it was last set going.
+
+    `of_status` and `of_type` are what the list is filtered by; `postponed` how often an open breaker refused it.
+    """
+
+    class Meta:
+        pass
+
+    uuid = UnicodeAttribute(hash_key=True)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    subscription_id = UnicodeAttribute()
+    event_type = UnicodeAttribute()
+    timestamp = UnicodeAttribute()
+    payload = UnicodeAttribute()
+    status = UnicodeAttribute()
+    of_status = UnicodeAttribute()
+    of_type = UnicodeAttribute()
+    is_test = BooleanAttribute(default=False)
+    attempts = NumberAttribute(default=0)
+    tries = NumberAttribute(default=0)
+    postponed = NumberAttribute(default=0)
+    log = UnicodeAttribute(default="[]")
+    response_status = NumberAttribute(null=True)
+    response_body = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    delivered_at = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+
+
+DELIVERIES = Listing(
+    "webhook_deliveries",
+    DeliveryItem,
+    id_field="uuid",
+    sorts=("created_at",),
+    equals=("subscription_id", "of_status", "of_type"),
+    ranges={"created_from": Range("created_at", lower=True), "created_before": Range("created_at", lower=False)},
+    counted=("subscription_id", "of_status", "of_type"),
+)
+
+
+def of_status(subscription_id: str, status: Status) -> str:
+    """What the list of one subscription's deliveries of a status is filtered by."""
+    return f"{subscription_id}#{status}"
+
+
+def of_type(subscription_id: str, event_type: str) -> str:
+    """What the list of one subscription's deliveries of an event type is filtered by."""
+    return f"{subscription_id}#{event_type}"
+
+
+def new(
+    delivery_id: str, subscription_id: str, event_type: str, timestamp: str, payload: str, at: datetime
+) -> DeliveryItem:
+    """A delivery that is due at once."""
+    now = clock.to_text(at)
+    return DeliveryItem(
+        delivery_id,
+        created_at=now,
+        subscription_id=subscription_id,
+        event_type=event_type,
+        timestamp=timestamp,
+        payload=payload,
+        status="pending",
+        of_status=of_status(subscription_id, "pending"),
+        of_type=of_type(subscription_id, event_type),
+        due_at=now,
+    )
+
+
+def get(subscription_id: str, delivery_id: str) -> DeliveryItem:
+    """A delivery of that subscription, or NotFound."""
+    item = fetch(DeliveryItem, delivery_id)
+    if item is None or item.subscription_id != subscription_id:
+        raise model.delivery_not_found()
+    return item
+
+
+def there(delivery_ids: Sequence[str]) -> dict[str, DeliveryItem]:
+    """Those of these deliveries that exist."""
+    return {item.uuid: item for item in batch_get(DeliveryItem, [(one,) for one in delivery_ids])}
+
+
+def add(items: Sequence[DeliveryItem]) -> None:
+    """Write up to TOGETHER new deliveries; Changed when one of them is there already."""
+    with transaction() as tx:
+        for item in items:
+            tx.put_new(item, index=DELIVERIES.index(item), otherwise=Changed())
+            DELIVERIES.count(tx, item, +1)
+
+
+def take(delivery_id: str, at: datetime) -> DeliveryItem | None:
+    """Take a pending delivery that is due; nobody else can for the time of the lease. None: not to be had."""
+    item = DeliveryItem(delivery_id)
+    free = (Path("status") == "pending") & (Path("due_at") <= clock.to_text(at))
+    return item if update_if(item, [Path("due_at").set(clock.to_text(at + model.LEASE))], free) else None
+
+
+def give_back(item: DeliveryItem, lease: str) -> bool:
+    """Write what happened to a delivery that stays pending; False when the lease was lost."""
+    changed = ("updated_at", "attempts", "tries", "postponed", "log", "response_status", "response_body")
+    attributes = DeliveryItem.get_attributes()
+    actions = [attributes[name].set(value) for name in changed if (value := getattr(item, name)) is not None]
+    actions += [Path(name).remove() for name in changed if getattr(item, name) is None]
+    actions += [Path("error_message").set(item.error_message), Path("due_at").set(item.due_at)]
+    return update_if(DeliveryItem(item.uuid), actions, _held(lease))
+
+
+def settle(tx: Transaction, item: DeliveryItem, lease: str, status: Status) -> None:
+    """Write a delivery that has ended; Changed when the lease was lost."""
+    _move(tx, item, status, _held(lease))
+
+
+def set_going(tx: Transaction, item: DeliveryItem, at: datetime) -> None:
+    """Make a delivery that has ended due again, with all its attempts; Changed when somebody else did."""
+    seen = (Path("status") == item.status) & (Path("attempts") == item.attempts)
+    item.tries, item.postponed, item.delivered_at = 0, 0, None
+    item.updated_at = item.due_at = clock.to_text(at)
+    _move(tx, item, "pending", seen)
+
+
+def _move(tx: Transaction, item: DeliveryItem, status: Status, condition: Condition) -> None:
+    before = item.of_status
+    item.status, item.of_status = status, of_status(item.subscription_id, status)
+    tx.put(item, index=DELIVERIES.index(item), condition=condition, otherwise=Changed())
+    DELIVERIES.recount(tx, "of_status", before, item.of_status)
+
+
+def _held(lease: str) -> Condition:
+    pending: Condition = Path("status") == "pending"
+    held: Condition = pending & (Path("due_at") == lease)
+    return held
+
+
+# -- the sweep ------------------------------------------------------------------------------------------------------
+
+
+def due(before: datetime, most: int) -> Iterator[str]:
+    """The ids of up to `most` pending deliveries of each shard that have been due since before that moment."""
+    for shard in range(settings().listing_shards):
+        answer = client("dynamodb").query(
+            TableName=table_name("webhook_deliveries"),
+            IndexName=DUE.name,
+            KeyConditionExpression="lshard = :shard AND due_at < :before",
+            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":before": {"S": clock.to_text(before)}},
+            Limit=most,
+        )
+        yield from (raw["uuid"]["S"] for raw in answer["Items"])
+
+
+def expired(before: datetime) -> Iterator[DeliveryItem]:
+    """The deliveries made before that moment."""
+    return DELIVERIES.every({"created_before": clock.to_text(before)})
+
+
+def remove_expired(before: datetime, most: int) -> int:
+    """Delete up to `most` deliveries made before that moment, with what is counted of them; how many it were."""
+    old, removed = islice(expired(before), most), 0
+    while chunk := list(islice(old, TOGETHER)):
+        with transaction() as tx:
+            for item in chunk:
+                unchanged = Path("of_status") == item.of_status
+                tx.delete(item, condition=unchanged, otherwise=Changed())
+                DELIVERIES.count(tx, item, -1)
+        removed += len(chunk)
+    return removed

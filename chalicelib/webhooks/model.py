@@ -1,0 +1,86 @@
+"""Rules of webhooks: what may be subscribed, when an attempt is made again, when we give up."""
+
+import math
+import uuid
+from datetime import timedelta
+from typing import Literal
+
+from chalicelib.core.errors import Conflict, NotFound
+
+MOST_SUBSCRIPTIONS = 100
+DISABLED_AFTER = 40  # failed attempts in a row
+LONGEST_PAUSE = 60
+KEPT = timedelta(days=30)
+ROTATION = timedelta(hours=24)  # how long the key before is signed with as well
+LEASE = timedelta(seconds=45)  # longer than the longest attempt; a deliverer that dies lets go after it
+LOG_LENGTH = 100  # attempts that a delivery remembers
+NAMESPACE = uuid.UUID("7c1b7b52-7a0f-5ac5-8a39-2f4c1b1a4f5e")
+
+GONE = "Получатель ответил 410: подписка отключена"
+TIRED = f"{DISABLED_AFTER} неудачных попыток подряд: подписка отключена"
+DELETED = "Подписка удалена"
+INACTIVE = "Подписка отключена"
+
+Status = Literal["pending", "success", "failed"]
+Verdict = Literal["success", "again", "failed", "gone"]
+
+
+def not_found() -> NotFound:
+    """No subscription with that id."""
+    return NotFound("Подписка не найдена")
+
+
+def delivery_not_found() -> NotFound:
+    """No delivery with that id, or of another subscription."""
+    return NotFound("Доставка не найдена")
+
+
+def too_many() -> Conflict:
+    """There are as many subscriptions as there may be."""
+    return Conflict(f"Подписок не может быть больше {MOST_SUBSCRIPTIONS}")
+
+
+def inactive() -> Conflict:
+    """Nothing is sent to a subscription that is switched off."""
+    return Conflict("Подписка отключена; включите ее: PATCH is_active=true")
+
+
+def still_pending() -> Conflict:
+    """It is on its way already."""
+    return Conflict("Доставка еще не завершена")
+
+
+def delivery_id(event_id: str, subscription_id: str) -> str:
+    """The id of the delivery of an event to a subscription, however often it is made."""
+    return str(uuid.uuid5(NAMESPACE, f"{event_id}/{subscription_id}"))
+
+
+def verdict(status: int | None, tries: int, retry_count: int) -> Verdict:
+    """What an attempt means, the last of `tries`; `status` None: there was no answer."""
+    if status is not None and 200 <= status < 300:
+        return "success"
+    if status == 410:
+        return "gone"
+    return "again" if tries <= retry_count else "failed"
+
+
+def refusal(status: int) -> str:
+    """Why an answer is no success."""
+    if 300 <= status < 400:
+        return f"Получатель ответил {status}: перенаправления не выполняются"
+    return f"Получатель ответил {status}"
+
+
+def pause(tries: int, jitter: float) -> int:
+    """Whole seconds, which is what SQS counts in, until the attempt after `tries`: 1, 2, 4, ... times 0.5 to 1.5."""
+    seconds: float = min(LONGEST_PAUSE, 2 ** (tries - 1) * jitter)
+    return max(1, round(seconds))
+
+
+def postponement(retry_after: float, times: int, jitter: float) -> int:
+    """Seconds until a delivery that an open breaker refused for the n-th time is tried.
+
+    One probe at a time tells whether the endpoint is back, so all the others may wait longer each time.
+    """
+    seconds: float = min(LONGEST_PAUSE, retry_after + 2**times * jitter)
+    return max(1, math.ceil(seconds))

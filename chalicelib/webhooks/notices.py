@@ -1,0 +1,32 @@
+"""The owner of a subscription is told when we switch it off."""
+
+from typing import Any
+
+from chalicelib.core import logs, mail
+from chalicelib.core.errors import Unavailable
+from chalicelib.webhooks import store
+
+SUBJECT = "Подписка на вебхук отключена"
+TEXT = """Подписка {uuid} отключена.
+
+Адрес: {url}
+События: {events}
+Причина: {reason}
+
+Устраните причину и включите подписку снова: PATCH /api/webhooks/{uuid} {{"is_active": true}}.
+Недоставленное можно отправить повторно: POST /api/webhooks/{uuid}/redeliver {{"since": "..."}}.
+"""
+
+
+def disabled(data: dict[str, Any]) -> None:
+    """Listener of `webhook.disabled`: one e-mail for one disabling, to whom the subscription names."""
+    item = store.find(data["subscription_id"])
+    if item is None or not item.notify_email or item.disabled_at in (None, item.notified_at):
+        return
+    text = TEXT.format(uuid=item.uuid, url=item.url, events=", ".join(item.events), reason=data["reason"])
+    try:
+        mail.send(item.notify_email, SUBJECT, text)
+    except Unavailable as error:
+        logs.log.error("nobody was told of a disabled webhook", extra={"webhook": item.uuid, "reason": str(error)})
+        return
+    store.mark_notified(item)

@@ -1,0 +1,188 @@
+"""What travels about webhooks."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.core import addresses
+from chalicelib.core.fields import Flag, Input, Moment, Output
+from chalicelib.events.types import webhook_names
+from chalicelib.webhooks import signing
+from chalicelib.webhooks.model import Status
+
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
+
+
+def _url(text: str) -> str:
+    addresses.check(text)
+    return text
+
+
+def _event(name: str) -> str:
+    known = webhook_names()
+    if name not in known:
+        raise ValueError(f"допустимые значения: {', '.join(known)}")
+    return name
+
+
+def _once(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _key(text: str) -> str:
+    if not text.isprintable() or text.isspace():
+        raise ValueError("недопустимые символы")
+    signing.standard_key(text)
+    return text
+
+
+def _email(text: str) -> str:
+    if text and not _EMAIL.fullmatch(text):
+        raise ValueError("ожидается адрес электронной почты")
+    return text
+
+
+Url = Annotated[str, Field(strict=True), AfterValidator(_url)]
+EventName = Annotated[str, Field(strict=True), AfterValidator(_event)]
+EventNames = Annotated[list[EventName], Field(min_length=1, max_length=100), AfterValidator(_once)]
+SecretKey = Annotated[str, Field(strict=True, min_length=6, max_length=256), AfterValidator(_key)]
+RetryCount = Annotated[int, Field(strict=True, ge=0, le=10)]
+Timeout = Annotated[int, Field(strict=True, ge=1, le=30)]
+Email = Annotated[str, Field(strict=True, max_length=254), AfterValidator(_email)]
+"""Empty: nobody."""
+
+
+class SubscriptionCreate(Input):
+    """A new subscription."""
+
+    url: Url
+    events: EventNames
+    secret_key: SecretKey
+    is_active: Flag = True
+    retry_count: RetryCount = 3
+    timeout: Timeout = 10
+    notify_email: Email | None = None
+
+
+class SubscriptionPatch(Input):
+    """What changes; null is the same as absent. A new `secret_key` counts at once, without the old one."""
+
+    url: Url | None = None
+    events: EventNames | None = None
+    secret_key: SecretKey | None = None
+    is_active: Flag | None = None
+    retry_count: RetryCount | None = None
+    timeout: Timeout | None = None
+    notify_email: Email | None = None
+
+
+class Rotation(Input):
+    """The next secret key; the one before signs beside it for 24 hours."""
+
+    secret_key: SecretKey
+
+
+class Subscription(Output):
+    """A subscription as clients see it, without its key. `disabled_reason` says why we switched it off."""
+
+    uuid: UUID
+    created_at: datetime
+    updated_at: datetime | None
+    url: str
+    events: list[str]
+    is_active: bool
+    retry_count: int
+    timeout: int
+    notify_email: str | None
+    disabled_reason: str | None
+
+
+class SubscriptionQuery(Input):
+    """The list of subscriptions, newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    event_type: EventName | None = None
+
+
+class DeliveryQuery(Input):
+    """The list of deliveries of a subscription, newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Annotated[str | None, Field(max_length=4_000)] = None
+    status: Status | None = None
+    event_type: EventName | None = None
+
+
+class Delivery(Output):
+    """One event on its way to one subscription."""
+
+    uuid: UUID
+    created_at: datetime
+    updated_at: datetime | None
+    subscription_id: UUID
+    event_type: str
+    payload: dict[str, Any]
+    status: Status
+    attempts: int
+    response_status: int | None
+    response_body: str | None
+    error_message: str | None
+    delivered_at: datetime | None
+    is_test: bool
+    next_attempt_at: datetime | None
+
+
+class Attempt(Output):
+    """One attempt: when, what came back, how long it took, and why it is no success."""
+
+    at: datetime
+    status: int | None
+    ms: int
+    error: str | None
+
+
+class DeliveryDetails(Delivery):
+    """The same with its attempts, oldest first."""
+
+    attempt_log: list[Attempt]
+
+
+class RedeliverSince(Input):
+    """Failed deliveries of events since that time are to be sent again."""
+
+    since: Moment
+
+
+class Redelivered(Output):
+    """How many are on their way again; `more`: there are others, send the request again."""
+
+    redelivered: int
+    more: bool
+
+
+class ExampleSend(Input):
+    """Which event's example is sent."""
+
+    event: EventName
+
+
+class ReceiverQuery(Input):
+    """The key the signature is checked with."""
+
+    secret_key: Annotated[str | None, Field(max_length=1_000)] = None
+
+
+class Received(Output):
+    """What the test receiver has got."""
+
+    status: str
+    received_at: datetime
+    event: str | None
+    signature_valid: bool | None
+    headers: dict[str, str]
+    payload: Any

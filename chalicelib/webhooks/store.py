@@ -1,0 +1,162 @@
+"""Tables `webhook_subscriptions` and `webhook_secrets`.
+
+All subscriptions are in one partition: there are at most 100, and fan-out reads them all, consistently, so that an
+event that was written after a subscription always reaches it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import fetch, query, table, update_if
+from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.webhooks import model
+
+ALL = "all"
+
+
+@table("webhook_subscriptions")
+class SubscriptionItem(Model):
+    """A subscription. `failures` in a row up to now; `notified_at` is the `disabled_at` whose notice was sent."""
+
+    class Meta:
+        pass
+
+    partition = UnicodeAttribute(hash_key=True, default=ALL)
+    uuid = UnicodeAttribute(range_key=True)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    url = UnicodeAttribute()
+    host = UnicodeAttribute()
+    events: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
+    is_active = BooleanAttribute()
+    retry_count = NumberAttribute()
+    timeout = NumberAttribute()
+    notify_email = UnicodeAttribute(null=True)
+    failures = NumberAttribute(default=0)
+    disabled_at = UnicodeAttribute(null=True)
+    disabled_reason = UnicodeAttribute(null=True)
+    notified_at = UnicodeAttribute(null=True)
+
+
+@table("webhook_secrets")
+class SecretItem(Model):
+    """The key of a subscription, and the one before while it is still signed with."""
+
+    class Meta:
+        pass
+
+    uuid = UnicodeAttribute(hash_key=True)
+    secret_key = UnicodeAttribute()
+    previous_key = UnicodeAttribute(null=True)
+    previous_until = UnicodeAttribute(null=True)
+
+
+def find(subscription_id: str) -> SubscriptionItem | None:
+    """The subscription, if there is one."""
+    return fetch(SubscriptionItem, ALL, subscription_id)
+
+
+def get(subscription_id: str) -> SubscriptionItem:
+    """The subscription, or NotFound."""
+    item = find(subscription_id)
+    if item is None:
+        raise model.not_found()
+    return item
+
+
+def every() -> list[SubscriptionItem]:
+    """All subscriptions, newest first."""
+    return sorted(query(SubscriptionItem, ALL), key=lambda item: (item.created_at, item.uuid), reverse=True)
+
+
+def add(tx: Transaction, item: SubscriptionItem, secret_key: str) -> None:
+    """Write a new subscription with its key."""
+    tx.put(item)
+    tx.put(SecretItem(item.uuid, secret_key=secret_key))
+
+
+def remove(tx: Transaction, subscription_id: str) -> None:
+    """Delete a subscription and its key."""
+    there = Path("uuid").exists()
+    tx.delete(SubscriptionItem(ALL, subscription_id), condition=there, otherwise=model.not_found())
+    tx.delete(SecretItem(subscription_id))
+
+
+def change(subscription_id: str, at: datetime, **changes: Any) -> SubscriptionItem:
+    """Set fields of a subscription; None removes one. NotFound when it is gone."""
+    actions = _actions(changes | {"updated_at": clock.to_text(at)})
+    item = SubscriptionItem(ALL, subscription_id)
+    if not update_if(item, actions, Path("uuid").exists()):
+        raise model.not_found()
+    return item
+
+
+def switch_off(tx: Transaction, item: SubscriptionItem, at: datetime, reason: str) -> None:
+    """Disable a subscription that is active; Changed when it is not."""
+    off = {"is_active": False, "disabled_at": clock.to_text(at), "disabled_reason": reason}
+    active = Path("is_active") == True  # noqa: E712 - a condition, not a comparison
+    tx.update(item, _actions(off), condition=active, otherwise=Changed())
+
+
+def count_failure(subscription_id: str) -> SubscriptionItem | None:
+    """Count a failed attempt; the subscription as it is then."""
+    item = SubscriptionItem(ALL, subscription_id)
+    return item if update_if(item, [Path("failures").add(1)], Path("uuid").exists()) else None
+
+
+def forget_failures(subscription_id: str) -> None:
+    """A success: the row of failures has ended."""
+    update_if(SubscriptionItem(ALL, subscription_id), [Path("failures").set(0)], Path("uuid").exists())
+
+
+def mark_notified(item: SubscriptionItem) -> None:
+    """Remember that the notice about this disabling has been sent."""
+    update_if(item, [Path("notified_at").set(item.disabled_at)], Path("disabled_at") == item.disabled_at)
+
+
+# -- keys -----------------------------------------------------------------------------------------------------------
+
+
+def keys(subscription_id: str, at: datetime) -> Sequence[str]:
+    """The keys a delivery is signed with, the newest first; none when the subscription is gone."""
+    item = fetch(SecretItem, subscription_id)
+    if item is None:
+        return ()
+    if item.previous_key and item.previous_until and item.previous_until > clock.to_text(at):
+        return (item.secret_key, item.previous_key)
+    return (item.secret_key,)
+
+
+def replace_key(subscription_id: str, secret_key: str) -> None:
+    """Set the key; the one before is forgotten."""
+    actions = _actions({"secret_key": secret_key, "previous_key": None, "previous_until": None})
+    update_if(SecretItem(subscription_id), actions, Path("uuid").exists())
+
+
+def rotate_key(subscription_id: str, secret_key: str, until: datetime) -> None:
+    """Set the key; the one before signs beside it until then. Rotating to the key that is there changes nothing."""
+    item = fetch(SecretItem, subscription_id)
+    if item is None:
+        raise model.not_found()
+    before = item.secret_key
+    if before == secret_key:
+        return
+    rotated = {"secret_key": secret_key, "previous_key": before, "previous_until": clock.to_text(until)}
+    if not update_if(item, _actions(rotated), Path("secret_key") == before):
+        raise Changed
+
+
+def _actions(changes: dict[str, Any]) -> list[Action]:
+    return [Path(name).remove() if value is None else _set(name, value) for name, value in changes.items()]
+
+
+def _set(name: str, value: Any) -> Action:
+    attribute = SubscriptionItem.get_attributes().get(name)
+    return (attribute or SecretItem.get_attributes()[name]).set(value)

@@ -1,0 +1,26 @@
+"""Every minute: deliveries that are due and have no message get one, and those that are too old go."""
+
+from datetime import timedelta
+
+from chalicelib.core import clock
+from chalicelib.core.transactions import Changed
+from chalicelib.webhooks import deliveries_store, dispatch, model
+
+LATE = timedelta(seconds=30)  # due for less long: the message is on its way
+ANNOUNCED = 200  # of each shard
+REMOVED = 500
+
+
+def announce_late() -> int:
+    """Send messages for deliveries that nobody has taken in time; how many."""
+    late = list(deliveries_store.due(clock.now() - LATE, ANNOUNCED))
+    dispatch.announce(late)
+    return len(late)
+
+
+def remove_old() -> int:
+    """Forget deliveries after 30 days; how many."""
+    try:
+        return deliveries_store.remove_expired(clock.now() - model.KEPT, REMOVED)
+    except Changed:
+        return 0  # one of them is just being delivered again: the next sweep

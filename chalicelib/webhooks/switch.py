@@ -1,0 +1,36 @@
+"""Switching a subscription off: its endpoint says 410, or nothing has reached it for long."""
+
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.transactions import Changed, transaction
+from chalicelib.events import service as events
+from chalicelib.webhooks import model, store
+from chalicelib.webhooks.model import Verdict
+from chalicelib.webhooks.store import SubscriptionItem
+
+
+def heed(subscription: SubscriptionItem, verdict: Verdict, *, is_test: bool) -> None:
+    """What an attempt means for the subscription. A test tells nothing of how deliveries fare, unless it is gone."""
+    if verdict == "gone":
+        _switch_off(subscription, model.GONE)
+    elif is_test:
+        return
+    elif verdict == "success":
+        if subscription.failures:
+            store.forget_failures(subscription.uuid)
+    else:
+        counted = store.count_failure(subscription.uuid)
+        if counted and counted.is_active and int(counted.failures) >= model.DISABLED_AFTER:
+            _switch_off(counted, model.TIRED)
+
+
+def _switch_off(item: SubscriptionItem, reason: str) -> None:
+    at = clock.now()
+    about: dict[str, Any] = {"subscription_id": item.uuid, "url": item.url, "failures": int(item.failures)}
+    try:
+        with transaction() as tx:
+            store.switch_off(tx, item, at, reason)
+            events.record(tx, "webhook.disabled", f"webhook#{item.uuid}", at, **about, reason=reason)
+    except Changed:
+        return  # somebody was faster

@@ -1,0 +1,53 @@
+"""Webhooks: from events to deliveries, and from deliveries to receivers."""
+
+from infra import rights
+from infra.functions.function import Function, Makers, from_queue
+from infra.messaging import DELIVERIES_TIMEOUT, WEBHOOKS_TIMEOUT
+from infra.rights import Statement
+
+
+def late_delivery_rights() -> list[Statement]:
+    """Finding what lost its message and what is too old; sending a message, removing."""
+    return [
+        *rights.query_indexes(["webhook_deliveries"]),
+        rights.tables(["webhook_deliveries"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
+        rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+        rights.send("DeliveriesQueue"),
+    ]
+
+
+def _fan_out() -> Function:
+    return Function(
+        memory=256,
+        timeout=WEBHOOKS_TIMEOUT,
+        statements=[
+            rights.consume("WebhooksQueue"),
+            rights.tables(["webhook_subscriptions"], ["dynamodb:Query"]),
+            rights.tables(["webhook_deliveries"], ["dynamodb:BatchGetItem", "dynamodb:PutItem"]),
+            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+            rights.send("DeliveriesQueue"),
+        ],
+        events=from_queue("WebhooksQueue", batch=10, concurrency=5),
+    )
+
+
+def _deliver() -> Function:
+    # many at a time, because one that waits for a slow endpoint holds its batch for as long
+    return Function(
+        memory=512,
+        timeout=DELIVERIES_TIMEOUT,
+        statements=[
+            rights.consume("DeliveriesQueue"),
+            rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
+            rights.tables(["webhook_secrets"], ["dynamodb:GetItem"]),
+            rights.tables(["webhook_deliveries"], ["dynamodb:UpdateItem", "dynamodb:PutItem"]),
+            rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
+            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+            rights.tables(["events"], ["dynamodb:PutItem"]),
+            rights.send("DeliveriesQueue"),
+        ],
+        events=from_queue("DeliveriesQueue", batch=10, concurrency=10),
+    )
+
+
+MAKERS: Makers = {"fan_out": _fan_out, "deliver": _deliver}

@@ -1,0 +1,136 @@
+"""Circuit breakers: when they open, how they close, and that all instances share one."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from chalicelib.core import breaker
+from chalicelib.core.breaker import Circuit, Open, enter, look
+
+NAME = "webhook:example.com:443"
+
+
+@pytest.fixture(autouse=True)
+def table(tables: Callable[..., None]) -> Iterator[None]:
+    """The table of breakers."""
+    tables("breakers")
+    yield
+
+
+def call(*, failed: bool, name: str = NAME) -> None:
+    enter(name).report(failed=failed)
+
+
+def calls(failures: int, successes: int = 0) -> None:
+    for _ in range(successes):
+        call(failed=False)
+    for _ in range(failures):
+        call(failed=True)
+
+
+def status() -> str:
+    return look([NAME])[NAME].status
+
+
+def test_one_that_was_never_asked_is_closed() -> None:
+    assert look([NAME, "users"]) == {NAME: Circuit(), "users": Circuit("closed", 0, 0)}
+
+
+def test_four_failures_are_too_few_to_tell() -> None:
+    calls(4)
+    assert look([NAME])[NAME] == Circuit("closed", 4, 0)
+    call(failed=True)
+    assert look([NAME])[NAME] == Circuit("open", 5, 0)
+
+
+def test_half_of_the_calls_have_to_fail() -> None:
+    calls(failures=5, successes=6)
+    assert status() == "closed"
+    call(failed=True)
+    assert look([NAME])[NAME] == Circuit("open", 6, 6)
+
+
+def test_successes_never_open_it() -> None:
+    calls(failures=4, successes=0)
+    call(failed=False)
+    assert status() == "closed"
+
+
+def test_a_call_through_an_open_one_is_refused_at_once_and_told_when() -> None:
+    calls(5)
+    with pytest.raises(Open) as refusal:
+        enter(NAME)
+    assert 9 < refusal.value.retry_after <= 10
+    assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (503, "10")
+    call(failed=False, name="another")
+
+
+def test_failures_of_an_earlier_window_are_forgotten(later: Callable[..., None]) -> None:
+    calls(4)
+    later(seconds=31)
+    assert look([NAME])[NAME] == Circuit()
+    calls(4)
+    assert look([NAME])[NAME] == Circuit("closed", 4, 0)
+
+
+def test_after_ten_seconds_one_probe_is_let_through(later: Callable[..., None]) -> None:
+    calls(5)
+    later(seconds=10)
+    assert status() == "half-open"
+    probe = enter(NAME)
+    with pytest.raises(Open) as refusal:
+        enter(NAME)
+    assert refusal.value.retry_after == 1
+    probe.report(failed=False)
+    assert look([NAME])[NAME] == Circuit("closed", 0, 1)
+    calls(failures=0, successes=3)
+
+
+def test_a_probe_that_fails_opens_it_again(later: Callable[..., None]) -> None:
+    calls(5)
+    later(seconds=10)
+    enter(NAME).report(failed=True)
+    assert status() == "open"
+    with pytest.raises(Open):
+        enter(NAME)
+    later(seconds=10)
+    enter(NAME).report(failed=False)
+    assert status() == "closed"
+
+
+def test_a_probe_whose_process_died_makes_room_for_another(later: Callable[..., None]) -> None:
+    calls(5)
+    later(seconds=10)
+    enter(NAME)
+    later(seconds=34)
+    with pytest.raises(Open):
+        enter(NAME)
+    later(seconds=2)
+    enter(NAME).report(failed=False)
+    assert status() == "closed"
+
+
+def test_a_call_that_began_before_changes_nothing_when_it_ends_after(later: Callable[..., None]) -> None:
+    early = enter(NAME)
+    calls(5)
+    early.report(failed=False)
+    assert status() == "open"
+    later(seconds=10)
+    enter(NAME).report(failed=False)
+    assert status() == "closed"
+
+
+def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, tried = breaker.update_if, []
+
+    def another_was_faster(item: breaker.BreakerItem, *arguments: object) -> bool:
+        tried.append(item)
+        if len(tried) == 1:
+            call(failed=True)
+            return False
+        return real(item, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(breaker, "update_if", another_was_faster)
+    permit = enter(NAME)
+    permit.report(failed=True)
+    assert look([NAME])[NAME] == Circuit("closed", 2, 0)

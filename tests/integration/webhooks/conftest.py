@@ -1,0 +1,36 @@
+"""Empty tables, and the world around them."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from chalicelib.core import outgoing
+from chalicelib.core.settings import settings
+from chalicelib.webhooks import fan_out, sending
+from tests.integration.webhooks.world import World, patched
+from tests.production import empty_tables, production
+
+
+@pytest.fixture(scope="module")
+def tables_of_the_system() -> Iterator[None]:
+    """moto with every table."""
+    with production():
+        yield
+
+
+@pytest.fixture
+def world(
+    tables_of_the_system: None, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """An empty one. Functions work in one thread, so that their calls come in one order."""
+    made = World(later)
+    monkeypatch.setenv("DELIVERIES_QUEUE_URL", "deliveries-url")
+    settings.cache_clear()
+    monkeypatch.setattr(*patched(made))
+    monkeypatch.setattr(outgoing, "request", made.request)
+    for module in (fan_out, sending):
+        monkeypatch.setattr(module, "THREADS", 1)
+    yield made
+    monkeypatch.undo()
+    settings.cache_clear()
+    empty_tables()

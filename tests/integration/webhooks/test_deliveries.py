@@ -1,0 +1,237 @@
+"""Looking at deliveries, making them again, sending examples, and forgetting the old ones."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from chalicelib.core import clock, mail
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.outgoing import Answer
+from chalicelib.core.recount import ListingLedger, look
+from chalicelib.events.types import get
+from chalicelib.webhooks import deliveries as use_cases
+from chalicelib.webhooks import notices, signing, sweep
+from chalicelib.webhooks.deliveries_store import DELIVERIES
+from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, subscribe
+from tests.integration.webhooks.world import OK, World, deliveries
+from tests.production import ask, ok, refused, wrong_fields
+
+NEXT = "the_next_secret"
+BAD = Answer(400, "no", 1)
+
+
+def test_the_list_is_filtered_by_status_and_event(world: World) -> None:
+    made = subscribe()
+    world.answers[HERE] = [OK, BAD, OK]
+    for name in ("batch.created", "batch.closed", "batch.created"):
+        happen(name)
+        world.run()
+    statuses = [(item["event_type"], item["status"]) for item in delivery_list(made)["items"]]
+    assert statuses == [("batch.created", "success"), ("batch.closed", "success"), ("batch.created", "success")]
+    ok("PATCH", f"/api/webhooks/{made['uuid']}", {"retry_count": 0})
+    world.answers[HERE] = [BAD]
+    happen("batch.closed")
+    world.run()
+
+    def found(query: str) -> tuple[int, int]:
+        page = delivery_list(made, query)
+        return page["total"], len(page["items"])
+
+    assert found("") == (4, 4)
+    assert found("?status=failed") == (1, 1)
+    assert found("?status=pending") == (0, 0)
+    assert found("?event_type=batch.created") == (2, 2)
+    assert found("?event_type=batch.closed&status=success") == (1, 1)
+    assert found("?limit=1&offset=1&status=success") == (3, 1)
+    wrong = wrong_fields("GET", f"/api/webhooks/{made['uuid']}/deliveries?status=lost&event_type=x&limit=0")
+    assert set(wrong) == {"query.status", "query.event_type", "query.limit"}
+
+
+def test_a_cursor_leads_through_the_list(world: World) -> None:
+    made = subscribe()
+    for _ in range(5):
+        happen()
+    world.run()
+    seen, query = [], "?limit=2"
+    while True:
+        page = delivery_list(made, query)
+        seen += [item["uuid"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        query = f"?limit=2&cursor={page['next_cursor']}"
+    assert seen == [item["uuid"] for item in delivery_list(made)["items"]]
+    assert len(set(seen)) == 5
+
+
+def test_a_delivery_of_another_subscription_is_unknown(world: World) -> None:
+    made, other = subscribe(), subscribe(events=["batch.deleted"])
+    happen()
+    world.run()
+    path = f"/api/webhooks/{other['uuid']}/deliveries/{delivery(made)['uuid']}"
+    assert refused(404, "GET", path) == "Доставка не найдена"
+    assert refused(404, "POST", f"{path}/redeliver") == "Доставка не найдена"
+
+
+def test_redelivery_begins_anew_under_the_same_id(world: World) -> None:
+    made = subscribe(retry_count=1)
+    world.answers[HERE] = [BAD]
+    happen()
+    world.run()
+    failed = delivery(made)
+    assert (failed["status"], failed["attempts"]) == ("failed", 2)
+    world.answers[HERE] = [BAD, OK]
+    answer = ask("POST", f"/api/webhooks/{made['uuid']}/deliveries/{failed['uuid']}/redeliver")
+    assert (answer.status, answer.json["status"]) == (202, "pending")
+    assert refused(409, "POST", f"/api/webhooks/{made['uuid']}/deliveries/{failed['uuid']}/redeliver")
+    world.run()
+    again = delivery(made)
+    assert (again["status"], again["attempts"], len(again["attempt_log"])) == ("success", 4, 4)
+    assert len({(call.headers["webhook-id"], call.body) for call in world.calls}) == 1
+    assert delivery_list(made, "?status=failed")["total"] == 0
+    ok("POST", f"/api/webhooks/{made['uuid']}/deliveries/{failed['uuid']}/redeliver")
+    world.run()
+    assert len(world.calls) == 5
+
+
+def test_all_failed_since_a_time_are_made_again(
+    world: World, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(use_cases, "TOGETHER", 2)
+    monkeypatch.setattr(use_cases, "MOST_AT_ONCE", 2)
+    made = subscribe(retry_count=0)
+    place = f"/api/webhooks/{made['uuid']}/redeliver"
+    world.answers[HERE] = [BAD]
+    happen()
+    world.run()
+    later(hours=1)
+    since = clock.to_json(clock.now())
+    for _ in range(3):
+        happen()
+    world.run()
+    assert delivery_list(made, "?status=failed")["total"] == 4
+    world.answers[HERE] = [OK]
+    assert ok("POST", place, {"since": since}) == {"redelivered": 2, "more": True}
+    assert ok("POST", place, {"since": since}) == {"redelivered": 1, "more": False}
+    world.run()
+    assert (delivery_list(made, "?status=success")["total"], delivery_list(made, "?status=failed")["total"]) == (3, 1)
+    assert ok("POST", place, {"since": since}) == {"redelivered": 0, "more": False}
+    assert list(wrong_fields("POST", place, {})) == ["body.since"]
+    ok("PATCH", f"/api/webhooks/{made['uuid']}", {"is_active": False})
+    assert "отключена" in refused(409, "POST", place, {"since": since})
+
+
+def test_an_example_is_a_delivery_of_its_own(world: World) -> None:
+    made = subscribe(events=["batch.closed"], retry_count=0)
+    answer = ask("POST", f"/api/webhooks/{made['uuid']}/test", {"event": "batch.created"})
+    assert answer.status == 202
+    assert (answer.json["status"], answer.json["is_test"]) == ("pending", True)
+    world.answers[HERE] = [BAD]
+    world.run()
+    (call,) = world.calls
+    assert call.headers["X-Webhook-Test"] == "true"
+    assert call.envelope["data"] == get("batch.created").example_data()
+    assert call.headers["webhook-id"] == answer.json["uuid"]
+    assert delivery(made)["status"] == "failed"
+    for body in ({}, {"event": "report.created"}):
+        assert list(wrong_fields("POST", f"/api/webhooks/{made['uuid']}/test", body)) == ["body.event"]
+
+
+def test_after_a_rotation_both_keys_sign_for_a_day(world: World, later: Callable[..., None]) -> None:
+    made = subscribe()
+    rotated = ok("POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": NEXT})
+    assert rotated["updated_at"]
+    happen()
+    world.run()
+    for key in (NEXT, KEY):
+        Webhook(key.encode()).verify(world.calls[0].body, world.calls[0].headers)
+    later(hours=24)
+    happen()
+    world.run()
+    both, one = world.calls
+    assert both.headers["X-Webhook-Signature"] == signing.signature(NEXT, both.body)
+    assert both.headers["X-Webhook-Signature-Previous"] == signing.signature(KEY, both.body)
+    assert one.headers["X-Webhook-Signature"] == signing.signature(NEXT, one.body)
+    assert "X-Webhook-Signature-Previous" not in one.headers
+    assert " " not in one.headers["webhook-signature"]
+
+
+def test_a_patched_key_counts_at_once(world: World) -> None:
+    made = subscribe()
+    ok("POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": NEXT})
+    ok("PATCH", f"/api/webhooks/{made['uuid']}", {"secret_key": "a third one"})
+    happen()
+    world.run()
+    (call,) = world.calls
+    assert call.headers["X-Webhook-Signature"] == signing.signature("a third one", call.body)
+    assert "X-Webhook-Signature-Previous" not in call.headers
+
+
+def test_deliveries_are_forgotten_after_thirty_days_with_their_counters(
+    world: World, later: Callable[..., None]
+) -> None:
+    made = subscribe()
+    for _ in range(3):
+        happen()
+    world.run()
+    later(days=29)
+    happen("batch.closed")
+    world.run()
+    assert sweep.remove_old() == 0
+    later(days=1, hours=1)
+    assert sweep.remove_old() == 3
+    assert sweep.remove_old() == 0
+    assert delivery_list(made)["total"] == len(deliveries()) == 1
+    assert delivery_list(made, "?event_type=batch.created")["total"] == 0
+    assert look(ListingLedger(DELIVERIES))[:2] == ({}, set())
+
+
+def test_the_sweep_announces_only_what_is_late(world: World, later: Callable[..., None]) -> None:
+    subscribe()
+    happen()
+    world.stream()
+    world.fan_out()
+    world.queues["deliveries"].clear()
+    assert sweep.announce_late() == 0
+    later(seconds=31)
+    assert sweep.announce_late() == 1
+    world.run()
+    assert len(world.calls) == 1
+    assert sweep.announce_late() == 0
+
+
+class Post:
+    """Keeps what is sent; refuses when it is closed."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Any, ...]] = []
+        self.closed = False
+
+    def send(self, *message: Any) -> str:
+        if self.closed:
+            raise Unavailable
+        self.sent.append(message)
+        return "1"
+
+
+def test_the_owner_is_told_once_of_a_disabling(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = Post()
+    monkeypatch.setattr(mail, "send", post.send)
+    made, silent = subscribe(notify_email="boss@example.com"), subscribe("https://two.example/")
+    world.answers[HERE] = world.answers["https://two.example/"] = [Answer(410, "", 1)]
+    happen()
+    world.run()
+    data = {"reason": "Получатель ответил 410"}
+    post.closed = True
+    notices.disabled(data | {"subscription_id": made["uuid"]})
+    post.closed = False
+    for _ in range(2):
+        notices.disabled(data | {"subscription_id": made["uuid"]})
+        notices.disabled(data | {"subscription_id": silent["uuid"]})
+        notices.disabled(data | {"subscription_id": "00000000-0000-4000-8000-000000000000"})
+    ((to, subject, text),) = post.sent
+    assert (to, subject) == ("boss@example.com", "Подписка на вебхук отключена")
+    assert made["uuid"] in text
+    assert HERE in text
+    assert "Получатель ответил 410" in text

@@ -1,0 +1,291 @@
+"""Calls to the outside, against real sockets: what comes back, and what cannot hold us up."""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from chalicelib.core import outgoing
+from chalicelib.core.outgoing import Failed, request
+
+Talk = Callable[[socket.socket], None]
+never = threading.Event()
+
+
+@contextmanager
+def server(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Somebody who accepts one connection after the other and talks; the port."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+
+        def serve() -> None:
+            while not over.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                connection.settimeout(5)
+                try:
+                    with context.wrap_socket(connection, server_side=True) if context else connection as ready:
+                        talk(ready)
+                except OSError:
+                    continue  # the caller hung up
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()
+
+
+def heard(connection: socket.socket) -> bytes:
+    """The head of a request and its body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += piece(connection)
+    head, _, body = data.partition(b"\r\n\r\n")
+    lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    while len(body) < sum(lengths):
+        body += piece(connection)
+    return head + b"\r\n\r\n" + body
+
+
+def piece(connection: socket.socket) -> bytes:
+    """Some bytes; an OSError when there will be no more."""
+    if received := connection.recv(65536):
+        return received
+    raise ConnectionResetError
+
+
+def answering(data: bytes, got: list[bytes] | None = None) -> Talk:
+    def talk(connection: socket.socket) -> None:
+        request_bytes = heard(connection)
+        if got is not None:
+            got.append(request_bytes)
+        connection.sendall(data)
+
+    return talk
+
+
+def ok(body: bytes = b"OK", status: bytes = b"200 OK", *headers: bytes) -> bytes:
+    lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def test_an_answer_has_status_body_and_time() -> None:
+    got: list[bytes] = []
+    with server(answering(ok("готово".encode(), b"201 Created"), got)) as port:
+        answer = request("POST", f"http://localhost:{port}/hook?a=1", {"X-A": "b"}, b'{"a": 1}', 5)
+    assert (answer.status, answer.body_start) == (201, "готово")
+    assert 0 <= answer.ms < 5000
+    head, _, body = got[0].partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /hook?a=1 HTTP/1.1"
+    assert {f"Host: localhost:{port}", "X-A: b", "Content-Length: 8", "Connection: close"} <= set(lines)
+    assert body == b'{"a": 1}'
+
+
+@pytest.mark.parametrize("status", [b"302 Found", b"307 Temporary Redirect", b"404 Not Found", b"503 Down"])
+def test_every_status_is_an_answer_and_redirects_are_not_followed(status: bytes) -> None:
+    got: list[bytes] = []
+    with server(answering(ok(b"", status, b"Location: /elsewhere"), got)) as port:
+        assert request("POST", f"http://127.0.0.1:{port}/", {}, b"", 5).status == int(status[:3])
+    assert len(got) == 1
+
+
+def test_only_the_beginning_of_a_body_is_read() -> None:
+    with server(answering(ok("я".encode() * 1_000_000))) as port:
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).body_start == "я" * 1000
+
+
+@pytest.mark.parametrize(
+    ("data", "start"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "half"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nZZ", "half"),
+        (b"HTTP/1.1 200 OK\r\n\r\n\xff\xfe", "\ufffd\ufffd"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
+    ],
+)
+def test_a_body_that_breaks_off_does_not_matter(data: bytes, start: str) -> None:
+    with server(answering(data)) as port:
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).body_start == start
+
+
+def drip(data: bytes, then: bytes) -> Talk:
+    """Sends `data`, then one byte of `then` every 50 ms for ever."""
+
+    def talk(connection: socket.socket) -> None:
+        heard(connection)
+        connection.sendall(data)
+        while True:
+            connection.sendall(then)
+            never.wait(0.05)
+
+    return talk
+
+
+def test_an_endless_head_is_a_timeout_of_the_whole() -> None:
+    started = time.monotonic()
+    with server(drip(b"HTTP/1.1 200 OK\r\nX: ", b"a")) as port, pytest.raises(Failed) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 0.4)
+    assert failure.value.kind == "timeout"
+    assert str(failure.value) == "Нет ответа за 0.4 с"
+    assert time.monotonic() - started < 2
+
+
+def test_an_endless_body_is_cut_at_the_end_of_the_time() -> None:
+    started = time.monotonic()
+    with server(drip(b"HTTP/1.1 200 OK\r\n\r\n", b"a")) as port:
+        answer = request("GET", f"http://127.0.0.1:{port}/", {}, b"", 0.4)
+    assert answer.status == 200
+    assert set(answer.body_start) == {"a"}
+    assert time.monotonic() - started < 2
+
+
+def test_silence_is_a_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(Failed) as failure:
+        request("POST", f"http://127.0.0.1:{mute.getsockname()[1]}/", {}, b"x", 0.2)
+    assert failure.value.kind == "timeout"
+    assert failure.value.ms >= 190
+
+
+@pytest.mark.parametrize(
+    ("talk", "kind"),
+    [
+        (answering(b"SSH-2.0-OpenSSH\r\n"), "protocol"),
+        (answering(b"HTTP/1.1 abc\r\n\r\n"), "protocol"),
+        (answering(b""), "connection"),
+        (answering(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n"), "protocol"),
+        (answering(b"HTTP/1.1 200 OK\r\nA: " + b"b" * 70_000 + b"\r\n\r\n"), "protocol"),
+    ],
+)
+def test_what_is_no_answer_is_a_failure(talk: Talk, kind: str) -> None:
+    with server(talk) as port, pytest.raises(Failed) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5)
+    assert failure.value.kind == kind
+
+
+def test_nobody_there_is_a_failure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with pytest.raises(Failed) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5)
+    assert (failure.value.kind, str(failure.value)) == ("connection", "Нет соединения: ConnectionRefusedError")
+
+
+def test_an_unknown_name_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Failed) as failure:
+        request("GET", "http://nowhere.example/", {}, b"", 5)
+    assert failure.value.kind == "name"
+
+
+def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with server(answering(ok())) as port:
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).status == 200
+
+
+def test_a_header_cannot_start_another_one() -> None:
+    with server(answering(ok())) as port, pytest.raises(Failed) as failure:
+        request("GET", f"http://127.0.0.1:{port}/", {"X": "a\r\nY: b"}, b"", 5)
+    assert failure.value.kind == "protocol"
+
+
+# -- TLS ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for the name localhost, signed by itself, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.fixture
+def secured(certificate: Path) -> ssl.SSLContext:
+    """The server's side of TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Our side trusts it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    outgoing._context.cache_clear()
+    yield
+    outgoing._context.cache_clear()
+
+
+def test_tls_is_spoken_with_the_name_that_was_asked_for(secured: ssl.SSLContext, trusted: None) -> None:
+    asked: list[str | None] = []
+    secured.sni_callback = lambda _sock, name, _context: asked.append(name)
+    with server(answering(ok()), secured) as port:
+        assert request("POST", f"https://localhost:{port}/", {}, b"x" * 300_000, 5).body_start == "OK"
+    assert asked == ["localhost"]
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(secured: ssl.SSLContext) -> None:
+    outgoing._context.cache_clear()
+    with server(answering(ok()), secured) as port, pytest.raises(Failed) as failure:
+        request("POST", f"https://localhost:{port}/", {}, b"", 5)
+    assert failure.value.kind == "tls"
+    assert "certificate" in str(failure.value)
+
+
+def test_a_certificate_for_another_name_is_refused(secured: ssl.SSLContext, trusted: None) -> None:
+    with server(answering(ok()), secured) as port, pytest.raises(Failed) as failure:
+        request("POST", f"https://127.0.0.1:{port}/", {}, b"", 5)
+    assert failure.value.kind == "tls"
+
+
+def test_the_time_bounds_tls_too(secured: ssl.SSLContext, trusted: None) -> None:
+    started = time.monotonic()
+    with server(drip(b"HTTP/1.1 200 OK\r\nX: ", b"a"), secured) as port, pytest.raises(Failed) as failure:
+        request("POST", f"https://localhost:{port}/", {}, b"", 0.5)
+    assert failure.value.kind == "timeout"
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(Failed) as failure:
+        request("POST", f"https://localhost:{mute.getsockname()[1]}/", {}, b"", 0.3)
+    assert failure.value.kind == "timeout"
+    assert time.monotonic() - started < 3
+
+
+def test_plain_text_where_tls_is_expected_is_a_failure(trusted: None) -> None:
+    no_tls: Talk = lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")  # noqa: E731
+    with server(no_tls) as port, pytest.raises(Failed) as failure:
+        request("POST", f"https://localhost:{port}/", {}, b"", 5)
+    assert failure.value.kind == "tls"
