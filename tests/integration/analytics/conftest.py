@@ -5,15 +5,23 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.analytics import recount
+from chalicelib.batches.exchange import applying
 from chalicelib.core.listing import LISTINGS
+from chalicelib.core.settings import settings
+from infra.machines import AGGREGATION
+from tests.machine import create
 from tests.production import empty_tables, production
+from tests.tasks import waiting, work_queue
 
 
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
-    """moto with every table."""
-    with production():
+    """moto with everything that writes batches and products, in the background too."""
+    with pytest.MonkeyPatch.context() as patch, production(), work_queue():
+        patch.setenv("AGGREGATION_ARN", create(AGGREGATION))
+        settings.cache_clear()
         yield
+    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -22,5 +30,7 @@ def empty(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for name in [name for name in LISTINGS if name == "things"]:
         monkeypatch.delitem(LISTINGS, name)
     monkeypatch.setattr(recount, "PAUSE", 0)
+    monkeypatch.setattr(applying, "LANES", 1)  # moto copies its tables while others write to them
     yield
+    waiting()
     empty_tables()
