@@ -32,7 +32,8 @@ def main() -> None:
     _report(phase="get ready to deploy")
     parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
     outputs = deployment.deploy(out, parameters)
-    deployment.refresh()
+    if not config.demo:  # with it the launcher asks for the dashboard when there is something to show
+        deployment.refresh()
     boto3.client("ses", endpoint_url=config.aws_url).verify_email_identity(EmailAddress=MAIL_FROM)
     _report(phase="deploy")
     if config.demo:
