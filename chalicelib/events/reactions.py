@@ -26,6 +26,6 @@ def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listene
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(queue_event["Records"], one):
         processor.process()
-    for failure in processor.exceptions:
+    for _, failure, _ in processor.exceptions:
         log.error("a listener failed", exc_info=failure)
     return dict(processor.response())
