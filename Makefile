@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-render bench-exchange clean
+.PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-render bench-exchange bench-webhooks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -56,6 +56,9 @@ bench-render: .venv/.installed ## what reports cost
 
 bench-exchange: .venv/.installed ## what import and export cost
 	$(BIN)/python -m bench.exchange
+
+bench-webhooks: .venv/.installed ## webhooks: from the commit to the receiver, many, a dead endpoint
+	$(BIN)/python -m bench.webhooks
 
 clean: ## remove what can be made again
 	rm -rf .shopfloor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,6 +6,10 @@ did not, in windows of 30 s. Half of at least five failed: open, every call is r
 half-open: one call is let through as a probe; its success closes the breaker, its failure opens it for another 10 s.
 A probe whose process dies lets the next one through after 35 s.
 
+Before it opens, a dependency that does not answer at all can hold everybody who calls it for a whole timeout. Where
+callers are few and shared (deliverers of webhooks), `doubtful` bounds how many wait for one whose last call has not
+succeeded, or which has not been called yet.
+
     permit = breaker.enter(name)      # raises Open
     ...
     permit.report(failed=False)
@@ -20,6 +24,7 @@ from typing import Literal
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
@@ -38,7 +43,10 @@ Status = Literal["closed", "open", "half-open"]
 
 @table("breakers", ttl="expires_at")
 class BreakerItem(Model):
-    """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while one probes."""
+    """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while one probes.
+
+    `trusted` while the last call has succeeded; otherwise `doubters` are under way, the last one since `doubted_at`.
+    """
 
     class Meta:
         pass
@@ -49,6 +57,9 @@ class BreakerItem(Model):
     successes = NumberAttribute(default=0)
     opened_at = UnicodeAttribute(null=True)
     probe_at = UnicodeAttribute(null=True)
+    trusted = UnicodeAttribute(null=True)
+    doubters = NumberAttribute(default=0)
+    doubted_at = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(default=0)
 
 
@@ -75,6 +86,7 @@ class Permit:
 
     name: str
     probe: bool = False
+    doubter: bool = False
 
     def report(self, *, failed: bool) -> None:
         """Count the call. A probe decides; a call that began before the breaker opened changes nothing then."""
@@ -82,16 +94,19 @@ class Permit:
         if self.probe:
             _open(self.name, at) if failed else _close(self.name, at)
             return
-        item = _count(self.name, failed, at)
+        item = _count(self, failed, at)
         calls = int(item.failures) + int(item.successes)
         if failed and not item.opened_at and calls >= LEAST_CALLS and item.failures >= calls * FAILED_SHARE:
             _open(self.name, at)
 
 
-def enter(name: str) -> Permit:
-    """Permission for one call; raises Open while there is none."""
+def enter(name: str, *, doubtful: int | None = None) -> Permit:
+    """Permission for one call; raises Open while there is none. For `doubtful` see above."""
     item, at = fetch(BreakerItem, name), clock.now()
     if item is None or item.opened_at is None:
+        if doubtful and not (item and item.trusted):
+            _doubt(name, doubtful, at)
+            return Permit(name, doubter=True)
         return Permit(name)
     closed_for = clock.from_text(item.opened_at) + OPEN_FOR - at
     if closed_for > timedelta(0):
@@ -125,17 +140,30 @@ def _free(at: datetime) -> Condition:
     return nobody
 
 
-def _count(name: str, failed: bool, at: datetime) -> BreakerItem:
+def _doubt(name: str, most: int, at: datetime) -> None:
+    """Be one of those who wait for an answer in doubt. Doubters whose process died do not count for ever."""
+    item, now = BreakerItem(name), Path("doubted_at").set(clock.to_text(at))
+    few = Path("doubters").does_not_exist() | (Path("doubters") < most)
+    if update_if(item, [Path("doubters").add(1), now], few):
+        return
+    if not update_if(item, [Path("doubters").set(1), now], Path("doubted_at") < clock.to_text(at - PROBE_FOR)):
+        raise Open(1)
+
+
+def _count(permit: Permit, failed: bool, at: datetime) -> BreakerItem:
     """Add a call to the window it falls into, which a new one replaces."""
-    item, oldest = BreakerItem(name), clock.to_text(at - WINDOW)
-    mine = Path("failures" if failed else "successes")
-    expires = Path("expires_at").set(_expiry(at))
-    if update_if(item, [mine.add(1), expires], Path("window") > oldest):
+    item, oldest = BreakerItem(permit.name), clock.to_text(at - WINDOW)
+    always: list[Action] = [Path("expires_at").set(_expiry(at))]
+    always.append(Path("trusted").remove() if failed else Path("trusted").set("yes"))
+    if permit.doubter:
+        always.append(Path("doubters").add(-1))
+    one_more = [Path("failures" if failed else "successes").add(1), *always]
+    if update_if(item, one_more, Path("window") > oldest):
         return item
-    fresh = [Path("window").set(clock.to_text(at)), expires]
+    fresh = [Path("window").set(clock.to_text(at)), *always]
     fresh += [Path("failures").set(int(failed)), Path("successes").set(int(not failed))]
     if not update_if(item, fresh, Path("window").does_not_exist() | (Path("window") <= oldest)):
-        update_if(item, [mine.add(1), expires])  # somebody else has just begun the window
+        update_if(item, one_more)  # somebody else has just begun the window
     return item
 
 

@@ -10,10 +10,34 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from chalicelib.core.errors import NotFound
+from chalicelib.events.data import (
+    BatchAggregated,
+    BatchClosed,
+    BatchCreated,
+    BatchData,
+    BatchOpened,
+    BatchProduct,
+    BatchReport,
+    BatchReportMail,
+    EventData,
+    ImportCompleted,
+    ProductAggregated,
+    ReportCompleted,
+    ReportCreated,
+    ReportDeleted,
+    ReportEnded,
+    SagaData,
+    SagaRun,
+    SagaStep,
+    SagaStepFailed,
+    SagaTurned,
+    WebhookDisabled,
+    WorkCenterDeleted,
+)
 
 NAMESPACE = uuid.UUID("5a6ff3c6-5d2f-5d57-9c53-0c1e7a1f0b6d")
 SINCE = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
@@ -35,173 +59,6 @@ SOME: dict[str, Any] = {
     "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
 }  # fmt: skip
 """Values of the examples, by the name of the field."""
-
-
-class EventData(BaseModel):
-    """What the data of every event have: the id of the thing it happened to, and when."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
-
-    aggregate_id: str
-    occurred_at: AwareDatetime
-
-
-class BatchData(EventData):
-    """An event of a batch."""
-
-    batch_id: UUID
-    batch_number: int
-
-
-class BatchCreated(BatchData):
-    """`batch.created`"""
-
-    batch_date: str
-    work_center_id: UUID
-
-
-class BatchClosed(BatchData):
-    """`batch.closed`"""
-
-    closed_at: AwareDatetime
-
-
-class BatchOpened(BatchData):
-    """`batch.opened`"""
-
-    opened_at: AwareDatetime
-
-
-class BatchProduct(BatchData):
-    """`batch.product_added`, `batch.product_removed`"""
-
-    product_id: UUID
-    unique_code: str
-
-
-class BatchAggregated(BatchData):
-    """`batch.aggregated`: how many products were aggregated by it."""
-
-    aggregated_at: AwareDatetime
-    count: int
-
-
-class BatchReport(BatchData):
-    """`batch.report_generated`"""
-
-    report_type: str
-    file_url: str
-    expires_at: AwareDatetime
-
-
-class BatchReportMail(BatchData):
-    """`batch.report_mail_requested`: where to, and the figures of the letter."""
-
-    report_type: str
-    file_id: UUID
-    user_email: str
-    total: int
-    aggregated: int
-
-
-class ProductAggregated(EventData):
-    """`product.aggregated`"""
-
-    product_id: UUID
-    batch_id: UUID
-    aggregated_at: AwareDatetime
-
-
-class WorkCenterDeleted(EventData):
-    """`work_center.deleted`"""
-
-    work_center_id: UUID
-
-
-class ImportCompleted(EventData):
-    """`batch.import_completed`: it has no single batch."""
-
-    task_id: UUID
-    update_existing: bool
-    total_rows: int
-    created: int
-    updated: int
-    failed: int
-
-
-class ReportDeleted(EventData):
-    """`report.deleted`"""
-
-    report_id: int
-
-
-class ReportData(ReportDeleted):
-    """An event of a report and its saga."""
-
-    user_id: int
-    saga_id: UUID
-
-
-class ReportCreated(ReportData):
-    """`report.created`"""
-
-    template_id: int
-
-
-class ReportCompleted(ReportData):
-    """`report.completed`"""
-
-    file_path: str
-    file_size: int
-    md5_hash: str
-
-
-class ReportEnded(ReportData):
-    """`report.failed`, `report.cancelled`"""
-
-    error: str | None
-
-
-class SagaData(EventData):
-    """An event of a report's saga."""
-
-    saga_id: UUID
-    report_id: int
-
-
-class SagaStep(SagaData):
-    """A step began, ended or was undone."""
-
-    step: int
-    step_name: str
-    attempt: int
-
-
-class SagaStepFailed(SagaStep):
-    """`saga.step_failed`"""
-
-    reason: str | None
-
-
-class SagaTurned(SagaData):
-    """The saga goes backwards, or has ended so."""
-
-    reason: str | None
-
-
-class SagaRun(SagaData):
-    """The saga goes on in another run."""
-
-    run: int
-
-
-class WebhookDisabled(EventData):
-    """`webhook.disabled`: by us, not by its owner."""
-
-    subscription_id: UUID
-    url: str
-    reason: str
-    failures: int
 
 
 @dataclass(frozen=True)

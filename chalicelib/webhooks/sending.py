@@ -44,14 +44,13 @@ def deliver(delivery_id: str) -> Outcome:
     item = deliveries_store.take(delivery_id, clock.now())
     if item is None:
         return "skipped"
-    subscription = store.find(item.subscription_id)
-    keys = store.keys(item.subscription_id, clock.now())
+    subscription, keys = store.with_keys(item.subscription_id, clock.now())
     if subscription is None or not keys:
         return _give_up(item, model.DELETED)
     if not subscription.is_active:
         return _give_up(item, model.INACTIVE)
     try:
-        permit = breaker.enter(f"webhook:{subscription.host}")
+        permit = breaker.enter(f"webhook:{subscription.host}", doubtful=model.DOUBTFUL)
     except Open as refusal:
         return _postpone(item, refusal.retry_after)
     result = _attempt(item, subscription, list(keys), permit)

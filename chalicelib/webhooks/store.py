@@ -14,7 +14,9 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, query, table, update_if
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import fetch, query, table, table_name, update_if
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.webhooks import model
 
@@ -124,11 +126,22 @@ def mark_notified(item: SubscriptionItem) -> None:
 # -- keys -----------------------------------------------------------------------------------------------------------
 
 
-def keys(subscription_id: str, at: datetime) -> Sequence[str]:
-    """The keys a delivery is signed with, the newest first; none when the subscription is gone."""
-    item = fetch(SecretItem, subscription_id)
-    if item is None:
-        return ()
+def with_keys(subscription_id: str, at: datetime) -> tuple[SubscriptionItem | None, Sequence[str]]:
+    """A subscription and the keys its deliveries are signed with, the newest first: one request for both tables."""
+    subscriptions, secrets = table_name("webhook_subscriptions"), table_name("webhook_secrets")
+    wanted = {
+        subscriptions: {"Keys": [{"partition": {"S": ALL}, "uuid": {"S": subscription_id}}], "ConsistentRead": True},
+        secrets: {"Keys": [{"uuid": {"S": subscription_id}}], "ConsistentRead": True},
+    }
+    answer = client("dynamodb").batch_get_item(RequestItems=wanted)
+    if answer.get("UnprocessedKeys"):
+        raise Unavailable  # the message comes again
+    found = [SubscriptionItem.from_raw_data(raw) for raw in answer["Responses"].get(subscriptions, [])]
+    keys = [SecretItem.from_raw_data(raw) for raw in answer["Responses"].get(secrets, [])]
+    return next(iter(found), None), [key for item in keys for key in _good_keys(item, at)]
+
+
+def _good_keys(item: SecretItem, at: datetime) -> Sequence[str]:
     if item.previous_key and item.previous_until and item.previous_until > clock.to_text(at):
         return (item.secret_key, item.previous_key)
     return (item.secret_key,)

@@ -38,8 +38,8 @@ def _deliver() -> Function:
         timeout=DELIVERIES_TIMEOUT,
         statements=[
             rights.consume("DeliveriesQueue"),
-            rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
-            rights.tables(["webhook_secrets"], ["dynamodb:GetItem"]),
+            rights.tables(["webhook_subscriptions", "webhook_secrets"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["webhook_subscriptions"], ["dynamodb:UpdateItem"]),
             rights.tables(["webhook_deliveries"], ["dynamodb:UpdateItem", "dynamodb:PutItem"]),
             rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),

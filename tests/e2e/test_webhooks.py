@@ -112,6 +112,7 @@ def test_gone_switches_it_off_and_others_are_told(stack: Stack, outside: Receive
     assert notice.envelope["data"]["subscription_id"] == made["uuid"]
     shown = ok(stack, "GET", f"/api/webhooks/{made['uuid']}")
     assert (shown["is_active"], shown["disabled_reason"]) == (False, "Получатель ответил 410: подписка отключена")
+    wait_for(lambda: list((stack.state / "mail").glob("* boss@example.com.eml")), PATIENCE)
     new_batch(stack)
     assert len(outside.at("/gone")) == 1
 

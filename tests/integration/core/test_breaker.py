@@ -134,3 +134,26 @@ def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch:
     permit = enter(NAME)
     permit.report(failed=True)
     assert look([NAME])[NAME] == Circuit("closed", 2, 0)
+
+
+def test_in_doubt_only_a_few_wait_for_an_answer(later: Callable[..., None]) -> None:
+    first, second = enter(NAME, doubtful=2), enter(NAME, doubtful=2)
+    with pytest.raises(Open) as refusal:
+        enter(NAME, doubtful=2)
+    assert refusal.value.retry_after == 1
+    enter(NAME)  # who does not ask is not held back
+    first.report(failed=True)
+    third = enter(NAME, doubtful=2)
+    with pytest.raises(Open):
+        enter(NAME, doubtful=2)
+    second.report(failed=False)
+    trusted = [enter(NAME, doubtful=2) for _ in range(9)]
+    third.report(failed=True)
+    trusted[0].report(failed=True)
+    for _ in range(2):
+        enter(NAME, doubtful=2)
+    with pytest.raises(Open):
+        enter(NAME, doubtful=2)
+    later(seconds=36)  # the processes of those two have died
+    enter(NAME, doubtful=2).report(failed=False)
+    assert status() == "closed"

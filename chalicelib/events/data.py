@@ -1,0 +1,172 @@
+"""The data of events, one model for each shape. `types.py` says which event has which."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class EventData(BaseModel):
+    """What the data of every event have: the id of the thing it happened to, and when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+    aggregate_id: str
+    occurred_at: AwareDatetime
+
+
+class BatchData(EventData):
+    """An event of a batch."""
+
+    batch_id: UUID
+    batch_number: int
+
+
+class BatchCreated(BatchData):
+    """`batch.created`"""
+
+    batch_date: str
+    work_center_id: UUID
+
+
+class BatchClosed(BatchData):
+    """`batch.closed`"""
+
+    closed_at: AwareDatetime
+
+
+class BatchOpened(BatchData):
+    """`batch.opened`"""
+
+    opened_at: AwareDatetime
+
+
+class BatchProduct(BatchData):
+    """`batch.product_added`, `batch.product_removed`"""
+
+    product_id: UUID
+    unique_code: str
+
+
+class BatchAggregated(BatchData):
+    """`batch.aggregated`: how many products were aggregated by it."""
+
+    aggregated_at: AwareDatetime
+    count: int
+
+
+class BatchReport(BatchData):
+    """`batch.report_generated`"""
+
+    report_type: str
+    file_url: str
+    expires_at: AwareDatetime
+
+
+class BatchReportMail(BatchData):
+    """`batch.report_mail_requested`: where to, and the figures of the letter."""
+
+    report_type: str
+    file_id: UUID
+    user_email: str
+    total: int
+    aggregated: int
+
+
+class ProductAggregated(EventData):
+    """`product.aggregated`"""
+
+    product_id: UUID
+    batch_id: UUID
+    aggregated_at: AwareDatetime
+
+
+class WorkCenterDeleted(EventData):
+    """`work_center.deleted`"""
+
+    work_center_id: UUID
+
+
+class ImportCompleted(EventData):
+    """`batch.import_completed`: it has no single batch."""
+
+    task_id: UUID
+    update_existing: bool
+    total_rows: int
+    created: int
+    updated: int
+    failed: int
+
+
+class ReportDeleted(EventData):
+    """`report.deleted`"""
+
+    report_id: int
+
+
+class ReportData(ReportDeleted):
+    """An event of a report and its saga."""
+
+    user_id: int
+    saga_id: UUID
+
+
+class ReportCreated(ReportData):
+    """`report.created`"""
+
+    template_id: int
+
+
+class ReportCompleted(ReportData):
+    """`report.completed`"""
+
+    file_path: str
+    file_size: int
+    md5_hash: str
+
+
+class ReportEnded(ReportData):
+    """`report.failed`, `report.cancelled`"""
+
+    error: str | None
+
+
+class SagaData(EventData):
+    """An event of a report's saga."""
+
+    saga_id: UUID
+    report_id: int
+
+
+class SagaStep(SagaData):
+    """A step began, ended or was undone."""
+
+    step: int
+    step_name: str
+    attempt: int
+
+
+class SagaStepFailed(SagaStep):
+    """`saga.step_failed`"""
+
+    reason: str | None
+
+
+class SagaTurned(SagaData):
+    """The saga goes backwards, or has ended so."""
+
+    reason: str | None
+
+
+class SagaRun(SagaData):
+    """The saga goes on in another run."""
+
+    run: int
+
+
+class WebhookDisabled(EventData):
+    """`webhook.disabled`: by us, not by its owner."""
+
+    subscription_id: UUID
+    url: str
+    reason: str
+    failures: int
