@@ -138,7 +138,7 @@ class ListingLedger:
         return {name: (amount,) for name, amount in found.items()}
 
     def add(self, name: str, finding: Finding) -> bool:
-        """Into the first shard. A sealed counter stays sealed."""
+        """Into the first shard, unless somebody wrote there: another recount would. A sealed counter stays sealed."""
         version = finding.kept.version[0] if finding.kept.version else 0
         actions = [*finding.actions(self.amounts), Path("v").add(1)]
         return update_if(CounterItem(f"{name}#0"), actions, at_version(version))
