@@ -1,14 +1,301 @@
-"""Import: what rows become, what is refused, and that the good ones are kept."""
+"""Import: what rows become, what is refused and why, and that the good ones are kept."""
 
-from tests.exchange import csv_file, imported, row
-from tests.production import ok
+import json
+from typing import Any
+
+import pytest
+
+from tests.exchange import csv_file, download, imported, read, row, send, xlsx_rows
+from tests.production import batch, batch_with, closed_batch, events_of, nothing_written, ok, work_center
+from tests.tasks import reason_of, run_tasks
 
 
-def test_rows_become_batches_with_products_and_work_centers() -> None:
-    rows = [row(products=["A", "B"]), row(is_closed="да", closed_at="20.01.2025 20:00")]
-    result = imported(csv_file(rows))
+def found(number: Any) -> dict[str, Any]:
+    """The batch with that number."""
+    (one,) = ok("GET", f"/api/batches?batch_number={number}")["items"]
+    one["codes"] = [product["unique_code"] for product in one["products"]]
+    return dict(one)
+
+
+def as_row(made: dict[str, Any], center: dict[str, Any], **fields: Any) -> dict[str, str]:
+    """The row of a batch that is there, as its export would have it."""
+    shift = made["shift_time_range"]
+    own = {"shift_start": shift["start"], "shift_end": shift["end"], "work_center_identifier": center["identifier"]}
+    names = ("batch_number", "batch_date", "nomenclature", "ekn_code", "shift", "team", "task_description")
+    return row(**{name: made[name] for name in names} | own | fields)
+
+
+def problems(result: dict[str, Any]) -> list[tuple[int, str, str]]:
+    """Row, column and code of the errors."""
+    return [(error["row"], error["column"], error["code"]) for error in result["errors"]]
+
+
+def names_of(batch_id: str) -> list[str]:
+    """The events of a batch."""
+    return [name for name, _ in events_of(f"batch#{batch_id}")]
+
+
+@pytest.mark.parametrize("name", ["batches.csv", "Партии.XLSX"])
+def test_rows_become_batches_with_products_and_work_centers(name: str) -> None:
+    rows = [row(products=["A", "B"]), row(is_closed="да", closed_at="20.01.2025 20:00", batch_date="20.01.2025")]
+    result = imported(csv_file(rows) if name.endswith("csv") else xlsx_rows(rows), name)
     assert result == {
         "success": True, "total": 2, "created": 2, "updated": 0, "failed": 0, "errors": [], "errors_url": None,
     }  # fmt: skip
-    closed, opened = ok("GET", "/api/batches")["items"]
-    assert [one["unique_code"] for one in opened["products"]] == ["A", "B"]
+    opened, closed = (found(one["batch_number"]) for one in rows)
+    assert (opened["codes"], opened["is_closed"], opened["products_total"]) == (["A", "B"], False, 2)
+    assert (closed["is_closed"], closed["closed_at"]) == (True, "2025-01-20T20:00:00Z")
+    assert closed["batch_date"] == "2025-01-20"
+    (center,) = ok("GET", "/api/work_centers")["items"]
+    assert (center["identifier"], center["name"]) == ("WC-1", "Цех №1")
+    assert opened["work_center_id"] == closed["work_center_id"] == center["uuid"]
+    assert names_of(opened["uuid"]) == ["batch.created", "batch.product_added", "batch.product_added"]
+    assert names_of(closed["uuid"]) == ["batch.created", "batch.closed"]
+
+
+def test_the_end_is_an_event_without_a_batch() -> None:
+    answer = send(csv_file([row(), row(team="")]), update_existing="true")
+    run_tasks()
+    ((name, data),) = events_of(f"import#{answer.json['task_id']}")
+    assert name == "batch.import_completed"
+    assert {key: value for key, value in data.items() if key != "occurred_at"} == {
+        "aggregate_id": answer.json["task_id"], "task_id": answer.json["task_id"], "update_existing": True,
+        "total_rows": 2, "created": 1, "updated": 0, "failed": 1,
+    }  # fmt: skip
+
+
+def test_what_is_wrong_is_told_and_the_good_rows_are_kept() -> None:
+    good = row()
+    rows = [
+        good,
+        row(batch_number="x"),
+        row(shift_end="2025-01-20T07:00:00Z"),
+        row(batch_number=good["batch_number"]),
+        row(products='["A", "A"]'),
+        row(products='["A", ""]'),
+        row(products="A, B"),
+        row(team="", shift=" "),
+        row(is_closed="нет", closed_at="2025-01-20"),
+        row(is_closed="maybe"),
+        row(batch_date="31.02.2025"),
+    ]
+    result = imported(csv_file(rows))
+    assert (result["success"], result["total"], result["created"], result["failed"]) == (False, 11, 1, 10)
+    assert problems(result) == [
+        (2, "batch_number", "int_type"),
+        (3, "shift_end", "value_error"),
+        (4, "batch_number", "duplicate"),
+        (5, "products", "value_error"),
+        (6, "products", "string_too_short"),
+        (7, "products", "list_type"),
+        (8, "shift", "missing"),
+        (8, "team", "missing"),
+        (9, "closed_at", "value_error"),
+        (10, "is_closed", "bool_type"),
+        (11, "batch_date", "date_from_datetime_parsing"),
+    ]
+    texts = {error["row"]: error["error"] for error in result["errors"]}
+    assert texts[2] == "ожидается целое число"
+    assert texts[4] == "партия с этим номером и датой уже есть в строке 1"
+    assert texts[6] == "элемент 2: длина не меньше 1"
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_the_failed_rows_come_back_as_a_file_to_correct_and_send_again(format: str) -> None:
+    rows = [row(note="моя"), row(team="+1+1", batch_number="0"), row(batch_number=-5, products=["A"])]
+    make = csv_file if format == "csv" else xlsx_rows
+    result = imported(make(rows), f"Партии.{format}")
+    failed = read(download(result["errors_url"], format), format)
+    assert [{name: one[name] for name in rows[1]} for one in failed] == [
+        {name: one.get(name, "") for name in rows[1]} for one in rows[1:]
+    ]
+    assert list(failed[0])[-1] == "error"
+    told = ["batch_number: должно быть больше 0", "batch_number: ожидается целое число"]
+    assert [one["error"] for one in failed] == told
+    corrected = [{**one, "batch_number": str(number)} for number, one in enumerate(failed, start=1)]
+    again = imported(make(corrected), f"Партии — ошибки.{format}")
+    assert (again["success"], again["created"]) == (True, 2)
+    assert found(1)["team"] == "+1+1"
+    assert found(2)["codes"] == ["A"]
+
+
+def test_the_same_file_twice_doubles_nothing() -> None:
+    file = csv_file([row(products=["A"]), row()])
+    imported(file)
+    before = ok("GET", "/api/batches")
+    again = imported(file)
+    assert (again["created"], problems(again)) == (0, [(n, "batch_number", "already_exists") for n in (1, 2)])
+    updated = imported(file, update_existing="true")
+    assert (updated["success"], updated["created"], updated["updated"]) == (True, 0, 2)
+    assert ok("GET", "/api/batches") == before
+    assert ok("GET", "/api/products")["total"] == 1
+
+
+def test_an_update_changes_what_differs_and_nothing_else() -> None:
+    center = work_center()
+    made = batch_with("A", "B", work_center_id=center["uuid"])
+    other = batch_with("C", work_center_id=center["uuid"])
+    rows = [as_row(made, center, team="Бригада Б", products=["B", "D"]), as_row(other, center, products=[])]
+    result = imported(csv_file(rows), query="?update_existing=true")
+    assert (result["updated"], result["failed"]) == (2, 0)
+    assert (found(made["batch_number"])["team"], found(made["batch_number"])["codes"]) == ("Бригада Б", ["A", "B", "D"])
+    assert found(other["batch_number"])["updated_at"] == ok("GET", f"/api/batches/{other['uuid']}")["updated_at"]
+    assert found(other["batch_number"])["codes"] == ["C"]
+    assert names_of(other["uuid"]) == ["batch.created", "batch.product_added"]
+
+
+def test_an_update_moves_closes_and_reopens() -> None:
+    center = work_center()
+    opened, closed = batch(work_center_id=center["uuid"]), closed_batch("A", work_center_id=center["uuid"])
+    rows = [
+        as_row(opened, center, is_closed="true", closed_at="2025-01-21T10:00:00+03:00", products=["X"]),
+        as_row(closed, {"identifier": "WC-NEW"}, is_closed="false", products=["A", "B"]),
+    ]
+    assert imported(csv_file(rows), update_existing="true")["updated"] == 2
+    closed_now = found(opened["batch_number"])
+    assert (closed_now["closed_at"], closed_now["codes"]) == ("2025-01-21T07:00:00Z", ["X"])
+    assert names_of(opened["uuid"]) == ["batch.created", "batch.product_added", "batch.closed"]
+    reopened = found(closed["batch_number"])
+    assert (reopened["is_closed"], reopened["closed_at"], reopened["codes"]) == (False, None, ["A", "B"])
+    assert names_of(closed["uuid"])[-2:] == ["batch.opened", "batch.product_added"]
+    (new,) = ok("GET", "/api/work_centers?identifier=WC-NEW")["items"]
+    assert reopened["work_center_id"] == new["uuid"]
+    assert ok("GET", f"/api/batches?work_center_id={center['uuid']}")["total"] == 1
+
+
+def test_a_closed_batch_takes_no_products_but_other_fields() -> None:
+    center = work_center()
+    made = closed_batch("A", work_center_id=center["uuid"])
+    wrong = imported(csv_file([as_row(made, center, products=["A", "B"])]), update_existing="true")
+    assert problems(wrong) == [(1, "products", "conflict")]
+    row_of = as_row(made, center, products=["A"], team="Б", is_closed="1", closed_at="2025-02-01T00:00:00Z")
+    assert imported(csv_file([row_of]), update_existing="true")["updated"] == 1
+    now = found(made["batch_number"])
+    assert (now["team"], now["closed_at"], now["is_closed"]) == ("Б", "2025-02-01T00:00:00Z", True)
+
+
+def test_large_rows_are_filled_then_closed() -> None:
+    codes = [f"P-{number}" for number in range(120)]
+    rows = [row(products=codes, is_closed="true"), row(products=[*codes, "X"]), row()]
+    assert imported(csv_file(rows))["created"] == 3
+    closed = found(rows[0]["batch_number"])
+    assert (closed["products_total"], closed["is_closed"]) == (120, True)
+    whole = ok("GET", f"/api/batches/{closed['uuid']}")
+    assert [product["unique_code"] for product in whole["products"]] == codes
+    assert names_of(closed["uuid"]) == ["batch.created", *["batch.product_added"] * 120, "batch.closed"]
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
+    center = work_center()
+    made = closed_batch(work_center_id=center["uuid"])
+    later = as_row(made, center, products=["A"], batch_date="2025-01-21")
+    rows = [row(), as_row(made, center, team="Б"), as_row(made, center, batch_date="x"), later]
+    before = ok("GET", "/api/batches"), ok("GET", "/api/work_centers")
+    dry = imported(csv_file(rows), query="?dry_run=true", update_existing="true")
+    assert (ok("GET", "/api/batches"), ok("GET", "/api/work_centers")) == before
+    assert dry["errors_url"]
+    wet = imported(csv_file(rows), update_existing="true")
+    assert {**dry, "errors_url": None} == {**wet, "errors_url": None}
+    assert (wet["created"], wet["updated"], wet["failed"]) == (2, 1, 1)
+
+
+def test_a_row_that_meets_another_writer_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.batches.exchange import applying
+
+    rows = [row() for _ in range(20)]
+    real = applying.store.owners
+    reads = []
+
+    def owners(keys: Any) -> Any:
+        seen = real(keys)
+        if not reads:  # somebody creates one of them right after it was looked for
+            batch(batch_number=int(rows[7]["batch_number"]), batch_date=rows[7]["batch_date"])
+        reads.append(len(keys))
+        return seen
+
+    monkeypatch.setattr(applying.store, "owners", owners)
+    result = imported(csv_file(rows))
+    assert (result["created"], result["failed"]) == (19, 1)
+    assert problems(result) == [(8, "batch_number", "already_exists")]
+
+
+def test_a_work_center_that_goes_away_is_created_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.batches.exchange import applying
+
+    real = applying.work_centers.find_or_create
+    made = []
+
+    def find_or_create(*args: Any, **kwargs: Any) -> str:
+        made.append(real(*args, **kwargs))
+        if len(made) == 1:
+            ok("DELETE", f"/api/work_centers/{made[0]}")
+        return made[-1]
+
+    monkeypatch.setattr(applying.work_centers, "find_or_create", find_or_create)
+    assert imported(csv_file([row(), row()]))["created"] == 2
+    assert [one["uuid"] for one in ok("GET", "/api/work_centers")["items"]] == made[-1:]
+
+
+def test_closing_obeys_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.core.settings import settings
+
+    monkeypatch.setenv("CLOSE_REQUIRES_AGGREGATION", "true")
+    settings.cache_clear()
+    result = imported(csv_file([row(products=["A"], is_closed="true"), row(products=["A"])]))
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert problems(result) == [(1, "is_closed", "conflict")]
+    assert "не агрегировано продуктов: 1" in result["errors"][0]["error"]
+
+
+def test_many_errors_are_all_in_the_file_and_some_in_the_result() -> None:
+    rows = [row(team="") for _ in range(1_200)]
+    result = imported(csv_file(rows))
+    assert (result["failed"], len(result["errors"])) == (1_200, 1_000)
+    failed = read(download(result["errors_url"], "csv"))
+    assert [one["batch_number"] for one in failed] == [one["batch_number"] for one in rows]
+    assert {one["error"] for one in failed} == {"team: обязательное поле"}
+
+
+def test_blank_rows_are_skipped_and_keep_their_number() -> None:
+    lines = csv_file([row(), row(team="")]).split(b"\r\n")
+    lines.insert(2, b"")
+    lines.insert(2, b",,,")
+    result = imported(b"\r\n".join(lines))
+    assert (result["total"], problems(result)) == (2, [(4, "team", "missing")])
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        (b"a,b\r\n1,2\r\n", "a.csv", "нет столбцов: batch_number"),
+        (csv_file([row()]).replace(b"team", b"shift"), "a.csv", "нет столбцов: team"),
+        (csv_file([row(uuid="1")]).replace(b"uuid", b"Shift"), "a.csv", "Столбцы повторяются: shift"),
+        (csv_file([row()]) + b'"', "a.csv", "проверьте кавычки"),
+        (xlsx_rows([row()])[:-300], "a.xlsx", "поврежден"),
+    ],
+)
+def test_an_unreadable_file_is_a_failure_with_the_reason_and_writes_nothing(
+    content: bytes, name: str, reason: str
+) -> None:
+    task = send(content, name).json["task_id"]
+    run_tasks()
+    assert reason in reason_of(task)
+    assert ok("GET", "/api/batches")["total"] == 0
+
+
+def test_an_empty_sheet_is_an_import_of_nothing() -> None:
+    header = csv_file([row()]).split(b"\r\n")[0]
+    assert imported(header)["total"] == 0
+
+
+def test_products_may_be_objects_and_go_on_in_further_columns() -> None:
+    one = row(products=json.dumps([{"unique_code": "A", "is_aggregated": True}, "B"]))
+    one |= {"products_10": '["E"]', "products_2": '["C", "D"]', "products_3": ""}
+    imported(csv_file([one]))
+    assert found(one["batch_number"])["codes"] == ["A", "B", "C", "D", "E"]
+
+
+def test_nothing_is_written_by_a_refused_request() -> None:
+    with nothing_written():
+        assert send(None).status == 422
