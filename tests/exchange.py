@@ -49,11 +49,11 @@ def columns_of(rows: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def csv_file(rows: Sequence[Mapping[str, str]], delimiter: str = ",", encoding: str = "utf-8-sig") -> bytes:
-    """A csv file."""
+    """A csv file, guarded against formulas as that of the export."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns_of(rows), delimiter=delimiter, restval="")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: sheets.guarded(cell) for name, cell in one.items()} for one in rows)
     return text.getvalue().encode(encoding)
 
 
