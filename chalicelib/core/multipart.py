@@ -13,7 +13,7 @@ from chalicelib.core.request import LARGEST_BODY, Request, has_bad_characters
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 50
 MAX_TEXT = 10_000  # bytes of a field that is no file
-_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE | re.ASCII)
+_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))(?=[\s;]|$)', re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)

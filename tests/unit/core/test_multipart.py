@@ -1,0 +1,82 @@
+"""Forms: files as the bytes that were sent, and what is no form."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.errors import AppError
+from chalicelib.core.multipart import Form, boundary, read_form
+from chalicelib.core.request import Request
+from tests.http_events import event
+
+LIMIT = 1_000
+
+
+def form_of(body: bytes, content_type: str = "multipart/form-data; boundary=b") -> Form:
+    sent = event("POST", "/x", body, {"Content-Type": content_type})
+    return read_form(Request.from_event(sent, SimpleNamespace()), LIMIT)
+
+
+def part(content: bytes, about: str) -> bytes:
+    return b"--b\r\nContent-Disposition: form-data; " + about.encode() + b"\r\n\r\n" + content + b"\r\n"
+
+
+@given(content=st.binary(max_size=300) | st.lists(st.sampled_from([b"\r\n", b"--b", b"--", b"b", b"\r"])).map(b"".join))
+def test_a_file_is_what_was_sent(content: bytes) -> None:
+    if b"\r\n--b" in b"\r\n" + content:
+        return  # no client would choose this boundary
+    parts = part(content, 'name="file"; filename="Партии 1.csv"') + part(b"true", 'name="dry_run"')
+    form = form_of(parts + b"--b--\r\n")
+    assert (form.files["file"].name, form.files["file"].content) == ("Партии 1.csv", content)
+    assert form.fields == {"dry_run": "true"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "found"),
+    [
+        ("multipart/form-data; boundary=abc", "abc"),
+        ('multipart/form-data; charset=utf-8; boundary="a b;c"', "a b;c"),
+        ("multipart/form-data; BOUNDARY=abc", "abc"),
+        ("multipart/form-data", None),
+        ("multipart/form-data; boundary=", None),
+        ("multipart/form-data; boundary=я", None),
+        (f"multipart/form-data; boundary={'a' * 201}", None),
+    ],
+)
+def test_the_boundary_is_told_by_the_content_type(content_type: str, found: str | None) -> None:
+    assert boundary(content_type) == found
+
+
+FILE = 'name="file"; filename="a"'
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (part(b"x" * LIMIT, FILE) + b"--b--\r\n", None),
+        (part(b"x" * (LIMIT + 1), FILE) + b"--b--\r\n", 413),
+        (part(b"x", FILE), 400),
+        (part(b"x", FILE) * 2 + b"--b--\r\n", 400),
+        (b"".join(part(b"x", f'name="f{number}"') for number in range(60)) + b"--b--\r\n", 400),
+        (part(b"\xff", 'name="a"') + b"--b--\r\n", 400),
+        (part(b"\0", 'name="a"') + b"--b--\r\n", 400),
+        (part(b"x" * 20_000, 'name="a"') + b"--b--\r\n", 400),
+        (b"--b\r\n\r\nx\r\n--b--\r\n", 400),
+        (b"", 400),
+    ],
+)
+def test_what_is_refused(body: bytes, status: int | None) -> None:
+    if status is None:
+        assert form_of(body).files["file"].content == b"x" * LIMIT
+        return
+    with pytest.raises(AppError) as refused:
+        form_of(body)
+    assert refused.value.status == status
+
+
+def test_another_content_type_is_415() -> None:
+    with pytest.raises(AppError) as refused:
+        form_of(b"a=1", "application/x-www-form-urlencoded")
+    assert refused.value.status == 415

@@ -1,0 +1,182 @@
+"""Columns and rows: what cells mean, whole files through both formats, and the speed that makes it worth while."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.batches.exchange import columns, output, sheets
+from chalicelib.batches.exchange.columns import products_cells
+from chalicelib.batches.exchange.rows import Reader, Row
+from tests.exchange import csv_file, row
+
+TEXT = st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=40
+).filter(str.strip)  # fmt: skip
+CODE = TEXT.map(str.strip)
+FORMULAS = st.tuples(st.sampled_from(["=", "+", "-", "@", "'", "''="]), TEXT).map("".join)
+
+
+def read(content: bytes) -> list[Row]:
+    """The rows of a csv file."""
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        source.write_bytes(content)
+        return list(Reader(sheets.read(source, "csv", Path(folder))))
+
+
+def only(**fields: Any) -> Any:
+    """The batch of a row that is fine."""
+    (one,) = read(csv_file([row(**fields)]))
+    assert one.batch, one.errors
+    return one.batch
+
+
+def error(**fields: Any) -> tuple[str | None, str]:
+    """Column and text of what is wrong with a row."""
+    (one,) = read(csv_file([row(**fields)]))
+    (problem,) = one.errors
+    return problem.column, problem.error
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-01-20", "20.01.2025", "20/01/2025", "2025-01-20T00:00:00", "2025-01-20 00:00:00", "20.01.2025 0:00"]
+)
+def test_days(text: str) -> None:
+    assert only(batch_date=text).batch_date == date(2025, 1, 20)
+
+
+@pytest.mark.parametrize("text", ["2025-1-20", "20-01-2025", "01/20/2025", "20.01/2025", "2025-01-20T10:00", "45677"])
+def test_what_is_no_day(text: str) -> None:
+    assert error(batch_date=text)[0] == "batch_date"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-01-20T08:00:00Z", "2025-01-20T11:00:00+03:00", "2025-01-20 08:00", "20.01.2025 8:00",
+        "20/01/2025 08:00:00", "20.01.2025T08:00",
+    ],
+)  # fmt: skip
+def test_instants(text: str) -> None:
+    assert only(shift_start=text).shift_start == datetime(2025, 1, 20, 8, tzinfo=UTC)
+
+
+def test_a_day_alone_is_its_midnight() -> None:
+    assert only(shift_start="20.01.2025").shift_start == datetime(2025, 1, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("text", "number"), [("7", 7), ("7.0", 7), (" 1000000000000000 ", 10**15), ("007", 7)])
+def test_numbers(text: str, number: int) -> None:
+    assert only(batch_number=text).batch_number == number
+
+
+@pytest.mark.parametrize("text", ["1,5", "1.5", "1 000", "1e3", "0", "-1", "10000000000000000", "٣"])
+def test_what_is_no_number(text: str) -> None:
+    assert error(batch_number=text)[0] == "batch_number"
+
+
+@pytest.mark.parametrize(("text", "flag"), [("TRUE", True), ("Да", True), ("1", True), ("ложь", False), ("no", False)])
+def test_flags(text: str, flag: bool) -> None:
+    assert only(is_closed=text).is_closed is flag
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [("", []), ("[]", []), ('["A", {"unique_code": "B", "x": 1}]', ["A", "B"]), ('[" A "]', ["A"])],
+)
+def test_products(text: str, codes: list[str]) -> None:
+    assert only(products=text).products == codes
+
+
+@pytest.mark.parametrize(
+    "text", ["A", "{}", '"A"', "[1]", "[null]", "[{}]", '["A", "A"]', '["A", " A"]', "[", "[" * 5_000, '["\\ud800"]']
+)
+def test_what_are_no_products(text: str) -> None:
+    assert error(products=text)[0] == "products"
+
+
+def test_empty_cells_of_optional_columns_say_nothing() -> None:
+    found = only(work_center_name=" ", is_closed="", closed_at="")
+    assert (found.work_center_name, found.is_closed, found.closed_at) == (None, None, None)
+
+
+def test_columns_are_known_by_name_whatever_case_order_and_company() -> None:
+    one = row()
+    (found,) = read(csv_file([{f" {name.upper()} ": one[name] for name in reversed(one)} | {"note": "x", "": "y"}]))
+    assert found.batch and str(found.batch.batch_number) == one["batch_number"]
+
+
+def test_a_row_may_be_shorter_or_longer_than_the_header() -> None:
+    header, line, _ = csv_file([row() | {"closed_at": ""}]).split(b"\r\n")
+    for cells in (line.rstrip(b","), line + b",,,x"):
+        assert read(b"\r\n".join([header, cells]))[0].batch
+
+
+# -- through a file and back ------------------------------------------------------------------------------------------
+
+
+def through(format: sheets.Format, header: list[str], rows: list[list[Any]]) -> list[list[str]]:
+    """What is read of what was written."""
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "file"
+        output.write(target, format, header, rows, len(rows))
+        sheet = sheets.read(target, format, Path(folder))
+        assert sheet.header == header
+        return list(sheet.rows())
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(TEXT | FORMULAS, min_size=1, max_size=8), lines=st.lists(st.sampled_from("a\r\n\t")))
+def test_texts_come_back_as_they_were(format: Any, texts: list[str], lines: list[str]) -> None:
+    cells = [*texts, f"a{''.join(lines)}b"]
+    assert through(format, ["name", "team"], [[cell, "x"] for cell in cells]) == [[cell, "x"] for cell in cells]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@settings(max_examples=25, deadline=None)
+@given(
+    number=st.integers(1, 10**15), day=st.dates(date(1900, 1, 1), date(2999, 12, 31)), flag=st.booleans(), team=TEXT,
+    codes=st.lists(CODE, unique=True, max_size=5),
+)  # fmt: skip
+def test_a_batch_comes_back_as_it_was(
+    format: Any, number: int, day: date, flag: bool, team: str, codes: list[str]
+) -> None:
+    one = row(batch_number=number, batch_date=day, team=team, is_closed=flag, products=codes)
+    typed = {"batch_number": number, "batch_date": day, "is_closed": flag}
+    (cells,) = through(format, list(one), [[typed.get(name, cell) for name, cell in one.items()]])
+    assert dict(zip(one, cells, strict=True)) == one | {"is_closed": str(flag).lower()}
+
+
+@given(codes=st.lists(CODE, max_size=30), limit=st.integers(250, 400))
+def test_lists_of_products_fit_their_cells_and_lose_nothing(codes: list[str], limit: int) -> None:
+    cells = products_cells(codes, limit)
+    assert [code for cell in cells for code in json.loads(cell)] == codes
+    assert all(len(cell.encode("utf-16-le")) // 2 <= limit for cell in cells)
+    assert products_cells(codes, None) == [json.dumps(codes, ensure_ascii=False)]
+
+
+def test_a_cell_that_excel_could_not_hold_is_cut() -> None:
+    assert columns.fitting("я" * 40_000) == "я" * 32_767
+    assert columns.fitting("😀" * 20_000) == "😀" * 16_383
+    assert columns.fitting("a" * 32_767) == "a" * 32_767
+
+
+def test_too_many_rows_for_excel_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="выберите формат csv"):
+        output.write(tmp_path / "a", "xlsx", ["a"], [], 1_048_576)
+
+
+def test_formulas_stay_texts_when_somebody_edits_them(tmp_path: Path) -> None:
+    import openpyxl
+
+    output.write(tmp_path / "a.xlsx", "xlsx", ["team", "batch_number"], [["=1+1", -5]], 1)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert (sheet["A2"].data_type, sheet["A2"].value, sheet["A2"].quotePrefix) == ("s", "=1+1", True)
+    assert (sheet["B2"].data_type, sheet["B2"].value) == ("n", -5)
