@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.core.dynamo import query, table
+from chalicelib.core.dynamo import query_raw, table
 from chalicelib.core.transactions import Transaction
 
 SHARDS = 4
@@ -87,8 +87,8 @@ def between(date_from: date, date_to: date) -> Iterator[Cell]:
             yield from (cell for cell in map(_cell, items) if cell.batches)
 
 
-def _read(partition: str, low: str, high: str) -> list[TotalsItem]:
-    return [item for item in query(TotalsItem, partition, sort=(">=", low)) if item.sk <= high]
+def _read(partition: str, low: str, high: str) -> list[dict[str, Any]]:
+    return [item for item in query_raw(TotalsItem, partition, sort=(">=", low)) if item["sk"]["S"] <= high]
 
 
 def _months(date_from: date, date_to: date) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _months(date_from: date, date_to: date) -> Iterator[str]:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
 
-def _cell(item: TotalsItem) -> Cell:
-    day, work_center_id, shift = item.sk.split("#", 2)
-    amounts = {name: int(getattr(item, name)) for name in AMOUNTS}
+def _cell(item: dict[str, Any]) -> Cell:
+    day, work_center_id, shift = item["sk"]["S"].split("#", 2)
+    amounts = {name: int(item[name]["N"]) if name in item else 0 for name in AMOUNTS}
     return Cell(date.fromisoformat(day), work_center_id, shift, **amounts)

@@ -98,6 +98,19 @@ def query(
     when no more may be needed. What the model does not name (sort keys of lists) is left behind: parsing it costs more
     than all the rest.
     """
+    found = query_raw(model, hash_key, sort=sort, descending=descending, page=page)
+    return (model.from_raw_data(raw) for raw in found)
+
+
+def query_raw(
+    model: type[Model],
+    hash_key: str,
+    *,
+    sort: tuple[str, str] | None = None,
+    descending: bool = False,
+    page: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The same, as DynamoDB answers it: of tens of thousands of small items, models cost as much as reading them."""
     hash_name, range_name = _key_names(model)
     names = {each.attr_name: f"#{number}" for number, each in enumerate(model.get_attributes().values())}
     arguments: dict[str, Any] = {
@@ -116,7 +129,7 @@ def query(
         arguments["Limit"] = page
     while True:
         answer = client("dynamodb").query(**arguments)
-        yield from (model.from_raw_data(raw) for raw in answer["Items"])
+        yield from answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
