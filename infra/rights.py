@@ -65,8 +65,8 @@ def consume(queue: str) -> Statement:
 
 
 def send(queue: str) -> Statement:
-    """Put messages into a queue."""
-    return allow(["sqs:SendMessage"], [arn_of(queue)])
+    """Put messages into a queue; the emulator has a right of its own for many in one call."""
+    return allow(["sqs:SendMessage", "sqs:SendMessageBatch"], [arn_of(queue)])
 
 
 def send_many(queue: str) -> Statement:

@@ -14,9 +14,8 @@ from chalicelib.background_tasks.model import Kind, OutOfTime, Stopped, Task
 from chalicelib.background_tasks.runs import Run
 from chalicelib.background_tasks.schemas import Accepted, TaskQuery, TaskView
 from chalicelib.background_tasks.store import TASKS
-from chalicelib.core import clock
+from chalicelib.core import clock, queues
 from chalicelib.core.auth import Actor
-from chalicelib.core.aws import client
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
 from chalicelib.core.logs import log, note
@@ -40,7 +39,7 @@ def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], ta
 def dispatch(task_id: str) -> None:
     """Hand a task to the workers. When that fails, the sweep does it."""
     try:
-        client("sqs").send_message(QueueUrl=settings().work_queue_url, MessageBody=json.dumps({"task_id": task_id}))
+        queues.send(settings().work_queue_url, [({"task_id": task_id}, 0)])
     except (ClientError, BotoCoreError) as error:
         log.error("the task waits for the sweep", extra={"task_id": task_id, "reason": str(error)})
 
