@@ -13,6 +13,8 @@ nothing is what the caller was promised.
 import json
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -27,7 +29,7 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import Conflict, Unavailable
-from chalicelib.core.transactions import Transaction, optimistic, transaction
+from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.service import CodeTaken, ProductItem
@@ -129,23 +131,41 @@ class _Adding:
             self._batch = store.reserve_numbers(self.batch_id, self.size, model.closed(CLOSED))
             self.first = int(self._batch.products_seq) - self.size
             self._save()
-        end = self.position + self.size
-        for start in range(self.position, end, CHUNK):
-            places = range(start, min(start + CHUNK, end))
-            self._add_chunk({self.distinct[place]: self.first + place - self.position for place in places}, start)
-            self.task.progress(places.stop, len(self.codes))
+        end, under_way = self.position + self.size, None
+        with ThreadPoolExecutor(1) as pool:  # a transaction is on its way while the next one is made
+            for start in range(self.position, end, CHUNK):
+                places = range(start, min(start + CHUNK, end))
+                numbers = {self.distinct[place]: self.first + place - self.position for place in places}
+                tx = self._transaction(numbers)
+                if not self._landed(under_way):
+                    tx = self._transaction(numbers)  # later than what was done again
+                self.task.progress(start, len(self.codes))
+                under_way = _Chunk(start, numbers, pool.submit(tx.commit))
+            self._landed(under_way)
         self.position, self.size = end, 0
 
-    def _add_chunk(self, numbers: dict[str, int], start: int) -> None:
-        """Add products with these numbers; those that are there are this task's, or taken."""
+    def _landed(self, chunk: "_Chunk | None") -> bool:
+        """Wait for a chunk that is on its way; False when it had met something, and was done again with care."""
+        if chunk is None:
+            return True
+        try:
+            chunk.sent.result()
+        except (CodeTaken, Changed):
+            self._batch = None
+            self._add_chunk(chunk)
+            return False
+        return True
+
+    def _add_chunk(self, chunk: "_Chunk") -> None:
+        """Add the products of a chunk; those that are there are this task's, or taken."""
+        numbers = chunk.numbers
         while numbers:
             try:
                 self._write(numbers)
             except CodeTaken:
                 owners = products.added_by(self.batch_id, list(numbers))
                 foreign = {code for code, owner in owners.items() if owner != self.task.task_id}
-                places = range(start, min(start + CHUNK, len(self.distinct)))
-                self.taken.update(place for place in places if self.distinct[place] in foreign)
+                self.taken.update(place for place, code in enumerate(chunk.numbers, chunk.start) if code in foreign)
                 numbers = {code: number for code, number in numbers.items() if code not in owners}
                 if self.whole and foreign:
                     raise
@@ -154,19 +174,27 @@ class _Adding:
 
     @optimistic
     def _write(self, numbers: dict[str, int]) -> None:
-        batch, at = self._batch or self._open(), clock.now()
+        try:
+            self._transaction(numbers).commit()
+        except Changed:
+            self._batch = None  # to be read again
+            raise
+
+    def _transaction(self, numbers: dict[str, int]) -> Transaction:
+        """What adds products with these numbers to the batch as it is known."""
+        self._batch = batch = self._batch or self._open()
+        at = clock.now()
         instants = (at + timedelta(microseconds=order) for order in count())  # lists keep the order of the call too
         made = [
             products.new(self.batch_id, number, code, instant)
             for (code, number), instant in zip(numbers.items(), instants, strict=False)
         ]
-        self._batch = None  # to be read again, when it has changed
-        with transaction() as tx:
-            self.task.hold(tx)
-            products.add(tx, made, by=self.task.task_id)
-            store.touch(tx, batch, at, products=len(made))
-            _record(tx, "batch.product_added", batch, made)
-        self._batch = batch
+        tx = Transaction()
+        self.task.hold(tx)
+        products.add(tx, made, by=self.task.task_id)
+        store.touch(tx, batch, at, products=len(made))
+        _record(tx, "batch.product_added", batch, made)
+        return tx
 
     def _open(self) -> BatchItem:
         batch = store.get(self.batch_id)
@@ -234,6 +262,15 @@ class _Adding:
         added = 0 if failed else len(self.distinct) - len(self.taken) - len(self.refused)
         with transaction() as tx:
             outcome.succeed(tx, self.task, ERRORS_FILE, {"total": len(self.codes), "added": added}, errors)
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Products on their way into the tables: the place of the first, their codes with their numbers."""
+
+    start: int
+    numbers: dict[str, int]
+    sent: Future[None]
 
 
 def _record(tx: Transaction, name: str, batch: BatchItem, changed: Sequence[ProductItem]) -> None:

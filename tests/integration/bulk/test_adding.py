@@ -1,42 +1,227 @@
 """Adding many products by one call."""
 
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
 import pytest
 
-from tests.integration.bulk.desk import add, check, names_of_events
-from tests.production import batch, batch_with
+from chalicelib.background_tasks import model as background_tasks
+from chalicelib.batches import bulk, codes
+from chalicelib.core import objects
+from tests.integration.bulk.desk import add, check, names_of_events, place, products_of, start_adding, work
+from tests.production import UNKNOWN, ask, batch, batch_with, closed_batch, events_of, ok, refused, wrong_fields
+from tests.tasks import TASKS, reason_of, result_of, task
+from tests.trap import after_write
 
 pytestmark = pytest.mark.usefixtures("small")
+CODES = [f"P-{number:02d}" for number in range(20)]
+TWICE, TAKEN = "Код повторяется в запросе", "Продукт с таким кодом уже есть в партии"
+CLOSED = "Партия закрыта: продукты не добавляются"
 
 
 def test_all_codes_are_added_in_the_order_of_the_call() -> None:
     made = batch()
-    codes = [f"P-{number:02d}" for number in range(20)]
-    assert add(made, codes) == {"success": True, "total": 20, "added": 20, "failed": 0, "errors": []}
-    check(made, codes)
+    assert add(made, CODES) == {"success": True, "total": 20, "added": 20, "failed": 0, "errors": []}
+    check(made, CODES)
     assert names_of_events(made) == ["batch.product_added"] * 20
+    events = [data for _, data in events_of(f"batch#{made['uuid']}")[1:]]
+    assert [data["unique_code"] for data in events] == CODES
+    assert {data["aggregate_id"] for data in events} == {made["uuid"]}
+    assert {data["batch_number"] for data in events} == {made["batch_number"]}
+
+
+def test_the_answer_is_a_task_that_says_what_it_is() -> None:
+    made = batch()
+    answer = ask("POST", f"{place(made)}/products/bulk", {"unique_codes": CODES})
+    assert answer.status == 202
+    assert answer.json == {
+        "task_id": answer.json["task_id"], "status": "PENDING", "message": "Products task started",
+    }  # fmt: skip
+    assert task(answer.json["task_id"])["type"] == "products"
+    work()
+    assert task(answer.json["task_id"])["status"] == "SUCCESS"
 
 
 def test_proceed_tells_what_was_there_and_adds_the_rest() -> None:
     made = batch_with("B", "E")
     result = add(made, ["A", "B", "C", "A", "D", "E", "F", "C"])
-    twice, taken = "Код повторяется в запросе", "Продукт с таким кодом уже есть в партии"
+    errors = [("B", TAKEN), ("A", TWICE), ("E", TAKEN), ("C", TWICE)]
     assert result == {
         "success": False, "total": 8, "added": 4, "failed": 4,
-        "errors": [
-            {"code": "B", "reason": taken}, {"code": "A", "reason": twice},
-            {"code": "E", "reason": taken}, {"code": "C", "reason": twice},
-        ],
-    }
+        "errors": [{"code": code, "reason": reason} for code, reason in errors],
+    }  # fmt: skip
     check(made, ["B", "E", "A", "C", "D", "F"])
 
 
 def test_rollback_adds_nothing_when_anything_is_wrong() -> None:
     made = batch_with("E")
-    result = add(made, ["A", "B", "C", "D", "E"], "rollback")
-    assert (result["success"], result["added"], result["failed"]) == (False, 0, 1)
-    check(made, ["E"])
-    assert add(made, ["A", "B", "A"], "rollback")["added"] == 0
-    assert add(made, ["A", "B", "C", "D"], "rollback") == {
-        "success": True, "total": 4, "added": 4, "failed": 0, "errors": []
+    for wrong, reason in ([*CODES, "E"], TAKEN), ([*CODES, "P-00"], TWICE):
+        assert add(made, wrong, "rollback") == {
+            "success": False, "total": 21, "added": 0, "failed": 1,
+            "errors": [{"code": wrong[-1], "reason": reason}],
+        }  # fmt: skip
+        check(made, ["E"])
+    assert names_of_events(made) == ["batch.product_added"]
+    assert add(made, CODES, "rollback")["success"]
+    check(made, ["E", *CODES])
+
+
+def test_rollback_takes_out_what_it_added_when_somebody_was_faster() -> None:
+    made = batch()
+    task_id = start_adding(made, CODES, "rollback")
+    with after_write(6, lambda: ok("POST", f"{place(made)}/products", {"unique_code": "P-15"})):
+        work()
+    assert result_of(task_id)["errors"] == [{"code": "P-15", "reason": TAKEN}]
+    assert result_of(task_id)["added"] == 0
+    check(made, ["P-15"])
+    names = names_of_events(made)
+    assert names.count("batch.product_added") - names.count("batch.product_removed") == 1
+
+
+@pytest.mark.parametrize("mode", ["proceed", "rollback"])
+@pytest.mark.parametrize("number", range(1, 12, 2))
+def test_a_batch_closed_meanwhile_takes_no_more(mode: str, number: int) -> None:
+    made = batch()
+    task_id = start_adding(made, CODES, mode)
+    with after_write(number, lambda: ok("PATCH", f"{place(made)}/close")):
+        work()
+    result = result_of(task_id)
+    added = [] if mode == "rollback" else CODES[: result["added"]]
+    assert result["added"] == len(added) < 20
+    assert result["errors"] == [{"code": code, "reason": CLOSED} for code in CODES[len(added) :]]
+    check(made, added)
+
+
+def test_a_batch_deleted_meanwhile_leaves_nothing_behind() -> None:
+    made = batch()
+    task_id = start_adding(made, CODES)
+
+    def delete() -> None:
+        ok("PATCH", f"{place(made)}/close")
+        ok("DELETE", place(made))
+
+    with after_write(7, delete):
+        work()
+    assert reason_of(task_id) == "Партия не найдена"
+    assert ok("GET", "/api/products")["total"] == 0
+
+
+def test_a_batch_moved_to_another_day_meanwhile_counts_there() -> None:
+    made = batch()
+    task_id = start_adding(made, CODES)
+    with after_write(5, lambda: ok("PATCH", place(made), {"batch_date": "2025-02-01", "shift": "2"})):
+        work()
+    assert result_of(task_id)["added"] == 20
+    check(made, CODES)
+
+
+def test_single_products_come_and_go_meanwhile() -> None:
+    made = batch_with("A", "B")
+    gone = [product["uuid"] for product in made["products"]]
+    task_id = start_adding(made, CODES)
+
+    def meanwhile() -> None:
+        ok("POST", f"{place(made)}/products", {"unique_code": "P-12"})
+        ok("DELETE", f"{place(made)}/products/{gone.pop()}")
+
+    with after_write(4, meanwhile), after_write(9, meanwhile_removing(made, gone)):
+        work()
+    assert result_of(task_id)["errors"] == [{"code": "P-12", "reason": TAKEN}]
+    assert {product["unique_code"] for product in products_of(made)} == set(CODES)
+    assert ok("GET", place(made))["products_total"] == 20
+
+
+def meanwhile_removing(made: dict[str, Any], gone: list[str]) -> Callable[[], None]:
+    """Remove what is left of the products that were there."""
+    return lambda: ok("DELETE", f"{place(made)}/products/{gone.pop()}")
+
+
+@pytest.mark.parametrize(("mode", "left"), [("proceed", 6), ("rollback", 0)])
+def test_a_cancelled_task_stops_and_rollback_takes_all_back(mode: str, left: int) -> None:
+    made = batch()
+    task_id = start_adding(made, CODES, mode)
+    with after_write(6, lambda: ok("DELETE", f"{TASKS}/{task_id}")):
+        work()
+    assert reason_of(task_id) == "Задача отменена"
+    total = ok("GET", place(made))["products_total"]
+    assert (total <= left + 3) if mode == "proceed" else (total == 0)
+    check(made, CODES[:total])
+
+
+def test_csv_has_one_column_with_or_without_its_name() -> None:
+    made = batch()
+    texts = ["\ufeffunique_code\r\nA\r\n\"B,1\"\r\n\r\n", "C\nD", " Unique_Code \nE\n"]
+    for text in texts:
+        headers = {"Content-Type": "text/csv; charset=utf-8"}
+        answer = ask("POST", f"{place(made)}/products/bulk?mode=rollback", text.encode(), headers)
+        assert answer.status == 202, answer.text
+    work()
+    check(made, ["A", "B,1", "C", "D", "E"])
+
+
+def test_the_mode_is_said_in_the_query_or_in_the_body() -> None:
+    made = batch_with("A")
+    body = {"unique_codes": ["A", "B"]}
+    ok("POST", f"{place(made)}/products/bulk?mode=rollback", body)
+    work()
+    check(made, ["A"])
+    ok("POST", f"{place(made)}/products/bulk?mode=rollback", body | {"mode": "proceed"})
+    work()
+    check(made, ["A", "B"])
+
+
+def test_what_is_wrong_with_a_code_is_told_with_its_place() -> None:
+    path = f"{place(batch())}/products/bulk"
+    assert wrong_fields("POST", path, {"unique_codes": ["A", " ", 5, "x" * 201]}) == {
+        "body.unique_codes.1": "длина не меньше 1",
+        "body.unique_codes.2": "ожидается строка",
+        "body.unique_codes.3": "длина не больше 200",
     }
-    check(made, ["E", "A", "B", "C", "D"])
+    assert wrong_fields("POST", path, {"unique_codes": []}) == {"body.unique_codes": "элементов не меньше 1"}
+    assert wrong_fields("POST", path) == {"body.unique_codes": "обязательное поле"}
+    assert wrong_fields("POST", f"{path}?mode=maybe", {"unique_codes": ["A"]}).keys() == {"query.mode"}
+    assert len(wrong_fields("POST", path, {"unique_codes": [""] * 1_000})) == 50
+    answer = ask("POST", path, b"A,1\nB\nC,2\n", {"Content-Type": "text/csv"})
+    assert [error["loc"][-1] for error in answer.json["errors"]] == [0, 2]
+
+
+def test_a_body_that_cannot_be_read_is_refused() -> None:
+    path = f"{place(batch())}/products/bulk"
+    for body, content_type, status in [
+        (b"{", "application/json", 400),
+        (b"\xff\xfe", "text/csv", 400),
+        (b'"A', "text/csv", 202),
+        (b"A", "application/pdf", 415),
+        (b"A\n" * (codes.BODY_LIMIT // 2 + 1), "text/csv", 413),
+    ]:
+        assert ask("POST", path, body, {"Content-Type": content_type}).status == status, content_type
+    too_many = ["A"] * 100_001
+    assert wrong_fields("POST", path, {"unique_codes": too_many}) == {"body.unique_codes": "элементов не больше 100000"}
+
+
+def test_an_unknown_or_closed_batch_is_refused_at_once() -> None:
+    body = {"unique_codes": ["A"]}
+    assert refused(404, "POST", f"/api/batches/{UNKNOWN}/products/bulk", body) == "Партия не найдена"
+    assert refused(409, "POST", f"{place(closed_batch())}/products/bulk", body) == CLOSED
+
+
+def test_errors_that_are_too_many_are_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_tasks, "MOST_ERRORS", 2)
+    made = batch_with("=A", "B", "C")
+    result = add(made, ["=A", "B", "C", "D"])
+    assert (result["failed"], len(result["errors"]), result["added"]) == (3, 2, 1)
+    answer = ask("GET", result["errors_url"])
+    assert answer.status == 302
+    assert bulk.ERRORS_FILE.split()[0] in _decoded(answer.headers["Location"])
+    assert _stored(result["errors_url"]) == (
+        f"\ufeffcode,reason\r\n'=A,{TAKEN}\r\nB,{TAKEN}\r\nC,{TAKEN}\r\n"
+    )
+
+
+def _decoded(address: str) -> str:
+    return unquote(unquote(address))
+
+
+def _stored(url: str) -> str:
+    return objects.read(f"files/1d/{url.rpartition('/')[2]}.csv").decode()
