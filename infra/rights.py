@@ -33,6 +33,12 @@ def files(actions: Sequence[str], prefix: str) -> Statement:
     return allow(actions, [sub(f"${{FilesBucket.Arn}}/{prefix}*")])
 
 
+def look_up(prefix: str) -> Statement:
+    """Learn that an object under a prefix is not there: without this S3 says 403 of it, not 404."""
+    under = {"StringLike": {"s3:prefix": f"{prefix}*"}}
+    return {**allow(["s3:ListBucket"], [arn_of("FilesBucket")]), "Condition": under}
+
+
 def read_secret() -> Statement:
     """The key of the tokens."""
     return allow(["secretsmanager:GetSecretValue"], [{"Fn::GetAtt": ["JwtSecret", "Id"]}])

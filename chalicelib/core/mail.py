@@ -8,6 +8,8 @@ from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
+LARGEST_FILE = 7_000_000  # bytes: SES takes messages of 10 MB, in which a file is a third larger
+
 Attachment = tuple[str, str, bytes]
 """File name, content type, content."""
 

@@ -21,6 +21,7 @@ def _api() -> Function:
             rights.tables(["idempotency"], IDEMPOTENCY),
             rights.files(["s3:GetObject", "s3:PutObject"], "work/idempotency/"),
             rights.files(["s3:GetObject", "s3:PutObject"], "work/uploads/"),  # by the forms it signs, and to take them
+            rights.look_up("work/uploads/"),
             rights.files(["s3:PutObject"], "work/imports/"),
             rights.files(["s3:PutObject"], "work/tasks/"),
             rights.read_secret(),

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 import app
-from chalicelib.core import idempotency, objects
+from chalicelib.core import idempotency, mail, objects
 from chalicelib.core.aws import client
 from chalicelib.core.deadline import DeadlineExceeded
 from chalicelib.core.settings import settings
@@ -252,6 +252,20 @@ def test_the_letter_carries_the_file(desk: Desk, post: list[Any], format: str) -
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == f"Отчет о партии 22222 от 30.01.2024.{format}"
     assert attached.get_content() == objects.read(f"files/7d/{data['file_id']}.{format}")
+
+
+def test_a_file_too_large_for_a_letter_is_linked_to(
+    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "LARGEST_FILE", 100)
+    data = requested(desk)
+    assert deliver(data) == {"batchItemFailures": []}
+    message = letter(post[0])
+    assert list(message.iter_attachments()) == []
+    body = message.get_body()
+    assert body is not None
+    assert "слишком велик для письма" in body.get_content()
+    assert f"/api/reports/{data['file_id']}" in body.get_content()
 
 
 def test_a_message_that_comes_again_sends_nothing(desk: Desk, post: list[Any]) -> None:
