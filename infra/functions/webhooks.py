@@ -27,7 +27,7 @@ def _fan_out() -> Function:
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),
             rights.send_many("DeliveriesQueue"),
         ],
-        events=from_queue("WebhooksQueue", batch=10, concurrency=5),
+        events=from_queue("WebhooksQueue", batch=10, concurrency=2),
     )
 
 
@@ -46,7 +46,7 @@ def _deliver() -> Function:
             rights.tables(["events"], ["dynamodb:PutItem"]),
             rights.send_many("DeliveriesQueue"),
         ],
-        events=from_queue("DeliveriesQueue", batch=10, concurrency=10),
+        events=from_queue("DeliveriesQueue", batch=10, concurrency=8),
     )
 
 
