@@ -20,6 +20,7 @@ from infra.names import short_name
 from infra.template import deployed_functions
 from tests.e2e.production import new_batch
 from tests.e2e.stack import Stack
+from tests.e2e.webhook_probes import deliver_message, fan_out_message
 from tests.waiting import wait_for
 
 BY_LAMBDA = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "sqs:", "logs:")
@@ -194,6 +195,8 @@ PROBES: dict[str, Callable[[Stack], bool]] = {
     "batch-report": batch_report_works,
     "refresh-analytics": refresh_works,
     "recount": recount_works,
+    "fan-out": lambda stack: _invoke(stack, "fan-out", fan_out_message(stack)),
+    "deliver": lambda stack: _invoke(stack, "deliver", deliver_message(stack)),
 }
 
 

@@ -1,0 +1,37 @@
+"""Messages for the functions of webhooks, with all that they need to be worked on."""
+
+import json
+import uuid
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.webhooks import deliveries_store, signing
+from tests.e2e.production import ok
+from tests.e2e.stack import Stack
+
+
+def fan_out_message(stack: Stack) -> dict[str, Any]:
+    """An event that somebody has subscribed to."""
+    _subscription(stack)
+    event = {"id": str(uuid.uuid4()), "timestamp": "2026-01-15T08:00:00Z", "data": {"a": 1}}
+    return _batch_of({"detail": {"event": "webhook.disabled", "events": [event]}})
+
+
+def deliver_message(stack: Stack) -> dict[str, Any]:
+    """A delivery that is due."""
+    at = clock.from_text("2026-01-15T08:00:00.000000Z")
+    payload = signing.dumps({"a": 1})
+    item = deliveries_store.new(str(uuid.uuid4()), _subscription(stack), "webhook.disabled", "now", payload, at)
+    stack.client("dynamodb").put_item(TableName=f"{stack.name}-webhook_deliveries", Item=item.serialize())
+    return _batch_of({"delivery_id": item.uuid})
+
+
+def _subscription(stack: Stack) -> str:
+    body = {"url": f"{stack.url}/api/webhooks/test", "events": ["webhook.disabled"], "secret_key": "secret_key"}
+    for old in ok(stack, "GET", "/api/webhooks?limit=100")["items"]:
+        ok(stack, "DELETE", f"/api/webhooks/{old['uuid']}")
+    return str(ok(stack, "POST", "/api/webhooks", body)["uuid"])
+
+
+def _batch_of(message: dict[str, Any]) -> dict[str, Any]:
+    return {"Records": [{"messageId": "1", "body": json.dumps(message), "eventSource": "aws:sqs"}]}
