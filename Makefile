@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-render bench-exchange bench-webhooks clean
+.PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -50,6 +50,9 @@ bench-listing: .venv/.installed ## what lists cost at 1 k, 10 k, 100 k batches
 
 bench-batches: .venv/.installed ## what a batch costs as it grows
 	$(BIN)/python -m bench.large_batch
+
+bench-bulk: .venv/.installed ## adding and aggregating many products on the local stack
+	$(BIN)/python -m bench.bulk
 
 bench-render: .venv/.installed ## what reports cost
 	$(BIN)/python -m bench.render

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.production import at_once, events_of, new_batch, ok
 from tests.e2e.stack import Stack
 from tests.e2e.test_production import ADD, run
+from tests.e2e.test_rights import without
 from tests.waiting import wait_for
 
 # The commands of production-control.md; ids, host and port are filled in.
@@ -120,6 +123,31 @@ def command_of(path: str, method: str, codes: list[str]) -> str:
 def _all_sent(stack: Stack, batch_id: str) -> list[dict[str, Any]] | None:
     log = events_of(stack, f"batch#{batch_id}")
     return log if all(event["sent"] for event in log) else None
+
+
+@pytest.mark.parametrize(
+    ("function", "action"),
+    [
+        ("work", "states:StartExecution"),
+        ("work", "dynamodb:ConditionCheckItem"),
+        ("aggregate-plan", "dynamodb:UpdateItem"),
+        ("aggregate-chunk", "dynamodb:Query"),
+        ("aggregate-chunk", "dynamodb:ConditionCheckItem"),
+        ("aggregate-finish", "dynamodb:PutItem"),
+    ],
+)
+def test_a_function_fails_without_a_right(stack: Stack, function: str, action: str) -> None:
+    place = f"/api/batches/{new_batch(stack)['uuid']}"
+    ok(stack, "POST", f"{place}/products", {"unique_code": "A"})
+    before = _denials(stack, function)
+    with without(stack, function, action):
+        ok(stack, "POST", f"{place}/products/bulk", {"unique_codes": ["B"]})
+        ok(stack, "PATCH", f"{place}/aggregate_async")
+        wait_for(lambda: _denials(stack, function) > before, timeout=60, every=0.3)
+
+
+def _denials(stack: Stack, function: str) -> int:
+    return sum("AccessDenied" in str(line) for line in stack.log_lines(function))
 
 
 def test_a_closed_batch_refuses_both_at_once(stack: Stack) -> None:
