@@ -22,17 +22,19 @@ from typing import Any
 from chalicelib.batches.exchange import columns, output, sheets
 from chalicelib.batches.exchange.rows import Reader
 
+Figures = dict[str, float]
+FOREIGN = "foreign-"  # files that another program made
+BY_OTHERS = ("write, openpyxl", "read", "read, openpyxl")
 PRODUCTS = 3
 HEADER = [column.name for column in columns.COLUMNS]
 ROWS = 10_000
 MANY = 100_000
-FILES = {(format, count): f"{count}.{format}" for format in ("xlsx", "csv") for count in (ROWS, MANY)}
 
 
-def rows(count: int) -> Iterator[list[Any]]:
+def rows(count: int, products: int = PRODUCTS) -> Iterator[list[Any]]:
     """Rows of batches: a month, 20 work centres, two shifts; every other one is closed."""
     for number in range(count):
-        codes = [f"0104601234560{number:06d}21AB{place:02d}" for place in range(PRODUCTS)]
+        codes = [f"0104601234560{number:06d}21AB{place:02d}" for place in range(products)]
         day, closed = date(2025, 1, 1 + number % 28), number % 2 == 1
         yield [
             number + 1, day, f"Болт М8×{40 + number % 50} ГОСТ 7798-70", f"EKN-{number % 500:05d}",
@@ -46,14 +48,14 @@ def rows(count: int) -> Iterator[list[Any]]:
 # -- the cases ------------------------------------------------------------------------------------------------------
 
 
-def write(target: Path, format: sheets.Format, count: int) -> float:
+def write(target: Path, format: sheets.Format, count: int, products: int) -> Figures:
     """Write with the library of the export."""
-    return seconds(lambda: output.write(target, format, HEADER, rows(count), count))
+    return measured(lambda: output.write(target, format, HEADER, rows(count, products), count))
 
 
-def write_openpyxl(target: Path, _: str, count: int) -> float:
+def write_openpyxl(target: Path, _: str, count: int, __: int) -> Figures:
     """Write with openpyxl's write-only mode."""
-    return seconds(lambda: _write_openpyxl(target, count))
+    return measured(lambda: _write_openpyxl(target, count))
 
 
 def _write_openpyxl(target: Path, count: int) -> None:
@@ -67,15 +69,15 @@ def _write_openpyxl(target: Path, count: int) -> None:
     book.save(target)
 
 
-def read(source: Path, format: sheets.Format, count: int) -> float:
+def read(source: Path, format: sheets.Format, count: int, _: int) -> Figures:
     """Read with what the import reads with: to the last cell of the last row."""
     with TemporaryDirectory() as folder:
-        return seconds(lambda: check(count, sum(1 for _ in sheets.read(source, format, Path(folder)).rows())))
+        return measured(lambda: check(count, sum(1 for _ in sheets.read(source, format, Path(folder)).rows())))
 
 
-def read_openpyxl(source: Path, _: str, count: int) -> float:
+def read_openpyxl(source: Path, _: str, count: int, __: int) -> Figures:
     """Read with openpyxl's read-only mode."""
-    return seconds(lambda: check(count + 1, _read_openpyxl(source)))
+    return measured(lambda: check(count + 1, _read_openpyxl(source)))
 
 
 def _read_openpyxl(source: Path) -> int:
@@ -85,7 +87,7 @@ def _read_openpyxl(source: Path) -> int:
     return sum(1 for _ in sheet.iter_rows(values_only=True))
 
 
-def validate(source: Path, format: sheets.Format, count: int) -> float:
+def validate(source: Path, format: sheets.Format, count: int, _: int) -> Figures:
     """Read, and validate every row."""
     with TemporaryDirectory() as folder:
 
@@ -93,30 +95,31 @@ def validate(source: Path, format: sheets.Format, count: int) -> float:
             sheet = sheets.read(source, format, Path(folder))
             check(count, sum(1 for row in Reader(sheet) if row.batch))
 
-        return seconds(work)
+        return measured(work)
 
 
-def import_file(source: Path, _: str, count: int) -> float:
+def import_file(source: Path, format: sheets.Format, count: int, products: int) -> Figures:
     """A whole import, from the request to the result."""
+    output.write(source, format, HEADER, rows(count, products), count)
     with services():
-        return seconds(lambda: check(count, _import(source)["created"]))
+        return measured(lambda: check(count, _import(source)["created"]))
 
 
-def import_again(source: Path, _: str, count: int) -> float:
+def import_again(source: Path, _: str, count: int, __: int) -> Figures:
     """The same file with update_existing: nothing differs, nothing is written."""
     with services():
         _import(source)
-        return seconds(lambda: check(count, _import(source, update_existing="true")["updated"]))
+        return measured(lambda: check(count, _import(source, update_existing="true")["updated"]))
 
 
-def export_file(source: Path, format: sheets.Format, count: int) -> float:
+def export_file(source: Path, format: sheets.Format, count: int, _: int) -> Figures:
     """A whole export of what was imported."""
     with services():
         _import(source)
-        return seconds(lambda: check(count, _export(format)["total"]))
+        return measured(lambda: check(count, _export(format)["total"]))
 
 
-CASES: dict[str, Callable[..., float]] = {
+CASES: dict[str, Callable[..., Figures]] = {
     "write": write,
     "write, openpyxl": write_openpyxl,
     "read": read,
@@ -163,11 +166,13 @@ def _export(format: str) -> dict[str, Any]:
     return result_of(task)
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    """How long it takes."""
+def measured(work: Callable[[], Any]) -> Figures:
+    """How long it takes, and the peak memory of this process and of the largest it has waited for, together."""
     started = time.perf_counter()
     work()
-    return time.perf_counter() - started
+    spent = time.perf_counter() - started
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"seconds": spent, "mb": (own + child) / 1024}
 
 
 def check(wanted: int, found: int) -> None:
@@ -176,31 +181,26 @@ def check(wanted: int, found: int) -> None:
         raise SystemExit(f"{found} instead of {wanted}")
 
 
-def peak_mb() -> float:
-    """The peak memory of this process and of the largest it has waited for, together."""
-    own, started = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + started) / 1024
-
-
-def measure(case: str, format: str, count: int, folder: Path) -> dict[str, float]:
+def measure(case: str, format: str, count: int, folder: Path, products: int = PRODUCTS) -> Figures:
     """One case in a process of its own."""
-    command = [sys.executable, "-m", "bench.exchange", case, format, str(count), str(folder)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    command = [sys.executable, "-m", "bench.exchange", case, format, str(count), str(folder), str(products)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
+    found: Figures = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
 def compared(count: int, folder: Path) -> None:
-    """Reading and writing xlsx against openpyxl, then csv."""
+    """Reading and writing xlsx against openpyxl, and csv. What is read was written by openpyxl."""
     for work in ("write", "read"):
         ours = measure(work, "xlsx", count, folder)
         theirs = measure(f"{work}, openpyxl", "xlsx", count, folder)
-        show(work, "xlsx", count, ours, f"{theirs['seconds'] / ours['seconds']:.1f} x")
+        show(work, "xlsx", count, ours, f"{theirs['seconds'] / ours['seconds']:.1f} x openpyxl")
         show(f"{work}, openpyxl", "xlsx", count, theirs)
-        show(work, "csv", count, measure(work, "csv", count, folder))
+        if work == "write":
+            show(work, "csv", count, measure(work, "csv", count, folder))
 
 
-def show(case: str, format: str, count: int, figures: dict[str, float], note: str = "") -> None:
+def show(case: str, format: str, count: int, figures: Figures, note: str = "") -> None:
     """A line of the table."""
     spent = figures["seconds"]
     figured = f"{spent:>10.2f}{count / spent:>12,.0f}{figures['mb']:>10.0f}"
@@ -209,19 +209,23 @@ def show(case: str, format: str, count: int, figures: dict[str, float], note: st
 
 def main() -> None:
     """Every case, or the one that is asked for."""
-    if len(sys.argv) == 5:
-        case, format, count, folder = sys.argv[1:]
-        file = Path(folder) / FILES[format, int(count)]
-        target = file.with_suffix(".openpyxl") if case == "write, openpyxl" else file
-        print(json.dumps({"seconds": CASES[case](target, format, int(count)), "mb": peak_mb()}))
+    if len(sys.argv) == 6:
+        case, format, count, folder, products = sys.argv[1:]
+        file = Path(folder) / f"{FOREIGN if case in BY_OTHERS else ''}{count}.{format}"
+        print(json.dumps(CASES[case](file, format, int(count), int(products))))
         return
-    print(f"{'case':<20}{'format':<8}{'rows':>8}{'seconds':>10}{'rows/s':>12}{'peak MB':>10}  against openpyxl")
-    with TemporaryDirectory() as folder:
+    print(f"{'case':<20}{'format':<8}{'rows':>8}{'seconds':>10}{'rows/s':>12}{'peak MB':>10}  ")
+    with TemporaryDirectory() as name:
+        folder = Path(name)
         for count in (ROWS, MANY):
-            compared(count, Path(folder))
-        for case in ("read and validate", "import", "import again", "export"):
-            for format in ("xlsx", "csv"):
-                show(case, format, ROWS, measure(case, format, ROWS, Path(folder)))
+            compared(count, folder)
+        for format in ("xlsx", "csv"):
+            show("read and validate", format, ROWS, measure("read and validate", format, ROWS, folder))
+        for products in (0, PRODUCTS):
+            show("import", "xlsx", ROWS, measure("import", "xlsx", ROWS, folder, products), f"{products} products each")
+        show("import again", "xlsx", ROWS, measure("import again", "xlsx", ROWS, folder))
+        for format in ("xlsx", "csv"):
+            show("export", format, ROWS, measure("export", format, ROWS, folder))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from chalicelib.batches.exchange import workbook
 from chalicelib.core.errors import BadRequest, TooLarge
 
 Format = Literal["xlsx", "csv"]
@@ -40,29 +41,37 @@ class Sheet:
 
     def rows(self) -> Iterator[list[str]]:
         """The rows after the header, blank ones too."""
-        with self.path.open(encoding="utf-8") as lines:
-            found = (json.loads(line) for line in lines)
-            next(row for row in found if not blank(row))
-            yield from found
+        found = _laid_out(self.path)
+        next(row for row in found if not blank(row))
+        yield from found
 
 
 def read(source: Path, format: Format, folder: Path) -> Sheet:
     """Lay out the rows of a file in `folder`; Unreadable when that cannot be done."""
     target = folder / "rows.jsonl"
     (_xlsx if format == "xlsx" else _csv)(source, target)
-    header: list[str] = []
-    count = 0
-    with target.open(encoding="utf-8") as lines:
-        for line in lines:
-            if header:
-                count += 1
-            elif not blank(row := json.loads(line)):
-                header = row
+    before, header = next(((place, row) for place, row in enumerate(_laid_out(target)) if not blank(row)), (0, []))
     if not header:
         raise Unreadable("В файле нет ни одной строки")
+    count = _count(target) - before - 1
     if count > MAX_ROWS:
         raise Unreadable(f"В файле {count} строк, за один раз принимается не больше {MAX_ROWS}")
     return Sheet(header, count, target)
+
+
+def _laid_out(path: Path) -> Iterator[list[str]]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield from json.loads(line)
+
+
+def _count(path: Path) -> int:
+    """How many rows there are; only the last block has to be looked into."""
+    blocks, last = 0, "[]"
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            blocks, last = blocks + 1, line
+    return max(0, blocks - 1) * workbook.BLOCK + len(json.loads(last))
 
 
 def check_name(name: str) -> Format:
@@ -99,10 +108,8 @@ def _is_text(content: bytes) -> bool:
 
 
 def _xlsx(source: Path, target: Path) -> None:
-    from chalicelib.batches.exchange import workbook
-
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, workbook.__file__, str(source), str(target)]
+    command = [sys.executable, "-S", workbook.__file__, str(source), str(target)]
     code = subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, check=False).returncode
     if code in (workbook.BROKEN, 1):
         raise Unreadable("Файл поврежден или не является книгой Excel (xlsx)")
@@ -114,10 +121,9 @@ def _csv(source: Path, target: Path) -> None:
     csv.field_size_limit(MAX_BYTES)
     encoding = _encoding(source)
     try:
-        with source.open(encoding=encoding, newline="") as file, target.open("w", encoding="utf-8") as lines:
+        with source.open(encoding=encoding, newline="") as file:
             reader = csv.reader(file, delimiter=_delimiter(source, encoding), strict=True)
-            for row in reader:
-                lines.write(json.dumps([plain(cell) for cell in row], ensure_ascii=False) + "\n")
+            workbook.lay_out((list(map(plain, row)) for row in reader), str(target))
     except UnicodeDecodeError:
         raise Unreadable("Файл не читается как текст: сохраните его в кодировке UTF-8") from None
     except csv.Error:

@@ -1,4 +1,4 @@
-"""An xlsx file as lines of JSON, one list of texts for each row: a program of its own, `python workbook.py in out`.
+"""An xlsx file as rows of texts, laid out in a file: a program of its own, `python workbook.py in out`.
 
 The reader (calamine, in Rust) holds the sheet in memory, and a small file can ask for any amount of it: one cell at
 XFD1048576 makes a table of 17 billion cells, and a failed allocation ends the process. So it runs apart from the
@@ -9,14 +9,24 @@ wrong. Memory grows with the file, up to `MEMORY`: 100,000 rows of 17 columns ta
 import json
 import resource
 import sys
-import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 MEMORY = 512 << 20  # address space, bytes
 SECONDS = 120  # of processor
 UNPACKED = 256 << 20  # what a file may declare to hold; one that lies meets MEMORY
+BLOCK = 500  # rows of a line
 BROKEN, TOO_MUCH = 3, 4  # exit codes
+
+
+def lay_out(rows: Iterable[list[str]], target: str) -> None:
+    """Write rows as lines of JSON, each a list of `BLOCK` rows; the last one of what is left."""
+    left = iter(rows)
+    with open(target, "w", encoding="utf-8") as lines:  # noqa: PTH123
+        while block := list(islice(left, BLOCK)):
+            lines.write(json.dumps(block, ensure_ascii=False) + "\n")
 
 
 def text_of(cell: Any) -> str:
@@ -39,27 +49,28 @@ def _rounded(moment: datetime) -> datetime:
     return moment - timedelta(microseconds=(moment.microsecond + 500) % 1_000 - 500)
 
 
-def convert(source: str, target: str) -> None:
-    """Write the rows of the first sheet."""
+def rows_of(source: str) -> Iterator[list[str]]:
+    """The rows of the first sheet."""
     from python_calamine import CalamineWorkbook
 
-    with open(target, "w", encoding="utf-8") as lines, CalamineWorkbook.from_path(source) as book:  # noqa: PTH123
+    with CalamineWorkbook.from_path(source) as book:
         for row in book.get_sheet_by_index(0).iter_rows():
-            texts = [cell if cell.__class__ is str else text_of(cell) for cell in row]
-            lines.write(json.dumps(texts, ensure_ascii=False) + "\n")
+            yield [cell if cell.__class__ is str else text_of(cell) for cell in row]
 
 
 def main(source: str, target: str) -> int:
     """The exit code: 0, BROKEN, TOO_MUCH; anything else is a crash."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    import zipfile
+
     from python_calamine import CalamineError
 
     try:
         with zipfile.ZipFile(source) as parts:
             if sum(part.file_size for part in parts.infolist()) > UNPACKED:
                 return TOO_MUCH
-        convert(source, target)
+        lay_out(rows_of(source), target)
     except MemoryError:
         return TOO_MUCH
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError):
