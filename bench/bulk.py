@@ -1,7 +1,7 @@
 """Adding and aggregating many products on the deployed local stack: `python -m bench.bulk`.
 
-From the request to SUCCESS of the task, as a client sees it that asks twice a second. A line a batch; the last column says
-whether it is linear.
+From the request to SUCCESS of the task, as a client sees it that asks twice a second. A line a batch; the last column
+says whether it is linear.
 """
 
 import argparse
