@@ -101,6 +101,8 @@ def beside_dead(
     stack: Stack, outside: Receiver, center: str, kind: str, third: str, urls: tuple[str, str], blocks: int, size: int
 ) -> None:
     """The third endpoint lives and is dead by turns."""
+    ok(stack, "PATCH", third, {"url": urls[0], "is_active": True})
+    block(stack, outside, center, size)  # whatever went on before has ended
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(2 * blocks):
         dead = number % 2

@@ -83,5 +83,5 @@ def postponement(retry_after: float, times: int, jitter: float) -> int:
 
     One probe at a time tells whether the endpoint is back, so all the others may wait longer each time.
     """
-    seconds: float = min(LONGEST_PAUSE, retry_after + 2**times * jitter)
+    seconds: float = min(LONGEST_PAUSE, retry_after + 2 ** (times + 2) * jitter)
     return max(1, math.ceil(seconds))
