@@ -4,7 +4,7 @@ A list is a declaration: the model, the fields it can be sorted by, the fields i
 
 Index scheme. Every item carries a shard number `lshard` (a hash of its id, 0 .. LISTING_SHARDS - 1) and for each field
 `f` of the list a text `s_f` = value, created_at, id, joined by U+001F, which sorts below every character a value may
-have. One index per field: `by_f`, partition key `lshard`, sort key `s_f`, carrying the listed fields beside the keys.
+have. One index per field: `by_f`, partition key `lshard`, sort key `s_f`, carrying the other fields beside the keys.
 So one index serves three questions: the list sorted by `f` (whole partitions), `f` equal to a value with the newest
 first (a prefix), and a range of `f` (an interval). Each is asked of all shards at once and merged.
 
@@ -80,8 +80,7 @@ class Listing(Generic[M]):
         self.fields = tuple(dict.fromkeys([*sorts, *equals, *(r.field for r in self.ranges.values())]))
         spec = TABLES[name]
         self._key_names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
-        carried = tuple(name for name in dict.fromkeys([*self.fields, id_field]) if name not in self._key_names)
-        spec.indexes += [IndexSpec(f"by_{f}", "lshard", f"s_{f}", carried) for f in self.fields]
+        spec.indexes += [IndexSpec(f"by_{f}", "lshard", f"s_{f}", self._carried(f)) for f in self.fields]
         LISTINGS[name] = self
 
     # -- writing ------------------------------------------------------------------------------------------------
@@ -113,6 +112,11 @@ class Listing(Generic[M]):
     def counter(self, name: str, value: Any) -> str:
         """The name of the counter of the items whose field has that value."""
         return f"{self.name}#{name}={encode(value)}"
+
+    def _carried(self, name: str) -> tuple[str, ...]:
+        """What an index carries beside its keys: the fields that its sort key does not tell."""
+        told = {name, CREATED, self.id_field, *self._key_names}
+        return tuple(field for field in self.fields if field not in told)
 
     def _id(self, item: M) -> str:
         return encode(getattr(item, self.id_field))
@@ -216,10 +220,16 @@ class Listing(Generic[M]):
             arguments["ExpressionAttributeValues"] |= {":low": {"S": low or SEPARATOR}, ":high": {"S": high}}
         while True:
             answer = client("dynamodb").query(**arguments)
-            yield answer["Items"]
+            yield [self._whole(key, name) for key in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _whole(self, key: Key, name: str) -> Key:
+        """An index item with the fields that only its sort key tells."""
+        value, *rest = key[f"s_{name}"]["S"].split(SEPARATOR)
+        created = rest[0] if rest[1:] else value
+        return {**key, name: {"S": value}, CREATED: {"S": created}, self.id_field: {"S": rest[-1]}}
 
     def _gather(self, request: PageRequest, filters: dict[str, str]) -> list[Key]:
         """All keys that match all filters, in order; reads what the most selective filter matches."""

@@ -9,7 +9,7 @@ between sending and marking sends twice; the event id tells listeners.
 import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from chalicelib.core import clock
@@ -21,6 +21,7 @@ from chalicelib.events.model import Record
 
 BUS_BATCH = 10  # entries of one PutEvents call
 BUS_BYTES = 240_000  # of their details; 256 KB with the rest
+SWEEP_PART = 100  # aggregates whose records are in memory at once
 SWEEP_AFTER = timedelta(seconds=20)  # younger events are still the stream's
 
 
@@ -34,21 +35,21 @@ def relay(stream_event: dict[str, Any]) -> dict[str, Any]:
             first_knock.setdefault(record.aggregate, knock["dynamodb"]["SequenceNumber"])
             queues.setdefault(record.aggregate, {})[record.seq] = record
     # The index may lag behind the stream, and the stream may bring again what was sent: the union of both.
-    unsent: dict[str, dict[str, Record]] = {}
-    for record in store.unsent(queues):
-        unsent.setdefault(record.aggregate, {})[record.seq] = record
-    _, refused = _send([_in_order(queue, unsent.get(aggregate, {})) for aggregate, queue in queues.items()])
+    known = {(aggregate, seq) for aggregate, queue in queues.items() for seq in queue}
+    others: dict[str, list[Record]] = {}
+    for record in store.read([each for each in store.waiting(queues) if each[:2] not in known]):
+        others.setdefault(record.aggregate, []).append(record)
+    _, refused = _send([_in_order(queue, others.get(aggregate, [])) for aggregate, queue in queues.items()])
     return {"batchItemFailures": [{"itemIdentifier": first_knock[aggregate]} for aggregate in sorted(refused)]}
 
 
-def _in_order(announced: dict[str, Record], unsent: dict[str, Record]) -> list[Record]:
+def _in_order(announced: dict[str, Record], others: list[Record]) -> list[Record]:
     """What was left behind, then what the stream announces in its order, which is that of the commits, then the rest.
 
     Clocks of two functions differ by milliseconds, so of events written side by side the stream knows better
     than `seq`.
     """
     first = next(iter(announced))
-    others = [unsent[seq] for seq in sorted(unsent.keys() - announced.keys())]
     before = [record for record in others if record.seq < first]
     return [*before, *announced.values(), *others[len(before) :]]
 
@@ -56,11 +57,16 @@ def _in_order(announced: dict[str, Record], unsent: dict[str, Record]) -> list[R
 def sweep() -> int:
     """Send what has waited too long; returns how many records were sent."""
     before = clock.now() - SWEEP_AFTER
-    late: dict[str, list[Record]] = {}
-    for record in store.all_unsent():
-        if record.occurred_at < before or record.aggregate in late:
-            late.setdefault(record.aggregate, []).append(record)
-    sent, _ = _send(list(late.values()))
+    late: dict[str, list[store.Waiting]] = {}
+    for each in store.all_waiting():
+        if each.occurred_at < before or each.aggregate in late:
+            late.setdefault(each.aggregate, []).append(each)
+    found, sent = iter(late.values()), 0
+    while part := list(islice(found, SWEEP_PART)):
+        queues: dict[str, list[Record]] = {}
+        for record in store.read([each for aggregate in part for each in aggregate]):
+            queues.setdefault(record.aggregate, []).append(record)
+        sent += _send(list(queues.values()))[0]
     return sent
 
 

@@ -4,28 +4,37 @@ import json
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, put_all, query, table, table_name
+from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, table, table_name
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event, Record
 
 KEPT = timedelta(days=90)
+COMMON, EACH = "*common", "*each"  # no event has fields of these names
 GLANCE = 500  # events of a shard that are read at once in search of those of some aggregates
-UNSENT = IndexSpec("unsent", "lshard", "waiting", ("name", "id", "occurred_at", "data", "aggregate", "seq"))
+UNSENT = IndexSpec("unsent", "lshard", "waiting", ("occurred_at",))
+
+
+class Waiting(NamedTuple):
+    """A record that is not on the bus yet, as its index knows it: where it is, and since when."""
+
+    aggregate: str
+    seq: str
+    occurred_at: datetime
 
 
 @table("events", indexes=[UNSENT], stream=True, ttl="expires_at")
 class EventItem(Model):
     """A record of the outbox, and of the log. `lshard` and `waiting` are there until it is on the bus.
 
-    `data` is the event's, or a list of those of many (`model.Record`).
+    `data` is the event's, or of many (`model.Record`) what is common to all, and what each has beside it.
     """
 
     class Meta:
@@ -83,7 +92,7 @@ def newest(aggregate: str, count: int, before: str | None) -> list[Event]:
     return found[:count]
 
 
-def unsent(aggregates: Collection[str]) -> Iterator[Record]:
+def waiting(aggregates: Collection[str]) -> Iterator[Waiting]:
     """What of these aggregates is not on the bus yet, oldest first.
 
     Mostly a shard holds little more than what was asked for, so it is read whole; with a backlog, one by one.
@@ -94,22 +103,28 @@ def unsent(aggregates: Collection[str]) -> Iterator[Record]:
     for shard, wanted in by_shard.items():
         first, more = next(_pages(shard, "", GLANCE)) if len(wanted) > 1 else ([], True)
         if more:
-            first = [record for aggregate in wanted for record in _unsent(shard, f"{aggregate}#")]
-        yield from (record for record in first if record.aggregate in wanted)
+            first = [each for aggregate in wanted for each in _waiting(shard, f"{aggregate}#")]
+        yield from (each for each in first if each.aggregate in wanted)
 
 
-def all_unsent() -> Iterator[Record]:
+def all_waiting() -> Iterator[Waiting]:
     """All that is not on the bus yet, by aggregate, oldest first."""
     for shard in range(settings().listing_shards):
-        yield from _unsent(str(shard), "")
+        yield from _waiting(str(shard), "")
 
 
-def _unsent(shard: str, prefix: str) -> Iterator[Record]:
-    for records, _ in _pages(shard, prefix):
-        yield from records
+def read(found: Sequence[Waiting]) -> list[Record]:
+    """The records themselves, those that have not been sent since, oldest first."""
+    items = batch_get(EventItem, [(each.aggregate, each.seq) for each in found])
+    return sorted((_record(item) for item in items if not item.sent_at), key=lambda record: record.seq)
 
 
-def _pages(shard: str, prefix: str, size: int | None = None) -> Iterator[tuple[list[Record], bool]]:
+def _waiting(shard: str, prefix: str) -> Iterator[Waiting]:
+    for found, _ in _pages(shard, prefix):
+        yield from found
+
+
+def _pages(shard: str, prefix: str, size: int | None = None) -> Iterator[tuple[list[Waiting], bool]]:
     """Pages of the unsent index, each with whether there are more."""
     arguments: dict[str, Any] = {
         "TableName": table_name("events"),
@@ -125,10 +140,14 @@ def _pages(shard: str, prefix: str, size: int | None = None) -> Iterator[tuple[l
     while True:
         answer = client("dynamodb").query(**arguments)
         last = answer.get("LastEvaluatedKey")
-        yield [from_image(raw) for raw in answer["Items"]], bool(last)
+        yield [_key_of(raw) for raw in answer["Items"]], bool(last)
         if not last:
             return
         arguments["ExclusiveStartKey"] = last
+
+
+def _key_of(raw: dict[str, Any]) -> Waiting:
+    return Waiting(raw["aggregate"]["S"], raw["seq"]["S"], clock.from_text(raw["occurred_at"]["S"]))
 
 
 def from_image(raw: dict[str, Any]) -> Record:
@@ -143,19 +162,32 @@ def _item(record: Record) -> EventItem:
         id=record.id,
         name=record.name,
         occurred_at=clock.to_text(record.occurred_at),
-        data=json.dumps(record.data if len(record.data) > 1 else record.data[0], ensure_ascii=False, sort_keys=True),
+        data=json.dumps(_folded(record.data), ensure_ascii=False, sort_keys=True),
         expires_at=int((record.occurred_at + KEPT).timestamp()),
     )
 
 
+def _folded(data: list[dict[str, Any]]) -> dict[str, Any]:
+    """The data of events as one object: of many, what they have in common stands there once."""
+    first, *others = data
+    if not others:
+        return first
+    common = {name: value for name, value in first.items() if all(other.get(name) == value for other in others)}
+    each = [{name: value for name, value in one.items() if name not in common} for one in data]
+    return {COMMON: common, EACH: each}
+
+
+def _unfolded(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [data[COMMON] | own for own in data[EACH]] if EACH in data else [data]
+
+
 def _record(item: EventItem) -> Record:
-    data = json.loads(item.data)
     return Record(
         name=item.name,
         aggregate=item.aggregate,
         seq=item.seq,
         id=item.id,
         occurred_at=clock.from_text(item.occurred_at),
-        data=data if isinstance(data, list) else [data],
+        data=_unfolded(json.loads(item.data)),
         sent_at=clock.from_text(item.sent_at) if item.sent_at else None,
     )

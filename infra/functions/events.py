@@ -16,7 +16,7 @@ def _relay_rights() -> list[Statement]:
     """Finding what is not sent, sending it, marking it."""
     return [
         *rights.query_indexes(["events"]),
-        rights.tables(["events"], ["dynamodb:BatchWriteItem"]),
+        rights.tables(["events"], ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]),
         rights.publish(),
     ]
 

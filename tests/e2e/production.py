@@ -74,8 +74,8 @@ def events_of(stack: Stack, aggregate: str) -> list[dict[str, Any]]:
     ]
 
 
-def _listed(data: Any) -> list[Any]:
-    return data if isinstance(data, list) else [data]
+def _listed(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [data["*common"] | own for own in data["*each"]] if "*each" in data else [data]
 
 
 def load_products(stack: Stack, batch_id: str, amount: int) -> None:

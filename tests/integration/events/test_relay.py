@@ -38,7 +38,7 @@ def failed(answer: dict[str, Any]) -> list[str]:
 
 
 def unsent() -> list[str]:
-    return [event.name for event in store.all_unsent()]
+    return [record.name for record in store.read(list(store.all_waiting()))]
 
 
 def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
