@@ -18,7 +18,7 @@ from chalicelib.events.model import Event, Record
 
 KEPT = timedelta(days=90)
 COMMON, EACH = "*common", "*each"  # no event has fields of these names
-GLANCE = 500  # events of a shard that are read at once in search of those of some aggregates
+GLANCE = 4_000  # keys of a shard that are read at once in search of those of some aggregates
 UNSENT = IndexSpec("unsent", "lshard", "waiting", ("occurred_at",))
 
 
