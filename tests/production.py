@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import pytest
+
 import app
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import TABLES
+from chalicelib.core.listing import LISTINGS
 from chalicelib.core.settings import settings
 from chalicelib.events import service as events
 from tests.conftest import make_tables
@@ -19,11 +22,12 @@ _numbers = count(1)
 
 @contextmanager
 def production() -> Iterator[None]:
-    """moto with all tables of the deployed system; whatever a test file declares for itself is left out."""
+    """moto with all tables and lists of the deployed system; what a test file declares for itself is left out."""
     from moto import mock_aws
 
-    with mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
         client.cache_clear()
+        patch.delitem(LISTINGS, "things", raising=False)
         make_tables(*(name for name in TABLES if name != "things"))
         yield
     client.cache_clear()

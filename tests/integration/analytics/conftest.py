@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.analytics import recount
 from chalicelib.batches.exchange import applying
-from chalicelib.core.listing import LISTINGS
 from chalicelib.core.settings import settings
 from infra.machines import AGGREGATION
 from tests.machine import create
@@ -26,9 +25,7 @@ def tables_of_the_system() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing is left of the test before; lists that other tests declare are not ours; nobody waits between looks."""
-    for name in [name for name in LISTINGS if name == "things"]:
-        monkeypatch.delitem(LISTINGS, name)
+    """Nothing is left of the test before; nobody waits between looks."""
     monkeypatch.setattr(recount, "PAUSE", 0)
     monkeypatch.setattr(applying, "LANES", 1)  # moto copies its tables while others write to them
     yield
