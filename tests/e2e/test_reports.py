@@ -69,11 +69,14 @@ def fetch(stack: Stack, report: dict[str, Any]) -> requests.Response:
     return file
 
 
+OF_OTHERS = ("files/", *(f"work/{name}/" for name in ("idempotency", "imports", "exports", "uploads", "tasks")))
+
+
 def stored(stack: Stack) -> list[str]:
     """The keys of all files of reports and of the work on them."""
     bucket = stack.outputs()["FilesBucketName"]
     found = stack.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
-    return [item["Key"] for item in found if not item["Key"].startswith("work/idempotency/")]
+    return [item["Key"] for item in found if not item["Key"].startswith(OF_OTHERS)]
 
 
 def test_a_batch_report_becomes_a_pdf(stack: Stack, batch: str) -> None:
