@@ -77,21 +77,21 @@ def test_the_documented_commands_run_as_they_stand(stack: Stack, tmp_path: Path)
     ]
 
 
-def test_a_thousand_products_among_other_clients(stack: Stack) -> None:
+def test_many_products_among_other_clients(stack: Stack) -> None:
     made = new_batch(stack)
     place = f"/api/batches/{made['uuid']}"
-    codes = [f"P-{number:04d}" for number in range(1_000)]
+    codes = [f"P-{number:04d}" for number in range(400)]
     started = stack.call("POST", f"{place}/products/bulk", json={"unique_codes": codes})
     answers = at_once(lambda n: stack.call("POST", f"{place}/products", json={"unique_code": f"S-{n}"}), range(8))
     assert {answer.status_code for answer in answers} == {200}
-    assert result(stack, (started.status_code, started.json()))["added"] == 1_000
+    assert result(stack, (started.status_code, started.json()))["added"] == 400
     aggregating = stack.call("PATCH", f"{place}/aggregate_async", json={"aggregated_at": AT})
     singles = [one for one in products_named(stack, made, "S-") if not one["is_aggregated"]]
     statuses = at_once(lambda one: stack.call("DELETE", f"{place}/products/{one['uuid']}").status_code, singles)
     assert set(statuses) <= {200}
     assert result(stack, (aggregating.status_code, aggregating.json()))["success"]
     whole = ok(stack, "GET", place)
-    assert (whole["products_total"], len(whole["products"])) == (1_000, 1_000)
+    assert (whole["products_total"], len(whole["products"])) == (400, 400)
     assert [one["unique_code"] for one in whole["products"]] == codes
     assert all(one["is_aggregated"] for one in whole["products"])
 

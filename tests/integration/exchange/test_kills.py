@@ -14,7 +14,7 @@ from tests.production import batch, closed_batch, events_of, ok
 from tests.tasks import result_of, run_tasks, waiting
 from tests.trap import Died, after_write, die
 
-POINTS = 24
+POINTS = 20
 
 
 @pytest.fixture(autouse=True)
