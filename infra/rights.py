@@ -75,11 +75,6 @@ def send(queue: str) -> Statement:
     return allow(["sqs:SendMessage", "sqs:SendMessageBatch"], [arn_of(queue)])
 
 
-def send_many(queue: str) -> Statement:
-    """The same, many in one call: the emulator has a right of its own for that, AWS asks for the first only."""
-    return allow(["sqs:SendMessage", "sqs:SendMessageBatch"], [arn_of(queue)])
-
-
 def read_stream(table: str) -> Statement:
     """What Lambda does with a table's stream on behalf of the function."""
     actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]

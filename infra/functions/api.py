@@ -27,7 +27,7 @@ def _api() -> Function:
             rights.read_secret(),
             rights.send("WorkQueue"),
             rights.invoke("batch_report"),
-            rights.send_many("DeliveriesQueue"),
+            rights.send("DeliveriesQueue"),
             rights.files(["s3:GetObject"], "files/"),
             rights.files(["s3:GetObject", "s3:DeleteObject"], "reports/"),
             rights.files(["s3:DeleteObject"], "work/"),

@@ -12,7 +12,7 @@ def late_delivery_rights() -> list[Statement]:
         *rights.query_indexes(["webhook_deliveries"]),
         rights.tables(["webhook_deliveries"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
         rights.tables(["counters"], ["dynamodb:UpdateItem"]),
-        rights.send_many("DeliveriesQueue"),
+        rights.send("DeliveriesQueue"),
     ]
 
 
@@ -25,7 +25,7 @@ def _fan_out() -> Function:
             rights.tables(["webhook_subscriptions"], ["dynamodb:Query"]),
             rights.tables(["webhook_deliveries"], ["dynamodb:BatchGetItem", "dynamodb:PutItem"]),
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),
-            rights.send_many("DeliveriesQueue"),
+            rights.send("DeliveriesQueue"),
         ],
         events=from_queue("WebhooksQueue", batch=10, concurrency=2),
     )
@@ -44,7 +44,7 @@ def _deliver() -> Function:
             rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),
             rights.tables(["events"], ["dynamodb:PutItem"]),
-            rights.send_many("DeliveriesQueue"),
+            rights.send("DeliveriesQueue"),
         ],
         events=from_queue("DeliveriesQueue", batch=10, concurrency=8),
     )
