@@ -3,7 +3,7 @@ PYTHON ?= python3
 STAGE ?= dev
 BIN := .venv/bin
 # Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
-PARALLEL := -n 2 -p no:logging
+PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks clean
