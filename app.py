@@ -7,16 +7,19 @@ from chalicelib.analytics import recount as recounting
 from chalicelib.analytics import service as analytics
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches import steps as aggregation
+from chalicelib.core import sweeps
 from chalicelib.core.http import App
-from chalicelib.core.logs import handler, note
+from chalicelib.core.logs import handler
+from chalicelib.deferred_tasks import handlers as deferred_tasks
 from chalicelib.events import relay as outbox
+from chalicelib.long_tasks import steps as long_tasks
 from chalicelib.reports import batch_report as instant
-from chalicelib.reports import sagas, steps
+from chalicelib.reports import steps
+from chalicelib.users import admin
 from chalicelib.webhooks import fan_out as webhook_fan_out
 from chalicelib.webhooks import sending
-from chalicelib.webhooks import sweep as webhooks
 
-app = App(app_name="shopfloor")
+app = App(app_name="shopfloor", access=wiring.ACCESS)
 for routes in wiring.ROUTES:
     app.register_blueprint(routes.blueprint)
 
@@ -31,9 +34,8 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.lambda_function(name="sweep")
 @handler("sweep")
 def sweep(event: dict[str, Any], context: Any) -> None:
-    """Every minute: puts on the bus what the stream missed, resumes sagas and tasks that nobody works on."""
-    note(published=outbox.sweep(), sagas=sagas.sweep(), tasks=background_tasks.sweep())
-    note(late_deliveries=webhooks.announce_late(), old_deliveries=webhooks.remove_old())
+    """Every minute: puts on the bus what the stream missed, resumes what nobody works on, announces what is late."""
+    sweeps.run(wiring.SWEEPS)
 
 
 @app.lambda_function(name="react")
@@ -155,3 +157,24 @@ def refresh_analytics(event: dict[str, Any], context: Any) -> None:
 def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`make recount`: what is counted against what is there."""
     return recounting.run(context.get_remaining_time_in_millis)
+
+
+@app.lambda_function(name="run_deferred")
+@handler("run_deferred")
+def run_deferred(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Queue `deferred`: runs deferred tasks that are due."""
+    return deferred_tasks.work(event, context)
+
+
+@app.lambda_function(name="run_long_task")
+@handler("run_long_task")
+def run_long_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """State machine of long tasks: the work before and after the wait."""
+    return long_tasks.run(event)
+
+
+@app.lambda_function(name="make_admin")
+@handler("make_admin")
+def make_admin(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """`make admin`: the first administrator."""
+    return admin.make(event)

@@ -1,29 +1,50 @@
-"""What reacts to what, on one screen: the routes of the API, the listeners of events, the runners of tasks."""
+"""What reacts to what, on one screen: routes, access, listeners of events, runners of tasks, parts of the sweep."""
 
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib import roles
 from chalicelib.analytics import routes as analytics
 from chalicelib.background_tasks import routes as background_tasks
+from chalicelib.background_tasks import service as background_tasks_service
 from chalicelib.background_tasks.service import Runner
 from chalicelib.batches import aggregation, bulk, deletion
 from chalicelib.batches import routes as batches
 from chalicelib.batches.exchange import exporting, importing
 from chalicelib.batches.exchange import routes as exchange
 from chalicelib.core import health
+from chalicelib.core.auth import Access
 from chalicelib.core.http import Routes
+from chalicelib.core.sweeps import Sweep
+from chalicelib.defects import overdue
+from chalicelib.defects import routes as defects
+from chalicelib.deferred_tasks import routes as deferred_tasks
+from chalicelib.deferred_tasks import schedules, schedules_routes
+from chalicelib.deferred_tasks import service as deferred_tasks_service
+from chalicelib.events import relay as outbox
 from chalicelib.events import routes as events
 from chalicelib.files import routes as files
+from chalicelib.long_tasks import routes as long_tasks
+from chalicelib.long_tasks import service as long_tasks_service
+from chalicelib.orders import health_routes
+from chalicelib.orders import routes as orders
 from chalicelib.products import routes as products
-from chalicelib.reports import batch_mail
+from chalicelib.reports import batch_mail, sagas
 from chalicelib.reports import routes as reports
-from chalicelib.webhooks import notices
+from chalicelib.sites import routes as sites
+from chalicelib.users import routes as users
+from chalicelib.users import tokens
+from chalicelib.webhooks import notices, sweep
 from chalicelib.webhooks import routes as webhooks
 from chalicelib.work_centers import routes as work_centers
 
 ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products.api, batches.api, reports.api]
 ROUTES += [background_tasks.api, files.api, analytics.api, events.api, webhooks.api, reports.production_api]
-ROUTES += [exchange.api]
+ROUTES += [exchange.api, users.api, orders.api, health_routes.api, sites.api, defects.api]
+ROUTES += [deferred_tasks.api, schedules_routes.api, long_tasks.api]
+
+ACCESS = Access(tokens.account, roles.allowed())
+"""Whose a token is, and who may call what."""
 
 Listener = Callable[[dict[str, Any]], Any]
 
@@ -41,3 +62,16 @@ RUNNERS: dict[str, Runner] = {
     "export": exporting.run,
 }
 """Kind of a background task -> what does it. A runner may be killed and called again."""
+
+SWEEPS: dict[str, Sweep] = {
+    "published": outbox.sweep,
+    "sagas": sagas.sweep,
+    "tasks": background_tasks_service.sweep,
+    "late_deliveries": sweep.announce_late,
+    "old_deliveries": sweep.remove_old,
+    "deferred_tasks": deferred_tasks_service.sweep,
+    "schedules": schedules.sweep,
+    "long_tasks": long_tasks_service.sweep,
+    "overdue_defects": overdue.sweep,
+}
+"""What is looked after every minute. A part may run twice at the same time."""

@@ -1,12 +1,13 @@
 """The function table as resources: settings over what Chalice generates, one role and one log group per function."""
 
 from chalicelib.core.settings import Settings
-from infra import rights
+from infra import rights, schedules
 from infra.functions import Function
-from infra.machines import AGGREGATION, REPORT_SAGA
-from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, ref, short_name, sub
+from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
+from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, named, ref, short_name, sub
 
 LOG_DAYS = 30
+LONG_WAIT = {True: (3, 5), False: (180, 300)}  # seconds of a simulated wait, by whether it is the local stage
 
 
 def resources(table: dict[str, Function], stage: str) -> Json:
@@ -30,8 +31,14 @@ def environment(stage: str) -> Json:
         "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
         "REPORT_SAGA_ARN": sub(REPORT_SAGA.arn),
         "AGGREGATION_ARN": sub(AGGREGATION.arn),
+        "LONG_TASK_ARN": sub(LONG_TASK.arn),
+        "LONG_WAIT_MIN": str(LONG_WAIT[stage == "local"][0]),
+        "LONG_WAIT_MAX": str(LONG_WAIT[stage == "local"][1]),
         "WORK_QUEUE_URL": ref("WorkQueue"),
         "DELIVERIES_QUEUE_URL": ref("DeliveriesQueue"),
+        "DEFERRED_QUEUE_URL": ref("DeferredQueue"),
+        "DEFERRED_QUEUE_ARN": arn_of("DeferredQueue"),
+        "SCHEDULE_GROUP": named(schedules.GROUP),
         "MAIL_FROM": ref("MailFrom"),
         "LOG_LEVEL": ref("LogLevel"),
         "LISTING_SHARDS": str(Settings().listing_shards),

@@ -54,7 +54,10 @@ REPORT_SAGA = Machine(
 AGGREGATION = Machine(
     "aggregation", ROOT / "batches" / "aggregation.asl.json", "An aggregation of a batch broke for an unforeseen reason"
 )
-MACHINES = (REPORT_SAGA, AGGREGATION)
+LONG_TASK = Machine(
+    "long-task", ROOT / "long_tasks" / "long_task.asl.json", "A long task ended without recording its own failure"
+)
+MACHINES = (REPORT_SAGA, AGGREGATION, LONG_TASK)
 
 
 def resources(functions: Collection[str]) -> Json:

@@ -9,6 +9,7 @@ from infra.names import Json, arn_of, camel, named, ref
 REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
 WEBHOOKS_TIMEOUT = 60
 DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
+DEFERRED_TIMEOUT = 90  # a callback waits up to 30 s
 WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
 MAX_RECEIVES = 5
 DLQ_DAYS = 14
@@ -17,7 +18,7 @@ DLQ_DAYS = 14
 def resources() -> Json:
     """Bus -> rules -> react queue -> listeners, and -> webhooks queue -> fan-out -> deliveries queue.
 
-    The work queue is written by whoever starts a task.
+    The work queue is written by whoever starts a task, the deferred queue by whoever plans one, and by the Scheduler.
     """
     return {
         "EventBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": named("bus")}},
@@ -27,12 +28,13 @@ def resources() -> Json:
         **queue("webhooks", WEBHOOKS_TIMEOUT),
         **events_to("webhooks", webhook_names()),
         **queue("deliveries", DELIVERIES_TIMEOUT),
+        **queue("deferred", DEFERRED_TIMEOUT),
     }
 
 
 def outputs() -> Json:
     """Names that operators need."""
-    names = ("react", "work", "webhooks", "deliveries")
+    names = ("react", "work", "webhooks", "deliveries", "deferred")
     queues = {key: value for name in names for key, value in addresses(name).items()}
     return {"EventBusName": {"Value": ref("EventBus")}, **queues}
 

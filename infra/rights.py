@@ -23,8 +23,8 @@ def tables(names: Sequence[str], actions: Sequence[str]) -> Statement:
 
 
 def query_indexes(names: Sequence[str]) -> list[Statement]:
-    """Query on every index of the tables; none for tables without an index."""
-    arns = [sub(f"${{{table_id(name)}.Arn}}/index/{index.name}") for name in names for index in TABLES[name].indexes]
+    """Query on the indexes of the tables. One by one they would not fit: a role's policies have 10,240 characters."""
+    arns = [sub(f"${{{table_id(name)}.Arn}}/index/*") for name in names if TABLES[name].indexes]
     return [allow(["dynamodb:Query"], arns)] if arns else []
 
 

@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from infra import alarms, api, lambdas, machines, messaging, storage, tables
+from infra import alarms, api, lambdas, machines, messaging, schedules, storage, tables
 from infra.functions import functions
 from infra.names import API_FUNCTION, Json, sub
 
@@ -25,6 +25,7 @@ def merge_template(app: Chalice, stage: str) -> Json:
             **tables.resources(),
             **storage.resources(),
             **messaging.resources(),
+            **schedules.resources(),
             **lambdas.resources(table, stage),
             **machines.resources(table),
             **alarms.resources(),

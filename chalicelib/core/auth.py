@@ -1,10 +1,13 @@
-"""Who is calling: a JWT (HS256) when one is sent, the built-in administrator when none is needed.
+"""Who is calling, and whether that one may: a JWT (HS256) when one is sent, the built-in administrator when none is
+needed.
 
-A token that is sent is always checked, also where none is needed. Accounts, login and the table of roles live above.
+A token that is sent is always checked, also where none is needed. Accounts and the table of roles live above; the App
+is given both as its `Access`.
 """
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,7 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
 
 from chalicelib.core.aws import client
-from chalicelib.core.errors import Unauthorized
+from chalicelib.core.errors import Forbidden, Unauthorized
 from chalicelib.core.settings import settings
 
 ALGORITHM = "HS256"
@@ -43,8 +46,8 @@ ADMINISTRATOR = Actor(1, "00000000-0000-4000-8000-000000000001", "Админис
 ANONYMOUS = Actor(0, "00000000-0000-0000-0000-000000000000", "", None, ())
 
 
-class _Claims(BaseModel):
-    """What a token has to say; `exp`, `nbf` and `iss` are checked by PyJWT."""
+class Claims(BaseModel):
+    """What a token has to say; `exp`, `nbf` and `iss` are checked by PyJWT. `ver`: the account's when it was issued."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -53,12 +56,34 @@ class _Claims(BaseModel):
     name: StrictStr
     email: StrictStr | None = None
     roles: list[StrictStr]
+    ver: StrictInt = 0
 
 
-def authenticate(authorization: str | None, *, public: bool = False) -> Actor:
+def actor_by_claims(claims: Claims) -> Actor:
+    """The actor as the token describes it, without asking whether the account is still the same."""
+    return Actor(claims.user_id, str(claims.sub), claims.name, claims.email, tuple(claims.roles))
+
+
+@dataclass(frozen=True)
+class Access:
+    """What the edge asks of the packages above: `account` gives the actor of a good token, or raises Unauthorized;
+    `roles` has, for `GET /users/{user_id}` and every other endpoint, the roles that may call it. Without a table,
+    everybody may.
+    """
+
+    account: Callable[[Claims], Actor] = actor_by_claims
+    roles: Mapping[str, frozenset[str]] | None = None
+
+    def check(self, actor: Actor, endpoint: str) -> None:
+        """Forbidden when none of the actor's roles may call the endpoint; one that has no row is for nobody."""
+        if self.roles is not None and self.roles.get(endpoint, frozenset()).isdisjoint(actor.roles):
+            raise Forbidden
+
+
+def authenticate(authorization: str | None, account: Callable[[Claims], Actor], *, public: bool = False) -> Actor:
     """The actor of a request by its Authorization header; 401 when the token is bad, or missing where needed."""
     if authorization is not None:
-        return _actor_of(authorization)
+        return _actor_of(authorization, account)
     if not settings().auth_required:
         return ADMINISTRATOR
     if public:
@@ -66,15 +91,15 @@ def authenticate(authorization: str | None, *, public: bool = False) -> Actor:
     raise Unauthorized(headers={"WWW-Authenticate": "Bearer"})
 
 
-def _actor_of(authorization: str) -> Actor:
+def _actor_of(authorization: str, account: Callable[[Claims], Actor]) -> Actor:
     found = _BEARER.fullmatch(authorization.strip()) if len(authorization) <= _MAX_TOKEN else None
     if not found:
-        raise _refused("Заголовок Authorization должен иметь вид: Bearer <токен>", error="invalid_request")
+        raise refused("Заголовок Authorization должен иметь вид: Bearer <токен>", error="invalid_request")
     try:
-        claims = _Claims.model_validate(_decode(found.group(1)))
+        claims = Claims.model_validate(_decode(found.group(1)))
     except ValidationError:
-        raise _refused("Недействительный токен") from None
-    return Actor(claims.user_id, str(claims.sub), claims.name, claims.email, tuple(claims.roles))
+        raise refused("Недействительный токен") from None
+    return account(claims)
 
 
 def _decode(token: str) -> dict[str, Any]:
@@ -89,13 +114,14 @@ def _decode(token: str) -> dict[str, Any]:
             options={"require": ["exp", "nbf", "iat", "iss", "sub"]},
         )
     except jwt.ExpiredSignatureError:
-        raise _refused("Срок действия токена истек") from None
+        raise refused("Срок действия токена истек") from None
     except (jwt.PyJWTError, ValueError, RecursionError):
-        raise _refused("Недействительный токен") from None
+        raise refused("Недействительный токен") from None
     return claims
 
 
-def _refused(message: str, error: str = "invalid_token") -> Unauthorized:
+def refused(message: str, error: str = "invalid_token") -> Unauthorized:
+    """401 for a token that was sent and is not good."""
     return Unauthorized(message, headers={"WWW-Authenticate": f'Bearer error="{error}"'})
 
 

@@ -71,6 +71,7 @@ REPORTS = Door("reports", _error)
 TASKS = Door("tasks", _error)
 USERS = Door("users", _envelope)
 LONG_TASKS = Door("long_tasks", _error)
+CONSTRUCTION = Door("construction", _error)
 OUTSIDE = Door("outside", _error)
 
 # The longest prefix of whole segments decides.
@@ -81,7 +82,10 @@ PREFIXES: Mapping[str, Door] = {
     "/api/v1/sagas": REPORTS,
     "/api/v1/templates": REPORTS,
     "/api/v1/tasks": TASKS,
+    "/api/v1/schedules": TASKS,
     "/api/v1/health": TASKS,
+    "/api/v1/sites": CONSTRUCTION,
+    "/api/v1/defects": CONSTRUCTION,
     "/users": USERS,
     "/orders": USERS,
     "/health": USERS,

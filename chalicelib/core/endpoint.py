@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 from chalicelib.core import idempotency
 from chalicelib.core.answers import Answer, answer_of
-from chalicelib.core.auth import ANONYMOUS, Actor, authenticate
+from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
 from chalicelib.core.errors import FieldProblem, Invalid
 from chalicelib.core.request import Request
@@ -21,9 +21,10 @@ _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Exchange:
     """What is known of a call while it runs, for its log line: grows as the call gets on."""
 
-    def __init__(self, request: Request, door: Door) -> None:
+    def __init__(self, request: Request, door: Door, access: Access) -> None:
         self.request = request
         self.door = door
+        self.access = access
         self.pattern: str | None = None
         self.actor: Actor = ANONYMOUS
         self.answer: Answer | None = None
@@ -50,10 +51,17 @@ class Endpoint:
     limit: int  # of such a body, in bytes
     replays: bool  # obeys Idempotency-Key
 
+    @property
+    def name(self) -> str:
+        """How the role table calls it: `GET /users/{user_id}`."""
+        return f"{self.method} {self.path}"
+
     def run(self, exchange: Exchange, params: Mapping[str, str]) -> Answer:
         """One call. Authenticates, validates everything at once, calls the handler; raises what it refuses."""
-        request = exchange.request
-        exchange.actor = authenticate(request.header("authorization"), public=self.public)
+        request, access = exchange.request, exchange.access
+        exchange.actor = authenticate(request.header("authorization"), access.account, public=self.public)
+        if not self.public:
+            access.check(exchange.actor, self.name)
         arguments = self._arguments(exchange, params)
         if self.replays and request.header(idempotency.HEADER) is not None:
             return idempotency.run_once(request, exchange.actor, lambda: self._answer(arguments))

@@ -20,9 +20,9 @@ from typing import Any, TypeVar
 from chalice import Blueprint, Chalice, Response
 
 from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, Raw, Redirect, error_answer
-from chalicelib.core.auth import Actor
+from chalicelib.core.auth import Access, Actor
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
-from chalicelib.core.doors import LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
+from chalicelib.core.doors import CONSTRUCTION, LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
 from chalicelib.core.endpoint import Endpoint, Exchange, describe
 from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable
 from chalicelib.core.logs import write_line
@@ -32,7 +32,7 @@ from chalicelib.core.routing import Router
 
 __all__ = [
     "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "Raw", "Redirect", "Request", "Routes",
-    "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "TASKS", "USERS",
+    "CONSTRUCTION", "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "TASKS", "USERS",
 ]  # fmt: skip
 
 BINARY_TYPES = [
@@ -160,8 +160,9 @@ class App(Chalice):  # type: ignore[misc]
     Chalice dispatch. Whatever happens, the caller gets an answer in the shape of the door, with X-Request-Id.
     """
 
-    def __init__(self, app_name: str) -> None:
+    def __init__(self, app_name: str, access: Access = Access()) -> None:  # noqa: B008 - immutable
         super().__init__(app_name, configure_logs=False)
+        self.access = access
         self.api.binary_types = list(BINARY_TYPES)
         self._router: Router | None = None
 
@@ -169,7 +170,7 @@ class App(Chalice):  # type: ignore[misc]
         """One call of the api function: an event of API Gateway's proxy integration in, its answer out."""
         started = time.perf_counter()
         request = Request.from_event(event if isinstance(event, dict) else {}, context)
-        exchange = Exchange(request, door_of(request.path))
+        exchange = Exchange(request, door_of(request.path), self.access)
         token = _current.set(exchange)
         try:
             with deadline(budget(request.remaining_ms())):

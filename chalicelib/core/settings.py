@@ -21,8 +21,15 @@ class Settings(BaseModel):
     jwt_issuer: str = "shopfloor"
     report_saga_arn: str = ""
     aggregation_arn: str = ""
+    long_task_arn: str = ""
     work_queue_url: str = ""
     deliveries_queue_url: str = ""
+    deferred_queue_url: str = ""
+    deferred_queue_arn: str = ""
+    scheduler_role_arn: str = ""
+    schedule_group: str = ""
+    long_wait_min: Annotated[int, Field(ge=1)] = 3  # seconds that the simulated work of a long task takes
+    long_wait_max: Annotated[int, Field(ge=1)] = 5
     mail_from: str = ""  # empty: no e-mail can be sent
     auth_required: bool = True
     close_requires_aggregation: bool = False

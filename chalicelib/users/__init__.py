@@ -1,4 +1,6 @@
-"""Users: who acts, by UUID and by number.
+"""Users: one directory for all doors, by UUID and by number.
 
-For now there is the built-in administrator, number 1, and no table. Called by reports.
+Table `users`, key `uuid`; the claims `users#number=…` and `users#email=…` (in lower case) find a user by those and keep
+them unique. Number 1 is the built-in administrator, who has no record: he acts where no token is needed. Called by
+everything above; whose token it is, is asked here by the edge (`tokens.account`).
 """

@@ -1,15 +1,51 @@
 """Use cases of users."""
 
-from chalicelib.core.auth import ADMINISTRATOR
-from chalicelib.users import model
-from chalicelib.users.model import User
+import uuid
+from collections.abc import Sequence
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import next_id
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import transaction
+from chalicelib.users import model, store
+from chalicelib.users.model import BUILT_IN, User
+from chalicelib.users.store import UserItem
 
 __all__ = ["User"]
 
 
 def get(number: int) -> User:
     """The user with that number, or NotFound."""
-    if number != ADMINISTRATOR.user_id:
+    if number == BUILT_IN.number and not settings().auth_required:
+        return BUILT_IN
+    item = store.find_by_number(number)
+    if item is None:
         raise model.not_found(number)
-    who = ADMINISTRATOR
-    return User(who.user_id, who.uuid, who.name, who.email, who.roles)
+    return store.user_of(item)
+
+
+def by_id(user_id: UUID | str) -> User:
+    """The user with that UUID, or NotFound."""
+    if str(user_id) == BUILT_IN.id and not settings().auth_required:
+        return BUILT_IN
+    item = store.find(str(user_id))
+    if item is None:
+        raise model.unknown()
+    return store.user_of(item)
+
+
+def create(name: str, email: str | None, roles: Sequence[str] = ("user",), password_hash: str | None = None) -> User:
+    """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken."""
+    item = UserItem(
+        str(uuid.uuid4()),
+        number=model.FIRST_NUMBER - 1 + next_id("users"),
+        name=name,
+        email=email,
+        roles=list(roles),
+        password_hash=password_hash,
+        created_at=clock.to_text(clock.now()),
+    )
+    with transaction() as tx:
+        store.add(tx, item)
+    return store.user_of(item)

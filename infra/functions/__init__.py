@@ -3,12 +3,12 @@
 One file for each area says how its functions are made; `MAKERS` is all of them.
 """
 
-from infra.functions import analytics, api, batches, events, reports, tasks, webhooks
+from infra.functions import analytics, api, batches, deferred, events, long_tasks, people, reports, tasks, webhooks
 from infra.functions.function import Function, Makers
 
 __all__ = ["Function", "functions"]
 
-AREAS = (api, events, tasks, batches, reports, analytics, webhooks)
+AREAS = (api, events, tasks, batches, reports, analytics, webhooks, people, deferred, long_tasks)
 MAKERS: Makers = {name: make for area in AREAS for name, make in area.MAKERS.items()}
 
 

@@ -2,6 +2,7 @@
 
 from chalicelib.core.dynamo import TABLES
 from infra import rights
+from infra.functions import construction, deferred, long_tasks, people
 from infra.functions.function import Function, Makers
 from infra.machines import REPORT_SAGA
 from infra.names import API_FUNCTION
@@ -33,6 +34,7 @@ def _api() -> Function:
             rights.files(["s3:DeleteObject"], "work/"),
             rights.machine(REPORT_SAGA, ["states:StartExecution"]),
             rights.executions(REPORT_SAGA, ["states:StopExecution"]),
+            *(statement for area in (people, construction, deferred, long_tasks) for statement in area.api_rights()),
         ],
     )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from infra import rights
+from infra.functions import construction, deferred, long_tasks
 from infra.functions.function import Function, Makers, every, from_queue
 from infra.functions.reports import saga_rights
 from infra.functions.webhooks import late_delivery_rights
@@ -59,6 +60,7 @@ def _sweep() -> Function:
             *rights.query_indexes(["background_tasks"]),
             rights.send("WorkQueue"),
             *late_delivery_rights(),
+            *(statement for area in (construction, deferred, long_tasks) for statement in area.sweep_rights()),
         ],
         events=every("1 minute"),
     )

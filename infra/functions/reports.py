@@ -2,6 +2,7 @@
 
 from infra import rights
 from infra.functions.function import Function, Makers
+from infra.functions.people import directory_rights
 from infra.rights import Statement
 
 BATCH_REPORT_TIMEOUT = 26  # its own deadline is a second earlier; core.aws waits 27 s for it, the gateway 29 s
@@ -18,6 +19,10 @@ def saga_rights() -> list[Statement]:
 
 def _step(*extra: Statement, memory: int = 256, timeout: int = 20) -> Function:
     return Function(memory=memory, timeout=timeout, statements=[*saga_rights(), *extra])
+
+
+def _report_validate_user() -> Function:
+    return _step(*directory_rights())
 
 
 def _report_validate_template() -> Function:
@@ -39,7 +44,8 @@ def _report_collect_data() -> Function:
 
 def _report_generate() -> Function:
     # the memory is for the processor that comes with it: the report itself needs about 100 MB
-    return _step(rights.files(["s3:GetObject", "s3:PutObject"], "work/"), memory=1024, timeout=170)
+    work = rights.files(["s3:GetObject", "s3:PutObject"], "work/")
+    return _step(work, *directory_rights(), memory=1024, timeout=170)
 
 
 def _report_store_file() -> Function:
@@ -72,7 +78,7 @@ def _batch_report() -> Function:
 
 MAKERS: Makers = {
     "batch_report": _batch_report,
-    "report_validate_user": _step,
+    "report_validate_user": _report_validate_user,
     "report_validate_template": _report_validate_template,
     "report_collect_data": _report_collect_data,
     "report_generate": _report_generate,

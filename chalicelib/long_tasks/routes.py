@@ -1,0 +1,5 @@
+"""`/user`, `/task`, `/tasks`."""
+
+from chalicelib.core.http import LONG_TASKS, Routes
+
+api = Routes(__name__, LONG_TASKS)

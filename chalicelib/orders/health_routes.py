@@ -1,0 +1,5 @@
+"""`/health` and `/status`."""
+
+from chalicelib.core.http import USERS, Routes
+
+api = Routes(__name__, USERS)

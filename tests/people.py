@@ -1,0 +1,22 @@
+"""Users to act as, on moto."""
+
+from chalicelib.core.aws import client
+from chalicelib.users import service, store, tokens
+from chalicelib.users.service import User
+
+
+def person(*roles: str, name: str = "Анна", email: str | None = None) -> User:
+    """A new user with those roles (`user` when none is named)."""
+    return service.create(name, email, roles or ("user",))
+
+
+def signed_in(user: User) -> dict[str, str]:
+    """The header with a token of that user; needs the secret, see `signing`."""
+    item = store.find(user.id)
+    assert item is not None
+    return {"Authorization": f"Bearer {tokens.issue(item)}"}
+
+
+def signing() -> str:
+    """Make the secret that signs tokens; returns its ARN, to be put into JWT_SECRET_ARN."""
+    return str(client("secretsmanager").create_secret(Name="jwt", SecretString="s" * 64)["ARN"])
