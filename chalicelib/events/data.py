@@ -170,3 +170,10 @@ class WebhookDisabled(EventData):
     url: str
     reason: str
     failures: int
+
+
+class UserData(EventData):
+    """`user.created`, `user.updated`, `user.deleted`: whom it is about, nothing of what he is."""
+
+    id: UUID
+    number: int

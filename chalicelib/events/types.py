@@ -35,6 +35,7 @@ from chalicelib.events.data import (
     SagaStep,
     SagaStepFailed,
     SagaTurned,
+    UserData,
     WebhookDisabled,
     WorkCenterDeleted,
 )
@@ -46,6 +47,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BATCH, PRODUCT = "550e8400-e29b-41d4-a716-446655440000", "660e8400-e29b-41d4-a716-446655440001"
 CENTER, FILE = "770e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440001"
 SUBSCRIPTION, SAGA = "880e8400-e29b-41d4-a716-446655440000", "f45a5154-f8e4-4519-91fb-af57a6a3788d"
+USER = "990e8400-e29b-41d4-a716-446655440000"
 AT = "2025-01-20T18:00:00Z"
 SOME: dict[str, Any] = {
     "batch_id": BATCH, "batch_number": 1001, "batch_date": "2025-01-20", "work_center_id": CENTER,
@@ -57,6 +59,7 @@ SOME: dict[str, Any] = {
     "step": 4, "step_name": "generate_report", "attempt": 1, "reason": "Партия не найдена", "run": 2,
     "file_id": FILE, "user_email": "user@example.com", "total": 3, "aggregated": 2,
     "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
+    "id": USER, "number": 2,
 }  # fmt: skip
 """Values of the examples, by the name of the field."""
 
@@ -87,7 +90,8 @@ class EventType:
     def example_data(self) -> dict[str, Any]:
         """Data as they may look."""
         noun = self.name.partition(".")[0]
-        own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "saga": SAGA, "webhook": SUBSCRIPTION}
+        own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "saga": SAGA}
+        own |= {"webhook": SUBSCRIPTION, "user": USER}
         about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
         fields = {name: SOME[name] for name in self.data.model_fields if name in SOME}
         return {"aggregate_id": about, "occurred_at": AT, **fields}
@@ -154,6 +158,9 @@ EVENT_TYPES: dict[str, EventType] = {
         _internal("saga.retried", "Сага запущена повторно", SagaRun),
         _internal("saga.resumed", "Сага возобновлена", SagaRun),
         _internal("saga.completed", "Сага выполнена", SagaData),
+        _internal("user.created", "Пользователь создан", UserData),
+        _internal("user.updated", "Пользователь изменен", UserData),
+        _internal("user.deleted", "Пользователь удален", UserData),
     )
 }
 

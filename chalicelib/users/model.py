@@ -48,6 +48,16 @@ def email_taken() -> Conflict:
     return Conflict("Пользователь с таким email уже существует", code="EMAIL_EXISTS")
 
 
+def has_orders() -> Conflict:
+    """A user cannot be deleted while orders belong to him."""
+    return Conflict("У пользователя есть заказы; чтобы удалить его вместе с ними, укажите cascade=true")
+
+
+def is_built_in() -> Conflict:
+    """The built-in administrator has no record that could change."""
+    return Conflict("Встроенного администратора нельзя изменить или удалить")
+
+
 def email_claim(email: str) -> str:
     """The unique value of an e-mail."""
     return f"users#email={email.lower()}"
@@ -56,3 +66,8 @@ def email_claim(email: str) -> str:
 def number_claim(number: int) -> str:
     """The unique value of a number."""
     return f"users#number={number}"
+
+
+def orders_counter(user_id: str) -> str:
+    """The counter of a user's orders, by UUID; the list of orders keeps it."""
+    return f"orders#user_id={user_id}"

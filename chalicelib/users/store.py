@@ -3,11 +3,12 @@
 from typing import Any
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core.dynamo import fetch, owner_of, table
 from chalicelib.core.listing import Listing
-from chalicelib.core.transactions import Transaction
+from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.users import model
 from chalicelib.users.model import User
 
@@ -57,3 +58,13 @@ def add(tx: Transaction, item: UserItem) -> None:
         tx.claim(model.email_claim(item.email), item.uuid, model.email_taken())
     tx.put_new(item, index=USERS.index(item))
     USERS.count(tx, item, +1)
+
+
+def remove(tx: Transaction, item: UserItem) -> None:
+    """Delete a user without orders, as it was read; Conflict when there are some, Changed when it is no longer so."""
+    tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
+    tx.release(model.number_claim(int(item.number)))
+    if item.email:
+        tx.release(model.email_claim(item.email))
+    tx.seal(model.orders_counter(item.uuid), model.has_orders())
+    USERS.count(tx, item, -1)
