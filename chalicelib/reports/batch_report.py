@@ -88,7 +88,7 @@ class _Rows(list[Row]):
 
 def _make(asked: Answer) -> File:
     rows = _Rows()
-    summary = BATCH.collect({"batch_id": asked["batch_id"]}, rows)
+    summary = BATCH.collect({"batch_id": asked["batch_id"]}, rows, None)
     at = clock.now()
     document = BATCH.document(Heading(BATCH.description, "", at, {"Создал": asked["user_name"]}), summary, iter(rows))
     file = files.new(document.title, asked["format"], KEPT_DAYS, at)

@@ -58,12 +58,13 @@ class _Lines:
 
 def collect(saga: Saga, attempt: int) -> dict[str, Any]:
     """Collect the data: the first line is the summary, every other one a row. Returns where they are."""
-    plan = saga.notes["plan"]
+    plan, user = saga.notes["plan"], users.get(saga.user_id)
     with TemporaryDirectory() as folder:
         rows, whole = Path(folder) / "rows", Path(folder) / "data"
         with rows.open("w", encoding="utf-8") as file:
             lines = _Lines(file, Progress(saga))
-            summary = BUILT_IN[plan["layout"]].collect(plan["parameters"], lines)
+            owner = None if user.sees_all else user
+            summary = BUILT_IN[plan["layout"]].collect(plan["parameters"], lines, owner)
         summary["collected_at"] = clock.to_text(clock.now())
         with whole.open("w", encoding="utf-8") as file, rows.open(encoding="utf-8") as body:
             file.write(json.dumps(summary, ensure_ascii=False) + "\n")

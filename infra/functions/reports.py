@@ -36,6 +36,7 @@ def _report_collect_data() -> Function:
         rights.tables(["products"], ["dynamodb:Query"]),
         rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
         *rights.query_indexes(["batches"]),
+        *directory_rights(),
         rights.files(["s3:PutObject"], "work/"),
         memory=512,
         timeout=170,

@@ -15,6 +15,7 @@ from chalicelib.core import clock
 from chalicelib.core.fields import Input
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, per_hour, read
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Section, Table
+from chalicelib.users.service import User
 
 MAX_HOURS = 48  # bars of the chart by hours; beyond that it goes by days
 
@@ -30,7 +31,7 @@ def check(parameters: Mapping[str, Any]) -> None:
     batches.item(str(read(Parameters, parameters).batch_id))
 
 
-def collect(parameters: Mapping[str, Any], sink: Sink) -> Summary:
+def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
     """The batch as facts, its products as rows."""
     batch = batches.item(str(read(Parameters, parameters).batch_id))
     sink.expect(int(batch.products_total))

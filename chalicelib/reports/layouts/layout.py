@@ -1,7 +1,8 @@
 """What a built-in template is.
 
 `check` refuses parameters that do not fit, `collect` sends rows to the sink and returns a summary (both of JSON
-values), `document` makes the report of them alone: making it twice gives the same.
+values), `document` makes the report of them alone: making it twice gives the same. `collect` is told the owner: the
+user whose things alone the report may show, or None for everybody's. Production is open to all who get there.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.core.errors import Invalid
 from chalicelib.core.validation import problems_of
 from chalicelib.reports.render import Document
+from chalicelib.users.service import User
 
 Summary = dict[str, Any]
 Row = list[Any]
@@ -53,7 +55,7 @@ class Layout:
     description: str
     example: Mapping[str, str]
     check: Callable[[Mapping[str, Any]], None]
-    collect: Callable[[Mapping[str, Any], Sink], Summary]
+    collect: Callable[[Mapping[str, Any], Sink, User | None], Summary]
     document: Callable[[Heading, Summary, Iterator[Row]], Document]
 
 

@@ -11,6 +11,7 @@ from chalicelib.batches import service as batches
 from chalicelib.core.fields import Day, Input
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, read
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table
+from chalicelib.users.service import User
 
 GROUP = ("batches", "closed", "products", "aggregated")
 
@@ -33,7 +34,7 @@ def check(parameters: Mapping[str, Any]) -> None:
     read(Parameters, parameters)
 
 
-def collect(parameters: Mapping[str, Any], sink: Sink) -> Summary:
+def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
     """Batches as rows, and the sums of each work centre and shift."""
     period = read(Parameters, parameters)
     sink.expect(batches.count_between(period.date_from, period.date_to))

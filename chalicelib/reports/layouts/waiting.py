@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary
 from chalicelib.reports.model import Refused
 from chalicelib.reports.render import Document
+from chalicelib.users.service import User
 
 
 def _waiting(name: str, description: str, example: Mapping[str, str], what: str) -> Layout:
@@ -15,7 +16,7 @@ def _waiting(name: str, description: str, example: Mapping[str, str], what: str)
     def check(_parameters: Mapping[str, Any]) -> None:
         refuse()
 
-    def collect(_parameters: Mapping[str, Any], _sink: Sink) -> Summary:
+    def collect(_parameters: Mapping[str, Any], _sink: Sink, _owner: User | None) -> Summary:
         refuse()
 
     def document(_heading: Heading, _summary: Summary, _rows: Iterator[Row]) -> Document:

@@ -3,18 +3,15 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zipfile import ZipFile
 
-import jwt
 import pypdf
 import pytest
 
-from chalicelib.core.auth import signing_secret
-from chalicelib.core.settings import settings
 from tests.integration.reports.desk import Desk, objects, only_file
 from tests.machine import run_executions
+from tests.people import person, signed_in
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
@@ -167,7 +164,7 @@ def test_a_deleted_report_is_gone_with_its_file_and_its_saga(desk: Desk) -> None
 
 
 def test_a_user_sees_his_own_reports_and_no_others(desk: Desk) -> None:
-    mine = _token(7, "user")
+    mine = signed_in(person("user"))
     theirs = desk.ask(2, JANUARY)
     answer = desk.call("POST", "/api/v1/reports", {"name": "Мой", "template_id": 2, "parameters": JANUARY}, mine)
     assert answer.status == 202
@@ -176,14 +173,6 @@ def test_a_user_sees_his_own_reports_and_no_others(desk: Desk) -> None:
         assert desk.call("GET", path, None, mine).status == 404
         assert desk.call("DELETE", path, None, mine).status == 404
     run_executions()
-    assert desk.report(2)["error"] == "Пользователь 7 не найден"
-    assert desk.call("GET", "/api/v1/reports/1/status", None, _token(8, "manager")).status == 200
-
-
-def _token(number: int, role: str) -> dict[str, str]:
-    now = datetime.now(UTC)
-    claims = {
-        "sub": "7a1e4dd2-0000-4000-8000-000000000007", "user_id": number, "name": "Иван", "email": None,
-        "roles": [role], "iat": now, "nbf": now, "exp": now + timedelta(hours=1), "iss": settings().jwt_issuer,
-    }  # fmt: skip
-    return {"Authorization": f"Bearer {jwt.encode(claims, signing_secret(), 'HS256')}"}
+    assert desk.report(2)["status"] == "completed"
+    manager = signed_in(person("manager"))
+    assert desk.call("GET", "/api/v1/reports/1/status", None, manager).status == 200

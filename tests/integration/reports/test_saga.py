@@ -274,7 +274,7 @@ def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.Mon
     monkeypatch.setattr(production.store, "save_share", save_share)
     layout = production.BUILT_IN[2]
 
-    def collect(_parameters: Any, sink: Any) -> dict[str, Any]:
+    def collect(_parameters: Any, sink: Any, _owner: Any) -> dict[str, Any]:
         sink.expect(3_000)
         for number in range(3_000):
             sink.add(["2024-01-30", number, "Болт", "WC", "1", "А", False, 1, 0])
