@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from chalicelib.core import clock
@@ -63,6 +64,6 @@ def remove(tx: Transaction, user_id: UUID | str) -> User:
     if item is None:
         raise model.is_built_in() if by_id(user_id) is BUILT_IN else model.unknown()
     store.remove(tx, item)
-    about = {"id": item.uuid, "number": int(item.number)}
+    about: dict[str, Any] = {"id": item.uuid, "number": int(item.number)}
     events.record(tx, "user.deleted", f"user#{item.uuid}", clock.now(), **about)
     return store.user_of(item)
