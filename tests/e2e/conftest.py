@@ -24,3 +24,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = start(tmp_path_factory.mktemp("stack"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def locked_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One where every call needs a token, as on AWS; tests/e2e/people.py signs people in."""
+    running = start(tmp_path_factory.mktemp("locked"), {"AUTH_REQUIRED": "true"})
+    yield running
+    running.stop()
