@@ -23,6 +23,14 @@ from chalicelib.events.data import (
     BatchProduct,
     BatchReport,
     BatchReportMail,
+    DefectAssigned,
+    DefectAttachment,
+    DefectCommented,
+    DefectCreated,
+    DefectData,
+    DefectOverdue,
+    DefectStatusChanged,
+    DefectUpdated,
     EventData,
     ImportCompleted,
     ProductAggregated,
@@ -35,6 +43,8 @@ from chalicelib.events.data import (
     SagaStep,
     SagaStepFailed,
     SagaTurned,
+    SiteChanged,
+    SiteData,
     UserData,
     WebhookDisabled,
     WorkCenterDeleted,
@@ -48,6 +58,8 @@ BATCH, PRODUCT = "550e8400-e29b-41d4-a716-446655440000", "660e8400-e29b-41d4-a71
 CENTER, FILE = "770e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440001"
 SUBSCRIPTION, SAGA = "880e8400-e29b-41d4-a716-446655440000", "f45a5154-f8e4-4519-91fb-af57a6a3788d"
 USER = "990e8400-e29b-41d4-a716-446655440000"
+SITE, DEFECT = "a90e8400-e29b-41d4-a716-446655440000", "b10e8400-e29b-41d4-a716-446655440000"
+ENGINEER, MANAGER = "c20e8400-e29b-41d4-a716-446655440000", "c20e8400-e29b-41d4-a716-446655440001"
 AT = "2025-01-20T18:00:00Z"
 SOME: dict[str, Any] = {
     "batch_id": BATCH, "batch_number": 1001, "batch_date": "2025-01-20", "work_center_id": CENTER,
@@ -60,6 +72,11 @@ SOME: dict[str, Any] = {
     "file_id": FILE, "user_email": "user@example.com", "total": 3, "aggregated": 2,
     "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
     "id": USER, "number": 2,
+    "site_id": SITE, "code": "ЖК-1", "customer_id": MANAGER, "changed": ["title"], "changed_by": ENGINEER,
+    "defect_id": DEFECT, "defect_number": 17, "title": "Трещина в стене", "severity": "high", "due_date": "2025-01-19",
+    "reporter_id": ENGINEER, "assignee_id": ENGINEER, "assigned_by": MANAGER, "status": "assigned",
+    "old_status": "assigned", "new_status": "in_progress", "comment": "Начинаем", "comment_number": 1,
+    "author_id": MANAGER, "text": "Когда будет готово?", "attachment_id": FILE, "name": "стена.jpg",
 }  # fmt: skip
 """Values of the examples, by the name of the field."""
 
@@ -141,6 +158,18 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("batch.import_completed", "Событие завершения импорта партий", ImportCompleted),
         EventType("report.completed", "Событие готовности отчета", ReportCompleted),
         EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
+        EventType("defect.created", "Событие регистрации дефекта", DefectCreated),
+        EventType("defect.updated", "Событие изменения дефекта", DefectUpdated),
+        EventType("defect.assigned", "Событие назначения исполнителя дефекта", DefectAssigned),
+        EventType("defect.status_changed", "Событие смены статуса дефекта", DefectStatusChanged),
+        EventType("defect.overdue", "Событие просрочки дефекта", DefectOverdue),
+        EventType("defect.commented", "Событие комментария к дефекту", DefectCommented),
+        EventType("defect.deleted", "Событие удаления дефекта", DefectData),
+        _internal("defect.attachment_added", "К дефекту приложен файл", DefectAttachment),
+        _internal("defect.attachment_removed", "Файл дефекта удален", DefectAttachment),
+        _internal("site.created", "Объект создан", SiteChanged),
+        _internal("site.updated", "Объект изменен", SiteChanged),
+        _internal("site.deleted", "Объект удален", SiteData),
         _internal("batch.report_mail_requested", "Отчет по партии запрошен на почту", BatchReportMail),
         _internal("report.created", "Отчет заказан", ReportCreated),
         _internal("report.failed", "Отчет не удалось построить", ReportEnded),
