@@ -8,7 +8,7 @@ test walks every row with every role.
 
 from collections.abc import Mapping
 
-ROLES = ("admin", "manager", "engineer", "executive", "customer", "user")
+from chalicelib.core.actor import ROLES
 
 TABLE = """
                                                                     admin manager engineer executive customer user

@@ -15,35 +15,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
 
+from chalicelib.core.actor import ADMINISTRATOR, ANONYMOUS, OWN_ONLY, ROLES, Actor
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Forbidden, Unauthorized
 from chalicelib.core.settings import settings
 
+__all__ = ["ADMINISTRATOR", "ANONYMOUS", "OWN_ONLY", "ROLES", "Access", "Actor", "Claims", "authenticate"]
+
 ALGORITHM = "HS256"
-OWN_ONLY = frozenset({"user", "customer"})  # roles that see their own things alone
 SECRET_SECONDS = 300  # a rotated secret is taken up after this time
 _BEARER = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)", re.IGNORECASE)
 _MAX_TOKEN = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """The one who acts: number, UUID, name, e-mail (None for a user without one) and roles."""
-
-    user_id: int
-    uuid: str
-    name: str
-    email: str | None
-    roles: tuple[str, ...]
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether reports and tasks of others are shown too."""
-        return not OWN_ONLY.issuperset(self.roles)
-
-
-ADMINISTRATOR = Actor(1, "00000000-0000-4000-8000-000000000001", "Администратор", "admin@shopfloor.local", ("admin",))
-ANONYMOUS = Actor(0, "00000000-0000-0000-0000-000000000000", "", None, ())
 
 
 class Claims(BaseModel):

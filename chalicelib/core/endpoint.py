@@ -50,6 +50,7 @@ class Endpoint:
     raw: bool  # the handler reads the body itself (multipart, signed bytes)
     limit: int  # of such a body, in bytes
     replays: bool  # obeys Idempotency-Key
+    guard: Callable[[Request], None] | None = None  # asked first of all, of every call: may refuse it (a rate limit)
 
     @property
     def name(self) -> str:
@@ -57,8 +58,10 @@ class Endpoint:
         return f"{self.method} {self.path}"
 
     def run(self, exchange: Exchange, params: Mapping[str, str]) -> Answer:
-        """One call. Authenticates, validates everything at once, calls the handler; raises what it refuses."""
+        """One call. Authenticates, validates everything at once, calls the handler; raises what is refused."""
         request, access = exchange.request, exchange.access
+        if self.guard:
+            self.guard(request)
         exchange.actor = authenticate(request.header("authorization"), access.account, public=self.public)
         if not self.public:
             access.check(exchange.actor, self.name)
@@ -101,6 +104,7 @@ def describe(
     raw: bool,
     limit: int,
     replays: bool,
+    guard: Callable[[Request], None] | None,
 ) -> Endpoint:
     """The endpoint of a handler, from its signature; a parameter that means nothing is an error at import."""
     hints = get_type_hints(handler)
@@ -128,4 +132,5 @@ def describe(
         raw=raw,
         limit=limit,
         replays=replays and method == "POST",
+        guard=guard,
     )

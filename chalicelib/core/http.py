@@ -72,11 +72,13 @@ class Routes:
         raw: bool = False,
         limit: int = RAW_LIMIT,
         replays: bool = True,
+        guard: Callable[[Request], None] | None = None,
     ) -> Callable[[Handler], Handler]:
         """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes; `replays=False`:
-        Idempotency-Key is ignored.
+        Idempotency-Key is ignored; `guard`: called with each request before anything else, to refuse it.
         """
-        return self._route("POST", path, status=status, public=public, raw=raw, limit=limit, replays=replays)
+        declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
+        return self._route("POST", path, status=status, **declared)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """A PUT endpoint."""
@@ -100,8 +102,10 @@ class Routes:
         raw: bool = False,
         limit: int = RAW_LIMIT,
         replays: bool = False,
+        guard: Callable[[Request], None] | None = None,
     ) -> Callable[[Handler], Handler]:
         declared: dict[str, Any] = {"status": status, "public": public, "raw": raw, "limit": limit, "replays": replays}
+        declared["guard"] = guard
 
         def register(handler: Handler) -> Handler:
             endpoint = describe(handler, method=method, path=path, door=self._door, **declared)

@@ -23,8 +23,9 @@ from chalicelib.core.settings import settings
 SECRET_KEYS = frozenset(
     ("authorization", "cookie", "jwt", "password", "password_hash", "secret", "secret_key", "signature", "token")
     + ("access_token", "refresh_token", "idempotency-key", "x-webhook-signature", "webhook-signature")
+    + ("old_password", "new_password")
 )
-_TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+_TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\$argon2\w*\$\S+")
 PING = {"ping": True}
 _MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # names logging keeps for itself

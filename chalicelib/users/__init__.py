@@ -1,6 +1,8 @@
-"""Users: one directory for all doors, by UUID and by number.
+"""Users: one directory for all doors, by UUID and by number; who they are (login, tokens) and what they may.
 
 Table `users`, key `uuid`; the claims `users#number=…` and `users#email=…` (in lower case) find a user by those and keep
-them unique. Number 1 is the built-in administrator, who has no record: he acts where no token is needed. Called by
-everything above; whose token it is, is asked here by the edge (`tokens.account`).
+them unique. Events: `user.created`, `user.updated`, `user.deleted`. Number 1 is the built-in administrator, who has no
+record: he acts where no token is needed. Called by everything above; whose token it is, is asked here by the edge
+(`tokens.account`). Deleting is a use case of orders, which knows what goes with a user; `remove` seals the counter of
+his orders.
 """

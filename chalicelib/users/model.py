@@ -1,11 +1,15 @@
 """A user, and the rules and errors about users."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from chalicelib.core.auth import ADMINISTRATOR, OWN_ONLY, Actor
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.actor import ADMINISTRATOR, OWN_ONLY, Actor
+from chalicelib.core.errors import Conflict, Forbidden, NotFound, Unauthorized
 
 FIRST_NUMBER = 2  # number 1 is the built-in administrator
+DEFAULT_ROLES = ("user",)
+ADMIN = "admin"
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class User:
     name: str
     email: str | None
     roles: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime | None = None
 
     @property
     def sees_all(self) -> bool:
@@ -29,8 +35,42 @@ class User:
 
 
 BUILT_IN = User(
-    ADMINISTRATOR.user_id, ADMINISTRATOR.uuid, ADMINISTRATOR.name, ADMINISTRATOR.email, ADMINISTRATOR.roles
+    ADMINISTRATOR.user_id,
+    ADMINISTRATOR.uuid,
+    ADMINISTRATOR.name,
+    ADMINISTRATOR.email,
+    ADMINISTRATOR.roles,
+    datetime(2025, 1, 1, tzinfo=UTC),
 )
+
+
+# -- who may what --------------------------------------------------------------------------------------------------
+
+
+def is_admin(actor: Actor) -> bool:
+    """Whether it is an administrator who acts."""
+    return ADMIN in actor.roles
+
+
+def check_sees(actor: Actor, user_id: str) -> None:
+    """Others are not found by those who see only what is theirs."""
+    if not actor.sees_all and actor.uuid != user_id:
+        raise unknown()
+
+
+def check_changes(actor: Actor, user_id: str) -> None:
+    """Only an administrator changes others; for everybody else there are none to change."""
+    if not is_admin(actor) and actor.uuid != user_id:
+        raise unknown()
+
+
+def check_grants(actor: Actor, before: Collection[str], after: Collection[str]) -> None:
+    """Only an administrator decides about roles; naming those that a user has anyway is no decision."""
+    if set(before) != set(after) and not is_admin(actor):
+        raise Forbidden("roles: роли назначает только администратор")
+
+
+# -- errors --------------------------------------------------------------------------------------------------------
 
 
 def not_found(number: int) -> NotFound:
@@ -39,7 +79,7 @@ def not_found(number: int) -> NotFound:
 
 
 def unknown() -> NotFound:
-    """No user with that id."""
+    """No user with that id, or none to be seen."""
     return NotFound("Пользователь не найден")
 
 
@@ -56,6 +96,28 @@ def has_orders() -> Conflict:
 def is_built_in() -> Conflict:
     """The built-in administrator has no record that could change."""
     return Conflict("Встроенного администратора нельзя изменить или удалить")
+
+
+def has_no_email() -> Conflict:
+    """A password without an e-mail would be of no use."""
+    return Conflict("У пользователя нет email, без него нельзя войти: сначала укажите email")
+
+
+def wrong_credentials() -> Unauthorized:
+    """No such e-mail, no password set, or another one: the answer does not tell which."""
+    return Unauthorized(
+        "Неверный email или пароль", code="INVALID_CREDENTIALS", headers={"WWW-Authenticate": "Bearer"}
+    )
+
+
+def wrong_password() -> Unauthorized:
+    """The old password is another one."""
+    return Unauthorized(
+        "old_password: неверный пароль", code="INVALID_CREDENTIALS", headers={"WWW-Authenticate": "Bearer"}
+    )
+
+
+# -- unique values -------------------------------------------------------------------------------------------------
 
 
 def email_claim(email: str) -> str:

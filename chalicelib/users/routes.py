@@ -1,5 +1,81 @@
-"""`/users` and `/v1/users`; what needs orders is in orders."""
+"""`/users` and `/v1/users`; DELETE and what needs orders is in orders."""
 
-from chalicelib.core.http import USERS, Routes
+from uuid import UUID
+
+from chalicelib.core.http import USERS, Actor, Routes
+from chalicelib.users import accounts, service
+from chalicelib.users.schemas import (
+    Credentials,
+    NewPassword,
+    PasswordChange,
+    ProfileUpdate,
+    Registration,
+    SignedInData,
+    UserCreate,
+    UserData,
+    UserPage,
+    UserQuery,
+    UserUpdate,
+)
 
 api = Routes(__name__, USERS)
+
+
+@api.post("/v1/users/register", status=201, public=True, guard=accounts.admit)
+def register(body: Registration) -> UserData:
+    """Регистрация."""
+    return UserData(data=accounts.register(body=body))
+
+
+@api.post("/v1/users/login", public=True, replays=False, guard=accounts.admit)
+def login(body: Credentials) -> SignedInData:
+    """Вход: токен на 24 часа."""
+    return SignedInData(data=accounts.login(body=body))
+
+
+@api.get("/v1/users/profile")
+def get_profile(actor: Actor) -> UserData:
+    """Свой профиль."""
+    return UserData(data=service.show(actor, user_id=actor.uuid))
+
+
+@api.put("/v1/users/profile")
+def update_profile(actor: Actor, body: ProfileUpdate) -> UserData:
+    """Изменение своего имени и email."""
+    return UserData(data=service.update(actor, user_id=actor.uuid, body=body))
+
+
+@api.put("/v1/users/password")
+def change_password(actor: Actor, body: PasswordChange) -> SignedInData:
+    """Смена своего пароля: прежние токены больше не действуют, в ответе новый."""
+    return SignedInData(data=accounts.change_password(actor, body=body))
+
+
+@api.get("/users")
+def list_users(actor: Actor, query: UserQuery) -> UserPage:
+    """Список пользователей."""
+    return service.list_page(actor, query=query)
+
+
+@api.post("/users", status=201)
+def create_user(actor: Actor, body: UserCreate) -> UserData:
+    """Создание пользователя."""
+    return UserData(data=service.add(actor, body=body))
+
+
+@api.get("/users/{user_id}")
+def get_user(actor: Actor, user_id: UUID) -> UserData:
+    """Получение пользователя по ID."""
+    return UserData(data=service.show(actor, user_id=user_id))
+
+
+@api.put("/users/{user_id}")
+def update_user(actor: Actor, user_id: UUID, body: UserUpdate) -> UserData:
+    """Изменение пользователя."""
+    return UserData(data=service.update(actor, user_id=user_id, body=body))
+
+
+@api.put("/users/{user_id}/password")
+def reset_password(actor: Actor, user_id: UUID, body: NewPassword) -> UserData:
+    """Новый пароль пользователя, заданный администратором."""
+    return UserData(data=accounts.reset_password(actor, user_id=user_id, body=body))

@@ -1,4 +1,4 @@
-"""Use cases of users."""
+"""Use cases of the directory: who there is. Logging in is accounts.py."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,15 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.core import clock
+from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
+from chalicelib.core.envelope import Meta
+from chalicelib.core.paging import PageRequest
 from chalicelib.core.settings import settings
-from chalicelib.core.transactions import Transaction, transaction
+from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
-from chalicelib.users import model, store
+from chalicelib.users import model, passwords, store
 from chalicelib.users.model import BUILT_IN, User
-from chalicelib.users.store import UserItem
+from chalicelib.users.schemas import ProfileUpdate, UserCreate, UserPage, UserQuery, UserUpdate, UserView
+from chalicelib.users.store import USERS, UserItem
 
-__all__ = ["User"]
+__all__ = ["User", "UserView"]
+
+
+# -- for other packages --------------------------------------------------------------------------------------------
 
 
 def get(number: int) -> User:
@@ -37,7 +44,17 @@ def by_id(user_id: UUID | str) -> User:
     return store.user_of(item)
 
 
-def create(name: str, email: str | None, roles: Sequence[str] = ("user",), password_hash: str | None = None) -> User:
+def view(user: User) -> UserView:
+    """A user as clients see him."""
+    return UserView.model_validate(user)
+
+
+def create(
+    name: str,
+    email: str | None,
+    roles: Sequence[str] = model.DEFAULT_ROLES,
+    password_hash: str | None = None,
+) -> User:
     """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken."""
     item = UserItem(
         str(uuid.uuid4()),
@@ -50,6 +67,7 @@ def create(name: str, email: str | None, roles: Sequence[str] = ("user",), passw
     )
     with transaction() as tx:
         store.add(tx, item)
+        record(tx, "user.created", item)
     return store.user_of(item)
 
 
@@ -60,10 +78,68 @@ def remove(tx: Transaction, user_id: UUID | str) -> User:
     is sealed: an order that comes later is refused. His tokens are refused from then on. Takes 4 to 5 writes and one
     for each shard of the counter (21 of the 100 of a transaction).
     """
+    item = existing(user_id)
+    store.remove(tx, item)
+    record(tx, "user.deleted", item)
+    return store.user_of(item)
+
+
+# -- behind /users -------------------------------------------------------------------------------------------------
+
+
+def add(actor: Actor, *, body: UserCreate) -> UserView:
+    """Make a user. Other roles than `user` are given by an administrator only."""
+    roles = body.roles or model.DEFAULT_ROLES
+    model.check_grants(actor, model.DEFAULT_ROLES, roles)
+    password_hash = passwords.hashed(body.password) if body.password else None
+    return view(create(body.name, body.email, roles, password_hash))
+
+
+def show(actor: Actor, *, user_id: UUID | str) -> UserView:
+    """One user; another one is not found by those who see only what is theirs."""
+    model.check_sees(actor, str(user_id))
+    return view(by_id(user_id))
+
+
+def list_page(actor: Actor, *, query: UserQuery) -> UserPage:
+    """A page of users."""
+    if query.email:
+        found = store.find_by_email(query.email)
+        items, total = ([found] if found and not query.offset else []), int(found is not None)
+    else:
+        page = USERS.page(PageRequest(query.limit, query.offset, descending=query.sort_direction == "DESC"))
+        items, total = page.items, page.total
+    shown = [view(store.user_of(item)) for item in items]
+    return UserPage(data=shown, meta=Meta(total=total, limit=query.limit, offset=query.offset))
+
+
+@optimistic
+def update(actor: Actor, *, user_id: UUID | str, body: UserUpdate | ProfileUpdate) -> UserView:
+    """Change the given fields of a user: one's own name and e-mail, and as an administrator everything of everybody."""
+    model.check_changes(actor, str(user_id))
+    item = existing(user_id)
+    given = body.model_dump(exclude_none=True)
+    model.check_grants(actor, item.roles, given.get("roles", item.roles))
+    changes = {name: value for name, value in given.items() if value != getattr(item, name)}
+    if changes:
+        with transaction() as tx:
+            store.change(tx, item, clock.now(), **changes)
+            record(tx, "user.updated", item)
+    return view(store.user_of(item))
+
+
+# -- parts ---------------------------------------------------------------------------------------------------------
+
+
+def existing(user_id: UUID | str) -> UserItem:
+    """The record of a user, to be changed; NotFound, or Conflict for the built-in administrator, who has none."""
     item = store.find(str(user_id))
     if item is None:
         raise model.is_built_in() if by_id(user_id) is BUILT_IN else model.unknown()
-    store.remove(tx, item)
+    return item
+
+
+def record(tx: Transaction, name: str, item: UserItem) -> None:
+    """Record what happened to a user: whom it is about, nothing of what he is."""
     about: dict[str, Any] = {"id": item.uuid, "number": int(item.number)}
-    events.record(tx, "user.deleted", f"user#{item.uuid}", clock.now(), **about)
-    return store.user_of(item)
+    events.record(tx, name, f"user#{item.uuid}", clock.now(), **about)

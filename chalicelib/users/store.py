@@ -1,16 +1,20 @@
 """Table `users` and its list."""
 
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core.dynamo import fetch, owner_of, table
+from chalicelib.core import clock
+from chalicelib.core.dynamo import fetch, owner_of, table, update_if
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.users import model
 from chalicelib.users.model import User
+
+NOBODY = "nobody"
 
 
 @table("users")
@@ -37,7 +41,9 @@ USERS = Listing("users", UserItem, id_field="uuid", sorts=("created_at",))
 
 def user_of(item: UserItem) -> User:
     """The user of a record."""
-    return User(int(item.number), item.uuid, item.name, item.email, tuple(item.roles))
+    updated_at = clock.from_text(item.updated_at) if item.updated_at else None
+    created_at = clock.from_text(item.created_at)
+    return User(int(item.number), item.uuid, item.name, item.email, tuple(item.roles), created_at, updated_at)
 
 
 def find(user_id: str) -> UserItem | None:
@@ -51,6 +57,11 @@ def find_by_number(number: int) -> UserItem | None:
     return find(owner) if owner else None
 
 
+def find_by_email(email: str) -> UserItem | None:
+    """The record of the user with that e-mail, whatever its case. Reads as much when there is none."""
+    return find(owner_of(model.email_claim(email)) or NOBODY)
+
+
 def add(tx: Transaction, item: UserItem) -> None:
     """Write a new user; Conflict when the e-mail is taken."""
     tx.claim(model.number_claim(int(item.number)), item.uuid, model.email_taken())
@@ -58,6 +69,27 @@ def add(tx: Transaction, item: UserItem) -> None:
         tx.claim(model.email_claim(item.email), item.uuid, model.email_taken())
     tx.put_new(item, index=USERS.index(item))
     USERS.count(tx, item, +1)
+
+
+def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> None:
+    """Set fields of a user who has not changed since `item` was read; Conflict when the new e-mail is taken."""
+    seen, email = item.version, changes.get("email", item.email)
+    old, new = (model.email_claim(one) if one else None for one in (item.email, email))
+    if old != new:
+        if old:
+            tx.release(old)
+        tx.claim(str(new), item.uuid, model.email_taken())
+    for name, value in changes.items():
+        setattr(item, name, value)
+    item.updated_at, item.version = clock.to_text(at), seen + 1
+    tx.put(item, index=USERS.index(item), condition=Path("version") == seen, otherwise=Changed())
+
+
+def replace_hash(item: UserItem, password_hash: str) -> None:
+    """Keep another hash of the same password; nothing happens when the password has been changed meanwhile."""
+    update_if(
+        UserItem(item.uuid), [Path("password_hash").set(password_hash)], Path("password_hash") == item.password_hash
+    )
 
 
 def remove(tx: Transaction, item: UserItem) -> None:

@@ -7,7 +7,10 @@ from infra.rights import Statement
 
 def api_rights() -> list[Statement]:
     """What the api does beside reading and writing tables."""
-    return [rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"])]
+    return [
+        rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+        rights.tables(["limits"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
+    ]
 
 
 def directory_rights() -> list[Statement]:
@@ -16,7 +19,16 @@ def directory_rights() -> list[Statement]:
 
 
 def _make_admin() -> Function:
-    return Function(memory=256, timeout=30, statements=[])
+    """Called by `make admin` alone."""
+    return Function(
+        memory=512,  # what makes Argon2 as quick as it is for a login
+        timeout=30,
+        statements=[
+            rights.tables(["users", "claims"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
+            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+            rights.tables(["events"], ["dynamodb:PutItem"]),
+        ],
+    )
 
 
 MAKERS: Makers = {"make_admin": _make_admin}

@@ -1,0 +1,26 @@
+"""The one who acts. Pure, so that rules may speak of actors."""
+
+from dataclasses import dataclass
+
+ROLES = ("admin", "manager", "engineer", "executive", "customer", "user")
+OWN_ONLY = frozenset({"user", "customer"})  # roles that see their own things alone
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who acts: number, UUID, name, e-mail (None for a user without one) and roles."""
+
+    user_id: int
+    uuid: str
+    name: str
+    email: str | None
+    roles: tuple[str, ...]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether reports and tasks of others are shown too."""
+        return not OWN_ONLY.issuperset(self.roles)
+
+
+ADMINISTRATOR = Actor(1, "00000000-0000-4000-8000-000000000001", "Администратор", "admin@shopfloor.local", ("admin",))
+ANONYMOUS = Actor(0, "00000000-0000-0000-0000-000000000000", "", None, ())

@@ -1,0 +1,82 @@
+"""Rate limits: at most so many calls of one client in any stretch of time, counted for all instances together.
+
+Table `limits`, key `client`: the moments of the calls let through lately, one item a client, forgotten some minutes
+after the last one. The log slides and is exact: no stretch of that length, wherever it begins, has more calls. Calls
+that are refused are not counted, so a client that keeps asking is let in again as soon as there is room.
+
+Each call reads the log and writes it back on the condition that nobody else has meanwhile; who loses reads again. Every
+loss means that another call was let through, so the limit itself bounds how often that happens.
+
+    rate.check(f"login#{rate.network(request.client_ip)}", most=10, within=timedelta(seconds=60))
+"""
+
+import math
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import TOO_BUSY, fetch, table, update_if
+from chalicelib.core.errors import RateLimited, Unavailable
+
+KEPT = timedelta(minutes=5)  # beyond the stretch itself
+SPARE = 20  # more rounds than any limit: nobody loses so often
+
+
+@table("limits", ttl="expires_at")
+class LimitItem(Model):
+    """The calls of one client, oldest first, in microseconds since 1970; `version` grows with each."""
+
+    class Meta:
+        pass
+
+    client = UnicodeAttribute(hash_key=True)
+    calls: ListAttribute[Any] = ListAttribute(of=NumberAttribute, default=list)
+    version = NumberAttribute(default=0)
+    expires_at = NumberAttribute(default=0)
+
+
+def check(client: str, *, most: int, within: timedelta) -> None:
+    """Count one call of the client, or raise RateLimited, with `Retry-After` in whole seconds."""
+    length = within // timedelta(microseconds=1)
+    for _ in range(most + SPARE):
+        item = fetch(LimitItem, client) or LimitItem(client)
+        at = clock.now()
+        now = int(at.timestamp()) * 1_000_000 + at.microsecond
+        recent = [int(call) for call in item.calls if int(call) > now - length]
+        if len(recent) >= most:
+            raise _refused(recent[len(recent) - most] + length - now)
+        if _log(item, sorted([*recent, now]), int((at + within + KEPT).timestamp())):
+            return
+    raise Unavailable(TOO_BUSY)
+
+
+def network(address: str) -> str:
+    """Whose address it is: the address itself, of IPv6 the network of 64 bits that one client has to itself."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((known, 64), strict=False)) if isinstance(known, IPv6Address) else address
+
+
+def _log(item: LimitItem, calls: list[int], expires_at: int) -> bool:
+    """Write the calls, unless somebody has since the item was read."""
+    seen = int(item.version)
+    unchanged: Condition = (Path("version") == seen) if seen else Path("client").does_not_exist()
+    actions = [
+        Path("calls").set(calls),
+        Path("version").set(seen + 1),
+        Path("expires_at").set(expires_at),
+    ]
+    return update_if(LimitItem(item.client), actions, unchanged)
+
+
+def _refused(microseconds: int) -> RateLimited:
+    seconds = max(1, math.ceil(microseconds / 1_000_000))
+    return RateLimited(f"Слишком много запросов, повторите через {seconds} с", headers={"Retry-After": str(seconds)})

@@ -1,0 +1,74 @@
+"""Use cases of logging in: registration, login, passwords.
+
+Whether an e-mail is known cannot be told from a login, neither by its answer nor by its time: where there is no
+password to compare with, one of nobody is compared.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core import clock, rate
+from chalicelib.core.auth import Actor
+from chalicelib.core.request import Request
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.users import model, passwords, service, store, tokens
+from chalicelib.users.schemas import Credentials, NewPassword, PasswordChange, Registration, SignedIn, UserView
+from chalicelib.users.store import UserItem
+
+TRIES, WITHIN = 10, timedelta(seconds=60)
+
+
+def admit(request: Request) -> None:
+    """Count a registration or login of a client; RateLimited after 10 in a minute, both together."""
+    rate.check(f"accounts#{rate.network(request.client_ip)}", most=TRIES, within=WITHIN)
+
+
+def register(*, body: Registration) -> UserView:
+    """Make oneself known as a user with the role `user`; Conflict EMAIL_EXISTS when the e-mail is taken."""
+    return service.view(service.create(body.name, body.email, password_hash=passwords.hashed(body.password)))
+
+
+def login(*, body: Credentials) -> SignedIn:
+    """A token for an e-mail and its password."""
+    item = store.find_by_email(body.email.strip())
+    if not passwords.matches(body.password, item.password_hash if item else None) or item is None:
+        raise model.wrong_credentials()
+    if passwords.outdated(str(item.password_hash)):
+        store.replace_hash(item, passwords.hashed(body.password))
+    return _signed_in(item)
+
+
+def change_password(actor: Actor, *, body: PasswordChange) -> SignedIn:
+    """Replace one's own password. All tokens end; the answer has a new one. RateLimited like logins, by user."""
+    rate.check(f"password#{actor.uuid}", most=TRIES, within=WITHIN)
+    return _change_password(actor.uuid, body)
+
+
+@optimistic
+def _change_password(user_id: str, body: PasswordChange) -> SignedIn:
+    item = service.existing(user_id)
+    if not passwords.matches(body.old_password, item.password_hash):
+        raise model.wrong_password()
+    _set(item, passwords.hashed(body.new_password))
+    return _signed_in(item)
+
+
+@optimistic
+def reset_password(actor: Actor, *, user_id: UUID | str, body: NewPassword) -> UserView:
+    """Set the password of a user, who need not know the old one. All his tokens end."""
+    item = service.existing(user_id)
+    if not item.email:
+        raise model.has_no_email()
+    _set(item, passwords.hashed(body.password))
+    return service.view(store.user_of(item))
+
+
+def _set(item: UserItem, password_hash: str) -> None:
+    ended = int(item.token_version) + 1
+    with transaction() as tx:
+        store.change(tx, item, clock.now(), password_hash=password_hash, token_version=ended)
+        service.record(tx, "user.updated", item)
+
+
+def _signed_in(item: UserItem) -> SignedIn:
+    return SignedIn(token=tokens.issue(item), user=service.view(store.user_of(item)))
