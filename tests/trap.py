@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -38,3 +39,19 @@ def after_write(number: int, happens: Callable[[], None]) -> Iterator[list[str]]
 def die() -> None:
     """The function's process ends here; the machine sees an error."""
     raise Died
+
+
+@contextmanager
+def writes_in_turn() -> Iterator[None]:
+    """Inside, threads write one after the other, as the tables do it; moto would check and write at different times."""
+    real, turn = BaseClient._make_api_call, Lock()
+
+    def call(self: Any, operation: str, arguments: Any) -> Any:
+        if operation not in WRITES:
+            return real(self, operation, arguments)
+        with turn:
+            return real(self, operation, arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield

@@ -1,0 +1,77 @@
+"""`make admin`: what its function does, also when it is called twice or dies on the way."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.users import admin
+from tests.integration.users.desk import ANNA, log_in, register
+from tests.production import ask, dump, events_of, nothing_written
+from tests.trap import Died, after_write, die
+
+EVENT = {"email": "root@example.com", "name": "Главный", "password": "first password"}
+
+
+def users() -> list[dict[str, Any]]:
+    """Everybody."""
+    found: list[dict[str, Any]] = ask("GET", "/users").json["data"]
+    return found
+
+
+def test_the_first_administrator_can_do_everything(locked: None) -> None:
+    told = admin.make(EVENT)
+    assert (told["created"], told["granted"], told["password_set"]) == (True, True, True)
+    answer = ask("GET", "/users", headers=log_in(EVENT["email"], EVENT["password"]))
+    assert [(user["id"], user["roles"], user["name"]) for user in answer.json["data"]] == [
+        (told["id"], ["admin"], "Главный")
+    ]
+
+
+def test_a_second_call_changes_nothing() -> None:
+    admin.make(EVENT)
+    with nothing_written():
+        told = admin.make(EVENT)
+    assert (told["created"], told["granted"], told["password_set"]) == (False, False, False)
+
+
+def test_somebody_who_is_there_gets_the_role_and_keeps_the_password() -> None:
+    made = register()
+    header = log_in()
+    told = admin.make({"email": ANNA["email"].upper(), "password": "not needed", "keep_password": True})
+    assert (told["created"], told["granted"], told["password_set"]) == (False, True, False)
+    assert ask("GET", "/users", headers=header).json["data"][0]["roles"] == ["admin", "user"]
+    assert [name for name, _ in events_of(f"user#{made['id']}")] == ["user.created", "user.updated"]
+
+
+def test_a_lost_password_is_set_and_ends_the_tokens() -> None:
+    admin.make(EVENT)
+    header = log_in(EVENT["email"], EVENT["password"])
+    assert admin.make(EVENT | {"password": "second password"})["password_set"]
+    assert ask("GET", "/v1/users/profile", headers=header).status == 401
+    assert log_in(EVENT["email"], "second password")
+
+
+def test_somebody_without_a_password_gets_one() -> None:
+    ask("POST", "/users", {"email": "root@example.com", "name": "Без пароля"})
+    told = admin.make(EVENT | {"keep_password": True})
+    assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)
+    assert log_in(EVENT["email"], EVENT["password"])
+
+
+@pytest.mark.parametrize("event", [{}, {"email": "x"}, EVENT | {"password": "short"}, EVENT | {"email": "no address"}])
+def test_what_cannot_be_is_told_without_repeating_it(event: dict[str, Any]) -> None:
+    with nothing_written():
+        told = admin.make(event)
+    assert set(told) == {"error"}
+    assert "short" not in told["error"]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one_that_dies_after_a_write_is_made_by_the_next_call(number: int) -> None:
+    with after_write(number, die), pytest.raises(Died):
+        admin.make(EVENT)
+    admin.make(EVENT)
+    assert [(user["email"], user["roles"]) for user in users()] == [("root@example.com", ["admin"])]
+    before = dump()
+    admin.make(EVENT)
+    assert dump() == before
