@@ -138,6 +138,8 @@ construction
   POST   /api/v1/defects/{defect_id}/attachments                    x     x       x        -         -        -
   GET    /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        x         x        -
   DELETE /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        -         -        -
+local stage only
+  PUT    /faults/{dependency}                                       x     -       -        -         -        -
 """
 
 

@@ -12,15 +12,17 @@ from chalicelib.batches import aggregation, bulk, deletion
 from chalicelib.batches import routes as batches
 from chalicelib.batches.exchange import exporting, importing
 from chalicelib.batches.exchange import routes as exchange
-from chalicelib.core import health
+from chalicelib.core import faults_routes, health
 from chalicelib.core.auth import Access
 from chalicelib.core.http import Routes
+from chalicelib.core.settings import settings
 from chalicelib.core.sweeps import Sweep
 from chalicelib.defects import overdue
 from chalicelib.defects import routes as defects
 from chalicelib.deferred_tasks import routes as deferred_tasks
 from chalicelib.deferred_tasks import schedules, schedules_routes
 from chalicelib.deferred_tasks import service as deferred_tasks_service
+from chalicelib.deferred_tasks import types as deferred_types
 from chalicelib.events import relay as outbox
 from chalicelib.events import routes as events
 from chalicelib.files import routes as files
@@ -30,6 +32,7 @@ from chalicelib.orders import health_routes
 from chalicelib.orders import routes as orders
 from chalicelib.products import routes as products
 from chalicelib.reports import batch_mail, sagas
+from chalicelib.reports import deferred as deferred_reports
 from chalicelib.reports import routes as reports
 from chalicelib.sites import routes as sites
 from chalicelib.users import routes as users
@@ -42,6 +45,7 @@ ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products
 ROUTES += [background_tasks.api, files.api, analytics.api, events.api, webhooks.api, reports.production_api]
 ROUTES += [exchange.api, users.api, orders.api, health_routes.api, sites.api, defects.api]
 ROUTES += [deferred_tasks.api, schedules_routes.api, long_tasks.api]
+ROUTES += faults_routes.routes(settings().stage)
 
 ACCESS = Access(tokens.account, roles.allowed())
 """Whose a token is, and who may call what."""
@@ -62,6 +66,9 @@ RUNNERS: dict[str, Runner] = {
     "export": exporting.run,
 }
 """Kind of a background task -> what does it. A runner may be killed and called again."""
+
+TASK_TYPES = (deferred_types, deferred_reports)
+"""The modules with the functions of deferred tasks. A function may be killed and called again."""
 
 SWEEPS: dict[str, Sweep] = {
     "published": outbox.sweep,

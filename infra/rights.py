@@ -65,6 +65,16 @@ def send_mail() -> Statement:
     return {"Effect": "Allow", "Action": ["ses:SendRawEmail"], "Resource": ["*"], "Condition": own}
 
 
+def circuits() -> Statement:
+    """Asking a circuit breaker of the service itself and telling it what came of a call; every sender of mail does."""
+    return tables(["breakers"], ["dynamodb:GetItem", "dynamodb:UpdateItem"])
+
+
+def send_sms() -> Statement:
+    """Send text messages. A phone number is no resource that could be named; there are no topics of this stack."""
+    return allow(["sns:Publish"], ["*"])
+
+
 def consume(queue: str) -> Statement:
     """What Lambda does with a queue on behalf of the function."""
     return allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arn_of(queue)])

@@ -13,6 +13,8 @@ succeeded, or which has not been called yet.
     permit = breaker.enter(name)      # raises Open
     ...
     permit.report(failed=False)
+
+What the service itself is made of is guarded by circuits.py, which asks and reports less often.
 """
 
 import math
@@ -88,16 +90,24 @@ class Permit:
     probe: bool = False
     doubter: bool = False
 
-    def report(self, *, failed: bool) -> None:
-        """Count the call. A probe decides; a call that began before the breaker opened changes nothing then."""
+    def report(self, *, failed: bool, before: int = 0) -> None:
+        """Count the call, and so many successes `before` it that were not told yet.
+
+        A probe decides; a call that began before the breaker opened changes nothing then.
+        """
         at = clock.now()
         if self.probe:
             _open(self.name, at) if failed else _close(self.name, at)
             return
-        item = _count(self, failed, at)
+        item = _count(self, failed, before, at)
         calls = int(item.failures) + int(item.successes)
         if failed and not item.opened_at and calls >= LEAST_CALLS and item.failures >= calls * FAILED_SHARE:
             _open(self.name, at)
+
+    def give_back(self) -> None:
+        """The call did not get to the dependency: a probe makes room for another."""
+        if self.probe:
+            update_if(BreakerItem(self.name), [Path("probe_at").remove()])
 
 
 def enter(name: str, *, doubtful: int | None = None) -> Permit:
@@ -150,20 +160,21 @@ def _doubt(name: str, most: int, at: datetime) -> None:
         raise Open(1)
 
 
-def _count(permit: Permit, failed: bool, at: datetime) -> BreakerItem:
-    """Add a call to the window it falls into, which a new one replaces."""
+def _count(permit: Permit, failed: bool, before: int, at: datetime) -> BreakerItem:
+    """Add a call, and successes before it, to the window it falls into, which a new one replaces."""
     item, oldest = BreakerItem(permit.name), clock.to_text(at - WINDOW)
     always: list[Action] = [Path("expires_at").set(_expiry(at))]
     always.append(Path("trusted").remove() if failed else Path("trusted").set("yes"))
     if permit.doubter:
         always.append(Path("doubters").add(-1))
-    one_more = [Path("failures" if failed else "successes").add(1), *always]
-    if update_if(item, one_more, Path("window") > oldest):
+    failures, successes = int(failed), before + int(not failed)
+    more = [Path("failures").add(failures), Path("successes").add(successes), *always]
+    if update_if(item, more, Path("window") > oldest):
         return item
     fresh = [Path("window").set(clock.to_text(at)), *always]
-    fresh += [Path("failures").set(int(failed)), Path("successes").set(int(not failed))]
+    fresh += [Path("failures").set(failures), Path("successes").set(successes)]
     if not update_if(item, fresh, Path("window").does_not_exist() | (Path("window") <= oldest)):
-        update_if(item, one_more)  # somebody else has just begun the window
+        update_if(item, more)  # somebody else has just begun the window
     return item
 
 

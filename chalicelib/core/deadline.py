@@ -6,6 +6,7 @@ thread, where Lambda runs handlers; elsewhere (a test with threads) only the fun
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -30,14 +31,18 @@ def _ring(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raises DeadlineExceeded inside the block when it takes longer than `seconds`."""
+    """Raises DeadlineExceeded inside the block when it takes longer than `seconds`. One inside another ends a part of
+    the work early; the outer one goes on.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGALRM, _ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer, started = signal.getitimer(signal.ITIMER_REAL)[0], time.monotonic()
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        left = max(_SHORTEST_SECONDS, outer - (time.monotonic() - started)) if outer else 0
+        signal.setitimer(signal.ITIMER_REAL, left)
         signal.signal(signal.SIGALRM, before)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from chalicelib.core import idempotency
+from chalicelib.core import circuits, idempotency
 from chalicelib.core.answers import Answer, answer_of
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
@@ -50,6 +50,7 @@ class Endpoint:
     raw: bool  # the handler reads the body itself (multipart, signed bytes)
     limit: int  # of such a body, in bytes
     replays: bool  # obeys Idempotency-Key
+    dependency: circuits.Dependency | None = None  # the circuit that every call goes through
     guard: Callable[[Request], None] | None = None  # asked first of all, of every call: may refuse it (a rate limit)
 
     @property
@@ -71,7 +72,10 @@ class Endpoint:
         return self._answer(arguments)
 
     def _answer(self, arguments: Mapping[str, Any]) -> Answer:
-        return answer_of(self.handler(**arguments), self.status)
+        if self.dependency is None:
+            return answer_of(self.handler(**arguments), self.status)
+        with circuits.guard(self.dependency):
+            return answer_of(self.handler(**arguments), self.status)
 
     def _arguments(self, exchange: Exchange, params: Mapping[str, str]) -> dict[str, Any]:
         """The handler's arguments; one Invalid with all that is wrong in path, query and body."""
@@ -105,6 +109,7 @@ def describe(
     limit: int,
     replays: bool,
     guard: Callable[[Request], None] | None,
+    dependency: circuits.Dependency | None = None,
 ) -> Endpoint:
     """The endpoint of a handler, from its signature; a parameter that means nothing is an error at import."""
     hints = get_type_hints(handler)
@@ -132,5 +137,6 @@ def describe(
         raw=raw,
         limit=limit,
         replays=replays and method == "POST",
+        dependency=dependency,
         guard=guard,
     )

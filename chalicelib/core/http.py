@@ -21,6 +21,7 @@ from chalice import Blueprint, Chalice, Response
 
 from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, Raw, Redirect, error_answer
 from chalicelib.core.auth import Access, Actor
+from chalicelib.core.circuits import Dependency
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.doors import CONSTRUCTION, LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
 from chalicelib.core.endpoint import Endpoint, Exchange, describe
@@ -51,10 +52,20 @@ _current: ContextVar[Exchange] = ContextVar("exchange")
 
 
 class Routes:
-    """The endpoints of one package behind one door; `blueprint` is what app.py registers."""
+    """The endpoints of one package behind one door; `blueprint` is what app.py registers. With a `dependency` every
+    call of them goes through its circuit.
+    """
 
-    def __init__(self, module: str, door: Door, registry: list[Endpoint] = ENDPOINTS) -> None:
+    def __init__(
+        self,
+        module: str,
+        door: Door,
+        registry: list[Endpoint] = ENDPOINTS,
+        *,
+        dependency: Dependency | None = None,
+    ) -> None:
         self.blueprint = Blueprint(module)
+        self._dependency = dependency
         self._module = module
         self._door = door
         self._registry = registry
@@ -105,7 +116,7 @@ class Routes:
         guard: Callable[[Request], None] | None = None,
     ) -> Callable[[Handler], Handler]:
         declared: dict[str, Any] = {"status": status, "public": public, "raw": raw, "limit": limit, "replays": replays}
-        declared["guard"] = guard
+        declared |= {"guard": guard, "dependency": self._dependency}
 
         def register(handler: Handler) -> Handler:
             endpoint = describe(handler, method=method, path=path, door=self._door, **declared)

@@ -1,10 +1,11 @@
-"""E-mail through SES."""
+"""E-mail through SES, behind the circuit `email`."""
 
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import make_msgid
 
 from chalicelib.core.aws import client
+from chalicelib.core.circuits import guard
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
@@ -22,7 +23,7 @@ def check_sender() -> str:
 
 
 def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()) -> str:
-    """Send one message; returns SES's id of it."""
+    """Send one message; returns SES's id of it. Unavailable while mail has failed too often."""
     sender = check_sender()
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
@@ -32,4 +33,5 @@ def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = (
         kind, _, subtype = content_type.partition(";")[0].partition("/")
         message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
     asked = {"Source": sender, "Destinations": [to], "RawMessage": {"Data": message.as_bytes()}}
-    return str(client("ses").send_raw_email(**asked)["MessageId"])
+    with guard("email"):
+        return str(client("ses").send_raw_email(**asked)["MessageId"])

@@ -18,7 +18,7 @@ from chalicelib.users.schemas import (
     UserUpdate,
 )
 
-api = Routes(__name__, USERS)
+api = Routes(__name__, USERS, dependency="users")
 
 
 @api.post("/v1/users/register", status=201, public=True, guard=accounts.admit)

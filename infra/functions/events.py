@@ -80,6 +80,7 @@ def _react() -> Function:
             rights.files(["s3:GetObject"], "files/7d/"),
             rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
             rights.send_mail(),
+            rights.circuits(),
             # webhook.disabled: its owner is told
             rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
         ],

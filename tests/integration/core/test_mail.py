@@ -1,18 +1,22 @@
 """E-mail: what arrives is what was sent, Cyrillic and files too."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_string, policy
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
-from chalicelib.core import mail
+from chalicelib.core import circuits, mail
 from chalicelib.core.aws import client
+from chalicelib.core.breaker import Open
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
 
 @pytest.fixture
-def sender(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def sender(tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    tables("breakers")
+    circuits.forget()
     monkeypatch.setenv("MAIL_FROM", "shopfloor@example.com")
     settings.cache_clear()
     client("ses").verify_email_identity(EmailAddress="shopfloor@example.com")
@@ -38,3 +42,18 @@ def test_a_message_arrives_with_its_attachment(sender: str) -> None:
 def test_without_a_sender_nothing_is_sent(aws: None) -> None:
     with pytest.raises(Unavailable, match="MailFrom"):
         mail.send("a@b.example", "x", "y")
+
+
+def test_mail_that_fails_too_often_is_left_alone(sender: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(**_: object) -> None:
+        tried.append(1)
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    tried: list[int] = []
+    monkeypatch.setattr(client("ses"), "send_raw_email", unreachable)
+    for _ in range(5):
+        with pytest.raises(EndpointConnectionError):
+            mail.send("a@b.example", "x", "y")
+    with pytest.raises(Open):
+        mail.send("a@b.example", "x", "y")
+    assert len(tried) == 5

@@ -1,0 +1,137 @@
+"""The circuits of the service itself: every call of `/users` goes through `users`, of `/orders` through `orders`, every
+letter through `email`. A part that fails is refused at once for a while, and the others go on.
+
+The rules and the shared state are those of breaker.py. What is added makes a closed circuit cheap, since nearly all
+calls meet one: its state is read at most once a second and process, and successes are told as often, in one write with
+their number. A failure is told at once, with the successes before it, so a circuit opens as soon as it should; other
+processes learn of it within that second. Where the state cannot be read or written, the calls themselves show what is
+the matter.
+
+    with guard("orders"):     # raises Open
+        ...
+
+Failures are timeouts, AWS out of reach or overloaded, and what would be answered with 5xx; never a refusal (4xx), which
+is an answer. Where guards are nested, a failure is counted by the innermost, and a refused call by none.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal, get_args
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core import breaker, faults
+from chalicelib.core.breaker import Circuit, Open, Permit
+from chalicelib.core.deadline import DeadlineExceeded, deadline
+from chalicelib.core.errors import AppError
+from chalicelib.core.outages import is_outage
+
+Dependency = Literal["users", "orders", "email"]
+DEPENDENCIES: tuple[Dependency, ...] = get_args(Dependency)
+
+PAUSE = 1.0  # seconds between two reads, and between two reports of successes
+PATIENCE = 2.0  # seconds that health waits for the table
+
+
+@dataclass
+class _Memory:
+    """What this process knows of a circuit."""
+
+    closed_until: float = 0.0
+    told_at: float = 0.0
+    untold: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_memories: dict[str, _Memory] = {name: _Memory() for name in DEPENDENCIES}
+
+
+@contextmanager
+def guard(name: Dependency) -> Iterator[None]:
+    """Do what the block does as one call of a dependency; raises Open while it is refused."""
+    permit = _enter(name)
+    with _Counted(permit):
+        faults.strike(name)
+        yield
+
+
+def look() -> dict[Dependency, Circuit] | None:
+    """The state of all circuits; None when it cannot be read."""
+    try:
+        with deadline(PATIENCE):
+            found = breaker.look(DEPENDENCIES)
+    except (DeadlineExceeded, ClientError, BotoCoreError):
+        return None
+    return {name: found[name] for name in DEPENDENCIES}
+
+
+def forget() -> None:
+    """Know nothing, as a new process does."""
+    _memories.update({name: _Memory() for name in DEPENDENCIES})
+
+
+def _enter(name: Dependency) -> Permit | None:
+    """Permission for a call; None when nobody knows."""
+    memory = _memories[name]
+    if time.monotonic() < memory.closed_until:
+        return Permit(name)
+    try:
+        permit = breaker.enter(name)
+    except (ClientError, BotoCoreError) as error:
+        if not is_outage(error):
+            raise
+        return None
+    if not permit.probe:
+        memory.closed_until = time.monotonic() + PAUSE
+    return permit
+
+
+class _Counted:
+    """Tells the breaker how a call ended."""
+
+    def __init__(self, permit: Permit | None) -> None:
+        self._permit = permit
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._permit is None:
+            return
+        try:
+            self._tell(self._permit, error)
+        except (ClientError, BotoCoreError) as trouble:
+            if not is_outage(trouble):
+                raise
+
+    def _tell(self, permit: Permit, error: BaseException | None) -> None:
+        if isinstance(error, Open) or getattr(error, "counted", False):
+            permit.give_back()
+            return
+        failed = error is not None and is_failure(error)
+        if failed:
+            error.counted = True  # type: ignore[union-attr]
+        memory = _memories[permit.name]
+        with memory.lock:
+            if not (failed or permit.probe or time.monotonic() - memory.told_at >= PAUSE):
+                memory.untold += 1
+                return
+            before, memory.untold, memory.told_at = memory.untold, 0, time.monotonic()
+            if failed:
+                memory.closed_until = 0.0
+        permit.report(failed=failed, before=before)
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether an exception speaks against the dependency: what would be a 5xx, but not what AWS itself calls a 4xx."""
+    if isinstance(error, AppError):
+        return error.status is not None and error.status >= 500
+    if isinstance(error, ClientError):
+        return is_outage(error)
+    return isinstance(error, DeadlineExceeded | Exception)

@@ -1,0 +1,219 @@
+"""The circuits of the service itself: what counts as a failure, how little a closed one costs, and the fault switch."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from chalicelib.core import circuits, faults
+from chalicelib.core.aws import client
+from chalicelib.core.breaker import Circuit, Open
+from chalicelib.core.circuits import guard
+from chalicelib.core.deadline import DeadlineExceeded, deadline
+from chalicelib.core.errors import AppError, Conflict, NotFound, Unavailable
+from chalicelib.core.faults import FaultSet
+from chalicelib.core.settings import settings
+
+OUTAGE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+
+@pytest.fixture(autouse=True)
+def table(tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The table of breakers, and a process that knows nothing yet."""
+    tables("breakers")
+    circuits.forget()
+    monkeypatch.setattr(faults, "_seen", {})
+    yield
+    circuits.forget()
+
+
+@pytest.fixture
+def clock_of_process(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Stops the clock by which a process remembers, and puts it forward."""
+    at = 1_000.0
+
+    def forward(seconds: float) -> None:
+        nonlocal at
+        at += seconds
+
+    monkeypatch.setattr(circuits, "time", SimpleNamespace(monotonic=lambda: at))
+    return forward
+
+
+def call(error: BaseException | None = None, name: circuits.Dependency = "orders") -> None:
+    """One call; what it raises goes no further, unless it is refused."""
+    try:
+        with guard(name):
+            if error is not None:
+                error.__dict__.pop("counted", None)
+                raise error
+    except Open:
+        raise
+    except BaseException as raised:
+        assert raised is error
+
+
+def state(name: circuits.Dependency = "orders") -> Circuit:
+    found = circuits.look()
+    assert found is not None
+    return found[name]
+
+
+def requests_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The requests to AWS from now on."""
+    from botocore.client import BaseClient
+
+    real, seen = BaseClient._make_api_call, []
+
+    def spy(self: Any, operation: str, arguments: Any) -> Any:
+        seen.append(operation)
+        return real(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", spy)
+    return seen
+
+
+def aws_error(status: int, code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutItem")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OUTAGE, DeadlineExceeded(), Unavailable(), aws_error(500, "InternalServerError"), KeyError("a bug: 500")],
+    ids=lambda error: type(error).__name__,
+)
+def test_five_failures_open_it_and_the_others_stay_closed(error: BaseException) -> None:
+    for _ in range(5):
+        call(error)
+    with pytest.raises(Open) as refusal:
+        call()
+    assert refusal.value.headers["Retry-After"] == "10"
+    call(name="users")
+    assert state() == Circuit("open", 5, 0)
+    assert state("users").status == "closed"
+
+
+@pytest.mark.parametrize(
+    "error", [NotFound(), Conflict(), AppError(), aws_error(400, "MessageRejected")], ids=lambda error: str(error)[:40]
+)
+def test_a_refusal_is_an_answer(error: BaseException) -> None:
+    for _ in range(9):
+        call(error)
+    assert (state().status, state().failures) == ("closed", 0)
+
+
+def test_a_closed_one_adds_nothing_to_most_calls(
+    monkeypatch: pytest.MonkeyPatch, clock_of_process: Callable[[float], None]
+) -> None:
+    monkeypatch.setattr(faults, "strike", lambda name: None)
+    call()
+    seen = requests_of(monkeypatch)
+    for _ in range(50):
+        call()
+    assert seen == []
+    clock_of_process(1.1)
+    call()
+    assert sorted(set(seen)) == ["GetItem", "UpdateItem"] and len(seen) <= 3
+    assert state() == Circuit("closed", 0, 52)
+
+
+def test_successes_that_were_not_told_yet_count_when_one_fails() -> None:
+    for _ in range(20):
+        call()
+    for _ in range(6):
+        call(OUTAGE)
+    assert state() == Circuit("closed", 6, 20)
+
+
+def test_a_failure_is_counted_once_and_by_the_innermost() -> None:
+    for _ in range(5):
+        with pytest.raises(Unavailable), guard("orders"), guard("users"):
+            raise Unavailable
+    assert (state("users").status, state("orders").failures) == ("open", 0)
+    with pytest.raises(Open), guard("orders"), guard("users"):
+        pass
+    assert state("orders") == Circuit()
+
+
+def test_it_closes_again_by_a_probe_that_works(
+    later: Callable[..., None], clock_of_process: Callable[[float], None]
+) -> None:
+    for _ in range(5):
+        call(OUTAGE)
+    later(seconds=10)
+    assert state().status == "half-open"
+    with pytest.raises(Open), guard("orders"):
+        raise Open(1)  # the probe did not get there: somebody else may try
+    call()
+    assert state().status == "closed"
+
+
+def test_another_process_opens_it_and_this_one_knows_within_a_second(clock_of_process: Callable[[float], None]) -> None:
+    call()
+    for _ in range(4):
+        circuits.breaker.enter("orders").report(failed=True)
+    call()
+    clock_of_process(1.1)
+    with pytest.raises(Open):
+        call()
+
+
+def test_without_the_table_calls_go_on_and_nobody_knows_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(**_: object) -> None:
+        raise OUTAGE
+
+    for name in ("get_item", "update_item", "batch_get_item"):
+        monkeypatch.setattr(client("dynamodb"), name, unreachable)
+    monkeypatch.setattr(faults, "strike", lambda name: None)
+    done = []
+    with guard("orders"):
+        done.append(1)
+    assert done == [1]
+    assert circuits.look() is None
+
+
+def test_a_deadline_inside_another_ends_a_part_only() -> None:
+    with pytest.raises(DeadlineExceeded), deadline(5):
+        with pytest.raises(DeadlineExceeded), deadline(0.01):
+            while True:
+                pass
+        with deadline(5):
+            pass
+        with deadline(0.05):
+            while True:
+                pass
+
+
+# -- the fault switch -----------------------------------------------------------------------------------------------
+
+
+def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(faults, "TIMEOUT", 0.05)
+    monkeypatch.setattr(faults, "REMEMBERED", 0)
+    faults.put("orders", FaultSet(mode="timeout", seconds=30))
+    with pytest.raises(ReadTimeoutError), guard("orders"):
+        raise AssertionError("the call must not get here")
+    call(name="users")
+    faults.put("orders", FaultSet(mode="error", seconds=30))
+    with pytest.raises(EndpointConnectionError), guard("orders"):
+        raise AssertionError("the call must not get here")
+    assert state().failures == 2
+    later(seconds=31)
+    call()
+    assert faults.put("orders", FaultSet(mode="none")).until is None
+    call()
+
+
+def test_on_another_stage_there_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults.put("orders", FaultSet(mode="error"))
+    monkeypatch.setenv("STAGE", "prod")
+    settings.cache_clear()
+    try:
+        call()
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
