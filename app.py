@@ -163,7 +163,7 @@ def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("run_deferred")
 def run_deferred(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `deferred`: runs deferred tasks that are due."""
-    return deferred_tasks.work(event, context)
+    return deferred_tasks.work(event)
 
 
 @app.lambda_function(name="run_long_task")

@@ -8,6 +8,7 @@ QUEUES = {
     "react": "Events that no handler could process wait in the dead letter queue",
     "webhooks": "Events that could not be turned into webhook deliveries wait in the dead letter queue",
     "deliveries": "Messages of webhook deliveries that failed five times wait in the dead letter queue",
+    "deferred": "Messages of deferred tasks that failed five times, or the Scheduler could not send, wait in the DLQ",
     "work": "Messages of background tasks that failed five times wait in the dead letter queue",
 }
 

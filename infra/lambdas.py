@@ -38,6 +38,8 @@ def environment(stage: str) -> Json:
         "DELIVERIES_QUEUE_URL": ref("DeliveriesQueue"),
         "DEFERRED_QUEUE_URL": ref("DeferredQueue"),
         "DEFERRED_QUEUE_ARN": arn_of("DeferredQueue"),
+        "DEFERRED_DLQ_ARN": arn_of("DeferredDlq"),
+        "SCHEDULER_ROLE_ARN": arn_of(schedules.ROLE_ID),
         "SCHEDULE_GROUP": named(schedules.GROUP),
         "MAIL_FROM": ref("MailFrom"),
         "LOG_LEVEL": ref("LogLevel"),

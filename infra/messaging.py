@@ -9,7 +9,7 @@ from infra.names import Json, arn_of, camel, named, ref
 REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
 WEBHOOKS_TIMEOUT = 60
 DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
-DEFERRED_TIMEOUT = 90  # a callback waits up to 30 s
+DEFERRED_TIMEOUT = 45  # a callback waits up to 30 s; the lease of a task (deferred_tasks.model) is longer than this
 WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
 MAX_RECEIVES = 5
 DLQ_DAYS = 14

@@ -72,7 +72,7 @@ def circuits() -> Statement:
 
 def send_sms() -> Statement:
     """Send text messages. A phone number is no resource that could be named; there are no topics of this stack."""
-    return allow(["sns:Publish"], ["*"])
+    return {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": ["*"]}
 
 
 def consume(queue: str) -> Statement:

@@ -5,7 +5,16 @@ import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.paging import CREATED, PageOf, PageRequest
@@ -89,6 +98,9 @@ Day = Annotated[date, BeforeValidator(_day), BeforeValidator(_calendar), AfterVa
 
 Moment = Annotated[datetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc)]
 """An instant, ISO 8601; an offset is honoured, none means UTC; answered in UTC."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc)]
+"""The same where the offset has to be there, or `Z`."""
 
 
 class Input(BaseModel):

@@ -26,6 +26,9 @@ class Settings(BaseModel):
     deliveries_queue_url: str = ""
     deferred_queue_url: str = ""
     deferred_queue_arn: str = ""
+    deferred_dlq_arn: str = ""
+    deferred_direct_seconds: Annotated[int, Field(ge=0, le=900)] = 900  # ahead that the queue's delay is enough for
+    deferred_lead_seconds: Annotated[int, Field(ge=0, le=900)] = 120  # ahead of the time that the Scheduler wakes
     scheduler_role_arn: str = ""
     schedule_group: str = ""
     long_wait_min: Annotated[int, Field(ge=1)] = 3  # seconds that the simulated work of a long task takes

@@ -1,6 +1,104 @@
-"""Use cases of recurring tasks."""
+"""Use cases of schedules, which make deferred tasks again and again; and the sweep behind them."""
+
+import uuid
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.deferred_tasks import dispatch, firing, recurrence, schedules_store, service
+from chalicelib.deferred_tasks.recurrence import Schedule
+from chalicelib.deferred_tasks.schedules_schemas import (
+    OneSchedule,
+    ScheduleCreate,
+    SchedulePatch,
+    ScheduleQuery,
+    Schedules,
+    ScheduleView,
+)
+from chalicelib.deferred_tasks.schemas import OneTask
+
+SOON = timedelta(seconds=75)  # until after the next sweep
+SWEPT = 200  # of each shard
+
+
+def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
+    """Make a schedule."""
+    at = clock.now()
+    schedule = Schedule(
+        id=str(uuid.uuid4()),
+        user_id=actor.user_id,
+        created_at=at,
+        updated_at=at,
+        anchor=at.replace(microsecond=0),
+        **body.model_dump(),
+    )
+    schedule.plan(at)
+    with transaction() as tx:
+        schedules_store.add(tx, schedule)
+    firing.wake(schedule)
+    return _shown(schedule)
+
+
+def get(actor: Actor, *, schedule_id: UUID) -> OneSchedule:
+    """One schedule."""
+    return _shown(_found(schedule_id))
+
+
+def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
+    """A page of schedules."""
+    found, total = schedules_store.page(query.request())
+    return Schedules(schedules=[_view(schedule) for schedule in found], total=total)
+
+
+@optimistic
+def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedule:
+    """Change the given fields; `paused` stops it and lets it go on."""
+    schedule, changes = _found(schedule_id), body.changes()
+    planned = schedule.next_run_at
+    if changes:
+        schedule.change(clock.now(), changes)
+        with transaction() as tx:
+            schedules_store.save(tx, schedule)
+    if schedule.next_run_at != planned:
+        firing.wake(schedule)
+    return _shown(schedule)
+
+
+@optimistic
+def delete(actor: Actor, *, schedule_id: UUID) -> None:
+    """Delete a schedule. The tasks it has made stay."""
+    schedule = _found(schedule_id)
+    with transaction() as tx:
+        schedules_store.remove(tx, schedule)
+
+
+def run_now(actor: Actor, *, schedule_id: UUID) -> OneTask:
+    """Make a task at once; when it fires next does not change, and a paused one may be run too."""
+    task = firing.fire_now(_found(schedule_id))
+    dispatch.wake_task(task)
+    return OneTask(task=service.view(task))
+
+
+def _found(schedule_id: UUID) -> Schedule:
+    schedule = schedules_store.find(str(schedule_id))
+    if schedule is None:
+        raise recurrence.not_found()
+    return schedule
+
+
+def _view(schedule: Schedule) -> ScheduleView:
+    fields = {name: getattr(schedule, name) for name in ScheduleView.model_fields if hasattr(schedule, name)}
+    return ScheduleView.model_validate(fields | {"last_task_id": schedule.last_task})
+
+
+def _shown(schedule: Schedule) -> OneSchedule:
+    return OneSchedule(schedule=_view(schedule))
 
 
 def sweep() -> int:
-    """Start what is due."""
-    return 0
+    """Wake schedules that are due, or will be before the next sweep, whatever became of their messages; how many."""
+    found = list(schedules_store.due(clock.now() + SOON, SWEPT))
+    dispatch.wake([({"schedule": schedule_id}, due_at) for schedule_id, due_at in found])
+    return len(found)

@@ -1,6 +1,172 @@
-"""Use cases of deferred tasks."""
+"""Use cases of deferred tasks: make one, look at it, change it, cancel it, have it made again; and the sweep."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import next_id
+from chalicelib.core.transactions import Changed, optimistic, transaction
+from chalicelib.deferred_tasks import dispatch, model, store
+from chalicelib.deferred_tasks.model import Failure, Task
+from chalicelib.deferred_tasks.registry import Job, Result, task_type
+from chalicelib.deferred_tasks.schemas import (
+    Attempts,
+    AttemptView,
+    OneTask,
+    Retried,
+    RetryFilter,
+    TaskCreate,
+    TaskPatch,
+    TaskQuery,
+    Tasks,
+    TaskView,
+)
+from chalicelib.events import service as events
+
+__all__ = ["Failure", "Job", "Result", "task_type"]
+
+MOST_AT_ONCE = 1_000  # tasks that one request sets going
+LATE = timedelta(seconds=20)  # due for less long: the message is on its way
+SOON = timedelta(seconds=75)  # until after the next sweep
+SWEPT = 200  # of each shard
+
+
+def create(actor: Actor, *, body: TaskCreate) -> OneTask:
+    """Plan a task."""
+    at = clock.now()
+    model.check_future(body.execute_at, at)
+    task = Task(
+        number=next_id("deferred_tasks"),
+        user_id=actor.user_id,
+        task_type=body.task_type,
+        payload=body.payload,
+        execute_at=body.execute_at,
+        created_at=at,
+        updated_at=at,
+        due_at=body.execute_at,
+        max_attempts=body.max_attempts,
+        far=dispatch.is_far(body.execute_at, at),
+    )
+    with transaction() as tx:
+        store.add(tx, task)
+    dispatch.wake_task(task)
+    return _shown(task)
+
+
+def get(actor: Actor, *, number: int) -> OneTask:
+    """One task."""
+    return _shown(_mine(actor, number))
+
+
+def list_page(actor: Actor, *, query: TaskQuery) -> Tasks:
+    """A page of tasks: all, or one's own."""
+    found, total = store.page(query.request(None if actor.sees_all else actor.user_id))
+    return Tasks(tasks=[view(task) for task in found], total=total)
+
+
+def attempts(actor: Actor, *, number: int) -> Attempts:
+    """The starts of a task."""
+    task = _mine(actor, number)
+    return Attempts(attempts=[AttemptView.model_validate(one) for one in task.log], total=task.attempts)
+
+
+@optimistic
+def cancel(actor: Actor, *, number: int) -> OneTask:
+    """Stop a task that has not ended. One that runs may still do its work; its result is dropped."""
+    task, at = _mine(actor, number), clock.now()
+    before, due_at = task.status, task.due_at
+    task.cancel(at)
+    about: dict[str, Any] = {"deferred_task_id": number, "task_type": task.task_type, "user_id": task.user_id}
+    with transaction() as tx:
+        store.save(tx, task, before)
+        events.record(tx, "deferred_task.cancelled", f"deferred_task#{number}", at, **about)
+    if before == "pending" and task.far and due_at:
+        dispatch.forget(number, due_at)
+    return _shown(task)
+
+
+@optimistic
+def change(actor: Actor, *, number: int, body: TaskPatch) -> OneTask:
+    """Give a task that waits another time or other work."""
+    task, at = _mine(actor, number), clock.now()
+    changes = body.changes()
+    was_far, due_at = task.far, task.due_at
+    task.change(at, changes)
+    if not changes:
+        return _shown(task)
+    moved = due_at if task.due_at != due_at else None
+    if moved:
+        task.far = dispatch.is_far(task.execute_at, at)
+    with transaction() as tx:
+        store.save(tx, task, "pending")
+    if moved:
+        if was_far:
+            dispatch.forget(number, moved)
+        dispatch.wake_task(task)
+    return _shown(task)
+
+
+@optimistic
+def retry(actor: Actor, *, number: int) -> OneTask:
+    """Have a task that failed made again, at once and with all its attempts."""
+    task = _mine(actor, number)
+    task.set_going(clock.now())
+    with transaction() as tx:
+        store.save(tx, task, "failed")
+    dispatch.wake_task(task)
+    return _shown(task)
+
+
+def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
+    """Have failed tasks made again, the oldest first, as many as one request can."""
+    chosen = {name: value for name, value in body.model_dump().items() if value is not None}
+    wanted = (task for task in store.every(status="failed", **chosen) if task.status == "failed")
+    going = 0
+    while going < MOST_AT_ONCE and (chunk := list(islice(wanted, store.TOGETHER))):
+        going += _set_going(chunk)
+    return Retried(retried=going, more=next(wanted, None) is not None)
+
+
+def _set_going(chunk: list[Task]) -> int:
+    try:
+        with transaction() as tx:
+            for task in chunk:
+                task.set_going(clock.now())
+                store.save(tx, task, "failed")
+    except Changed:
+        return 0  # another request is at it
+    dispatch.wake([({"task": task.number}, task.updated_at) for task in chunk])
+    return len(chunk)
+
+
+def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:
+    """All tasks made in a period, both ends included, oldest first; `user_id`: those of one user."""
+    return store.every(created_from=start, created_before=end, user_id=user_id)
+
+
+def view(task: Task) -> TaskView:
+    """A task as clients see it."""
+    fields = {name: getattr(task, name) for name in TaskView.model_fields if hasattr(task, name)}
+    return TaskView.model_validate(fields | {"id": task.number})
+
+
+def _shown(task: Task) -> OneTask:
+    return OneTask(task=view(task))
+
+
+def _mine(actor: Actor, number: int) -> Task:
+    task = store.find(number)
+    if task is None or (task.user_id != actor.user_id and not actor.sees_all):
+        raise model.not_found()
+    return task
 
 
 def sweep() -> int:
-    """Find tasks that lost their message."""
-    return 0
+    """Wake what is due and has no message, and what the Scheduler was told of and is about to be due; how many."""
+    at = clock.now()
+    found = list(store.due(at - LATE, at + SOON, SWEPT))
+    dispatch.wake([({"task": number}, due_at) for number, due_at in found])
+    return len(found)

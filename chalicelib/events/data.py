@@ -256,3 +256,23 @@ class DefectAttachment(DefectData):
 
     attachment_id: UUID
     name: str
+
+
+class DeferredTaskData(EventData):
+    """`deferred_task.cancelled`"""
+
+    deferred_task_id: int
+    task_type: str
+    user_id: int
+
+
+class DeferredTaskCompleted(DeferredTaskData):
+    """`deferred_task.completed`"""
+
+    attempts: int
+
+
+class DeferredTaskFailed(DeferredTaskCompleted):
+    """`deferred_task.failed`"""
+
+    error: str

@@ -31,6 +31,9 @@ from chalicelib.events.data import (
     DefectOverdue,
     DefectStatusChanged,
     DefectUpdated,
+    DeferredTaskCompleted,
+    DeferredTaskData,
+    DeferredTaskFailed,
     EventData,
     ImportCompleted,
     ProductAggregated,
@@ -70,6 +73,7 @@ SOME: dict[str, Any] = {
     "file_path": "/reports/report_1.pdf", "file_size": 48213, "md5_hash": "9e107d9d372bb6826bd81d3542a419d6",
     "step": 4, "step_name": "generate_report", "attempt": 1, "reason": "Партия не найдена", "run": 2,
     "file_id": FILE, "user_email": "user@example.com", "total": 3, "aggregated": 2,
+    "deferred_task_id": 1, "task_type": "send_email", "attempts": 1,
     "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
     "id": USER, "number": 2,
     "site_id": SITE, "code": "ЖК-1", "customer_id": MANAGER, "changed": ["title"], "changed_by": ENGINEER,
@@ -107,7 +111,7 @@ class EventType:
     def example_data(self) -> dict[str, Any]:
         """Data as they may look."""
         noun = self.name.partition(".")[0]
-        own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "saga": SAGA}
+        own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "deferred_task": "1", "saga": SAGA}
         own |= {"webhook": SUBSCRIPTION, "user": USER}
         about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
         fields = {name: SOME[name] for name in self.data.model_fields if name in SOME}
@@ -157,6 +161,9 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("work_center.deleted", "Событие удаления рабочего центра", WorkCenterDeleted),
         EventType("batch.import_completed", "Событие завершения импорта партий", ImportCompleted),
         EventType("report.completed", "Событие готовности отчета", ReportCompleted),
+        EventType("deferred_task.completed", "Событие выполнения отложенного задания", DeferredTaskCompleted),
+        EventType("deferred_task.failed", "Событие ошибки отложенного задания", DeferredTaskFailed),
+        EventType("deferred_task.cancelled", "Событие отмены отложенного задания", DeferredTaskData),
         EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
         EventType("defect.created", "Событие регистрации дефекта", DefectCreated),
         EventType("defect.updated", "Событие изменения дефекта", DefectUpdated),

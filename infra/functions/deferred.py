@@ -2,27 +2,60 @@
 
 from infra import rights
 from infra.functions.function import Function, Makers, from_queue
+from infra.functions.people import directory_rights
+from infra.functions.reports import saga_rights
+from infra.machines import REPORT_SAGA
 from infra.messaging import DEFERRED_TIMEOUT
+from infra.names import arn_of
 from infra.rights import Statement
+from infra.schedules import ROLE_ID, schedules_arn
+
+
+def waking_rights() -> list[Statement]:
+    """Having something woken in time: by the queue, or by the Scheduler, which is given its role."""
+    for_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    return [
+        rights.send("DeferredQueue"),
+        rights.allow(["scheduler:CreateSchedule"], [schedules_arn()]),
+        {**rights.allow(["iam:PassRole"], [arn_of(ROLE_ID)]), "Condition": for_scheduler},
+    ]
 
 
 def api_rights() -> list[Statement]:
     """What the api does beside reading and writing tables."""
-    return [rights.send("DeferredQueue")]
+    return [*waking_rights(), rights.allow(["scheduler:DeleteSchedule"], [schedules_arn()])]
 
 
 def sweep_rights() -> list[Statement]:
     """What the sweep does."""
-    return [rights.send("DeferredQueue")]
+    return [*rights.query_indexes(["deferred_tasks", "schedules"]), rights.send("DeferredQueue")]
 
 
 def _run_deferred() -> Function:
     return Function(
-        memory=256,
+        memory=512,
         timeout=DEFERRED_TIMEOUT,
-        statements=[rights.consume("DeferredQueue")],
+        statements=[
+            rights.consume("DeferredQueue"),
+            *waking_rights(),
+            rights.tables(["deferred_tasks", "schedules"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
+            rights.send_mail(),
+            rights.send_sms(),
+            rights.publish(),
+            *_report_rights(),
+        ],
         events=from_queue("DeferredQueue", batch=10, concurrency=10),
     )
+
+
+def _report_rights() -> list[Statement]:
+    """Asking for a report, once, in the name of the owner of the task; counting and recording stand here too."""
+    return [
+        *saga_rights(),
+        *directory_rights(),
+        rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
+        rights.machine(REPORT_SAGA, ["states:StartExecution"]),
+    ]
 
 
 MAKERS: Makers = {"run_deferred": _run_deferred}

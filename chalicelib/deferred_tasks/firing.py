@@ -1,0 +1,87 @@
+"""A schedule fires: a task is made and the next time is planned, in one transaction.
+
+However often it is woken for one time, by messages, the Scheduler or sweeps, the transaction requires the schedule as
+it was read, and moves its time on: the task is made once.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import next_id
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.deferred_tasks import dispatch, recurrence, schedules_store, store
+from chalicelib.deferred_tasks.model import Task
+from chalicelib.deferred_tasks.recurrence import Schedule
+
+Outcome = Literal["fired", "overlapped", "skipped"]
+
+
+def fire(schedule_id: str) -> Outcome:
+    """Fire a schedule that is due."""
+    outcome, schedule, task = _fire(schedule_id)
+    if task:
+        dispatch.wake_task(task)
+    if schedule:
+        wake(schedule)
+    return outcome
+
+
+@optimistic
+def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
+    schedule, at = schedules_store.find(schedule_id), clock.now()
+    if schedule is None or schedule.next_run_at is None or not schedule.is_due(at):
+        return "skipped", None, None
+    task = None if unfinished(schedule) else new_task(schedule, schedule.next_run_at, at)
+    schedule.fire(at, task.number if task else None)
+    with transaction() as tx:
+        schedules_store.save(tx, schedule)
+        if task:
+            store.add(tx, task)
+    return "fired" if task else "overlapped", schedule, task
+
+
+@optimistic
+def fire_now(schedule: Schedule) -> Task:
+    """Make a task of a schedule out of turn; Conflict while the one before is unfinished and may not be overtaken."""
+    found, at = schedules_store.find(schedule.id), clock.now()
+    if found is None:
+        raise recurrence.not_found()
+    if hindrance := unfinished(found):
+        raise recurrence.still_running(hindrance)
+    task = new_task(found, at, at)
+    found.note_run(at, task.number)
+    with transaction() as tx:
+        schedules_store.save(tx, found)
+        store.add(tx, task)
+    return task
+
+
+def unfinished(schedule: Schedule) -> int | None:
+    """The task that keeps the schedule from making another."""
+    if schedule.overlap == "allow" or schedule.last_task is None:
+        return None
+    last = store.find(schedule.last_task)
+    return last.number if last and last.active else None
+
+
+def new_task(schedule: Schedule, due_at: datetime, at: datetime) -> Task:
+    """A task of a schedule."""
+    return Task(
+        number=next_id("deferred_tasks"),
+        user_id=schedule.user_id,
+        task_type=schedule.task_type,
+        payload=schedule.payload,
+        execute_at=due_at,
+        created_at=at,
+        updated_at=at,
+        due_at=due_at,
+        max_attempts=schedule.max_attempts,
+        schedule_id=schedule.id,
+    )
+
+
+def wake(schedule: Schedule) -> None:
+    """Have a schedule fired when it is due."""
+    if schedule.next_run_at:
+        dispatch.wake([({"schedule": schedule.id}, schedule.next_run_at)])

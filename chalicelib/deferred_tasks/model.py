@@ -1,0 +1,190 @@
+"""Rules of deferred tasks.
+
+Every change of a task makes its `version` one higher and requires the one that was read, so of two who change it at the
+same time one decides again. That is also the fence of a run: whoever takes a task may write its end only if nobody has
+changed the task meanwhile, be it a cancellation or another worker that took over when the lease was gone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
+
+Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
+
+LEASE = timedelta(seconds=50)  # longer than the function lives: whoever has held a task for so long is dead
+LONGEST_TYPE = 50  # characters
+LARGEST_PAYLOAD = 200_000  # bytes of its JSON
+LONGEST_ERROR = 300  # characters; with the longest log and payload a task fits into an item of 400 KB
+LOG_LENGTH = 100  # attempts that a task remembers
+LONGEST_PAUSE = 300.0
+MOST_DEATHS = 5  # workers in a row that died over a task: then it is the task
+DEFAULT_ATTEMPTS = 3
+
+UNKNOWN_TYPE = "unknown task type"
+DIED = "Исполнитель прерван, задание взял другой"
+GAVE_UP = f"Исполнитель прерван {MOST_DEATHS} раз подряд"
+CANCELLED = "Задание отменено"
+
+
+class Failure(Exception):
+    """What a task's function raises when the work is not done: tried again later, unless it is `final`.
+
+    The text (Russian) is shown to the one who made the task. `retry_after` are seconds before which it makes no sense.
+    """
+
+    def __init__(self, text: str, *, final: bool = False, retry_after: float = 0) -> None:
+        super().__init__(text)
+        self.text, self.final, self.retry_after = text, final, retry_after
+
+
+@dataclass
+class Attempt:
+    """One start of a task; `finished_at` is None while it runs, `error` None when it went well."""
+
+    number: int
+    started_at: datetime
+    finished_at: datetime | None = None
+    error: str | None = None
+    result: dict[str, Any] | None = None
+
+    def end(self, at: datetime, error: str | None, result: dict[str, Any] | None = None) -> None:
+        """Note how it ended, unless that is known."""
+        if self.finished_at is None:
+            self.finished_at, self.error, self.result = at, error, result
+
+
+@dataclass
+class Task:
+    """A task as it was read.
+
+    `attempts` counts starts, `failures` those of them that ended badly since it was last set going, `deaths` workers
+    in a row that died over it. `due_at`: from when on somebody may take it, None when it has ended. `far`: it is woken
+    by the Scheduler, and looked after more closely by the sweep.
+    """
+
+    number: int
+    user_id: int
+    task_type: str
+    payload: Any
+    execute_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    max_attempts: int = DEFAULT_ATTEMPTS
+    status: Status = "pending"
+    attempts: int = 0
+    failures: int = 0
+    deaths: int = 0
+    next_attempt_at: datetime | None = None
+    completed_at: datetime | None = None
+    error_message: str | None = None
+    schedule_id: str | None = None
+    far: bool = False
+    version: int = 1
+    log: list[Attempt] = field(default_factory=list)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.status in ("pending", "processing")
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether somebody may take it: its time has come, or the lease of the one who had it is over."""
+        return self.due_at is not None and self.due_at <= at
+
+    def start(self, at: datetime) -> None:
+        """Somebody takes it, and has it for the time of the lease."""
+        if self.status == "processing":
+            self.deaths += 1
+            self.log[-1].end(at, DIED)
+        self.attempts += 1
+        self.status, self.due_at, self.next_attempt_at, self.updated_at = "processing", at + LEASE, None, at
+        self.log = [*self.log, Attempt(self.attempts, at)][-LOG_LENGTH:]
+
+    @property
+    def doomed(self) -> bool:
+        """Whether it has cost so many workers that no other is given to it."""
+        return self.deaths >= MOST_DEATHS
+
+    def succeed(self, at: datetime, result: dict[str, Any] | None) -> None:
+        """The attempt went well."""
+        self.log[-1].end(at, None, result)
+        self._end("completed", at)
+        self.completed_at, self.error_message = at, None
+
+    def fail(self, at: datetime, failure: Failure, jitter: float) -> None:
+        """The attempt went badly: again after a pause, or never. `jitter` is from 0.5 to 1.5."""
+        self.error_message = failure.text[:LONGEST_ERROR]
+        self.log[-1].end(at, self.error_message)
+        self.failures, self.deaths = self.failures + 1, 0
+        if failure.final or self.failures >= self.max_attempts:
+            self._end("failed", at)
+            return
+        self.status, self.updated_at = "pending", at
+        self.next_attempt_at = at + timedelta(seconds=max(pause(self.failures, jitter), failure.retry_after))
+        self.due_at = self.next_attempt_at
+
+    def cancel(self, at: datetime) -> None:
+        """It is not wanted any more; NotFound when it has ended."""
+        if not self.active:
+            raise not_found()
+        if self.log:
+            self.log[-1].end(at, CANCELLED)
+        self._end("cancelled", at)
+
+    def change(self, at: datetime, changes: dict[str, Any]) -> None:
+        """Other work, another time; Conflict unless it waits. A new time is the time of the next attempt."""
+        if self.status != "pending":
+            raise not_pending(self.status)
+        if "payload" in changes:
+            self.payload = changes["payload"]
+        if execute_at := changes.get("execute_at"):
+            check_future(execute_at, at)
+            self.execute_at = self.due_at = execute_at
+            self.next_attempt_at = None
+        self.updated_at = at
+
+    def set_going(self, at: datetime) -> None:
+        """Make it again, with all its attempts; Conflict unless it has failed."""
+        if self.status != "failed":
+            raise not_failed(self.status)
+        self.status, self.due_at, self.updated_at = "pending", at, at
+        self.failures = self.deaths = 0
+        self.error_message = None
+
+    def _end(self, status: Status, at: datetime) -> None:
+        self.status, self.updated_at = status, at
+        self.due_at = self.next_attempt_at = None
+
+
+def pause(failures: int, jitter: float) -> float:
+    """Seconds until the next attempt: 1, 2, 4, ... times the jitter, at most five minutes."""
+    return float(min(LONGEST_PAUSE, 2 ** min(failures - 1, 20) * jitter))
+
+
+def check_future(execute_at: datetime, at: datetime) -> None:
+    """Refuse a time that has passed."""
+    if execute_at <= at:
+        raise invalid_field("execute_at", "должно быть в будущем")
+
+
+def payload_too_large() -> Invalid:
+    """The payload is not one that is kept."""
+    return invalid_field("payload", f"не больше {LARGEST_PAYLOAD} байт JSON")
+
+
+def not_found() -> NotFound:
+    """No such task, not yours, or it has ended."""
+    return NotFound("Задание не найдено или уже завершено")
+
+
+def not_pending(status: Status) -> Conflict:
+    """Only what waits can be changed."""
+    return Conflict(f"Изменить можно только ожидающее задание, статус этого: {status}")
+
+
+def not_failed(status: Status) -> Conflict:
+    """Only what has failed is made again."""
+    return Conflict(f"Повторить можно только задание с ошибкой, статус этого: {status}")

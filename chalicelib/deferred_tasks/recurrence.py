@@ -1,0 +1,151 @@
+"""Rules of schedules: when one fires next, and what a firing changes.
+
+A cron expression has the clock of its time zone, whose days may have 23 or 25 hours. As in Debian's cron, a fixed time
+that a day does not have (02:30 when clocks go from 02:00 to 03:00) is fired right after the gap, one that a day has
+twice is fired the first time only, and `*` or `*/n` in the minutes or hours follows the time that really passes. A rate
+counts seconds and knows no time zone.
+
+A schedule fires at the time it was planned for, once: the firing moves `next_run_at` on in the same transaction that
+makes the task. Times that were missed, because nothing ran or the schedule was paused, are not made up for, but the
+last planned one is.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from cronsim import CronSim, CronSimError
+
+from chalicelib.core.errors import Conflict, NotFound
+
+Overlap = Literal["skip", "allow"]
+
+SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=366)
+LONGEST_CRON = 100  # characters
+_RATE = re.compile(r"([0-9]{1,8}) (second|minute|hour|day)s?")
+
+
+@dataclass
+class Schedule:
+    """A schedule as it was read. `anchor` is where a rate counts from; `next_run_at` None while it is paused.
+
+    `fired_at` is the time the last firing was planned for, `last_run_at` when it was made, `last_task` its task;
+    `runs` and `skipped` count firings that made a task and such that found the one before unfinished.
+    """
+
+    id: str
+    user_id: int
+    name: str
+    task_type: str
+    payload: Any
+    max_attempts: int
+    cron: str | None
+    rate: str | None
+    time_zone: str
+    overlap: Overlap
+    created_at: datetime
+    updated_at: datetime
+    anchor: datetime
+    paused: bool = False
+    next_run_at: datetime | None = None
+    fired_at: datetime | None = None
+    last_run_at: datetime | None = None
+    last_task: int | None = None
+    runs: int = 0
+    skipped: int = 0
+    version: int = 1
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether it is to be fired."""
+        return self.next_run_at is not None and self.next_run_at <= at
+
+    def plan(self, at: datetime) -> None:
+        """Find the next time, which is never one that was fired."""
+        after = max(at, self.fired_at) if self.fired_at else at
+        self.next_run_at = None if self.paused else self._following(after)
+
+    def fire(self, at: datetime, task: int | None) -> None:
+        """Its time has come: a task was made, or none because the one before is unfinished."""
+        self.fired_at = self.next_run_at
+        self.note_run(at, task)
+        self.plan(at)
+
+    def note_run(self, at: datetime, task: int | None) -> None:
+        """Count a task that it made, or did not make."""
+        self.updated_at = at
+        if task is None:
+            self.skipped += 1
+        else:
+            self.runs, self.last_run_at, self.last_task = self.runs + 1, at, task
+
+    def change(self, at: datetime, changes: dict[str, Any]) -> None:
+        """Set fields. Another timing, or going on after a pause, plans anew."""
+        if "cron" in changes or "rate" in changes:
+            changes = {"cron": None, "rate": None, **changes}
+            self.anchor = at.replace(microsecond=0)
+        replan = not changes.keys().isdisjoint({"cron", "rate", "time_zone"}) or changes.get("paused") is False
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.updated_at = at
+        if replan or self.paused:
+            self.plan(at)
+
+    def _following(self, after: datetime) -> datetime:
+        if self.cron:
+            return following_cron(self.cron, self.time_zone, after)
+        return following_rate(period(self.rate or ""), self.anchor, after)
+
+
+def following_cron(cron: str, time_zone: str, after: datetime) -> datetime:
+    """The first time after that one which the expression means in that zone; ValueError when there is none."""
+    try:
+        # in an hour that comes twice the library may name the first one, which is over
+        found = (moment.astimezone(UTC) for moment in CronSim(cron, after.astimezone(ZoneInfo(time_zone))))
+        return next(moment for moment in found if moment > after)
+    except (CronSimError, StopIteration, AssertionError) as error:
+        raise ValueError(str(error)) from error
+
+
+def following_rate(every: timedelta, anchor: datetime, after: datetime) -> datetime:
+    """The first of anchor + every, anchor + 2 * every, ... after that time."""
+    return anchor + every * max(1, (after - anchor) // every + 1)
+
+
+def period(rate: str) -> timedelta:
+    """`5 minutes` as a duration; ValueError when it is none, or too short or long."""
+    found = _RATE.fullmatch(rate)
+    if not found:
+        raise ValueError("ожидается, например, 30 seconds, 5 minutes, 1 hour, 2 days")
+    every = timedelta(**{f"{found.group(2)}s": int(found.group(1))})
+    if not SHORTEST <= every <= LONGEST:
+        raise ValueError("от 10 seconds до 366 days")
+    return every
+
+
+def check_cron(cron: str, at: datetime) -> None:
+    """Refuse what is no cron expression, or one that never comes; ValueError with the reason (Russian)."""
+    if len(cron) > LONGEST_CRON or len(cron.split()) != 5:
+        raise ValueError("ожидаются пять полей: минута, час, день, месяц, день недели")
+    try:
+        following_cron(cron, "UTC", at)
+    except ValueError:
+        raise ValueError("не выражение cron, или такой день не наступит") from None
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> frozenset[str]:
+    """The time zones there are."""
+    return frozenset(available_timezones())
+
+
+def not_found() -> NotFound:
+    """No such schedule."""
+    return NotFound("Расписание не найдено")
+
+
+def still_running(task: int) -> Conflict:
+    """Run now, while the task before is unfinished and may not be overtaken."""
+    return Conflict(f"Предыдущее задание {task} еще не завершено")

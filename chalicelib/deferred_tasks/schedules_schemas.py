@@ -1,0 +1,137 @@
+"""What travels about schedules."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from chalicelib.core import clock
+from chalicelib.core.fields import Flag, Input, Name, Output
+from chalicelib.core.paging import PageRequest
+from chalicelib.deferred_tasks import model, recurrence
+from chalicelib.deferred_tasks.recurrence import Overlap
+from chalicelib.deferred_tasks.schemas import LARGEST_PAGE, PAGE, MaxAttempts, Payload, TaskType
+
+
+def _cron(text: str) -> str:
+    recurrence.check_cron(text, clock.now())
+    return " ".join(text.split())
+
+
+def _rate(text: str) -> str:
+    recurrence.period(text)
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in recurrence.time_zones():
+        raise ValueError("ожидается часовой пояс IANA, например Europe/Moscow")
+    return text
+
+
+Cron = Annotated[Name, AfterValidator(_cron)]
+Rate = Annotated[Name, AfterValidator(_rate)]
+Zone = Annotated[Name, AfterValidator(_zone)]
+
+
+class _Timed(Input):
+    cron: Cron | None = None
+    rate: Rate | None = None
+
+    @model_validator(mode="after")
+    def _one_timing(self) -> "_Timed":
+        if self.cron and self.rate:
+            raise ValueError("укажите либо cron, либо rate")
+        return self
+
+
+class ScheduleCreate(_Timed):
+    """A new schedule: `cron` in the time zone, or `rate`."""
+
+    name: Name
+    task_type: TaskType
+    payload: Payload
+    max_attempts: MaxAttempts = model.DEFAULT_ATTEMPTS
+    time_zone: Zone = "UTC"
+    overlap: Overlap = "skip"
+    paused: Flag = False
+
+    @model_validator(mode="after")
+    def _some_timing(self) -> "ScheduleCreate":
+        if not (self.cron or self.rate):
+            raise ValueError("укажите cron или rate")
+        return self
+
+
+class SchedulePatch(_Timed):
+    """What changes; null is the same as absent, but of `payload`. `cron` takes the place of `rate`, and vice versa."""
+
+    name: Name | None = None
+    task_type: TaskType | None = None
+    payload: Payload = None
+    max_attempts: MaxAttempts | None = None
+    time_zone: Zone | None = None
+    overlap: Overlap | None = None
+    paused: Flag | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent."""
+        sent = self.model_dump(include=self.model_fields_set)
+        return {name: value for name, value in sent.items() if name == "payload" or value is not None}
+
+
+class ScheduleView(Output):
+    """A schedule; `next_run_at` is null while it is paused."""
+
+    id: UUID
+    name: str
+    task_type: str
+    payload: Any
+    max_attempts: int
+    cron: str | None
+    rate: str | None
+    time_zone: str
+    overlap: Overlap
+    paused: bool
+    next_run_at: datetime | None
+    last_run_at: datetime | None
+    last_task_id: int | None
+    runs: int
+    skipped: int
+    user_id: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class OneSchedule(Output):
+    """A schedule in its envelope."""
+
+    schedule: ScheduleView
+
+
+class Schedules(Output):
+    """A page of schedules, newest first."""
+
+    schedules: list[ScheduleView]
+    total: int
+
+
+class ScheduleQuery(Input):
+    """The list of schedules; `limit` 0 means the default, over 100 means 100."""
+
+    task_type: TaskType | None = None
+    paused: bool | None = None
+    limit: Annotated[int, Field(ge=0)] = PAGE
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+    @field_validator("limit")
+    @classmethod
+    def _clamped(cls, value: int) -> int:
+        return min(value or PAGE, LARGEST_PAGE)
+
+    def request(self) -> PageRequest:
+        """What the listing engine understands."""
+        filters = {"task_type": self.task_type, "paused": self.paused}
+        wanted = {name: value for name, value in filters.items() if value is not None}
+        return PageRequest(self.limit, self.offset, filters=wanted)

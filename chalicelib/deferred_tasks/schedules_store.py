@@ -1,0 +1,162 @@
+"""Table `schedules` and its list."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import cast
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import IndexSpec, fetch, table, table_name
+from chalicelib.core.listing import Listing
+from chalicelib.core.paging import PageRequest
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.deferred_tasks.recurrence import Overlap, Schedule
+
+DUE = IndexSpec("due", "lshard", "next_run_at")
+
+
+@table("schedules", indexes=[DUE])
+class ScheduleItem(Model):
+    """A schedule; payload is JSON, the rest see recurrence.py."""
+
+    class Meta:
+        pass
+
+    id = UnicodeAttribute(hash_key=True)
+    user_id = NumberAttribute()
+    name = UnicodeAttribute()
+    task_type = UnicodeAttribute()
+    payload = UnicodeAttribute()
+    max_attempts = NumberAttribute()
+    cron = UnicodeAttribute(null=True)
+    rate = UnicodeAttribute(null=True)
+    time_zone = UnicodeAttribute()
+    overlap = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    anchor = UnicodeAttribute()
+    paused = BooleanAttribute(default=False)
+    next_run_at = UnicodeAttribute(null=True)
+    fired_at = UnicodeAttribute(null=True)
+    last_run_at = UnicodeAttribute(null=True)
+    last_task = NumberAttribute(null=True)
+    runs = NumberAttribute(default=0)
+    skipped = NumberAttribute(default=0)
+    version = NumberAttribute(default=1)
+
+
+SCHEDULES = Listing(
+    "schedules", ScheduleItem, id_field="id", sorts=("created_at",), equals=("task_type", "paused")
+)
+
+
+def find(schedule_id: str) -> Schedule | None:
+    """The schedule with that id."""
+    item = fetch(ScheduleItem, schedule_id)
+    return _schedule_of(item) if item else None
+
+
+def page(request: PageRequest) -> tuple[list[Schedule], int]:
+    """A page of schedules, and how many there are in all."""
+    found = SCHEDULES.page(request)
+    return [_schedule_of(item) for item in found.items], found.total
+
+
+def add(tx: Transaction, schedule: Schedule) -> None:
+    """Write a new schedule."""
+    item = _item(schedule)
+    tx.put_new(item, index=SCHEDULES.index(item))
+    SCHEDULES.count(tx, item, +1)
+
+
+def save(tx: Transaction, schedule: Schedule) -> None:
+    """Write a schedule; Changed when somebody has changed it since it was read."""
+    seen, schedule.version = schedule.version, schedule.version + 1
+    item = _item(schedule)
+    tx.put(item, index=SCHEDULES.index(item), condition=Path("version") == seen, otherwise=Changed())
+
+
+def remove(tx: Transaction, schedule: Schedule) -> None:
+    """Delete a schedule; Changed when somebody has changed it since it was read."""
+    item = _item(schedule)
+    tx.delete(item, condition=Path("version") == schedule.version, otherwise=Changed())
+    SCHEDULES.count(tx, item, -1)
+
+
+def due(before: datetime, most: int) -> Iterator[tuple[str, datetime]]:
+    """Id and time of up to `most` schedules of each shard that are due before that moment."""
+    for shard in range(settings().listing_shards):
+        answer = client("dynamodb").query(
+            TableName=table_name("schedules"),
+            IndexName=DUE.name,
+            KeyConditionExpression="lshard = :shard AND next_run_at < :before",
+            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":before": {"S": clock.to_text(before)}},
+            Limit=most,
+        )
+        yield from ((raw["id"]["S"], clock.from_text(raw["next_run_at"]["S"])) for raw in answer["Items"])
+
+
+def _text(at: datetime | None) -> str | None:
+    return clock.to_text(at) if at else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return clock.from_text(text) if text else None
+
+
+def _item(schedule: Schedule) -> ScheduleItem:
+    return ScheduleItem(
+        schedule.id,
+        user_id=schedule.user_id,
+        name=schedule.name,
+        task_type=schedule.task_type,
+        payload=json.dumps(schedule.payload, ensure_ascii=False),
+        max_attempts=schedule.max_attempts,
+        cron=schedule.cron,
+        rate=schedule.rate,
+        time_zone=schedule.time_zone,
+        overlap=schedule.overlap,
+        created_at=clock.to_text(schedule.created_at),
+        updated_at=clock.to_text(schedule.updated_at),
+        anchor=clock.to_text(schedule.anchor),
+        paused=schedule.paused,
+        next_run_at=_text(schedule.next_run_at),
+        fired_at=_text(schedule.fired_at),
+        last_run_at=_text(schedule.last_run_at),
+        last_task=schedule.last_task,
+        runs=schedule.runs,
+        skipped=schedule.skipped,
+        version=schedule.version,
+    )
+
+
+def _schedule_of(item: ScheduleItem) -> Schedule:
+    return Schedule(
+        id=item.id,
+        user_id=int(item.user_id),
+        name=item.name,
+        task_type=item.task_type,
+        payload=json.loads(item.payload),
+        max_attempts=int(item.max_attempts),
+        cron=item.cron,
+        rate=item.rate,
+        time_zone=item.time_zone,
+        overlap=cast(Overlap, item.overlap),
+        created_at=clock.from_text(item.created_at),
+        updated_at=clock.from_text(item.updated_at),
+        anchor=clock.from_text(item.anchor),
+        paused=bool(item.paused),
+        next_run_at=_moment(item.next_run_at),
+        fired_at=_moment(item.fired_at),
+        last_run_at=_moment(item.last_run_at),
+        last_task=None if item.last_task is None else int(item.last_task),
+        runs=int(item.runs),
+        skipped=int(item.skipped),
+        version=int(item.version),
+    )

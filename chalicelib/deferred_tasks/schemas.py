@@ -1,0 +1,152 @@
+"""What travels about deferred tasks."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
+from pydantic_core import to_json
+
+from chalicelib.core.fields import Input, Instant, Name, Output
+from chalicelib.core.paging import PageRequest
+from chalicelib.deferred_tasks import model
+from chalicelib.deferred_tasks.model import Status
+
+PAGE, LARGEST_PAGE = 50, 100
+
+
+def _sized(value: Any) -> Any:
+    if len(to_json(value)) > model.LARGEST_PAYLOAD:
+        raise ValueError(f"не больше {model.LARGEST_PAYLOAD} байт JSON")
+    return value
+
+
+def _short(text: str) -> str:
+    if len(text) > model.LONGEST_TYPE:
+        raise ValueError(f"длина не больше {model.LONGEST_TYPE}")
+    return text
+
+
+def _none_if_blank(value: Any) -> Any:
+    return None if value == "" else value
+
+
+TaskType = Annotated[Name, AfterValidator(_short)]
+MaxAttempts = Annotated[int, Field(strict=True, ge=1, le=100)]
+Payload = Annotated[Any, AfterValidator(_sized)]
+"""Any JSON, null included, up to 200 KB."""
+
+
+class TaskCreate(Input):
+    """A new task."""
+
+    execute_at: Instant
+    task_type: TaskType
+    payload: Payload
+    max_attempts: MaxAttempts = model.DEFAULT_ATTEMPTS
+
+
+class TaskPatch(Input):
+    """What changes of a task that waits. `execute_at` null is the same as absent; `payload` null is a payload."""
+
+    execute_at: Instant | None = None
+    payload: Payload = None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were sent."""
+        sent = self.model_dump(include=self.model_fields_set)
+        return {name: value for name, value in sent.items() if name == "payload" or value is not None}
+
+
+class TaskView(Output):
+    """A task; what is empty of the last fields is absent."""
+
+    id: int
+    execute_at: datetime
+    task_type: str
+    payload: Any
+    status: Status
+    attempts: int
+    max_attempts: int
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None = None
+    error_message: str | None = None
+    next_attempt_at: datetime | None = None
+    schedule_id: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_empty(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        shown: dict[str, Any] = dump(self)
+        return {name: value for name, value in shown.items() if value is not None or name == "payload"}
+
+
+class OneTask(Output):
+    """A task in its envelope."""
+
+    task: TaskView
+
+
+class Tasks(Output):
+    """A page of tasks, newest first."""
+
+    tasks: list[TaskView]
+    total: int
+
+
+class TaskQuery(Input):
+    """The list of tasks; `limit` 0 means the default, over 100 means 100."""
+
+    status: Annotated[Status | None, BeforeValidator(_none_if_blank)] = None
+    task_type: Annotated[TaskType | None, BeforeValidator(_none_if_blank)] = None
+    limit: Annotated[int, Field(ge=0)] = PAGE
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+    @field_validator("limit")
+    @classmethod
+    def _clamped(cls, value: int) -> int:
+        return min(value or PAGE, LARGEST_PAGE)
+
+    def request(self, user_id: int | None) -> PageRequest:
+        """What the listing engine understands; `user_id` when only that user's are shown."""
+        filters = {"status": self.status, "task_type": self.task_type, "user_id": user_id}
+        wanted = {name: value for name, value in filters.items() if value is not None}
+        return PageRequest(self.limit, self.offset, filters=wanted)
+
+
+class AttemptView(Output):
+    """One start of a task: `finished_at` is null while it runs, `error` when it went well."""
+
+    number: int
+    started_at: datetime
+    finished_at: datetime | None
+    error: str | None
+    result: dict[str, Any] | None
+
+
+class Attempts(Output):
+    """The starts of a task, oldest first; the last hundred."""
+
+    attempts: list[AttemptView]
+    total: int
+
+
+class RetryFilter(Input):
+    """Which failed tasks are made again; without any field, all."""
+
+    task_type: TaskType | None = None
+    created_from: Instant | None = None
+    created_before: Instant | None = None
+
+
+class Retried(Output):
+    """How many were set going; `more`: ask again for the rest."""
+
+    retried: int
+    more: bool

@@ -1,0 +1,179 @@
+"""Table `deferred_tasks` and its list."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import IndexSpec, fetch, table, table_name
+from chalicelib.core.listing import Listing, Range
+from chalicelib.core.paging import PageRequest
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.deferred_tasks.model import Attempt, Status, Task
+
+DUE = IndexSpec("due", "lshard", "due_at", include=("far",))
+TOGETHER = 10  # tasks of one transaction, which carries 4 MB
+_LOG = TypeAdapter(list[Attempt])
+
+
+@table("deferred_tasks", indexes=[DUE])
+class TaskItem(Model):
+    """A task. `id` is its number as text of fixed width; payload and log are JSON; the rest see model.py."""
+
+    class Meta:
+        pass
+
+    id = UnicodeAttribute(hash_key=True)
+    user_id = NumberAttribute()
+    task_type = UnicodeAttribute()
+    payload = UnicodeAttribute()
+    execute_at = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    due_at = UnicodeAttribute(null=True)
+    max_attempts = NumberAttribute()
+    status = UnicodeAttribute()
+    attempts = NumberAttribute(default=0)
+    failures = NumberAttribute(default=0)
+    deaths = NumberAttribute(default=0)
+    next_attempt_at = UnicodeAttribute(null=True)
+    completed_at = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    schedule_id = UnicodeAttribute(null=True)
+    far = BooleanAttribute(null=True)
+    version = NumberAttribute(default=1)
+    log = UnicodeAttribute(default="[]")
+
+
+TASKS = Listing(
+    "deferred_tasks",
+    TaskItem,
+    id_field="id",
+    sorts=("created_at",),
+    equals=("status", "task_type", "user_id"),
+    ranges={"created_from": Range("created_at", lower=True), "created_before": Range("created_at", lower=False)},
+    counted=("status", "task_type", "user_id"),
+)
+
+
+def key_of(number: int) -> str:
+    """A number as the key of an item."""
+    return f"{number:018d}"
+
+
+def find(number: int) -> Task | None:
+    """The task with that number."""
+    item = fetch(TaskItem, key_of(number))
+    return task_of(item) if item else None
+
+
+def add(tx: Transaction, task: Task) -> None:
+    """Write a new task."""
+    item = _item(task)
+    tx.put_new(item, index=TASKS.index(item))
+    TASKS.count(tx, item, +1)
+
+
+def save(tx: Transaction, task: Task, before: Status) -> None:
+    """Write a task that had the status `before` when it was read; Changed when somebody has changed it since."""
+    seen, task.version = task.version, task.version + 1
+    item = _item(task)
+    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, otherwise=Changed())
+    TASKS.recount(tx, "status", before, task.status)
+
+
+def page(request: PageRequest) -> tuple[list[Task], int]:
+    """A page of tasks, and how many there are in all."""
+    found = TASKS.page(request)
+    return [task_of(item) for item in found.items], found.total
+
+
+def every(**filters: Any) -> Iterator[Task]:
+    """All tasks the filters match, oldest first; None means not filtered."""
+    return map(task_of, TASKS.every({name: value for name, value in filters.items() if value is not None}))
+
+
+def due(late: datetime, soon: datetime, most: int) -> Iterator[tuple[int, datetime]]:
+    """Number and time of up to `most` tasks of each shard that have been due since `late`; far ones also when they
+    are due before `soon`.
+    """
+    for shard in range(settings().listing_shards):
+        answer = client("dynamodb").query(
+            TableName=table_name("deferred_tasks"),
+            IndexName=DUE.name,
+            KeyConditionExpression="lshard = :shard AND due_at < :soon",
+            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":soon": {"S": clock.to_text(soon)}},
+            Limit=most,
+        )
+        for raw in answer["Items"]:
+            due_at = clock.from_text(raw["due_at"]["S"])
+            if due_at < late or raw.get("far", {}).get("BOOL"):
+                yield int(raw["id"]["S"]), due_at
+
+
+def _text(at: datetime | None) -> str | None:
+    return clock.to_text(at) if at else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return clock.from_text(text) if text else None
+
+
+def _item(task: Task) -> TaskItem:
+    return TaskItem(
+        key_of(task.number),
+        user_id=task.user_id,
+        task_type=task.task_type,
+        payload=json.dumps(task.payload, ensure_ascii=False),
+        execute_at=clock.to_text(task.execute_at),
+        created_at=clock.to_text(task.created_at),
+        updated_at=clock.to_text(task.updated_at),
+        due_at=_text(task.due_at),
+        max_attempts=task.max_attempts,
+        status=task.status,
+        attempts=task.attempts,
+        failures=task.failures,
+        deaths=task.deaths,
+        next_attempt_at=_text(task.next_attempt_at),
+        completed_at=_text(task.completed_at),
+        error_message=task.error_message,
+        schedule_id=task.schedule_id,
+        far=task.far or None,
+        version=task.version,
+        log=_LOG.dump_json(task.log, exclude_none=True).decode(),
+    )
+
+
+def task_of(item: TaskItem) -> Task:
+    """The task an item holds."""
+    return Task(
+        number=int(item.id),
+        user_id=int(item.user_id),
+        task_type=item.task_type,
+        payload=json.loads(item.payload),
+        execute_at=clock.from_text(item.execute_at),
+        created_at=clock.from_text(item.created_at),
+        updated_at=clock.from_text(item.updated_at),
+        due_at=_moment(item.due_at),
+        max_attempts=int(item.max_attempts),
+        status=cast(Status, item.status),
+        attempts=int(item.attempts),
+        failures=int(item.failures),
+        deaths=int(item.deaths),
+        next_attempt_at=_moment(item.next_attempt_at),
+        completed_at=_moment(item.completed_at),
+        error_message=item.error_message,
+        schedule_id=item.schedule_id,
+        far=bool(item.far),
+        version=int(item.version),
+        log=_LOG.validate_json(item.log),
+    )
+

@@ -1,0 +1,126 @@
+"""The types of tasks that need nothing but AWS and the network; reports adds `generate_report`."""
+
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from chalicelib.core import addresses, mail, outgoing
+from chalicelib.core.aws import client
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.fields import Email, Input, LongText, Name
+from chalicelib.core.settings import settings
+from chalicelib.deferred_tasks.model import Failure
+from chalicelib.deferred_tasks.registry import Job, Result, task_type
+
+EVENT_SOURCE = "shopfloor.tasks"  # the rules of our own events ask for `shopfloor`
+LONGEST_WAIT = 30  # seconds for an answer; the lease of a task is longer
+MOST_HEADERS = 50
+OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+_PHONE = re.compile(r"\+?[1-9][0-9]{6,14}")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+
+
+def _headers(given: dict[str, str]) -> dict[str, str]:
+    for name, value in given.items():
+        if not _HEADER.fullmatch(name) or name.lower() in OWN_HEADERS:
+            raise ValueError(f"заголовок {name[:50]} не допускается")
+        if not value.isprintable() or len(value) > 4_000:
+            raise ValueError(f"недопустимое значение заголовка {name[:50]}")
+    return given
+
+
+def _phone(text: str) -> str:
+    digits = re.sub(r"[ ()-]", "", text)
+    if not _PHONE.fullmatch(digits):
+        raise ValueError("ожидается номер телефона, например +79991234567")
+    return digits if digits.startswith("+") else f"+{digits}"
+
+
+def _url(text: str) -> str:
+    addresses.parse(text)
+    return text
+
+
+class Callback(Input):
+    """The payload of `http_callback`; `data` is sent as JSON, a text as it is."""
+
+    url: Annotated[str, AfterValidator(_url)]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = "POST"
+    headers: Annotated[dict[str, str], Field(max_length=MOST_HEADERS), AfterValidator(_headers)] = {}
+    data: Any = None
+    timeout: Annotated[int, Field(ge=1, le=LONGEST_WAIT)] = 10
+
+
+@task_type("http_callback")
+def http_callback(payload: Callback, job: Job) -> Result:
+    """One request, to where webhooks may go too; any answer but 2xx is tried again."""
+    body, headers = b"", {"Idempotency-Key": job.key, "X-Task-Id": str(job.number), "X-Task-Attempt": str(job.attempt)}
+    if payload.data is not None:
+        is_text = isinstance(payload.data, str)
+        body = (payload.data if is_text else json.dumps(payload.data, ensure_ascii=False)).encode()
+        headers["Content-Type"] = "text/plain; charset=utf-8" if is_text else "application/json"
+    elif payload.method not in ("GET", "HEAD"):
+        headers["Content-Length"] = "0"
+    given = {name.lower() for name in payload.headers}
+    headers = {name: value for name, value in headers.items() if name.lower() not in given} | payload.headers
+    try:
+        answer = outgoing.request(payload.method, payload.url, headers, body, float(payload.timeout))
+    except outgoing.Failed as failure:
+        raise Failure(failure.text, final=failure.kind == "refused") from failure
+    if not 200 <= answer.status < 300:
+        raise Failure(f"Получатель ответил {answer.status}")
+    return {"status": answer.status, "ms": answer.ms}
+
+
+class Letter(Input):
+    """The payload of `send_email`."""
+
+    to: Email
+    subject: Name = "Без темы"
+    body: str = ""
+
+
+@task_type("send_email")
+def send_email(payload: Letter) -> Result:
+    """A letter."""
+    return {"message_id": mail.send(payload.to, payload.subject, payload.body)}
+
+
+class Sms(Input):
+    """The payload of `send_sms`."""
+
+    phone: Annotated[str, AfterValidator(_phone)]
+    text: Annotated[LongText, Field(max_length=1_600)]
+
+
+@task_type("send_sms")
+def send_sms(payload: Sms) -> Result:
+    """A text message."""
+    sent = client("sns").publish(PhoneNumber=payload.phone, Message=payload.text)
+    return {"message_id": sent["MessageId"]}
+
+
+class BusEvent(Input):
+    """The payload of `publish_event`."""
+
+    name: Annotated[Name, Field(max_length=128)]
+    detail: Any = None
+
+
+@task_type("publish_event")
+def publish_event(payload: BusEvent, job: Job) -> Result:
+    """An event on the bus, from a source of its own; a detail that is no object becomes the `detail` of one."""
+    detail = payload.detail if isinstance(payload.detail, dict) else {"detail": payload.detail}
+    entry = {
+        "EventBusName": f"{settings().stack_name}-bus",
+        "Source": EVENT_SOURCE,
+        "DetailType": payload.name,
+        "Detail": json.dumps(detail, ensure_ascii=False),
+        "Resources": [job.key],
+    }
+    (answer,) = client("events").put_events(Entries=[entry])["Entries"]
+    if "ErrorCode" in answer:
+        raise Unavailable(f"Шина не приняла событие: {answer['ErrorCode']}")
+    return {"event_id": answer["EventId"]}
