@@ -106,8 +106,8 @@ def closed_batch(*codes: str, **fields: Any) -> dict[str, Any]:
 
 
 def dump() -> dict[str, list[str]]:
-    """All that the tables hold, comparable; but for the calls that are counted, which are counted when refused too."""
-    kept = [table for table in _tables() if not table.name.endswith("-limits")]
+    """All that the tables hold, comparable; but for counts of calls, which those that are refused belong to as well."""
+    kept = [table for table in _tables() if not table.name.endswith(("-limits", "-breakers"))]
     return {table.name: sorted(repr(item.to_json()) for item in table.all_items()) for table in kept}
 
 
