@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check stop logs reset deploy recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks clean
+.PHONY: help run test check stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -37,6 +37,10 @@ check: .venv/.installed ## lint, types, layers, template, the tests that need no
 
 deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
 	$(BIN)/python -m infra.deploy --stage $(STAGE)
+
+admin: STAGE = local
+admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up
+	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask)
 
 recount: STAGE = local
 recount: .venv/.installed ## hold what is counted against the items and repair it: STAGE=local|dev|prod

@@ -14,7 +14,8 @@ import time
 from typing import Any
 
 from infra.package import fingerprint
-from localstack import demo
+from localstack import administrator, demo
+from localstack.administrator import Administrator
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
 from localstack.gateway import Gateway
 from localstack.mail import Mailbox
@@ -116,12 +117,16 @@ class _Launcher:
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         demo.healthcheck(self._config.api_url)
         self._phases.done("warm the API")
+        admin = None
+        if self._config.auth_required:
+            admin = administrator.make(self._config)
+            self._phases.done("administrator")
         report = None
         if self._config.demo:
-            report = demo.load(self._config.api_url)
+            report = demo.load(admin.log_in(self._config.api_url) if admin else demo.Api(self._config.api_url))
             demo.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
-        self._announce(report)
+        self._announce(report, admin)
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         """Read the child's report, phase by phase."""
@@ -141,7 +146,7 @@ class _Launcher:
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         return demo.is_healthy(self._config.api_url)
 
-    def _announce(self, report: str | None) -> None:
+    def _announce(self, report: str | None, admin: Administrator | None) -> None:
         config = self._config
         self._memory.look(sure=True)
         self._memory.start()
@@ -151,8 +156,11 @@ class _Launcher:
         print(f"API     {config.api_url}")
         print(f"AWS     {config.aws_url}  (region us-east-1, key and secret: test)")
         print(f"logs    make logs    state   {config.state}")
+        if admin:
+            print(f"admin   {admin.email}  password {admin.password}  (POST /v1/users/login)")
         if report:
-            print(f"report  curl -L -o report.pdf {report}")
+            signed = '-H "Authorization: Bearer $TOKEN" ' if admin else ""
+            print(f"report  curl -L {signed}-o report.pdf {report}")
         print(f"ready: {config.api_url}", flush=True)
 
     def _saved_outputs(self) -> dict[str, str]:

@@ -4,6 +4,8 @@ from infra import rights
 from infra.functions.function import Function, Makers
 from infra.rights import Statement
 
+MAKE_ADMIN_TIMEOUT = 30
+
 
 def api_rights() -> list[Statement]:
     """What the api does beside reading and writing tables."""
@@ -22,7 +24,7 @@ def _make_admin() -> Function:
     """Called by `make admin` alone."""
     return Function(
         memory=512,  # what makes Argon2 as quick as it is for a login
-        timeout=30,
+        timeout=MAKE_ADMIN_TIMEOUT,
         statements=[
             rights.tables(["users", "claims"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),

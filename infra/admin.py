@@ -1,0 +1,89 @@
+"""`python -m infra.admin --stage dev --email ...`: make an administrator, or give the role to somebody who is there.
+
+Calls the function `make_admin` of the stack. The password is taken from the environment (PASSWORD), from the terminal
+(`--ask`), or made up and shown once; a made-up one never replaces a password that is there. It goes to the function and
+to this terminal, and into no log. A second call changes nothing.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.functions.people import MAKE_ADMIN_TIMEOUT
+from infra.names import Json
+from infra.recount import LOCAL
+from infra.template import STAGES
+
+RANDOM_BYTES = 15  # 20 characters
+
+
+class AdminFailed(Exception):
+    """The function refused, or did not get to its end."""
+
+
+def call(stage: str, place: Json, request: Mapping[str, Any]) -> Json:
+    """One call of the function; it is never tried again by itself: the first one may have set the password."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(read_timeout=MAKE_ADMIN_TIMEOUT + 10, retries={"total_max_attempts": 1})
+    function, payload = f"shopfloor-{stage}-make-admin", json.dumps(request).encode()
+    answer = boto3.client("lambda", config=config, **place).invoke(FunctionName=function, Payload=payload)
+    told: Json = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise AdminFailed(f"{told.get('errorType')}: see the log of the function")
+    if "error" in told:
+        raise AdminFailed(told["error"])
+    return told
+
+
+def lines(told: Json, made_up: str | None) -> Iterator[str]:
+    """What has been done; the password when it was made up and is new."""
+    who = f"{told['email']} (number {told['number']})"
+    if told["created"]:
+        yield f"{who} is a new administrator"
+    elif told["granted"]:
+        yield f"{who} is an administrator now"
+    else:
+        yield f"{who} is an administrator already"
+    if told["password_set"] and made_up:
+        yield f"password: {made_up}"
+        yield "It is shown this once: log in and change it with PUT /v1/users/password."
+    elif told["password_set"]:
+        yield "the password is set; every earlier token has ended"
+    else:
+        yield "the password stays as it was"
+
+
+def main() -> int:
+    """Read the arguments, call, print."""
+    parser = argparse.ArgumentParser(prog="python -m infra.admin", description=__doc__)
+    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--email", required=True)
+    parser.add_argument("--name", help="of a new user; without it: what stands before the @")
+    parser.add_argument("--ask", action="store_true", help="ask for the password")
+    parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
+    arguments = parser.parse_args()
+    if not arguments.email:
+        parser.error("whose e-mail? make admin EMAIL=...")
+    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
+    endpoint = arguments.endpoint or local
+    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    given = getpass.getpass("password: ") if arguments.ask else os.environ.get("PASSWORD")
+    password = given or secrets.token_urlsafe(RANDOM_BYTES)
+    request = {"email": arguments.email, "name": arguments.name or None, "password": password}
+    try:
+        told = call(arguments.stage, place, {**request, "keep_password": not given})
+    except AdminFailed as failure:
+        sys.exit(str(failure))
+    sys.stdout.write("\n".join(lines(told, None if given else password)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
