@@ -117,26 +117,26 @@ long tasks
   GET    /task/{id}                                                 x     x       x        x         own      own
   GET    /tasks/{user_id}                                           x     x       x        x         own      own
 construction
-  GET    /api/v1/sites                                              x     x       x        x         x        -
+  GET    /api/v1/sites                                              x     x       x        x         own      -
   POST   /api/v1/sites                                              x     x       -        -         -        -
-  GET    /api/v1/sites/{site_id}                                    x     x       x        x         x        -
+  GET    /api/v1/sites/{site_id}                                    x     x       x        x         own      -
   PATCH  /api/v1/sites/{site_id}                                    x     x       -        -         -        -
   DELETE /api/v1/sites/{site_id}                                    x     x       -        -         -        -
-  GET    /api/v1/sites/{site_id}/progress                           x     x       x        x         x        -
-  GET    /api/v1/defects                                            x     x       x        x         x        -
+  GET    /api/v1/sites/{site_id}/progress                           x     x       x        x         own      -
+  GET    /api/v1/defects                                            x     x       x        x         own      -
   POST   /api/v1/defects                                            x     x       x        -         -        -
   POST   /api/v1/defects/assign                                     x     x       -        -         -        -
-  GET    /api/v1/defects/{defect_id}                                x     x       x        x         x        -
+  GET    /api/v1/defects/{defect_id}                                x     x       x        x         own      -
   PATCH  /api/v1/defects/{defect_id}                                x     x       x        -         -        -
   DELETE /api/v1/defects/{defect_id}                                x     x       -        -         -        -
   PUT    /api/v1/defects/{defect_id}/status                         x     x       x        -         -        -
   PUT    /api/v1/defects/{defect_id}/assignee                       x     x       -        -         -        -
-  GET    /api/v1/defects/{defect_id}/history                        x     x       x        x         x        -
-  GET    /api/v1/defects/{defect_id}/comments                       x     x       x        x         x        -
-  POST   /api/v1/defects/{defect_id}/comments                       x     x       x        x         -        -
-  GET    /api/v1/defects/{defect_id}/attachments                    x     x       x        x         x        -
+  GET    /api/v1/defects/{defect_id}/history                        x     x       x        x         own      -
+  GET    /api/v1/defects/{defect_id}/comments                       x     x       x        x         own      -
+  POST   /api/v1/defects/{defect_id}/comments                       x     x       x        x         own      -
+  GET    /api/v1/defects/{defect_id}/attachments                    x     x       x        x         own      -
   POST   /api/v1/defects/{defect_id}/attachments                    x     x       x        -         -        -
-  GET    /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        x         x        -
+  GET    /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        x         own      -
   DELETE /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        -         -        -
 local stage only
   PUT    /faults/{dependency}                                       x     -       -        -         -        -

@@ -17,7 +17,7 @@ from chalicelib.core.auth import Access
 from chalicelib.core.http import Routes
 from chalicelib.core.settings import settings
 from chalicelib.core.sweeps import Sweep
-from chalicelib.defects import overdue
+from chalicelib.defects import follow_up, overdue
 from chalicelib.defects import routes as defects
 from chalicelib.deferred_tasks import routes as deferred_tasks
 from chalicelib.deferred_tasks import schedules, schedules_routes
@@ -56,6 +56,9 @@ LISTENERS: dict[str, list[Listener]] = {
     "batch.deleted": [lambda data: deletion.purge(data["batch_id"])],
     "webhook.disabled": [notices.disabled],
     "batch.report_mail_requested": [batch_mail.send],
+    "defect.deleted": [follow_up.purge],
+    "defect.attachment_removed": [follow_up.remove_file],
+    "site.updated": [follow_up.follow_customer],
 }
 """Event -> what is called with its data. A listener may be called twice for one event."""
 

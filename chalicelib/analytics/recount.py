@@ -9,6 +9,7 @@ from chalicelib.batches.recount import BatchLedger, TotalsLedger
 from chalicelib.core.listing import LISTINGS
 from chalicelib.core.logs import log, note
 from chalicelib.core.recount import Finding, Ledger, ListingLedger, look
+from chalicelib.defects.recount import DefectTotalsLedger
 
 LOOKS = 6
 PAUSE = 3.0  # seconds between two looks
@@ -67,7 +68,7 @@ def run(remaining_ms: Callable[[], int]) -> dict[str, Any]:
 
 
 def _ledgers() -> list[Ledger]:
-    return [*map(ListingLedger, LISTINGS.values()), BatchLedger(), TotalsLedger()]
+    return [*map(ListingLedger, LISTINGS.values()), BatchLedger(), TotalsLedger(), DefectTotalsLedger()]
 
 
 def _told(cases: list[_Case]) -> dict[str, Any]:

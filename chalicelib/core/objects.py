@@ -110,10 +110,16 @@ def remove(keys: Collection[str]) -> None:
 
 def link(key: str, name: str, format: str, *, plain: str) -> str:
     """An address that serves an object for a few minutes under a readable name; `plain` is one in ASCII beside it."""
+    return link_as(key, f"{name}.{format}", CONTENT_TYPES[format], plain=plain)
+
+
+def link_as(key: str, file_name: str, content_type: str, *, plain: str) -> str:
+    """The same for a file of any type; its name ends in a dot and the format."""
+    name, _, format = file_name.rpartition(".")
     readable = f"{name.translate(_FORBIDDEN).strip(' .')[:120] or plain}.{format}"
     disposition = f"attachment; filename=\"{plain}.{format}\"; filename*=UTF-8''{quote(readable, safe='')}"
     asked: dict[str, Any] = {"Bucket": _bucket(), "Key": key, "ResponseContentDisposition": disposition}
-    asked["ResponseContentType"] = CONTENT_TYPES[format]
+    asked["ResponseContentType"] = content_type
     return str(client("s3").generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS))
 
 

@@ -1,6 +1,27 @@
-"""What happens when a defect is not fixed in time."""
+"""What happens when a defect is not fixed in time: it is announced, once for each due date."""
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.defects import store, writing
 
 
 def sweep() -> int:
-    """Announce the defects that are overdue since the last look."""
-    return 0
+    """Announce the defects that are overdue since the last look; how many. Two sweeps announce each once."""
+    return sum(_announce(defect_id) for defect_id in list(store.to_announce(store.today())))
+
+
+@optimistic
+def _announce(defect_id: str) -> bool:
+    """Announce one, unless somebody has, or it was fixed or put off meanwhile: the index may lag behind."""
+    defect, at = store.find(defect_id), clock.now()
+    if defect is None or defect.unannounced is None or not defect.is_overdue(store.today()):
+        return False
+    assignee_id = defect.assignee.id if defect.assignee else None
+    about: dict[str, Any] = {"due_date": defect.unannounced, "status": defect.status, "assignee_id": assignee_id}
+    with transaction() as tx:
+        store.save(tx, defect, replace(defect, overdue_for=defect.due_date))
+        writing.record(tx, "defect.overdue", defect, at, **about)
+    return True

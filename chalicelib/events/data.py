@@ -255,7 +255,7 @@ class DefectAttachment(DefectData):
     """`defect.attachment_added`, `defect.attachment_removed`"""
 
     attachment_id: UUID
-    name: str
+    file_name: str
 
 
 class DeferredTaskData(EventData):

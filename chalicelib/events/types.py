@@ -80,7 +80,7 @@ SOME: dict[str, Any] = {
     "defect_id": DEFECT, "defect_number": 17, "title": "Трещина в стене", "severity": "high", "due_date": "2025-01-19",
     "reporter_id": ENGINEER, "assignee_id": ENGINEER, "assigned_by": MANAGER, "status": "assigned",
     "old_status": "assigned", "new_status": "in_progress", "comment": "Начинаем", "comment_number": 1,
-    "author_id": MANAGER, "text": "Когда будет готово?", "attachment_id": FILE, "name": "стена.jpg",
+    "author_id": MANAGER, "text": "Когда будет готово?", "attachment_id": FILE, "file_name": "стена.jpg",
 }  # fmt: skip
 """Values of the examples, by the name of the field."""
 

@@ -1,5 +1,40 @@
-"""`/api/v1/sites`."""
+"""`/api/v1/sites`; the progress of a site is in defects, which counts it."""
 
-from chalicelib.core.http import CONSTRUCTION, Routes
+from uuid import UUID
+
+from chalicelib.core.fields import Page
+from chalicelib.core.http import CONSTRUCTION, Actor, Routes
+from chalicelib.sites import service
+from chalicelib.sites.schemas import Site, SiteCreate, SitePatch, SiteQuery
 
 api = Routes(__name__, CONSTRUCTION)
+
+
+@api.post("/api/v1/sites", status=201)
+def create_site(actor: Actor, body: SiteCreate) -> Site:
+    """Создание объекта строительства."""
+    return service.create(actor, body=body)
+
+
+@api.get("/api/v1/sites")
+def list_sites(actor: Actor, query: SiteQuery) -> Page[Site]:
+    """Список объектов строительства."""
+    return service.list_page(actor, query=query)
+
+
+@api.get("/api/v1/sites/{site_id}")
+def get_site(actor: Actor, site_id: UUID) -> Site:
+    """Получение объекта по ID."""
+    return service.get(actor, site_id=site_id)
+
+
+@api.patch("/api/v1/sites/{site_id}")
+def update_site(actor: Actor, site_id: UUID, body: SitePatch) -> Site:
+    """Изменение объекта."""
+    return service.update(actor, site_id=site_id, body=body)
+
+
+@api.delete("/api/v1/sites/{site_id}")
+def delete_site(actor: Actor, site_id: UUID) -> None:
+    """Удаление объекта, на котором нет дефектов."""
+    service.delete(actor, site_id=site_id)

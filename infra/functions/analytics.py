@@ -25,9 +25,10 @@ def _recount() -> Function:
         memory=1024,
         timeout=RECOUNT_TIMEOUT,
         statements=[
-            rights.tables(["counters", "batch_totals"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
+            rights.tables(["counters", "batch_totals", "defect_totals"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
             *rights.query_indexes(sorted(LISTINGS)),
             rights.tables(["batches"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+            rights.tables(["defects"], ["dynamodb:BatchGetItem"]),
         ],
     )
 

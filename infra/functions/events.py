@@ -83,6 +83,7 @@ def _react() -> Function:
             rights.circuits(),
             # webhook.disabled: its owner is told
             rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
+            *construction.react_rights(),
         ],
         events=from_queue("ReactQueue", batch=1, concurrency=5),  # one long purge holds nobody else up
     )

@@ -1,0 +1,58 @@
+"""Use cases of assigning: one defect, or up to a hundred at once, each by itself."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.errors import AppError
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.defects import model, schemas, writing
+from chalicelib.defects.model import Defect, Person
+from chalicelib.defects.schemas import Assigned, Assignment, BulkAssigned, BulkAssignment
+from chalicelib.defects.service import assignable, view
+
+THREADS = 8
+
+
+def assign(actor: Actor, *, defect_id: UUID, body: Assignment) -> schemas.Defect:
+    """Say who is to fix a defect, and until when."""
+    defect, _ = _assign(actor, defect_id, assignable(body.assignee_id), body.due_date, body.version)
+    return view(defect)
+
+
+def assign_many(actor: Actor, *, body: BulkAssignment) -> BulkAssigned:
+    """The same for many; one that cannot be assigned holds the others not up."""
+    assignee, ids = assignable(body.assignee_id), list(dict.fromkeys(body.ids))
+
+    def one(defect_id: UUID) -> Assigned:
+        try:
+            _, changed = _assign(actor, defect_id, assignee, body.due_date, None)
+        except AppError as refusal:
+            return Assigned(id=defect_id, outcome="failed", error=refusal.message)
+        return Assigned(id=defect_id, outcome="assigned" if changed else "unchanged")
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        results = list(pool.map(one, ids))
+    numbers = {outcome: sum(result.outcome == outcome for result in results) for outcome in OUTCOMES}
+    return BulkAssigned(**numbers, results=results)
+
+
+OUTCOMES = ("assigned", "unchanged", "failed")
+
+
+@optimistic
+def _assign(
+    actor: Actor, defect_id: UUID, assignee: Person, due_date: date | None, version: int | None
+) -> tuple[Defect, bool]:
+    """The defect in those hands, and whether that is new."""
+    before, at = writing.visible(actor, defect_id), clock.now()
+    model.check_version(before, version)
+    after = model.assigned(before, assignee, due_date)
+    if after == before:
+        return before, False
+    with transaction() as tx:
+        after = writing.write(tx, actor, before, after, at, "assigned")
+        writing.record_assignment(tx, actor, before, after, at)
+    return after, True

@@ -1,0 +1,141 @@
+"""Use cases of attachments. The file goes from the client to the bucket and back, by signed forms and links.
+
+A place for a file that was never uploaded is shown as not uploaded while its form is good, and then no more.
+"""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chalicelib.core import clock, objects
+from chalicelib.core.auth import Actor
+from chalicelib.core.errors import Conflict, Forbidden, NotFound
+from chalicelib.core.transactions import Transaction, optimistic, transaction
+from chalicelib.defects import records, store, writing
+from chalicelib.defects.attachment_schemas import (
+    Attachment,
+    AttachmentCreate,
+    AttachmentPlace,
+    Attachments,
+    UploadForm,
+)
+from chalicelib.defects.model import Action, Defect
+from chalicelib.defects.records import AttachmentItem
+from chalicelib.defects.schemas import PersonView
+
+MOST = 20  # of one defect
+UPLOAD_SECONDS = 900
+SPARE = timedelta(minutes=5)  # an upload that begins in time may end later
+READERS = 8
+PREFIX = "defects/"
+
+
+@optimistic
+def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentPlace:
+    """Make a place for a file; Conflict where there are twenty."""
+    before, at = writing.visible(actor, defect_id), clock.now()
+    there = _sizes(before.id, records.attachments(before.id))
+    shown = {item.uuid for item, size in there if _counts(item, size, at)}
+    if len(shown) >= MOST:
+        raise Conflict(f"У дефекта может быть не более {MOST} вложений")
+    by, until = writing.person(actor), at + timedelta(seconds=UPLOAD_SECONDS)
+    attachment_id = str(uuid.uuid4())
+    item = AttachmentItem(
+        before.id,
+        f"{records.ATTACHMENT}#{attachment_id}",
+        uuid=attachment_id,
+        name=body.name,
+        content_type=body.content_type,
+        size=body.size,
+        at=clock.to_text(at),
+        by_id=by.id,
+        by_name=by.name,
+        upload_until=clock.to_text(until),
+    )
+    with transaction() as tx:
+        records.add_attachment(tx, item)
+        for old in [old for old, _ in there if old.uuid not in shown]:
+            records.remove_attachment(tx, old)
+        _write(tx, actor, before, item, at, added=True)
+    url, fields = objects.upload_form(key_of(before.id, attachment_id), body.size, UPLOAD_SECONDS, {})
+    form = UploadForm(url=url, fields=fields, expires_at=until)
+    return AttachmentPlace(**_view(item, None).model_dump(), upload=form)
+
+
+def list_all(actor: Actor, *, defect_id: UUID) -> Attachments:
+    """The attachments of a defect."""
+    defect, at = writing.visible(actor, defect_id), clock.now()
+    found = _sizes(defect.id, records.attachments(defect.id))
+    items = [_view(item, size) for item, size in found if _counts(item, size, at)]
+    return Attachments(items=items, total=len(items))
+
+
+def link(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> str:
+    """Where to fetch the file; Conflict while it is not uploaded."""
+    defect = writing.visible(actor, defect_id)
+    item, key = _get(defect, attachment_id), key_of(defect.id, str(attachment_id))
+    if objects.size_of(key) is None:
+        raise Conflict("Файл еще не загружен")
+    return objects.link_as(key, item.name, item.content_type, plain="attachment")
+
+
+@optimistic
+def remove(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> None:
+    """Take an attachment away: one's own, or as a manager anybody's. The file follows (follow_up.py)."""
+    before, at = writing.visible(actor, defect_id), clock.now()
+    item = _get(before, attachment_id)
+    if item.by_id != actor.uuid and not writing.who(actor).manages:
+        raise Forbidden("Удалить вложение может его автор или менеджер")
+    with transaction() as tx:
+        records.remove_attachment(tx, item)
+        _write(tx, actor, before, item, at, added=False)
+
+
+def key_of(defect_id: str, attachment_id: str) -> str:
+    """Where the file lies in the bucket."""
+    return f"{PREFIX}{defect_id}/{attachment_id}"
+
+
+def _write(tx: Transaction, actor: Actor, before: Defect, item: AttachmentItem, at: datetime, *, added: bool) -> None:
+    """Note in the history and the log that an attachment came or went. The defect's own fields stay as they are."""
+    old, new = (None, item.name) if added else (item.name, None)
+    action: Action = "attachment_added" if added else "attachment_removed"
+    change = {"field": "attachment", "from": old, "to": new}
+    after = writing.log(tx, before, writing.person(actor), at, action, [change])
+    store.save(tx, before, replace(after, updated_at=at))
+    writing.record(tx, f"defect.{action}", after, at, attachment_id=item.uuid, file_name=item.name)
+
+
+def _get(defect: Defect, attachment_id: UUID) -> AttachmentItem:
+    item = records.attachment(defect.id, str(attachment_id))
+    if item is None:
+        raise NotFound("Вложение не найдено")
+    return item
+
+
+def _sizes(defect_id: str, items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
+    """Attachments with the sizes of their files; None where there is none."""
+    if not items:
+        return []
+    with ThreadPoolExecutor(READERS) as pool:
+        sizes = pool.map(objects.size_of, [key_of(defect_id, item.uuid) for item in items])
+        return list(zip(items, sizes, strict=True))
+
+
+def _counts(item: AttachmentItem, size: int | None, at: datetime) -> bool:
+    """Whether the file is there, or may still come."""
+    return size is not None or at < clock.from_text(item.upload_until) + SPARE
+
+
+def _view(item: AttachmentItem, size: int | None) -> Attachment:
+    return Attachment(
+        id=UUID(item.uuid),
+        name=item.name,
+        content_type=item.content_type,
+        size=int(item.size) if size is None else size,
+        uploaded=size is not None,
+        author=PersonView(id=UUID(item.by_id), name=item.by_name),
+        created_at=clock.from_text(item.at),
+    )

@@ -1,0 +1,55 @@
+"""Use cases of what is said about a defect, and of what was done to it."""
+
+import json
+from dataclasses import replace
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.fields import Page
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.defects import records, store, writing
+from chalicelib.defects.records import RecordItem
+from chalicelib.defects.schemas import Change, CommentCreate, CommentView, HistoryEntry, PersonView, RecordQuery
+
+
+@optimistic
+def comment(actor: Actor, *, defect_id: UUID, body: CommentCreate) -> CommentView:
+    """Say something about a defect, whatever its status: customers of its site may, too."""
+    before, at = writing.visible(actor, defect_id), clock.now()
+    by = writing.person(actor)
+    with transaction() as tx:
+        after = writing.add_comment(tx, before, by, at, body.text)
+        store.save(tx, before, replace(after, updated_at=at))
+    author = PersonView.model_validate(by)
+    return CommentView(number=after.comments, author=author, text=body.text, created_at=at)
+
+
+def comments(actor: Actor, *, defect_id: UUID, query: RecordQuery) -> Page[CommentView]:
+    """A page of the comments on a defect."""
+    defect = writing.visible(actor, defect_id)
+    page = records.page("comment", defect.id, defect.comments, query)
+    return Page.of(page, [_comment(item) for item in page.items])
+
+
+def history(actor: Actor, *, defect_id: UUID, query: RecordQuery) -> Page[HistoryEntry]:
+    """A page of what was done to a defect."""
+    defect = writing.visible(actor, defect_id)
+    page = records.page("history", defect.id, defect.changes, query)
+    return Page.of(page, [_entry(item) for item in page.items])
+
+
+def _comment(item: RecordItem) -> CommentView:
+    at = clock.from_text(item.at)
+    return CommentView(number=int(item.number), author=_author(item), text=str(item.text), created_at=at)
+
+
+def _entry(item: RecordItem) -> HistoryEntry:
+    kept = json.loads(item.changes or "[]")
+    changes = [Change(field=change["field"], old=change["from"], new=change["to"]) for change in kept]
+    fields = {"number": int(item.number), "at": clock.from_text(item.at), "by": _author(item)}
+    return HistoryEntry.model_validate(fields | {"action": item.action, "changes": changes, "comment": item.text})
+
+
+def _author(item: RecordItem) -> PersonView:
+    return PersonView(id=UUID(item.by_id), name=item.by_name)

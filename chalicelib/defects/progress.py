@@ -1,0 +1,46 @@
+"""How far a site is: from what the writes keep, without reading its defects."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from uuid import UUID
+
+from chalicelib.core.auth import Actor
+from chalicelib.defects import model, store, totals
+from chalicelib.defects.model import SEVERITIES, STATUSES, Severity, Status
+from chalicelib.defects.schemas import Progress, ProgressQuery, Week
+from chalicelib.defects.totals import PAIRS, Amounts
+from chalicelib.sites import service as sites
+
+
+def of_site(actor: Actor, *, site_id: UUID, query: ProgressQuery) -> Progress:
+    """The progress of a site, and its last weeks."""
+    site, today = sites.visible(actor, str(site_id)), store.today()
+    whole, this_week = totals.whole(site.uuid), totals.monday(today)
+    total = _sum(whole, STATUSES)
+    fixes, seconds = whole.get("fix_count", 0), whole.get("fix_seconds", 0)
+    return Progress(
+        site_id=UUID(site.uuid),
+        total=total,
+        open=_sum(whole, model.OPEN),
+        overdue=store.overdue_of_site(site.uuid, today),
+        percent_closed=_percent(_sum(whole, ["closed"]), total - _sum(whole, ["rejected"])),
+        mean_hours_to_fix=round(seconds / fixes / 3600, 2) if fixes else None,
+        by_status={status: _sum(whole, [status]) for status in STATUSES},
+        by_severity={severity: _sum(whole, STATUSES, severity) for severity in SEVERITIES},
+        open_by_severity={severity: _sum(whole, model.OPEN, severity) for severity in SEVERITIES},
+        weeks=_weeks(site.uuid, this_week - timedelta(weeks=query.weeks - 1), this_week),
+    )
+
+
+def _weeks(site_id: str, since: date, until: date) -> list[Week]:
+    found = totals.weeks(site_id, since, until)
+    return [Week(week_start=day, **{name: sums.get(name, 0) for name in totals.FLOWS}) for day, sums in found.items()]
+
+
+def _sum(whole: Amounts, statuses: Collection[Status], only: Severity | None = None) -> int:
+    wanted = (name for name, (status, severity) in PAIRS.items() if status in statuses and only in (None, severity))
+    return sum(whole.get(name, 0) for name in wanted)
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0

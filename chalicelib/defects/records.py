@@ -1,0 +1,149 @@
+"""Table `defect_records`: what belongs to a defect: history, comments, attachments.
+
+Key: the defect, then kind and number (attachments: kind and id). Entries of the history and comments are numbered by
+the defect without gaps, so any page of them is a handful of keys, and the defect knows how many there are.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.dynamo import batch_get, erase, fetch, query, table
+from chalicelib.core.fields import ListQuery
+from chalicelib.core.paging import PageOf
+from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.defects.model import Action, Person
+
+Kind = Literal["history", "comment"]
+ATTACHMENT = "attachment"
+
+
+@table("defect_records")
+class RecordItem(Model):
+    """An entry of the history (`action`, `changes` as JSON, `text` the comment) or a comment (`text`)."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    number = NumberAttribute(default=0)
+    at = UnicodeAttribute()
+    by_id = UnicodeAttribute()
+    by_name = UnicodeAttribute()
+    action = UnicodeAttribute(null=True)
+    changes = UnicodeAttribute(null=True)
+    text = UnicodeAttribute(null=True)
+
+
+@table("defect_records")
+class AttachmentItem(Model):
+    """A file that may be uploaded until `upload_until`, or has been; the bucket knows which. `size` as announced."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    uuid = UnicodeAttribute()
+    name = UnicodeAttribute()
+    content_type = UnicodeAttribute()
+    size = NumberAttribute()
+    at = UnicodeAttribute()
+    by_id = UnicodeAttribute()
+    by_name = UnicodeAttribute()
+    upload_until = UnicodeAttribute()
+
+
+def add_history(
+    tx: Transaction,
+    defect_id: str,
+    number: int,
+    by: Person,
+    at: datetime,
+    action: Action,
+    changes: Sequence[dict[str, Any]],
+    comment: str | None,
+) -> None:
+    """Write the entry with that number."""
+    tx.put_new(
+        RecordItem(
+            defect_id,
+            _key("history", number),
+            number=number,
+            at=clock.to_text(at),
+            by_id=by.id,
+            by_name=by.name,
+            action=action,
+            changes=json.dumps(list(changes), ensure_ascii=False),
+            text=comment,
+        ),
+        otherwise=Changed(),
+    )
+
+
+def add_comment(tx: Transaction, defect_id: str, number: int, by: Person, at: datetime, text: str) -> None:
+    """Write the comment with that number."""
+    key = _key("comment", number)
+    item = RecordItem(defect_id, key, number=number, at=clock.to_text(at), by_id=by.id, by_name=by.name, text=text)
+    tx.put_new(item, otherwise=Changed())
+
+
+def page(kind: Kind, defect_id: str, total: int, query: ListQuery) -> PageOf[RecordItem]:
+    """A page of the `total` records of a kind."""
+    request, name = query.request(), f"{kind}#{defect_id}"
+    after = request.position(name)
+    step = -1 if request.descending else 1
+    first = total - request.offset if request.descending else 1 + request.offset
+    if after is not None:  # a cursor made up by somebody may say anything
+        first = min(int(after) if after.isdecimal() else 0, total) + step
+    numbers = range(first, 0, -1) if request.descending else range(first, total + 1)
+    shown = numbers[: request.limit]
+    found = {int(item.number): item for item in batch_get(RecordItem, [(defect_id, _key(kind, one)) for one in shown])}
+    items = [found[number] for number in shown if number in found]
+    cursor = request.next_cursor(name, str(shown[-1])) if len(numbers) > len(shown) else None
+    return PageOf(items, total, request.limit, request.offset, cursor)
+
+
+def attachments(defect_id: str) -> list[AttachmentItem]:
+    """The attachments of a defect, oldest first. Their keys sort before those of the other kinds."""
+    found = query(AttachmentItem, defect_id, sort=("<", "comment"))
+    return sorted(found, key=lambda item: item.at)
+
+
+def attachment(defect_id: str, attachment_id: str) -> AttachmentItem | None:
+    """One attachment."""
+    return fetch(AttachmentItem, defect_id, f"{ATTACHMENT}#{attachment_id}")
+
+
+def add_attachment(tx: Transaction, item: AttachmentItem) -> None:
+    """Write a new attachment."""
+    tx.put_new(item, otherwise=Changed())
+
+
+def remove_attachment(tx: Transaction, item: AttachmentItem) -> None:
+    """Delete an attachment; the file is removed apart."""
+    tx.delete(item, condition=Path("pk").exists(), otherwise=Changed())
+
+
+def all_of(defect_id: str) -> Iterator[RecordItem]:
+    """Everything that belongs to a defect."""
+    return query(RecordItem, defect_id)
+
+
+def purge(defect_id: str) -> int:
+    """Delete everything that belongs to a defect that is gone; returns how much there was."""
+    found = list(all_of(defect_id))
+    for item in found:
+        erase(item)
+    return len(found)
+
+
+def _key(kind: Kind, number: int) -> str:
+    return f"{kind}#{number:08d}"

@@ -1,0 +1,152 @@
+"""Use cases of defects: register, read, edit, move on, delete. Assigning: assignment.py; comments: discussion.py."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core import clock
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import next_id
+from chalicelib.core.fields import Page
+from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.defects import model, schemas, store, writing
+from chalicelib.defects.model import Defect, Person
+from chalicelib.defects.schemas import DefectCreate, DefectPatch, DefectQuery, StatusChange
+from chalicelib.sites import model as site_model
+from chalicelib.sites import service as sites
+from chalicelib.users import service as users
+
+NULLABLE = ("location", "due_date")
+
+
+def create(actor: Actor, *, body: DefectCreate) -> schemas.Defect:
+    """Register a defect on an active site; a manager may assign it at once."""
+    if body.assignee_id and not writing.who(actor).manages:
+        raise model.managers_assign()
+    assignee = assignable(body.assignee_id) if body.assignee_id else None
+    return _create(actor, body, next_id("defects"), assignee)
+
+
+@optimistic
+def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | None) -> schemas.Defect:
+    site, at = sites.visible(actor, str(body.site_id)), clock.now()
+    if site.status == "finished":
+        raise site_model.finished()
+    new = Defect(
+        id=str(uuid.uuid4()),
+        number=number,
+        site_id=site.uuid,
+        customer_id=site.customer_id,
+        title=body.title,
+        description=body.description or "",
+        location=body.location,
+        severity=body.severity,
+        reporter=writing.person(actor),
+        due_date=body.due_date,
+        created_at=at,
+        updated_at=at,
+    )
+    defect = model.assigned(new, assignee, None) if assignee else new
+    with transaction() as tx:
+        sites.hold(tx, site)
+        defect = writing.log(tx, defect, new.reporter, at, "created", [])
+        store.add(tx, defect)
+        due = new.due_date.isoformat() if new.due_date else None
+        about: dict[str, Any] = {"title": new.title, "severity": new.severity, "reporter_id": new.reporter.id}
+        writing.record(tx, "defect.created", defect, at, **about, due_date=due)
+        if assignee:
+            writing.record_assignment(tx, actor, new, defect, at)
+    return view(defect)
+
+
+def assignable(user_id: UUID) -> Person:
+    """The user who is to fix something: NotFound, or Invalid for one who fixes nothing."""
+    user = users.by_id(user_id)
+    model.check_assignable(user.roles)
+    return Person(user.id, user.name)
+
+
+def get(actor: Actor, *, defect_id: UUID) -> schemas.Defect:
+    """One defect."""
+    return view(writing.visible(actor, defect_id))
+
+
+def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
+    """A page of defects: all, or those of a customer's sites."""
+    request = query.request()
+    if actor.sees_all:
+        page = store.page(request, store.today())
+        return Page.of(page, [view(store.defect_of(item)) for item in page.items])
+    page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), store.today())
+    # a site that has just changed hands: its defects follow within seconds, until then they are shown to nobody else
+    shown = sites.visible_among(actor, {item.site_id for item in page.items})
+    return Page.of(page, [view(store.defect_of(item)) for item in page.items if item.site_id in shown])
+
+
+@optimistic
+def update(actor: Actor, *, defect_id: UUID, body: DefectPatch) -> schemas.Defect:
+    """Change the given fields of a defect."""
+    before, at = writing.visible(actor, defect_id), clock.now()
+    model.check_version(before, body.version)
+    given = body.model_dump(exclude_unset=True, exclude={"version"})
+    changes = {name: value for name, value in given.items() if value is not None or name in NULLABLE}
+    after = model.edited(before, changes, writing.who(actor))
+    if after == before:
+        return view(before)
+    with transaction() as tx:
+        after = writing.write(tx, actor, before, after, at, "updated")
+        changed = [change["field"] for change in model.differences(before, after)]
+        writing.record(tx, "defect.updated", after, at, changed=changed, changed_by=actor.uuid)
+    return view(after)
+
+
+@optimistic
+def change_status(actor: Actor, *, defect_id: UUID, body: StatusChange) -> schemas.Defect:
+    """Take a defect one step on its way."""
+    before, at = writing.visible(actor, defect_id), clock.now()
+    model.check_version(before, body.version)
+    after = model.moved(before, body.status, writing.who(actor), at)
+    with transaction() as tx:
+        after = writing.write(tx, actor, before, after, at, "status_changed", body.comment)
+        writing.record_move(tx, actor, before, after, at, body.comment)
+    return view(after)
+
+
+@optimistic
+def delete(actor: Actor, *, defect_id: UUID) -> None:
+    """Delete a defect; its records and files follow (follow_up.py)."""
+    defect = writing.visible(actor, defect_id)
+    with transaction() as tx:
+        store.remove(tx, defect)
+        writing.record(tx, "defect.deleted", defect, clock.now())
+
+
+def view(defect: Defect) -> schemas.Defect:
+    """A defect as clients see it."""
+    fields = {name: getattr(defect, name) for name in schemas.Defect.model_fields if hasattr(defect, name)}
+    return schemas.Defect.model_validate(fields | {"is_overdue": defect.is_overdue(store.today())})
+
+
+# -- for reports ----------------------------------------------------------------------------------------------------
+
+
+def between(start: datetime, end: datetime, customer_id: str | None = None) -> Iterator[Defect]:
+    """The defects registered in a period, its end not included, oldest first, read a page at a time; with
+    `customer_id` those of the sites of that customer alone.
+    """
+    for defect in store.every(store.today(), created_from=start, created_to=end, customer_id=customer_id):
+        if start <= defect.created_at < end:
+            yield defect
+
+
+def count_between(start: datetime, end: datetime, customer_id: str | None = None) -> int:
+    """About how many those are."""
+    return store.count(created_from=start, created_to=end, customer_id=customer_id)
+
+
+def overdue_days(defect: Defect, today: date) -> int:
+    """How many days a defect is overdue; 0 when it is not."""
+    return (today - defect.due_date).days if defect.due_date and defect.is_overdue(today) else 0

@@ -1,0 +1,107 @@
+"""What the use cases of defects share: may the actor see it; a change is written with its history and events."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core.auth import Actor
+from chalicelib.core.errors import NotFound
+from chalicelib.core.transactions import Transaction
+from chalicelib.defects import model, records, store
+from chalicelib.defects.model import Action, Defect, Person, Who
+from chalicelib.events import service as events
+from chalicelib.sites import service as sites
+
+
+def who(actor: Actor) -> Who:
+    """The actor as the rules know one."""
+    return Who(person(actor), actor.roles)
+
+
+def person(actor: Actor) -> Person:
+    """The actor as records name one."""
+    return Person(actor.uuid, actor.name)
+
+
+def visible(actor: Actor, defect_id: UUID) -> Defect:
+    """A defect that the actor may see: a customer sees those of the sites that are his now. NotFound otherwise."""
+    defect = store.get(str(defect_id))
+    if not actor.sees_all:
+        try:
+            sites.visible(actor, defect.site_id)
+        except NotFound:
+            raise model.not_found() from None
+    return defect
+
+
+def write(
+    tx: Transaction,
+    actor: Actor,
+    before: Defect,
+    after: Defect,
+    at: datetime,
+    action: Action,
+    comment: str | None = None,
+) -> Defect:
+    """Write a change of a defect's own fields, with its history; a comment stands among the comments too."""
+    done = replace(after, updated_at=at, version=before.version + 1)
+    done = log(tx, done, person(actor), at, action, model.differences(before, after), comment)
+    if comment:
+        done = add_comment(tx, done, person(actor), at, comment)
+    store.save(tx, before, done)
+    return replace(done, rev=before.rev + 1)
+
+
+def log(
+    tx: Transaction,
+    defect: Defect,
+    by: Person,
+    at: datetime,
+    action: Action,
+    changes: list[dict[str, Any]],
+    comment: str | None = None,
+) -> Defect:
+    """Add an entry to the history; returns the defect that counts it, to be saved."""
+    counted = replace(defect, changes=defect.changes + 1)
+    records.add_history(tx, defect.id, counted.changes, by, at, action, changes, comment)
+    return counted
+
+
+def add_comment(tx: Transaction, defect: Defect, by: Person, at: datetime, text: str) -> Defect:
+    """Add a comment; returns the defect that counts it, to be saved."""
+    counted = replace(defect, comments=defect.comments + 1)
+    records.add_comment(tx, defect.id, counted.comments, by, at, text)
+    about: dict[str, Any] = {"comment_number": counted.comments, "author_id": by.id, "text": text}
+    record(tx, "defect.commented", defect, at, **about)
+    return counted
+
+
+def record(tx: Transaction, name: str, defect: Defect, at: datetime, order: int = 0, **data: Any) -> None:
+    """Record an event of a defect, with what all of them carry."""
+    about: dict[str, Any] = {"defect_id": defect.id, "defect_number": defect.number, "site_id": defect.site_id}
+    events.record(tx, name, f"defect#{defect.id}", at, order, **about, **data)
+
+
+def record_assignment(tx: Transaction, actor: Actor, before: Defect, after: Defect, at: datetime) -> None:
+    """Record who is to fix a defect, and the status that comes with it."""
+    assert after.assignee is not None
+    due = after.due_date.isoformat() if after.due_date else None
+    about: dict[str, Any] = {"assignee_id": after.assignee.id, "assigned_by": actor.uuid, "due_date": due}
+    record(tx, "defect.assigned", after, at, **about)
+    if after.status != before.status:
+        record_move(tx, actor, before, after, at, order=1)
+
+
+def record_move(
+    tx: Transaction,
+    actor: Actor,
+    before: Defect,
+    after: Defect,
+    at: datetime,
+    comment: str | None = None,
+    order: int = 0,
+) -> None:
+    """Record a step of the way."""
+    about: dict[str, Any] = {"old_status": before.status, "new_status": after.status, "changed_by": actor.uuid}
+    record(tx, "defect.status_changed", after, at, order, **about, comment=comment)
