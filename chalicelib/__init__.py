@@ -2,3 +2,5 @@
 
 One noun, one package; docs/architecture.md has the map.
 """
+
+VERSION = "0.1.0"

@@ -28,6 +28,7 @@ from chalicelib.events import routes as events
 from chalicelib.files import routes as files
 from chalicelib.long_tasks import routes as long_tasks
 from chalicelib.long_tasks import service as long_tasks_service
+from chalicelib.orders import deletion as user_deletion
 from chalicelib.orders import health_routes
 from chalicelib.orders import routes as orders
 from chalicelib.products import routes as products
@@ -43,7 +44,7 @@ from chalicelib.work_centers import routes as work_centers
 
 ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products.api, batches.api, reports.api]
 ROUTES += [background_tasks.api, files.api, analytics.api, events.api, webhooks.api, reports.production_api]
-ROUTES += [exchange.api, users.api, orders.api, health_routes.api, sites.api, defects.api]
+ROUTES += [exchange.api, users.api, orders.api, orders.users_api, health_routes.api, sites.api, defects.api]
 ROUTES += [deferred_tasks.api, schedules_routes.api, long_tasks.api]
 ROUTES += faults_routes.routes(settings().stage)
 
@@ -56,6 +57,7 @@ LISTENERS: dict[str, list[Listener]] = {
     "batch.deleted": [lambda data: deletion.purge(data["batch_id"])],
     "webhook.disabled": [notices.disabled],
     "batch.report_mail_requested": [batch_mail.send],
+    "user.deleted": [lambda data: user_deletion.purge(data["id"])],
     "defect.deleted": [follow_up.purge],
     "defect.attachment_removed": [follow_up.remove_file],
     "site.updated": [follow_up.follow_customer],

@@ -10,6 +10,7 @@ from chalicelib.core.listing import LISTINGS
 from chalicelib.core.logs import log, note
 from chalicelib.core.recount import Finding, Ledger, ListingLedger, look
 from chalicelib.defects.recount import DefectTotalsLedger
+from chalicelib.orders.recount import OrderTotalsLedger
 
 LOOKS = 6
 PAUSE = 3.0  # seconds between two looks
@@ -68,7 +69,8 @@ def run(remaining_ms: Callable[[], int]) -> dict[str, Any]:
 
 
 def _ledgers() -> list[Ledger]:
-    return [*map(ListingLedger, LISTINGS.values()), BatchLedger(), TotalsLedger(), DefectTotalsLedger()]
+    totals: list[Ledger] = [BatchLedger(), TotalsLedger(), DefectTotalsLedger(), OrderTotalsLedger()]
+    return [*map(ListingLedger, LISTINGS.values()), *totals]
 
 
 def _told(cases: list[_Case]) -> dict[str, Any]:

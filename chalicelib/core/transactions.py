@@ -151,6 +151,11 @@ class Transaction:
             unchanged = (Path("n") == seen[shard]) if shard in seen else Path("key").does_not_exist()
             self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, otherwise=Changed())
 
+    def close(self, counter: str) -> None:
+        """Let a counter only fall from now on: later guarded additions fail, whatever is counted there."""
+        for shard in range(settings().counter_shards):
+            self.update(CounterItem(f"{counter}#{shard}"), [Path("sealed").set("yes")])
+
     def __len__(self) -> int:
         sums = sum(1 for amount in self._counters.values() if amount)
         return len(self._writes) + sums + sum(1 for _, amounts in self._tallies.values() if any(amounts.values()))

@@ -276,3 +276,32 @@ class DeferredTaskFailed(DeferredTaskCompleted):
     """`deferred_task.failed`"""
 
     error: str
+
+
+class OrderData(EventData):
+    """An event of an order."""
+
+    order_id: UUID
+    user_id: UUID
+
+
+class OrderWritten(OrderData):
+    """`order.created`, `order.updated`: `items_total` lines."""
+
+    status: str
+    items_total: int
+    total_amount: float
+
+
+class OrderMoved(OrderData):
+    """`order.status_changed`"""
+
+    old_status: str
+    new_status: str
+
+
+class OrderDeleted(OrderData):
+    """`order.deleted`: as it was."""
+
+    status: str
+    total_amount: float

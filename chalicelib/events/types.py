@@ -36,6 +36,9 @@ from chalicelib.events.data import (
     DeferredTaskFailed,
     EventData,
     ImportCompleted,
+    OrderDeleted,
+    OrderMoved,
+    OrderWritten,
     ProductAggregated,
     ReportCompleted,
     ReportCreated,
@@ -60,7 +63,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BATCH, PRODUCT = "550e8400-e29b-41d4-a716-446655440000", "660e8400-e29b-41d4-a716-446655440001"
 CENTER, FILE = "770e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440001"
 SUBSCRIPTION, SAGA = "880e8400-e29b-41d4-a716-446655440000", "f45a5154-f8e4-4519-91fb-af57a6a3788d"
-USER = "990e8400-e29b-41d4-a716-446655440000"
+USER, ORDER = "990e8400-e29b-41d4-a716-446655440000", "d30e8400-e29b-41d4-a716-446655440000"
 SITE, DEFECT = "a90e8400-e29b-41d4-a716-446655440000", "b10e8400-e29b-41d4-a716-446655440000"
 ENGINEER, MANAGER = "c20e8400-e29b-41d4-a716-446655440000", "c20e8400-e29b-41d4-a716-446655440001"
 AT = "2025-01-20T18:00:00Z"
@@ -83,6 +86,11 @@ SOME: dict[str, Any] = {
     "author_id": MANAGER, "text": "Когда будет готово?", "attachment_id": FILE, "file_name": "стена.jpg",
 }  # fmt: skip
 """Values of the examples, by the name of the field."""
+OF_ORDERS: dict[str, Any] = {
+    "order_id": ORDER, "user_id": USER, "items_total": 1, "total_amount": 520.0,
+    "status": "created", "old_status": "created", "new_status": "in_progress",
+}  # fmt: skip
+"""Those of orders, where they differ."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +120,10 @@ class EventType:
         """Data as they may look."""
         noun = self.name.partition(".")[0]
         own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "deferred_task": "1", "saga": SAGA}
-        own |= {"webhook": SUBSCRIPTION, "user": USER}
+        own |= {"webhook": SUBSCRIPTION, "user": USER, "order": ORDER}
         about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
-        fields = {name: SOME[name] for name in self.data.model_fields if name in SOME}
+        values = SOME | OF_ORDERS if noun == "order" else SOME
+        fields = {name: values[name] for name in self.data.model_fields if name in values}
         return {"aggregate_id": about, "occurred_at": AT, **fields}
 
     @property
@@ -165,6 +174,10 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("deferred_task.failed", "Событие ошибки отложенного задания", DeferredTaskFailed),
         EventType("deferred_task.cancelled", "Событие отмены отложенного задания", DeferredTaskData),
         EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
+        EventType("order.created", "Событие создания заказа", OrderWritten),
+        EventType("order.updated", "Событие изменения состава заказа", OrderWritten),
+        EventType("order.status_changed", "Событие изменения статуса заказа", OrderMoved),
+        EventType("order.deleted", "Событие удаления заказа", OrderDeleted),
         EventType("defect.created", "Событие регистрации дефекта", DefectCreated),
         EventType("defect.updated", "Событие изменения дефекта", DefectUpdated),
         EventType("defect.assigned", "Событие назначения исполнителя дефекта", DefectAssigned),

@@ -1,5 +1,72 @@
-"""`/health` and `/status`."""
+"""`/health` and `/status`: open to everybody on every stage, and answered whatever else is down."""
 
-from chalicelib.core.http import USERS, Routes
+from datetime import datetime
+from typing import Literal
+
+import chalicelib
+from chalicelib.core import circuits, clock
+from chalicelib.core.accept import prefers
+from chalicelib.core.breaker import Status
+from chalicelib.core.fields import Output
+from chalicelib.core.http import USERS, Raw, Request, Routes
+from chalicelib.core.settings import settings
 
 api = Routes(__name__, USERS)
+
+
+class Counts(Output):
+    """What a breaker has counted in its window, about the last 30 s."""
+
+    failures: int
+    successes: int
+
+
+class CircuitView(Output):
+    """A breaker; `unknown` while its state cannot be read."""
+
+    status: Status | Literal["unknown"]
+    stats: Counts
+
+
+class Health(Output):
+    """The gateway answers; so do the parts whose circuits are closed."""
+
+    status: Literal["OK"] = "OK"
+    circuits: dict[circuits.Dependency, CircuitView]
+
+
+class GatewayStatus(Output):
+    """Which gateway this is."""
+
+    status: Literal["OK"] = "OK"
+    service: str
+    version: str
+    stage: str
+    time: datetime
+
+
+@api.get("/health", public=True)
+def health(request: Request) -> Health | Raw:
+    """Проверка состояния Gateway и Circuit Breakers."""
+    if prefers(request.header("accept"), "text/plain", "application/json"):
+        return Raw("OK", "text/plain; charset=utf-8")
+    found = circuits.look()
+    if found is None:
+        nothing = CircuitView(status="unknown", stats=Counts(failures=0, successes=0))
+        return Health(circuits=dict.fromkeys(circuits.DEPENDENCIES, nothing))
+    return Health(
+        circuits={
+            name: CircuitView(
+                status=circuit.status, stats=Counts(failures=circuit.failures, successes=circuit.successes)
+            )
+            for name, circuit in found.items()
+        }
+    )
+
+
+@api.get("/status", public=True)
+def status() -> GatewayStatus:
+    """Статус Gateway."""
+    return GatewayStatus(
+        service="shopfloor", version=chalicelib.VERSION, stage=settings().stage, time=clock.now()
+    )

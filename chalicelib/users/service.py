@@ -71,15 +71,16 @@ def create(
     return store.user_of(item)
 
 
-def remove(tx: Transaction, user_id: UUID | str) -> User:
+def remove(tx: Transaction, user_id: UUID | str, *, with_orders: bool = False) -> User:
     """Delete a user in the transaction of the caller, who is `optimistic`; returns the user as he was.
 
     NotFound; Conflict for the built-in administrator and while orders are counted under `model.orders_counter`, which
-    is sealed: an order that comes later is refused. His tokens are refused from then on. Takes 4 to 5 writes and one
-    for each shard of the counter (21 of the 100 of a transaction).
+    is sealed: an order that comes later is refused. `with_orders` seals it whatever is counted; the caller sees to the
+    orders. His tokens are refused from then on. Takes 4 to 5 writes and one for each shard of the counter (21 of the
+    100 of a transaction).
     """
     item = existing(user_id)
-    store.remove(tx, item)
+    store.remove(tx, item, with_orders=with_orders)
     record(tx, "user.deleted", item)
     return store.user_of(item)
 

@@ -92,11 +92,14 @@ def replace_hash(item: UserItem, password_hash: str) -> None:
     )
 
 
-def remove(tx: Transaction, item: UserItem) -> None:
-    """Delete a user without orders, as it was read; Conflict when there are some, Changed when it is no longer so."""
+def remove(tx: Transaction, item: UserItem, *, with_orders: bool) -> None:
+    """Delete a user as it was read, or Changed; Conflict when there are orders, unless those are to go too."""
     tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
     tx.release(model.number_claim(int(item.number)))
     if item.email:
         tx.release(model.email_claim(item.email))
-    tx.seal(model.orders_counter(item.uuid), model.has_orders())
+    if with_orders:
+        tx.close(model.orders_counter(item.uuid))
+    else:
+        tx.seal(model.orders_counter(item.uuid), model.has_orders())
     USERS.count(tx, item, -1)

@@ -26,6 +26,8 @@ def _recount() -> Function:
         timeout=RECOUNT_TIMEOUT,
         statements=[
             rights.tables(["counters", "batch_totals", "defect_totals"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
+            rights.tables(["order_totals"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
+            rights.tables(["orders"], ["dynamodb:Scan"]),
             *rights.query_indexes(sorted(LISTINGS)),
             rights.tables(["batches"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
             rights.tables(["defects"], ["dynamodb:BatchGetItem"]),

@@ -81,6 +81,11 @@ def _react() -> Function:
             rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
             rights.send_mail(),
             rights.circuits(),
+            # user.deleted: his orders are purged and counted out
+            rights.tables(["orders"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
+            *rights.query_indexes(["orders"]),
+            rights.tables(["order_totals"], ["dynamodb:UpdateItem"]),
+            rights.tables(["events"], ["dynamodb:PutItem"]),
             # webhook.disabled: its owner is told
             rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
             *construction.react_rights(),

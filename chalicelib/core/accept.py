@@ -1,0 +1,30 @@
+"""Which of two content types a client would rather have (RFC 9110, 12.5.1)."""
+
+
+def prefers(accept: str | None, wanted: str, usual: str) -> bool:
+    """Whether `wanted` has a higher quality than `usual` in an Accept header; without one nothing is preferred."""
+    qualities: dict[str, float] = {}
+    for part in (accept or "").lower().split(","):
+        media, *parameters = (piece.strip() for piece in part.split(";"))
+        qualities[media] = max(qualities.get(media, 0.0), _quality(parameters))
+    return _of(wanted, qualities) > _of(usual, qualities)
+
+
+def _quality(parameters: list[str]) -> float:
+    """`q` of a media range; what is not a number from 0 to 1 says nothing."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(1.0, max(0.0, float(value)))
+            except ValueError:
+                return 1.0
+    return 1.0
+
+
+def _of(media: str, qualities: dict[str, float]) -> float:
+    """The quality of a type by the most exact range that names it."""
+    for name in (media, f"{media.partition('/')[0]}/*", "*/*"):
+        if name in qualities:
+            return qualities[name]
+    return 0.0
