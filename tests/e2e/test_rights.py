@@ -184,6 +184,11 @@ def recount_works(stack: Stack) -> bool:
     return _invoke(stack, "recount", {})
 
 
+def make_admin_works(stack: Stack) -> bool:
+    """An administrator is made."""
+    return _invoke(stack, "make-admin", {"email": f"{uuid.uuid4()}@example.com", "password": "password"})
+
+
 PROBES: dict[str, Callable[[Stack], bool]] = {
     "api": api_works,
     "relay": relay_works,
@@ -192,6 +197,7 @@ PROBES: dict[str, Callable[[Stack], bool]] = {
     "batch-report": batch_report_works,
     "refresh-analytics": refresh_works,
     "recount": recount_works,
+    "make-admin": make_admin_works,
     "fan-out": lambda stack: _invoke(stack, "fan-out", fan_out_message(stack)),
     "deliver": lambda stack: _invoke(stack, "deliver", deliver_message(stack)),
 }

@@ -1,49 +1,51 @@
 """Tokens on the deployed stack: signed with the secret the template generated, checked whenever one is sent."""
 
-import time
 import uuid
 from typing import Any
 
 import jwt
 import pytest
 
+from tests.e2e.people import Person, person, signed_in
 from tests.e2e.stack import Stack
 
 LIST = "/api/work_centers"
 
 
 @pytest.fixture(scope="module")
-def secret(stack: Stack) -> str:
-    """The signing secret, as somebody with the right to read it finds it."""
-    secrets = stack.client("secretsmanager")
-    (found,) = [entry["ARN"] for entry in secrets.list_secrets()["SecretList"] if stack.name in entry["ARN"]]
-    return str(secrets.get_secret_value(SecretId=found)["SecretString"])
+def manager(stack: Stack) -> Person:
+    """Somebody."""
+    return person(stack, "manager")
 
 
-def token(secret: str, **changes: Any) -> dict[str, str]:
-    """The header with a good token, but for what is changed."""
-    now = int(time.time())
-    claims = {"sub": str(uuid.uuid4()), "user_id": 1, "name": "Мастер", "email": "m@example.com", "roles": ["manager"]}
-    claims |= {"iat": now, "nbf": now, "exp": now + 60, "iss": "shopfloor", "jti": str(uuid.uuid4()), **changes}
-    return {"Authorization": f"Bearer {jwt.encode(claims, secret, algorithm='HS256')}"}
-
-
-def test_a_good_token_is_let_in_and_named_in_the_log(stack: Stack, secret: str) -> None:
-    answer = stack.call("GET", LIST, headers=token(secret, user_id=77))
+def test_a_good_token_is_let_in_and_named_in_the_log(stack: Stack, manager: Person) -> None:
+    answer = stack.call("GET", LIST, headers=signed_in(stack, manager))
     assert answer.status_code == 200
     line = next(line for line in stack.log_lines("api") if line.get("request_id") == answer.headers["X-Request-Id"])
-    assert line["user"] == 77
+    assert line["user"] == manager["number"]
 
 
-@pytest.mark.parametrize("changes", [{"exp": 1}, {"nbf": 9_999_999_999}, {"iss": "somebody"}, {"user_id": "1"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": 1},
+        {"nbf": 9_999_999_999},
+        {"iss": "somebody"},
+        {"user_id": "1"},
+        {"ver": 1},
+        {"sub": str(uuid.uuid4())},
+    ],
+)
 def test_a_token_that_is_not_good_is_401_though_none_is_needed(
-    stack: Stack, secret: str, changes: dict[str, Any]
+    stack: Stack, manager: Person, changes: dict[str, Any]
 ) -> None:
-    answer = stack.call("GET", LIST, headers=token(secret, **changes))
+    answer = stack.call("GET", LIST, headers=signed_in(stack, manager, **changes))
     assert answer.status_code == 401
     assert list(answer.json()) == ["detail"]
 
 
-def test_a_token_signed_by_somebody_else_is_401_in_the_shape_of_the_door(stack: Stack) -> None:
-    answer = stack.call("GET", "/api/v1/reports", headers=token("x" * 64))
+def test_a_token_signed_by_somebody_else_is_401_in_the_shape_of_the_door(stack: Stack, manager: Person) -> None:
+    good = signed_in(stack, manager)["Authorization"].removeprefix("Bearer ")
+    forged = jwt.encode(jwt.decode(good, options={"verify_signature": False}), "x" * 64, "HS256")
+    answer = stack.call("GET", "/api/v1/reports", headers={"Authorization": f"Bearer {forged}"})
     assert (answer.status_code, list(answer.json())) == (401, ["error"])

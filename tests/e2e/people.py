@@ -1,0 +1,80 @@
+"""People on a deployed stack: made through the API, signed in with the secret that its template generated.
+
+So nobody logs in for real and no test takes calls from another's minute; who wants to, calls `from_address`.
+"""
+
+import json
+import time
+import uuid
+from functools import cache
+from itertools import count
+from typing import Any
+
+import boto3
+import jwt
+import requests
+
+from tests.e2e.stack import Stack
+
+Person = dict[str, Any]
+_numbers = count(1)
+
+
+class _From(requests.adapters.HTTPAdapter):
+    """Connections from one address of this machine."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **settings: Any) -> None:
+        super().init_poolmanager(*arguments, source_address=(self._address, 0), **settings)
+
+
+def from_address(stack: Stack, address: str, path: str, body: Any) -> requests.Response:
+    """A POST by a client of its own: any 127.x.y.z."""
+    with requests.Session() as session:
+        session.mount("http://", _From(address))
+        return session.post(stack.url + path, json=body, timeout=35)
+
+
+def administrator(stack: Stack) -> dict[str, str]:
+    """The header of the administrator that the launcher of a locked stack has made."""
+    known = json.loads((stack.state / "administrator.json").read_text())
+    return {"Authorization": f"Bearer {_token(stack.url, known['email'], known['password'])}"}
+
+
+@cache
+def _token(url: str, email: str, password: str) -> str:
+    answer = requests.post(f"{url}/v1/users/login", json={"email": email, "password": password}, timeout=35)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["data"]["token"])
+
+
+def person(stack: Stack, *roles: str, **fields: Any) -> Person:
+    """A new user with those roles (`user` when none is named) and an e-mail of his own."""
+    locked = (stack.state / "administrator.json").exists()
+    body = {"email": f"p{next(_numbers)}-{uuid.uuid4().hex[:8]}@example.com", "name": "Анна", **fields}
+    body |= {"roles": list(roles)} if roles else {}
+    answer = stack.call("POST", "/users", json=body, headers=administrator(stack) if locked else {})
+    assert answer.status_code == 201, answer.text
+    made: Person = answer.json()["data"]
+    return made
+
+
+def signed_in(stack: Stack, who: Person, **changes: Any) -> dict[str, str]:
+    """The header with a good token of a person, but for what is changed in it."""
+    now = int(time.time())
+    claims = {"sub": who["id"], "user_id": who["number"], "name": who["name"], "email": who["email"]}
+    claims |= {"roles": who["roles"], "ver": 0, "iat": now, "nbf": now, "exp": now + 600, "iss": "shopfloor"}
+    token = jwt.encode({**claims, "jti": str(uuid.uuid4()), **changes}, _secret(stack.aws_url, stack.name), "HS256")
+    return {"Authorization": f"Bearer {token}"}
+
+
+@cache
+def _secret(aws_url: str, name: str) -> str:
+    """As somebody with the right to read it finds it."""
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    secrets = boto3.client("secretsmanager", endpoint_url=aws_url, **keys)
+    (found,) = [entry["ARN"] for entry in secrets.list_secrets()["SecretList"] if name in entry["ARN"]]
+    return str(secrets.get_secret_value(SecretId=found)["SecretString"])

@@ -1,0 +1,148 @@
+"""People on a stack where every call needs a token, with IAM enforced: from registration to the last token."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from localstack.config import ROOT
+from tests.e2e.people import administrator, from_address, person, signed_in
+from tests.e2e.production import at_once, statuses
+from tests.e2e.stack import Stack
+
+PROFILE = "/v1/users/profile"
+
+
+def newcomer() -> dict[str, str]:
+    """What somebody registers with."""
+    return {"email": f"{uuid.uuid4()}@Example.com", "password": "первый пароль", "name": "Вера"}
+
+
+def bearer(answer: Any) -> dict[str, str]:
+    """The header with the token of an answer."""
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json()['data']['token']}"}
+
+
+def test_nothing_but_the_public_is_answered_without_a_token(locked_stack: Stack) -> None:
+    for path in ("/users", "/api/batches", "/api/v1/reports", PROFILE):
+        answer = locked_stack.call("GET", path)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), path
+    assert locked_stack.call("GET", "/api/healthcheck/service").status_code == 200
+
+
+def test_a_life_from_registration_to_the_last_token(locked_stack: Stack) -> None:
+    who = newcomer()
+    address = "127.0.1.1"
+    registered = from_address(locked_stack, address, "/v1/users/register", who)
+    assert registered.status_code == 201, registered.text
+    again = from_address(locked_stack, address, "/v1/users/register", who | {"email": who["email"].upper()})
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "EMAIL_EXISTS")
+    first = bearer(from_address(locked_stack, address, "/v1/users/login", who))
+    profile = locked_stack.call("GET", PROFILE, headers=first).json()["data"]
+    assert profile == registered.json()["data"]
+    assert profile["roles"] == ["user"]
+
+    passwords = {"old_password": who["password"], "new_password": "второй пароль"}
+    second = bearer(locked_stack.call("PUT", "/v1/users/password", headers=first, json=passwords))
+    assert locked_stack.call("GET", PROFILE, headers=first).status_code == 401
+    assert locked_stack.call("GET", PROFILE, headers=second).status_code == 200
+    assert from_address(locked_stack, address, "/v1/users/login", who).status_code == 401
+
+    place = f"/users/{profile['id']}"
+    reset = {"password": "третий пароль"}
+    answer = locked_stack.call("PUT", f"{place}/password", headers=administrator(locked_stack), json=reset)
+    assert answer.status_code == 200
+    assert locked_stack.call("GET", PROFILE, headers=second).status_code == 401
+    assert bearer(from_address(locked_stack, address, "/v1/users/login", who | reset))
+
+
+def test_roles_are_given_by_an_administrator_and_hold_at_once(locked_stack: Stack) -> None:
+    made = person(locked_stack)
+    mine = signed_in(locked_stack, made)
+    assert locked_stack.call("GET", "/users", headers=mine).status_code == 403
+    grown = {"roles": ["manager"]}
+    assert locked_stack.call("PUT", f"/users/{made['id']}", headers=mine, json=grown).status_code == 403
+    admin = administrator(locked_stack)
+    assert locked_stack.call("PUT", f"/users/{made['id']}", headers=admin, json=grown).status_code == 200
+    assert locked_stack.call("GET", "/users", headers=mine).json()["meta"]["total"] >= 2
+
+
+def test_what_is_anothers_is_not_found(locked_stack: Stack) -> None:
+    mine, other = (signed_in(locked_stack, person(locked_stack)) for _ in range(2))
+    report = {"name": "Отчет", "template_id": 4}
+    made = locked_stack.call("POST", "/api/v1/reports/", headers=mine, json=report).json()
+    for path in (f"/api/v1/reports/{made['id']}", f"/api/v1/sagas/{made['saga_id']}"):
+        assert locked_stack.call("GET", path, headers=mine).status_code == 200
+        assert locked_stack.call("GET", path, headers=other).status_code == 404
+
+
+def test_of_many_calls_at_once_ten_are_answered_and_the_others_wait(locked_stack: Stack) -> None:
+    body = {"email": "nobody@example.com", "password": "wrong"}
+
+    def attempt(number: int) -> Any:
+        path = "/v1/users/login" if number % 2 else "/v1/users/register"
+        return from_address(locked_stack, "127.0.1.2", path, body)
+
+    with ThreadPoolExecutor(4) as pool:  # each call at a time is a process of its own
+        answers = list(pool.map(attempt, range(16)))
+    assert statuses(answers)[429] == 6
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["error"]["code"] == "RATE_LIMITED"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert from_address(locked_stack, "127.0.1.3", "/v1/users/login", body).status_code == 401
+
+
+def test_an_email_is_given_once_whoever_registers_at_the_same_time(locked_stack: Stack) -> None:
+    who = newcomer()
+    emails = [who["email"], who["email"].lower(), who["email"].upper(), who["email"]]
+
+    def register(email: str) -> Any:
+        return from_address(locked_stack, "127.0.2.1", "/v1/users/register", who | {"email": email})
+
+    assert statuses(at_once(register, emails)) == {201: 1, 409: 3}
+
+
+def test_a_login_takes_as_long_whether_or_not_there_is_such_a_user(locked_stack: Stack) -> None:
+    who = newcomer()
+    assert from_address(locked_stack, "127.0.3.1", "/v1/users/register", who).status_code == 201
+
+    def fastest(email: str, network: int) -> float:
+        return min(timed(email, f"127.0.{network}.{number}") for number in range(1, 7))
+
+    def timed(email: str, address: str) -> float:
+        began = time.perf_counter()
+        answer = from_address(locked_stack, address, "/v1/users/login", {"email": email, "password": "wrong"})
+        assert answer.status_code == 401
+        return time.perf_counter() - began
+
+    known, unknown = fastest(who["email"], 4), fastest("unknown@example.com", 5)
+    assert 0.5 < known / unknown < 2
+
+
+def make_admin(stack: Stack, email: str, **environment: str) -> str:
+    """`make admin`; returns what it prints."""
+    command = [sys.executable, "-m", "infra.admin", "--stage", "local", "--email", email, "--endpoint", stack.aws_url]
+    known = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", **environment}
+    done = subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_make_admin_prints_a_password_that_logs_in_and_is_nowhere_else(locked_stack: Stack) -> None:
+    email = f"{uuid.uuid4()}@example.com"
+    printed = make_admin(locked_stack, email)
+    found = re.search(r"password: (\S+)", printed)
+    assert found
+    body = {"email": email, "password": found[1]}
+    header = bearer(from_address(locked_stack, "127.0.6.1", "/v1/users/login", body))
+    assert locked_stack.call("GET", "/users", headers=header).status_code == 200
+    assert "password:" not in make_admin(locked_stack, email)
+    lines = str(locked_stack.log_lines("make-admin") + locked_stack.log_lines("api"))
+    assert "make_admin" in lines
+    for secret in (found[1], header["Authorization"].removeprefix("Bearer "), "argon2"):
+        assert secret not in lines
