@@ -82,7 +82,7 @@ class Endpoint:
         request = exchange.request
         problems: list[FieldProblem] = []
         arguments = read_path(self.path_types, params, problems)
-        code = "INVALID_UUID" if any(problem["type"] == "uuid_parsing" for problem in problems) else None
+        code = _code(problems)  # an id in the path that is none comes before all else
         if self.query is not None:
             arguments["query"] = read_query(self.query, request.query, problems)
         if self.raw:
@@ -92,9 +92,15 @@ class Endpoint:
             if self.body is not None:
                 arguments["body"] = read_body(self.body, value, problems)
         if problems:
-            raise Invalid(fields=problems, code=code)
+            raise Invalid(fields=problems, code=code or _code(problems))
         available = {"actor": exchange.actor, "request": request}
         return {**arguments, **{name: available[name] for name in self.wants}}
+
+
+def _code(problems: list[FieldProblem]) -> str | None:
+    """The code of a refusal that is about ids alone."""
+    ids = [problem["type"] == "uuid_parsing" for problem in problems]
+    return "INVALID_UUID" if ids and all(ids) else None
 
 
 def describe(
