@@ -5,6 +5,7 @@ back only while that run is the current one, the saga is executing, and no later
 Everybody else gets `Superseded` and changes nothing. Cancelling and retrying begin a new run.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -31,6 +32,9 @@ Ending = Literal["failed", "cancelled"]
 CANCELLED = "Отчет отменен"
 BROKEN = "Ошибка генерации отчета"
 
+ABOUT_PRODUCTION = frozenset({2, 3})  # layouts that show batches and products
+NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see those (chalicelib/roles.py)
+
 
 class Superseded(Exception):
     """The run was cancelled or replaced: whoever gets this stops and leaves everything as it is."""
@@ -40,6 +44,12 @@ class Refused(AppError):
     """The report cannot be made, for a reason its author should read."""
 
     code = "REPORT_REFUSED"
+
+
+def check_author(layout: int, roles: Iterable[str]) -> None:
+    """Who may not see production gets no report on it; any other role that one has is enough."""
+    if layout in ABOUT_PRODUCTION and NOT_IN_PRODUCTION.issuperset(roles):
+        raise Refused("Отчет о производстве недоступен для роли customer")
 
 
 @dataclass

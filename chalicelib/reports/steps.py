@@ -128,6 +128,7 @@ def _validate_template(work: Work) -> dict[str, Any]:
         if template is None:
             raise model.template_not_found(number)
         layout, parameters = int(template.base_template_id), json.loads(template.parameters) | parameters
+    model.check_author(layout, users.get(work.saga.user_id).roles)
     BUILT_IN[layout].check(parameters)
     return {"plan": {"layout": layout, "parameters": parameters}}
 

@@ -26,7 +26,7 @@ def _report_validate_user() -> Function:
 
 
 def _report_validate_template() -> Function:
-    return _step(rights.tables(["report_templates", "batches"], ["dynamodb:GetItem"]))
+    return _step(*directory_rights(), rights.tables(["report_templates", "batches"], ["dynamodb:GetItem"]))
 
 
 def _report_collect_data() -> Function:

@@ -176,3 +176,25 @@ def test_a_user_sees_his_own_reports_and_no_others(desk: Desk) -> None:
     assert desk.report(2)["status"] == "completed"
     manager = signed_in(person("manager"))
     assert desk.call("GET", "/api/v1/reports/1/status", None, manager).status == 200
+
+
+def ask_as(desk: Desk, roles: tuple[str, ...], template_id: int, parameters: Any) -> dict[str, Any]:
+    """A report that somebody with these roles has asked for, when its saga has ended."""
+    body = {"name": "Мой", "template_id": template_id, "parameters": parameters}
+    answer = desk.call("POST", "/api/v1/reports", body, signed_in(person(*roles)))
+    assert answer.status == 202, answer.text
+    run_executions()
+    return desk.report(answer.json["id"])
+
+
+@pytest.mark.parametrize("template_id", [2, 3, "mine"])
+def test_a_customer_gets_no_report_on_production(desk: Desk, template_id: Any) -> None:
+    if template_id == "mine":
+        mine = {"name": "Смена", "base_template_id": 2, "parameters": JANUARY}
+        template_id = desk.ok("POST", "/api/v1/templates", mine)["id"]
+    report = ask_as(desk, ("customer",), template_id, JANUARY | {"batch_id": desk.batch()})
+    assert (report["status"], report["error"]) == ("failed", "Отчет о производстве недоступен для роли customer")
+
+
+def test_a_customer_who_is_something_else_too_gets_one(desk: Desk) -> None:
+    assert ask_as(desk, ("customer", "user"), 2, JANUARY)["status"] == "completed"
