@@ -73,8 +73,9 @@ class Somebody:
 
     def move(self, defect_id: str, *statuses: str) -> dict[str, Any]:
         """Take a defect along its way."""
+        moved: dict[str, Any] = {}
         for status in statuses:
-            moved: dict[str, Any] = self.ok("PUT", f"{DEFECTS}/{defect_id}/status", {"status": status})
+            moved = self.ok("PUT", f"{DEFECTS}/{defect_id}/status", {"status": status})
         return moved
 
     def assign(self, defect_id: str, assignee_id: str, **fields: Any) -> dict[str, Any]:
