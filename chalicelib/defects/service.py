@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -134,19 +134,10 @@ def view(defect: Defect) -> schemas.Defect:
 
 
 def between(start: datetime, end: datetime, customer_id: str | None = None) -> Iterator[Defect]:
-    """The defects registered in a period, its end not included, oldest first, read a page at a time; with
-    `customer_id` those of the sites of that customer alone.
-    """
-    for defect in store.every(store.today(), created_from=start, created_to=end, customer_id=customer_id):
-        if start <= defect.created_at < end:
-            yield defect
+    """The defects registered in a period, both ends included, oldest first; `customer_id`: those of one customer."""
+    return store.every(store.today(), created_from=start, created_to=end, customer_id=customer_id)
 
 
 def count_between(start: datetime, end: datetime, customer_id: str | None = None) -> int:
-    """About how many those are."""
+    """How many those are."""
     return store.count(created_from=start, created_to=end, customer_id=customer_id)
-
-
-def overdue_days(defect: Defect, today: date) -> int:
-    """How many days a defect is overdue; 0 when it is not."""
-    return (today - defect.due_date).days if defect.due_date and defect.is_overdue(today) else 0
