@@ -1,6 +1,5 @@
 """Orders as clients see them, no answer over 5 MB."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from chalicelib.orders import model, store
@@ -14,20 +13,22 @@ ORDER_BYTES, LINE_BYTES = 450, 70  # of one of them so, without the names of pro
 
 def whole(order: OrderItem) -> OrderView:
     """One order with all its lines."""
-    return _present(order, store.lines_of(order))
+    lines = store.lines_of(order)
+    return _present(order, lines, len(lines))
 
 
 def in_list(orders: Sequence[OrderItem]) -> list[OrderView]:
     """Orders with their lines; fewer in the last ones where the whole would grow too large."""
     left, shown = LIST_BYTES - ORDER_BYTES * len(orders), []
     for order in orders:
-        lines = list(_within(store.lines_of(order), left))
-        left -= sum(map(_size, lines))
-        shown.append(_present(order, lines))
+        lines = store.lines_of(order)
+        fitting = list(_within(lines, left))
+        left -= sum(map(_size, fitting))
+        shown.append(_present(order, fitting, len(lines)))
     return shown
 
 
-def _present(order: OrderItem, lines: Iterable[Item]) -> OrderView:
+def _present(order: OrderItem, lines: Iterable[Item], total: int) -> OrderView:
     fields = {name: getattr(order, name) for name in ("user_id", "status", "created_at", "updated_at")}
     return OrderView.model_validate(
         fields
@@ -36,7 +37,7 @@ def _present(order: OrderItem, lines: Iterable[Item]) -> OrderView:
             "items": [
                 ItemView(product=line.product, quantity=line.quantity, price=float(line.price)) for line in lines
             ],
-            "items_total": len(json.loads(order.items)),
+            "items_total": total,
             "total_amount": model.amount_of(int(order.total_kopecks)),
         }
     )
