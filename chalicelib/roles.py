@@ -2,11 +2,12 @@
 
 `x`: the role may. `own`: it may, and what belongs to others is not found (reports, tasks, orders) or not shown. `-`: it
 may not, 403. Somebody with several roles may what any of them may. The rest of what a role means (which move of a
-defect is whose, who sets roles) is in the model of the package that it is about. docs/roles.md prints this table; a
-test walks every row with every role.
+defect is whose, who sets roles) is in the model of the package that it is about. A test walks every row with every
+role, and holds the table against the endpoints there are. `make roles` writes it into docs/roles.md.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 
 from chalicelib.core.actor import ROLES
 
@@ -157,3 +158,37 @@ def rows() -> dict[str, dict[str, str]]:
 def allowed() -> Mapping[str, frozenset[str]]:
     """The roles that may call each endpoint."""
     return {name: frozenset(role for role, cell in cells.items() if cell != "-") for name, cells in rows().items()}
+
+
+INTRODUCTION = """# Roles
+
+Printed from `chalicelib/roles.py` by `make roles`: edit the table there.
+
+- **yes**: the role may. **own**: it may, and what belongs to somebody else is 404 or left out of the list. **-**: 403.
+- Somebody with several roles may what any of them may; whose roles are `user` and `customer` alone sees his own things.
+- Without a token: 401, but for health, status, registration, login and the receiver that tests webhooks.
+- Rules about single things (who moves a defect where, who sets roles) are told by the error, and stand in the guides.
+- While `AUTH_REQUIRED` is off, a call without a token acts as the built-in administrator.
+"""
+SHOWN = {"x": "yes", "own": "own", "-": "-"}
+
+
+def document() -> str:
+    """The table as a page of the documentation."""
+    return INTRODUCTION + "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    for line in TABLE.splitlines()[2:]:
+        method, *rest = line.split()
+        if method.isupper():
+            path, *cells = rest
+            yield f"| {method} {path} | {' | '.join(SHOWN[cell] for cell in cells)} |"
+            continue
+        yield f"\n## {line.capitalize()}\n"
+        yield f"| | {' | '.join(ROLES)} |"
+        yield "|---" * (1 + len(ROLES)) + "|"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -1,0 +1,61 @@
+"""The table of roles is about the endpoints there are, all of them, and is what the documentation prints."""
+
+from pathlib import Path
+
+import pytest
+
+import app  # noqa: F401 - fills the registry
+from chalicelib import roles
+from chalicelib.core.actor import OWN_ONLY, ROLES
+from chalicelib.core.http import ENDPOINTS
+from chalicelib.reports.model import NOT_IN_PRODUCTION
+
+DOCS = Path(roles.__file__).parent.parent / "docs"
+PUBLIC = {
+    "GET /api/healthcheck/database",
+    "GET /api/healthcheck/service",
+    "GET /api/v1/health",
+    "GET /health",
+    "GET /status",
+    "POST /api/webhooks/test",
+    "POST /v1/users/login",
+    "POST /v1/users/register",
+}
+
+
+def test_every_endpoint_has_its_row_and_every_row_its_endpoint() -> None:
+    assert set(roles.rows()) == {endpoint.name for endpoint in ENDPOINTS if not endpoint.public}
+
+
+def test_what_needs_no_token_is_known_by_name() -> None:
+    assert {endpoint.name for endpoint in ENDPOINTS if endpoint.public} == PUBLIC
+
+
+def test_a_row_stands_once_and_under_the_right_heading() -> None:
+    lines = [line for line in roles.TABLE.splitlines() if line.strip()]
+    assert tuple(lines[0].split()) == ROLES
+    assert len([line for line in lines if line.split()[0].isupper()]) == len(roles.rows())
+    assert {cell for cells in roles.rows().values() for cell in cells.values()} == {"x", "own", "-"}
+
+
+@pytest.mark.parametrize("row", roles.rows())
+def test_an_administrator_may_everything_and_nobody_more_than_a_manager_but_he(row: str) -> None:
+    cells = roles.rows()[row]
+    assert cells["admin"] == "x"
+    assert cells["manager"] != "-" or {cells[role] for role in ROLES[1:]} == {"-"}
+
+
+def test_users_and_customers_change_nothing_but_their_own() -> None:
+    changing = {row: cells for row, cells in roles.rows().items() if not row.startswith("GET ")}
+    freely = {row for row, cells in changing.items() if any(cells[role] == "x" for role in OWN_ONLY)}
+    assert freely == {"PUT /v1/users/password", "PUT /v1/users/profile"}  # which are about oneself anyway
+
+
+def test_reports_on_production_are_refused_to_whom_production_is_closed() -> None:
+    assert {role for role, cell in roles.rows()["GET /api/batches/{batch_id}"].items() if cell == "-"} == (
+        NOT_IN_PRODUCTION
+    )
+
+
+def test_the_page_of_the_documentation_is_the_table() -> None:
+    assert (DOCS / "roles.md").read_text("utf-8") == roles.document(), "make roles"

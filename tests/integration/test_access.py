@@ -1,0 +1,82 @@
+"""Every endpoint, asked by every role, by nobody and by somebody with no role: the table of roles is what happens.
+
+What is sent is wrong on purpose, in path, query or body. It is looked at after the caller is known and let in, so
+whoever may call gets another refusal (400, 404, 422).
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+import app  # noqa: F401 - fills the registry
+from chalicelib import roles
+from chalicelib.analytics import service as analytics
+from chalicelib.core.actor import ROLES
+from chalicelib.core.doors import door_of
+from chalicelib.core.http import ENDPOINTS, Endpoint
+from chalicelib.core.settings import settings
+from tests.http_events import Response
+from tests.people import person, signed_in, signing
+from tests.production import ask, empty_tables, production
+
+SHAPES = {"production": {"detail"}, "users": {"success", "error"}}
+Headers = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def people() -> Iterator[dict[str, Headers]]:
+    """One of each role where every call needs a token, by the header each of them sends."""
+    with pytest.MonkeyPatch.context() as patch, production():
+        patch.setenv("JWT_SECRET_ARN", signing())
+        patch.setenv("AUTH_REQUIRED", "true")
+        settings.cache_clear()
+        analytics.refresh()
+        made = {role: signed_in(person(role)) for role in ROLES}
+        yield made | {"two roles": signed_in(person("customer", "engineer"))}
+        empty_tables()
+    settings.cache_clear()
+
+
+def call(endpoint: Endpoint, headers: Headers) -> Response:
+    """A call with nothing right in it but the caller."""
+    path = endpoint.path
+    for name in endpoint.path_types:
+        path = path.replace(f"{{{name}}}", "!")
+    body = None if endpoint.method == "GET" else "{"
+    return ask(endpoint.method, f"{path}?limit=x&format=x&date_from=x", body, headers)
+
+
+def check_refused(endpoint: Endpoint, answer: Response, status: int) -> None:
+    """Refused with that status, in the shape of the door."""
+    assert answer.status == status, answer.text
+    assert set(answer.json) == SHAPES.get(door_of(endpoint.path).name, {"error"})
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if not one.public], ids=lambda one: one.name)
+def test_who_may_and_who_may_not(endpoint: Endpoint, people: dict[str, Headers]) -> None:
+    cells = roles.rows()[endpoint.name]
+    for role in ROLES:
+        answer = call(endpoint, people[role])
+        if cells[role] == "-":
+            check_refused(endpoint, answer, 403)
+        else:
+            assert answer.status not in (401, 403) and answer.status < 500, (role, answer.text)
+    either = call(endpoint, people["two roles"])
+    assert (either.status == 403) == (cells["customer"] == cells["engineer"] == "-")
+    check_refused(endpoint, call(endpoint, {}), 401)
+
+
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.public], ids=lambda one: one.name)
+def test_what_is_public_asks_for_no_token_but_checks_one_that_is_sent(
+    endpoint: Endpoint, people: dict[str, Headers]
+) -> None:
+    for headers in ({}, people["user"]):
+        assert call(endpoint, headers).status not in (401, 403)
+    check_refused(endpoint, call(endpoint, {"Authorization": "Bearer a.b.c"}), 401)
+
+
+def test_who_has_a_role_that_nobody_knows_may_nothing(people: dict[str, Headers]) -> None:
+    header = signed_in(person("director"))
+    closed = [one for one in ENDPOINTS if not one.public]
+    assert {call(endpoint, header).status for endpoint in closed} == {403}

@@ -1,0 +1,85 @@
+"""What is another's is 404 for the roles `user` and `customer`, by every endpoint that leads to it, and in no list.
+
+The endpoints come from the table of roles, so one that is added is asked too.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import roles
+from chalicelib.background_tasks import service as background_tasks
+from chalicelib.core.settings import settings
+from chalicelib.reports import machine
+from chalicelib.reports import service as reports
+from chalicelib.reports.schemas import ReportCreate
+from chalicelib.users.service import User
+from tests.people import person, signed_in, signing
+from tests.production import ask, empty_tables, nothing_written, production
+from tests.tasks import work_queue
+
+DOORS = ("/api/background_tasks", "/api/v1/reports", "/api/v1/sagas")
+OWN = [name for name, cells in roles.rows().items() if cells["user"] == "own" and name.split()[1].startswith(DOORS)]
+ABOUT_ONE = [name for name in OWN if "{" in name]
+LISTS = [name.split()[1] for name in OWN if name.startswith("GET ") and "{" not in name]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[None]:
+    """Every call needs a token; sagas are not begun."""
+    with pytest.MonkeyPatch.context() as patch, production(), work_queue():
+        patch.setenv("JWT_SECRET_ARN", signing())
+        patch.setenv("AUTH_REQUIRED", "true")
+        patch.setattr(machine, "start", lambda saga: None)
+        settings.cache_clear()
+        yield
+        empty_tables()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def theirs(house: None) -> dict[str, Any]:
+    """A report with its saga and a background task of one user, by the names of the parameters that lead to them."""
+    owner = person("user")
+    asked = ReportCreate.model_validate({"name": "Отчет", "template_id": 4, "parameters": "{}"})
+    report = reports.create(owner.actor(), body=asked)
+    task = background_tasks.start(owner.actor(), "export", {}, "")
+    return {"owner": owner, "report_id": report.id, "saga_id": report.saga_id, "task_id": task.task_id}
+
+
+def path_of(name: str, theirs: dict[str, Any]) -> tuple[str, str]:
+    """Method and path of an endpoint of the table."""
+    method, path = name.split()
+    return method, path.format_map(theirs)
+
+
+@pytest.mark.parametrize("role", ["user", "customer"])
+@pytest.mark.parametrize("name", ABOUT_ONE)
+def test_what_is_anothers_is_not_found(name: str, role: str, theirs: dict[str, Any]) -> None:
+    stranger = signed_in(person(role))
+    with nothing_written():
+        assert ask(*path_of(name, theirs), headers=stranger).status == 404
+
+
+@pytest.mark.parametrize("name", [name for name in ABOUT_ONE if name.startswith("GET ")])
+def test_the_owner_and_whoever_sees_all_find_it(name: str, theirs: dict[str, Any]) -> None:
+    for who in (theirs["owner"], person("executive")):
+        assert ask(*path_of(name, theirs), headers=signed_in(who)).status in (200, 302, 409)
+
+
+def listed(path: str, who: User) -> int:
+    """How many things a list says there are."""
+    total: int = ask("GET", path, headers=signed_in(who)).json["total"]
+    return total
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_show_what_is_ones_own(path: str, theirs: dict[str, Any]) -> None:
+    seen = [listed(path, who) for who in (person("user"), person("customer"), theirs["owner"], person("manager"))]
+    assert seen == [0, 0, 1, 1]
+
+
+def test_the_doors_are_those_that_have_owners() -> None:
+    assert len(LISTS) == len(DOORS)
+    assert len(ABOUT_ONE) >= 12
