@@ -7,14 +7,33 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from localstack.config import ROOT
+from tests.e2e.curl import curl
 from tests.e2e.people import administrator, from_address, person, signed_in
 from tests.e2e.production import at_once, statuses
 from tests.e2e.stack import Stack
 
 PROFILE = "/v1/users/profile"
+CREATE = """curl -X POST http://localhost:8000/users \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "email": "user@example.com",
+    "name": "Белов Ярослав"
+  }'"""
+
+
+def test_a_user_is_created_and_listed_as_documented(stack: Stack, tmp_path: Path) -> None:
+    email = f"{uuid.uuid4()}@example.com"
+    made = curl(CREATE.replace("user@example.com", email), stack.url, tmp_path)
+    assert made.status_code == 201, made.text
+    assert made.json()["data"].items() >= {"email": email, "name": "Белов Ярослав", "roles": ["user"]}.items()
+    listed = curl("curl http://localhost:8000/users", stack.url, tmp_path).json()
+    assert listed["success"] is True
+    assert made.json()["data"] in listed["data"]
+    assert listed["meta"]["total"] >= 1
 
 
 def newcomer() -> dict[str, str]:

@@ -1,0 +1,22 @@
+"""What is kept of a request with Idempotency-Key: of a body with a password nothing that could be guessed quickly."""
+
+import hashlib
+
+import pytest
+
+from chalicelib.core.idempotency import _fingerprint
+
+SALT = b"0" * 32
+
+
+@pytest.mark.parametrize("name", ["password", "old_password", "secret_key"])
+def test_a_body_with_a_password_is_fingerprinted_slowly_and_with_salt(name: str) -> None:
+    body = b'{"%s": "letmein"}' % name.encode()
+    kept = _fingerprint(body, SALT)
+    assert kept not in (hashlib.sha256(body).hexdigest(), _fingerprint(body, b"1" * 32))
+    assert kept == _fingerprint(body, SALT) != _fingerprint(body + b" ", SALT)
+
+
+def test_any_other_body_is_fingerprinted_quickly() -> None:
+    body = b'{"name": "password"}'
+    assert _fingerprint(body, SALT) == hashlib.sha256(body).hexdigest()
