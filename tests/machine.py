@@ -58,7 +58,7 @@ def _follow(definition: dict[str, Any], data: dict[str, Any]) -> list[str]:
         state = definition["States"][path[-1]]
         if state["Type"] in ("Succeed", "Fail"):
             return path
-        following = {"Choice": _choose, "Map": _map, "Task": _task}[state["Type"]](state, data)
+        following = {"Choice": _choose, "Map": _map, "Task": _task, "Wait": _wait}[state["Type"]](state, data)
         if following is None:
             return path
         path.append(following)
@@ -70,6 +70,12 @@ def _choose(state: dict[str, Any], data: dict[str, Any]) -> str:
         if _at(data, choice["Variable"]) == choice["StringEquals"]:
             return str(choice["Next"])
     return str(state["Default"])
+
+
+def _wait(state: dict[str, Any], data: dict[str, Any]) -> str:
+    """No time passes."""
+    assert _at(data, state["SecondsPath"]) > 0
+    return str(state["Next"])
 
 
 def _map(state: dict[str, Any], data: dict[str, Any]) -> str:
@@ -106,7 +112,7 @@ def _task(state: dict[str, Any], data: dict[str, Any]) -> str | None:
 
 
 def _filled(template: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    return {key.removesuffix(".$"): _at(data, path) for key, path in template.items()}
+    return {key.removesuffix(".$"): _at(data, text) if key.endswith(".$") else text for key, text in template.items()}
 
 
 def _at(data: dict[str, Any], path: str) -> Any:

@@ -10,8 +10,8 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -21,8 +21,9 @@ from chalicelib.core.addresses import Refused, Target
 
 BODY_CHARACTERS = 1_000  # of the answer that are kept
 MOST_ADDRESSES = 4  # of a name that are tried
+PIECE = 64 * 1024  # bytes of a download that are held at a time
 
-Kind = Literal["refused", "name", "timeout", "connection", "tls", "protocol"]
+Kind = Literal["refused", "name", "timeout", "connection", "tls", "protocol", "size"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ class Answer:
 
     status: int
     body_start: str
+    ms: int
+
+
+@dataclass(frozen=True)
+class Download:
+    """What came back, whatever the status: how many bytes the whole body had, and the time until they were there."""
+
+    status: int
+    size: int
     ms: int
 
 
@@ -45,8 +55,35 @@ class Failed(Exception):
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Answer:
     """Send one request; raises Failed when there is no answer within `timeout` seconds."""
     started = time.monotonic()
+    with _failures(started, timeout), _exchange(method, url, headers, body, started + timeout) as response:
+        return Answer(response.status, _start_of(response), _ms(started))
+
+
+def download(
+    url: str, headers: Mapping[str, str], timeout: float, *, most: int, into: Callable[[bytes], Any]
+) -> Download:
+    """GET a whole body, handed to `into` piece by piece, and never held.
+
+    Raises Failed when it is not there within `timeout` seconds, breaks off, or has more than `most` bytes.
+    """
+    started = time.monotonic()
+    with _failures(started, timeout), _exchange("GET", url, headers, b"", started + timeout) as response:
+        size = 0
+        while piece := response.read(PIECE):
+            size += len(piece)
+            if size > most:
+                raise Failed("size", f"Ответ больше {most} байт", _ms(started))
+            into(piece)
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
+        return Download(response.status, size, _ms(started))
+
+
+@contextmanager
+def _failures(started: float, timeout: float) -> Iterator[None]:
+    """Whatever a call fails of is told as Failed."""
     try:
-        answer = _exchange(method, addresses.parse(url), headers, body, started + timeout)
+        yield
     except Refused as error:
         raise Failed("refused", f"Адрес не разрешен: {error}", _ms(started)) from error
     except TimeoutError as error:
@@ -60,16 +97,20 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes, time
         raise Failed("connection", f"Нет соединения: {type(error).__name__}", _ms(started)) from error
     except (http.client.HTTPException, ValueError) as error:
         raise Failed("protocol", f"Ответ не по протоколу HTTP: {type(error).__name__}", _ms(started)) from error
-    return Answer(answer[0], answer[1], _ms(started))
 
 
-def _exchange(method: str, target: Target, headers: Mapping[str, str], body: bytes, ends: float) -> tuple[int, str]:
+@contextmanager
+def _exchange(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, ends: float
+) -> Iterator[http.client.HTTPResponse]:
+    """One request; its answer, of which the head is read."""
+    target = addresses.parse(url)
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = _connect(target, ends)
     try:
         connection.request(method, target.path, body, {"Host": target.netloc, "Connection": "close", **headers})
         with connection.getresponse() as response:
-            return response.status, _start_of(response)
+            yield response
     finally:
         connection.close()
 

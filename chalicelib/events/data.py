@@ -278,6 +278,25 @@ class DeferredTaskFailed(DeferredTaskCompleted):
     error: str
 
 
+class LongTaskData(EventData):
+    """An event of a long task."""
+
+    long_task_id: int
+    user_id: int
+
+
+class LongTaskCompleted(LongTaskData):
+    """`long_task.completed`"""
+
+    result: str
+
+
+class LongTaskFailed(LongTaskData):
+    """`long_task.failed`"""
+
+    error: str
+
+
 class OrderData(EventData):
     """An event of an order."""
 

@@ -36,6 +36,8 @@ from chalicelib.events.data import (
     DeferredTaskFailed,
     EventData,
     ImportCompleted,
+    LongTaskCompleted,
+    LongTaskFailed,
     OrderDeleted,
     OrderMoved,
     OrderWritten,
@@ -76,7 +78,7 @@ SOME: dict[str, Any] = {
     "file_path": "/reports/report_1.pdf", "file_size": 48213, "md5_hash": "9e107d9d372bb6826bd81d3542a419d6",
     "step": 4, "step_name": "generate_report", "attempt": 1, "reason": "Партия не найдена", "run": 2,
     "file_id": FILE, "user_email": "user@example.com", "total": 3, "aggregated": 2,
-    "deferred_task_id": 1, "task_type": "send_email", "attempts": 1,
+    "deferred_task_id": 1, "task_type": "send_email", "attempts": 1, "long_task_id": 1, "result": "4012",
     "subscription_id": SUBSCRIPTION, "url": "https://example.com/webhook", "failures": 40,
     "id": USER, "number": 2,
     "site_id": SITE, "code": "ЖК-1", "customer_id": MANAGER, "changed": ["title"], "changed_by": ENGINEER,
@@ -120,7 +122,7 @@ class EventType:
         """Data as they may look."""
         noun = self.name.partition(".")[0]
         own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "deferred_task": "1", "saga": SAGA}
-        own |= {"webhook": SUBSCRIPTION, "user": USER, "order": ORDER}
+        own |= {"webhook": SUBSCRIPTION, "user": USER, "order": ORDER, "long_task": "1"}
         about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
         values = SOME | OF_ORDERS if noun == "order" else SOME
         fields = {name: values[name] for name in self.data.model_fields if name in values}
@@ -173,6 +175,8 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("deferred_task.completed", "Событие выполнения отложенного задания", DeferredTaskCompleted),
         EventType("deferred_task.failed", "Событие ошибки отложенного задания", DeferredTaskFailed),
         EventType("deferred_task.cancelled", "Событие отмены отложенного задания", DeferredTaskData),
+        EventType("long_task.completed", "Событие выполнения долгой задачи", LongTaskCompleted),
+        EventType("long_task.failed", "Событие ошибки долгой задачи", LongTaskFailed),
         EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
         EventType("order.created", "Событие создания заказа", OrderWritten),
         EventType("order.updated", "Событие изменения состава заказа", OrderWritten),

@@ -1,6 +1,103 @@
-"""Use cases of long tasks."""
+"""Use cases of long tasks: users of this door, tasks made and looked at; and the sweep."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.core import clock
+from chalicelib.core.answers import LARGEST_ANSWER, json_bytes
+from chalicelib.core.auth import Actor
+from chalicelib.core.dynamo import next_id
+from chalicelib.core.transactions import transaction
+from chalicelib.long_tasks import machine, model, running, store
+from chalicelib.long_tasks.model import Task
+from chalicelib.long_tasks.schemas import Created, TaskCreate, TaskQuery, TaskView, UserCreate, UserView
+from chalicelib.users import model as users_model
+from chalicelib.users import service as users
+from chalicelib.users.service import User
+
+__all__ = ["Task"]
+
+
+def create_user(actor: Actor, *, body: UserCreate) -> UserView:
+    """Make a user without e-mail and password."""
+    return _user_view(users.create(body.name, None))
+
+
+def get_user(actor: Actor, *, number: int) -> UserView:
+    """One user."""
+    return _user_view(_user(actor, number))
+
+
+def create(actor: Actor, *, user_id: int, body: TaskCreate) -> Created:
+    """Make a task of a user, and have it worked on."""
+    _user(actor, user_id)
+    at = clock.now()
+    task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.LATE)
+    with transaction() as tx:
+        store.add(tx, task)
+    machine.start(task)
+    return Created(message=f"Таск с id {task.number} создан")
+
+
+def get(actor: Actor, *, number: int) -> TaskView:
+    """One task."""
+    task = store.find_by_number(number)
+    if task is None or (task.user_id != actor.user_id and not actor.sees_all):
+        raise model.not_found(number)
+    return _view(task)
+
+
+def list_of_user(actor: Actor, *, user_id: int, query: TaskQuery) -> list[TaskView]:
+    """The tasks of a user, oldest first: all, or a part. Invalid when they do not fit into one answer."""
+    _user(actor, user_id)
+    most = query.offset + query.limit if query.limit else None
+    shown: list[TaskView] = []
+    size = 2
+    for position, task in enumerate(store.of_user(user_id, most)):
+        if position < query.offset:
+            continue
+        shown.append(_view(task))
+        size += len(json_bytes(shown[-1])) + 1
+        if size > LARGEST_ANSWER:
+            raise model.too_large()
+    return shown
+
+
+def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:
+    """All tasks made in a period, both ends included, oldest first; `user_id`: those of one user."""
+    if user_id is None:
+        return store.every(start, end)
+    return (
+        task
+        for task in store.of_user(user_id)
+        if (start is None or task.created_at >= start) and (end is None or task.created_at <= end)
+    )
 
 
 def sweep() -> int:
-    """Find tasks whose execution is gone."""
-    return 0
+    """Start again what has lost its execution; how many tasks were looked after."""
+    return running.sweep()
+
+
+def _user(actor: Actor, number: int) -> User:
+    """A user, whom those who see only what is theirs have to be themselves."""
+    if not actor.sees_all and actor.user_id != number:
+        raise users_model.not_found(number)
+    return users.get(number)
+
+
+def _user_view(user: User) -> UserView:
+    return UserView(id=user.number, name=user.name)
+
+
+def _view(task: Task) -> TaskView:
+    return TaskView(
+        id=task.number,
+        status=task.status,
+        task=task.text,
+        result=task.result,
+        error=task.error,
+        created_at=task.created_at,
+        ended_at=task.ended_at,
+        user_id=task.user_id,
+    )

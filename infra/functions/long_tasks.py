@@ -12,12 +12,25 @@ def api_rights() -> list[Statement]:
 
 
 def sweep_rights() -> list[Statement]:
-    """What the sweep does."""
-    return []
+    """What the sweep does: sees whether a task has its execution, and starts another."""
+    return [
+        *rights.query_indexes(["long_tasks"]),
+        *_work_rights(),
+        rights.machine(LONG_TASK, ["states:StartExecution"]),
+        rights.executions(LONG_TASK, ["states:DescribeExecution"]),
+    ]
+
+
+def _work_rights() -> list[Statement]:
+    """Reading and changing a task, with its event."""
+    return [
+        rights.tables(["long_tasks"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
+        rights.tables(["events"], ["dynamodb:PutItem"]),
+    ]
 
 
 def _run_long_task() -> Function:
-    return Function(memory=256, timeout=60, statements=[])
+    return Function(memory=256, timeout=60, statements=_work_rights())
 
 
 MAKERS: Makers = {"run_long_task": _run_long_task}

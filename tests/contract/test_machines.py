@@ -8,16 +8,17 @@ import pytest
 
 import app
 from infra.functions import functions
-from infra.machines import AGGREGATION, MACHINES, REPORT_SAGA, Machine
+from infra.machines import AGGREGATION, LONG_TASK, MACHINES, REPORT_SAGA, Machine
 from infra.names import camel
 
 Json = dict[str, Any]
-OUTCOMES = {"ok", "failed", "stopped", "more"}
+OUTCOMES = {"ok", "failed", "stopped", "more", "wait"}
 IDS = {
     REPORT_SAGA: {"saga_id.$": "$.saga_id", "run.$": "$.run"},
     AGGREGATION: {"task_id.$": "$.task_id", "run.$": "$.run", "batch_id.$": "$.batch_id"},
+    LONG_TASK: {"task_id.$": "$.task_id", "user_id.$": "$.user_id", "run.$": "$.run"},
 }
-UNDOING = {REPORT_SAGA: "Undo", AGGREGATION: "Break Off"}
+UNDOING = {REPORT_SAGA: "Undo", AGGREGATION: "Break Off", LONG_TASK: "Break Off"}
 """Where a machine goes when a task has failed in all its attempts."""
 
 
@@ -101,7 +102,7 @@ def test_a_task_outlives_its_function_and_gets_ids_and_little_more(machine: Mach
     assert function.timeout <= state["TimeoutSeconds"]
     given = state["Parameters"]
     assert IDS[machine].items() <= given.items()
-    assert set(given) - set(IDS[machine]) <= {"chunk.$", "chunks.$", "error.$"}
+    assert set(given) - set(IDS[machine]) <= {"step", "chunk.$", "chunks.$", "error.$"}
 
 
 @of_type("Task")

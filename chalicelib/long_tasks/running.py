@@ -1,0 +1,113 @@
+"""What the state machine does for a task, before and after the wait; and the sweep, which lets none lie about.
+
+Everything is written on condition that the run is still the current one and nobody has changed the task meanwhile, so a
+step may be repeated, be killed, or come when another run has taken over.
+"""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core import clock
+from chalicelib.core.errors import AppError
+from chalicelib.core.logs import log
+from chalicelib.core.transactions import Transaction, optimistic, transaction
+from chalicelib.events import service as events
+from chalicelib.long_tasks import kinds, machine, model, store
+from chalicelib.long_tasks.model import Failure, Task
+
+SWEPT = 50  # of each shard, in one sweep
+THREADS = 8
+
+Outcome = Literal["ok", "wait", "failed", "stopped"]
+
+
+@optimistic
+def begin(user_id: int, number: int, run: int) -> tuple[Outcome, int]:
+    """Start the work; whether there is something to wait for, and how many seconds."""
+    task = _wanted(user_id, number, run)
+    if task is None:
+        return "stopped", 0
+    left = math.ceil(task.begin(clock.now(), kinds.wait_for(task)).total_seconds())
+    with transaction() as tx:
+        store.save(tx, task)
+    return ("wait" if left else "ok"), left
+
+
+def finish(user_id: int, number: int, run: int) -> Outcome:
+    """Do the work and write what came of it."""
+    task = _wanted(user_id, number, run)
+    if task is None:
+        return "stopped"
+    try:
+        return _end(user_id, number, run, result=kinds.run(task))
+    except Failure as failure:
+        return _end(user_id, number, run, error=failure.text)
+
+
+def break_off(user_id: int, number: int, run: int) -> Outcome:
+    """End a task of which a step has failed for an unforeseen reason, in all its attempts."""
+    return _end(user_id, number, run, error=model.BROKEN)
+
+
+def _wanted(user_id: int, number: int, run: int) -> Task | None:
+    task = store.find(user_id, number)
+    return task if task and task.wanted(run) else None
+
+
+@optimistic
+def _end(user_id: int, number: int, run: int, *, result: str = "", error: str = "") -> Outcome:
+    task = _wanted(user_id, number, run)
+    if task is None:
+        return "stopped"
+    if error:
+        task.fail(clock.now(), error)
+    else:
+        task.succeed(clock.now(), result)
+    with transaction() as tx:
+        store.save(tx, task)
+        _record_end(tx, task)
+    return "failed" if error else "ok"
+
+
+def _record_end(tx: Transaction, task: Task) -> None:
+    about: dict[str, Any] = {"long_task_id": task.number, "user_id": task.user_id}
+    aggregate, at = f"long_task#{task.number}", task.ended_at or clock.now()
+    if task.status == "done":
+        events.record(tx, "long_task.completed", aggregate, at, **about, result=task.result)
+    else:
+        events.record(tx, "long_task.failed", aggregate, at, **about, error=task.error)
+
+
+# -- the sweep ------------------------------------------------------------------------------------------------------
+
+
+def sweep() -> int:
+    """Look after the tasks that should have gone on by now; how many. What fails is due again at the next sweep."""
+    found = list(store.due(clock.now(), SWEPT))
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(_look_after, found))
+
+
+def _look_after(task: Task) -> bool:
+    at = clock.now()
+    try:
+        state = machine.state(task)
+        if state == "running":
+            task.due_at = at + model.LOOK_AGAIN
+        elif state == "never started":
+            task.due_at = at + model.LATE
+        else:
+            task.resume(at)
+        with transaction() as tx:
+            store.save(tx, task)
+            if task.status == "failed":
+                _record_end(tx, task)
+        if task.status == "pending" and state != "running":
+            machine.start(task)
+    except (AppError, ClientError, BotoCoreError) as error:
+        log.error("a long task stays for the next sweep", extra={"task_id": task.number, "reason": str(error)})
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""What travels about long tasks; fields are named and ordered as their document has them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.core.fields import Input, LongText, Name, Output
+from chalicelib.long_tasks.model import Status
+
+LARGEST_PAGE = 10_000
+
+
+class UserCreate(Input):
+    """A new user, who has no e-mail and cannot log in until he is given one."""
+
+    name: Name
+
+
+class UserView(Output):
+    """A user as this door shows him: `id` is his number."""
+
+    id: int
+    name: str
+
+
+class TaskCreate(Input):
+    """A new task: what is to be done, in one text."""
+
+    task: LongText
+
+
+class Created(Output):
+    """A task was made; the text tells its number."""
+
+    message: str
+
+
+class TaskView(Output):
+    """A task. `result` and `error` are empty while it is pending, `result` is "error" when it failed."""
+
+    id: int
+    status: Status
+    task: str
+    result: str
+    error: str
+    created_at: datetime = Field(serialization_alias="createdAt")
+    ended_at: datetime | None = Field(serialization_alias="endedAt")
+    user_id: int = Field(serialization_alias="userId")
+
+
+class TaskQuery(Input):
+    """A part of a user's tasks, counted from the oldest; without `limit`, all that follow."""
+
+    limit: Annotated[int | None, Field(ge=1, le=LARGEST_PAGE)] = None
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0

@@ -1,0 +1,158 @@
+"""Table `long_tasks`: the tasks of each user in `SHARDS` partitions, in the order of their numbers."""
+
+import heapq
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import chain, islice
+from typing import Any
+
+from pydantic import TypeAdapter
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.operand import Path
+from pynamodb.models import Model
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import ClaimItem, IndexSpec, fetch, owner_of, table, table_name
+from chalicelib.core.listing import Listing, Range
+from chalicelib.core.settings import settings
+from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.long_tasks import model
+from chalicelib.long_tasks.model import SHARDS, Task
+
+DUE = IndexSpec("due", "lshard", "due_at")
+_TASK = TypeAdapter(Task)
+
+
+@table("long_tasks", indexes=[DUE])
+class TaskItem(Model):
+    """A task. `id` is its number as text of fixed width, `data` the task as JSON: of ten thousand items of a list one
+    attribute is parsed. Beside it stands what keys, indexes and conditions need.
+    """
+
+    class Meta:
+        pass
+
+    owner = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    created_at = UnicodeAttribute()
+    due_at = UnicodeAttribute(null=True)
+    version = NumberAttribute()
+    data = UnicodeAttribute()
+
+
+TASKS = Listing(
+    "long_tasks",
+    TaskItem,
+    id_field="id",
+    sorts=("created_at",),
+    ranges={"created_from": Range("created_at", lower=True), "created_before": Range("created_at", lower=False)},
+)
+
+
+def find(user_id: int, number: int) -> Task | None:
+    """A task of a user."""
+    item = fetch(TaskItem, _owner(user_id, number), _id(number))
+    return task_of(item) if item else None
+
+
+def find_by_number(number: int) -> Task | None:
+    """A task, whosoever it is."""
+    owner = owner_of(model.claim(number))
+    return find(int(owner), number) if owner else None
+
+
+def add(tx: Transaction, task: Task) -> None:
+    """Write a new task."""
+    item = _item(task)
+    tx.put_new(item, index=TASKS.index(item))
+    tx.put_new(ClaimItem(model.claim(task.number), owner=str(task.user_id)))
+    TASKS.count(tx, item, +1)
+
+
+def save(tx: Transaction, task: Task) -> None:
+    """Write a task; Changed when somebody has changed it since it was read."""
+    seen, task.version = task.version, task.version + 1
+    item = _item(task)
+    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, otherwise=Changed())
+
+
+def of_user(user_id: int, most: int | None = None) -> Iterator[Task]:
+    """The tasks of a user, oldest first, read consistently; `most`: no more than so many are wanted.
+
+    The first pages of all partitions are asked for at once; what 10,000 tasks need is hardly more.
+    """
+    runs = [_run(f"{user_id}#{shard}", most) for shard in range(SHARDS)]
+    with ThreadPoolExecutor(SHARDS) as pool:
+        heads = list(pool.map(next, runs))
+    chained = [chain(head, chain.from_iterable(run)) for head, run in zip(heads, runs, strict=True)]
+    merged = heapq.merge(*chained, key=lambda task: task.number)
+    return islice(merged, most)
+
+
+def _run(owner: str, most: int | None) -> Iterator[list[Task]]:
+    """The pages of one partition."""
+    arguments: dict[str, Any] = {
+        "TableName": table_name("long_tasks"),
+        "KeyConditionExpression": "#owner = :owner",
+        "ExpressionAttributeNames": {"#owner": "owner", "#data": "data"},
+        "ExpressionAttributeValues": {":owner": {"S": owner}},
+        "ProjectionExpression": "#data",
+        "ConsistentRead": True,
+    }
+    if most is not None:
+        arguments["Limit"] = most
+    while True:
+        answer = client("dynamodb").query(**arguments)
+        yield [_TASK.validate_json(raw["data"]["S"]) for raw in answer["Items"]]
+        if "LastEvaluatedKey" not in answer:
+            return
+        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def every(start: datetime | None, end: datetime | None) -> Iterator[Task]:
+    """All tasks that were made in a period, both ends included, oldest first."""
+    filters = {"created_from": start, "created_before": end}
+    return map(task_of, TASKS.every({name: value for name, value in filters.items() if value is not None}))
+
+
+def due(at: datetime, most: int) -> Iterator[Task]:
+    """Up to `most` tasks of each shard that have to be looked after."""
+    for shard in range(settings().listing_shards):
+        answer = client("dynamodb").query(
+            TableName=table_name("long_tasks"),
+            IndexName=DUE.name,
+            KeyConditionExpression="lshard = :shard AND due_at <= :at",
+            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": clock.to_text(at)}},
+            Limit=most,
+        )
+        for raw in answer["Items"]:
+            item = fetch(TaskItem, raw["owner"]["S"], raw["id"]["S"])
+            task = task_of(item) if item else None
+            if task and task.due_at and task.due_at <= at:
+                yield task
+
+
+def task_of(item: TaskItem) -> Task:
+    """The task an item holds."""
+    return _TASK.validate_json(item.data)
+
+
+def _item(task: Task) -> TaskItem:
+    return TaskItem(
+        _owner(task.user_id, task.number),
+        _id(task.number),
+        created_at=clock.to_text(task.created_at),
+        due_at=clock.to_text(task.due_at) if task.due_at else None,
+        version=task.version,
+        data=_TASK.dump_json(task).decode(),
+    )
+
+
+def _owner(user_id: int, number: int) -> str:
+    return f"{user_id}#{number % SHARDS}"
+
+
+def _id(number: int) -> str:
+    return f"{number:018d}"
