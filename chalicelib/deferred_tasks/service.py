@@ -147,6 +147,11 @@ def between(start: datetime | None, end: datetime | None, user_id: int | None = 
     return store.every(created_from=start, created_before=end, user_id=user_id)
 
 
+def count_between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> int:
+    """How many those are."""
+    return store.count(created_from=start, created_before=end, user_id=user_id)
+
+
 def view(task: Task) -> TaskView:
     """A task as clients see it."""
     fields = {name: getattr(task, name) for name in TaskView.model_fields if hasattr(task, name)}

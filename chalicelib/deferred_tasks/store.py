@@ -101,6 +101,11 @@ def every(**filters: Any) -> Iterator[Task]:
     return map(task_of, TASKS.every({name: value for name, value in filters.items() if value is not None}))
 
 
+def count(**filters: Any) -> int:
+    """How many match; None means not filtered."""
+    return TASKS.total(filters)
+
+
 def due(late: datetime, soon: datetime, most: int) -> Iterator[tuple[int, datetime]]:
     """Number and time of up to `most` tasks of each shard that have been due since `late`; far ones also when they
     are due before `soon`.

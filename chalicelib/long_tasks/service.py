@@ -74,6 +74,11 @@ def between(start: datetime | None, end: datetime | None, user_id: int | None = 
     )
 
 
+def count_between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> int:
+    """How many those are."""
+    return store.count(start, end) if user_id is None else sum(1 for _ in between(start, end, user_id))
+
+
 def sweep() -> int:
     """Start again what has lost its execution; how many tasks were looked after."""
     return running.sweep()

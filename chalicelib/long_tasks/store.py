@@ -117,6 +117,11 @@ def every(start: datetime | None, end: datetime | None) -> Iterator[Task]:
     return map(task_of, TASKS.every({name: value for name, value in filters.items() if value is not None}))
 
 
+def count(start: datetime | None, end: datetime | None) -> int:
+    """How many those are."""
+    return TASKS.total({"created_from": start, "created_before": end})
+
+
 def due(at: datetime, most: int) -> Iterator[Task]:
     """Up to `most` tasks of each shard that have to be looked after."""
     for shard in range(settings().listing_shards):
