@@ -1,7 +1,7 @@
 """Use cases of the directory: who there is. Logging in is accounts.py."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,12 @@ def by_id(user_id: UUID | str) -> User:
 def view(user: User) -> UserView:
     """A user as clients see him."""
     return UserView.model_validate(user)
+
+
+def names(user_ids: Collection[str]) -> dict[str, str]:
+    """The names of those users that there are, by UUID."""
+    found = {item.uuid: item.name for item in store.several(sorted(user_ids))}
+    return found | ({BUILT_IN.id: BUILT_IN.name} if BUILT_IN.id in user_ids else {})
 
 
 def create(

@@ -1,5 +1,6 @@
 """Table `users` and its list."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, owner_of, table, update_if
+from chalicelib.core.dynamo import batch_get, fetch, owner_of, table, update_if
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.users import model
@@ -49,6 +50,11 @@ def user_of(item: UserItem) -> User:
 def find(user_id: str) -> UserItem | None:
     """The record of a user."""
     return fetch(UserItem, user_id)
+
+
+def several(user_ids: Sequence[str]) -> list[UserItem]:
+    """The records of those users that there are, in no order."""
+    return batch_get(UserItem, [(one,) for one in user_ids])
 
 
 def find_by_number(number: int) -> UserItem | None:

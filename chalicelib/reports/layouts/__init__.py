@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from chalicelib.reports.layouts import batch, shift, waiting
+from chalicelib.reports.layouts import batch, sales, shift, waiting
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary
 
 __all__ = ["BATCH", "BUILT_IN", "Heading", "Layout", "Row", "Sink", "Summary"]
 
 BATCH = batch.LAYOUT
 BUILT_IN: Mapping[int, Layout] = {
-    1: waiting.SALES,
+    1: sales.LAYOUT,
     2: shift.LAYOUT,
     3: BATCH,
     4: waiting.TASKS,

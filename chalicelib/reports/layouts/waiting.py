@@ -25,5 +25,4 @@ def _waiting(name: str, description: str, example: Mapping[str, str], what: str)
     return Layout(name, description, example, check, collect, document)
 
 
-SALES = _waiting("Отчет по продажам", "Заказы за период", {"period": "2024-01"}, "данных о заказах в системе еще нет")
 TASKS = _waiting("Отчет по задачам", "Отложенные задачи", {}, "данных об отложенных задачах в системе еще нет")

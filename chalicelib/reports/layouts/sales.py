@@ -1,0 +1,240 @@
+"""Template 1: the orders of a period, by status and by product.
+
+What was cancelled is shown among the statuses and in the list, and is no sale. Amounts are kept in kopecks until they
+are shown. Days are those of UTC.
+"""
+
+import re
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.core.fields import YEARS, Day, Input
+from chalicelib.orders import service as orders
+from chalicelib.orders.model import STATUSES, WORDS
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, read
+from chalicelib.reports.render import Chart, Column, Document, Facts, Section, Table
+from chalicelib.users import service as users
+from chalicelib.users.service import User
+
+MOST_PRODUCTS = 100  # rows of the table by product; the rest is summed up in one
+MOST_DAYS, MOST_MONTHS = 62, 48  # bars of the chart; beyond that it goes by months, then by years
+CHUNK = 100  # orders whose users are looked up at once
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+def _month(text: str) -> str:
+    found = _MONTH.fullmatch(text)
+    if not found or int(found[1]) not in YEARS:
+        raise PydanticCustomError("month_format", "ожидается месяц в формате ГГГГ-ММ")
+    return text
+
+
+Month = Annotated[str, Field(strict=True), AfterValidator(_month)]
+
+
+class Parameters(Input):
+    """Which days: a month, or from one day to another, both included. Other parameters are ignored."""
+
+    period: Month | None = None
+    month: Month | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Parameters":
+        if self.period or self.month:
+            if self.period and self.month and self.period != self.month:
+                raise PydanticCustomError("period", "period и month: указаны разные месяцы")
+            return self
+        if self.date_from is None or self.date_to is None:
+            raise PydanticCustomError("period", "period: укажите месяц (ГГГГ-ММ) или date_from и date_to")
+        if self.date_from > self.date_to:
+            raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
+        return self
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last day."""
+        month = self.period or self.month
+        if month is None:
+            assert self.date_from and self.date_to  # checked above
+            return self.date_from, self.date_to
+        year, number = int(month[:4]), int(month[5:])
+        return date(year, number, 1), date(year, number, monthrange(year, number)[1])
+
+
+class _Sums:
+    """What orders amount to, as they come."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, list[int]] = {status: [0, 0] for status in STATUSES}
+        self.products: dict[str, list[int]] = {}  # orders, pieces, kopecks
+        self.days = Counter[str]()
+
+    def add(self, order: Any) -> int:
+        """Count an order; returns how many pieces it has."""
+        kopecks, pieces = int(order.total_kopecks), 0
+        self.statuses[order.status][0] += 1
+        self.statuses[order.status][1] += kopecks
+        lines = orders.lines_of(order)
+        if order.status != "cancelled":
+            self.days[order.created_at[:10]] += kopecks
+        seen: set[str] = set()
+        for line in lines:
+            pieces += line.quantity
+            if order.status != "cancelled":
+                sums = self.products.setdefault(line.product, [0, 0, 0])
+                sums[0] += line.product not in seen
+                sums[1] += line.quantity
+                sums[2] += int(line.amount.scaleb(2))
+                seen.add(line.product)
+        return pieces
+
+    def top(self) -> list[list[Any]]:
+        """The products that brought most, then all others together."""
+        ranked = sorted(self.products.items(), key=lambda item: (-item[1][2], item[0]))
+        shown: list[list[Any]] = [[name, *sums] for name, sums in ranked[:MOST_PRODUCTS]]
+        if rest := [sums for _, sums in ranked[MOST_PRODUCTS:]]:
+            shown.append([f"Прочие товары: {len(rest)}", None, *(sum(sums[at] for sums in rest) for at in (1, 2))])
+        return shown
+
+
+def check(parameters: Mapping[str, Any]) -> None:
+    """The period must be one."""
+    read(Parameters, parameters)
+
+
+def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Summary:
+    """Orders as rows, and their sums by status, product and day."""
+    first, last = read(Parameters, parameters).days()
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+    user_id = owner.id if owner else None
+    sink.expect(orders.count_between(start, end, user_id))
+    sums, names, found = _Sums(), dict[str, str](), orders.between(start, end, user_id)
+    while chunk := list(islice(found, CHUNK)):
+        names |= users.names({order.user_id for order in chunk} - names.keys())
+        for order in chunk:
+            pieces, customer = sums.add(order), names.get(order.user_id, "—")
+            sink.add([order.created_at, order.uuid, customer, order.status, pieces, int(order.total_kopecks)])
+    return {
+        "date_from": first.isoformat(),
+        "date_to": last.isoformat(),
+        "customer": owner.name if owner else None,
+        "statuses": sums.statuses,
+        "products": sums.top(),
+        "days": dict(sorted(sums.days.items())),
+    }
+
+
+def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
+    """Totals, statuses, products, charts, orders."""
+    start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
+    period = f"{start:%d.%m.%Y}" if start == end else f"{start:%d.%m.%Y}–{end:%d.%m.%Y}"
+    whose = {"Заказы": f"только пользователя {summary['customer']}"} if summary["customer"] else {}
+    return Document(
+        title=f"Отчет по продажам за {period}",
+        subtitle=heading.subtitle,
+        created_at=heading.created_at,
+        meta={**heading.meta, **whose},
+        sections=[_totals(summary), _statuses(summary), *_charts(summary), _products(summary), _orders(rows)],
+    )
+
+
+def _roubles(kopecks: int) -> Decimal:
+    return Decimal(kopecks).scaleb(-2)
+
+
+def _totals(summary: Summary) -> Facts:
+    made, cancelled = sum(count for count, _ in summary["statuses"].values()), summary["statuses"]["cancelled"][0]
+    sold = sum(kopecks for status, (_, kopecks) in summary["statuses"].items() if status != "cancelled")
+    average = Decimal(sold) / (made - cancelled) / 100 if made > cancelled else Decimal(0)
+    return Facts(
+        "Итоги периода",
+        [
+            ("Заказов", made),
+            ("Выполнено", summary["statuses"]["completed"][0]),
+            ("Отменено", cancelled),
+            ("Сумма продаж, руб.", _roubles(sold)),
+            ("Средний заказ, руб.", average.quantize(Decimal("0.01"))),
+        ],
+    )
+
+
+def _statuses(summary: Summary) -> Table:
+    columns = [Column("Статус", width=2.0), Column("Заказов", "int"), Column("Сумма, руб.", "number", 1.4)]
+    rows = [[WORDS[status], *_shown(summary["statuses"][status])] for status in STATUSES]
+    return Table("По статусам", columns, rows)
+
+
+def _shown(sums: list[int]) -> list[object]:
+    return [sums[0], _roubles(sums[1])]
+
+
+def _products(summary: Summary) -> Table:
+    columns = [
+        Column("Товар", width=3.6),
+        Column("Заказов", "int", 0.9),
+        Column("Количество", "int", 1.1),
+        Column("Сумма, руб.", "number", 1.4),
+    ]
+    rows = ([name, made, pieces, _roubles(kopecks)] for name, made, pieces, kopecks in summary["products"])
+    return Table("По товарам (без отмененных заказов)", columns, rows)
+
+
+def _charts(summary: Summary) -> list[Section]:
+    counts = [float(summary["statuses"][status][0]) for status in STATUSES]
+    charts: list[Section] = []
+    if any(counts):
+        charts.append(Chart("Заказы по статусам", "pie", [WORDS[s] for s in STATUSES], [("Заказы", counts)]))
+    if summary["days"]:
+        title, bars = _bars(summary["days"])
+        series = [("Сумма, руб.", [kopecks / 100 for kopecks in bars.values()])]
+        charts.append(Chart(title, "bar", list(bars), series))
+    return charts
+
+
+def _bars(days: dict[str, int]) -> tuple[str, dict[str, int]]:
+    """Sales by day, or by month or year where days would be too many; also where nothing was sold in between."""
+    first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
+    every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    title, pattern = "Продажи по годам", "%Y"
+    if len(every) <= MOST_DAYS:
+        title, pattern = "Продажи по дням", "%d.%m"
+    elif len(every) <= MOST_MONTHS * 30:
+        title, pattern = "Продажи по месяцам", "%m.%Y"
+    bars: dict[str, int] = {}
+    for day in every:
+        label = day.strftime(pattern)
+        bars[label] = bars.get(label, 0) + days.get(day.isoformat(), 0)
+    return title, bars
+
+
+def _orders(rows: Iterator[Row]) -> Table:
+    columns = [
+        Column("Создан", "datetime", 1.3),
+        Column("Заказ", width=2.6),
+        Column("Клиент", width=1.8),
+        Column("Статус", width=0.9),
+        Column("Штук", "int", 0.8),
+        Column("Сумма, руб.", "number", 1.2),
+    ]
+    lines = ([moment(row[0]), row[1], row[2], WORDS[row[3]], row[4], _roubles(row[5])] for row in rows)
+    return Table("Заказы", columns, lines)
+
+
+LAYOUT = Layout(
+    "Отчет по продажам",
+    "Заказы за период: по статусам, товарам и дням",
+    {"period": "2024-01"},
+    check,
+    collect,
+    document,
+)
