@@ -136,8 +136,7 @@ def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Su
 
 def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
     """Totals, statuses, products, charts, orders."""
-    start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
-    period = f"{start:%d.%m.%Y}" if start == end else f"{start:%d.%m.%Y}–{end:%d.%m.%Y}"
+    period = _period(summary)
     whose = {"Заказы": f"только пользователя {summary['customer']}"} if summary["customer"] else {}
     return Document(
         title=f"Отчет по продажам за {period}",
@@ -146,6 +145,11 @@ def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Documen
         meta={**heading.meta, **whose},
         sections=[_totals(summary), _statuses(summary), *_charts(summary), _products(summary), _orders(rows)],
     )
+
+
+def _period(summary: Summary) -> str:
+    start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
+    return f"{start:%d.%m.%Y}" if start == end else f"{start:%d.%m.%Y}–{end:%d.%m.%Y}"
 
 
 def _roubles(kopecks: int) -> Decimal:
@@ -159,6 +163,7 @@ def _totals(summary: Summary) -> Facts:
     return Facts(
         "Итоги периода",
         [
+            ("Период", _period(summary)),
             ("Заказов", made),
             ("Выполнено", summary["statuses"]["completed"][0]),
             ("Отменено", cancelled),
@@ -219,11 +224,11 @@ def _bars(days: dict[str, int]) -> tuple[str, dict[str, int]]:
 
 def _orders(rows: Iterator[Row]) -> Table:
     columns = [
-        Column("Создан", "datetime", 1.3),
-        Column("Заказ", width=2.6),
-        Column("Клиент", width=1.8),
-        Column("Статус", width=0.9),
-        Column("Штук", "int", 0.8),
+        Column("Создан", "datetime", 1.4),
+        Column("Заказ", width=3.4),
+        Column("Клиент", width=1.7),
+        Column("Статус", width=1.1),
+        Column("Штук", "int", 0.7),
         Column("Сумма, руб.", "number", 1.2),
     ]
     lines = ([moment(row[0]), row[1], row[2], WORDS[row[3]], row[4], _roubles(row[5])] for row in rows)

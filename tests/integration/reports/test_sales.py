@@ -1,0 +1,134 @@
+"""The report on sales: the orders of a period by status, product and day, for everybody or for one user."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import openpyxl
+import pypdf
+import pytest
+
+from chalicelib.core import circuits, clock
+from chalicelib.users.service import User
+from tests.integration.reports.desk import Desk
+from tests.machine import run_executions
+from tests.people import person, signed_in
+
+TODAY = clock.now().strftime("%Y-%m-%d")
+MONTH = {"period": TODAY[:7], "department": "sales", "format": "csv"}
+TEA, NUT = {"product": "Чай", "quantity": 2, "price": 10.10}, {"product": "Болт М8×40", "quantity": 100, "price": 0.07}
+
+
+def order(desk: Desk, user: User, *items: dict[str, Any], move: str = "") -> str:
+    """An order of a user."""
+    made = desk.ok("POST", "/orders", {"user_id": user.id, "items": list(items)})["data"]
+    if move:
+        desk.ok("PUT", f"/orders/{made['id']}/status", {"status": move})
+    return str(made["id"])
+
+
+def sections(desk: Desk, report: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """The rows of each section of a CSV, by its title."""
+    assert report["status"] == "completed", report
+    rows = list(csv.reader(io.StringIO(desk.download(report).decode("utf-8-sig"))))
+    found: dict[str, list[list[str]]] = {}
+    title = ""
+    for row in [[cell for cell in row if cell] for row in rows]:
+        if not row:
+            title = ""
+        elif not title:
+            title = row[0]
+            found[title] = []
+        else:
+            found[title].append(row)
+    return found
+
+
+@pytest.fixture
+def shop(desk: Desk) -> tuple[User, User, list[str]]:
+    """Two users and three orders, one of them cancelled."""
+    circuits.forget()
+    anna, ivan = person("manager", name="Анна"), person("user", name="Иван")
+    orders = [
+        order(desk, anna, TEA, NUT, TEA),
+        order(desk, ivan, NUT, move="in_progress"),
+        order(desk, ivan, TEA, move="cancelled"),
+    ]
+    return anna, ivan, orders
+
+
+def test_orders_are_summed_up_by_status_and_product(desk: Desk, shop: tuple[User, User, list[str]]) -> None:
+    found = sections(desk, desk.make(1, MONTH))
+    assert dict(found["Итоги периода"][1:]) == {
+        "Заказов": "3",
+        "Выполнено": "0",
+        "Отменено": "1",
+        "Сумма продаж, руб.": "54.40",
+        "Средний заказ, руб.": "27.20",
+    }
+    assert found["По статусам"][1:] == [
+        ["создан", "1", "47.40"], ["в работе", "1", "7.00"], ["выполнен", "0", "0.00"], ["отменен", "1", "20.20"],
+    ]  # fmt: skip
+    products = found["По товарам (без отмененных заказов)"][1:]
+    assert products == [["Чай", "1", "4", "40.40"], ["Болт М8×40", "2", "200", "14.00"]]
+    listed = [[row[1], row[2], row[3], row[4]] for row in found["Заказы"][1:]]
+    anna, ivan, ids = shop
+    assert listed == [
+        [ids[0], "Анна", "создан", "104"],
+        [ids[1], "Иван", "в работе", "100"],
+        [ids[2], "Иван", "отменен", "2"],
+    ]
+
+
+@pytest.mark.parametrize("parameters", [{"month": TODAY[:7]}, {"date_from": TODAY, "date_to": TODAY}, MONTH])
+def test_a_period_is_told_in_several_ways(
+    desk: Desk, shop: tuple[User, User, list[str]], parameters: dict[str, str]
+) -> None:
+    found = sections(desk, desk.make(1, json.dumps(parameters), format="csv"))
+    assert len(found["Заказы"]) == 4
+
+
+def test_a_user_gets_his_own_orders_only(desk: Desk, shop: tuple[User, User, list[str]]) -> None:
+    anna, ivan, ids = shop
+    for user, seen in ((ivan, ids[1:]), (anna, ids)):
+        body = {"name": "Продажи", "template_id": 1, "parameters": MONTH}
+        asked = desk.call("POST", "/api/v1/reports/", body, signed_in(user)).json
+        run_executions()
+        found = sections(desk, desk.report(asked["id"]))
+        assert [row[1] for row in found["Заказы"][1:]] == seen
+    assert "Анна" not in str(found["Итоги периода"])
+
+
+@pytest.mark.parametrize("format", ["pdf", "xlsx"])
+@pytest.mark.parametrize("period", [TODAY[:7], "2001-02"])
+def test_it_looks_like_a_report_also_when_nothing_was_sold(
+    desk: Desk, shop: tuple[User, User, list[str]], format: str, period: str
+) -> None:
+    file = io.BytesIO(desk.download(desk.make(1, {"period": period}, format=format)))
+    if format == "pdf":
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
+        assert "Отчет по продажам за 01." in text and "По товарам" in text
+        assert ("Чай" in text) is (period != "2001-02")
+    else:
+        book = openpyxl.load_workbook(file)
+        cells = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+        assert ("Анна" in cells) is (period != "2001-02")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({}, "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"),
+        ({"period": "2024-13"}, "period: ожидается месяц в формате ГГГГ-ММ"),
+        ({"month": 1}, "month: ожидается строка"),
+        ({"period": "2024-01", "month": "2024-02"}, "period и month: указаны разные месяцы"),
+        ({"date_from": "2024-02-01", "date_to": "2024-01-01"}, "date_from: должно быть не позже date_to"),
+        ({"date_from": "2024-02-01"}, "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"),
+    ],
+)
+def test_a_period_that_is_none_fails_the_report_with_the_reason(
+    desk: Desk, parameters: dict[str, Any], reason: str
+) -> None:
+    report = desk.make(1, parameters)
+    assert (report["status"], reason in report["error"]) == ("failed", True), report["error"]
