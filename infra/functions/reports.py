@@ -35,8 +35,10 @@ def _report_collect_data() -> Function:
         rights.tables(["work_centers"], ["dynamodb:GetItem"]),
         rights.tables(["products"], ["dynamodb:Query"]),
         rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
-        *rights.query_indexes(["batches", "orders"]),
+        *rights.query_indexes(["batches", "orders", "defects", "deferred_tasks", "long_tasks"]),
         rights.tables(["orders"], ["dynamodb:BatchGetItem"]),
+        rights.tables(["defects", "sites", "deferred_tasks", "long_tasks"], ["dynamodb:BatchGetItem"]),
+        rights.tables(["long_tasks"], ["dynamodb:Query"]),  # of one user
         rights.tables(["users"], ["dynamodb:BatchGetItem"]),
         *directory_rights(),
         rights.files(["s3:PutObject"], "work/"),

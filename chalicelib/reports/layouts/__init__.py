@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chalicelib.reports.layouts import batch, sales, shift, waiting
+from chalicelib.reports.layouts import batch, sales, shift, tasks
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary
 
 __all__ = ["BATCH", "BUILT_IN", "Heading", "Layout", "Row", "Sink", "Summary"]
@@ -12,5 +12,5 @@ BUILT_IN: Mapping[int, Layout] = {
     1: sales.LAYOUT,
     2: shift.LAYOUT,
     3: BATCH,
-    4: waiting.TASKS,
+    4: tasks.LAYOUT,
 }

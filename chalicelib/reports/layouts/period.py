@@ -1,0 +1,63 @@
+"""The period of a report: a month, or from one day to another, both included. Days are those of UTC."""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.core.fields import YEARS, Day, Input
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+def _month(text: str) -> str:
+    found = _MONTH.fullmatch(text)
+    if not found or int(found[1]) not in YEARS:
+        raise PydanticCustomError("month_format", "ожидается месяц в формате ГГГГ-ММ")
+    return text
+
+
+Month = Annotated[str, Field(strict=True), AfterValidator(_month)]
+
+
+class OptionalPeriod(Input):
+    """The parameters of a report that may name its period. A month counts before days; other parameters are ignored."""
+
+    period: Month | None = None
+    month: Month | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.period and self.month and self.period != self.month:
+            raise PydanticCustomError("period", "period и month: указаны разные месяцы")
+        if not (self.period or self.month):
+            if (self.date_from is None) != (self.date_to is None):
+                raise PydanticCustomError("period", "date_from и date_to: указываются вместе")
+            if self.date_from and self.date_to and self.date_from > self.date_to:
+                raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
+        return self
+
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day; None when no period is named."""
+        month = self.period or self.month
+        if month is not None:
+            year, number = int(month[:4]), int(month[5:])
+            return date(year, number, 1), date(year, number, monthrange(year, number)[1])
+        return (self.date_from, self.date_to) if self.date_from and self.date_to else None
+
+
+def ends_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """The first and the last instant of a period."""
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+    return start, end
+
+
+def shown_period(first: date, last: date) -> str:
+    """How a title names it."""
+    return f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}–{last:%d.%m.%Y}"
