@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chalicelib.core import outgoing
-from chalicelib.core.outgoing import Failed, request
+from chalicelib.core.outgoing import Failed, download, request
 
 Talk = Callable[[socket.socket], None]
 never = threading.Event()
@@ -124,6 +124,46 @@ def test_only_the_beginning_of_a_body_is_read() -> None:
 def test_a_body_that_breaks_off_does_not_matter(data: bytes, start: str) -> None:
     with server(answering(data)) as port:
         assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).body_start == start
+
+
+def downloaded(data: bytes, most: int = 10**6, timeout: float = 5) -> tuple[int, int, bytes]:
+    """Status, size and body of an answer that is downloaded."""
+    pieces: list[bytes] = []
+    with server(answering(data)) as port:
+        got = download(f"http://127.0.0.1:{port}/", {}, timeout, most=most, into=pieces.append)
+    assert max(map(len, pieces), default=0) <= outgoing.PIECE
+    return got.status, got.size, b"".join(pieces)
+
+
+def test_a_whole_body_is_downloaded_piece_by_piece() -> None:
+    body = bytes(range(256)) * 1000
+    assert downloaded(ok(body)) == (200, len(body), body)
+    assert downloaded(ok(b"", b"404 Not Found")) == (404, 0, b"")
+    chunks = b"2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+    assert downloaded(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks) == (200, 3, b"abc")
+    assert downloaded(ok(b"abc"), most=3) == (200, 3, b"abc")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nZZ", "protocol"),
+        (ok(b"abcd"), "size"),
+    ],
+)
+def test_half_a_body_and_too_much_of_it_are_no_download(data: bytes, kind: str) -> None:
+    with pytest.raises(Failed) as failed:
+        downloaded(data, most=3 if kind == "size" else 100)
+    assert failed.value.kind == kind
+
+
+def test_a_download_that_drips_ends_in_time() -> None:
+    started = time.monotonic()
+    slow = drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"a")
+    with server(slow) as port, pytest.raises(Failed) as failed:
+        download(f"http://127.0.0.1:{port}/", {}, 0.3, most=10**6, into=len)
+    assert (failed.value.kind, time.monotonic() - started < 2) == ("timeout", True)
 
 
 def drip(data: bytes, then: bytes) -> Talk:

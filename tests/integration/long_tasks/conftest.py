@@ -1,0 +1,41 @@
+"""moto with tables and the state machine of long tasks, emptied after each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.core.settings import settings
+from infra.machines import LONG_TASK
+from tests.integration.long_tasks.desk import forget_executions
+from tests.machine import create
+from tests.people import signing
+from tests.production import empty_tables, production
+
+
+@pytest.fixture(scope="package")
+def house() -> Iterator[None]:
+    """Everything that a long task needs."""
+    with pytest.MonkeyPatch.context() as patch, production():
+        patch.setenv("LONG_TASK_ARN", create(LONG_TASK))
+        patch.setenv("JWT_SECRET_ARN", signing())
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def empty(house: None) -> Iterator[None]:
+    """Nothing is left of the test before."""
+    yield
+    empty_tables()
+    forget_executions()
+
+
+@pytest.fixture
+def locked(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AUTH_REQUIRED is on."""
+    monkeypatch.setenv("AUTH_REQUIRED", "true")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()

@@ -1,0 +1,160 @@
+"""Steps that run twice, processes that die after any write, executions that are gone: each task ends once."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.aws import client
+from chalicelib.core.settings import settings
+from chalicelib.long_tasks import kinds, machine, model, running, service, store
+from tests.integration.long_tasks.desk import TEXT, forget_executions, start, task, work
+from tests.machine import Restart
+from tests.production import ask, dump, empty_tables, events_of
+from tests.trap import Died, after_write, die
+
+
+def restart() -> None:
+    raise Restart
+
+
+def executions() -> list[str]:
+    """The names of all executions, oldest first."""
+    found = client("stepfunctions").list_executions(stateMachineArn=settings().long_task_arn)["executions"]
+    return sorted(one["name"] for one in found)
+
+
+def ended_once(number: int) -> None:
+    """The task is done, and one event says so."""
+    assert task(number)["status"] == "done"
+    assert [name for name, _ in events_of(f"long_task#{number}")] == ["long_task.completed"]
+
+
+@pytest.mark.parametrize("happens", [die, restart])
+def test_a_task_is_done_whenever_its_function_dies(happens: Callable[[], None], later: Callable[..., None]) -> None:
+    for place in (1, 2, 3):
+        number = start()
+        with after_write(place, happens) as writes, suppress(Died, Restart):
+            work()
+        for _ in range(3):
+            later(minutes=2)
+            service.sweep()
+            work()
+        ended_once(number)
+        assert len(writes) >= min(place, 2)
+        empty_tables()
+        forget_executions()
+
+
+def test_a_request_that_dies_after_the_task_is_written_leaves_it_to_the_sweep(later: Callable[..., None]) -> None:
+    with after_write(2, die):
+        assert ask("POST", "/task/1", {"task": TEXT}).status == 500
+    assert (task(1)["status"], executions()) == ("pending", [])
+    assert service.sweep() == 0
+    later(seconds=11)
+    assert service.sweep() == 1
+    assert executions() == ["task-1-1"]
+    work()
+    ended_once(1)
+
+
+def test_a_task_whose_execution_cannot_be_started_is_started_by_the_sweep(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    arn = settings().long_task_arn
+    monkeypatch.setenv("LONG_TASK_ARN", arn + "-gone")
+    settings.cache_clear()
+    number = start()
+    monkeypatch.setenv("LONG_TASK_ARN", arn)
+    settings.cache_clear()
+    later(seconds=11)
+    service.sweep()
+    work()
+    ended_once(number)
+
+
+def test_every_step_may_run_twice() -> None:
+    number = start()
+    outcome, seconds = running.begin(1, number, 1)
+    again, left = running.begin(1, number, 1)
+    assert outcome == again == "wait"
+    assert seconds - 1 <= left <= seconds
+    assert running.finish(1, number, 1) == "ok"
+    ended = dump()
+    assert running.finish(1, number, 1) == "stopped"
+    assert running.break_off(1, number, 1) == "stopped"
+    assert running.begin(1, number, 1) == ("stopped", 0)
+    assert dump() == ended
+    ended_once(number)
+
+
+def test_a_run_that_another_took_over_writes_nothing(later: Callable[..., None]) -> None:
+    number = start()
+    running.begin(1, number, 1)
+    client("stepfunctions").stop_execution(executionArn=_arn("task-1-1"))
+    later(minutes=1)
+    assert service.sweep() == 1
+    before = dump()
+    for step in (running.finish, running.break_off):
+        assert step(1, number, 1) == "stopped"
+    assert dump() == before
+    assert running.begin(1, number, 2) == ("ok", 0)  # the wait is over: a second run does not wait anew
+    assert running.finish(1, number, 2) == "ok"
+    ended_once(number)
+
+
+def test_work_that_ends_while_the_sweep_looks_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    number, calls = start(), list[int]()
+
+    def slow(found: Any) -> str:
+        calls.append(found.number)
+        changed = store.find(1, number)
+        assert changed
+        changed.due_at = changed.created_at
+        with running.transaction() as tx:
+            store.save(tx, changed)
+        return "готово"
+
+    running.begin(1, number, 1)
+    monkeypatch.setattr(kinds, "run", slow)
+    assert running.finish(1, number, 1) == "ok"
+    assert (task(number)["result"], calls) == ("готово", [number])
+
+
+def test_a_task_that_is_worked_on_is_left_alone(later: Callable[..., None]) -> None:
+    start()
+    later(seconds=30)
+    assert (service.sweep(), service.sweep(), executions()) == (1, 0, ["task-1-1"])
+    later(seconds=46)
+    assert service.sweep() == 1
+
+
+def test_two_sweeps_start_one_execution(later: Callable[..., None]) -> None:
+    number = start()
+    client("stepfunctions").stop_execution(executionArn=_arn("task-1-1"))
+    later(seconds=30)
+    seen = [list(store.due(clock.now(), 10)) for _ in range(2)]
+    assert [running._look_after(one) for (one,) in seen] == [True, False]
+    assert executions() == ["task-1-1", "task-1-2"]
+    work()
+    ended_once(number)
+
+
+def test_a_task_that_loses_every_execution_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    monkeypatch.setattr(machine, "state", lambda _: "gone")
+    number = start()
+    for _ in range(model.MOST_RUNS):
+        later(seconds=30)
+        assert service.sweep() == 1
+    later(seconds=30)
+    assert service.sweep() == 0
+    assert (task(number)["status"], task(number)["error"]) == ("failed", model.GAVE_UP)
+    assert [name for name, _ in events_of(f"long_task#{number}")] == ["long_task.failed"]
+
+
+def _arn(execution: str) -> str:
+    return f"{settings().long_task_arn.replace(':stateMachine:', ':execution:')}:{execution}"

@@ -1,0 +1,55 @@
+"""Rules of long tasks."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.long_tasks import model
+from chalicelib.long_tasks.model import Task
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+WAIT = timedelta(minutes=4)
+
+
+@pytest.fixture
+def task() -> Task:
+    return Task(1, 1, "Обработка данных", AT, due_at=AT)
+
+
+def test_the_wait_is_decided_once_and_only_the_rest_of_it_is_waited_again(task: Task) -> None:
+    assert task.begin(AT, WAIT) == WAIT
+    later = AT + timedelta(minutes=3)
+    assert task.begin(later, timedelta(minutes=5)) == timedelta(minutes=1)
+    assert task.started_at == AT
+    assert task.begin(AT + timedelta(hours=1), WAIT) == timedelta()
+
+
+def test_the_sweep_looks_when_the_wait_is_over(task: Task) -> None:
+    task.begin(AT, WAIT)
+    assert task.due_at == AT + WAIT + model.LATE
+
+
+def test_a_task_that_has_ended_is_not_due_and_wanted_by_no_run(task: Task) -> None:
+    assert task.wanted(1) and not task.wanted(2)
+    task.succeed(AT, "1")
+    assert (task.status, task.result, task.error, task.due_at) == ("done", "1", "", None)
+    assert not task.wanted(1)
+
+
+def test_a_task_that_failed_has_the_result_error_and_the_reason(task: Task) -> None:
+    task.fail(AT, "Имя узла не найдено")
+    assert (task.status, task.result, task.error, task.ended_at) == ("failed", "error", "Имя узла не найдено", AT)
+
+
+def test_another_run_has_an_execution_of_its_own_until_there_were_too_many(task: Task) -> None:
+    names = {task.execution}
+    for _ in range(model.MOST_RUNS - 1):
+        task.resume(AT)
+        names.add(task.execution)
+    assert (len(names), task.status) == (model.MOST_RUNS, "pending")
+    task.resume(AT)
+    assert (task.status, task.error) == ("failed", model.GAVE_UP)
+
+
+def test_names_of_executions_are_as_long_as_step_functions_allows() -> None:
+    assert len(Task(10**18 - 1, 1, "", AT, AT, run=model.MOST_RUNS).execution) <= 80
