@@ -97,9 +97,9 @@ def visible_among(actor: Actor, ids: Collection[str]) -> dict[str, SiteItem]:
     return {name: item for name, item in store.several(ids).items() if may_see(actor, item)}
 
 
-def titles(ids: Collection[str]) -> dict[str, str]:
+def titles(ids: Collection[str]) -> dict[str, tuple[str, str]]:
     """Code and name of sites, by id."""
-    return {name: f"{item.code} {item.name}" for name, item in store.several(ids).items()}
+    return {name: (item.code, item.name) for name, item in store.several(ids).items()}
 
 
 def may_see(actor: Actor, item: SiteItem) -> bool:

@@ -66,19 +66,22 @@ def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Su
 
 
 def _defects(found: Iterator[Defect], sink: Sink, today: date) -> dict[str, Any]:
-    pairs, overdue, titles = Counter[str](), 0, dict[str, str]()
+    pairs, places = Counter[str](), dict[str, list[Any]]()  # of a site: code, name, defects, open, overdue, closed
     for defect in found:
-        if defect.site_id not in titles:
-            titles[defect.site_id] = sites.titles([defect.site_id]).get(defect.site_id, "—")
+        if defect.site_id not in places:
+            title = sites.titles([defect.site_id]).get(defect.site_id, ("—", "—"))
+            places[defect.site_id] = [*title, 0, 0, 0, 0]
+        place = places[defect.site_id]
         days = (today - defect.due_date).days if defect.due_date and defect.is_overdue(today) else None
-        overdue += days is not None
+        for at, counts in enumerate((True, defect.is_open, days is not None, defect.status == "closed"), 2):
+            place[at] += counts
         pairs[f"{defect.status} {defect.severity}"] += 1
         due = defect.due_date.isoformat() if defect.due_date else None
         who = defect.assignee.name if defect.assignee else None
         times = [_text(defect.created_at), _text(defect.fixed_at)]
-        about = [defect.number, titles[defect.site_id], defect.title, defect.severity, defect.status, who]
+        about = [defect.number, place[0], defect.title, defect.severity, defect.status, who]
         sink.add(["defect", *about, due, days, *times])
-    return {"pairs": pairs, "overdue": overdue}
+    return {"pairs": pairs, "sites": sorted(places.values())}
 
 
 def _deferred(found: Iterator[Any], sink: Sink) -> dict[str, int]:
@@ -148,9 +151,9 @@ def _about_defects(found: Mapping[str, Any]) -> list[Section]:
     by_status = {status: [pairs.get(f"{status} {severity}", 0) for severity in SEVERITIES] for status in STATUSES}
     sums = {status: sum(amounts) for status, amounts in by_status.items()}
     facts: list[tuple[str, object]] = [
-        ("Зарегистрировано", sum(sums.values())),
+        ("Всего", sum(sums.values())),
         ("Открыто", sum(sums[status] for status in OPEN)),
-        ("Просрочено", found["overdue"]),
+        ("Просрочено", sum(place[4] for place in found["sites"])),
         ("Исправлено", sums["fixed"] + sums["verified"]),
         ("Закрыто", sums["closed"]),
         ("Отклонено", sums["rejected"]),
@@ -162,8 +165,20 @@ def _about_defects(found: Mapping[str, Any]) -> list[Section]:
     if any(sums.values()):
         labels = [STATUS_WORDS[status] for status in STATUSES]
         series = [("Дефекты", [float(sums[status]) for status in STATUSES])]
-        sections.append(Chart("Дефекты по статусам", "bar", labels, series))
+        sections += [Chart("Дефекты по статусам", "bar", labels, series), _site_table(found["sites"])]
     return sections
+
+
+def _site_table(places: list[list[Any]]) -> Table:
+    columns = [
+        Column("Код", width=1.4),
+        Column("Объект", width=3.4),
+        Column("Дефектов", "int"),
+        Column("Открыто", "int"),
+        Column("Просрочено", "int"),
+        Column("Закрыто", "int"),
+    ]
+    return Table("Дефекты по объектам", columns, places)
 
 
 def _statuses(title: str, amounts: Mapping[str, int], words: Mapping[str, str]) -> Facts:
@@ -173,16 +188,16 @@ def _statuses(title: str, amounts: Mapping[str, int], words: Mapping[str, str]) 
 
 def _defect_table(rows: Iterator[Row]) -> Table:
     columns = [
-        Column("№", width=0.5),
-        Column("Объект", width=1.7),
-        Column("Дефект", width=2.4),
-        Column("Серьезность", width=1.2),
-        Column("Статус", width=1.1),
-        Column("Исполнитель", width=1.4),
-        Column("Срок", "date", 1.0),
-        Column("Дней просрочки", "int", 0.9),
-        Column("Создан", "datetime", 1.3),
-        Column("Исправлен", "datetime", 1.3),
+        Column("№", width=0.7),
+        Column("Объект", width=1.5),
+        Column("Дефект", width=2.6),
+        Column("Серьезность", width=1.6),
+        Column("Статус", width=2.5),
+        Column("Исполнитель", width=1.7),
+        Column("Срок", "date", 1.4),
+        Column("Дней сверх срока", "int", 0.9),
+        Column("Создан", "date", 1.4),
+        Column("Исправлен", "date", 1.4),
     ]
     lines = (
         [str(number), site, title, SEVERITY_WORDS[severity], STATUS_WORDS[status], assignee]
@@ -194,13 +209,13 @@ def _defect_table(rows: Iterator[Row]) -> Table:
 
 def _deferred_table(rows: Iterator[Row]) -> Table:
     columns = [
-        Column("№", width=0.5),
-        Column("Тип", width=1.6),
-        Column("Статус", width=1.1),
-        Column("Попыток", "int", 0.8),
-        Column("Создана", "datetime", 1.3),
-        Column("Назначена на", "datetime", 1.3),
-        Column("Завершена", "datetime", 1.3),
+        Column("№", width=0.7),
+        Column("Тип", width=1.8),
+        Column("Статус", width=1.6),
+        Column("Попыток", "int", 1.1),
+        Column("Создана", "datetime", 1.9),
+        Column("Назначена на", "datetime", 1.9),
+        Column("Завершена", "datetime", 1.9),
         Column("Ошибка", width=2.2),
     ]
     lines = (
@@ -212,11 +227,11 @@ def _deferred_table(rows: Iterator[Row]) -> Table:
 
 def _long_table(rows: Iterator[Row]) -> Table:
     columns = [
-        Column("№", width=0.5),
+        Column("№", width=0.7),
         Column("Текст", width=3.4),
-        Column("Статус", width=1.1),
-        Column("Создана", "datetime", 1.3),
-        Column("Завершена", "datetime", 1.3),
+        Column("Статус", width=1.6),
+        Column("Создана", "datetime", 1.9),
+        Column("Завершена", "datetime", 1.9),
         Column("Ошибка", width=2.2),
     ]
     lines = (

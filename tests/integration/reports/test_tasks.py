@@ -1,0 +1,129 @@
+"""Template 4: defects, deferred and long tasks of a period, in every format, and of one's own alone."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pypdf
+import pytest
+from openpyxl import load_workbook
+
+from chalicelib.core import clock
+from chalicelib.core.transactions import transaction
+from chalicelib.deferred_tasks import model as deferred_tasks
+from chalicelib.deferred_tasks import store as deferred_store
+from chalicelib.long_tasks import model as long_tasks
+from chalicelib.long_tasks import store as long_store
+from chalicelib.users.service import User
+from tests.construction import Somebody
+from tests.integration.reports.desk import Desk
+
+Later = Callable[..., None]
+
+
+def day(ahead: int) -> str:
+    """A day from today on, in UTC."""
+    return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
+
+
+def tasks_of(user: User, number: int) -> None:
+    """A deferred task that failed, and a long one that is done."""
+    at = clock.now()
+    deferred = deferred_tasks.Task(number, user.number, "send_email", {}, at, at, at, at, error_message="Нет адреса")
+    deferred.status = "failed"
+    long = long_tasks.Task(number, user.number, "Посчитать сваи", at, None, "done", "42", ended_at=at)
+    with transaction() as tx:
+        deferred_store.add(tx, deferred)
+        long_store.add(tx, long)
+
+
+def make(desk: Desk, parameters: dict[str, Any], format: str) -> bytes:
+    """The file of a report."""
+    report = desk.make(4, parameters, format=format)
+    assert report["status"] == "completed", report
+    return desk.download(report)
+
+
+def lines(content: bytes) -> list[list[str]]:
+    """A csv as rows without the empty cells at their ends."""
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    return [row[: max((place for place, cell in enumerate(row, 1) if cell), default=0)] for row in rows]
+
+
+def test_what_was_done_in_the_last_thirty_days(desk: Desk, later: Later) -> None:
+    manager = Somebody("manager", name="Вера")
+    site = manager.site(code="ЖК-1", name="Дом")
+    manager.defect(site["id"], title="Старая трещина")
+    tasks_of(manager.user, 1)
+    later(days=35)
+    late = manager.defect(site["id"], title="Протечка", severity="high", due_date=day(30), assignee_id=manager.id)
+    fixed = manager.defect(site["id"], title="Скол", assignee_id=manager.id)
+    manager.move(fixed["id"], "in_progress", "fixed")
+    tasks_of(manager.user, 2)
+    table = lines(make(desk, {}, "csv"))
+    facts = {row[0]: row[1] for row in table if len(row) == 2}
+    shown = [facts[name] for name in ("Открыто", "Просрочено", "Исправлено", "Закрыто")]
+    assert shown == ["1", "1", "1", "0"]
+    assert ["ЖК-1", "Дом", "2", "1", "1", "0"] in table
+    assert ["Исправлен", "1", "0", "1", "0", "0"] in table
+    start = table.index(["Список дефектов"])
+    assert [row[:8] for row in table[start + 2 : start + 4]] == [
+        [f"{late['number']}", "ЖК-1", "Протечка", "Высокая", "Назначен", "Вера", day(30), "5"],
+        [f"{fixed['number']}", "ЖК-1", "Скол", "Средняя", "Исправлен", "Вера", "", ""],
+    ]
+    (deferred,) = table[table.index(["Список отложенных задач"]) + 2 : table.index(["Долгие задачи"]) - 1]
+    assert (deferred[:3], deferred[-1]) == (["2", "send_email", "Ошибка"], "Нет адреса")
+    (long,) = table[table.index(["Список долгих задач"]) + 2 :]
+    assert long[:3] == ["2", "Посчитать сваи", "Выполнена"]
+
+
+def test_a_period_may_be_named_and_must_be_one(desk: Desk) -> None:
+    manager = Somebody("manager")
+    manager.defect(manager.site()["id"])
+    month = day(0)[:7]
+    for parameters in ({"period": month}, {"month": month}, {"date_from": day(0), "date_to": day(0)}):
+        assert "Трещина в стене" in make(desk, parameters, "csv").decode()
+    assert "Трещина в стене" not in make(desk, {"period": "2024-01"}, "csv").decode()
+    for parameters, named in (
+        ({"period": "2024-13"}, "period"),
+        ({"date_from": "2024-01-01"}, "date_to"),
+        ({"date_from": "2024-01-02", "date_to": "2024-01-01"}, "date_from"),
+    ):
+        report = desk.make(4, parameters)
+        assert report["status"] == "failed"
+        assert named in report["error"]
+
+
+@pytest.mark.parametrize("roles", [("customer",), ("user",)])
+def test_who_sees_his_own_things_gets_a_report_of_them_alone(desk: Desk, roles: tuple[str, ...]) -> None:
+    from tests.machine import run_executions
+
+    manager, own = Somebody("manager"), Somebody(*roles)
+    manager.defect(manager.site()["id"], title="Чужое")
+    if roles == ("customer",):
+        manager.defect(manager.site(customer_id=own.id)["id"], title="Мое")
+    tasks_of(manager.user, 7)
+    tasks_of(own.user, 8)
+    body = {"name": "Мои", "template_id": 4, "format": "csv"}
+    asked = own.ok("POST", "/api/v1/reports", body)
+    run_executions()
+    content = desk.download(own.ok("GET", f"/api/v1/reports/{asked['id']}")).decode()
+    assert "Чужое" not in content and ("Мое" in content) == (roles == ("customer",))
+    table = lines(content.encode())
+    assert [row[0] for row in table if "send_email" in row or "Посчитать сваи" in row] == ["8", "8"]
+
+
+def test_pdf_and_xlsx_say_the_same_of_nothing_and_of_something(desk: Desk) -> None:
+    for amount in (0, 3):
+        manager = Somebody("manager")
+        for number in range(amount):
+            manager.defect(manager.site()["id"], title=f"Дефект-{number}")
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(make(desk, {}, "pdf"))).pages)
+        book = load_workbook(io.BytesIO(make(desk, {}, "xlsx")))
+        assert "Отчет по задачам" in text and "Список долгих задач" in text
+        by_site = ["Дефекты по объектам"] * bool(amount)
+        lists = ["Список дефектов", "Список отложенных задач", "Список долгих задач"]
+        assert book.sheetnames[1:] == ["Дефекты по статусам", *by_site, *lists]
+        assert text.count("Дефект-") == book["Список дефектов"].max_row - 1 == amount
