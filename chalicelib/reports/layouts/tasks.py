@@ -24,7 +24,7 @@ DAYS = 30  # of the period when none is named, today included
 Kind = Literal["defect", "deferred", "long"]
 
 STATUS_WORDS = {
-    "new": "Новый", "reopened": "Переоткрыт", "assigned": "Назначен", "in_progress": "В работе", "fixed": "Исправлен",
+    "new": "Новый", "reopened": "Открыт вновь", "assigned": "Назначен", "in_progress": "В работе", "fixed": "Исправлен",
     "verified": "Проверен", "closed": "Закрыт", "rejected": "Отклонен",
 }  # fmt: skip
 SEVERITY_WORDS = {"low": "Низкая", "medium": "Средняя", "high": "Высокая", "critical": "Критическая"}
@@ -190,7 +190,7 @@ def _defect_table(rows: Iterator[Row]) -> Table:
     columns = [
         Column("№", width=0.7),
         Column("Объект", width=1.5),
-        Column("Дефект", width=2.6),
+        Column("Дефект", width=3.4),
         Column("Серьезность", width=1.6),
         Column("Статус", width=2.5),
         Column("Исполнитель", width=1.7),
