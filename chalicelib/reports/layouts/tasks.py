@@ -192,7 +192,7 @@ def _defect_table(rows: Iterator[Row]) -> Table:
         Column("Объект", width=1.5),
         Column("Дефект", width=3.4),
         Column("Серьезность", width=1.6),
-        Column("Статус", width=2.5),
+        Column("Статус", width=2.7),
         Column("Исполнитель", width=1.7),
         Column("Срок", "date", 1.4),
         Column("Дней сверх срока", "int", 0.9),
