@@ -26,6 +26,10 @@ ASSIGNABLE = frozenset({"engineer", "manager", "admin"})
 NEVER = "9999-12-31"  # sorts after every day
 FIELDS = ("title", "description", "location", "severity", "status", "assignee", "due_date")  # of the history
 
+WORDS: Mapping[Part, str] = {
+    "manager": "менеджер", "reporter": "автор", "assignee": "исполнитель", "engineer": "инженер",
+}  # fmt: skip
+
 MOVES: Mapping[tuple[Status, Status], frozenset[Part]] = {
     ("new", "assigned"): frozenset({"manager"}),
     ("new", "rejected"): frozenset({"manager", "reporter"}),
@@ -132,7 +136,8 @@ def moved(defect: Defect, to: Status, who: Who, at: datetime) -> Defect:
     if move not in MOVES:
         raise no_such_move(defect.status, to)
     if MOVES[move].isdisjoint(parts(defect, who)):
-        raise Forbidden(f"Перевести дефект из {defect.status} в {to} может: {', '.join(sorted(MOVES[move]))}")
+        words = ", ".join(WORDS[part] for part in WORDS if part in MOVES[move])
+        raise Forbidden(f"Перевести дефект из {defect.status} в {to} может: {words}")
     if move in JUDGED and "admin" not in who.roles and who.person.id in _workers(defect):
         raise Forbidden("Исправление проверяет не тот, кто его выполнил")
     if to == "assigned" and defect.assignee is None:
@@ -187,16 +192,16 @@ def parts(defect: Defect, who: Who) -> set[Part]:
     return found
 
 
-def differences(before: Defect, after: Defect) -> list[dict[str, Any]]:
-    """What is new, as the history keeps it: field, from, to."""
-    pairs = ((name, _plain(getattr(before, name)), _plain(getattr(after, name))) for name in FIELDS)
+def differences(before: Defect | None, after: Defect) -> list[dict[str, Any]]:
+    """What is new, as the history keeps it: field, from, to. Without `before` everything that is there."""
+    pairs = ((name, _plain(getattr(before, name, None)), _plain(getattr(after, name))) for name in FIELDS)
     return [{"field": name, "from": old, "to": new} for name, old, new in pairs if old != new]
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Person):
         return {"id": value.id, "name": value.name}
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date) else value or None
 
 
 def _workers(defect: Defect) -> set[str | None]:

@@ -52,7 +52,7 @@ def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | No
     defect = model.assigned(new, assignee, None) if assignee else new
     with transaction() as tx:
         sites.hold(tx, site)
-        defect = writing.log(tx, defect, new.reporter, at, "created", [])
+        defect = writing.log(tx, defect, new.reporter, at, "created", model.differences(None, defect))
         store.add(tx, defect)
         due = new.due_date.isoformat() if new.due_date else None
         about: dict[str, Any] = {"title": new.title, "severity": new.severity, "reporter_id": new.reporter.id}

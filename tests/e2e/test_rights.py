@@ -140,7 +140,7 @@ def sweep_works(stack: Stack) -> bool:
 
 def react_works(stack: Stack) -> bool:
     """Every listener does its work."""
-    return purge_works(stack) and letter_works(stack)
+    return purge_works(stack) and letter_works(stack) and defects_follow(stack)
 
 
 def purge_works(stack: Stack) -> bool:
@@ -163,6 +163,19 @@ def letter_works(stack: Stack) -> bool:
     stack.client("dynamodb").put_item(TableName=f"{stack.name}-files", Item=item)
     letter = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
     return _react_to(stack, "batch.report_mail_requested", letter)
+
+
+def defects_follow(stack: Stack) -> bool:
+    """A defect goes with its records and its site, whose customer is new."""
+    site = stack.call("POST", "/api/v1/sites", json={"code": str(uuid.uuid4()), "name": "Дом"}).json()
+    defect = stack.call("POST", "/api/v1/defects", json={"site_id": site["id"], "title": "Скол"}).json()
+    _change_hands(stack, site["id"])
+    about = {"defect_id": defect["id"], "attachment_id": str(uuid.uuid4())}
+    return (
+        _react_to(stack, "site.updated", {"site_id": site["id"], "changed": ["customer_id"]})
+        and _react_to(stack, "defect.attachment_removed", about)
+        and _react_to(stack, "defect.deleted", about)
+    )
 
 
 def batch_report_works(stack: Stack) -> bool:
@@ -254,6 +267,16 @@ def _batch(work_center_id: str) -> dict[str, Any]:
         "shift_end": "2026-01-15T20:00:00Z",
         "work_center_id": work_center_id,
     }
+
+
+def _change_hands(stack: Stack, site_id: str) -> None:
+    """Give a site another customer without an event, so that only the test's own call follows."""
+    stack.client("dynamodb").update_item(
+        TableName=f"{stack.name}-sites",
+        Key={"uuid": {"S": site_id}},
+        UpdateExpression="SET customer_id = :somebody",
+        ExpressionAttributeValues={":somebody": {"S": str(uuid.uuid4())}},
+    )
 
 
 def _leave_behind(stack: Stack, item: dict[str, Any]) -> None:

@@ -43,6 +43,10 @@ def test_from_found_to_closed() -> None:
     assert [entry["by"]["id"] for entry in log] == [
         inspector.id, manager.id, engineer.id, engineer.id, inspector.id, manager.id,
     ]  # fmt: skip
+    assert {change["field"]: change["to"] for change in log[0]["changes"]} == {
+        "title": "Трещина в стене", "description": "Длина 2 м", "location": "Этаж 3", "severity": "high",
+        "status": "new",
+    }  # fmt: skip
     assert log[1]["changes"] == [
         {"field": "status", "from": "new", "to": "assigned"},
         {"field": "assignee", "from": None, "to": {"id": engineer.id, "name": "Вера"}},
