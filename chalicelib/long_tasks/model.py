@@ -13,7 +13,7 @@ from chalicelib.core.errors import Invalid, NotFound, invalid_field
 
 Status = Literal["pending", "done", "failed"]
 
-LATE = timedelta(seconds=10)  # after the time when it should have gone on, the sweep looks after it
+LATE = timedelta(seconds=5)  # after the time when it should have gone on, the sweep looks after it
 LOOK_AGAIN = timedelta(seconds=45)  # when its execution is there and works
 MOST_RUNS = 10  # executions in a row that are lost over a task: then it is the task
 SHARDS = 8  # partitions of a user's tasks: one request reads them side by side

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.documented import Reader
 from tests.e2e.stack import Stack, start
 
 HERE = Path(__file__).parent
@@ -32,3 +33,9 @@ def locked_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = start(tmp_path_factory.mktemp("locked"), {"AUTH_REQUIRED": "true"})
     yield running
     running.stop()
+
+
+@pytest.fixture(params=["stack", "locked_stack"])
+def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Reader:
+    """Somebody who types what the documents say: where no token is needed, and with one where it is."""
+    return Reader(request.getfixturevalue(request.param), tmp_path, locked=request.param == "locked_stack")

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from localstack.config import ROOT
 
 @dataclass
 class Stack:
-    """A running local stack."""
+    """A running local stack; `headers` stand on every call."""
 
     process: "subprocess.Popen[str]"
     url: str
@@ -26,6 +26,11 @@ class Stack:
     state: Path
     output: str
     name: str = "shopfloor-local"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_seen_by(self, headers: Mapping[str, str]) -> "Stack":
+        """The same for somebody who has a token."""
+        return replace(self, headers=headers)
 
     def client(self, service: str, **credentials: str) -> Any:
         """A boto3 client of its AWS, as the administrator unless other credentials are given."""
@@ -34,7 +39,10 @@ class Stack:
 
     def call(self, method: str, path: str, **arguments: Any) -> requests.Response:
         """One request to the API; a redirect is not followed."""
-        return requests.request(method, self.url + path, timeout=35, allow_redirects=False, **arguments)
+        headers = {**self.headers, **(arguments.pop("headers", None) or {})}
+        return requests.request(
+            method, self.url + path, headers=headers, timeout=35, allow_redirects=False, **arguments
+        )
 
     def outputs(self) -> dict[str, str]:
         """The outputs of the deployed stack."""

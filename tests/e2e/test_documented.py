@@ -1,15 +1,12 @@
 """Every curl example of the contract of production control, as it stands there; host, ids and numbers are filled in."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
 
-from tests.e2e.curl import curl
+from tests.e2e.documented import Reader
 from tests.e2e.production import new_batch, new_center, ok
-from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
 CREATE = """curl -X POST http://localhost:8000/api/batches \\
@@ -87,35 +84,18 @@ COLUMNS = [
 ]
 
 
-class Reader:
-    """Somebody who types what the document says."""
+def waits_for(reader: Reader, started: dict[str, Any], message: str) -> dict[str, Any]:
+    """The result of the task that a command has started."""
+    assert {name: started[name] for name in ("status", "message")} == {"status": "PENDING", "message": message}
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        self._stack, self.folder = stack, folder
+    def ended() -> Any:
+        task = reader.types(STATUS, 200, task_id=started["task_id"])
+        return task if task["status"] in ("SUCCESS", "FAILURE") else None
 
-    def types(self, command: str, status: int, **filled_in: str) -> Any:
-        """A command that has to answer with that status; its JSON."""
-        answer = curl(command, self._stack.url, self.folder, **filled_in)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def waits_for(self, started: dict[str, Any], message: str) -> dict[str, Any]:
-        """The result of the task that a command has started."""
-        assert {name: started[name] for name in ("status", "message")} == {"status": "PENDING", "message": message}
-
-        def ended() -> Any:
-            task = self.types(STATUS, 200, task_id=started["task_id"])
-            return task if task["status"] in ("SUCCESS", "FAILURE") else None
-
-        task = wait_for(ended, timeout=60)
-        assert task["status"] == "SUCCESS", task
-        result: dict[str, Any] = task["result"]
-        return result
-
-
-@pytest.fixture
-def reader(stack: Stack, tmp_path: Path) -> Reader:
-    return Reader(stack, tmp_path)
+    task = wait_for(ended, timeout=60)
+    assert task["status"] == "SUCCESS", task
+    result: dict[str, Any] = task["result"]
+    return result
 
 
 def fresh() -> int:
@@ -123,8 +103,8 @@ def fresh() -> int:
     return time.time_ns() // 1_000 % 10**12
 
 
-def test_a_batch_is_created_gets_a_product_and_is_closed(stack: Stack, reader: Reader) -> None:
-    command = CREATE.replace("550e8400-e29b-41d4-a716-446655440000", new_center(stack))
+def test_a_batch_is_created_gets_a_product_and_is_closed(reader: Reader) -> None:
+    command = CREATE.replace("550e8400-e29b-41d4-a716-446655440000", new_center(reader.stack))
     made = reader.types(command.replace("1001", str(fresh())), 201)
     assert made["products"] == []
     added = reader.types(ADD, 200, batch_id=made["uuid"])
@@ -133,20 +113,20 @@ def test_a_batch_is_created_gets_a_product_and_is_closed(stack: Stack, reader: R
     assert (closed["is_closed"], closed["closed_at"]) == (True, "2025-01-20T20:00:00Z")
 
 
-def test_batches_are_exported_and_the_task_is_watched(stack: Stack, reader: Reader) -> None:
-    made = new_batch(stack, batch_date="2025-01-20")
-    result = reader.waits_for(reader.types(EXPORT, 202), "Export task started")
+def test_batches_are_exported_and_the_task_is_watched(reader: Reader) -> None:
+    made = new_batch(reader.stack, batch_date="2025-01-20")
+    result = waits_for(reader, reader.types(EXPORT, 202), "Export task started")
     assert result["download_url"] == f"/api/reports/{result['file_id']}"
-    file = stack.call("GET", result["download_url"])
+    file = reader.stack.call("GET", result["download_url"])
     assert file.status_code == 302
     path = reader.folder / "export.xlsx"
-    path.write_bytes(curl(f"curl -L {stack.url}{result['download_url']}", stack.url, reader.folder).content)
+    path.write_bytes(reader.downloads(result["download_url"]))
     rows = list(openpyxl.load_workbook(path, read_only=True).active.iter_rows(values_only=True))
     assert made["batch_number"] in [row[rows[0].index("batch_number")] for row in rows[1:]]
     assert len(rows) - 1 == result["total"]
 
 
-def test_batches_are_imported(stack: Stack, reader: Reader) -> None:
+def test_batches_are_imported(reader: Reader) -> None:
     book = openpyxl.Workbook()
     book.active.append(COLUMNS)
     numbers = [fresh(), fresh() + 1]
@@ -155,37 +135,37 @@ def test_batches_are_imported(stack: Stack, reader: Reader) -> None:
         row = [number, day, "Болт", "EKN-001", "1", "Бригада А", "Сборка", start, end, "WC-001", "Цех №1"]
         book.active.append([*row, '["PROD-001", "PROD-002"]'])
     book.save(reader.folder / "batches.xlsx")
-    result = reader.waits_for(reader.types(IMPORT, 202), "Import task started")
+    result = waits_for(reader, reader.types(IMPORT, 202), "Import task started")
     counts = {name: result[name] for name in ("success", "total", "created", "updated", "failed", "errors")}
     assert counts == {"success": True, "total": 2, "created": 2, "updated": 0, "failed": 0, "errors": []}
-    found = ok(stack, "GET", f"/api/batches?batch_number={numbers[0]}")["items"][0]
+    found = ok(reader.stack, "GET", f"/api/batches?batch_number={numbers[0]}")["items"][0]
     assert [product["unique_code"] for product in found["products"]] == ["PROD-001", "PROD-002"]
 
 
-def test_reports_about_a_batch_are_generated(stack: Stack, reader: Reader) -> None:
-    made = new_batch(stack)
+def test_reports_about_a_batch_are_generated(reader: Reader) -> None:
+    made = new_batch(reader.stack)
     for command, format, start in ((REPORT_PDF, "pdf", b"%PDF-"), (REPORT_XLSX, "xlsx", b"PK")):
         answer = reader.types(command, 201, batch_id=made["uuid"])
         file_id = answer["download_url"].removeprefix("/api/reports/")
         assert answer == {"report_path": f"/reports/{file_id}.{format}", "download_url": f"/api/reports/{file_id}"}
-        assert curl(f"curl -L {stack.url}/api/reports/{file_id}", stack.url, reader.folder).content.startswith(start)
+        assert reader.downloads(f"/api/reports/{file_id}").startswith(start)
 
 
-def test_a_batch_is_aggregated_asynchronously(stack: Stack, reader: Reader) -> None:
+def test_a_batch_is_aggregated_asynchronously(reader: Reader) -> None:
     for command, aggregated in ((AGGREGATE_SOME, 2), (AGGREGATE_ALL, 3)):
-        made = new_batch(stack)
+        made = new_batch(reader.stack)
         for number in (1, 2, 3):
-            ok(stack, "POST", f"/api/batches/{made['uuid']}/products", {"unique_code": f"PROD-00{number}"})
+            ok(reader.stack, "POST", f"/api/batches/{made['uuid']}/products", {"unique_code": f"PROD-00{number}"})
         started = reader.types(command, 202, batch_id=made["uuid"])
-        result = reader.waits_for(started, "Aggregation task started")
+        result = waits_for(reader, started, "Aggregation task started")
         assert result == {"success": True, "total": aggregated, "aggregated": aggregated, "failed": 0, "errors": []}
-        products = ok(stack, "GET", f"/api/batches/{made['uuid']}")["products"]
+        products = ok(reader.stack, "GET", f"/api/batches/{made['uuid']}")["products"]
         assert [product["aggregated_at"] for product in products if product["is_aggregated"]] == [
             "2025-01-20T18:00:00Z"
         ] * aggregated
 
 
-def test_a_webhook_is_subscribed_its_deliveries_listed_and_the_endpoint_tried(stack: Stack, reader: Reader) -> None:
+def test_a_webhook_is_subscribed_its_deliveries_listed_and_the_endpoint_tried(reader: Reader) -> None:
     made = reader.types(SUBSCRIBE, 201)
     assert "secret_key" not in made
     listed = reader.types(DELIVERIES, 200, subscription_id=made["uuid"])
@@ -193,4 +173,4 @@ def test_a_webhook_is_subscribed_its_deliveries_listed_and_the_endpoint_tried(st
     tried = reader.types(TRY_WEBHOOK, 200)
     assert (tried["status"], tried["event"], tried["signature_valid"]) == ("received", "batch.created", False)
     assert tried["payload"] == {"batch_id": "550e8400-e29b-41d4-a716-446655440000"}
-    assert stack.call("DELETE", f"/api/webhooks/{made['uuid']}").status_code == 204
+    assert reader.stack.call("DELETE", f"/api/webhooks/{made['uuid']}").status_code == 204
