@@ -93,10 +93,10 @@ def change(actor: Actor, *, number: int, body: TaskPatch) -> OneTask:
     """Give a task that waits another time or other work."""
     task, at = _mine(actor, number), clock.now()
     changes = body.changes()
-    was_far, due_at = task.far, task.due_at
-    task.change(at, changes)
     if not changes:
         return _shown(task)
+    was_far, due_at = task.far, task.due_at
+    task.change(at, changes)
     moved = due_at if task.due_at != due_at else None
     if moved:
         task.far = dispatch.is_far(task.execute_at, at)

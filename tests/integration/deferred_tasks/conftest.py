@@ -1,0 +1,50 @@
+"""Tables in moto once for a file, a new world around them for each test."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from botocore.client import BaseClient
+
+from chalicelib.core import clock, outgoing, queues
+from chalicelib.core.settings import settings
+from chalicelib.deferred_tasks import handlers, registry, running
+from tests.integration.deferred_tasks.world import Inline, World
+from tests.production import empty_tables, production
+
+PLACES = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
+
+
+@pytest.fixture(scope="module")
+def tables_of_the_system() -> Iterator[None]:
+    """moto with every table."""
+    with production():
+        yield
+
+
+@pytest.fixture
+def world(
+    tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """An empty one, whose functions work in one thread, so that their calls come in one order. Its clock stands still
+    while they work, however long this machine takes for it.
+    """
+    made = World()
+    monkeypatch.setattr(clock, "now", made.now)
+    for name in PLACES:
+        monkeypatch.setenv(name, name.lower())
+    monkeypatch.setenv("MAIL_FROM", "shopfloor@example.com")
+    settings.cache_clear()
+    types = dict(registry.TYPES)
+    monkeypatch.setattr(registry, "_types", types)
+    monkeypatch.setattr(registry, "TYPES", types)
+    made.register()
+    monkeypatch.setattr(BaseClient, "_make_api_call", made.aws(BaseClient._make_api_call))
+    monkeypatch.setattr(outgoing, "request", made.request)
+    monkeypatch.setattr(handlers, "time", SimpleNamespace(sleep=lambda seconds: made.later(seconds=seconds)))
+    for module in (queues, running):
+        monkeypatch.setattr(module, "ThreadPoolExecutor", Inline)
+    yield made
+    monkeypatch.undo()
+    settings.cache_clear()
+    empty_tables()

@@ -1,0 +1,168 @@
+"""Schedules: each time once, to the second, whoever wakes or dies; pause, overlap, out of turn."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.core import clock
+from chalicelib.core.recount import ListingLedger, look
+from chalicelib.deferred_tasks.schedules_store import SCHEDULES as LISTING
+from tests.integration.deferred_tasks.world import SCHEDULES, TASKS, World
+from tests.production import ask, empty_tables, nothing_written, ok
+
+BASE: dict[str, Any] = {"name": "Утренний отчет", "task_type": "work", "payload": {"n": 1}}
+
+
+def make(**fields: Any) -> dict[str, Any]:
+    """A new schedule, every minute unless something else is said."""
+    timing = {} if "cron" in fields else {"rate": "1 minute"}
+    made: dict[str, Any] = ok("POST", SCHEDULES, BASE | timing | fields)["schedule"]
+    return made
+
+
+def shown(made: dict[str, Any]) -> dict[str, Any]:
+    """A schedule as it is now."""
+    found: dict[str, Any] = ok("GET", f"{SCHEDULES}/{made['id']}")["schedule"]
+    return found
+
+
+def tasks() -> list[dict[str, Any]]:
+    """All tasks, the oldest first."""
+    return list(reversed(ok("GET", f"{TASKS}?limit=100")["tasks"]))
+
+
+def test_it_fires_to_the_second_and_each_time_once(world: World) -> None:
+    made = make(rate="20 seconds", max_attempts=2)
+    first = datetime.fromisoformat(made["next_run_at"])
+    world.run(seconds=101)
+    found = tasks()
+    assert len(found) == 5
+    planned = [datetime.fromisoformat(task["execute_at"]) for task in found]
+    assert planned == [first + timedelta(seconds=20 * number) for number in range(5)]
+    assert all(0 <= (at - due).total_seconds() < 0.5 for (_, _, at), due in zip(world.work, planned, strict=True))
+    made_by = {(task["schedule_id"], task["max_attempts"], task["status"]) for task in found}
+    assert made_by == {(made["id"], 2, "completed")}
+    now = shown(made)
+    assert (now["runs"], now["skipped"], now["last_task_id"]) == (5, 0, found[-1]["id"])
+
+
+def test_cron_has_the_clock_of_its_zone(world: World) -> None:
+    made = make(cron="30 8 * * MON-FRI", time_zone="Europe/Moscow")
+    due = datetime.fromisoformat(made["next_run_at"])
+    assert (due.hour, due.minute, due.weekday() < 5) == (5, 30, True)
+    assert len(world.planned) == int((due - clock.now()).total_seconds() > 900)
+    world.later(seconds=(due - clock.now()).total_seconds() - 200)
+    world.run(seconds=210)
+    ((_, _, at),) = world.work
+    assert 0 <= (at - due).total_seconds() < 0.5
+
+
+def test_lost_messages_do_not_make_it_late(world: World) -> None:
+    world.loses = True
+    made = make(rate="5 minutes")
+    world.loses = False
+    world.run(minutes=5, seconds=3)
+    ((_, _, at),) = world.work
+    assert 0 <= (at - datetime.fromisoformat(made["next_run_at"])).total_seconds() < 0.5
+
+
+def test_what_was_missed_is_made_up_for_once(world: World) -> None:
+    make()
+    world.messages.clear()
+    world.later(minutes=30)
+    world.run(seconds=121)
+    assert [task["status"] for task in tasks()] == ["completed"] * 2
+
+
+def test_while_the_one_before_runs_a_time_is_skipped_or_not(world: World) -> None:
+    patient, hasty = make(task_type="send_sms"), make(task_type="send_sms", overlap="allow")
+    busy: list[Any] = [ok("POST", f"{SCHEDULES}/{made['id']}/run")["task"] for made in (patient, hasty)]
+    for task in busy:
+        ok("PATCH", f"{TASKS}/{task['id']}", {"execute_at": clock.to_json(clock.now() + timedelta(minutes=10))})
+    world.run(seconds=62)
+    assert [shown(made)["runs"] for made in (patient, hasty)] == [1, 2]
+    assert [shown(made)["skipped"] for made in (patient, hasty)] == [1, 0]
+    assert ask("POST", f"{SCHEDULES}/{patient['id']}/run").status == 409
+    assert ask("POST", f"{SCHEDULES}/{hasty['id']}/run").status == 201
+    ok("DELETE", f"{TASKS}/{busy[0]['id']}")
+    world.run(seconds=60)
+    assert shown(patient)["runs"] == 2
+
+
+def test_paused_it_does_not_fire_and_goes_on_later(world: World) -> None:
+    made = make()
+    paused = ok("PATCH", f"{SCHEDULES}/{made['id']}", {"paused": True})["schedule"]
+    assert (paused["paused"], paused["next_run_at"]) == (True, None)
+    world.run(minutes=3)
+    assert tasks() == []
+    out_of_turn = ok("POST", f"{SCHEDULES}/{made['id']}/run")["task"]
+    world.run(seconds=2)
+    assert [task["id"] for task in tasks()] == [out_of_turn["id"]]
+    assert ok("PATCH", f"{SCHEDULES}/{made['id']}", {"paused": False})["schedule"]["next_run_at"] is not None
+    world.run(seconds=61)
+    assert len(tasks()) == 2
+
+
+def test_it_is_changed_listed_and_deleted(world: World) -> None:
+    made, other = make(), make(task_type="send_sms", paused=True)
+    fields = {"cron": "0 6 * * *", "payload": None, "name": "Новое"}
+    changed = ok("PATCH", f"{SCHEDULES}/{made['id']}", fields)["schedule"]
+    assert (changed["cron"], changed["rate"], changed["payload"], changed["name"]) == ("0 6 * * *", None, None, "Новое")
+    page = ok("GET", SCHEDULES)
+    assert ([one["id"] for one in page["schedules"]], page["total"]) == ([other["id"], made["id"]], 2)
+    assert ok("GET", f"{SCHEDULES}?paused=true")["total"] == 1
+    assert ok("GET", f"{SCHEDULES}?task_type=work")["total"] == 1
+    assert ask("DELETE", f"{SCHEDULES}/{made['id']}").status == 204
+    assert ask("GET", f"{SCHEDULES}/{made['id']}").status == 404
+    assert look(ListingLedger(LISTING))[0] == {}
+    world.run(minutes=2)
+    assert tasks() == []
+
+
+WRONG = [
+    ({}, "cron или rate"),
+    ({"cron": "0 6 * * *", "rate": "5 minutes"}, "либо cron, либо rate"),
+    ({"cron": "0 6 * *"}, "cron"),
+    ({"cron": "0 0 31 2 *"}, "cron"),
+    ({"rate": "5 seconds"}, "rate"),
+    ({"rate": "often"}, "rate"),
+    ({"cron": "0 6 * * *", "time_zone": "Mars/Base"}, "time_zone"),
+    ({"cron": "0 6 * * *", "time_zone": "../etc/passwd"}, "time_zone"),
+    ({"rate": "5 minutes", "overlap": "queue"}, "overlap"),
+    ({"rate": "5 minutes", "payload": "x" * 200_001}, "payload"),
+]
+
+
+@pytest.mark.parametrize(("fields", "text"), WRONG)
+def test_what_is_not_right_is_400_and_says_what(world: World, fields: dict[str, Any], text: str) -> None:
+    with nothing_written():
+        answer = ask("POST", SCHEDULES, BASE | fields)
+    assert answer.status == 400
+    assert text in answer.json["error"]
+
+
+def story(world: World, dies_at: int | None) -> int:
+    """A schedule over two minutes; all calls that were made of AWS."""
+    empty_tables()
+    world.work.clear()
+    world.messages.clear()
+    world.made, world.dies_at = 0, None
+    made = make(rate="40 seconds", overlap="allow")
+    world.dies_at = dies_at
+    world.run(minutes=4)
+    first = datetime.fromisoformat(made["next_run_at"])
+    found = tasks()
+    planned = [datetime.fromisoformat(task["execute_at"]) for task in found]
+    assert len(set(planned)) == len(planned), dies_at
+    assert planned[0] == first
+    assert {(at - first).total_seconds() % 40 for at in planned} == {0}
+    assert len(planned) >= 6 - 3, dies_at  # what came while it was late is not made up for
+    assert shown(made)["runs"] == len(found)
+    return world.made
+
+
+def test_whenever_a_process_dies_no_time_is_fired_twice(world: World) -> None:
+    steps = story(world, None)
+    for dies_at in range(1, min(steps, 36), 6):
+        story(world, dies_at)

@@ -1,0 +1,212 @@
+"""Deferred tasks on moto's tables, with a queue, a Scheduler and receivers answered here, and workers that may die.
+
+Every call to AWS or to a receiver can be the last of the process that makes it (`dies_at`): that one and all after it
+fail, its messages come again after their visibility timeout, and what it was about to do has not been done.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.core import clock, outgoing
+from chalicelib.core.outgoing import Answer
+from chalicelib.deferred_tasks import handlers, schedules, service
+from chalicelib.deferred_tasks.model import Failure
+from chalicelib.deferred_tasks.registry import Job, task_type
+from tests.production import ok
+from tests.unit.deferred_tasks.world import Inline
+
+__all__ = ["Inline", "World"]
+
+TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
+VISIBILITY = timedelta(seconds=270)
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+@dataclass
+class World:
+    """See the module."""
+
+    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    messages: list[tuple[datetime, str]] = field(default_factory=list)
+    planned: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    work: list[tuple[int, Any, datetime]] = field(default_factory=list)
+    fails: list[Failure] = field(default_factory=list)
+    during: Callable[[], None] | None = None
+    made: int = 0
+    dies_at: int | None = None
+    dies_before: list[str] = field(default_factory=list)  # the last of these calls is not made
+    dead: bool = False
+    running: bool = False
+    loses: bool = False
+
+    def now(self) -> datetime:
+        """The time; no two moments are the same."""
+        self.time += timedelta(microseconds=1)
+        return self.time
+
+    def later(self, **amount: float) -> None:
+        """Put the clock forward."""
+        self.time += timedelta(**amount)
+
+    def register(self) -> None:
+        """The type `work`, which notes that it was done, or fails as told."""
+
+        @task_type("work")
+        def work(payload: Any, job: Job) -> dict[str, Any]:
+            self.step()
+            self.work.append((job.number, payload, clock.now()))
+            if self.during:
+                self.during()
+            if self.fails:
+                raise self.fails.pop(0)
+            return {"done": job.attempt}
+
+    # -- what the code under test calls -------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One call to the outside of the process, which may be the one it does not live to make."""
+        if not self.running:
+            return  # the test itself
+        self.made += 1
+        if self.dead or self.made == self.dies_at:
+            self.dead = True
+            raise Died
+
+    def aws(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """In place of boto3's own way to make a call."""
+
+        def call(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
+            if self.running and self.dies_before[:1] == [operation]:
+                self.dead = len(self.dies_before) == 1
+                self.dies_before.pop(0)
+            self.step()
+            answer: Callable[[dict[str, Any]], Any] | None = getattr(self, f"_{operation}", None)
+            return answer(arguments) if answer else real(this, operation, arguments)
+
+        return call
+
+    def _SendMessageBatch(self, asked: dict[str, Any]) -> Any:  # noqa: N802 - the names of AWS
+        for entry in asked["Entries"]:
+            assert 0 <= entry["DelaySeconds"] <= 900
+            if not self.loses:
+                self.messages.append((clock.now() + timedelta(seconds=entry["DelaySeconds"]), entry["MessageBody"]))
+        return {"Successful": []}
+
+    def _CreateSchedule(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        at = datetime.strptime(asked["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+        assert (asked["ActionAfterCompletion"], asked["GroupName"]) == ("DELETE", "schedule_group")
+        assert asked["Target"]["DeadLetterConfig"] == {"Arn": "deferred_dlq_arn"}
+        self.planned[asked["Name"]] = at, asked["Target"]["Input"]
+        return {}
+
+    def _DeleteSchedule(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        self.planned.pop(asked["Name"], None)
+        return {}
+
+    def _PutEvents(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        self.calls += [("event", entry) for entry in asked["Entries"]]
+        return {"Entries": [{"EventId": "e-1"} for _ in asked["Entries"]]}
+
+    def _Publish(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        self.calls.append(("sms", asked))
+        return {"MessageId": "m-1"}
+
+    def _SendRawEmail(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        self.calls.append(("mail", asked))
+        return {"MessageId": "m-2"}
+
+    def _StartExecution(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        self.calls.append(("saga", asked))
+        return {"executionArn": "e", "startDate": clock.now()}
+
+    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+        """In place of core.outgoing: the status is in the path."""
+        self.step()
+        self.calls.append(("http", (method, url, body)))
+        last = url.rpartition("/")[2]
+        if not last.isdigit():
+            raise outgoing.Failed("timeout", "Нет ответа за 10 с")
+        return Answer(int(last), "", 5)
+
+    # -- what AWS does ------------------------------------------------------------------------------------------------
+
+    def run(self, until: Callable[[], bool] = lambda: False, **amount: float) -> None:
+        """Let that much time pass, by messages and minutes, or less."""
+        end = clock.now() + timedelta(**amount)
+        minute = clock.now() + timedelta(minutes=1)
+        while True:
+            self._fire()
+            moment = min([at for at, _ in self.messages] + [at for at, _ in self.planned.values()] + [minute, end])
+            self.later(seconds=max(0.0, (moment - clock.now()).total_seconds()) + 0.001)
+            if moment == end:
+                return
+            if moment == minute:
+                self.sweep()
+                minute += timedelta(minutes=1)
+                if until():
+                    return
+
+    def _fire(self) -> None:
+        """What the Scheduler and the queue bring now."""
+        now = clock.now()
+        for name in [name for name, (at, _) in self.planned.items() if at <= now]:
+            self.messages.append(self.planned.pop(name))
+        for message in [message for message in self.messages if message[0] <= now]:
+            self.messages.remove(message)
+            if not self.receive(message[1]):
+                self.messages.append((now + VISIBILITY, message[1]))
+
+    def receive(self, body: str) -> bool:
+        """Hand one message to the function; False when it was not worked off."""
+        answer = self._invoke(lambda: handlers.work({"Records": [{"messageId": "1", "body": body}]}))
+        return answer == {"batchItemFailures": []}
+
+    def sweep(self) -> None:
+        """What runs every minute."""
+        self._invoke(service.sweep)
+        self._invoke(schedules.sweep)
+
+    def _invoke(self, function: Callable[[], Any]) -> Any:
+        """One call of a function; None when its process died."""
+        self.running = True
+        try:
+            answer = function()
+        except Died:
+            answer = None
+        finally:
+            self.running = False
+        died, self.dead = self.dead, False
+        return None if died else answer
+
+
+def plan(seconds: float = 1, payload: Any = None, task_type: str = "work", **fields: Any) -> dict[str, Any]:
+    """A task that is due in so many seconds."""
+    at = clock.to_json(clock.now() + timedelta(seconds=seconds))
+    body = {"execute_at": at, "task_type": task_type, "payload": payload, **fields}
+    made: dict[str, Any] = ok("POST", TASKS, body)["task"]
+    return made
+
+
+def shown(task: dict[str, Any]) -> dict[str, Any]:
+    """A task as clients see it now."""
+    found: dict[str, Any] = ok("GET", f"{TASKS}/{task['id']}")["task"]
+    return found
+
+
+def attempts(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its starts."""
+    found: list[dict[str, Any]] = ok("GET", f"{TASKS}/{task['id']}/attempts")["attempts"]
+    return found
+
+
+def message(task: dict[str, Any]) -> str:
+    """The message that wakes a task."""
+    due = clock.to_text(datetime.fromisoformat(task.get("next_attempt_at") or task["execute_at"]))
+    return json.dumps({"task": task["id"], "due": due})
