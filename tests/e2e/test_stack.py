@@ -9,6 +9,7 @@ from tests.e2e.stack import Stack, free_ports, launch, start
 from tests.waiting import wait_for
 
 HEALTH = "/api/healthcheck/service"
+LONG_TASKS = 4
 
 
 @pytest.mark.parametrize(
@@ -88,13 +89,15 @@ def test_a_taken_port_is_named_and_nothing_starts(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
-def test_a_restart_keeps_state_and_skips_the_deployment(tmp_path: Path) -> None:
+def test_a_restart_keeps_state_skips_the_deployment_and_loses_no_long_task(tmp_path: Path) -> None:
     first = start(tmp_path)
     item = {"key": {"S": "seq#kept"}, "n": {"N": "7"}}
     table = f"{first.name}-counters"
     first.client("dynamodb").put_item(TableName=table, Item=item)
     bucket = first.outputs()["FilesBucketName"]
     first.client("s3").put_object(Bucket=bucket, Key="reports/kept", Body=b"kept")
+    for _ in range(LONG_TASKS):
+        assert first.call("POST", "/task/1", json={"task": "Обработка данных"}).status_code == 200
     assert first.stop() == 0
 
     second = start(tmp_path)
@@ -104,8 +107,17 @@ def test_a_restart_keeps_state_and_skips_the_deployment(tmp_path: Path) -> None:
         kept = second.client("dynamodb").get_item(TableName=table, Key={"key": item["key"]})
         assert kept["Item"] == item
         assert second.client("s3").get_object(Bucket=bucket, Key="reports/kept")["Body"].read() == b"kept"
+        wait_for(lambda: _done(second) == list(range(1, LONG_TASKS + 1)), timeout=60, every=1)
     finally:
         assert second.stop() == 0
+
+
+def _done(stack: Stack) -> list[int]:
+    """The long tasks that are done; the sweep, which comes every minute, finds those that lost their execution."""
+    stack.client("lambda").invoke(FunctionName=f"{stack.name}-sweep")
+    tasks = stack.call("GET", "/tasks/1").json()
+    assert len(tasks) == LONG_TASKS
+    return [task["id"] for task in tasks if task["status"] == "done"]
 
 
 def _secret_arn(stack: Stack) -> str:
