@@ -23,7 +23,6 @@ from pathlib import Path
 
 import requests
 
-from tests.e2e.production import ok
 from tests.e2e.receiver import Receiver, receiver
 from tests.e2e.stack import Stack, start
 from tests.waiting import wait_for
@@ -126,7 +125,9 @@ def line(name: str, times: Sequence[float]) -> None:
 
 def total(stack: Stack, status: str = "") -> int:
     """How many tasks there are."""
-    return int(ok(stack, "GET", f"/api/v1/tasks?limit=1&status={status}")["total"])
+    asked = f"/api/v1/tasks?limit=1&status={status}"
+    answer = wait_for(lambda: (found := stack.call("GET", asked)).ok and found, PATIENCE, 0.5)
+    return int(answer.json()["total"])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ def _run_deferred() -> Function:
             *waking_rights(),
             rights.tables(["deferred_tasks", "schedules"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
             rights.send_mail(),
+            rights.circuits(),
             rights.send_sms(),
             rights.publish(),
             *_report_rights(),

@@ -1,0 +1,149 @@
+"""Deferred tasks and schedules on the deployed stack: every type, in time, by the Scheduler, again and again."""
+
+import email
+import email.policy
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from tests.e2e.production import ok
+from tests.e2e.receiver import Receiver, receiver
+from tests.e2e.stack import Stack
+from tests.waiting import wait_for
+
+TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Receiver]:
+    """Somebody to call."""
+    with receiver() as made:
+        yield made
+
+
+def plan(stack: Stack, task_type: str, payload: Any, seconds: float = 2, **fields: Any) -> dict[str, Any]:
+    """A task that is due in so many seconds."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds)
+    body = {"execute_at": at.isoformat(), "task_type": task_type, "payload": payload, **fields}
+    made: dict[str, Any] = ok(stack, "POST", TASKS, body)["task"]
+    return made
+
+
+def ended(stack: Stack, *tasks: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tasks, once all have ended."""
+
+    def all_ended() -> list[dict[str, Any]]:
+        now = [ok(stack, "GET", f"{TASKS}/{task['id']}")["task"] for task in tasks]
+        return now if all(task["status"] in ("completed", "failed") for task in now) else []
+
+    return wait_for(all_ended, PATIENCE, 0.2)
+
+
+def test_each_type_does_what_it_is_for(stack: Stack, outside: Receiver) -> None:
+    payloads: dict[str, Any] = {
+        "http_callback": {"url": outside.url("/deferred"), "data": {"n": 1}},
+        "send_email": {"to": "deferred@example.com", "subject": "Напоминание", "body": "Смена"},
+        "send_sms": {"phone": "+79990000001", "text": "Смена началась"},
+        "publish_event": {"name": "batch.created", "detail": {"n": 1}},
+        "generate_report": {"name": "Ежедневный", "template_id": 2, "parameters": {"date_from": "2025-01-01"}},
+        "nobody_knows": {},
+    }
+    with bus_events(stack) as arrived:
+        done = ended(stack, *(plan(stack, name, payload) for name, payload in payloads.items()))
+        assert [task["status"] for task in done] == ["completed"] * 5 + ["failed"], done
+        assert (done[-1]["error_message"], done[-1]["attempts"]) == ("unknown task type", 1)
+        (event,) = wait_for(arrived, PATIENCE)
+    assert (event["source"], event["detail-type"], event["detail"]) == ("shopfloor.tasks", "batch.created", {"n": 1})
+    (call,) = outside.at("/deferred")
+    assert (json.loads(call.body), call.headers["x-task-id"]) == ({"n": 1}, str(done[0]["id"]))
+    assert call.at - datetime.fromisoformat(done[0]["execute_at"]).timestamp() >= 0
+    (letter,) = (stack.state / "mail").glob("* deferred@example.com.eml")
+    assert email.message_from_bytes(letter.read_bytes(), policy=email.policy.default)["Subject"] == "Напоминание"
+    kept = requests.get(f"{stack.aws_url}/_ministack/sns/sms-messages", timeout=10).text
+    assert "+79990000001" in kept
+    (attempt,) = ok(stack, "GET", f"{TASKS}/{done[4]['id']}/attempts")["attempts"]
+    assert ok(stack, "GET", f"/api/v1/reports/{attempt['result']['report_id']}")["name"] == "Ежедневный"
+
+
+@contextmanager
+def bus_events(stack: Stack) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What tasks put on the bus, by a rule and a queue of the test's own."""
+    events, sqs, bus = stack.client("events"), stack.client("sqs"), f"{stack.name}-bus"
+    url = sqs.create_queue(QueueName="of-tasks")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="of-tasks", EventBusName=bus, EventPattern=json.dumps({"source": ["shopfloor.tasks"]}))
+    events.put_targets(Rule="of-tasks", EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
+
+    def arrived() -> list[dict[str, Any]]:
+        return [json.loads(one["Body"]) for one in sqs.receive_message(QueueUrl=url).get("Messages", [])]
+
+    yield arrived
+    events.remove_targets(Rule="of-tasks", EventBusName=bus, Ids=["1"])
+    events.delete_rule(Name="of-tasks", EventBusName=bus)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_it_is_tried_again_changed_cancelled_and_made_again(stack: Stack, outside: Receiver) -> None:
+    outside.answers["/flaky"] = [500, 200]
+    outside.answers["/broken"] = [500, 200]
+    flaky = plan(stack, "http_callback", {"url": outside.url("/flaky")})
+    broken = plan(stack, "http_callback", {"url": outside.url("/broken")}, max_attempts=1)
+    never = plan(stack, "http_callback", {"url": outside.url("/never")}, 4)
+    moved = plan(stack, "http_callback", {"url": outside.url("/never")}, 800)
+    sooner = datetime.now(UTC) + timedelta(seconds=2)
+    changes = {"execute_at": sooner.isoformat(), "payload": {"url": outside.url("/moved")}}
+    ok(stack, "PATCH", f"{TASKS}/{moved['id']}", changes)
+    assert ok(stack, "DELETE", f"{TASKS}/{never['id']}")["task"]["status"] == "cancelled"
+    done = ended(stack, flaky, broken, moved)
+    assert [(task["status"], task["attempts"]) for task in done] == [("completed", 2), ("failed", 1), ("completed", 1)]
+    log = ok(stack, "GET", f"{TASKS}/{flaky['id']}/attempts")["attempts"]
+    assert [attempt["error"] for attempt in log] == ["Получатель ответил 500", None]
+    assert stack.call("POST", f"{TASKS}/{broken['id']}/retry").status_code == 202
+    assert [task["status"] for task in ended(stack, broken)] == ["completed"]
+    (moved_call,) = outside.at("/moved")
+    assert moved_call.at - sooner.timestamp() >= 0
+    assert outside.at("/never") == []
+
+
+@contextmanager
+def queue_for_seconds_only(stack: Stack) -> Iterator[None]:
+    """The api hands everything that is more than 12 s away to the Scheduler, which wakes 11 s ahead of the time."""
+    functions, name = stack.client("lambda"), f"{stack.name}-api"
+    usual = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    changed = {**usual, "DEFERRED_DIRECT_SECONDS": "12", "DEFERRED_LEAD_SECONDS": "11"}
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+    yield
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": usual})
+
+
+def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: Stack, outside: Receiver) -> None:
+    schedule = {"name": "Опрос", "task_type": "http_callback", "payload": {"url": outside.url("/again")}}
+    made = ok(stack, "POST", SCHEDULES, {**schedule, "rate": "10 seconds"})["schedule"]
+    planner, group = stack.client("scheduler"), f"{stack.name}-deferred"
+    with queue_for_seconds_only(stack):
+        far = plan(stack, "http_callback", {"url": outside.url("/far")}, 14)
+        gone = plan(stack, "http_callback", {"url": outside.url("/gone")}, 500)
+        planned = [one["Name"] for one in planner.list_schedules(GroupName=group)["Schedules"]]
+        assert {name.split("-")[1] for name in planned if name.startswith("task-")} == {str(far["id"]), str(gone["id"])}
+        ok(stack, "DELETE", f"{TASKS}/{gone['id']}")
+        left = [one["Name"] for one in planner.list_schedules(GroupName=group)["Schedules"]]
+        assert [name for name in left if name.startswith(f"task-{gone['id']}-")] == []
+    assert [task["status"] for task in ended(stack, far)] == ["completed"]
+    (call,) = outside.at("/far")
+    assert 0 <= call.at - datetime.fromisoformat(far["execute_at"]).timestamp() < 5
+    first = datetime.fromisoformat(made["next_run_at"]).timestamp()
+    calls = wait_for(lambda: outside.at("/again"), PATIENCE)
+    assert 0 <= calls[0].at - first < 5
+    ok(stack, "DELETE", f"{SCHEDULES}/{made['id']}")
+    assert time.time() - first < 40
+
+
+def test_the_health_of_this_door_is_plain(stack: Stack) -> None:
+    assert stack.call("GET", "/api/v1/health").text == "OK"
