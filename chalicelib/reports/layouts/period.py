@@ -3,13 +3,14 @@
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, LiteralString, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import YEARS, Day, Input
 
+UNNAMED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -37,7 +38,7 @@ class OptionalPeriod(Input):
             raise PydanticCustomError("period", "period и month: указаны разные месяцы")
         if not (self.period or self.month):
             if (self.date_from is None) != (self.date_to is None):
-                raise PydanticCustomError("period", "date_from и date_to: указываются вместе")
+                raise PydanticCustomError("period", UNNAMED)
             if self.date_from and self.date_to and self.date_from > self.date_to:
                 raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
         return self
@@ -49,6 +50,23 @@ class OptionalPeriod(Input):
             year, number = int(month[:4]), int(month[5:])
             return date(year, number, 1), date(year, number, monthrange(year, number)[1])
         return (self.date_from, self.date_to) if self.date_from and self.date_to else None
+
+
+class Period(OptionalPeriod):
+    """The parameters of a report that has to name its period."""
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.days() is None:
+            raise PydanticCustomError("period", UNNAMED)
+        return self
+
+    @property
+    def named(self) -> tuple[date, date]:
+        """The first and the last day."""
+        found = self.days()
+        assert found  # checked above
+        return found
 
 
 def ends_of(first: date, last: date) -> tuple[datetime, datetime]:

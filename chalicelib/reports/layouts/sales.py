@@ -4,22 +4,17 @@ What was cancelled is shown among the statuses and in the list, and is no sale. 
 are shown. Days are those of UTC.
 """
 
-import re
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
-
-from chalicelib.core.fields import YEARS, Day, Input
 from chalicelib.orders import service as orders
 from chalicelib.orders.model import STATUSES, WORDS
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, read
+from chalicelib.reports.layouts.period import Period, ends_of, shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Section, Table
 from chalicelib.users import service as users
 from chalicelib.users.service import User
@@ -27,47 +22,6 @@ from chalicelib.users.service import User
 MOST_PRODUCTS = 100  # rows of the table by product; the rest is summed up in one
 MOST_DAYS, MOST_MONTHS = 62, 48  # bars of the chart; beyond that it goes by months, then by years
 CHUNK = 100  # orders whose users are looked up at once
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
-
-
-def _month(text: str) -> str:
-    found = _MONTH.fullmatch(text)
-    if not found or int(found[1]) not in YEARS:
-        raise PydanticCustomError("month_format", "ожидается месяц в формате ГГГГ-ММ")
-    return text
-
-
-Month = Annotated[str, Field(strict=True), AfterValidator(_month)]
-
-
-class Parameters(Input):
-    """Which days: a month, or from one day to another, both included. Other parameters are ignored."""
-
-    period: Month | None = None
-    month: Month | None = None
-    date_from: Day | None = None
-    date_to: Day | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Parameters":
-        if self.period or self.month:
-            if self.period and self.month and self.period != self.month:
-                raise PydanticCustomError("period", "period и month: указаны разные месяцы")
-            return self
-        if self.date_from is None or self.date_to is None:
-            raise PydanticCustomError("period", "period: укажите месяц (ГГГГ-ММ) или date_from и date_to")
-        if self.date_from > self.date_to:
-            raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
-        return self
-
-    def days(self) -> tuple[date, date]:
-        """The first and the last day."""
-        month = self.period or self.month
-        if month is None:
-            assert self.date_from and self.date_to  # checked above
-            return self.date_from, self.date_to
-        year, number = int(month[:4]), int(month[5:])
-        return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
 class _Sums:
@@ -108,14 +62,13 @@ class _Sums:
 
 def check(parameters: Mapping[str, Any]) -> None:
     """The period must be one."""
-    read(Parameters, parameters)
+    read(Period, parameters)
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Summary:
     """Orders as rows, and their sums by status, product and day."""
-    first, last = read(Parameters, parameters).days()
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+    first, last = read(Period, parameters).named
+    start, end = ends_of(first, last)
     user_id = owner.id if owner else None
     sink.expect(orders.count_between(start, end, user_id))
     sums, names, found = _Sums(), dict[str, str](), orders.between(start, end, user_id)
@@ -148,8 +101,7 @@ def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Documen
 
 
 def _period(summary: Summary) -> str:
-    start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
-    return f"{start:%d.%m.%Y}" if start == end else f"{start:%d.%m.%Y}–{end:%d.%m.%Y}"
+    return shown_period(date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"]))
 
 
 def _roubles(kopecks: int) -> Decimal:

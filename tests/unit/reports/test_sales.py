@@ -8,11 +8,12 @@ import pytest
 from chalicelib.orders import store
 from chalicelib.orders.model import Item
 from chalicelib.reports.layouts import sales
-from chalicelib.reports.layouts.sales import MOST_PRODUCTS, Parameters
+from chalicelib.reports.layouts.period import Period
+from chalicelib.reports.layouts.sales import MOST_PRODUCTS
 
 
 def test_a_month_is_all_of_its_days() -> None:
-    first, last = Parameters.model_validate({"period": "2024-02", "date_from": "2020-01-01"}).days()
+    first, last = Period.model_validate({"period": "2024-02", "date_from": "2020-01-01"}).named
     assert (first.isoformat(), last.isoformat()) == ("2024-02-01", "2024-02-29")
 
 
