@@ -5,17 +5,23 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core.settings import settings
+from chalicelib.users import passwords
 from tests.people import signing
 from tests.production import empty_tables, production
 
 
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
-    """moto with every table."""
+    """moto with every table; passwords are hashed as Argon2id allows it at the least."""
     with pytest.MonkeyPatch.context() as patch, production():
         patch.setenv("JWT_SECRET_ARN", signing())
+        patch.setattr(passwords, "MEMORY_KIB", 8)
+        patch.setattr(passwords, "PASSES", 1)
+        passwords._hasher.cache_clear()
+        patch.setattr(passwords, "NOBODYS", passwords.hashed("nobody's"))
         settings.cache_clear()
         yield
+    passwords._hasher.cache_clear()
     settings.cache_clear()
 
 
