@@ -67,7 +67,7 @@ def send_mail() -> Statement:
 
 def circuits() -> Statement:
     """Asking a circuit breaker of the service itself and telling it what came of a call; every sender of mail does."""
-    return tables(["breakers"], ["dynamodb:GetItem", "dynamodb:UpdateItem"])
+    return tables(["breakers"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"])
 
 
 def send_sms() -> Statement:

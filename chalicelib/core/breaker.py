@@ -48,6 +48,7 @@ class BreakerItem(Model):
     """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while one probes.
 
     `trusted` while the last call has succeeded; otherwise `doubters` are under way, the last one since `doubted_at`.
+    `fault` is for faults.py.
     """
 
     class Meta:
@@ -62,6 +63,8 @@ class BreakerItem(Model):
     trusted = UnicodeAttribute(null=True)
     doubters = NumberAttribute(default=0)
     doubted_at = UnicodeAttribute(null=True)
+    fault = UnicodeAttribute(null=True)
+    fault_until = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(default=0)
 
 
@@ -112,7 +115,12 @@ class Permit:
 
 def enter(name: str, *, doubtful: int | None = None) -> Permit:
     """Permission for one call; raises Open while there is none. For `doubtful` see above."""
-    item, at = fetch(BreakerItem, name), clock.now()
+    return admit(name, fetch(BreakerItem, name), doubtful=doubtful)
+
+
+def admit(name: str, item: BreakerItem | None, *, doubtful: int | None = None) -> Permit:
+    """The same for a breaker that has just been read."""
+    at = clock.now()
     if item is None or item.opened_at is None:
         if doubtful and not (item and item.trusted):
             _doubt(name, doubtful, at)
@@ -129,9 +137,13 @@ def enter(name: str, *, doubtful: int | None = None) -> Permit:
 
 def look(names: Sequence[str]) -> dict[str, Circuit]:
     """The state of breakers; one that was never asked is closed."""
-    at = clock.now()
-    found = {item.name: _circuit(item, at) for item in batch_get(BreakerItem, [(name,) for name in names])}
-    return {name: found.get(name, Circuit()) for name in names}
+    found, at = read(names), clock.now()
+    return {name: _circuit(found[name], at) if name in found else Circuit() for name in names}
+
+
+def read(names: Sequence[str]) -> dict[str, BreakerItem]:
+    """Those of the breakers that were ever asked."""
+    return {item.name: item for item in batch_get(BreakerItem, [(name,) for name in names])}
 
 
 def _circuit(item: BreakerItem, at: datetime) -> Circuit:

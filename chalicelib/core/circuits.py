@@ -2,10 +2,10 @@
 letter through `email`. A part that fails is refused at once for a while, and the others go on.
 
 The rules and the shared state are those of breaker.py. What is added makes a closed circuit cheap, since nearly all
-calls meet one: its state is read at most once a second and process, and successes are told as often, in one write with
-their number. A failure is told at once, with the successes before it, so a circuit opens as soon as it should; other
-processes learn of it within that second. Where the state cannot be read or written, the calls themselves show what is
-the matter.
+calls meet one: all states are read in one request, at most once a second and process, and successes are told every five
+seconds, in one write with their number. A failure is told at once, with the successes before it, so a circuit opens as
+soon as it should; other processes learn of it within that second. Where the state cannot be read or written, the calls
+themselves show what is the matter.
 
     with guard("orders"):     # raises Open
         ...
@@ -16,7 +16,7 @@ is an answer. Where guards are nested, a failure is counted by the innermost, an
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -25,7 +25,7 @@ from typing import Literal, get_args
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import breaker, faults
-from chalicelib.core.breaker import Circuit, Open, Permit
+from chalicelib.core.breaker import BreakerItem, Circuit, Open, Permit
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_outage
@@ -33,7 +33,8 @@ from chalicelib.core.outages import is_outage
 Dependency = Literal["users", "orders", "email"]
 DEPENDENCIES: tuple[Dependency, ...] = get_args(Dependency)
 
-PAUSE = 1.0  # seconds between two reads, and between two reports of successes
+PAUSE = 1.0  # seconds between two reads
+TELLING = 5.0  # seconds between two reports of successes
 PATIENCE = 2.0  # seconds that health waits for the table
 
 
@@ -42,7 +43,8 @@ class _Memory:
     """What this process knows of a circuit."""
 
     closed_until: float = 0.0
-    told_at: float = 0.0
+    fault: faults.Mode = "none"
+    told_at: float = -TELLING
     untold: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,7 +57,7 @@ def guard(name: Dependency) -> Iterator[None]:
     """Do what the block does as one call of a dependency; raises Open while it is refused."""
     permit = _enter(name)
     with _Counted(permit):
-        faults.strike(name)
+        faults.strike(_memories[name].fault)
         yield
 
 
@@ -80,14 +82,21 @@ def _enter(name: Dependency) -> Permit | None:
     if time.monotonic() < memory.closed_until:
         return Permit(name)
     try:
-        permit = breaker.enter(name)
+        _remember(found := breaker.read(DEPENDENCIES))
+        return breaker.admit(name, found.get(name))
     except (ClientError, BotoCoreError) as error:
         if not is_outage(error):
             raise
         return None
-    if not permit.probe:
-        memory.closed_until = time.monotonic() + PAUSE
-    return permit
+
+
+def _remember(found: Mapping[str, BreakerItem]) -> None:
+    """What has just been read, for a second."""
+    for name, memory in _memories.items():
+        item = found.get(name)
+        closed = item is None or item.opened_at is None
+        memory.closed_until = time.monotonic() + PAUSE if closed else 0.0
+        memory.fault = faults.mode_of(item)
 
 
 class _Counted:
@@ -119,7 +128,7 @@ class _Counted:
             error.counted = True  # type: ignore[union-attr]
         memory = _memories[permit.name]
         with memory.lock:
-            if not (failed or permit.probe or time.monotonic() - memory.told_at >= PAUSE):
+            if not (failed or permit.probe or time.monotonic() - memory.told_at >= TELLING):
                 memory.untold += 1
                 return
             before, memory.untold, memory.told_at = memory.untold, 0, time.monotonic()

@@ -20,11 +20,10 @@ OUTAGE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
 
 @pytest.fixture(autouse=True)
-def table(tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def table(tables: Callable[..., None]) -> Iterator[None]:
     """The table of breakers, and a process that knows nothing yet."""
     tables("breakers")
     circuits.forget()
-    monkeypatch.setattr(faults, "_seen", {})
     yield
     circuits.forget()
 
@@ -107,7 +106,6 @@ def test_a_refusal_is_an_answer(error: BaseException) -> None:
 def test_a_closed_one_adds_nothing_to_most_calls(
     monkeypatch: pytest.MonkeyPatch, clock_of_process: Callable[[float], None]
 ) -> None:
-    monkeypatch.setattr(faults, "strike", lambda name: None)
     call()
     seen = requests_of(monkeypatch)
     for _ in range(50):
@@ -115,8 +113,11 @@ def test_a_closed_one_adds_nothing_to_most_calls(
     assert seen == []
     clock_of_process(1.1)
     call()
-    assert sorted(set(seen)) == ["GetItem", "UpdateItem"] and len(seen) <= 3
-    assert state() == Circuit("closed", 0, 52)
+    assert seen == ["BatchGetItem"]
+    clock_of_process(4)
+    call()
+    assert seen == ["BatchGetItem"] * 2 + ["UpdateItem"]
+    assert state() == Circuit("closed", 0, 53)
 
 
 def test_successes_that_were_not_told_yet_count_when_one_fails() -> None:
@@ -166,7 +167,6 @@ def test_without_the_table_calls_go_on_and_nobody_knows_the_state(monkeypatch: p
 
     for name in ("get_item", "update_item", "batch_get_item"):
         monkeypatch.setattr(client("dynamodb"), name, unreachable)
-    monkeypatch.setattr(faults, "strike", lambda name: None)
     done = []
     with guard("orders"):
         done.append(1)
@@ -193,7 +193,7 @@ def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(faults, "TIMEOUT", 0.05)
-    monkeypatch.setattr(faults, "REMEMBERED", 0)
+    monkeypatch.setattr(circuits, "PAUSE", 0)
     faults.put("orders", FaultSet(mode="timeout", seconds=30))
     with pytest.raises(ReadTimeoutError), guard("orders"):
         raise AssertionError("the call must not get here")

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from chalicelib.core import circuits, faults, faults_routes
+from chalicelib.core import circuits, faults_routes
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from localstack.config import ROOT
@@ -66,7 +66,7 @@ def test_status_says_which_gateway_this_is(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_dependency_fails_while_its_switch_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults, "REMEMBERED", 0)
+    monkeypatch.setattr(circuits, "PAUSE", 0)
     switched = ok("PUT", "/faults/orders", {"mode": "error", "seconds": 30})
     assert (switched["dependency"], switched["mode"]) == ("orders", "error")
     answers = [asked("GET", "/orders") for _ in range(6)]
