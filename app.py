@@ -65,7 +65,7 @@ def deliver(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("work")
 def work(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `work`: runs background tasks."""
-    return background_tasks.work(event, wiring.RUNNERS, context)
+    return background_tasks.work(event, wiring.RUNNERS, wiring.UNDOERS, context)
 
 
 @app.lambda_function(name="report_validate_user")

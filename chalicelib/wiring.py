@@ -72,6 +72,9 @@ RUNNERS: dict[str, Runner] = {
 }
 """Kind of a background task -> what does it. A runner may be killed and called again."""
 
+UNDOERS: dict[str, Runner] = {"products": bulk.undo, "aggregation": aggregation.undo}
+"""Kind of a background task -> what tidies up after one that was cancelled. It may be killed and called again."""
+
 TASK_TYPES = (deferred_types, deferred_reports)
 """The modules with the functions of deferred tasks. A function may be killed and called again."""
 

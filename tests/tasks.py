@@ -48,7 +48,7 @@ def run_tasks(remaining_ms: int = 900_000) -> int:
     number = 0
     while records := waiting():
         for record in records:
-            service.work({"Records": [record]}, wiring.RUNNERS, lambda_context(remaining_ms))
+            service.work({"Records": [record]}, wiring.RUNNERS, wiring.UNDOERS, lambda_context(remaining_ms))
             number += 1
     return number
 

@@ -60,6 +60,11 @@ class Task:
         """Whether it has ended, one way or the other."""
         return self.finished_at is not None
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether it has ended because it was not wanted any more."""
+        return self.finished and self.result == {"error": CANCELLED}
+
     def shown_result(self) -> dict[str, Any] | None:
         """What clients see: nothing yet, the progress, or the result."""
         if self.status == "PROGRESS":

@@ -71,9 +71,15 @@ def list_page(actor: Actor, *, query: TaskQuery) -> Page[TaskView]:
     return Page.of(page, [_view(store.task_of(item)) for item in page.items])
 
 
-@optimistic
 def cancel(actor: Actor, *, task_id: str) -> TaskView:
-    """Stop a task that has not ended. What it has done so far stays done."""
+    """Stop a task that has not ended. What it has done so far stays done, unless its kind undoes it."""
+    task = _cancel(actor, task_id)
+    dispatch(task_id)  # somebody has to tidy up, whether a worker lives or not
+    return _view(task)
+
+
+@optimistic
+def _cancel(actor: Actor, task_id: str) -> Task:
     task = _mine(actor, task_id)
     if task.finished:
         raise model.already_finished(task.status)
@@ -82,7 +88,7 @@ def cancel(actor: Actor, *, task_id: str) -> TaskView:
             store.finish(tx, task, "FAILURE", {"error": model.CANCELLED}, clock.now())
     except Stopped:
         raise Changed from None
-    return _view(task)
+    return task
 
 
 def _mine(actor: Actor, task_id: str) -> Task:
@@ -100,14 +106,26 @@ def _view(task: Task) -> TaskView:
 # -- running --------------------------------------------------------------------------------------------------------
 
 
-def work(queue_event: Mapping[str, Any], runners: Mapping[str, Runner], context: Any) -> dict[str, Any]:
+def work(
+    queue_event: Mapping[str, Any], runners: Mapping[str, Runner], undoers: Mapping[str, Runner], context: Any
+) -> dict[str, Any]:
     """Run the tasks that messages of the queue name; the answer names the messages to be delivered again: none.
 
-    A run that dies is not the queue's to repeat, but the sweep's, which sees it by its lease.
+    A run that dies is not the queue's to repeat, but the sweep's, which sees it by its lease. The undoing of a task
+    that was cancelled is: a message whose worker dies comes again.
     """
     for record in queue_event["Records"]:
-        run_task(str(json.loads(record["body"])["task_id"]), runners, context.get_remaining_time_in_millis())
+        task_id, remaining = str(json.loads(record["body"])["task_id"]), context.get_remaining_time_in_millis()
+        run_task(task_id, runners, remaining)
+        _undo(task_id, undoers, remaining)
     return {"batchItemFailures": []}
+
+
+def _undo(task_id: str, undoers: Mapping[str, Runner], remaining_ms: int) -> None:
+    """Tidy up after a task that was cancelled, perhaps once more."""
+    task = store.find(task_id)
+    if task and task.cancelled and task.kind in undoers:
+        undoers[task.kind](Run(task, remaining_ms))
 
 
 def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> None:

@@ -113,6 +113,11 @@ def break_off(task: Run) -> None:
     raise Unavailable(BROKEN, task_id=task.task_id)
 
 
+def undo(task: Run) -> None:
+    """After a cancellation: end the reservation at once, also when nobody has begun. What is aggregated stays."""
+    store.forget_lease(_batch_of(task), task.task_id)
+
+
 def release(batch_id: str, task_id: str) -> None:
     """End the reservation of a task that has ended; of one that goes on in another run it stays."""
     if background_tasks.get(ADMINISTRATOR, task_id=task_id).status in ("SUCCESS", "FAILURE"):

@@ -22,12 +22,12 @@ from uuid import UUID
 
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.schemas import Accepted
-from chalicelib.background_tasks.service import Run, Stopped
+from chalicelib.background_tasks.service import Run
 from chalicelib.batches import model, outcome, store
 from chalicelib.batches.schemas import AddMode
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock, objects
-from chalicelib.core.auth import ADMINISTRATOR, Actor
+from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -58,22 +58,18 @@ def start(actor: Actor, *, batch_id: UUID, codes: Sequence[str], mode: AddMode) 
 
 def run(task: Run) -> None:
     """The runner: adds the codes, and ends the task with what became of them."""
+    _Adding(task).run()
+
+
+def undo(task: Run) -> None:
+    """After a cancellation, when nothing can be added any more: with `rollback` take out what any run has added."""
     adding = _Adding(task)
-    try:
-        adding.run()
-    except Stopped:
-        if adding.whole and _cancelled(task):
-            adding.take_out(fenced=False)
-        raise
+    if adding.whole:
+        adding.take_out(fenced=False)
 
 
 def _key(task_id: str) -> str:
     return f"work/tasks/{task_id}/codes.json"
-
-
-def _cancelled(task: Run) -> bool:
-    """Whether the task has ended, and not only this run of it because there is another."""
-    return background_tasks.get(ADMINISTRATOR, task_id=task.task_id).status == "FAILURE"
 
 
 class _Adding:

@@ -45,7 +45,7 @@ def end(run: Run, **result: Any) -> None:
 
 
 def work(task_id: str) -> None:
-    service.work(message(task_id), wiring.RUNNERS, lambda_context(900_000))
+    service.work(message(task_id), wiring.RUNNERS, wiring.UNDOERS, lambda_context(900_000))
 
 
 def test_a_task_waits_runs_and_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,18 +1,22 @@
 """Adding many products by one call."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.background_tasks import model as background_tasks
+from chalicelib.background_tasks import service
 from chalicelib.batches import bulk, codes
 from chalicelib.core import objects
+from tests.http_events import lambda_context
 from tests.integration.bulk.desk import add, check, names_of_events, place, products_of, start_adding, work
 from tests.production import UNKNOWN, ask, batch, batch_with, closed_batch, events_of, ok, refused, wrong_fields
-from tests.tasks import TASKS, reason_of, result_of, task
-from tests.trap import after_write
+from tests.tasks import TASKS, reason_of, result_of, task, waiting
+from tests.trap import Died, after_write, die
 
 pytestmark = pytest.mark.usefixtures("small")
 CODES = [f"P-{number:02d}" for number in range(20)]
@@ -147,6 +151,21 @@ def test_a_cancelled_task_stops_and_rollback_takes_all_back(mode: str, left: int
     total = ok("GET", place(made))["products_total"]
     assert (total <= left + 3) if mode == "proceed" else (total == 0)
     check(made, CODES[:total])
+
+
+def test_cancelling_a_rollback_whose_worker_is_dead_takes_all_back() -> None:
+    made = batch()
+    task_id = start_adding(made, CODES, "rollback")
+    with after_write(6, die), suppress(Died):
+        work()
+    assert ok("GET", place(made))["products_total"] > 0
+    ok("DELETE", f"{TASKS}/{task_id}")
+    records = waiting()
+    for number in (2, 99):  # whoever takes it back may die over it too; then its message comes again
+        with after_write(number, die), suppress(Died):
+            service.work({"Records": records}, wiring.RUNNERS, wiring.UNDOERS, lambda_context(900_000))
+    assert reason_of(task_id) == "Задача отменена"
+    check(made, [])
 
 
 def test_csv_has_one_column_with_or_without_its_name() -> None:
