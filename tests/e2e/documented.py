@@ -1,5 +1,6 @@
 """Somebody who types what the documents say: as it stands, or with `-H "Authorization: Bearer ..."` added."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ class Reader:
     def __init__(self, stack: Stack, folder: Path, *, locked: bool) -> None:
         self.stack = stack.as_seen_by(administrator(stack)) if locked else stack
         self.folder = folder
+        self._known: Mapping[str, str] = {}
 
     def types(self, command: str, status: int, **filled_in: str) -> Any:
         """A command that has to answer with that status; its JSON."""
@@ -31,9 +33,13 @@ class Reader:
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
 
+    def gets(self, command: str) -> bytes:
+        """The file that a command fetches."""
+        return curl(self._authorized(command), self.stack.url, self.folder).content
+
     def downloads(self, path: str) -> bytes:
         """The file at a path of the API, redirects followed."""
-        return curl(self._authorized(f"curl -L {self.stack.url}{path}"), self.stack.url, self.folder).content
+        return self.gets(f"curl -L {self.stack.url}{path}")
 
     def _authorized(self, command: str) -> str:
         if INVENTED in command:
@@ -41,8 +47,8 @@ class Reader:
         return f'{command} -H "Authorization: {self._token()}"' if self.stack.headers else command
 
     def _token(self) -> str:
-        known = self.stack.headers or signed_in(self.stack, person(self.stack, "manager"))
-        return known["Authorization"]
+        self._known = self._known or self.stack.headers or signed_in(self.stack, person(self.stack, "manager"))
+        return self._known["Authorization"]
 
 
 def same(shown: Any, documented: Any, *but: str) -> None:
