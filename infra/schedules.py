@@ -15,9 +15,10 @@ def resources() -> Json:
     }
 
 
-def schedules_arn() -> Json:
-    """The schedules of the group, of any name."""
-    return sub(f"{_PLACE}:schedule/${{AWS::StackName}}-{GROUP}/*")
+def schedule_arns() -> list[Json]:
+    """Our schedules, of any name in the group. The emulator takes every group for `default`: there by their names."""
+    names = (f"${{AWS::StackName}}-{GROUP}/*", "default/task-*", "default/schedule-*")
+    return [sub(f"{_PLACE}:schedule/{name}") for name in names]
 
 
 def _role() -> Json:

@@ -8,7 +8,7 @@ from infra.machines import REPORT_SAGA
 from infra.messaging import DEFERRED_TIMEOUT
 from infra.names import arn_of
 from infra.rights import Statement
-from infra.schedules import ROLE_ID, schedules_arn
+from infra.schedules import ROLE_ID, schedule_arns
 
 
 def waking_rights() -> list[Statement]:
@@ -16,14 +16,14 @@ def waking_rights() -> list[Statement]:
     for_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
     return [
         rights.send("DeferredQueue"),
-        rights.allow(["scheduler:CreateSchedule"], [schedules_arn()]),
+        rights.allow(["scheduler:CreateSchedule"], schedule_arns()),
         {**rights.allow(["iam:PassRole"], [arn_of(ROLE_ID)]), "Condition": for_scheduler},
     ]
 
 
 def api_rights() -> list[Statement]:
     """What the api does beside reading and writing tables."""
-    return [*waking_rights(), rights.allow(["scheduler:DeleteSchedule"], [schedules_arn()])]
+    return [*waking_rights(), rights.allow(["scheduler:DeleteSchedule"], schedule_arns())]
 
 
 def sweep_rights() -> list[Statement]:
