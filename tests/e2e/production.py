@@ -80,6 +80,11 @@ def _listed(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 def load_products(stack: Stack, batch_id: str, amount: int) -> None:
     """Give a batch many products at once, by writing the tables from a process of its own."""
+    in_a_process(stack, f"from tests.bulk import load_products; load_products({batch_id!r}, {amount})")
+
+
+def in_a_process(stack: Stack, code: str) -> str:
+    """Run Python with the tables of the stack, in a process of its own; returns what it prints."""
     environment = {
         "AWS_ENDPOINT_URL": stack.aws_url,
         "STACK_NAME": stack.name,
@@ -88,6 +93,6 @@ def load_products(stack: Stack, batch_id: str, amount: int) -> None:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    code = f"from tests.bulk import load_products; load_products({batch_id!r}, {amount})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    return done.stdout
