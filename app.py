@@ -1,33 +1,30 @@
-"""What is deployed: the routes of the API, then every other Lambda function, one to three lines each."""
+"""What is deployed: the routes of the API, then every other Lambda function, one to three lines each.
+
+A function loads what it needs when it is called, and only the one that serves the API loads the routes: a cold start
+costs what its own work costs.
+"""
 
 from typing import Any
 
-from chalicelib import wiring
-from chalicelib.analytics import recount as recounting
-from chalicelib.analytics import service as analytics
-from chalicelib.background_tasks import service as background_tasks
-from chalicelib.batches import steps as aggregation
-from chalicelib.core import sweeps
 from chalicelib.core.http import App
 from chalicelib.core.logs import handler
-from chalicelib.deferred_tasks import handlers as deferred_tasks
-from chalicelib.events import relay as outbox
-from chalicelib.long_tasks import steps as long_tasks
-from chalicelib.reports import batch_report as instant
-from chalicelib.reports import steps
-from chalicelib.users import admin
-from chalicelib.webhooks import fan_out as webhook_fan_out
-from chalicelib.webhooks import sending
+from chalicelib.core.settings import settings
 
-app = App(app_name="shopfloor", access=wiring.ACCESS)
-for routes in wiring.ROUTES:
-    app.register_blueprint(routes.blueprint)
+app = App(app_name="shopfloor")
+if settings().serves_api:
+    from chalicelib.wiring import routes
+
+    app.access = routes.ACCESS
+    for one in routes.ROUTES:
+        app.register_blueprint(one.blueprint)
 
 
 @app.lambda_function(name="relay")
 @handler("relay")
 def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Stream of the table `events`: puts what was written on the bus."""
+    from chalicelib.events import relay as outbox
+
     return outbox.relay(event)
 
 
@@ -35,29 +32,37 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("sweep")
 def sweep(event: dict[str, Any], context: Any) -> None:
     """Every minute: puts on the bus what the stream missed, resumes what nobody works on, announces what is late."""
-    sweeps.run(wiring.SWEEPS)
+    from chalicelib.core import sweeps
+    from chalicelib.wiring.sweeps import SWEEPS
+
+    sweeps.run(SWEEPS)
 
 
 @app.lambda_function(name="react")
 @handler("react")
 def react(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `react`: calls the listeners of events."""
-    from chalicelib.events import reactions  # loads the batch processor, which no other function needs
+    from chalicelib.events import reactions
+    from chalicelib.wiring.listeners import LISTENERS
 
-    return reactions.handle(event, wiring.LISTENERS)
+    return reactions.handle(event, LISTENERS)
 
 
 @app.lambda_function(name="fan_out")
 @handler("fan_out")
 def fan_out(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `webhooks`: a delivery for each event and subscription."""
-    return webhook_fan_out.handle(event)
+    from chalicelib.webhooks import fan_out as webhooks
+
+    return webhooks.handle(event)
 
 
 @app.lambda_function(name="deliver")
 @handler("deliver")
 def deliver(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `deliveries`: one attempt of each delivery."""
+    from chalicelib.webhooks import sending
+
     return sending.handle(event)
 
 
@@ -65,13 +70,18 @@ def deliver(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("work")
 def work(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `work`: runs background tasks."""
-    return background_tasks.work(event, wiring.RUNNERS, wiring.UNDOERS, context)
+    from chalicelib.background_tasks import service
+    from chalicelib.wiring.runners import RUNNERS, UNDOERS
+
+    return service.work(event, RUNNERS, UNDOERS, context)
 
 
 @app.lambda_function(name="report_validate_user")
 @handler("report_validate_user")
 def report_validate_user(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga, step 1: the user exists."""
+    from chalicelib.reports import steps
+
     return steps.run(1, event)
 
 
@@ -79,6 +89,8 @@ def report_validate_user(event: dict[str, Any], context: Any) -> dict[str, str]:
 @handler("report_validate_template")
 def report_validate_template(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga, step 2: the template exists and the parameters fit it."""
+    from chalicelib.reports import steps
+
     return steps.run(2, event)
 
 
@@ -86,6 +98,8 @@ def report_validate_template(event: dict[str, Any], context: Any) -> dict[str, s
 @handler("report_collect_data")
 def report_collect_data(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga, step 3: the data, into a file of lines."""
+    from chalicelib.reports import steps
+
     return steps.run(3, event)
 
 
@@ -93,6 +107,8 @@ def report_collect_data(event: dict[str, Any], context: Any) -> dict[str, str]:
 @handler("report_generate")
 def report_generate(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga, step 4: the document, from that file."""
+    from chalicelib.reports import steps
+
     return steps.run(4, event)
 
 
@@ -100,6 +116,8 @@ def report_generate(event: dict[str, Any], context: Any) -> dict[str, str]:
 @handler("report_store_file")
 def report_store_file(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga, step 5: the document, to its place."""
+    from chalicelib.reports import steps
+
     return steps.run(5, event)
 
 
@@ -107,6 +125,8 @@ def report_store_file(event: dict[str, Any], context: Any) -> dict[str, str]:
 @handler("report_notify")
 def report_notify(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga, step 6: the event that says it is ready."""
+    from chalicelib.reports import steps
+
     return steps.run(6, event)
 
 
@@ -114,6 +134,8 @@ def report_notify(event: dict[str, Any], context: Any) -> dict[str, str]:
 @handler("report_compensate")
 def report_compensate(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Report saga: undoes the last step that is not undone yet."""
+    from chalicelib.reports import steps
+
     return steps.compensate(event)
 
 
@@ -121,27 +143,35 @@ def report_compensate(event: dict[str, Any], context: Any) -> dict[str, str]:
 @handler("aggregate_plan")
 def aggregate_plan(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Aggregation of a batch: which chunks there are."""
-    return aggregation.plan(event)
+    from chalicelib.batches import steps
+
+    return steps.plan(event)
 
 
 @app.lambda_function(name="aggregate_chunk")
 @handler("aggregate_chunk")
 def aggregate_chunk(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Aggregation of a batch: one chunk of products."""
-    return aggregation.chunk(event)
+    from chalicelib.batches import steps
+
+    return steps.chunk(event)
 
 
 @app.lambda_function(name="aggregate_finish")
 @handler("aggregate_finish")
 def aggregate_finish(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Aggregation of a batch: the result, or the end of one that broke."""
-    return aggregation.finish(event)
+    from chalicelib.batches import steps
+
+    return steps.finish(event)
 
 
 @app.lambda_function(name="batch_report")
 @handler("batch_report")
 def batch_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Called by the API, which waits: the report on a batch."""
+    from chalicelib.reports import batch_report as instant
+
     return instant.make(event, context.get_remaining_time_in_millis)
 
 
@@ -149,13 +179,17 @@ def batch_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("refresh_analytics")
 def refresh_analytics(event: dict[str, Any], context: Any) -> None:
     """Every 5 minutes and after a deployment: the dashboard."""
-    analytics.refresh()
+    from chalicelib.analytics import service
+
+    service.refresh()
 
 
 @app.lambda_function(name="recount")
 @handler("recount")
 def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`make recount`: what is counted against what is there."""
+    from chalicelib.analytics import recount as recounting
+
     return recounting.run(context.get_remaining_time_in_millis)
 
 
@@ -163,18 +197,24 @@ def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("run_deferred")
 def run_deferred(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Queue `deferred`: runs deferred tasks that are due."""
-    return deferred_tasks.work(event)
+    from chalicelib.deferred_tasks import handlers
+
+    return handlers.work(event)
 
 
 @app.lambda_function(name="run_long_task")
 @handler("run_long_task")
 def run_long_task(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """State machine of long tasks: the work before and after the wait."""
-    return long_tasks.run(event)
+    from chalicelib.long_tasks import steps
+
+    return steps.run(event)
 
 
 @app.lambda_function(name="make_admin")
 @handler("make_admin")
 def make_admin(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`make admin`: the first administrator."""
+    from chalicelib.users import admin
+
     return admin.make(event)

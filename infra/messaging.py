@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.events.types import webhook_names
-from chalicelib.wiring import LISTENERS
+from chalicelib.wiring.listeners import LISTENERS
 from infra.names import Json, arn_of, camel, named, ref
 
 REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge

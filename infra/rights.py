@@ -28,6 +28,11 @@ def query_indexes(names: Sequence[str]) -> list[Statement]:
     return [allow(["dynamodb:Query"], arns)] if arns else []
 
 
+def with_indexes(names: Sequence[str], actions: Sequence[str]) -> Statement:
+    """Actions on tables and on their indexes: half as long as both told apart, for the function that has all tables."""
+    return allow(actions, [sub(f"${{{table_id(name)}.Arn}}*") for name in names])
+
+
 def files(actions: Sequence[str], prefix: str) -> Statement:
     """Actions on the objects under a prefix of the files bucket."""
     return allow(actions, [sub(f"${{FilesBucket.Arn}}/{prefix}*")])

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.defects import assignment, attachments
 from chalicelib.events import store as outbox
 from chalicelib.users.service import User
+from chalicelib.wiring.listeners import LISTENERS
 from tests.http_events import Response
 from tests.people import person, signed_in, signing
 from tests.production import ask, production
@@ -96,7 +96,7 @@ def react(times: int = 1) -> None:
     records = outbox.read(list(outbox.all_waiting()))
     for record in records:
         for event in record.events():
-            for listener in wiring.LISTENERS.get(event.name, ()):
+            for listener in LISTENERS.get(event.name, ()):
                 for _ in range(times):
                     listener(event.data)
     outbox.mark_sent(records, clock.now())

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.background_tasks import service
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
+from chalicelib.wiring.runners import RUNNERS, UNDOERS
 from tests.http_events import lambda_context
 from tests.production import ask, ok
 
@@ -48,7 +48,7 @@ def run_tasks(remaining_ms: int = 900_000) -> int:
     number = 0
     while records := waiting():
         for record in records:
-            service.work({"Records": [record]}, wiring.RUNNERS, wiring.UNDOERS, lambda_context(remaining_ms))
+            service.work({"Records": [record]}, RUNNERS, UNDOERS, lambda_context(remaining_ms))
             number += 1
     return number
 

@@ -14,6 +14,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    aws_lambda_function_name: str = ""  # by Lambda itself; elsewhere empty
     stage: str = "local"
     stack_name: str = "shopfloor-local"
     files_bucket: str = ""
@@ -42,6 +43,11 @@ class Settings(BaseModel):
     counter_shards: ShardCount = 16
     sync_aggregation_limit: int = 5_000
     inline_purge_limit: int = 1_000
+
+    @property
+    def serves_api(self) -> bool:
+        """Whether this is the api function, or no function at all: a test, a tool, the packaging."""
+        return self.aws_lambda_function_name in ("", f"{self.stack_name}-api")
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Types of tasks: a new one is a function with `@task_type`, in a module that wiring.py names.
+"""Types of tasks: a new one is a function with `@task_type`, in a module that wiring/task_types.py names.
 
     @task_type("send_sms")
     def send_sms(payload: Sms) -> Result: ...

@@ -1,4 +1,4 @@
-"""Listeners of events: the bus puts events into the queue `react`, this calls what wiring.py says listens to them.
+"""Listeners of events: the bus puts events into the queue `react`, this calls whom wiring/listeners.py names.
 
 A message whose listener fails is reported alone and comes again; after five times the queue's DLQ keeps it.
 """

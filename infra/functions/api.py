@@ -43,8 +43,7 @@ def _data_rights() -> list[Statement]:
     """Reading and changing what the packages own, lists and counters included."""
     data = [name for name in TABLES if name not in SERVICE_TABLES]
     return [
-        rights.tables(data, READ + WRITE),
-        *rights.query_indexes(data),
+        rights.with_indexes(data, READ + WRITE),
         rights.tables(["counters"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
     ]
 

@@ -21,7 +21,7 @@ from infra.template import deployed_functions
 Json = dict[str, Any]
 WILD = re.compile(r"[*?]")
 # What ends in a wildcard: the indexes of a table, what AWS or we name at run time: objects, executions, log streams.
-_OBJECTS, _INDEXES = r"FilesBucket\.Arn\}/[a-z-]+/[a-z0-9/-]*\*$", r"Table\.Arn\}/index/\*$"
+_OBJECTS, _INDEXES = r"FilesBucket\.Arn\}/[a-z-]+/[a-z0-9/-]*\*$", r"Table\.Arn\}(/index/)?\*$"
 _SCHEDULES = r":schedule/(\$\{AWS::StackName\}-deferred/|default/(task|schedule)-)\*$"
 OPEN_ENDED = re.compile(rf"{_OBJECTS}|{_INDEXES}|{_SCHEDULES}|:execution:.*:\*$|:log-stream:\*$")
 SENDER_ONLY = {"StringEqualsIfExists"}  # sending mail: the condition names the sender

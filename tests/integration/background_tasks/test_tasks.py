@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.background_tasks import model, runs, service
 from chalicelib.background_tasks.runs import Run
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import BadRequest
 from chalicelib.core.transactions import transaction
+from chalicelib.wiring.runners import RUNNERS, UNDOERS
 from tests.http_events import lambda_context
 from tests.production import ask, empty_tables, ok, production, refused
 from tests.tasks import TASKS, message, reason_of, result_of, run_tasks, task, unknown, waiting, work_queue
@@ -36,7 +36,7 @@ def start(actor: Actor = ADMINISTRATOR, **params: Any) -> str:
 
 
 def runner(monkeypatch: pytest.MonkeyPatch, run: Callable[[Run], None]) -> None:
-    monkeypatch.setitem(wiring.RUNNERS, "export", run)
+    monkeypatch.setitem(RUNNERS, "export", run)
 
 
 def end(run: Run, **result: Any) -> None:
@@ -45,7 +45,7 @@ def end(run: Run, **result: Any) -> None:
 
 
 def work(task_id: str) -> None:
-    service.work(message(task_id), wiring.RUNNERS, wiring.UNDOERS, lambda_context(900_000))
+    service.work(message(task_id), RUNNERS, UNDOERS, lambda_context(900_000))
 
 
 def test_a_task_waits_runs_and_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.background_tasks import model as background_tasks
 from chalicelib.background_tasks import service
 from chalicelib.batches import bulk, codes
 from chalicelib.core import objects
+from chalicelib.wiring.runners import RUNNERS, UNDOERS
 from tests.http_events import lambda_context
 from tests.integration.bulk.desk import add, check, names_of_events, place, products_of, start_adding, work
 from tests.production import UNKNOWN, ask, batch, batch_with, closed_batch, events_of, ok, refused, wrong_fields
@@ -163,7 +163,7 @@ def test_cancelling_a_rollback_whose_worker_is_dead_takes_all_back() -> None:
     records = waiting()
     for number in (2, 99):  # whoever takes it back may die over it too; then its message comes again
         with after_write(number, die), suppress(Died):
-            service.work({"Records": records}, wiring.RUNNERS, wiring.UNDOERS, lambda_context(900_000))
+            service.work({"Records": records}, RUNNERS, UNDOERS, lambda_context(900_000))
     assert reason_of(task_id) == "Задача отменена"
     check(made, [])
 

@@ -11,7 +11,7 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core.settings import settings
 from chalicelib.products import model
 from chalicelib.products import service as products
-from chalicelib.wiring import LISTENERS
+from chalicelib.wiring.listeners import LISTENERS
 from tests.bulk import load_products
 from tests.production import batch, batch_with, closed_batch, events_of, nothing_written, ok, refused
 

@@ -1,0 +1,23 @@
+"""Who listens to which event."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.batches import deletion
+from chalicelib.defects import follow_up
+from chalicelib.orders import deletion as user_deletion
+from chalicelib.reports import batch_mail
+from chalicelib.webhooks import notices
+
+Listener = Callable[[dict[str, Any]], Any]
+
+LISTENERS: dict[str, list[Listener]] = {
+    "batch.deleted": [lambda data: deletion.purge(data["batch_id"])],
+    "webhook.disabled": [notices.disabled],
+    "batch.report_mail_requested": [batch_mail.send],
+    "user.deleted": [lambda data: user_deletion.purge(data["id"])],
+    "defect.deleted": [follow_up.purge],
+    "defect.attachment_removed": [follow_up.remove_file],
+    "site.updated": [follow_up.follow_customer],
+}
+"""Event -> what is called with its data. A listener may be called twice for one event."""

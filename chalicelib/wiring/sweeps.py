@@ -1,0 +1,23 @@
+"""What is looked after every minute. A part may run twice at the same time."""
+
+from chalicelib.background_tasks import service as background_tasks
+from chalicelib.core.sweeps import Sweep
+from chalicelib.defects import overdue
+from chalicelib.deferred_tasks import schedules
+from chalicelib.deferred_tasks import service as deferred_tasks
+from chalicelib.events import relay
+from chalicelib.long_tasks import service as long_tasks
+from chalicelib.reports import sagas
+from chalicelib.webhooks import sweep
+
+SWEEPS: dict[str, Sweep] = {
+    "published": relay.sweep,
+    "sagas": sagas.sweep,
+    "tasks": background_tasks.sweep,
+    "late_deliveries": sweep.announce_late,
+    "old_deliveries": sweep.remove_old,
+    "deferred_tasks": deferred_tasks.sweep,
+    "schedules": schedules.sweep,
+    "long_tasks": long_tasks.sweep,
+    "overdue_defects": overdue.sweep,
+}
