@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred clean
+.PHONY: help run test check roles stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -69,6 +69,9 @@ bench-exchange: .venv/.installed ## what import and export cost
 
 bench-webhooks: .venv/.installed ## webhooks: from the commit to the receiver, many, a dead endpoint
 	$(BIN)/python -m bench.webhooks
+
+bench-long-tasks: .venv/.installed ## what the list of long tasks costs as it grows
+	$(BIN)/python -m bench.long_tasks
 
 bench-deferred: .venv/.installed ## deferred tasks: 4,000 by 40 clients, how late they run
 	$(BIN)/python -m bench.deferred
