@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.client import BaseClient
 
+import chalicelib.wiring.task_types  # noqa: F401 - makes every type known, as the function does
 from chalicelib.core import clock, outgoing, queues
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, registry, running
