@@ -89,9 +89,9 @@ def test_the_event_is_on_the_bus(stack: Stack, batch: dict[str, Any]) -> None:
 
 
 def test_the_letter_arrives_once_with_the_file(stack: Stack, batch: dict[str, Any]) -> None:
-    answer = generate(stack, batch["uuid"], "format=pdf&user_email=user@example.com")
+    answer = generate(stack, batch["uuid"], "format=pdf&user_email=letter@example.com")
     content = fetch(stack, answer).content
-    (message,) = wait_for(lambda: letters(stack, "user@example.com"), 20)
+    (message,) = wait_for(lambda: letters(stack, "letter@example.com"), 20)
     assert message["Subject"] == f"Отчет о партии {batch['batch_number']}"
     assert subjects(stack).count(message["Subject"]) == 1
     body = message.get_body()
