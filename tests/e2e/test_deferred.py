@@ -131,7 +131,8 @@ def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: St
         far = plan(stack, "http_callback", {"url": outside.url("/far")}, 14)
         gone = plan(stack, "http_callback", {"url": outside.url("/gone")}, 500)
         planned = [one["Name"] for one in planner.list_schedules(GroupName=group)["Schedules"]]
-        assert {name.split("-")[1] for name in planned if name.startswith("task-")} == {str(far["id"]), str(gone["id"])}
+        known = {name.split("-")[1] for name in planned if name.startswith("task-")}
+        assert known >= {str(far["id"]), str(gone["id"])}  # others may have planned something too
         ok(stack, "DELETE", f"{TASKS}/{gone['id']}")
         left = [one["Name"] for one in planner.list_schedules(GroupName=group)["Schedules"]]
         assert [name for name in left if name.startswith(f"task-{gone['id']}-")] == []
