@@ -4,6 +4,8 @@ STAGE ?= dev
 BIN := .venv/bin
 # Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
 PARALLEL := -n 2 --dist worksteal -p no:logging
+# A stack for each: a module stays on one.
+STACKS := -n 2 --dist loadfile -p no:logging
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check roles stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
@@ -25,7 +27,7 @@ reset: .venv/.installed ## stop it and forget the state
 
 test: .venv/.installed ## all tests
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract tests/integration
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest $(STACKS) tests/e2e
 
 check: .venv/.installed ## lint, types, layers, template, the tests that need no tables
 	$(BIN)/ruff check .

@@ -4,7 +4,9 @@ The application puts X-Request-Id on every answer. An answer without it was not 
 timed-out function, a path the gateway refuses. On AWS the template's gateway responses do this.
 """
 
+import asyncio
 import json
+import os
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -17,6 +19,9 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # API Gateway takes 10 MB. The rest leaves room for the frame of a multipart body: the application judges the file.
 MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
+# Each call at the same time is a process of its own that has to start first: beyond this many they only wait for each
+# other's start. The rest waits for its turn; on AWS nothing waits.
+AT_ONCE = max(16, 8 * (os.cpu_count() or 1))
 
 
 class _TooLarge(Exception):
@@ -30,6 +35,7 @@ class Gateway:
         self._emulator = emulator
         self._port = api_port
         self._prefix: str | None = None
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     def open(self, api_id: str, stage: str) -> None:
         """From now on the API port serves this API."""
@@ -50,7 +56,8 @@ class Gateway:
             await answer.refuse(503)
             return
         try:
-            await self._emulator(_rewritten(scope, self._prefix), _limited(scope, receive), answer.send)
+            async with self._turns:
+                await self._emulator(_rewritten(scope, self._prefix), _limited(scope, receive), answer.send)
         except _TooLarge:
             await answer.refuse(413)
 

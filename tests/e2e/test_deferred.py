@@ -27,7 +27,7 @@ def outside() -> Iterator[Receiver]:
         yield made
 
 
-def plan(stack: Stack, task_type: str, payload: Any, seconds: float = 2, **fields: Any) -> dict[str, Any]:
+def plan(stack: Stack, task_type: str, payload: Any, seconds: float = 3, **fields: Any) -> dict[str, Any]:
     """A task that is due in so many seconds."""
     at = datetime.now(UTC) + timedelta(seconds=seconds)
     body = {"execute_at": at.isoformat(), "task_type": task_type, "payload": payload, **fields}
@@ -94,9 +94,9 @@ def test_it_is_tried_again_changed_cancelled_and_made_again(stack: Stack, outsid
     outside.answers["/broken"] = [500, 200]
     flaky = plan(stack, "http_callback", {"url": outside.url("/flaky")})
     broken = plan(stack, "http_callback", {"url": outside.url("/broken")}, max_attempts=1)
-    never = plan(stack, "http_callback", {"url": outside.url("/never")}, 4)
+    never = plan(stack, "http_callback", {"url": outside.url("/never")}, 30)
     moved = plan(stack, "http_callback", {"url": outside.url("/never")}, 800)
-    sooner = datetime.now(UTC) + timedelta(seconds=2)
+    sooner = datetime.now(UTC) + timedelta(seconds=4)
     changes = {"execute_at": sooner.isoformat(), "payload": {"url": outside.url("/moved")}}
     ok(stack, "PATCH", f"{TASKS}/{moved['id']}", changes)
     assert ok(stack, "DELETE", f"{TASKS}/{never['id']}")["task"]["status"] == "cancelled"

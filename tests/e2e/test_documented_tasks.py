@@ -74,7 +74,7 @@ def in_future(command: str, **ahead: int) -> tuple[str, str]:
 
 
 def test_a_deferred_task_is_made_and_when_its_time_has_come_completed(reader: Reader) -> None:
-    command, moment = in_future(CREATE, seconds=3)
+    command, moment = in_future(CREATE, seconds=8)
     made = reader.types(command, 201)
     number = made["task"]["id"]
     filled_in = {"id": number, "execute_at": moment}

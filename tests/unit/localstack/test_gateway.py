@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localstack.gateway import MAX_BODY, Gateway, Message, Receive, Scope, Send
+from localstack.gateway import AT_ONCE, MAX_BODY, Asgi, Gateway, Message, Receive, Scope, Send
 
 PORT = 8000
 
@@ -31,9 +31,19 @@ class Emulator:
 def ask(
     emulator: Emulator, path: str = "/api/batches", body: bytes = b"", ready: bool = True, **headers: str
 ) -> tuple[int, dict[bytes, bytes], bytes]:
+    return asyncio.run(_ask(_gateway(emulator, ready), path, body, headers))
+
+
+def _gateway(emulator: Asgi, ready: bool = True) -> Gateway:
     gateway = Gateway(emulator, PORT)
     if ready:
         gateway.open("abc", "api")
+    return gateway
+
+
+async def _ask(
+    gateway: Gateway, path: str, body: bytes, headers: dict[str, str]
+) -> tuple[int, dict[bytes, bytes], bytes]:
     sent: list[Message] = []
     parts = [body[start : start + 65536] for start in range(0, len(body), 65536)] or [b""]
 
@@ -53,7 +63,7 @@ def ask(
         "client": ("10.0.0.7", 1),
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
     }
-    asyncio.run(gateway(scope, receive, send))
+    await gateway(scope, receive, send)
     start, *rest = sent
     return start["status"], dict(start["headers"]), b"".join(message.get("body", b"") for message in rest)
 
@@ -65,6 +75,25 @@ def test_a_request_goes_to_the_deployed_api_with_the_clients_own_address() -> No
     assert emulator.asked["path"] == "/_aws/execute-api/abc/api/api/batches"
     assert [value for name, value in emulator.asked["headers"] if name == b"x-forwarded-for"] == [b"10.0.0.7"]
     assert emulator.received == b"\x00\xff" * 100_000
+
+
+def test_more_calls_than_the_machine_can_start_processes_for_wait_for_their_turn() -> None:
+    inside, most = 0, 0
+
+    async def emulator(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0)
+        inside -= 1
+        await Emulator(200, b"ok", [(b"X-Request-Id", b"1")])(scope, receive, send)
+
+    async def crowd() -> list[Any]:
+        gateway = _gateway(emulator)
+        return await asyncio.gather(*(_ask(gateway, "/api/batches", b"", {}) for _ in range(3 * AT_ONCE)))
+
+    assert [status for status, _, _ in asyncio.run(crowd())] == [200] * 3 * AT_ONCE
+    assert most == AT_ONCE
 
 
 def test_an_error_of_the_application_passes_as_it_is() -> None:
