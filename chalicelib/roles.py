@@ -41,7 +41,7 @@ production control
   GET    /api/background_tasks                                      x     x       x        x         own      own
   GET    /api/background_tasks/{task_id}                            x     x       x        x         own      own
   DELETE /api/background_tasks/{task_id}                            x     x       x        -         own      own
-  GET    /api/reports/{file_id}                                     x     x       x        x         x        x
+  GET    /api/reports/{file_id}                                     x     x       x        x         own      own
   GET    /api/analytics/dashboard                                   x     x       x        x         x        x
   GET    /api/analytics/work_centers                                x     x       x        x         -        x
   GET    /api/analytics/shifts                                      x     x       x        x         -        x

@@ -26,6 +26,7 @@ from chalicelib.core.validation import sentence
 __all__ = ["OutOfTime", "Run", "Runner", "Stopped", "Task"]
 
 Runner = Callable[[Run], None]
+TIDIED_WITHIN = 30  # seconds after a cancellation, when the message sent at its end is lost
 
 
 def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], task_id: str | None = None) -> Task:
@@ -39,9 +40,13 @@ def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], ta
 def dispatch(task_id: str) -> None:
     """Hand a task to the workers. When that fails, the sweep does it."""
     try:
-        queues.send(settings().work_queue_url, [({"task_id": task_id}, 0)])
+        _send(task_id)
     except (ClientError, BotoCoreError) as error:
         log.error("the task waits for the sweep", extra={"task_id": task_id, "reason": str(error)})
+
+
+def _send(task_id: str, delay: int = 0) -> None:
+    queues.send(settings().work_queue_url, [({"task_id": task_id}, delay)])
 
 
 def start(actor: Actor, kind: Kind, params: dict[str, Any], message: str, task_id: str | None = None) -> Accepted:
@@ -74,7 +79,7 @@ def list_page(actor: Actor, *, query: TaskQuery) -> Page[TaskView]:
 def cancel(actor: Actor, *, task_id: str) -> TaskView:
     """Stop a task that has not ended. What it has done so far stays done, unless its kind undoes it."""
     task = _cancel(actor, task_id)
-    dispatch(task_id)  # somebody has to tidy up, whether a worker lives or not
+    dispatch(task_id)  # tidied up after at once, whether a worker lives or not
     return _view(task)
 
 
@@ -83,6 +88,7 @@ def _cancel(actor: Actor, task_id: str) -> Task:
     task = _mine(actor, task_id)
     if task.finished:
         raise model.already_finished(task.status)
+    _send(task_id, TIDIED_WITHIN)  # sent before the end, which nobody could tidy up after if it were lost
     try:
         with transaction() as tx:
             store.finish(tx, task, "FAILURE", {"error": model.CANCELLED}, clock.now())

@@ -22,13 +22,13 @@ def succeed(
     shown = first_of(errors)
     result: dict[str, Any] = {"success": not errors, **counts, "failed": len(errors), "errors": shown}
     if len(shown) < len(errors):
-        result["errors_url"] = _store(tx, task.task_id, file_name, errors)
+        result["errors_url"] = _store(tx, task, file_name, errors)
     task.succeed(tx, result)
 
 
-def _store(tx: Transaction, task_id: str, name: str, errors: Sequence[Mapping[str, str]]) -> str:
+def _store(tx: Transaction, task: Run, name: str, errors: Sequence[Mapping[str, str]]) -> str:
     """All errors as a file, kept as long as the task; a task has one, however often it ends."""
-    file = files.new(name, "csv", 1, clock.now(), file_id=task_id)
+    file = files.new(name, "csv", 1, clock.now(), user_id=task.task.user_id, file_id=task.task_id)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "errors.csv"
         output.write(path, "csv", COLUMNS, ([error[name] for name in COLUMNS] for error in errors), len(errors))

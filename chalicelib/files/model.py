@@ -12,13 +12,14 @@ REMEMBERED = timedelta(days=30)  # after it has expired
 
 @dataclass(frozen=True)
 class File:
-    """A file for a user: where it is, how it is called (without extension), and until when it can be had."""
+    """A file for a user: where it is, how it is called (without extension), until when it can be had, and by whom."""
 
     id: str
     name: str
     format: str
     days: int
     created_at: datetime
+    user_id: int
 
     @property
     def key(self) -> str:

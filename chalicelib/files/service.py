@@ -13,9 +13,9 @@ from chalicelib.files import model, store
 from chalicelib.files.model import Days, File
 
 
-def new(name: str, format: str, days: Days, at: datetime, file_id: str | None = None) -> File:
-    """A file about to be made: its place and address are known before it is there."""
-    return File(file_id or str(uuid.uuid4()), name, format, days, at)
+def new(name: str, format: str, days: Days, at: datetime, *, user_id: int, file_id: str | None = None) -> File:
+    """A file about to be made for a user: its place and address are known before it is there."""
+    return File(file_id or str(uuid.uuid4()), name, format, days, at, user_id)
 
 
 def put(file: File, path: Path) -> Stored:
@@ -39,6 +39,8 @@ def get(file_id: str) -> File:
 
 
 def link(actor: Actor, *, file_id: UUID) -> str:
-    """A presigned address of a file, under its readable name."""
+    """A presigned address of a file one may see, under its readable name."""
     file = get(str(file_id))
+    if file.user_id != actor.user_id and not actor.sees_all:
+        raise model.not_found()
     return objects.link(file.key, file.name, file.format, plain=file.id)

@@ -22,12 +22,13 @@ class FileItem(Model):
     format = UnicodeAttribute()
     days = NumberAttribute()
     created_at = UnicodeAttribute()
+    user_id = NumberAttribute()
     forget_at = NumberAttribute()
 
 
 def add(tx: Transaction, file: File) -> None:
     """Write the record of a file."""
-    item = FileItem(file.id, name=file.name, format=file.format, days=file.days)
+    item = FileItem(file.id, name=file.name, format=file.format, days=file.days, user_id=file.user_id)
     item.created_at = clock.to_text(file.created_at)
     item.forget_at = int((file.expires_at + model.REMEMBERED).timestamp())
     tx.put(item)
@@ -38,4 +39,5 @@ def find(file_id: str) -> File | None:
     item = fetch(FileItem, file_id)
     if item is None:
         return None
-    return File(item.file_id, item.name, item.format, int(item.days), clock.from_text(item.created_at))
+    at = clock.from_text(item.created_at)
+    return File(item.file_id, item.name, item.format, int(item.days), at, int(item.user_id))

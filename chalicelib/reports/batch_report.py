@@ -39,7 +39,8 @@ def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRepor
     """Have the report made; returns when it is there."""
     if query.user_email:
         mail.check_sender()
-    asked = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email, "user_name": actor.name}
+    asked: Answer = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
+    asked |= {"user_id": actor.user_id, "user_name": actor.name}
     answer = _call(asked)
     if "refusal" in answer:
         refusal = AppError(answer["refusal"], code=answer["code"])
@@ -91,7 +92,7 @@ def _make(asked: Answer) -> File:
     summary = BATCH.collect({"batch_id": asked["batch_id"]}, rows, None)
     at = clock.now()
     document = BATCH.document(Heading(BATCH.description, "", at, {"Создал": asked["user_name"]}), summary, iter(rows))
-    file = files.new(document.title, asked["format"], KEPT_DAYS, at)
+    file = files.new(document.title, asked["format"], KEPT_DAYS, at, user_id=asked["user_id"])
     with TemporaryDirectory() as folder:
         target = Path(folder) / "report"
         render(document, file.format, target)

@@ -191,7 +191,7 @@ def batch_report_works(stack: Stack) -> bool:
     """A report on a batch with a product."""
     batch = new_batch(stack)
     stack.call("POST", f"/api/batches/{batch['uuid']}/products", json={"unique_code": "A-1"})
-    asked = {"batch_id": batch["uuid"], "format": "xlsx", "user_email": None, "user_name": "A"}
+    asked = {"batch_id": batch["uuid"], "format": "xlsx", "user_email": None, "user_id": 1, "user_name": "A"}
     return _invoke(stack, "batch-report", asked)
 
 

@@ -50,8 +50,8 @@ def run(run: Run) -> None:
         part, target = Path(folder) / "part", Path(folder) / "export"
         while not read.complete:
             _read_page(run, read, part)
-        name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", uuid.uuid5(uuid.UUID(run.task_id), "export")
-        file = files.new(name, format, 1, clock.now(), str(file_id))
+        name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
+        file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
         header = [column.name for column in PLAIN] + columns.products_columns(read.width)
         output.write(target, format, header, _rows(run, read, part), read.batches)
         files.put(file, target)

@@ -137,7 +137,8 @@ def _finish(run: Run, reader: Reader, done: Done, folder: Path) -> None:
 def _errors_file(run: Run, reader: Reader, done: Done, folder: Path) -> File:
     """The rows that failed as a sheet to correct and send again: the same columns, and what is wrong in one more."""
     format, name = run.params["format"], f"{run.params['name']} — ошибки"
-    file = files.new(name, format, 1, clock.now(), str(uuid.uuid5(uuid.UUID(run.task_id), "errors")))
+    file_id = str(uuid.uuid5(uuid.UUID(run.task_id), "errors"))
+    file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
     places = {name: place for place, name in enumerate(reader.header) if name and name.lower() != columns.ERROR}
     rows = (
         [*(columns.fitting(row["cells"][place]) for place in places.values()), _told(row["errors"])]

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from chalicelib.background_tasks import model, runs, service
 from chalicelib.background_tasks.runs import Run
+from chalicelib.core import queues
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import BadRequest
 from chalicelib.core.transactions import transaction
@@ -236,6 +238,19 @@ def test_a_running_task_is_cancelled_and_a_late_result_changes_nothing(monkeypat
     task_id = start()
     run_tasks()
     assert reason_of(task_id) == "Задача отменена"
+
+
+def test_a_cancelled_task_is_tidied_up_after_although_its_last_message_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    task_id, sent = start(), list[tuple[str, int, str]]()
+
+    def send(url: str, messages: list[tuple[dict[str, str], int]]) -> None:
+        sent.extend((body["task_id"], delay, task(task_id)["status"]) for body, delay in messages)
+        if messages[0][1] == 0:
+            raise EndpointConnectionError(endpoint_url=url)
+
+    monkeypatch.setattr(queues, "send", send)
+    assert ok("DELETE", f"{TASKS}/{task_id}")["status"] == "FAILURE"
+    assert sent == [(task_id, service.TIDIED_WITHIN, "PENDING"), (task_id, 0, "FAILURE")]
 
 
 def test_results_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:

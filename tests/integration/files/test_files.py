@@ -23,7 +23,7 @@ def house() -> Iterator[None]:
 
 
 def made(tmp_path: Path, name: str = "Партии 20.01.2025", days: Days = 1) -> File:
-    file = service.new(name, "csv", days, clock.now())
+    file = service.new(name, "csv", days, clock.now(), user_id=1)
     path = tmp_path / "file"
     path.write_bytes(b"a,b\n")
     stored = service.put(file, path)

@@ -208,7 +208,7 @@ def test_a_file_that_cannot_be_stored_is_not_announced(
 
 
 def asked(batch_id: str) -> dict[str, Any]:
-    return {"batch_id": batch_id, "format": "pdf", "user_email": None, "user_name": "Администратор"}
+    return {"batch_id": batch_id, "format": "pdf", "user_email": None, "user_id": 1, "user_name": "Администратор"}
 
 
 # -- the letter -----------------------------------------------------------------------------------------------------
