@@ -24,9 +24,8 @@ os.environ.update(
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto, empty, with clients that belong to this test."""
-    from moto import mock_aws
-
     from chalicelib.core.aws import client
+    from tests.quick_moto import mock_aws
 
     with mock_aws():
         client.cache_clear()

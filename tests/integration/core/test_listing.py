@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
@@ -19,6 +18,7 @@ from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode
 from chalicelib.core.transactions import transaction
 from tests.conftest import make_tables
+from tests.quick_moto import mock_aws
 
 
 @table("things")
