@@ -11,19 +11,19 @@ api = Routes(__name__, PRODUCTION)
 
 
 @api.get("/api/background_tasks")
-def list_tasks(actor: Actor, query: TaskQuery) -> Page[TaskView]:
+def list_background_tasks(actor: Actor, query: TaskQuery) -> Page[TaskView]:
     """Список фоновых задач."""
     return service.list_page(actor, query=query)
 
 
 @api.get("/api/background_tasks/{task_id}")
-def get_task(actor: Actor, task_id: str) -> TaskView:
+def get_background_task(actor: Actor, task_id: str) -> TaskView:
     """Получение статуса задачи."""
     return service.get(actor, task_id=_id(task_id))
 
 
 @api.delete("/api/background_tasks/{task_id}")
-def cancel_task(actor: Actor, task_id: str) -> TaskView:
+def cancel_background_task(actor: Actor, task_id: str) -> TaskView:
     """Отмена задачи."""
     return service.cancel(actor, task_id=_id(task_id))
 

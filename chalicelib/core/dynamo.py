@@ -18,6 +18,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
@@ -79,9 +80,15 @@ def table(
 
 def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | None:
     """One item by its key, read consistently; None when there is none."""
-    name = model.Meta.table_name
-    answer = client("dynamodb").get_item(TableName=name, Key=_key(model, hash_key, range_key), ConsistentRead=True)
-    return model.from_raw_data(answer["Item"]) if "Item" in answer else None
+    place, pins = (model, hash_key, range_key), conditional.pins()
+    if pins is not None and place in pins:
+        raw = pins[place]
+    else:
+        asked = {"TableName": model.Meta.table_name, "Key": _key(model, hash_key, range_key)}
+        raw = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
+        if pins is not None:
+            pins[place] = raw
+    return model.from_raw_data(raw) if raw else None
 
 
 def query(
@@ -152,6 +159,7 @@ def update_if(item: Model, actions: Sequence[Action], condition: Condition | Non
                 raise
             back_off(attempt)
         else:
+            conditional.unpin()
             item.deserialize(answer["Attributes"])
             return True
     raise Unavailable(TOO_BUSY)

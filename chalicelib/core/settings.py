@@ -37,6 +37,8 @@ class Settings(BaseModel):
     mail_from: str = ""  # empty: no e-mail can be sent
     auth_required: bool = True
     close_requires_aggregation: bool = False
+    rate_limit: Annotated[int, Field(ge=1)] = 60_000  # calls a minute of one client, at each instance
+    cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
     log_level: str = "INFO"
     aws_region: str = "us-east-1"
     listing_shards: ShardCount = 6  # a page of 100 asks all of them, and stays within 12 requests

@@ -18,6 +18,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get
 from chalicelib.core.errors import Conflict, Unavailable
@@ -45,7 +46,7 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
             try:
                 return use_case(*args, **kwargs)
             except Changed:
-                if attempt + 1 == ATTEMPTS:
+                if attempt + 1 == ATTEMPTS or conditional.pins():
                     raise
                 back_off(attempt)
         raise AssertionError("unreachable")
@@ -171,6 +172,7 @@ class Transaction:
                 raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
             try:
                 client("dynamodb").transact_write_items(TransactItems=[{w.kind: w.arguments} for w in writes])
+                conditional.unpin()
                 return
             except ClientError as error:
                 self._settle(error, writes)

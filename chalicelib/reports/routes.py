@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from chalicelib.core.errors import Conflict
 from chalicelib.core.http import PRODUCTION, REPORTS, Actor, Redirect, Routes
 from chalicelib.reports import batch_report, sagas, service, templates
 from chalicelib.reports.schemas import (
@@ -60,7 +61,7 @@ def get_report_status(actor: Actor, report_id: int) -> dict[str, Any]:
     return service.status(actor, report_id=report_id)
 
 
-@api.get("/api/v1/reports/{report_id}/download", status=302)
+@api.get("/api/v1/reports/{report_id}/download", status=302, refuses=[Conflict])
 def download_report(actor: Actor, report_id: int) -> Redirect:
     """Скачивание отчета: переход по временной ссылке."""
     return Redirect(service.download_link(actor, report_id=report_id))

@@ -15,6 +15,7 @@ from chalicelib.deferred_tasks import schedules_routes
 from chalicelib.events import routes as events
 from chalicelib.files import routes as files
 from chalicelib.long_tasks import routes as long_tasks
+from chalicelib.openapi import routes as openapi
 from chalicelib.orders import health_routes
 from chalicelib.orders import routes as orders
 from chalicelib.products import routes as products
@@ -28,7 +29,7 @@ from chalicelib.work_centers import routes as work_centers
 ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products.api, batches.api, reports.api]
 ROUTES += [background_tasks.api, files.api, analytics.api, events.api, webhooks.api, reports.production_api]
 ROUTES += [exchange.api, users.api, orders.api, orders.users_api, health_routes.api, sites.api, defects.api]
-ROUTES += [deferred_tasks.api, schedules_routes.api, long_tasks.api]
+ROUTES += [deferred_tasks.api, schedules_routes.api, long_tasks.api, openapi.api]
 ROUTES += faults_routes.routes(settings().stage)
 
 ACCESS = Access(tokens.account, roles.allowed())

@@ -7,6 +7,7 @@ from chalicelib.batches.exchange import service, sheets
 from chalicelib.batches.exchange.schemas import (
     ExportFilters,
     ExportQuery,
+    ImportForm,
     ImportOfUpload,
     ImportOptions,
     UploadPlace,
@@ -21,7 +22,13 @@ from chalicelib.core.validation import read_body
 api = Routes(__name__, PRODUCTION)
 
 
-@api.post("/api/batches/import", status=202, raw=True, limit=LARGEST_BODY)
+@api.post(
+    "/api/batches/import",
+    status=202,
+    raw=True,
+    limit=LARGEST_BODY,
+    accepts={"multipart/form-data": ImportForm, "application/json": ImportOfUpload},
+)
 def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
     """Импорт партий: форма с файлом, или JSON с upload_id файла, загруженного раньше."""
     if not multipart.is_form(request):

@@ -41,6 +41,12 @@ class ImportOptions(Input):
     dry_run: bool | None = None
 
 
+class ImportForm(ImportOptions):
+    """The form of an import: the file, xlsx or csv, and how."""
+
+    file: bytes
+
+
 class ImportOfUpload(ImportOptions):
     """An import of a file that was uploaded before."""
 

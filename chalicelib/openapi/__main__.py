@@ -1,0 +1,9 @@
+"""`python -m chalicelib.openapi`: prints the document."""
+
+import json
+import sys
+
+import chalicelib.wiring.routes  # noqa: F401 - registers every endpoint
+from chalicelib.openapi.service import document
+
+sys.stdout.write(json.dumps(document(), ensure_ascii=False, indent=1) + "\n")

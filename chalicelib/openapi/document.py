@@ -1,0 +1,329 @@
+"""The OpenAPI 3.1 document, made of what the endpoints register and nothing else.
+
+An endpoint tells its method, path, door, models and success; what follows from those is added here: the errors in the
+shape of the door, headers, security. So no endpoint is forgotten, and none is described that is not there.
+"""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from chalicelib.core.answers import JSON, Raw, Redirect
+from chalicelib.core.doors import PROBLEM_JSON, Door
+from chalicelib.core.endpoint import WRITES, Endpoint, resource_of
+from chalicelib.core.errors import (
+    AppError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    RateLimited,
+    TimedOut,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMedia,
+    failure,
+)
+from chalicelib.events.types import EventType
+from chalicelib.openapi.examples import example_of
+
+Json = dict[str, Any]
+REF = "#/components/schemas/{model}"
+ALWAYS = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
+NO_JSON = (None, type(None), Raw, Redirect)
+ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other door: ErrorText
+PATH_SCHEMAS: dict[Any, Json] = {
+    UUID: {"type": "string", "format": "uuid"},
+    int: {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    str: {"type": "string", "minLength": 1, "maxLength": 200},
+}
+_FIELD_PROBLEM: Json = {
+    "type": "object",
+    "properties": {
+        "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+        "msg": {"type": "string"},
+        "type": {"type": "string"},
+    },
+    "required": ["loc", "msg", "type"],
+}
+_PROBLEMS: Json = {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}}
+ERROR_SCHEMAS: dict[str, Json] = {
+    "FieldProblem": _FIELD_PROBLEM,
+    "ErrorDetail": {
+        "type": "object",
+        "properties": {"detail": {"type": "string"}, "errors": _PROBLEMS},
+        "required": ["detail"],
+    },
+    "ErrorText": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]},
+    "ErrorEnvelope": {
+        "type": "object",
+        "properties": {
+            "success": {"const": False},
+            "error": {
+                "type": "object",
+                "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["code", "message"],
+            },
+        },
+        "required": ["success", "error"],
+    },
+    "Problem": {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "instance": {"type": "string"},
+            "code": {"type": "string"},
+            "errors": _PROBLEMS,
+        },
+        "required": ["type", "title", "status", "detail", "instance", "code"],
+    },
+}
+HEADERS: dict[str, Json] = {
+    "X-Request-Id": {"description": "Номер запроса, он же в журнале", "schema": {"type": "string"}},
+    "Location": {"description": "Куда идти", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Через сколько секунд повторить", "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": "Сколько запросов за сколько секунд", "schema": {"type": "string"}},
+    "RateLimit": {"description": "Сколько осталось и через сколько секунд обновится", "schema": {"type": "string"}},
+    "ETag": {"description": "Метка этого состояния, для If-Match и If-None-Match", "schema": {"type": "string"}},
+    "Link": {"description": "Соседние страницы: rel=next, rel=prev", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "Как войти", "schema": {"type": "string"}},
+}
+
+
+def document(info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType]) -> Json:
+    """The whole document; `tags` describe the doors by name."""
+    schemas, refusals = Schemas(endpoints), Refusals()
+    paths: dict[str, Json] = {}
+    for endpoint in endpoints:
+        operation = _operation(endpoint, resource_of(endpoint, endpoints), schemas, refusals)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "security": [{"bearer": []}],
+        "paths": dict(sorted(paths.items())),
+        "webhooks": {kind.name: {"post": _webhook(kind)} for kind in events if kind.webhook_enabled},
+        "components": {
+            "schemas": {**ERROR_SCHEMAS, **schemas.definitions},
+            "responses": refusals.responses,
+            "headers": HEADERS,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+class Schemas:
+    """The JSON Schemas of all models that endpoints take and answer."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        wanted: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = []
+        for endpoint in endpoints:
+            for part, model in (("body", endpoint.body), *endpoint.accepts.items()):
+                if model is not None:
+                    wanted.append(((endpoint.name, part), "validation", TypeAdapter(model)))
+            if endpoint.result not in NO_JSON:
+                wanted.append(((endpoint.name, "result"), "serialization", TypeAdapter(endpoint.result)))
+        self._found, whole = TypeAdapter.json_schemas(wanted, ref_template=REF)
+        self.definitions: dict[str, Json] = whole.get("$defs", {})
+
+    def of(self, endpoint: Endpoint, part: str) -> Json:
+        """The schema of the result of an endpoint, of its body, or of its body in one of its content types."""
+        mode: Any = "serialization" if part == "result" else "validation"
+        return self._found[((endpoint.name, part), mode)]
+
+    def shown(self, endpoint: Endpoint, part: str) -> Json:
+        """The same with an example."""
+        schema = self.of(endpoint, part)
+        return {"schema": schema, "example": example_of(schema, self.definitions)}
+
+    def whole(self, schema: Json) -> Json:
+        """A schema that is a reference, as what it refers to."""
+        name = schema.get("$ref", "").rpartition("/")[2]
+        return self.definitions[name] if name else schema
+
+
+def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, refusals: "Refusals") -> Json:
+    """`resource` is the GET endpoint of the thing the operation is about, which has an ETag."""
+    about = resource is endpoint or (resource is not None and endpoint.method in WRITES)
+    operation: Json = {
+        "operationId": endpoint.handler.__name__,
+        "summary": endpoint.summary.rstrip("."),
+        "description": _description(endpoint),
+        "tags": [endpoint.door.name],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint, about)],
+        "responses": {**_successes(endpoint, resource, schemas), **refusals.of(endpoint, about)},
+    }
+    if endpoint.body is not None or endpoint.accepts:
+        operation["requestBody"] = _body(endpoint, schemas)
+    if endpoint.public:
+        operation["security"] = [{}, {"bearer": []}]
+    return operation
+
+
+def _description(endpoint: Endpoint) -> str:
+    """What the handler says of itself."""
+    text = (inspect.getdoc(endpoint.handler) or endpoint.summary).strip()
+    return f"{text}\n\nТокен не нужен." if endpoint.public else text
+
+
+# -- what comes in -------------------------------------------------------------------------------------------------
+
+
+def _path_parameters(endpoint: Endpoint) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[kind], "example": _sample(name, kind)}
+        for name, kind in endpoint.path_types.items()
+    ]
+
+
+def _sample(name: str, kind: Any) -> Any:
+    return example_of(PATH_SCHEMAS[kind], {}, name)
+
+
+def _query_parameters(endpoint: Endpoint) -> list[Json]:
+    if endpoint.query is None:
+        return []
+    whole = TypeAdapter(endpoint.query).json_schema(ref_template=REF)
+    required = set(whole.get("required", ()))
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _without_null(schema)}
+        for name, schema in whole.get("properties", {}).items()
+    ]
+
+
+def _without_null(schema: Json) -> Json:
+    """A parameter is there or not: it is never null."""
+    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if not choices:
+        return {name: value for name, value in schema.items() if (name, value) != ("default", None)}
+    rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
+    return {**choices[0], **rest} if len(choices) == 1 else {"anyOf": choices, **rest}
+
+
+def _headers(endpoint: Endpoint, about: bool) -> list[Json]:
+    given = []
+    if endpoint.replays:
+        schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"}
+        text = "Тот же ключ и тело в течение суток: тот же ответ, и ничего не делается дважды"
+        given.append(_header("Idempotency-Key", schema, text))
+    if about and endpoint.method == "GET":
+        given.append(_header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304"))
+    elif about:
+        given.append(_header("If-Match", {"type": "string"}, "ETag, который видел клиент: если он другой, ответ 412"))
+    return given
+
+
+def _header(name: str, schema: Json, text: str) -> Json:
+    return {"name": name, "in": "header", "required": False, "schema": schema, "description": text}
+
+
+def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
+    if endpoint.accepts:
+        return {"required": True, "content": {kind: schemas.shown(endpoint, kind) for kind in endpoint.accepts}}
+    optional = not schemas.whole(schemas.of(endpoint, "body")).get("required")
+    return {"required": not optional, "content": {JSON: schemas.shown(endpoint, "body")}}
+
+
+# -- what goes out -------------------------------------------------------------------------------------------------
+
+
+def _successes(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas) -> Json:
+    tagged = resource is not None and endpoint.result == resource.result
+    listed = endpoint.method == "GET" and endpoint.query is not None and resource is not endpoint
+    names = [name for name, there in (("ETag", tagged), ("Link", listed)) if there]
+    found = {str(endpoint.status): _success(endpoint, schemas, _named(*ALWAYS, *names))}
+    if tagged and endpoint.method == "GET":
+        found["304"] = {"description": "У клиента уже есть это состояние", "headers": _named(*ALWAYS, "ETag")}
+    return found
+
+
+def _success(endpoint: Endpoint, schemas: Schemas, headers: Json) -> Json:
+    if endpoint.result in (None, type(None)):
+        return {"description": "Сделано", "headers": headers}
+    if endpoint.result is Redirect:
+        return {"description": "Файл лежит по адресу из Location", "headers": {**headers, **_named("Location")}}
+    if endpoint.result is Raw:
+        text = {"schema": {"type": "string"}, "example": "OK"}
+        return {"description": "Текст", "headers": headers, "content": {endpoint.media: text}}
+    return {"description": "Успешно", "headers": headers, "content": {JSON: schemas.shown(endpoint, "result")}}
+
+
+def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
+    """Every refusal that is to be expected, as it would be raised."""
+    found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), failure("<X-Request-Id>")]
+    if endpoint.path_types or endpoint.query is not None or endpoint.body is not None:
+        found.append(Invalid(fields=[{"loc": ["body", "name"], "msg": "обязательное поле", "type": "missing"}]))
+    if not endpoint.public:
+        found.append(Forbidden())
+    if endpoint.method in WRITES:
+        found += [BadRequest(), NotFound(), Conflict(), TooLarge(), UnsupportedMedia()]
+    elif endpoint.path_types:
+        found.append(NotFound())
+    if endpoint.replays:
+        found.append(Unprocessable())
+    if about and endpoint.method in WRITES:
+        found.append(PreconditionFailed())
+    return [*found, *(kind() for kind in endpoint.refuses)]
+
+
+class Refusals:
+    """The answers to errors: each kind once for each door, referred to by all endpoints that may give it."""
+
+    def __init__(self) -> None:
+        self.responses: dict[str, Json] = {}
+
+    def of(self, endpoint: Endpoint, about: bool) -> Json:
+        """By status, since two refusals may have the same."""
+        by_status: dict[int, list[AppError]] = {}
+        for error in _errors(endpoint, about):
+            by_status.setdefault(endpoint.door.status(error), []).append(error)
+        return {str(status): self._shared(endpoint.door, errors) for status, errors in sorted(by_status.items())}
+
+    def _shared(self, door: Door, errors: list[AppError]) -> Json:
+        name = "-".join([door.name, *(error.error_code for error in errors)])
+        self.responses.setdefault(name, _refusal(door, errors))
+        return {"$ref": f"#/components/responses/{name}"}
+
+
+def _refusal(door: Door, errors: list[AppError]) -> Json:
+    shape = {"$ref": f"#/components/schemas/{ERRORS.get(door.name, 'ErrorText')}"}
+    plain = {error.error_code: {"value": door.body(error)} for error in errors}
+    problems = {error.error_code: {"value": door.problem(error, "/")} for error in errors}
+    status = door.status(errors[0])
+    extra = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
+    return {
+        "description": "; ".join(dict.fromkeys(error.default_message for error in errors)),
+        "headers": _named(*ALWAYS, *extra),
+        "content": {
+            JSON: {"schema": shape, "examples": plain},
+            PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": problems},
+        },
+    }
+
+
+def _named(*names: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _webhook(kind: EventType) -> Json:
+    schema = {name: value for name, value in kind.json_schema.items() if name != "$schema"}
+    return {
+        "operationId": kind.name.replace(".", "_"),
+        "summary": kind.description,
+        "tags": ["production"],
+        "security": [],
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": kind.example}}},
+        "responses": {"200": {"description": "Любой ответ 2xx: доставлено"}},
+    }

@@ -1,0 +1,32 @@
+"""What the document says of the whole."""
+
+from functools import cache
+from typing import Any
+
+from chalicelib.core.http import ENDPOINTS
+from chalicelib.events.types import EVENT_TYPES
+from chalicelib.openapi.document import document as document_of
+
+VERSION = "0.1.0"
+DESCRIPTION = """Производственная площадка: рабочие центры, партии и маркированная продукция, отчеты, задания,
+заказы, дефекты.
+
+Токен: `POST /v1/users/login`, затем заголовок `Authorization: Bearer <токен>`. Все POST понимают `Idempotency-Key`.
+С `Accept: application/problem+json` ошибки приходят по RFC 9457, иначе в форме своего раздела."""
+CONTACT = {"name": "Shopfloor"}
+TAGS = {
+    "production": "Рабочие центры, партии, продукция, импорт и экспорт, вебхуки, аналитика",
+    "reports": "Отчеты, саги и шаблоны",
+    "tasks": "Отложенные и повторяющиеся задания",
+    "users": "Пользователи, вход, заказы, состояние шлюза",
+    "long_tasks": "Долгие задачи",
+    "construction": "Объекты и дефекты",
+    "outside": "Прочее",
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document; made once a process."""
+    info = {"title": "Shopfloor", "version": VERSION, "description": DESCRIPTION, "contact": CONTACT}
+    return document_of(info, TAGS, ENDPOINTS, EVENT_TYPES.values())
