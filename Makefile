@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test check roles openapi stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -34,6 +34,9 @@ check: .venv/.installed ## lint, types, layers, template, the tests that need no
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
+
+openapi: .venv/.installed ## write the description of the API into docs/openapi.json
+	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md

@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
+import chalicelib
 from chalicelib.core.http import ENDPOINTS
 from chalicelib.events.types import EVENT_TYPES
 from chalicelib.openapi.document import document as document_of
 
-VERSION = "0.1.0"
 DESCRIPTION = """Производственная площадка: рабочие центры, партии и маркированная продукция, отчеты, задания,
 заказы, дефекты.
 
@@ -28,5 +28,5 @@ TAGS = {
 @cache
 def document() -> dict[str, Any]:
     """The document; made once a process."""
-    info = {"title": "Shopfloor", "version": VERSION, "description": DESCRIPTION, "contact": CONTACT}
+    info = {"title": "Shopfloor", "version": chalicelib.VERSION, "description": DESCRIPTION, "contact": CONTACT}
     return document_of(info, TAGS, ENDPOINTS, EVENT_TYPES.values())
