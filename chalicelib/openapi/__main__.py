@@ -6,4 +6,4 @@ import sys
 import chalicelib.wiring.routes  # noqa: F401 - registers every endpoint
 from chalicelib.openapi.service import document
 
-sys.stdout.write(json.dumps(document(), ensure_ascii=False, indent=1) + "\n")
+sys.stdout.write(json.dumps(document(locked=True), ensure_ascii=False, indent=1) + "\n")

@@ -37,6 +37,7 @@ from chalicelib.openapi.examples import example_of
 Json = dict[str, Any]
 REF = "#/components/schemas/{model}"
 ALWAYS = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
+TOKEN: Json = {"bearer": []}
 NO_JSON = (None, type(None), Raw, Redirect)
 ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other door: ErrorText
 PATH_SCHEMAS: dict[Any, Json] = {
@@ -100,8 +101,10 @@ HEADERS: dict[str, Json] = {
 }
 
 
-def document(info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType]) -> Json:
-    """The whole document; `tags` describe the doors by name."""
+def document(
+    info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType], *, locked: bool
+) -> Json:
+    """The whole document; `tags` describe the doors by name, `locked`: calls need a token."""
     schemas, refusals = Schemas(endpoints), Refusals()
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
@@ -110,9 +113,9 @@ def document(info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], ev
     return {
         "openapi": "3.1.0",
         "info": info,
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "."}],  # beside the document itself, whatever stage prefix is before it
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
-        "security": [{"bearer": []}],
+        "security": [TOKEN] if locked else [{}, TOKEN],
         "paths": dict(sorted(paths.items())),
         "webhooks": {kind.name: {"post": _webhook(kind)} for kind in events if kind.webhook_enabled},
         "components": {
@@ -168,7 +171,7 @@ def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, 
     if endpoint.body is not None or endpoint.accepts:
         operation["requestBody"] = _body(endpoint, schemas)
     if endpoint.public:
-        operation["security"] = [{}, {"bearer": []}]
+        operation["security"] = [{}, TOKEN]
     return operation
 
 

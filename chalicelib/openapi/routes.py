@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.core.http import OUTSIDE, Raw, Routes
+from chalicelib.core.settings import settings
 from chalicelib.openapi import pages, service
 
 api = Routes(__name__, OUTSIDE)
@@ -11,7 +12,7 @@ api = Routes(__name__, OUTSIDE)
 @api.get("/openapi.json", public=True)
 def get_openapi() -> dict[str, Any]:
     """Описание API в формате OpenAPI 3.1."""
-    return service.document()
+    return service.document(locked=settings().auth_required)
 
 
 @api.get("/docs", public=True, media="text/html")

@@ -26,7 +26,7 @@ TAGS = {
 
 
 @cache
-def document() -> dict[str, Any]:
-    """The document; made once a process."""
+def document(*, locked: bool) -> dict[str, Any]:
+    """The document, of a stage where calls need a token, or of an open one; made once a process."""
     info = {"title": "Shopfloor", "version": chalicelib.VERSION, "description": DESCRIPTION, "contact": CONTACT}
-    return document_of(info, TAGS, ENDPOINTS, EVENT_TYPES.values())
+    return document_of(info, TAGS, ENDPOINTS, EVENT_TYPES.values(), locked=locked)

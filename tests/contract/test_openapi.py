@@ -20,7 +20,7 @@ KEPT = Path(__file__).parents[2] / "docs" / "openapi.json"
 @pytest.fixture(scope="module")
 def document() -> Json:
     """As a client gets it."""
-    return json.loads(json.dumps(service.document()))
+    return json.loads(json.dumps(service.document(locked=True)))
 
 
 def operations(document: Json) -> list[tuple[str, Json]]:
