@@ -3,11 +3,11 @@
 Both pages name everything relative to themselves, so they work behind a stage prefix too.
 """
 
-from functools import cache
+import gzip
 from pathlib import Path
 
 from chalicelib.core.errors import NotFound
-from chalicelib.core.http import Raw
+from chalicelib.core.http import Raw, Request
 
 ASSETS = Path(__file__).parent.parent / "assets" / "docs"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -24,6 +24,7 @@ _FRAME = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Shopfloor API</title>
+<link rel="icon" href="data:,">
 {head}
 </head>
 <body>
@@ -52,22 +53,20 @@ START = """window.ui = SwaggerUIBundle({
 """
 
 
-def page(html: str) -> Raw:
-    """An HTML page that may load its own scripts."""
-    return Raw(html, "text/html; charset=utf-8", headers=POLICY)
+def page(request: Request, html: str) -> Raw:
+    """An HTML page that may load its own scripts; it is at home without a slash at its end."""
+    kind = "text/html; charset=utf-8"
+    if request.path.endswith("/"):
+        return Raw("", kind, 308, {"Location": f"../{request.path.split('/')[-2]}"})
+    return Raw(html, kind, headers=POLICY)
 
 
 def asset(name: str) -> Raw:
     """A script or a style sheet of the pages; NotFound for anything else."""
     if name == "start.js":
-        return Raw(START.encode(), "text/javascript")
-    content = _packed().get(name)
-    if content is None:
+        return Raw(START, "text/javascript")
+    packed = next((path for path in ASSETS.glob("*.gz") if path.stem == name), None)
+    if packed is None:
         raise NotFound
-    headers = {"Content-Encoding": "gzip", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-    return Raw(content, TYPES[Path(name).suffix], headers=headers)
-
-
-@cache
-def _packed() -> dict[str, bytes]:
-    return {path.stem: path.read_bytes() for path in ASSETS.glob("*.gz")}
+    content = gzip.decompress(packed.read_bytes())  # a client may not want gzip; for one that does it is packed again
+    return Raw(content, TYPES[Path(name).suffix], headers={"Cache-Control": FOREVER})

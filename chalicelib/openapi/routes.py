@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.core.http import OUTSIDE, Raw, Routes
+from chalicelib.core.http import OUTSIDE, Raw, Request, Routes
 from chalicelib.core.settings import settings
 from chalicelib.openapi import pages, service
 
@@ -16,15 +16,15 @@ def get_openapi() -> dict[str, Any]:
 
 
 @api.get("/docs", public=True, media="text/html")
-def show_docs() -> Raw:
+def show_docs(request: Request) -> Raw:
     """Swagger UI."""
-    return pages.page(pages.SWAGGER)
+    return pages.page(request, pages.SWAGGER)
 
 
 @api.get("/redoc", public=True, media="text/html")
-def show_redoc() -> Raw:
+def show_redoc(request: Request) -> Raw:
     """Redoc."""
-    return pages.page(pages.REDOC)
+    return pages.page(request, pages.REDOC)
 
 
 @api.get("/docs/{name}", public=True, media="text/javascript")
