@@ -1,7 +1,12 @@
-"""Runs the curl commands of documents as they stand there, on machines that have no curl."""
+"""Runs the curl commands of documents as they stand there, on machines that have no curl.
+
+`python -m tests.e2e.curl` with the arguments of curl is a program that does what curl does with them.
+"""
 
 import argparse
 import shlex
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import requests
@@ -18,13 +23,38 @@ def curl(command: str, api_url: str, folder: Path, **filled_in: str) -> requests
         command = command.replace(host, api_url)
     words = shlex.split(command.replace("\\\n", " "))
     assert words[0] == "curl", command
-    given = _options().parse_args(words[1:])
+    return _request(_options().parse_args(words[1:]), folder)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """What curl prints and writes for those arguments."""
+    given = _options().parse_args(arguments)
+    answer = _request(given, Path())
+    head = [f"HTTP/1.1 {answer.status_code} {answer.reason or ''}", *(f"{k}: {v}" for k, v in answer.headers.items())]
+    if given.include or given.head:
+        sys.stdout.write("\r\n".join(head) + "\r\n\r\n")
+    sys.stdout.flush()
+    if given.output:
+        Path(given.output).write_bytes(answer.content)
+    elif not given.head:
+        sys.stdout.buffer.write(answer.content)
+        sys.stdout.flush()
+    if given.write_out:
+        told = {"http_code": answer.status_code, "size_download": answer.headers.get("Content-Length", 0)}
+        text = given.write_out.replace("\\n", "\n")
+        for name, value in told.items():
+            text = text.replace(f"%{{{name}}}", str(value))
+        sys.stdout.write(text)
+
+
+def _request(given: argparse.Namespace, folder: Path) -> requests.Response:
     headers = dict(header.split(": ", 1) for header in given.header)
+    data = given.data or given.data_binary
     return requests.request(
-        given.request or ("POST" if given.data or given.form else "GET"),
+        given.request or ("HEAD" if given.head else "POST" if data or given.form else "GET"),
         given.url,
-        headers=headers,
-        data=given.data.encode() if given.data else None,
+        headers={"Accept-Encoding": "identity", **headers},
+        data=_data(data, folder) if data else None,
         files=dict(_field(text, folder) for text in given.form) or None,
         allow_redirects=given.location,
         timeout=35,
@@ -37,10 +67,19 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("-X", "--request")
     parser.add_argument("-H", "--header", action="append", default=[])
     parser.add_argument("-d", "--data")
+    parser.add_argument("--data-binary")
     parser.add_argument("-F", "--form", action="append", default=[])
     parser.add_argument("-L", "--location", action="store_true")
     parser.add_argument("-s", "--silent", action="store_true")
+    parser.add_argument("-i", "--include", action="store_true")
+    parser.add_argument("-I", "--head", action="store_true")
+    parser.add_argument("-o", "--output")
+    parser.add_argument("-w", "--write-out")
     return parser
+
+
+def _data(text: str, folder: Path) -> bytes:
+    return (folder / text[1:]).read_bytes() if text.startswith("@") else text.encode()
 
 
 def _field(text: str, folder: Path) -> tuple[str, tuple[str | None, bytes]]:
@@ -50,3 +89,7 @@ def _field(text: str, folder: Path) -> tuple[str, tuple[str | None, bytes]]:
         path = folder / value[1:]
         return name, (path.name, path.read_bytes())
     return name, (None, value.encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
