@@ -25,13 +25,17 @@ COMMANDS, ANSWERS, PROGRAMS = "bash", ("json", "http", "text"), ("python", "js",
 URL, AWS_URL, STATE = "http://127.0.0.1:8000", "http://127.0.0.1:4566", ".shopfloor/state"
 LISTENS = re.compile(r"\b900[0-9]\b")  # ports of the receivers that pages start
 VARIES = ("id", "number", "user_id", "userId", "file_size", "ms", "report_id", "last_task_id")
-NOISE = ("date", "server", "content-length", "referrer-policy", "x-content-type-options", "content-security-policy")
+NOISE = re.compile(  # headers of every answer, which would hide those of this one
+    "date|server|connection|content-length|cache-control|referrer-policy|content-security-policy|x-.*|ratelimit.*"
+    "|access-control-(allow-origin|expose-headers)"
+)
 WIDTH = 120
 _FENCE = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<language>\S*)\n(?P<text>.*?)^```$", re.M | re.S)
 _AS_IT_COMES = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+\d\d:\d\d)?)?"), "<time>"),
     (re.compile(r"[0-9a-f]{32,}"), "<hash>"),
+    (re.compile(r'("(?:id|number|user_?[iI]d)": ?|report_|deferred-task-|\bid )\d+'), r"\1<number>"),
     (re.compile(r"\d{4,}(\.\d+)?|\d+\.\d{2,}"), "<figure>"),
 )
 # What a page may not do for real, it does dry: make says whether the target is there and what it would run.
@@ -185,7 +189,7 @@ def differs(block: Block, printed: str) -> str | None:
             _same_http(printed, block.text)
         else:
             _same_text(printed.strip(), block.text.strip())
-    except (AssertionError, ValueError) as error:
+    except (AssertionError, ValueError, IndexError) as error:
         return f"{block.place}: {error}\ndocumented:\n{block.text}\nprinted:\n{printed}"
     return None
 
@@ -278,7 +282,7 @@ def _shown(block: Block, printed: str) -> str:
         return "".join(_folded(json.dumps(value, ensure_ascii=False)) + "\n" for value in _values(printed))
     if block.language == "http":
         head, body = _parted(printed)
-        kept = [line.strip() for line in head if _header(line)[0] not in NOISE]
+        kept = [line.strip() for line in head if not NOISE.fullmatch(_header(line)[0])]
         return "\n".join([*kept, *(["", _folded(body)] if body else [])]) + "\n"
     return printed.strip() + "\n"
 
