@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
 
 from chalice import Blueprint, Chalice, Response
@@ -33,7 +34,7 @@ from chalicelib.core.outages import is_outage
 from chalicelib.core.quota import Meter
 from chalicelib.core.rate import network
 from chalicelib.core.request import RAW_LIMIT, Request
-from chalicelib.core.routing import Router
+from chalicelib.core.routing import Router, place_of
 
 __all__ = [
     "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "Raw", "Redirect", "Request", "Routes",
@@ -186,6 +187,26 @@ class App(Chalice):  # type: ignore[misc]
         self.api.binary_types = list(BINARY_TYPES)
         self._meter = Meter()
         self._router: Router | None = None
+        self._places: dict[str, Sequence[str]] = {}
+        self._served: set[str] = set()
+
+    def serve(self, places: Mapping[str, Sequence[str]], *, at_once: bool) -> None:
+        """Have routes under each prefix, which lie in those modules: all from now on, or those of a prefix when it is
+        first called. So an instance starts as fast as with no routes, and loads the packages that it works with.
+        """
+        self._places = dict(places)
+        for place in places if at_once else ():
+            self._load(place)
+
+    def _load(self, place: str) -> None:
+        for name in self._places[place]:
+            if name not in self._served:
+                for one in vars(import_module(name)).values():
+                    if isinstance(one, Routes):
+                        self.register_blueprint(one.blueprint)
+                self._served.add(name)
+        del self._places[place]
+        self._router = None
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """One call of the api function: an event of API Gateway's proxy integration in, its answer out."""
@@ -211,7 +232,7 @@ class App(Chalice):  # type: ignore[misc]
         exchange.quota = self._meter.take(network(request.client_ip))
         try:
             exchange.quota.check()
-            match = self._routes().match(request.method, request.path)
+            match = self._routes(request.path).match(request.method, request.path)
         except MethodNotAllowed as error:
             if request.method == "OPTIONS":
                 allowed = error.headers["Allow"]
@@ -226,7 +247,10 @@ class App(Chalice):  # type: ignore[misc]
             raise RuntimeError(f"{method} {match.pattern} did not reach its view: {reply.get('body')}")
         return _finished(exchange, reply)
 
-    def _routes(self) -> Router:
+    def _routes(self, path: str) -> Router:
+        place = place_of(path, self._places)
+        if place:
+            self._load(place)
         if self._router is None:
             self._router = Router((method, path) for path, methods in self.routes.items() for method in methods)
         return self._router

@@ -3,7 +3,7 @@
 import json
 import sys
 
-import chalicelib.wiring.routes  # noqa: F401 - registers every endpoint
+import app  # noqa: F401 - registers every endpoint
 from chalicelib.openapi.service import document
 
 sys.stdout.write(json.dumps(document(locked=True), ensure_ascii=False, indent=1) + "\n")

@@ -5,8 +5,6 @@ from typing import Any
 
 import chalicelib
 from chalicelib.core.http import ENDPOINTS
-from chalicelib.events.types import EVENT_TYPES
-from chalicelib.openapi.document import document as document_of
 
 DESCRIPTION = """Производственная площадка: рабочие центры, партии и маркированная продукция, отчеты, задания,
 заказы, дефекты.
@@ -28,5 +26,9 @@ TAGS = {
 @cache
 def document(*, locked: bool) -> dict[str, Any]:
     """The document, of a stage where calls need a token, or of an open one; made once a process."""
+    from chalicelib.events.types import EVENT_TYPES  # for who shows a page these would be loaded in vain
+    from chalicelib.openapi.document import document as document_of
+
     info = {"title": "Shopfloor", "version": chalicelib.VERSION, "description": DESCRIPTION, "contact": CONTACT}
-    return document_of(info, TAGS, ENDPOINTS, EVENT_TYPES.values(), locked=locked)
+    endpoints = sorted(ENDPOINTS, key=lambda one: one.name)  # they stand there in the order of their first calls
+    return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)

@@ -76,7 +76,7 @@ def test_secrets_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         raise ValueError(f"token {jwt}")
     except ValueError:
-        log.exception("failed", password="x3", nested={"secret_key": "x4", "new_password": "x5"})
+        log.exception("failed", extra={"password": "x3", "nested": {"secret_key": "x4", "new_password": "x5"}})
     log.warning("kept as $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA", extra={"body": {"old_password": "x6"}})
     text = capsys.readouterr().err
     for secret in ("abc.def", jwt, "x1", "x2", "x3", "x4", "x5", "x6", "argon2", "aGFzaA"):
