@@ -36,3 +36,26 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
 def _anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_table_of_errors_has_every_code_with_its_status() -> None:
+    rows = re.findall(r"^\| ([A-Z_]+) \| ([^|]+) \|", (ROOT / "docs" / "errors.md").read_text(), re.M)
+    documented = {code: {int(number) for number in re.findall(r"\d{3}", status)} for code, status in rows}
+    assert documented == _raised()
+
+
+def _raised() -> dict[str, set[int]]:
+    """Every code that can be answered, and its statuses on the doors."""
+    import chalicelib.reports.model
+    import chalicelib.wiring.routes  # noqa: F401 - loads every error there is
+    from chalicelib.core.doors import PREFIXES
+    from chalicelib.core.errors import AppError, failure
+    from chalicelib.users import model
+
+    kinds = [AppError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    invalid = {door.invalid_status for door in PREFIXES.values()}
+    found = {kind.code: {kind.default_status} if kind.default_status else invalid for kind in kinds[1:]}
+    made = (failure("1"), model.email_taken(), model.wrong_credentials())
+    return found | {error.error_code: {error.status} for error in made}
