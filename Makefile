@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles openapi stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test check roles openapi stop logs reset deploy admin recount dlq docs localstack-package bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -51,6 +51,16 @@ admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|p
 recount: STAGE = local
 recount: .venv/.installed ## hold what is counted against the items and repair it: STAGE=local|dev|prod
 	@$(BIN)/python -m infra.recount --stage $(STAGE)
+
+dlq: STAGE = local
+dlq: .venv/.installed ## what waits in the dead letter queues: STAGE=local|dev|prod; REPLAY=<queue> moves it back
+	@$(BIN)/python -m infra.dlq --stage $(STAGE) $(if $(REPLAY),--queue $(REPLAY) --replay)
+
+docs: .venv/.installed ## run every command of README and docs, write the answers into them
+	WRITE_DOCS=1 $(BIN)/python -m pytest tests/e2e/test_docs.py
+
+bench-costs: .venv/.installed ## what operations cost on AWS: requests, capacity units, USD
+	$(BIN)/python -m bench.costs
 
 localstack-package: .venv/.installed ## the package that localstack/docker-compose.yml deploys
 	$(BIN)/python -m infra --stage local --out .shopfloor/build/localstack

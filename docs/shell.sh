@@ -8,7 +8,7 @@ field() {
 value = json.load(sys.stdin)
 for name in sys.argv[1].split("."):
     value = value[int(name) if name.isdigit() else name]
-print(value)' "$1"
+print(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))' "$1"
 }
 
 # await TEXT COMMAND...: runs the command until its output has the text, a minute at most; prints that output
