@@ -33,7 +33,8 @@ _FRAME = """<!DOCTYPE html>
 </html>
 """
 SWAGGER = _FRAME.format(
-    head='<link rel="stylesheet" href="docs/swagger-ui-5.35.0.css">',
+    head='<link rel="stylesheet" href="docs/swagger-ui-5.35.0.css">\n'
+    "<style>@media (max-width: 600px) { .swagger-ui .response-col_links { display: none } }</style>",
     body='<div id="swagger-ui"></div>\n<script src="docs/swagger-ui-5.35.0.js"></script>\n'
     '<script src="docs/start.js"></script>',
 )

@@ -1,0 +1,130 @@
+"""The pages of the API in a real browser: nothing they need is elsewhere, nothing is complained of, and they work."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from localstack.config import ROOT
+from tests.browser import Browser, Page, chromium
+from tests.e2e.people import administrator
+from tests.e2e.production import ok
+from tests.e2e.stack import Stack
+from tests.programs import needed
+from tests.waiting import wait_for
+
+PICTURES = ROOT / ".shopfloor" / "pages"  # to be looked at
+PHONE = 390
+ANSWER = ".live-responses-table .response-col_status"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium, where there is one."""
+    program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
+    with chromium(program, tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def operations(stack: Stack) -> list[dict[str, Any]]:
+    """All operations that the document of the stack describes."""
+    paths = ok(stack, "GET", "/openapi.json")["paths"]
+    return [operation for methods in paths.values() for operation in methods.values()]
+
+
+def ids(operations: list[dict[str, Any]], tag: str) -> set[str]:
+    return {operation["operationId"] for operation in operations if tag in operation["tags"]}
+
+
+def unfolds(page: Page, url: str, tag: str, path: str, operation: str) -> None:
+    """Find an operation in Swagger UI by its path, and unfold it."""
+    page.opens(f"{url}/docs", ".opblock-tag")
+    page.types(".operation-filter-input", path)
+    page.clicks(f".opblock-tag[data-tag={tag}]")
+    page.clicks(f"#operations-{tag}-{operation} .opblock-summary-control")
+    page.sees(f"#operations-{tag}-{operation} .responses-wrapper")
+
+
+def executes(page: Page, status: str) -> None:
+    """Press the button of `Try it out`; the page shows that answer."""
+    page.clicks(".execute")
+    page.sees(ANSWER, status)
+
+
+def is_well(page: Page, url: str, picture: str) -> None:
+    """A picture is kept; all came from one place, nothing is wrong with it, and it fits into the window."""
+    page.picture(PICTURES / f"{picture}.png")
+    assert [asked for asked in page.requests() if not asked.startswith(url)] == []
+    assert page.complaints() == []
+    assert page.js("document.documentElement.scrollWidth") <= page.width
+
+
+def test_swagger_ui_shows_every_operation(stack: Stack, browser: Browser, operations: list[dict[str, Any]]) -> None:
+    page = browser.page()
+    page.opens(f"{stack.url}/docs", ".opblock-tag")
+    tags = {tag for operation in operations for tag in operation["tags"]}
+    assert set(page.js("[...document.querySelectorAll('.opblock-tag')].map(tag => tag.dataset.tag)")) == tags
+    is_well(page, stack.url, "docs")
+    page.clicks(".opblock-tag[data-tag=users]")
+    wanted = {f"operations-users-{name}" for name in ids(operations, "users")}
+    wait_for(lambda: set(page.js("[...document.querySelectorAll('.opblock')].map(one => one.id)")) >= wanted)
+    is_well(page, stack.url, "docs-users")
+
+
+def test_a_work_center_is_made_by_try_it_out(stack: Stack, browser: Browser) -> None:
+    page = browser.page()
+    unfolds(page, stack.url, "production", "/api/work_centers", "create_work_center")
+    page.clicks(".try-out__btn")
+    identifier = str(uuid.uuid4())
+    page.types(".body-param__text", json.dumps({"identifier": identifier, "name": "Цех №1"}))
+    executes(page, "201")
+    page.js(f"document.querySelector({json.dumps(ANSWER)}).scrollIntoView()")
+    is_well(page, stack.url, "docs-tried")
+    assert ok(stack, "GET", f"/api/work_centers?identifier={identifier}")["total"] == 1
+
+
+def test_a_token_opens_what_is_locked(locked_stack: Stack, browser: Browser) -> None:
+    page = browser.page()
+    unfolds(page, locked_stack.url, "production", "/api/work_centers", "list_work_centers")
+    page.clicks(".try-out__btn")
+    executes(page, "401")
+    page.clicks(".btn.authorize")
+    page.types(".auth-container input", administrator(locked_stack)["Authorization"].removeprefix("Bearer "))
+    page.picture(PICTURES / "docs-token.png")
+    page.clicks(".modal-btn.authorize")
+    page.clicks(".btn-done")
+    executes(page, "200")
+
+
+def test_swagger_ui_works_behind_the_prefix_of_a_stage(stack: Stack, browser: Browser) -> None:
+    stage = stack.outputs()["ApiUrl"].rpartition("/")[2]
+    url = f"{stack.aws_url}/_aws/execute-api/{stack.outputs()['RestAPIId']}/{stage}"
+    page = browser.page()
+    unfolds(page, url, "users", "/status", "status")
+    page.clicks(".try-out__btn")
+    executes(page, "200")
+    is_well(page, url, "docs-stage")
+
+
+def test_redoc_shows_every_operation_and_finds_it_by_a_russian_word(
+    stack: Stack, browser: Browser, operations: list[dict[str, Any]]
+) -> None:
+    page = browser.page()
+    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
+    shown = page.js("[...document.querySelectorAll('[data-section-id]')].map(one => one.dataset.sectionId)")
+    assert {section.rpartition("/")[2] for section in shown} >= {one["operationId"] for one in operations}
+    page.types("[role=search] input", "закрытие партии")
+    page.sees("[data-role='search:results']", "партии")
+    is_well(page, stack.url, "redoc")
+
+
+def test_pages_fit_a_phone(stack: Stack, browser: Browser) -> None:
+    page = browser.page(PHONE)
+    unfolds(page, stack.url, "production", "/api/work_centers", "create_work_center")
+    page.js("document.querySelector('#operations-production-create_work_center').scrollIntoView()")
+    is_well(page, stack.url, "docs-phone")
+    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
+    is_well(page, stack.url, "redoc-phone")
