@@ -180,15 +180,20 @@ class Transaction:
         raise Unavailable(TOO_BUSY)
 
     def _counter_writes(self, shard: int) -> list[_Write]:
+        """Written out: through the model these, the most frequent writes of all, are a third of what a change costs."""
         writes = []
         for counter, amount in self._counters.items():
             if not amount:
                 continue
             guard = self._guards.get(counter)
-            condition = Path("sealed").does_not_exist() if guard and amount > 0 else None
-            arguments = CounterItem(f"{counter}#{shard}").get_update_kwargs_from_instance(
-                actions=[Path("n").add(amount), Path("v").add(1)], condition=condition
-            )
+            arguments: dict[str, Any] = {
+                "TableName": CounterItem.Meta.table_name,
+                "Key": {"key": {"S": f"{counter}#{shard}"}},
+                "UpdateExpression": "ADD n :amount, v :one",
+                "ExpressionAttributeValues": {":amount": {"N": str(amount)}, ":one": {"N": "1"}},
+            }
+            if guard and amount > 0:
+                arguments["ConditionExpression"] = "attribute_not_exists(sealed)"
             writes.append(_Write("Update", arguments, guard))
         return writes
 
