@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles openapi stop logs reset deploy admin recount dlq docs localstack-package bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test check roles openapi stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -64,6 +64,9 @@ bench-costs: .venv/.installed ## what operations cost on AWS: requests, capacity
 
 localstack-package: .venv/.installed ## the package that localstack/docker-compose.yml deploys
 	$(BIN)/python -m infra --stage local --out .shopfloor/build/localstack
+
+bench-api: .venv/.installed ## what the api function costs by itself: import, first call, warm call
+	$(BIN)/python -m bench.api
 
 bench-listing: .venv/.installed ## what lists cost at 1 k, 10 k, 100 k batches
 	$(BIN)/python -m bench.listing
