@@ -1,11 +1,16 @@
-"""The CloudWatch dashboard: what an operator looks at first. AWS keeps three of them for nothing."""
+"""The CloudWatch dashboard: what an operator looks at first. AWS keeps three of them for nothing.
+
+Every line is named: a search would find the functions of another stack whose name begins with the name of this one.
+"""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from infra.alarms import QUEUES
+from chalicelib.core.dynamo import TABLES
+from infra.alarms import QUEUES, UNSENT
 from infra.machines import MACHINES
-from infra.names import Json, named, sub
+from infra.names import Json, named, short_name, sub
 
 WIDTH, HEIGHT, IN_A_ROW = 8, 6, 3
 STACK, REGION = "${AWS::StackName}", "${AWS::Region}"
@@ -13,50 +18,85 @@ STACK, REGION = "${AWS::StackName}", "${AWS::Region}"
 Line = list[Any]
 
 
-def resources() -> Json:
+def resources(functions: Iterable[str]) -> Json:
     """The dashboard, named like the stack."""
-    body = {"start": "-PT3H", "widgets": [_placed(number, one) for number, one in enumerate(_widgets())]}
-    text = json.dumps(body, ensure_ascii=False)
-    properties = {"DashboardName": named("overview"), "DashboardBody": sub(text)}
+    widgets = [*_api(), *_functions([short_name(name) for name in functions]), *_queues(), *_machines(), *_tables()]
+    body = {"start": "-PT3H", "widgets": [_placed(number, one) for number, one in enumerate(widgets)]}
+    properties = {"DashboardName": named("overview"), "DashboardBody": sub(json.dumps(body, ensure_ascii=False))}
     return {"Dashboard": {"Type": "AWS::CloudWatch::Dashboard", "Properties": properties}}
 
 
-def _widgets() -> list[Json]:
+def _api() -> list[Json]:
     api = {"ApiName": f"{STACK}-api"}
     return [
         _graph("Requests", [_line("AWS/ApiGateway", "Count", "Sum", **api)]),
-        _graph(
-            "Errors of the API",
-            [_line("AWS/ApiGateway", name, "Sum", **api) for name in ("4XXError", "5XXError")],
-        ),
+        _graph("Errors of the API", [_line("AWS/ApiGateway", name, "Sum", **api) for name in ("4XXError", "5XXError")]),
         _graph("Latency, ms", [_line("AWS/ApiGateway", "Latency", how, **api) for how in ("p50", "p95", "p99")]),
-        _graph("Errors of functions", [_search("AWS/Lambda", "FunctionName", "Errors")]),
-        _graph("Throttled functions", [_search("AWS/Lambda", "FunctionName", "Throttles")]),
-        _graph("Running at the same time", [_search("AWS/Lambda", "FunctionName", "ConcurrentExecutions", "Maximum")]),
+    ]
+
+
+def _functions(names: list[str]) -> list[Json]:
+    shown = {
+        "Errors of functions": ("Errors", "Sum"),
+        "Throttled functions": ("Throttles", "Sum"),
+        "Running at the same time": ("ConcurrentExecutions", "Maximum"),
+    }
+    return [
+        _graph(title, [_line("AWS/Lambda", *what, name, FunctionName=f"{STACK}-{name}") for name in names])
+        for title, what in shown.items()
+    ]
+
+
+def _queues() -> list[Json]:
+    depth, age = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
+    return [
         _graph(
             "Dead letters",
-            [
-                _line("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", QueueName=f"{STACK}-{name}-dlq")
-                for name in QUEUES
-            ],
+            [_line("AWS/SQS", depth, "Maximum", name, QueueName=f"{STACK}-{name}-dlq") for name in QUEUES],
         ),
         _graph(
             "Age of the oldest message, s",
-            [
-                _line("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", QueueName=f"{STACK}-{name}")
-                for name in QUEUES
-            ],
-        ),
-        _graph("Relay lag, ms", [_line("AWS/Lambda", "IteratorAge", "Maximum", FunctionName=f"{STACK}-relay")]),
-        _graph(
-            "State machines: failed",
-            [_line("AWS/States", "ExecutionsFailed", "Sum", StateMachineArn=machine.arn) for machine in MACHINES],
+            [_line("AWS/SQS", age, "Maximum", name, QueueName=f"{STACK}-{name}") for name in QUEUES],
         ),
         _graph(
-            "State machines: done",
-            [_line("AWS/States", "ExecutionsSucceeded", "Sum", StateMachineArn=machine.arn) for machine in MACHINES],
+            "Messages waiting",
+            [_line("AWS/SQS", depth, "Maximum", name, QueueName=f"{STACK}-{name}") for name in QUEUES],
         ),
-        _graph("Capacity of tables, written", [_search("AWS/DynamoDB", "TableName", "ConsumedWriteCapacityUnits")]),
+    ]
+
+
+def _machines() -> list[Json]:
+    relay = _line("AWS/Lambda", "IteratorAge", "Maximum", "the stream, ms", FunctionName=f"{STACK}-relay")
+    unsent = [*_line(*UNSENT, "the oldest event not sent, s", Stack=STACK)]
+    unsent[-1]["yAxis"] = "right"
+    return [
+        _graph("Relay lag", [relay, unsent]),
+        *(
+            _graph(title, [_line("AWS/States", metric, "Sum", one.name, StateMachineArn=one.arn) for one in MACHINES])
+            for title, metric in (
+                ("State machines: failed", "ExecutionsFailed"),
+                ("State machines: done", "ExecutionsSucceeded"),
+            )
+        ),
+    ]
+
+
+def _tables() -> list[Json]:
+    shown = {
+        "Tables: units read": "ConsumedReadCapacityUnits",
+        "Tables: units written": "ConsumedWriteCapacityUnits",
+    }
+    throttled = [
+        _line("AWS/DynamoDB", f"{kind}ThrottleEvents", "Sum", f"{name}, {kind.lower()}", TableName=f"{STACK}-{name}")
+        for name in TABLES
+        for kind in ("Read", "Write")
+    ]
+    return [
+        *(
+            _graph(title, [_line("AWS/DynamoDB", metric, "Sum", name, TableName=f"{STACK}-{name}") for name in TABLES])
+            for title, metric in shown.items()
+        ),
+        _graph("Tables: throttled", throttled),
     ]
 
 
@@ -70,12 +110,6 @@ def _placed(number: int, widget: Json) -> Json:
     return {**widget, "x": column * WIDTH, "y": row * HEIGHT, "width": WIDTH, "height": HEIGHT}
 
 
-def _line(namespace: str, metric: str, statistic: str, **dimensions: str) -> Line:
+def _line(namespace: str, metric: str, statistic: str, label: str = "", **dimensions: str) -> Line:
     named_by = [part for pair in dimensions.items() for part in pair]
-    return [namespace, metric, *named_by, {"stat": statistic}]
-
-
-def _search(namespace: str, dimension: str, metric: str, statistic: str = "Sum") -> Line:
-    """Every resource of the stack in one graph: their names begin with its name."""
-    wanted = f'{{{namespace},{dimension}}} MetricName="{metric}" {dimension}="{STACK}-"'
-    return [{"expression": f"SEARCH('{wanted}', '{statistic}', 60)"}]
+    return [namespace, metric, *named_by, {"stat": statistic, "label": label or f"{metric} {statistic}"}]

@@ -29,7 +29,7 @@ def merge_template(app: Chalice, stage: str) -> Json:
             **lambdas.resources(table, stage),
             **machines.resources(table),
             **alarms.resources(),
-            **dashboard.resources(),
+            **dashboard.resources(table),
             "RestAPI": api.overlay(app),
         },
         "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},

@@ -20,7 +20,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get
+from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get, table_name
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.settings import settings
 
@@ -187,7 +187,7 @@ class Transaction:
                 continue
             guard = self._guards.get(counter)
             arguments: dict[str, Any] = {
-                "TableName": CounterItem.Meta.table_name,
+                "TableName": table_name("counters"),
                 "Key": {"key": {"S": f"{counter}#{shard}"}},
                 "UpdateExpression": "ADD n :amount, v :one",
                 "ExpressionAttributeValues": {":amount": {"N": str(amount)}, ":one": {"N": "1"}},

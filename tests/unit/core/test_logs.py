@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.logs import handler, log, note, redact
+from chalicelib.core.logs import handler, log, measure, note, redact
 from tests.http_events import REQUEST_ID, call
 from tests.unit.core.sample import APP
 
@@ -68,6 +68,16 @@ def test_an_event_that_fails_is_logged_with_its_stack_and_fails_on(capsys: pytes
     [line] = lines(capsys)
     assert (line["level"], line["exception_name"]) == ("ERROR", "KeyError")
     note(ignored=1)
+
+
+def test_a_measure_is_a_metric_of_the_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    measure("OldestUnsentEvent", 12.5, "Seconds")
+    [line] = lines(capsys)
+    [described] = line["_aws"]["CloudWatchMetrics"]
+    assert described["Metrics"] == [{"Name": "OldestUnsentEvent", "Unit": "Seconds"}]
+    assert (described["Namespace"], described["Dimensions"]) == ("Shopfloor", [["Stack"]])
+    assert (line["Stack"], line["OldestUnsentEvent"]) == ("shopfloor-test", 12.5)
+    assert isinstance(line["_aws"]["Timestamp"], int)
 
 
 def test_secrets_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
