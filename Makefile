@@ -41,8 +41,8 @@ openapi: .venv/.installed ## write the description of the API into docs/openapi.
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md
 
-deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
-	$(BIN)/python -m infra.deploy --stage $(STAGE)
+deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value ..."
+	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
 
 admin: STAGE = local
 admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up

@@ -166,12 +166,12 @@ class Shell:
         (self._folder / ".shopfloor").mkdir()
         (self._folder / STATE).symlink_to(self._stack.state)
         (self._folder / "started").write_text(self._stack.output)
-        if not shutil.which("curl"):
-            programs = self._folder / "programs"
-            programs.mkdir()
-            command = f'PYTHONPATH={ROOT} exec {sys.executable} -m tests.e2e.curl "$@"'
-            (programs / "curl").write_text(f"#!/bin/sh\n{command}\n")
-            (programs / "curl").chmod(0o755)
+        programs = self._folder / "programs"
+        programs.mkdir()
+        for name in ("aws", *(() if shutil.which("curl") else ("curl",))):
+            command = f'PYTHONPATH={ROOT} exec {sys.executable} -m tests.e2e.{name} "$@"'
+            (programs / name).write_text(f"#!/bin/sh\n{command}\n")
+            (programs / name).chmod(0o755)
 
     def _environment(self) -> dict[str, str]:
         ports = {"PORT": self._stack.url.rpartition(":")[2], "AWS_PORT": self._stack.aws_url.rpartition(":")[2]}
