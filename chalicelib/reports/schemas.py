@@ -251,6 +251,33 @@ class SagaEvents(Output):
     total: int
 
 
+class ReportUnderway(Output):
+    """The state of a report that is being made."""
+
+    id: int
+    status: Literal["pending", "processing"]
+    progress: int
+
+
+class ReportReady(Output):
+    """The state of a report that can be fetched."""
+
+    id: int
+    status: Literal["completed"]
+    file_path: str
+
+
+class ReportMissed(Output):
+    """The state of a report that there will be no file of."""
+
+    id: int
+    status: Literal["failed", "cancelled"]
+    error: str | None
+
+
+ReportState = ReportUnderway | ReportReady | ReportMissed
+
+
 class ReportStopped(Output):
     """A report was cancelled."""
 
