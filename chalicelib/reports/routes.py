@@ -1,6 +1,5 @@
 """`/api/v1/reports`, `/api/v1/templates`, `/api/v1/sagas`, and the report on a batch behind the door of production."""
 
-from typing import Any
 from uuid import UUID
 
 from chalicelib.core.errors import Conflict
@@ -15,6 +14,7 @@ from chalicelib.reports.schemas import (
     ReportCreate,
     ReportQuery,
     Reports,
+    ReportState,
     ReportStopped,
     SagaEvents,
     SagaMoved,
@@ -56,7 +56,7 @@ def get_report(actor: Actor, report_id: int) -> Report:
 
 
 @api.get("/api/v1/reports/{report_id}/status")
-def get_report_status(actor: Actor, report_id: int) -> dict[str, Any]:
+def get_report_status(actor: Actor, report_id: int) -> ReportState:
     """Статус отчета."""
     return service.status(actor, report_id=report_id)
 
