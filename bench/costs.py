@@ -67,6 +67,7 @@ class Meter:
         self._waiting = self._calls = 0.0  # processor seconds inside of calls, and their number
         self._real = BaseClient._make_api_call
         self._memory = _memory()
+        self.ahead = timedelta()  # of the clock of this house
 
     def call(self, this: Any, operation: str, arguments: dict[str, Any]) -> Any:
         """In place of botocore's own way to make a call."""
@@ -248,7 +249,7 @@ def _context() -> Any:
 
 @contextmanager
 def house() -> Iterator[Meter]:
-    """The whole system on moto, with a meter at every call to AWS, and a clock that goes as it is told."""
+    """The whole system on moto, with a meter at every call to AWS."""
     import app
     from chalicelib.core import clock, outgoing
     from chalicelib.core.aws import client
@@ -272,9 +273,8 @@ def house() -> Iterator[Meter]:
             patch.setattr(app, function.name, _metered(meter, function.name, getattr(app, function.name)))
         patch.setattr(BaseClient, "_make_api_call", lambda *given: meter.call(*given))
         patch.setattr(outgoing, "request", lambda *_, **__: outgoing.Answer(200, "OK", 5))
-        started = clock.now()
-        ahead = time.monotonic()
-        patch.setattr(clock, "now", lambda: started + timedelta(seconds=60 * (time.monotonic() - ahead)))
+        real = clock.now
+        patch.setattr(clock, "now", lambda: real() + meter.ahead)
         yield meter
     settings.cache_clear()
 
@@ -381,7 +381,7 @@ def _deferred_task(meter: Meter) -> Callable[[], Any]:
         due: datetime = clock.now() + timedelta(seconds=1)
         body = {"task_type": "publish_event", "payload": {"name": "shift.begins", "detail": {}}}
         ask(meter, "POST", "/api/v1/tasks", {**body, "execute_at": due.isoformat()})
-        time.sleep(0.05)  # three seconds by the clock of the house
+        meter.ahead += timedelta(seconds=2)
 
     return once
 

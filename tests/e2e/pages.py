@@ -36,7 +36,7 @@ _AS_IT_COMES = (
     (re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+\d\d:\d\d)?)?"), "<time>"),
     (re.compile(r"[0-9a-f]{32,}"), "<hash>"),
     (re.compile(r'("(?:id|number|user_?[iI]d)": ?|report_|deferred-task-|\bid )\d+'), r"\1<number>"),
-    (re.compile(r"\d{4,}(\.\d+)?|\d+\.\d{2,}"), "<figure>"),
+    (re.compile(r"\d{4,}(\.\d+)?|\d+\.\d{2,}|\d+(?= (MB|processes|bytes))"), "<figure>"),
 )
 # What a page may not do for real, it does dry: make says whether the target is there and what it would run.
 PRELUDE = """
@@ -218,7 +218,7 @@ def _same(shown: Any, documented: Any, where: str) -> None:
         held = [name for name in shown if name in documented] if "…" in documented else list(shown)
         assert held == names, f"{where} has {list(shown)}"
         for name in names:
-            if name not in VARIES or not isinstance(shown[name], int):
+            if name not in VARIES or not isinstance(shown[name], int | float):
                 _same(shown[name], documented[name], f"{where}.{name}")
     elif isinstance(documented, list):
         assert isinstance(shown, list), where
