@@ -1,13 +1,11 @@
-"""`/api/v1/reports`, `/api/v1/templates`, `/api/v1/sagas`, and the report on a batch behind the door of production."""
+"""`/api/v1/reports`, `/api/v1/templates`, `/api/v1/sagas`."""
 
 from uuid import UUID
 
 from chalicelib.core.errors import Conflict
-from chalicelib.core.http import PRODUCTION, REPORTS, Actor, Redirect, Routes
-from chalicelib.reports import batch_report, sagas, service, templates
+from chalicelib.core.http import REPORTS, Actor, Redirect, Routes
+from chalicelib.reports import sagas, service, templates
 from chalicelib.reports.schemas import (
-    BatchReport,
-    BatchReportQuery,
     ListQuery,
     Report,
     ReportAccepted,
@@ -28,13 +26,6 @@ from chalicelib.reports.schemas import (
 )
 
 api = Routes(__name__, REPORTS)
-production_api = Routes(__name__, PRODUCTION)
-
-
-@production_api.post("/api/batches/{batch_id}/reports/generate", status=201)
-def generate_batch_report(actor: Actor, batch_id: UUID, query: BatchReportQuery) -> BatchReport:
-    """Генерация отчета по партии."""
-    return batch_report.order(actor, batch_id=str(batch_id), query=query)
 
 
 @api.post("/api/v1/reports", status=202)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from chalicelib.core.routing import Router, place_of
 from chalicelib.core.settings import settings
 from chalicelib.wiring.routes import PLACES
 
+ROOT = Path(__file__).parents[2]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEAVY = {"fpdf", "xlsxwriter", "openpyxl", "PIL", "python_calamine", "rustpy_xlsxwriter", "multipart", "argon2"}
 HEAVY |= {"requests", "chalicelib.openapi.document"}
@@ -63,6 +65,12 @@ def test_every_endpoint_is_under_a_prefix_and_nothing_is_loaded_in_vain() -> Non
     whole = {"/openapi.json": set(PLACES["/openapi.json"])}  # which describes everything
     assert {place: set(modules) for place, modules in PLACES.items()} == needed | whole
     assert all(place_of(place.rpartition("/")[0], PLACES) is None for place in PLACES)
+
+
+def test_every_module_with_routes_has_a_place() -> None:
+    files = (path for path in (ROOT / "chalicelib").rglob("*.py") if " = Routes(__name__" in path.read_text("utf-8"))
+    found = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
+    assert found - {"chalicelib.core.http"} == set(PLACES["/openapi.json"])
 
 
 @pytest.mark.parametrize(
