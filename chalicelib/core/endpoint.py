@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from chalicelib.core import circuits, conditional, idempotency
 from chalicelib.core.answers import Answer, Raw, Redirect, answer_of
@@ -68,9 +69,21 @@ class Endpoint:
         return f"{self.method} {self.path}"
 
     @property
+    def model(self) -> Any:
+        """What the JSON of a success is; None where there is none."""
+        kinds = get_args(self.result) if get_origin(self.result) is UnionType else (self.result,)
+        models = tuple(kind for kind in kinds if kind not in (None, type(None), Raw, Redirect))
+        return Union[models] if models else None  # noqa: UP007 - as many as there are
+
+    @property
     def returns_json(self) -> bool:
         """Whether a success has a body of JSON."""
-        return self.result not in (None, type(None), Raw, Redirect)
+        return self.model is not None
+
+    @property
+    def returns_text(self) -> bool:
+        """Whether a success may be something else."""
+        return Raw in (self.result, *get_args(self.result))
 
     def run(self, exchange: Exchange, params: Mapping[str, str], resource: "Endpoint | None" = None) -> Answer:
         """One call. Authenticates, validates everything at once, calls the handler; raises what is refused.
@@ -143,7 +156,7 @@ class Endpoint:
         if self.raw:
             request.body(self.limit)
         elif self.method in WRITES:
-            value = request.json()  # also where no body is expected: rubbish is refused, not ignored
+            value = request.json(absent={})  # also where no body is expected: rubbish is refused, not ignored
             if self.body is not None:
                 arguments["body"] = read_body(self.body, value, problems)
         if problems:

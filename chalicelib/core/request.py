@@ -70,11 +70,11 @@ class Request:
             raise TooLarge(f"Тело запроса больше {limit} байт")
         return data
 
-    def json(self) -> Any:
-        """The body as JSON; None when there is no body. See `parse_json` for what is refused."""
+    def json(self, *, absent: Any = None) -> Any:
+        """The body as JSON; `absent` when there is no body. See `parse_json` for what is refused."""
         data = self.body(JSON_LIMIT)
         if not data:
-            return None
+            return absent
         declared = self.header("content-type")
         if declared and not _is_json(declared):
             raise UnsupportedMedia("Поддерживается только Content-Type: application/json")

@@ -5,13 +5,15 @@ shape of the door, headers, security. So no endpoint is forgotten, and none is d
 """
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
-from chalicelib.core.answers import JSON, Raw, Redirect
+from chalicelib.core.answers import JSON, Redirect
 from chalicelib.core.doors import PROBLEM_JSON, Door
 from chalicelib.core.endpoint import WRITES, Endpoint, resource_of
 from chalicelib.core.errors import (
@@ -38,8 +40,14 @@ Json = dict[str, Any]
 REF = "#/components/schemas/{model}"
 ALWAYS = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
 TOKEN: Json = {"bearer": []}
-NO_JSON = (None, type(None), Raw, Redirect)
+BEARER: Json = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "Токен из ответа `POST /v1/users/login`",
+}
 ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other door: ErrorText
+_GENERIC = re.compile(r"(\w+)\[(\w+)\]")
 PATH_SCHEMAS: dict[Any, Json] = {
     UUID: {"type": "string", "format": "uuid"},
     int: {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
@@ -113,7 +121,7 @@ def document(
     return {
         "openapi": "3.1.0",
         "info": info,
-        "servers": [{"url": "."}],  # beside the document itself, whatever stage prefix is before it
+        "servers": [{"url": ".", "description": "там же, где этот документ"}],  # whatever stage prefix is before it
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "security": [TOKEN] if locked else [{}, TOKEN],
         "paths": dict(sorted(paths.items())),
@@ -122,9 +130,22 @@ def document(
             "schemas": {**ERROR_SCHEMAS, **schemas.definitions},
             "responses": refusals.responses,
             "headers": HEADERS,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {"bearer": BEARER},
         },
     }
+
+
+class Generator(GenerateJsonSchema):
+    """JSON Schemas without titles that repeat names; `Page[Batch]` is called BatchPage, `Data[UserView]` UserData."""
+
+    def normalize_name(self, name: str) -> str:
+        """The name of a model in the document."""
+        made = _GENERIC.fullmatch(name)
+        return made[2].removesuffix("View") + made[1].replace("DataPage", "Page") if made else name
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
 
 
 class Schemas:
@@ -136,10 +157,12 @@ class Schemas:
             for part, model in (("body", endpoint.body), *endpoint.accepts.items()):
                 if model is not None:
                     wanted.append(((endpoint.name, part), "validation", TypeAdapter(model)))
-            if endpoint.result not in NO_JSON:
-                wanted.append(((endpoint.name, "result"), "serialization", TypeAdapter(endpoint.result)))
-        self._found, whole = TypeAdapter.json_schemas(wanted, ref_template=REF)
+            if endpoint.returns_json:
+                wanted.append(((endpoint.name, "result"), "serialization", TypeAdapter(endpoint.model)))
+        self._found, whole = TypeAdapter.json_schemas(wanted, ref_template=REF, schema_generator=Generator)
         self.definitions: dict[str, Json] = whole.get("$defs", {})
+        for definition in self.definitions.values():
+            definition.pop("title", None)
 
     def of(self, endpoint: Endpoint, part: str) -> Json:
         """The schema of the result of an endpoint, of its body, or of its body in one of its content types."""
@@ -198,7 +221,7 @@ def _sample(name: str, kind: Any) -> Any:
 def _query_parameters(endpoint: Endpoint) -> list[Json]:
     if endpoint.query is None:
         return []
-    whole = TypeAdapter(endpoint.query).json_schema(ref_template=REF)
+    whole = TypeAdapter(endpoint.query).json_schema(ref_template=REF, schema_generator=Generator)
     required = set(whole.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(schema)}
@@ -234,7 +257,8 @@ def _header(name: str, schema: Json, text: str) -> Json:
 
 def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
     if endpoint.accepts:
-        return {"required": True, "content": {kind: schemas.shown(endpoint, kind) for kind in endpoint.accepts}}
+        anything = [*endpoint.accepts.values()] == [Any]  # that is, nothing will do as well
+        return {"required": not anything, "content": {kind: schemas.shown(endpoint, kind) for kind in endpoint.accepts}}
     optional = not schemas.whole(schemas.of(endpoint, "body")).get("required")
     return {"required": not optional, "content": {JSON: schemas.shown(endpoint, "body")}}
 
@@ -257,10 +281,10 @@ def _success(endpoint: Endpoint, schemas: Schemas, headers: Json) -> Json:
         return {"description": "Сделано", "headers": headers}
     if endpoint.result is Redirect:
         return {"description": "Файл лежит по адресу из Location", "headers": {**headers, **_named("Location")}}
-    if endpoint.result is Raw:
-        text = {"schema": {"type": "string"}, "example": "OK"}
-        return {"description": "Текст", "headers": headers, "content": {endpoint.media: text}}
-    return {"description": "Успешно", "headers": headers, "content": {JSON: schemas.shown(endpoint, "result")}}
+    content = {JSON: schemas.shown(endpoint, "result")} if endpoint.returns_json else {}
+    if endpoint.returns_text:
+        content[endpoint.media] = {"schema": {"type": "string"}, "example": "OK"}
+    return {"description": "Успешно", "headers": headers, "content": content}
 
 
 def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
@@ -325,7 +349,7 @@ def _webhook(kind: EventType) -> Json:
     return {
         "operationId": kind.name.replace(".", "_"),
         "summary": kind.description,
-        "tags": ["production"],
+        "tags": ["webhooks"],
         "security": [],
         "requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": kind.example}}},
         "responses": {"200": {"description": "Любой ответ 2xx: доставлено"}},

@@ -16,7 +16,34 @@ FORMATS = {
     "uri": "https://example.com/webhook",
     "email": "user@example.com",
 }
-KNOWN: Mapping[str, Any] = SOME
+KNOWN: Mapping[str, Any] = {
+    **SOME,
+    "shift_start": "2025-01-20T08:00:00Z",
+    "shift_end": "2025-01-20T20:00:00Z",
+    "execute_at": "2030-01-20T18:00:00Z",
+    "cron": "0 8 * * 1-5",
+    "time_zone": "Europe/Moscow",
+    "file_name": "batches.xlsx",
+    "notify_email": "user@example.com",
+    "email": "user@example.com",
+    "password": "correct horse",
+    "roles": "engineer",
+    "name": "Название",
+    "description": "Описание",
+    "message": "Сделано",
+    "identifier": "RC-001",
+    "task_description": "Розлив питьевой воды",
+    "shift": "1 смена",
+    "team": "Бригада №1",
+    "nomenclature": "Вода 0,5 л",
+    "ekn_code": "EKN-001",
+    "unique_codes": "PROD-001",
+    "product": "Вода 0,5 л",
+    "address": "ул. Заводская, 1",
+    "location": "Корпус 2, этаж 3",
+    "events": "batch.created",
+    "event_type": "batch.created",
+}
 
 
 def example_of(schema: Json, definitions: Mapping[str, Json], name: str = "", depth: int = 0) -> Any:

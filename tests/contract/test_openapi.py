@@ -38,6 +38,16 @@ def test_it_has_the_routes_and_nothing_else(document: Json) -> None:
     assert set(document["webhooks"]) == set(webhook_names())
 
 
+def test_names_of_schemas_are_nouns_and_short(document: Json) -> None:
+    names = list(document["components"]["schemas"])
+    assert [name for name in names if not (name.isalnum() and name[0].isupper() and len(name) <= 26)] == []
+
+
+def test_the_document_of_an_open_stage_asks_for_no_token() -> None:
+    locked, opened = (service.document(locked=flag) for flag in (True, False))
+    assert (locked["security"], opened["security"]) == ([{"bearer": []}], [{}, {"bearer": []}])
+
+
 def test_it_is_valid(document: Json) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 

@@ -32,7 +32,7 @@ api = Routes(__name__, PRODUCTION)
 def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
     """Импорт партий: форма с файлом, или JSON с upload_id файла, загруженного раньше."""
     if not multipart.is_form(request):
-        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(), query))
+        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
     form = multipart.read_form(request, sheets.MAX_BYTES)
     options = _body(ImportOptions, form.fields, query)
     if "file" not in form.files:

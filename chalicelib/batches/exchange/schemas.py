@@ -9,6 +9,8 @@ from pydantic import Field
 from chalicelib.batches.schemas import BatchFields
 from chalicelib.core.fields import Day, Flag, Input, Moment, Name, Output
 
+FILE_NAME = r"\.([xX][lL][sS][xX]|[cC][sS][vV])\s*$"
+
 
 class BatchRow(BatchFields):
     """A row of an import. `is_closed` absent: as it is, or open when the batch is new, or closed with `closed_at`."""
@@ -41,10 +43,12 @@ class ImportOptions(Input):
     dry_run: bool | None = None
 
 
-class ImportForm(ImportOptions):
-    """The form of an import: the file, xlsx or csv, and how."""
+class ImportForm(Input):
+    """The form of an import: the file, xlsx or csv, and how, unless the query says it."""
 
     file: bytes
+    update_existing: bool = False
+    dry_run: bool = False
 
 
 class ImportOfUpload(ImportOptions):
@@ -56,7 +60,7 @@ class ImportOfUpload(ImportOptions):
 class UploadRequest(Input):
     """A file about to be uploaded."""
 
-    file_name: Name
+    file_name: Annotated[Name, Field(json_schema_extra={"pattern": FILE_NAME})]
 
 
 class UploadPlace(Output):
