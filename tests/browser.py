@@ -29,13 +29,17 @@ class Page:
 
     def __init__(self, pipe: "_Pipe", width: int, height: int) -> None:
         target = pipe.send("Target.createTarget", url="about:blank")["targetId"]
-        self.width = width
         self._pipe = pipe
         self._session = pipe.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
-        phone = width < 600
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
+        self.becomes(width, height)
+
+    def becomes(self, width: int, height: int) -> None:
+        """From now on the window has this size; a narrow one is a phone's."""
+        self.width = width
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.send("Emulation.setDeviceMetricsOverride", **size)
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """A command to this tab."""

@@ -34,7 +34,8 @@ _FRAME = """<!DOCTYPE html>
 """
 SWAGGER = _FRAME.format(
     head='<link rel="stylesheet" href="docs/swagger-ui-5.35.0.css">\n'
-    "<style>@media (max-width: 600px) { .swagger-ui .response-col_links { display: none } }</style>",
+    "<style>@media (max-width: 600px) { .swagger-ui .response-col_links { display: none }"
+    " .swagger-ui .opblock .opblock-section-header { flex-wrap: wrap } }</style>",
     body='<div id="swagger-ui"></div>\n<script src="docs/swagger-ui-5.35.0.js"></script>\n'
     '<script src="docs/start.js"></script>',
 )
