@@ -46,16 +46,17 @@ _TABLE = """
 """
 
 
-def _places() -> dict[str, tuple[str, ...]]:
+def places(stage: str) -> dict[str, tuple[str, ...]]:
+    """The table of a stage: the switch of faults is on the local one only."""
     rows = (line.split() for line in _TABLE.strip().splitlines())
     found = {prefix: tuple(f"chalicelib.{module}" for module in modules) for prefix, *modules in rows}
-    if settings().stage == "local":
+    if stage == "local":
         found["/faults"] = ("chalicelib.core.faults_routes",)
     everything = dict.fromkeys(module for modules in found.values() for module in modules)
     return {**found, "/openapi.json": tuple(everything)}
 
 
-PLACES: Mapping[str, tuple[str, ...]] = _places()
+PLACES: Mapping[str, tuple[str, ...]] = places(settings().stage)
 """Prefix of paths -> the modules with all routes under it, and others maybe. None is a prefix of another."""
 
 
