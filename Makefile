@@ -6,7 +6,7 @@ BIN := .venv/bin
 PARALLEL := -n 2 --dist worksteal -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles openapi stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test check roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -37,6 +37,9 @@ check: .venv/.installed ## lint, types, layers, template, the tests that need no
 
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
 	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+
+fuzz: .venv/.installed ## try the API with all that its description allows and forbids: SEED (1), EXAMPLES (40), URL
+	@$(BIN)/python -m tests.e2e.fuzz
 
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md

@@ -38,6 +38,10 @@ def test_it_has_the_routes_and_nothing_else(document: Json) -> None:
     assert set(document["webhooks"]) == set(webhook_names())
 
 
+def test_what_answers_nothing_says_204() -> None:
+    assert [one.name for one in ENDPOINTS if one.result in (None, type(None)) and one.status != 204] == []
+
+
 def test_names_of_schemas_are_nouns_and_short(document: Json) -> None:
     names = list(document["components"]["schemas"])
     assert [name for name in names if not (name.isalnum() and name[0].isupper() and len(name) <= 26)] == []
