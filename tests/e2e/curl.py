@@ -30,21 +30,20 @@ def main(arguments: Sequence[str]) -> None:
     """What curl prints and writes for those arguments."""
     given = _options().parse_args(arguments)
     answer = _request(given, Path())
-    head = [f"HTTP/1.1 {answer.status_code} {answer.reason or ''}", *(f"{k}: {v}" for k, v in answer.headers.items())]
-    if given.include or given.head:
-        sys.stdout.write("\r\n".join(head) + "\r\n\r\n")
-    sys.stdout.flush()
+    lines = [f"HTTP/1.1 {answer.status_code} {answer.reason or ''}", *(f"{k}: {v}" for k, v in answer.headers.items())]
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    if given.dump_header:
+        Path(given.dump_header).write_bytes(head)
+    printed = (head if given.include or given.head else b"") + (b"" if given.head else answer.content)
     if given.output:
-        Path(given.output).write_bytes(answer.content)
-    elif not given.head:
-        sys.stdout.buffer.write(answer.content)
-        sys.stdout.flush()
-    if given.write_out:
-        told = {"http_code": answer.status_code, "size_download": answer.headers.get("Content-Length", 0)}
-        text = given.write_out.replace("\\n", "\n")
-        for name, value in told.items():
-            text = text.replace(f"%{{{name}}}", str(value))
-        sys.stdout.write(text)
+        Path(given.output).write_bytes(printed)
+    else:
+        sys.stdout.buffer.write(printed)
+    told = {"http_code": answer.status_code, "size_download": len(answer.content)}
+    text = (given.write_out or "").replace("\\n", "\n")
+    for name, value in {**told, "content_type": answer.headers.get("Content-Type", "")}.items():
+        text = text.replace(f"%{{{name}}}", str(value))
+    sys.stdout.buffer.write(text.encode())
 
 
 def _request(given: argparse.Namespace, folder: Path) -> requests.Response:
@@ -73,6 +72,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("-s", "--silent", action="store_true")
     parser.add_argument("-i", "--include", action="store_true")
     parser.add_argument("-I", "--head", action="store_true")
+    parser.add_argument("-D", "--dump-header")
     parser.add_argument("-o", "--output")
     parser.add_argument("-w", "--write-out")
     return parser
