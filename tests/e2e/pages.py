@@ -24,8 +24,7 @@ from tests.e2e.stack import Stack, free_ports
 COMMANDS, ANSWERS, PROGRAMS = "bash", ("json", "http", "text"), ("python", "js", "go")
 URL, AWS_URL, STATE = "http://127.0.0.1:8000", "http://127.0.0.1:4566", ".shopfloor/state"
 LISTENS = re.compile(r"\b900[0-9]\b")  # ports of the receivers that pages start
-VARIES = {"id", "number", "user_id", "userId", "report_id", "last_task_id", "file_size", "ms", "next_cursor"}
-VARIES |= {"failures", "successes"}
+VARIES = ("id", "number", "user_id", "userId", "report_id", "file_size", "ms", "next_cursor", "failures", "successes")
 NOISE = re.compile(  # headers of every answer, which would hide those of this one
     "date|server|connection|content-length|cache-control|referrer-policy|content-security-policy|x-.*|ratelimit.*"
     "|access-control-(allow-origin|expose-headers)"
@@ -77,8 +76,8 @@ class Block:
     @property
     def answers(self) -> "Block | None":
         """The commands whose output it is."""
-        found = self.follows if self.language in ANSWERS else None
-        return found if found and found.language == COMMANDS else None
+        before = self.follows
+        return before if self.language in ANSWERS and before and before.language == COMMANDS else None
 
 
 def blocks(page: Path) -> list[Block]:
@@ -119,7 +118,8 @@ class Shell:
         self._folder = folder
         self._known = known
         self._replaced: dict[str, str] = {}
-        self._left: dict[int, str] = {}
+        self._left: set[int] = set()
+        self.missed: set[str] = set()  # tools that the page uses and this machine does not have
 
     def runs(self, page: Path) -> dict[int, str]:
         """Run all commands of a page; what each block printed, by its line."""
@@ -139,17 +139,13 @@ class Shell:
             raise AssertionError(f"{last.place} failed ({done.returncode}):\n{last.text}\n{out}\n{error}")
         return {line: self._as_documented(path.read_text()) for line, path in printed.items() if line not in self._left}
 
-    @property
-    def missed(self) -> set[str]:
-        """Tools that the page uses and this machine does not have."""
-        return set(self._left.values())
-
     def _typed(self, block: Block) -> str:
         """The commands as they are typed here; those of a tool that is missing are left out."""
         text = block.text
         for tool in ("node", "go"):
             if re.search(rf"^{tool} ", text, re.M) and not shutil.which(tool):
-                self._left[block.line] = tool
+                self._left.add(block.line)
+                self.missed.add(tool)
                 return ":"
         for documented, here in self._replaced.items():
             text = text.replace(documented, here)
@@ -224,7 +220,7 @@ def _same(shown: Any, documented: Any, where: str) -> None:
     elif isinstance(documented, list):
         assert isinstance(shown, list), where
         whole = documented[-1:] != ["…"]
-        wanted = documented if whole else documented[:-1]
+        wanted = [one for one in documented if one != "…"]
         assert len(shown) == len(wanted) if whole else len(shown) >= len(wanted), f"{where} has {len(shown)}"
         for index, (one, other) in enumerate(zip(shown, wanted, strict=False)):
             _same(one, other, f"{where}.{index}")
@@ -236,8 +232,7 @@ def _same(shown: Any, documented: Any, where: str) -> None:
 
 
 def _same_http(printed: str, documented: str) -> None:
-    shown_head, shown_body = _parted(printed)
-    head, body = _parted(documented)
+    (shown_head, shown_body), (head, body) = _parted(printed), _parted(documented)
     assert shown_head[0].split()[1] == head[0].split()[1], shown_head[0]
     shown = [_header(line) for line in shown_head[1:]]
     for line in head[1:]:
