@@ -22,6 +22,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("PATCH /api/batches/", "должно быть позже shift_start"),
     ("POST /api/batches/import", "Неподдерживаемый тип файла"),
     ("POST /api/batches/import", "Содержимое файла не является"),
+    ("POST /api/batches/{batch_id}/products/bulk", '"loc":["body","unique_codes"'),  # a line of csv is no code
+    ("POST /api/batches/{batch_id}/products/bulk", "не является корректным CSV"),
     ("POST /api/v1/defects/{defect_id}/attachments", "имя файла этого типа оканчивается на"),
     ("POST /api/v1/schedules", "укажите cron или rate"),
     ("POST /api/v1/schedules", "укажите либо cron, либо rate"),

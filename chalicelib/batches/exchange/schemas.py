@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from chalicelib.batches.schemas import BatchFields
-from chalicelib.core.fields import Day, Flag, Input, Moment, Name, Output
+from chalicelib.core.fields import CONTROLS, Day, Flag, Input, Moment, Name, Output
 
-FILE_NAME = r"\.([xX][lL][sS][xX]|[cC][sS][vV])\s*$"
+FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xX]|[cC][sS][vV]) *$"
 
 
 class BatchRow(BatchFields):
