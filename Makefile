@@ -5,10 +5,10 @@ BIN := .venv/bin
 # Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
 PARALLEL := -n 2 --dist worksteal -p no:logging
 # A stack for each: a module stays on one.
-STACKS := -n 2 --dist loadfile -p no:logging
+STACKS := -n 2 --dist loadfile --no-loadscope-reorder -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles stop logs reset deploy admin recount localstack-package bench-listing bench-batches bench-bulk bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test check roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -37,11 +37,17 @@ check: .venv/.installed ## lint, types, layers, template, the tests that need no
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
 
+openapi: .venv/.installed ## write the description of the API into docs/openapi.json
+	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+
+fuzz: .venv/.installed ## try the API with all that its description allows and forbids: SEED (1), EXAMPLES (40), URL
+	@$(BIN)/python -m tests.e2e.fuzz
+
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md
 
-deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod
-	$(BIN)/python -m infra.deploy --stage $(STAGE)
+deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value ..."
+	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
 
 admin: STAGE = local
 admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up
@@ -51,8 +57,21 @@ recount: STAGE = local
 recount: .venv/.installed ## hold what is counted against the items and repair it: STAGE=local|dev|prod
 	@$(BIN)/python -m infra.recount --stage $(STAGE)
 
+dlq: STAGE = local
+dlq: .venv/.installed ## what waits in the dead letter queues: STAGE=local|dev|prod; REPLAY=<queue> moves it back
+	@$(BIN)/python -m infra.dlq --stage $(STAGE) $(if $(REPLAY),--queue $(REPLAY) --replay)
+
+docs: .venv/.installed ## run every command of README and docs, write the answers into them
+	WRITE_DOCS=1 $(BIN)/python -m pytest tests/e2e/test_docs.py
+
+bench-costs: .venv/.installed ## what operations cost on AWS: requests, capacity units, USD
+	$(BIN)/python -m bench.costs
+
 localstack-package: .venv/.installed ## the package that localstack/docker-compose.yml deploys
 	$(BIN)/python -m infra --stage local --out .shopfloor/build/localstack
+
+bench-api: .venv/.installed ## what the api function costs by itself: import, first call, warm call
+	$(BIN)/python -m bench.api
 
 bench-listing: .venv/.installed ## what lists cost at 1 k, 10 k, 100 k batches
 	$(BIN)/python -m bench.listing

@@ -1,7 +1,7 @@
 """What is deployed: the routes of the API, then every other Lambda function, one to three lines each.
 
-A function loads what it needs when it is called, and only the one that serves the API loads the routes: a cold start
-costs what its own work costs.
+A function loads what it needs when it is called: a cold start costs what its own work costs. The one that serves the
+API loads the routes of a package with the first call of them; tests and tools have all routes at once.
 """
 
 from typing import Any
@@ -15,8 +15,7 @@ if settings().serves_api:
     from chalicelib.wiring import routes
 
     app.access = routes.ACCESS
-    for one in routes.ROUTES:
-        app.register_blueprint(one.blueprint)
+    app.serve(routes.PLACES, at_once=not settings().aws_lambda_function_name)
 
 
 @app.lambda_function(name="relay")
@@ -188,9 +187,10 @@ def refresh_analytics(event: dict[str, Any], context: Any) -> None:
 @handler("recount")
 def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`make recount`: what is counted against what is there."""
-    import chalicelib.wiring.routes  # noqa: F401 - makes every list known
     from chalicelib.analytics import recount as recounting
+    from chalicelib.wiring import routes
 
+    routes.import_all()  # makes every list known
     return recounting.run(context.get_remaining_time_in_millis)
 
 

@@ -46,9 +46,10 @@ def _free_port() -> int:
 
 
 def _make_tables() -> None:
-    from chalicelib import wiring  # noqa: F401 - fills the registry
     from chalicelib.core.aws import client
+    from chalicelib.wiring import routes
     from infra.tables import creations
 
+    routes.import_all()  # fills the registry
     for arguments in creations():
         client("dynamodb").create_table(**arguments)

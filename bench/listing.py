@@ -54,9 +54,20 @@ def item_bytes(item: dict[str, Any]) -> int:
 
 def _value_bytes(value: dict[str, Any]) -> int:
     ((kind, content),) = value.items()
-    if kind == "S":
-        return len(content.encode())
-    return len(content) // 2 + 2 if kind == "N" else 1
+    match kind:
+        case "S":
+            return len(content.encode())
+        case "N":
+            return len(content) // 2 + 2
+        case "B":
+            return len(content)
+        case "M":
+            return 3 + item_bytes(content) + len(content)
+        case "L":
+            return 3 + sum(1 + _value_bytes(one) for one in content)
+        case "SS":
+            return sum(len(one.encode()) for one in content)
+    return 1
 
 
 def load(count: int) -> None:

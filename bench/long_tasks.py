@@ -84,11 +84,12 @@ def counted(user: int, part: str) -> int:
     from chalicelib.core.actor import ADMINISTRATOR
     from chalicelib.core.aws import client
     from chalicelib.long_tasks import service
-    from chalicelib.long_tasks.schemas import TaskQuery
+    from chalicelib.long_tasks.schemas import LongTaskQuery
 
     client.cache_clear()
     meter = Meter(client("dynamodb"))
-    service.list_of_user(ADMINISTRATOR, user_id=user, query=TaskQuery.model_validate(dict(parse_qsl(part.lstrip("?")))))
+    query = LongTaskQuery.model_validate(dict(parse_qsl(part.lstrip("?"))))
+    service.list_of_user(ADMINISTRATOR, user_id=user, query=query)
     return meter.requests
 
 

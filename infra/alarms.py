@@ -1,7 +1,8 @@
-"""What must wake somebody: an event nobody could handle, a failed report, an API that answers 5xx."""
+"""What must wake somebody. Who is told is a parameter, an SNS topic; without one there are no alarms, and no costs."""
 
+from chalicelib.core.logs import NAMESPACE
 from infra.machines import MACHINES, Machine
-from infra.names import Json, camel, named, ref
+from infra.names import Json, camel, function_name, named, ref, short_name
 
 FIVE_MINUTES = 300
 QUEUES = {
@@ -11,20 +12,54 @@ QUEUES = {
     "deferred": "Messages of deferred tasks that failed five times, or the Scheduler could not send, wait in the DLQ",
     "work": "Messages of background tasks that failed five times wait in the dead letter queue",
 }
+OLDEST = {"react": 600, "webhooks": 300, "deliveries": 1_200, "deferred": 1_200, "work": 1_800}
+"""Seconds a message may wait: a delay of up to 900 s counts in `deferred` and `deliveries`, the work in `work`."""
+RELAY_LAG = 60_000  # milliseconds from a commit to the relay
+UNSENT = (NAMESPACE, "OldestUnsentEvent", "Maximum")  # told by the sweep, in seconds
+UNSENT_LAG = 180  # the sweep has sent it twice in vain
+WATCHED = {
+    "api_handler": "The API fails outside of its own error handling",
+    "relay": "The relay cannot put events on the bus; the sweep does, a minute later",
+    "sweep": "A part of the sweep fails: what lost its message is not found; its log names the part",
+    "refresh_analytics": "The figures of the dashboard are not refreshed: the API shows those of before",
+}
+"""Functions whose failures nothing else shows: the others have a dead letter queue or a state machine behind them, or
+somebody who waits for the answer."""
+THROTTLED = ("api_handler", "relay", "sweep")
+"""Functions that are late when they are throttled: the others are started again by what started them, which shows in
+the age of its messages."""
 
 
 def resources() -> Json:
-    """The alarms. Who is told is a parameter: an SNS topic, or nobody."""
-    return {
+    """The alarms."""
+    made = {
         **{f"{camel(name)}DlqAlarm": _dlq_alarm(name, text) for name, text in QUEUES.items()},
+        **{f"{camel(name)}AgeAlarm": _age_alarm(name, seconds) for name, seconds in OLDEST.items()},
         **{f"{machine.logical_id}FailuresAlarm": _machine_alarm(machine) for machine in MACHINES},
+        **{f"{camel(name)}ErrorsAlarm": _errors_alarm(name, text) for name, text in WATCHED.items()},
         "ApiFailuresAlarm": _alarm(
             "api-5xx",
             "The API answers 5xx: every one of them is a bug or an outage",
             ("AWS/ApiGateway", "5XXError", "Sum"),
             {"ApiName": named("api"), "Stage": "api"},
         ),
+        **{f"{camel(name)}ThrottlesAlarm": _throttles_alarm(name) for name in THROTTLED},
+        "RelayLagAlarm": _alarm(
+            "relay-lag",
+            "Events wait over a minute for the relay",
+            ("AWS/Lambda", "IteratorAge", "Maximum"),
+            {"FunctionName": function_name("relay")},
+            over=RELAY_LAG,
+        ),
+        "UnsentEventsAlarm": _alarm(
+            "unsent-events",
+            "An event waits for three minutes: the bus refuses it, or nobody sends",
+            UNSENT,
+            {"Stack": ref("AWS::StackName")},
+            over=UNSENT_LAG,
+        ),
     }
+    return {name: {**alarm, "Condition": "HasAlarmTopic"} for name, alarm in made.items()}
 
 
 def _machine_alarm(machine: Machine) -> Json:
@@ -34,11 +69,31 @@ def _machine_alarm(machine: Machine) -> Json:
 
 def _dlq_alarm(queue: str, description: str) -> Json:
     metric = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum")
-    dimensions = {"QueueName": {"Fn::GetAtt": [f"{camel(queue)}Dlq", "QueueName"]}}
-    return _alarm(f"{queue}-dlq", description, metric, dimensions)
+    return _alarm(f"{queue}-dlq", description, metric, _queue(f"{camel(queue)}Dlq"))
 
 
-def _alarm(name: str, description: str, metric: tuple[str, str, str], dimensions: Json) -> Json:
+def _age_alarm(queue: str, seconds: int) -> Json:
+    metric = ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum")
+    text = f"A message waits in the queue {queue} for over {seconds} s: its function fails, or is too slow"
+    return _alarm(f"{queue}-age", text, metric, _queue(f"{camel(queue)}Queue"), over=seconds)
+
+
+def _errors_alarm(function: str, description: str) -> Json:
+    metric = ("AWS/Lambda", "Errors", "Sum")
+    return _alarm(f"{short_name(function)}-errors", description, metric, {"FunctionName": function_name(function)})
+
+
+def _throttles_alarm(function: str) -> Json:
+    text = "Calls are refused because the account has no function left to run them"
+    dimensions = {"FunctionName": function_name(function)}
+    return _alarm(f"{short_name(function)}-throttles", text, ("AWS/Lambda", "Throttles", "Sum"), dimensions)
+
+
+def _queue(logical_id: str) -> Json:
+    return {"QueueName": {"Fn::GetAtt": [logical_id, "QueueName"]}}
+
+
+def _alarm(name: str, description: str, metric: tuple[str, str, str], dimensions: Json, over: int = 0) -> Json:
     namespace, metric_name, statistic = metric
     return {
         "Type": "AWS::CloudWatch::Alarm",
@@ -51,9 +106,9 @@ def _alarm(name: str, description: str, metric: tuple[str, str, str], dimensions
             "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
             "Period": FIVE_MINUTES,
             "EvaluationPeriods": 1,
-            "Threshold": 0,
+            "Threshold": over,
             "ComparisonOperator": "GreaterThanThreshold",
             "TreatMissingData": "notBreaching",
-            "AlarmActions": {"Fn::If": ["HasAlarmTopic", [ref("AlarmTopicArn")], ref("AWS::NoValue")]},
+            "AlarmActions": [ref("AlarmTopicArn")],
         },
     }

@@ -42,6 +42,8 @@ def environment(stage: str) -> Json:
         "SCHEDULER_ROLE_ARN": arn_of(schedules.ROLE_ID),
         "SCHEDULE_GROUP": named(schedules.GROUP),
         "MAIL_FROM": ref("MailFrom"),
+        "CORS_ORIGINS": ref("CorsOrigins"),
+        "RATE_LIMIT": ref("RateLimit"),
         "LOG_LEVEL": ref("LogLevel"),
         "LISTING_SHARDS": str(Settings().listing_shards),
         "COUNTER_SHARDS": str(Settings().counter_shards),

@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from infra import alarms, api, lambdas, machines, messaging, schedules, storage, tables
+from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, storage, tables
 from infra.functions import functions
 from infra.names import API_FUNCTION, Json, sub
 
@@ -29,6 +29,7 @@ def merge_template(app: Chalice, stage: str) -> Json:
             **lambdas.resources(table, stage),
             **machines.resources(table),
             **alarms.resources(),
+            **dashboard.resources(table),
             "RestAPI": api.overlay(app),
         },
         "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},
@@ -45,6 +46,17 @@ def _parameters(stage: str) -> Json:
             "Type": "String",
             "Default": "",
             "Description": "The verified sender of e-mails; empty: none are sent",
+        },
+        "RateLimit": {
+            "Type": "Number",
+            "Default": 60_000 if stage == "local" else 6_000,
+            "MinValue": 1,
+            "Description": "Calls a minute of one client, at each instance of the api function",
+        },
+        "CorsOrigins": {
+            "Type": "String",
+            "Default": "*" if stage == "local" else "",
+            "Description": "Origins whose pages may call the API, with commas between; * for all, empty for none",
         },
         "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},
     }

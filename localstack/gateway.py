@@ -17,6 +17,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})  # what ANY means to API Gateway
+
 # API Gateway takes 10 MB. The rest leaves room for the frame of a multipart body: the application judges the file.
 MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
 # Each call at the same time is a process of its own that has to start first: beyond this many they only wait for each
@@ -70,7 +72,9 @@ def _rewritten(scope: Scope, prefix: str) -> Scope:
         headers.append((b"accept", b"*/*"))
     headers.append((b"x-forwarded-for", str((scope.get("client") or ("127.0.0.1",))[0]).encode()))
     raw = scope.get("raw_path") or scope["path"].encode()
-    return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw, "headers": headers}
+    method = scope["method"] if scope["method"] in METHODS else "OPTIONS"  # asks for the methods there are
+    changed = {"method": method, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw, "headers": headers}
+    return {**scope, **changed}
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
@@ -104,6 +108,9 @@ class _Answer:
         """What the emulator sends."""
         if message["type"] == "http.response.start":
             ours = any(name.lower() == b"x-request-id" for name, _ in message["headers"])
+            if self._scope["method"] not in METHODS and ours and message["status"] == 204:
+                message["status"] = 405
+                ours = False
             if not ours and message["status"] >= 400:
                 self._held = message
                 return
@@ -127,6 +134,8 @@ class _Answer:
         ]
         if status == 503:
             answer.append((b"retry-after", b"1"))
+        if status == 405 and self._held:
+            answer += [(name, value) for name, value in self._held["headers"] if name.lower() == b"allow"]
         await self._send({"type": "http.response.start", "status": status, "headers": answer})
         await self._send({"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body})
 
@@ -143,9 +152,10 @@ def _status(status: int, body: bytes) -> int:
 def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
     # imported when there is something to say: the launcher stays small
     from chalicelib.core.doors import PROBLEM_JSON, door_of, wants_problem
-    from chalicelib.core.errors import AppError, BadRequest, NotFound, TimedOut, TooLarge, Unavailable
+    from chalicelib.core.errors import AppError, BadRequest, MethodNotAllowed, NotFound, TimedOut, TooLarge, Unavailable
 
     known: dict[int, AppError] = {404: NotFound(), 413: TooLarge(), 503: Unavailable(), 504: TimedOut()}
+    known[405] = MethodNotAllowed()
     broken = AppError("Внутренняя ошибка сервиса", code="INTERNAL_ERROR") if status >= 500 else BadRequest()
     error = known.get(status, broken)
     error.status = status

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chalicelib.background_tasks import model, service
-from chalicelib.background_tasks.schemas import TaskQuery, TaskView
+from chalicelib.background_tasks.schemas import BackgroundTask, BackgroundTaskQuery
 from chalicelib.core.fields import Page
 from chalicelib.core.http import PRODUCTION, Actor, Routes
 
@@ -11,19 +11,19 @@ api = Routes(__name__, PRODUCTION)
 
 
 @api.get("/api/background_tasks")
-def list_tasks(actor: Actor, query: TaskQuery) -> Page[TaskView]:
+def list_background_tasks(actor: Actor, query: BackgroundTaskQuery) -> Page[BackgroundTask]:
     """Список фоновых задач."""
     return service.list_page(actor, query=query)
 
 
 @api.get("/api/background_tasks/{task_id}")
-def get_task(actor: Actor, task_id: str) -> TaskView:
+def get_background_task(actor: Actor, task_id: str) -> BackgroundTask:
     """Получение статуса задачи."""
     return service.get(actor, task_id=_id(task_id))
 
 
 @api.delete("/api/background_tasks/{task_id}")
-def cancel_task(actor: Actor, task_id: str) -> TaskView:
+def cancel_background_task(actor: Actor, task_id: str) -> BackgroundTask:
     """Отмена задачи."""
     return service.cancel(actor, task_id=_id(task_id))
 

@@ -16,7 +16,7 @@ class Accepted(Output):
     message: str
 
 
-class TaskView(Output):
+class BackgroundTask(Output):
     """A task: `result` is null, the progress, the result, or the error, as `status` says."""
 
     task_id: UUID
@@ -27,7 +27,7 @@ class TaskView(Output):
     updated_at: datetime
 
 
-class TaskQuery(ListQuery):
+class BackgroundTaskQuery(ListQuery):
     """The list of tasks."""
 
     SORTS: ClassVar[tuple[str, ...]] = ("created_at",)

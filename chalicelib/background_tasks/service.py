@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.background_tasks import model, store
 from chalicelib.background_tasks.model import Kind, OutOfTime, Stopped, Task
 from chalicelib.background_tasks.runs import Run
-from chalicelib.background_tasks.schemas import Accepted, TaskQuery, TaskView
+from chalicelib.background_tasks.schemas import Accepted, BackgroundTask, BackgroundTaskQuery
 from chalicelib.background_tasks.store import TASKS
 from chalicelib.core import clock, queues
 from chalicelib.core.auth import Actor
@@ -62,12 +62,12 @@ def accepted(task: Task, message: str) -> Accepted:
     return Accepted(task_id=UUID(task.id), status=task.status, message=message)
 
 
-def get(actor: Actor, *, task_id: str) -> TaskView:
+def get(actor: Actor, *, task_id: str) -> BackgroundTask:
     """One task."""
     return _view(_mine(actor, task_id))
 
 
-def list_page(actor: Actor, *, query: TaskQuery) -> Page[TaskView]:
+def list_page(actor: Actor, *, query: BackgroundTaskQuery) -> Page[BackgroundTask]:
     """A page of tasks: all, or one's own."""
     request = query.request()
     if not actor.sees_all:
@@ -76,7 +76,7 @@ def list_page(actor: Actor, *, query: TaskQuery) -> Page[TaskView]:
     return Page.of(page, [_view(store.task_of(item)) for item in page.items])
 
 
-def cancel(actor: Actor, *, task_id: str) -> TaskView:
+def cancel(actor: Actor, *, task_id: str) -> BackgroundTask:
     """Stop a task that has not ended. What it has done so far stays done, unless its kind undoes it."""
     task = _cancel(actor, task_id)
     dispatch(task_id)  # tidied up after at once, whether a worker lives or not
@@ -104,9 +104,9 @@ def _mine(actor: Actor, task_id: str) -> Task:
     return task
 
 
-def _view(task: Task) -> TaskView:
+def _view(task: Task) -> BackgroundTask:
     fields = {"type": task.kind, "status": task.status, "result": task.shown_result()}
-    return TaskView(task_id=UUID(task.id), created_at=task.created_at, updated_at=task.updated_at, **fields)
+    return BackgroundTask(task_id=UUID(task.id), created_at=task.created_at, updated_at=task.updated_at, **fields)
 
 
 # -- running --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pynamodb.models import Model
 
 from chalicelib.background_tasks import model
 from chalicelib.background_tasks.model import Task
-from chalicelib.background_tasks.schemas import TaskQuery
+from chalicelib.background_tasks.schemas import BackgroundTaskQuery
 from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, table, update_if
 from chalicelib.core.listing import Listing
@@ -48,7 +48,7 @@ TASKS = Listing(
     "background_tasks",
     TaskItem,
     id_field="task_id",
-    sorts=TaskQuery.SORTS,
+    sorts=BackgroundTaskQuery.SORTS,
     equals=("type", "status", "user_id"),
     counted=("type", "status", "user_id"),
 )

@@ -21,7 +21,7 @@ def read(request: Request) -> ProductsAdd:
     if media == "text/csv":
         value = {"unique_codes": _column(data, problems)}
     elif media == "application/json" or media.endswith("+json"):
-        value = parse_json(data) if data else None
+        value = parse_json(data) if data else {}
     else:
         raise UnsupportedMedia("Поддерживаются Content-Type: application/json и text/csv")
     body: ProductsAdd = read_body(ProductsAdd, value, problems)

@@ -12,6 +12,7 @@ from chalicelib.batches.schemas import (
     BatchPatch,
     BatchQuery,
     Closing,
+    ProductsAdd,
     WorkCenterDelete,
 )
 from chalicelib.core.fields import Page
@@ -70,7 +71,13 @@ def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> Batch:
     return contents.add_product(actor, batch_id=batch_id, body=body)
 
 
-@api.post("/api/batches/{batch_id}/products/bulk", status=202, raw=True, limit=codes.BODY_LIMIT)
+@api.post(
+    "/api/batches/{batch_id}/products/bulk",
+    status=202,
+    raw=True,
+    limit=codes.BODY_LIMIT,
+    accepts={"application/json": ProductsAdd, "text/csv": str},
+)
 def add_products(actor: Actor, batch_id: UUID, request: Request, query: AddQuery) -> Accepted:
     """Добавление многих продуктов в партию: JSON со списком кодов или CSV с одним столбцом."""
     body = codes.read(request)

@@ -33,7 +33,7 @@ def in_list(items: Sequence[BatchItem]) -> list[Batch]:
 
 def present(item: BatchItem, shown: list[Product]) -> Batch:
     """A batch with these products inside."""
-    fields = {name: getattr(item, name) for name in Batch.model_fields if hasattr(item, name)}
+    fields = {name: getattr(item, name, None) for name in Batch.model_fields}
     shift = ShiftTimeRange.model_validate({"start": item.shift_start, "end": item.shift_end})
     return Batch.model_validate(fields | {"shift_time_range": shift, "products": shown})
 

@@ -1,44 +1,27 @@
-"""Who is calling, and whether that one may: a JWT (HS256) when one is sent, the built-in administrator when none is
-needed.
+"""Who is calling, and whether that one may: a JWT when one is sent, the built-in administrator when none is needed.
 
 A token that is sent is always checked, also where none is needed. Accounts and the table of roles live above; the App
 is given both as its `Access`.
 """
 
+from __future__ import annotations
+
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
+from typing import TYPE_CHECKING
 
 from chalicelib.core.actor import ADMINISTRATOR, ANONYMOUS, OWN_ONLY, ROLES, Actor
-from chalicelib.core.aws import client
 from chalicelib.core.errors import Forbidden, Unauthorized
 from chalicelib.core.settings import settings
 
-__all__ = ["ADMINISTRATOR", "ANONYMOUS", "OWN_ONLY", "ROLES", "Access", "Actor", "Claims", "authenticate"]
+if TYPE_CHECKING:
+    from chalicelib.core.claims import Claims
 
-ALGORITHM = "HS256"
-SECRET_SECONDS = 300  # a rotated secret is taken up after this time
+__all__ = ["ADMINISTRATOR", "ANONYMOUS", "OWN_ONLY", "ROLES", "Access", "Actor", "authenticate"]
+
 _BEARER = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)", re.IGNORECASE)
 _MAX_TOKEN = 8192
-
-
-class Claims(BaseModel):
-    """What a token has to say; `exp`, `nbf` and `iss` are checked by PyJWT. `ver`: the account's when it was issued."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    sub: UUID
-    user_id: StrictInt
-    name: StrictStr
-    email: StrictStr | None = None
-    roles: list[StrictStr]
-    ver: StrictInt = 0
 
 
 def actor_by_claims(claims: Claims) -> Actor:
@@ -74,44 +57,9 @@ def authenticate(authorization: str | None, account: Callable[[Claims], Actor], 
 
 
 def _actor_of(authorization: str, account: Callable[[Claims], Actor]) -> Actor:
+    from chalicelib.core.claims import claims_of, refused  # with PyJWT and pydantic, for who carries a token
+
     found = _BEARER.fullmatch(authorization.strip()) if len(authorization) <= _MAX_TOKEN else None
     if not found:
         raise refused("Заголовок Authorization должен иметь вид: Bearer <токен>", error="invalid_request")
-    try:
-        claims = Claims.model_validate(_decode(found.group(1)))
-    except ValidationError:
-        raise refused("Недействительный токен") from None
-    return account(claims)
-
-
-def _decode(token: str) -> dict[str, Any]:
-    import jwt  # 40 ms, paid only by a request that carries a token
-
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            signing_secret(),
-            algorithms=[ALGORITHM],
-            issuer=settings().jwt_issuer,
-            options={"require": ["exp", "nbf", "iat", "iss", "sub"]},
-        )
-    except jwt.ExpiredSignatureError:
-        raise refused("Срок действия токена истек") from None
-    except (jwt.PyJWTError, ValueError, RecursionError):
-        raise refused("Недействительный токен") from None
-    return claims
-
-
-def refused(message: str, error: str = "invalid_token") -> Unauthorized:
-    """401 for a token that was sent and is not good."""
-    return Unauthorized(message, headers={"WWW-Authenticate": f'Bearer error="{error}"'})
-
-
-def signing_secret() -> str:
-    """The secret that signs tokens, from Secrets Manager, kept for five minutes."""
-    return _secret(settings().jwt_secret_arn, int(time.time() // SECRET_SECONDS))
-
-
-@lru_cache(maxsize=1)
-def _secret(arn: str, _period: int) -> str:
-    return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    return account(claims_of(found.group(1)))

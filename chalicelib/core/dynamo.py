@@ -7,8 +7,9 @@ pynamodb model would make a client, and read the API's description, for itself.
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -18,6 +19,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
@@ -79,9 +81,15 @@ def table(
 
 def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | None:
     """One item by its key, read consistently; None when there is none."""
-    name = model.Meta.table_name
-    answer = client("dynamodb").get_item(TableName=name, Key=_key(model, hash_key, range_key), ConsistentRead=True)
-    return model.from_raw_data(answer["Item"]) if "Item" in answer else None
+    place, pins = (model, hash_key, range_key), conditional.pins()
+    if pins is not None and place in pins:
+        raw = pins[place]
+    else:
+        asked = {"TableName": model.Meta.table_name, "Key": _key(model, hash_key, range_key)}
+        raw = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
+        if pins is not None:
+            pins[place] = raw
+    return item_of(model, raw) if raw else None
 
 
 def query(
@@ -95,12 +103,10 @@ def query(
     """The items of a partition in the order of their sort key, read consistently, page by page as they are asked for.
 
     `sort` bounds the sort key: an operator (`<`, `>=`, ...) and a value. `page` is how many items are read at once,
-    when no more may be needed. What the model does not name (sort keys of lists) is left out here: to parse it costs
-    more than to read it, and a projection, which saves no capacity, more than both.
+    when no more may be needed.
     """
-    names = {each.attr_name for each in model.get_attributes().values()}
     found = query_raw(model, hash_key, sort=sort, descending=descending, page=page)
-    return (model.from_raw_data({name: raw[name] for name in raw if name in names}) for raw in found)
+    return (item_of(model, raw) for raw in found)
 
 
 def query_raw(
@@ -152,6 +158,7 @@ def update_if(item: Model, actions: Sequence[Action], condition: Condition | Non
                 raise
             back_off(attempt)
         else:
+            conditional.unpin()
             item.deserialize(answer["Attributes"])
             return True
     raise Unavailable(TOO_BUSY)
@@ -180,10 +187,23 @@ def back_off(attempt: int) -> None:
     time.sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
 
 
+@cache
 def _key_names(model: type[Model]) -> tuple[str, str | None]:
     keys = model.get_attributes().values()
     hash_key = next(key.attr_name for key in keys if key.is_hash_key)
     return hash_key, next((key.attr_name for key in keys if key.is_range_key), None)
+
+
+def item_of(model: type[M], raw: Mapping[str, Any]) -> M:
+    """An item as DynamoDB answers it, as its model: `from_raw_data` in half the time, which is most of what a list
+    costs here. It knows no discriminators; what the model does not name (sort keys of lists) is left out.
+    """
+    item = model(_user_instantiated=False)
+    for name, attribute in model.get_attributes().items():
+        given = raw.get(attribute.attr_name)
+        if given and "NULL" not in given:
+            item.attribute_values[name] = attribute.deserialize(attribute.get_value(given))
+    return item
 
 
 def _key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
@@ -238,7 +258,7 @@ def next_id(sequence: str) -> int:
 
 def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
     """The items of those keys that exist, in no order, read consistently, 100 keys a request."""
-    return [model.from_raw_data(raw) for raw in batch_get_raw(model, keys)]
+    return [item_of(model, raw) for raw in batch_get_raw(model, keys)]
 
 
 def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:

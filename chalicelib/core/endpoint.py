@@ -2,20 +2,26 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, get_type_hints
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import partial
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from chalicelib.core import circuits, idempotency
-from chalicelib.core.answers import Answer, answer_of
+from chalicelib.core import circuits, conditional, idempotency
+from chalicelib.core.answers import Answer, Raw, Redirect, answer_of
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
-from chalicelib.core.errors import FieldProblem, Invalid
-from chalicelib.core.request import Request
+from chalicelib.core.errors import AppError, FieldProblem, Invalid, PreconditionFailed
+from chalicelib.core.links import link_header
+from chalicelib.core.quota import Quota
+from chalicelib.core.request import RAW_LIMIT, Request
+from chalicelib.core.transactions import Changed
 from chalicelib.core.validation import PATH_TYPES, read_body, read_path, read_query
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Exchange:
@@ -29,6 +35,7 @@ class Exchange:
         self.actor: Actor = ANONYMOUS
         self.answer: Answer | None = None
         self.error: BaseException | None = None
+        self.quota: Quota | None = None
 
 
 @dataclass(frozen=True)
@@ -39,27 +46,50 @@ class Endpoint:
     path: str
     door: Door
     handler: Callable[..., Any]
-    status: int
     summary: str
     body: Any
     query: Any
     result: Any
     path_types: Mapping[str, Any]
     wants: frozenset[str]  # of: actor, request
-    public: bool  # no token needed on any stage
-    raw: bool  # the handler reads the body itself (multipart, signed bytes)
-    limit: int  # of such a body, in bytes
-    replays: bool  # obeys Idempotency-Key
+    status: int = 200
+    public: bool = False  # no token needed on any stage
+    raw: bool = False  # the handler reads the body itself (multipart, signed bytes)
+    limit: int = RAW_LIMIT  # of such a body, in bytes
+    replays: bool = False  # obeys Idempotency-Key
     dependency: circuits.Dependency | None = None  # the circuit that every call goes through
     guard: Callable[[Request], None] | None = None  # asked first of all, of every call: may refuse it (a rate limit)
+    accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
+    refuses: tuple[type[AppError], ...] = ()  # what it may raise beside what every endpoint of its kind may
+    media: str = ""  # the content type of an answer that is no JSON
 
     @property
     def name(self) -> str:
         """How the role table calls it: `GET /users/{user_id}`."""
         return f"{self.method} {self.path}"
 
-    def run(self, exchange: Exchange, params: Mapping[str, str]) -> Answer:
-        """One call. Authenticates, validates everything at once, calls the handler; raises what is refused."""
+    @property
+    def model(self) -> Any:
+        """What the JSON of a success is; None where there is none."""
+        kinds = get_args(self.result) if get_origin(self.result) is UnionType else (self.result,)
+        models = tuple(kind for kind in kinds if kind not in (None, type(None), Raw, Redirect))
+        return Union[models] if models else None  # noqa: UP007 - as many as there are
+
+    @property
+    def returns_json(self) -> bool:
+        """Whether a success has a body of JSON."""
+        return self.model is not None
+
+    @property
+    def returns_text(self) -> bool:
+        """Whether a success may be something else."""
+        return Raw in (self.result, *get_args(self.result))
+
+    def run(self, exchange: Exchange, params: Mapping[str, str], resource: "Endpoint | None" = None) -> Answer:
+        """One call. Authenticates, validates everything at once, calls the handler; raises what is refused.
+
+        `resource` is the GET endpoint of the thing that this one is about: what ETags are made of.
+        """
         request, access = exchange.request, exchange.access
         if self.guard:
             self.guard(request)
@@ -68,14 +98,52 @@ class Endpoint:
             access.check(exchange.actor, self.name)
         arguments = self._arguments(exchange, params)
         if self.replays and request.header(idempotency.HEADER) is not None:
-            return idempotency.run_once(request, exchange.actor, lambda: self._answer(arguments))
-        return self._answer(arguments)
+            work = partial(self._conditionally, exchange, arguments, resource)
+            return idempotency.run_once(request, exchange.actor, work)
+        return self._conditionally(exchange, arguments, resource)
 
-    def _answer(self, arguments: Mapping[str, Any]) -> Answer:
-        if self.dependency is None:
-            return answer_of(self.handler(**arguments), self.status)
-        with circuits.guard(self.dependency):
-            return answer_of(self.handler(**arguments), self.status)
+    def _conditionally(self, exchange: Exchange, arguments: Mapping[str, Any], resource: "Endpoint | None") -> Answer:
+        """The answer, if what the client has seen is still there; see conditional.py."""
+        request = exchange.request
+        wanted = request.header("if-match") if self.method in WRITES and resource else None
+        if resource is None or wanted is None:
+            answer = self._answer(request, arguments)
+            return self._tagged(request, answer) if resource and self.result == resource.result else answer
+        with conditional.pinned():
+            try:
+                there = resource._answer(request, resource._same(exchange.actor, arguments))
+                if not conditional.names(wanted, conditional.tag_of(there.body)):
+                    raise PreconditionFailed
+                answer = self._answer(request, arguments)
+            except Changed:
+                raise PreconditionFailed from None
+        return self._tagged(request, answer) if self.result == resource.result else answer
+
+    def _same(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a look at the thing that a request with these is about."""
+        same: dict[str, Any] = {name: arguments[name] for name in self.path_types}
+        if "actor" in self.wants:
+            same["actor"] = actor
+        if self.query is not None:
+            same["query"] = self.query()
+        return same
+
+    def _tagged(self, request: Request, answer: Answer) -> Answer:
+        """The answer with its ETag; 304 when the client has it already."""
+        if answer.status not in (200, 201):
+            return answer
+        answer.headers["ETag"] = tag = conditional.tag_of(answer.body)
+        known = request.header("if-none-match") if self.method == "GET" else None
+        return Answer(304, {"ETag": tag}) if known and conditional.names(known, tag, weak=True) else answer
+
+    def _answer(self, request: Request, arguments: Mapping[str, Any]) -> Answer:
+        with circuits.guard(self.dependency) if self.dependency else nullcontext():
+            result = self.handler(**arguments)
+        answer = answer_of(result, self.status)
+        link = link_header(request, arguments["query"], result) if self.method == "GET" and self.query else None
+        if link:
+            answer.headers["Link"] = link
+        return answer
 
     def _arguments(self, exchange: Exchange, params: Mapping[str, str]) -> dict[str, Any]:
         """The handler's arguments; one Invalid with all that is wrong in path, query and body."""
@@ -87,8 +155,8 @@ class Endpoint:
             arguments["query"] = read_query(self.query, request.query, problems)
         if self.raw:
             request.body(self.limit)
-        elif self.method in _WRITES:
-            value = request.json()  # also where no body is expected: rubbish is refused, not ignored
+        elif self.method in WRITES:
+            value = request.json(absent={})  # also where no body is expected: rubbish is refused, not ignored
             if self.body is not None:
                 arguments["body"] = read_body(self.body, value, problems)
         if problems:
@@ -97,27 +165,26 @@ class Endpoint:
         return {**arguments, **{name: available[name] for name in self.wants}}
 
 
+def resource_of(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Endpoint | None:
+    """The GET endpoint of the thing an endpoint is about: of its own path, or of the nearest one above that names a
+    thing (`/orders/{order_id}` for `/orders/{order_id}/status`).
+    """
+    things = {one.path: one for one in registry if one.method == "GET" and one.path.endswith("}") and one.returns_json}
+    parts = endpoint.path.split("/")
+    paths = ("/".join(parts[:length]) for length in range(len(parts), 1, -1))
+    return next((things[path] for path in paths if path in things), None)
+
+
 def _code(problems: list[FieldProblem]) -> str | None:
     """The code of a refusal that is about ids alone."""
     ids = [problem["type"] == "uuid_parsing" for problem in problems]
     return "INVALID_UUID" if ids and all(ids) else None
 
 
-def describe(
-    handler: Callable[..., Any],
-    *,
-    method: str,
-    path: str,
-    door: Door,
-    status: int,
-    public: bool,
-    raw: bool,
-    limit: int,
-    replays: bool,
-    guard: Callable[[Request], None] | None,
-    dependency: circuits.Dependency | None = None,
-) -> Endpoint:
-    """The endpoint of a handler, from its signature; a parameter that means nothing is an error at import."""
+def describe(handler: Callable[..., Any], *, method: str, path: str, door: Door, **declared: Any) -> Endpoint:
+    """The endpoint of a handler, from its signature and what its route declares, see `Endpoint`; a parameter that means
+    nothing is an error at import.
+    """
     hints = get_type_hints(handler)
     names = set(inspect.signature(handler).parameters)
     in_path = _PARAMETER.findall(path)
@@ -132,17 +199,11 @@ def describe(
         path=path,
         door=door,
         handler=handler,
-        status=status,
         summary=(inspect.getdoc(handler) or handler.__name__.replace("_", " ")).partition("\n")[0],
         body=hints.get("body") if "body" in names else None,
         query=hints.get("query") if "query" in names else None,
         result=hints.get("return"),
         path_types={name: hints[name] for name in in_path},
         wants=frozenset(names & {"actor", "request"}),
-        public=public,
-        raw=raw,
-        limit=limit,
-        replays=replays and method == "POST",
-        dependency=dependency,
-        guard=guard,
+        **declared,
     )

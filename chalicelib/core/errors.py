@@ -111,6 +111,14 @@ class Gone(AppError):
     default_status = 410
 
 
+class PreconditionFailed(AppError):
+    """412: `If-Match` names what is no longer there."""
+
+    code = "PRECONDITION_FAILED"
+    default_message = "Данные изменились с тех пор, как вы их получили: прочитайте их снова"
+    default_status = 412
+
+
 class TooLarge(AppError):
     """413: the body or the file is over its limit."""
 
@@ -149,6 +157,13 @@ class Unavailable(AppError):
     code = "SERVICE_UNAVAILABLE"
     default_message = "Сервис временно недоступен"
     default_status = 503
+
+
+def failure(request_id: str) -> AppError:
+    """500, a bug: the client gets the number to report, the log the stack trace."""
+    error = AppError(f"Внутренняя ошибка сервера, запрос {request_id}", code="INTERNAL_ERROR")
+    error.status = 500
+    return error
 
 
 class TimedOut(AppError):

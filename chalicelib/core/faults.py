@@ -8,18 +8,16 @@ On every other stage there is neither the switch nor its effect.
 
 import socket
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, cast
+from typing import Literal, cast
 
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
-from pydantic import Field
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from chalicelib.core import breaker, clock
 from chalicelib.core.breaker import BreakerItem
 from chalicelib.core.dynamo import update_if
-from chalicelib.core.fields import Input, Output
 from chalicelib.core.settings import settings
 
 TIMEOUT = 1.5  # seconds that a call waits in vain
@@ -27,28 +25,13 @@ TIMEOUT = 1.5  # seconds that a call waits in vain
 Mode = Literal["none", "timeout", "error"]
 
 
-class FaultSet(Input):
-    """How a dependency is to fail, and for how long at most."""
-
-    mode: Mode
-    seconds: Annotated[int, Field(strict=True, ge=1, le=600)] = 60
-
-
-class Fault(Output):
-    """How a dependency fails now."""
-
-    dependency: str
-    mode: Mode
-    until: datetime | None
-
-
-def put(dependency: str, wanted: FaultSet) -> Fault:
-    """Turn the switch of a dependency."""
-    until = clock.now() + timedelta(seconds=wanted.seconds)
-    actions: list[Action] = [Path("fault").set(wanted.mode), Path("fault_until").set(clock.to_text(until))]
+def put(dependency: str, mode: Mode, seconds: int = 60) -> datetime | None:
+    """Turn the switch of a dependency: until when, if it is on."""
+    until = clock.now() + timedelta(seconds=seconds)
+    actions: list[Action] = [Path("fault").set(mode), Path("fault_until").set(clock.to_text(until))]
     expiry = Path("expires_at").set(int((until + breaker.KEPT).timestamp()))
     update_if(BreakerItem(dependency), [*actions, expiry])
-    return Fault(dependency=dependency, mode=wanted.mode, until=None if wanted.mode == "none" else until)
+    return None if mode == "none" else until
 
 
 def mode_of(item: BreakerItem | None) -> Mode:

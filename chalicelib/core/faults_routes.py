@@ -1,17 +1,33 @@
 """`/faults` of the local stage; elsewhere there is no such path."""
 
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
 from chalicelib.core import faults
 from chalicelib.core.circuits import DEPENDENCIES
 from chalicelib.core.errors import NotFound
-from chalicelib.core.faults import Fault, FaultSet
+from chalicelib.core.faults import Mode
+from chalicelib.core.fields import Input, Output
 from chalicelib.core.http import OUTSIDE, Routes
 
 api = Routes(__name__, OUTSIDE)
 
 
-def routes(stage: str) -> list[Routes]:
-    """What the application of a stage has of this."""
-    return [api] if stage == "local" else []
+class FaultSet(Input):
+    """How a dependency is to fail, and for how long at most."""
+
+    mode: Mode
+    seconds: Annotated[int, Field(strict=True, ge=1, le=600)] = 60
+
+
+class Fault(Output):
+    """How a dependency fails now."""
+
+    dependency: str
+    mode: Mode
+    until: datetime | None
 
 
 @api.put("/faults/{dependency}")
@@ -19,4 +35,5 @@ def set_fault(dependency: str, body: FaultSet) -> Fault:
     """Имитация отказа зависимости: users, orders или email."""
     if dependency not in DEPENDENCIES:
         raise NotFound(f"dependency: допустимые значения: {', '.join(DEPENDENCIES)}")
-    return faults.put(dependency, body)
+    until = faults.put(dependency, body.mode, body.seconds)
+    return Fault(dependency=dependency, mode=body.mode, until=until)

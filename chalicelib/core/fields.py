@@ -1,7 +1,6 @@
 """Field types and the list query that the schemas of all packages share."""
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -12,39 +11,46 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from chalicelib.core.paging import CREATED, PageOf, PageRequest
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+CONTROLS = r"\x00-\x1f\x7f-\x9f"
+SEEN = r"[^\x00-\x20\x7f-\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"  # on paper
+_BREAKABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # the controls without tab and line breaks
+_CONTROL = re.compile(f"[{CONTROLS}]")
+_BREAKING = re.compile(f"[{_BREAKABLE}]")
+_VISIBLE = re.compile(SEEN)
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
-_INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Zs")  # controls, formats such as the zero-width space, separators
+
+# What the functions below refuse, as JSON Schemas say it.
+LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{SEEN}[^{CONTROLS}]*$"}
+PROSE: dict[str, Any] = {"pattern": f"^[^{_BREAKABLE}]*{SEEN}[^{_BREAKABLE}]*$"}
+PROSE_OR_BLANK: dict[str, Any] = {"pattern": rf"^\s*$|{PROSE['pattern']}"}
+MAIL: dict[str, Any] = {"format": "email", "pattern": f"^{_EMAIL.pattern}$"}
+YEAR: dict[str, Any] = {"pattern": "^(19|2[0-9])[0-9]{2}-"}
 
 T = TypeVar("T")
 
 
-def _visible(text: str) -> str:
-    if not text[:1].isalnum() and all(unicodedata.category(char) in _INVISIBLE for char in text):
+def check_line(text: str, controls: re.Pattern[str] = _CONTROL) -> str:
+    """The text, trimmed, if it can be seen and is one line."""
+    if not _VISIBLE.search(text):
         raise PydanticCustomError("blank", "не должно быть пустым")
-    return text
-
-
-def _printable(text: str) -> str:
-    _visible(text)
-    if _CONTROL.search(text):
+    if controls.search(text):
         raise PydanticCustomError("control_characters", "управляющие символы не допускаются")
-    return text
+    return text.strip()
 
 
 def _readable(text: str) -> str:
-    _printable(text.translate({9: " ", 10: " ", 13: " "}))
-    return text
+    return check_line(text, _BREAKING)
 
 
 def _calendar(value: Any) -> Any:
@@ -64,7 +70,9 @@ def _day(value: Any) -> Any:
     return value
 
 
-def _email(text: str) -> str:
+def check_email(text: str) -> str:
+    """The text, if mail can go there."""
+    text = text.strip()
     if not _EMAIL.fullmatch(text):
         raise PydanticCustomError("email", "ожидается адрес электронной почты")
     return text
@@ -80,26 +88,28 @@ def _utc(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-_TRIMMED = StringConstraints(strip_whitespace=True, min_length=1, strict=True)
+FILLED = StringConstraints(min_length=1, strict=True)
 
-Name = Annotated[str, _TRIMMED, Field(max_length=200), AfterValidator(_printable)]
+Name = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=LINE), AfterValidator(check_line)]
 """A line of text that lists sort by: 1 to 200 characters, trimmed, without control characters."""
 
-LongText = Annotated[str, _TRIMMED, Field(max_length=10_000), AfterValidator(_readable)]
+LongText = Annotated[str, FILLED, Field(max_length=10_000, json_schema_extra=PROSE), AfterValidator(_readable)]
 """Free text, which may have line breaks."""
 
-Email = Annotated[str, _TRIMMED, Field(max_length=254), AfterValidator(_email)]
+Email = Annotated[str, FILLED, Field(max_length=254, json_schema_extra=MAIL), AfterValidator(check_email)]
 """An address that mail goes to: ASCII, with a domain of at least two labels."""
+
+_YEARS = Field(json_schema_extra=YEAR)
 
 PositiveInt = Annotated[int, Field(strict=True, gt=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(_day), BeforeValidator(_calendar), AfterValidator(_sane)]
+Day = Annotated[date, BeforeValidator(_day), BeforeValidator(_calendar), AfterValidator(_sane), _YEARS]
 """A calendar day, `YYYY-MM-DD`."""
 
-Moment = Annotated[datetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc)]
+Moment = Annotated[datetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
 """An instant, ISO 8601; an offset is honoured, none means UTC; answered in UTC."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
 """The same where the offset has to be there, or `Z`."""
 
 
@@ -112,7 +122,9 @@ class Input(BaseModel):
 class Output(BaseModel):
     """The base of what clients get."""
 
-    model_config = ConfigDict(from_attributes=True, defer_build=True)
+    model_config = ConfigDict(
+        from_attributes=True, defer_build=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class ListQuery(Input):
@@ -125,6 +137,14 @@ class ListQuery(Input):
     sort_field: str = CREATED
     sort_direction: str = "DESC"
     cursor: Annotated[str | None, Field(max_length=4_000)] = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The schema with the names and directions that the validators below know."""
+        schema = handler.resolve_ref_schema(handler(core))
+        schema["properties"]["sort_field"]["enum"] = list(cls.SORTS)
+        schema["properties"]["sort_direction"]["enum"] = ["ASC", "DESC"]  # "asc" is taken too
+        return schema
 
     @field_validator("sort_field")
     @classmethod

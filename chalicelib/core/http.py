@@ -13,23 +13,28 @@ Nothing but this module, app.py and the files named routes.py may import Chalice
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
 
 from chalice import Blueprint, Chalice, Response
 
+from chalicelib.core import compression, cors
 from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, Raw, Redirect, error_answer
 from chalicelib.core.auth import Access, Actor
 from chalicelib.core.circuits import Dependency
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.doors import CONSTRUCTION, LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
-from chalicelib.core.endpoint import Endpoint, Exchange, describe
-from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable
+from chalicelib.core.endpoint import Endpoint, Exchange, describe, resource_of
+from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, failure
 from chalicelib.core.logs import write_line
 from chalicelib.core.outages import is_outage
+from chalicelib.core.quota import Meter
+from chalicelib.core.rate import network
 from chalicelib.core.request import RAW_LIMIT, Request
-from chalicelib.core.routing import Router
+from chalicelib.core.routing import Router, place_of
 
 __all__ = [
     "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "Raw", "Redirect", "Request", "Routes",
@@ -70,9 +75,19 @@ class Routes:
         self._door = door
         self._registry = registry
 
-    def get(self, path: str, *, status: int = 200, public: bool = False) -> Callable[[Handler], Handler]:
-        """A GET endpoint; HEAD is answered by it too."""
-        return self._route("GET", path, status=status, public=public)
+    def get(
+        self,
+        path: str,
+        *,
+        status: int = 200,
+        public: bool = False,
+        media: str = "text/plain",
+        refuses: Sequence[type[AppError]] = (),
+    ) -> Callable[[Handler], Handler]:
+        """A GET endpoint; HEAD is answered by it too. `media`: the content type of what is no JSON; `refuses`: what
+        it may raise beside what every GET may.
+        """
+        return self._route("GET", path, status=status, public=public, media=media, refuses=tuple(refuses))
 
     def post(
         self,
@@ -84,12 +99,14 @@ class Routes:
         limit: int = RAW_LIMIT,
         replays: bool = True,
         guard: Callable[[Request], None] | None = None,
+        accepts: Mapping[str, Any] | None = None,
     ) -> Callable[[Handler], Handler]:
-        """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes; `replays=False`:
-        Idempotency-Key is ignored; `guard`: called with each request before anything else, to refuse it.
+        """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes, of the content types and
+        models in `accepts`; `replays=False`: Idempotency-Key is ignored; `guard`: called with each request before
+        anything else, to refuse it.
         """
         declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
-        return self._route("POST", path, status=status, **declared)
+        return self._route("POST", path, status=status, accepts=accepts or {}, **declared)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """A PUT endpoint."""
@@ -103,39 +120,30 @@ class Routes:
         """A DELETE endpoint."""
         return self._route("DELETE", path, status=status)
 
-    def _route(
-        self,
-        method: str,
-        path: str,
-        *,
-        status: int,
-        public: bool = False,
-        raw: bool = False,
-        limit: int = RAW_LIMIT,
-        replays: bool = False,
-        guard: Callable[[Request], None] | None = None,
-    ) -> Callable[[Handler], Handler]:
-        declared: dict[str, Any] = {"status": status, "public": public, "raw": raw, "limit": limit, "replays": replays}
-        declared |= {"guard": guard, "dependency": self._dependency}
-
+    def _route(self, method: str, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            endpoint = describe(handler, method=method, path=path, door=self._door, **declared)
+            where: dict[str, Any] = {"method": method, "path": path, "door": self._door}
+            endpoint = describe(handler, **where, dependency=self._dependency, **declared)
             self._registry.append(endpoint)
             name = f"{self._module}.{handler.__name__}.{method}"
-            self.blueprint.route(path, methods=[method], name=name)(_view(endpoint))
+            self.blueprint.route(path, methods=[method], name=name)(_view(endpoint, self._registry))
             return handler
 
         return register
 
 
-def _view(endpoint: Endpoint) -> Callable[..., Response]:
+def _view(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Callable[..., Response]:
     """What Chalice calls: runs the endpoint for the current exchange."""
+
+    @cache
+    def resource() -> Endpoint | None:
+        return resource_of(endpoint, registry)
 
     def view(**params: str) -> Response:
         exchange = _current.get()
         exchange.door = endpoint.door
         try:
-            exchange.answer = endpoint.run(exchange, params)
+            exchange.answer = endpoint.run(exchange, params, resource())
         except AppError as error:
             exchange.answer = _refusal(exchange, error)
         except Exception as error:
@@ -158,9 +166,7 @@ def _failure(exchange: Exchange, error: BaseException) -> Answer:
     exchange.error = error
     if is_outage(error):
         return _refusal(exchange, Unavailable(headers={"Retry-After": "2"}))
-    shown = AppError(f"Внутренняя ошибка сервера, запрос {exchange.request.id}", code="INTERNAL_ERROR")
-    shown.status = 500
-    return _refusal(exchange, shown)
+    return _refusal(exchange, failure(exchange.request.id))
 
 
 def _response(answer: Answer) -> Response:
@@ -179,7 +185,28 @@ class App(Chalice):  # type: ignore[misc]
         super().__init__(app_name, configure_logs=False)
         self.access = access
         self.api.binary_types = list(BINARY_TYPES)
+        self._meter = Meter()
         self._router: Router | None = None
+        self._places: dict[str, Sequence[str]] = {}
+        self._served: set[str] = set()
+
+    def serve(self, places: Mapping[str, Sequence[str]], *, at_once: bool) -> None:
+        """Have routes under each prefix, which lie in those modules: all from now on, or those of a prefix when it is
+        first called. So an instance starts as fast as with no routes, and loads the packages that it works with.
+        """
+        self._places = dict(places)
+        for place in places if at_once else ():
+            self._load(place)
+
+    def _load(self, place: str) -> None:
+        for name in self._places[place]:
+            if name not in self._served:
+                for one in vars(import_module(name)).values():
+                    if isinstance(one, Routes):
+                        self.register_blueprint(one.blueprint)
+                self._served.add(name)
+        del self._places[place]
+        self._router = None
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """One call of the api function: an event of API Gateway's proxy integration in, its answer out."""
@@ -202,11 +229,14 @@ class App(Chalice):  # type: ignore[misc]
 
     def _reply(self, exchange: Exchange, event: dict[str, Any], context: Any) -> dict[str, Any]:
         request = exchange.request
+        exchange.quota = self._meter.take(network(request.client_ip))
         try:
-            match = self._routes().match(request.method, request.path)
+            exchange.quota.check()
+            match = self._routes(request.path).match(request.method, request.path)
         except MethodNotAllowed as error:
             if request.method == "OPTIONS":
-                return self._finish(exchange, Answer(204, {"Allow": error.headers["Allow"]}))
+                allowed = error.headers["Allow"]
+                return self._finish(exchange, Answer(204, {"Allow": allowed, **cors.preflight(request, allowed)}))
             return self._finish(exchange, _refusal(exchange, error))
         except AppError as error:
             return self._finish(exchange, _refusal(exchange, error))
@@ -217,7 +247,10 @@ class App(Chalice):  # type: ignore[misc]
             raise RuntimeError(f"{method} {match.pattern} did not reach its view: {reply.get('body')}")
         return _finished(exchange, reply)
 
-    def _routes(self) -> Router:
+    def _routes(self, path: str) -> Router:
+        place = place_of(path, self._places)
+        if place:
+            self._load(place)
         if self._router is None:
             self._router = Router((method, path) for path, methods in self.routes.items() for method in methods)
         return self._router
@@ -242,10 +275,14 @@ def _prepared(event: dict[str, Any], pattern: str, params: dict[str, str], metho
 
 
 def _finished(exchange: Exchange, reply: dict[str, Any]) -> dict[str, Any]:
-    """The headers every answer has; HEAD and 204 have no body."""
-    reply["headers"] = {**COMMON_HEADERS, **reply["headers"], "X-Request-Id": exchange.request.id}
-    if exchange.request.method == "HEAD" or reply["statusCode"] in (204, 304):
+    """The headers every answer has; HEAD and 204 have no body; what is long is compressed."""
+    request = exchange.request
+    own = {**(exchange.quota.headers if exchange.quota else {}), "X-Request-Id": request.id}
+    reply["headers"] = {**COMMON_HEADERS, **cors.headers(request), **reply["headers"], **own}
+    if request.method == "HEAD" or reply["statusCode"] in (204, 304):
         reply.update(body="", isBase64Encoded=False)
+    else:
+        compression.compress(request, reply)
     return reply
 
 

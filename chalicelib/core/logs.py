@@ -11,12 +11,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-
+from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 
@@ -26,6 +25,7 @@ SECRET_KEYS = frozenset(
     + ("old_password", "new_password")
 )
 _TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\$argon2\w*\$\S+")
+NAMESPACE = "Shopfloor"  # of our own metrics
 PING = {"ping": True}
 _MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # names logging keeps for itself
@@ -44,8 +44,17 @@ def redact(value: Any) -> Any:
     return _TOKENS.sub(lambda found: (found.group(1) or "") + "***", str(value)[:_MAX_TEXT])
 
 
-def _dumps(record: Any) -> str:
-    return json.dumps(redact(record), ensure_ascii=False).encode(errors="replace").decode()
+class _Line(logging.Formatter):
+    """A record as one line of JSON: what it says, what came with it as `extra`, and the stack trace as one text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = clock.to_text(datetime.fromtimestamp(record.created, UTC))
+        line = {"timestamp": moment, "level": record.levelname, "message": record.getMessage(), "service": record.name}
+        line |= {name: value for name, value in vars(record).items() if name not in _TAKEN}
+        if record.exc_info and record.exc_info[0]:
+            line["exception_name"] = record.exc_info[0].__name__
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(redact(line), ensure_ascii=False).encode(errors="replace").decode()
 
 
 class _Stderr:
@@ -58,20 +67,12 @@ class _Stderr:
         sys.stderr.flush()
 
 
-def _logger(name: str, level: str) -> Logger:
-    return Logger(
-        service=name,
-        level=level,
-        stream=_Stderr(),  # type: ignore[arg-type]
-        logger_formatter=LambdaPowertoolsFormatter(
-            json_serializer=_dumps,
-            utc=True,
-            datefmt="%Y-%m-%dT%H:%M:%S.%FZ",  # %F is milliseconds; with %f Powertools would count them twice
-            log_record_order=["timestamp", "level", "message"],
-            location=None,
-            serialize_stacktrace=False,  # the trace as one text is there already
-        ),
-    )
+def _logger(name: str, level: str) -> logging.Logger:
+    """A logger of ours alone: the runtime of Lambda has another one at the root, which would write the line again."""
+    made = logging.Logger(name, level)
+    made.addHandler(logging.StreamHandler(_Stderr()))
+    made.handlers[0].setFormatter(_Line())
+    return made
 
 
 log = _logger("app", settings().log_level)
@@ -85,6 +86,13 @@ def write_line(
     trace = (type(error), error, error.__traceback__) if error else None
     extra = {f"{name}_" if name in _TAKEN else name: value for name, value in fields.items()}
     (_access.error if failed else _access.info)(message, exc_info=trace, extra=extra)
+
+
+def measure(metric: str, value: float, unit: str) -> None:
+    """A line that CloudWatch makes a metric of, in the embedded metric format: one for the stack, in our namespace."""
+    described = {"Namespace": NAMESPACE, "Dimensions": [["Stack"]], "Metrics": [{"Name": metric, "Unit": unit}]}
+    about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}
+    write_line("metric", {"_aws": about, "Stack": settings().stack_name, metric: value})
 
 
 def note(**counts: Any) -> None:

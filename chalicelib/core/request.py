@@ -17,6 +17,7 @@ RAW_LIMIT = 6 * 1024 * 1024
 LARGEST_BODY = 10 * 1024 * 1024 + 64 * 1024  # what the gateway passes: a file of 10 MB in the frame of a form
 MAX_DEPTH = 64
 MAX_NUMBER = 300  # characters: past it a float overflows and int() turns quadratic
+EXACT = 2**53  # below it a float has every whole number
 _SPECIAL_ESCAPES = re.compile(r"\\u(d[89ab]|dc|dd|de|df|0000)", re.IGNORECASE)
 _BAD_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -70,11 +71,11 @@ class Request:
             raise TooLarge(f"Тело запроса больше {limit} байт")
         return data
 
-    def json(self) -> Any:
-        """The body as JSON; None when there is no body. See `parse_json` for what is refused."""
+    def json(self, *, absent: Any = None) -> Any:
+        """The body as JSON; `absent` when there is no body. See `parse_json` for what is refused."""
         data = self.body(JSON_LIMIT)
         if not data:
-            return None
+            return absent
         declared = self.header("content-type")
         if declared and not _is_json(declared):
             raise UnsupportedMedia("Поддерживается только Content-Type: application/json")
@@ -156,10 +157,11 @@ def _integer(digits: str) -> int:
 
 
 def _float(digits: str) -> float:
+    """`1.0` and `1e3` are the whole numbers that they are to JSON Schema."""
     value = float(digits)
     if len(digits) > MAX_NUMBER or not math.isfinite(value):
         raise BadRequest("Слишком большое число в JSON")
-    return value
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def _walk(value: Any) -> Iterator[tuple[int, tuple[str | int, ...], Any]]:

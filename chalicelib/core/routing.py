@@ -4,7 +4,7 @@ A trailing slash counts as none; each segment is percent-decoded once, after spl
 splits; empty segments match nothing; a literal segment wins over a parameter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -59,6 +59,13 @@ class Router:
             raise MethodNotAllowed(headers={"Allow": ", ".join(_allowed(node.patterns))})
         names = zip(_split(pattern), segments, strict=True)
         return Match(pattern, {name[1:-1]: value for name, value in names if name.startswith("{")})
+
+
+def place_of(path: str, places: Collection[str]) -> str | None:
+    """The longest prefix, of whole segments, that a path falls under."""
+    segments = [unquote(segment) for segment in _split(path)[:MAX_SEGMENTS]]
+    prefixes = ("/" + "/".join(segments[:length]) for length in range(len(segments), 0, -1))
+    return next((prefix for prefix in prefixes if prefix in places), None)
 
 
 def _split(path: str) -> list[str]:

@@ -1,18 +1,29 @@
-"""The environment of a function as one typed object; nothing else reads os.environ."""
+"""The environment of a function as one typed object; nothing else reads os.environ.
+
+Plain Python: a pydantic model here would have every function pay for pydantic at its start, also those without one.
+"""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Annotated
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+RANGES = {
+    "deferred_direct_seconds": range(901),
+    "deferred_lead_seconds": range(901),
+    "long_wait_min": range(1, 86_401),
+    "long_wait_max": range(1, 86_401),
+    "rate_limit": range(1, 10**9),
+    "listing_shards": range(1, 65),
+    "counter_shards": range(1, 65),
+}
+_FLAGS = {"true": True, "false": False}
 
-ShardCount = Annotated[int, Field(ge=1, le=64)]
 
-
-class Settings(BaseModel):
+@dataclass(frozen=True)
+class Settings:
     """What the template gives every function. Names are those of the environment, in lower case."""
-
-    model_config = ConfigDict(frozen=True)
 
     aws_lambda_function_name: str = ""  # by Lambda itself; elsewhere empty
     stage: str = "local"
@@ -28,19 +39,21 @@ class Settings(BaseModel):
     deferred_queue_url: str = ""
     deferred_queue_arn: str = ""
     deferred_dlq_arn: str = ""
-    deferred_direct_seconds: Annotated[int, Field(ge=0, le=900)] = 900  # ahead that the queue's delay is enough for
-    deferred_lead_seconds: Annotated[int, Field(ge=0, le=900)] = 120  # ahead of the time that the Scheduler wakes
+    deferred_direct_seconds: int = 900  # ahead that the queue's delay is enough for
+    deferred_lead_seconds: int = 120  # ahead of the time that the Scheduler wakes
     scheduler_role_arn: str = ""
     schedule_group: str = ""
-    long_wait_min: Annotated[int, Field(ge=1)] = 3  # seconds that the simulated work of a long task takes
-    long_wait_max: Annotated[int, Field(ge=1)] = 5
+    long_wait_min: int = 3  # seconds that the simulated work of a long task takes
+    long_wait_max: int = 5
     mail_from: str = ""  # empty: no e-mail can be sent
     auth_required: bool = True
     close_requires_aggregation: bool = False
+    rate_limit: int = 60_000  # calls a minute of one client, at each instance
+    cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
     log_level: str = "INFO"
     aws_region: str = "us-east-1"
-    listing_shards: ShardCount = 6  # a page of 100 asks all of them, and stays within 12 requests
-    counter_shards: ShardCount = 16
+    listing_shards: int = 6  # a page of 100 asks all of them, and stays within 12 requests
+    counter_shards: int = 16
     sync_aggregation_limit: int = 5_000
     inline_purge_limit: int = 1_000
 
@@ -53,5 +66,23 @@ class Settings(BaseModel):
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once. Tests call `settings.cache_clear()` after changing the environment."""
-    known = {name.upper(): name for name in Settings.model_fields}
-    return Settings.model_validate({known[key]: value for key, value in os.environ.items() if key in known})
+    return read(os.environ)
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings in an environment; ValueError with the name of the variable that makes no sense."""
+    given = {field.name: environment.get(field.name.upper()) for field in fields(Settings)}
+    return Settings(**{name: _value(name, text) for name, text in given.items() if text is not None})
+
+
+def _value(name: str, text: str) -> Any:
+    kind = type(getattr(Settings, name))
+    if kind is str:
+        return text
+    try:
+        value = _FLAGS[text.lower()] if kind is bool else int(text)
+    except (KeyError, ValueError):
+        value = None
+    if value is None or value not in RANGES.get(name, (value,)):
+        raise ValueError(f"{name.upper()} is {text!r}, which makes no sense")
+    return value

@@ -8,13 +8,16 @@ would surprise somebody.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
 
 from chalicelib.core.errors import FieldProblem
 from chalicelib.core.request import bad_characters, has_bad_characters
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MAX_PROBLEMS = 50
 MAX_TEXT = 200
@@ -148,13 +151,15 @@ def _safe(part: str | int) -> str | int:
 
 
 @cache
-def _adapter(model: Any) -> TypeAdapter[Any]:
+def _adapter(model: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter  # who starts the api function needs no models yet
+
     return TypeAdapter(model)
 
 
 def read_body(model: Any, value: Any, problems: list[FieldProblem]) -> Any:
-    """The body as `model`, None with entries in `problems` when it does not fit. No body at all counts as `{}`."""
-    return _validate(model, {} if value is None else value, problems, "body")
+    """The body as `model`, None with entries in `problems` when it does not fit."""
+    return _validate(model, value, problems, "body")
 
 
 def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldProblem]) -> Any:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import Input, Name, Output
-from chalicelib.defects.schemas import PersonView
+from chalicelib.defects.schemas import Participant
 
 LARGEST = 10 * 1024 * 1024
 TYPES: dict[str, tuple[str, ...]] = {
@@ -28,8 +28,8 @@ TYPES: dict[str, tuple[str, ...]] = {
 class AttachmentCreate(Input):
     """A file about to be uploaded: `size` in bytes, at most 10 MB."""
 
-    name: Name
-    content_type: str
+    name: Annotated[Name, Field(examples=["Трещина.pdf"])]
+    content_type: Annotated[str, Field(examples=["application/pdf"], json_schema_extra={"enum": list(TYPES)})]
     size: Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 
     @model_validator(mode="after")
@@ -52,7 +52,7 @@ class Attachment(Output):
     content_type: str
     size: int
     uploaded: bool
-    author: PersonView
+    author: Participant
     created_at: datetime
 
 

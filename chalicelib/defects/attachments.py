@@ -23,7 +23,7 @@ from chalicelib.defects.attachment_schemas import (
 )
 from chalicelib.defects.model import Action, Defect
 from chalicelib.defects.records import AttachmentItem
-from chalicelib.defects.schemas import PersonView
+from chalicelib.defects.schemas import Participant
 
 MOST = 20  # of one defect
 UPLOAD_SECONDS = 900
@@ -136,6 +136,6 @@ def _view(item: AttachmentItem, size: int | None) -> Attachment:
         content_type=item.content_type,
         size=int(item.size) if size is None else size,
         uploaded=size is not None,
-        author=PersonView(id=UUID(item.by_id), name=item.by_name),
+        author=Participant(id=UUID(item.by_id), name=item.by_name),
         created_at=clock.from_text(item.at),
     )

@@ -10,7 +10,7 @@ from chalicelib.core.fields import Page
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import records, store, writing
 from chalicelib.defects.records import RecordItem
-from chalicelib.defects.schemas import Change, CommentCreate, CommentView, HistoryEntry, PersonView, RecordQuery
+from chalicelib.defects.schemas import Change, CommentCreate, CommentView, HistoryEntry, Participant, RecordQuery
 
 
 @optimistic
@@ -21,7 +21,7 @@ def comment(actor: Actor, *, defect_id: UUID, body: CommentCreate) -> CommentVie
     with transaction() as tx:
         after = writing.add_comment(tx, before, by, at, body.text)
         store.save(tx, before, replace(after, updated_at=at))
-    author = PersonView.model_validate(by)
+    author = Participant.model_validate(by)
     return CommentView(number=after.comments, author=author, text=body.text, created_at=at)
 
 
@@ -51,5 +51,5 @@ def _entry(item: RecordItem) -> HistoryEntry:
     return HistoryEntry.model_validate(fields | {"action": item.action, "changes": changes, "comment": item.text})
 
 
-def _author(item: RecordItem) -> PersonView:
-    return PersonView(id=UUID(item.by_id), name=item.by_name)
+def _author(item: RecordItem) -> Participant:
+    return Participant(id=UUID(item.by_id), name=item.by_name)

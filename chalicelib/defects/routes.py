@@ -56,7 +56,7 @@ def update_defect(actor: Actor, defect_id: UUID, body: DefectPatch) -> Defect:
     return service.update(actor, defect_id=defect_id, body=body)
 
 
-@api.delete("/api/v1/defects/{defect_id}")
+@api.delete("/api/v1/defects/{defect_id}", status=204)
 def delete_defect(actor: Actor, defect_id: UUID) -> None:
     """Удаление дефекта."""
     service.delete(actor, defect_id=defect_id)
@@ -110,7 +110,7 @@ def download_attachment(actor: Actor, defect_id: UUID, attachment_id: UUID) -> R
     return Redirect(attachments.link(actor, defect_id=defect_id, attachment_id=attachment_id))
 
 
-@api.delete("/api/v1/defects/{defect_id}/attachments/{attachment_id}")
+@api.delete("/api/v1/defects/{defect_id}/attachments/{attachment_id}", status=204)
 def remove_attachment(actor: Actor, defect_id: UUID, attachment_id: UUID) -> None:
     """Удаление вложения."""
     attachments.remove(actor, defect_id=defect_id, attachment_id=attachment_id)

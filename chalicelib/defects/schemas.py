@@ -85,7 +85,7 @@ class CommentCreate(Input):
     text: Comment
 
 
-class PersonView(Output):
+class Participant(Output):
     """A user, by the name he had then."""
 
     id: UUID
@@ -103,8 +103,8 @@ class Defect(Output):
     location: str | None
     severity: Severity
     status: Status
-    reporter: PersonView
-    assignee: PersonView | None
+    reporter: Participant
+    assignee: Participant | None
     due_date: date | None
     is_overdue: bool
     fixed_at: datetime | None
@@ -120,7 +120,7 @@ class CommentView(Output):
     """A comment; numbered from 1 within its defect."""
 
     number: int
-    author: PersonView
+    author: Participant
     text: str
     created_at: datetime
 
@@ -138,7 +138,7 @@ class HistoryEntry(Output):
 
     number: int
     at: datetime
-    by: PersonView
+    by: Participant
     action: Action
     changes: list[Change]
     comment: str | None

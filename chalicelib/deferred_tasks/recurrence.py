@@ -26,6 +26,8 @@ Overlap = Literal["skip", "allow"]
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=366)
 LONGEST_CRON = 100  # characters
 _RATE = re.compile(r"([0-9]{1,8}) (second|minute|hour|day)s?")
+RATE = "^([1-9][0-9]{1,6} seconds?|[1-9][0-9]{0,4} minutes?|[1-9][0-9]{0,2} hours?|[1-9][0-9]? days?)$"
+"""The usual ones among them, as a JSON Schema says it."""
 
 
 @dataclass

@@ -48,7 +48,8 @@ class TaskType:
     def run(self, task: Task) -> Result:
         """One attempt; a payload that does not fit will never do."""
         problems: list[FieldProblem] = []
-        payload = task.payload if self.payload is Any else read_body(self.payload, task.payload, problems)
+        given = {} if task.payload is None else task.payload
+        payload = task.payload if self.payload is Any else read_body(self.payload, given, problems)
         if problems:
             raise Failure(f"payload: {sentence(problems)}", final=True)
         job = [Job(task.number, task.user_id, task.attempts)] if self.wants_job else []

@@ -17,7 +17,7 @@ from chalicelib.deferred_tasks.schedules_schemas import (
     Schedules,
     ScheduleView,
 )
-from chalicelib.deferred_tasks.schemas import OneTask
+from chalicelib.deferred_tasks.schemas import OneDeferredTask
 
 SOON = timedelta(seconds=75)  # until after the next sweep
 SWEPT = 200  # of each shard
@@ -74,11 +74,11 @@ def delete(actor: Actor, *, schedule_id: UUID) -> None:
         schedules_store.remove(tx, schedule)
 
 
-def run_now(actor: Actor, *, schedule_id: UUID) -> OneTask:
+def run_now(actor: Actor, *, schedule_id: UUID) -> OneDeferredTask:
     """Make a task at once; when it fires next does not change, and a paused one may be run too."""
     task = firing.fire_now(_found(schedule_id))
     dispatch.wake_task(task)
-    return OneTask(task=service.view(task))
+    return OneDeferredTask(task=service.view(task))
 
 
 def _found(schedule_id: UUID) -> Schedule:

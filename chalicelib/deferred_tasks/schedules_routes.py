@@ -11,7 +11,7 @@ from chalicelib.deferred_tasks.schedules_schemas import (
     ScheduleQuery,
     Schedules,
 )
-from chalicelib.deferred_tasks.schemas import OneTask
+from chalicelib.deferred_tasks.schemas import OneDeferredTask
 
 api = Routes(__name__, TASKS)
 
@@ -47,6 +47,6 @@ def delete_schedule(actor: Actor, schedule_id: UUID) -> None:
 
 
 @api.post("/api/v1/schedules/{schedule_id}/run", status=201)
-def run_schedule(actor: Actor, schedule_id: UUID) -> OneTask:
+def run_schedule(actor: Actor, schedule_id: UUID) -> OneDeferredTask:
     """Запуск вне очереди."""
     return schedules.run_now(actor, schedule_id=schedule_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from chalicelib.core import clock
 from chalicelib.core.fields import Flag, Input, Name, Output
@@ -30,14 +30,14 @@ def _zone(text: str) -> str:
     return text
 
 
-Cron = Annotated[Name, AfterValidator(_cron)]
-Rate = Annotated[Name, AfterValidator(_rate)]
-Zone = Annotated[Name, AfterValidator(_zone)]
+Cron = Annotated[Name, AfterValidator(_cron), WithJsonSchema({"type": "string", "format": "cron"})]
+Rate = Annotated[Name, Field(json_schema_extra={"pattern": recurrence.RATE}), AfterValidator(_rate)]
+Zone = Annotated[Name, AfterValidator(_zone), WithJsonSchema({"type": "string", "format": "time-zone"})]
 
 
 class _Timed(Input):
     cron: Cron | None = None
-    rate: Rate | None = None
+    rate: Annotated[Rate | None, Field(examples=[None])] = None
 
     @model_validator(mode="after")
     def _one_timing(self) -> "_Timed":

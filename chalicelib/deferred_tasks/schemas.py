@@ -1,11 +1,12 @@
 """What travels about deferred tasks."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     field_validator,
@@ -13,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-from chalicelib.core.fields import Input, Instant, Name, Output
+from chalicelib.core.fields import FILLED, LINE, Input, Instant, Output, check_line
 from chalicelib.core.paging import PageRequest
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Status
@@ -27,23 +28,19 @@ def _sized(value: Any) -> Any:
     return value
 
 
-def _short(text: str) -> str:
-    if len(text) > model.LONGEST_TYPE:
-        raise ValueError(f"длина не больше {model.LONGEST_TYPE}")
-    return text
-
-
 def _none_if_blank(value: Any) -> Any:
     return None if value == "" else value
 
 
-TaskType = Annotated[Name, AfterValidator(_short)]
+TaskType = Annotated[
+    str, FILLED, Field(max_length=model.LONGEST_TYPE, json_schema_extra=LINE), AfterValidator(check_line)
+]
 MaxAttempts = Annotated[int, Field(strict=True, ge=1, le=100)]
 Payload = Annotated[Any, AfterValidator(_sized)]
 """Any JSON, null included, up to 200 KB."""
 
 
-class TaskCreate(Input):
+class DeferredTaskCreate(Input):
     """A new task."""
 
     execute_at: Instant
@@ -52,7 +49,7 @@ class TaskCreate(Input):
     max_attempts: MaxAttempts = model.DEFAULT_ATTEMPTS
 
 
-class TaskPatch(Input):
+class DeferredTaskPatch(Input):
     """What changes of a task that waits. `execute_at` null is the same as absent; `payload` null is a payload."""
 
     execute_at: Instant | None = None
@@ -64,8 +61,10 @@ class TaskPatch(Input):
         return {name: value for name, value in sent.items() if name == "payload" or value is not None}
 
 
-class TaskView(Output):
+class DeferredTask(Output):
     """A task; what is empty of the last fields is absent."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     id: int
     execute_at: datetime
@@ -87,24 +86,24 @@ class TaskView(Output):
         return {name: value for name, value in shown.items() if value is not None or name == "payload"}
 
 
-class OneTask(Output):
+class OneDeferredTask(Output):
     """A task in its envelope."""
 
-    task: TaskView
+    task: DeferredTask
 
 
-class Tasks(Output):
+class DeferredTasks(Output):
     """A page of tasks, newest first."""
 
-    tasks: list[TaskView]
+    tasks: list[DeferredTask]
     total: int
 
 
-class TaskQuery(Input):
+class DeferredTaskQuery(Input):
     """The list of tasks; `limit` 0 means the default, over 100 means 100."""
 
-    status: Annotated[Status | None, BeforeValidator(_none_if_blank)] = None
-    task_type: Annotated[TaskType | None, BeforeValidator(_none_if_blank)] = None
+    status: Annotated[Status | None, BeforeValidator(_none_if_blank, Status | Literal[""] | None)] = None
+    task_type: Annotated[TaskType | None, BeforeValidator(_none_if_blank, TaskType | Literal[""] | None)] = None
     limit: Annotated[int, Field(ge=0)] = PAGE
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
 
@@ -120,7 +119,7 @@ class TaskQuery(Input):
         return PageRequest(self.limit, self.offset, filters=wanted)
 
 
-class AttemptView(Output):
+class TaskAttempt(Output):
     """One start of a task: `finished_at` is null while it runs, `error` when it went well."""
 
     number: int
@@ -130,10 +129,10 @@ class AttemptView(Output):
     result: dict[str, Any] | None
 
 
-class Attempts(Output):
+class TaskAttempts(Output):
     """The starts of a task, oldest first; the last hundred."""
 
-    attempts: list[AttemptView]
+    attempts: list[TaskAttempt]
     total: int
 
 

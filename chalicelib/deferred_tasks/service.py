@@ -13,16 +13,16 @@ from chalicelib.deferred_tasks import dispatch, model, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, Result, task_type
 from chalicelib.deferred_tasks.schemas import (
-    Attempts,
-    AttemptView,
-    OneTask,
+    DeferredTask,
+    DeferredTaskCreate,
+    DeferredTaskPatch,
+    DeferredTaskQuery,
+    DeferredTasks,
+    OneDeferredTask,
     Retried,
     RetryFilter,
-    TaskCreate,
-    TaskPatch,
-    TaskQuery,
-    Tasks,
-    TaskView,
+    TaskAttempt,
+    TaskAttempts,
 )
 from chalicelib.events import service as events
 
@@ -34,7 +34,7 @@ SOON = timedelta(seconds=75)  # until after the next sweep
 SWEPT = 200  # of each shard
 
 
-def create(actor: Actor, *, body: TaskCreate) -> OneTask:
+def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
     """Plan a task."""
     at = clock.now()
     model.check_future(body.execute_at, at)
@@ -56,25 +56,25 @@ def create(actor: Actor, *, body: TaskCreate) -> OneTask:
     return _shown(task)
 
 
-def get(actor: Actor, *, number: int) -> OneTask:
+def get(actor: Actor, *, number: int) -> OneDeferredTask:
     """One task."""
     return _shown(_mine(actor, number))
 
 
-def list_page(actor: Actor, *, query: TaskQuery) -> Tasks:
+def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
     """A page of tasks: all, or one's own."""
     found, total = store.page(query.request(None if actor.sees_all else actor.user_id))
-    return Tasks(tasks=[view(task) for task in found], total=total)
+    return DeferredTasks(tasks=[view(task) for task in found], total=total)
 
 
-def attempts(actor: Actor, *, number: int) -> Attempts:
+def attempts(actor: Actor, *, number: int) -> TaskAttempts:
     """The starts of a task."""
     task = _mine(actor, number)
-    return Attempts(attempts=[AttemptView.model_validate(one) for one in task.log], total=task.attempts)
+    return TaskAttempts(attempts=[TaskAttempt.model_validate(one) for one in task.log], total=task.attempts)
 
 
 @optimistic
-def cancel(actor: Actor, *, number: int) -> OneTask:
+def cancel(actor: Actor, *, number: int) -> OneDeferredTask:
     """Stop a task that has not ended. One that runs may still do its work; its result is dropped."""
     task, at = _mine(actor, number), clock.now()
     before, due_at = task.status, task.due_at
@@ -89,7 +89,7 @@ def cancel(actor: Actor, *, number: int) -> OneTask:
 
 
 @optimistic
-def change(actor: Actor, *, number: int, body: TaskPatch) -> OneTask:
+def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferredTask:
     """Give a task that waits another time or other work."""
     task, at = _mine(actor, number), clock.now()
     changes = body.changes()
@@ -110,7 +110,7 @@ def change(actor: Actor, *, number: int, body: TaskPatch) -> OneTask:
 
 
 @optimistic
-def retry(actor: Actor, *, number: int) -> OneTask:
+def retry(actor: Actor, *, number: int) -> OneDeferredTask:
     """Have a task that failed made again, at once and with all its attempts."""
     task = _mine(actor, number)
     task.set_going(clock.now())
@@ -152,14 +152,14 @@ def count_between(start: datetime | None, end: datetime | None, user_id: int | N
     return store.count(created_from=start, created_before=end, user_id=user_id)
 
 
-def view(task: Task) -> TaskView:
+def view(task: Task) -> DeferredTask:
     """A task as clients see it."""
-    fields = {name: getattr(task, name) for name in TaskView.model_fields if hasattr(task, name)}
-    return TaskView.model_validate(fields | {"id": task.number})
+    fields = {name: getattr(task, name) for name in DeferredTask.model_fields if hasattr(task, name)}
+    return DeferredTask.model_validate(fields | {"id": task.number})
 
 
-def _shown(task: Task) -> OneTask:
-    return OneTask(task=view(task))
+def _shown(task: Task) -> OneDeferredTask:
+    return OneDeferredTask(task=view(task))
 
 
 def _mine(actor: Actor, number: int) -> Task:

@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.logs import log
+from chalicelib.core.logs import log, measure
 from chalicelib.core.settings import settings
 from chalicelib.events import store
 from chalicelib.events.model import Record
@@ -55,12 +55,15 @@ def _in_order(announced: dict[str, Record], others: list[Record]) -> list[Record
 
 
 def sweep() -> int:
-    """Send what has waited too long; returns how many records were sent."""
-    before = clock.now() - SWEEP_AFTER
+    """Send what has waited too long, and tell for how long the oldest of it has; returns how many records were sent."""
+    at = oldest = clock.now()
+    before = at - SWEEP_AFTER
     late: dict[str, list[store.Waiting]] = {}
     for each in store.all_waiting():
+        oldest = min(oldest, each.occurred_at)
         if each.occurred_at < before or each.aggregate in late:
             late.setdefault(each.aggregate, []).append(each)
+    measure("OldestUnsentEvent", (at - oldest).total_seconds(), "Seconds")
     found, sent = iter(late.values()), 0
     while part := list(islice(found, SWEEP_PART)):
         queues: dict[str, list[Record]] = {}

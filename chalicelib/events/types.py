@@ -14,15 +14,8 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from chalicelib.core.errors import NotFound
-from chalicelib.events.data import (
-    BatchAggregated,
-    BatchClosed,
-    BatchCreated,
-    BatchData,
-    BatchOpened,
-    BatchProduct,
-    BatchReport,
-    BatchReportMail,
+from chalicelib.events.data.base import EventData
+from chalicelib.events.data.construction import (
     DefectAssigned,
     DefectAttachment,
     DefectCommented,
@@ -31,17 +24,25 @@ from chalicelib.events.data import (
     DefectOverdue,
     DefectStatusChanged,
     DefectUpdated,
-    DeferredTaskCompleted,
-    DeferredTaskData,
-    DeferredTaskFailed,
-    EventData,
+    SiteChanged,
+    SiteData,
+)
+from chalicelib.events.data.people import OrderDeleted, OrderMoved, OrderWritten, UserData
+from chalicelib.events.data.production import (
+    BatchAggregated,
+    BatchClosed,
+    BatchCreated,
+    BatchData,
+    BatchOpened,
+    BatchProduct,
+    BatchReport,
+    BatchReportMail,
     ImportCompleted,
-    LongTaskCompleted,
-    LongTaskFailed,
-    OrderDeleted,
-    OrderMoved,
-    OrderWritten,
     ProductAggregated,
+    WebhookDisabled,
+    WorkCenterDeleted,
+)
+from chalicelib.events.data.reports import (
     ReportCompleted,
     ReportCreated,
     ReportDeleted,
@@ -51,11 +52,13 @@ from chalicelib.events.data import (
     SagaStep,
     SagaStepFailed,
     SagaTurned,
-    SiteChanged,
-    SiteData,
-    UserData,
-    WebhookDisabled,
-    WorkCenterDeleted,
+)
+from chalicelib.events.data.tasks import (
+    DeferredTaskCompleted,
+    DeferredTaskData,
+    DeferredTaskFailed,
+    LongTaskCompleted,
+    LongTaskFailed,
 )
 
 NAMESPACE = uuid.UUID("5a6ff3c6-5d2f-5d57-9c53-0c1e7a1f0b6d")

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
+from chalicelib.core.errors import Gone
 from chalicelib.core.http import PRODUCTION, Actor, Redirect, Routes
 from chalicelib.files import service
 
 api = Routes(__name__, PRODUCTION)
 
 
-@api.get("/api/reports/{file_id}", status=302)
+@api.get("/api/reports/{file_id}", status=302, refuses=[Gone])
 def download_file(actor: Actor, file_id: UUID) -> Redirect:
     """Скачивание файла: экспорта, отчета по партии, строк с ошибками."""
     return Redirect(service.link(actor, file_id=file_id))

@@ -4,6 +4,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.core import clock
+from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.core.dynamo import fetch, table
 from chalicelib.core.transactions import Transaction
 from chalicelib.files import model
@@ -22,7 +23,7 @@ class FileItem(Model):
     format = UnicodeAttribute()
     days = NumberAttribute()
     created_at = UnicodeAttribute()
-    user_id = NumberAttribute()
+    user_id = NumberAttribute(default=ADMINISTRATOR.user_id)  # of files from before there were owners
     forget_at = NumberAttribute()
 
 

@@ -11,32 +11,32 @@ from chalicelib.long_tasks.model import Status
 LARGEST_PAGE = 10_000
 
 
-class UserCreate(Input):
+class PersonCreate(Input):
     """A new user, who has no e-mail and cannot log in until he is given one."""
 
     name: Name
 
 
-class UserView(Output):
+class Person(Output):
     """A user as this door shows him: `id` is his number."""
 
     id: int
     name: str
 
 
-class TaskCreate(Input):
+class LongTaskCreate(Input):
     """A new task: what is to be done, in one text."""
 
     task: LongText
 
 
-class Created(Output):
+class LongTaskCreated(Output):
     """A task was made; the text tells its number."""
 
     message: str
 
 
-class TaskView(Output):
+class LongTask(Output):
     """A task. `result` and `error` are empty while it is pending, `result` is "error" when it failed."""
 
     id: int
@@ -49,7 +49,7 @@ class TaskView(Output):
     user_id: int = Field(serialization_alias="userId")
 
 
-class TaskQuery(Input):
+class LongTaskQuery(Input):
     """A part of a user's tasks, counted from the oldest; without `limit`, all that follow."""
 
     limit: Annotated[int | None, Field(ge=1, le=LARGEST_PAGE)] = None

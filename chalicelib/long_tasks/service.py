@@ -10,7 +10,7 @@ from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import machine, model, running, store
 from chalicelib.long_tasks.model import Task
-from chalicelib.long_tasks.schemas import Created, TaskCreate, TaskQuery, TaskView, UserCreate, UserView
+from chalicelib.long_tasks.schemas import LongTask, LongTaskCreate, LongTaskCreated, LongTaskQuery, Person, PersonCreate
 from chalicelib.users import model as users_model
 from chalicelib.users import service as users
 from chalicelib.users.service import User
@@ -18,17 +18,17 @@ from chalicelib.users.service import User
 __all__ = ["Task"]
 
 
-def create_user(actor: Actor, *, body: UserCreate) -> UserView:
+def create_user(actor: Actor, *, body: PersonCreate) -> Person:
     """Make a user without e-mail and password."""
     return _user_view(users.create(body.name, None))
 
 
-def get_user(actor: Actor, *, number: int) -> UserView:
+def get_user(actor: Actor, *, number: int) -> Person:
     """One user."""
     return _user_view(_user(actor, number))
 
 
-def create(actor: Actor, *, user_id: int, body: TaskCreate) -> Created:
+def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreated:
     """Make a task of a user, and have it worked on."""
     _user(actor, user_id)
     at = clock.now()
@@ -36,10 +36,10 @@ def create(actor: Actor, *, user_id: int, body: TaskCreate) -> Created:
     with transaction() as tx:
         store.add(tx, task)
     machine.start(task)
-    return Created(message=f"Таск с id {task.number} создан")
+    return LongTaskCreated(message=f"Таск с id {task.number} создан")
 
 
-def get(actor: Actor, *, number: int) -> TaskView:
+def get(actor: Actor, *, number: int) -> LongTask:
     """One task."""
     task = store.find_by_number(number)
     if task is None or (task.user_id != actor.user_id and not actor.sees_all):
@@ -47,11 +47,11 @@ def get(actor: Actor, *, number: int) -> TaskView:
     return _view(task)
 
 
-def list_of_user(actor: Actor, *, user_id: int, query: TaskQuery) -> list[TaskView]:
+def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> list[LongTask]:
     """The tasks of a user, oldest first: all, or a part. Invalid when they do not fit into one answer."""
     _user(actor, user_id)
     most = query.offset + query.limit if query.limit else None
-    shown: list[TaskView] = []
+    shown: list[LongTask] = []
     size = 2
     for position, task in enumerate(store.of_user(user_id, most)):
         if position < query.offset:
@@ -91,12 +91,12 @@ def _user(actor: Actor, number: int) -> User:
     return users.get(number)
 
 
-def _user_view(user: User) -> UserView:
-    return UserView(id=user.number, name=user.name)
+def _user_view(user: User) -> Person:
+    return Person(id=user.number, name=user.name)
 
 
-def _view(task: Task) -> TaskView:
-    return TaskView(
+def _view(task: Task) -> LongTask:
+    return LongTask(
         id=task.number,
         status=task.status,
         task=task.text,

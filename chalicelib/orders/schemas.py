@@ -23,7 +23,11 @@ def _number(value: Any) -> Any:
     return Decimal(str(value))
 
 
-Price = Annotated[Decimal, BeforeValidator(_number), Field(ge=Decimal("0.01"), le=Decimal(1_000_000), decimal_places=2)]
+Price = Annotated[
+    Decimal,
+    BeforeValidator(_number, json_schema_input_type=Annotated[float, Field(ge=0.01, le=1_000_000, multiple_of=0.01)]),
+    Field(ge=Decimal("0.01"), le=Decimal(1_000_000), decimal_places=2),
+]
 
 
 class OrderItem(Input):

@@ -1,64 +1,27 @@
-"""The report on a batch that is made while its user waits: the same document as template 3 of the saga.
+"""The report on a batch that is made while its user waits (batch_order.py): the document is that of template 3.
 
-The api function only asks (`order`) and waits: the renderer is loaded by the function `batch_report` (`make`), whose
-deadline leaves the api function time to answer. What is expected to go wrong comes back as data. The file is stored
+The deadline leaves the api function time to answer. What is expected to go wrong goes back as data. The file is stored
 first, then in one transaction made known and announced, so there is an event exactly when there is a file; a run that
 dies in between leaves an object that nobody knows, and that the bucket's lifecycle removes.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from botocore.exceptions import ReadTimeoutError
-
-from chalicelib.core import clock, mail
-from chalicelib.core.auth import Actor
-from chalicelib.core.aws import client
+from chalicelib.core import clock
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.errors import AppError, TimedOut
 from chalicelib.core.logs import note
-from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import Days, File
+from chalicelib.reports.batch_order import LATE, Answer
 from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
 from chalicelib.reports.render import render
-from chalicelib.reports.schemas import BatchReport, BatchReportQuery
 
 KEPT_DAYS: Days = 7
-LATE = "Отчет не успел построиться за отведенное время; для больших партий используйте POST /api/v1/reports (шаблон 3)"
-
-Answer = dict[str, Any]
-
-
-def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchReport:
-    """Have the report made; returns when it is there."""
-    if query.user_email:
-        mail.check_sender()
-    asked: Answer = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
-    asked |= {"user_id": actor.user_id, "user_name": actor.name}
-    answer = _call(asked)
-    if "refusal" in answer:
-        refusal = AppError(answer["refusal"], code=answer["code"])
-        refusal.status = answer["status"]
-        raise refusal
-    return BatchReport.model_validate(answer)
-
-
-def _call(asked: Answer) -> Answer:
-    name = f"{settings().stack_name}-batch-report"
-    try:
-        answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps(asked).encode())
-        told: Answer = json.loads(answer["Payload"].read())
-    except ReadTimeoutError:
-        raise TimedOut(LATE) from None
-    if "FunctionError" in answer:
-        raise RuntimeError(f"{name} failed: {told}")
-    return told
 
 
 def make(asked: Answer, remaining_ms: Callable[[], int]) -> Answer:

@@ -1,19 +1,18 @@
-"""`/api/v1/reports`, `/api/v1/templates`, `/api/v1/sagas`, and the report on a batch behind the door of production."""
+"""`/api/v1/reports`, `/api/v1/templates`, `/api/v1/sagas`."""
 
-from typing import Any
 from uuid import UUID
 
-from chalicelib.core.http import PRODUCTION, REPORTS, Actor, Redirect, Routes
-from chalicelib.reports import batch_report, sagas, service, templates
+from chalicelib.core.errors import Conflict
+from chalicelib.core.http import REPORTS, Actor, Redirect, Routes
+from chalicelib.reports import sagas, service, templates
 from chalicelib.reports.schemas import (
-    BatchReport,
-    BatchReportQuery,
     ListQuery,
     Report,
     ReportAccepted,
     ReportCreate,
     ReportQuery,
     Reports,
+    ReportState,
     ReportStopped,
     SagaEvents,
     SagaMoved,
@@ -27,13 +26,6 @@ from chalicelib.reports.schemas import (
 )
 
 api = Routes(__name__, REPORTS)
-production_api = Routes(__name__, PRODUCTION)
-
-
-@production_api.post("/api/batches/{batch_id}/reports/generate", status=201)
-def generate_batch_report(actor: Actor, batch_id: UUID, query: BatchReportQuery) -> BatchReport:
-    """Генерация отчета по партии."""
-    return batch_report.order(actor, batch_id=str(batch_id), query=query)
 
 
 @api.post("/api/v1/reports", status=202)
@@ -55,12 +47,12 @@ def get_report(actor: Actor, report_id: int) -> Report:
 
 
 @api.get("/api/v1/reports/{report_id}/status")
-def get_report_status(actor: Actor, report_id: int) -> dict[str, Any]:
+def get_report_status(actor: Actor, report_id: int) -> ReportState:
     """Статус отчета."""
     return service.status(actor, report_id=report_id)
 
 
-@api.get("/api/v1/reports/{report_id}/download", status=302)
+@api.get("/api/v1/reports/{report_id}/download", status=302, refuses=[Conflict])
 def download_report(actor: Actor, report_id: int) -> Redirect:
     """Скачивание отчета: переход по временной ссылке."""
     return Redirect(service.download_link(actor, report_id=report_id))

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import AppError
-from chalicelib.core.fields import Email, Input, LongText, Name, Output, PositiveInt
+from chalicelib.core.fields import PROSE_OR_BLANK, Email, Input, LongText, Name, Output, PositiveInt
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
 from chalicelib.reports.model import ReportStatus, SagaStatus, StepStatus
@@ -46,8 +46,11 @@ def _none_if_blank(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Parameters = Annotated[str, BeforeValidator(_parameters)]
-Description = Annotated[LongText | None, BeforeValidator(_none_if_blank)]
+_OBJECT: dict[str, Any] = {"format": "json-object", "contentMediaType": "application/json"}
+_Text = Annotated[str, Field(json_schema_extra=_OBJECT)]
+_Prose = Annotated[str, Field(max_length=10_000, json_schema_extra=PROSE_OR_BLANK)]
+Parameters = Annotated[str, BeforeValidator(_parameters, json_schema_input_type=_Text | dict[str, Any])]
+Description = Annotated[LongText | None, BeforeValidator(_none_if_blank, json_schema_input_type=_Prose | None)]
 
 
 class ReportCreate(Input):
@@ -249,6 +252,33 @@ class SagaEvents(Output):
     saga_id: UUID
     events: list[SagaEvent]
     total: int
+
+
+class ReportUnderway(Output):
+    """The state of a report that is being made."""
+
+    id: int
+    status: Literal["pending", "processing"]
+    progress: int
+
+
+class ReportReady(Output):
+    """The state of a report that can be fetched."""
+
+    id: int
+    status: Literal["completed"]
+    file_path: str
+
+
+class ReportMissed(Output):
+    """The state of a report that there will be no file of."""
+
+    id: int
+    status: Literal["failed", "cancelled"]
+    error: str | None
+
+
+ReportState = ReportUnderway | ReportReady | ReportMissed
 
 
 class ReportStopped(Output):

@@ -10,7 +10,18 @@ from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.reports import files, machine, model, sagas, store
 from chalicelib.reports.model import Saga
-from chalicelib.reports.schemas import Report, ReportAccepted, ReportCreate, ReportQuery, Reports, ReportStopped
+from chalicelib.reports.schemas import (
+    Report,
+    ReportAccepted,
+    ReportCreate,
+    ReportMissed,
+    ReportQuery,
+    ReportReady,
+    Reports,
+    ReportState,
+    ReportStopped,
+    ReportUnderway,
+)
 from chalicelib.reports.store import REPORTS, ReportItem
 
 ACCEPTED = "Отчет создан и поставлен в очередь на генерацию"
@@ -61,16 +72,16 @@ def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
     return Reports(reports=shown, total=page.total, page=query.page, limit=query.limit)
 
 
-def status(actor: Actor, *, report_id: int) -> dict[str, Any]:
+def status(actor: Actor, *, report_id: int) -> ReportState:
     """The state of a report: each one with the field that belongs to it."""
     item = _mine(actor, report_id)
-    answer: dict[str, Any] = {"id": item.number, "status": item.status}
+    known = {"id": item.number, "status": item.status}
     if item.status in ("pending", "processing"):
         saga = store.find_saga(item.saga_id)
-        return answer | {"progress": min(saga.percent, 99) if saga else 0}
+        return ReportUnderway.model_validate({**known, "progress": min(saga.percent, 99) if saga else 0})
     if item.status == "completed":
-        return answer | {"file_path": file_path(item)}
-    return answer | {"error": item.error}
+        return ReportReady.model_validate({**known, "file_path": file_path(item)})
+    return ReportMissed.model_validate({**known, "error": item.error})
 
 
 def download_link(actor: Actor, *, report_id: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
@@ -165,14 +166,21 @@ def add_template(tx: Transaction, item: TemplateItem) -> None:
     TEMPLATES.count(tx, item, +1)
 
 
-def replace_template(tx: Transaction, item: TemplateItem) -> None:
-    """Write a template that is still there."""
-    tx.put(item, index=TEMPLATES.index(item), condition=Path("id").exists(), otherwise=Changed())
+def replace_template(tx: Transaction, old: TemplateItem, item: TemplateItem) -> None:
+    """Write a template anew that is as it was read."""
+    tx.put(item, index=TEMPLATES.index(item), condition=_unchanged(old), otherwise=Changed())
+
+
+def _unchanged(item: TemplateItem) -> Condition:
+    before = Path("updated_at")
+    same: Condition = (before == item.updated_at) if item.updated_at else before.does_not_exist()
+    there: Condition = Path("id").exists() & same
+    return there
 
 
 def remove_template(tx: Transaction, item: TemplateItem) -> None:
-    """Delete a template that is still there."""
-    tx.delete(item, condition=Path("id").exists(), otherwise=Changed())
+    """Delete a template that is as it was read."""
+    tx.delete(item, condition=_unchanged(item), otherwise=Changed())
     TEMPLATES.count(tx, item, -1)
 
 

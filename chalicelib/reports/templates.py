@@ -48,7 +48,7 @@ def replace(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
     old = _find(template_id)
     item = TemplateItem(old.id, created_at=old.created_at, updated_at=clock.to_text(clock.now()), **_fields(body))
     with transaction() as tx:
-        store.replace_template(tx, item)
+        store.replace_template(tx, old, item)
     return _view(item)
 
 

@@ -34,7 +34,7 @@ def update_site(actor: Actor, site_id: UUID, body: SitePatch) -> Site:
     return service.update(actor, site_id=site_id, body=body)
 
 
-@api.delete("/api/v1/sites/{site_id}")
+@api.delete("/api/v1/sites/{site_id}", status=204)
 def delete_site(actor: Actor, site_id: UUID) -> None:
     """Удаление объекта, на котором нет дефектов."""
     service.delete(actor, site_id=site_id)

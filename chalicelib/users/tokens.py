@@ -7,8 +7,11 @@ the account, so its roles are those of now.
 import uuid
 from datetime import timedelta
 
+import jwt
+
 from chalicelib.core import clock
-from chalicelib.core.auth import ALGORITHM, Actor, Claims, refused, signing_secret
+from chalicelib.core.auth import Actor
+from chalicelib.core.claims import ALGORITHM, Claims, refused, signing_secret
 from chalicelib.core.settings import settings
 from chalicelib.users import store
 from chalicelib.users.store import UserItem
@@ -18,8 +21,6 @@ LIFETIME = timedelta(hours=24)
 
 def issue(item: UserItem) -> str:
     """A token of the account."""
-    import jwt  # 40 ms, paid only by a login
-
     at = clock.now()
     claims = {
         "sub": item.uuid,

@@ -1,5 +1,6 @@
 """`/api/webhooks`."""
 
+from typing import Any
 from uuid import UUID
 
 from chalicelib.core.fields import Page
@@ -36,7 +37,7 @@ def list_webhooks(actor: Actor, query: SubscriptionQuery) -> Page[Subscription]:
     return service.list_page(actor, query=query)
 
 
-@api.post("/api/webhooks/test", public=True, raw=True, replays=False)
+@api.post("/api/webhooks/test", public=True, raw=True, replays=False, accepts={"application/json": Any})
 def receive_webhook(request: Request, query: ReceiverQuery) -> Received:
     """Тестовый эндпоинт для приема webhook."""
     return receiver.receive(request, query.secret_key)

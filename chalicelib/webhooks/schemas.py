@@ -5,15 +5,19 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.core import addresses
-from chalicelib.core.fields import Flag, Input, Moment, Output
+from chalicelib.core.fields import LINE, MAIL, Flag, Input, Moment, Output, check_email
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import signing
 from chalicelib.webhooks.model import Status
 
-_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
+_KEY = re.compile(LINE["pattern"])
+
+# What the functions below refuse, as JSON Schemas say it. Hosts may be IP addresses too.
+URL: dict[str, Any] = {"pattern": r"^https?://[A-Za-z]{1,60}\.[A-Za-z]{1,60}(:[1-9][0-9]{0,3})?(/[!-\[\]-~]*)?$"}
+ADDRESS: dict[str, Any] = {"anyOf": [{"type": "string", "maxLength": 254, **MAIL}, {"type": "string", "maxLength": 0}]}
 
 
 def _url(text: str) -> str:
@@ -33,25 +37,27 @@ def _once(names: list[str]) -> list[str]:
 
 
 def _key(text: str) -> str:
-    if not text.isprintable() or text.isspace():
+    if not _KEY.fullmatch(text):
         raise ValueError("недопустимые символы")
     signing.standard_key(text)
     return text
 
 
 def _email(text: str) -> str:
-    if text and not _EMAIL.fullmatch(text):
-        raise ValueError("ожидается адрес электронной почты")
-    return text
+    return check_email(text) if text else text
 
 
-Url = Annotated[str, Field(strict=True), AfterValidator(_url)]
-EventName = Annotated[str, Field(strict=True), AfterValidator(_event)]
+Url = Annotated[
+    str, Field(strict=True, max_length=addresses.LONGEST_URL, json_schema_extra=URL), AfterValidator(_url)
+]
+EventName = Annotated[str, Field(strict=True, json_schema_extra={"enum": [*webhook_names()]}), AfterValidator(_event)]
 EventNames = Annotated[list[EventName], Field(min_length=1, max_length=100), AfterValidator(_once)]
-SecretKey = Annotated[str, Field(strict=True, min_length=6, max_length=256), AfterValidator(_key)]
+SecretKey = Annotated[
+    str, Field(strict=True, min_length=6, max_length=256, json_schema_extra=LINE), AfterValidator(_key)
+]
 RetryCount = Annotated[int, Field(strict=True, ge=0, le=10)]
 Timeout = Annotated[int, Field(strict=True, ge=1, le=30)]
-Email = Annotated[str, Field(strict=True, max_length=254), AfterValidator(_email)]
+Email = Annotated[str, Field(strict=True, max_length=254), AfterValidator(_email), WithJsonSchema(ADDRESS)]
 """Empty: nobody."""
 
 

@@ -41,13 +41,12 @@ def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
     return Page(items=shown, total=len(found), limit=query.limit, offset=query.offset)
 
 
+@optimistic
 def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> Subscription:
     """Change the given fields; switching it on starts counting failures anew."""
     found = store.get(str(subscription_id))
     changes = body.model_dump(exclude_none=True, exclude={"secret_key"})
-    if body.secret_key:
-        store.replace_key(found.uuid, body.secret_key)
-    elif not changes:
+    if not changes and not body.secret_key:
         return Subscription.model_validate(found)
     if body.url:
         changes["host"] = _host(body.url)
@@ -55,7 +54,10 @@ def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> S
         changes["notify_email"] = None
     if body.is_active:
         changes |= {"failures": 0, "disabled_at": None, "disabled_reason": None}
-    return Subscription.model_validate(store.change(found.uuid, clock.now(), **changes))
+    item = store.change(found, clock.now(), **changes)
+    if body.secret_key:
+        store.replace_key(item.uuid, body.secret_key)
+    return Subscription.model_validate(item)
 
 
 def delete(actor: Actor, *, subscription_id: UUID) -> None:
@@ -68,8 +70,9 @@ def delete(actor: Actor, *, subscription_id: UUID) -> None:
 def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Subscription:
     """Sign with another key; for 24 hours with the one before as well."""
     found, at = store.get(str(subscription_id)), clock.now()
-    store.rotate_key(found.uuid, body.secret_key, at + model.ROTATION)
-    return Subscription.model_validate(store.change(found.uuid, at))
+    item = store.change(found, at)
+    store.rotate_key(item.uuid, body.secret_key, at + model.ROTATION)
+    return Subscription.model_validate(item)
 
 
 def _host(url: str) -> str:

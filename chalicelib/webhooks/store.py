@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -91,12 +92,13 @@ def remove(tx: Transaction, subscription_id: str) -> None:
     tx.delete(SecretItem(subscription_id))
 
 
-def change(subscription_id: str, at: datetime, **changes: Any) -> SubscriptionItem:
-    """Set fields of a subscription; None removes one. NotFound when it is gone."""
+def change(found: SubscriptionItem, at: datetime, **changes: Any) -> SubscriptionItem:
+    """Set fields of a subscription; None removes one. Changed when its owner has changed or deleted it since."""
     actions = _actions(changes | {"updated_at": clock.to_text(at)})
-    item = SubscriptionItem(ALL, subscription_id)
-    if not update_if(item, actions, Path("uuid").exists()):
-        raise model.not_found()
+    item, before = SubscriptionItem(ALL, found.uuid), Path("updated_at")
+    same: Condition = (before == found.updated_at) if found.updated_at else before.does_not_exist()
+    if not update_if(item, actions, Path("uuid").exists() & same):
+        raise Changed
     return item
 
 

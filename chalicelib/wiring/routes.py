@@ -1,35 +1,76 @@
-"""The routes of the API, and who may call them."""
+"""Where the routes of the API are, and who may call them.
+
+The api function imports a module when one of its paths is first called: a request pays for the package that it is
+about, and not for all the others.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from chalicelib import roles
-from chalicelib.analytics import routes as analytics
-from chalicelib.background_tasks import routes as background_tasks
-from chalicelib.batches import routes as batches
-from chalicelib.batches.exchange import routes as exchange
-from chalicelib.core import faults_routes, health
-from chalicelib.core.auth import Access
-from chalicelib.core.http import Routes
+from chalicelib.core.auth import Access, Actor
 from chalicelib.core.settings import settings
-from chalicelib.defects import routes as defects
-from chalicelib.deferred_tasks import routes as deferred_tasks
-from chalicelib.deferred_tasks import schedules_routes
-from chalicelib.events import routes as events
-from chalicelib.files import routes as files
-from chalicelib.long_tasks import routes as long_tasks
-from chalicelib.orders import health_routes
-from chalicelib.orders import routes as orders
-from chalicelib.products import routes as products
-from chalicelib.reports import routes as reports
-from chalicelib.sites import routes as sites
-from chalicelib.users import routes as users
-from chalicelib.users import tokens
-from chalicelib.webhooks import routes as webhooks
-from chalicelib.work_centers import routes as work_centers
 
-ROUTES: list[Routes] = [health.api, health.tasks_api, work_centers.api, products.api, batches.api, reports.api]
-ROUTES += [background_tasks.api, files.api, analytics.api, events.api, webhooks.api, reports.production_api]
-ROUTES += [exchange.api, users.api, orders.api, orders.users_api, health_routes.api, sites.api, defects.api]
-ROUTES += [deferred_tasks.api, schedules_routes.api, long_tasks.api]
-ROUTES += faults_routes.routes(settings().stage)
+if TYPE_CHECKING:
+    from chalicelib.core.claims import Claims
 
-ACCESS = Access(tokens.account, roles.allowed())
+_TABLE = """
+/api/healthcheck          core.health
+/api/work_centers         work_centers.routes batches.routes
+/api/batches              batches.routes batches.exchange.routes reports.batch_routes
+/api/products             products.routes batches.routes
+/api/background_tasks     background_tasks.routes
+/api/reports              files.routes
+/api/analytics            analytics.routes
+/api/events               events.routes
+/api/webhooks             webhooks.routes
+/api/v1/health            core.health
+/api/v1/reports           reports.routes
+/api/v1/sagas             reports.routes
+/api/v1/templates         reports.routes
+/api/v1/tasks             deferred_tasks.routes
+/api/v1/schedules         deferred_tasks.schedules_routes
+/api/v1/sites             sites.routes defects.routes
+/api/v1/defects           defects.routes
+/users                    users.routes orders.routes
+/v1/users                 users.routes
+/orders                   orders.routes
+/health                   orders.health_routes
+/status                   orders.health_routes
+/user                     long_tasks.routes
+/task                     long_tasks.routes
+/tasks                    long_tasks.routes
+/docs                     openapi.routes
+/redoc                    openapi.routes
+"""
+
+
+def places(stage: str) -> dict[str, tuple[str, ...]]:
+    """The table of a stage: the switch of faults is on the local one only."""
+    rows = (line.split() for line in _TABLE.strip().splitlines())
+    found = {prefix: tuple(f"chalicelib.{module}" for module in modules) for prefix, *modules in rows}
+    if stage == "local":
+        found["/faults"] = ("chalicelib.core.faults_routes",)
+    everything = dict.fromkeys(module for modules in found.values() for module in modules)
+    return {**found, "/openapi.json": tuple(everything)}
+
+
+PLACES: Mapping[str, tuple[str, ...]] = places(settings().stage)
+"""Prefix of paths -> the modules with all routes under it, and others maybe. None is a prefix of another."""
+
+
+def import_all() -> None:
+    """Import all of them: for who needs every list or table known."""
+    for module in PLACES["/openapi.json"]:
+        import_module(module)
+
+
+def _account(claims: "Claims") -> Actor:
+    from chalicelib.users import tokens
+
+    return tokens.account(claims)
+
+
+ACCESS = Access(_account, roles.allowed())
 """Whose a token is, and who may call what."""

@@ -10,7 +10,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -33,7 +33,8 @@ UNPROBED = {
     *(("sweep", action) for action in ("s3:DeleteObject", "states:StartExecution", "states:DescribeExecution")),
     *(("sweep", f"dynamodb:{action}Item") for action in ("Get", "Put", "Update", "Delete")),
     ("recount", "dynamodb:UpdateItem"),
-    ("api", "iam:PassRole"),  # the emulator does not ask for it
+    *((name, "iam:PassRole") for name in ("api", "run-deferred")),  # the emulator does not ask for it
+    ("run-deferred", "dynamodb:DeleteItem"),  # for a report that is refused
     ("api", "s3:ListBucket"),  # the emulator says of anything that it is not there
 }
 # The steps of a saga are tried again for a while before it fails, so one right stands for each.
@@ -167,7 +168,7 @@ def letter_works(stack: Stack) -> bool:
     bucket = stack.outputs()["FilesBucketName"]
     stack.client("s3").put_object(Bucket=bucket, Key=f"files/7d/{file_id}.pdf", Body=b"%PDF-1.4")
     texts = {"file_id": file_id, "name": "Отчет", "format": "pdf", "created_at": datetime.now(UTC).isoformat()}
-    numbers = {"days": {"N": "7"}, "forget_at": {"N": "4102444800"}}
+    numbers = {"user_id": {"N": "1"}, "days": {"N": "7"}, "forget_at": {"N": "4102444800"}}
     item = {**{name: {"S": value} for name, value in texts.items()}, **numbers}
     stack.client("dynamodb").put_item(TableName=f"{stack.name}-files", Item=item)
     letter = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
@@ -211,6 +212,41 @@ def make_admin_works(stack: Stack) -> bool:
     return _invoke(stack, "make-admin", {"email": f"{uuid.uuid4()}@example.com", "password": "password"})
 
 
+def long_task_works(stack: Stack) -> bool:
+    """A task that was just made is begun, beside the machine that begins it too."""
+    user = stack.call("POST", "/user", json={"name": "Анна"}).json()["id"]
+    stack.call("POST", f"/task/{user}", json={"task": "Расчет"})
+    (task,) = stack.call("GET", f"/tasks/{user}").json()
+    return _invoke(stack, "run-long-task", {"step": "begin", "user_id": user, "task_id": task["id"], "run": 1})
+
+
+def deferred_works(stack: Stack) -> bool:
+    """A task of each type that needs a right is done; what is due far ahead is left to the Scheduler."""
+    payloads: dict[str, Any] = {
+        "send_email": {"to": "rights@example.com", "body": "Смена"},
+        "send_sms": {"phone": "+79990000002", "text": "Смена"},
+        "publish_event": {"name": "rights"},
+        "generate_report": {"name": "Ежедневный", "template_id": 2, "parameters": {"date_from": "2025-01-01"}},
+    }
+    denied = _denials(stack, "run-deferred")
+    stack.call("GET", "/api/v1/tasks")  # the next ones are quick, so that the time they name is still to come
+    made = []
+    for name, payload in payloads.items():
+        at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+        body = {"execute_at": at, "task_type": name, "payload": payload}
+        made.append(stack.call("POST", "/api/v1/tasks", json=body).json()["task"]["id"])
+    early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
+    _invoke(stack, "run-deferred", {"Records": [early]})
+
+    def tried() -> list[bool]:
+        tasks = [stack.call("GET", f"/api/v1/tasks/{number}").json()["task"] for number in made]
+        broken = _denials(stack, "run-deferred") > denied or any(task.get("error_message") for task in tasks)
+        done = [not broken and task["status"] == "completed" for task in tasks]
+        return done if broken or all(done) else []
+
+    return all(wait_for(tried, timeout=60, every=0.2))
+
+
 PROBES: dict[str, Callable[[Stack], bool]] = {
     "api": api_works,
     "relay": relay_works,
@@ -220,6 +256,8 @@ PROBES: dict[str, Callable[[Stack], bool]] = {
     "refresh-analytics": refresh_works,
     "recount": recount_works,
     "make-admin": make_admin_works,
+    "run-deferred": deferred_works,
+    "run-long-task": long_task_works,
     "fan-out": lambda stack: _invoke(stack, "fan-out", fan_out_message(stack)),
     "deliver": lambda stack: _invoke(stack, "deliver", deliver_message(stack)),
 }

@@ -7,6 +7,7 @@ from chalicelib.batches.exchange import service, sheets
 from chalicelib.batches.exchange.schemas import (
     ExportFilters,
     ExportQuery,
+    ImportForm,
     ImportOfUpload,
     ImportOptions,
     UploadPlace,
@@ -21,11 +22,17 @@ from chalicelib.core.validation import read_body
 api = Routes(__name__, PRODUCTION)
 
 
-@api.post("/api/batches/import", status=202, raw=True, limit=LARGEST_BODY)
+@api.post(
+    "/api/batches/import",
+    status=202,
+    raw=True,
+    limit=LARGEST_BODY,
+    accepts={"multipart/form-data": ImportForm, "application/json": ImportOfUpload},
+)
 def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
     """Импорт партий: форма с файлом, или JSON с upload_id файла, загруженного раньше."""
     if not multipart.is_form(request):
-        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(), query))
+        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
     form = multipart.read_form(request, sheets.MAX_BYTES)
     options = _body(ImportOptions, form.fields, query)
     if "file" not in form.files:

@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from chalicelib.batches.schemas import BatchFields
-from chalicelib.core.fields import Day, Flag, Input, Moment, Name, Output
+from chalicelib.core.fields import CONTROLS, Day, Flag, Input, Moment, Name, Output
+
+FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xX]|[cC][sS][vV]) *$"
 
 
 class BatchRow(BatchFields):
@@ -41,6 +43,14 @@ class ImportOptions(Input):
     dry_run: bool | None = None
 
 
+class ImportForm(Input):
+    """The form of an import: the file, xlsx or csv, and how, unless the query says it."""
+
+    file: bytes
+    update_existing: bool = False
+    dry_run: bool = False
+
+
 class ImportOfUpload(ImportOptions):
     """An import of a file that was uploaded before."""
 
@@ -50,7 +60,7 @@ class ImportOfUpload(ImportOptions):
 class UploadRequest(Input):
     """A file about to be uploaded."""
 
-    file_name: Name
+    file_name: Annotated[Name, Field(json_schema_extra={"pattern": FILE_NAME})]
 
 
 class UploadPlace(Output):

@@ -288,7 +288,7 @@ def test_the_list_is_filtered_by_type_and_status(monkeypatch: pytest.MonkeyPatch
 def test_somebody_sees_his_own_tasks_alone() -> None:
     mine, other = start(SOMEBODY), start()
     assert str(service.get(SOMEBODY, task_id=mine).task_id) == mine
-    page = service.list_page(SOMEBODY, query=service.TaskQuery())
+    page = service.list_page(SOMEBODY, query=service.BackgroundTaskQuery())
     assert ([str(one.task_id) for one in page.items], page.total) == ([mine], 1)
     for use_case in (service.get, service.cancel):
         with pytest.raises(Exception, match="Задача не найдена"):

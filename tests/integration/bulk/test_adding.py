@@ -193,7 +193,7 @@ def test_the_mode_is_said_in_the_query_or_in_the_body() -> None:
 def test_what_is_wrong_with_a_code_is_told_with_its_place() -> None:
     path = f"{place(batch())}/products/bulk"
     assert wrong_fields("POST", path, {"unique_codes": ["A", " ", 5, "x" * 201]}) == {
-        "body.unique_codes.1": "длина не меньше 1",
+        "body.unique_codes.1": "не должно быть пустым",
         "body.unique_codes.2": "ожидается строка",
         "body.unique_codes.3": "длина не больше 200",
     }

@@ -13,7 +13,6 @@ from chalicelib.core.breaker import Circuit, Open
 from chalicelib.core.circuits import guard
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError, Conflict, NotFound, Unavailable
-from chalicelib.core.faults import FaultSet
 from chalicelib.core.settings import settings
 
 OUTAGE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
@@ -194,22 +193,22 @@ def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
 ) -> None:
     monkeypatch.setattr(faults, "TIMEOUT", 0.05)
     monkeypatch.setattr(circuits, "PAUSE", 0)
-    faults.put("orders", FaultSet(mode="timeout", seconds=30))
+    faults.put("orders", "timeout", 30)
     with pytest.raises(ReadTimeoutError), guard("orders"):
         raise AssertionError("the call must not get here")
     call(name="users")
-    faults.put("orders", FaultSet(mode="error", seconds=30))
+    faults.put("orders", "error", 30)
     with pytest.raises(EndpointConnectionError), guard("orders"):
         raise AssertionError("the call must not get here")
     assert state().failures == 2
     later(seconds=31)
     call()
-    assert faults.put("orders", FaultSet(mode="none")).until is None
+    assert faults.put("orders", "none") is None
     call()
 
 
 def test_on_another_stage_there_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults.put("orders", FaultSet(mode="error"))
+    faults.put("orders", "error")
     monkeypatch.setenv("STAGE", "prod")
     settings.cache_clear()
     try:

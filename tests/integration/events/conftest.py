@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from chalicelib.core.aws import client
 from chalicelib.events import relay, service
-from chalicelib.events.data import EventData
+from chalicelib.events.data.base import EventData
 from chalicelib.events.types import EventType
 from tests.production import empty_tables, production
 

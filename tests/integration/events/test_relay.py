@@ -193,6 +193,16 @@ def test_the_sweep_sends_what_the_stream_missed_and_leaves_the_young_to_it(bus: 
     assert unsent() == ["young"]
 
 
+def test_the_sweep_tells_for_how_long_the_oldest_event_waits(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+    record("old", ONE, age=timedelta(minutes=5))
+    record("young", OTHER)
+    for _ in range(2):
+        relay.sweep()
+    waits = [json.loads(line)["OldestUnsentEvent"] for line in capsys.readouterr().err.splitlines()]
+    assert 300 <= waits[0] < 320
+    assert 0 <= waits[1] < 20
+
+
 def test_the_sweep_keeps_the_order_of_old_and_young(bus: Bus) -> None:
     record("old", ONE, age=timedelta(minutes=5))
     record("young", ONE)

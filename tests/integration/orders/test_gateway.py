@@ -8,9 +8,10 @@ import tomllib
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from chalicelib.core import circuits, faults_routes
+from chalicelib.core import circuits
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
+from chalicelib.wiring.routes import places
 from localstack.config import ROOT
 from tests.integration.orders.shop import asked, order_of
 from tests.people import person, signed_in
@@ -88,7 +89,7 @@ def test_only_an_administrator_turns_a_switch() -> None:
 
 
 def test_elsewhere_there_is_no_switch() -> None:
-    assert faults_routes.routes("local") and not faults_routes.routes("dev")
+    assert "/faults" in places("local") and "/faults" not in places("dev")
     program = (
         "import app; from tests.http_events import call;"
         "print(call(app.app, 'PUT', '/faults/orders', {'mode': 'error'}).status)"

@@ -18,7 +18,7 @@ from chalicelib.core import idempotency, mail, objects
 from chalicelib.core.aws import client
 from chalicelib.core.deadline import DeadlineExceeded
 from chalicelib.core.settings import settings
-from chalicelib.reports import batch_report
+from chalicelib.reports import batch_order, batch_report
 from tests.http_events import Response, lambda_context
 from tests.integration.reports.desk import Desk
 from tests.integration.reports.desk import objects as stored
@@ -48,7 +48,7 @@ class Lambda:
 @pytest.fixture
 def functions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Lambda:
     made = Lambda()
-    monkeypatch.setattr(batch_report, "client", lambda service: made if service == "lambda" else client(service))
+    monkeypatch.setattr(batch_order, "client", lambda service: made if service == "lambda" else client(service))
     return made
 
 

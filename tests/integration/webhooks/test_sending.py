@@ -160,7 +160,7 @@ def test_forty_failures_in_a_row_switch_it_off(world: World) -> None:
         happen()
     world.run()
     assert store.get(made["uuid"]).failures == 0  # the success was the last
-    store.change(made["uuid"], clock.now(), failures=38)
+    store.change(store.get(made["uuid"]), clock.now(), failures=38)
     happen()
     world.run()
     assert ok("GET", f"/api/webhooks/{made['uuid']}")["is_active"]

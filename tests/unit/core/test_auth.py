@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chalicelib.core import auth
+from chalicelib.core import auth, claims
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
@@ -25,7 +25,7 @@ USER = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 @pytest.fixture(autouse=True)
 def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A signing secret without Secrets Manager behind it."""
-    monkeypatch.setattr(auth, "signing_secret", lambda: SECRET)
+    monkeypatch.setattr(claims, "signing_secret", lambda: SECRET)
     yield
     monkeypatch.undo()
     settings.cache_clear()
@@ -38,7 +38,7 @@ def required(monkeypatch: pytest.MonkeyPatch) -> None:
     settings.cache_clear()
 
 
-def claims(**changed: Any) -> dict[str, Any]:
+def payload(**changed: Any) -> dict[str, Any]:
     now = int(time.time())
     base = {"sub": USER, "user_id": 7, "name": "Анна", "email": "a@b.c", "roles": ["manager"], "iss": "shopfloor"}
     return {
@@ -49,7 +49,7 @@ def claims(**changed: Any) -> dict[str, Any]:
 def token(key: str = SECRET, algorithm: str = "HS256", **changed: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return jwt.encode(claims(**changed), key, algorithm=algorithm)
+        return jwt.encode(payload(**changed), key, algorithm=algorithm)
 
 
 def bearer(value: str) -> dict[str, str]:
@@ -145,13 +145,13 @@ def test_other_algorithms_and_keys_are_refused() -> None:
         token(key="another" * 10),
         token(algorithm="HS512"),
         token(algorithm="HS384"),
-        unsigned({"alg": "none", "typ": "JWT"}, claims()) + ".",
-        unsigned({"alg": "none", "typ": "JWT"}, claims()) + ".eA",
-        unsigned({"alg": "NoNe"}, claims()) + ".eA",
-        unsigned({"alg": "RS256"}, claims()) + ".eA",
-        unsigned({"alg": ["HS256"]}, claims()) + ".eA",
-        unsigned({}, claims()) + ".eA",
-        unsigned({"alg": "HS256"}, claims()) + ".eA",
+        unsigned({"alg": "none", "typ": "JWT"}, payload()) + ".",
+        unsigned({"alg": "none", "typ": "JWT"}, payload()) + ".eA",
+        unsigned({"alg": "NoNe"}, payload()) + ".eA",
+        unsigned({"alg": "RS256"}, payload()) + ".eA",
+        unsigned({"alg": ["HS256"]}, payload()) + ".eA",
+        unsigned({}, payload()) + ".eA",
+        unsigned({"alg": "HS256"}, payload()) + ".eA",
         unsigned({"alg": "HS256"}, ["a"]) + ".eA",
         token()[:-3] + "abc",
         ".".join([token().split(".")[0], token(roles=["admin"]).split(".")[1], token().split(".")[2]]),
@@ -165,14 +165,14 @@ def test_the_secret_is_fetched_once(aws: None, monkeypatch: pytest.MonkeyPatch) 
     arn = client("secretsmanager").create_secret(Name="jwt", SecretString=SECRET)["ARN"]
     monkeypatch.setenv("JWT_SECRET_ARN", arn)
     settings.cache_clear()
-    auth._secret.cache_clear()
+    claims._secret.cache_clear()
     asked: list[str] = []
     real = client("secretsmanager").get_secret_value
     monkeypatch.setattr(client("secretsmanager"), "get_secret_value", lambda **k: (asked.append("x"), real(**k))[1])
     for _ in range(3):
         assert call(APP, "GET", THING, None, bearer(token())).status == 200
     assert len(asked) == 1
-    auth._secret.cache_clear()
+    claims._secret.cache_clear()
 
 
 def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.logs import handler, log, note, redact
+from chalicelib.core.logs import handler, log, measure, note, redact
 from tests.http_events import REQUEST_ID, call
 from tests.unit.core.sample import APP
 
@@ -70,13 +70,23 @@ def test_an_event_that_fails_is_logged_with_its_stack_and_fails_on(capsys: pytes
     note(ignored=1)
 
 
+def test_a_measure_is_a_metric_of_the_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    measure("OldestUnsentEvent", 12.5, "Seconds")
+    [line] = lines(capsys)
+    [described] = line["_aws"]["CloudWatchMetrics"]
+    assert described["Metrics"] == [{"Name": "OldestUnsentEvent", "Unit": "Seconds"}]
+    assert (described["Namespace"], described["Dimensions"]) == ("Shopfloor", [["Stack"]])
+    assert (line["Stack"], line["OldestUnsentEvent"]) == ("shopfloor-test", 12.5)
+    assert isinstance(line["_aws"]["Timestamp"], int)
+
+
 def test_secrets_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
     log.warning(f"sent Bearer abc.def and {jwt}", extra={"headers": {"Authorization": "x1", "a": ["Bearer x2"]}})
     try:
         raise ValueError(f"token {jwt}")
     except ValueError:
-        log.exception("failed", password="x3", nested={"secret_key": "x4", "new_password": "x5"})
+        log.exception("failed", extra={"password": "x3", "nested": {"secret_key": "x4", "new_password": "x5"}})
     log.warning("kept as $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA", extra={"body": {"old_password": "x6"}})
     text = capsys.readouterr().err
     for secret in ("abc.def", jwt, "x1", "x2", "x3", "x4", "x5", "x6", "argon2", "aGFzaA"):

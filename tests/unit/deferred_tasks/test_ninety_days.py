@@ -12,7 +12,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.deferred_tasks import registry, service
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, task_type
-from chalicelib.deferred_tasks.schemas import TaskCreate
+from chalicelib.deferred_tasks.schemas import DeferredTaskCreate
 from tests.unit.deferred_tasks.world import World, world
 
 TASKS, CANCELLED = 10_000, 300
@@ -41,7 +41,7 @@ def made() -> Iterator[World]:
 
 def plan(one: World, seconds: float, payload: str) -> int:
     """A task through the real use case."""
-    wanted = TaskCreate(
+    wanted = DeferredTaskCreate(
         execute_at=one.now + timedelta(seconds=seconds), task_type="work", payload=payload, max_attempts=5
     )
     return service.create(ADMINISTRATOR, body=wanted).task.id

@@ -1,0 +1,211 @@
+"""What a thousand of each usual operation cost on AWS: `make bench-costs`.
+
+Each operation runs whole, with all that follows from it (relay, bus, queues, state machines), by the functions of
+app.py on moto; bench/bill.py counts. Not in it: logs (0.50 USD a GB, about 300 bytes a line), storage, traffic, the
+free tier, and what runs whether or not anything is done: schedules, and functions that ask idle queues, some 3 million
+times a month.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from bench.bill import Meter, usd
+
+TIMES = 5
+LONG = ("import of 100 rows",)  # once is enough
+SHOWN = ("lambda", "gb_s", "wru", "rru", "sqs", "bus", "states", "s3_put", "s3_get")
+
+
+@contextmanager
+def house() -> Iterator[Meter]:
+    """The whole system on moto, with a meter at every call to AWS."""
+    from tests import conftest  # noqa: F401 - the environment of a function
+
+    import app  # isort: skip
+    from chalicelib.core import clock, outgoing
+    from chalicelib.core.aws import client
+    from chalicelib.core.settings import settings
+    from infra.machines import LONG_TASK, REPORT_SAGA
+    from tests.machine import create
+    from tests.people import signing
+    from tests.production import production
+
+    with pytest.MonkeyPatch.context() as patch, production():
+        for name in ("work", "deliveries", "deferred"):
+            url = client("sqs").create_queue(QueueName=f"{settings().stack_name}-{name}")["QueueUrl"]
+            patch.setenv(f"{name.upper()}_QUEUE_URL", url)
+        patch.setenv("REPORT_SAGA_ARN", create(REPORT_SAGA))
+        patch.setenv("LONG_TASK_ARN", create(LONG_TASK))
+        patch.setenv("JWT_SECRET_ARN", signing())
+        settings.cache_clear()
+        client("s3").create_bucket(Bucket=settings().files_bucket)
+        meter = Meter()
+        for function in app.app.pure_lambda_functions:
+            patch.setattr(app, function.name, _metered(meter, function.name, getattr(app, function.name)))
+        patch.setattr(BaseClient, "_make_api_call", lambda *given: meter.call(*given))
+        patch.setattr(outgoing, "request", lambda *_, **__: outgoing.Answer(200, "OK", 5))
+        real = clock.now
+        patch.setattr(clock, "now", lambda: real() + meter.ahead)
+        yield meter
+    settings.cache_clear()
+
+
+def _metered(meter: Meter, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda event, context: meter.run(name, lambda: real(event, context))
+
+
+def operations() -> dict[str, Callable[[Meter], Callable[[], Any]]]:
+    """By name: makes ready what an operation needs, and returns what does it once."""
+    return {
+        "create a batch": _create_batch,
+        "read a batch": _read_batch,
+        "list 25 batches": _list_batches,
+        "add a product": _add_product,
+        "aggregate a product": _aggregate_product,
+        "create an order": _create_order,
+        "webhook delivery, with its event": _deliver,
+        "report on a batch, pdf": _report,
+        "deferred task": _deferred_task,
+        "long task": _long_task,
+        "import of 100 rows": _import,
+    }
+
+
+def ask(meter: Meter, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+    """One call of the API that has to succeed."""
+    from infra.names import API_FUNCTION
+    from tests.production import ask as call
+
+    meter.bill["api"] += 1
+    answer = meter.run(API_FUNCTION, lambda: call(method, path, body, headers))
+    assert answer.status < 400, answer.text
+    return answer.json if answer.body else None
+
+
+def _create_batch(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch_body, work_center
+
+    place = work_center()["uuid"]
+    return lambda: ask(meter, "POST", "/api/batches", batch_body(place))
+
+
+def _read_batch(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch_with
+
+    made = batch_with("A", "B", "C")
+    return lambda: ask(meter, "GET", f"/api/batches/{made['uuid']}")
+
+
+def _list_batches(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch_with, work_center
+
+    place = work_center()["uuid"]
+    for _ in range(30):
+        batch_with("A", "B", "C", work_center_id=place)
+    return lambda: ask(meter, "GET", f"/api/batches?work_center_id={place}&limit=25")
+
+
+def _add_product(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch
+
+    made, codes = batch(), iter(range(1_000))
+    return lambda: ask(meter, "POST", f"/api/batches/{made['uuid']}/products", {"unique_code": f"P-{next(codes)}"})
+
+
+def _aggregate_product(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch_with
+
+    products = iter(batch_with(*(f"P-{number}" for number in range(20)))["products"])
+    return lambda: ask(meter, "PATCH", f"/api/products/{next(products)['uuid']}/aggregate", {})
+
+
+def _create_order(meter: Meter) -> Callable[[], Any]:
+    from tests.production import ok
+
+    user = ok("POST", "/users", {"email": "user@example.com", "name": "Анна"})["data"]["id"]
+    items = [{"product": "Чокопай", "quantity": 10, "price": 52.0}, {"product": "Чай", "quantity": 1, "price": 99.9}]
+    return lambda: ask(meter, "POST", "/orders", {"user_id": user, "items": items})
+
+
+def _deliver(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch, ok
+
+    made = batch()
+    body = {"url": "http://127.0.0.1:9001/", "events": ["batch.closed", "batch.opened"], "secret_key": "my_secret_key"}
+    ok("POST", "/api/webhooks", body)
+    closed = iter([True, False] * 50)
+    return lambda: ask(meter, "PATCH", f"/api/batches/{made['uuid']}", {"is_closed": next(closed)})
+
+
+def _report(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch_with
+
+    made = batch_with("A", "B", "C")
+    body = {"name": "Отчет", "template_id": 3, "parameters": {"batch_id": made["uuid"]}}
+    return lambda: ask(meter, "POST", "/api/v1/reports", body)
+
+
+def _deferred_task(meter: Meter) -> Callable[[], Any]:
+    from chalicelib.core import clock
+
+    def once() -> None:
+        due: datetime = clock.now() + timedelta(seconds=1)
+        body = {"task_type": "publish_event", "payload": {"name": "shift.begins", "detail": {}}}
+        ask(meter, "POST", "/api/v1/tasks", {**body, "execute_at": due.isoformat()})
+        meter.ahead += timedelta(seconds=2)
+
+    return once
+
+
+def _long_task(meter: Meter) -> Callable[[], Any]:
+    return lambda: ask(meter, "POST", "/task/1", {"task": "Обработка данных"})
+
+
+def _import(meter: Meter) -> Callable[[], Any]:
+    from tests.exchange import csv_file, row
+
+    def once() -> None:
+        file = csv_file([row() for _ in range(100)])
+        head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="batches.csv"\r\n\r\n'
+        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+        ask(meter, "POST", "/api/batches/import", head + file + b"\r\n--b--\r\n", headers)
+
+    return once
+
+
+def measure(meter: Meter, name: str, times: int = TIMES) -> dict[str, float]:
+    """What one operation is billed, with all that follows from it."""
+    once = operations()[name](meter)
+    meter.settle()
+    once()
+    meter.settle()  # what a process does once is done
+    meter.bill.clear()
+    for _ in range(times):
+        once()
+        meter.settle()
+    return {unit: count / times for unit, count in meter.bill.items()}
+
+
+def row(name: str, bill: Mapping[str, float]) -> str:
+    """A line of the table: a thousand of them."""
+    cells = [f"{bill.get(unit, 0) * 1_000:>10,.0f}" for unit in SHOWN]
+    return f"{name:34}{''.join(cells)}{usd(bill) * 1_000:>10.3f}"
+
+
+def main() -> None:
+    """Print the table."""
+    heads = ("Lambda", "GB-s", "WRU", "RRU", "SQS", "events", "states", "S3 PUT", "S3 GET", "USD")
+    print(f"{'1,000 times':34}" + "".join(f"{head:>10}" for head in heads))
+    for name in operations():
+        with redirect_stderr(StringIO()), house() as meter:  # the log of the functions
+            print(row(name, measure(meter, name, 1 if name in LONG else TIMES)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

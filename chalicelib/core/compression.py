@@ -1,0 +1,35 @@
+"""Answers of more than 1 KB are sent as gzip to clients that understand it."""
+
+import base64
+import gzip
+from typing import Any
+
+from chalicelib.core.request import Request
+
+LEAST = 1_024  # bytes; below it the headers of gzip eat what is gained
+LEVEL = 5
+TEXTUAL = ("application/json", "application/problem+json", "text/")
+
+
+def compress(request: Request, reply: dict[str, Any]) -> None:
+    """Compress the body of a reply to the gateway, in place, when it is long, a text, and the client takes gzip."""
+    headers, body = reply["headers"], reply["body"]
+    if reply.get("isBase64Encoded") or not headers.get("Content-Type", "").startswith(TEXTUAL):
+        return
+    data = body.encode()
+    if len(data) < LEAST:
+        return
+    headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
+    if takes_gzip(request.header("accept-encoding") or ""):
+        headers["Content-Encoding"] = "gzip"
+        packed = gzip.compress(data, LEVEL, mtime=0)
+        reply.update(body=base64.b64encode(packed).decode(), isBase64Encoded=True)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether `Accept-Encoding` names gzip or `*` with a weight over zero."""
+    for part in accepted.lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        if name.strip() in ("gzip", "x-gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -1,0 +1,37 @@
+"""`Link: <…>; rel="next"` on lists (RFC 8288): the same query with another place in the list.
+
+The links are relative to the request, so they hold behind a stage prefix and every proxy.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from chalicelib.core.request import Request
+
+
+def link_header(request: Request, query: Any, result: Any) -> str | None:
+    """The header for a page of a list; None for what is no list, or a list on one page."""
+    sources = (result, getattr(result, "meta", None), query)
+    total, limit = _first("total", sources), _first("limit", sources)
+    if total is None or not limit:
+        return None
+    page, offset, cursor = (_first(name, sources) for name in ("page", "offset", "next_cursor"))
+    links = {}
+    if _first("cursor", (query,)) is not None:
+        links["next"] = {"cursor": cursor} if cursor else None
+    elif page is not None:
+        links["prev"] = {"page": page - 1} if page > 1 else None
+        links["next"] = {"page": page + 1} if page * limit < total else None
+    elif offset is not None:
+        links["prev"] = {"offset": max(0, offset - limit)} if offset else None
+        links["next"] = {"offset": offset + limit} if offset + limit < total else None
+    return ", ".join(f'<{_query(request, change)}>; rel="{rel}"' for rel, change in links.items() if change) or None
+
+
+def _first(name: str, sources: tuple[Any, ...]) -> Any:
+    return next((value for one in sources if (value := getattr(one, name, None)) is not None), None)
+
+
+def _query(request: Request, change: dict[str, Any]) -> str:
+    values = {name: given for name, given in request.query.items() if name not in change}
+    return "?" + urlencode({**values, **change}, doseq=True)

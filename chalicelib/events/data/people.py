@@ -1,0 +1,41 @@
+"""The data of events of users and their orders."""
+
+from uuid import UUID
+
+from chalicelib.events.data.base import EventData
+
+
+class UserData(EventData):
+    """`user.created`, `user.updated`, `user.deleted`: whom it is about, nothing of what he is."""
+
+    id: UUID
+    number: int
+
+
+class OrderData(EventData):
+    """An event of an order."""
+
+    order_id: UUID
+    user_id: UUID
+
+
+class OrderWritten(OrderData):
+    """`order.created`, `order.updated`: `items_total` lines."""
+
+    status: str
+    items_total: int
+    total_amount: float
+
+
+class OrderMoved(OrderData):
+    """`order.status_changed`"""
+
+    old_status: str
+    new_status: str
+
+
+class OrderDeleted(OrderData):
+    """`order.deleted`: as it was."""
+
+    status: str
+    total_amount: float

@@ -1,0 +1,99 @@
+"""The data of events of production control: batches, products, work centres, imports, webhooks."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from chalicelib.events.data.base import EventData
+
+
+class BatchData(EventData):
+    """An event of a batch."""
+
+    batch_id: UUID
+    batch_number: int
+
+
+class BatchCreated(BatchData):
+    """`batch.created`"""
+
+    batch_date: str
+    work_center_id: UUID
+
+
+class BatchClosed(BatchData):
+    """`batch.closed`"""
+
+    closed_at: AwareDatetime
+
+
+class BatchOpened(BatchData):
+    """`batch.opened`"""
+
+    opened_at: AwareDatetime
+
+
+class BatchProduct(BatchData):
+    """`batch.product_added`, `batch.product_removed`"""
+
+    product_id: UUID
+    unique_code: str
+
+
+class BatchAggregated(BatchData):
+    """`batch.aggregated`: how many products were aggregated by it."""
+
+    aggregated_at: AwareDatetime
+    count: int
+
+
+class BatchReport(BatchData):
+    """`batch.report_generated`"""
+
+    report_type: str
+    file_url: str
+    expires_at: AwareDatetime
+
+
+class BatchReportMail(BatchData):
+    """`batch.report_mail_requested`: where to, and the figures of the letter."""
+
+    report_type: str
+    file_id: UUID
+    user_email: str
+    total: int
+    aggregated: int
+
+
+class ProductAggregated(EventData):
+    """`product.aggregated`"""
+
+    product_id: UUID
+    batch_id: UUID
+    aggregated_at: AwareDatetime
+
+
+class WorkCenterDeleted(EventData):
+    """`work_center.deleted`"""
+
+    work_center_id: UUID
+
+
+class ImportCompleted(EventData):
+    """`batch.import_completed`: it has no single batch."""
+
+    task_id: UUID
+    update_existing: bool
+    total_rows: int
+    created: int
+    updated: int
+    failed: int
+
+
+class WebhookDisabled(EventData):
+    """`webhook.disabled`: by us, not by its owner."""
+
+    subscription_id: UUID
+    url: str
+    reason: str
+    failures: int

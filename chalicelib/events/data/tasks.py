@@ -1,0 +1,42 @@
+"""The data of events of deferred and of long tasks."""
+
+from chalicelib.events.data.base import EventData
+
+
+class DeferredTaskData(EventData):
+    """`deferred_task.cancelled`"""
+
+    deferred_task_id: int
+    task_type: str
+    user_id: int
+
+
+class DeferredTaskCompleted(DeferredTaskData):
+    """`deferred_task.completed`"""
+
+    attempts: int
+
+
+class DeferredTaskFailed(DeferredTaskCompleted):
+    """`deferred_task.failed`"""
+
+    error: str
+
+
+class LongTaskData(EventData):
+    """An event of a long task."""
+
+    long_task_id: int
+    user_id: int
+
+
+class LongTaskCompleted(LongTaskData):
+    """`long_task.completed`"""
+
+    result: str
+
+
+class LongTaskFailed(LongTaskData):
+    """`long_task.failed`"""
+
+    error: str

@@ -1,0 +1,140 @@
+"""What the answers of all operations share: headers, and refusals in the shape of their door."""
+
+from typing import Any
+
+from chalicelib.core.answers import JSON
+from chalicelib.core.doors import PROBLEM_JSON, Door
+from chalicelib.core.endpoint import WRITES, Endpoint
+from chalicelib.core.errors import (
+    AppError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    RateLimited,
+    TimedOut,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMedia,
+    failure,
+)
+
+Json = dict[str, Any]
+ALWAYS = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
+ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other door: ErrorText
+_FIELD_PROBLEM: Json = {
+    "type": "object",
+    "properties": {
+        "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+        "msg": {"type": "string"},
+        "type": {"type": "string"},
+    },
+    "required": ["loc", "msg", "type"],
+}
+_PROBLEMS: Json = {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}}
+ERROR_SCHEMAS: dict[str, Json] = {
+    "FieldProblem": _FIELD_PROBLEM,
+    "ErrorDetail": {
+        "type": "object",
+        "properties": {"detail": {"type": "string"}, "errors": _PROBLEMS},
+        "required": ["detail"],
+    },
+    "ErrorText": {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]},
+    "ErrorEnvelope": {
+        "type": "object",
+        "properties": {
+            "success": {"const": False},
+            "error": {
+                "type": "object",
+                "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["code", "message"],
+            },
+        },
+        "required": ["success", "error"],
+    },
+    "Problem": {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "instance": {"type": "string"},
+            "code": {"type": "string"},
+            "errors": _PROBLEMS,
+        },
+        "required": ["type", "title", "status", "detail", "instance", "code"],
+    },
+}
+HEADERS: dict[str, Json] = {
+    "X-Request-Id": {"description": "Номер запроса, он же в журнале", "schema": {"type": "string"}},
+    "Location": {"description": "Куда идти", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Через сколько секунд повторить", "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": "Сколько запросов за сколько секунд", "schema": {"type": "string"}},
+    "RateLimit": {"description": "Сколько осталось и через сколько секунд обновится", "schema": {"type": "string"}},
+    "ETag": {"description": "Метка этого состояния, для If-Match и If-None-Match", "schema": {"type": "string"}},
+    "Link": {"description": "Соседние страницы: rel=next, rel=prev", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "Как войти", "schema": {"type": "string"}},
+}
+
+
+def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
+    """Every refusal that is to be expected, as it would be raised."""
+    found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), failure("<X-Request-Id>")]
+    if endpoint.path_types or endpoint.query is not None or endpoint.body is not None:
+        found.append(Invalid(fields=[{"loc": ["body", "name"], "msg": "обязательное поле", "type": "missing"}]))
+    if not endpoint.public:
+        found.append(Forbidden())
+    if endpoint.method in WRITES:
+        found += [BadRequest(), NotFound(), Conflict(), TooLarge(), UnsupportedMedia()]
+    elif endpoint.path_types:
+        found.append(NotFound())
+    if endpoint.replays:
+        found.append(Unprocessable())
+    if about and endpoint.method in WRITES:
+        found.append(PreconditionFailed())
+    return [*found, *(kind() for kind in endpoint.refuses)]
+
+
+class Refusals:
+    """The answers to errors: each kind once for each door, referred to by all endpoints that may give it."""
+
+    def __init__(self) -> None:
+        self.responses: dict[str, Json] = {}
+
+    def of(self, endpoint: Endpoint, about: bool) -> Json:
+        """By status, since two refusals may have the same."""
+        by_status: dict[int, list[AppError]] = {}
+        for error in _errors(endpoint, about):
+            by_status.setdefault(endpoint.door.status(error), []).append(error)
+        return {str(status): self._shared(endpoint.door, errors) for status, errors in sorted(by_status.items())}
+
+    def _shared(self, door: Door, errors: list[AppError]) -> Json:
+        name = "-".join([door.name, *(error.error_code for error in errors)])
+        self.responses.setdefault(name, _refusal(door, errors))
+        return {"$ref": f"#/components/responses/{name}"}
+
+
+def _refusal(door: Door, errors: list[AppError]) -> Json:
+    shape = {"$ref": f"#/components/schemas/{ERRORS.get(door.name, 'ErrorText')}"}
+    plain = {error.error_code: {"value": door.body(error)} for error in errors}
+    problems = {error.error_code: {"value": door.problem(error, "/")} for error in errors}
+    status = door.status(errors[0])
+    extra = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
+    return {
+        "description": "; ".join(dict.fromkeys(error.default_message for error in errors)),
+        "headers": named(*ALWAYS, *extra),
+        "content": {
+            JSON: {"schema": shape, "examples": plain},
+            PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": problems},
+        },
+    }
+
+
+def named(*names: str) -> Json:
+    """The headers of an answer, by name."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

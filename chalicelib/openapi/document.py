@@ -1,0 +1,226 @@
+"""The OpenAPI 3.1 document, made of what the endpoints register and nothing else.
+
+An endpoint tells its method, path, door, models and success; what follows from those is added here: the errors in the
+shape of the door, headers, security. So no endpoint is forgotten, and none is described that is not there.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from chalicelib.core.answers import JSON, Redirect
+from chalicelib.core.endpoint import WRITES, Endpoint, resource_of
+from chalicelib.events.types import EventType
+from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, named
+from chalicelib.openapi.examples import example_of
+
+Json = dict[str, Any]
+REF = "#/components/schemas/{model}"
+TOKEN: Json = {"bearer": []}
+BEARER: Json = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "Токен из ответа `POST /v1/users/login`",
+}
+_GENERIC = re.compile(r"(\w+)\[(\w+)\]")
+PATH_SCHEMAS: dict[Any, Json] = {
+    UUID: {"type": "string", "format": "uuid"},
+    int: {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    str: {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+
+def document(
+    info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType], *, locked: bool
+) -> Json:
+    """The whole document; `tags` describe the doors by name, `locked`: calls need a token."""
+    schemas, refusals = Schemas(endpoints), Refusals()
+    paths: dict[str, Json] = {}
+    for endpoint in endpoints:
+        operation = _operation(endpoint, resource_of(endpoint, endpoints), schemas, refusals)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": ".", "description": "там же, где этот документ"}],  # whatever stage prefix is before it
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "security": [TOKEN] if locked else [{}, TOKEN],
+        "paths": dict(sorted(paths.items())),
+        "webhooks": {kind.name: {"post": _webhook(kind)} for kind in events if kind.webhook_enabled},
+        "components": {
+            "schemas": {**ERROR_SCHEMAS, **schemas.definitions},
+            "responses": refusals.responses,
+            "headers": HEADERS,
+            "securitySchemes": {"bearer": BEARER},
+        },
+    }
+
+
+class Generator(GenerateJsonSchema):
+    """JSON Schemas without titles that repeat names; `Page[Batch]` is called BatchPage, `Data[UserView]` UserData."""
+
+    def normalize_name(self, name: str) -> str:
+        """The name of a model in the document."""
+        made = _GENERIC.fullmatch(name)
+        return made[2].removesuffix("View") + made[1].replace("DataPage", "Page") if made else name
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
+
+
+class Schemas:
+    """The JSON Schemas of all models that endpoints take and answer."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        wanted: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = []
+        for endpoint in endpoints:
+            for part, model in (("body", endpoint.body), *endpoint.accepts.items()):
+                if model is not None:
+                    wanted.append(((endpoint.name, part), "validation", TypeAdapter(model)))
+            if endpoint.returns_json:
+                wanted.append(((endpoint.name, "result"), "serialization", TypeAdapter(endpoint.model)))
+        self._found, whole = TypeAdapter.json_schemas(wanted, ref_template=REF, schema_generator=Generator)
+        self.definitions: dict[str, Json] = whole.get("$defs", {})
+        for definition in self.definitions.values():
+            definition.pop("title", None)
+
+    def of(self, endpoint: Endpoint, part: str) -> Json:
+        """The schema of the result of an endpoint, of its body, or of its body in one of its content types."""
+        mode: Any = "serialization" if part == "result" else "validation"
+        return self._found[((endpoint.name, part), mode)]
+
+    def shown(self, endpoint: Endpoint, part: str) -> Json:
+        """The same with an example."""
+        schema = self.of(endpoint, part)
+        return {"schema": schema, "example": example_of(schema, self.definitions)}
+
+    def whole(self, schema: Json) -> Json:
+        """A schema that is a reference, as what it refers to."""
+        name = schema.get("$ref", "").rpartition("/")[2]
+        return self.definitions[name] if name else schema
+
+
+def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, refusals: Refusals) -> Json:
+    """`resource` is the GET endpoint of the thing the operation is about, which has an ETag."""
+    about = resource is endpoint or (resource is not None and endpoint.method in WRITES)
+    operation: Json = {
+        "operationId": endpoint.handler.__name__,
+        "summary": endpoint.summary.rstrip("."),
+        "description": _description(endpoint),
+        "tags": [endpoint.door.name],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint, about)],
+        "responses": {**_successes(endpoint, resource, schemas), **refusals.of(endpoint, about)},
+    }
+    if endpoint.body is not None or endpoint.accepts:
+        operation["requestBody"] = _body(endpoint, schemas)
+    if endpoint.public:
+        operation["security"] = [{}, TOKEN]
+    return operation
+
+
+def _description(endpoint: Endpoint) -> str:
+    """What the handler says of itself."""
+    text = (inspect.getdoc(endpoint.handler) or endpoint.summary).strip()
+    return f"{text}\n\nТокен не нужен." if endpoint.public else text
+
+
+# -- what comes in -------------------------------------------------------------------------------------------------
+
+
+def _path_parameters(endpoint: Endpoint) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[kind], "example": _sample(name, kind)}
+        for name, kind in endpoint.path_types.items()
+    ]
+
+
+def _sample(name: str, kind: Any) -> Any:
+    return example_of(PATH_SCHEMAS[kind], {}, name)
+
+
+def _query_parameters(endpoint: Endpoint) -> list[Json]:
+    if endpoint.query is None:
+        return []
+    whole = TypeAdapter(endpoint.query).json_schema(ref_template=REF, schema_generator=Generator)
+    required = set(whole.get("required", ()))
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _without_null(schema)}
+        for name, schema in whole.get("properties", {}).items()
+    ]
+
+
+def _without_null(schema: Json) -> Json:
+    """A parameter is there or not: it is never null."""
+    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if not choices:
+        return {name: value for name, value in schema.items() if (name, value) != ("default", None)}
+    rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
+    return {**choices[0], **rest} if len(choices) == 1 else {"anyOf": choices, **rest}
+
+
+def _headers(endpoint: Endpoint, about: bool) -> list[Json]:
+    given = []
+    if endpoint.replays:
+        schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"}
+        text = "Тот же ключ и тело в течение суток: тот же ответ, и ничего не делается дважды"
+        given.append(_header("Idempotency-Key", schema, text))
+    if about and endpoint.method == "GET":
+        given.append(_header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304"))
+    elif about:
+        given.append(_header("If-Match", {"type": "string"}, "ETag, который видел клиент: если он другой, ответ 412"))
+    return given
+
+
+def _header(name: str, schema: Json, text: str) -> Json:
+    return {"name": name, "in": "header", "required": False, "schema": schema, "description": text}
+
+
+def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
+    if endpoint.accepts:
+        anything = [*endpoint.accepts.values()] == [Any]  # that is, nothing will do as well
+        return {"required": not anything, "content": {kind: schemas.shown(endpoint, kind) for kind in endpoint.accepts}}
+    optional = not schemas.whole(schemas.of(endpoint, "body")).get("required")
+    return {"required": not optional, "content": {JSON: schemas.shown(endpoint, "body")}}
+
+
+# -- what goes out -------------------------------------------------------------------------------------------------
+
+
+def _successes(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas) -> Json:
+    tagged = resource is not None and endpoint.result == resource.result
+    listed = endpoint.method == "GET" and endpoint.query is not None and resource is not endpoint
+    names = [name for name, there in (("ETag", tagged), ("Link", listed)) if there]
+    found = {str(endpoint.status): _success(endpoint, schemas, named(*ALWAYS, *names))}
+    if tagged and endpoint.method == "GET":
+        found["304"] = {"description": "У клиента уже есть это состояние", "headers": named(*ALWAYS, "ETag")}
+    return found
+
+
+def _success(endpoint: Endpoint, schemas: Schemas, headers: Json) -> Json:
+    if endpoint.result in (None, type(None)):
+        return {"description": "Сделано", "headers": headers}
+    if endpoint.result is Redirect:
+        return {"description": "Файл лежит по адресу из Location", "headers": {**headers, **named("Location")}}
+    content = {JSON: schemas.shown(endpoint, "result")} if endpoint.returns_json else {}
+    if endpoint.returns_text:
+        content[endpoint.media] = {"schema": {"type": "string"}, "example": "OK"}
+    return {"description": "Успешно", "headers": headers, "content": content}
+
+
+def _webhook(kind: EventType) -> Json:
+    schema = {name: value for name, value in kind.json_schema.items() if name != "$schema"}
+    return {
+        "operationId": kind.name.replace(".", "_"),
+        "summary": kind.description,
+        "tags": ["webhooks"],
+        "security": [],
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": kind.example}}},
+        "responses": {"200": {"description": "Любой ответ 2xx: доставлено"}},
+    }

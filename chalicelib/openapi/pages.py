@@ -1,0 +1,74 @@
+"""Swagger UI and Redoc, out of the package: nothing is loaded from anywhere else.
+
+Both pages name everything relative to themselves, so they work behind a stage prefix too.
+"""
+
+import gzip
+from pathlib import Path
+
+from chalicelib.core.errors import NotFound
+from chalicelib.core.http import Raw, Request
+
+ASSETS = Path(__file__).parent.parent / "assets" / "docs"
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+FOREVER = "public, max-age=31536000, immutable"  # a new version has another name
+POLICY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+_FRAME = """<!DOCTYPE html>
+<html lang="ru">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Shopfloor API</title>
+<link rel="icon" href="data:,">
+{head}
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+SWAGGER = _FRAME.format(
+    head='<link rel="stylesheet" href="docs/swagger-ui-5.35.0.css">\n'
+    "<style>@media (max-width: 600px) { .swagger-ui .response-col_links { display: none }"
+    " .swagger-ui .opblock .opblock-section-header { flex-wrap: wrap } }</style>",
+    body='<div id="swagger-ui"></div>\n<script src="docs/swagger-ui-5.35.0.js"></script>\n'
+    '<script src="docs/start.js"></script>',
+)
+REDOC = _FRAME.format(
+    head="<style>body { margin: 0 }</style>",
+    body='<redoc spec-url="openapi.json"></redoc>\n<script src="docs/redoc-2.5.4.js"></script>',
+)
+START = """window.ui = SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  filter: true,
+  docExpansion: "none",
+  persistAuthorization: true,
+  validatorUrl: null,
+});
+"""
+
+
+def page(request: Request, html: str) -> Raw:
+    """An HTML page that may load its own scripts; it is at home without a slash at its end."""
+    kind = "text/html; charset=utf-8"
+    if request.path.endswith("/"):
+        return Raw("", kind, 308, {"Location": f"../{request.path.split('/')[-2]}"})
+    return Raw(html, kind, headers=POLICY)
+
+
+def asset(name: str) -> Raw:
+    """A script or a style sheet of the pages; NotFound for anything else."""
+    if name == "start.js":
+        return Raw(START, "text/javascript")
+    packed = next((path for path in ASSETS.glob("*.gz") if path.stem == name), None)
+    if packed is None:
+        raise NotFound
+    content = gzip.decompress(packed.read_bytes())  # a client may not want gzip; for one that does it is packed again
+    return Raw(content, TYPES[Path(name).suffix], headers={"Cache-Control": FOREVER})

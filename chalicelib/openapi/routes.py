@@ -1,0 +1,33 @@
+"""`/openapi.json`, and the pages that show it."""
+
+from typing import Any
+
+from chalicelib.core.http import OUTSIDE, Raw, Request, Routes
+from chalicelib.core.settings import settings
+from chalicelib.openapi import pages, service
+
+api = Routes(__name__, OUTSIDE)
+
+
+@api.get("/openapi.json", public=True)
+def get_openapi() -> dict[str, Any]:
+    """Описание API в формате OpenAPI 3.1."""
+    return service.document(locked=settings().auth_required)
+
+
+@api.get("/docs", public=True, media="text/html")
+def show_docs(request: Request) -> Raw:
+    """Swagger UI."""
+    return pages.page(request, pages.SWAGGER)
+
+
+@api.get("/redoc", public=True, media="text/html")
+def show_redoc(request: Request) -> Raw:
+    """Redoc."""
+    return pages.page(request, pages.REDOC)
+
+
+@api.get("/docs/{name}", public=True, media="text/javascript")
+def get_docs_asset(name: str) -> Raw:
+    """Скрипт или стиль этих страниц."""
+    return pages.asset(name)

@@ -1,0 +1,35 @@
+"""What the document says of the whole."""
+
+from functools import cache
+from typing import Any
+
+import chalicelib
+from chalicelib.core.http import ENDPOINTS
+
+DESCRIPTION = """Производственная площадка: рабочие центры, партии и маркированная продукция, отчеты, задания,
+заказы, дефекты.
+
+Токен: `POST /v1/users/login`, затем заголовок `Authorization: Bearer <токен>`. Все POST понимают `Idempotency-Key`.
+С `Accept: application/problem+json` ошибки приходят по RFC 9457, иначе в форме своего раздела."""
+CONTACT = {"name": "Shopfloor"}
+TAGS = {
+    "production": "Рабочие центры, партии, продукция, импорт и экспорт, вебхуки, аналитика",
+    "reports": "Отчеты, саги и шаблоны",
+    "tasks": "Отложенные и повторяющиеся задания",
+    "users": "Пользователи, вход, заказы, состояние шлюза",
+    "long_tasks": "Долгие задачи",
+    "construction": "Объекты и дефекты",
+    "outside": "Прочее",
+    "webhooks": "События, которые получает подписчик",
+}
+
+
+@cache
+def document(*, locked: bool) -> dict[str, Any]:
+    """The document, of a stage where calls need a token, or of an open one; made once a process."""
+    from chalicelib.events.types import EVENT_TYPES  # for who shows a page these would be loaded in vain
+    from chalicelib.openapi.document import document as document_of
+
+    info = {"title": "Shopfloor", "version": chalicelib.VERSION, "description": DESCRIPTION, "contact": CONTACT}
+    endpoints = sorted(ENDPOINTS, key=lambda one: one.name)  # they stand there in the order of their first calls
+    return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)

@@ -1,0 +1,46 @@
+"""Asking for the report on a batch, and waiting for it: what the api function does of batch_report.py.
+
+The layouts and the renderer are loaded by the function that makes it, not here.
+"""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ReadTimeoutError
+
+from chalicelib.core import mail
+from chalicelib.core.auth import Actor
+from chalicelib.core.aws import client
+from chalicelib.core.errors import AppError, TimedOut
+from chalicelib.core.settings import settings
+from chalicelib.reports.schemas import BatchReport, BatchReportQuery
+
+LATE = "Отчет не успел построиться за отведенное время; для больших партий используйте POST /api/v1/reports (шаблон 3)"
+
+Answer = dict[str, Any]
+
+
+def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchReport:
+    """Have the report made; returns when it is there."""
+    if query.user_email:
+        mail.check_sender()
+    asked: Answer = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
+    asked |= {"user_id": actor.user_id, "user_name": actor.name}
+    answer = _call(asked)
+    if "refusal" in answer:
+        refusal = AppError(answer["refusal"], code=answer["code"])
+        refusal.status = answer["status"]
+        raise refusal
+    return BatchReport.model_validate(answer)
+
+
+def _call(asked: Answer) -> Answer:
+    name = f"{settings().stack_name}-batch-report"
+    try:
+        answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps(asked).encode())
+        told: Answer = json.loads(answer["Payload"].read())
+    except ReadTimeoutError:
+        raise TimedOut(LATE) from None
+    if "FunctionError" in answer:
+        raise RuntimeError(f"{name} failed: {told}")
+    return told

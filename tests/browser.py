@@ -1,0 +1,175 @@
+"""A headless Chromium, driven by the DevTools protocol over a pipe (https://chromedevtools.github.io/devtools-protocol)."""
+
+import base64
+import fcntl
+import json
+import os
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.waiting import wait_for
+
+PATIENCE = 20
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-first-run",
+    "--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--lang=ru",
+    "--remote-debugging-pipe",
+)  # fmt: skip
+LOUD = ("error", "assert")
+
+
+class Page:
+    """A tab: what it shows, what it asked for, and what it complained of."""
+
+    def __init__(self, pipe: "_Pipe", width: int, height: int) -> None:
+        target = pipe.send("Target.createTarget", url="about:blank")["targetId"]
+        self._pipe = pipe
+        self._session = pipe.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            self.send(f"{domain}.enable")
+        self.becomes(width, height)
+
+    def becomes(self, width: int, height: int) -> None:
+        """From now on the window has this size; a narrow one is a phone's."""
+        self.width = width
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.send("Emulation.setDeviceMetricsOverride", **size)
+
+    def send(self, method: str, **params: Any) -> dict[str, Any]:
+        """A command to this tab."""
+        return self._pipe.send(method, self._session, **params)
+
+    def js(self, expression: str) -> Any:
+        """The value of an expression in the page."""
+        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def opens(self, url: str, shows: str) -> None:
+        """Go there and wait until an element is shown."""
+        self.send("Page.navigate", url=url)
+        self.sees(shows)
+
+    def sees(self, selector: str, text: str = "") -> str:
+        """Wait for an element, with that text in it if one is given; its whole text."""
+        shown = f"[...document.querySelectorAll({json.dumps(selector)})].map(one => one.innerText ?? '')"
+        return str(
+            wait_for(lambda: self.js(f"{shown}.filter(shown => shown.includes({json.dumps(text)}))"), PATIENCE)[0]
+        )
+
+    def clicks(self, selector: str) -> None:
+        """Click the first such element, once it is there."""
+        self.sees(selector)
+        self.js(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def types(self, selector: str, text: str) -> None:
+        """Put a text into a field instead of what stands there."""
+        self.sees(selector)
+        self.js(f"{{ const field = document.querySelector({json.dumps(selector)}); field.focus(); field.select() }}")
+        self.send("Input.insertText", text=text)
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """What the tab has told so far under a name of the protocol."""
+        self.js("0")  # all that happened before it has been told
+        return [
+            event["params"]
+            for event in self._pipe.told
+            if (event["method"], event.get("sessionId")) == (name, self._session)
+        ]
+
+    def requests(self) -> list[str]:
+        """The addresses that the tab asked for; what is inside the page itself is left out."""
+        urls = [event["request"]["url"] for event in self.events("Network.requestWillBeSent")]
+        return [url for url in urls if not url.startswith(("data:", "blob:"))]
+
+    def complaints(self) -> list[str]:
+        """Errors in the console, exceptions, violations of the page's policy, what could not be loaded."""
+        console = [str(event["args"]) for event in self.events("Runtime.consoleAPICalled") if event["type"] in LOUD]
+        thrown = [event["exceptionDetails"].get("text", "") for event in self.events("Runtime.exceptionThrown")]
+        logged = [event["entry"] for event in self.events("Log.entryAdded")]
+        return console + thrown + [f"{one['text']} {one.get('url', '')}" for one in logged if one["level"] in LOUD]
+
+    def picture(self, path: Path) -> None:
+        """What is to be seen now, as PNG."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
+
+
+class Browser:
+    """A running Chromium."""
+
+    def __init__(self, pipe: "_Pipe") -> None:
+        self._pipe = pipe
+
+    def page(self, width: int = 1280, height: int = 900) -> Page:
+        """A new tab."""
+        return Page(self._pipe, width, height)
+
+
+@contextmanager
+def chromium(program: str, profile: Path) -> Iterator[Browser]:
+    """One that knows nothing and is gone afterwards; `profile` is an empty folder."""
+    ours, theirs = os.pipe(), os.pipe()
+    # The browser reads from 3 and writes to 4: the ends it gets must not have these numbers before.
+    reads, writes = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (ours[0], theirs[1]))
+    command = f'exec "$@" 3<&{reads} 4>&{writes}'
+    running = subprocess.Popen(
+        ["bash", "-c", command, "bash", program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+        pass_fds=(reads, writes),
+        stderr=subprocess.DEVNULL,
+    )
+    for end in (ours[0], theirs[1], reads, writes):
+        os.close(end)
+    pipe = _Pipe(ours[1], theirs[0])
+    try:
+        yield Browser(pipe)
+        pipe.send("Browser.close")
+        running.wait(PATIENCE)
+    finally:
+        running.kill()
+        running.wait()
+        for end in (ours[1], theirs[0]):
+            os.close(end)
+
+
+class _Pipe:
+    """Commands out, answers and events in: JSON, each ended by a zero byte."""
+
+    def __init__(self, out: int, back: int) -> None:
+        self._out = out
+        self._back = back
+        self._rest = b""
+        self._number = 0
+        self.told: list[dict[str, Any]] = []
+
+    def send(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
+        """A command; the result of it, after all that was told before."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        message |= {"sessionId": session} if session else {}
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = self._next(deadline)
+            if answer.get("id") == self._number:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                result: dict[str, Any] = answer["result"]
+                return result
+            self.told.append(answer)
+
+    def _next(self, deadline: float) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            ready, _, _ = select.select([self._back], [], [], max(0, deadline - time.monotonic()))
+            assert ready, "the browser does not answer"
+            more = os.read(self._back, 1 << 20)
+            assert more, "the browser is gone"
+            self._rest += more
+        text, _, self._rest = self._rest.partition(b"\0")
+        found: dict[str, Any] = json.loads(text)
+        return found

@@ -1,0 +1,111 @@
+"""The pages of the API in a real browser: nothing they need is elsewhere, nothing is complained of, and they work."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from localstack.config import ROOT
+from tests.browser import Browser, Page, chromium
+from tests.e2e.people import administrator
+from tests.e2e.production import ok
+from tests.e2e.stack import Stack
+from tests.programs import needed
+
+PICTURES = ROOT / ".shopfloor" / "pages"  # to be looked at
+PHONE = (390, 844)
+ANSWER = ".live-responses-table .response-col_status"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium, where there is one."""
+    program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
+    with chromium(program, tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def document(stack: Stack) -> dict[str, Any]:
+    """What the pages show."""
+    described: dict[str, Any] = ok(stack, "GET", "/openapi.json")
+    return described
+
+
+def ids(document: dict[str, Any], *tags: str) -> set[str]:
+    """Of all operations of some tags; of all when none is named."""
+    operations = [operation for methods in document["paths"].values() for operation in methods.values()]
+    return {one["operationId"] for one in operations if not tags or one["tags"][0] in tags}
+
+
+def unfolds(page: Page, tag: str, operation: str) -> None:
+    """Open `Try it out` of an operation in Swagger UI."""
+    page.clicks(f".opblock-tag[data-tag={tag}]")
+    page.clicks(f"#operations-{tag}-{operation} .opblock-summary-control")
+    page.clicks(f"#operations-{tag}-{operation} .try-out__btn")
+
+
+def executes(page: Page, status: str) -> None:
+    """Press the button of `Try it out`; the page shows that answer."""
+    page.clicks(".execute")
+    page.sees(ANSWER, status)
+
+
+def is_well(page: Page, url: str, picture: str) -> None:
+    """A picture is kept; all came from one place, nothing is wrong with it, and it fits into the window."""
+    page.picture(PICTURES / f"{picture}.png")
+    assert [asked for asked in page.requests() if not asked.startswith(url)] == []
+    assert page.complaints() == []
+    assert page.js("document.documentElement.scrollWidth") <= page.width
+
+
+def test_swagger_ui_shows_every_door_and_tries_it_out(stack: Stack, browser: Browser, document: dict[str, Any]) -> None:
+    page = browser.page()
+    page.opens(f"{stack.url}/docs", ".opblock-tag")
+    tags = page.js("[...document.querySelectorAll('.opblock-tag')].map(tag => tag.dataset.tag)")
+    assert tags == [tag["name"] for tag in document["tags"]]
+    is_well(page, stack.url, "docs")
+
+    unfolds(page, "production", "create_work_center")
+    shown = page.js("[...document.querySelectorAll('.opblock')].map(one => one.id)")
+    assert {f"operations-production-{name}" for name in ids(document, "production")} <= set(shown)
+    identifier = str(uuid.uuid4())
+    page.types(".body-param__text", json.dumps({"identifier": identifier, "name": "Цех №1"}))
+    executes(page, "201")
+    page.js(f"document.querySelector({json.dumps(ANSWER)}).scrollIntoView()")
+    is_well(page, stack.url, "docs-tried")
+    page.becomes(*PHONE)
+    is_well(page, stack.url, "docs-phone")
+    assert ok(stack, "GET", f"/api/work_centers?identifier={identifier}")["total"] == 1
+
+
+def test_a_token_opens_what_is_locked_also_behind_the_prefix_of_a_stage(locked_stack: Stack, browser: Browser) -> None:
+    outputs = locked_stack.outputs()
+    url = f"{locked_stack.aws_url}/_aws/execute-api/{outputs['RestAPIId']}/{outputs['ApiUrl'].rpartition('/')[2]}"
+    page = browser.page()
+    page.opens(f"{url}/docs", ".opblock-tag")
+    unfolds(page, "reports", "list_reports")
+    executes(page, "401")
+    page.clicks(".btn.authorize")
+    page.types(".auth-container input", administrator(locked_stack)["Authorization"].removeprefix("Bearer "))
+    page.picture(PICTURES / "docs-token.png")
+    page.clicks(".modal-btn.authorize")
+    page.clicks(".btn-done")
+    executes(page, "200")
+    assert [asked for asked in page.requests() if not asked.startswith(url)] == []
+
+
+def test_redoc_shows_every_operation_and_finds_it_by_a_russian_word(
+    stack: Stack, browser: Browser, document: dict[str, Any]
+) -> None:
+    page = browser.page()
+    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
+    shown = page.js("[...document.querySelectorAll('[data-section-id]')].map(one => one.dataset.sectionId)")
+    assert {section.rpartition("/")[2] for section in shown} >= ids(document)
+    page.types("[role=search] input", "закрытие партии")
+    page.sees("[data-role='search:results']", "партии")
+    is_well(page, stack.url, "redoc")
+    page.becomes(*PHONE)
+    is_well(page, stack.url, "redoc-phone")

@@ -1,0 +1,31 @@
+"""The environment of a function: typed, and refused by the name of the variable that makes no sense."""
+
+import pytest
+
+from chalicelib.core.settings import Settings, read
+
+
+def test_what_is_not_given_has_its_default_and_what_is_not_ours_is_left_alone() -> None:
+    assert read({"PATH": "/bin", "stage": "prod"}) == Settings()
+
+
+def test_values_have_the_type_of_their_setting() -> None:
+    found = read({"STAGE": "prod", "AUTH_REQUIRED": "False", "RATE_LIMIT": "6000", "MAIL_FROM": ""})
+    assert (found.stage, found.auth_required, found.rate_limit, found.mail_from) == ("prod", False, 6_000, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("AUTH_REQUIRED", "yes"),
+        ("AUTH_REQUIRED", ""),
+        ("RATE_LIMIT", "0"),
+        ("RATE_LIMIT", "many"),
+        ("LISTING_SHARDS", "65"),
+        ("DEFERRED_DIRECT_SECONDS", "901"),
+        ("LONG_WAIT_MIN", "0"),
+    ],
+)
+def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        read({name: text})
