@@ -10,11 +10,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from infra.alarms import QUEUES
 from infra.names import Json
 from infra.recount import LOCAL
 from infra.template import STAGES
 
-QUEUES = ("react", "work", "webhooks", "deliveries", "deferred")
 HIDDEN_SECONDS = 30  # from others, while a message is moved
 SHOWN = 200  # characters of a message
 
@@ -71,14 +71,14 @@ def main() -> int:
     """Read the arguments, look or move, print."""
     parser = argparse.ArgumentParser(prog="python -m infra.dlq", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, required=True)
-    parser.add_argument("--queue", choices=QUEUES, help="this one only")
+    parser.add_argument("--queue", choices=tuple(QUEUES), help="this one only")
     parser.add_argument("--replay", action="store_true", help="move the messages back into their queue")
     arguments = parser.parse_args()
     if arguments.replay and not arguments.queue:
         parser.error("which one? make dlq REPLAY=work")
     local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}"
     place: Json = {"endpoint_url": local, **LOCAL} if arguments.stage == "local" else {}
-    names = (arguments.queue,) if arguments.queue else QUEUES
+    names = (arguments.queue,) if arguments.queue else tuple(QUEUES)
     for line in lines(f"shopfloor-{arguments.stage}", names, place, arguments.replay):
         sys.stdout.write(line + "\n")
     return 0

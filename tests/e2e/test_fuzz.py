@@ -1,6 +1,6 @@
 """Schemathesis finds nothing: no 5xx, every answer as described, bad data refused, good data taken.
 
-The long form is `make fuzz`; here a seed is fixed and each operation is tried a few times.
+The long form is `make fuzz`; here a seed is fixed and each operation is tried once or twice.
 """
 
 from tests.e2e.fuzz import run
@@ -9,7 +9,7 @@ from tests.e2e.stack import Stack
 
 
 def test_schemathesis_finds_nothing(stack: Stack) -> None:
-    found = run(stack.url, seed=5, examples=2, phases="fuzzing")
+    found = run(stack.url, seed=5, examples=1, phases="fuzzing")
     assert found.returncode == 0, found.stdout + found.stderr
 
 
