@@ -35,7 +35,7 @@ check: .venv/.installed ## lint, types, layers, template, the tests that need no
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
-	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" tests/unit tests/contract
 
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
 	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json

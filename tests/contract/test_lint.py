@@ -27,6 +27,7 @@ def spectral() -> Path:
     return program
 
 
+@pytest.mark.slow
 def test_a_public_ruleset_finds_nothing(spectral: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES)

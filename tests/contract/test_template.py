@@ -43,6 +43,7 @@ def template(folder: Path) -> Json:
     return loaded
 
 
+@pytest.mark.slow
 def test_the_template_lints_clean(folder: Path) -> None:
     command = [str(Path(sys.executable).parent / "cfn-lint"), str(folder / "sam.json")]
     lint = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -47,6 +47,7 @@ def plan(one: World, seconds: float, payload: str) -> int:
     return service.create(ADMINISTRATOR, body=wanted).task.id
 
 
+@pytest.mark.slow
 def test_none_is_lost_early_or_completed_twice(made: World) -> None:
     made.deadly = 0.002
     chance = random.Random(1)
