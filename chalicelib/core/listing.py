@@ -43,7 +43,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import TABLES, IndexSpec, batch_get, count, table_name
 from chalicelib.core.paging import CREATED, LONGEST_KEY, SEPARATOR, PageOf, PageRequest, decode, encode
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import readers
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction
 
 END = "\U0010ffff"  # sorts above every character of a value or an id
@@ -197,8 +197,7 @@ class Listing(Generic[M]):
         if low > high or len((start or "").encode()) > LONGEST_KEY:  # a cursor made up by somebody
             return iter(())
         runs = [self._run(name, shard, low, high, page, descending) for shard in range(settings().listing_shards)]
-        with readers(len(runs)) as pool:
-            heads = list(pool.map(lambda run: next(run, None), runs))
+        heads = side_by_side(lambda run: next(run, None), runs)
         chained = [_chain(head, run) for head, run in zip(heads, runs, strict=True) if head]
         merged = heapq.merge(*chained, key=lambda key: str(key[f"s_{name}"]["S"]), reverse=descending)
         return (key for key in merged if not start or key[f"s_{name}"]["S"] != start)
@@ -234,12 +233,11 @@ class Listing(Generic[M]):
     def _gather(self, request: PageRequest, filters: dict[str, str]) -> list[Key]:
         """All keys that match all filters, in order; reads what the most selective filter matches."""
         name, low, high = self._most_selective(filters)
-        with readers(settings().listing_shards) as pool:
-            shards = pool.map(
-                lambda shard: [key for page in self._run(name, shard, low, high, KEY_PAGE, False) for key in page],
-                range(settings().listing_shards),
-            )
-            keys = [key for shard in shards for key in shard if self._matches(key, filters)]
+        shards = side_by_side(
+            lambda shard: [key for page in self._run(name, shard, low, high, KEY_PAGE, False) for key in page],
+            range(settings().listing_shards),
+        )
+        keys = [key for shard in shards for key in shard if self._matches(key, filters)]
         keys.sort(key=lambda key: self._position(key, request.sort_field), reverse=request.descending)
         return keys
 
