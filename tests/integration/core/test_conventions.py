@@ -10,19 +10,13 @@ import pytest
 
 from chalicelib.core import conditional
 from chalicelib.core.settings import settings
-from tests.production import ask, batch, empty_tables, nothing_written, ok, production, work_center
+from tests.production import ask, batch, empty_tables, nothing_written, ok, work_center
 
 PAGE = "https://shop.example"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def house() -> Iterator[None]:
-    with production():
-        yield
-
-
 @pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
+def empty(tables_of_the_system: None) -> Iterator[None]:
     yield
     empty_tables()
     settings.cache_clear()

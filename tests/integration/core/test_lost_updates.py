@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core import conditional
 from chalicelib.core.http import ENDPOINTS
 from tests.people import person
-from tests.production import ask, batch, empty_tables, ok, production, work_center
+from tests.production import ask, batch, empty_tables, ok, work_center
 
 Json = dict[str, Any]
 
@@ -114,14 +114,8 @@ KINDS = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def house() -> Iterator[None]:
-    with production():
-        yield
-
-
 @pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
+def empty(tables_of_the_system: None) -> Iterator[None]:
     yield
     empty_tables()
 

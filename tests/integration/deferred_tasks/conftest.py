@@ -11,16 +11,9 @@ from chalicelib.core import clock, outgoing, queues
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, registry, running
 from tests.integration.deferred_tasks.world import Inline, World
-from tests.production import empty_tables, production
+from tests.production import empty_tables
 
 PLACES = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
-
-
-@pytest.fixture(scope="module")
-def tables_of_the_system() -> Iterator[None]:
-    """moto with every table."""
-    with production():
-        yield
 
 
 @pytest.fixture

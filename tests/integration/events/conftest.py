@@ -10,7 +10,7 @@ from chalicelib.core.aws import client
 from chalicelib.events import relay, service
 from chalicelib.events.data.base import EventData
 from chalicelib.events.types import EventType
-from tests.production import empty_tables, production
+from tests.production import empty_tables
 
 
 class Bus:
@@ -54,13 +54,6 @@ class MadeUp(dict[str, EventType]):
 
     def __missing__(self, name: str) -> EventType:
         return EventType(name, "", Anything)
-
-
-@pytest.fixture(scope="module")
-def tables_of_the_system() -> Iterator[None]:
-    """moto with every table."""
-    with production():
-        yield
 
 
 @pytest.fixture

@@ -4,14 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.production import empty_tables, production
-
-
-@pytest.fixture(scope="module")
-def tables_of_the_system() -> Iterator[None]:
-    """moto with every table."""
-    with production():
-        yield
+from tests.production import empty_tables
 
 
 @pytest.fixture(autouse=True)

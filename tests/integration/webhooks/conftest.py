@@ -8,14 +8,7 @@ from chalicelib.core import outgoing
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import fan_out, sending
 from tests.integration.webhooks.world import World, patched
-from tests.production import empty_tables, production
-
-
-@pytest.fixture(scope="module")
-def tables_of_the_system() -> Iterator[None]:
-    """moto with every table."""
-    with production():
-        yield
+from tests.production import empty_tables
 
 
 @pytest.fixture

@@ -1,0 +1,267 @@
+"""One call of each function that needs all its rights: `PROBES`, which test_rights.py takes away one by one."""
+
+import json
+import time
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.core.settings import Settings
+from tests.e2e.production import new_batch
+from tests.e2e.stack import Stack
+from tests.e2e.webhook_probes import deliver_message, fan_out_message
+from tests.production import batch_body
+from tests.waiting import wait_for
+
+FAR = "2999-01-01T00:00:00Z"  # past what the queue alone can do
+
+
+def api_works(stack: Stack) -> bool:
+    """A story through all that the API does; False when it broke on the way."""
+    # a fresh worker: a warm one has read the secret already
+    fresh = {"FunctionName": f"{stack.name}-api", "MemorySize": 512}
+    stack.client("lambda").update_function_configuration(**fresh)
+    bearer = {"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAAAAAA"}
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    center = {"identifier": str(uuid.uuid4()), "name": "Цех"}
+
+    def calls() -> Iterator[tuple[int, Any]]:
+        yield answer("GET", "/api/batches", headers=bearer)
+        for _ in range(2):
+            status, made = answer("POST", "/api/work_centers", json=center, headers=key)
+            yield status, made
+        status, batch = answer("POST", "/api/batches", json=_batch(made["uuid"]))
+        yield status, batch
+        place = f"/api/batches/{batch['uuid']}"
+        yield answer("POST", f"{place}/products", json={"unique_code": "A-1"})
+        for path in ("/api/batches?shift=1", "/api/products", "/api/work_centers", place):
+            yield answer("GET", path)
+        report = {"name": "Отчет", "template_id": 3, "parameters": {"batch_id": batch["uuid"]}}
+        status, made_report = answer("POST", "/api/v1/reports/", json=report)
+        yield status, made_report
+        yield answer("POST", f"/api/v1/reports/{made_report['id']}/cancel")
+        yield answer("PATCH", place, json={"shift": "2"})
+        yield answer("PATCH", f"{place}/aggregate")
+        yield answer("POST", f"{place}/reports/generate?format=xlsx")
+        yield answer("PATCH", f"{place}/close")
+        yield answer("DELETE", place)
+        yield answer("DELETE", f"/api/work_centers/{made['uuid']}")
+        status, site = answer("POST", "/api/v1/sites", json={"code": str(uuid.uuid4()), "name": "Дом"})
+        yield status, site
+        yield answer("POST", "/api/v1/defects", json={"title": "Трещина", "site_id": site["id"], "severity": "low"})
+        later = {"execute_at": FAR, "task_type": "send_sms", "payload": {}}
+        status, task = answer("POST", "/api/v1/tasks", json=later)
+        yield status, task
+        yield answer("DELETE", f"/api/v1/tasks/{task['task']['id']}")
+
+    def answer(method: str, path: str, **arguments: Any) -> tuple[int, Any]:
+        got = stack.call(method, path, **arguments)
+        return got.status_code, got.json() if got.content else None
+
+    denied = denials(stack, "api")
+    # what concerns the state machine is only logged: the sweep would make up for it
+    return all(status < 500 for status, _ in _until_broken(calls())) and denials(stack, "api") == denied
+
+
+def _until_broken(calls: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    for status, answer in calls:
+        yield status, answer
+        if status >= 500:
+            return
+
+
+def relay_works(stack: Stack) -> bool:
+    """The relay sends an event that nobody has sent, and one of the same batch that was left behind."""
+    image = _event_item()
+    _leave_behind(stack, image | {name: {"S": f"{image[name]['S']}-left"} for name in ("seq", "waiting")})
+    record = {"eventName": "INSERT", "dynamodb": {"NewImage": image, "SequenceNumber": "1"}}
+    return _invoke(stack, "relay", {"Records": [record]})
+
+
+def sweep_works(stack: Stack) -> bool:
+    """The sweep looks at a task, finds an old event and sends it."""
+    assert stack.call("POST", "/api/batches/export?format=csv").status_code == 202
+    _leave_behind(stack, _event_item())
+    return _invoke(stack, "sweep", {})
+
+
+def react_works(stack: Stack) -> bool:
+    """Every listener does its work."""
+    return purge_works(stack) and letter_works(stack) and defects_follow(stack)
+
+
+def purge_works(stack: Stack) -> bool:
+    """A deleted batch's products are purged."""
+    center = stack.call("POST", "/api/work_centers", json={"identifier": str(uuid.uuid4()), "name": "Цех"}).json()
+    batch = stack.call("POST", "/api/batches", json=_batch(center["uuid"])).json()
+    stack.call("POST", f"/api/batches/{batch['uuid']}/products", json={"unique_code": "A-1"})
+    _mark_for_purge(stack, batch["uuid"])
+    return _react_to(stack, "batch.deleted", {"batch_id": batch["uuid"]})
+
+
+def letter_works(stack: Stack) -> bool:
+    """A file is sent to who asked for it."""
+    file_id = str(uuid.uuid4())
+    bucket = stack.outputs()["FilesBucketName"]
+    stack.client("s3").put_object(Bucket=bucket, Key=f"files/7d/{file_id}.pdf", Body=b"%PDF-1.4")
+    texts = {"file_id": file_id, "name": "Отчет", "format": "pdf", "created_at": datetime.now(UTC).isoformat()}
+    numbers = {"user_id": {"N": "1"}, "days": {"N": "7"}, "forget_at": {"N": "4102444800"}}
+    item = {**{name: {"S": value} for name, value in texts.items()}, **numbers}
+    stack.client("dynamodb").put_item(TableName=f"{stack.name}-files", Item=item)
+    letter = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
+    return _react_to(stack, "batch.report_mail_requested", letter)
+
+
+def defects_follow(stack: Stack) -> bool:
+    """A defect goes with its records and its site, whose customer is new."""
+    site = stack.call("POST", "/api/v1/sites", json={"code": str(uuid.uuid4()), "name": "Дом"}).json()
+    defect = stack.call("POST", "/api/v1/defects", json={"site_id": site["id"], "title": "Скол"}).json()
+    _change_hands(stack, site["id"])
+    about = {"defect_id": defect["id"], "attachment_id": str(uuid.uuid4())}
+    return (
+        _react_to(stack, "site.updated", {"site_id": site["id"], "changed": ["customer_id"]})
+        and _react_to(stack, "defect.attachment_removed", about)
+        and _react_to(stack, "defect.deleted", about)
+    )
+
+
+def batch_report_works(stack: Stack) -> bool:
+    """A report on a batch with a product."""
+    batch = new_batch(stack)
+    stack.call("POST", f"/api/batches/{batch['uuid']}/products", json={"unique_code": "A-1"})
+    asked = {"batch_id": batch["uuid"], "format": "xlsx", "user_email": None, "user_id": 1, "user_name": "A"}
+    return _invoke(stack, "batch-report", asked)
+
+
+def refresh_works(stack: Stack) -> bool:
+    """The dashboard is counted."""
+    return _invoke(stack, "refresh-analytics", {})
+
+
+def recount_works(stack: Stack) -> bool:
+    """Everything is looked at."""
+    new_batch(stack)
+    return _invoke(stack, "recount", {})
+
+
+def make_admin_works(stack: Stack) -> bool:
+    """An administrator is made."""
+    return _invoke(stack, "make-admin", {"email": f"{uuid.uuid4()}@example.com", "password": "password"})
+
+
+def long_task_works(stack: Stack) -> bool:
+    """A task that was just made is begun, beside the machine that begins it too."""
+    user = stack.call("POST", "/user", json={"name": "Анна"}).json()["id"]
+    stack.call("POST", f"/task/{user}", json={"task": "Расчет"})
+    (task,) = stack.call("GET", f"/tasks/{user}").json()
+    return _invoke(stack, "run-long-task", {"step": "begin", "user_id": user, "task_id": task["id"], "run": 1})
+
+
+def deferred_works(stack: Stack) -> bool:
+    """A task of each type that needs a right is done; what is due far ahead is left to the Scheduler."""
+    payloads: dict[str, Any] = {
+        "send_email": {"to": "rights@example.com", "body": "Смена"},
+        "send_sms": {"phone": "+79990000002", "text": "Смена"},
+        "publish_event": {"name": "rights"},
+        "generate_report": {"name": "Ежедневный", "template_id": 2, "parameters": {"date_from": "2025-01-01"}},
+    }
+    denied = denials(stack, "run-deferred")
+    stack.call("GET", "/api/v1/tasks")  # the next ones are quick, so that the time they name is still to come
+    made = []
+    for name, payload in payloads.items():
+        at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+        body = {"execute_at": at, "task_type": name, "payload": payload}
+        made.append(stack.call("POST", "/api/v1/tasks", json=body).json()["task"]["id"])
+    early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
+    _invoke(stack, "run-deferred", {"Records": [early]})
+
+    def tried() -> list[bool]:
+        tasks = [stack.call("GET", f"/api/v1/tasks/{number}").json()["task"] for number in made]
+        broken = denials(stack, "run-deferred") > denied or any(task.get("error_message") for task in tasks)
+        done = [not broken and task["status"] == "completed" for task in tasks]
+        return done if broken or all(done) else []
+
+    return all(wait_for(tried, timeout=60, every=0.2))
+
+
+PROBES: dict[str, Callable[[Stack], bool]] = {
+    "api": api_works,
+    "relay": relay_works,
+    "sweep": sweep_works,
+    "react": react_works,
+    "batch-report": batch_report_works,
+    "refresh-analytics": refresh_works,
+    "recount": recount_works,
+    "make-admin": make_admin_works,
+    "run-deferred": deferred_works,
+    "run-long-task": long_task_works,
+    "fan-out": lambda stack: _invoke(stack, "fan-out", fan_out_message(stack)),
+    "deliver": lambda stack: _invoke(stack, "deliver", deliver_message(stack)),
+}
+
+
+def denials(stack: Stack, function: str) -> int:
+    """How many lines of its log tell of a right that is missing."""
+    return sum("AccessDenied" in str(line) for line in stack.log_lines(function))
+
+
+def _react_to(stack: Stack, event: str, data: dict[str, Any]) -> bool:
+    body = json.dumps({"detail": {"event": event, "events": [{"data": data}]}})
+    return _invoke(stack, "react", {"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs"}]})
+
+
+def _invoke(stack: Stack, function: str, event: Any) -> bool:
+    payload = json.dumps(event).encode()
+    answer = stack.client("lambda").invoke(FunctionName=f"{stack.name}-{function}", Payload=payload)
+    result = json.loads(answer["Payload"].read())
+    return "FunctionError" not in answer and not (result or {}).get("batchItemFailures")
+
+
+def _batch(work_center_id: str) -> dict[str, Any]:
+    return batch_body(work_center_id, batch_number=time.time_ns() // 1000 % 1_000_000_000)
+
+
+def _change_hands(stack: Stack, site_id: str) -> None:
+    """Give a site another customer without an event, so that only the test's own call follows."""
+    stack.client("dynamodb").update_item(
+        TableName=f"{stack.name}-sites",
+        Key={"uuid": {"S": site_id}},
+        UpdateExpression="SET customer_id = :somebody",
+        ExpressionAttributeValues={":somebody": {"S": str(uuid.uuid4())}},
+    )
+
+
+def _leave_behind(stack: Stack, item: dict[str, Any]) -> None:
+    """Write an event that stays unsent."""
+    dynamodb = stack.client("dynamodb")
+    place = {"TableName": f"{stack.name}-events", "Key": {name: item[name] for name in ("aggregate", "seq")}}
+    dynamodb.put_item(TableName=place["TableName"], Item=item | {"sent_at": item["occurred_at"]})  # not for the relay
+    again = {":shard": item["lshard"], ":waiting": item["waiting"]}
+    change = "SET lshard = :shard, waiting = :waiting REMOVE sent_at"
+    dynamodb.update_item(**place, UpdateExpression=change, ExpressionAttributeValues=again)
+
+
+def _event_item() -> dict[str, Any]:
+    """An event of long ago that was never sent, as the stream shows it."""
+    aggregate = f"batch#{uuid.uuid4()}"
+    seq = "2026-01-15T08:00:00.000Z#0000#aaaaaaaa"
+    texts = {
+        "aggregate": aggregate,
+        "seq": seq,
+        "id": str(uuid.uuid4()),
+        "name": "batch.closed",
+        "occurred_at": "2026-01-15T08:00:00.000Z",
+        "data": "{}",
+        "lshard": str(zlib.crc32(aggregate.encode()) % Settings().listing_shards),
+        "waiting": f"{aggregate}#{seq}",
+    }
+    return {**{name: {"S": value} for name, value in texts.items()}, "expires_at": {"N": "4102444800"}}
+
+
+def _mark_for_purge(stack: Stack, batch_id: str) -> None:
+    """What deleting a batch of many products leaves to the listener."""
+    key = {"pk": {"S": batch_id}, "sk": {"S": "purge"}}
+    change = {"UpdateExpression": "SET purge_upto = :all", "ExpressionAttributeValues": {":all": {"N": "1"}}}
+    stack.client("dynamodb").update_item(TableName=f"{stack.name}-products", Key=key, **change)
