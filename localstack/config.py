@@ -26,6 +26,7 @@ class Config:
     demo: bool
     auth: bool
     auth_required: bool
+    memory_mb: int
 
     @property
     def api_url(self) -> str:
@@ -57,6 +58,7 @@ def read_config() -> Config:
         demo=_flag("DEMO", True),
         auth=_flag("AUTH", False),
         auth_required=_flag("AUTH_REQUIRED", False),
+        memory_mb=int(os.environ.get("MEMORY_MB", "600")),
     )
 
 

@@ -51,7 +51,7 @@ class _Launcher:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._phases = Phases()
-        self._memory = Keeper()
+        self._memory = Keeper(config.memory_mb)
         self._fingerprint = f"{fingerprint(STAGE, thin=True)} {config.auth_required}"
         self._outputs = self._saved_outputs()
         self._child: subprocess.Popen[str] | None = None

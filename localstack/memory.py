@@ -15,7 +15,6 @@ from pathlib import Path
 
 from localstack.process import children
 
-BUDGET_MB = 600
 EVERY_SECONDS = 2.0
 IDLE_LOOKS = 5  # a worker that has just worked is likely to get the next call: ending it then would fail that call
 READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
@@ -34,7 +33,7 @@ class Worker:
 class Keeper:
     """Looks at the processes now and then."""
 
-    def __init__(self, budget_mb: float = BUDGET_MB) -> None:
+    def __init__(self, budget_mb: float) -> None:
         self._budget = budget_mb
         self._seen: dict[int, tuple[str, int]] = {}  # pid -> its time on the processor, and for how many looks
 
@@ -67,6 +66,8 @@ class Keeper:
                 apis -= 1
                 if not apis:
                     continue  # somebody waits for the answer of the next call
+            if _waiting(worker.pid) != worker:
+                continue  # it has got a call meanwhile: to measure them all takes a while
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGTERM)
             over -= megabytes

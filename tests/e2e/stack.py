@@ -67,6 +67,7 @@ def start(state: Path, settings: Mapping[str, str] | None = None) -> Stack:
     port, aws_port = free_ports(2)
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
+    environment["MEMORY_MB"] = str(max(600, _physical_mb() // 12))  # as many warm functions as there is room for
     environment |= settings or {}
     process = launch("up", environment)
     assert process.stdout is not None
@@ -76,6 +77,10 @@ def start(state: Path, settings: Mapping[str, str] | None = None) -> Stack:
         if line.startswith("ready: "):
             return Stack(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{aws_port}", state, "".join(lines))
     raise AssertionError(f"the stack did not come up: {''.join(lines)}")
+
+
+def _physical_mb() -> int:
+    return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20)
 
 
 def launch(command: str, environment: Mapping[str, str]) -> "subprocess.Popen[str]":

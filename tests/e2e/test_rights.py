@@ -74,7 +74,7 @@ def without(stack: Stack, function: str, action: str) -> Iterator[None]:
 
 @pytest.mark.parametrize("function", PROBES)
 def test_with_all_its_rights_a_function_works(stack: Stack, function: str) -> None:
-    assert PROBES[function](stack)
+    assert PROBES[function](stack), stack.log_lines(function)[-5:]
 
 
 @pytest.mark.parametrize(("function", "action"), list(rights()))
