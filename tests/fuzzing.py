@@ -11,12 +11,12 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-# Rules that JSON Schema has no words for: the operations, and what the answer says.
+# Rules that JSON Schema has no words for: the operations, maybe with the content type, and what the answer says.
 RULES: tuple[tuple[str, str], ...] = (
     ("POST ", "Idempotency-Key уже использован с другим запросом"),
     ("GET ", "курсор не от этого списка, сортировки или фильтра"),
     ("GET /api/analytics/", "период не длиннее 366 дней"),
-    ("GET /api/analytics/", "date_from"),
+    ("GET /api/analytics/", "должно быть не позже date_to"),
     ("GET /api/v1/defects", "должно быть не позже due_to"),
     ("POST /orders", "сумма заказа не больше"),
     ("PUT /orders/", "сумма заказа не больше"),
@@ -26,7 +26,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("POST /api/batches/import", "указано несколько раз"),  # a list in a field of the form that nobody asked for
     ("POST /api/batches/import", "Неподдерживаемый тип файла"),
     ("POST /api/batches/import", "Содержимое файла не является"),
-    ("POST /api/batches/{batch_id}/products/bulk", '"loc":["body","unique_codes"'),  # a line of csv is no code
+    ("POST /api/batches/{batch_id}/products/bulk text/csv", '"loc":["body","unique_codes"'),  # a line is no code
     ("POST /api/batches/{batch_id}/products/bulk", "не является корректным CSV"),
     ("POST /api/v1/defects/{defect_id}/attachments", "имя файла этого типа оканчивается на"),
     ("POST /api/v1/schedules", "укажите cron или rate"),
@@ -43,8 +43,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     """Whether a failure counts."""
     if type(failure).__name__ != "RejectedPositiveData":
         return True
-    said = response.text
-    return not any(case.operation.label.startswith(where) and rule in said for where, rule in RULES)
+    asked, said = f"{case.operation.label} {case.media_type}", response.text
+    return not any(asked.startswith(where) and rule in said for where, rule in RULES)
 
 
 @schemathesis.hook

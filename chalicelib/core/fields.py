@@ -22,7 +22,9 @@ from chalicelib.core.paging import CREATED, PageOf, PageRequest
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 CONTROLS = r"\x00-\x1f\x7f-\x9f"
-SEEN = r"[^\x00-\x20\x7f-\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"  # on paper
+SEEN = (  # on paper; fillers and marks of direction are not
+    r"[^\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0]"
+)
 _BREAKABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # the controls without tab and line breaks
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _BREAKING = re.compile(f"[{_BREAKABLE}]")

@@ -277,8 +277,9 @@ def _prepared(event: dict[str, Any], pattern: str, params: dict[str, str], metho
 def _finished(exchange: Exchange, reply: dict[str, Any]) -> dict[str, Any]:
     """The headers every answer has; HEAD and 204 have no body; what is long is compressed."""
     request = exchange.request
-    own = {**(exchange.quota.headers if exchange.quota else {}), "X-Request-Id": request.id}
-    reply["headers"] = {**COMMON_HEADERS, **cors.headers(request), **reply["headers"], **own}
+    quota = exchange.quota.headers if exchange.quota else {}
+    common = {**COMMON_HEADERS, **cors.headers(request), **quota}
+    reply["headers"] = {**common, **reply["headers"], "X-Request-Id": request.id}
     if request.method == "HEAD" or reply["statusCode"] in (204, 304):
         reply.update(body="", isBase64Encoded=False)
     else:

@@ -7,7 +7,7 @@ that are refused are not counted, so a client that keeps asking is let in again 
 Each call reads the log and writes it back on the condition that nobody else has meanwhile; who loses reads again. Every
 loss means that another call was let through, so the limit itself bounds how often that happens.
 
-    rate.check(f"login#{rate.network(request.client_ip)}", most=10, within=timedelta(seconds=60))
+    rate.check(f"accounts#{rate.network(request.client_ip)}", most=10, within=timedelta(seconds=60))
 """
 
 import math
@@ -22,7 +22,8 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.dynamo import TOO_BUSY, fetch, table, update_if
-from chalicelib.core.errors import RateLimited, Unavailable
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.quota import Quota
 
 KEPT = timedelta(minutes=5)  # beyond the stretch itself
 SPARE = 20  # more rounds than any limit: nobody loses so often
@@ -42,7 +43,9 @@ class LimitItem(Model):
 
 
 def check(client: str, *, most: int, within: timedelta) -> None:
-    """Count one call of the client, or raise RateLimited, with `Retry-After` in whole seconds."""
+    """Count one call of the client, or raise RateLimited, with `Retry-After` in whole seconds. What stands before
+    the `#` in `client` is the name of the limit.
+    """
     length = within // timedelta(microseconds=1)
     for _ in range(most + SPARE):
         item = fetch(LimitItem, client) or LimitItem(client)
@@ -50,7 +53,9 @@ def check(client: str, *, most: int, within: timedelta) -> None:
         now = int(at.timestamp()) * 1_000_000 + at.microsecond
         recent = [int(call) for call in item.calls if int(call) > now - length]
         if len(recent) >= most:
-            raise _refused(recent[len(recent) - most] + length - now)
+            wait = math.ceil((recent[len(recent) - most] + length - now) / 1_000_000)
+            name = client.partition("#")[0]
+            raise Quota(most, 0, max(1, wait), name, length // 1_000_000).refusal()
         if _log(item, sorted([*recent, now]), int((at + within + KEPT).timestamp())):
             return
     raise Unavailable(TOO_BUSY)
@@ -75,8 +80,3 @@ def _log(item: LimitItem, calls: list[int], expires_at: int) -> bool:
         Path("expires_at").set(expires_at),
     ]
     return update_if(LimitItem(item.client), actions, unchanged)
-
-
-def _refused(microseconds: int) -> RateLimited:
-    seconds = max(1, math.ceil(microseconds / 1_000_000))
-    return RateLimited(f"Слишком много запросов, повторите через {seconds} с", headers={"Retry-After": str(seconds)})

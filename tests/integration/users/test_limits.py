@@ -31,6 +31,8 @@ def test_the_eleventh_call_in_a_minute_is_429_with_the_time_to_wait() -> None:
         answer = from_address("198.51.100.7", path)
         assert refusal(answer) == (429, "RATE_LIMITED")
         assert 55 <= int(answer.headers["Retry-After"]) <= 60
+        assert answer.headers["RateLimit-Policy"] == '"accounts";q=10;w=60'
+        assert answer.headers["RateLimit"] == f'"accounts";r=0;t={answer.headers["Retry-After"]}'
     assert from_address("198.51.100.8").status == 401
 
 
