@@ -80,6 +80,10 @@ class Endpoint:
         """Whether a success has a body of JSON."""
         return self.model is not None
 
+    def writes_to(self, resource: "Endpoint | None") -> bool:
+        """Whether it changes a thing that is there: its id is in the path."""
+        return self.method in WRITES and resource is not None and resource.path_types.keys() <= self.path_types.keys()
+
     @property
     def returns_text(self) -> bool:
         """Whether a success may be something else."""
@@ -88,7 +92,7 @@ class Endpoint:
     def run(self, exchange: Exchange, params: Mapping[str, str], resource: "Endpoint | None" = None) -> Answer:
         """One call. Authenticates, validates everything at once, calls the handler; raises what is refused.
 
-        `resource` is the GET endpoint of the thing that this one is about: what ETags are made of.
+        `resource` is the GET endpoint of the thing that this one is about, or makes: what ETags are made of.
         """
         request, access = exchange.request, exchange.access
         if self.guard:
@@ -105,7 +109,7 @@ class Endpoint:
     def _conditionally(self, exchange: Exchange, arguments: Mapping[str, Any], resource: "Endpoint | None") -> Answer:
         """The answer, if what the client has seen is still there; see conditional.py."""
         request = exchange.request
-        wanted = request.header("if-match") if self.method in WRITES and resource else None
+        wanted = request.header("if-match") if self.writes_to(resource) else None
         if resource is None or wanted is None:
             answer = self._answer(request, arguments)
             return self._tagged(request, answer) if resource and self.result == resource.result else answer
@@ -166,10 +170,14 @@ class Endpoint:
 
 
 def resource_of(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Endpoint | None:
-    """The GET endpoint of the thing an endpoint is about: of its own path, or of the nearest one above that names a
-    thing (`/orders/{order_id}` for `/orders/{order_id}/status`).
+    """The GET endpoint of the thing an endpoint is about: the thing it makes (`/orders/{order_id}` for POST `/orders`),
+    that of its own path, or of the nearest one above that names a thing (for `/orders/{order_id}/status`).
     """
     things = {one.path: one for one in registry if one.method == "GET" and one.path.endswith("}") and one.returns_json}
+    if endpoint.status == 201:
+        for path, thing in things.items():
+            if path.rpartition("/")[0] == endpoint.path and thing.result == endpoint.result:
+                return thing
     parts = endpoint.path.split("/")
     paths = ("/".join(parts[:length]) for length in range(len(parts), 1, -1))
     return next((things[path] for path in paths if path in things), None)

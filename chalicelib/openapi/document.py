@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from chalicelib.core.answers import JSON, Redirect
-from chalicelib.core.endpoint import WRITES, Endpoint, resource_of
+from chalicelib.core.endpoint import Endpoint, resource_of
 from chalicelib.events.types import EventType
 from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, named
 from chalicelib.openapi.examples import example_of
@@ -109,7 +109,7 @@ class Schemas:
 
 def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, refusals: Refusals) -> Json:
     """`resource` is the GET endpoint of the thing the operation is about, which has an ETag."""
-    about = resource is endpoint or (resource is not None and endpoint.method in WRITES)
+    about = resource is endpoint or endpoint.writes_to(resource)
     operation: Json = {
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary.rstrip("."),
