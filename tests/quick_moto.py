@@ -1,25 +1,29 @@
-"""moto without two things that take most of its time, and none of its meaning.
+"""moto without what takes most of its time, and none of its meaning.
 
 It copies every table of a transaction whole, once for each of its items, to undo what failed; here the copy shares the
-items that the transaction does not update in place. And it looks for each member of an answer of DynamoDB under every
-name another service might give it; here under its own.
+items that the transaction does not update in place. It looks for every member that an answer of DynamoDB might have,
+under every name another service might give it; here for those that are there. And it asks anew, for each node of an
+update and for each call, what is the same for all.
 """
 
 import copy
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from moto import mock_aws
-from moto.core.serialize import AttributePicker, AttributePickerContext
+from moto.core import responses
+from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
 
 __all__ = ["mock_aws"]
 
 _transact = DynamoDBBackend.transact_write_items
-_pick = AttributePicker.__call__
+_structure = ResponseSerializer._serialize_type_structure
 _updated: list[Mapping[str, Any]] = []  # the keys of the current transaction that are changed in place
 
 
@@ -62,13 +66,41 @@ def _keep(table: Table, key: Mapping[str, Any]) -> None:
         table.items[hash_value][range_value] = copy.deepcopy(table.items[hash_value][range_value])
 
 
-def _pick_quickly(self: AttributePicker, context: AttributePickerContext) -> Any:
-    service = context.service_model
-    if type(context.obj) is dict and service is not None and service.service_name == "dynamodb":
-        return context.obj.get(context.key)
-    return _pick(self, context)
+def _structure_quickly(self: ResponseSerializer, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if type(value) is not dict or self.operation_model.service_model.service_name != "dynamodb":
+        _structure(self, serialized, value, shape, key)
+        return
+    wrapper: Any = self.MAP_TYPE() if key else serialized
+    for name, member in value.items():
+        if member is not None and name in shape.members:
+            shape.members[name].parent = shape
+            self._serialize(wrapper, member, shape.members[name], name)
+    if key:
+        self._default_serialize(serialized, wrapper, shape, key)
+
+
+def _traverse_quickly(self: DepthFirstTraverser, root: Any) -> Any:
+    kinds = self.nodes_to_be_processed()
+
+    def visit(node: Any, position: int) -> Any:
+        if isinstance(node, Node):
+            parent = node.parent
+            for number, child in enumerate(node.children or ()):
+                self.pre_processing_of_child(node, number)
+                if isinstance(child, Node):
+                    visit(child, number)
+            if isinstance(node, kinds):
+                node = self.process(node)
+                node.parent = parent
+                if parent:
+                    parent.children[position] = node
+        return node
+
+    return visit(root, -1)
 
 
 DynamoDBBackend.transact_write_items = _transact_quickly  # type: ignore[method-assign]
 Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
-AttributePicker.__call__ = _pick_quickly  # type: ignore[method-assign]
+ResponseSerializer._serialize_type_structure = _structure_quickly  # type: ignore[method-assign]
+DepthFirstTraverser.traverse = _traverse_quickly  # type: ignore[method-assign]
+responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
