@@ -53,7 +53,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 
 def _of_another_kind(case: Any) -> bool:
     """Whether an id in the path came from an answer whose field has that name and is another id (`task_id`)."""
-    numbers = [one.name for one in case.operation.path_parameters.items if one.definition["schema"]["type"] == "integer"]
+    parameters = case.operation.path_parameters.items
+    numbers = [one.name for one in parameters if one.definition["schema"]["type"] == "integer"]
     return any(not str(case.path_parameters[name]).isdigit() for name in numbers)
 
 

@@ -9,14 +9,18 @@ from tests.e2e.documented import Reader
 from tests.e2e.stack import Stack, start
 
 HERE = Path(__file__).parent
+LONGEST = ("test_docs", "test_rights", "test_fuzz", "test_pages", "test_bulk")
+"""Files that begin first, so that none of them runs alone at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is marked `e2e`."""
+    """Everything in this folder is marked `e2e`, and the longest files come first."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+    order = {name: position for position, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.fixture(scope="session")
