@@ -4,8 +4,8 @@ STAGE ?= dev
 BIN := .venv/bin
 # Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
 PARALLEL := -n 2 --dist worksteal -p no:logging
-# A stack for each, and a module stays on one; they wait now and then, so three keep two processors busy.
-STACKS := -n 3 --dist loadfile --no-loadscope-reorder -p no:logging
+# A stack for each (tests/e2e/conftest.py); they wait now and then, so three keep two processors busy.
+STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean

@@ -9,18 +9,29 @@ from tests.e2e.documented import Reader
 from tests.e2e.stack import Stack, start
 
 HERE = Path(__file__).parent
-LONGEST = ("test_docs", "test_rights", "test_fuzz", "test_pages", "test_bulk")
-"""Files that begin first, so that none of them runs alone at the end."""
+LOCKED = "locked_stack"
+LONGEST = (LOCKED, "test_docs", "test_rights", "test_pages", "test_bulk")
+"""Groups that begin first, so that none of them runs alone at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is marked `e2e`, and the longest files come first."""
+    """Everything in this folder is marked `e2e`. A file stays on one stack; what needs a token everywhere is a group of
+    its own, so that there is one locked stack at most.
+    """
+    order = {name: position for position, name in enumerate(LONGEST)}
+    groups: dict[pytest.Item, str] = {}
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-    order = {name: position for position, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+            groups[item] = LOCKED if _needs_locked(item) else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(groups[item]))
+    items.sort(key=lambda item: order.get(groups.get(item, ""), len(order)))
+
+
+def _needs_locked(item: pytest.Item) -> bool:
+    chosen = getattr(item, "callspec", None)
+    return LOCKED in getattr(item, "fixturenames", ()) or (chosen is not None and LOCKED in chosen.params.values())
 
 
 @pytest.fixture(scope="session")
