@@ -77,6 +77,11 @@ def test_resources_are_spelled_out(template: Json) -> None:
     assert [(role, text) for role, text in texts if WILD.search(text) and not OPEN_ENDED.search(text)] == []
 
 
+def test_a_right_on_a_table_and_its_indexes_reaches_no_other() -> None:
+    """It is spelled `arn:...:table/name*`, see rights.with_indexes."""
+    assert [(one, other) for one in TABLES for other in TABLES if one != other and other.startswith(one)] == []
+
+
 def test_every_policy_fits_into_its_role(template: Json) -> None:
     """AWS takes 10,240 characters without blanks; the ARN of a table or a function has up to 90."""
     sizes = dict.fromkeys(of_type(template, "AWS::IAM::Role"), 0)
