@@ -18,6 +18,7 @@ from tests.e2e.stack import Stack, start
 
 PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if any(b.language == COMMANDS for b in blocks(page))]
 LOCKED = ("users.md", "clients.md")  # where calls need a token
+PLACES = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in PAGES]
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +33,9 @@ def test_the_readme_works_from_a_first_start_on(first_start: Stack, tmp_path: Pa
     read(ROOT / "README.md", Shell(first_start, tmp_path))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    stack: Stack = request.getfixturevalue("locked_stack" if page.name in LOCKED else "stack")
+@pytest.mark.parametrize(("page", "where"), PLACES, ids=[page.stem for page in PAGES])
+def test_a_page_does_what_it_says(page: Path, where: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    stack: Stack = request.getfixturevalue(where)
     read(page, Shell(stack, tmp_path, **known(stack, page.name)))
 
 
