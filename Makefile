@@ -2,6 +2,8 @@
 PYTHON ?= python3
 STAGE ?= dev
 BIN := .venv/bin
+# Bytecode is kept, whatever this machine prefers; pip leaves it to the first import, which compiles what is used.
+unexport PYTHONDONTWRITEBYTECODE
 # Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
 PARALLEL := -n 2 --dist worksteal -p no:logging
 # A stack for each (tests/e2e/conftest.py); they wait now and then, so three keep two processors busy.
@@ -104,5 +106,5 @@ clean: ## remove what can be made again
 .venv/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.waiting import wait_for
 
-PATIENCE = 20
+PATIENCE = 90.0  # seconds; Redoc alone works for fifteen of them on a machine that does nothing else
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-first-run",

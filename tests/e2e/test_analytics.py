@@ -6,6 +6,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from localstack.config import ROOT
 from tests.e2e.production import new_batch, new_center, ok
 from tests.e2e.stack import Stack
@@ -14,6 +16,12 @@ from tests.waiting import wait_for
 DASHBOARD = "/api/analytics/dashboard"
 DAY = "2025-01-20"
 WRITERS = 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exact(stack: Stack) -> None:
+    """What other tests have written by hand is counted."""
+    recount(stack)
 
 
 def refresh(stack: Stack) -> dict[str, Any]:
@@ -104,7 +112,6 @@ def test_a_recount_beside_writers_changes_nothing_and_is_exact_afterwards(stack:
 
 
 def test_damage_is_repaired_and_told(stack: Stack) -> None:
-    recount(stack)  # what other tests have written by hand is counted
     before = total(stack, "/api/products")
     damage = {"UpdateExpression": "ADD n :much", "ExpressionAttributeValues": {":much": {"N": "500"}}}
     place = {"TableName": f"{stack.name}-counters", "Key": {"key": {"S": "products#3"}}}
