@@ -10,7 +10,7 @@ PARALLEL := -n 2 --dist worksteal -p no:logging
 STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -32,12 +32,19 @@ test: .venv/.installed ## all tests
 	$(BIN)/python -m pytest $(STACKS) tests/e2e
 
 check: .venv/.installed ## lint, types, layers, template, the tests that need no tables
+	@$(MAKE) --no-print-directory -j 2 template types lint
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" tests/unit tests/contract
+
+lint: .venv/.installed
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: .venv/.installed
+	$(BIN)/mypy
+
+template: .venv/.installed
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
-	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" tests/unit tests/contract
 
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
 	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json

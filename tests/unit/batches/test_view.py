@@ -29,6 +29,7 @@ def full_product(batch_id: str, number: int, code: str) -> Product:
     return Product.model_validate(item)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("char", ["x", "Ё", '"', "\\", "\U0001f600", "<"])
 @pytest.mark.parametrize("length", [1, 10_000])
 def test_a_hundred_batches_with_the_longest_texts_fit(monkeypatch: pytest.MonkeyPatch, char: str, length: int) -> None:

@@ -81,6 +81,7 @@ def test_who_listens_to_the_progress_can_stop_the_work_and_nothing_is_left(name:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_equal_reports_are_equal_files_in_any_process(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from bench.render import report\n"
@@ -184,6 +185,7 @@ kinds = st.sampled_from(["text", "int", "number", "percent", "date", "datetime",
 rows = st.lists(st.tuples(anything, anything, anything, anything), max_size=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 @given(
     texts=st.lists(hostile, min_size=8, max_size=8),
