@@ -1,4 +1,4 @@
-"""Threads that read side by side; they are kept, since to start them costs more than what they do."""
+"""Threads that read side by side. They are kept: to start new ones takes more of the processor than the reading."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.core import conditional
 from chalicelib.core.http import ENDPOINTS
+from tests.http_events import Response
 from tests.people import person
 from tests.production import ask, batch, empty_tables, ok, work_center
 
@@ -35,7 +36,7 @@ def made(path: str, body: Json, *place: str) -> str:
 
 
 def user() -> str:
-    return f"/users/{person(name='Анна', email='anna@example.com').id}"
+    return made("/users", {"name": "Анна", "email": "anna@example.com"}, "data", "id")
 
 
 def order() -> str:
@@ -123,6 +124,21 @@ def empty(tables_of_the_system: None) -> Iterator[None]:
 def test_every_kind_that_can_be_changed_is_here() -> None:
     changes = {(one.method, one.path) for one in ENDPOINTS if one.method in ("PUT", "PATCH") and one.path.endswith("}")}
     assert {(kind.method, kind.path) for kind in KINDS} == changes - {("PUT", "/faults/{dependency}")}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.path)
+def test_what_was_just_made_can_be_changed_without_a_look(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Response] = []
+
+    def heard(*call: Any, **more: Any) -> Response:
+        answers.append(ask(*call, **more))
+        return answers[-1]
+
+    monkeypatch.setattr("tests.production.ask", heard)
+    place = kind.make()
+    assert answers[-1].status == 201  # the thing itself comes last
+    changed = ask(kind.method, place, kind.first, {"If-Match": answers[-1].headers["ETag"]})
+    assert changed.status == 200, changed.text
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.path)

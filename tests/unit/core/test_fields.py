@@ -27,7 +27,7 @@ def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
 
 def test_free_text_may_have_lines() -> None:
     assert TEXT.validate_python(" a\n\tb ") == "a\n\tb"
-    for bad in ("\u0007", "a\u0085b", "\u200b\u200b", "x" * 10_001):
+    for bad in ("\u0007", "a\u0085b", "\u200b\u200b", "\u3164\u061c", "x" * 10_001):
         with pytest.raises(ValidationError):
             TEXT.validate_python(bad)
 

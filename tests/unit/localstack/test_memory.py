@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from localstack import memory
 from localstack.memory import Keeper
 from tests.waiting import wait_for
 
 WAITS = "import sys; sys.stdin.readline()"
 WORKS = "while True: pass"
+CALLED = "import sys; sys.stdin.readline()\nwhile True: pass"
 
 
 class Workers:
@@ -55,6 +57,25 @@ def test_only_workers_that_wait_are_ended_and_one_for_the_api_stays(workers: Wor
     keeper.look(sure=True)
     assert busy.poll() is None
     assert sum(api.poll() is None for api in apis) == 1
+
+
+def test_a_worker_that_gets_a_call_while_all_are_measured_goes_on(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = workers.start("relay", CALLED)
+    wait_for(lambda: memory._waiting(relay.pid))
+
+    def measured_slowly() -> tuple[int, int]:
+        assert relay.stdin is not None
+        relay.stdin.write(b"a call\n")
+        relay.stdin.flush()
+        wait_for(lambda: not memory._waiting(relay.pid))
+        return 1, 1_000
+
+    monkeypatch.setattr(memory, "memory_mb", measured_slowly)
+    Keeper(budget_mb=0).look(sure=True)
+    with pytest.raises(subprocess.TimeoutExpired):
+        relay.wait(0.5)
 
 
 def test_within_the_budget_nobody_is_ended(workers: Workers) -> None:
