@@ -26,7 +26,8 @@ class Config:
     demo: bool
     auth: bool
     auth_required: bool
-    memory_mb: int
+    memory_mb: int = 600
+    engine_fast: str = "1"  # which fast paths of the engine: `localstack/engine`
 
     @property
     def api_url(self) -> str:
@@ -59,6 +60,7 @@ def read_config() -> Config:
         auth=_flag("AUTH", False),
         auth_required=_flag("AUTH_REQUIRED", False),
         memory_mb=int(os.environ.get("MEMORY_MB", "600")),
+        engine_fast=os.environ.get("ENGINE_FAST", "1"),
     )
 
 

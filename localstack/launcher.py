@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from infra.package import fingerprint
-from localstack import administrator, demo
+from localstack import administrator, demo, engine
 from localstack.administrator import Administrator
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
 from localstack.gateway import Gateway
@@ -83,6 +83,8 @@ class _Launcher:
     async def _serve(self, stop: asyncio.Event) -> None:
         from hypercorn.asyncio import serve
         from hypercorn.config import Config as Hypercorn
+
+        self._engine = engine.install(self._config.engine_fast)  # before MiniStack's modules bind each other's names
         from ministack.app import app
 
         mailbox = Mailbox(self._config.state / "mail")
@@ -155,6 +157,7 @@ class _Launcher:
         print(f"memory  {megabytes} MB in {processes} processes")
         print(f"API     {config.api_url}")
         print(f"AWS     {config.aws_url}  (region us-east-1, key and secret: test)")
+        print(f"engine  {self._engine}")
         print(f"logs    make logs    state   {config.state}")
         if admin:
             print(f"admin   {admin.email}  password {admin.password}  (POST /v1/users/login)")
