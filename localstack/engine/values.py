@@ -1,0 +1,85 @@
+"""Checks of items, keys and values that are right as they are. Used by the fast path `transactions`.
+
+A value that these functions accept is one that MiniStack accepts and stores unchanged; whatever else raises Unusual and
+is left to MiniStack. Each returns how many characters its JSON has at most, for the limits of size.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from localstack.engine.conditions import Unusual
+
+CHARACTER = 12
+"""The most characters that JSON needs for one: two escaped surrogates."""
+MARKS = 24
+"""Quotes, braces, commas, colons and the type around a name and its value."""
+MAX_DEPTH = 16
+MAX_KEY = 256
+"""Characters of a key that are within DynamoDB's limit of bytes, however long each is."""
+
+Item = dict[str, Any]
+Canonical = Callable[[Any], Any]
+
+
+def check_values(values: Any, canonical: Canonical, depth: int = 0) -> int:
+    """Check attributes or the values of a request: names and values."""
+    if type(values) is not dict or depth > MAX_DEPTH:
+        raise Unusual
+    size = 0
+    for name, value in values.items():
+        if not name or type(value) is not dict or len(value) != 1:
+            raise Unusual
+        ((kind, content),) = value.items()
+        size += MARKS + CHARACTER * len(name)
+        if kind == "S" and type(content) is str:
+            size += CHARACTER * len(content)
+        else:
+            size += _check_other(kind, content, canonical, depth)
+    return size
+
+
+def _check_other(kind: str, content: Any, canonical: Canonical, depth: int) -> int:
+    match kind:
+        case "N":
+            if type(content) is str and canonical(content) == content:
+                return len(content)
+        case "BOOL":
+            if type(content) is bool:
+                return 5
+        case "NULL":
+            if content is True:
+                return 4
+        case "M":
+            return check_values(content, canonical, depth + 1)
+        case "L":
+            if type(content) is list:
+                return sum(check_values({"L": value}, canonical, depth + 1) for value in content)
+        case "SS":
+            return _check_texts(content)
+    raise Unusual
+
+
+def _check_texts(content: Any) -> int:
+    if type(content) is not list or not content or not all(type(text) is str for text in content):
+        raise Unusual
+    if len(set(content)) < len(content):
+        raise Unusual
+    return sum(MARKS + CHARACTER * len(text) for text in content)
+
+
+def check_key(key: Any, names: tuple[str, ...]) -> None:
+    """Check that a key has exactly the attributes of the table, all texts."""
+    if type(key) is not dict or len(key) != len(names):
+        raise Unusual
+    check_texts(key, names)
+
+
+def check_texts(item: Item, names: tuple[str, ...]) -> None:
+    """Check that these attributes are there and texts that a key may have."""
+    for name in names:
+        value = item.get(name)
+        if type(value) is not dict or len(value) != 1:
+            raise Unusual
+        text = value.get("S")
+        if type(text) is not str or not 0 < len(text) <= MAX_KEY:
+            raise Unusual
