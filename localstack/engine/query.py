@@ -9,15 +9,20 @@ hold (other types of keys, filters, legacy parameters, anything that is refused)
 its own.
 """
 
+import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from localstack.engine.key_conditions import KeyCondition, bounds, key_condition
 from localstack.engine.orders import Item, Keeper, Table
 from localstack.engine.runs import Entry
 from localstack.engine.sizes import item_size
+from localstack.engine.texts import Texts, answer_of, texts_of
 
 PAGE_BYTES = 1_048_576
+SHORT_PAGE = 500
+"""Items of a page that is hardly ever ended by its size."""
 COVERED = {
     "TableName", "IndexName", "KeyConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues",
     "ScanIndexForward", "Limit", "ExclusiveStartKey", "ConsistentRead", "Select", "ReturnConsumedCapacity",
@@ -44,12 +49,13 @@ def install_in(dynamodb: Any) -> None:
     """The same in one module of DynamoDB."""
     plain = dynamodb._query
     keeper = Keeper(dynamodb)
+    texts = texts_of(dynamodb)
 
     def _query(data: Data) -> Answer:
         try:
             request = _Request(dynamodb, data)
             with keeper.lock:
-                return request.answer(keeper)
+                return request.answer(keeper, texts)
         except NotCovered:
             answer: Answer = plain(data)
             return answer
@@ -84,6 +90,7 @@ class _Request:
         self._condition = self._read_condition()
         self._projection = self._read_projection()
         self._partition, self._low, self._high = self._interval()
+        self._items, self._keep = table["items"], self._kept_names()
 
     def _keys(self, index_name: Any) -> tuple[Any, bool, str, str]:
         """The index, whether it is a global one, and its keys."""
@@ -176,38 +183,53 @@ class _Request:
         last = _text(after[sk]) if sk else "__no_sort__"
         return _text(after[self._range]), _text(after[pk]), last
 
-    def answer(self, keeper: Keeper) -> Answer:
+    def answer(self, keeper: Keeper, texts: Texts) -> Answer:
         """The page, in MiniStack's form."""
-        shown, last, more = self._page(self._entries(keeper))
-        result: Data = {"Count": len(shown), "ScannedCount": len(shown)}
-        if self._data.get("Select") != "COUNT":
-            if self._projection:
-                project = self._dynamodb._project_item
-                shown = [project(item, self._projection, self._names) for item in shown]
-            result = {"Items": shown, **result}
-        if more and last is not None:
+        limit, counted = self._limit, self._data.get("Select") == "COUNT"
+        if limit is not None and limit <= SHORT_PAGE and not self._projection and not counted:
+            page = [self._items[pk][sk] for _, pk, sk in islice(self._entries(keeper), limit)]
+            answer = self._encoded(texts, page, page[-1] if len(page) == limit else None)
+            if len(answer[2]) <= PAGE_BYTES:  # the text of items is longer than their size, so that is no more either
+                return answer
+        page, last = self._measured(self._entries(keeper))
+        return self._encoded(texts, page, last)
+
+    def _encoded(self, texts: Texts, page: list[Item], last: Item | None) -> Answer:
+        """An answer of these items; `last` is the last one of a page that ended before the items did."""
+        result: Data = {"Count": len(page), "ScannedCount": len(page)}
+        if last is not None:
             result["LastEvaluatedKey"] = self._key_of(last)
         self._dynamodb._add_consumed_capacity(result, self._data, self._name, index_name=self._data.get("IndexName"))
-        answer: Answer = self._dynamodb.json_response(result)
-        return answer
+        rest = json.dumps(result, ensure_ascii=False)
+        if self._data.get("Select") == "COUNT":
+            return answer_of(self._dynamodb, rest)
+        if self._projection:
+            project = self._dynamodb._project_item
+            shown = [project(self._shown(item), self._projection, self._names) for item in page]
+            items = json.dumps(shown, ensure_ascii=False)
+        else:
+            items = f"[{', '.join([texts.of(item, self._index, self._keep) for item in page])}]"
+        return answer_of(self._dynamodb, f'{{"Items": {items}, {rest[1:]}')
 
-    def _page(self, entries: Iterator[Entry]) -> tuple[list[Item], Item | None, bool]:
-        """What is shown of the items of the page, the last item, and whether the limit or the size ended it."""
-        items, keep, size = self._table["items"], self._kept_names(), 0
+    def _measured(self, entries: Iterator[Entry]) -> tuple[list[Item], Item | None]:
+        """The items of a page, and the last one if the limit or the size ended it."""
         page: list[Item] = []
-        last: Item | None = None
+        size = 0
         for _, pk, sk in entries:
-            item: Item = items[pk][sk]
-            shown = item if keep is None else {name: item[name] for name in item if name in keep}
-            added = item_size(shown)
+            item = self._items[pk][sk]
+            added = item_size(self._shown(item))
             if page and size + added > PAGE_BYTES:
-                return page, last, True
-            page.append(shown)
-            last = item
+                return page, page[-1]
+            page.append(item)
             size += added
             if len(page) == self._limit or size >= PAGE_BYTES:
-                return page, last, True
-        return page, last, False
+                return page, item
+        return page, None
+
+    def _shown(self, item: Item) -> Item:
+        """What the index shows of an item."""
+        keep = self._keep
+        return item if keep is None else {name: item[name] for name in item if name in keep}
 
     def _entries(self, keeper: Keeper) -> Iterator[Entry]:
         orders = keeper.orders(self._table)

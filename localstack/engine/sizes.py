@@ -19,6 +19,11 @@ def item_size(item: Any) -> int:
     total = 0
     for name, value in item.items():
         total += len(name) if name.isascii() else len(name.encode())
+        if type(value) is dict and len(value) == 1:
+            ((kind, content),) = value.items()
+            if kind == "S" and type(content) is str:
+                total += len(content) if content.isascii() else len(content.encode())
+                continue
         total += value_size(value)
     return total
 
@@ -32,4 +37,6 @@ def value_size(value: Any) -> int:
                 return len(content) if content.isascii() else len(content.encode())
             if kind == "N":
                 return int(number_size(content))
+        elif kind in ("BOOL", "NULL"):
+            return 1
     return int(attribute_size(value))

@@ -18,7 +18,7 @@ from localstack.engine.conditions import Evaluate, Unusual, condition_of
 from localstack.engine.copies import copied
 from localstack.engine.sizes import item_size
 from localstack.engine.updates import Update, update_of
-from localstack.engine.values import CHARACTER, MARKS, check_key, check_texts, check_values
+from localstack.engine.values import CHARACTER, MARKS, TextTable, check_key, check_texts, check_values
 
 MAX_WRITES = 100
 MAX_TOKEN = 36
@@ -79,37 +79,6 @@ class Sizes:
             yield name, [max(item_size(old or {}), item_size(new or {})) for old, new in effects]
 
 
-class _Table:
-    """A table that all usual members fit: keys of the table and of the indexes are texts."""
-
-    def __init__(self, dynamodb: Any, name: Any) -> None:
-        table = dynamodb._tables.get(name) if type(name) is str else None
-        if (
-            not table
-            or table.get("VectorIndexes")
-            or any(kind["AttributeType"] != "S" for kind in table["AttributeDefinitions"])
-        ):
-            raise Unusual
-        self.table: Item = table
-        self.keys: tuple[str, ...] = tuple(key for key in (table["pk_name"], table["sk_name"]) if key)
-        indexes = (table.get("GlobalSecondaryIndexes") or []) + (table.get("LocalSecondaryIndexes") or [])
-        named = {key["AttributeName"] for index in indexes for key in index["KeySchema"]}
-        self._index_keys = tuple(named - set(self.keys))
-
-    def place(self, attributes: Item) -> tuple[str, str]:
-        """Where the items of a table are kept."""
-        sk = attributes[self.keys[1]]["S"] if len(self.keys) == 2 else "__no_sort__"
-        return attributes[self.keys[0]]["S"], sk
-
-    def check_index_keys(self, item: Item) -> None:
-        """Check that an item may be in all indexes whose keys it has."""
-        for name in self._index_keys:
-            if name in item:
-                value = item[name]
-                if type(value) is not dict or len(value) != 1 or type(value.get("S")) is not str or not value["S"]:
-                    raise Unusual
-
-
 class _Transaction:
     """One request, checked; raises Unusual while nothing has been changed."""
 
@@ -127,7 +96,7 @@ class _Transaction:
             raise Unusual
         if self._token and dynamodb._txn_token_lookup(self._token) is not None:
             raise Unusual
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, TextTable] = {}
         self._targets: set[tuple[str, str, str]] = set()
         self._characters = 0
         self._writes = [self._checked(member) for member in members]
@@ -146,7 +115,7 @@ class _Transaction:
         name: str = action["TableName"]
         table = self._tables.get(name)
         if table is None:
-            table = self._tables[name] = _Table(self._dynamodb, name)
+            table = self._tables[name] = TextTable(self._dynamodb, name)
         attributes: Item = action["Item" if kind == "Put" else "Key"]
         size = check_values(attributes, self._canonical)
         if kind == "Put":
@@ -193,7 +162,7 @@ class _Transaction:
         if condition is None or not condition(old or {}, values, names):
             raise Unusual
 
-    def _new(self, kind: str, action: Item, table: _Table, old: Item | None) -> Item | None:
+    def _new(self, kind: str, action: Item, table: TextTable, old: Item | None) -> Item | None:
         """The item after a write."""
         if kind == "Put":
             new: Item = action["Item"]

@@ -1,4 +1,4 @@
-"""Checks of items, keys and values that are right as they are. Used by the fast path `transactions`.
+"""Checks of items, keys and values that are right as they are. Used by `transactions` and `reads`.
 
 A value that these functions accept is one that MiniStack accepts and stores unchanged; whatever else raises Unusual and
 is left to MiniStack. Each returns how many characters its JSON has at most, for the limits of size.
@@ -83,3 +83,34 @@ def check_texts(item: Item, names: tuple[str, ...]) -> None:
         text = value.get("S")
         if type(text) is not str or not 0 < len(text) <= MAX_KEY:
             raise Unusual
+
+
+class TextTable:
+    """A table whose keys, and those of its indexes, are all texts."""
+
+    def __init__(self, dynamodb: Any, name: Any) -> None:
+        table = dynamodb._tables.get(name) if type(name) is str else None
+        if (
+            not table
+            or table.get("VectorIndexes")
+            or any(kind["AttributeType"] != "S" for kind in table["AttributeDefinitions"])
+        ):
+            raise Unusual
+        self.table: Item = table
+        self.keys: tuple[str, ...] = tuple(key for key in (table["pk_name"], table["sk_name"]) if key)
+        indexes = (table.get("GlobalSecondaryIndexes") or []) + (table.get("LocalSecondaryIndexes") or [])
+        named = {key["AttributeName"] for index in indexes for key in index["KeySchema"]}
+        self._index_keys = tuple(named - set(self.keys))
+
+    def place(self, attributes: Item) -> tuple[str, str]:
+        """Where the items of a table are kept."""
+        sk = attributes[self.keys[1]]["S"] if len(self.keys) == 2 else "__no_sort__"
+        return attributes[self.keys[0]]["S"], sk
+
+    def check_index_keys(self, item: Item) -> None:
+        """Check that an item may be in all indexes whose keys it has."""
+        for name in self._index_keys:
+            if name in item:
+                value = item[name]
+                if type(value) is not dict or len(value) != 1 or type(value.get("S")) is not str or not value["S"]:
+                    raise Unusual
