@@ -72,7 +72,7 @@ def _updates(dynamodb: Any) -> None:
         update = read(expr) if type(expr) is str and len(expr) <= MAX_TEXT else None
         if update is not None:
             try:
-                new, paths = update(dynamodb.copy.deepcopy(item), attr_values, attr_names)
+                new, paths = update(dict(item), attr_values, attr_names)
             except (Unusual, AttributeError, TypeError):
                 pass  # MiniStack applies it again to the item, which is unchanged
             else:

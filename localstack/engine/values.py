@@ -1,4 +1,4 @@
-"""Checks of items, keys and values that are right as they are. Used by `transactions` and `reads`.
+"""Checks of items, keys and values that are right as they are. Used by `transactions`, `writes` and `reads`.
 
 A value that these functions accept is one that MiniStack accepts and stores unchanged; whatever else raises Unusual and
 is left to MiniStack. Each returns how many characters its JSON has at most, for the limits of size.
@@ -88,19 +88,19 @@ def check_texts(item: Item, names: tuple[str, ...]) -> None:
 class TextTable:
     """A table whose keys, and those of its indexes, are all texts."""
 
+    __slots__ = ("name", "table", "keys", "_index_keys")
+
     def __init__(self, dynamodb: Any, name: Any) -> None:
         table = dynamodb._tables.get(name) if type(name) is str else None
-        if (
-            not table
-            or table.get("VectorIndexes")
-            or any(kind["AttributeType"] != "S" for kind in table["AttributeDefinitions"])
-        ):
+        if not table or table.get("VectorIndexes"):
             raise Unusual
+        for kind in table["AttributeDefinitions"]:
+            if kind["AttributeType"] != "S":
+                raise Unusual
+        self.name: str = name
         self.table: Item = table
-        self.keys: tuple[str, ...] = tuple(key for key in (table["pk_name"], table["sk_name"]) if key)
-        indexes = (table.get("GlobalSecondaryIndexes") or []) + (table.get("LocalSecondaryIndexes") or [])
-        named = {key["AttributeName"] for index in indexes for key in index["KeySchema"]}
-        self._index_keys = tuple(named - set(self.keys))
+        self.keys: tuple[str, ...] = (table["pk_name"], table["sk_name"]) if table["sk_name"] else (table["pk_name"],)
+        self._index_keys: tuple[str, ...] | None = None
 
     def place(self, attributes: Item) -> tuple[str, str]:
         """Where the items of a table are kept."""
@@ -109,8 +109,31 @@ class TextTable:
 
     def check_index_keys(self, item: Item) -> None:
         """Check that an item may be in all indexes whose keys it has."""
+        if self._index_keys is None:
+            self._index_keys = self._keys_of_indexes()
         for name in self._index_keys:
             if name in item:
                 value = item[name]
                 if type(value) is not dict or len(value) != 1 or type(value.get("S")) is not str or not value["S"]:
                     raise Unusual
+
+    def _keys_of_indexes(self) -> tuple[str, ...]:
+        indexes = (self.table.get("GlobalSecondaryIndexes") or []) + (self.table.get("LocalSecondaryIndexes") or [])
+        return tuple({key["AttributeName"] for index in indexes for key in index["KeySchema"]} - set(self.keys))
+
+    def apply(self, dynamodb: Any, place: tuple[str, str], old: Item | None, new: Item | None) -> None:
+        """Write or remove an item and report the change, as MiniStack does after its checks."""
+        if new is not None:
+            dynamodb._set_item(self.table, *place, new)
+        elif old is not None:
+            dynamodb._remove_item(self.table, *place)
+        else:
+            return
+        stream = self.table.get("StreamSpecification")
+        if (stream and stream.get("StreamEnabled")) or self._has_copies(dynamodb):
+            event = "REMOVE" if new is None else "MODIFY" if old else "INSERT"
+            dynamodb._emit_stream_event(self.name, event, old, new)
+
+    def _has_copies(self, dynamodb: Any) -> bool:
+        """Whether changes go to other regions or to Kinesis."""
+        return bool(self.table.get("_global_regions")) or dynamodb._kinesis_destinations.has_any()

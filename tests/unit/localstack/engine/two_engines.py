@@ -14,7 +14,7 @@ from typing import Any
 
 from ministack.core.responses import request_scope
 
-FAST_PATHS = ("query", "copies", "expressions", "capacity", "transactions", "reads")
+FAST_PATHS = ("query", "copies", "expressions", "capacity", "transactions", "writes", "reads")
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
 Json = dict[str, Any]
