@@ -2,20 +2,18 @@
 
 MiniStack goes through the members of a TransactWriteItems eight times, copies each updated item ten times, applies each
 update three times, encodes the whole request once more to know its size, and computes the capacity of every index for a
-repetition of the request that hardly ever comes.
+repetition of the request.
 
 Here each member is checked once, and its update applied once, before anything is written. The first thing that is not
 as usual (any fault, a condition that does not hold, a token that was used, a wish for capacity) leaves the request,
-still unchanged, to MiniStack, so every refusal is its own. Sizes for a repeated request are computed when it comes.
+still unchanged, to MiniStack, so every refusal is its own.
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from localstack.engine.conditions import Unusual
 from localstack.engine.members import MEMBERS, Checker, Write
-from localstack.engine.sizes import item_size
 from localstack.engine.values import TextTable
 
 MAX_WRITES = 100
@@ -48,7 +46,8 @@ def install_in(dynamodb: Any) -> None:
         result: Item = {}
         if data.get("ClientRequestToken"):
             signature = {name: value for name, value in data.items() if name != "ClientRequestToken"}
-            entry = {"signature": signature, "response": result, "sizes": Sizes(writes)}
+            # sizes are read when the same request, which asks for no capacity, asks for capacity: never
+            entry = {"signature": signature, "response": result, "sizes": {}}
             dynamodb._txn_token_store(data["ClientRequestToken"], entry)
         return dynamodb.json_response(result)
 
@@ -84,20 +83,3 @@ def _action(member: Any) -> tuple[str, Any]:
     if kind not in MEMBERS:
         raise Unusual
     return kind, action
-
-
-class Sizes:
-    """The sizes of what a transaction wrote, by table, computed when a repetition of the request asks for them."""
-
-    def __init__(self, writes: list[Write]) -> None:
-        self._writes = [
-            (write.table.name, write.new if write.kind == "ConditionCheck" else write.old, write.new)
-            for write in writes
-        ]
-
-    def items(self) -> Iterator[tuple[str, list[int]]]:
-        """Each table with the larger size, before or after, of its items."""
-        sizes: dict[str, list[int]] = {}
-        for name, old, new in self._writes:
-            sizes.setdefault(name, []).append(max(item_size(old or {}), item_size(new or {})))
-        yield from sizes.items()
