@@ -24,7 +24,8 @@ def emulator() -> Iterator[None]:
         config = Config(port, port, Path(folder), demo=False, auth=False, auth_required=False)
         (config.state / "tmp").mkdir()
         environment = emulator_environment(config) | {"PERSIST_STATE": "0", "S3_PERSIST": "0"}
-        command = [sys.executable, "-m", "hypercorn", "--bind", f"{HOST}:{port}", "ministack.app:app"]
+        command = [sys.executable, "-m", "uvicorn", "--host", HOST, "--port", str(port), "--log-level", "warning"]
+        command += ["--no-access-log", "--no-server-header", "--no-date-header", "ministack.app:app"]
         log = (config.state / "log").open("w")
         child = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
