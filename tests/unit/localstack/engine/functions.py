@@ -24,12 +24,10 @@ CODE = """
         if "unserializable" in event:
             return {1, 2}
         if "context" in event:
-            names = "function_name function_version memory_limit_in_mb invoked_function_arn aws_request_id log_group_name"
-            found = {name: getattr(context, name) for name in names.split()}
-            found["environment"] = {
-                name: os.environ.get(name) for name in ("_X_AMZN_TRACE_ID", "_MINISTACK_INVOKE_DEPTH", "COLOUR", "_LAMBDA_TIMEOUT")
-            }
-            return found
+            names = ["function_name", "function_version", "memory_limit_in_mb", "invoked_function_arn"]
+            found = {name: getattr(context, name) for name in [*names, "aws_request_id", "log_group_name"]}
+            names = ["_X_AMZN_TRACE_ID", "_MINISTACK_INVOKE_DEPTH", "COLOUR", "_LAMBDA_TIMEOUT"]
+            return {**found, "environment": {name: os.environ.get(name) for name in names}}
         return event.get("answer")
 """
 
