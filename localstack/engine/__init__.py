@@ -12,7 +12,7 @@ from importlib import import_module, metadata
 
 MINISTACK_VERSION = "1.5.33"
 
-FAST_PATHS: tuple[str, ...] = ("invocation_end", "direct", "router")
+FAST_PATHS: tuple[str, ...] = ("code_folder", "worker_start", "invocation_end", "direct", "router")
 """Modules of this package, in the order in which they are installed."""
 
 
