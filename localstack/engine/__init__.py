@@ -12,7 +12,7 @@ from importlib import import_module, metadata
 
 MINISTACK_VERSION = "1.5.33"
 
-FAST_PATHS: tuple[str, ...] = ()
+FAST_PATHS: tuple[str, ...] = ("queues", "event_sources", "timers", "executions", "bounds", "code")
 """Modules of this package, in the order in which they are installed."""
 
 
