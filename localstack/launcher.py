@@ -129,6 +129,8 @@ class _Launcher:
             demo.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
         self._announce(report, admin)
+        if engine.save():
+            self._save_outputs()  # a start after `kill -9` finds the deployed stack
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         """Read the child's report, phase by phase."""

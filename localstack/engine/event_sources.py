@@ -158,7 +158,7 @@ def _batches_at_once(most: int, mapping: Mapping, config: Mapping) -> int:
         workers = _workers(config)
         return most if not began or not any(map(_is_starting, workers)) else len(began)
     workers = _workers(config)
-    idle = any(not worker.in_use and not _is_starting(worker) for worker in workers)
+    idle = any(not worker.in_use for worker in workers)
     waiting = time.monotonic() - max(began) >= PATIENCE_SECONDS and not any(map(_is_starting, workers))
     return most if idle or waiting else len(began)
 
@@ -170,7 +170,7 @@ def _workers(config: Mapping) -> list[Any]:
 
 
 def _is_starting(worker: Any) -> bool:
-    return worker._start_time is None
+    return worker._start_time is None and worker.in_use
 
 
 def _service(mapping: Mapping) -> str:

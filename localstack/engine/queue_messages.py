@@ -70,7 +70,7 @@ class Messages:
                 self._hide(number, message, now + timeout)
             return [message for _, message in taken]
 
-    def take_out_worn(self, max_receives: int) -> list[Message]:
+    def take_worn(self, max_receives: int) -> list[Message]:
         """Remove and return the visible messages that were received that often, the first sent first."""
         with self._lock:
             now = time.time()
@@ -79,7 +79,7 @@ class Messages:
             worn = [n for n, m in back if m["receive_count"] >= max_receives and m["visible_at"] <= now]
             return [self._drop(number) for number in worn]
 
-    def take_out_older(self, cutoff: float) -> None:
+    def take_older(self, cutoff: float) -> None:
         """Remove the messages that were sent at or before that moment."""
         with self._lock:
             while self._ages and self._ages[0][0] <= cutoff:

@@ -121,7 +121,7 @@ def _expire_retained(queue: Queue) -> None:
         retention = int(queue["attributes"].get("MessageRetentionPeriod", "345600"))
     except (TypeError, ValueError):
         return
-    queue["messages"].take_out_older(time.time() - retention)
+    queue["messages"].take_older(time.time() - retention)
 
 
 def _dlq_sweep(queue: Queue) -> None:
@@ -134,7 +134,7 @@ def _dlq_sweep(queue: Queue) -> None:
     dead = sqs._queue_by_arn(arn) if arn else None
     if dead is None:
         return
-    for message in queue["messages"].take_out_worn(max_receives):
+    for message in queue["messages"].take_worn(max_receives):
         now = time.time()
         system = {**message.get("sys", {})}
         system.setdefault("DeadLetterQueueSourceArn", queue["attributes"].get("QueueArn", ""))

@@ -57,11 +57,16 @@ class Ticker:
     def sleep(self) -> None:
         """Return when the next schedule is due."""
         with self._changed:
-            now = time.time()
-            first = min(self._due(), default=now + LONGEST_SLEEP_SECONDS)
-            self._wakes_at = min(now + LONGEST_SLEEP_SECONDS, max(now + SHORTEST_SLEEP_SECONDS, first))
             self._early = False
-            self._changed.wait_for(lambda: self._early, self._wakes_at - now)
+            seconds = self.seconds()
+            self._wakes_at = time.time() + seconds
+            self._changed.wait_for(lambda: self._early, seconds)
+
+    def seconds(self) -> float:
+        """How long nothing is due."""
+        now = time.time()
+        first = min(self._due(), default=now + LONGEST_SLEEP_SECONDS)
+        return min(LONGEST_SLEEP_SECONDS, max(SHORTEST_SLEEP_SECONDS, first - now))
 
     def note(self, schedule: Schedule) -> None:
         """Wake earlier if this new or changed schedule asks for it."""
@@ -126,5 +131,7 @@ def _next_of_expression(schedule: Schedule, last_fired: float | None) -> float |
     fields = eventbridge._parse_cron_fields(expression)
     if fields is None:
         return None
-    following = eventbridge._cron_next_fire(fields, datetime.fromtimestamp(last_fired or time.time(), tz=UTC))
+    if last_fired is None:
+        return time.time()  # the first tick notes from when on the expression counts
+    following = eventbridge._cron_next_fire(fields, datetime.fromtimestamp(last_fired, tz=UTC))
     return None if following is None else float(following.timestamp())
