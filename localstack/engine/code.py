@@ -35,8 +35,8 @@ class _Archive(zipfile.ZipFile):
             super().extractall(path, members, pwd)
             return
         shared = unpacked(code)
-        os.rmdir(path)
-        os.symlink(shared, path)
+        Path(path).rmdir()
+        Path(path).symlink_to(shared)
 
 
 def unpacked(archive: Path) -> Path:

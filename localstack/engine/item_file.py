@@ -26,7 +26,9 @@ class ItemFile:
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=OFF")
-        self._file.execute("CREATE TABLE IF NOT EXISTS items (t TEXT, p TEXT, s TEXT, item TEXT, PRIMARY KEY (t, p, s))")
+        self._file.execute(
+            "CREATE TABLE IF NOT EXISTS items (t TEXT, p TEXT, s TEXT, item TEXT, PRIMARY KEY (t, p, s))"
+        )
 
     def write(self, changes: Mapping[Key, Item | None], emptied: frozenset[str] = frozenset()) -> None:
         """Put or (None) remove items, after removing all items of the tables `emptied`; all of it or nothing."""
@@ -48,8 +50,8 @@ class ItemFile:
     def fill(self, tables: list[Table]) -> None:
         """Give tables that come without items their items, and forget the items of all other tables."""
         found: dict[str, defaultdict[str, dict[str, Item]]] = defaultdict(lambda: defaultdict(dict))
-        for table, partition, sort, text in self._rows():
-            found[table][partition][sort] = json.loads(text)
+        for identifier, partition, sort, text in self._rows():
+            found[identifier][partition][sort] = json.loads(text)
         for table in tables:
             if table.get("items"):
                 continue

@@ -41,7 +41,8 @@ class Messages:
             number, self._next = self._next, self._next + 1
             self._messages[number] = message
             heapq.heappush(self._waiting, (message["visible_at"], number))
-            heapq.heappush(self._ages, (message.get("enqueued_at", message["sent_at"]), number))
+            age = float(message.get("enqueued_at") or message["sent_at"])
+            heapq.heappush(self._ages, (age, number))
             if message["receipt_handle"] is not None:
                 self._handles[message["receipt_handle"]] = number
 
@@ -50,7 +51,7 @@ class Messages:
         with self._lock:
             now = time.time()
             self._promote(now)
-            taken = []
+            taken: list[tuple[int, Message]] = []
             while self._visible and len(taken) < count:
                 number = heapq.heappop(self._visible)
                 self._is_visible.discard(number)

@@ -102,9 +102,7 @@ def _for_messages(short: Callable[..., Any], plain: Callable[..., Any]) -> Calla
     return choose
 
 
-def _act(
-    short: Callable[[Messages, Json], Json], plain: Callable[[Json, str], Json]
-) -> Callable[[Json, str], Json]:
+def _act(short: Callable[[Messages, Json], Json], plain: Callable[[Json, str], Json]) -> Callable[[Json, str], Json]:
     """An action: refused as MiniStack refuses it, then the short way where the queue has `Messages`."""
     right = "sqs:DeleteMessage" if "delete" in plain.__name__ else "sqs:ChangeMessageVisibility"
 

@@ -32,8 +32,10 @@ from localstack.engine.state_files import replace, save_forked, save_state
 ITEMS_EVERY_SECONDS = 1.0
 OTHERS_EVERY_SECONDS = 3.0
 TIMEOUT_SECONDS = 30.0
-KEPT_WITH_TABLES = ("tags", "ttl_settings", "pitr_settings", "kinesis_destinations", "contributor_insights", "backups")
-KEPT_WITH_TABLES += ("resource_policies", "exports", "imports")
+KEPT_WITH_TABLES = (
+    *("tags", "ttl_settings", "pitr_settings", "kinesis_destinations", "contributor_insights"),
+    *("backups", "resource_policies", "exports", "imports"),
+)
 READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet")
 
 _log = logging.getLogger("snapshots")

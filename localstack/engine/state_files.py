@@ -64,8 +64,8 @@ def _write_and_end(folder: Path) -> None:
         os.nice(5)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        copy.deepcopy = lambda value, memo=None: value  # nothing here changes any more
-        lambda_svc._prune_orphan_code_blobs = lambda referenced: None  # the files to replace still refer to them
+        copy.deepcopy = _same  # type: ignore[assignment]  # nothing here changes any more
+        lambda_svc._prune_orphan_code_blobs = _same  # the files to replace still refer to them
         persistence.STATE_DIR = str(folder)
         for service, get_state in ministack_app._build_persistence_save_dict().items():
             state = get_state()
@@ -74,6 +74,10 @@ def _write_and_end(folder: Path) -> None:
         code = 0
     finally:
         os._exit(code)
+
+
+def _same(value: Any, *_: Any) -> Any:
+    return value
 
 
 def replace(writer: Writer, state: Path, patience: float) -> bool:

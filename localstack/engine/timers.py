@@ -88,8 +88,6 @@ class Ticker:
 class Watched(AccountRegionScopedDict):  # type: ignore[misc]
     """Schedules whose ticker learns of each that is set."""
 
-    __slots__ = ("_ticker",)
-
     def __init__(self, schedules: AccountRegionScopedDict, ticker: Ticker) -> None:
         super().__init__()
         self._data = schedules._data

@@ -45,7 +45,9 @@ def test_an_execution_starts_without_a_delay(slept: list[float]) -> None:
 
 
 def test_a_wait_of_a_state_stays_even_when_it_is_as_long_as_the_delay(slept: list[float]) -> None:
-    run({"Wait": {"Type": "Wait", "Seconds": 0.15, "Next": "More"}, "More": {"Type": "Wait", "Seconds": 7, "End": True}})
+    run(
+        {"Wait": {"Type": "Wait", "Seconds": 0.15, "Next": "More"}, "More": {"Type": "Wait", "Seconds": 7, "End": True}}
+    )
     assert slept == [0.15, 7]
 
 

@@ -51,7 +51,9 @@ class Fired:
 expressions = st.one_of(
     st.integers(0, 300).map(lambda n: f"at(2027-01-15T08:{n // 60:02}:{n % 60:02})"),
     st.integers(1, 5).map(lambda n: f"rate({n} minute{'s' if n > 1 else ''})"),
-    st.sampled_from(["cron(* * * * ? *)", "cron(0/2 * * * ? *)", "cron(2 8 * * ? *)", "at(nonsense)", "rate(1 year)", ""]),
+    st.sampled_from(
+        ["cron(* * * * ? *)", "cron(0/2 * * * ? *)", "cron(2 8 * * ? *)", "at(nonsense)", "rate(1 year)", ""]
+    ),
 )
 bounds = st.fixed_dictionaries(
     {},
