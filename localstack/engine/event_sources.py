@@ -17,6 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -29,6 +30,8 @@ Mapping = dict[str, Any]
 Key = tuple[str, ...]
 LONGEST_SLEEP_SECONDS = 1.0
 PATIENCE_SECONDS = 0.5
+IDLE_SAMPLE_SECONDS = 0.1
+SPARE_PROCESSOR = 0.5
 AT_ONCE = max(2, os.cpu_count() or 1)
 
 _only: contextvars.ContextVar[Key | None] = contextvars.ContextVar("mapping", default=None)
@@ -149,8 +152,8 @@ def _batches_at_once(most: int, mapping: Mapping, config: Mapping) -> int:
     """How many batches of a queue's mapping may be in flight now, `most` at the end.
 
     Each batch more needs a worker, and a worker that starts takes a processor from those that work. So as many as
-    there are processors at once; one more when a worker is idle, or when all in flight have waited for something
-    outside for half a second and no worker of the function is starting.
+    there are processors at once; one more when a worker is idle, or when no worker of the function is starting and
+    either a processor has nothing to do, or all batches in flight have waited for something for half a second.
     """
     with _lock:
         began = list(_started.get(mapping["UUID"], ()))
@@ -159,8 +162,33 @@ def _batches_at_once(most: int, mapping: Mapping, config: Mapping) -> int:
         return most if not began or not any(map(_is_starting, workers)) else len(began)
     workers = _workers(config)
     idle = any(not worker.in_use for worker in workers)
-    waiting = time.monotonic() - max(began) >= PATIENCE_SECONDS and not any(map(_is_starting, workers))
-    return most if idle or waiting else len(began)
+    if not idle and any(map(_is_starting, workers)):
+        return len(began)
+    waiting = time.monotonic() - max(began) >= PATIENCE_SECONDS
+    return most if idle or waiting or _processors.are_idle() else len(began)
+
+
+class Processors:
+    """Whether the machine has a processor to spare, by its own count of idle time (Linux; elsewhere never)."""
+
+    def __init__(self, file: Path = Path("/proc/stat")) -> None:
+        self._file = file
+        self._ticks = os.sysconf("SC_CLK_TCK")
+        self._seen = 0.0, 0.0
+        self._idle = False
+
+    def are_idle(self) -> bool:
+        """Whether most of a processor was idle in the last moment."""
+        now = time.monotonic()
+        if now - self._seen[0] >= IDLE_SAMPLE_SECONDS and self._file.exists():
+            idle = int(self._file.read_text().split(maxsplit=5)[4]) / self._ticks
+            seconds, spared = now - self._seen[0], idle - self._seen[1]
+            self._idle = spared > SPARE_PROCESSOR * seconds
+            self._seen = now, idle
+        return self._idle
+
+
+_processors = Processors()
 
 
 def _workers(config: Mapping) -> list[Any]:

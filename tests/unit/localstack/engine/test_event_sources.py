@@ -1,8 +1,10 @@
 """Queues and streams reach their functions at once, and no source waits for another's function."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +217,23 @@ def test_a_worker_more_is_started_only_when_it_can_help(
     config = config_of("f")
     key = lambda_runtime._worker_key("f", config, "$LATEST")
     monkeypatch.setattr(event_sources, "AT_ONCE", 2)
+    monkeypatch.setattr(event_sources, "_processors", event_sources.Processors(Path("/nothing")))
     monkeypatch.setitem(lambda_runtime._workers, key, workers)
     monkeypatch.setitem(event_sources._started, "m", [time.monotonic() - seconds for seconds in running])
     assert event_sources._batches_at_once(10, {"UUID": "m"}, config) == allowed
+
+
+@pytest.mark.parametrize(("idle_ticks", "spare"), [(0, False), (20, False), (80, True)])
+def test_a_processor_is_spare_when_it_was_idle_for_most_of_the_last_moment(
+    idle_ticks: int, spare: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    file = tmp_path / "stat"
+    ticks = os.sysconf("SC_CLK_TCK")
+    file.write_text(f"cpu  1 2 3 {50 * ticks} 5 6\n")
+    processors = event_sources.Processors(file)
+    processors.are_idle()
+    moment += 1
+    file.write_text(f"cpu  1 2 3 {50 * ticks + idle_ticks * ticks // 100} 5 6\n")
+    assert processors.are_idle() is spare
