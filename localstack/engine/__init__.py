@@ -17,7 +17,16 @@ from localstack.engine.item_file import give_to_tables
 
 MINISTACK_VERSION = "1.5.33"
 
-FAST_PATHS: tuple[str, ...] = ("queues", "event_sources", "timers", "executions", "bounds", "code", "snapshots")
+FAST_PATHS: tuple[str, ...] = (
+    "queues",
+    "event_sources",
+    "timers",
+    "executions",
+    "bounds",
+    "code",
+    "forks",
+    "snapshots",
+)
 """Modules of this package, in the order in which they are installed."""
 
 
