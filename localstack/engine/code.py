@@ -1,6 +1,6 @@
 """The code of a function is unpacked once, not once for every worker.
 
-For each worker MiniStack unpacks the archive of the function into a folder of the worker: 70 ms of processor
+For each worker MiniStack unpacks the archive of the function into a folder of the worker: that is 70 ms of processor
 time in the emulator itself, while all requests wait, and what the archive has not compiled is compiled by each worker
 again. Here the folder of a worker is a link to one folder per archive, in which the first worker leaves the compiled
 modules for all later ones. As on AWS a function has no business writing into the folder of its code.
