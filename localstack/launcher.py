@@ -101,6 +101,7 @@ class _Launcher:
 
     def _start_deploy(self) -> None:
         config = self._config
+        config.stack_file.unlink(missing_ok=True)  # a deployment that does not end leaves neither the old nor the new
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
         settings |= {"AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
