@@ -56,19 +56,13 @@ def stop(pid_file: Path, patience: float = 30) -> bool:
 
 
 def children() -> list[int]:
-    """The children of this process, and theirs where the system tells them."""
-    found = _children_of("self")
-    if found is not None:
-        return found + [pid for child in found for pid in _children_of(str(child)) or []]
+    """The direct children of this process."""
+    lists = list(Path("/proc/self/task").glob("*/children"))
+    if lists:
+        return [int(pid) for one in lists for pid in _text(one).split()]
     table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [tuple(map(int, line.split())) for line in table.splitlines()]
     return [pid for pid, parent in pairs if parent == os.getpid()]
-
-
-def _children_of(pid: str) -> list[int] | None:
-    """The direct children of a process, None where the system does not tell them."""
-    lists = list(Path("/proc", pid, "task").glob("*/children"))
-    return [int(child) for one in lists for child in _text(one).split()] if lists else None
 
 
 def end_children() -> None:

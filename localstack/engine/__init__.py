@@ -23,8 +23,6 @@ FAST_PATHS: tuple[str, ...] = (
     "timers",
     "executions",
     "bounds",
-    "code",
-    "forks",
     "snapshots",
 )
 """Modules of this package, in the order in which they are installed."""
