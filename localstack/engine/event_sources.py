@@ -85,13 +85,13 @@ def _move_for_ever() -> None:
 
 def move() -> None:
     """Start every batch that can start now."""
-    while lambda_svc._poll_sqs():
-        pass
     for key, mapping in list(lambda_svc._esms._data.items()):
         service = _service(mapping)
         if service in ("dynamodb", "kinesis") and key not in _streaming and _has_records(key, mapping):
             _streaming.add(key)
             spawn_background(_stream, key, service, thread_name="ministack-esm-stream")
+    while lambda_svc._poll_sqs():
+        pass
 
 
 def _stream(key: Key, service: str) -> None:

@@ -31,7 +31,8 @@ def restored(*modules: ModuleType) -> Iterator[None]:
         yield
     finally:
         for module, names, table in zip(modules, before, handlers, strict=True):
-            vars(module).clear()
+            for name in vars(module).keys() - names.keys():
+                delattr(module, name)
             vars(module).update(names)
             if table:
                 module._HANDLERS.clear()
