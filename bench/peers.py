@@ -11,6 +11,8 @@ processes of a side, the database or the emulator with its workers included, per
 """
 
 import argparse
+import signal
+import sys
 from collections import Counter
 from threading import Event
 
@@ -35,6 +37,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="of each operation on each side")
     parser.add_argument("--rounds", type=int, default=2)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and stop both sides
     lines, memories = list[Line](), list[Memory]()
     with load() as clients:
         for size in chosen.sizes:

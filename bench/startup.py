@@ -9,8 +9,10 @@ afterwards.
 import argparse
 import os
 import re
+import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -101,6 +103,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=3)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and stop the stack
     starts = Starts()
     for _ in range(parser.parse_args().times):
         with tempfile.TemporaryDirectory() as folder:
