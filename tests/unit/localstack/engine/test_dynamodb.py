@@ -165,6 +165,26 @@ def test_a_transaction_of_a_hundred_is_repeated_with_its_token(two: TwoEngines) 
     two.compare_state()
 
 
+def test_keys_of_a_batch_are_read_and_refused_the_same(two: TwoEngines) -> None:
+    fresh(two)
+    two.ask("PutItem", {"TableName": "single", "Item": KEY | {"note": {"S": "x"}}})
+    other: dict[str, Any] = {"pk": {"S": "q"}}
+    many = [{"pk": {"S": str(number)}} for number in range(101)]
+    for keys in (
+        [KEY],
+        [KEY, other],
+        [KEY, KEY],
+        [other, other],
+        [],
+        many[:100],
+        many,
+        [{}],
+        [KEY | {"a": {"S": "a"}}],
+    ):
+        two.ask("BatchGetItem", {"RequestItems": {"single": {"Keys": keys}}})
+    assert two.ask("BatchGetItem", {"RequestItems": {"single": {"Keys": [KEY, KEY]}}}).status == 400
+
+
 KEY: dict[str, Any] = {"pk": {"S": "p"}}
 DEEP: dict[str, Any] = {"S": "x"}
 for _ in range(40):
