@@ -24,6 +24,9 @@ from localstack.engine.pool import Pool
 
 Record = dict[str, Any]
 
+KILL_SECONDS = 1.0
+"""How long the end of a killed process is waited for; it takes milliseconds."""
+
 _plain_call = apigateway_v1._call_lambda_raw
 _plain_acquire = lambda_runtime.acquire_worker
 _plain_release = lambda_runtime.release_worker
@@ -139,7 +142,9 @@ async def _invoke(worker: Worker, event: Any, request_id: str, arguments: dict[s
         try:
             await invocation.wait_in_loop(worker.timeout())
         except asyncio.CancelledError:
-            invocation.pipes.process.kill()  # its answer would be taken for that of the next request
+            process = invocation.pipes.process  # its answer would be taken for that of the next request
+            process.kill()
+            process.wait(KILL_SECONDS)  # until then it looks as if it could take the next one
             raise
         if invocation.response is not None and invocation.response["status"] == "ok":
             return worker.finish(invocation, False)
