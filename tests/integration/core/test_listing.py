@@ -231,20 +231,20 @@ def teams_by_number(number: int) -> str:
 
 
 def test_a_filter_in_another_order_reads_less_than_it_matches(keys_read: list[int]) -> None:
-    made = [write(number, PLAIN | {"number": number, "team": teams_by_number(number)}) for number in range(600)]
+    made = [write(number, PLAIN | {"number": number, "team": teams_by_number(number)}) for number in range(240)]
     request = PageRequest(limit=3, sort_field="number", filters={"team": "А"})
     page = LIST.page(request)
     assert [thing.uuid for thing in page.items] == expected(made, {"team": "А"}, "number", True)[:3]
-    assert page.total == 150
+    assert page.total == 60
     assert sum(keys_read) < 60
 
 
 def test_matches_at_the_far_end_of_the_order_cost_at_most_twice_what_matches(keys_read: list[int]) -> None:
-    made = [write(number, PLAIN | {"number": number, "team": "А" if number < 120 else "Б"}) for number in range(480)]
+    made = [write(number, PLAIN | {"number": number, "team": "А" if number < 60 else "Б"}) for number in range(200)]
     page = LIST.page(PageRequest(limit=3, sort_field="number", filters={"team": "А"}))
     assert [thing.uuid for thing in page.items] == expected(made, {"team": "А"}, "number", True)[:3]
-    assert page.total == 120
-    assert 120 < sum(keys_read) <= 2 * 120
+    assert page.total == 60
+    assert 60 < sum(keys_read) <= 2 * 60
 
 
 @pytest.mark.parametrize(
