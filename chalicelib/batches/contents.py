@@ -10,6 +10,7 @@ from chalicelib.batches.schemas import Batch
 from chalicelib.batches.service import record
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
+from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction, optimistic, transaction
@@ -24,7 +25,7 @@ Guard = Callable[[Transaction], None]
 
 
 @optimistic
-def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
+def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
     """Add a product to an open batch."""
     products.check_code_free(str(batch_id), body.unique_code)
     refusal = model.closed("продукты не добавляются")
@@ -35,11 +36,11 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
         products.add(tx, [product])
         store.touch(tx, item, at, products=+1)
         record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
-    return view.whole(store.get(item.uuid))
+    return view.by_id(item.uuid)
 
 
 @optimistic
-def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> Batch:
+def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[Batch]:
     """Remove a product from an open batch; the product is gone for good."""
     item = store.get(str(batch_id))
     product = products.item_in_batch(str(batch_id), str(product_id))
@@ -49,7 +50,7 @@ def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> Batch:
         products.take_out(tx, [product])
         store.touch(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
         record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
-    return view.whole(store.get(item.uuid))
+    return view.by_id(item.uuid)
 
 
 @optimistic
@@ -64,7 +65,7 @@ def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> P
     return Product.model_validate(product)
 
 
-def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
+def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batch]:
     """Aggregate every product of an open batch that is not yet; those that are keep their time.
 
     The batch is reserved meanwhile: it is not closed and not aggregated by another. A run that dies leaves whole
@@ -80,7 +81,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     parts = products.portions(waiting, CHUNK)
     count = sum(aggregate_chunk(item.uuid, part, when, owner) for part in parts)
     _end_aggregation(item.uuid, owner, when, count)
-    return view.whole(store.get(item.uuid))
+    return view.by_id(item.uuid)
 
 
 @optimistic

@@ -10,6 +10,7 @@ from chalicelib.batches import model, store, totals, view
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock
+from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.core.fields import Page
@@ -22,7 +23,7 @@ from chalicelib.products.schemas import Product
 from chalicelib.work_centers import service as work_centers
 
 
-def create(actor: Actor, *, body: BatchCreate) -> Batch:
+def create(actor: Actor, *, body: BatchCreate) -> JsonOf[Batch]:
     """Create an open batch at an existing work centre."""
     work_centers.get(actor, work_center_id=body.work_center_id)
     at = clock.now()
@@ -32,22 +33,21 @@ def create(actor: Actor, *, body: BatchCreate) -> Batch:
         store.add(tx, item)
         extra = {"batch_date": item.batch_date, "work_center_id": item.work_center_id}
         record(tx, item, "batch.created", **extra)
-    return view.present(item, [])
+    return view.without_products(item)
 
 
-def get(actor: Actor, *, batch_id: UUID) -> Batch:
+def get(actor: Actor, *, batch_id: UUID) -> JsonOf[Batch]:
     """One batch with its first products."""
-    return view.whole(store.get(str(batch_id)))
+    return view.by_id(str(batch_id))
 
 
-def list_page(actor: Actor, *, query: BatchQuery) -> Page[Batch]:
+def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
     """A page of batches, each with its first products."""
-    page = BATCHES.page(query.request())
-    return Page.of(page, view.in_list(page.items))
+    return view.page(query.request())
 
 
 @optimistic
-def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> Batch:
+def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Change the given fields; `is_closed` closes or reopens as well."""
     item = store.get(str(batch_id))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
@@ -67,12 +67,12 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> Batch:
 
 
 @optimistic
-def close(actor: Actor, *, batch_id: UUID, body: Closing) -> Batch:
+def close(actor: Actor, *, batch_id: UUID, body: Closing) -> JsonOf[Batch]:
     """Close an open batch."""
     return _close(store.get(str(batch_id)), body, {})
 
 
-def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> Batch:
+def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> JsonOf[Batch]:
     at = clock.now()
     check_closing(item, at)
     with transaction() as tx:

@@ -49,7 +49,7 @@ from pynamodb.models import Model
 from chalicelib.core.dynamo import TABLES, IndexSpec, item_of
 from chalicelib.core.index_reads import END, KEY_PAGE, Budget, BudgetExceeded, IndexReads, Interval, Key, Range
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode
-from chalicelib.core.reads import MAX_KEYS, ItemKey, count, counter_keys, read_together, sums_of
+from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, count, counter_keys, read_together, sums_of
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 
@@ -130,8 +130,14 @@ class Listing(Generic[M]):
             for page in self._reads.of_shard(Interval(self.fields[0]), shard, KEY_PAGE):
                 yield from page
 
-    def page(self, request: PageRequest, beside: Beside | None = None) -> PageOf[M]:
-        """One page of the list. Raises Invalid for a cursor that is not one of this list.
+    def page(self, request: PageRequest) -> PageOf[M]:
+        """One page of the list. Raises Invalid for a cursor that is not one of this list."""
+        page = self.page_raw(request)
+        items = [item_of(self.model, raw) for raw in page.items]
+        return PageOf(items, page.total, page.limit, page.offset, page.next_cursor)
+
+    def page_raw(self, request: PageRequest, beside: Beside | None = None) -> PageOf[Raw]:
+        """The same, with items as DynamoDB answers them.
 
         `beside` names items of other tables to be read in the same request, from the ids of those of the page.
         """
@@ -149,7 +155,7 @@ class Listing(Generic[M]):
         found = read_together([*item_keys, *summed, *others])
         if total is None:
             total = sum(sums_of(found, counters or ()).values())
-        items = [item_of(self.model, found[key]) for key in item_keys if key in found]
+        items = [found[key] for key in item_keys if key in found]
         return PageOf(items, total, request.limit, request.offset, cursor, {one: found.get(one) for one in others})
 
     def every(self, filters: Mapping[str, Any], sort_field: str = CREATED, descending: bool = False) -> Iterator[M]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pynamodb.models import Model
 
+from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import CounterItem, back_off, raw_key
 from chalicelib.core.settings import settings
@@ -24,6 +25,22 @@ def read_together(keys: Iterable[ItemKey]) -> dict[ItemKey, Raw]:
     for part in side_by_side(_read, parts):
         found |= part
     return found
+
+
+def fetch_together(key: ItemKey, others: Iterable[ItemKey]) -> tuple[Raw | None, dict[ItemKey, Raw | None]]:
+    """An item as `fetch` reads it, from the snapshot of a conditional request, and others in the same request."""
+    pins, others = conditional.pins(), list(others)
+    held = pins is not None and key in pins
+    found = read_together(others if held else [key, *others])
+    if pins is None:
+        return found.get(key), {one: found.get(one) for one in others}
+    raw = pins.setdefault(key, found.get(key))
+    return raw, {one: found.get(one) for one in others}
+
+
+def plain_values(raw: Raw) -> dict[str, Any]:
+    """The values of an item of texts, numbers and flags by name; numbers as the text that DynamoDB answers."""
+    return {name: None if "NULL" in typed else next(iter(typed.values())) for name, typed in raw.items()}
 
 
 def _read(keys: list[ItemKey]) -> dict[ItemKey, Raw]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import decode
+from chalicelib.core.reads import ItemKey, Raw
 from chalicelib.products import model, pages, store
 from chalicelib.products.model import AlreadyAggregated, CodeTaken
 from chalicelib.products.schemas import Product, ProductQuery
@@ -14,6 +15,7 @@ from chalicelib.products.store import PRODUCTS, ProductItem
 
 add, aggregate, remove, take_out, portions = store.add, store.aggregate, store.remove, store.take_out, pages.portions
 new, item, items_of_batch = store.new, store.get, store.of_batch
+first_page_keys = pages.first_keys
 mark_for_purge, to_purge, purged = store.mark_for_purge, store.to_purge, store.purged
 __all__ = ["AlreadyAggregated", "CodeTaken", "ProductItem"]
 
@@ -39,12 +41,19 @@ def first(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
 
     `numbers` maps batch ids to how many numbers were given out there. Where products were removed, later ones move up.
     """
-    found = pages.read(numbers, count)
+    found = first_texts(numbers, count, {})
+    return {batch_id: [Product.model_validate_json(text) for text in texts] for batch_id, texts in found.items()}
+
+
+def first_texts(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
+    """The same, each product as JSON; `known` are pages of `first_page_keys` that have been read already."""
+    found = pages.read(numbers, count, known)
     for batch_id, given_out in numbers.items():
         if len(found[batch_id]) < count < given_out:
-            shown = pages.read({batch_id: given_out}, model.SHOWN)[batch_id]
+            shown = pages.read({batch_id: given_out}, model.SHOWN, known)[batch_id]
             later = store.of_batch(batch_id, given_out, model.SHOWN)
-            shown += map(Product.model_validate, islice(later, max(0, count - len(shown))))
+            missing = islice(later, max(0, count - len(shown)))
+            shown += [Product.model_validate(item).model_dump_json() for item in missing]
             found[batch_id] = shown[:count]
     return found
 
