@@ -28,16 +28,16 @@ class Calls:
         self.requests = self.round_trips = 0
         self.units = 0.0
         self.operations: list[str] = []
-        self._beside = False
+        self._beside = ""  # the operation of those that are sent side by side
 
     def __str__(self) -> str:
         return f"{self.requests:>10}{self.round_trips:>10}{self.units:>8.1f}"
 
     def count(self, operation: str, arguments: dict[str, Any], answer: Any) -> None:
         """Count one request that was answered."""
-        beside = threading.current_thread() is not threading.main_thread()
+        beside = "" if threading.current_thread() is threading.main_thread() else operation
         self.requests += 1
-        self.round_trips += not (beside and self._beside)
+        self.round_trips += not (beside and beside == self._beside)
         self._beside = beside
         self.operations.append(operation)
         if operation in READS:
@@ -75,7 +75,9 @@ def cases() -> dict[str, Case]:
         batch(work_center_id=place, batch_number=number + 1, shift=str(number % 4), batch_date=days[number % 5])
     for _ in range(25):
         batch_with("A", "B", work_center_id=place, batch_date="2026-02-01", shift="9")
-    codes, to_aggregate = iter(range(10**6)), iter(large["products"])
+    codes, to_aggregate, to_remove = iter(range(10**6)), iter(large["products"]), iter(large["products"][30:])
+    empty = [iter([batch(work_center_id=place)["uuid"] for _ in range(4)]) for _ in range(2)]
+    waiting = iter([batch_with("A", "B", work_center_id=place)["uuid"] for _ in range(4)])
     closing = iter([True, False] * 100)
     days_query = "batch_date_from=2026-01-02&batch_date_to=2026-01-03"
     return {
@@ -93,16 +95,17 @@ def cases() -> dict[str, Case]:
         "create a batch": lambda: ok("POST", "/api/batches", batch_body(place)),
         "change a batch": lambda: ok("PATCH", f"/api/batches/{filled['uuid']}", {"team": f"Б{next(codes)}"}),
         "close or open a batch": lambda: ok("PATCH", f"/api/batches/{filled['uuid']}", {"is_closed": next(closing)}),
-        "add a product": lambda: ok(
+        "add a product to a batch of few": lambda: ok(
+            "POST", f"/api/batches/{next(empty[0])}/products", {"unique_code": "A"}
+        ),
+        "add a product to a batch of 60": lambda: ok(
             "POST", f"/api/batches/{large['uuid']}/products", {"unique_code": f"P-{next(codes)}"}
         ),
-        "add the first product": lambda: ok(
-            "POST", f"/api/batches/{batch(work_center_id=place)['uuid']}/products", {"unique_code": "A"}
-        ),
         "aggregate a product": lambda: ok("PATCH", f"/api/products/{next(to_aggregate)['uuid']}/aggregate", {}),
-        "aggregate a batch of 60": lambda: ok("PATCH", f"/api/batches/{large['uuid']}/aggregate", {}),
+        "aggregate a batch of 2": lambda: ok("PATCH", f"/api/batches/{next(waiting)}/aggregate", {}),
+        "aggregate a batch without products": lambda: ok("PATCH", f"/api/batches/{next(empty[1])}/aggregate", {}),
         "remove a product": lambda: ok(
-            "DELETE", f"/api/batches/{large['uuid']}/products/{next(to_aggregate)['uuid']}"
+            "DELETE", f"/api/batches/{large['uuid']}/products/{next(to_remove)['uuid']}"
         ),
         "one product": lambda: ok("GET", f"/api/products/{filled['products'][0]['uuid']}"),
         "25 products": lambda: ok("GET", "/api/products"),

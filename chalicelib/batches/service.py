@@ -49,35 +49,36 @@ def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
 @optimistic
 def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Change the given fields; `is_closed` closes or reopens as well."""
-    item = store.get(str(batch_id))
+    item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
     start = changes.get("shift_start", clock.from_text(item.shift_start))
     model.check_shift(start, changes.get("shift_end", clock.from_text(item.shift_end)))
     if body.work_center_id and str(body.work_center_id) != item.work_center_id:
         work_centers.get(actor, work_center_id=body.work_center_id)
     if body.is_closed:
-        return _close(item, Closing(), store.plain(changes))
+        return _close(item, shown, Closing(), store.plain(changes))
     reopened = body.is_closed is False and item.is_closed
     if not changes and not reopened:
-        return view.whole(item)
+        return view.whole(item, shown)
     at = clock.now()
     with transaction() as tx:
         (write_reopening if reopened else store.change)(tx, item, at, store.plain(changes))
-    return view.whole(item)
+    return view.whole(item, shown)
 
 
 @optimistic
 def close(actor: Actor, *, batch_id: UUID, body: Closing) -> JsonOf[Batch]:
     """Close an open batch."""
-    return _close(store.get(str(batch_id)), body, {})
+    item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
+    return _close(item, shown, body, {})
 
 
-def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> JsonOf[Batch]:
+def _close(item: BatchItem, shown: view.Known, body: Closing, changes: dict[str, Any]) -> JsonOf[Batch]:
     at = clock.now()
     check_closing(item, at)
     with transaction() as tx:
         write_closing(tx, item, at, body.closed_at or at, changes)
-    return view.whole(item)
+    return view.whole(item, shown)
 
 
 def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
-from chalicelib.batches import model
+from chalicelib.batches import model, store
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core.answers import JsonOf
@@ -28,16 +28,27 @@ Values = Mapping[str, Any]
 
 def by_id(batch_id: str) -> JsonOf[Batch]:
     """One batch with its first 1,000 products, or NotFound."""
-    key: ItemKey = (BatchItem, batch_id, None)
-    raw, known = fetch_together(key, products.first_page_keys([batch_id]))
+    raw, known = fetch_together(store.key(batch_id), products.first_page_keys([batch_id]))
     if raw is None:
         raise model.not_found()
     return _whole(plain_values(raw), known)
 
 
-def whole(item: BatchItem) -> JsonOf[Batch]:
-    """The same of a batch that has been read, or changed since."""
-    return _whole(item.attribute_values, {})
+def whole(item: BatchItem, known: Known) -> JsonOf[Batch]:
+    """The same of a batch that has been read, or changed since; `known` are pages of its products as they are."""
+    return _whole(item.attribute_values, known)
+
+
+def with_product(item: BatchItem, known: Known, added: products.ProductItem) -> JsonOf[Batch]:
+    """The same with a product that was just added to what was read.
+
+    The first page, which is read beside the batch, may be a moment older: it is used if it has what the batch counts.
+    """
+    shown = products.on_first_page(item.uuid, known)
+    aggregated = sum('"is_aggregated":true' in text for text in shown)
+    if (len(shown) + 1, aggregated) == (item.products_total, item.aggregated_total):
+        return JsonOf(_text(item.attribute_values, [*shown, products.as_json(added)]))
+    return whole(item, {})
 
 
 def without_products(item: BatchItem) -> JsonOf[Batch]:

@@ -62,9 +62,14 @@ def _texts(page: Raw, count: int) -> list[str]:
 def write(tx: Transaction, products: Sequence[Any]) -> None:
     """Show products of one batch, in the order of their numbers, as they are now."""
     for key, of_page in groupby(_shown(products), _page_of):
-        texts = {_attribute(item): Product.model_validate(item).model_dump_json() for item in of_page}
+        texts = {_attribute(item): as_json(item) for item in of_page}
         actions: list[Action] = [Path(name).set(text) for name, text in texts.items()]
         tx.update(PageItem(*key), actions)
+
+
+def as_json(item: Any) -> str:
+    """A product as clients see it."""
+    return Product.model_validate(item).model_dump_json()
 
 
 def hide(tx: Transaction, products: Sequence[Any]) -> None:
