@@ -183,7 +183,7 @@ def reserve_numbers(batch_id: str, count: int, otherwise: Exception) -> BatchIte
 
 
 def add_next(tx: Transaction, item: BatchItem, at: datetime) -> None:
-    """Count a product added under the next number to a batch that is just as `item` was read, and bring `item` up to it."""
+    """Count a product added under the next number to a batch that is just as `item` was read; `item` follows."""
     seen = item.v
     same_count: Condition = Path("v").does_not_exist() if seen is None else Path("v") == seen
     as_read = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_count

@@ -1,7 +1,6 @@
 """The listing engine against a plain Python list: any writes, any filter, sort and page give the same answer."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,15 +12,16 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.models import Model
 
 from chalicelib.core import clock, listing, threads
-from chalicelib.core import settings as environment
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import CounterItem, batch_get, table
 from chalicelib.core.errors import AppError
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode
+from chalicelib.core.settings import settings as environment
 from chalicelib.core.transactions import transaction
 from tests.conftest import make_tables
 from tests.quick_moto import mock_aws
+from tests.stages import stage_with
 
 
 @table("things")
@@ -126,17 +126,6 @@ EXAMPLES: dict[str, Any] = {
         max_size=6,
     ),
 }
-
-
-@contextmanager
-def stage_with(shards: tuple[int, int]) -> Iterator[pytest.MonkeyPatch]:
-    """So many shards of lists, and of counters."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, number in zip(("LISTING_SHARDS", "COUNTER_SHARDS"), shards, strict=True):
-            patch.setenv(name, str(number))
-        environment.settings.cache_clear()
-        yield patch
-    environment.settings.cache_clear()
 
 
 def check_against_model(writes: list[Any], removed: set[int], queries: list[Any]) -> None:
@@ -271,7 +260,7 @@ def test_the_total_of_a_few_days_is_the_sum_of_their_counters(keys_read: list[in
     assert LIST.total(wanted) == 16
     assert keys_read == []
     page = LIST.page(PageRequest(limit=1, sort_field="day", filters=wanted))
-    assert (page.total, sum(keys_read)) == (16, 2 * environment.settings().listing_shards)
+    assert (page.total, sum(keys_read)) == (16, 2 * environment().listing_shards)
 
 
 def test_of_several_filters_the_one_that_matches_least_is_read(keys_read: list[int]) -> None:
