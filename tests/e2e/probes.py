@@ -244,7 +244,7 @@ def _leave_behind(stack: Stack, item: dict[str, Any]) -> None:
 
 def _event_item(stack: Stack) -> dict[str, Any]:
     """An event of long ago that was never sent, as the stream shows it."""
-    aggregate, shards = f"batch#{uuid.uuid4()}", int(stack.environment("api")["LISTING_SHARDS"])
+    aggregate, shards = f"batch#{uuid.uuid4()}", int(stack.shards()["LISTING_SHARDS"])
     seq = "2026-01-15T08:00:00.000Z#0000#aaaaaaaa"
     texts = {
         "aggregate": aggregate,

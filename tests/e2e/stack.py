@@ -55,6 +55,11 @@ class Stack:
         variables: dict[str, str] = configuration["Environment"]["Variables"]
         return variables
 
+    def shards(self) -> dict[str, str]:
+        """Over how many partitions its lists and counters are spread, as settings of who writes its tables."""
+        environment = self.environment("api")
+        return {name: environment[name] for name in ("LISTING_SHARDS", "COUNTER_SHARDS")}
+
     def log_lines(self, function: str) -> list[dict[str, Any]]:
         """The structured lines in the log of a function, e.g. `api`."""
         group = f"/aws/lambda/{self.name}-{function}"

@@ -11,7 +11,6 @@ from tests.e2e.stack import Stack, start
 from tests.production import batch_body
 
 BATCHES = 12
-VARIABLES = {"ListingShards": "LISTING_SHARDS", "CounterShards": "COUNTER_SHARDS"}
 
 
 def test_a_state_written_with_many_shards_is_listed_and_counted_after_an_update(
@@ -43,8 +42,7 @@ def test_a_state_written_with_many_shards_is_listed_and_counted_after_an_update(
 
 
 def _shards(stack: Stack) -> list[str]:
-    variables = stack.environment("api")
-    return [variables[name] for name in VARIABLES.values()]
+    return list(stack.shards().values())
 
 
 def _deploy_as_the_first_release(stack: Stack, folder: Path) -> None:
