@@ -42,7 +42,7 @@ def main() -> None:
 def settle(stack: Stack) -> None:
     """This process works with the tables of the stack."""
     os.environ |= {"AWS_ENDPOINT_URL": stack.aws_url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    os.environ |= {"STACK_NAME": stack.name, "STAGE": "local", "AUTH_REQUIRED": "false"}
+    os.environ |= {"STACK_NAME": stack.name, "STAGE": "local", "AUTH_REQUIRED": "false", **stack.shards()}
 
 
 def load(user: int, amount: int) -> None:

@@ -70,7 +70,7 @@ def table(
     """
 
     def bind(model: type[M]) -> type[M]:
-        hash_key, range_key = _key_names(model)
+        hash_key, range_key = key_names(model)
         model.Meta.table_name = table_name(name)
         model.Meta.region = settings().aws_region
         if name not in TABLES:
@@ -86,7 +86,7 @@ def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | No
     if pins is not None and place in pins:
         raw = pins[place]
     else:
-        asked = {"TableName": model.Meta.table_name, "Key": _key(model, hash_key, range_key)}
+        asked = {"TableName": model.Meta.table_name, "Key": raw_key(model, hash_key, range_key)}
         raw = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
         if pins is not None:
             pins[place] = raw
@@ -119,7 +119,7 @@ def query_raw(
     page: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The same, as DynamoDB answers it: of tens of thousands of small items, models cost as much as reading them."""
-    hash_name, range_name = _key_names(model)
+    hash_name, range_name = key_names(model)
     arguments: dict[str, Any] = {
         "TableName": model.Meta.table_name,
         "KeyConditionExpression": "#hash = :hash",
@@ -189,7 +189,8 @@ def back_off(attempt: int) -> None:
 
 
 @cache
-def _key_names(model: type[Model]) -> tuple[str, str | None]:
+def key_names(model: type[Model]) -> tuple[str, str | None]:
+    """The attributes that are the hash key and the range key of a model."""
     keys = model.get_attributes().values()
     hash_key = next(key.attr_name for key in keys if key.is_hash_key)
     return hash_key, next((key.attr_name for key in keys if key.is_range_key), None)
@@ -224,9 +225,9 @@ def _number(text: str) -> Any:
     return int(text) if text.isdecimal() else json.loads(text)
 
 
-def _key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
+def raw_key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
     """A table key as DynamoDB wants it."""
-    return {name: {"S": part} for name, part in zip(_key_names(model), parts, strict=False) if name and part}
+    return {name: {"S": part} for name, part in zip(key_names(model), parts, strict=False) if name and part}
 
 
 @table("counters")
@@ -281,7 +282,7 @@ def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
 
 def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
     """The same, as DynamoDB answers it."""
-    left = [_key(model, *key) for key in keys]
+    left = [raw_key(model, *key) for key in keys]
     found: list[dict[str, Any]] = []
     while left:
         request = {model.Meta.table_name: {"Keys": left[:100], "ConsistentRead": True}}
@@ -290,13 +291,3 @@ def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[d
         unread = answer.get("UnprocessedKeys", {}).get(model.Meta.table_name, {}).get("Keys", [])
         left = unread + left[100:]
     return found
-
-
-def count(counters: Sequence[str]) -> dict[str, int]:
-    """The exact values of counters: the sums of their shards, read consistently."""
-    shards = range(settings().counter_shards)
-    items = batch_get(CounterItem, [(f"{name}#{shard}",) for name in counters for shard in shards])
-    totals = dict.fromkeys(counters, 0)
-    for item in items:
-        totals[item.key.rpartition("#")[0]] += int(item.n)
-    return totals

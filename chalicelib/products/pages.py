@@ -14,7 +14,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core.dynamo import batch_get_raw, erase, table
+from chalicelib.core.dynamo import erase, table
+from chalicelib.core.reads import ItemKey, Raw, read_together
 from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
 from chalicelib.products.schemas import Product
@@ -31,24 +32,44 @@ class PageItem(Model):
     sk = UnicodeAttribute(range_key=True)
 
 
-def read(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
-    """The products with numbers below `count`; `numbers` maps batch ids to how many numbers were given out there."""
-    keys = [key for batch_id, given_out in numbers.items() for key in _keys(batch_id, min(count, given_out))]
-    texts: dict[str, dict[str, str]] = {batch_id: {} for batch_id in numbers}
-    for raw in batch_get_raw(PageItem, keys):
-        texts[raw["pk"]["S"]] |= {name: value["S"] for name, value in raw.items() if name[1:].isdigit()}
-    return {
-        batch_id: [Product.model_validate_json(found[name]) for name in sorted(found) if int(name[1:]) < count]
-        for batch_id, found in texts.items()
+def first_keys(batch_ids: Iterable[str]) -> list[ItemKey]:
+    """The keys of the first page of each batch, for who reads them together with the batches."""
+    return [(PageItem, *_key(batch_id, 0)) for batch_id in batch_ids]
+
+
+def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
+    """The products with numbers below `count`, as JSON; `numbers` maps batch ids to how many numbers were given out.
+
+    `known` are pages that have been read already.
+    """
+    keys = {
+        batch_id: [(PageItem, *key) for key in _keys(batch_id, min(count, given_out))]
+        for batch_id, given_out in numbers.items()
     }
+    found = read_together(key for of_batch in keys.values() for key in of_batch if key not in known)
+    return {
+        batch_id: [text for key in of_batch for text in _texts(known.get(key) or found.get(key) or {}, count)]
+        for batch_id, of_batch in keys.items()
+    }
+
+
+def _texts(page: Raw, count: int) -> list[str]:
+    """The products of a page, those with numbers below `count`."""
+    names = sorted(name for name in page if name[1:].isdigit())
+    return [page[name]["S"] for name in names if int(name[1:]) < count]
 
 
 def write(tx: Transaction, products: Sequence[Any]) -> None:
     """Show products of one batch, in the order of their numbers, as they are now."""
     for key, of_page in groupby(_shown(products), _page_of):
-        texts = {_attribute(item): Product.model_validate(item).model_dump_json() for item in of_page}
+        texts = {_attribute(item): as_json(item) for item in of_page}
         actions: list[Action] = [Path(name).set(text) for name, text in texts.items()]
         tx.update(PageItem(*key), actions)
+
+
+def as_json(item: Any) -> str:
+    """A product as clients see it."""
+    return Product.model_validate(item).model_dump_json()
 
 
 def hide(tx: Transaction, products: Sequence[Any]) -> None:
