@@ -175,6 +175,19 @@ class Transaction:
         for shard in range(settings().counter_shards):
             self.update(CounterItem(f"{counter}#{shard}"), [Path("sealed").set("yes")])
 
+    def absorb(self, other: "Transaction") -> bool:
+        """Take in all writes of another transaction; False, and none of them, when there is no room for them."""
+        new = sum(1 for counter in other._counters if counter not in self._counters)
+        new += sum(1 for key in other._tallies if key not in self._tallies)
+        if len(self) + len(other._writes) + new > MAX_WRITES:
+            return False
+        self._writes += other._writes
+        self._counters.update(other._counters)
+        self._guards |= other._guards
+        for item, amounts in other._tallies.values():
+            self.tally(item, **amounts)
+        return True
+
     def __len__(self) -> int:
         sums = sum(1 for amount in self._counters.values() if amount)
         return len(self._writes) + sums + sum(1 for _, amounts in self._tallies.values() if any(amounts.values()))
