@@ -22,7 +22,7 @@ from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get, table_name
 from chalicelib.core.errors import Conflict, Unavailable
-from chalicelib.core.items import Rendered, absent, as_item, condition_arguments, key_of
+from chalicelib.core.items import Rendered, absent, as_item, condition_arguments, key_of, new_item
 from chalicelib.core.settings import settings
 
 MAX_WRITES = 100  # of one TransactWriteItems call
@@ -135,7 +135,7 @@ class Transaction:
 
     def claim(self, value: str, owner: str, otherwise: Exception) -> None:
         """Take a unique value, which must be free."""
-        self.put_new(ClaimItem(value, owner=owner), otherwise=otherwise)
+        self.put_new(new_item(ClaimItem, key=value, owner=owner), otherwise=otherwise)
 
     def release(self, value: str) -> None:
         """Give a unique value back."""

@@ -6,9 +6,9 @@ too, some 4 KB on average; past the first thousand there are no pages and nothin
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
@@ -20,6 +20,7 @@ from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
 from chalicelib.products.schemas import Product
 
+R = TypeVar("R")
 _MOMENTS = ("created_at", "updated_at", "aggregated_at")
 
 
@@ -36,12 +37,21 @@ class PageItem(Model):
 
 def read(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
     """The products with numbers below `count`; `numbers` maps batch ids to how many numbers were given out there."""
+    return _read(numbers, count, Product.model_validate_json)
+
+
+def read_codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
+    """The codes of all products that pages hold, without what else is known of them."""
+    return _read(numbers, model.SHOWN, lambda text: str(json.loads(text)["unique_code"]))
+
+
+def _read(numbers: Mapping[str, int], count: int, of_text: Callable[[str], R]) -> dict[str, list[R]]:
     keys = [key for batch_id, given_out in numbers.items() for key in _keys(batch_id, min(count, given_out))]
     texts: dict[str, dict[str, str]] = {batch_id: {} for batch_id in numbers}
     for raw in batch_get_raw(PageItem, keys):
         texts[raw["pk"]["S"]] |= {name: value["S"] for name, value in raw.items() if name[1:].isdigit()}
     return {
-        batch_id: [Product.model_validate_json(found[name]) for name in sorted(found) if int(name[1:]) < count]
+        batch_id: [of_text(found[name]) for name in sorted(found) if int(name[1:]) < count]
         for batch_id, found in texts.items()
     }
 

@@ -49,6 +49,14 @@ def first(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
     return found
 
 
+def codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
+    """The codes of batches to which at most as many products were added as are shown, oldest first; `numbers` as above.
+
+    What `first` gives of them, in half the time.
+    """
+    return pages.read_codes(numbers)
+
+
 def present(ids: Sequence[str]) -> set[str]:
     """Which of these ids of products are there."""
     return {pointer.pk for pointer in store.pointers(ids)}
