@@ -177,9 +177,8 @@ class Transaction:
 
     def absorb(self, other: "Transaction") -> bool:
         """Take in all writes of another transaction; False, and none of them, when there is no room for them."""
-        new = sum(1 for counter in other._counters if counter not in self._counters)
-        new += sum(1 for key in other._tallies if key not in self._tallies)
-        if len(self) + len(other._writes) + new > MAX_WRITES:
+        sums = len(self._counters.keys() | other._counters) + len(self._tallies.keys() | other._tallies)
+        if len(self._writes) + len(other._writes) + sums > MAX_WRITES:
             return False
         self._writes += other._writes
         self._counters.update(other._counters)

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from chalicelib.background_tasks.service import Run
 from chalicelib.batches.exchange import columns, output
