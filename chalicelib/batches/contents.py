@@ -78,7 +78,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
         raise model.too_many_to_aggregate(left, limit, item.uuid)
     at, owner = clock.now(), str(uuid.uuid4())
     item, when = store.take_lease(item.uuid, owner, at), body.aggregated_at or at
-    waiting = (one for one in products.items_of_batch(item.uuid, int(item.products_seq)) if not one.is_aggregated)
+    waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
     count = sum(aggregate_many(item, waiting, when, owner))
     _end_aggregation(item, owner, when, count)
     return view.whole(store.get(item.uuid))

@@ -8,6 +8,7 @@ too, some 4 KB on average; past the first thousand there are no pages and nothin
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from json.encoder import encode_basestring
 from typing import Any, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
@@ -45,6 +46,20 @@ def read_codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
     return _read(numbers, model.SHOWN, lambda text: str(json.loads(text)["unique_code"]))
 
 
+def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any]]]:
+    """The products that pages hold and that are not aggregated: the number of each, and its attributes in the table."""
+    waiting = []
+    for raw in batch_get_raw(PageItem, _keys(batch_id, given_out)):
+        for name, value in raw.items():
+            if name[1:].isdigit() and not (shown := json.loads(value["S"]))["is_aggregated"]:
+                for moment in _MOMENTS:
+                    if shown[moment] and len(shown[moment]) == len("2025-01-15T10:30:00Z"):
+                        shown[moment] = f"{shown[moment][:-1]}.000000Z"
+                waiting.append((int(name[1:]), shown))
+    waiting.sort(key=lambda pair: pair[0])
+    return waiting
+
+
 def _read(numbers: Mapping[str, int], count: int, of_text: Callable[[str], R]) -> dict[str, list[R]]:
     keys = [key for batch_id, given_out in numbers.items() for key in _keys(batch_id, min(count, given_out))]
     texts: dict[str, dict[str, str]] = {batch_id: {} for batch_id in numbers}
@@ -68,13 +83,18 @@ def write(tx: Transaction, products: Sequence[Any]) -> None:
 
 
 def text_of(item: Any) -> str:
-    """A product as a page keeps it: as the JSON of `Product`, which is as fast to read and takes longer to make."""
+    """A product as a page keeps it: as the JSON of `Product`, written out, since it is made for each product added."""
     values = item.attribute_values
-    shown = {name: values.get(name) for name in Product.model_fields}
-    for name in _MOMENTS:
-        if shown[name]:
-            shown[name] = shown[name].replace(".000000Z", "Z")
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    created, updated, aggregated = (_json_of(values.get(name)) for name in _MOMENTS)
+    return (
+        f'{{"uuid":"{values["uuid"]}","created_at":{created},"updated_at":{updated},'
+        f'"unique_code":{encode_basestring(values["unique_code"])},"batch_id":"{values["batch_id"]}",'
+        f'"is_aggregated":{"true" if values["is_aggregated"] else "false"},"aggregated_at":{aggregated}}}'
+    )
+
+
+def _json_of(moment: str | None) -> str:
+    return "null" if moment is None else f'"{moment}"'.replace(".000000Z", "Z")
 
 
 def hide(tx: Transaction, products: Sequence[Any]) -> None:

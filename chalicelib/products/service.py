@@ -1,6 +1,6 @@
 """Use cases of products; those that change a batch as well belong to batches, which builds them from these parts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -81,6 +81,16 @@ def items_of_bucket(batch_id: str, bucket: int, upto: int) -> Iterator[ProductIt
     start = bucket * model.BUCKET
     found = store.of_batch(batch_id, min(start + model.BUCKET, upto), start)
     return (item for item in found if item.number < upto)
+
+
+def waiting(batch_id: str, upto: int, count: int) -> Iterable[ProductItem]:
+    """The products of a batch that are not aggregated, numbers below `upto`, oldest first; `count` is how many.
+
+    Where pages hold all of them they are read from there, unless others came or went meanwhile.
+    """
+    if upto <= model.SHOWN and len(shown := store.waiting(batch_id, upto)) == count:
+        return shown
+    return (item for item in store.of_batch(batch_id, upto) if not item.is_aggregated)
 
 
 def buckets(upto: int) -> int:

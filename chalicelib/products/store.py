@@ -125,6 +125,17 @@ def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
         yield from query(ProductItem, model.partition(batch_id, first), sort=later)
 
 
+def waiting(batch_id: str, upto: int) -> list[ProductItem]:
+    """The products with numbers below `upto` that are not aggregated, oldest first, if pages hold all of those numbers.
+
+    Made of the pages, which are a quarter of what the items are.
+    """
+    return [
+        new_item(ProductItem, pk=model.partition(batch_id, number), sk=f"{number:09d}", number=number, **shown)
+        for number, shown in pages.read_waiting(batch_id, upto)
+    ]
+
+
 # -- writing ----------------------------------------------------------------------------------------------------
 
 
@@ -137,7 +148,8 @@ def add(tx: Transaction, items: Sequence[ProductItem], by: str | None = None) ->
         tx.put(item, index=PRODUCTS.index(item))
         pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by)
         tx.put_new(pointer, otherwise=model.CodeTaken(item.unique_code))
-        PRODUCTS.count(tx, item, +1)
+    if items:  # what is counted of them is the same for each
+        PRODUCTS.count(tx, items[0], len(items))
     pages.write(tx, items)
 
 
@@ -153,7 +165,8 @@ def aggregate(
     for item in items:
         item.attribute_values.update(changes)
         tx.put(item, index=PRODUCTS.index(item), condition=_NOT_YET, otherwise=model.AlreadyAggregated())
-        PRODUCTS.recount(tx, "is_aggregated", False, True)
+    tx.add(PRODUCTS.counter("is_aggregated", False), -len(items))
+    tx.add(PRODUCTS.counter("is_aggregated", True), len(items))
     pages.write(tx, items)
 
 
