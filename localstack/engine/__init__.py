@@ -12,7 +12,10 @@ from importlib import import_module, metadata
 
 MINISTACK_VERSION = "1.5.33"
 
-FAST_PATHS: tuple[str, ...] = ()
+FAST_PATHS: tuple[str, ...] = (
+    *("query", "copies", "expressions", "capacity", "transactions", "writes", "reads"),
+    *("code_folder", "worker_start", "invocation_end", "direct", "router"),
+)
 """Modules of this package, in the order in which they are installed."""
 
 
