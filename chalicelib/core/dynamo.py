@@ -23,7 +23,7 @@ from pynamodb.models import Model
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.items import as_item
+from chalicelib.core.items import as_item, quicken
 from chalicelib.core.settings import settings
 
 ATTEMPTS = 12
@@ -74,6 +74,7 @@ def table(
         hash_key, range_key = _key_names(model)
         model.Meta.table_name = table_name(name)
         model.Meta.region = settings().aws_region
+        quicken(model)
         if name not in TABLES:
             TABLES[name] = TableSpec(name, hash_key, range_key, list(indexes), stream, ttl)
         return model

@@ -19,6 +19,30 @@ Write = Callable[[Any], Any]
 Rendered = dict[str, Any]  # a condition as arguments of a write
 
 
+class _Field:
+    """An attribute of a model as its instances have it.
+
+    pynamodb's own looks up at each access whether the instance is a map inside of another; models of tables are none.
+    """
+
+    __slots__ = ("attribute", "name")
+
+    def __init__(self, attribute: Attribute[Any], name: str) -> None:
+        self.attribute, self.name = attribute, name
+
+    def __get__(self, item: Model | None, model: type[Model]) -> Any:
+        return self.attribute if item is None else item.attribute_values.get(self.name)
+
+    def __set__(self, item: Model, value: Any) -> None:
+        item.attribute_values[self.name] = value
+
+
+def quicken(model: type[Model]) -> None:
+    """Let the instances of a model find their values at once: a row of an import asks a hundred times."""
+    for name, attribute in model.get_attributes().items():
+        setattr(model, name, _Field(attribute, name))
+
+
 def new_item(model: type[M], **values: Any) -> M:
     """A new instance of a model, as its constructor makes it."""
     item = model.__new__(model)

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core.items import absent, as_item, condition_arguments, key_of, new_item
+from chalicelib.core.items import absent, as_item, condition_arguments, key_of, new_item, quicken
 
 
 class Plain(Model):
@@ -94,3 +94,30 @@ def test_a_condition_is_rendered_as_pynamodb_renders_it(condition: Condition) ->
 
 def test_a_free_key_is_rendered_as_pynamodb_renders_it() -> None:
     assert absent(Plain) == condition_arguments(Path("pk").does_not_exist())
+
+
+class Quick(Plain):
+    class Meta:
+        table_name = "quick"
+        region = "us-east-1"
+
+
+quicken(Quick)
+
+
+@given(VALUES, st.none() | TEXTS)
+def test_a_quickened_model_behaves_as_before(values: dict[str, Any], later: str | None) -> None:
+    usual, quick = Plain(**values), Quick(**values)
+    usual.text, quick.text = later, later
+    names = list(Plain.get_attributes())
+    assert [getattr(quick, name) for name in names] == [getattr(usual, name) for name in names]
+    assert quick.serialize() == usual.serialize()
+    again = Quick("x", must="y")
+    again.deserialize(usual.serialize())
+    assert again.serialize() == quick.serialize()
+
+
+def test_the_class_of_a_quickened_model_has_its_attributes() -> None:
+    assert Quick.get_attributes().keys() == Plain.get_attributes().keys()
+    assert Quick.must is Quick.get_attributes()["must"]
+    assert condition_arguments(Quick.must == "a") == condition_arguments(Plain.must == "a")
