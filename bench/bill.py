@@ -109,7 +109,7 @@ class Meter:
         service = this.meta.service_model.service_name
         if service == "dynamodb":
             if operation in READS:
-                self.bill["rru"] += _read_units(operation, arguments, answer)  # type: ignore[assignment]
+                self.bill["rru"] += read_units(operation, arguments, answer)  # type: ignore[assignment]
             for (table, old), (_, new) in zip(before, self._images(operation, arguments), strict=True):
                 self._write(table, old, new, 2 if operation == "TransactWriteItems" else 1)
         elif service == "sqs" and operation.startswith("SendMessage"):
@@ -179,7 +179,7 @@ def _units(size: int, each: int) -> int:
     return max(1, math.ceil(size / each))
 
 
-def _read_units(operation: str, arguments: dict[str, Any], answer: Any) -> float:
+def read_units(operation: str, arguments: dict[str, Any], answer: Any) -> float:
     if operation in ("Query", "Scan"):
         size = sum(item_bytes(item) for item in answer.get("Items", ()))
         return _units(size, 4_096) * _rate(arguments)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
+from bench import calls
 from bench.bill import Meter, usd
 
 TIMES = 5
@@ -205,6 +206,8 @@ def main() -> None:
     for name in operations():
         with redirect_stderr(StringIO()), house() as meter:  # the log of the functions
             print(row(name, measure(meter, name, 1 if name in LONG else TIMES)), flush=True)
+    print()
+    calls.print_table()
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def page_of(arguments: dict[str, Any]) -> Callable[[], Any]:
     if arguments.pop("then", False):
         cursor = BATCHES.page(PageRequest(**arguments)).next_cursor
         arguments |= {"cursor": cursor, "offset": 0}
-    return lambda: view.in_list(BATCHES.page(PageRequest(**arguments)).items)
+    return lambda: view.page(PageRequest(**arguments))
 
 
 def naive_scan() -> None:

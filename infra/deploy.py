@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import shards
 from infra.names import Json
 from infra.package import ROOT, load, package
 from infra.template import STAGES
@@ -61,24 +62,24 @@ class Deployment:
         self._lambda.invoke(FunctionName=f"{self.stack}-refresh-analytics", InvocationType="Event")
 
     def _apply(self, request: Json) -> dict[str, str]:
-        status = self._status()
-        if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
+        stack = self._describe()
+        if stack and stack["StackStatus"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
             self._cloudformation.delete_stack(StackName=self.stack)
             self._wait()
-            status = None
+            stack = None
         try:
-            if status is None:
+            if stack is None:
                 self._cloudformation.create_stack(**request)
             else:
-                self._cloudformation.update_stack(**request)
+                given = {one["ParameterKey"]: one["ParameterValue"] for one in request["Parameters"]}
+                kept = shards.for_update(stack, given)
+                self._cloudformation.update_stack(**{**request, "Parameters": [*request["Parameters"], *kept]})
+        except shards.TooFewShards as error:
+            raise DeployFailed(str(error)) from error
         except self._cloudformation.exceptions.ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise DeployFailed(str(error)) from error
         return self._wait()
-
-    def _status(self) -> str | None:
-        stack = self._describe()
-        return stack["StackStatus"] if stack else None
 
     def _describe(self) -> Json | None:
         try:

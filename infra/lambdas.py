@@ -1,6 +1,5 @@
 """The function table as resources: settings over what Chalice generates, one role and one log group per function."""
 
-from chalicelib.core.settings import Settings
 from infra import rights, schedules
 from infra.functions import Function
 from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
@@ -45,8 +44,8 @@ def environment(stage: str) -> Json:
         "CORS_ORIGINS": ref("CorsOrigins"),
         "RATE_LIMIT": ref("RateLimit"),
         "LOG_LEVEL": ref("LogLevel"),
-        "LISTING_SHARDS": str(Settings().listing_shards),
-        "COUNTER_SHARDS": str(Settings().counter_shards),
+        "LISTING_SHARDS": ref("ListingShards"),
+        "COUNTER_SHARDS": ref("CounterShards"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, storage, tables
+from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, shards, storage, tables
 from infra.functions import functions
 from infra.names import API_FUNCTION, Json, sub
 
@@ -58,6 +58,7 @@ def _parameters(stage: str) -> Json:
             "Default": "*" if stage == "local" else "",
             "Description": "Origins whose pages may call the API, with commas between; * for all, empty for none",
         },
+        **shards.parameters(stage),
         "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},
     }
 

@@ -11,7 +11,8 @@ from chalicelib.batches import model, store, view
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.service import record
 from chalicelib.batches.store import BatchItem
-from chalicelib.core import clock
+from chalicelib.core import clock, conditional
+from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
@@ -22,51 +23,84 @@ from chalicelib.products.service import ProductItem
 
 CHUNK = 94  # of 100 writes those of products and pages; the rest: batch, totals, 2 counters, event, the task's fence
 
+NOT_ADDED = "продукты не добавляются"
+
 Guard = Callable[[Transaction], None]
 
 
-@optimistic
-def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> Batch:
-    """Add a product to an open batch."""
-    products.check_code_free(str(batch_id), body.unique_code)
-    refusal = model.closed("продукты не добавляются")
-    item = store.reserve_numbers(str(batch_id), 1, refusal)
+def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
+    """Add a product to an open batch.
+
+    Mostly nobody else changes the batch at that moment: what is read is written back with the next number, and the
+    answer follows from it. Where somebody does, the number is given out by itself, which many can do at a time.
+    """
+    try:
+        return _add_next(str(batch_id), body.unique_code)
+    except Changed:
+        if conditional.pins() is not None:
+            raise
+        return _add_numbered(str(batch_id), body.unique_code)
+
+
+def _add_next(batch_id: str, unique_code: str) -> JsonOf[Batch]:
+    pointer = products.code_pointer_key(batch_id, unique_code)
+    item, known = store.read(batch_id, [pointer, *products.first_page_keys([batch_id])])
+    if known[pointer] is not None:
+        raise products.CodeTaken(unique_code)
+    if item.is_closed:
+        raise model.closed(NOT_ADDED)
     at = clock.now()
-    product = products.new(item.uuid, int(item.products_seq) - 1, body.unique_code, at)
+    product = products.new(item.uuid, int(item.products_seq), unique_code, at)
     with transaction() as tx:
-        products.add(tx, [product])
-        store.touch(tx, item, at, products=+1)
-        record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
-    return view.whole(store.get(item.uuid))
+        _write_added(tx, item, product)
+        store.add_next(tx, item, at)
+    return view.with_product(item, known, product)
 
 
 @optimistic
-def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> Batch:
+def _add_numbered(batch_id: str, unique_code: str) -> JsonOf[Batch]:
+    item = store.reserve_numbers(batch_id, 1, model.closed(NOT_ADDED))
+    at = clock.now()
+    product = products.new(item.uuid, int(item.products_seq) - 1, unique_code, at)
+    with transaction() as tx:
+        _write_added(tx, item, product)
+        store.touch(tx, item, at, products=+1)
+    return view.by_id(item.uuid)
+
+
+def _write_added(tx: Transaction, item: BatchItem, product: ProductItem) -> None:
+    products.add(tx, [product])
+    record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
+
+
+@optimistic
+def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[Batch]:
     """Remove a product from an open batch; the product is gone for good."""
-    item = store.get(str(batch_id))
-    product = products.item_in_batch(str(batch_id), str(product_id))
+    item, known = store.read(str(batch_id), [products.pointer_key(str(product_id))])
+    product = products.item_in_batch(str(batch_id), str(product_id), known)
     if item.is_closed:
         raise model.closed("продукты не удаляются")
     with transaction() as tx:
         products.take_out(tx, [product])
         store.touch(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
         record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
-    return view.whole(store.get(item.uuid))
+    return view.by_id(item.uuid)
 
 
 @optimistic
 def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> Product:
     """Aggregate one product of an open batch; Conflict when it is aggregated already."""
-    product = products.item(str(product_id))
+    product, known = products.item_with(str(product_id), lambda batch_id: [store.key(batch_id)])
     if product.is_aggregated:
         raise products.AlreadyAggregated
-    batch = _open(product.batch_id)
+    batch = store.of_raw(known[store.key(product.batch_id)])
+    _check_open(batch)
     with transaction() as tx:
         _aggregate(tx, batch, [product], body.aggregated_at)
     return Product.model_validate(product)
 
 
-def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
+def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batch]:
     """Aggregate every product of an open batch that is not yet; those that are keep their time.
 
     The batch is reserved meanwhile: it is not closed and not aggregated by another. A run that dies leaves whole
@@ -81,7 +115,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> Batch:
     waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
     count = sum(aggregate_many(item, waiting, when, owner))
     _end_aggregation(item, owner, when, count)
-    return view.whole(store.get(item.uuid))
+    return view.by_id(item.uuid)
 
 
 def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) -> None:
@@ -166,9 +200,13 @@ def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str,
 
 def _open(batch_id: str) -> BatchItem:
     item = store.get(batch_id)
+    _check_open(item)
+    return item
+
+
+def _check_open(item: BatchItem) -> None:
     if item.is_closed:
         raise model.closed("продукты не агрегируются")
-    return item
 
 
 def _aggregate(

@@ -16,7 +16,7 @@ from chalicelib.batches.schemas import (
     WorkCenterDelete,
 )
 from chalicelib.core.fields import Page
-from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
+from chalicelib.core.http import PRODUCTION, Actor, JsonOf, Request, Routes
 from chalicelib.events.schemas import EventLog, LogQuery
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 
@@ -24,25 +24,25 @@ api = Routes(__name__, PRODUCTION)
 
 
 @api.post("/api/batches", status=201)
-def create_batch(actor: Actor, body: BatchCreate) -> Batch:
+def create_batch(actor: Actor, body: BatchCreate) -> JsonOf[Batch]:
     """Создание партии."""
     return service.create(actor, body=body)
 
 
 @api.get("/api/batches")
-def list_batches(actor: Actor, query: BatchQuery) -> Page[Batch]:
+def list_batches(actor: Actor, query: BatchQuery) -> JsonOf[Page[Batch]]:
     """Список партий."""
     return service.list_page(actor, query=query)
 
 
 @api.get("/api/batches/{batch_id}")
-def get_batch(actor: Actor, batch_id: UUID) -> Batch:
+def get_batch(actor: Actor, batch_id: UUID) -> JsonOf[Batch]:
     """Получение партии по ID."""
     return service.get(actor, batch_id=batch_id)
 
 
 @api.patch("/api/batches/{batch_id}")
-def update_batch(actor: Actor, batch_id: UUID, body: BatchPatch) -> Batch:
+def update_batch(actor: Actor, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Обновление партии."""
     return service.update(actor, batch_id=batch_id, body=body)
 
@@ -54,7 +54,7 @@ def delete_batch(actor: Actor, batch_id: UUID) -> None:
 
 
 @api.patch("/api/batches/{batch_id}/close")
-def close_batch(actor: Actor, batch_id: UUID, body: Closing) -> Batch:
+def close_batch(actor: Actor, batch_id: UUID, body: Closing) -> JsonOf[Batch]:
     """Закрытие партии."""
     return service.close(actor, batch_id=batch_id, body=body)
 
@@ -66,7 +66,7 @@ def batch_events(actor: Actor, batch_id: UUID, query: LogQuery) -> EventLog:
 
 
 @api.post("/api/batches/{batch_id}/products")
-def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> Batch:
+def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
     """Добавление продукта в партию."""
     return contents.add_product(actor, batch_id=batch_id, body=body)
 
@@ -85,13 +85,13 @@ def add_products(actor: Actor, batch_id: UUID, request: Request, query: AddQuery
 
 
 @api.delete("/api/batches/{batch_id}/products/{product_id}")
-def remove_product(actor: Actor, batch_id: UUID, product_id: UUID) -> Batch:
+def remove_product(actor: Actor, batch_id: UUID, product_id: UUID) -> JsonOf[Batch]:
     """Удаление продукта из партии."""
     return contents.remove_product(actor, batch_id=batch_id, product_id=product_id)
 
 
 @api.patch("/api/batches/{batch_id}/aggregate", status=202)
-def aggregate_batch(actor: Actor, batch_id: UUID, body: Aggregation) -> Batch:
+def aggregate_batch(actor: Actor, batch_id: UUID, body: Aggregation) -> JsonOf[Batch]:
     """Агрегация партии."""
     return contents.aggregate(actor, batch_id=batch_id, body=body)
 

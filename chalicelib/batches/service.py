@@ -10,6 +10,7 @@ from chalicelib.batches import model, store, totals, view
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock
+from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.core.fields import Page
@@ -22,7 +23,7 @@ from chalicelib.products.schemas import Product
 from chalicelib.work_centers import service as work_centers
 
 
-def create(actor: Actor, *, body: BatchCreate) -> Batch:
+def create(actor: Actor, *, body: BatchCreate) -> JsonOf[Batch]:
     """Create an open batch at an existing work centre."""
     work_centers.get(actor, work_center_id=body.work_center_id)
     at = clock.now()
@@ -32,52 +33,52 @@ def create(actor: Actor, *, body: BatchCreate) -> Batch:
         store.add(tx, item)
         extra = {"batch_date": item.batch_date, "work_center_id": item.work_center_id}
         record(tx, item, "batch.created", **extra)
-    return view.present(item, [])
+    return view.without_products(item)
 
 
-def get(actor: Actor, *, batch_id: UUID) -> Batch:
+def get(actor: Actor, *, batch_id: UUID) -> JsonOf[Batch]:
     """One batch with its first products."""
-    return view.whole(store.get(str(batch_id)))
+    return view.by_id(str(batch_id))
 
 
-def list_page(actor: Actor, *, query: BatchQuery) -> Page[Batch]:
+def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
     """A page of batches, each with its first products."""
-    page = BATCHES.page(query.request())
-    return Page.of(page, view.in_list(page.items))
+    return view.page(query.request())
 
 
 @optimistic
-def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> Batch:
+def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Change the given fields; `is_closed` closes or reopens as well."""
-    item = store.get(str(batch_id))
+    item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
     start = changes.get("shift_start", clock.from_text(item.shift_start))
     model.check_shift(start, changes.get("shift_end", clock.from_text(item.shift_end)))
     if body.work_center_id and str(body.work_center_id) != item.work_center_id:
         work_centers.get(actor, work_center_id=body.work_center_id)
     if body.is_closed:
-        return _close(item, Closing(), store.plain(changes))
+        return _close(item, shown, Closing(), store.plain(changes))
     reopened = body.is_closed is False and item.is_closed
     if not changes and not reopened:
-        return view.whole(item)
+        return view.whole(item, shown)
     at = clock.now()
     with transaction() as tx:
         (write_reopening if reopened else store.change)(tx, item, at, store.plain(changes))
-    return view.whole(item)
+    return view.whole(item, shown)
 
 
 @optimistic
-def close(actor: Actor, *, batch_id: UUID, body: Closing) -> Batch:
+def close(actor: Actor, *, batch_id: UUID, body: Closing) -> JsonOf[Batch]:
     """Close an open batch."""
-    return _close(store.get(str(batch_id)), body, {})
+    item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
+    return _close(item, shown, body, {})
 
 
-def _close(item: BatchItem, body: Closing, changes: dict[str, Any]) -> Batch:
+def _close(item: BatchItem, shown: view.Known, body: Closing, changes: dict[str, Any]) -> JsonOf[Batch]:
     at = clock.now()
     check_closing(item, at)
     with transaction() as tx:
         write_closing(tx, item, at, body.closed_at or at, changes)
-    return view.whole(item)
+    return view.whole(item, shown)
 
 
 def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:

@@ -1,6 +1,6 @@
 """Table `batches` and its list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from pynamodb.models import Model
 from chalicelib.batches import model, totals
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, fetch, owners_of, table, update_if
+from chalicelib.core.dynamo import batch_get, fetch, item_of, owners_of, table, update_if
 from chalicelib.core.listing import Listing, Range
+from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model as work_centers
 
@@ -80,6 +81,24 @@ def get(batch_id: str) -> BatchItem:
     if item is None:
         raise model.not_found()
     return item
+
+
+def key(batch_id: str) -> ItemKey:
+    """The key of a batch, for who reads it together with other items."""
+    return BatchItem, batch_id, None
+
+
+def of_raw(raw: Raw | None) -> BatchItem:
+    """The batch that was read so, or NotFound."""
+    if raw is None:
+        raise model.not_found()
+    return item_of(BatchItem, raw)
+
+
+def read(batch_id: str, beside: Iterable[ItemKey]) -> tuple[BatchItem, dict[ItemKey, Raw | None]]:
+    """The batch, or NotFound, and other items that are read in the same request."""
+    raw, others = fetch_together(key(batch_id), beside)
+    return of_raw(raw), others
 
 
 def several(ids: Sequence[str]) -> dict[str, BatchItem]:
@@ -161,6 +180,19 @@ def reserve_numbers(batch_id: str, count: int, otherwise: Exception) -> BatchIte
     The numbers are `products_seq - count` to `products_seq - 1`; numbers that are not used stay free for ever.
     """
     return _update_open(BatchItem(batch_id), [Path("products_seq").add(count)], OPEN, otherwise)
+
+
+def add_next(tx: Transaction, item: BatchItem, at: datetime) -> None:
+    """Count a product added under the next number to a batch that is just as `item` was read; `item` follows."""
+    seen = item.v
+    same_count: Condition = Path("v").does_not_exist() if seen is None else Path("v") == seen
+    as_read = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_count
+    added = [Path(name).add(1) for name in ("products_seq", "products_total", "v")]
+    actions = [*_set(item, {"updated_at": clock.to_text(at)}), *added]
+    tx.update(item, actions, condition=as_read, otherwise=Changed())
+    totals.count(tx, item, products=1)
+    item.products_seq, item.products_total, item.v = item.products_seq + 1, item.products_total + 1, (seen or 0) + 1
+    item.updated_at = clock.to_text(at)
 
 
 def take_lease(batch_id: str, owner: str, at: datetime) -> BatchItem:

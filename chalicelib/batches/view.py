@@ -1,64 +1,125 @@
-"""Batches as clients see them, with the first of their products inside and no answer over 5 MB."""
+"""Batches as clients see them, with the first of their products inside and no answer over 5 MB.
 
-import re
-from collections.abc import Iterator, Sequence
+What is asked for most is put together as text from items as they were read: models of a list, of its batches and of
+their products cost several times as much as the rest of the request. The schema is `Batch`; a test holds both together.
+"""
 
-from chalicelib.batches.schemas import Batch, ShiftTimeRange
-from chalicelib.batches.store import BatchItem
+from collections.abc import Iterator, Mapping, Sequence
+from json.encoder import encode_basestring as quoted
+from typing import Any
+
+from chalicelib.batches import model, store
+from chalicelib.batches.schemas import Batch
+from chalicelib.batches.store import BATCHES, BatchItem
+from chalicelib.core.answers import JsonOf
+from chalicelib.core.fields import Page
+from chalicelib.core.paging import PageOf, PageRequest
+from chalicelib.core.reads import ItemKey, Raw, fetch_together, plain_values
 from chalicelib.products import service as products
-from chalicelib.products.schemas import Product
 
 IN_ONE = 1_000  # products inside a batch that is asked for alone
 IN_LIST = 100  # products inside each batch of a list
 LIST_BYTES = 5_000_000  # of one list as Lambda carries it: JSON, in which every quote is escaped once more
-BATCH_BYTES, PRODUCT_BYTES = 900, 380  # of one of them so, without the texts that clients choose
-ESCAPED = re.compile(r'["\\\n\r\t]')
+WIDEST = 4  # bytes that a character of a text takes so
+
+Known = Mapping[ItemKey, Raw | None]
+Values = Mapping[str, Any]
 
 
-def whole(item: BatchItem) -> Batch:
-    """One batch with its first 1,000 products."""
-    return present(item, _first([item], IN_ONE)[item.uuid])
+def by_id(batch_id: str) -> JsonOf[Batch]:
+    """One batch with its first 1,000 products, or NotFound."""
+    raw, known = fetch_together(store.key(batch_id), products.first_page_keys([batch_id]))
+    if raw is None:
+        raise model.not_found()
+    return _whole(plain_values(raw), known)
 
 
-def in_list(items: Sequence[BatchItem]) -> list[Batch]:
+def whole(item: BatchItem, known: Known) -> JsonOf[Batch]:
+    """The same of a batch that has been read, or changed since; `known` are pages of its products as they are."""
+    return _whole(item.attribute_values, known)
+
+
+def with_product(item: BatchItem, known: Known, added: products.ProductItem) -> JsonOf[Batch]:
+    """The same with a product that was just added to what was read.
+
+    The first page, which is read beside the batch, may be a moment older: it is used if it has what the batch counts.
+    """
+    shown = products.on_first_page(item.uuid, known)
+    aggregated = sum('"is_aggregated":true' in text for text in shown)
+    if (len(shown) + 1, aggregated) == (item.products_total, item.aggregated_total):
+        return JsonOf(_text(item.attribute_values, [*shown, products.as_json(added)]))
+    return whole(item, {})
+
+
+def without_products(item: BatchItem) -> JsonOf[Batch]:
+    """A batch that has none yet."""
+    return JsonOf(_text(item.attribute_values, []))
+
+
+def page(request: PageRequest) -> JsonOf[Page[Batch]]:
+    """A page of batches with the first 100 products of each; fewer where the whole would grow too large."""
+    found = BATCHES.page_raw(request, beside=products.first_page_keys)
+    shown = in_list([plain_values(raw) for raw in found.items], found.beside)
+    return JsonOf(_page_text(found, shown), found)
+
+
+def in_list(batches: Sequence[Values], known: Known) -> list[str]:
     """Batches with the first 100 products of each; fewer in the last ones where the whole would grow too large."""
-    first = _first(items, IN_LIST)
-    left = LIST_BYTES - sum(map(_batch_size, items))
-    batches = []
-    for item in items:
-        shown = list(_within(first[item.uuid], left))
-        left -= sum(map(_product_size, shown))
-        batches.append(present(item, shown))
-    return batches
+    numbers = {batch["uuid"]: int(batch.get("products_seq") or 0) for batch in batches}
+    first = products.first_texts(numbers, IN_LIST, known)
+    texts = [_text(batch, first[batch["uuid"]]) for batch in batches]
+    if WIDEST * sum(map(len, texts)) <= LIST_BYTES:
+        return texts
+    left = LIST_BYTES - sum(_size(_text(batch, [])) for batch in batches)
+    texts = []
+    for batch in batches:
+        shown = list(_within(first[batch["uuid"]], left))
+        left -= sum(map(_size, shown))
+        texts.append(_text(batch, shown))
+    return texts
 
 
-def present(item: BatchItem, shown: list[Product]) -> Batch:
-    """A batch with these products inside."""
-    fields = {name: item.attribute_values.get(name) for name in Batch.model_fields}
-    shift = ShiftTimeRange.model_validate({"start": item.shift_start, "end": item.shift_end})
-    return Batch.model_validate(fields | {"shift_time_range": shift, "products": shown})
+def _whole(values: Values, known: Known) -> JsonOf[Batch]:
+    numbers = {values["uuid"]: int(values.get("products_seq") or 0)}
+    return JsonOf(_text(values, products.first_texts(numbers, IN_ONE, known)[values["uuid"]]))
 
 
-def _first(items: Sequence[BatchItem], count: int) -> dict[str, list[Product]]:
-    return products.first({item.uuid: int(item.products_seq) for item in items}, count)
+def _text(batch: Values, shown: Sequence[str]) -> str:
+    """A batch with these products inside, in the order of the fields of `Batch`."""
+    text, moment = batch.get, _moment
+    return (
+        f'{{"uuid":"{batch["uuid"]}","created_at":{moment(batch["created_at"])},"updated_at":{moment(text("updated_at"))},'
+        f'"is_closed":{"true" if batch["is_closed"] else "false"},"closed_at":{moment(text("closed_at"))},'
+        f'"task_description":{quoted(batch["task_description"])},"shift":{quoted(batch["shift"])},'
+        f'"team":{quoted(batch["team"])},"batch_number":{batch["batch_number"]},"batch_date":"{batch["batch_date"]}",'
+        f'"nomenclature":{quoted(batch["nomenclature"])},"ekn_code":{quoted(batch["ekn_code"])},"shift_time_range":'
+        f'{{"start":{moment(batch["shift_start"])},"end":{moment(batch["shift_end"])}}},'
+        f'"work_center_id":"{batch["work_center_id"]}","products":[{",".join(shown)}],'
+        f'"products_total":{text("products_total") or 0}}}'
+    )
 
 
-def _within(candidates: list[Product], budget: int) -> Iterator[Product]:
+def _page_text(page: PageOf[Any], items: Sequence[str]) -> str:
+    cursor = "null" if page.next_cursor is None else quoted(page.next_cursor)
+    return (
+        f'{{"items":[{",".join(items)}],"total":{page.total},"limit":{page.limit},"offset":{page.offset},'
+        f'"next_cursor":{cursor}}}'
+    )
+
+
+def _moment(text: str | None) -> str:
+    """An instant as clients see it, from one as tables have it: a fraction only where there is one."""
+    return "null" if text is None else f'"{text.replace(".000000Z", "Z")}"'
+
+
+def _within(candidates: Sequence[str], budget: int) -> Iterator[str]:
     for product in candidates:
-        budget -= _product_size(product)
+        budget -= _size(product)
         if budget < 0:
             return
         yield product
 
 
-def _batch_size(item: BatchItem) -> int:
-    texts = (item.task_description, item.shift, item.team, item.nomenclature, item.ekn_code)
-    return BATCH_BYTES + _size("".join(texts))
-
-
-def _product_size(product: Product) -> int:
-    return PRODUCT_BYTES + _size(product.unique_code)
-
-
 def _size(text: str) -> int:
-    return len(text.encode()) + 3 * len(ESCAPED.findall(text))
+    """The bytes of a JSON text in the answer of the function, with the comma after it."""
+    return len(text.encode()) + text.count('"') + text.count("\\") + 1

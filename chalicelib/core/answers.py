@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from pydantic_core import to_json
@@ -13,6 +13,7 @@ from chalicelib.core.errors import AppError
 
 JSON = "application/json"
 LARGEST_ANSWER = 5 * 1024 * 1024  # Lambda carries 6 MB, in which every quote of the text is escaped once more
+T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 # What stands on every answer unless the endpoint says otherwise: data for programs, never for a cache or a frame.
@@ -44,6 +45,17 @@ class Json:
 
 
 @dataclass(frozen=True)
+class JsonOf(Generic[T]):
+    """The JSON of a T as a text that was put together without the model: for what is asked for most.
+
+    `page` is the page of a list that it is, for the links.
+    """
+
+    text: str
+    page: Any = None
+
+
+@dataclass(frozen=True)
 class Redirect:
     """302 to another address."""
 
@@ -66,6 +78,8 @@ def answer_of(result: Any, status: int) -> Answer:
         return result
     if result is None:
         return Answer(204, {})
+    if isinstance(result, JsonOf):
+        return _sized(Answer(status, {"Content-Type": JSON}, result.text.encode()))
     if isinstance(result, Redirect):
         return Answer(result.status, {"Location": quote(result.url, safe="%/:=&?~#+!$,;'@()*[]")})
     if isinstance(result, Raw):

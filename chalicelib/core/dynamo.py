@@ -88,7 +88,7 @@ def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | No
     if pins is not None and place in pins:
         raw = pins[place]
     else:
-        asked = {"TableName": model.Meta.table_name, "Key": _key(model, hash_key, range_key)}
+        asked = {"TableName": model.Meta.table_name, "Key": raw_key(model, hash_key, range_key)}
         raw = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
         if pins is not None:
             pins[place] = raw
@@ -226,7 +226,7 @@ def _number(text: str) -> Any:
     return int(text) if text.isdecimal() else json.loads(text)
 
 
-def _key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
+def raw_key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
     """A table key as DynamoDB wants it."""
     return {name: {"S": part} for name, part in zip(_key_names(model), parts, strict=False) if name and part}
 
@@ -283,7 +283,7 @@ def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
 
 def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
     """The same, as DynamoDB answers it."""
-    left = [_key(model, *key) for key in keys]
+    left = [raw_key(model, *key) for key in keys]
     found: list[dict[str, Any]] = []
     while left:
         request = {model.Meta.table_name: {"Keys": left[:100], "ConsistentRead": True}}
@@ -292,13 +292,3 @@ def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[d
         unread = answer.get("UnprocessedKeys", {}).get(model.Meta.table_name, {}).get("Keys", [])
         left = unread + left[100:]
     return found
-
-
-def count(counters: Sequence[str]) -> dict[str, int]:
-    """The exact values of counters: the sums of their shards, read consistently."""
-    shards = range(settings().counter_shards)
-    items = batch_get(CounterItem, [(f"{name}#{shard}",) for name in counters for shard in shards])
-    totals = dict.fromkeys(counters, 0)
-    for item in items:
-        totals[item.key.rpartition("#")[0]] += int(item.n)
-    return totals

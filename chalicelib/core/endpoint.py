@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from chalicelib.core import circuits, conditional, idempotency
-from chalicelib.core.answers import Answer, Raw, Redirect, answer_of
+from chalicelib.core.answers import Answer, JsonOf, Raw, Redirect, answer_of
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, PreconditionFailed
@@ -144,7 +144,8 @@ class Endpoint:
         with circuits.guard(self.dependency) if self.dependency else nullcontext():
             result = self.handler(**arguments)
         answer = answer_of(result, self.status)
-        link = link_header(request, arguments["query"], result) if self.method == "GET" and self.query else None
+        page = result.page if isinstance(result, JsonOf) else result
+        link = link_header(request, arguments["query"], page) if self.method == "GET" and self.query else None
         if link:
             answer.headers["Link"] = link
         return answer
@@ -183,6 +184,11 @@ def resource_of(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Endpoint | 
     return next((things[path] for path in paths if path in things), None)
 
 
+def _model_of(result: Any) -> Any:
+    """What is answered: the model, where its JSON is made without it."""
+    return get_args(result)[0] if get_origin(result) is JsonOf else result
+
+
 def _code(problems: list[FieldProblem]) -> str | None:
     """The code of a refusal that is about ids alone."""
     ids = [problem["type"] == "uuid_parsing" for problem in problems]
@@ -210,7 +216,7 @@ def describe(handler: Callable[..., Any], *, method: str, path: str, door: Door,
         summary=(inspect.getdoc(handler) or handler.__name__.replace("_", " ")).partition("\n")[0],
         body=hints.get("body") if "body" in names else None,
         query=hints.get("query") if "query" in names else None,
-        result=hints.get("return"),
+        result=_model_of(hints.get("return")),
         path_types={name: hints[name] for name in in_path},
         wants=frozenset(names & {"actor", "request"}),
         **declared,

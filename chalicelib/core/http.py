@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from chalice import Blueprint, Chalice, Response
 
 from chalicelib.core import compression, cors
-from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, Raw, Redirect, error_answer
+from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, JsonOf, Raw, Redirect, error_answer
 from chalicelib.core.auth import Access, Actor
 from chalicelib.core.circuits import Dependency
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
@@ -37,7 +37,7 @@ from chalicelib.core.request import RAW_LIMIT, Request
 from chalicelib.core.routing import Router, place_of
 
 __all__ = [
-    "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "Raw", "Redirect", "Request", "Routes",
+    "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "JsonOf", "Raw", "Redirect", "Request", "Routes",
     "CONSTRUCTION", "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "TASKS", "USERS",
 ]  # fmt: skip
 

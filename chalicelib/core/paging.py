@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from chalicelib.core import clock
@@ -54,6 +55,11 @@ class PageRequest:
     filters: Mapping[str, Any] = field(default_factory=dict)
     cursor: str | None = None
 
+    @cached_property
+    def encoded(self) -> dict[str, str]:
+        """The filters that are given, their values as `encode` writes them."""
+        return {name: encode(value) for name, value in self.filters.items() if value is not None}
+
     def position(self, listing: str) -> str | None:
         """The sort key the cursor stands for; Invalid when it belongs to another list, order or filter."""
         if self.cursor is None:
@@ -71,17 +77,20 @@ class PageRequest:
         return base64.urlsafe_b64encode(f"{self._signature(listing)}{position}".encode()).decode().rstrip("=")
 
     def _signature(self, listing: str) -> str:
-        filters = sorted((name, encode(value)) for name, value in self.filters.items() if value is not None)
-        text = json.dumps([listing, self.sort_field, self.descending, filters])
+        text = json.dumps([listing, self.sort_field, self.descending, sorted(self.encoded.items())])
         return f"{zlib.crc32(text.encode()):08x}"
 
 
 @dataclass(frozen=True)
 class PageOf(Generic[T]):
-    """One page: the items in order, how many the filters match in all, and where the next page starts."""
+    """One page: the items in order, how many the filters match in all, and where the next page starts.
+
+    `beside` has what was read with it (`Listing.page`), as DynamoDB answers it; None for what does not exist.
+    """
 
     items: list[T]
     total: int
     limit: int
     offset: int
     next_cursor: str | None
+    beside: Mapping[Any, dict[str, Any] | None] = field(default_factory=dict)

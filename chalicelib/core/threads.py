@@ -15,9 +15,12 @@ def side_by_side(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
     """What `work` makes of each input, in their order; `work` itself may not call this.
 
     When one raises, or the caller is interrupted, nobody waits for the others: a deadline that ends a request must not
-    be held up by the very call that was too slow.
+    be held up by the very call that was too slow. A single input needs no thread.
     """
-    running = [_pool().submit(work, one) for one in inputs]
+    waiting = list(inputs)
+    if len(waiting) == 1:
+        return [work(waiting[0])]
+    running = [_pool().submit(work, one) for one in waiting]
     try:
         return [one.result() for one in running]
     finally:

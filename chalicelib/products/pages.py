@@ -6,22 +6,21 @@ too, some 4 KB on average; past the first thousand there are no pages and nothin
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from json.encoder import encode_basestring
-from typing import Any, TypeVar
+from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core.dynamo import batch_get_raw, erase, table
+from chalicelib.core.dynamo import erase, table
 from chalicelib.core.items import new_item
+from chalicelib.core.reads import ItemKey, Raw, read_together
 from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
-from chalicelib.products.schemas import Product
 
-R = TypeVar("R")
 _MOMENTS = ("created_at", "updated_at", "aggregated_at")
 
 
@@ -36,21 +35,16 @@ class PageItem(Model):
     sk = UnicodeAttribute(range_key=True)
 
 
-def read(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
-    """The products with numbers below `count`; `numbers` maps batch ids to how many numbers were given out there."""
-    return _read(numbers, count, Product.model_validate_json)
-
-
-def read_codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
-    """The codes of all products that pages hold, without what else is known of them."""
-    return _read(numbers, model.SHOWN, lambda text: str(json.loads(text)["unique_code"]))
+def first_keys(batch_ids: Iterable[str]) -> list[ItemKey]:
+    """The keys of the first page of each batch, for who reads them together with the batches."""
+    return [(PageItem, *_key(batch_id, 0)) for batch_id in batch_ids]
 
 
 def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any]]]:
     """The products that pages hold and that are not aggregated: the number of each, and its attributes in the table."""
     waiting = []
-    for raw in batch_get_raw(PageItem, _keys(batch_id, given_out)):
-        for name, value in raw.items():
+    for page in read_together((PageItem, *key) for key in _keys(batch_id, given_out)).values():
+        for name, value in page.items():
             if name[1:].isdigit() and not (shown := json.loads(value["S"]))["is_aggregated"]:
                 for moment in _MOMENTS:
                     if shown[moment] and len(shown[moment]) == len("2025-01-15T10:30:00Z"):
@@ -60,21 +54,32 @@ def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any
     return waiting
 
 
-def _read(numbers: Mapping[str, int], count: int, of_text: Callable[[str], R]) -> dict[str, list[R]]:
-    keys = [key for batch_id, given_out in numbers.items() for key in _keys(batch_id, min(count, given_out))]
-    texts: dict[str, dict[str, str]] = {batch_id: {} for batch_id in numbers}
-    for raw in batch_get_raw(PageItem, keys):
-        texts[raw["pk"]["S"]] |= {name: value["S"] for name, value in raw.items() if name[1:].isdigit()}
-    return {
-        batch_id: [of_text(found[name]) for name in sorted(found) if int(name[1:]) < count]
-        for batch_id, found in texts.items()
+def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
+    """The products with numbers below `count`, as JSON; `numbers` maps batch ids to how many numbers were given out.
+
+    `known` are pages that have been read already.
+    """
+    keys = {
+        batch_id: [(PageItem, *key) for key in _keys(batch_id, min(count, given_out))]
+        for batch_id, given_out in numbers.items()
     }
+    found = read_together(key for of_batch in keys.values() for key in of_batch if key not in known)
+    return {
+        batch_id: [text for key in of_batch for text in _texts(known.get(key) or found.get(key) or {}, count)]
+        for batch_id, of_batch in keys.items()
+    }
+
+
+def _texts(page: Raw, count: int) -> list[str]:
+    """The products of a page, those with numbers below `count`."""
+    names = sorted(name for name in page if name[1:].isdigit())
+    return [page[name]["S"] for name in names if int(name[1:]) < count]
 
 
 def write(tx: Transaction, products: Sequence[Any]) -> None:
     """Show products of one batch, in the order of their numbers, as they are now."""
     for (batch_id, page), of_page in groupby(_shown(products), _page_of):
-        texts = {_attribute(item): text_of(item) for item in of_page}
+        texts = {_attribute(item): as_json(item) for item in of_page}
         item = new_item(PageItem, pk=batch_id, sk=page)
         if len(texts) == model.PAGE:  # all that the page can hold
             tx.put(item, index=texts)
@@ -82,8 +87,8 @@ def write(tx: Transaction, products: Sequence[Any]) -> None:
             tx.set_texts(item, texts)
 
 
-def text_of(item: Any) -> str:
-    """A product as a page keeps it: as the JSON of `Product`, written out, since it is made for each product added."""
+def as_json(item: Any) -> str:
+    """A product as clients see it: the JSON of `Product`, written out, since it is made for each product added."""
     values = item.attribute_values
     created, updated, aggregated = (_json_of(values.get(name)) for name in _MOMENTS)
     return (

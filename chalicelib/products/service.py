@@ -1,19 +1,22 @@
 """Use cases of products; those that change a batch as well belong to batches, which builds them from these parts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
 
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import decode
+from chalicelib.core.reads import ItemKey, Raw
 from chalicelib.products import model, pages, store
 from chalicelib.products.model import AlreadyAggregated, CodeTaken
 from chalicelib.products.schemas import Product, ProductQuery
-from chalicelib.products.store import PRODUCTS, ProductItem
+from chalicelib.products.store import PRODUCTS, PointerItem, ProductItem
 
 add, aggregate, remove, take_out, portions = store.add, store.aggregate, store.remove, store.take_out, pages.portions
-new, item, items_of_batch = store.new, store.get, store.of_batch
+new, items_of_batch, as_json = store.new, store.of_batch, pages.as_json
+first_page_keys = pages.first_keys
 mark_for_purge, to_purge, purged = store.mark_for_purge, store.to_purge, store.purged
 __all__ = ["AlreadyAggregated", "CodeTaken", "ProductItem"]
 
@@ -39,12 +42,19 @@ def first(numbers: Mapping[str, int], count: int) -> dict[str, list[Product]]:
 
     `numbers` maps batch ids to how many numbers were given out there. Where products were removed, later ones move up.
     """
-    found = pages.read(numbers, count)
+    found = first_texts(numbers, count, {})
+    return {batch_id: [Product.model_validate_json(text) for text in texts] for batch_id, texts in found.items()}
+
+
+def first_texts(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
+    """The same, each product as JSON; `known` are pages of `first_page_keys` that have been read already."""
+    found = pages.read(numbers, count, known)
     for batch_id, given_out in numbers.items():
         if len(found[batch_id]) < count < given_out:
-            shown = pages.read({batch_id: given_out}, model.SHOWN)[batch_id]
+            shown = pages.read({batch_id: given_out}, model.SHOWN, known)[batch_id]
             later = store.of_batch(batch_id, given_out, model.SHOWN)
-            shown += map(Product.model_validate, islice(later, max(0, count - len(shown))))
+            missing = islice(later, max(0, count - len(shown)))
+            shown += map(as_json, missing)
             found[batch_id] = shown[:count]
     return found
 
@@ -54,7 +64,13 @@ def codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
 
     What `first` gives of them, in half the time.
     """
-    return pages.read_codes(numbers)
+    found = first_texts(numbers, model.SHOWN, {})
+    return {batch_id: [json.loads(text)["unique_code"] for text in texts] for batch_id, texts in found.items()}
+
+
+def on_first_page(batch_id: str, known: Mapping[ItemKey, Raw | None]) -> list[str]:
+    """The products of a batch on its first page, as JSON, if that has been read."""
+    return pages.read({batch_id: model.PAGE}, model.PAGE, known)[batch_id]
 
 
 def present(ids: Sequence[str]) -> set[str]:
@@ -62,18 +78,35 @@ def present(ids: Sequence[str]) -> set[str]:
     return {pointer.pk for pointer in store.pointers(ids)}
 
 
-def check_code_free(batch_id: str, unique_code: str) -> None:
-    """Conflict when the batch has that code. A hint that saves a number: adding checks it again."""
-    if store.find(model.product_id(batch_id, unique_code)):
-        raise CodeTaken(unique_code)
+def pointer_key(product_id: str) -> ItemKey:
+    """The key of what says where a product is, for who reads it together with other items."""
+    return PointerItem, product_id, "pointer"
 
 
-def item_in_batch(batch_id: str, product_id: str) -> ProductItem:
-    """The product, NotFound when it is not in that batch."""
-    found = store.get(product_id)
-    if found.batch_id != batch_id:
+def code_pointer_key(batch_id: str, unique_code: str) -> ItemKey:
+    """The same for the product that has a code in a batch."""
+    return pointer_key(model.product_id(batch_id, unique_code))
+
+
+def item_with(
+    product_id: str, beside: Callable[[str], Iterable[ItemKey]]
+) -> tuple[ProductItem, dict[ItemKey, Raw | None]]:
+    """The product, or NotFound, and items that are read in the same request, named by the id of its batch."""
+    item, others = store.find(product_id, beside)
+    if item is None:
         raise model.not_found()
-    return found
+    return item, others
+
+
+def item_in_batch(batch_id: str, product_id: str, known: Mapping[ItemKey, Raw | None]) -> ProductItem:
+    """The product, NotFound when it is not in that batch; `known` has its pointer."""
+    pointer = known[pointer_key(product_id)]
+    if pointer is None or pointer["batch_id"]["S"] != batch_id:
+        raise model.not_found()
+    found = store.at_numbers(batch_id, [int(pointer["number"]["N"])])
+    if not found:
+        raise model.not_found()
+    return found[0]
 
 
 def items_of_bucket(batch_id: str, bucket: int, upto: int) -> Iterator[ProductItem]:

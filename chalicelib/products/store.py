@@ -1,6 +1,6 @@
 """Table `products`: products, their pointers, and what is to be purged. The pages of a batch: pages.py."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -8,9 +8,10 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, erase, fetch, query, table
+from chalicelib.core.dynamo import batch_get, erase, fetch, item_of, query, table
 from chalicelib.core.items import condition_arguments, new_item
 from chalicelib.core.listing import Listing
+from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.products import model, pages
 from chalicelib.products.schemas import ProductQuery
@@ -90,13 +91,17 @@ def new(batch_id: str, number: int, unique_code: str, at: datetime) -> ProductIt
     )
 
 
-def find(product_id: str) -> ProductItem | None:
-    """The product with that id."""
+def find(
+    product_id: str, beside: Callable[[str], Iterable[ItemKey]] = lambda _: ()
+) -> tuple[ProductItem | None, dict[ItemKey, Raw | None]]:
+    """The product with that id, and items that are read in the same request, named by the id of its batch."""
     pointer = fetch(PointerItem, product_id, "pointer")
     if pointer is None:
-        return None
+        return None, {}
     number = int(pointer.number)
-    return fetch(ProductItem, model.partition(pointer.batch_id, number), f"{number:09d}")
+    place = model.partition(pointer.batch_id, number)
+    raw, others = fetch_together((ProductItem, place, f"{number:09d}"), beside(pointer.batch_id))
+    return (item_of(ProductItem, raw) if raw else None), others
 
 
 def pointers(ids: Sequence[str]) -> list[PointerItem]:
@@ -112,7 +117,7 @@ def at_numbers(batch_id: str, numbers: Sequence[int]) -> list[ProductItem]:
 
 def get(product_id: str) -> ProductItem:
     """The product, or NotFound."""
-    item = find(product_id)
+    item, _ = find(product_id)
     if item is None:
         raise model.not_found()
     return item

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.core.settings import Settings
 from tests.e2e.production import new_batch
 from tests.e2e.stack import Stack
 from tests.e2e.webhook_probes import deliver_message, fan_out_message
@@ -74,7 +73,7 @@ def _until_broken(calls: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]
 
 def relay_works(stack: Stack) -> bool:
     """The relay sends an event that nobody has sent, and one of the same batch that was left behind."""
-    image = _event_item()
+    image = _event_item(stack)
     _leave_behind(stack, image | {name: {"S": f"{image[name]['S']}-left"} for name in ("seq", "waiting")})
     record = {"eventName": "INSERT", "dynamodb": {"NewImage": image, "SequenceNumber": "1"}}
     return _invoke(stack, "relay", {"Records": [record]})
@@ -83,7 +82,7 @@ def relay_works(stack: Stack) -> bool:
 def sweep_works(stack: Stack) -> bool:
     """The sweep looks at a task, finds an old event and sends it."""
     assert stack.call("POST", "/api/batches/export?format=csv").status_code == 202
-    _leave_behind(stack, _event_item())
+    _leave_behind(stack, _event_item(stack))
     return _invoke(stack, "sweep", {})
 
 
@@ -243,9 +242,9 @@ def _leave_behind(stack: Stack, item: dict[str, Any]) -> None:
     dynamodb.update_item(**place, UpdateExpression=change, ExpressionAttributeValues=again)
 
 
-def _event_item() -> dict[str, Any]:
+def _event_item(stack: Stack) -> dict[str, Any]:
     """An event of long ago that was never sent, as the stream shows it."""
-    aggregate = f"batch#{uuid.uuid4()}"
+    aggregate, shards = f"batch#{uuid.uuid4()}", int(stack.environment("api")["LISTING_SHARDS"])
     seq = "2026-01-15T08:00:00.000Z#0000#aaaaaaaa"
     texts = {
         "aggregate": aggregate,
@@ -254,7 +253,7 @@ def _event_item() -> dict[str, Any]:
         "name": "batch.closed",
         "occurred_at": "2026-01-15T08:00:00.000Z",
         "data": "{}",
-        "lshard": str(zlib.crc32(aggregate.encode()) % Settings().listing_shards),
+        "lshard": str(zlib.crc32(aggregate.encode()) % shards),
         "waiting": f"{aggregate}#{seq}",
     }
     return {**{name: {"S": value} for name, value in texts.items()}, "expires_at": {"N": "4102444800"}}

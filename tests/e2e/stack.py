@@ -49,6 +49,12 @@ class Stack:
         stacks = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
+    def environment(self, function: str) -> dict[str, str]:
+        """The environment that a function is deployed with."""
+        configuration = self.client("lambda").get_function_configuration(FunctionName=f"{self.name}-{function}")
+        variables: dict[str, str] = configuration["Environment"]["Variables"]
+        return variables
+
     def log_lines(self, function: str) -> list[dict[str, Any]]:
         """The structured lines in the log of a function, e.g. `api`."""
         group = f"/aws/lambda/{self.name}-{function}"

@@ -69,7 +69,8 @@ def test_every_request_leaves_one_json_line_with_its_id(stack: Stack) -> None:
 
 
 def test_the_secret_is_in_no_environment(stack: Stack) -> None:
-    secret = stack.client("secretsmanager").get_secret_value(SecretId=_secret_arn(stack))["SecretString"]
+    arn = stack.environment("api")["JWT_SECRET_ARN"]
+    secret = stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     functions = stack.client("lambda").list_functions()["Functions"]
     assert len(secret) >= 32
     assert all(secret not in str(function) for function in functions)
@@ -118,9 +119,3 @@ def _done(stack: Stack) -> list[int]:
     tasks = stack.call("GET", "/tasks/1").json()
     assert len(tasks) == LONG_TASKS
     return [task["id"] for task in tasks if task["status"] == "done"]
-
-
-def _secret_arn(stack: Stack) -> str:
-    configuration = stack.client("lambda").get_function_configuration(FunctionName=f"{stack.name}-api")
-    arn: str = configuration["Environment"]["Variables"]["JWT_SECRET_ARN"]
-    return arn

@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.core import clock
+from chalicelib.core import clock, listing, threads
+from chalicelib.core.aws import client
 from chalicelib.core.dynamo import CounterItem, batch_get, table
 from chalicelib.core.errors import AppError
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode
+from chalicelib.core.settings import settings as environment
 from chalicelib.core.transactions import transaction
 from tests.conftest import make_tables
 from tests.quick_moto import mock_aws
+from tests.stages import stage_with
 
 
 @table("things")
@@ -112,19 +115,20 @@ def expected(model: list[Thing], wanted: dict[str, Any], sort: str, descending: 
     return [thing.uuid for thing in sorted(filter(passes, model), key=key, reverse=descending)]
 
 
-@settings(max_examples=20, deadline=None)
-@given(
-    writes=st.lists(things, max_size=25),
-    removed=st.sets(st.integers(0, 24), max_size=5),
-    queries=st.lists(
+SHARDS = [(1, 1), (3, 4), (6, 16)]  # of the lists, of the counters
+EXAMPLES: dict[str, Any] = {
+    "shards": st.sampled_from(SHARDS),
+    "writes": st.lists(things, max_size=25),
+    "removed": st.sets(st.integers(0, 24), max_size=5),
+    "queries": st.lists(
         st.tuples(filters, st.sampled_from(LIST.sorts), st.booleans(), st.integers(1, 6), st.integers(0, 12)),
         min_size=3,
         max_size=6,
     ),
-)
-def test_any_writes_filter_sort_and_page_equal_the_model(
-    writes: list[Any], removed: set[int], queries: list[Any]
-) -> None:
+}
+
+
+def check_against_model(writes: list[Any], removed: set[int], queries: list[Any]) -> None:
     with mock_aws():
         make_tables("things", "counters")
         model = [write(number, value) for number, value in enumerate(writes)]
@@ -135,9 +139,27 @@ def test_any_writes_filter_sort_and_page_equal_the_model(
             request = PageRequest(limit, offset, sort, descending, wanted)
             page = LIST.page(request)
             assert [thing.uuid for thing in page.items] == order[offset : offset + limit]
-            assert page.total == len(order)
+            assert page.total == LIST.total(wanted) == len(order)
+            assert (page.next_cursor is not None) == (offset + limit < len(order))
             assert walk_by_cursor(replace(request, limit=limit + 4)) == order
             assert [thing.uuid for thing in LIST.every(wanted, sort, descending)] == order
+
+
+@settings(max_examples=20, deadline=None)
+@given(**EXAMPLES)
+def test_any_writes_filter_sort_and_page_equal_the_model(shards: Any, writes: Any, removed: Any, queries: Any) -> None:
+    with stage_with(shards):
+        check_against_model(writes, removed, queries)
+
+
+@settings(max_examples=20, deadline=None)
+@given(page=st.sampled_from([1, 3, 50]), **EXAMPLES)  # keys a page: too few, so that it ends in memory; some; enough
+def test_filtering_while_an_index_is_read_in_its_order_equals_the_model(
+    page: int, shards: Any, writes: Any, removed: Any, queries: Any
+) -> None:
+    with stage_with(shards) as patch:
+        patch.setattr(listing, "page_if_cheaper", lambda *_: page)
+        check_against_model(writes, removed, queries)
 
 
 def walk_by_cursor(request: PageRequest) -> list[str]:
@@ -175,3 +197,85 @@ def test_counters_are_spread_over_shards(tables: Callable[..., None]) -> None:
     shards = batch_get(CounterItem, [(f"things#{shard}",) for shard in range(4)])
     assert len(shards) == 4
     assert sum(int(shard.n) for shard in shards) == 40
+
+
+@pytest.fixture
+def keys_read(tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The tables of the list; how many index keys each query has read."""
+    tables("things", "counters")
+    pages: list[int] = []
+    real = client("dynamodb").query
+
+    def query(**arguments: Any) -> Any:
+        answer = real(**arguments)
+        pages.append(len(answer["Items"]))
+        return answer
+
+    monkeypatch.setattr(client("dynamodb"), "query", query)
+    return pages
+
+
+def teams_by_number(number: int) -> str:
+    return "А" if number % 4 == 0 else "Б"
+
+
+def test_a_filter_in_another_order_reads_less_than_it_matches(keys_read: list[int]) -> None:
+    made = [write(number, PLAIN | {"number": number, "team": teams_by_number(number)}) for number in range(240)]
+    request = PageRequest(limit=3, sort_field="number", filters={"team": "А"})
+    page = LIST.page(request)
+    assert [thing.uuid for thing in page.items] == expected(made, {"team": "А"}, "number", True)[:3]
+    assert page.total == 60
+    assert sum(keys_read) < 60
+
+
+def test_matches_at_the_far_end_of_the_order_cost_at_most_twice_what_matches(keys_read: list[int]) -> None:
+    made = [write(number, PLAIN | {"number": number, "team": "А" if number < 60 else "Б"}) for number in range(200)]
+    page = LIST.page(PageRequest(limit=3, sort_field="number", filters={"team": "А"}))
+    assert [thing.uuid for thing in page.items] == expected(made, {"team": "А"}, "number", True)[:3]
+    assert page.total == 60
+    assert 60 < sum(keys_read) <= 2 * 60
+
+
+@pytest.mark.parametrize(
+    ("wanted", "everything", "matching", "shards", "page"),
+    [
+        (26, 10_000, 2_500, 1, 140),
+        (26, 10_000, 2_500, 6, 31),
+        (26, 10_000, 100, 6, None),
+        (10_026, 100_000, 12_000, 6, None),
+        (26, 26, 26, 6, None),
+        (1, 1, 1, 1, None),
+    ],
+)
+def test_the_way_to_read_is_chosen_by_the_counters(
+    wanted: int, everything: int, matching: int, shards: int, page: int | None
+) -> None:
+    assert listing.page_if_cheaper(wanted, everything, matching, shards) == page
+
+
+def test_the_total_of_a_few_days_is_the_sum_of_their_counters(keys_read: list[int]) -> None:
+    for number in range(40):
+        write(number, PLAIN | {"number": number, "day": START.date() + timedelta(days=number % 10)})
+    wanted = {"day_from": START.date() + timedelta(days=2), "day_to": START.date() + timedelta(days=5)}
+    assert LIST.total(wanted) == 16
+    assert keys_read == []
+    page = LIST.page(PageRequest(limit=1, sort_field="day", filters=wanted))
+    assert (page.total, sum(keys_read)) == (16, 2 * environment().listing_shards)
+
+
+def test_of_several_filters_the_one_that_matches_least_is_read(keys_read: list[int]) -> None:
+    for number in range(40):
+        write(number, PLAIN | {"team": teams_by_number(number), "day": START.date() + timedelta(days=number % 20)})
+    for days, most in ((0, 2), (19, 10)):
+        wanted = {"team": "А", "day_from": START.date(), "day_to": START.date() + timedelta(days=days)}
+        keys_read.clear()
+        assert LIST.page(PageRequest(filters=wanted)).total == most
+        assert sum(keys_read) <= 10
+
+
+def test_one_shard_is_read_without_a_thread(tables: Callable[..., None]) -> None:
+    tables("things", "counters")
+    with stage_with((1, 1)) as patch:
+        patch.setattr(threads, "_pool", lambda: pytest.fail("a thread was asked for"))
+        write(1, PLAIN)
+        assert len(LIST.page(PageRequest()).items) == LIST.page(PageRequest(filters={"number": 1})).total == 1

@@ -9,8 +9,9 @@ from pynamodb.expressions.operand import Path
 
 from chalicelib.core import dynamo, transactions
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, count, fetch, next_id, owner_of, update_if
+from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, fetch, next_id, owner_of, update_if
 from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.reads import count
 from chalicelib.core.transactions import Changed, optimistic, transaction
 
 TAKEN = Conflict("taken")

@@ -1,0 +1,88 @@
+"""Reads items of several tables in one request, and counters, which are sums of items."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from pynamodb.models import Model
+
+from chalicelib.core import conditional
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import CounterItem, back_off, raw_key
+from chalicelib.core.settings import settings
+from chalicelib.core.threads import side_by_side
+
+MAX_KEYS = 100  # of one BatchGetItem call
+
+ItemKey = tuple[type[Model], str, str | None]  # model, hash key, range key
+Raw = dict[str, Any]  # an item, as DynamoDB answers it
+
+
+def read_together(keys: Iterable[ItemKey]) -> dict[ItemKey, Raw]:
+    """Those of the items that exist, of any tables, read consistently, 100 keys a request, these side by side."""
+    wanted = list(dict.fromkeys(keys))  # BatchGetItem refuses a key twice
+    parts = [wanted[start : start + MAX_KEYS] for start in range(0, len(wanted), MAX_KEYS)]
+    found: dict[ItemKey, Raw] = {}
+    for part in side_by_side(_read, parts):
+        found |= part
+    return found
+
+
+def fetch_together(key: ItemKey, others: Iterable[ItemKey]) -> tuple[Raw | None, dict[ItemKey, Raw | None]]:
+    """An item as `fetch` reads it, from the snapshot of a conditional request, and others in the same request."""
+    pins, others = conditional.pins(), list(others)
+    held = pins is not None and key in pins
+    found = read_together(others if held else [key, *others])
+    if pins is None:
+        return found.get(key), {one: found.get(one) for one in others}
+    raw = pins.setdefault(key, found.get(key))
+    return raw, {one: found.get(one) for one in others}
+
+
+def plain_values(raw: Raw) -> dict[str, Any]:
+    """The values of an item of texts, numbers and flags by name; numbers as the text that DynamoDB answers."""
+    return {name: None if "NULL" in typed else next(iter(typed.values())) for name, typed in raw.items()}
+
+
+def _read(keys: list[ItemKey]) -> dict[ItemKey, Raw]:
+    """One request, and further ones for what DynamoDB did not get to."""
+    left: dict[str, Any] = {}
+    named: dict[str, tuple[list[str], dict[tuple[str, ...], ItemKey]]] = {}
+    for key in keys:
+        model, *parts = key
+        table, raw = model.Meta.table_name, raw_key(model, *parts)
+        left.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
+        names, by_parts = named.setdefault(table, (list(raw), {}))
+        by_parts[tuple(part for part in parts if part is not None)] = key
+    found: dict[ItemKey, Raw] = {}
+    attempt = 0
+    while left:
+        answer = client("dynamodb").batch_get_item(RequestItems=left)
+        for table, items in answer["Responses"].items():
+            names, by_parts = named[table]
+            found |= {by_parts[tuple(item[name]["S"] for name in names)]: item for item in items}
+        left = answer.get("UnprocessedKeys") or {}
+        if left:
+            back_off(attempt)
+            attempt += 1
+    return found
+
+
+def counter_keys(counters: Collection[str]) -> list[ItemKey]:
+    """The items whose sums are these counters."""
+    shards = range(settings().counter_shards)
+    return [(CounterItem, f"{name}#{shard}", None) for name in counters for shard in shards]
+
+
+def sums_of(found: Mapping[ItemKey, Raw], counters: Collection[str]) -> dict[str, int]:
+    """The values of counters, from their items."""
+    totals = dict.fromkeys(counters, 0)
+    for (model, key, _), item in found.items():
+        name = key.rpartition("#")[0]
+        if model is CounterItem and name in totals:
+            totals[name] += int(item["n"]["N"]) if "n" in item else 0
+    return totals
+
+
+def count(counters: Collection[str]) -> dict[str, int]:
+    """The exact values of counters: the sums of their shards, read consistently."""
+    return sums_of(read_together(counter_keys(counters)), counters)

@@ -1,0 +1,19 @@
+"""Settings of a stage, for as long as a test needs them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from chalicelib.core.settings import settings
+
+
+@contextmanager
+def stage_with(shards: tuple[int, int]) -> Iterator[pytest.MonkeyPatch]:
+    """So many shards of lists, and of counters."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, number in zip(("LISTING_SHARDS", "COUNTER_SHARDS"), shards, strict=True):
+            patch.setenv(name, str(number))
+        settings.cache_clear()
+        yield patch
+    settings.cache_clear()
