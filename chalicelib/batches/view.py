@@ -14,13 +14,18 @@ from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core.answers import JsonOf
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.reads import ItemKey, Raw, fetch_together, plain_values
+from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.products import service as products
 
 IN_ONE = 1_000  # products inside a batch that is asked for alone
 IN_LIST = 100  # products inside each batch of a list
 LIST_BYTES = 5_000_000  # of one list as Lambda carries it: JSON, in which every quote is escaped once more
 WIDEST = 4  # bytes that a character of a text takes so
+
+_TEXTS = (
+    "uuid", "created_at", "task_description", "shift", "team", "batch_date", "nomenclature", "ekn_code", "shift_start",
+    "shift_end", "work_center_id",
+)  # fmt: skip
 
 Known = Mapping[ItemKey, Raw | None]
 Values = Mapping[str, Any]
@@ -31,7 +36,7 @@ def by_id(batch_id: str) -> JsonOf[Batch]:
     raw, known = fetch_together(store.key(batch_id), products.first_page_keys([batch_id]))
     if raw is None:
         raise model.not_found()
-    return _whole(plain_values(raw), known)
+    return _whole(_values(raw), known)
 
 
 def whole(item: BatchItem, known: Known) -> JsonOf[Batch]:
@@ -59,7 +64,7 @@ def without_products(item: BatchItem) -> JsonOf[Batch]:
 def page(request: PageRequest) -> JsonOf[Page[Batch]]:
     """A page of batches with the first 100 products of each; fewer where the whole would grow too large."""
     found = BATCHES.page_raw(request, beside=products.first_page_keys)
-    shown = in_list([plain_values(raw) for raw in found.items], found.beside)
+    shown = in_list([_values(raw) for raw in found.items], found.beside)
     return JsonOf(_page_text(found, shown), found)
 
 
@@ -77,6 +82,15 @@ def in_list(batches: Sequence[Values], known: Known) -> list[str]:
         left -= sum(map(_size, shown))
         texts.append(_text(batch, shown))
     return texts
+
+
+def _values(raw: Raw) -> Values:
+    """What is shown of a batch, from its item as DynamoDB answers it: a third of what all its attributes take."""
+    values: dict[str, Any] = {name: raw[name]["S"] for name in _TEXTS}
+    values |= {name: raw[name].get("S") for name in ("updated_at", "closed_at") if name in raw}
+    values |= {name: raw[name]["N"] for name in ("batch_number", "products_seq", "products_total") if name in raw}
+    values["is_closed"] = raw["is_closed"]["BOOL"]
+    return values
 
 
 def _whole(values: Values, known: Known) -> JsonOf[Batch]:

@@ -71,7 +71,7 @@ def table(
     """
 
     def bind(model: type[M]) -> type[M]:
-        hash_key, range_key = _key_names(model)
+        hash_key, range_key = key_names(model)
         model.Meta.table_name = table_name(name)
         model.Meta.region = settings().aws_region
         quicken(model)
@@ -121,7 +121,7 @@ def query_raw(
     page: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The same, as DynamoDB answers it: of tens of thousands of small items, models cost as much as reading them."""
-    hash_name, range_name = _key_names(model)
+    hash_name, range_name = key_names(model)
     arguments: dict[str, Any] = {
         "TableName": model.Meta.table_name,
         "KeyConditionExpression": "#hash = :hash",
@@ -191,7 +191,8 @@ def back_off(attempt: int) -> None:
 
 
 @cache
-def _key_names(model: type[Model]) -> tuple[str, str | None]:
+def key_names(model: type[Model]) -> tuple[str, str | None]:
+    """The attributes that are the hash key and the range key of a model."""
     keys = model.get_attributes().values()
     hash_key = next(key.attr_name for key in keys if key.is_hash_key)
     return hash_key, next((key.attr_name for key in keys if key.is_range_key), None)
@@ -228,7 +229,7 @@ def _number(text: str) -> Any:
 
 def raw_key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
     """A table key as DynamoDB wants it."""
-    return {name: {"S": part} for name, part in zip(_key_names(model), parts, strict=False) if name and part}
+    return {name: {"S": part} for name, part in zip(key_names(model), parts, strict=False) if name and part}
 
 
 @table("counters")

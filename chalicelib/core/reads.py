@@ -7,7 +7,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, back_off, raw_key
+from chalicelib.core.dynamo import CounterItem, back_off, key_names, raw_key
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 
@@ -38,28 +38,27 @@ def fetch_together(key: ItemKey, others: Iterable[ItemKey]) -> tuple[Raw | None,
     return raw, {one: found.get(one) for one in others}
 
 
-def plain_values(raw: Raw) -> dict[str, Any]:
-    """The values of an item of texts, numbers and flags by name; numbers as the text that DynamoDB answers."""
-    return {name: None if "NULL" in typed else next(iter(typed.values())) for name, typed in raw.items()}
-
-
 def _read(keys: list[ItemKey]) -> dict[ItemKey, Raw]:
     """One request, and further ones for what DynamoDB did not get to."""
     left: dict[str, Any] = {}
-    named: dict[str, tuple[list[str], dict[tuple[str, ...], ItemKey]]] = {}
+    by_key: dict[tuple[str, str, str | None], ItemKey] = {}
     for key in keys:
-        model, *parts = key
-        table, raw = model.Meta.table_name, raw_key(model, *parts)
-        left.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
-        names, by_parts = named.setdefault(table, (list(raw), {}))
-        by_parts[tuple(part for part in parts if part is not None)] = key
+        model, hash_key, range_key = key
+        table = model.Meta.table_name
+        if table not in left:
+            left[table] = {"Keys": [], "ConsistentRead": True}
+        left[table]["Keys"].append(raw_key(model, hash_key, range_key))
+        by_key[table, hash_key, range_key] = key
+    names = {key[0].Meta.table_name: key_names(key[0]) for key in keys}
     found: dict[ItemKey, Raw] = {}
     attempt = 0
     while left:
         answer = client("dynamodb").batch_get_item(RequestItems=left)
         for table, items in answer["Responses"].items():
-            names, by_parts = named[table]
-            found |= {by_parts[tuple(item[name]["S"] for name in names)]: item for item in items}
+            hash_name, range_name = names[table]
+            for item in items:
+                range_key = item[range_name]["S"] if range_name else None
+                found[by_key[table, item[hash_name]["S"], range_key]] = item
         left = answer.get("UnprocessedKeys") or {}
         if left:
             back_off(attempt)

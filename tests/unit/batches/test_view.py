@@ -14,7 +14,6 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import answers, clock
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageOf
-from chalicelib.core.reads import plain_values
 from chalicelib.products.schemas import Product
 from chalicelib.products.store import new
 
@@ -101,7 +100,7 @@ def test_a_batch_and_a_page_are_byte_for_byte_what_their_models_are(item: BatchI
         product.aggregated_at = product.created_at if aggregated else None
     models = [Product.model_validate(product) for product in added]
     expected = as_model(item, models)
-    for values in (item.attribute_values, plain_values(item.serialize())):
+    for values in (item.attribute_values, view._values(item.serialize())):
         text = view._text(values, [product.model_dump_json() for product in models])
         assert text.encode() == answers.json_bytes(expected)
         page = view._page_text(PageOf([item], 7, 25, 50, cursor), [text])
