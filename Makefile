@@ -10,7 +10,7 @@ PARALLEL := -n 2 --dist worksteal -p no:logging
 STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test test-plain check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -109,6 +109,12 @@ bench-long-tasks: .venv/.installed ## what the list of long tasks costs as it gr
 bench-deferred: .venv/.installed ## deferred tasks: 4,000 by 40 clients, how late they run
 	$(BIN)/python -m bench.deferred
 
+bench-peers: .venv/.installed .shopfloor/peer/.installed ## beside FastAPI and PostgreSQL: SIZES, SECONDS (4), WORKERS (1)
+	$(BIN)/python -m bench.peers $(if $(SIZES),--sizes $(SIZES)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-startup: .venv/.installed ## the local stack: first start, second start, start after kill -9; memory
+	$(BIN)/python -m bench.startup
+
 clean: ## remove what can be made again
 	rm -rf .shopfloor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
@@ -117,4 +123,9 @@ clean: ## remove what can be made again
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	@touch $@
+
+.shopfloor/peer/.installed: bench/peer/requirements.txt
+	$(PYTHON) -m venv .shopfloor/peer
+	.shopfloor/peer/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peer/requirements.txt
 	@touch $@

@@ -93,6 +93,7 @@ class _Launcher:
 
     def _start_deploy(self) -> None:
         config = self._config
+        config.stack_file.unlink(missing_ok=True)  # a deployment that does not end leaves neither the old nor the new
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
         settings |= {"AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
@@ -121,6 +122,8 @@ class _Launcher:
             demo.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
         self._announce(report, admin)
+        if engine.save():
+            self._save_outputs()  # a start after `kill -9` finds the deployed stack
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         """Read the child's report, phase by phase."""

@@ -59,15 +59,21 @@ def _update_requests(dynamodb: Any) -> None:
         names = [token[1] for token in tokens if token[0] == "NAME_REF"]
         return fixed, names, [token[1] for token in tokens if token[0] == "VALUE_REF"]
 
+    def roughly(expr: str, attr_values: Item, attr_names: Item) -> int:
+        fixed, names, values = parts(expr)
+        return (
+            fixed
+            + sum(value_size(attr_values[name]) for name in values)
+            + sum(4 * len(attr_names[name]) for name in names)
+        )
+
     def _update_request_charge(expr: Any, attr_values: Any, attr_names: Any, item_before: Item) -> int:
-        if type(expr) is str and type(attr_values or {}) is dict and type(attr_names or {}) is dict:
-            bound, names, values = parts(expr)
-            given = [(attr_values or {}).get(name) for name in values]
-            real = [(attr_names or {}).get(name, "") for name in names]
-            if all(type(value) is dict and len(value) == 1 for value in given) and all(type(n) is str for n in real):
-                bound += sum(map(value_size, given)) + 4 * sum(map(len, real))
-                if bound <= limit:
-                    return bound
+        try:
+            bound = roughly(expr, attr_values or {}, attr_names or {})
+        except (AttributeError, KeyError, TypeError, ValueError):
+            bound = limit + 1  # values or names with a fault
+        if bound <= limit and all(type(value) is dict and len(value) == 1 for value in (attr_values or {}).values()):
+            return bound
         charge: int = plain(expr, attr_values, attr_names, item_before)
         return charge
 

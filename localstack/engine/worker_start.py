@@ -31,8 +31,8 @@ from ministack.core import lambda_runtime
 from localstack.engine import template
 
 SET_CHILD_SUBREAPER = 36  # option of prctl(2)
-EXTERNAL = ("PYTHON", "LD_", "MALLOC_")
-"""Beginnings of the names of variables that are read when a process starts."""
+EXTERNAL = ("PYTHON", "LD_", "MALLOC_", "LC_", "LANG", "OPENSSL_", "CRYPTOGRAPHY_", "PYDANTIC_", "PYNAMODB_")
+"""Beginnings of the names of variables that are read when an interpreter starts or a library is imported."""
 
 
 def install() -> None:

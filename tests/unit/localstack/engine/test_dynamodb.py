@@ -1,5 +1,6 @@
 """The fast paths of DynamoDB answer what plain MiniStack answers, byte for byte, whatever is asked in what order."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -164,10 +165,85 @@ def test_a_transaction_of_a_hundred_is_repeated_with_its_token(two: TwoEngines) 
     two.compare_state()
 
 
+def test_keys_of_a_batch_are_read_and_refused_the_same(two: TwoEngines) -> None:
+    fresh(two)
+    two.ask("PutItem", {"TableName": "single", "Item": KEY | {"note": {"S": "x"}}})
+    other: dict[str, Any] = {"pk": {"S": "q"}}
+    many = [{"pk": {"S": str(number)}} for number in range(101)]
+    for keys in (
+        [KEY],
+        [KEY, other],
+        [KEY, KEY],
+        [other, other],
+        [],
+        many[:100],
+        many,
+        [{}],
+        [KEY | {"a": {"S": "a"}}],
+    ):
+        two.ask("BatchGetItem", {"RequestItems": {"single": {"Keys": keys}}})
+    assert two.ask("BatchGetItem", {"RequestItems": {"single": {"Keys": [KEY, KEY]}}}).status == 400
+
+
+KEY: dict[str, Any] = {"pk": {"S": "p"}}
+DEEP: dict[str, Any] = {"S": "x"}
+for _ in range(40):
+    DEEP = {"L": [DEEP]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"SS": ["a", "a"]}, {"SS": []}, {"SS": ["a", 1]}, {"N": "1.0"}, {"N": "01"}, {"N": ""}, {"N": 1}, {"S": 1},
+        {"NULL": False}, {"BOOL": 1}, {"L": {}}, {"M": []}, {"M": {"": {"S": "x"}}}, {"L": [{"N": "x"}]}, {"B": "%"},
+        {"S": "a", "N": "1"}, {}, "a", None, DEEP, {"S": ""}, {"N": "1E130"}, {"N": "0.1000"}, {"N": "-0"},
+    ],
+    ids=lambda value: str(value)[:30],
+)  # fmt: skip
+def test_values_are_refused_and_stored_the_same(two: TwoEngines, value: Any) -> None:
+    fresh(two)
+    for name in ("note", "a", "h", "pk", ""):
+        item = {"TableName": "single", "Item": KEY | {name: value}}
+        two.ask("PutItem", item)
+        two.ask("TransactWriteItems", {"TransactItems": [{"Put": item}]})
+        two.ask("BatchWriteItem", {"RequestItems": {"single": [{"PutRequest": {"Item": KEY | {name: value}}}]}})
+        for text in (
+            "SET #n = :v",
+            "SET #n = if_not_exists(#n, :v)",
+            "ADD #n :v",
+            "SET x = :v REMOVE #n",
+            "DELETE #n :v",
+        ):
+            names = {"ExpressionAttributeNames": {"#n": name}, "ExpressionAttributeValues": {":v": value}}
+            update = {"TableName": "single", "Key": KEY, "UpdateExpression": text, **names}
+            two.ask("UpdateItem", {**update, "ReturnValues": "ALL_NEW"})
+            two.ask("TransactWriteItems", {"TransactItems": [{"Update": update}]})
+        two.ask("GetItem", {"TableName": "single", "Key": KEY | {name: value}})
+    two.compare_state()
+
+
+@pytest.mark.parametrize("text", [
+    "SET n = n - :v", "SET n = n + :v", "SET n = :v - n", "SET n = n - n", "SET n = (n - :v)", "SET a = n, n = :v",
+    "SET M = :v", "SET n = n - :v ADD n :v", "REMOVE M", "SET n = :v SET h = :v", "n = :v", "SET n = :v,", "SET",
+    "SET n.x = :v", "SET l[0] = :v", "SET l = list_append(l, l)", "SET n = size(n) + :v", "SET n == :v", "SET n = :v n",
+    "set n = :v remove h", "ADD n :v, c :v", "SET pk = :v", "SET c = if_not_exists(c, :v) + :v", "SET n = n - :v - :v",
+])  # fmt: skip
+def test_updates_do_the_same(two: TwoEngines, text: str) -> None:
+    fresh(two)
+    for more in ({}, {"M": {"S": "as a name"}}, {"n": {"N": "5"}, "l": {"L": [{"S": "x"}]}}, {"n": {"S": "5"}}):
+        two.ask("PutItem", {"TableName": "single", "Item": KEY | more})
+        for value in ({":v": {"N": "3"}}, {":v": {"N": "-0.50"}}, {":v": {"S": "x"}}, {}):
+            request = {"TableName": "single", "Key": KEY, "UpdateExpression": text, "ExpressionAttributeValues": value}
+            two.ask("UpdateItem", {**request, "ReturnValues": "UPDATED_NEW"})
+            two.ask("UpdateItem", {**request, "ReturnValues": "ALL_NEW"})
+            two.ask("TransactWriteItems", {"TransactItems": [{"Update": request}]})
+            two.compare_state()
+
+
 def disturb(two: TwoEngines, calls: Calls) -> None:
     """Change items or tables in one of the ways that are no write of an item."""
     name = calls.table()
-    match calls.random.randrange(8):
+    match calls.random.randrange(9):
         case 0:
             two.restart()
         case 1:
@@ -198,3 +274,11 @@ def disturb(two: TwoEngines, calls: Calls) -> None:
         case 7:
             where = "pk = 'p' AND sk = 'a'"
             two.ask("ExecuteStatement", {"Statement": f"UPDATE \"items\" SET a = 'b' WHERE {where}"})
+        case 8:
+            two.both(lambda engine: replace_items(engine._tables[name]))
+
+
+def replace_items(table: dict[str, Any]) -> None:
+    """Other items as a whole, as a state that is loaded brings them: without those of one partition."""
+    kept = {partition: dict(items) for partition, items in table["items"].items() if partition != "p"}
+    table["items"] = defaultdict(dict, kept)

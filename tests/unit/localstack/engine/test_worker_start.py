@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 from ministack.core import lambda_runtime
 
+from localstack import memory
 from localstack.engine import worker_start
 from localstack.engine.invocation_end import Worker
 from localstack.engine.worker_start import Forked, Starter
+from localstack.process import children
 from tests.unit.localstack.engine.functions import code, config
 from tests.waiting import wait_for
 
 HANDLER = """
-    import os, sys, signal, random
+    import os, sys, signal, random, time
     def handler(event, context):
         if "exit" in event:
             sys.exit(event["exit"])
@@ -33,6 +35,7 @@ HANDLER = """
             "main": [__import__("__main__").__file__, __import__("__main__").__name__], "signals": [str(one) for one in signals],
             "streams": [[one.encoding, one.errors, one.line_buffering] for one in (sys.stdin, sys.stderr, sys.__stdout__)],
             "open": sorted(os.listdir("/proc/self/fd")), "parent": os.getppid(), "random": random.random(),
+            "zone": [time.tzname, time.localtime(0).tm_hour],
         }
 """  # noqa: E501
 
@@ -66,12 +69,14 @@ def seen_by(worker: Worker) -> dict[str, Any]:
 
 
 def test_the_handler_sees_the_same_process(forked: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    worker = new_worker()
+    variables = {"Environment": {"Variables": {"TZ": "Asia/Yekaterinburg", "COLOUR": "red"}}}
+    worker = new_worker(**variables)
     seen = seen_by(worker)
     assert isinstance(worker._proc, Forked)
     monkeypatch.undo()
-    plain = new_worker()
+    plain = new_worker(**variables)
     assert seen == seen_by(plain)
+    assert seen["zone"][1] == 5
     assert seen["parent"] == os.getpid()
     lambda_runtime.kill_workers([worker, plain])
 
@@ -142,20 +147,32 @@ def test_the_template_ends_with_the_emulator() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "files"),
+    ("variables", "files"),
     [
-        ({"Environment": {"Variables": {"PYTHONOPTIMIZE": "1"}}}, {}),
+        ({"PYTHONOPTIMIZE": "1"}, {}),
+        ({"LC_ALL": "C"}, {}),
+        ({"PYNAMODB_CONFIG": "/x"}, {}),
         ({}, {"pydantic/__init__.py": ""}),
         ({}, {"jwt.py": ""}),
     ],
 )
 def test_what_a_copy_would_not_be_equal_to_is_started_anew(
-    forked: None, tmp_path: Path, changes: dict[str, Any], files: dict[str, str]
+    forked: None, tmp_path: Path, variables: dict[str, str], files: dict[str, str]
 ) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    environment = {**os.environ, **changes.get("Environment", {}).get("Variables", {})}
     command = [sys.executable, str(tmp_path / "_worker.py")]
-    assert not worker_start._is_covered(command, {"env": environment, "cwd": str(tmp_path)})
+    assert not worker_start._is_covered(command, {"env": {**os.environ, **variables}, "cwd": str(tmp_path)})
     assert worker_start._is_covered(command, {"env": dict(os.environ), "cwd": str(Path(__file__).parent)})
+
+
+def test_the_keeper_of_memory_sees_when_it_waits(forked: None) -> None:
+    worker = new_worker()
+    worker.invoke({}, "r")
+    wait_for(lambda: memory._waiting(worker._proc.pid))
+    waiting = memory._waiting(worker._proc.pid)
+    assert waiting is not None
+    assert waiting.function == "echo"
+    assert worker._proc.pid in children()
+    lambda_runtime.kill_workers([worker])
