@@ -3,7 +3,7 @@
 Each line is a fresh process, as a Lambda function has it: the time includes the import of the library, the memory is
 the peak of the process and of what it starts. Rows have the 17 columns of an export, with three products each. For
 whole imports and exports the api function and the worker run in this process, and DynamoDB, S3 and SQS are the emulator
-in another one.
+in another one. The last lines are those of the deployed local stack, from the request to the result.
 """
 
 import json
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 from chalicelib.batches.exchange import columns, output, sheets
@@ -29,11 +30,14 @@ PRODUCTS = 3
 HEADER = [column.name for column in columns.COLUMNS]
 ROWS = 10_000
 MANY = 100_000
+WARM_UP = 100  # rows
+EVERY_SECONDS = 0.2
+_never = Event()
 
 
-def rows(count: int, products: int = PRODUCTS) -> Iterator[list[Any]]:
+def rows(count: int, products: int = PRODUCTS, first: int = 0) -> Iterator[list[Any]]:
     """Rows of batches: a month, 20 work centres, two shifts; every other one is closed."""
-    for number in range(count):
+    for number in range(first, first + count):
         codes = [f"0104601234560{number:06d}21AB{place:02d}" for place in range(products)]
         day, closed = date(2025, 1, 1 + number % 28), number % 2 == 1
         yield [
@@ -166,6 +170,45 @@ def _export(format: str) -> dict[str, Any]:
     return result_of(task)
 
 
+def deployed(folder: Path) -> None:
+    """Imports and exports of the deployed local stack, as a client sees them that asks five times a second."""
+    from tests.e2e.stack import start
+    from tests.exchange import EXPORT
+
+    stack = start(folder, {"AUTH": "false"})
+    try:
+        _import_deployed(stack, folder, WARM_UP, 1, 2 * ROWS)  # starts the workers
+        for products, first in ((PRODUCTS, 0), (0, ROWS)):
+            spent = _import_deployed(stack, folder, ROWS, products, first)
+            show("import, deployed", "xlsx", ROWS, {"seconds": spent}, f"{products} products each")
+            for format in ("xlsx", "csv") if products else ():
+                spent = _seconds(stack, f"{EXPORT}?format={format}", {"json": {}}, {"total": ROWS + WARM_UP})
+                show("export, deployed", format, ROWS + WARM_UP, {"seconds": spent}, f"{products} products each")
+    finally:
+        stack.stop()
+
+
+def _import_deployed(stack: Any, folder: Path, count: int, products: int, first: int) -> float:
+    from tests.exchange import IMPORT
+
+    source = folder / f"{first}.xlsx"
+    output.write(source, "xlsx", HEADER, rows(count, products, first), count)
+    form = {"files": {"file": (source.name, source.read_bytes(), "application/octet-stream")}}
+    return _seconds(stack, IMPORT, form, {"created": count})
+
+
+def _seconds(stack: Any, path: str, sent: dict[str, Any], expected: dict[str, int]) -> float:
+    """How long a task takes, from the request to the client's sight of the result."""
+    started = time.perf_counter()
+    answer = stack.call("POST", path, **sent)
+    assert answer.status_code == 202, answer.text
+    task = f"/api/background_tasks/{answer.json()['task_id']}"
+    while (state := stack.call("GET", task).json())["status"] in ("PENDING", "PROGRESS"):
+        _never.wait(EVERY_SECONDS)
+    assert state["status"] == "SUCCESS" and expected.items() <= state["result"].items(), state
+    return time.perf_counter() - started
+
+
 def measured(work: Callable[[], Any]) -> Figures:
     """How long it takes, and the peak memory of this process and of the largest it has waited for, together."""
     started = time.perf_counter()
@@ -203,12 +246,13 @@ def compared(count: int, folder: Path) -> None:
 def show(case: str, format: str, count: int, figures: Figures, note: str = "") -> None:
     """A line of the table."""
     spent = figures["seconds"]
-    figured = f"{spent:>10.2f}{count / spent:>12,.0f}{figures['mb']:>10.0f}"
+    memory = f"{figures['mb']:.0f}" if "mb" in figures else ""
+    figured = f"{spent:>10.2f}{count / spent:>12,.0f}{memory:>10}"
     print(f"{case:<20}{format:<8}{count:>8}{figured}  {note}", flush=True)
 
 
 def main() -> None:
-    """Every case, or the one that is asked for."""
+    """Every case; those of the deployed stack (`--deployed`); or the one that is asked for."""
     if len(sys.argv) == 6:
         case, format, count, folder, products = sys.argv[1:]
         file = Path(folder) / f"{FOREIGN if case in BY_OTHERS else ''}{count}.{format}"
@@ -216,16 +260,22 @@ def main() -> None:
         return
     print(f"{'case':<20}{'format':<8}{'rows':>8}{'seconds':>10}{'rows/s':>12}{'peak MB':>10}  ")
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        for count in (ROWS, MANY):
-            compared(count, folder)
-        for format in ("xlsx", "csv"):
-            show("read and validate", format, ROWS, measure("read and validate", format, ROWS, folder))
-        for products in (0, PRODUCTS):
-            show("import", "xlsx", ROWS, measure("import", "xlsx", ROWS, folder, products), f"{products} products each")
-        show("import again", "xlsx", ROWS, measure("import again", "xlsx", ROWS, folder))
-        for format in ("xlsx", "csv"):
-            show("export", format, ROWS, measure("export", format, ROWS, folder))
+        if "--deployed" not in sys.argv:
+            by_case(Path(name))
+        deployed(Path(name))
+
+
+def by_case(folder: Path) -> None:
+    """Each case in a process of its own."""
+    for count in (ROWS, MANY):
+        compared(count, folder)
+    for format in ("xlsx", "csv"):
+        show("read and validate", format, ROWS, measure("read and validate", format, ROWS, folder))
+    for products in (0, PRODUCTS):
+        show("import", "xlsx", ROWS, measure("import", "xlsx", ROWS, folder, products), f"{products} products each")
+    show("import again", "xlsx", ROWS, measure("import again", "xlsx", ROWS, folder))
+    for format in ("xlsx", "csv"):
+        show("export", format, ROWS, measure("export", format, ROWS, folder))
 
 
 if __name__ == "__main__":

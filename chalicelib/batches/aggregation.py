@@ -163,9 +163,9 @@ class _Chunk:
         when, count, told = clock.from_text(self.task.params["aggregated_at"]), 0, 0
         due = time.monotonic() + TELL_SECONDS
         try:
-            store.take_lease(self.batch_id, self.task.task_id, clock.now())
-            for part in products.portions(waiting, contents.CHUNK):
-                count += contents.aggregate_chunk(self.batch_id, part, when, self.task.task_id, self.task.hold)
+            batch = store.take_lease(self.batch_id, self.task.task_id, clock.now())
+            for done in contents.aggregate_many(batch, waiting, when, self.task.task_id, self.task.hold):
+                count += done
                 if time.monotonic() > due:
                     self.task.advance(count - told)
                     told, due = count, time.monotonic() + TELL_SECONDS

@@ -36,7 +36,7 @@ from chalicelib.products.service import CodeTaken, ProductItem
 
 ACCEPTED = "Products task started"
 CHUNK = 45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
-CHUNKS = 10  # transactions between two checkpoints
+CHUNKS = 40  # transactions between two checkpoints: a few seconds, which a run that died leaves to be done again
 REMOVED = 40  # products taken out by one transaction: they may lie on more pages
 READ = 1_000  # codes looked at between two signs of life
 

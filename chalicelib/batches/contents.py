@@ -1,7 +1,9 @@
 """Use cases of the products in a batch: add one, remove one, aggregate one or all."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from uuid import UUID
 
@@ -110,15 +112,22 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
         raise model.too_many_to_aggregate(left, limit, item.uuid)
     at, owner = clock.now(), str(uuid.uuid4())
     item, when = store.take_lease(item.uuid, owner, at), body.aggregated_at or at
-    waiting = (one for one in products.items_of_batch(item.uuid, int(item.products_seq)) if not one.is_aggregated)
-    parts = products.portions(waiting, CHUNK)
-    count = sum(aggregate_chunk(item.uuid, part, when, owner) for part in parts)
-    _end_aggregation(item.uuid, owner, when, count)
+    waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
+    count = sum(aggregate_many(item, waiting, when, owner))
+    _end_aggregation(item, owner, when, count)
     return view.by_id(item.uuid)
 
 
+def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) -> None:
+    try:
+        with transaction() as tx:
+            write_end(tx, item, owner, when, count)
+    except Changed:  # the reservation has run out, and somebody else has it
+        _end_aggregation_anew(item.uuid, owner, when, count)
+
+
 @optimistic
-def _end_aggregation(batch_id: str, owner: str, when: datetime, count: int) -> None:
+def _end_aggregation_anew(batch_id: str, owner: str, when: datetime, count: int) -> None:
     with transaction() as tx:
         write_end(tx, store.get(batch_id), owner, when, count)
 
@@ -127,6 +136,38 @@ def write_end(tx: Transaction, item: BatchItem, owner: str, when: datetime, coun
     """Write the end of an aggregation: the batch is free again, and so many products were aggregated."""
     store.drop_lease(tx, item, owner, clock.now())
     record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
+
+
+def aggregate_many(
+    batch: BatchItem, waiting: Iterable[ProductItem], when: datetime, by: str, guard: Guard | None = None
+) -> Iterator[int]:
+    """Aggregate products of an open batch, a transaction after the other; yields how many each of them did.
+
+    A transaction is made while the one before is on its way. What that one meets is settled by `aggregate_chunk`.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        under_way: tuple[list[ProductItem], Future[None]] | None = None
+        for part in products.portions(waiting, CHUNK):
+            tx = Transaction()
+            if guard:
+                guard(tx)
+            _aggregate(tx, batch, part, when, by)
+            if under_way:
+                yield _landed(batch.uuid, *under_way, when, by, guard)
+            under_way = part, pool.submit(copy_context().run, tx.commit)
+        if under_way:
+            yield _landed(batch.uuid, *under_way, when, by, guard)
+
+
+def _landed(
+    batch_id: str, part: list[ProductItem], sent: Future[None], when: datetime, by: str, guard: Guard | None
+) -> int:
+    """Wait for a transaction that is on its way; how many products are aggregated by it, or after it."""
+    try:
+        sent.result()
+    except (products.AlreadyAggregated, Changed):
+        return aggregate_chunk(batch_id, part, when, by, guard)
+    return len(part)
 
 
 def aggregate_chunk(

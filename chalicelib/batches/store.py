@@ -66,7 +66,7 @@ BATCHES = Listing(
         "batch_date_from": Range("batch_date", lower=True),
         "batch_date_to": Range("batch_date", lower=False),
     },
-    counted=("is_closed", "batch_number", "batch_date", "work_center_id", "shift"),
+    counted=("is_closed", "batch_date", "work_center_id", "shift"),  # of one number there are few: they are read
 )
 
 

@@ -23,6 +23,7 @@ from pynamodb.models import Model
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.items import as_item, quicken
 from chalicelib.core.settings import settings
 
 ATTEMPTS = 12
@@ -73,6 +74,7 @@ def table(
         hash_key, range_key = key_names(model)
         model.Meta.table_name = table_name(name)
         model.Meta.region = settings().aws_region
+        quicken(model)
         if name not in TABLES:
             TABLES[name] = TableSpec(name, hash_key, range_key, list(indexes), stream, ttl)
         return model
@@ -167,7 +169,7 @@ def update_if(item: Model, actions: Sequence[Action], condition: Condition | Non
 
 def put_all(items: Sequence[Model]) -> None:
     """Write whole items of one table, outside of any transaction, 25 a request."""
-    left: list[dict[str, Any]] = [{"PutRequest": {"Item": item.serialize()}} for item in items]
+    left: list[dict[str, Any]] = [{"PutRequest": {"Item": as_item(item)}} for item in items]
     name, attempt = items[0].Meta.table_name if items else "", 0
     while left:
         answer = client("dynamodb").batch_write_item(RequestItems={name: left[:25]})

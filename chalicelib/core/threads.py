@@ -1,7 +1,8 @@
 """Threads that read side by side. They are kept: to start new ones takes more of the processor than the reading."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
@@ -25,6 +26,21 @@ def side_by_side(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
     finally:
         for one in running:
             one.cancel()
+
+
+def ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R]:
+    """What `work` makes of each input, in their order; up to `count` of them are under way while one is looked at.
+
+    The threads are its own, so `work` may call `side_by_side`.
+    """
+    with ThreadPoolExecutor(count, "ahead") as pool:
+        running = deque[Future[R]]()
+        for one in inputs:
+            running.append(pool.submit(work, one))
+            if len(running) > count:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 @cache

@@ -6,7 +6,7 @@ a service reads as a list of facts that must hold. Counters are not written to a
 
 import random
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -22,6 +22,7 @@ from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get, table_name
 from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.items import Rendered, absent, as_item, condition_arguments, key_of, new_item
 from chalicelib.core.settings import settings
 
 MAX_WRITES = 100  # of one TransactWriteItems call
@@ -79,18 +80,24 @@ class Transaction:
         model: Model,
         *,
         index: dict[str, str] | None = None,
-        condition: Condition | None = None,
+        condition: Condition | Rendered | None = None,
         otherwise: Exception | None = None,
     ) -> None:
-        """Write the whole item; `index` are the attributes of its lists (`Listing.index`)."""
-        arguments = model.get_save_kwargs_from_instance(condition=condition)
-        arguments["Item"] |= {name: {"S": value} for name, value in (index or {}).items()}
-        self._writes.append(_Write("Put", arguments, otherwise))
+        """Write the whole item; `index` are further texts of it, mostly those of its lists (`Listing.index`)."""
+        rendered = condition_arguments(condition) if isinstance(condition, Condition) else condition
+        self._put(model, index, rendered or {}, otherwise)
 
     def put_new(self, model: Model, *, index: dict[str, str] | None = None, otherwise: Exception | None = None) -> None:
         """Write an item whose key must be free."""
-        hash_key = next(key for key in model.get_attributes().values() if key.is_hash_key)
-        self.put(model, index=index, condition=Path(hash_key.attr_name).does_not_exist(), otherwise=otherwise)
+        self._put(model, index, absent(type(model)), otherwise)
+
+    def _put(
+        self, model: Model, index: dict[str, str] | None, condition: Rendered, otherwise: Exception | None
+    ) -> None:
+        item = as_item(model)
+        for name, value in (index or {}).items():
+            item[name] = {"S": value}
+        self._writes.append(_Write("Put", {"TableName": model.Meta.table_name, "Item": item, **condition}, otherwise))
 
     def update(
         self,
@@ -104,6 +111,18 @@ class Transaction:
         arguments = model.get_update_kwargs_from_instance(actions=actions, condition=condition)
         self._writes.append(_Write("Update", arguments, otherwise))
 
+    def set_texts(self, model: Model, texts: Mapping[str, str]) -> None:
+        """Set texts of the item with the key of `model`. Names go by number: equal counts make equal expressions."""
+        places = range(len(texts))
+        arguments: dict[str, Any] = {
+            "TableName": model.Meta.table_name,
+            "Key": key_of(model),
+            "UpdateExpression": "SET " + ", ".join(f"#{place} = :{place}" for place in places),
+            "ExpressionAttributeNames": {f"#{place}": name for place, name in enumerate(texts)},
+            "ExpressionAttributeValues": {f":{place}": {"S": text} for place, text in enumerate(texts.values())},
+        }
+        self._writes.append(_Write("Update", arguments, None))
+
     def delete(self, model: Model, *, condition: Condition | None = None, otherwise: Exception | None = None) -> None:
         """Remove the item with the key of `model`."""
         arguments = model.get_delete_kwargs_from_instance(condition=condition)
@@ -116,7 +135,7 @@ class Transaction:
 
     def claim(self, value: str, owner: str, otherwise: Exception) -> None:
         """Take a unique value, which must be free."""
-        self.put_new(ClaimItem(value, owner=owner), otherwise=otherwise)
+        self.put_new(new_item(ClaimItem, key=value, owner=owner), otherwise=otherwise)
 
     def release(self, value: str) -> None:
         """Give a unique value back."""
@@ -135,8 +154,7 @@ class Transaction:
 
     def tally(self, item: Model, **amounts: int) -> None:
         """Add to number attributes of the item with the key of `item`; several additions to one item become one."""
-        keys = item.get_attributes().values()
-        key = (type(item), *(getattr(item, each.attr_name) for each in keys if each.is_hash_key or each.is_range_key))
+        key = (type(item), *(value["S"] for value in key_of(item).values()))
         self._tallies.setdefault(key, (item, Counter()))[1].update(amounts)
 
     def seal(self, counter: str, otherwise: Exception) -> None:
@@ -156,6 +174,18 @@ class Transaction:
         """Let a counter only fall from now on: later guarded additions fail, whatever is counted there."""
         for shard in range(settings().counter_shards):
             self.update(CounterItem(f"{counter}#{shard}"), [Path("sealed").set("yes")])
+
+    def absorb(self, other: "Transaction") -> bool:
+        """Take in all writes of another transaction; False, and none of them, when there is no room for them."""
+        sums = len(self._counters.keys() | other._counters) + len(self._tallies.keys() | other._tallies)
+        if len(self._writes) + len(other._writes) + sums > MAX_WRITES:
+            return False
+        self._writes += other._writes
+        self._counters.update(other._counters)
+        self._guards |= other._guards
+        for item, amounts in other._tallies.values():
+            self.tally(item, **amounts)
+        return True
 
     def __len__(self) -> int:
         sums = sum(1 for amount in self._counters.values() if amount)
@@ -200,10 +230,17 @@ class Transaction:
     def _tally_writes(self) -> list[_Write]:
         writes = []
         for item, amounts in self._tallies.values():
-            actions: list[Action] = [Path(name).add(amount) for name, amount in amounts.items() if amount]
-            if actions:
-                counted = [*actions, Path("v").add(1)]
-                writes.append(_Write("Update", item.get_update_kwargs_from_instance(actions=counted), None))
+            added = {name: amount for name, amount in amounts.items() if amount}
+            if added:
+                added["v"] = 1
+                arguments: dict[str, Any] = {
+                    "TableName": item.Meta.table_name,
+                    "Key": key_of(item),
+                    "UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in added),
+                    "ExpressionAttributeNames": {f"#{name}": name for name in added},
+                    "ExpressionAttributeValues": {f":{name}": {"N": str(amount)} for name, amount in added.items()},
+                }
+                writes.append(_Write("Update", arguments, None))
         return writes
 
     @staticmethod

@@ -12,6 +12,7 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, table, table_name
+from chalicelib.core.items import new_item
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event, Record
@@ -156,9 +157,10 @@ def from_image(raw: dict[str, Any]) -> Record:
 
 
 def _item(record: Record) -> EventItem:
-    return EventItem(
-        record.aggregate,
-        record.seq,
+    return new_item(
+        EventItem,
+        aggregate=record.aggregate,
+        seq=record.seq,
         id=record.id,
         name=record.name,
         occurred_at=clock.to_text(record.occurred_at),

@@ -5,20 +5,23 @@ gets a hundred products by 4 keys, and does not parse twenty attributes of each.
 too, some 4 KB on average; past the first thousand there are no pages and nothing to pay.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from json.encoder import encode_basestring
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core.dynamo import erase, table
+from chalicelib.core.items import new_item
 from chalicelib.core.reads import ItemKey, Raw, read_together
 from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
-from chalicelib.products.schemas import Product
+
+_MOMENTS = ("created_at", "updated_at", "aggregated_at")
 
 
 @table("products")
@@ -35,6 +38,20 @@ class PageItem(Model):
 def first_keys(batch_ids: Iterable[str]) -> list[ItemKey]:
     """The keys of the first page of each batch, for who reads them together with the batches."""
     return [(PageItem, *_key(batch_id, 0)) for batch_id in batch_ids]
+
+
+def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any]]]:
+    """The products that pages hold and that are not aggregated: the number of each, and its attributes in the table."""
+    waiting = []
+    for page in read_together((PageItem, *key) for key in _keys(batch_id, given_out)).values():
+        for name, value in page.items():
+            if name[1:].isdigit() and not (shown := json.loads(value["S"]))["is_aggregated"]:
+                for moment in _MOMENTS:
+                    if shown[moment] and len(shown[moment]) == len("2025-01-15T10:30:00Z"):
+                        shown[moment] = f"{shown[moment][:-1]}.000000Z"
+                waiting.append((int(name[1:]), shown))
+    waiting.sort(key=lambda pair: pair[0])
+    return waiting
 
 
 def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
@@ -61,15 +78,28 @@ def _texts(page: Raw, count: int) -> list[str]:
 
 def write(tx: Transaction, products: Sequence[Any]) -> None:
     """Show products of one batch, in the order of their numbers, as they are now."""
-    for key, of_page in groupby(_shown(products), _page_of):
+    for (batch_id, page), of_page in groupby(_shown(products), _page_of):
         texts = {_attribute(item): as_json(item) for item in of_page}
-        actions: list[Action] = [Path(name).set(text) for name, text in texts.items()]
-        tx.update(PageItem(*key), actions)
+        item = new_item(PageItem, pk=batch_id, sk=page)
+        if len(texts) == model.PAGE:  # all that the page can hold
+            tx.put(item, index=texts)
+        else:
+            tx.set_texts(item, texts)
 
 
 def as_json(item: Any) -> str:
-    """A product as clients see it."""
-    return Product.model_validate(item).model_dump_json()
+    """A product as clients see it: the JSON of `Product`, written out, since it is made for each product added."""
+    values = item.attribute_values
+    created, updated, aggregated = (_json_of(values.get(name)) for name in _MOMENTS)
+    return (
+        f'{{"uuid":"{values["uuid"]}","created_at":{created},"updated_at":{updated},'
+        f'"unique_code":{encode_basestring(values["unique_code"])},"batch_id":"{values["batch_id"]}",'
+        f'"is_aggregated":{"true" if values["is_aggregated"] else "false"},"aggregated_at":{aggregated}}}'
+    )
+
+
+def _json_of(moment: str | None) -> str:
+    return "null" if moment is None else f'"{moment}"'.replace(".000000Z", "Z")
 
 
 def hide(tx: Transaction, products: Sequence[Any]) -> None:

@@ -1,5 +1,6 @@
 """Use cases of products; those that change a batch as well belong to batches, which builds them from these parts."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
@@ -58,6 +59,15 @@ def first_texts(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, 
     return found
 
 
+def codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
+    """The codes of batches to which at most as many products were added as are shown, oldest first; `numbers` as above.
+
+    What `first` gives of them, in half the time.
+    """
+    found = first_texts(numbers, model.SHOWN, {})
+    return {batch_id: [json.loads(text)["unique_code"] for text in texts] for batch_id, texts in found.items()}
+
+
 def on_first_page(batch_id: str, known: Mapping[ItemKey, Raw | None]) -> list[str]:
     """The products of a batch on its first page, as JSON, if that has been read."""
     return pages.read({batch_id: model.PAGE}, model.PAGE, known)[batch_id]
@@ -104,6 +114,16 @@ def items_of_bucket(batch_id: str, bucket: int, upto: int) -> Iterator[ProductIt
     start = bucket * model.BUCKET
     found = store.of_batch(batch_id, min(start + model.BUCKET, upto), start)
     return (item for item in found if item.number < upto)
+
+
+def waiting(batch_id: str, upto: int, count: int) -> Iterable[ProductItem]:
+    """The products of a batch that are not aggregated, numbers below `upto`, oldest first; `count` is how many.
+
+    Where pages hold all of them they are read from there, unless others came or went meanwhile.
+    """
+    if upto <= model.SHOWN and len(shown := store.waiting(batch_id, upto)) == count:
+        return shown
+    return (item for item in store.of_batch(batch_id, upto) if not item.is_aggregated)
 
 
 def buckets(upto: int) -> int:

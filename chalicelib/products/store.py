@@ -9,6 +9,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.dynamo import batch_get, erase, fetch, item_of, query, table
+from chalicelib.core.items import condition_arguments, new_item
 from chalicelib.core.listing import Listing
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction
@@ -77,9 +78,10 @@ PRODUCTS = Listing(
 
 def new(batch_id: str, number: int, unique_code: str, at: datetime) -> ProductItem:
     """A product about to be added as the `number`-th of its batch, from 0."""
-    return ProductItem(
-        model.partition(batch_id, number),
-        f"{number:09d}",
+    return new_item(
+        ProductItem,
+        pk=model.partition(batch_id, number),
+        sk=f"{number:09d}",
         uuid=model.product_id(batch_id, unique_code),
         batch_id=batch_id,
         number=number,
@@ -128,16 +130,31 @@ def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
         yield from query(ProductItem, model.partition(batch_id, first), sort=later)
 
 
+def waiting(batch_id: str, upto: int) -> list[ProductItem]:
+    """The products with numbers below `upto` that are not aggregated, oldest first, if pages hold all of those numbers.
+
+    Made of the pages, which are a quarter of what the items are.
+    """
+    return [
+        new_item(ProductItem, pk=model.partition(batch_id, number), sk=f"{number:09d}", number=number, **shown)
+        for number, shown in pages.read_waiting(batch_id, upto)
+    ]
+
+
 # -- writing ----------------------------------------------------------------------------------------------------
+
+
+_NOT_YET = condition_arguments(Path("is_aggregated") == False)  # noqa: E712 - an expression, not a comparison
 
 
 def add(tx: Transaction, items: Sequence[ProductItem], by: str | None = None) -> None:
     """Write new products of one batch; CodeTaken when a code is there already."""
     for item in items:
         tx.put(item, index=PRODUCTS.index(item))
-        pointer = PointerItem(item.uuid, batch_id=item.batch_id, number=item.number, added_by=by)
+        pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by)
         tx.put_new(pointer, otherwise=model.CodeTaken(item.unique_code))
-        PRODUCTS.count(tx, item, +1)
+    if items:  # what is counted of them is the same for each
+        PRODUCTS.count(tx, items[0], len(items))
     pages.write(tx, items)
 
 
@@ -148,12 +165,13 @@ def aggregate(
 
     They are written whole: of a product that is there and not aggregated nothing else can have changed.
     """
+    changes = {"is_aggregated": True, "aggregated_at": clock.to_text(aggregated_at)}
+    changes |= {"updated_at": clock.to_text(at), "aggregated_by": by}
     for item in items:
-        item.is_aggregated, item.aggregated_at = True, clock.to_text(aggregated_at)
-        item.updated_at, item.aggregated_by = clock.to_text(at), by
-        not_yet = Path("is_aggregated") == False  # noqa: E712 - a condition expression, not a comparison
-        tx.put(item, index=PRODUCTS.index(item), condition=not_yet, otherwise=model.AlreadyAggregated())
-        PRODUCTS.recount(tx, "is_aggregated", False, True)
+        item.attribute_values.update(changes)
+        tx.put(item, index=PRODUCTS.index(item), condition=_NOT_YET, otherwise=model.AlreadyAggregated())
+    tx.add(PRODUCTS.counter("is_aggregated", False), -len(items))
+    tx.add(PRODUCTS.counter("is_aggregated", True), len(items))
     pages.write(tx, items)
 
 

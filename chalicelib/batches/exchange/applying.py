@@ -24,7 +24,7 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
-from chalicelib.core.transactions import Changed, Transaction, optimistic
+from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.products import service as products
 from chalicelib.products.model import product_id
 from chalicelib.work_centers import service as work_centers
@@ -105,9 +105,7 @@ class Applier:
     def _pack(self, jobs: Sequence[Job]) -> Outcome:
         """Do small jobs, many to a transaction."""
         outcome = Outcome()
-        while jobs:
-            tx = Transaction()
-            taken = writing.fill(tx, [job.plan for job in jobs])
+        for tx, taken in writing.packed([job.plan for job in jobs]):
             pack, jobs = jobs[:taken], jobs[taken:]
             try:
                 tx.commit()

@@ -7,12 +7,12 @@ created in. Memory holds the products of a few batches, whatever the size of the
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from chalicelib.background_tasks.service import Run
 from chalicelib.batches.exchange import columns, output
@@ -20,7 +20,8 @@ from chalicelib.batches.exchange.columns import Column
 from chalicelib.batches.exchange.output import Cell
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock, objects
-from chalicelib.core.paging import PageRequest
+from chalicelib.core.paging import PageOf, PageRequest
+from chalicelib.core.threads import ahead
 from chalicelib.core.transactions import transaction
 from chalicelib.files import service as files
 from chalicelib.products import service as products
@@ -28,7 +29,11 @@ from chalicelib.products.model import SHOWN
 from chalicelib.work_centers import service as work_centers
 
 PAGE = 1_000  # batches of a part
-TOGETHER = 10_000  # products read together
+TOGETHER = 2_500  # products read together: those of 100 pages
+MAX_KEYS = 100  # batches read together: the first page of each is one request
+READERS = 3  # groups of batches whose products are read ahead
+Center = tuple[str | None, str | None]  # identifier and name; nothing, when it is gone
+_CENTER = ("work_center_identifier", "work_center_name")
 PLAIN = [column for column in columns.COLUMNS if column.kind != "products"]
 
 
@@ -48,8 +53,7 @@ def run(run: Run) -> None:
     read, format = Read(**run.checkpoint), run.params["format"]
     with TemporaryDirectory() as folder:
         part, target = Path(folder) / "part", Path(folder) / "export"
-        while not read.complete:
-            _read_page(run, read, part)
+        _read_all(run, read, part)
         name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
         file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
         header = [column.name for column in PLAIN] + columns.products_columns(read.width)
@@ -60,15 +64,33 @@ def run(run: Run) -> None:
         run.succeed(tx, {"file_id": file.id, "download_url": file.download_url, "total": read.batches})
 
 
-def _read_page(run: Run, read: Read, part: Path) -> None:
+def _read_all(run: Run, read: Read, part: Path) -> None:
+    """Lay down the parts that are not there yet. The next page is on its way while one is laid down."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(_page, run, read.cursor)
+        centers: dict[str, Center] = {}
+        while not read.complete:
+            page = coming.result()
+            if page.next_cursor:
+                coming = pool.submit(_page, run, page.next_cursor)
+            _lay_down(run, read, page, centers, part)
+
+
+def _page(run: Run, cursor: str | None) -> PageOf[BatchItem]:
+    return BATCHES.page(PageRequest(PAGE, 0, descending=False, filters=run.params["filters"], cursor=cursor))
+
+
+def _lay_down(run: Run, read: Read, page: PageOf[BatchItem], centers: dict[str, Center], part: Path) -> None:
     """Lay down another part."""
-    request = PageRequest(PAGE, 0, descending=False, filters=run.params["filters"], cursor=read.cursor)
-    page = BATCHES.page(request)
     limit = columns.CELL if run.params["format"] == "xlsx" else None
     with part.open("w", encoding="utf-8") as lines:
-        for group in _groups(page.items):
-            for cells, codes in _read_group(group):
-                lists = columns.products_cells(codes, limit)
+        for group, codes in ahead(_with_codes, _groups(page.items), READERS):
+            unknown = {item.work_center_id for item in group} - centers.keys()
+            centers |= dict.fromkeys(unknown, (None, None))
+            centers |= {one.uuid: (one.identifier, one.name) for one in work_centers.several(sorted(unknown))}
+            for item in group:
+                lists = columns.products_cells(codes(item), limit)
+                cells = _cells(item, centers[item.work_center_id])
                 lines.write(json.dumps([cells, lists], ensure_ascii=False) + "\n")
                 read.width = max(read.width, len(lists))
             run.progress(read.batches, max(page.total, read.batches))
@@ -83,7 +105,7 @@ def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
     group: list[BatchItem] = []
     size = 0
     for item in items:
-        if group and size + item.products_seq > TOGETHER:
+        if group and (size + item.products_seq > TOGETHER or len(group) == MAX_KEYS):
             yield group
             group, size = [], 0
         group.append(item)
@@ -92,29 +114,27 @@ def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
         yield group
 
 
-def _read_group(items: Sequence[BatchItem]) -> Iterator[tuple[list[Cell], list[str]]]:
-    """The cells and the codes of each batch."""
-    centers = {one.uuid: one for one in work_centers.several(list({item.work_center_id for item in items}))}
-    few = {item.uuid: int(item.products_seq) for item in items if item.products_seq <= SHOWN}
-    first = products.first(few, SHOWN)
-    for item in items:
-        center = centers.get(item.work_center_id)
-        if item.uuid in first:
-            codes = [product.unique_code for product in first[item.uuid]]
-        else:
-            codes = [one.unique_code for one in products.items_of_batch(item.uuid, int(item.products_seq))]
-        yield [_cell(column, item, center) for column in PLAIN], codes
+def _with_codes(group: list[BatchItem]) -> tuple[list[BatchItem], Callable[[BatchItem], Iterable[str]]]:
+    """Batches, and what gives the codes of each: those of a batch with many products are read as they are written."""
+    known = products.codes({item.uuid: int(item.products_seq) for item in group if item.products_seq <= SHOWN})
+
+    def codes(item: BatchItem) -> Iterable[str]:
+        if item.uuid in known:
+            return known[item.uuid]
+        return (one.unique_code for one in products.items_of_batch(item.uuid, int(item.products_seq)))
+
+    return group, codes
 
 
-def _cell(column: Column, item: BatchItem, center: Any) -> Cell:
-    if column.name.startswith("work_center_"):
-        return str(getattr(center, column.name.removeprefix("work_center_"))) if center else None
-    value = getattr(item, column.name)
-    if value is None:
-        return None
-    if column.kind == "moment":
-        return clock.to_json(clock.from_text(value))
-    return int(value) if column.kind == "number" else value
+def _cells(item: BatchItem, center: Center) -> list[Cell]:
+    values = item.attribute_values | dict(zip(_CENTER, center, strict=True))
+    return [_cell(column, values.get(column.name)) for column in PLAIN]
+
+
+def _cell(column: Column, value: Cell) -> Cell:
+    if isinstance(value, str) and column.kind == "moment":
+        return value.replace(".000000Z", "Z")  # as clock.to_json writes the instant
+    return value
 
 
 def _rows(run: Run, read: Read, part: Path) -> Iterator[list[Cell]]:

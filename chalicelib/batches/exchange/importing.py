@@ -9,6 +9,7 @@ import itertools
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,9 +27,9 @@ from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import File
 
-CHUNK = 1_000  # rows
+CHUNK = 2_000  # rows: a few seconds of work, which a run that died leaves to be done again
 TICKS = 20  # parts of large rows between two looks at the time
-CODES = 5_000  # products of a chunk, after which no row is added to it
+CODES = 6_000  # products of a chunk, after which no row is added to it
 
 
 @dataclass
@@ -90,12 +91,21 @@ def run(run: Run) -> None:
 def _do_rows(run: Run, reader: Reader, count: int, done: Done) -> None:
     meter = Meter(run, count, done)
     applier = Applier(run.task_id, run.params["update_existing"], run.params["dry_run"], meter.tick)
-    for chunk in _chunks(row for row in reader if row.number > done.rows):
+    for chunk in _ahead(_chunks(row for row in reader if row.number > done.rows)):
         outcome = applier.apply(chunk)
         if outcome.failed:
             objects.write(_part_key(run, chunk[0].number), "\n".join(map(_to_line, outcome.failed)).encode())
         done.add(chunk, outcome)
         meter.save()
+
+
+def _ahead(chunks: Iterator[list[Row]]) -> Iterator[list[Row]]:
+    """The same chunks; the next one is read and validated while the tables are busy with this one."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = pool.submit(next, chunks, None)
+            yield chunk
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:

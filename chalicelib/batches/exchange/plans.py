@@ -10,6 +10,7 @@ from chalicelib.batches.exchange.schemas import BatchRow
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.errors import AppError
+from chalicelib.core.items import new_item
 
 NAMESPACE = uuid.UUID("b1c0a8de-0f0b-5c7e-8a55-6d1f2c7d9a10")
 FIELDS = {"task_description", "shift", "team", "nomenclature", "ekn_code", "shift_start", "shift_end"}
@@ -49,8 +50,8 @@ def batch_id(task_id: str, row: int) -> str:
 def to_create(row: BatchRow, new_id: str, work_center_id: str, at: datetime) -> Plan:
     """A batch nobody has yet."""
     values = store.plain(row.model_dump(include={*FIELDS, "batch_number", "batch_date"}))
-    item = BatchItem(new_id, created_at=clock.to_text(at), is_closed=False, version=1, **values)
-    item.work_center_id = work_center_id
+    values |= {"uuid": new_id, "created_at": clock.to_text(at), "is_closed": False, "work_center_id": work_center_id}
+    item = new_item(BatchItem, **values)
     plan = Plan(item, created=True, is_new=True, codes=list(row.products))
     _close_too(plan, row, at)
     return plan

@@ -1,6 +1,6 @@
 """Carrying out plans: many small ones in one transaction, a large one in several."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -9,15 +9,13 @@ from chalicelib.batches.exchange.plans import Plan
 from chalicelib.batches.service import record
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
-from chalicelib.core.transactions import MAX_WRITES, Transaction, optimistic, transaction
+from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.service import ProductItem
 
 PART = 44  # products added by one transaction: each takes 2 of its 100 writes; pages, batch, event, counters the rest
 SMALL = 40  # products that are written together with their batch
-CHANGE = 10  # writes of a change: batch, event, totals, two for each of three counted fields
-NEW = 16  # writes of a new batch: item, claim, three events, totals, ten counters and pages
 
 
 def is_small(plan: Plan) -> bool:
@@ -25,36 +23,38 @@ def is_small(plan: Plan) -> bool:
     return len(plan.codes) <= SMALL if plan.is_new else not plan.codes
 
 
-def most_writes(plan: Plan) -> int:
-    """As many writes as a small plan takes at most."""
-    if not plan.is_new:
-        return 0 if plan.empty else CHANGE
-    return NEW + 2 * len(plan.codes) + len(plan.codes) // 25
+def packed(plans: Iterable[Plan]) -> Iterator[tuple[Transaction, int]]:
+    """Small plans as transactions of as many writes as there is room for, each with how many plans it carries out."""
+    tx, count = Transaction(), 0
+    for plan in plans:
+        own = _writes_of(plan)
+        if not tx.absorb(own):
+            yield tx, count
+            tx, count = own, 0
+        count += 1
+    if count:
+        yield tx, count
 
 
-def fill(tx: Transaction, plans: Sequence[Plan]) -> int:
-    """Put the first of some small plans into a transaction, as many as it holds; returns how many."""
-    for number, plan in enumerate(plans):
-        if number and len(tx) + most_writes(plan) > MAX_WRITES:
-            return number
-        if plan.is_new:
-            _create(tx, plan, plan.codes)
-        else:
-            _change(tx, plan)
-    return len(plans)
+def _writes_of(plan: Plan) -> Transaction:
+    tx = Transaction()
+    if plan.is_new:
+        _create(tx, plan, plan.codes)
+    else:
+        _change(tx, plan)
+    return tx
 
 
 def alone(plan: Plan, tick: Callable[[int], None]) -> None:
     """Carry out any plan. It may be left half done; what is missing is planned again then."""
+    if is_small(plan):
+        _writes_of(plan).commit()
+        return
     with transaction() as tx:
-        if is_small(plan):
-            fill(tx, [plan])
-        elif plan.is_new:
+        if plan.is_new:
             _create(tx, plan, [])
         else:
             _change(tx, plan)
-    if is_small(plan):
-        return
     codes = iter(plan.codes)
     while part := list(islice(codes, PART)):
         _add(plan.item.uuid, part)

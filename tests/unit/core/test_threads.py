@@ -5,7 +5,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import ahead, side_by_side
 
 
 def test_all_run_at_the_same_time_and_answer_in_order() -> None:
@@ -32,3 +32,24 @@ def test_nobody_waits_for_the_others_when_one_fails() -> None:
         assert time.monotonic() - started < 10
     finally:
         over.set()
+
+
+def test_ahead_keeps_the_order_and_goes_no_further_than_it_may() -> None:
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        return number * number
+
+    results = ahead(work, range(20), 3)
+    for number in range(20):
+        assert next(results) == number * number
+        assert max(begun) <= number + 3
+    assert next(results, None) is None
+
+
+def test_ahead_gives_what_was_done_before_it_raises() -> None:
+    results = ahead(lambda number: 10 // number, [5, 2, 0, 1], 2)
+    assert [next(results), next(results)] == [2, 5]
+    with pytest.raises(ZeroDivisionError):
+        next(results)

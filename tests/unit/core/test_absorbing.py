@@ -1,0 +1,65 @@
+"""Transactions that take in others, as long as there is room."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.batches.totals import TotalsItem
+from chalicelib.core.transactions import MAX_WRITES, Transaction
+from chalicelib.products.store import PointerItem
+
+NAMES = st.sampled_from("abcdef")
+SMALL = st.tuples(
+    st.integers(0, 40), st.dictionaries(NAMES, st.integers(-2, 2)), st.dictionaries(NAMES, st.integers(-2, 2))
+)
+
+
+def made(place: int, puts: int, counters: dict[str, int], tallies: dict[str, int]) -> Transaction:
+    tx = Transaction()
+    for number in range(puts):
+        tx.put_new(PointerItem(f"{place}/{number}", batch_id="b", number=number))
+    for name, amount in counters.items():
+        tx.add(name, amount)
+    for name, amount in tallies.items():
+        tx.tally(TotalsItem("pk", name), products=amount)
+    return tx
+
+
+def counted(tx: Transaction) -> Counter[str]:
+    found = Counter[str]()
+    for write in [*tx._counter_writes(0), *tx._tally_writes()]:
+        (name,) = [part["S"] for key, part in write.arguments["Key"].items() if key != "pk"]
+        values = write.arguments["ExpressionAttributeValues"]
+        found[f"{write.arguments['TableName']} {name}"] += int((values.get(":amount") or values[":products"])["N"])
+    return found
+
+
+@given(st.lists(SMALL, max_size=12))
+def test_nothing_is_lost_and_no_transaction_is_too_large(
+    parts: list[tuple[int, dict[str, int], dict[str, int]]],
+) -> None:
+    done, tx = list[Transaction](), Transaction()
+    for place, part in enumerate(parts):
+        if not tx.absorb(made(place, *part)):
+            done.append(tx)
+            tx = made(place, *part)
+    done.append(tx)
+    assert all(len(one) <= MAX_WRITES for one in done)
+    assert sum(len(one._writes) for one in done) == sum(puts for puts, _, _ in parts)
+    assert sums(done) == sums([made(place, *part) for place, part in enumerate(parts)])
+
+
+def sums(transactions: list[Transaction]) -> dict[str, int]:
+    total = Counter[str]()
+    for one in transactions:
+        total.update(counted(one))
+    return {name: amount for name, amount in total.items() if amount}
+
+
+def test_what_has_no_room_is_not_taken_in_half() -> None:
+    tx, other = made(0, 60, {"a": 1}, {}), made(1, 40, {"b": 1}, {})
+    assert not tx.absorb(other)
+    assert (len(tx), len(other)) == (61, 41)
+    assert tx.absorb(made(2, 39, {"a": 1}, {}))
+    assert len(tx) == 100
