@@ -23,8 +23,9 @@ if settings().serves_api:
 def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Stream of the table `events`: puts what was written on the bus."""
     from chalicelib.events import relay as outbox
+    from chalicelib.webhooks import subscribed
 
-    return outbox.relay(event)
+    return outbox.relay(event, subscribed.event_names)
 
 
 @app.lambda_function(name="sweep")

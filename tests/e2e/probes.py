@@ -73,11 +73,14 @@ def _until_broken(calls: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]
 
 
 def relay_works(stack: Stack) -> bool:
-    """The relay sends an event that nobody has sent, and one of the same batch that was left behind."""
+    """The relay sends an event that nobody has sent, and one of the same batch that was left behind; another one it
+    holds against the subscriptions.
+    """
     image = _event_item()
     _leave_behind(stack, image | {name: {"S": f"{image[name]['S']}-left"} for name in ("seq", "waiting")})
-    record = {"eventName": "INSERT", "dynamodb": {"NewImage": image, "SequenceNumber": "1"}}
-    return _invoke(stack, "relay", {"Records": [record]})
+    images = (image, _event_item() | {"only_webhooks": {"BOOL": True}})
+    records = [{"eventName": "INSERT", "dynamodb": {"NewImage": one, "SequenceNumber": "1"}} for one in images]
+    return _invoke(stack, "relay", {"Records": records})
 
 
 def sweep_works(stack: Stack) -> bool:

@@ -19,7 +19,7 @@ from chalicelib.core.dynamo import table_name
 from chalicelib.core.outgoing import Answer
 from chalicelib.events import relay
 from chalicelib.events.types import webhook_names
-from chalicelib.webhooks import deliveries_store, fan_out, sending, sweep
+from chalicelib.webhooks import deliveries_store, fan_out, sending, subscribed, sweep
 
 VISIBILITY = timedelta(minutes=6)
 OK = Answer(200, "OK", 5)
@@ -131,7 +131,7 @@ class World:
             for number, item in enumerate(new)
         ]
         if records:
-            self._invoke(lambda: relay.relay({"Records": records}))
+            self._invoke(lambda: relay.relay({"Records": records}, subscribed.event_names))
         return bool(records)
 
     def run(self, minutes: int = 8) -> None:
@@ -156,7 +156,7 @@ class World:
 
     def sweep(self) -> None:
         """What runs every minute."""
-        self._invoke(relay.sweep)
+        self._invoke(lambda: relay.sweep(subscribed.event_names))
         self._invoke(sweep.announce_late)
 
     def _deliver(self) -> bool:
