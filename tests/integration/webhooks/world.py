@@ -62,6 +62,7 @@ class World:
     later: Callable[..., None]
     answers: dict[str, list[Answer | outgoing.Failed]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)  # of AWS that the functions have called
     queues: dict[str, list[Message]] = field(default_factory=lambda: {"webhooks": [], "deliveries": []})
     made: int = 0
     dies_at: int | None = None
@@ -85,6 +86,8 @@ class World:
 
         def call(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
             self.step()
+            if self.running:
+                self.operations.append(operation)
             if operation == "PutEvents":
                 return self._bus(arguments["Entries"])
             if operation == "SendMessageBatch":
