@@ -10,7 +10,7 @@ PARALLEL := -n 2 --dist worksteal -p no:logging
 STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
+.PHONY: help run test test-plain check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -96,6 +96,9 @@ bench-bulk: .venv/.installed ## adding and aggregating many products on the loca
 
 bench-render: .venv/.installed ## what reports cost
 	$(BIN)/python -m bench.render
+
+bench-reports: .venv/.installed ## 12 reports at once on the local stack
+	$(BIN)/python -m bench.reports
 
 bench-exchange: .venv/.installed ## what import and export cost
 	$(BIN)/python -m bench.exchange

@@ -23,8 +23,9 @@ if settings().serves_api:
 def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Stream of the table `events`: puts what was written on the bus."""
     from chalicelib.events import relay as outbox
+    from chalicelib.webhooks import subscribed
 
-    return outbox.relay(event)
+    return outbox.relay(event, subscribed.event_names)
 
 
 @app.lambda_function(name="sweep")
@@ -75,58 +76,13 @@ def work(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return service.work(event, RUNNERS, UNDOERS, context)
 
 
-@app.lambda_function(name="report_validate_user")
-@handler("report_validate_user")
-def report_validate_user(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Report saga, step 1: the user exists."""
+@app.lambda_function(name="report_step")
+@handler("report_step")
+def report_step(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Report saga: the step that the event names. One function, so that a report waits for one cold start, not six."""
     from chalicelib.reports import steps
 
-    return steps.run(1, event)
-
-
-@app.lambda_function(name="report_validate_template")
-@handler("report_validate_template")
-def report_validate_template(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Report saga, step 2: the template exists and the parameters fit it."""
-    from chalicelib.reports import steps
-
-    return steps.run(2, event)
-
-
-@app.lambda_function(name="report_collect_data")
-@handler("report_collect_data")
-def report_collect_data(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Report saga, step 3: the data, into a file of lines."""
-    from chalicelib.reports import steps
-
-    return steps.run(3, event)
-
-
-@app.lambda_function(name="report_generate")
-@handler("report_generate")
-def report_generate(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Report saga, step 4: the document, from that file."""
-    from chalicelib.reports import steps
-
-    return steps.run(4, event)
-
-
-@app.lambda_function(name="report_store_file")
-@handler("report_store_file")
-def report_store_file(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Report saga, step 5: the document, to its place."""
-    from chalicelib.reports import steps
-
-    return steps.run(5, event)
-
-
-@app.lambda_function(name="report_notify")
-@handler("report_notify")
-def report_notify(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Report saga, step 6: the event that says it is ready."""
-    from chalicelib.reports import steps
-
-    return steps.run(6, event)
+    return steps.run(event)
 
 
 @app.lambda_function(name="report_compensate")

@@ -127,7 +127,7 @@ class Meter:
         self.bill["wru"] += times * _units(max(sizes, default=0), 1_024)
         for index in self._tables[table].get("GlobalSecondaryIndexes", ()):
             self.bill["wru"] += index_units(index, self._tables[table], old, new)
-        if table.endswith("-events") and new and not old:
+        if table.endswith("-events") and new and not old and "lshard" in new:  # what wakes the relay
             self._knocks.append({"eventName": "INSERT", "dynamodb": {"NewImage": new, "SequenceNumber": "1"}})
 
     def _on_bus(self, entries: list[dict[str, Any]]) -> None:

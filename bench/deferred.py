@@ -12,7 +12,6 @@ import argparse
 import random
 import statistics
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -21,8 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import requests
-
+from bench.http import Caller
 from tests.e2e.receiver import Receiver, receiver
 from tests.e2e.stack import Stack, start
 from tests.waiting import wait_for
@@ -30,7 +28,6 @@ from tests.waiting import wait_for
 CLIENTS = 40
 PATIENCE = 300
 WARM, WARM_ROUNDS, WARM_SECONDS = 40, 10, 3.0
-_sessions = threading.local()
 
 
 @dataclass
@@ -52,34 +49,37 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, receiver() as outside:
         stack = start(Path(folder), {"AUTH": "false"})
         try:
-            warm_up(stack, chosen.clients)
-            run(stack, outside, "/warm", [15.0] * WARM, chosen.clients)
+            caller = Caller(stack.url)
+            warm_up(caller, chosen.clients)
+            run(stack, caller, outside, "/warm", [15.0] * WARM, chosen.clients)
             quarter = chosen.tasks // 4
             offsets = [10.0] * quarter + [30.0] * quarter
             offsets += [random.uniform(1, 60) for _ in range(chosen.tasks - len(offsets))]
             random.shuffle(offsets)
             started = time.monotonic()
-            made = run(stack, outside, "/task", offsets, chosen.clients)
+            made = run(stack, caller, outside, "/task", offsets, chosen.clients)
             show(stack, outside, made, time.monotonic() - started)
         finally:
             stack.stop()
 
 
-def warm_up(stack: Stack, clients: int) -> None:
+def warm_up(caller: Caller, clients: int) -> None:
     """Have the emulator start a worker for each client, which takes it a while."""
     for _ in range(WARM_ROUNDS):
         started = time.monotonic()
         with ThreadPoolExecutor(clients) as pool:
-            list(pool.map(lambda _: requests.get(f"{stack.url}/api/v1/tasks", timeout=PATIENCE), range(clients)))
+            list(pool.map(lambda _: caller.ok("GET", "/api/v1/tasks"), range(clients)))
         if time.monotonic() - started < WARM_SECONDS:
             return
 
 
-def run(stack: Stack, outside: Receiver, path: str, offsets: Sequence[float], clients: int) -> list[Made]:
+def run(
+    stack: Stack, caller: Caller, outside: Receiver, path: str, offsets: Sequence[float], clients: int
+) -> list[Made]:
     """Make the tasks, and wait until all of them have called."""
     started = time.monotonic()
     with ThreadPoolExecutor(clients) as pool:
-        made = list(pool.map(lambda offset: make(stack, outside.url(path), offset), offsets))
+        made = list(pool.map(lambda offset: make(caller, outside.url(path), offset), offsets))
     if path == "/task":
         seconds = time.monotonic() - started
         print(f"{len(made):,} tasks by {clients} clients in {seconds:.1f} s, {len(made) / seconds:.0f} a second")
@@ -89,16 +89,14 @@ def run(stack: Stack, outside: Receiver, path: str, offsets: Sequence[float], cl
     return made
 
 
-def make(stack: Stack, url: str, offset: float) -> Made:
+def make(caller: Caller, url: str, offset: float) -> Made:
     """Ask for one task that is due that many seconds from now."""
-    session: requests.Session = _sessions.__dict__.setdefault("session", requests.Session())
     execute_at = datetime.now(UTC) + timedelta(seconds=offset)
     body = {"execute_at": execute_at.isoformat(), "task_type": "http_callback", "payload": {"url": url, "data": {}}}
     began = time.monotonic()
-    answer = session.post(f"{stack.url}/api/v1/tasks", json=body, timeout=PATIENCE)
+    status, answer = caller.call("POST", "/api/v1/tasks", body)
     seconds = time.monotonic() - began
-    number = answer.json()["task"]["id"] if answer.status_code == 201 else None
-    return Made(answer.status_code, seconds, number, execute_at)
+    return Made(status, seconds, answer["task"]["id"] if status == 201 else None, execute_at)
 
 
 def show(stack: Stack, outside: Receiver, made: Sequence[Made], seconds: float) -> None:

@@ -22,14 +22,17 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from bench.http import Caller
 from tests.e2e.production import new_batch, new_center, ok
 from tests.e2e.receiver import HANGS, Got, Receiver, receiver
 from tests.e2e.stack import Stack, start
+from tests.production import batch_body
 from tests.waiting import wait_for
 
 LIVE = ("/one", "/two", "/three")
 PACE = 0.3  # seconds from event to event beside a dead endpoint
 CLIENTS = 4
+FIRST_NUMBER = 500_000  # of the batches that are made at once: above those that are made one by one
 PATIENCE = 600
 _never = Event()
 
@@ -73,9 +76,10 @@ def at_rest(stack: Stack, outside: Receiver, center: str, count: int) -> None:
 
 def many(stack: Stack, outside: Receiver, center: str, count: int, subscriptions: Sequence[dict[str, Any]]) -> None:
     """All at once; then every delivery is looked for."""
-    before, started = len(outside.got), time.time()
+    before, started, caller = len(outside.got), time.time(), Caller(stack.url)
     with ThreadPoolExecutor(CLIENTS) as pool:
-        made = {batch["uuid"] for batch in pool.map(lambda _: new_batch(stack, work_center_id=center), range(count))}
+        bodies = [batch_body(center, batch_number=FIRST_NUMBER + number) for number in range(count)]
+        made = {batch["uuid"] for batch in pool.map(lambda body: caller.ok("POST", "/api/batches", body), bodies)}
     committed = time.time() - started
     new = lambda path: [got for got in outside.got[before:] if got.path == path]  # noqa: E731
     wait_for(lambda: all(len({got.id for got in new(path)}) >= count for path in LIVE), PATIENCE, 0.2)

@@ -1,11 +1,14 @@
 """The function table as resources: settings over what Chalice generates, one role and one log group per function."""
 
+import copy
+
 from infra import rights, schedules
 from infra.functions import Function
 from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
 from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, named, ref, short_name, sub
 
 LOG_DAYS = 30
+LOCAL_CONCURRENCY = 4  # a call is a process there: more of them only start cold on the few processors of one machine
 LONG_WAIT = {True: (3, 5), False: (180, 300)}  # seconds of a simulated wait, by whether it is the local stage
 
 
@@ -68,8 +71,18 @@ def _overlay(name: str, function: Function, stage: str) -> Json:
         "Environment": {"Variables": environment(stage)},
     }
     if function.events:
-        properties["Events"] = function.events
+        properties["Events"] = _capped(function.events) if stage == "local" else function.events
     return {"Properties": properties}
+
+
+def _capped(events: Json) -> Json:
+    """The same sources with at most LOCAL_CONCURRENCY calls of a queue's function at a time."""
+    capped = copy.deepcopy(events)
+    for source in capped.values():
+        scaling = source["Properties"].get("ScalingConfig", {})
+        if "MaximumConcurrency" in scaling:
+            scaling["MaximumConcurrency"] = min(LOCAL_CONCURRENCY, scaling["MaximumConcurrency"])
+    return capped
 
 
 def _role(name: str, function: Function) -> Json:

@@ -71,7 +71,7 @@ def resources(functions: Collection[str]) -> Json:
 
 
 def substitution(function: str) -> str:
-    """How a definition names a function: `report_store_file` is `${ReportStoreFileArn}`."""
+    """How a definition names a function: `report_step` is `${ReportStepArn}`."""
     return f"{camel(function)}Arn"
 
 

@@ -29,7 +29,7 @@ def named(name: str) -> Json:
 
 
 def camel(name: str) -> str:
-    """`report_validate_user`, `react-dlq` -> `ReportValidateUser`, `ReactDlq`."""
+    """`report_step`, `react-dlq` -> `ReportStep`, `ReactDlq`."""
     return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
 
 
@@ -39,7 +39,7 @@ def function_id(name: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """How a function is called in physical names: `api`, `report-store-file`."""
+    """How a function is called in physical names: `api`, `report-step`."""
     return "api" if name == API_FUNCTION else name.replace("_", "-")
 
 

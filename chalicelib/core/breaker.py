@@ -18,7 +18,8 @@ What the service itself is made of is guarded by circuits.py, which asks and rep
 """
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -133,6 +134,18 @@ def admit(name: str, item: BreakerItem | None, *, doubtful: int | None = None) -
     if update_if(item, [Path("probe_at").set(clock.to_text(at))], unseen):
         return Permit(name, probe=True)
     raise Open(1)
+
+
+def report_all(calls: Iterable[tuple[Permit, bool]]) -> None:
+    """Report calls, each with whether it failed; the successes of one dependency are counted with one write."""
+    successes: Counter[str] = Counter()
+    for permit, failed in calls:
+        if failed or permit.probe or permit.doubter:
+            permit.report(failed=failed)
+        else:
+            successes[permit.name] += 1
+    for name, number in successes.items():
+        Permit(name).report(failed=False, before=number - 1)
 
 
 def look(names: Sequence[str]) -> dict[str, Circuit]:

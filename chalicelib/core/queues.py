@@ -1,19 +1,23 @@
-"""Queues: many messages sent with few requests, and a batch of messages worked on side by side.
+"""Queues: many messages sent with few requests, and a batch of messages worked on together.
 
 Delivery is at least once: whoever works on a message may have done so before. A message whose work fails comes again,
 alone; after five times the queue's DLQ keeps it.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any, TypeVar
 
 from chalicelib.core.aws import client
 from chalicelib.core.logs import log
 
 CALL = 10  # messages of one request
 LONGEST_DELAY = 900
+GATHER_SECONDS = 0.02  # after the first end
+
+R = TypeVar("R")
+S = TypeVar("S")
 
 Message = tuple[Mapping[str, Any], int]
 """Its body, and after how many seconds it is to be received."""
@@ -31,21 +35,36 @@ def send(queue_url: str, messages: Sequence[Message]) -> None:
             log.error("a queue refused a message", extra={"queue": queue_url, "reason": refused})
 
 
-def work_off(
-    queue_event: Mapping[str, Any], work: Callable[[Any], Any], threads: int
-) -> tuple[dict[str, Any], list[Any]]:
-    """Work on the messages of an SQS batch, `threads` at a time: the answer, which names those to be delivered again,
-    and what `work` returned for the others.
+def process_batch(
+    queue_event: Mapping[str, Any], work: Callable[[list[Any]], Sequence[R | BaseException]]
+) -> tuple[dict[str, Any], list[R]]:
+    """Hand the bodies of an SQS batch to `work`, which returns for each what came of it, or the exception it failed of.
+
+    Returns the answer, which names the messages to be delivered again, and what came of the others.
     """
+    records, failures, results = queue_event["Records"], [], list[R]()
     for service in ("dynamodb", "sqs"):
         client(service)  # made once, not by all threads at the same time
-    with ThreadPoolExecutor(threads) as pool:
-        done = [(record, pool.submit(work, json.loads(record["body"]))) for record in queue_event["Records"]]
-    failures, results = [], []
-    for record, future in done:
-        if error := future.exception():
-            log.error("a message failed", exc_info=error, extra={"message_id": record["messageId"]})
+    for record, outcome in zip(records, work([json.loads(record["body"]) for record in records]), strict=True):
+        if isinstance(outcome, BaseException):
+            log.error("a message failed", exc_info=outcome, extra={"message_id": record["messageId"]})
             failures.append({"itemIdentifier": record["messageId"]})
         else:
-            results.append(future.result())
+            results.append(outcome)
     return {"batchItemFailures": failures}, results
+
+
+def end_together(going: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
+    """Those of the futures that have ended within `timeout`, with what ends a moment later: to be written together."""
+    futures = list(going)
+    if not wait(futures, timeout, FIRST_COMPLETED).done:
+        return set()
+    return wait(futures, GATHER_SECONDS).done
+
+
+def or_error(work: Callable[[S], R], subject: S) -> R | Exception:
+    """What `work` returns, or what it raises: the other messages of a batch do not fail of that."""
+    try:
+        return work(subject)
+    except Exception as error:
+        return error

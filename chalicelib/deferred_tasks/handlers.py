@@ -1,32 +1,99 @@
-"""The Lambda function that runs deferred tasks when they are due."""
+"""The Lambda function that runs deferred tasks when they are due.
+
+The tasks of a batch that are due are taken with one transaction, work side by side in threads, and those that end at
+about the same time are concluded with one transaction. A task that is slow holds up neither the start of the others nor
+the record of their end.
+"""
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from chalicelib.core import clock, logs, queues
 from chalicelib.deferred_tasks import dispatch, firing, running
+from chalicelib.deferred_tasks.model import Task
 
-THREADS = 10  # a whole SQS batch: a slow callback does not hold up the others
-PATIENCE = 1.5  # seconds that are waited for here: the delay of a queue is counted in whole ones
+THREADS = 10  # a whole SQS batch
+MAX_EARLY_WAIT_SECONDS = 1.5  # waited for here: the delay of a queue is counted in whole seconds
+
+Outcome = str | BaseException
 
 
 def work(queue_event: Mapping[str, Any]) -> dict[str, Any]:
     """Messages of the queue `deferred`; the answer names those to be delivered again."""
-    answer, outcomes = queues.work_off(queue_event, _handle, THREADS)
+    answer, outcomes = queues.process_batch(queue_event, _process)
     logs.note(**{outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))})
     return answer
 
 
-def _handle(message: dict[str, Any]) -> str:
-    """Do what a message says is due; one that comes early waits here for a moment, or in the queue for longer."""
-    due_at = clock.from_text(message.pop("due"))
-    early = (due_at - clock.now()).total_seconds()
-    if early > PATIENCE:
-        dispatch.wake([(message, due_at)])
-        return "early"
-    if early > 0:
-        time.sleep(early)
-    if "schedule" in message:
-        return firing.fire(message["schedule"])
-    return running.run(message["task"])
+def _process(messages: list[dict[str, Any]]) -> list[Outcome]:
+    """Do what messages say is due; one that comes early waits here for a moment, or in the queue for longer."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        batch = _Batch(messages, pool)
+        batch.postpone_early()
+        while batch.unfinished:
+            batch.start_due()
+            batch.conclude_ended()
+    return [batch.outcomes[place] for place in range(len(messages))]
+
+
+class _Batch:
+    """Messages by their place in an SQS batch: those that wait, those that are worked on, what came of the others."""
+
+    def __init__(self, messages: list[dict[str, Any]], pool: ThreadPoolExecutor) -> None:
+        self.outcomes: dict[int, Outcome] = {}
+        self._messages, self._pool = messages, pool
+        self._due_at = {place: clock.from_text(message.pop("due")) for place, message in enumerate(messages)}
+        self._tasks: dict[Future[Any], tuple[int, Task]] = {}
+        self._schedules: dict[Future[Any], int] = {}
+
+    @property
+    def unfinished(self) -> bool:
+        return len(self.outcomes) < len(self._messages)
+
+    def postpone_early(self) -> None:
+        """Put what comes too early to be waited for back into the queue."""
+        early = [place for place in self._due_at if self._seconds_to(place) > MAX_EARLY_WAIT_SECONDS]
+        if early:
+            dispatch.wake([(self._messages[place], self._due_at[place]) for place in early])
+        self._end(dict.fromkeys(early, "early"))
+
+    def start_due(self) -> None:
+        """Start what is due; when nothing is and nothing runs, wait for what comes next."""
+        due = [place for place in self._due_at if self._seconds_to(place) <= 0]
+        if not due and self._due_at and not (self._tasks or self._schedules):
+            time.sleep(min(map(self._seconds_to, self._due_at)))
+            return
+        for place in due:
+            if "schedule" in self._messages[place]:
+                self._schedules[self._pool.submit(firing.fire, self._messages[place]["schedule"])] = place
+        places = [place for place in due if "task" in self._messages[place]]
+        taken = running.take([self._messages[place]["task"] for place in places]) if places else {}
+        for place in places:
+            task = taken.pop(self._messages[place]["task"], None)  # of two messages for one task the first has it
+            if isinstance(task, Task):
+                self._tasks[self._pool.submit(running.attempt, task)] = place, task
+            else:
+                self._end({place: task or "skipped"})
+        self._due_at = {place: at for place, at in self._due_at.items() if place not in due}
+
+    def conclude_ended(self) -> None:
+        """Record the end of what has ended; waits for that no longer than something else becomes due."""
+        going = [*self._tasks, *self._schedules]
+        until_next = max(0.0, min(map(self._seconds_to, self._due_at))) if self._due_at else None
+        ended = queues.end_together(going, until_next)
+        for future in [future for future in self._schedules if future in ended]:
+            self._end({self._schedules.pop(future): future.exception() or future.result()})
+        tasks = {future: self._tasks.pop(future) for future in list(self._tasks) if future in ended}
+        verdicts = [(task, running.verdict(future, task)) for future, (_, task) in tasks.items()]
+        outcomes = running.conclude(verdicts) if verdicts else []
+        self._end({place: outcome for (place, _), outcome in zip(tasks.values(), outcomes, strict=True)})
+
+    def _end(self, outcomes: Mapping[int, Outcome]) -> None:
+        self.outcomes.update(outcomes)
+        for place in outcomes:
+            self._due_at.pop(place, None)
+
+    def _seconds_to(self, place: int) -> float:
+        return (self._due_at[place] - clock.now()).total_seconds()

@@ -1,11 +1,14 @@
-"""A run of a task: take it, do it, write what came of it.
+"""Runs of tasks: take them, do them, write what came of them.
 
-The taking and the end are each one conditional transaction. A worker that dies in between leaves a task whose lease
-ends, and another takes it over; one that was only slow finds the version changed, and its result is dropped.
+The taking and the end are each a conditional transaction, of all tasks that are due or end together. A worker that dies
+in between leaves tasks whose lease ends, and another takes them over; one that was only slow finds the version changed,
+and its result is dropped.
 """
 
 import random
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +17,7 @@ from chalicelib.core import clock
 from chalicelib.core.breaker import Open
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log
+from chalicelib.core.queues import or_error
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.deferred_tasks import dispatch, model, registry, store
@@ -23,34 +27,53 @@ from chalicelib.events import service as events
 
 TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
 
-Outcome = Literal["completed", "failed", "pending", "skipped", "dropped"]
+Outcome = Literal["completed", "failed", "pending", "dropped"]
 
 
-def run(number: int) -> Outcome:
-    """One attempt of a task that is due, unless somebody else has it or it has ended."""
-    task = _take(number)
-    if task is None:
-        return "skipped"
-    return _conclude(task, Failure(model.GAVE_UP, final=True) if task.doomed else _attempt(task))
+def take(numbers: Sequence[int]) -> dict[int, Task | Exception]:
+    """Begin an attempt of each of these tasks that is due, with one read and one transaction.
+
+    Left out is what somebody else has or has ended. When that fails, of a write that came between or of one task that
+    is broken, each is taken by itself; a task whose own taking fails has the exception.
+    """
+    at = clock.now()
+    try:
+        due = [task for task in store.find_many(list(dict.fromkeys(numbers))) if task.is_due(at)]
+        _start(due, at)
+    except Exception:
+        taken = {number: or_error(_take_alone, number) for number in numbers}
+        return {number: task for number, task in taken.items() if task}
+    return {task.number: task for task in due}
 
 
 @optimistic
-def _take(number: int) -> Task | None:
+def _take_alone(number: int) -> Task | None:
     task, at = store.find(number), clock.now()
     if task is None or not task.is_due(at):
         return None
-    before = task.status
-    task.start(at)
-    with transaction() as tx:
-        store.save(tx, task, before)
+    _start([task], at)
     return task
 
 
-def _attempt(task: Task) -> Result | Failure:
-    """Do it, in a thread of its own: whatever a function raises is the end of this attempt and of nothing else."""
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(registry.run, task)
-        error = done.exception()
+def _start(tasks: Sequence[Task], at: datetime) -> None:
+    before = [task.status for task in tasks]
+    for task in tasks:
+        task.start(at)
+    with transaction() as tx:
+        for task, status in zip(tasks, before, strict=True):
+            store.save(tx, task, status)
+
+
+def attempt(task: Task) -> Result:
+    """Do it; whatever this raises is the end of this attempt and of nothing else."""
+    if task.doomed:
+        raise Failure(model.GAVE_UP, final=True)
+    return registry.run(task)
+
+
+def verdict(done: "Future[Result]", task: Task) -> Result | Failure:
+    """What came of an attempt."""
+    error = done.exception()
     return _failure_of(error, task) if error else done.result()
 
 
@@ -70,22 +93,53 @@ def _failure_of(error: BaseException, task: Task) -> Failure:
     return Failure(f"Внутренняя ошибка: {type(error).__name__}")
 
 
-def _conclude(task: Task, verdict: Result | Failure) -> Outcome:
-    """Write what came of it, unless the task was cancelled or taken over meanwhile."""
+def conclude(ended: Sequence[tuple[Task, Result | Failure]]) -> list[Outcome | Exception]:
+    """Write what came of attempts, with one transaction; what was cancelled or taken over meanwhile is dropped.
+
+    When that fails, each is written by itself; one whose own write fails has the exception.
+    """
     at = clock.now()
-    if isinstance(verdict, Failure):
-        task.fail(at, verdict, random.uniform(0.5, 1.5))
-    else:
-        task.succeed(at, verdict)
+    for task, came_of_it in ended:
+        if isinstance(came_of_it, Failure):
+            task.fail(at, came_of_it, random.uniform(0.5, 1.5))
+        else:
+            task.succeed(at, came_of_it)
+    tasks = [task for task, _ in ended]
     try:
-        with transaction() as tx:
-            store.save(tx, task, "processing")
-            _record_end(tx, task)
+        _write_end(tasks)
+        outcomes: list[Outcome | Exception] = [_outcome(task) for task in tasks]
+    except Exception:
+        outcomes = [or_error(_conclude_alone, task) for task in tasks]
+    written = [task for task, outcome in zip(tasks, outcomes, strict=True) if outcome == "pending"]
+    dispatch.wake([({"task": task.number}, task.due_at) for task in written if task.due_at])
+    return outcomes
+
+
+def _conclude_alone(task: Task) -> Outcome:
+    try:
+        _write_end([task])
     except Changed:
         return "dropped"
-    dispatch.wake_task(task)
+    return _outcome(task)
+
+
+def _outcome(task: Task) -> Outcome:
     assert task.status in ("completed", "failed", "pending")
     return task.status
+
+
+def _write_end(tasks: Sequence[Task]) -> None:
+    """Write tasks whose attempts have ended; those that are refused are as they were."""
+    versions = [task.version for task in tasks]
+    try:
+        with transaction() as tx:
+            for task in tasks:
+                store.save(tx, task, "processing")
+                _record_end(tx, task)
+    except Exception:
+        for task, version in zip(tasks, versions, strict=True):
+            task.version = version
+        raise
 
 
 def _record_end(tx: Transaction, task: Task) -> None:

@@ -1,7 +1,7 @@
 """Table `deferred_tasks` and its list."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, fetch, table, table_name
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.settings import settings
@@ -73,6 +73,11 @@ def find(number: int) -> Task | None:
     """The task with that number."""
     item = fetch(TaskItem, key_of(number))
     return task_of(item) if item else None
+
+
+def find_many(numbers: Sequence[int]) -> list[Task]:
+    """Those of these tasks that exist, in no order."""
+    return [task_of(item) for item in batch_get(TaskItem, [(key_of(number),) for number in numbers])]
 
 
 def add(tx: Transaction, task: Task) -> None:

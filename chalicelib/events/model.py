@@ -27,7 +27,8 @@ class Record:
     """What the outbox keeps as one item: one event, or up to `MOST` of the same name, written and sent together.
 
     `aggregate` is the thing it happened to, e.g. `batch#<uuid>`; `seq` orders the records of one aggregate. `data` has
-    an entry for each event.
+    an entry for each event. `only_webhooks`: no listener of ours gets it, so it goes on the bus only while a
+    subscription asks for its name.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Record:
     occurred_at: datetime
     data: list[dict[str, Any]]
     sent_at: datetime | None = None
+    only_webhooks: bool = False
 
     def events(self) -> Iterator[Event]:
         """The events of the record, each with an id that does not change and its place in the log."""

@@ -49,7 +49,8 @@ def _record(
             shape = own
     record_id = str(uuid.uuid4())
     seq = f"{clock.to_text(clock.now())}#{order:04d}#{record_id[:8]}"
-    store.add(tx, Record(name, aggregate, seq, record_id, at, data))
+    made = Record(name, aggregate, seq, record_id, at, data, only_webhooks=not kind.has_listener)
+    store.add(tx, made, to_send=kind.has_listener or kind.webhook_enabled)
     return record_id
 
 

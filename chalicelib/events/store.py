@@ -1,4 +1,7 @@
-"""Table `events`. Unsent events carry `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq."""
+"""Table `events`. Unsent events carry `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq.
+
+What nothing can listen to is for the log alone: it is written as sent, and neither the index nor the relay sees it.
+"""
 
 import json
 import zlib
@@ -6,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.core import clock
@@ -14,12 +17,13 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, table, table_name
 from chalicelib.core.items import new_item
 from chalicelib.core.settings import settings
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event, Record
 
 KEPT = timedelta(days=90)
 COMMON, EACH = "*common", "*each"  # no event has fields of these names
-GLANCE = 4_000  # keys of a shard that are read at once in search of those of some aggregates
+KEYS_PER_AGGREGATE = 40  # keys of a shard that may be read in search of those of one aggregate: a query costs as much
 UNSENT = IndexSpec("unsent", "lshard", "waiting", ("occurred_at",))
 
 
@@ -49,6 +53,7 @@ class EventItem(Model):
     data = UnicodeAttribute()
     sent_at = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
+    only_webhooks = BooleanAttribute(null=True)
     lshard = UnicodeAttribute(null=True)
     waiting = UnicodeAttribute(null=True)
 
@@ -58,10 +63,13 @@ def shard_of(aggregate: str) -> str:
     return str(zlib.crc32(aggregate.encode()) % settings().listing_shards)
 
 
-def add(tx: Transaction, record: Record) -> None:
-    """Write a record, still to be sent."""
+def add(tx: Transaction, record: Record, *, to_send: bool = True) -> None:
+    """Write a record; one that is not `to_send` counts as sent when it happened."""
     item = _item(record)
-    item.lshard, item.waiting = shard_of(record.aggregate), f"{record.aggregate}#{record.seq}"
+    if to_send:
+        item.lshard, item.waiting = shard_of(record.aggregate), f"{record.aggregate}#{record.seq}"
+    else:
+        item.sent_at = clock.to_text(record.occurred_at)
     tx.put(item)
 
 
@@ -93,19 +101,27 @@ def newest(aggregate: str, count: int, before: str | None) -> list[Event]:
     return found[:count]
 
 
-def waiting(aggregates: Collection[str]) -> Iterator[Waiting]:
-    """What of these aggregates is not on the bus yet, oldest first.
+def waiting(aggregates: Collection[str]) -> list[Waiting]:
+    """What of these aggregates is not on the bus yet, oldest first; the shards are asked side by side.
 
-    Mostly a shard holds little more than what was asked for, so it is read whole; with a backlog, one by one.
+    Mostly a shard holds little more than what was asked for, so one query reads it whole; with a backlog there is a
+    query for each aggregate.
     """
     by_shard: dict[str, set[str]] = {}
     for aggregate in aggregates:
         by_shard.setdefault(shard_of(aggregate), set()).add(aggregate)
-    for shard, wanted in by_shard.items():
-        first, more = next(_pages(shard, "", GLANCE)) if len(wanted) > 1 else ([], True)
-        if more:
-            first = [each for aggregate in wanted for each in _waiting(shard, f"{aggregate}#")]
-        yield from (each for each in first if each.aggregate in wanted)
+    if len(by_shard) == 1:
+        return _of_shard(*next(iter(by_shard.items())))
+    client("dynamodb")  # made once, not by all threads at the same time
+    return [each for found in side_by_side(lambda pair: _of_shard(*pair), by_shard.items()) for each in found]
+
+
+def _of_shard(shard: str, wanted: Collection[str]) -> list[Waiting]:
+    if len(wanted) > 1:
+        found, more = next(_pages(shard, "", len(wanted) * KEYS_PER_AGGREGATE))
+        if not more:
+            return [each for each in found if each.aggregate in wanted]
+    return [each for aggregate in wanted for each in _waiting(shard, f"{aggregate}#")]
 
 
 def all_waiting() -> Iterator[Waiting]:
@@ -166,6 +182,7 @@ def _item(record: Record) -> EventItem:
         occurred_at=clock.to_text(record.occurred_at),
         data=json.dumps(_folded(record.data), ensure_ascii=False, sort_keys=True),
         expires_at=int((record.occurred_at + KEPT).timestamp()),
+        only_webhooks=record.only_webhooks or None,
     )
 
 
@@ -192,4 +209,5 @@ def _record(item: EventItem) -> Record:
         occurred_at=clock.from_text(item.occurred_at),
         data=_unfolded(json.loads(item.data)),
         sent_at=clock.from_text(item.sent_at) if item.sent_at else None,
+        only_webhooks=bool(item.only_webhooks),
     )

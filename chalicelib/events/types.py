@@ -106,6 +106,7 @@ class EventType:
     description: str
     data: type[EventData]
     webhook_enabled: bool = True
+    has_listener: bool = False  # wiring/listeners.py names one
     version: int = 1
     created_at: datetime = SINCE
 
@@ -156,8 +157,8 @@ class EventType:
         } | ({"$defs": definitions} if definitions else {})
 
 
-def _internal(name: str, description: str, data: type[EventData]) -> EventType:
-    return EventType(name, description, data, webhook_enabled=False)
+def _internal(name: str, description: str, data: type[EventData], *, has_listener: bool = False) -> EventType:
+    return EventType(name, description, data, webhook_enabled=False, has_listener=has_listener)
 
 
 EVENT_TYPES: dict[str, EventType] = {
@@ -169,7 +170,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("batch.product_added", "Событие добавления продукта в партию", BatchProduct),
         EventType("batch.product_removed", "Событие удаления продукта из партии", BatchProduct),
         EventType("batch.aggregated", "Событие агрегации партии", BatchAggregated),
-        EventType("batch.deleted", "Событие удаления партии", BatchData),
+        EventType("batch.deleted", "Событие удаления партии", BatchData, has_listener=True),
         EventType("batch.report_generated", "Событие генерации отчета по партии", BatchReport),
         EventType("product.aggregated", "Событие агрегации продукта", ProductAggregated),
         EventType("work_center.deleted", "Событие удаления рабочего центра", WorkCenterDeleted),
@@ -180,7 +181,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("deferred_task.cancelled", "Событие отмены отложенного задания", DeferredTaskData),
         EventType("long_task.completed", "Событие выполнения долгой задачи", LongTaskCompleted),
         EventType("long_task.failed", "Событие ошибки долгой задачи", LongTaskFailed),
-        EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled),
+        EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled, has_listener=True),
         EventType("order.created", "Событие создания заказа", OrderWritten),
         EventType("order.updated", "Событие изменения состава заказа", OrderWritten),
         EventType("order.status_changed", "Событие изменения статуса заказа", OrderMoved),
@@ -191,13 +192,15 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("defect.status_changed", "Событие смены статуса дефекта", DefectStatusChanged),
         EventType("defect.overdue", "Событие просрочки дефекта", DefectOverdue),
         EventType("defect.commented", "Событие комментария к дефекту", DefectCommented),
-        EventType("defect.deleted", "Событие удаления дефекта", DefectData),
+        EventType("defect.deleted", "Событие удаления дефекта", DefectData, has_listener=True),
         _internal("defect.attachment_added", "К дефекту приложен файл", DefectAttachment),
-        _internal("defect.attachment_removed", "Файл дефекта удален", DefectAttachment),
+        _internal("defect.attachment_removed", "Файл дефекта удален", DefectAttachment, has_listener=True),
         _internal("site.created", "Объект создан", SiteChanged),
-        _internal("site.updated", "Объект изменен", SiteChanged),
+        _internal("site.updated", "Объект изменен", SiteChanged, has_listener=True),
         _internal("site.deleted", "Объект удален", SiteData),
-        _internal("batch.report_mail_requested", "Отчет по партии запрошен на почту", BatchReportMail),
+        _internal(
+            "batch.report_mail_requested", "Отчет по партии запрошен на почту", BatchReportMail, has_listener=True
+        ),
         _internal("report.created", "Отчет заказан", ReportCreated),
         _internal("report.failed", "Отчет не удалось построить", ReportEnded),
         _internal("report.cancelled", "Отчет отменен", ReportEnded),
@@ -216,7 +219,7 @@ EVENT_TYPES: dict[str, EventType] = {
         _internal("saga.completed", "Сага выполнена", SagaData),
         _internal("user.created", "Пользователь создан", UserData),
         _internal("user.updated", "Пользователь изменен", UserData),
-        _internal("user.deleted", "Пользователь удален", UserData),
+        _internal("user.deleted", "Пользователь удален", UserData, has_listener=True),
     )
 }
 

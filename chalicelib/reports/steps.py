@@ -1,4 +1,4 @@
-"""The Lambda functions of the saga: six steps and the undoing. saga.asl.json calls them, one after the other.
+"""The Lambda functions of the saga: one for its six steps, one for the undoing. saga.asl.json calls them.
 
 A step is three moves: begin (under the fence, see model.py), the work, finish (under the fence again, in one
 transaction with its event). What is expected to go wrong is an answer, {"outcome": "failed"}; {"outcome": "stopped"}
@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from chalicelib.core import clock, objects
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.logs import note
-from chalicelib.core.transactions import Transaction, optimistic, transaction
+from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
 from chalicelib.reports import files, model, production, sagas, store
@@ -30,18 +31,22 @@ OK, FAILED, STOPPED, MORE = ({"outcome": word} for word in ("ok", "failed", "sto
 
 @dataclass(frozen=True)
 class Work:
-    """What a step works on: the saga and its report as they were when its attempt began."""
+    """What a step works on: the saga as it was when its attempt began, and its report, which is read when needed."""
 
     saga: Saga
-    report: ReportItem
     run: int
     number: int
     attempt: int
 
+    @cached_property
+    def report(self) -> ReportItem:
+        """Superseded when it was deleted."""
+        return _report_of(self.saga)
 
-def run(number: int, event: dict[str, Any]) -> Outcome:
-    """One attempt of the step with that number."""
-    saga_id, its_run = str(event["saga_id"]), int(event["run"])
+
+def run(event: dict[str, Any]) -> Outcome:
+    """One attempt of a step, `{"step", "saga_id", "run"}`."""
+    number, saga_id, its_run = int(event["step"]), str(event["saga_id"]), int(event["run"])
     note(saga_id=saga_id, step=number, run=its_run)
     try:
         work = _begin(saga_id, its_run, number)
@@ -67,21 +72,34 @@ def run(number: int, event: dict[str, Any]) -> Outcome:
 def _begin(saga_id: str, its_run: int, number: int) -> Work | None:
     """Start an attempt; None when the step was done before."""
     saga, at = _find(saga_id), clock.now()
+    is_first = saga.status == "pending"
     attempt = saga.begin(its_run, number, at)
     if not attempt:
         return None
-    report = _report_of(saga)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        if report.status == "pending":
-            store.change_report(tx, report, at, status="processing")
+        if is_first:
+            store.change_report(tx, _report_of(saga), at, status="processing")
         _log_step(tx, saga, "saga.step_started", number, at)
-    return Work(saga, report, its_run, number, attempt)
+    saga.seen_status = saga.status
+    return Work(saga, its_run, number, attempt)
+
+
+def _finish(work: Work, notes: dict[str, Any] | None) -> Saga:
+    """The saga after the step; mostly nobody has changed it since the step began, so it is not read again."""
+    try:
+        return _write_finish(work.saga, work, notes)
+    except Changed:
+        return _finish_anew(work, notes)
 
 
 @optimistic
-def _finish(work: Work, notes: dict[str, Any] | None) -> Saga:
-    saga, at = _find(work.saga.saga_id), clock.now()
+def _finish_anew(work: Work, notes: dict[str, Any] | None) -> Saga:
+    return _write_finish(_find(work.saga.saga_id), work, notes)
+
+
+def _write_finish(saga: Saga, work: Work, notes: dict[str, Any] | None) -> Saga:
+    at = clock.now()
     saga.finish(work.run, work.number, work.attempt, at, notes)
     with transaction() as tx:
         store.save_saga(tx, saga)

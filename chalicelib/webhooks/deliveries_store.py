@@ -5,7 +5,7 @@ by the lease, so of two messages for one delivery only the first is acted upon, 
 and whoever finds `due_at` changed when he wants to write his result has lost it to another.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -24,6 +24,8 @@ from chalicelib.webhooks import model
 from chalicelib.webhooks.model import Status
 
 TOGETHER = 20  # deliveries of one transaction: each with the three counters of its own subscription and type
+MAX_WRITES = 90  # of one transaction, deliveries with their counters
+MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
 DUE = IndexSpec("due", "lshard", "due_at")
 
 
@@ -112,8 +114,27 @@ def there(delivery_ids: Sequence[str]) -> dict[str, DeliveryItem]:
     return {item.uuid: item for item in batch_get(DeliveryItem, [(one,) for one in delivery_ids])}
 
 
+def chunks(items: Iterable[DeliveryItem]) -> Iterator[list[DeliveryItem]]:
+    """New deliveries in their order, as many together as one transaction takes.
+
+    Those of one subscription and type share their counters, so neighbours should be of one kind.
+    """
+    chunk: list[DeliveryItem] = []
+    counters, size = {""}, 0
+    for item in items:
+        own = {item.subscription_id, item.of_status, item.of_type}
+        if chunk and (len(chunk) + 1 + len(counters | own) > MAX_WRITES or size + len(item.payload) > MAX_PAYLOAD):
+            yield chunk
+            chunk, counters, size = [], {""}, 0
+        chunk.append(item)
+        counters |= own
+        size += len(item.payload)
+    if chunk:
+        yield chunk
+
+
 def add(items: Sequence[DeliveryItem]) -> None:
-    """Write up to TOGETHER new deliveries; Changed when one of them is there already."""
+    """Write new deliveries, a chunk at most; Changed when one of them is there already."""
     with transaction() as tx:
         for item in items:
             tx.put_new(item, index=DELIVERIES.index(item), otherwise=Changed())
@@ -127,6 +148,21 @@ def take(delivery_id: str, at: datetime) -> DeliveryItem | None:
     return item if update_if(item, [Path("due_at").set(clock.to_text(at + model.LEASE))], free) else None
 
 
+def take_many(delivery_ids: Sequence[str], at: datetime) -> dict[str, DeliveryItem]:
+    """Take those of these deliveries that are pending and due, with one read and one transaction.
+
+    Changed when somebody else writes one of them meanwhile; then none is taken.
+    """
+    now, lease = clock.to_text(at), clock.to_text(at + model.LEASE)
+    free = {key: item for key, item in there(delivery_ids).items() if item.status == "pending" and item.due_at <= now}
+    with transaction() as tx:
+        for item in free.values():
+            tx.update(item, [Path("due_at").set(lease)], condition=_held(item.due_at), otherwise=Changed())
+    for item in free.values():
+        item.due_at = lease
+    return free
+
+
 def give_back(item: DeliveryItem, lease: str) -> bool:
     """Write what happened to a delivery that stays pending; False when the lease was lost."""
     changed = ("updated_at", "attempts", "tries", "postponed", "log", "response_status", "response_body")
@@ -138,7 +174,8 @@ def give_back(item: DeliveryItem, lease: str) -> bool:
 
 
 def settle(tx: Transaction, item: DeliveryItem, lease: str, status: Status) -> None:
-    """Write a delivery that has ended; Changed when the lease was lost."""
+    """Write a delivery that has ended; Changed when the lease was lost. It may be given again after that."""
+    item.status, item.of_status = "pending", of_status(item.subscription_id, "pending")
     _move(tx, item, status, _held(lease))
 
 

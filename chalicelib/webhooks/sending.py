@@ -1,131 +1,230 @@
-"""The deliverer: takes a delivery, makes one attempt, writes what came of it, and says when the next one is.
+"""The deliverer: takes deliveries, makes one attempt of each, writes what came of it, and says when the next one is.
 
-Whatever dies in between, the delivery stays pending with its `due_at`: the queue brings the message again, or the sweep
+The deliveries of a batch are taken together, with their subscriptions and the breakers of their hosts; the attempts are
+made side by side, and those that end at about the same time are written together. An endpoint that is slow holds up
+neither the attempts of the others nor the record of them.
+
+Whatever dies in between, a delivery stays pending with its `due_at`: the queue brings the message again, or the sweep
 finds it. An attempt whose result could not be written is made again: receivers know it by `webhook-id`.
 """
 
 import json
 import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.core import breaker, clock, logs, outgoing, queues
 from chalicelib.core.breaker import Open, Permit
+from chalicelib.core.queues import or_error
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store, switch
 from chalicelib.webhooks.deliveries_store import DeliveryItem
+from chalicelib.webhooks.model import Verdict
 from chalicelib.webhooks.store import SubscriptionItem
 
-THREADS = 10  # a whole SQS batch: a slow endpoint does not hold up the others
+THREADS = 10  # a whole SQS batch
 
 Outcome = Literal["success", "again", "failed", "postponed", "skipped"]
+Outcomes = dict[str, Outcome | BaseException]
+"""By delivery: what came of it, or the exception that its message failed of."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one attempt."""
+    """What came of one attempt, and when."""
 
+    at: datetime
     status: int | None
     body: str | None
     error: str | None
     ms: int
 
+    @property
+    def failed(self) -> bool:
+        """Whether the endpoint is to blame: no answer, or one that says so."""
+        return self.status is None or self.status >= 500
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A delivery that was taken, and what it is sent with."""
+
+    item: DeliveryItem
+    subscription: SubscriptionItem
+    keys: Sequence[str]
+    permit: Permit
+
+
+@dataclass
+class _End:
+    """A delivery after its attempt, or without one: how it ends (None: not yet), and when it is tried again."""
+
+    item: DeliveryItem
+    lease: str
+    status: Literal["success", "failed"] | None = None
+    seconds: int = 0
+    again: Outcome = "again"
+
 
 def handle(queue_event: dict[str, Any]) -> dict[str, Any]:
     """Make the deliveries of an SQS batch; the answer names the messages to be delivered again."""
-    answer, outcomes = queues.work_off(queue_event, lambda message: deliver(message["delivery_id"]), THREADS)
+    answer, outcomes = queues.process_batch(
+        queue_event, lambda messages: deliver([message["delivery_id"] for message in messages])
+    )
     logs.note(**{outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))})
     return answer
 
 
-def deliver(delivery_id: str) -> Outcome:
-    """One attempt of a delivery, unless it has ended or somebody else has it."""
-    item = deliveries_store.take(delivery_id, clock.now())
-    if item is None:
-        return "skipped"
-    subscription, keys = store.with_keys(item.subscription_id, clock.now())
-    if subscription is None or not keys:
-        return _give_up(item, model.DELETED)
-    if not subscription.is_active:
-        return _give_up(item, model.INACTIVE)
-    try:
-        permit = breaker.enter(f"webhook:{subscription.host}", doubtful=model.DOUBTFUL)
-    except Open as refusal:
-        return _postpone(item, refusal.retry_after)
-    result = _attempt(item, subscription, list(keys), permit)
-    return _conclude(item, subscription, result)
+def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
+    """One attempt of each of these deliveries, unless it has ended or somebody else has it."""
+    outcomes: Outcomes = {}
+    attempts, ends = _prepare(_take(list(dict.fromkeys(delivery_ids)), outcomes))
+    outcomes |= _write(ends)
+    with ThreadPoolExecutor(THREADS) as pool:
+        going = {pool.submit(_send, attempt): attempt for attempt in attempts}
+        while going:
+            done = queues.end_together(going)
+            ended = [(future, going.pop(future)) for future in list(going) if future in done]
+            errors = {attempt.item.uuid: error for future, attempt in ended if (error := future.exception())}
+            outcomes |= errors
+            outcomes |= _conclude([(one, future.result()) for future, one in ended if one.item.uuid not in errors])
+    return [outcomes.get(delivery_id, "skipped") for delivery_id in delivery_ids]
 
 
-def _attempt(item: DeliveryItem, subscription: SubscriptionItem, keys: list[str], permit: Permit) -> Result:
-    """Send it, and tell the breaker."""
+def _take(delivery_ids: Sequence[str], outcomes: Outcomes) -> list[DeliveryItem]:
+    """Those that are to be had; alone when that fails for all together."""
+    at = clock.now()
+    if len(delivery_ids) > 1:
+        try:
+            return list(deliveries_store.take_many(delivery_ids, at).values())
+        except Exception as error:
+            logs.note(taken_alone=type(error).__name__)
+    taken = {one: or_error(lambda delivery_id: deliveries_store.take(delivery_id, at), one) for one in delivery_ids}
+    outcomes |= {delivery_id: error for delivery_id, error in taken.items() if isinstance(error, Exception)}
+    return [item for item in taken.values() if isinstance(item, DeliveryItem)]
+
+
+def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]:
+    """What can be sent now, and what ends or waits without an attempt."""
+    found = store.with_keys({item.subscription_id for item in items}, clock.now())
+    breakers = breaker.read(sorted({_breaker_of(subscription) for subscription, _ in found.values()}))
+    attempts: list[_Attempt] = []
+    ends: list[_End] = []
+    for item in items:
+        subscription, keys = found.get(item.subscription_id, (None, ()))
+        if subscription is None or not subscription.is_active:
+            item.error_message = model.INACTIVE if subscription else model.DELETED
+            item.updated_at = clock.to_text(clock.now())
+            ends.append(_End(item, item.due_at, "failed"))
+            continue
+        name = _breaker_of(subscription)
+        try:
+            permit = breaker.admit(name, breakers.get(name), doubtful=model.DOUBTFUL)
+            attempts.append(_Attempt(item, subscription, keys, permit))
+        except Open as refusal:
+            ends.append(_postponed(item, refusal.retry_after))
+    return attempts, ends
+
+
+def _breaker_of(subscription: SubscriptionItem) -> str:
+    return f"webhook:{subscription.host}"
+
+
+def _send(attempt: _Attempt) -> Result:
+    item, subscription = attempt.item, attempt.subscription
     content = signing.body(item.event_type, item.timestamp, json.loads(item.payload))
-    headers = signing.headers(item.uuid, item.event_type, content, keys, clock.now())
+    headers = signing.headers(item.uuid, item.event_type, content, list(attempt.keys), clock.now())
     if item.is_test:
         headers["X-Webhook-Test"] = "true"
     try:
         answer = outgoing.request("POST", subscription.url, headers, content, float(subscription.timeout))
     except outgoing.Failed as failure:
-        permit.report(failed=True)
-        return Result(None, None, failure.text, failure.ms)
-    permit.report(failed=answer.status >= 500)
+        return Result(clock.now(), None, None, failure.text, failure.ms)
     refused = not 200 <= answer.status < 300
-    return Result(answer.status, answer.body_start, model.refusal(answer.status) if refused else None, answer.ms)
+    error = model.refusal(answer.status) if refused else None
+    return Result(clock.now(), answer.status, answer.body_start, error, answer.ms)
 
 
-def _conclude(item: DeliveryItem, subscription: SubscriptionItem, result: Result) -> Outcome:
-    """Write what the attempt means for the delivery, then for the subscription."""
-    lease, at = _note_attempt(item, result), clock.now()
-    verdict = model.verdict(result.status, int(item.tries), int(subscription.retry_count))
+def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
+    """Tell the breakers, write what the attempts mean for the deliveries, then for the subscriptions."""
+    breaker.report_all((attempt.permit, result.failed) for attempt, result in ended)
+    ends = [_end_of(attempt, result) for attempt, result in ended]
+    outcomes = _write([end for end, _ in ends])
+    for (attempt, _), (_, verdict) in zip(ended, ends, strict=True):
+        item = attempt.item
+        if outcomes[item.uuid] in ("success", "failed", "again"):
+            error = or_error(_tell_subscription, (attempt, verdict))
+            outcomes |= {item.uuid: error} if error else {}
+    return outcomes
+
+
+def _tell_subscription(told: tuple[_Attempt, Verdict]) -> None:
+    attempt, verdict = told
+    switch.record_attempt(attempt.subscription, verdict, is_test=attempt.item.is_test)
+
+
+def _end_of(attempt: _Attempt, result: Result) -> tuple[_End, Verdict]:
+    """Add the attempt to its delivery; what is to be written, and what it means."""
+    item, lease = attempt.item, str(attempt.item.due_at)
+    _note_attempt(item, result)
+    verdict = model.verdict(result.status, int(item.tries), int(attempt.subscription.retry_count))
     if verdict == "again":
-        pause = model.pause(int(item.tries), random.uniform(0.5, 1.5))
-        outcome = _wait(item, lease, pause, "again")
-    else:
-        item.delivered_at = clock.to_text(at) if verdict == "success" else None
-        outcome = _settle(item, lease, "success" if verdict == "success" else "failed")
-    if outcome != "skipped":
-        switch.heed(subscription, verdict, is_test=item.is_test)
-    return outcome
+        return _End(item, lease, seconds=model.pause(int(item.tries), random.uniform(0.5, 1.5))), verdict
+    item.delivered_at = clock.to_text(result.at) if verdict == "success" else None
+    return _End(item, lease, "success" if verdict == "success" else "failed"), verdict
 
 
-def _note_attempt(item: DeliveryItem, result: Result) -> str:
-    """Add an attempt to the item; returns the lease under which it was made."""
-    at = clock.now()
-    began = clock.to_json(at - timedelta(milliseconds=result.ms))
+def _note_attempt(item: DeliveryItem, result: Result) -> None:
+    began = clock.to_json(result.at - timedelta(milliseconds=result.ms))
     attempt = {"at": began, "status": result.status, "ms": result.ms, "error": result.error}
     item.log = json.dumps([*json.loads(item.log), attempt][-model.LOG_LENGTH :], ensure_ascii=False)
     item.attempts, item.tries, item.postponed = int(item.attempts) + 1, int(item.tries) + 1, 0
     item.response_status, item.response_body, item.error_message = result.status, result.body, result.error
-    item.updated_at = clock.to_text(at)
-    lease: str = item.due_at
-    return lease
+    item.updated_at = clock.to_text(result.at)
 
 
-def _give_up(item: DeliveryItem, reason: str) -> Outcome:
-    item.error_message, item.updated_at = reason, clock.to_text(clock.now())
-    return _settle(item, item.due_at, "failed")
-
-
-def _settle(item: DeliveryItem, lease: str, status: Literal["success", "failed"]) -> Outcome:
-    item.due_at = None
-    try:
-        with transaction() as tx:
-            deliveries_store.settle(tx, item, lease, status)
-    except Changed:
-        return "skipped"
-    return status
-
-
-def _postpone(item: DeliveryItem, retry_after: float) -> Outcome:
+def _postponed(item: DeliveryItem, retry_after: float) -> _End:
     """The endpoint's breaker is open: later, and without using up an attempt."""
     item.postponed = int(item.postponed) + 1
-    return _wait(item, item.due_at, model.postponement(retry_after, item.postponed, random.random()), "postponed")
+    seconds = model.postponement(retry_after, item.postponed, random.random())
+    return _End(item, item.due_at, seconds=seconds, again="postponed")
 
 
-def _wait(item: DeliveryItem, lease: str, seconds: int, outcome: Outcome) -> Outcome:
-    """Set when the delivery is due, then send the message that comes at that time."""
-    item.due_at = clock.to_text(clock.now() + timedelta(seconds=seconds))
-    if not deliveries_store.give_back(item, lease):
+def _write(ends: Sequence[_End]) -> Outcomes:
+    """Write what has ended, with one transaction, and what waits; then send the messages of that."""
+    settled = [end for end in ends if end.status]
+    outcomes: Outcomes = {}
+    try:
+        _settle(settled)
+        outcomes |= {end.item.uuid: end.status for end in settled if end.status}
+    except Exception:
+        outcomes |= {end.item.uuid: or_error(_settle_alone, end) for end in settled}
+    waiting = [end for end in ends if not end.status]
+    outcomes |= {end.item.uuid: or_error(_give_back, end) for end in waiting}
+    left = [end for end in waiting if outcomes[end.item.uuid] == end.again]
+    dispatch.announce_after({end.item.uuid: end.seconds for end in left})
+    return outcomes
+
+
+def _settle(ends: Sequence[_End]) -> None:
+    with transaction() as tx:
+        for end in ends:
+            if end.status:
+                end.item.due_at = None
+                deliveries_store.settle(tx, end.item, end.lease, end.status)
+
+
+def _settle_alone(end: _End) -> Outcome:
+    try:
+        _settle([end])
+    except Changed:
         return "skipped"
-    dispatch.announce([item.uuid], delay=seconds)
-    return outcome
+    return end.status or "skipped"
+
+
+def _give_back(end: _End) -> Outcome:
+    end.item.due_at = clock.to_text(clock.now() + timedelta(seconds=end.seconds))
+    return end.again if deliveries_store.give_back(end.item, end.lease) else "skipped"

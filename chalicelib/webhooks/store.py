@@ -4,7 +4,7 @@ All subscriptions are in one partition: there are at most 100, and fan-out reads
 event that was written after a subscription always reaches it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import fetch, query, table, table_name, update_if
+from chalicelib.core.dynamo import fetch, item_of, query, table, table_name, update_if
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.webhooks import model
@@ -128,19 +128,24 @@ def mark_notified(item: SubscriptionItem) -> None:
 # -- keys -----------------------------------------------------------------------------------------------------------
 
 
-def with_keys(subscription_id: str, at: datetime) -> tuple[SubscriptionItem | None, Sequence[str]]:
-    """A subscription and the keys its deliveries are signed with, the newest first: one request for both tables."""
+def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tuple[SubscriptionItem, Sequence[str]]]:
+    """Those of these subscriptions (at most 50) that exist, each with the keys its deliveries are signed with, the
+    newest first: one request for both tables.
+    """
     subscriptions, secrets = table_name("webhook_subscriptions"), table_name("webhook_secrets")
+    names = [{"uuid": {"S": subscription_id}} for subscription_id in subscription_ids]
+    if not names:
+        return {}
     wanted = {
-        subscriptions: {"Keys": [{"partition": {"S": ALL}, "uuid": {"S": subscription_id}}], "ConsistentRead": True},
-        secrets: {"Keys": [{"uuid": {"S": subscription_id}}], "ConsistentRead": True},
+        subscriptions: {"Keys": [{"partition": {"S": ALL}, **name} for name in names], "ConsistentRead": True},
+        secrets: {"Keys": names, "ConsistentRead": True},
     }
     answer = client("dynamodb").batch_get_item(RequestItems=wanted)
     if answer.get("UnprocessedKeys"):
-        raise Unavailable  # the message comes again
-    found = [SubscriptionItem.from_raw_data(raw) for raw in answer["Responses"].get(subscriptions, [])]
-    keys = [SecretItem.from_raw_data(raw) for raw in answer["Responses"].get(secrets, [])]
-    return next(iter(found), None), [key for item in keys for key in _good_keys(item, at)]
+        raise Unavailable  # the messages come again
+    found = [item_of(SubscriptionItem, raw) for raw in answer["Responses"].get(subscriptions, [])]
+    keys = {raw["uuid"]["S"]: item_of(SecretItem, raw) for raw in answer["Responses"].get(secrets, [])}
+    return {item.uuid: (item, _good_keys(keys[item.uuid], at)) for item in found if item.uuid in keys}
 
 
 def _good_keys(item: SecretItem, at: datetime) -> Sequence[str]:

@@ -10,8 +10,10 @@ from chalicelib.webhooks.model import Verdict
 from chalicelib.webhooks.store import SubscriptionItem
 
 
-def heed(subscription: SubscriptionItem, verdict: Verdict, *, is_test: bool) -> None:
-    """What an attempt means for the subscription. A test tells nothing of how deliveries fare, unless it is gone."""
+def record_attempt(subscription: SubscriptionItem, verdict: Verdict, *, is_test: bool) -> None:
+    """What an attempt means for the subscription, whose `failures` are then those counted up to now. Attempts of test
+    deliveries do not count, except 410 Gone.
+    """
     if verdict == "gone":
         _switch_off(subscription, model.GONE)
     elif is_test:
@@ -19,8 +21,10 @@ def heed(subscription: SubscriptionItem, verdict: Verdict, *, is_test: bool) -> 
     elif verdict == "success":
         if subscription.failures:
             store.forget_failures(subscription.uuid)
+            subscription.failures = 0
     else:
         counted = store.count_failure(subscription.uuid)
+        subscription.failures = counted.failures if counted else 0
         if counted and counted.is_active and int(counted.failures) >= model.DISABLED_AFTER:
             _switch_off(counted, model.TIRED)
 

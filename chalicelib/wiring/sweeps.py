@@ -8,10 +8,10 @@ from chalicelib.deferred_tasks import service as deferred_tasks
 from chalicelib.events import relay
 from chalicelib.long_tasks import service as long_tasks
 from chalicelib.reports import sagas
-from chalicelib.webhooks import sweep
+from chalicelib.webhooks import subscribed, sweep
 
 SWEEPS: dict[str, Sweep] = {
-    "published": relay.sweep,
+    "published": lambda: relay.sweep(subscribed.event_names),
     "sagas": sagas.sweep,
     "tasks": background_tasks.sweep,
     "late_deliveries": sweep.announce_late,

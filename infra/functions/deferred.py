@@ -39,6 +39,7 @@ def _run_deferred() -> Function:
             rights.consume("DeferredQueue"),
             *waking_rights(),
             rights.tables(["deferred_tasks", "schedules"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
+            rights.tables(["deferred_tasks"], ["dynamodb:BatchGetItem"]),
             rights.send_mail(),
             rights.circuits(),
             rights.send_sms(),

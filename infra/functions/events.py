@@ -1,5 +1,6 @@
 """What carries events: the relay, the sweep behind it, the listeners."""
 
+import json
 from typing import Any
 
 from infra import rights
@@ -18,8 +19,13 @@ def _relay_rights() -> list[Statement]:
     return [
         *rights.query_indexes(["events"]),
         rights.tables(["events"], ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]),
+        rights.tables(["webhook_subscriptions"], ["dynamodb:Query"]),
         rights.publish(),
     ]
+
+
+UNSENT = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"lshard": {"S": [{"exists": True}]}}}}
+"""New events that have to be sent: what nothing can listen to is written as sent (chalicelib/events/store.py)."""
 
 
 def _relay() -> Function:
@@ -30,7 +36,7 @@ def _relay() -> Function:
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": 20,
-        "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(UNSENT)}]},
     }
     return Function(
         memory=256,

@@ -9,7 +9,7 @@ BATCH_REPORT_TIMEOUT = 26  # its own deadline is a second earlier; core.aws wait
 
 
 def saga_rights() -> list[Statement]:
-    """What every step does: read and change the saga and its report, count, record events."""
+    """What every step and the undoing do: read and change the saga and its report, count, record events."""
     return [
         rights.tables(["sagas", "reports"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
         rights.tables(["sagas", "counters"], ["dynamodb:UpdateItem"]),
@@ -17,54 +17,36 @@ def saga_rights() -> list[Statement]:
     ]
 
 
-def _step(*extra: Statement, memory: int = 256, timeout: int = 20) -> Function:
-    return Function(memory=memory, timeout=timeout, statements=[*saga_rights(), *extra])
+def _report_step() -> Function:
+    """All steps: their processes are started once for a report, and shared by reports that are made at once.
 
-
-def _report_validate_user() -> Function:
-    return _step(*directory_rights())
-
-
-def _report_validate_template() -> Function:
-    return _step(*directory_rights(), rights.tables(["report_templates", "batches"], ["dynamodb:GetItem"]))
-
-
-def _report_collect_data() -> Function:
-    return _step(
-        rights.tables(["batches"], ["dynamodb:GetItem", "dynamodb:BatchGetItem"]),
-        rights.tables(["work_centers"], ["dynamodb:GetItem"]),
-        rights.tables(["products"], ["dynamodb:Query"]),
-        rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
-        *rights.query_indexes(["batches", "orders", "defects", "deferred_tasks", "long_tasks"]),
-        rights.tables(["orders"], ["dynamodb:BatchGetItem"]),
-        rights.tables(["defects", "sites", "deferred_tasks", "long_tasks"], ["dynamodb:BatchGetItem"]),
-        rights.tables(["long_tasks"], ["dynamodb:Query"]),  # of one user
-        rights.tables(["users"], ["dynamodb:BatchGetItem"]),
-        *directory_rights(),
-        rights.files(["s3:PutObject"], "work/"),
-        memory=512,
+    The memory is for the processor that comes with it: a report itself needs about 100 MB.
+    """
+    return Function(
+        memory=1024,
         timeout=170,
+        statements=[
+            *saga_rights(),
+            *directory_rights(),
+            rights.tables(["report_templates", "work_centers"], ["dynamodb:GetItem"]),
+            rights.tables(["batches"], ["dynamodb:GetItem", "dynamodb:BatchGetItem"]),
+            rights.tables(["products"], ["dynamodb:Query"]),
+            rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
+            *rights.query_indexes(["batches", "orders", "defects", "deferred_tasks", "long_tasks"]),
+            rights.tables(["orders"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["defects", "sites", "deferred_tasks", "long_tasks"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["long_tasks"], ["dynamodb:Query"]),  # of one user
+            rights.tables(["users"], ["dynamodb:BatchGetItem"]),
+            rights.files(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "work/"),
+            rights.files(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "reports/"),
+        ],
     )
 
 
-def _report_generate() -> Function:
-    # the memory is for the processor that comes with it: the report itself needs about 100 MB
-    work = rights.files(["s3:GetObject", "s3:PutObject"], "work/")
-    return _step(work, *directory_rights(), memory=1024, timeout=170)
-
-
-def _report_store_file() -> Function:
-    return _step(
-        rights.files(["s3:GetObject"], "work/"),
-        rights.files(["s3:GetObject", "s3:PutObject"], "reports/"),
-        timeout=50,
-    )
-
-
-def _report_tidy() -> Function:
-    """The last step and the undoing: both remove files."""
+def _report_compensate() -> Function:
+    """The undoing removes files."""
     removal = (rights.files(["s3:DeleteObject"], prefix) for prefix in ("reports/", "work/"))
-    return _step(*removal, timeout=50)
+    return Function(memory=256, timeout=50, statements=[*saga_rights(), *removal])
 
 
 def _batch_report() -> Function:
@@ -83,11 +65,6 @@ def _batch_report() -> Function:
 
 MAKERS: Makers = {
     "batch_report": _batch_report,
-    "report_validate_user": _report_validate_user,
-    "report_validate_template": _report_validate_template,
-    "report_collect_data": _report_collect_data,
-    "report_generate": _report_generate,
-    "report_store_file": _report_store_file,
-    "report_notify": _report_tidy,
-    "report_compensate": _report_tidy,
+    "report_step": _report_step,
+    "report_compensate": _report_compensate,
 }

@@ -56,3 +56,7 @@ def test_every_event_of_the_catalog_is_recorded() -> None:
 
 def test_every_listener_listens_to_an_event_of_the_catalog() -> None:
     assert set(LISTENERS) - set(EVENT_TYPES) == set()
+
+
+def test_the_catalog_says_which_events_have_a_listener() -> None:
+    assert {name for name, kind in EVENT_TYPES.items() if kind.has_listener} == set(LISTENERS)

@@ -25,9 +25,10 @@ def test_the_steps_are_those_of_the_contract_in_their_order() -> None:
     assert list(steps.STEPS) == list(range(1, len(path) + 1))
 
 
-def test_every_function_of_the_saga_is_called_by_one_task() -> None:
-    called = sorted(state["Resource"] for state in STATES.values() if state["Type"] == "Task")
-    assert len(set(called)) == len(called)
+def test_each_task_of_a_step_calls_the_function_of_steps_with_its_number() -> None:
+    for number, name in enumerate(model.STEP_NAMES, 1):
+        assert (STATES[name]["Resource"], STATES[name]["Parameters"]["step"]) == ("${ReportStepArn}", number)
+    assert STATES["Undo"]["Resource"] == "${ReportCompensateArn}"
 
 
 def test_files_are_cleaned_when_no_step_can_live_any_more() -> None:

@@ -72,11 +72,14 @@ def _until_broken(calls: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]
 
 
 def relay_works(stack: Stack) -> bool:
-    """The relay sends an event that nobody has sent, and one of the same batch that was left behind."""
+    """The relay sends an event that nobody has sent, and one of the same batch that was left behind; another one it
+    holds against the subscriptions.
+    """
     image = _event_item(stack)
     _leave_behind(stack, image | {name: {"S": f"{image[name]['S']}-left"} for name in ("seq", "waiting")})
-    record = {"eventName": "INSERT", "dynamodb": {"NewImage": image, "SequenceNumber": "1"}}
-    return _invoke(stack, "relay", {"Records": [record]})
+    images = (image, _event_item(stack) | {"only_webhooks": {"BOOL": True}})
+    records = [{"eventName": "INSERT", "dynamodb": {"NewImage": one, "SequenceNumber": "1"}} for one in images]
+    return _invoke(stack, "relay", {"Records": records})
 
 
 def sweep_works(stack: Stack) -> bool:
@@ -185,6 +188,12 @@ def deferred_works(stack: Stack) -> bool:
     return all(wait_for(tried, timeout=60, every=0.2))
 
 
+def fan_out_works(stack: Stack) -> bool:
+    """An event comes, and comes once more."""
+    message = fan_out_message(stack)
+    return _invoke(stack, "fan-out", message) and _invoke(stack, "fan-out", message)
+
+
 PROBES: dict[str, Callable[[Stack], bool]] = {
     "api": api_works,
     "relay": relay_works,
@@ -196,7 +205,7 @@ PROBES: dict[str, Callable[[Stack], bool]] = {
     "make-admin": make_admin_works,
     "run-deferred": deferred_works,
     "run-long-task": long_task_works,
-    "fan-out": lambda stack: _invoke(stack, "fan-out", fan_out_message(stack)),
+    "fan-out": fan_out_works,
     "deliver": lambda stack: _invoke(stack, "deliver", deliver_message(stack)),
 }
 

@@ -31,14 +31,10 @@ UNPROBED = {
     ("run-deferred", "dynamodb:DeleteItem"),  # for a report that is refused
     ("api", "s3:ListBucket"),  # the emulator says of anything that it is not there
 }
-# The steps of a saga are tried again for a while before it fails, so one right stands for each.
+# A step of a saga is tried again for a while before it fails, so not every right is taken away, only one of each kind.
 SAGA = [
-    ("report-validate-user", "dynamodb:PutItem"),
-    ("report-validate-template", "dynamodb:GetItem"),
-    ("report-collect-data", "s3:PutObject"),
-    ("report-generate", "s3:GetObject"),
-    ("report-store-file", "s3:PutObject"),
-    ("report-notify", "dynamodb:PutItem"),
+    *(("report-step", f"dynamodb:{action}") for action in ("GetItem", "PutItem", "UpdateItem", "Query")),
+    *(("report-step", f"s3:{action}Object") for action in ("Get", "Put", "Delete")),
     ("report-compensate", "dynamodb:PutItem"),
 ]
 UNKNOWN_TEMPLATE = 999_999

@@ -18,12 +18,15 @@ def fan_out_message(stack: Stack) -> dict[str, Any]:
 
 
 def deliver_message(stack: Stack) -> dict[str, Any]:
-    """A delivery that is due."""
+    """Two deliveries that are due."""
     at = clock.from_text("2026-01-15T08:00:00.000000Z")
     payload = signing.dumps({"a": 1})
-    item = deliveries_store.new(str(uuid.uuid4()), _subscription(stack), "webhook.disabled", "now", payload, at)
-    stack.client("dynamodb").put_item(TableName=f"{stack.name}-webhook_deliveries", Item=item.serialize())
-    return _batch_of({"delivery_id": item.uuid})
+    subscription, made = _subscription(stack), []
+    for _ in range(2):
+        item = deliveries_store.new(str(uuid.uuid4()), subscription, "webhook.disabled", "now", payload, at)
+        stack.client("dynamodb").put_item(TableName=f"{stack.name}-webhook_deliveries", Item=item.serialize())
+        made.append({"delivery_id": item.uuid})
+    return _batch_of(*made)
 
 
 def _subscription(stack: Stack) -> str:
@@ -33,5 +36,9 @@ def _subscription(stack: Stack) -> str:
     return str(ok(stack, "POST", "/api/webhooks", body)["uuid"])
 
 
-def _batch_of(message: dict[str, Any]) -> dict[str, Any]:
-    return {"Records": [{"messageId": "1", "body": json.dumps(message), "eventSource": "aws:sqs"}]}
+def _batch_of(*messages: dict[str, Any]) -> dict[str, Any]:
+    records = [
+        {"messageId": str(number), "body": json.dumps(message), "eventSource": "aws:sqs"}
+        for number, message in enumerate(messages)
+    ]
+    return {"Records": records}

@@ -1,6 +1,7 @@
 """Circuit breakers: when they open, how they close, and that all instances share one."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -134,6 +135,22 @@ def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch:
     permit = enter(NAME)
     permit.report(failed=True)
     assert look([NAME])[NAME] == Circuit("closed", 2, 0)
+
+
+def test_successes_that_are_reported_together_are_counted_with_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    enter(NAME).report(failed=False)
+    written: list[str] = []
+    real = breaker.update_if
+
+    def note(item: breaker.BreakerItem, *rest: Any) -> bool:
+        written.append(item.name)
+        return real(item, *rest)
+
+    monkeypatch.setattr(breaker, "update_if", note)
+    breaker.report_all([(enter(NAME), False) for _ in range(9)] + [(enter(NAME), True)])
+    assert written == [NAME, NAME]
+    found = look([NAME])[NAME]
+    assert (found.successes, found.failures) == (10, 1)
 
 
 def test_in_doubt_only_a_few_wait_for_an_answer(later: Callable[..., None]) -> None:

@@ -7,9 +7,9 @@ import pytest
 from botocore.client import BaseClient
 
 import chalicelib.wiring.task_types  # noqa: F401 - makes every type known, as the function does
-from chalicelib.core import clock, outgoing, queues
+from chalicelib.core import clock, outgoing
 from chalicelib.core.settings import settings
-from chalicelib.deferred_tasks import handlers, registry, running
+from chalicelib.deferred_tasks import handlers, registry
 from tests.integration.deferred_tasks.world import Inline, World
 from tests.production import empty_tables
 
@@ -36,8 +36,7 @@ def world(
     monkeypatch.setattr(BaseClient, "_make_api_call", made.aws(BaseClient._make_api_call))
     monkeypatch.setattr(outgoing, "request", made.request)
     monkeypatch.setattr(handlers, "time", SimpleNamespace(sleep=lambda seconds: made.later(seconds=seconds)))
-    for module in (queues, running):
-        monkeypatch.setattr(module, "ThreadPoolExecutor", Inline)
+    monkeypatch.setattr(handlers, "ThreadPoolExecutor", Inline)
     yield made
     monkeypatch.undo()
     settings.cache_clear()

@@ -36,6 +36,7 @@ class World:
     messages: list[tuple[datetime, str]] = field(default_factory=list)
     planned: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)  # of AWS that the function has called
     work: list[tuple[int, Any, datetime]] = field(default_factory=list)
     fails: list[Failure] = field(default_factory=list)
     during: Callable[[], None] | None = None
@@ -87,6 +88,8 @@ class World:
                 self.dead = len(self.dies_before) == 1
                 self.dies_before.pop(0)
             self.step()
+            if self.running:
+                self.operations.append(operation)
             answer: Callable[[dict[str, Any]], Any] | None = getattr(self, f"_{operation}", None)
             return answer(arguments) if answer else real(this, operation, arguments)
 
@@ -164,9 +167,14 @@ class World:
                 self.messages.append((now + VISIBILITY, message[1]))
 
     def receive(self, body: str) -> bool:
-        """Hand one message to the function; False when it was not worked off."""
-        answer = self._invoke(lambda: handlers.work({"Records": [{"messageId": "1", "body": body}]}))
-        return answer == {"batchItemFailures": []}
+        """Hand one message to the function; False when it is to be delivered again."""
+        return self.receive_batch([body]) == []
+
+    def receive_batch(self, bodies: list[str]) -> list[int] | None:
+        """Hand messages to the function; the places of those to be delivered again, None when its process died."""
+        records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
+        answer = self._invoke(lambda: handlers.work({"Records": records}))
+        return answer and [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
     def sweep(self) -> None:
         """What runs every minute."""

@@ -50,10 +50,11 @@ class Anything(EventData):
 
 
 class MadeUp(dict[str, EventType]):
-    """A catalog in which every name is an event."""
+    """A catalog in which every name is an event: `hook.*` is for webhooks only, `log.*` for nobody."""
 
     def __missing__(self, name: str) -> EventType:
-        return EventType(name, "", Anything)
+        for_webhooks, for_nobody = name.startswith("hook."), name.startswith("log.")
+        return EventType(name, "", Anything, not for_nobody, has_listener=not (for_webhooks or for_nobody))
 
 
 @pytest.fixture

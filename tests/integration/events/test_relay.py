@@ -5,16 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.events import relay, service, store
 from chalicelib.events.schemas import LogQuery
+from infra.functions.events import UNSENT
 from tests.integration.events.conftest import Bus
 
 ONE, OTHER = "batch#1", "batch#2"
+WANTED = {"hook.wanted", "hook.too"}
 
 
 def record(name: str, aggregate: str = ONE, age: timedelta = timedelta(0)) -> str:
@@ -33,6 +37,11 @@ def knock(*aggregates: str) -> list[dict[str, Any]]:
     ]
 
 
+def send(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the relay answers to these stream records, while there is a subscription to `WANTED`."""
+    return relay.relay({"Records": records}, lambda: WANTED)
+
+
 def failed(answer: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -43,7 +52,7 @@ def unsent() -> list[str]:
 
 def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
     ids = [record(name) for name in ("a", "b", "c")]
-    assert failed(relay.relay({"Records": knock(ONE)})) == []
+    assert failed(send(knock(ONE))) == []
     assert bus.names(ONE) == ["a", "b", "c"]
     assert unsent() == []
     log = list(service.history(ONE))
@@ -60,7 +69,7 @@ def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
 def test_one_record_is_enough_for_all_that_waits(bus: Bus) -> None:
     for name in ("a", "b", "c"):
         record(name)
-    relay.relay({"Records": knock(ONE)[-1:]})
+    send(knock(ONE)[-1:])
     assert bus.names(ONE) == ["a", "b", "c"]
 
 
@@ -68,7 +77,7 @@ def test_events_written_side_by_side_keep_the_order_of_their_commits(bus: Bus) -
     for name in ("left behind", "b", "a", "not announced yet"):
         record(name)
     _, second, first, _ = knock(ONE)  # the stream has "a" before "b", whatever their clocks said
-    relay.relay({"Records": [first, second]})
+    send([first, second])
     assert bus.names(ONE) == ["left behind", "a", "b", "not announced yet"]
 
 
@@ -78,7 +87,7 @@ def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> N
         record(name, OTHER)
     bus.refuses = {"b"}
     records = knock(ONE, OTHER)
-    answer = relay.relay({"Records": records})
+    answer = send(records)
     first = {
         record["dynamodb"]["NewImage"]["aggregate"]["S"]: record["dynamodb"]["SequenceNumber"]
         for record in records[::-1]
@@ -87,7 +96,7 @@ def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> N
     assert bus.names(ONE) == bus.names(OTHER) == ["a"]
     assert sorted(unsent()) == ["b", "b", "c", "c"]
     bus.refuses = set()
-    assert failed(relay.relay({"Records": records})) == []
+    assert failed(send(records)) == []
     assert bus.names(ONE)[-2:] == bus.names(OTHER)[-2:] == ["b", "c"]
     assert unsent() == []
 
@@ -97,7 +106,7 @@ def test_an_aggregate_that_is_refused_does_not_hold_up_another(bus: Bus) -> None
         record(name)
         record(name, OTHER)
     bus.refuses = {ONE}
-    answer = relay.relay({"Records": knock(ONE, OTHER)})
+    answer = send(knock(ONE, OTHER))
     assert len(failed(answer)) == 1
     assert (bus.names(ONE), bus.names(OTHER)) == ([], ["a", "b"])
 
@@ -106,7 +115,7 @@ def test_no_call_carries_two_events_of_one_aggregate_nor_more_than_ten(bus: Bus)
     for number in range(12):
         record("a", f"batch#{number}")
         record("b", f"batch#{number}")
-    relay.relay({"Records": knock(*(f"batch#{number}" for number in range(12)))})
+    send(knock(*(f"batch#{number}" for number in range(12))))
     assert bus.calls == [10, 2, 10, 2]
     assert all(bus.names(f"batch#{number}") == ["a", "b"] for number in range(12))
 
@@ -120,12 +129,12 @@ def test_what_was_sent_but_not_marked_is_sent_again(bus: Bus, monkeypatch: pytes
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(store, "mark_sent", dies)
-        relay.relay({"Records": knock(ONE)})
-    assert bus.names(ONE) == ["a"]
-    relay.relay({"Records": knock(ONE)})
-    assert bus.names(ONE) == ["a", "a", "b"]
+        send(knock(ONE))
+    assert bus.names(ONE) == ["a", "b"]
+    send(knock(ONE))
+    assert bus.names(ONE) == ["a", "b", "a", "b"]
     ids = [json.loads(entry["Detail"])["events"][0]["id"] for entry in bus.taken]
-    assert ids[0] == ids[1]
+    assert ids[:2] == ids[2:]
     assert unsent() == []
 
 
@@ -133,7 +142,7 @@ def test_a_bus_that_is_down_loses_nothing(bus: Bus) -> None:
     record("a")
     bus.down = True
     with pytest.raises(ConnectionError):
-        relay.relay({"Records": knock(ONE)})
+        send(knock(ONE))
     assert unsent() == ["a"]
 
 
@@ -141,7 +150,7 @@ def test_records_delivered_twice_send_twice_and_mark_once(bus: Bus) -> None:
     record("a")
     records = knock(ONE)
     for _ in range(2):
-        assert failed(relay.relay({"Records": records})) == []
+        assert failed(send(records)) == []
     assert bus.names(ONE) == ["a", "a"]
     assert unsent() == []
 
@@ -150,7 +159,7 @@ def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
     record("a")
     (one,) = knock(ONE)
     for name in ("MODIFY", "REMOVE"):
-        assert failed(relay.relay({"Records": [one | {"eventName": name}]})) == []
+        assert failed(send([one | {"eventName": name}])) == []
     assert bus.taken == []
 
 
@@ -158,17 +167,17 @@ def test_what_is_written_as_sent_already_is_no_news(bus: Bus) -> None:
     record("a")
     (one,) = knock(ONE)
     sent = one["dynamodb"]["NewImage"] | {"sent_at": {"S": clock.to_text(clock.now())}}
-    assert failed(relay.relay({"Records": [one | {"dynamodb": one["dynamodb"] | {"NewImage": sent}}]})) == []
+    assert failed(send([one | {"dynamodb": one["dynamodb"] | {"NewImage": sent}}])) == []
     assert bus.taken == []
 
 
 def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "GLANCE", 3)
+    monkeypatch.setattr(store, "KEYS_PER_AGGREGATE", 1)
     for number in range(30):
         record("a", f"batch#{number}")
         record("b", f"batch#{number}")
     names = [f"batch#{number}" for number in range(20, 30)]
-    relay.relay({"Records": [one for one in knock(*names) if one["dynamodb"]["NewImage"]["name"]["S"] == "b"]})
+    send([one for one in knock(*names) if one["dynamodb"]["NewImage"]["name"]["S"] == "b"])
     assert all(bus.names(name) == ["a", "b"] for name in names)
     assert len(unsent()) == 40
 
@@ -176,7 +185,7 @@ def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pyt
 def test_marking_keeps_all_that_was_recorded(bus: Bus) -> None:
     record("a")
     (before,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
-    relay.relay({"Records": knock(ONE)})
+    send(knock(ONE))
     (after,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
     del before["lshard"], before["waiting"]
     assert after == before | {"sent_at": after["sent_at"]}
@@ -186,10 +195,10 @@ def test_the_sweep_sends_what_the_stream_missed_and_leaves_the_young_to_it(bus: 
     for name in ("a", "b"):
         record(name, ONE, age=timedelta(minutes=5))
     record("young", OTHER)
-    assert relay.sweep() == 2
+    assert relay.sweep(lambda: WANTED) == 2
     assert bus.names(ONE) == ["a", "b"]
     assert bus.names(OTHER) == []
-    assert relay.sweep() == 0
+    assert relay.sweep(lambda: WANTED) == 0
     assert unsent() == ["young"]
 
 
@@ -197,7 +206,7 @@ def test_the_sweep_tells_for_how_long_the_oldest_event_waits(bus: Bus, capsys: p
     record("old", ONE, age=timedelta(minutes=5))
     record("young", OTHER)
     for _ in range(2):
-        relay.sweep()
+        relay.sweep(lambda: WANTED)
     waits = [json.loads(line)["OldestUnsentEvent"] for line in capsys.readouterr().err.splitlines()]
     assert 300 <= waits[0] < 320
     assert 0 <= waits[1] < 20
@@ -206,7 +215,7 @@ def test_the_sweep_tells_for_how_long_the_oldest_event_waits(bus: Bus, capsys: p
 def test_the_sweep_keeps_the_order_of_old_and_young(bus: Bus) -> None:
     record("old", ONE, age=timedelta(minutes=5))
     record("young", ONE)
-    assert relay.sweep() == 2
+    assert relay.sweep(lambda: WANTED) == 2
     assert bus.names(ONE) == ["old", "young"]
 
 
@@ -215,7 +224,7 @@ def test_the_sweep_stops_an_aggregate_at_what_the_bus_refuses(bus: Bus) -> None:
         record(name, ONE, age=timedelta(minutes=5))
         record(name, OTHER, age=timedelta(minutes=5))
     bus.refuses = {ONE}
-    assert relay.sweep() == 2
+    assert relay.sweep(lambda: WANTED) == 2
     assert (bus.names(ONE), bus.names(OTHER)) == ([], ["a", "b"])
     assert unsent() == ["a", "b"]
 
@@ -243,7 +252,7 @@ def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
         entries = [(f"product-{number}", {"number": number}) for number in range(30)]
         service.record_many(tx, "made", ONE, clock.now(), entries)
     record("last")
-    relay.relay({"Records": knock(ONE)})
+    send(knock(ONE))
     assert bus.names(ONE) == ["first", "made", "last"]
     sent = json.loads(bus.taken[1]["Detail"])["events"]
     assert [(event["data"]["aggregate_id"], event["data"]["number"]) for event in sent] == [
@@ -279,6 +288,142 @@ def test_a_call_to_the_bus_stays_under_its_size(bus: Bus) -> None:
     for number in range(4):
         with transaction() as tx:
             service.record_many(tx, "big", f"batch#{number}", clock.now(), [("x", {"text": "y" * 900})] * 100)
-    relay.relay({"Records": knock(*(f"batch#{number}" for number in range(4)))})
+    send(knock(*(f"batch#{number}" for number in range(4))))
     assert len(bus.taken) == 4
     assert max(bus.sizes) <= 256_000
+
+
+def calls_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the calls to DynamoDB that are made from now on."""
+    made: list[str] = []
+    real = BaseClient._make_api_call
+
+    def note(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
+        made.append(operation)
+        return real(this, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", note)
+    return made
+
+
+def details(bus: Bus) -> list[tuple[str, list[str]]]:
+    """Of each entry on the bus its name and whose events it carries."""
+    return [(entry["DetailType"], entry["Resources"]) for entry in bus.taken]
+
+
+def test_what_nobody_can_listen_to_is_in_the_log_alone(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    record("log.only")
+    (event,) = service.history(ONE)
+    assert event.sent_at == event.occurred_at
+    assert unsent() == []
+    records = knock(ONE)
+    assert UNSENT["dynamodb"] == {"NewImage": {"lshard": {"S": [{"exists": True}]}}}  # what the stream wakes for
+    assert "lshard" not in records[0]["dynamodb"]["NewImage"]
+    made = calls_to(monkeypatch)
+    assert failed(send(records)) == []
+    assert (made, bus.taken) == ([], [])
+
+
+def test_what_no_subscription_asks_for_is_marked_and_not_sent(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        record("hook.nobody", f"batch#{number}")
+    records = knock(*(f"batch#{number}" for number in range(20)))
+    made = calls_to(monkeypatch)
+    assert failed(send(records)) == []
+    assert made == ["BatchWriteItem"]
+    assert bus.taken == []
+    assert unsent() == []
+    assert all(event.sent_at for event in service.history("batch#7"))
+
+
+def test_without_a_subscription_none_of_it_is_left_to_the_sweep(bus: Bus) -> None:
+    record("hook.nobody", age=timedelta(minutes=5))
+    assert relay.sweep(lambda: WANTED) == 1
+    assert bus.taken == []
+    assert unsent() == []
+
+
+def test_what_only_webhooks_get_travels_together_by_name(bus: Bus) -> None:
+    for number in range(30):
+        record("hook.wanted", f"batch#{number}")
+        record("hook.too", f"batch#{number}")
+        record("listened", f"batch#{number}")
+    names = [f"batch#{number}" for number in range(30)]
+    send(knock(*names))
+    assert bus.calls == [1, 1, 10, 10, 10]
+    assert [name for name, _ in details(bus)] == ["hook.wanted", "hook.too", *["listened"] * 30]
+    for entry in bus.taken[:2]:
+        events = json.loads(entry["Detail"])["events"]
+        assert entry["Resources"] == [f"batch#{event['data']['aggregate_id']}" for event in events]
+        assert sorted(entry["Resources"]) == sorted(names)
+        logged = {event.id for name in names for event in service.history(name) if event.name == entry["DetailType"]}
+        assert {event["id"] for event in events} == logged
+    assert unsent() == []
+
+
+def test_events_of_one_aggregate_do_not_travel_together(bus: Bus) -> None:
+    for _ in range(3):
+        record("hook.wanted")
+    send(knock(ONE))
+    assert bus.calls == [1, 1, 1]
+
+
+def test_a_message_carries_a_hundred_events_at_most(bus: Bus) -> None:
+    for number in range(12):
+        with transaction() as tx:
+            service.record_many(tx, "hook.wanted", f"batch#{number}", clock.now(), [("x", {})] * 15)
+    send(knock(*(f"batch#{number}" for number in range(12))))
+    assert [len(json.loads(entry["Detail"])["events"]) for entry in bus.taken] == [90, 90]
+
+
+def test_messages_of_many_events_stay_under_the_size_of_a_call(bus: Bus) -> None:
+    for number in range(7):
+        with transaction() as tx:
+            service.record_many(tx, "hook.wanted", f"batch#{number}", clock.now(), [("x", {"text": "y" * 9_000})] * 10)
+    send(knock(*(f"batch#{number}" for number in range(7))))
+    assert [len(resources) for _, resources in details(bus)] == [2, 2, 2, 1]
+    assert max(bus.sizes) <= 256_000
+
+
+def test_a_refused_message_keeps_back_all_whose_events_it_carries(bus: Bus) -> None:
+    for name in (ONE, OTHER, "batch#3"):
+        record("hook.wanted", name)
+        record("listened", name)
+    record("listened", "batch#4")
+    bus.refuses = {"hook.wanted"}
+    answer = send(knock(ONE, OTHER, "batch#3", "batch#4"))
+    assert len(failed(answer)) == 3
+    assert details(bus) == [("listened", ["batch#4"])]
+    bus.refuses = set()
+    assert relay.sweep(lambda: WANTED) == 0
+    send(knock(ONE, OTHER, "batch#3"))
+    assert all(bus.names(name)[-1] == "listened" for name in (ONE, OTHER, "batch#3"))
+    assert unsent() == []
+
+
+def test_a_batch_of_records_is_marked_with_few_calls(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(25):
+        record("a", f"batch#{number}")
+    records = knock(*(f"batch#{number}" for number in range(25)))
+    made = calls_to(monkeypatch)
+    send(records)
+    assert made.count("BatchWriteItem") == 1
+    assert made.count("Query") <= settings().listing_shards
+    assert len(bus.taken) == 25
+
+
+def test_what_was_taken_before_the_bus_went_down_is_marked(bus: Bus) -> None:
+    for name in ("a", "b"):
+        record(name)
+    put = bus.put_events
+
+    def once(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
+        answer = put(Entries)
+        bus.down = True
+        return answer
+
+    bus.put_events = once  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        send(knock(ONE))
+    assert bus.names(ONE) == ["a"]
+    assert unsent() == ["b"]

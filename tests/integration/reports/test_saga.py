@@ -23,8 +23,9 @@ def ask(desk: Desk) -> dict[str, Any]:
     return desk.ask(2, JANUARY, format="csv")
 
 
-def event_of(report: dict[str, Any], run: int = 1) -> dict[str, Any]:
-    return {"saga_id": report["saga_id"], "run": run}
+def event_of(report: dict[str, Any], step: int | None = None, run: int = 1) -> dict[str, Any]:
+    """What the machine gives to a step, or without one to the undoing."""
+    return {"saga_id": report["saga_id"], "run": run} | ({"step": step} if step else {})
 
 
 def test_a_saga_shows_its_steps_its_progress_and_its_log(desk: Desk) -> None:
@@ -61,9 +62,9 @@ def test_a_report_without_trouble_has_as_many_writes_as_the_other_tests_believe(
 def test_a_step_that_runs_twice_does_nothing_the_second_time(desk: Desk, step: int) -> None:
     report = ask(desk)
     for number in range(1, step + 1):
-        assert steps.run(number, event_of(report)) == {"outcome": "ok"}
+        assert steps.run(event_of(report, number)) == {"outcome": "ok"}
     before, files = desk.saga(report), objects()
-    again = steps.run(step, event_of(report))
+    again = steps.run(event_of(report, step))
     assert again == {"outcome": "stopped" if step == len(STEPS) else "ok"}
     assert (desk.saga(report), objects()) == (before, files)
 
@@ -71,8 +72,8 @@ def test_a_step_that_runs_twice_does_nothing_the_second_time(desk: Desk, step: i
 def test_an_unknown_saga_an_old_run_and_a_skipped_step_are_stopped(desk: Desk) -> None:
     report = ask(desk)
     unknown = {"saga_id": "7a1e4dd2-0000-4000-8000-000000000000", "run": 1}
-    for number, event in ((1, unknown), (1, event_of(report, run=2)), (4, event_of(report))):
-        assert steps.run(number, event) == {"outcome": "stopped"}
+    for event in (unknown | {"step": 1}, event_of(report, 1, run=2), event_of(report, 4)):
+        assert steps.run(event) == {"outcome": "stopped"}
     assert desk.report(report["id"])["status"] == "pending"
     assert steps.compensate(unknown) == {"outcome": "stopped"}
 
@@ -145,7 +146,7 @@ def test_a_saga_cancelled_at_any_moment_leaves_no_file(desk: Desk, later: Callab
 def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(desk: Desk) -> None:
     report = ask(desk)
     for number in range(1, 6):
-        steps.run(number, event_of(report))
+        steps.run(event_of(report, number))
     assert len(objects()) == 3
     assert desk.ok("POST", f"/api/v1/reports/{report['id']}/cancel")["status"] == "cancelled"
     assert run_executions() == ["Begin", *["Undo", "Undo: outcome"] * 4, "Stopped"]  # the first one was stopped
@@ -163,7 +164,7 @@ def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(desk: Desk
 
 def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(desk: Desk) -> None:
     asked = ask(desk)
-    steps.run(1, event_of(asked))
+    steps.run(event_of(asked, 1))
     path = f"/api/v1/sagas/{asked['saga_id']}"
     assert desk.call("DELETE", path).json["status"] == "compensating"
     assert desk.call("POST", f"{path}/retry").status == 409
@@ -216,7 +217,7 @@ def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
 def test_undoing_that_fails_is_resumed_by_the_sweep(desk: Desk, later: Callable[..., None]) -> None:
     asked = ask(desk)
     for number in range(1, 5):
-        steps.run(number, event_of(asked))
+        steps.run(event_of(asked, number))
     desk.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps.objects, "remove", lambda _: die())
@@ -262,7 +263,7 @@ def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.Mon
     desk.batch(0)
     asked = ask(desk)
     for number in (1, 2):
-        steps.run(number, event_of(asked))
+        steps.run(event_of(asked, number))
     seen = [50]
     told = production.store.save_share
 
@@ -282,7 +283,7 @@ def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.Mon
 
     changed = type(layout)(layout.name, "", {}, layout.check, collect, layout.document)
     monkeypatch.setattr(production, "BUILT_IN", {2: changed})
-    assert steps.run(3, event_of(asked)) == steps.run(4, event_of(asked)) == {"outcome": "ok"}
+    assert steps.run(event_of(asked, 3)) == steps.run(event_of(asked, 4)) == {"outcome": "ok"}
     collecting, rendering = [n for n in seen if 33 <= n < 50], [n for n in seen[1:] if 50 <= n < 67]
     assert len(set(collecting)) > 8 and len(set(rendering)) > 5
     assert seen[1:] == sorted(seen[1:])
@@ -293,7 +294,7 @@ def test_a_report_on_a_deleted_batch_says_so(desk: Desk) -> None:
     batch = desk.batch(0)
     asked = desk.ask(3, {"batch_id": batch})
     for number in (1, 2):
-        steps.run(number, event_of(asked))
+        steps.run(event_of(asked, number))
     desk.ok("PATCH", f"/api/batches/{batch}/close", {})
     desk.ok("DELETE", f"/api/batches/{batch}")
     run_executions()
@@ -311,5 +312,5 @@ def test_every_event_is_in_the_outbox_once(desk: Desk) -> None:
 
 def test_the_functions_of_the_saga_are_those_of_the_app(desk: Desk) -> None:
     report = ask(desk)
-    assert app.report_validate_user(event_of(report), None) == {"outcome": "ok"}
+    assert app.report_step(event_of(report, 1), None) == {"outcome": "ok"}
     assert app.report_compensate(event_of(report, run=9), None) == {"outcome": "stopped"}

@@ -9,6 +9,7 @@ from chalicelib.core.settings import settings
 from chalicelib.webhooks import fan_out, sending
 from tests.integration.webhooks.world import World, patched
 from tests.production import empty_tables
+from tests.unit.deferred_tasks.world import Inline
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def world(
     monkeypatch.setattr(*patched(made))
     monkeypatch.setattr(outgoing, "request", made.request)
     for module in (fan_out, sending):
-        monkeypatch.setattr(module, "THREADS", 1)
+        monkeypatch.setattr(module, "ThreadPoolExecutor", Inline)
     yield made
     monkeypatch.undo()
     settings.cache_clear()

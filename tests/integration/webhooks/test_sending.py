@@ -199,7 +199,7 @@ def test_two_messages_for_one_delivery_send_once(world: World) -> None:
     world.queues["webhooks"] *= 2
     world.run()
     (item,) = deliveries()
-    assert sending.deliver(item.uuid) == "skipped"
+    assert sending.deliver([item.uuid]) == ["skipped"]
     assert len(world.calls) == 1
 
 

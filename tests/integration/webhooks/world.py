@@ -19,7 +19,7 @@ from chalicelib.core.dynamo import table_name
 from chalicelib.core.outgoing import Answer
 from chalicelib.events import relay
 from chalicelib.events.types import webhook_names
-from chalicelib.webhooks import deliveries_store, fan_out, sending, sweep
+from chalicelib.webhooks import deliveries_store, fan_out, sending, subscribed, sweep
 
 VISIBILITY = timedelta(minutes=6)
 OK = Answer(200, "OK", 5)
@@ -62,6 +62,7 @@ class World:
     later: Callable[..., None]
     answers: dict[str, list[Answer | outgoing.Failed]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)  # of AWS that the functions have called
     queues: dict[str, list[Message]] = field(default_factory=lambda: {"webhooks": [], "deliveries": []})
     made: int = 0
     dies_at: int | None = None
@@ -85,6 +86,8 @@ class World:
 
         def call(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
             self.step()
+            if self.running:
+                self.operations.append(operation)
             if operation == "PutEvents":
                 return self._bus(arguments["Entries"])
             if operation == "SendMessageBatch":
@@ -131,7 +134,7 @@ class World:
             for number, item in enumerate(new)
         ]
         if records:
-            self._invoke(lambda: relay.relay({"Records": records}))
+            self._invoke(lambda: relay.relay({"Records": records}, subscribed.event_names))
         return bool(records)
 
     def run(self, minutes: int = 8) -> None:
@@ -156,7 +159,7 @@ class World:
 
     def sweep(self) -> None:
         """What runs every minute."""
-        self._invoke(relay.sweep)
+        self._invoke(lambda: relay.sweep(subscribed.event_names))
         self._invoke(sweep.announce_late)
 
     def _deliver(self) -> bool:

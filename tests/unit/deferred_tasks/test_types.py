@@ -12,6 +12,7 @@ from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.deferred_tasks import registry, running, types  # noqa: F401 - fills the registry
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, task_type
+from tests.unit.deferred_tasks.world import Inline
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "https://example.com/hook"
@@ -20,7 +21,7 @@ URL = "https://example.com/hook"
 def attempt(task_type: str, payload: Any) -> Any:
     """One attempt of a task of that type."""
     task = Task(7, 3, task_type, payload, AT, AT, AT, AT, attempts=2)
-    return running._attempt(task)  # what became of it, also when the function raised
+    return running.verdict(Inline(1).submit(running.attempt, task), task)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import heapq
 import random
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,6 +53,10 @@ class Inline:
 
     def __exit__(self, *_: Any) -> None:
         pass
+
+    def map(self, work: Callable[..., Any], inputs: Iterable[Any]) -> Iterator[Any]:
+        """One after the other."""
+        return map(work, inputs)
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
         """Done at once."""
@@ -116,6 +120,10 @@ class World:
         """A task as it is now."""
         there = self.tasks.get(number)
         return _copy(there) if there else None
+
+    def find_many(self, numbers: Sequence[int]) -> list[Task]:
+        """Those that are there."""
+        return [task for number in numbers if (task := self.find(number))]
 
     def add(self, tx: Transaction, task: Task) -> None:
         tx.writes.append((0, task))
@@ -209,7 +217,10 @@ class World:
             batch.append(heapq.heappop(self.messages)[2])
         records = [{"messageId": str(number), "body": body} for number, body in enumerate(batch)]
         self.working = True
-        answer = handlers.work({"Records": records})
+        try:
+            answer = handlers.work({"Records": records})
+        except Died:
+            answer = {}
         self.working, died, self.dead = False, self.dead, False
         self.deaths += died
         failed = range(len(batch)) if died else [int(one["itemIdentifier"]) for one in answer["batchItemFailures"]]
@@ -224,8 +235,7 @@ def world(seed: int) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: made.now)
         patch.setattr(handlers, "time", SimpleNamespace(sleep=made.sleep))
-        for module in (queues, running):
-            patch.setattr(module, "ThreadPoolExecutor", Inline)
+        patch.setattr(handlers, "ThreadPoolExecutor", Inline)
         for module in (queues, dispatch):
             patch.setattr(module, "client", made.client)
         for module in (service, running):
@@ -233,7 +243,7 @@ def world(seed: int) -> Iterator[World]:
         patch.setattr(service, "next_id", made.next_id)
         patch.setattr(events, "record", made.record)
         patch.setattr(running, "random", SimpleNamespace(uniform=made.chance.uniform))
-        for name in ("find", "add", "save"):
+        for name in ("find", "find_many", "add", "save"):
             patch.setattr(store, name, getattr(made, name))
         patch.setattr(store, "due", made.index)
         yield made

@@ -44,7 +44,7 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 
 def test_only_workers_that_wait_are_ended_and_one_for_the_api_stays(workers: Workers) -> None:
     apis = [workers.start("api", WAITS), workers.start("api", WAITS)]
-    relay, busy = workers.start("relay", WAITS), workers.start("report-generate", WORKS)
+    relay, busy = workers.start("relay", WAITS), workers.start("report-step", WORKS)
     keeper = Keeper(budget_mb=0)
 
     def ended() -> bool:

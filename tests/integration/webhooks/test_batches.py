@@ -1,0 +1,188 @@
+"""Events and deliveries of one SQS batch: they share their reads and writes, and nothing else."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chalicelib.core import outgoing
+from chalicelib.core.outgoing import Answer
+from chalicelib.core.recount import ListingLedger, look
+from chalicelib.webhooks import deliveries_store, sending, store
+from chalicelib.webhooks.deliveries_store import DELIVERIES, MAX_WRITES, DeliveryItem
+from tests.integration.webhooks.subscribing import HERE, delivery_list, happen, happen_many, subscribe
+from tests.integration.webhooks.world import OK, World, deliveries
+from tests.production import ok
+from tests.waiting import wait_for
+
+OTHER = "https://two.example/hook"
+
+
+def exact() -> bool:
+    """Whether the counters of the list are those of the items."""
+    return look(ListingLedger(DELIVERIES))[0] == {}
+
+
+def arrive(world: World, count: int) -> None:
+    """Events become deliveries with a message each."""
+    for _ in range(count):
+        happen()
+    world.stream()
+    world.fan_out()
+    world.operations.clear()
+
+
+def trusted(world: World, *urls: str) -> None:
+    """A delivery to each of these has succeeded: their breakers trust them."""
+    for url in urls:
+        subscribe(url)
+    happen()
+    world.run()
+    world.calls.clear()
+
+
+def statuses() -> list[str]:
+    return sorted(item.status for item in deliveries())
+
+
+def test_ten_deliveries_take_few_calls(world: World) -> None:
+    trusted(world, HERE, OTHER)
+    arrive(world, 5)
+    assert world._deliver()
+    assert world.operations == [
+        "BatchGetItem",  # the deliveries
+        "TransactWriteItems",  # taken
+        "BatchGetItem",  # their subscriptions and keys
+        "BatchGetItem",  # the breakers
+        "UpdateItem",  # of one host
+        "UpdateItem",  # of the other
+        "TransactWriteItems",  # delivered
+    ]
+    assert len(world.calls) == 10
+    assert statuses() == ["success"] * 12
+    assert exact()
+
+
+def test_the_events_of_a_batch_are_fanned_out_with_few_writes(world: World) -> None:
+    for url in (HERE, OTHER):
+        subscribe(url)
+    for _ in range(10):
+        happen()
+    world.stream()
+    world.operations.clear()
+    world.fan_out()
+    assert world.operations == ["Query", "TransactWriteItems", "SendMessageBatch", "SendMessageBatch"]
+    assert len(world.queues["deliveries"]) == 20
+    assert exact()
+
+
+def test_a_chunk_of_deliveries_fits_into_a_transaction(world: World) -> None:
+    for number in range(12):
+        subscribe(f"https://{number}.example/hook", events=["product.aggregated"])
+    happen_many(40)
+    world.stream()
+    written = {"transactions": 0}
+    add = deliveries_store.add
+
+    def note(items: list[DeliveryItem]) -> None:
+        counters = {""} | {name for one in items for name in (one.subscription_id, one.of_status, one.of_type)}
+        assert len(items) + len(counters) <= MAX_WRITES
+        written["transactions"] += 1
+        add(items)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deliveries_store, "add", note)
+        world.fan_out()
+    assert len(deliveries()) == 480
+    assert written["transactions"] < 480 // 40
+    assert exact()
+
+
+def test_deliveries_with_large_payloads_share_a_transaction_of_4_mb_only() -> None:
+    at = sending.clock.now()
+    items = [deliveries_store.new(str(n), "s", "batch.created", "now", "x" * 250_000, at) for n in range(20)]
+    assert [len(chunk) for chunk in deliveries_store.chunks(items)] == [8, 8, 4]
+
+
+def test_an_event_that_comes_in_two_messages_is_delivered_once(world: World) -> None:
+    subscribe()
+    happen()
+    world.stream()
+    world.queues["webhooks"] *= 2
+    world.run()
+    assert len(world.calls) == len(deliveries()) == 1
+
+
+def test_one_that_somebody_took_on_the_way_does_not_hold_up_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted(world, HERE)
+    arrive(world, 3)
+    there = deliveries_store.there
+
+    def then_taken(ids: list[str]) -> Any:
+        found = there(ids)
+        assert deliveries_store.take(ids[0], sending.clock.now())
+        return found
+
+    monkeypatch.setattr(deliveries_store, "there", then_taken)
+    assert world._deliver()
+    assert statuses() == ["pending", *["success"] * 3]
+    assert len(world.calls) == 2
+
+
+def test_one_that_lost_its_lease_does_not_hold_up_the_others(world: World) -> None:
+    trusted(world, HERE)
+    arrive(world, 3)
+    lost: list[str] = []
+
+    def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> Answer:
+        if not lost:
+            lost.append(headers["webhook-id"])
+            world.later(seconds=46)
+            assert deliveries_store.take(lost[0], sending.clock.now())
+        return OK
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outgoing, "request", lose)
+        assert world._deliver()
+    left = [item for item in deliveries() if item.status == "pending"]
+    assert [(item.uuid, item.attempts) for item in left] == [(lost[0], 0)]
+    assert exact()
+
+
+def test_failures_and_successes_of_a_batch_count_in_their_order(world: World) -> None:
+    trusted(world, HERE)
+    (made,) = ok("GET", "/api/webhooks")["items"]
+    world.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK]
+    arrive(world, 4)
+    assert world._deliver()
+    assert store.get(made["uuid"]).failures == 0
+    page = delivery_list(made, "?limit=100")["items"]
+    assert sorted(json.loads(item.log)[0]["status"] for item in deliveries()) == [200, 200, 404, 404, 404]
+    assert sorted(item["status"] for item in page) == ["pending"] * 3 + ["success"] * 2
+
+
+def test_a_slow_endpoint_holds_up_neither_the_others_nor_the_record_of_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted(world, HERE, OTHER)
+    arrive(world, 2)
+    goes_on = threading.Event()
+
+    def answer(method: str, url: str, *_: Any) -> Answer:
+        assert url == HERE or goes_on.wait(20)
+        return OK
+
+    monkeypatch.setattr(outgoing, "request", answer)
+    monkeypatch.setattr(sending, "ThreadPoolExecutor", ThreadPoolExecutor)
+    with ThreadPoolExecutor(1) as pool:
+        batch = pool.submit(world._deliver)
+        try:
+            wait_for(lambda: statuses() == ["pending"] * 2 + ["success"] * 4)
+        finally:
+            goes_on.set()
+        assert batch.result()
+    assert statuses() == ["success"] * 6
