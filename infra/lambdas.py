@@ -45,6 +45,7 @@ def environment(stage: str) -> Json:
         "CORS_ORIGINS": ref("CorsOrigins"),
         "RATE_LIMIT": ref("RateLimit"),
         "LOG_LEVEL": ref("LogLevel"),
+        "DYNAMODB_WITH_BOTO3": ref("DynamoDBWithBoto3"),
         "LISTING_SHARDS": str(Settings().listing_shards),
         "COUNTER_SHARDS": str(Settings().counter_shards),
     }

@@ -27,7 +27,7 @@ gc.set_threshold(200_000, 20, 100)  # moto makes many objects and few cycles: lo
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto, empty, with clients that belong to this test."""
     from chalicelib.core.aws import client
-    from tests.quick_moto import mock_aws
+    from tests.aws_calls import mock_aws
 
     with mock_aws():
         client.cache_clear()

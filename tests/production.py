@@ -23,7 +23,7 @@ _numbers = count(1)
 @contextmanager
 def production() -> Iterator[None]:
     """moto with all tables and lists of the deployed system; what a test file declares for itself is left out."""
-    from tests.quick_moto import mock_aws
+    from tests.aws_calls import mock_aws
 
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         client.cache_clear()
