@@ -10,7 +10,7 @@ PARALLEL := -n 2 --dist worksteal -p no:logging
 STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
+.PHONY: help run test test-plain check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-exchange bench-webhooks bench-deferred bench-long-tasks clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -30,6 +30,9 @@ reset: .venv/.installed ## stop it and forget the state
 test: .venv/.installed ## all tests
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract tests/integration
 	$(BIN)/python -m pytest $(STACKS) tests/e2e
+
+test-plain: .venv/.installed ## the end-to-end tests without the fast paths of the engine
+	ENGINE_FAST=0 $(BIN)/python -m pytest $(STACKS) tests/e2e
 
 check: .venv/.installed ## lint, types, layers, template, the tests that need no tables
 	@$(MAKE) --no-print-directory -j 2 template types lint

@@ -1,4 +1,7 @@
-"""A bare DynamoDB for benchmarks: the emulator in a child process on a free port, with the tables of the registry."""
+"""A bare DynamoDB for benchmarks: the emulator in a child process on a free port, with the tables of the registry.
+
+It has the engine's fast paths, those that `ENGINE_FAST` names (bench/serve.py).
+"""
 
 import os
 import socket
@@ -10,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from localstack.config import CREDENTIALS, HOST, Config, emulator_environment
+from localstack.config import CREDENTIALS, HOST, ROOT, Config, emulator_environment
 from localstack.demo import wait_for_port
 
 STACK = "shopfloor-bench"
@@ -24,9 +27,10 @@ def emulator() -> Iterator[None]:
         config = Config(port, port, Path(folder), demo=False, auth=False, auth_required=False)
         (config.state / "tmp").mkdir()
         environment = emulator_environment(config) | {"PERSIST_STATE": "0", "S3_PERSIST": "0"}
-        command = [sys.executable, "-m", "hypercorn", "--bind", f"{HOST}:{port}", "ministack.app:app"]
+        environment["ENGINE_FAST"] = os.environ.get("ENGINE_FAST", "1")
+        command = [sys.executable, "-m", "bench.serve", str(port)]
         log = (config.state / "log").open("w")
-        child = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             wait_for_port(HOST, port)
             os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=config.aws_url, STACK_NAME=STACK, STAGE="local")

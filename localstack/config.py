@@ -46,7 +46,7 @@ class Config:
 
     @property
     def stack_file(self) -> Path:
-        """What is deployed in the saved state: written at a clean stop only, together with that state."""
+        """What is deployed in the saved state: written when that state is saved, removed before it is changed."""
         return self.state / "stack.json"
 
 

@@ -4,7 +4,9 @@ A child of the launcher, so that the memory of what it loads goes with it. Print
 phase, and the stack's outputs last.
 """
 
+import fcntl
 import json
+import shutil
 import sys
 import time
 import urllib.request
@@ -15,17 +17,18 @@ import boto3
 
 from chalicelib.core.logs import PING
 from infra.deploy import Deployment
-from infra.package import package
-from localstack.config import STAGE, read_config
+from infra.package import fingerprint, package
+from localstack.config import ROOT, STAGE, read_config
 
+PACKAGES = ROOT / ".shopfloor" / "packages"
+PACKAGES_KEPT = 4
 MAIL_FROM = "shopfloor@example.com"  # nobody's; the emulator keeps what is sent
 
 
 def main() -> None:
     """Package while the emulator boots, then deploy."""
     config = read_config()
-    out = Path(config.state / "package")
-    package(STAGE, out, thin=True)
+    out = packaged(PACKAGES)
     _report(phase="package")
     _wait_for(f"{config.aws_url}/_ministack/health")
     deployment = Deployment(STAGE, config.aws_url, poll=0.05)
@@ -39,6 +42,20 @@ def main() -> None:
     if config.demo:
         _start_workers(config.aws_url)
     _report(outputs=outputs)
+
+
+def packaged(packages: Path) -> Path:
+    """The folder with the package of this tree, made by the first of all stacks that need it."""
+    out = packages / fingerprint(STAGE, thin=True)[:16]
+    packages.mkdir(parents=True, exist_ok=True)
+    with (packages / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        package(STAGE, out, thin=True)
+        out.touch()
+        others = sorted(packages.glob("*/"), key=lambda folder: folder.stat().st_mtime)
+        for old in others[:-PACKAGES_KEPT]:
+            shutil.rmtree(old)
+    return out
 
 
 def _start_workers(aws_url: str) -> None:

@@ -21,6 +21,7 @@ from localstack.gateway import Gateway
 from localstack.mail import Mailbox
 from localstack.memory import Keeper, memory_mb
 from localstack.process import end_children, hold
+from localstack.server import run, serve
 from localstack.timing import Phases
 
 API_STAGE = "api"
@@ -40,7 +41,7 @@ def up(config: Config) -> int:
         os.environ.clear()
         os.environ.update(emulator_environment(config))
         logging.basicConfig(filename=config.state / "emulator.log", level=logging.WARNING)
-        code = asyncio.run(_Launcher(config).run())
+        code = run(_Launcher(config).run())
         end_children()
     sys.stdout.flush()
     # The emulator's worker threads may wait for functions that nobody waits for any more.
@@ -81,9 +82,6 @@ class _Launcher:
         return code
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        from hypercorn.asyncio import serve
-        from hypercorn.config import Config as Hypercorn
-
         self._engine = engine.install(self._config.engine_fast)  # before MiniStack's modules bind each other's names
         from ministack.app import app
 
@@ -91,16 +89,11 @@ class _Launcher:
         os.environ["SMTP_HOST"] = mailbox.address
         await mailbox.serve()
         self._gateway = Gateway(app, self._config.port)
-        settings = Hypercorn()
-        settings.bind = [f"{HOST}:{self._config.port}", f"{HOST}:{self._config.aws_port}"]
-        settings.graceful_timeout = 3
-        settings.shutdown_timeout = 30
-        settings.keep_alive_timeout = 30
-        settings.errorlog = logging.getLogger("hypercorn")
-        await serve(self._gateway, settings, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+        await serve(self._gateway, [self._config.port, self._config.aws_port], stop)
 
     def _start_deploy(self) -> None:
         config = self._config
+        config.stack_file.unlink(missing_ok=True)  # a deployment that does not end leaves neither the old nor the new
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
         settings |= {"AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
@@ -129,6 +122,8 @@ class _Launcher:
             demo.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
         self._announce(report, admin)
+        if engine.save():
+            self._save_outputs()  # a start after `kill -9` finds the deployed stack
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
         """Read the child's report, phase by phase."""

@@ -18,7 +18,7 @@ from localstack.process import children
 EVERY_SECONDS = 2.0
 IDLE_LOOKS = 5  # a worker that has just worked is likely to get the next call: ending it then would fail that call
 READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
-WORKER = re.compile(r"ministack-lambda-(.+)-[^-/]+/_worker\.py")
+WORKER = re.compile(r"/ministack-lambda-(.+)-[^-/]+/code")  # the folder in which MiniStack starts it
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _waiting(pid: int) -> Worker | None:
     """The worker, if this is one and it waits for its standard input."""
     place = Path("/proc", str(pid))
     try:
-        name = WORKER.search((place / "cmdline").read_text())
+        name = WORKER.search(str((place / "cwd").readlink()))
         call, first = ((place / "syscall").read_text().split() + ["", ""])[:2]
         times = (place / "stat").read_text().rpartition(")")[2].split()[11:13]
     except OSError:

@@ -8,11 +8,20 @@ compares the answers.
 The paths are written for one version. With another version of MiniStack none is installed and the launcher says so.
 """
 
+import os
+import sys
 from importlib import import_module, metadata
+from pathlib import Path
+
+from localstack.engine.item_file import give_to_tables
 
 MINISTACK_VERSION = "1.5.33"
 
-FAST_PATHS: tuple[str, ...] = ()
+FAST_PATHS: tuple[str, ...] = (
+    *("query", "copies", "expressions", "capacity", "transactions", "writes", "reads"),
+    *("code_folder", "worker_start", "invocation_end", "direct", "router"),
+    *("queues", "event_sources", "timers", "executions", "bounds", "snapshots"),
+)
 """Modules of this package, in the order in which they are installed."""
 
 
@@ -34,8 +43,16 @@ def install(setting: str) -> str:
     """Install the fast paths that `setting` names, before MiniStack serves; returns a line that says what is used."""
     version = metadata.version("ministack")
     names = chosen(setting)
+    if "snapshots" not in names or version != MINISTACK_VERSION:
+        give_to_tables(Path(os.environ["STATE_DIR"]))
     if version != MINISTACK_VERSION:
         return f"MiniStack {version}, without fast paths: they are written for {MINISTACK_VERSION}"
     for name in names:
         import_module(f"{__name__}.{name}").install()
     return f"MiniStack {version}, fast paths: {', '.join(names) or 'none'}"
+
+
+def save() -> bool:
+    """Write the emulator's state now; False where that is done at a clean stop only."""
+    snapshots = sys.modules.get(f"{__name__}.snapshots")
+    return snapshots is not None and bool(snapshots.save())

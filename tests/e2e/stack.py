@@ -65,7 +65,7 @@ class Stack:
 def start(state: Path, settings: Mapping[str, str] | None = None) -> Stack:
     """Start a stack on free ports and return when it is ready."""
     port, aws_port = free_ports(2)
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ENGINE_FAST") if name in os.environ}
     environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
     environment["MEMORY_MB"] = str(max(600, _physical_mb() // 12))  # as many warm functions as there is room for
     environment |= settings or {}

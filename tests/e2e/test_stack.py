@@ -112,6 +112,42 @@ def test_a_restart_keeps_state_skips_the_deployment_and_loses_no_long_task(tmp_p
         assert second.stop() == 0
 
 
+def test_a_killed_stack_starts_quickly_with_all_that_was_acknowledged_five_seconds_before(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    wait_for((tmp_path / "stack.json").exists)
+    center = first.call("POST", "/api/work_centers", json={"identifier": "WC-KILL", "name": "Цех"}).json()
+    queues = first.client("sqs")
+    url = queues.get_queue_url(QueueName=f"{first.name}-deferred-dlq")["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="kept", DelaySeconds=900)
+    first.client("scheduler").create_schedule(
+        Name="task-kept",
+        ScheduleExpression="at(2099-01-01T00:00:00)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:sqs:us-east-1:000000000000:x", "RoleArn": "arn:aws:iam::000000000000:role/x"},
+    )
+    wait_for(lambda: _is_saved(tmp_path, center["uuid"], "kept"), timeout=5, every=0.2)
+    first.process.kill()
+    first.process.wait()
+
+    second = start(tmp_path)
+    try:
+        assert "deploy" not in second.output
+        assert second.call("GET", "/api/work_centers?identifier=WC-KILL").json()["items"] == [center]
+        waiting = second.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert waiting["ApproximateNumberOfMessagesDelayed"] == "1"
+        assert second.client("scheduler").get_schedule(Name="task-kept")["State"] == "ENABLED"
+    finally:
+        assert second.stop() == 0
+
+
+def _is_saved(state: Path, in_tables: str, in_queues: str) -> bool:
+    """Whether the files of the state hold these texts."""
+    files = {path.name: path.read_bytes() for path in (state / "emulator").iterdir() if path.is_file()}
+    items = b"".join(content for name, content in files.items() if name.startswith("dynamodb-items"))
+    others = files.get("sqs.json", b""), files.get("scheduler.json", b"")
+    return in_tables.encode() in items and all(in_queues.encode() in content for content in others)
+
+
 def _done(stack: Stack) -> list[int]:
     """The long tasks that are done; the sweep, which comes every minute, finds those that lost their execution."""
     stack.client("lambda").invoke(FunctionName=f"{stack.name}-sweep")

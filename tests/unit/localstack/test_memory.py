@@ -25,10 +25,8 @@ class Workers:
 
     def start(self, function: str, code: str) -> "subprocess.Popen[bytes]":
         place = self._folder / f"ministack-lambda-shopfloor-local-{function}-{len(self.started)}x"
-        place.mkdir()
-        script = place / "_worker.py"
-        script.write_text(code)
-        process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE)
+        (place / "code").mkdir(parents=True)
+        process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, cwd=place / "code")
         self.started.append(process)
         return process
 

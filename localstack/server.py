@@ -1,0 +1,81 @@
+"""Serves one ASGI application on both ports of the local stack: uvicorn with httptools, in one process and one loop.
+
+Hypercorn, with which MiniStack serves itself, parses HTTP in Python: that is about half of the processor time of a
+small request.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import socket
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
+
+import uvicorn
+
+from localstack.config import HOST
+
+KEEP_ALIVE_SECONDS = 30
+REQUESTS_END_WITHIN_SECONDS = 3  # after the signal to stop; then what still runs is cancelled
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the launcher: uvicorn's own handlers would raise them once more at the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
+    """Serve the ports until `stop` is set; returns when the application's lifespan has ended.
+
+    `scope["server"]` tells which port a request came in by. The ports are listened to once the application is ready.
+    """
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="wsproto",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # who calls is who is connected
+        server_header=False,
+        date_header=False,  # MiniStack adds it
+        reset_contextvars=True,  # the account of one request must not be that of the connection's next
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=REQUESTS_END_WITHIN_SECONDS,
+    )
+    server = _Server(config)
+    stopping = asyncio.create_task(_stop(server, stop))
+    try:
+        await server.serve([_bound(port) for port in ports])
+    finally:
+        stopping.cancel()
+
+
+async def _stop(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket that is bound and does not listen yet."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((HOST, port))
+    return bound
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """Run a coroutine as `asyncio.run` does, in uvloop's event loop where it is installed."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

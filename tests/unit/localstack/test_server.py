@@ -1,0 +1,132 @@
+"""How the ports of the local stack are served: which port was asked, kept connections, the end."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from localstack import server
+from tests.e2e.stack import free_ports
+
+Client = Callable[[int], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
+class App:
+    """Says which port was asked; `/slow` goes on until the end."""
+
+    def __init__(self) -> None:
+        self.lifespan: list[str] = []
+        self.slow = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while "shutdown" not in self.lifespan:
+                event = (await receive())["type"].partition(".")[2]
+                self.lifespan.append(event)
+                await send({"type": f"lifespan.{event}.complete"})
+            return
+        if scope["path"] == "/slow":
+            self.slow.set()
+            await asyncio.sleep(60)
+        body = f"{scope['server'][1]} {scope['client'][0]} {scope['raw_path'].decode()} {scope['path']}".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        await send({"type": "http.response.body", "body": body})
+
+
+Use = Callable[[App, list[int], asyncio.Event], Awaitable[None]]
+
+
+def serve_while(use: Use) -> App:
+    """Serve two ports, let the test use them, stop; returns the application."""
+
+    async def main() -> App:
+        app, ports, stop = App(), free_ports(2), asyncio.Event()
+        serving = asyncio.create_task(server.serve(app, ports, stop))
+        while "startup" not in app.lifespan or not await _listens(ports[1]):
+            await asyncio.sleep(0.01)
+        await use(app, ports, stop)
+        stop.set()
+        await asyncio.wait_for(serving, 10)
+        return app
+
+    return asyncio.run(main())
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, headers: str = ""
+) -> tuple[str, str]:
+    """One request on a connection that stays open: head and body of the answer."""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = int(head.lower().partition("content-length: ")[2].partition("\r\n")[0])
+    return head, (await reader.readexactly(length)).decode()
+
+
+def test_both_ports_are_served_and_each_request_tells_its_port() -> None:
+    async def use(app: App, ports: list[int], stop: asyncio.Event) -> None:
+        for port in ports:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(2):  # the connection is kept
+                head, body = await ask(reader, writer, "/a%2Fb?c=1", "X-Forwarded-For: 10.9.9.9\r\n")
+                assert body == f"{port} 127.0.0.1 /a%2Fb /a/b"
+                assert "server:" not in head
+            writer.close()
+
+    assert serve_while(use).lifespan == ["startup", "shutdown"]
+
+
+def test_a_request_that_goes_on_and_idle_connections_do_not_hold_up_the_stop() -> None:
+    started = 0.0
+
+    async def use(app: App, ports: list[int], stop: asyncio.Event) -> None:
+        nonlocal started
+        _, busy = await asyncio.open_connection("127.0.0.1", ports[0])
+        reader, idle = await asyncio.open_connection("127.0.0.1", ports[0])
+        await ask(reader, idle, "/")
+        busy.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        await app.slow.wait()
+        started = time.monotonic()
+
+    assert serve_while(use).lifespan == ["startup", "shutdown"]
+    assert time.monotonic() - started < server.REQUESTS_END_WITHIN_SECONDS + 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_are_the_launchers(number: signal.Signals) -> None:
+    """A handler of the event loop is called once, and the process is not ended by the server afterwards."""
+    calls = 0
+
+    async def use(app: App, ports: list[int], stop: asyncio.Event) -> None:
+        def handle() -> None:
+            nonlocal calls
+            calls += 1
+            stop.set()
+
+        asyncio.get_running_loop().add_signal_handler(number, handle)
+        os.kill(os.getpid(), number)
+        await stop.wait()
+
+    assert serve_while(use).lifespan == ["startup", "shutdown"]
+    assert calls == 1
+
+
+def test_without_uvloop_the_loop_of_asyncio_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def loop_module() -> int:
+        return int(type(asyncio.get_running_loop()).__module__.startswith("uvloop"))
+
+    assert server.run(loop_module()) == 1
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert server.run(loop_module()) == 0
