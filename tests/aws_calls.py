@@ -1,17 +1,18 @@
 """Between the code and AWS: moto in place of it, and what a test wants to see, change or let fail on the way there."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import moto
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
 from moto.core.models import botocore_stubber
 
-from chalicelib.core.connections import Connections, Reply
+from chalicelib.core.connections import Connections
 from chalicelib.core.dynamo_transport import DynamoDBClient
-from tests import quick_moto
+from tests.tables import MotoTables, tables
 
 Call = Callable[[Any, str, Any], Any]
 """Makes a call of AWS: the client, the name of the operation, its arguments."""
@@ -19,19 +20,25 @@ Call = Callable[[Any, str, Any], Any]
 
 @contextmanager
 def mock_aws() -> Iterator[None]:
-    """moto, for boto3's clients and for the service's own of DynamoDB."""
-    with pytest.MonkeyPatch.context() as patch, quick_moto.mock_aws():
-        patch.setattr(Connections, "post", _ask_moto)
+    """moto, with the tables of tables.py for what calls DynamoDB; both empty."""
+    with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
+        patch.setattr(Connections, "post", lambda self, headers, body: tables().answer(headers, body))
+        if not isinstance(tables(), MotoTables):
+            patch.setattr(botocore_stubber, "process_request", _answered_by_tables(botocore_stubber.process_request))
+        tables().forget()
         yield
 
 
-def _ask_moto(self: Connections, headers: Mapping[str, str], body: bytes) -> Reply:
-    request = AWSPreparedRequest("POST", self.url, dict(headers), body, stream_output=False)
-    answer = botocore_stubber.process_request(request)
-    assert answer, self.url
-    status, given, content = answer
-    lowered = {name.lower(): value for name, value in given.items()}
-    return Reply(status, lowered, content.encode() if isinstance(content, str) else content)
+def _answered_by_tables(by_moto: Callable[[AWSPreparedRequest], Any]) -> Callable[[AWSPreparedRequest], Any]:
+    """Of boto3's clients as well: pynamodb has one for what a test does to a model directly."""
+
+    def process(request: AWSPreparedRequest) -> Any:
+        target = request.headers.get("X-Amz-Target", b"").decode()
+        if target.startswith("DynamoDB_2012"):
+            return tables().answer({"X-Amz-Target": target}, request.body)
+        return by_moto(request)
+
+    return process
 
 
 def patch_calls(patch: pytest.MonkeyPatch, around: Callable[[Call], Call]) -> None:

@@ -1,4 +1,4 @@
-"""What all tests share: the environment of a function, tables of the registry in moto, a clock to put forward."""
+"""What all tests share: the environment of a function, tables of the registry, a clock to put forward."""
 
 import gc
 import os
@@ -45,9 +45,11 @@ def make_tables(*names: str) -> None:
     """The same for a test that opens moto itself, once for each example."""
     from chalicelib.core.aws import client
     from infra.tables import creations
+    from tests.tables import tables
 
+    client("dynamodb")  # made before a test counts time
     for arguments in creations(names):
-        client("dynamodb").create_table(**arguments)
+        tables().create(arguments)
 
 
 @pytest.fixture

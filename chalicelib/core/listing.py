@@ -194,7 +194,7 @@ class Listing(Generic[M]):
         low, high = prefix, prefix + END
         if start:
             low, high = (low, start) if descending else (start, high)
-        if low > high or len((start or "").encode()) > LONGEST_KEY:  # a cursor made up by somebody
+        if (low or SEPARATOR) > high or len((start or "").encode()) > LONGEST_KEY:  # a cursor made up by somebody
             return iter(())
         runs = [self._run(name, shard, low, high, page, descending) for shard in range(settings().listing_shards)]
         heads = side_by_side(lambda run: next(run, None), runs)
