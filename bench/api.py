@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 LIBRARIES = "import chalice, pynamodb.models, pydantic"
 STARTS = 15
 COLD = 5
@@ -37,15 +39,19 @@ started = time.process_time()
 import app
 imported = time.process_time()
 from botocore.client import BaseClient
+before = time.process_time()
+from chalicelib.core.dynamo_transport import DynamoDBClient
+client_imported = time.process_time() - before
 answers, cases = pickle.load(open(sys.argv[1], "rb"))
-BaseClient._make_api_call = lambda self, what, given: answers.get((what, repr(given))) or answers[what]
+def told(self, what, given): return answers.get((what, repr(given))) or answers[what]
+BaseClient._make_api_call = DynamoDBClient.call = told
 context = SimpleNamespace(aws_request_id="first", get_remaining_time_in_millis=lambda: 29_000)
 called = time.process_time()
 reply = app.app(cases[sys.argv[2]], context)
 done = time.process_time()
 from bench.api import check
 check(sys.argv[2], reply)
-print(imported - started, done - called)
+print(imported - started, client_imported + done - called)
 """
 
 
@@ -90,26 +96,25 @@ def new_function(code: str, *arguments: str) -> list[float]:
 
 def recorded(answers: Answers) -> Cases:
     """The calls to measure, each made once on moto, whose answers are kept by request."""
-    from botocore.client import BaseClient
-
     from chalicelib.core import circuits, claims
+    from tests.aws_calls import Call, patch_calls
     from tests.http_events import lambda_context
     from tests.production import app, production
 
-    real = BaseClient._make_api_call
+    def keeping(real: Call) -> Call:
+        def keep(client: Any, what: str, given: dict[str, Any]) -> Any:
+            answers[what, repr(given)] = answers[what] = answer = real(client, what, given)
+            return answer
 
-    def keep(client: Any, what: str, given: dict[str, Any]) -> Any:
-        answers[what, repr(given)] = answers[what] = answer = real(client, what, given)
-        return answer
+        return keep
 
-    with production():
+    with production(), pytest.MonkeyPatch.context() as patch:
         cases = things()
-        BaseClient._make_api_call = keep
+        patch_calls(patch, keeping)
         for name, event in cases.items():
             claims._secret.cache_clear()  # what a new instance asks for
             circuits.forget()
             check(name, app.app(event, lambda_context()))
-        BaseClient._make_api_call = real
     return cases
 
 
@@ -170,8 +175,7 @@ def first_calls(answers: Answers, cases: Cases) -> None:
 
 def warm_calls(answers: Answers, cases: Cases, calls: int) -> None:
     """The table of an instance that has been called before; the time to look up what AWS would say is not counted."""
-    from botocore.client import BaseClient
-
+    from tests.aws_calls import patch_calls
     from tests.http_events import lambda_context
     from tests.production import app
 
@@ -183,7 +187,7 @@ def warm_calls(answers: Answers, cases: Cases, calls: int) -> None:
         looked_up.append(time.thread_time() - started)
         return answer
 
-    BaseClient._make_api_call = told
+    patch_calls(pytest.MonkeyPatch(), lambda _real: told)
     times: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(calls // IN_TURN):
         for name, event in cases.items():

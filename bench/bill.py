@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from botocore.client import BaseClient
-
 from bench.listing import item_bytes
-from localstack.config import REGION
+from chalicelib.core.dynamo_transport import OPERATIONS
+from tests import tables
+from tests.aws_calls import Call
 
 PRICES = {  # USD, us-east-1, on demand, as published in November 2025
     "api": 3.50e-6,
@@ -54,18 +54,20 @@ class Meter:
         self._knocks: list[Item] = []
         self._messages: list[tuple[str, str]] = []  # function, body
         self._waiting = self._calls = 0.0  # processor seconds inside of calls, and their number
-        self._real = BaseClient._make_api_call
         self._memory = _memory()
         self.ahead = timedelta()  # of the clock of this house
 
-    def call(self, this: Any, operation: str, arguments: dict[str, Any]) -> Any:
-        """In place of botocore's own way to make a call."""
+    def around(self, real: Call) -> Call:
+        """What is done in place of a client's own way to make a call."""
+        return lambda client, operation, arguments: self._call(real, client, operation, arguments)
+
+    def _call(self, real: Call, this: Any, operation: str, arguments: dict[str, Any]) -> Any:
         started, before = time.thread_time(), self._images(operation, arguments)
         try:
             if operation == "PutEvents":
                 answer: Any = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in arguments["Entries"]]}
             else:
-                answer = self._real(this, operation, arguments)
+                answer = real(this, operation, arguments)
             self._count(this, operation, arguments, answer, before)
             return answer
         finally:
@@ -106,7 +108,7 @@ class Meter:
     # -- what is billed ----------------------------------------------------------------------------------------------
 
     def _count(self, this: Any, operation: str, arguments: dict[str, Any], answer: Any, before: list[Any]) -> None:
-        service = this.meta.service_model.service_name
+        service = "dynamodb" if operation in OPERATIONS.values() else this.meta.service_model.service_name
         if service == "dynamodb":
             if operation in READS:
                 self.bill["rru"] += read_units(operation, arguments, answer)  # type: ignore[assignment]
@@ -147,13 +149,9 @@ class Meter:
         return [(table, self._present(table, key)) for table, key in self._written(operation, arguments)]
 
     def _present(self, table: str, key: Item) -> Item | None:
-        """Out of moto's memory: its API would take longer than everything else."""
-        from moto.core import DEFAULT_ACCOUNT_ID
-        from moto.dynamodb.models import DynamoType, dynamodb_backends
-
-        kept = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table]
-        found = kept.get_item(*(DynamoType(key[one["AttributeName"]]) for one in self._tables[table]["KeySchema"]))
-        item: Item | None = found.to_json()["Attributes"] if found else None
+        """Past the client, so that it is not counted."""
+        found = tables.call("GetItem", {"TableName": table, "Key": self._key(table, key), "ConsistentRead": True})
+        item: Item | None = found.get("Item")
         return item
 
     def _written(self, operation: str, arguments: dict[str, Any]) -> Iterator[tuple[str, Item]]:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from typing import Any
-
-from botocore.client import BaseClient
+from unittest.mock import patch
 
 from bench.bill import READS, read_units
+from chalicelib.core.dynamo_transport import DynamoDBClient
 
 STAGES = {"local": ("1", "1"), "AWS": ("6", "16")}  # listing shards, counter shards
 BATCHES = 200
@@ -47,20 +47,16 @@ class Calls:
 @contextmanager
 def counted() -> Iterator[Calls]:
     """Counts the requests to DynamoDB that are made inside."""
-    real = BaseClient._make_api_call
+    real = DynamoDBClient.call
     calls = Calls()
 
-    def call(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
+    def call(this: Any, operation: str, arguments: Any) -> Any:
         answer = real(this, operation, arguments)
-        if this.meta.service_model.service_name == "dynamodb":
-            calls.count(operation, arguments, answer)
+        calls.count(operation, arguments, answer)
         return answer
 
-    BaseClient._make_api_call = call
-    try:
+    with patch.object(DynamoDBClient, "call", call):
         yield calls
-    finally:
-        BaseClient._make_api_call = real
 
 
 def cases() -> dict[str, Case]:

@@ -13,7 +13,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from bench import calls
 from bench.bill import Meter, usd
@@ -33,6 +32,7 @@ def house() -> Iterator[Meter]:
     from chalicelib.core.aws import client
     from chalicelib.core.settings import settings
     from infra.machines import LONG_TASK, REPORT_SAGA
+    from tests.aws_calls import patch_calls
     from tests.machine import create
     from tests.people import signing
     from tests.production import production
@@ -49,7 +49,7 @@ def house() -> Iterator[Meter]:
         meter = Meter()
         for function in app.app.pure_lambda_functions:
             patch.setattr(app, function.name, _metered(meter, function.name, getattr(app, function.name)))
-        patch.setattr(BaseClient, "_make_api_call", lambda *given: meter.call(*given))
+        patch_calls(patch, meter.around)
         patch.setattr(outgoing, "request", lambda *_, **__: outgoing.Answer(200, "OK", 5))
         real = clock.now
         patch.setattr(clock, "now", lambda: real() + meter.ahead)

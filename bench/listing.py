@@ -6,7 +6,6 @@ constant. Times are the emulator's, which reads a whole partition for each query
 """
 
 import argparse
-import json
 import math
 import time
 import uuid
@@ -23,28 +22,25 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Meter:
-    """Counts requests and read units of the client's calls."""
+    """Counts requests and read units of the calls of a client of DynamoDB."""
 
     def __init__(self, client: Any) -> None:
         self.requests, self.units = 0, 0.0
-        client.meta.events.register("before-call.dynamodb", self._before)
-        client.meta.events.register("after-call.dynamodb", self._after)
+        self._call, client.call = client.call, self._counted
 
-    def _before(self, params: Any, context: Any, **_: Any) -> None:
-        context["asked"] = json.loads(params["body"])
-
-    def _after(self, parsed: Any, context: Any, model: Any, **_: Any) -> None:
+    def _counted(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        parsed: dict[str, Any] = self._call(operation, asked)
         self.requests += 1
-        asked = context["asked"]
-        if model.name in ("Query", "Scan"):
+        if operation in ("Query", "Scan"):
             size = sum(item_bytes(item) for item in parsed["Items"])
             self.units += max(1, math.ceil(size / 4096)) * (1 if asked.get("ConsistentRead") else 0.5)
-        elif model.name == "BatchGetItem":
+        elif operation == "BatchGetItem":
             for table, request in asked["RequestItems"].items():
                 found = parsed["Responses"].get(table, [])
                 rate = 1 if request.get("ConsistentRead") else 0.5
                 whole = sum(max(1, math.ceil(item_bytes(item) / 4096)) for item in found)
                 self.units += rate * (whole + len(request["Keys"]) - len(found))
+        return parsed
 
 
 def item_bytes(item: dict[str, Any]) -> int:
@@ -169,8 +165,13 @@ def naive_scan() -> None:
     from chalicelib.core.aws import client
     from chalicelib.core.dynamo import table_name
 
-    pages = client("dynamodb").get_paginator("scan").paginate(TableName=table_name("batches"))
-    items = [item for page in pages for item in page["Items"]]
+    arguments, items = {"TableName": table_name("batches")}, []
+    while True:
+        page = client("dynamodb").scan(**arguments)
+        items += page["Items"]
+        if "LastEvaluatedKey" not in page:
+            break
+        arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
     items.sort(key=lambda item: str(item["created_at"]["S"]), reverse=True)
 
 

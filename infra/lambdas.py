@@ -47,6 +47,7 @@ def environment(stage: str) -> Json:
         "CORS_ORIGINS": ref("CorsOrigins"),
         "RATE_LIMIT": ref("RateLimit"),
         "LOG_LEVEL": ref("LogLevel"),
+        "DYNAMODB_WITH_BOTO3": ref("DynamoDBWithBoto3"),
         "LISTING_SHARDS": ref("ListingShards"),
         "COUNTER_SHARDS": ref("CounterShards"),
     }

@@ -41,6 +41,11 @@ def _parameters(stage: str) -> Json:
     return {
         "AuthRequired": {**flag, "Default": "false" if stage == "local" else "true"},
         "CloseRequiresAggregation": {**flag, "Default": "false"},
+        "DynamoDBWithBoto3": {
+            **flag,
+            "Default": "false",
+            "Description": "true: call DynamoDB with boto3's client instead of the service's own, lighter one",
+        },
         "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
         "MailFrom": {
             "Type": "String",

@@ -1,4 +1,4 @@
-"""What all tests share: the environment of a function, tables of the registry in moto, a clock to put forward."""
+"""What all tests share: the environment of a function, tables of the registry, a clock to put forward."""
 
 import gc
 import os
@@ -27,7 +27,7 @@ gc.set_threshold(200_000, 20, 100)  # moto makes many objects and few cycles: lo
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto, empty, with clients that belong to this test."""
     from chalicelib.core.aws import client
-    from tests.quick_moto import mock_aws
+    from tests.aws_calls import mock_aws
 
     with mock_aws():
         client.cache_clear()
@@ -45,9 +45,11 @@ def make_tables(*names: str) -> None:
     """The same for a test that opens moto itself, once for each example."""
     from chalicelib.core.aws import client
     from infra.tables import creations
+    from tests.tables import tables
 
+    client("dynamodb")  # made before a test counts time
     for arguments in creations(names):
-        client("dynamodb").create_table(**arguments)
+        tables().create(arguments)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Production control through the real api function on moto: calls, things to work with, and what the tables hold."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -11,10 +12,10 @@ import app
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import TABLES
 from chalicelib.core.listing import LISTINGS
-from chalicelib.core.settings import settings
 from chalicelib.events import service as events
 from tests.conftest import make_tables
 from tests.http_events import Response, call
+from tests.tables import items_of, table_names, tables
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 _numbers = count(1)
@@ -23,7 +24,7 @@ _numbers = count(1)
 @contextmanager
 def production() -> Iterator[None]:
     """moto with all tables and lists of the deployed system; what a test file declares for itself is left out."""
-    from tests.quick_moto import mock_aws
+    from tests.aws_calls import mock_aws
 
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         client.cache_clear()
@@ -34,17 +35,8 @@ def production() -> Iterator[None]:
 
 
 def empty_tables() -> None:
-    """Forget what a test has written; far quicker than making the tables anew."""
-    for table in _tables():
-        table.items.clear()
-
-
-def _tables() -> list[Any]:
-    """The tables as moto keeps them: reading them whole through its API takes longer than the test itself."""
-    from moto.core import DEFAULT_ACCOUNT_ID
-    from moto.dynamodb.models import dynamodb_backends
-
-    return list(dynamodb_backends[DEFAULT_ACCOUNT_ID][settings().aws_region].tables.values())
+    """Forget what a test has written; far quicker than making everything anew."""
+    tables().empty()
 
 
 def ask(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
@@ -107,8 +99,8 @@ def closed_batch(*codes: str, **fields: Any) -> dict[str, Any]:
 
 def dump() -> dict[str, list[str]]:
     """All that the tables hold, comparable; but for counts of calls, which those that are refused belong to as well."""
-    kept = [table for table in _tables() if not table.name.endswith(("-limits", "-breakers"))]
-    return {table.name: sorted(repr(item.to_json()) for item in table.all_items()) for table in kept}
+    names = [name for name in table_names() if not name.endswith(("-limits", "-breakers"))]
+    return {name: sorted(json.dumps(item, sort_keys=True) for item in items_of(name)) for name in names}
 
 
 def events_of(aggregate: str) -> list[tuple[str, dict[str, Any]]]:

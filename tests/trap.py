@@ -6,7 +6,8 @@ from threading import Lock
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
+
+from tests.aws_calls import Call, patch_calls
 
 WRITES = {
     "TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem", "PutObject", "CopyObject", "DeleteObjects",
@@ -20,19 +21,21 @@ class Died(Exception):
 @contextmanager
 def after_write(number: int, happens: Callable[[], None]) -> Iterator[list[str]]:
     """Inside, `happens` is called once, after the write with that number (from 1); yields the writes there were."""
-    real = BaseClient._make_api_call
     writes: list[str] = []
 
-    def call(self: Any, operation: str, arguments: Any) -> Any:
-        answer = real(self, operation, arguments)
-        if operation in WRITES:
-            writes.append(operation)
-            if len(writes) == number:
-                happens()
-        return answer
+    def around(real: Call) -> Call:
+        def call(client: Any, operation: str, arguments: Any) -> Any:
+            answer = real(client, operation, arguments)
+            if operation in WRITES:
+                writes.append(operation)
+                if len(writes) == number:
+                    happens()
+            return answer
+
+        return call
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", call)
+        patch_calls(patch, around)
         yield writes
 
 
@@ -44,14 +47,17 @@ def die() -> None:
 @contextmanager
 def writes_in_turn() -> Iterator[None]:
     """Inside, threads write one after the other, as the tables do it; moto would check and write at different times."""
-    real, turn = BaseClient._make_api_call, Lock()
+    turn = Lock()
 
-    def call(self: Any, operation: str, arguments: Any) -> Any:
-        if operation not in WRITES:
-            return real(self, operation, arguments)
-        with turn:
-            return real(self, operation, arguments)
+    def around(real: Call) -> Call:
+        def call(client: Any, operation: str, arguments: Any) -> Any:
+            if operation not in WRITES:
+                return real(client, operation, arguments)
+            with turn:
+                return real(client, operation, arguments)
+
+        return call
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", call)
+        patch_calls(patch, around)
         yield

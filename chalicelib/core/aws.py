@@ -1,6 +1,7 @@
-"""The only place that makes boto3 clients: made when first asked for, one per service and process."""
+"""The only place that makes clients of AWS: made when first asked for, one per service and process."""
 
-from functools import cache
+import os
+from functools import cache, partial
 from typing import Any
 
 from chalicelib.core.settings import settings
@@ -11,10 +12,16 @@ LAMBDA_SECONDS = 27  # a function that is waited for answers within this, or too
 @cache
 def client(service: str) -> Any:
     """The cached client of an AWS service, e.g. `client("dynamodb")`; safe to share between threads."""
-    import boto3
+    if service == "dynamodb" and not settings().dynamodb_with_boto3:
+        return _direct_client()
+    return _boto3_client(service)
+
+
+def _config(service: str) -> Any:
     from botocore.config import Config
 
-    config = Config(
+    return Config(
+        region_name=settings().aws_region,
         retries={"mode": "standard", "total_max_attempts": 1 if service == "lambda" else 5},
         max_pool_connections=32,
         parameter_validation=service != "dynamodb",  # pynamodb has typed it: a quarter of what a large write costs
@@ -23,4 +30,51 @@ def client(service: str) -> Any:
         signature_version="s3v4" if service == "s3" else None,  # what presigned links need everywhere but in us-east-1
         s3={"addressing_style": "path"} if settings().stage == "local" else None,
     )
-    return boto3.client(service, region_name=settings().aws_region, config=config)
+
+
+def _boto3_client(service: str) -> Any:
+    import boto3
+
+    return boto3.client(service, config=_config(service))
+
+
+def _direct_client() -> Any:
+    """DynamoDB without boto3's client, which is still used where a proxy lies between."""
+    from ssl import CERT_REQUIRED
+
+    from botocore.httpsession import create_urllib3_context, get_cert_path
+    from botocore.session import Session
+    from botocore.utils import get_environ_proxies
+
+    from chalicelib.core.dynamo_transport import DynamoDBClient
+
+    # Handlers are half of what a session costs; keys that stand in the environment are read without them.
+    session = Session(include_builtin_handlers="AWS_ACCESS_KEY_ID" not in os.environ)
+    url = _dynamodb_url(session)
+    if get_environ_proxies(url):
+        return _boto3_client("dynamodb")
+    tls = None
+    if url.startswith("https:"):
+        tls = create_urllib3_context(cert_reqs=CERT_REQUIRED)
+        tls.check_hostname = True  # urllib3 does it itself
+        ca_bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE", True)
+        tls.load_verify_locations(get_cert_path(ca_bundle))
+    return DynamoDBClient(url, session, _config("dynamodb"), tls, partial(_boto3_client, "dynamodb"))
+
+
+def _dynamodb_url(session: Any) -> str:
+    """Where boto3 would find DynamoDB: a configured URL, else by botocore's rules of endpoints."""
+    from botocore.configprovider import ConfiguredEndpointProvider
+    from botocore.endpoint_provider import EndpointProvider
+
+    loader, setting = session.get_component("data_loader"), session.get_config_variable
+    configured = ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), "dynamodb").provide()
+    if configured and not setting("ignore_configured_endpoint_urls"):
+        return str(configured)
+    asked: dict[str, Any] = {"Region": settings().aws_region}
+    asked |= {"UseFIPS": setting("use_fips_endpoint"), "UseDualStack": setting("use_dualstack_endpoint")}
+    asked["AccountIdEndpointMode"] = setting("account_id_endpoint_mode")
+    if credentials := session.get_credentials():
+        asked["AccountId"] = credentials.get_frozen_credentials().account_id
+    rules = loader.load_data("dynamodb/2012-08-10/endpoint-rule-set-1")
+    return str(EndpointProvider(rules, loader.load_data("partitions")).resolve_endpoint(**asked).url)

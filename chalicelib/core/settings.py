@@ -52,6 +52,7 @@ class Settings:
     cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
     log_level: str = "INFO"
     aws_region: str = "us-east-1"
+    dynamodb_with_boto3: bool = False  # its calls go through boto3's client, not core/dynamo_transport.py
     listing_shards: int = 6  # a page of 100 asks all of them, and stays within 12 requests
     counter_shards: int = 16
     sync_aggregation_limit: int = 5_000

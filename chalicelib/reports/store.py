@@ -240,14 +240,18 @@ def due_sagas(at: datetime) -> Iterator[Saga]:
 
 
 def _due(shard: str, at: datetime) -> Iterator[str]:
-    query = {
+    query: dict[str, Any] = {
         "TableName": table_name("sagas"),
         "IndexName": DUE.name,
         "KeyConditionExpression": "lshard = :shard AND due_at <= :at",
         "ExpressionAttributeValues": {":shard": {"S": shard}, ":at": {"S": clock.to_text(at)}},
     }
-    for page in client("dynamodb").get_paginator("query").paginate(**query):
+    while True:
+        page = client("dynamodb").query(**query)
         yield from (raw["saga_id"]["S"] for raw in page["Items"])
+        if "LastEvaluatedKey" not in page:
+            return
+        query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _touch(saga: Saga, action: Any) -> None:

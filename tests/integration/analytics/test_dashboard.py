@@ -1,7 +1,9 @@
 """The dashboard: read from its item, written by the refresh."""
 
+import pytest
+
 import app
-from chalicelib.core.aws import client
+from tests.aws_calls import record_calls
 from tests.http_events import lambda_context
 from tests.production import ask, batch_with, nothing_written, ok
 
@@ -48,11 +50,8 @@ def test_it_shows_what_there_was_when_it_was_refreshed() -> None:
     assert second["cached_at"] > first["cached_at"]
 
 
-def test_a_request_reads_one_item_and_nothing_else() -> None:
+def test_a_request_reads_one_item_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     refresh()
-    asked: list[str] = []
-    events = client("dynamodb").meta.events
-    events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name), unique_id="spy")
+    asked = record_calls(monkeypatch)
     ok("GET", DASHBOARD)
-    events.unregister("before-call.dynamodb", unique_id="spy")
-    assert asked == ["GetItem"]
+    assert [operation for operation, _ in asked] == ["GetItem"]

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.core.aws import client
+import pytest
+
+from tests.aws_calls import record_calls
 from tests.production import ask, batch_with, ok, work_center, wrong_fields
 
 JANUARY = "date_from=2025-01-01&date_to=2025-01-31"
@@ -139,14 +141,12 @@ def test_what_does_not_fit_is_refused() -> None:
     assert ask("GET", "/api/analytics/timeseries?date_from=2024-01-01&date_to=2024-12-31").status == 200
 
 
-def test_batches_are_never_read() -> None:
+def test_batches_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
     make(work_center(), "2025-01-20", "1", 2)
-    tables: set[str] = set()
-    events, moment = client("dynamodb").meta.events, "before-parameter-build.dynamodb"
-    events.register(moment, lambda params, **_: tables.update(named(params)), unique_id="spy")
+    asked = record_calls(monkeypatch)
     for path in ("work_centers", "shifts", "timeseries"):
         get(path)
-    events.unregister(moment, unique_id="spy")
+    tables = {name for _, arguments in asked for name in named(arguments)}
     assert tables == {"shopfloor-test-batch_totals", "shopfloor-test-work_centers"}
 
 

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from typing import Any
 
-from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from tests.production import events_of, ok
+from tests.tables import items_of
 
 VOLATILE = re.compile(r"^(s_|lshard$|v$|version$)|_at$|^(products_seq|work_center_id)$")
 
@@ -15,8 +15,7 @@ COUNTED = ("products", "background_tasks")
 
 def items(table: str) -> list[dict[str, Any]]:
     """All items of a table, numbers and texts as texts."""
-    pages = client("dynamodb").get_paginator("scan").paginate(TableName=table_name(table))
-    found = (one for page in pages for one in page["Items"])
+    found = items_of(table_name(table))
     return [{name: next(iter(value.values())) for name, value in one.items()} for one in found]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
@@ -14,6 +13,7 @@ from chalicelib.core.circuits import guard
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError, Conflict, NotFound, Unavailable
 from chalicelib.core.settings import settings
+from tests.aws_calls import record_calls
 
 OUTAGE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
@@ -59,20 +59,6 @@ def state(name: circuits.Dependency = "orders") -> Circuit:
     return found[name]
 
 
-def requests_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The requests to AWS from now on."""
-    from botocore.client import BaseClient
-
-    real, seen = BaseClient._make_api_call, []
-
-    def spy(self: Any, operation: str, arguments: Any) -> Any:
-        seen.append(operation)
-        return real(self, operation, arguments)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", spy)
-    return seen
-
-
 def aws_error(status: int, code: str) -> ClientError:
     return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutItem")
 
@@ -106,16 +92,16 @@ def test_a_closed_one_adds_nothing_to_most_calls(
     monkeypatch: pytest.MonkeyPatch, clock_of_process: Callable[[float], None]
 ) -> None:
     call()
-    seen = requests_of(monkeypatch)
+    seen = record_calls(monkeypatch)
     for _ in range(50):
         call()
     assert seen == []
     clock_of_process(1.1)
     call()
-    assert seen == ["BatchGetItem"]
+    assert [operation for operation, _ in seen] == ["BatchGetItem"]
     clock_of_process(4)
     call()
-    assert seen == ["BatchGetItem"] * 2 + ["UpdateItem"]
+    assert [operation for operation, _ in seen] == ["BatchGetItem"] * 2 + ["UpdateItem"]
     assert state() == Circuit("closed", 0, 53)
 
 

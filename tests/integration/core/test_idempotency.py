@@ -13,6 +13,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.http import Json
 from chalicelib.core.settings import settings
+from tests import tables
 from tests.http_events import Response, call, lambda_context
 from tests.unit.core import sample
 from tests.unit.core.sample import APP, CALLS
@@ -184,7 +185,7 @@ def test_a_big_answer_is_kept_in_s3(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_table_that_does_not_answer_is_503() -> None:
-    client("dynamodb").delete_table(TableName=table_name("idempotency"))
+    tables.call("DeleteTable", {"TableName": table_name("idempotency")})
     answer = post("k")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
     assert CALLS == []

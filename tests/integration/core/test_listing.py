@@ -19,8 +19,8 @@ from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode
 from chalicelib.core.settings import settings as environment
 from chalicelib.core.transactions import transaction
+from tests.aws_calls import mock_aws
 from tests.conftest import make_tables
-from tests.quick_moto import mock_aws
 from tests.stages import stage_with
 
 

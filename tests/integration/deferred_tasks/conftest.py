@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from botocore.client import BaseClient
 
 import chalicelib.wiring.task_types  # noqa: F401 - makes every type known, as the function does
 from chalicelib.core import clock, outgoing
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, registry
+from tests.aws_calls import patch_calls
 from tests.integration.deferred_tasks.world import Inline, World
 from tests.production import empty_tables
 
@@ -33,7 +33,7 @@ def world(
     monkeypatch.setattr(registry, "_types", types)
     monkeypatch.setattr(registry, "TYPES", types)
     made.register()
-    monkeypatch.setattr(BaseClient, "_make_api_call", made.aws(BaseClient._make_api_call))
+    patch_calls(monkeypatch, made.aws)
     monkeypatch.setattr(outgoing, "request", made.request)
     monkeypatch.setattr(handlers, "time", SimpleNamespace(sleep=lambda seconds: made.later(seconds=seconds)))
     monkeypatch.setattr(handlers, "ThreadPoolExecutor", Inline)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
@@ -15,6 +14,7 @@ from chalicelib.core.transactions import transaction
 from chalicelib.events import relay, service, store
 from chalicelib.events.schemas import LogQuery
 from infra.functions.events import UNSENT
+from tests.aws_calls import Call, patch_calls
 from tests.integration.events.conftest import Bus
 
 ONE, OTHER = "batch#1", "batch#2"
@@ -296,13 +296,15 @@ def test_a_call_to_the_bus_stays_under_its_size(bus: Bus) -> None:
 def calls_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the calls to DynamoDB that are made from now on."""
     made: list[str] = []
-    real = BaseClient._make_api_call
 
-    def note(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
-        made.append(operation)
-        return real(this, operation, arguments)
+    def around(real: Call) -> Call:
+        def call(client: Any, operation: str, arguments: Any) -> Any:
+            made.append(operation)
+            return real(client, operation, arguments)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", note)
+        return call
+
+    patch_calls(monkeypatch, around)
     return made
 
 

@@ -7,7 +7,8 @@ import pytest
 from chalicelib.core import outgoing
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import fan_out, sending
-from tests.integration.webhooks.world import World, patched
+from tests.aws_calls import patch_calls
+from tests.integration.webhooks.world import World
 from tests.production import empty_tables
 from tests.unit.deferred_tasks.world import Inline
 
@@ -20,7 +21,7 @@ def world(
     made = World(later)
     monkeypatch.setenv("DELIVERIES_QUEUE_URL", "deliveries-url")
     settings.cache_clear()
-    monkeypatch.setattr(*patched(made))
+    patch_calls(monkeypatch, made.aws)
     monkeypatch.setattr(outgoing, "request", made.request)
     for module in (fan_out, sending):
         monkeypatch.setattr(module, "ThreadPoolExecutor", Inline)

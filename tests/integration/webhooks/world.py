@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.client import BaseClient
-
 from chalicelib.core import clock, outgoing
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
@@ -207,8 +205,3 @@ def deliveries() -> list[deliveries_store.DeliveryItem]:
     """All deliveries there are."""
     raw = client("dynamodb").scan(TableName=table_name("webhook_deliveries"))["Items"]
     return [deliveries_store.DeliveryItem.from_raw_data(item) for item in raw]
-
-
-def patched(world: World) -> tuple[Any, str, Any]:
-    """Where the calls of boto3 go to the world."""
-    return BaseClient, "_make_api_call", world.aws(BaseClient._make_api_call)

@@ -1,0 +1,62 @@
+"""Between the code and AWS: moto in place of it, and what a test wants to see, change or let fail on the way there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import moto
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.client import BaseClient
+from moto.core.models import botocore_stubber
+
+from chalicelib.core.connections import Connections
+from chalicelib.core.dynamo_transport import DynamoDBClient
+from tests.tables import MotoTables, tables
+
+Call = Callable[[Any, str, Any], Any]
+"""Makes a call of AWS: the client, the name of the operation, its arguments."""
+
+
+@contextmanager
+def mock_aws() -> Iterator[None]:
+    """moto, with the tables of tables.py for what calls DynamoDB; both empty."""
+    with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
+        patch.setattr(Connections, "post", lambda self, headers, body: tables().answer(headers, body))
+        if not isinstance(tables(), MotoTables):
+            patch.setattr(botocore_stubber, "process_request", _answered_by_tables(botocore_stubber.process_request))
+        tables().forget()
+        yield
+
+
+def _answered_by_tables(by_moto: Callable[[AWSPreparedRequest], Any]) -> Callable[[AWSPreparedRequest], Any]:
+    """Of boto3's clients as well: pynamodb has one for what a test does to a model directly."""
+
+    def process(request: AWSPreparedRequest) -> Any:
+        target = request.headers.get("X-Amz-Target", b"").decode()
+        if target.startswith("DynamoDB_2012"):
+            return tables().answer({"X-Amz-Target": target}, request.body)
+        return by_moto(request)
+
+    return process
+
+
+def patch_calls(patch: pytest.MonkeyPatch, around: Callable[[Call], Call]) -> None:
+    """Put a function into the way of every call of AWS: `around` gets the real one and returns what is done instead."""
+    for client, method in ((BaseClient, "_make_api_call"), (DynamoDBClient, "call")):
+        patch.setattr(client, method, around(getattr(client, method)))
+
+
+def record_calls(patch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """The calls of AWS from now on: operation and arguments."""
+    seen: list[tuple[str, Any]] = []
+
+    def around(real: Call) -> Call:
+        def call(client: Any, operation: str, arguments: Any) -> Any:
+            seen.append((operation, arguments))
+            return real(client, operation, arguments)
+
+        return call
+
+    patch_calls(patch, around)
+    return seen
