@@ -162,7 +162,9 @@ def long_task_works(stack: Stack) -> bool:
 
 
 def deferred_works(stack: Stack) -> bool:
-    """A task of each type that needs a right is done; what is due far ahead is left to the Scheduler."""
+    """A task of each type that needs a right is done; what is due far ahead is left to the Scheduler;
+    a schedule is looked up.
+    """
     payloads: dict[str, Any] = {
         "send_email": {"to": "rights@example.com", "body": "Смена"},
         "send_sms": {"phone": "+79990000002", "text": "Смена"},
@@ -177,7 +179,10 @@ def deferred_works(stack: Stack) -> bool:
         body = {"execute_at": at, "task_type": name, "payload": payload}
         made.append(stack.call("POST", "/api/v1/tasks", json=body).json()["task"]["id"])
     early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
-    _invoke(stack, "run-deferred", {"Records": [early]})
+    gone = {"schedule": str(uuid.uuid4()), "due": "2026-01-15T08:00:00.000000Z"}
+    schedule = {"messageId": "2", "body": json.dumps(gone)}
+    if not _invoke(stack, "run-deferred", {"Records": [early, schedule]}):
+        return False
 
     def tried() -> list[bool]:
         tasks = [stack.call("GET", f"/api/v1/tasks/{number}").json()["task"] for number in made]

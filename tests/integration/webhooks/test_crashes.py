@@ -31,7 +31,7 @@ def story(world: World, dies_at: int | None) -> int:
     world.answers[OTHER] = [Answer(500, "", 1), OK]
     happen()
     happen_many(2)
-    world.made, world.dies_at = 0, dies_at
+    world.made, world.deaths, world.dies_at = 0, 0, dies_at
     world.run(minutes=20)
     for made in (fine, failing):
         everything_arrived(world, made)
@@ -70,7 +70,7 @@ def test_whenever_a_process_dies_everything_is_delivered(world: World, part: int
     assert steps > 50
     for dies_at in range(1 + part, steps + 1, PARTS):
         story(world, dies_at)
-        assert world.made > steps  # it did die, and somebody went on
+        assert world.deaths == (world.made >= dies_at)  # pauses are random, so a run may have a call less
 
 
 @pytest.mark.parametrize("queue", ["webhooks", "deliveries"])

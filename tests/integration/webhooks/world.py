@@ -63,6 +63,7 @@ class World:
     operations: list[str] = field(default_factory=list)  # of AWS that the functions have called
     queues: dict[str, list[Message]] = field(default_factory=lambda: {"webhooks": [], "deliveries": []})
     made: int = 0
+    deaths: int = 0
     dies_at: int | None = None
     dead: bool = False
     running: bool = False
@@ -188,6 +189,7 @@ class World:
         finally:
             self.running = False
         died, self.dead = self.dead, False
+        self.deaths += died
         return None if died else answer
 
     # -- looking ----------------------------------------------------------------------------------------------------
