@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import moto
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
+from moto.core import responses
 from moto.core.models import botocore_stubber
 
 from chalicelib.core.connections import Connections
 from chalicelib.core.dynamo_transport import DynamoDBClient
 from tests.tables import MotoTables, tables
+
+# moto looks through all methods of a class, and takes their names apart, at each request.
+responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
+responses.camelcase_to_underscores = cache(responses.camelcase_to_underscores)  # type: ignore[attr-defined]
 
 Call = Callable[[Any, str, Any], Any]
 """Makes a call of AWS: the client, the name of the operation, its arguments."""

@@ -15,7 +15,7 @@ from chalicelib.core.listing import LISTINGS
 from chalicelib.events import service as events
 from tests.conftest import make_tables
 from tests.http_events import Response, call
-from tests.tables import items_of, table_names, tables
+from tests.tables import tables
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 _numbers = count(1)
@@ -99,8 +99,8 @@ def closed_batch(*codes: str, **fields: Any) -> dict[str, Any]:
 
 def dump() -> dict[str, list[str]]:
     """All that the tables hold, comparable; but for counts of calls, which those that are refused belong to as well."""
-    names = [name for name in table_names() if not name.endswith(("-limits", "-breakers"))]
-    return {name: sorted(json.dumps(item, sort_keys=True) for item in items_of(name)) for name in names}
+    kept = {name: items for name, items in tables().items().items() if not name.endswith(("-limits", "-breakers"))}
+    return {name: sorted(json.dumps(item, sort_keys=True) for item in items) for name, items in kept.items()}
 
 
 def events_of(aggregate: str) -> list[tuple[str, dict[str, Any]]]:

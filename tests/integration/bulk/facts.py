@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.core.dynamo import table_name
 from tests.production import events_of, ok
-from tests.tables import items_of
+from tests.tables import tables
 
 VOLATILE = re.compile(r"^(s_|lshard$|v$|version$)|_at$|^(products_seq|work_center_id)$")
 
@@ -15,7 +15,7 @@ COUNTED = ("products", "background_tasks")
 
 def items(table: str) -> list[dict[str, Any]]:
     """All items of a table, numbers and texts as texts."""
-    found = items_of(table_name(table))
+    found = tables().items()[table_name(table)]
     return [{name: next(iter(value.values())) for name, value in one.items()} for one in found]
 
 
