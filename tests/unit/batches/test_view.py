@@ -34,7 +34,8 @@ def full_product(batch_id: str, number: int, code: str) -> Product:
 @pytest.mark.parametrize("length", [1, 10_000])
 def test_a_hundred_batches_with_the_longest_texts_fit(monkeypatch: pytest.MonkeyPatch, char: str, length: int) -> None:
     batches = [full_batch(number, char * length, char * 200) for number in range(100)]
-    first = {item.uuid: [full_product(item.uuid, number, char * 200) for number in range(100)] for item in batches}
+    products = [full_product(batches[0].uuid, number, char * 200) for number in range(100)]
+    first = {item.uuid: products for item in batches}  # of the same length in each
     monkeypatch.setattr(view.products, "first", lambda numbers, count: first)
     shown = view.in_list(batches)
     body = answers.json_bytes({"items": shown, "total": 100, "limit": 100, "offset": 0, "next_cursor": "x" * 4000})
@@ -46,6 +47,7 @@ def test_a_hundred_batches_with_the_longest_texts_fit(monkeypatch: pytest.Monkey
 
 def test_short_texts_show_all_their_products(monkeypatch: pytest.MonkeyPatch) -> None:
     batches = [full_batch(number, "Собрать узел", "Бригада А") for number in range(100)]
-    first = {item.uuid: [full_product(item.uuid, n, f"PROD-{n:06d}") for n in range(100)] for item in batches}
+    products = [full_product(batches[0].uuid, number, f"PROD-{number:06d}") for number in range(100)]
+    first = {item.uuid: products for item in batches}
     monkeypatch.setattr(view.products, "first", lambda numbers, count: first)
     assert {len(batch.products) for batch in view.in_list(batches)} == {100}
