@@ -41,7 +41,8 @@ def full_product(batch_id: str, number: int, code: str) -> str:
 @pytest.mark.parametrize("length", [1, 10_000])
 def test_a_hundred_batches_with_the_longest_texts_fit(monkeypatch: pytest.MonkeyPatch, char: str, length: int) -> None:
     batches = [full_batch(number, char * length, char * 200) for number in range(100)]
-    first = {item.uuid: [full_product(item.uuid, number, char * 200) for number in range(100)] for item in batches}
+    products = [full_product(batches[0].uuid, number, char * 200) for number in range(100)]
+    first = {item.uuid: products for item in batches}  # of the same length in each
     monkeypatch.setattr(view.products, "first_texts", lambda numbers, count, known: first)
     texts = view.in_list([item.attribute_values for item in batches], {})
     body = view._page_text(PageOf(batches, 100, 100, 0, "x" * 4000), texts).encode()

@@ -11,7 +11,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -26,6 +25,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     SSLError,
 )
+from botocore.loaders import create_loader
 from botocore.session import Session
 
 from chalicelib.core import aws
@@ -34,6 +34,7 @@ from chalicelib.core.dynamo_transport import _ERROR_MEMBERS, _RETRYABLE, EXCEPTI
 from chalicelib.core.settings import settings
 from tests.unit.core.dynamo_server import DROP, SILENT, DynamoServer, Half, reply
 
+LOADER = create_loader()  # reads each description of an API once
 KEY = {"TableName": "t", "Key": {"id": {"S": "1"}}}
 TRANSACTION = {"TransactItems": [{"Put": {"TableName": "t", "Item": {"id": {"S": "партия"}, "n": {"N": "1.50"}}}}]}
 CALLS = [
@@ -262,11 +263,11 @@ def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: Dyn
     assert client.get_item(**KEY)["Item"] == {"id": {"S": "second"}}
 
 
-@pytest.mark.parametrize("script", [[SILENT] * 5, [SILENT]], ids=["for ever", "once"])
+@pytest.mark.parametrize(("script", "patience"), [([SILENT] * 5, 0.05), ([SILENT], 1)], ids=["for ever", "once"])
 def test_a_server_that_says_nothing_is_a_timeout(
-    server: DynamoServer, script: list[bytes], monkeypatch: pytest.MonkeyPatch
+    server: DynamoServer, script: list[bytes], patience: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = aws._config("dynamodb").merge(Config(read_timeout=0.05))
+    slow = aws._config("dynamodb").merge(Config(read_timeout=patience))
     monkeypatch.setattr(aws, "_config", lambda service: slow)
     found = []
     for client in both():
@@ -364,7 +365,9 @@ def test_it_is_sent_where_boto3_would_send_it(region: str, monkeypatch: pytest.M
         monkeypatch.setenv("AWS_ACCOUNT_ID", account)
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         settings.cache_clear()
-        real = boto3.Session(region_name=region).client("dynamodb")
+        session = Session()
+        session.register_component("data_loader", LOADER)
+        real = session.create_client("dynamodb", region_name=region)
         operation = operation or real.meta.service_model.operation_model("GetItem")
         try:
             expected = real._resolve_endpoint_ruleset(operation, {"TableName": "t"}, {"client_region": region})[0]
