@@ -131,6 +131,7 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
     found += [
         ("limit 100", {"limit": 100}),
         ("batch_date = … sort team", {"filters": {"batch_date": day}, "sort_field": "team"}),
+        ("shift = … sort batch_date", {"filters": {"shift": "4"}, "sort_field": "batch_date"}),
         ("shift, batch_date", {"filters": {"shift": "4", "batch_date": day}}),
         ("batch_date_from … to, 2 days", {"filters": {"batch_date_from": day, "batch_date_to": day + timedelta(1)}}),
         ("offset 10,000", {"offset": 10_000}),

@@ -20,7 +20,8 @@ of few counted days: the sum of their counters.
   sort's index is read in its order and filtered while it is read. N items in all, evenly mixed, need
   `wanted * N / T` keys for a page that ends at the place `wanted`; filtering in memory needs T keys. The first way is
   taken when that, with a quarter to spare, is less. Should the matches lie far apart, at the other end of the order, it
-  stops after T keys and the page is filtered in memory: at most twice what that costs, and the same answer.
+  stops after twice as many keys, or T, and the page is filtered in memory: never more than twice what that costs, and
+  the same answer.
 - Filtered in memory: any other combination. A total of several filters is in no counter, so all that one of them
   matches are read anyway: those of the filter that the counters say matches least. Its keys are checked against the
   other filters, sorted and cut. The cost is what that filter matches, never the table.
@@ -28,7 +29,7 @@ of few counted days: the sum of their counters.
   next page starts there, however deep.
 
 What a write pays. One index write per field (two when the sort key changes), and one counter write per counted field:
-a new batch costs 8 index writes (8 units) and 6 counter writes (12); with item, claim and event about 30 units.
+a new batch costs 8 index writes (8 units) and 5 counter writes (10); with item, claim and event about 30 units.
 Reads pay nothing for the size of the table.
 
 Why not Scan: it costs the table for each page. Why not one index with one key value: all writers meet in one
@@ -41,13 +42,13 @@ totals and single reads do not. A value of null sorts below every other.
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 
 from pynamodb.models import Model
 
 from chalicelib.core.dynamo import TABLES, IndexSpec, item_of
-from chalicelib.core.index_reads import END, KEY_PAGE, Budget, BudgetExceeded, IndexReads, Interval, Key, Range
+from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, IndexReads, Interval, Key, Range
+from chalicelib.core.list_filters import ListFilters, counter_name
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode
 from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, count, counter_keys, read_together, sums_of
 from chalicelib.core.settings import settings
@@ -56,6 +57,7 @@ from chalicelib.core.transactions import Transaction
 __all__ = ["LISTINGS", "Listing", "Range"]
 
 SPARE_KEYS = 10  # that each shard is asked for beyond its share
+MAX_TIMES_EXPECTED = 2  # so many times the keys that evenly mixed matches need; then they are not evenly mixed
 
 M = TypeVar("M", bound=Model)
 Beside = Callable[[Sequence[str]], Iterable[ItemKey]]
@@ -78,6 +80,7 @@ class Listing(Generic[M]):
         self.name, self.model, self.id_field = name, model, id_field
         self.sorts, self.equals, self.ranges, self.counted = tuple(sorts), tuple(equals), dict(ranges or {}), counted
         self.fields = tuple(dict.fromkeys([*sorts, *equals, *(r.field for r in self.ranges.values())]))
+        self._filters = ListFilters(name, self.equals, self.ranges, counted)
         self._reads = IndexReads(name, id_field, self.ranges)
         spec = TABLES[name]
         self._key_names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
@@ -112,7 +115,7 @@ class Listing(Generic[M]):
 
     def counter(self, name: str, value: Any) -> str:
         """The name of the counter of the items whose field has that value."""
-        return f"{self.name}#{name}={encode(value)}"
+        return counter_name(self.name, name, value)
 
     def _carried(self, name: str) -> tuple[str, ...]:
         """What an index carries beside its keys: the fields that its sort key does not tell."""
@@ -142,7 +145,7 @@ class Listing(Generic[M]):
         `beside` names items of other tables to be read in the same request, from the ids of those of the page.
         """
         after = request.position(self.name)
-        counters = self._counters(request.filters)
+        counters = self._filters.counters(request.filters)
         total, keys = self._keys(request, counters, after)
         more = len(keys) > request.limit
         keys = keys[: request.limit]
@@ -161,7 +164,7 @@ class Listing(Generic[M]):
     def every(self, filters: Mapping[str, Any], sort_field: str = CREATED, descending: bool = False) -> Iterator[M]:
         """All items the filters match, in order, read 100 at a time: for reports and exports."""
         request = PageRequest(sort_field=sort_field, descending=descending, filters=filters)
-        interval = self._interval(sort_field, request.encoded)
+        interval = self._filters.interval(sort_field, request.encoded)
         in_order = self._reads.in_order
         keys = in_order(interval, KEY_PAGE, descending, None) if interval else iter(self._filtered(request))
         while chunk := [key for _, key in zip(range(MAX_KEYS), keys, strict=False)]:
@@ -171,7 +174,7 @@ class Listing(Generic[M]):
 
     def total(self, filters: Mapping[str, Any]) -> int:
         """How many items the filters match."""
-        counters = self._counters(filters)
+        counters = self._filters.counters(filters)
         if counters is not None:
             return sum(count(counters).values())
         return len(self._filtered(PageRequest(filters=filters)))
@@ -183,7 +186,7 @@ class Listing(Generic[M]):
         if counters is None:
             matching = self._filtered(request)
             return len(matching), self._cut(matching, request, after)
-        interval = self._interval(request.sort_field, request.encoded)
+        interval = self._filters.interval(request.sort_field, request.encoded)
         offset = 0 if after else request.offset
         if interval and not offset:
             return None, self._by_index(request, interval, after)
@@ -195,54 +198,6 @@ class Listing(Generic[M]):
             return total, self._by_index(request, interval, after)
         keys = self._in_sort_order(request, sizes[self.name], total, after)
         return total, self._cut(self._filtered(request), request, after) if keys is None else keys
-
-    def _interval(self, sort_field: str, filters: Mapping[str, str]) -> Interval | None:
-        """The part of an index that has just what the filters match, in the order of `sort_field`, if there is one."""
-        if not filters:
-            return Interval(sort_field)
-        (name, value), *others = filters.items()
-        if name in self.ranges:
-            bounded = {self.ranges[f] for f in filters if f in self.ranges}
-            only = len(bounded) == len(filters) and {bound.field for bound in bounded} == {sort_field}
-            return self._between(sort_field, filters) if only and any(bound.lower for bound in bounded) else None
-        return self._equal(name, value) if not others and sort_field in (CREATED, name) else None
-
-    def _equal(self, name: str, value: str) -> Interval:
-        return Interval(name, value + SEPARATOR, value + SEPARATOR + END)
-
-    def _between(self, name: str, filters: Mapping[str, str]) -> Interval:
-        """The part of the index of a field that lies in the range that the filters give it."""
-        bounds = self._bounds(name, filters)
-        low = bounds.get(True, "")
-        return Interval(name, low, max(low, bounds[False] + SEPARATOR + END if False in bounds else END))
-
-    def _bounds(self, name: str, filters: Mapping[str, Any]) -> dict[bool, Any]:
-        """The filters that bound a field: the lower one under True, the upper one under False."""
-        ranges = ((self.ranges[f], value) for f, value in filters.items() if f in self.ranges)
-        return {bound.lower: value for bound, value in ranges if bound.field == name and value is not None}
-
-    def _counters(self, filters: Mapping[str, Any]) -> list[str] | None:
-        """The counters whose sum is the total of these filters; None when there are none, or too many."""
-        given = {name: value for name, value in filters.items() if value is not None}
-        if not given:
-            return [self.name]
-        if len(given) == 1 and (name := next(iter(given))) in self.counted:
-            return [self.counter(name, given[name])]
-        bounded = {self.ranges[name].field if name in self.ranges else None for name in given}
-        return self._counters_of_days(next(iter(bounded)), given) if len(bounded) == 1 else None
-
-    def _counters_of_days(self, field: str | None, filters: Mapping[str, Any]) -> list[str] | None:
-        """The counters of the days of a field between two bounds, if it is counted and one request can read them."""
-        if field is None or field not in self.counted:
-            return None
-        bounds = self._bounds(field, filters)
-        low, high = bounds.get(True), bounds.get(False)
-        if type(low) is not date or type(high) is not date:
-            return None
-        number = (high - low).days + 1
-        if number * settings().counter_shards > MAX_KEYS:
-            return None
-        return [self.counter(field, low + timedelta(days=day)) for day in range(number)]
 
     def _by_index(self, request: PageRequest, interval: Interval, after: str | None) -> list[Key]:
         """The keys of the page and one more, by the index that has them in order."""
@@ -261,14 +216,14 @@ class Listing(Generic[M]):
         """The same by the sort's index, filtered while it is read; None when filtering in memory reads less."""
         offset = 0 if after else request.offset
         wanted = min(offset + request.limit + 1, matching)
-        page = page_if_cheaper(wanted, everything, matching, settings().listing_shards)
+        shards = settings().listing_shards
+        page = page_if_cheaper(wanted, everything, matching, shards)
         if page is None:
             return None
+        budget = Budget(min(matching, MAX_TIMES_EXPECTED * page * shards))
         filters, found = request.encoded, list[Key]()
         try:
-            for key in self._reads.in_order(
-                Interval(request.sort_field), page, request.descending, after, Budget(matching)
-            ):
+            for key in self._reads.in_order(Interval(request.sort_field), page, request.descending, after, budget):
                 if self._reads.matches(key, filters):
                     found.append(key)
                     if len(found) == wanted:
@@ -280,26 +235,10 @@ class Listing(Generic[M]):
     def _filtered(self, request: PageRequest) -> list[Key]:
         """All keys that match all filters, in order; reads what the most selective filter matches."""
         filters, reads = request.encoded, self._reads
-        interval = self._most_selective(request.filters, filters)
+        interval = self._filters.most_selective(request.filters, filters)
         keys = [key for key in reads.all_of(interval) if reads.matches(key, filters)]
         keys.sort(key=lambda key: reads.position(key, request.sort_field), reverse=request.descending)
         return keys
-
-    def _most_selective(self, given: Mapping[str, Any], filters: Mapping[str, str]) -> Interval:
-        """The part of an index to read: what an equality or a range matches, the least of them by the counters."""
-        equalities = {name: self._equal(name, value) for name, value in filters.items() if name in self.equals}
-        uncounted = [interval for name, interval in equalities.items() if name not in self.counted]
-        bounded = next((self.ranges[name].field for name in filters if name in self.ranges), "")
-        if uncounted or not equalities:
-            return uncounted[0] if uncounted else self._between(bounded, filters)
-        candidates = {interval: [self.counter(name, given[name])] for name, interval in equalities.items()}
-        days = self._counters_of_days(bounded, given) if bounded else None
-        if bounded and days is not None:
-            candidates[self._between(bounded, filters)] = days
-        if len(candidates) == 1:
-            return next(iter(candidates))
-        sizes = count({name for names in candidates.values() for name in names})
-        return min(candidates, key=lambda interval: sum(sizes[name] for name in candidates[interval]))
 
     def _cut(self, keys: list[Key], request: PageRequest, after: str | None) -> list[Key]:
         if after is None:

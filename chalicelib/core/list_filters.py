@@ -1,0 +1,88 @@
+"""What the filters of a list mean for its indexes and counters: which part to read, and what to sum for the total."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from chalicelib.core.index_reads import END, Interval, Range
+from chalicelib.core.paging import CREATED, SEPARATOR, encode
+from chalicelib.core.reads import MAX_KEYS, count
+from chalicelib.core.settings import settings
+
+
+def counter_name(listing: str, field: str, value: Any) -> str:
+    """The counter of the items of a list whose field has that value."""
+    return f"{listing}#{field}={encode(value)}"
+
+
+class ListFilters:
+    """The filters that a list has: equalities and ranges, and which fields are counted."""
+
+    def __init__(
+        self, name: str, equals: Sequence[str], ranges: Mapping[str, Range], counted: Sequence[str]
+    ) -> None:
+        self._name, self._equals, self._ranges, self._counted = name, equals, ranges, counted
+
+    def interval(self, sort_field: str, filters: Mapping[str, str]) -> Interval | None:
+        """The part of an index that has just what the filters match, in the order of `sort_field`, if there is one."""
+        if not filters:
+            return Interval(sort_field)
+        (name, value), *others = filters.items()
+        if name in self._ranges:
+            bounded = {self._ranges[f] for f in filters if f in self._ranges}
+            only = len(bounded) == len(filters) and {bound.field for bound in bounded} == {sort_field}
+            return self._between(sort_field, filters) if only and any(bound.lower for bound in bounded) else None
+        return self._equal(name, value) if not others and sort_field in (CREATED, name) else None
+
+    def _equal(self, name: str, value: str) -> Interval:
+        return Interval(name, value + SEPARATOR, value + SEPARATOR + END)
+
+    def _between(self, name: str, filters: Mapping[str, str]) -> Interval:
+        """The part of the index of a field that lies in the range that the filters give it."""
+        bounds = self._bounds(name, filters)
+        low = bounds.get(True, "")
+        return Interval(name, low, max(low, bounds[False] + SEPARATOR + END if False in bounds else END))
+
+    def _bounds(self, name: str, filters: Mapping[str, Any]) -> dict[bool, Any]:
+        """The filters that bound a field: the lower one under True, the upper one under False."""
+        ranges = ((self._ranges[f], value) for f, value in filters.items() if f in self._ranges)
+        return {bound.lower: value for bound, value in ranges if bound.field == name and value is not None}
+
+    def counters(self, filters: Mapping[str, Any]) -> list[str] | None:
+        """The counters whose sum is the total of these filters; None when there are none, or too many."""
+        given = {name: value for name, value in filters.items() if value is not None}
+        if not given:
+            return [self._name]
+        if len(given) == 1 and (name := next(iter(given))) in self._counted:
+            return [counter_name(self._name, name, given[name])]
+        bounded = {self._ranges[name].field if name in self._ranges else None for name in given}
+        return self._of_days(next(iter(bounded)), given) if len(bounded) == 1 else None
+
+    def _of_days(self, field: str | None, filters: Mapping[str, Any]) -> list[str] | None:
+        """The counters of the days of a field between two bounds, if it is counted and one request can read them."""
+        if field is None or field not in self._counted:
+            return None
+        bounds = self._bounds(field, filters)
+        low, high = bounds.get(True), bounds.get(False)
+        if type(low) is not date or type(high) is not date:
+            return None
+        number = (high - low).days + 1
+        if number * settings().counter_shards > MAX_KEYS:
+            return None
+        return [counter_name(self._name, field, low + timedelta(days=day)) for day in range(number)]
+
+    def most_selective(self, given: Mapping[str, Any], filters: Mapping[str, str]) -> Interval:
+        """The part of an index to read: what an equality or a range matches, the least of them by the counters."""
+        equalities = {name: self._equal(name, value) for name, value in filters.items() if name in self._equals}
+        uncounted = [interval for name, interval in equalities.items() if name not in self._counted]
+        bounded = next((self._ranges[name].field for name in filters if name in self._ranges), "")
+        if uncounted or not equalities:
+            return uncounted[0] if uncounted else self._between(bounded, filters)
+        candidates = {interval: [counter_name(self._name, name, given[name])] for name, interval in equalities.items()}
+        days = self._of_days(bounded, given) if bounded else None
+        if bounded and days is not None:
+            candidates[self._between(bounded, filters)] = days
+        if len(candidates) == 1:
+            return next(iter(candidates))
+        sizes = count({name for names in candidates.values() for name in names})
+        return min(candidates, key=lambda interval: sum(sizes[name] for name in candidates[interval]))
