@@ -114,7 +114,7 @@ def test_a_recount_beside_writers_changes_nothing_and_is_exact_afterwards(stack:
 def test_damage_is_repaired_and_told(stack: Stack) -> None:
     before = total(stack, "/api/products")
     damage = {"UpdateExpression": "ADD n :much", "ExpressionAttributeValues": {":much": {"N": "500"}}}
-    place = {"TableName": f"{stack.name}-counters", "Key": {"key": {"S": "products#3"}}}
+    place = {"TableName": f"{stack.name}-counters", "Key": {"key": {"S": "products#0"}}}
     stack.client("dynamodb").update_item(**place, **damage)
     assert total(stack, "/api/products") == before + 500
     told = recount(stack)

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from tests.e2e.production import events_of, load_products, new_batch, new_center, ok
+from tests.e2e.receiver import receiver
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
@@ -107,6 +108,16 @@ def test_the_documented_requests_answer_as_shown(stack: Stack) -> None:
 
 def test_events_reach_the_bus_in_the_order_they_happened(stack: Stack) -> None:
     queue, messages = _listen(stack)
+    added, aggregated = ["batch.product_added"] * 5, ["product.aggregated"] * 5
+    names = ["batch.created", *added, *aggregated, "batch.aggregated", "batch.closed", "batch.opened"]
+    with receiver() as outside:  # what nobody subscribes to is not put on the bus
+        wanted = {"url": outside.url("/"), "events": sorted(set(names)), "secret_key": "my_secret_key"}
+        subscription = ok(stack, "POST", "/api/webhooks", wanted)
+        _change_a_batch_and_read_the_bus(stack, queue, messages, names)
+        stack.call("DELETE", f"/api/webhooks/{subscription['uuid']}")
+
+
+def _change_a_batch_and_read_the_bus(stack: Stack, queue: str, messages: list[Any], names: list[str]) -> None:
     made = new_batch(stack)
     place = f"/api/batches/{made['uuid']}"
     for number in range(5):
@@ -114,8 +125,6 @@ def test_events_reach_the_bus_in_the_order_they_happened(stack: Stack) -> None:
     ok(stack, "PATCH", f"{place}/aggregate")
     ok(stack, "PATCH", f"{place}/close")
     ok(stack, "PATCH", place, {"is_closed": False})
-    added, aggregated = ["batch.product_added"] * 5, ["product.aggregated"] * 5
-    names = ["batch.created", *added, *aggregated, "batch.aggregated", "batch.closed", "batch.opened"]
 
     def arrived() -> list[tuple[str, dict[str, Any]]]:
         answer = stack.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
