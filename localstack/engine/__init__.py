@@ -49,7 +49,8 @@ def install(setting: str) -> str:
         return f"MiniStack {version}, without fast paths: they are written for {MINISTACK_VERSION}"
     for name in names:
         import_module(f"{__name__}.{name}").install()
-    return f"MiniStack {version}, fast paths: {', '.join(names) or 'none'}"
+    used = f"all {len(names)}" if names == FAST_PATHS else ", ".join(names) or "none"
+    return f"MiniStack {version}, fast paths: {used}"
 
 
 def save() -> bool:
