@@ -13,6 +13,7 @@ its MaximumConcurrency at once, but its batches come to that gradually: see `_ba
 
 import contextlib
 import contextvars
+import functools
 import os
 import threading
 import time
@@ -29,6 +30,10 @@ from ministack.services import dynamodb, lambda_svc, sqs
 Mapping = dict[str, Any]
 Key = tuple[str, ...]
 LONGEST_SLEEP_SECONDS = 1.0
+STREAM_PAUSE_SECONDS = 0.05
+"""Between two invocations for one stream; AWS reads a shard four times a second, so a busy stream comes in batches."""
+SHORTEST_SLEEP_SECONDS = 0.002
+"""What comes within this is moved together: each wake-up looks at all sources."""
 PATIENCE_SECONDS = 0.5
 IDLE_SAMPLE_SECONDS = 0.1
 SPARE_PROCESSOR = 0.5
@@ -80,7 +85,8 @@ def _move_for_ever() -> None:
         esm_wake.clear()
         with _logged("queues"):
             move()
-        esm_wake.wait(until_due())
+        if esm_wake.wait(until_due()):
+            time.sleep(SHORTEST_SLEEP_SECONDS)
 
 
 def move() -> None:
@@ -102,6 +108,7 @@ def _stream(key: Key, service: str) -> None:
         poll = lambda_svc._poll_dynamodb_streams if service == "dynamodb" else lambda_svc._poll_kinesis
         while poll():
             moved = True
+            time.sleep(STREAM_PAUSE_SECONDS)
     finally:
         _streaming.discard(key)
         if moved or service == "dynamodb":
@@ -202,8 +209,13 @@ def _is_starting(worker: Any) -> bool:
 
 
 def _service(mapping: Mapping) -> str:
+    return _service_of(mapping.get("EventSourceArn", ""))
+
+
+@functools.cache
+def _service_of(arn: str) -> str:
     try:
-        return str(parse_arn(mapping.get("EventSourceArn", "")).service)
+        return str(parse_arn(arn).service)
     except ArnParseError:
         return ""
 
