@@ -32,7 +32,7 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
     """Add a product to an open batch.
 
     Mostly nobody else changes the batch at that moment: what is read is written back with the next number, and the
-    answer follows from it. Where somebody does, the number is given out by itself, which many can do at a time.
+    answer follows from it. Where another writer does, the number is given out by itself, which many can do at a time.
     """
     try:
         return _add_next(str(batch_id), body.unique_code)
@@ -122,7 +122,7 @@ def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) ->
     try:
         with transaction() as tx:
             write_end(tx, item, owner, when, count)
-    except Changed:  # the reservation has run out, and somebody else has it
+    except Changed:  # the reservation has run out, and another run has it
         _end_aggregation_anew(item.uuid, owner, when, count)
 
 

@@ -33,8 +33,8 @@ Outcome = Literal["completed", "failed", "pending", "dropped"]
 def take(numbers: Sequence[int]) -> dict[int, Task | Exception]:
     """Begin an attempt of each of these tasks that is due, with one read and one transaction.
 
-    Left out is what somebody else has or has ended. When that fails, of a write that came between or of one task that
-    is broken, each is taken by itself; a task whose own taking fails has the exception.
+    Tasks that another run has, or has ended, are left out. When the transaction fails, because of another
+    writer or of one broken task, each is taken by itself; a task whose own taking fails has the exception.
     """
     at = clock.now()
     try:

@@ -6,7 +6,7 @@ failed, and the stream (on AWS) or the sweep (everywhere) tries again. A relay t
 sends twice; the event id tells listeners.
 
 An event that only webhooks could get is marked without being sent while no active subscription asks for its name. The
-subscriptions are read consistently after the event was committed, so whoever had subscribed before it happened gets it.
+subscriptions are read consistently after the event was committed, so a subscription from before it gets it.
 Such events of one name travel together, up to `MAX_EVENTS` in a message; those with a listener travel alone, because
 the work of a listener may be long.
 """

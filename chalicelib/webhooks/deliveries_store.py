@@ -151,7 +151,7 @@ def take(delivery_id: str, at: datetime) -> DeliveryItem | None:
 def take_many(delivery_ids: Sequence[str], at: datetime) -> dict[str, DeliveryItem]:
     """Take those of these deliveries that are pending and due, with one read and one transaction.
 
-    Changed when somebody else writes one of them meanwhile; then none is taken.
+    Changed when another run writes one of them meanwhile; then none is taken.
     """
     now, lease = clock.to_text(at), clock.to_text(at + model.LEASE)
     free = {key: item for key, item in there(delivery_ids).items() if item.status == "pending" and item.due_at <= now}

@@ -79,7 +79,7 @@ def handle(queue_event: dict[str, Any]) -> dict[str, Any]:
 
 
 def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
-    """One attempt of each of these deliveries, unless it has ended or somebody else has it."""
+    """One attempt of each of these deliveries, unless it has ended or another run has it."""
     outcomes: Outcomes = {}
     attempts, ends = _prepare(_take(list(dict.fromkeys(delivery_ids)), outcomes))
     outcomes |= _write(ends)

@@ -135,7 +135,7 @@ async def _outcome(record: Record, event: Any, request_id: str, make: Any) -> di
 
 
 async def _invoke(worker: Worker, event: Any, request_id: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    if not worker._lock.acquire(blocking=False):  # somebody who does not lease workers uses it
+    if not worker._lock.acquire(blocking=False):  # a caller that does not lease workers uses it
         return await run_reentrant(lambda: worker.invoke(event, request_id, **arguments))  # type: ignore[no-any-return]
     try:
         invocation = worker.request(event, request_id, arguments)

@@ -33,7 +33,7 @@ class Worker(lambda_runtime.Worker):  # type: ignore[misc]
         return str(self.config.get("Runtime", "python3.12")).startswith("python")
 
     def _read_stderr(self) -> None:
-        """Read the log until the handler is imported; afterwards whoever waits for an answer reads it."""
+        """Read the log until the handler is imported; afterwards the caller that waits for an answer reads it."""
         if not self._is_python():
             super()._read_stderr()
             return

@@ -2,7 +2,7 @@
 
 A further worker costs a third of a second of processor time to start, many times what a request costs. So a request
 without a free worker waits for the next one, first come first served, while one further worker at a time is started
-beside it. More than `ENOUGH_WORKERS` are started only when somebody has waited for long: then the handlers are slow.
+beside it. More than `ENOUGH_WORKERS` are started only when a request has waited for long: then the handlers are slow.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ class Pool:
         """Give free workers to the requests that wait."""
         while self._waiting:
             if self._waiting[0][1].done():
-                self._waiting.popleft()  # whoever waited is gone
+                self._waiting.popleft()  # that request was given up
             elif worker := self._take_idle():
                 self._waiting.popleft()[1].set_result(worker)
             else:

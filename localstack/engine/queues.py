@@ -52,7 +52,7 @@ def install() -> None:
 
 
 class _Queues(AccountRegionScopedDict):  # type: ignore[misc]
-    """The queues by account, region and URL: whoever makes or restores one, its messages are `Messages`."""
+    """The queues by account, region and URL: however one is made or restored, its messages are `Messages`."""
 
     def __setitem__(self, key: str, queue: Queue) -> None:
         super().__setitem__(key, _prepared(queue))

@@ -27,7 +27,7 @@ def record(name: str, aggregate: str = ONE, age: timedelta = timedelta(0)) -> st
         return service.record(tx, name, aggregate, clock.now() - age, number=name)
 
 
-def knock(*aggregates: str) -> list[dict[str, Any]]:
+def stream_records(*aggregates: str) -> list[dict[str, Any]]:
     """The stream records of what these aggregates have, in the order written."""
     items = client("dynamodb").scan(TableName=table_name("events"))["Items"]
     mine = sorted((item for item in items if item["aggregate"]["S"] in aggregates), key=lambda item: item["seq"]["S"])
@@ -52,7 +52,7 @@ def unsent() -> list[str]:
 
 def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
     ids = [record(name) for name in ("a", "b", "c")]
-    assert failed(send(knock(ONE))) == []
+    assert failed(send(stream_records(ONE))) == []
     assert bus.names(ONE) == ["a", "b", "c"]
     assert unsent() == []
     log = list(service.history(ONE))
@@ -69,14 +69,14 @@ def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
 def test_one_record_is_enough_for_all_that_waits(bus: Bus) -> None:
     for name in ("a", "b", "c"):
         record(name)
-    send(knock(ONE)[-1:])
+    send(stream_records(ONE)[-1:])
     assert bus.names(ONE) == ["a", "b", "c"]
 
 
 def test_events_written_side_by_side_keep_the_order_of_their_commits(bus: Bus) -> None:
     for name in ("left behind", "b", "a", "not announced yet"):
         record(name)
-    _, second, first, _ = knock(ONE)  # the stream has "a" before "b", whatever their clocks said
+    _, second, first, _ = stream_records(ONE)  # the stream has "a" before "b", whatever their clocks said
     send([first, second])
     assert bus.names(ONE) == ["left behind", "a", "b", "not announced yet"]
 
@@ -86,7 +86,7 @@ def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> N
         record(name)
         record(name, OTHER)
     bus.refuses = {"b"}
-    records = knock(ONE, OTHER)
+    records = stream_records(ONE, OTHER)
     answer = send(records)
     first = {
         record["dynamodb"]["NewImage"]["aggregate"]["S"]: record["dynamodb"]["SequenceNumber"]
@@ -106,7 +106,7 @@ def test_an_aggregate_that_is_refused_does_not_hold_up_another(bus: Bus) -> None
         record(name)
         record(name, OTHER)
     bus.refuses = {ONE}
-    answer = send(knock(ONE, OTHER))
+    answer = send(stream_records(ONE, OTHER))
     assert len(failed(answer)) == 1
     assert (bus.names(ONE), bus.names(OTHER)) == ([], ["a", "b"])
 
@@ -115,7 +115,7 @@ def test_no_call_carries_two_events_of_one_aggregate_nor_more_than_ten(bus: Bus)
     for number in range(12):
         record("a", f"batch#{number}")
         record("b", f"batch#{number}")
-    send(knock(*(f"batch#{number}" for number in range(12))))
+    send(stream_records(*(f"batch#{number}" for number in range(12))))
     assert bus.calls == [10, 2, 10, 2]
     assert all(bus.names(f"batch#{number}") == ["a", "b"] for number in range(12))
 
@@ -129,9 +129,9 @@ def test_what_was_sent_but_not_marked_is_sent_again(bus: Bus, monkeypatch: pytes
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(store, "mark_sent", dies)
-        send(knock(ONE))
+        send(stream_records(ONE))
     assert bus.names(ONE) == ["a", "b"]
-    send(knock(ONE))
+    send(stream_records(ONE))
     assert bus.names(ONE) == ["a", "b", "a", "b"]
     ids = [json.loads(entry["Detail"])["events"][0]["id"] for entry in bus.taken]
     assert ids[:2] == ids[2:]
@@ -142,13 +142,13 @@ def test_a_bus_that_is_down_loses_nothing(bus: Bus) -> None:
     record("a")
     bus.down = True
     with pytest.raises(ConnectionError):
-        send(knock(ONE))
+        send(stream_records(ONE))
     assert unsent() == ["a"]
 
 
 def test_records_delivered_twice_send_twice_and_mark_once(bus: Bus) -> None:
     record("a")
-    records = knock(ONE)
+    records = stream_records(ONE)
     for _ in range(2):
         assert failed(send(records)) == []
     assert bus.names(ONE) == ["a", "a"]
@@ -157,7 +157,7 @@ def test_records_delivered_twice_send_twice_and_mark_once(bus: Bus) -> None:
 
 def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
     record("a")
-    (one,) = knock(ONE)
+    (one,) = stream_records(ONE)
     for name in ("MODIFY", "REMOVE"):
         assert failed(send([one | {"eventName": name}])) == []
     assert bus.taken == []
@@ -165,7 +165,7 @@ def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
 
 def test_what_is_written_as_sent_already_is_no_news(bus: Bus) -> None:
     record("a")
-    (one,) = knock(ONE)
+    (one,) = stream_records(ONE)
     sent = one["dynamodb"]["NewImage"] | {"sent_at": {"S": clock.to_text(clock.now())}}
     assert failed(send([one | {"dynamodb": one["dynamodb"] | {"NewImage": sent}}])) == []
     assert bus.taken == []
@@ -177,7 +177,7 @@ def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pyt
         record("a", f"batch#{number}")
         record("b", f"batch#{number}")
     names = [f"batch#{number}" for number in range(20, 30)]
-    send([one for one in knock(*names) if one["dynamodb"]["NewImage"]["name"]["S"] == "b"])
+    send([one for one in stream_records(*names) if one["dynamodb"]["NewImage"]["name"]["S"] == "b"])
     assert all(bus.names(name) == ["a", "b"] for name in names)
     assert len(unsent()) == 40
 
@@ -185,7 +185,7 @@ def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pyt
 def test_marking_keeps_all_that_was_recorded(bus: Bus) -> None:
     record("a")
     (before,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
-    send(knock(ONE))
+    send(stream_records(ONE))
     (after,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
     del before["lshard"], before["waiting"]
     assert after == before | {"sent_at": after["sent_at"]}
@@ -252,7 +252,7 @@ def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
         entries = [(f"product-{number}", {"number": number}) for number in range(30)]
         service.record_many(tx, "made", ONE, clock.now(), entries)
     record("last")
-    send(knock(ONE))
+    send(stream_records(ONE))
     assert bus.names(ONE) == ["first", "made", "last"]
     sent = json.loads(bus.taken[1]["Detail"])["events"]
     assert [(event["data"]["aggregate_id"], event["data"]["number"]) for event in sent] == [
@@ -288,7 +288,7 @@ def test_a_call_to_the_bus_stays_under_its_size(bus: Bus) -> None:
     for number in range(4):
         with transaction() as tx:
             service.record_many(tx, "big", f"batch#{number}", clock.now(), [("x", {"text": "y" * 900})] * 100)
-    send(knock(*(f"batch#{number}" for number in range(4))))
+    send(stream_records(*(f"batch#{number}" for number in range(4))))
     assert len(bus.taken) == 4
     assert max(bus.sizes) <= 256_000
 
@@ -318,7 +318,7 @@ def test_what_nobody_can_listen_to_is_in_the_log_alone(bus: Bus, monkeypatch: py
     (event,) = service.history(ONE)
     assert event.sent_at == event.occurred_at
     assert unsent() == []
-    records = knock(ONE)
+    records = stream_records(ONE)
     assert UNSENT["dynamodb"] == {"NewImage": {"lshard": {"S": [{"exists": True}]}}}  # what the stream wakes for
     assert "lshard" not in records[0]["dynamodb"]["NewImage"]
     made = calls_to(monkeypatch)
@@ -329,7 +329,7 @@ def test_what_nobody_can_listen_to_is_in_the_log_alone(bus: Bus, monkeypatch: py
 def test_what_no_subscription_asks_for_is_marked_and_not_sent(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         record("hook.nobody", f"batch#{number}")
-    records = knock(*(f"batch#{number}" for number in range(20)))
+    records = stream_records(*(f"batch#{number}" for number in range(20)))
     made = calls_to(monkeypatch)
     assert failed(send(records)) == []
     assert made == ["BatchWriteItem"]
@@ -351,7 +351,7 @@ def test_what_only_webhooks_get_travels_together_by_name(bus: Bus) -> None:
         record("hook.too", f"batch#{number}")
         record("listened", f"batch#{number}")
     names = [f"batch#{number}" for number in range(30)]
-    send(knock(*names))
+    send(stream_records(*names))
     assert bus.calls == [1, 1, 10, 10, 10]
     assert [name for name, _ in details(bus)] == ["hook.wanted", "hook.too", *["listened"] * 30]
     for entry in bus.taken[:2]:
@@ -366,7 +366,7 @@ def test_what_only_webhooks_get_travels_together_by_name(bus: Bus) -> None:
 def test_events_of_one_aggregate_do_not_travel_together(bus: Bus) -> None:
     for _ in range(3):
         record("hook.wanted")
-    send(knock(ONE))
+    send(stream_records(ONE))
     assert bus.calls == [1, 1, 1]
 
 
@@ -374,7 +374,7 @@ def test_a_message_carries_a_hundred_events_at_most(bus: Bus) -> None:
     for number in range(12):
         with transaction() as tx:
             service.record_many(tx, "hook.wanted", f"batch#{number}", clock.now(), [("x", {})] * 15)
-    send(knock(*(f"batch#{number}" for number in range(12))))
+    send(stream_records(*(f"batch#{number}" for number in range(12))))
     assert [len(json.loads(entry["Detail"])["events"]) for entry in bus.taken] == [90, 90]
 
 
@@ -382,7 +382,7 @@ def test_messages_of_many_events_stay_under_the_size_of_a_call(bus: Bus) -> None
     for number in range(7):
         with transaction() as tx:
             service.record_many(tx, "hook.wanted", f"batch#{number}", clock.now(), [("x", {"text": "y" * 9_000})] * 10)
-    send(knock(*(f"batch#{number}" for number in range(7))))
+    send(stream_records(*(f"batch#{number}" for number in range(7))))
     assert [len(resources) for _, resources in details(bus)] == [2, 2, 2, 1]
     assert max(bus.sizes) <= 256_000
 
@@ -393,12 +393,12 @@ def test_a_refused_message_keeps_back_all_whose_events_it_carries(bus: Bus) -> N
         record("listened", name)
     record("listened", "batch#4")
     bus.refuses = {"hook.wanted"}
-    answer = send(knock(ONE, OTHER, "batch#3", "batch#4"))
+    answer = send(stream_records(ONE, OTHER, "batch#3", "batch#4"))
     assert len(failed(answer)) == 3
     assert details(bus) == [("listened", ["batch#4"])]
     bus.refuses = set()
     assert relay.sweep(lambda: WANTED) == 0
-    send(knock(ONE, OTHER, "batch#3"))
+    send(stream_records(ONE, OTHER, "batch#3"))
     assert all(bus.names(name)[-1] == "listened" for name in (ONE, OTHER, "batch#3"))
     assert unsent() == []
 
@@ -406,7 +406,7 @@ def test_a_refused_message_keeps_back_all_whose_events_it_carries(bus: Bus) -> N
 def test_a_batch_of_records_is_marked_with_few_calls(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(25):
         record("a", f"batch#{number}")
-    records = knock(*(f"batch#{number}" for number in range(25)))
+    records = stream_records(*(f"batch#{number}" for number in range(25)))
     made = calls_to(monkeypatch)
     send(records)
     assert made.count("BatchWriteItem") == 1
@@ -426,6 +426,6 @@ def test_what_was_taken_before_the_bus_went_down_is_marked(bus: Bus) -> None:
 
     bus.put_events = once  # type: ignore[method-assign]
     with pytest.raises(ConnectionError):
-        send(knock(ONE))
+        send(stream_records(ONE))
     assert bus.names(ONE) == ["a"]
     assert unsent() == ["b"]
