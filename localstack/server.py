@@ -12,11 +12,56 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from localstack.config import HOST
 
 KEEP_ALIVE_SECONDS = 30
 REQUESTS_END_WITHIN_SECONDS = 3  # after the signal to stop; then what still runs is cancelled
+
+
+class _Connection(HttpToolsProtocol):
+    """One connection. The head of a response and what follows it at once go out in one write.
+
+    uvicorn writes them one by one: two system calls, and whoever waits for the response wakes up twice.
+    """
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if cycle.scope["method"] != "HEAD":  # its response ends with the head
+            cycle.transport = _JoinedWrites(cycle.transport, self.loop)  # type: ignore[assignment]
+        super()._start_asgi_task(cycle, app)
+
+
+class _JoinedWrites:
+    """The part of a transport that a response uses: what is written waits for one more write, or for the loop."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held = b""
+        self._timer: asyncio.Handle | None = None
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Write `data` with what waits; what is written first waits until the loop's next turn at most."""
+        if self._timer is not None:
+            self._flush(data)
+        else:
+            self._held = data
+            self._timer = self._loop.call_soon(self._flush)
+
+    def close(self) -> None:
+        """Close the connection once everything is written."""
+        if self._timer is not None:
+            self._flush()
+        self._transport.close()
+
+    def _flush(self, more: bytes = b"") -> None:
+        assert self._timer is not None
+        self._timer.cancel()
+        self._timer = None
+        self._transport.writelines((self._held, more))
+        self._held = b""
 
 
 class _Server(uvicorn.Server):
@@ -34,7 +79,7 @@ async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
     """
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=_Connection,
         ws="wsproto",
         lifespan="on",
         log_config=None,

@@ -9,8 +9,11 @@ in the same order. Every other request goes MiniStack's way.
 """
 
 import re
+import time
 import uuid
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -20,7 +23,7 @@ from ministack.core.sigv4 import decode_header_value
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
-Answer = tuple[int, dict[str, Any], Any]
+Answer = tuple[int, dict[str, Any], Any] | None
 
 HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 API = "/_aws/execute-api/"
@@ -115,4 +118,23 @@ async def _enter(scope: Any, headers: dict[str, str], parameters: dict[str, list
 
 
 async def _send(send: Send, receive: Receive, answer: Answer) -> None:
-    await ministack._send_if_handled(ministack._with_date_header(send), answer, receive)
+    """Send an answer with its length and its date, as MiniStack does."""
+    if answer is None or not isinstance(answer[2], bytes | str):
+        await ministack._send_if_handled(ministack._with_date_header(send), answer, receive)
+        return
+    status, headers, body = answer
+    content = body if isinstance(body, bytes) else body.encode("utf-8")
+    names = {name.lower() for name in headers}
+    if "content-length" not in names:
+        headers["Content-Length"] = str(len(content))
+    lines = ministack._asgi_header_list(headers)
+    if "date" not in names:
+        lines.append((b"date", _date(int(time.time()))))
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> bytes:
+    """The date header of all answers of one second."""
+    return formatdate(second, usegmt=True).encode("ascii")

@@ -36,6 +36,7 @@ KEPT_WITH_TABLES = (
     *("tags", "ttl_settings", "pitr_settings", "kinesis_destinations", "contributor_insights"),
     *("backups", "resource_policies", "exports", "imports"),
 )
+SAFE_METHODS = ("GET", "HEAD")
 READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet")
 
 _log = logging.getLogger("snapshots")
@@ -190,7 +191,7 @@ def _touching_request(handle: Callable[..., Awaitable[Any]]) -> Callable[..., Aw
 def _note(method: str, target: str) -> None:
     """Remember what a request may have changed."""
     action = target.rpartition(".")[2]
-    if method not in ("GET", "HEAD") and not target.startswith("DynamoDB_") and not action.startswith(READS):
+    if method not in SAFE_METHODS and not target.startswith("DynamoDB_") and not action.startswith(READS):
         changes.others_touched()
 
 
@@ -202,8 +203,9 @@ def _serving(app: Callable[..., Awaitable[None]], snapshots: Snapshots) -> Calla
             try:
                 await app(scope, receive, send)
             finally:
-                targets = [value for name, value in scope.get("headers", ()) if name == b"x-amz-target"]
-                _note(scope.get("method", ""), targets[0].decode("latin-1") if targets else "")
+                if scope.get("method") not in SAFE_METHODS:
+                    targets = [value for name, value in scope.get("headers", ()) if name == b"x-amz-target"]
+                    _note(scope.get("method", ""), targets[0].decode("latin-1") if targets else "")
             return
 
         async def receiving() -> Any:

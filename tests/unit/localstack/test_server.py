@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from asyncio.selector_events import _SelectorSocketTransport  # type: ignore[attr-defined]
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,11 +17,12 @@ Client = Callable[[int], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWri
 
 
 class App:
-    """Says which port was asked; `/slow` goes on until the end."""
+    """Says which port was asked; `/slow` goes on until the end, `/parts` waits between the head and the body."""
 
     def __init__(self) -> None:
         self.lifespan: list[str] = []
         self.slow = asyncio.Event()
+        self.body_wanted = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -34,6 +36,8 @@ class App:
             await asyncio.sleep(60)
         body = f"{scope['server'][1]} {scope['client'][0]} {scope['raw_path'].decode()} {scope['path']}".encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        if scope["path"] == "/parts":
+            await self.body_wanted.wait()
         await send({"type": "http.response.body", "body": body})
 
 
@@ -130,3 +134,44 @@ def test_without_uvloop_the_loop_of_asyncio_serves(monkeypatch: pytest.MonkeyPat
     assert server.run(loop_module()) == 1
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert server.run(loop_module()) == 0
+
+
+def test_head_and_body_of_a_response_go_out_in_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    plain_write = _SelectorSocketTransport.write
+
+    def write(transport: Any, data: bytes) -> None:
+        written.append(bytes(data))
+        plain_write(transport, data)
+
+    async def use(app: App, ports: list[int], stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+        for close in ("", "Connection: close\r\n"):
+            head, body = await ask(reader, writer, "/a", close)
+            assert (head + body).encode() in written
+        assert await reader.read() == b""
+
+    monkeypatch.setattr(_SelectorSocketTransport, "write", write)
+    serve_while(use)
+
+
+def test_a_head_does_not_wait_for_a_late_body() -> None:
+    async def use(app: App, ports: list[int], stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+        writer.write(b"GET /parts HTTP/1.1\r\nHost: x\r\n\r\n")
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        app.body_wanted.set()
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        assert (await reader.readexactly(length)).endswith(b"/parts")
+
+    serve_while(use)
+
+
+def test_a_response_to_head_is_only_a_head() -> None:
+    async def use(app: App, ports: list[int], stop: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+        writer.write(b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = await asyncio.wait_for(reader.read(), 10)
+        assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n") and answer.count(b"\r\n\r\n") == 1
+
+    serve_while(use)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -222,3 +223,12 @@ def test_a_reset_that_goes_on_is_waited_for(ways: Ways) -> None:
         return waited
 
     assert ways.runner.run(during_a_reset())
+
+
+def test_each_answer_has_the_date_of_its_second(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    dates = []
+    for second in (1_000_000_000.2, 1_000_000_000.9, 1_000_000_001.0):
+        monkeypatch.setattr("localstack.engine.router.time.time", lambda second=second: second)
+        answer = ways.ask("fast", {"path": "/", "method": "POST", "headers": [("x-amz-target", CALLS[0][0])]})[0]
+        dates.append(dict(answer[1])[b"date"].decode())
+    assert dates == [formatdate(second, usegmt=True) for second in (1_000_000_000, 1_000_000_000, 1_000_000_001)]
