@@ -23,7 +23,7 @@ REQUESTS_END_WITHIN_SECONDS = 3  # after the signal to stop; then what still run
 class _Connection(HttpToolsProtocol):
     """One connection. The head of a response and what follows it at once go out in one write.
 
-    uvicorn writes them one by one: two system calls, and whoever waits for the response wakes up twice.
+    uvicorn writes them one by one: two system calls, and the client wakes up twice.
     """
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
