@@ -4,12 +4,14 @@ A function loads what it needs when it is called: a cold start costs what its ow
 API loads the routes of a package with the first call of them; tests and tools have all routes at once.
 """
 
+import gc
 from typing import Any
 
 from chalicelib.core.http import App
 from chalicelib.core.logs import handler
 from chalicelib.core.settings import settings
 
+gc.set_threshold(10_000)  # at 700 objects, a few of them in each request, collections are a tenth of what a read costs
 app = App(app_name="shopfloor")
 if settings().serves_api:
     from chalicelib.wiring import routes

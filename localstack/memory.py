@@ -1,7 +1,7 @@
-"""Keeps the local stack small: when its processes together pass the budget, workers that wait for work are ended.
+"""Keeps the local stack small: ends workers that nobody calls, and, over the memory budget, others that wait for work.
 
 The emulator keeps one worker process per function for ever. It starts a new one when it finds the old one gone, which
-costs the next call about half a second. Only Linux tells which process waits for input; elsewhere nothing is ended.
+costs the next call up to half a second. Only Linux tells which process waits for input; elsewhere nothing is ended.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from localstack.process import children
 
 EVERY_SECONDS = 2.0
 IDLE_LOOKS = 5  # a worker that has just worked is likely to get the next call: ending it then would fail that call
+UNUSED_LOOKS = 35  # 70 s: what is called every minute stays
 READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
 WORKER = re.compile(r"/ministack-lambda-(.+)-[^-/]+/code")  # the folder in which MiniStack starts it
 
@@ -47,30 +48,47 @@ class Keeper:
             self.look()
 
     def look(self, sure: bool = False) -> None:
-        """End waiting workers, the largest first, until the rest fits; unless `sure`, those idle for ten seconds."""
+        """End workers unused for 70 s, then waiting ones, the largest first, until the rest fits the budget.
+
+        Unless `sure`, those must have been idle for ten seconds. One worker of the API always stays.
+        """
         waiting = [worker for pid in children() if (worker := _waiting(pid))]
         before, self._seen = self._seen, {}
         for worker in waiting:
             cpu, looks = before.get(worker.pid, ("", 0))
             self._seen[worker.pid] = (worker.cpu, looks + 1 if cpu == worker.cpu else 0)
+        ending = _Ending(waiting)
+        for worker in waiting:
+            if self._seen[worker.pid][1] >= UNUSED_LOOKS:
+                ending.end(worker)
         idle = [worker for worker in waiting if sure or self._seen[worker.pid][1] >= IDLE_LOOKS]
         if not idle or _resident_mb() <= self._budget:
             return  # the exact measure below holds up the processes it looks at
         over = memory_mb()[1] - self._budget
-        apis = sum(worker.function.endswith("-api") for worker in waiting)
         sizes = {worker: _pss_mb(worker.pid) for worker in idle} if over > 0 else {}
         for worker, megabytes in sorted(sizes.items(), key=lambda pair: -pair[1]):
             if over <= 0:
                 return
-            if worker.function.endswith("-api"):
-                apis -= 1
-                if not apis:
-                    continue  # somebody waits for the answer of the next call
-            if _waiting(worker.pid) != worker:
-                continue  # it has got a call meanwhile: to measure them all takes a while
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.pid, signal.SIGTERM)
-            over -= megabytes
+            if ending.end(worker):
+                over -= megabytes
+
+
+class _Ending:
+    """Ends workers, all but the last of the API: somebody waits for the answer of the next call."""
+
+    def __init__(self, waiting: list[Worker]) -> None:
+        self._apis = {worker.pid for worker in waiting if worker.function.endswith("-api")}
+
+    def end(self, worker: Worker) -> bool:
+        """Whether it was ended; one that has got a call since it was looked at goes on."""
+        if self._apis == {worker.pid}:
+            return False
+        self._apis.discard(worker.pid)
+        if _waiting(worker.pid) != worker:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.pid, signal.SIGTERM)
+        return True
 
 
 def memory_mb() -> tuple[int, int]:

@@ -44,7 +44,7 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
 
 def _add_next(batch_id: str, unique_code: str) -> JsonOf[Batch]:
     pointer = products.code_pointer_key(batch_id, unique_code)
-    item, known = store.read(batch_id, [pointer, *products.first_page_keys([batch_id])])
+    item, known = store.read(batch_id, [pointer, *products.probable_page_keys(batch_id)])
     if known[pointer] is not None:
         raise products.CodeTaken(unique_code)
     if item.is_closed:

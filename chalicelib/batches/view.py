@@ -33,7 +33,7 @@ Values = Mapping[str, Any]
 
 def by_id(batch_id: str) -> JsonOf[Batch]:
     """One batch with its first 1,000 products, or NotFound."""
-    raw, known = fetch_together(store.key(batch_id), products.first_page_keys([batch_id]))
+    raw, known = fetch_together(store.key(batch_id), products.probable_page_keys(batch_id))
     if raw is None:
         raise model.not_found()
     return _whole(_values(raw), known)
@@ -47,9 +47,9 @@ def whole(item: BatchItem, known: Known) -> JsonOf[Batch]:
 def with_product(item: BatchItem, known: Known, added: products.ProductItem) -> JsonOf[Batch]:
     """The same with a product that was just added to what was read.
 
-    The first page, which is read beside the batch, may be a moment older: it is used if it has what the batch counts.
+    The pages, which are read beside the batch, may be a moment older: they are used if they have what the batch counts.
     """
-    shown = products.on_first_page(item.uuid, known)
+    shown = products.on_pages(item.uuid, known)
     aggregated = sum('"is_aggregated":true' in text for text in shown)
     if (len(shown) + 1, aggregated) == (item.products_total, item.aggregated_total):
         return JsonOf(_text(item.attribute_values, [*shown, products.as_json(added)]))
@@ -94,8 +94,9 @@ def _values(raw: Raw) -> Values:
 
 
 def _whole(values: Values, known: Known) -> JsonOf[Batch]:
-    numbers = {values["uuid"]: int(values.get("products_seq") or 0)}
-    return JsonOf(_text(values, products.first_texts(numbers, IN_ONE, known)[values["uuid"]]))
+    batch_id, given_out = values["uuid"], int(values.get("products_seq") or 0)
+    products.remember(batch_id, given_out)
+    return JsonOf(_text(values, products.first_texts({batch_id: given_out}, IN_ONE, known)[batch_id]))
 
 
 def _text(batch: Values, shown: Sequence[str]) -> str:

@@ -6,9 +6,8 @@ Failures are raised as botocore raises them, so they are retried and reported by
 import ssl
 from collections import deque
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.config import Config
@@ -21,13 +20,9 @@ from botocore.exceptions import (
 )
 from urllib3.util.wait import wait_for_read
 
+from chalicelib.core.replies import Reply, read_reply
 
-class Reply(NamedTuple):
-    """An HTTP response; names of headers are in lower case."""
-
-    status_code: int
-    headers: dict[str, str]
-    content: bytes
+__all__ = ["Connections", "Reply"]
 
 
 class Connections:
@@ -44,9 +39,7 @@ class Connections:
         connection = self._kept() or self._connect()
         try:
             connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-            response = HTTPResponse(connection, method="POST")
-            response.begin()
-            content = response.read()
+            reply, is_open = read_reply(connection)
         except BaseException as error:  # a deadline's as well: half an answer must not be left for the next call
             connection.close()
             if isinstance(error, TimeoutError):
@@ -54,11 +47,11 @@ class Connections:
             if isinstance(error, OSError | HTTPException):
                 raise ConnectionClosedError(endpoint_url=self.url, error=error) from error
             raise
-        if response.will_close:
-            connection.close()
-        else:
+        if is_open:
             self._idle.append(connection)
-        return Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        else:
+            connection.close()
+        return reply
 
     def _kept(self) -> socket | None:
         """The connection that was used last and that its server has not closed since."""

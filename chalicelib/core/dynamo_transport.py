@@ -1,31 +1,31 @@
 """DynamoDB's JSON protocol over kept connections, in place of boto3's client for the operations the service uses.
 
 boto3 reads the description of the whole API before its first call and walks each request and answer along it, to pass
-on the same dictionaries. Here they are sent as they are. Signatures, rules of retries, the parser of errors and the
-exceptions are botocore's own. Every other operation, paginator or waiter is that of boto3's client. No table has binary
-attributes, so they are not encoded: a call that has one raises TypeError.
+on the same dictionaries. Here they are sent as they are. Rules of retries, the parser of errors and the exceptions are
+botocore's own, signatures the same as its own. Every other operation, paginator or waiter is that of boto3's client. No
+table has binary attributes, so they are not encoded: a call that has one raises TypeError.
 """
 
 import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from ssl import SSLContext
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import uuid4
 from zlib import crc32
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import ChecksumError, ClientError, ConnectionError, HTTPClientError
 from botocore.parsers import create_parser
 from botocore.retries.standard import register_retry_handler
+from pydantic_core import from_json
 
+from chalicelib.core.aws_signature import Signer
 from chalicelib.core.connections import Connections, Reply
 
 OPERATIONS = {
@@ -62,6 +62,7 @@ class DynamoDBClient:
         self.meta = SimpleNamespace(endpoint_url=url, region_name=config.region_name, config=config)
         self._connections, self._boto3_client = Connections(url, config, tls), cache(boto3_client)
         self._credentials, self._user_agent = session.get_credentials(), session.user_agent()
+        self._signer = Signer(url, "dynamodb", config.region_name)
         self._parse, self._max_attempts = create_parser("json").parse, config.retries["total_max_attempts"]
         hooks: dict[str, Callable[..., None]] = {}
         events = SimpleNamespace(register=lambda event, hook, **_: hooks.update({event: hook}))
@@ -72,7 +73,12 @@ class DynamoDBClient:
     def __getattr__(self, name: str) -> Any:
         if name not in OPERATIONS:
             return getattr(self._boto3_client(), name)
-        return lambda **arguments: self.call(OPERATIONS[name], arguments)
+        method = partial(self._call_with, OPERATIONS[name])
+        setattr(self, name, method)  # found without this method from now on
+        return method
+
+    def _call_with(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
+        return self.call(operation, arguments)
 
     def call(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation by its name in the API, as often as botocore's rules of retries say."""
@@ -112,10 +118,10 @@ class DynamoDBClient:
         actual = crc32(reply.content)
         if (expected := reply.headers.get("x-amz-crc32", str(actual))) != str(actual):
             return reply, {}, ChecksumError(checksum_type="crc32", expected_checksum=expected, actual_checksum=actual)
+        if reply.status_code < 300:
+            return reply, {**_decoded(reply.content or b"{}"), "ResponseMetadata": _metadata(reply)}, None
         given = {"headers": reply.headers, "body": reply.content, "status_code": reply.status_code}
         parsed: dict[str, Any] = self._parse(given, None)
-        if reply.status_code < 300:
-            return reply, {**json.loads(reply.content or b"{}"), **parsed}, None
         if parsed["Error"]["Code"] in _ERRORS:
             content = json.loads(reply.content)
             parsed |= {name: content[name] for name in _ERROR_MEMBERS if name in content}
@@ -123,11 +129,23 @@ class DynamoDBClient:
 
     def _signed(self, operation: str, body: bytes) -> dict[str, str]:
         """The headers of a request, signed with the credentials that are valid now."""
-        headers = {"Host": urlsplit(self.meta.endpoint_url).netloc, "Content-Type": "application/x-amz-json-1.0"}
-        headers["X-Amz-Target"] = f"DynamoDB_20120810.{operation}"
-        request = AWSRequest("POST", self.meta.endpoint_url, headers, body)
+        own = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}"}
         credentials = self._credentials and self._credentials.get_frozen_credentials()
-        SigV4Auth(credentials, "dynamodb", self.meta.region_name).add_auth(request)
+        headers = self._signer.headers(credentials, own, body)
         trace = os.environ.get("_X_AMZN_TRACE_ID") if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else None
         traced = {"X-Amzn-Trace-Id": quote(trace, safe="-=;:+&[]{}\"',")} if trace else {}
-        return {**request.headers, **traced, "Accept-Encoding": "identity", "Content-Length": str(len(body))}
+        return {**headers, **traced, "Accept-Encoding": "identity", "Content-Length": str(len(body))}
+
+
+def _metadata(reply: Reply) -> dict[str, Any]:
+    """What botocore's parser adds to the content of a success."""
+    request_id = reply.headers.get("x-amzn-requestid")
+    about: dict[str, Any] = {} if request_id is None else {"RequestId": request_id}
+    return {**about, "HTTPStatusCode": reply.status_code, "HTTPHeaders": reply.headers}
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return from_json(content)
+    except ValueError:  # it refuses half of a surrogate pair, which json reads
+        return json.loads(content)

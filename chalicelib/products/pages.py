@@ -21,6 +21,8 @@ from chalicelib.core.reads import ItemKey, Raw, read_together
 from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
 
+REMEMBERED = 1_000  # batches
+_given_out: dict[str, int] = {}
 _MOMENTS = ("created_at", "updated_at", "aggregated_at")
 
 
@@ -38,6 +40,21 @@ class PageItem(Model):
 def first_keys(batch_ids: Iterable[str]) -> list[ItemKey]:
     """The keys of the first page of each batch, for who reads them together with the batches."""
     return [(PageItem, *_key(batch_id, 0)) for batch_id in batch_ids]
+
+
+def probable_keys(batch_id: str) -> list[ItemKey]:
+    """The keys of the first page of a batch, and of all that it had when this process read it last.
+
+    Who reads them together with the batch needs no second request, unless there are more by now.
+    """
+    return [(PageItem, *key) for key in _keys(batch_id, max(model.PAGE, _given_out.get(batch_id, 0)))]
+
+
+def remember(batch_id: str, given_out: int) -> None:
+    """Note how many numbers a batch has given out, for `probable_keys`."""
+    if len(_given_out) >= REMEMBERED:
+        _given_out.clear()
+    _given_out[batch_id] = given_out
 
 
 def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any]]]:
@@ -68,6 +85,12 @@ def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | N
         batch_id: [text for key in of_batch for text in _texts(known.get(key) or found.get(key) or {}, count)]
         for batch_id, of_batch in keys.items()
     }
+
+
+def texts(batch_id: str, known: Mapping[ItemKey, Raw | None]) -> list[str]:
+    """The products on those pages of a batch that are in `known`, as JSON."""
+    found = [known.get((PageItem, *key)) for key in _keys(batch_id, model.SHOWN)]
+    return [text for page in found if page for text in _texts(page, model.SHOWN)]
 
 
 def _texts(page: Raw, count: int) -> list[str]:

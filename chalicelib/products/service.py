@@ -16,7 +16,7 @@ from chalicelib.products.store import PRODUCTS, PointerItem, ProductItem
 
 add, aggregate, remove, take_out, portions = store.add, store.aggregate, store.remove, store.take_out, pages.portions
 new, items_of_batch, as_json = store.new, store.of_batch, pages.as_json
-first_page_keys = pages.first_keys
+first_page_keys, probable_page_keys, remember = pages.first_keys, pages.probable_keys, pages.remember
 mark_for_purge, to_purge, purged = store.mark_for_purge, store.to_purge, store.purged
 __all__ = ["AlreadyAggregated", "CodeTaken", "ProductItem"]
 
@@ -68,9 +68,9 @@ def codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
     return {batch_id: [json.loads(text)["unique_code"] for text in texts] for batch_id, texts in found.items()}
 
 
-def on_first_page(batch_id: str, known: Mapping[ItemKey, Raw | None]) -> list[str]:
-    """The products of a batch on its first page, as JSON, if that has been read."""
-    return pages.read({batch_id: model.PAGE}, model.PAGE, known)[batch_id]
+def on_pages(batch_id: str, known: Mapping[ItemKey, Raw | None]) -> list[str]:
+    """The products of a batch on those of its pages that have been read, as JSON."""
+    return pages.texts(batch_id, known)
 
 
 def present(ids: Sequence[str]) -> set[str]:

@@ -35,6 +35,16 @@ def test_reads_and_writes_of_batches_make_few_requests() -> None:
         assert aggregated == ["GetItem", "BatchGetItem", "TransactWriteItems"]
 
 
+def test_all_pages_of_a_batch_are_read_with_it_once_their_number_is_known() -> None:
+    with stage_with((1, 1)):
+        path = f"/api/batches/{batch_with(*(f'P-{number}' for number in range(30)))['uuid']}"
+        requests_of("GET", path)
+        assert requests_of("GET", path) == ["BatchGetItem"]
+        added = requests_of("POST", f"{path}/products", {"unique_code": "C"})
+        assert added == ["BatchGetItem", "TransactWriteItems"]
+        assert ok("GET", path)["products_total"] == len(ok("GET", path)["products"]) == 31
+
+
 def test_the_answer_to_adding_is_what_a_read_answers() -> None:
     made = batch()
     for number in range(30):  # past the first page of products

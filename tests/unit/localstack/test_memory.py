@@ -80,3 +80,30 @@ def test_within_the_budget_nobody_is_ended(workers: Workers) -> None:
     relay = workers.start("relay", WAITS)
     Keeper(budget_mb=100_000).look(sure=True)
     assert relay.poll() is None
+
+
+def test_a_worker_that_nobody_calls_is_ended_whatever_the_budget(workers: Workers) -> None:
+    api, relay = workers.start("api", WAITS), workers.start("relay", WAITS)
+    wait_for(lambda: memory._waiting(api.pid) and memory._waiting(relay.pid))
+    keeper = Keeper(budget_mb=100_000)
+    for _ in range(memory.UNUSED_LOOKS):
+        keeper.look()
+    assert relay.poll() is None
+    keeper.look()
+    wait_for(lambda: relay.poll() is not None)
+    assert api.poll() is None
+
+
+def test_a_call_begins_the_time_anew(workers: Workers) -> None:
+    relay = workers.start("relay", "import sys\nfor _ in sys.stdin: sum(range(3_000_000))")
+    wait_for(lambda: memory._waiting(relay.pid))
+    keeper = Keeper(budget_mb=100_000)
+    for _ in range(memory.UNUSED_LOOKS):
+        keeper.look()
+    before = memory._waiting(relay.pid)
+    assert relay.stdin is not None
+    relay.stdin.write(b"a call\n")
+    relay.stdin.flush()
+    wait_for(lambda: (now := memory._waiting(relay.pid)) and now != before)
+    keeper.look()
+    assert memory._waiting(relay.pid)
