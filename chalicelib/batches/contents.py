@@ -113,9 +113,10 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
     at, owner = clock.now(), str(uuid.uuid4())
     item, when = store.take_lease(item.uuid, owner, at), body.aggregated_at or at
     waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
-    count = sum(aggregate_many(item, waiting, when, owner))
+    written: list[ProductItem] = []
+    count = sum(aggregate_many(item, waiting, when, owner, written=written))
     _end_aggregation(item, owner, when, count)
-    return view.by_id(item.uuid)
+    return view.of_aggregated(item.uuid, int(item.products_seq), written)
 
 
 def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) -> None:
@@ -139,12 +140,19 @@ def write_end(tx: Transaction, item: BatchItem, owner: str, when: datetime, coun
 
 
 def aggregate_many(
-    batch: BatchItem, waiting: Iterable[ProductItem], when: datetime, by: str, guard: Guard | None = None
+    batch: BatchItem,
+    waiting: Iterable[ProductItem],
+    when: datetime,
+    by: str,
+    guard: Guard | None = None,
+    written: list[ProductItem] | None = None,
 ) -> Iterator[int]:
     """Aggregate products of an open batch, a transaction after the other; yields how many each of them did.
 
     A transaction is made while the one before is on its way. What that one meets is settled by `aggregate_chunk`.
+    Those that need nothing to be settled, and so are stored just as they are here, are added to `written`.
     """
+    written = [] if written is None else written
     with ThreadPoolExecutor(1) as pool:
         under_way: tuple[list[ProductItem], Future[None]] | None = None
         for part in products.portions(waiting, CHUNK):
@@ -153,20 +161,27 @@ def aggregate_many(
                 guard(tx)
             _aggregate(tx, batch, part, when, by)
             if under_way:
-                yield _landed(batch.uuid, *under_way, when, by, guard)
+                yield _landed(batch.uuid, *under_way, when, by, guard, written)
             under_way = part, pool.submit(copy_context().run, tx.commit)
         if under_way:
-            yield _landed(batch.uuid, *under_way, when, by, guard)
+            yield _landed(batch.uuid, *under_way, when, by, guard, written)
 
 
 def _landed(
-    batch_id: str, part: list[ProductItem], sent: Future[None], when: datetime, by: str, guard: Guard | None
+    batch_id: str,
+    part: list[ProductItem],
+    sent: Future[None],
+    when: datetime,
+    by: str,
+    guard: Guard | None,
+    written: list[ProductItem],
 ) -> int:
     """Wait for a transaction that is on its way; how many products are aggregated by it, or after it."""
     try:
         sent.result()
     except (products.AlreadyAggregated, Changed):
         return aggregate_chunk(batch_id, part, when, by, guard)
+    written += part
     return len(part)
 
 

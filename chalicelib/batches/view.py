@@ -56,6 +56,19 @@ def with_product(item: BatchItem, known: Known, added: products.ProductItem) -> 
     return whole(item, {})
 
 
+def of_aggregated(batch_id: str, given_out: int, written: Sequence[products.ProductItem]) -> JsonOf[Batch]:
+    """One batch with its first 1,000 products, after an aggregation that wrote these, oldest first.
+
+    They are the answer if they are all that the batch has now: no number was given out and none was removed since the
+    first `given_out`, and each is aggregated, so none of them changes again.
+    """
+    item, count = store.get(batch_id), len(written)
+    counts = (item.products_seq, item.products_total, item.aggregated_total)
+    if count <= IN_ONE and counts == (given_out, count, count):
+        return JsonOf(_text(item.attribute_values, [products.as_json(product) for product in written]))
+    return whole(item, {})
+
+
 def without_products(item: BatchItem) -> JsonOf[Batch]:
     """A batch that has none yet."""
     return JsonOf(_text(item.attribute_values, []))

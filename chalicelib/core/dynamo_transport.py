@@ -47,6 +47,7 @@ _ERRORS = (
 )
 EXCEPTIONS = SimpleNamespace(ClientError=ClientError, **{name: type(name, (ClientError,), {}) for name in _ERRORS})
 _ERROR_MEMBERS = ("message", "Message", "CancellationReasons", "Item", "ThrottlingReasons", "throttlingReasons")
+_to_json = json.JSONEncoder(check_circular=False).encode  # arguments are made for one call: none holds itself
 # What botocore's rules of retries ask of the API's description.
 _RETRYABLE = SimpleNamespace(name="ReplicatedWriteConflictException", metadata={"retryable": {"throttling": False}})
 _SERVICE = SimpleNamespace(service_name="dynamodb", service_id=SimpleNamespace(hyphenize=lambda: "dynamodb"))
@@ -84,7 +85,7 @@ class DynamoDBClient:
         """Call an operation by its name in the API, as often as botocore's rules of retries say."""
         if operation == "TransactWriteItems":
             arguments = {"ClientRequestToken": str(uuid4()), **arguments}
-        body = json.dumps(arguments).encode()
+        body = _to_json(arguments).encode()
         context: dict[str, Any] = {}
         unsigned = {"User-Agent": self._user_agent, "amz-sdk-invocation-id": str(uuid4())}
         for attempt in count(1):

@@ -80,6 +80,7 @@ class Listing(Generic[M]):
         self.name, self.model, self.id_field = name, model, id_field
         self.sorts, self.equals, self.ranges, self.counted = tuple(sorts), tuple(equals), dict(ranges or {}), counted
         self.fields = tuple(dict.fromkeys([*sorts, *equals, *(r.field for r in self.ranges.values())]))
+        self._index_names = [(field, f"s_{field}") for field in self.fields]
         self._filters = ListFilters(name, self.equals, self.ranges, counted)
         self._reads = IndexReads(name, id_field, self.ranges)
         spec = TABLES[name]
@@ -91,10 +92,13 @@ class Listing(Generic[M]):
 
     def index(self, item: M) -> dict[str, str]:
         """The index attributes of an item, to be written with it."""
-        shard = zlib.crc32(self._id(item).encode()) % settings().listing_shards
-        last = SEPARATOR.join([encode(getattr(item, CREATED)), self._id(item)])
-        values = {f: encode(getattr(item, f)) + SEPARATOR + last for f in self.fields if f != CREATED}
-        return {"lshard": str(shard)} | {f"s_{f}": values.get(f, last) for f in self.fields}
+        own_id = self._id(item)
+        shard = zlib.crc32(own_id.encode()) % settings().listing_shards
+        last = encode(getattr(item, CREATED)) + SEPARATOR + own_id
+        texts = {"lshard": str(shard)}
+        for field, name in self._index_names:
+            texts[name] = last if field == CREATED else encode(getattr(item, field)) + SEPARATOR + last
+        return texts
 
     def sort_key(self, item: M, name: str, value: Any) -> str:
         """`s_f` of an item whose field `f` has (or is about to get) that value."""

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 def encode(value: Any) -> str:
     """A value as a text that sorts as the value does. Null is empty, and sorts first."""
+    if type(value) is str:  # what most are: an item has up to eight in its indexes
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

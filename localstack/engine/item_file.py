@@ -68,8 +68,8 @@ class ItemFile:
         self._file.close()
 
 
-def _text(item: Item) -> str:
-    return json.dumps(item, separators=(",", ":"), ensure_ascii=False)
+_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+"""The JSON of an item. An item is what a request held, so it does not hold itself."""
 
 
 def give_to_tables(folder: Path) -> None:

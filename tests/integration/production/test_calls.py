@@ -109,3 +109,31 @@ def test_a_first_page_that_is_older_than_its_batch_is_read_again(monkeypatch: py
     monkeypatch.setattr(client("dynamodb"), "batch_get_item", read)
     added = ok("POST", f"{path}/products", {"unique_code": "C"})
     assert [one["unique_code"] for one in added["products"]] == ["A", "B", "C"]
+
+
+QUOTED = 'Я "1" \\2'
+
+
+def test_an_aggregation_answers_what_was_written_and_reads_no_products_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/api/batches/{batch_with('A', QUOTED)['uuid']}"
+    answers: list[Any] = []
+    with counted() as calls:
+        answers.append(ok("PATCH", f"{path}/aggregate", {"aggregated_at": "2025-01-20T18:00:00Z"}))
+    assert calls.operations[-2:] == ["TransactWriteItems", "GetItem"]
+    assert answers == [ok("GET", path)]
+
+
+@pytest.mark.parametrize("others", ["add", "remove", "aggregate"])
+def test_an_aggregation_answers_what_is_there_when_others_write(monkeypatch: pytest.MonkeyPatch, others: str) -> None:
+    made = batch_with("A", "B")
+    path, product = f"/api/batches/{made['uuid']}", made["products"][0]["uuid"]
+    earlier = {"aggregated_at": "2025-01-19T00:00:00Z"}
+    changes = {
+        "add": lambda: ok("POST", f"{path}/products", {"unique_code": "C"}),
+        "remove": lambda: ok("DELETE", f"{path}/products/{product}"),
+        "aggregate": lambda: ok("PATCH", f"/api/products/{product}/aggregate", earlier),
+    }
+    add_meanwhile(monkeypatch, changes[others])
+    answer = ok("PATCH", f"{path}/aggregate", {"aggregated_at": "2025-01-20T18:00:00Z"})
+    assert answer == ok("GET", path)
+    assert sum(one["is_aggregated"] for one in answer["products"]) == (1 if others == "remove" else 2)

@@ -165,6 +165,31 @@ def test_a_transaction_of_a_hundred_is_repeated_with_its_token(two: TwoEngines) 
     two.compare_state()
 
 
+def put_if(key: str, expected: Any) -> dict[str, Any]:
+    """A member that writes an item under a condition with this value."""
+    condition = {"ConditionExpression": "attribute_not_exists(pk) OR #f = :f", "ExpressionAttributeNames": {"#f": "f"}}
+    item = {"pk": {"S": key}, "f": {"BOOL": True}}
+    return {"Put": {"TableName": "single", "Item": item, **condition, "ExpressionAttributeValues": {":f": expected}}}
+
+
+def test_puts_with_one_condition_but_for_its_value_are_refused_the_same(two: TwoEngines) -> None:
+    fresh(two)
+    right: dict[str, Any] = {"BOOL": True}
+    for wrong in ({"BOOL": 1}, {"BOOL": 1.0}, {"BOOL": "true"}, {"N": "x"}, {"BOOL": False}, {}, None):
+        for members in ([put_if("a", right), put_if("b", right)], [put_if("a", right), put_if("b", wrong)]):
+            two.ask("TransactWriteItems", {"TransactItems": members})
+    two.compare_state()
+
+
+def test_the_condition_of_many_puts_is_checked_once(two: TwoEngines, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh(two)
+    checked, plain = [], two.fast._validate_expression_attrs
+    monkeypatch.setattr(two.fast, "_validate_expression_attrs", lambda *given: checked.append(given) or plain(*given))
+    members = [put_if(str(number), {"BOOL": True}) for number in range(100)]
+    assert two.ask("TransactWriteItems", {"TransactItems": members}).status == 200
+    assert len(checked) <= 1  # none, when the last request ended with the same
+
+
 def test_keys_of_a_batch_are_read_and_refused_the_same(two: TwoEngines) -> None:
     fresh(two)
     two.ask("PutItem", {"TableName": "single", "Item": KEY | {"note": {"S": "x"}}})
