@@ -64,11 +64,12 @@ class TwoEngines:
                 work(engine)
 
     def ask(self, action: str, request: Json) -> Answer:
-        """One request to both, which must answer the same."""
+        """One request to both, which must answer the same; where MiniStack crashes (500), any refusal will do."""
         self.calls += 1
         body = json.dumps(request).encode()
         plain, fast = self._one(self.plain, action, body), self._one(self.fast, action, body)
-        assert fast == plain, f"{action} {request}\nplain: {plain}\nfast:  {fast}"
+        crashed = plain.status == 500 and fast.status >= 400
+        assert fast == plain or crashed, f"{action} {request}\nplain: {plain}\nfast:  {fast}"
         return plain
 
     def _one(self, engine: Any, action: str, body: bytes) -> Answer:
