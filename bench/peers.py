@@ -96,16 +96,15 @@ class Race:
         return self._shown(operations.AGGREGATE, clients, figures)
 
     def _export(self) -> Line:
+        """The first export of each is compared and not timed: like the other operations, it finds workers that run."""
+        files = [export.seconds(side, self._size)[1] for side in self._sides]
+        export.compare(files[0], files[1], self._size)
         figures = Figures(), Figures()
-        for number in range(self._rounds):
-            files = []
+        for _ in range(self._rounds):
             for side, figure in zip(self._sides, figures, strict=True):
                 used = cpu_seconds(side.pids)
-                seconds, file = export.seconds(side, self._size)
+                seconds, _file = export.seconds(side, self._size)
                 figure.add(Result([seconds], seconds), cpu_seconds(side.pids) - used)
-                files.append(file)
-            if number == 0:
-                export.compare(files[0], files[1], self._size)
         return self._shown(operations.EXPORT, 1, figures)
 
     def _round(self, side: Side, figure: Figures, operation: Operation, clients: int) -> None:
