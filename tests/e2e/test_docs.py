@@ -24,7 +24,7 @@ PLACES = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in
 @pytest.fixture(scope="module")
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """What somebody has who cloned the repository and typed `make run`: nothing but the data of the demo."""
-    running = start(tmp_path_factory.mktemp("first"), {"DEMO": "1", "AUTH": "false"})
+    running = start(tmp_path_factory.mktemp("first"), {"DEMO": "1", "AUTH": "false", "ENGINE_FAST": "1"})
     yield running
     running.stop()
 

@@ -10,6 +10,7 @@ from tests.waiting import wait_for
 
 HEALTH = "/api/healthcheck/service"
 LONG_TASKS = 4
+SNAPSHOTS = {"ENGINE_FAST": "1"}  # MiniStack by itself saves at a clean stop only
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_a_restart_keeps_state_skips_the_deployment_and_loses_no_long_task(tmp_p
 
 
 def test_a_killed_stack_starts_quickly_with_all_that_was_acknowledged_five_seconds_before(tmp_path: Path) -> None:
-    first = start(tmp_path)
+    first = start(tmp_path, SNAPSHOTS)
     wait_for((tmp_path / "stack.json").exists)
     center = first.call("POST", "/api/work_centers", json={"identifier": "WC-KILL", "name": "Цех"}).json()
     queues = first.client("sqs")
@@ -130,7 +131,7 @@ def test_a_killed_stack_starts_quickly_with_all_that_was_acknowledged_five_secon
     first.process.kill()
     first.process.wait()
 
-    second = start(tmp_path)
+    second = start(tmp_path, SNAPSHOTS)
     try:
         assert "deploy" not in second.output
         assert second.call("GET", "/api/work_centers?identifier=WC-KILL").json()["items"] == [center]
