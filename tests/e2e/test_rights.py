@@ -15,7 +15,7 @@ from infra.functions import functions
 from infra.names import short_name
 from infra.template import deployed_functions
 from tests.e2e.probes import PROBES, denials
-from tests.e2e.production import new_batch
+from tests.e2e.production import new_batch, ok
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
@@ -83,7 +83,9 @@ def test_a_function_fails_without_any_one_of_its_rights(stack: Stack, function: 
 def test_a_step_of_the_saga_fails_without_a_right(stack: Stack, function: str, action: str) -> None:
     template = UNKNOWN_TEMPLATE if function == "report-compensate" else 3
     batch = new_batch(stack)
+    ok(stack, "POST", f"/api/batches/{batch['uuid']}/products", {"unique_code": "A"})
+    before = denials(stack, function)
     with without(stack, function, action):
         report = {"name": "Отчет", "template_id": template, "parameters": {"batch_id": batch["uuid"]}}
         assert stack.call("POST", "/api/v1/reports/", json=report).status_code == 202
-        wait_for(lambda: denials(stack, function), timeout=60, every=0.3)
+        wait_for(lambda: denials(stack, function) > before, timeout=60, every=0.3)
