@@ -1,7 +1,10 @@
 """The messages of one standard queue, ready to be received without looking at all of them.
 
 Behaves like the list that MiniStack keeps (append, iterate, remove, clear), and beside that knows by heaps which
-messages are visible, in the order in which they were sent, which become visible when, and which is the oldest.
+messages are visible, which become visible when, and which is the oldest.
+
+Messages are received in the order in which they first became visible. MiniStack takes the first sent first, so that of
+many delayed messages those that were sent early and are due late are handed out before those that wait already.
 """
 
 import copy
@@ -28,7 +31,8 @@ class Messages:
     def _forget(self) -> None:
         self._messages: dict[int, Message] = {}
         self._waiting: list[tuple[float, int]] = []
-        self._visible: list[int] = []
+        self._visible: list[tuple[float, int]] = []
+        self._first_visible: dict[int, float] = {}
         self._is_visible: set[int] = set()
         self._is_back: set[int] = set()  # visible again after it was received
         self._ages: list[tuple[float, int]] = []
@@ -40,6 +44,7 @@ class Messages:
             self._complete(message)
             number, self._next = self._next, self._next + 1
             self._messages[number] = message
+            self._first_visible[number] = message["visible_at"]
             heapq.heappush(self._waiting, (message["visible_at"], number))
             age = float(message.get("enqueued_at") or message["sent_at"])
             heapq.heappush(self._ages, (age, number))
@@ -47,13 +52,13 @@ class Messages:
                 self._handles[message["receipt_handle"]] = number
 
     def take(self, count: int, timeout: float, handle: Callable[[], str]) -> list[Message]:
-        """Receive up to `count` visible messages, the first sent first; they are invisible for `timeout` seconds."""
+        """Receive up to `count` visible messages, the first visible first; they are invisible for `timeout` seconds."""
         with self._lock:
             now = time.time()
             self._promote(now)
             taken: list[tuple[int, Message]] = []
             while self._visible and len(taken) < count:
-                number = heapq.heappop(self._visible)
+                number = heapq.heappop(self._visible)[1]
                 self._is_visible.discard(number)
                 self._is_back.discard(number)
                 message = self._messages.get(number)
@@ -72,11 +77,11 @@ class Messages:
             return [message for _, message in taken]
 
     def take_worn(self, max_receives: int) -> list[Message]:
-        """Remove and return the visible messages that were received that often, the first sent first."""
+        """Remove and return the visible messages that were received that often, the first visible first."""
         with self._lock:
             now = time.time()
             self._promote(now)
-            back = [(number, self._messages[number]) for number in sorted(self._is_back)]
+            back = [(number, self._messages[number]) for number in sorted(self._is_back, key=self._place)]
             worn = [n for n, m in back if m["receive_count"] >= max_receives and m["visible_at"] <= now]
             return [self._drop(number) for number in worn]
 
@@ -111,10 +116,10 @@ class Messages:
         with self._lock:
             self._promote(time.time())
             while self._visible:
-                message = self._messages.get(self._visible[0])
+                message = self._messages.get(self._visible[0][1])
                 if message is not None and message["visible_at"] <= time.time():
                     return float(message["visible_at"])
-                self._is_visible.discard(heapq.heappop(self._visible))
+                self._is_visible.discard(heapq.heappop(self._visible)[1])
             return self._waiting[0][0] if self._waiting else None
 
     def clear(self) -> None:
@@ -142,12 +147,17 @@ class Messages:
             message = self._messages.get(number)
             if message is not None and message["visible_at"] == at and number not in self._is_visible:
                 self._is_visible.add(number)
-                heapq.heappush(self._visible, number)
+                heapq.heappush(self._visible, self._place(number))
             if message is not None and message["visible_at"] == at and message["receive_count"]:
                 self._is_back.add(number)
 
+    def _place(self, number: int) -> tuple[float, int]:
+        """Where a message stands in the order of receiving."""
+        return self._first_visible[number], number
+
     def _drop(self, number: int) -> Message:
         message = self._messages.pop(number)
+        del self._first_visible[number]
         self._is_back.discard(number)
         if message["receipt_handle"] is not None:
             self._handles.pop(message["receipt_handle"], None)
