@@ -1,15 +1,15 @@
-"""One emulator for the fast paths on the way from a request to a function."""
+"""The tests of the engine start processes and make thousands of calls: `make check` leaves them to `make test`."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.unit.localstack.engine.ways import Ways
+HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
-def ways() -> Iterator[Ways]:
-    """An API with an echo function, asked both ways."""
-    made = Ways()
-    yield made
-    made.close()
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is marked `slow`."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
