@@ -106,7 +106,7 @@ class IndexReads:
         low, high = interval.low, interval.high
         if after:
             low, high = (low, after) if descending else (after, high)
-        if (low or SEPARATOR) > high or len((after or "").encode()) > LONGEST_KEY:  # a cursor made up by somebody
+        if (low or SEPARATOR) > high or len((after or "").encode()) > LONGEST_KEY:  # a cursor that no list has given
             return iter(())
         rest = Interval(interval.field, low, high)
         shards = range(settings().listing_shards)

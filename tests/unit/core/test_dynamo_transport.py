@@ -65,7 +65,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoServer]:
-    """DynamoDB as the test wants it; whoever waits between attempts does not."""
+    """DynamoDB as the test wants it; without the pauses between attempts."""
     waits: list[float] = []
     monkeypatch.setattr("time.sleep", waits.append)
     with DynamoServer() as made:
