@@ -60,7 +60,7 @@ def _parameters(stage: str) -> Json:
         },
         "CorsOrigins": {
             "Type": "String",
-            "Default": "*" if stage == "local" else "",
+            "Default": "",
             "Description": "Origins whose pages may call the API, with commas between; * for all, empty for none",
         },
         **shards.parameters(stage),

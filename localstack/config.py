@@ -26,6 +26,7 @@ class Config:
     demo: bool
     auth: bool
     auth_required: bool
+    origins: tuple[str, ...] = ()  # of web pages that may ask both ports, beside the stack's own
     memory_mb: int = 600
     engine_fast: str = "1"  # which fast paths of the engine: `localstack/engine`
 
@@ -59,6 +60,7 @@ def read_config() -> Config:
         demo=_flag("DEMO", True),
         auth=_flag("AUTH", False),
         auth_required=_flag("AUTH_REQUIRED", False),
+        origins=tuple(origin.strip() for origin in os.environ.get("CORS_ORIGINS", "").split(",") if origin.strip()),
         memory_mb=int(os.environ.get("MEMORY_MB", "600")),
         engine_fast=os.environ.get("ENGINE_FAST", "1"),
     )

@@ -19,6 +19,7 @@ from chalicelib.core.logs import PING
 from infra.deploy import Deployment
 from infra.package import fingerprint, package
 from localstack.config import ROOT, STAGE, read_config
+from localstack.guard import own_origins
 
 PACKAGES = ROOT / ".shopfloor" / "packages"
 PACKAGES_KEPT = 4
@@ -34,6 +35,7 @@ def main() -> None:
     deployment = Deployment(STAGE, config.aws_url, poll=0.05)
     _report(phase="get ready to deploy")
     parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
+    parameters["CorsOrigins"] = ",".join([*own_origins(config.port), *config.origins])
     outputs = deployment.deploy(out, parameters)
     if not config.demo:  # with it the launcher asks for the dashboard when there is something to show
         deployment.refresh()

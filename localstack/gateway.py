@@ -11,12 +11,15 @@ import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from localstack.guard import Guard
+
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})  # what ANY means to API Gateway
 
 # API Gateway takes 10 MB. The rest leaves room for the frame of a multipart body: the application judges the file.
@@ -33,9 +36,10 @@ class _TooLarge(Exception):
 class Gateway:
     """ASGI application of both ports: the API's, and the emulated AWS."""
 
-    def __init__(self, emulator: Asgi, api_port: int) -> None:
+    def __init__(self, emulator: Asgi, api_port: int, guard: Guard) -> None:
         self._emulator = emulator
         self._port = api_port
+        self._guard = guard
         self._prefix: str | None = None
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -45,12 +49,16 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or the lifespan."""
-        if scope["type"] == "lifespan" or scope["server"][1] != self._port:
+        if scope["type"] == "lifespan":
+            await self._emulator(scope, receive, send)
+        elif reason := self._guard.refusal(scope):
+            await _forbid(scope, send, reason)
+        elif scope["server"][1] != self._port:
             await self._emulator(scope, receive, send)
         elif scope["type"] == "http":
             await self._api(scope, receive, send)
         else:
-            await send({"type": "websocket.close", "code": 1008})
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(scope, send)
@@ -62,6 +70,17 @@ class Gateway:
                 await self._emulator(_rewritten(scope, self._prefix), _limited(scope, receive), answer.send)
         except _TooLarge:
             await answer.refuse(413)
+
+
+async def _forbid(scope: Scope, send: Send, reason: str) -> None:
+    """Refuse what a web page of somebody else may have sent; without CORS headers, so that it cannot read this."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+        return
+    body = json.dumps({"message": f"Forbidden: {reason}", "error": reason}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def _rewritten(scope: Scope, prefix: str) -> Scope:

@@ -18,6 +18,7 @@ from localstack import administrator, demo, engine
 from localstack.administrator import Administrator
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
 from localstack.gateway import Gateway
+from localstack.guard import Guard
 from localstack.mail import Mailbox
 from localstack.memory import Keeper, memory_mb
 from localstack.process import end_children, hold
@@ -37,6 +38,7 @@ def up(config: Config) -> int:
     tmp = config.state / "tmp"
     shutil.rmtree(tmp, ignore_errors=True)  # what workers of a killed launcher left behind
     tmp.mkdir(parents=True)
+    config.state.chmod(0o700)  # the signing key of tokens lies there, and what people uploaded
     with hold(config.pid_file):
         os.environ.clear()
         os.environ.update(emulator_environment(config))
@@ -53,7 +55,7 @@ class _Launcher:
         self._config = config
         self._phases = Phases()
         self._memory = Keeper(config.memory_mb)
-        self._fingerprint = f"{fingerprint(STAGE, thin=True)} {config.auth_required}"
+        self._fingerprint = f"{fingerprint(STAGE, thin=True)} {config.auth_required} {','.join(config.origins)}".strip()
         self._outputs = self._saved_outputs()
         self._child: subprocess.Popen[str] | None = None
 
@@ -88,14 +90,16 @@ class _Launcher:
         mailbox = Mailbox(self._config.state / "mail")
         os.environ["SMTP_HOST"] = mailbox.address
         await mailbox.serve()
-        self._gateway = Gateway(app, self._config.port)
-        await serve(self._gateway, [self._config.port, self._config.aws_port], stop)
+        port, aws_port = self._config.port, self._config.aws_port
+        self._gateway = Gateway(app, port, Guard(port, aws_port, self._config.origins))
+        await serve(self._gateway, [port, aws_port], stop)
 
     def _start_deploy(self) -> None:
         config = self._config
         config.stack_file.unlink(missing_ok=True)  # a deployment that does not end leaves neither the old nor the new
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
         settings |= {"AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
+        settings["CORS_ORIGINS"] = ",".join(config.origins)
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
         command = [sys.executable, "-m", "localstack.deploy"]
         self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from localstack.config import HOST
 
 LONGEST_LINE = 1 << 20
+VERBS = frozenset({b"EHLO", b"HELO", b"MAIL", b"RCPT", b"DATA", b"RSET", b"NOOP", b"QUIT"})
 _ADDRESS = re.compile(rb"<([^>]*)>")
 _UNSAFE = re.compile(r"[^\w.@+-]+")
 
@@ -36,6 +37,8 @@ class Mailbox:
             await _say(writer, "220 the local stack takes everything")
             while command := (await reader.readline()).strip():
                 verb = command[:4].upper()
+                if verb not in VERBS:  # HTTP: a web page may try every port of this machine
+                    break
                 if verb == b"RCPT" and (found := _ADDRESS.search(command)):
                     recipient = found.group(1).decode(errors="replace")
                 if verb == b"DATA":

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from localstack.gateway import AT_ONCE, MAX_BODY, Asgi, Gateway, Message, Receive, Scope, Send
+from localstack.guard import Guard
 
-PORT = 8000
+PORT, AWS_PORT = 8000, 4566
 
 
 class Emulator:
@@ -35,7 +36,7 @@ def ask(
 
 
 def _gateway(emulator: Asgi, ready: bool = True) -> Gateway:
-    gateway = Gateway(emulator, PORT)
+    gateway = Gateway(emulator, PORT, Guard(PORT, AWS_PORT))
     if ready:
         gateway.open("abc", "api")
     return gateway
@@ -61,7 +62,10 @@ async def _ask(
         "raw_path": path.encode(),
         "server": ("127.0.0.1", PORT),
         "client": ("10.0.0.7", 1),
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (b"host", b"127.0.0.1:%d" % PORT),
+            *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()),
+        ],
     }
     await gateway(scope, receive, send)
     start, *rest = sent

@@ -63,3 +63,21 @@ def test_an_address_cannot_leave_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "mail"
     (file,) = take(folder, message("../../etc/x@b.example", "1"))
     assert file.parent == folder
+
+
+def test_what_a_web_page_sends_is_no_mail(tmp_path: Path) -> None:
+    """A page may send HTTP to any port, with the commands of a message in its body."""
+    commands = "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: evil\r\n.\r\nQUIT\r\n"
+    sent = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(commands)}\r\n\r\n{commands}"
+
+    async def converse() -> None:
+        mailbox = Mailbox(tmp_path)
+        async with await mailbox.serve():
+            host, _, port = mailbox.address.partition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(sent.encode())
+            await reader.read()  # until the mailbox hangs up
+            writer.close()
+
+    asyncio.run(asyncio.wait_for(converse(), 10))
+    assert list(tmp_path.iterdir()) == []
