@@ -8,9 +8,10 @@ unexport PYTHONDONTWRITEBYTECODE
 PARALLEL := -n 2 --dist worksteal -p no:logging
 # A stack for each (tests/e2e/conftest.py); they wait now and then, so three keep two processors busy.
 STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain check lint types template roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
+.PHONY: help run test test-plain check lint types template lock licences roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -48,6 +49,15 @@ types: .venv/.installed
 template: .venv/.installed
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
+
+# Locks hold for every platform and for Python 3.11 and later. Chalice puts itself into the package of the functions.
+lock: .venv/.installed ## write the locks from requirements*.txt; UPGRADE=1 takes newer versions of what is not pinned there
+	$(LOCK) requirements-dev.txt -o requirements-dev.lock
+	grep -v '^chalice==' requirements.txt | $(LOCK) - -c requirements-dev.lock -o requirements.lock
+	$(LOCK) bench/peer/requirements.txt -o bench/peer/requirements.lock
+
+licences: .venv/.installed ## list the licences of all dependencies
+	@$(BIN)/pip-licenses --from=mixed --order=license --with-urls
 
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
 	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json
@@ -122,13 +132,13 @@ clean: ## remove what can be made again
 	rm -rf .shopfloor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.venv/.installed: requirements.txt requirements-dev.txt
+.venv/.installed: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.shopfloor/peer/.installed: bench/peer/requirements.txt
+.shopfloor/peer/.installed: bench/peer/requirements.lock
 	$(PYTHON) -m venv .shopfloor/peer
-	.shopfloor/peer/bin/python -m pip install --quiet --disable-pip-version-check -r bench/peer/requirements.txt
+	.shopfloor/peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/peer/requirements.lock
 	@touch $@

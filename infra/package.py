@@ -19,7 +19,8 @@ from py_compile import PycInvalidationMode
 from infra.names import RUNTIME, Json
 
 ROOT = Path(__file__).parent.parent
-SOURCES = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra")
+LOCK = "requirements.lock"
+SOURCES = ("app.py", LOCK, ".chalice/config.json", "chalicelib", "infra")
 CODE = ("app.py", "chalicelib")
 TEMPLATE = "sam.json"
 FINGERPRINT = "fingerprint"
@@ -86,8 +87,7 @@ def _staged(project: Path, thin: bool) -> Path:
 
 def _install_requirements(vendor: Path) -> None:
     """The requirements as wheels for Lambda; Chalice puts what lies in `vendor` into the package, and itself."""
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    wanted = [line for line in lines if line and not line.startswith(("#", "chalice"))]
+    wanted = ["--require-hashes", "--requirement", str(ROOT / LOCK)]
     platforms = [f"--platform={name}" for name in WHEELS]
     target = [f"--python-version={RUNTIME.removeprefix('python')}", "--only-binary=:all:", *platforms]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-conflicts", "--no-compile"]

@@ -12,6 +12,7 @@ DESCRIPTION = """Производственная площадка: рабочи
 Токен: `POST /v1/users/login`, затем заголовок `Authorization: Bearer <токен>`. Все POST понимают `Idempotency-Key`.
 С `Accept: application/problem+json` ошибки приходят по RFC 9457, иначе в форме своего раздела."""
 CONTACT = {"name": "Shopfloor"}
+LICENSE = {"name": "MIT", "identifier": "MIT"}  # SPDX
 TAGS = {
     "production": "Рабочие центры, партии, продукция, импорт и экспорт, вебхуки, аналитика",
     "reports": "Отчеты, саги и шаблоны",
@@ -30,6 +31,12 @@ def document(*, locked: bool) -> dict[str, Any]:
     from chalicelib.events.types import EVENT_TYPES  # for who shows a page these would be loaded in vain
     from chalicelib.openapi.document import document as document_of
 
-    info = {"title": "Shopfloor", "version": chalicelib.VERSION, "description": DESCRIPTION, "contact": CONTACT}
+    info = {
+        "title": "Shopfloor",
+        "version": chalicelib.VERSION,
+        "description": DESCRIPTION,
+        "contact": CONTACT,
+        "license": LICENSE,
+    }
     endpoints = sorted(ENDPOINTS, key=lambda one: one.name)  # they stand there in the order of their first calls
     return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)
