@@ -28,7 +28,8 @@ def _config(service: str) -> Any:
         connect_timeout=3,
         read_timeout=LAMBDA_SECONDS if service == "lambda" else 20,
         signature_version="s3v4" if service == "s3" else None,  # what presigned links need everywhere but in us-east-1
-        s3={"addressing_style": "path"} if settings().stage == "local" else None,
+        # A presigned link names the bucket's own region only so: the global endpoint refuses what is signed for it.
+        s3={"addressing_style": "path" if settings().stage == "local" else "virtual"},
     )
 
 
