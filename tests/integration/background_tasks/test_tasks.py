@@ -152,9 +152,16 @@ def test_a_run_that_was_thought_dead_can_change_nothing(
     task_id = start()
     run_tasks()
     later(seconds=61)
-    runner(monkeypatch, lambda run: end(run, by="the second"))
-    work(task_id)
     first = late[0]
+
+    def second(run: Run) -> None:
+        with pytest.raises(model.Stopped):
+            first.check()
+        run.check()
+        end(run, by="the second")
+
+    runner(monkeypatch, second)
+    work(task_id)
     for move in (
         lambda: first.progress(1, 1),
         lambda: first.progress(1, 1, {"done": 1}),

@@ -78,6 +78,28 @@ def test_an_unknown_saga_an_old_run_and_a_skipped_step_are_stopped(desk: Desk) -
     assert steps.compensate(unknown) == {"outcome": "stopped"}
 
 
+def test_undoing_by_an_earlier_run_is_stopped_and_removes_nothing(desk: Desk) -> None:
+    report = ask(desk)
+    for number in range(1, 5):
+        steps.run(event_of(report, number))
+    desk.ok("POST", f"/api/v1/reports/{report['id']}/cancel")
+    before = objects()
+    assert steps.compensate(event_of(report, run=1)) == {"outcome": "stopped"}
+    assert objects() == before != []
+    assert steps.compensate(event_of(report, run=2)) == {"outcome": "more"}
+
+
+def test_a_stored_file_is_what_was_rendered(desk: Desk) -> None:
+    report = ask(desk)
+    for number in range(1, 5):
+        steps.run(event_of(report, number))
+    for key in objects():
+        client("s3").put_object(Bucket=settings().files_bucket, Key=key, Body=b"half of a fi")
+    with pytest.raises(RuntimeError, match="not what was rendered"):
+        steps.run(event_of(report, 5))
+    assert desk.report(report["id"])["status"] == "processing"
+
+
 @pytest.mark.parametrize("write", range(1, WRITES + 1))
 def test_a_function_that_dies_is_tried_again_by_the_machine(desk: Desk, write: int) -> None:
     asked = ask(desk)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,21 @@ def test_refused_calls_do_not_count(later: Callable[..., None]) -> None:
 def test_of_twenty_at_the_same_time_exactly_ten_pass() -> None:
     with writes_in_turn(), ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(lambda _: call(), range(20))) == 10
+
+
+def test_a_call_that_others_overtake_between_its_read_and_its_write_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(call() for _ in range(5))
+    log, overtaken = rate._log, [True]
+
+    def overtake(*arguments: Any) -> bool:
+        if overtaken:
+            overtaken.clear()
+            assert all(call() for _ in range(4))
+        return log(*arguments)
+
+    monkeypatch.setattr(rate, "_log", overtake)
+    assert call()
+    assert not call()
 
 
 def test_a_client_of_ipv6_is_a_network_of_64_bits() -> None:

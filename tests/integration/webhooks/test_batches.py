@@ -153,6 +153,22 @@ def test_one_that_lost_its_lease_does_not_hold_up_the_others(world: World) -> No
     assert exact()
 
 
+def test_one_that_lost_its_lease_is_not_announced_again(world: World) -> None:
+    """Whoever has it now does that: two messages for each failure would double with every attempt."""
+    trusted(world, HERE)
+    arrive(world, 1)
+
+    def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> Answer:
+        world.later(seconds=46)
+        assert deliveries_store.take(headers["webhook-id"], sending.clock.now())
+        return Answer(500, "", 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outgoing, "request", lose)
+        assert world._deliver()
+    assert world.queues["deliveries"] == []
+
+
 def test_failures_and_successes_of_a_batch_count_in_their_order(world: World) -> None:
     trusted(world, HERE)
     (made,) = ok("GET", "/api/webhooks")["items"]

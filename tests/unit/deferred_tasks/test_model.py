@@ -97,6 +97,17 @@ def test_a_task_that_kills_its_workers_is_given_up() -> None:
     assert (made.status, made.attempts) == ("failed", model.MOST_DEATHS + 1)
 
 
+def test_only_workers_that_die_in_a_row_are_the_tasks_fault() -> None:
+    made, at = started(max_attempts=100), AT
+    for _ in range(model.MOST_DEATHS):
+        at += model.LEASE
+        made.start(at)
+        made.fail(at, Failure("503"), 1.0)
+        at += model.LEASE
+        made.start(at)
+    assert not made.doomed
+
+
 @pytest.mark.parametrize("made", [task(), started()])
 def test_what_waits_or_runs_can_be_cancelled(made: Task) -> None:
     made.cancel(AT)
