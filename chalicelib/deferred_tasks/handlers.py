@@ -85,10 +85,9 @@ class _Batch:
         ended = queues.end_together(going, until_next)
         for future in [future for future in self._schedules if future in ended]:
             self._end({self._schedules.pop(future): future.exception() or future.result()})
-        tasks = {future: self._tasks.pop(future) for future in list(self._tasks) if future in ended}
-        verdicts = [(task, running.verdict(future, task)) for future, (_, task) in tasks.items()]
-        outcomes = running.conclude(verdicts) if verdicts else []
-        self._end({place: outcome for (place, _), outcome in zip(tasks.values(), outcomes, strict=True)})
+        tasks = [(*self._tasks.pop(future), future.result()) for future in list(self._tasks) if future in ended]
+        outcomes = running.conclude([(task, came_of_it) for _, task, came_of_it in tasks]) if tasks else []
+        self._end({place: outcome for (place, _, _), outcome in zip(tasks, outcomes, strict=True)})
 
     def _end(self, outcomes: Mapping[int, Outcome]) -> None:
         self.outcomes.update(outcomes)

@@ -25,6 +25,14 @@ Overlap = Literal["skip", "allow"]
 
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=366)
 LONGEST_CRON = 100  # characters
+CRON_FIELDS = (
+    ("минута", "от 0 до 59"),
+    ("час", "от 0 до 23"),
+    ("день", "от 1 до 31, L или LW"),
+    ("месяц", "от 1 до 12 или JAN-DEC"),
+    ("день недели", "от 0 до 7 или SUN-SAT"),
+)
+"""The fields of a cron expression in their order, and what each may be, as an error says it."""
 _RATE = re.compile(r"([0-9]{1,8}) (second|minute|hour|day)s?")
 RATE = "^([1-9][0-9]{1,6} seconds?|[1-9][0-9]{0,4} minutes?|[1-9][0-9]{0,2} hours?|[1-9][0-9]? days?)$"
 """The usual ones among them, as a JSON Schema says it."""
@@ -128,13 +136,30 @@ def period(rate: str) -> timedelta:
 
 
 def check_cron(cron: str, at: datetime) -> None:
-    """Refuse what is no cron expression, or one that never comes; ValueError with the reason (Russian)."""
-    if len(cron) > LONGEST_CRON or len(cron.split()) != 5:
+    """Refuse what is no cron expression, or one that never comes; ValueError names the wrong part (Russian)."""
+    fields = cron.split()
+    if len(cron) > LONGEST_CRON or len(fields) != len(CRON_FIELDS):
         raise ValueError("ожидаются пять полей: минута, час, день, месяц, день недели")
+    for place, (name, allowed) in enumerate(CRON_FIELDS):
+        for part in fields[place].split(","):
+            if not _is_field(part, place):
+                raise ValueError(f"{name}: {part or 'пустое значение'} не подходит, допустимо {allowed}")
     try:
         following_cron(cron, "UTC", at)
     except ValueError:
-        raise ValueError("не выражение cron, или такой день не наступит") from None
+        day, month, weekday = fields[2:]
+        raise ValueError(f"такой день не наступит: день {day}, месяц {month}, день недели {weekday}") from None
+
+
+def _is_field(part: str, place: int) -> bool:
+    """Whether one term is a value of the field at that place; the library alone knows what a field may be."""
+    fields = ["*"] * len(CRON_FIELDS)
+    fields[place] = part
+    try:
+        CronSim(" ".join(fields), datetime(2025, 1, 1, tzinfo=UTC))
+    except (CronSimError, AssertionError):
+        return False
+    return bool(part)
 
 
 @lru_cache(maxsize=1)

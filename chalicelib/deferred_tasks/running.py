@@ -7,7 +7,6 @@ and its result is dropped.
 
 import random
 from collections.abc import Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Literal
 
@@ -64,20 +63,17 @@ def _start(tasks: Sequence[Task], at: datetime) -> None:
             store.save(tx, task, status)
 
 
-def attempt(task: Task) -> Result:
-    """Do it; whatever this raises is the end of this attempt and of nothing else."""
+def attempt(task: Task) -> Result | Failure:
+    """Do it; what came of it. An exception of the task's function ends this attempt and nothing else."""
     if task.doomed:
-        raise Failure(model.GAVE_UP, final=True)
-    return registry.run(task)
+        return Failure(model.GAVE_UP, final=True)
+    try:
+        return registry.run(task)
+    except Exception as error:  # noqa: BLE001 - whatever a function raises, its task has failed
+        return _failure_of(error, task)
 
 
-def verdict(done: "Future[Result]", task: Task) -> Result | Failure:
-    """What came of an attempt."""
-    error = done.exception()
-    return _failure_of(error, task) if error else done.result()
-
-
-def _failure_of(error: BaseException, task: Task) -> Failure:
+def _failure_of(error: Exception, task: Task) -> Failure:
     if isinstance(error, Failure):
         return error
     if isinstance(error, Open):

@@ -142,6 +142,23 @@ def test_what_is_not_right_is_400_and_says_what(world: World, fields: dict[str, 
     assert text in answer.json["error"]
 
 
+@pytest.mark.parametrize(
+    ("cron", "text"),
+    [
+        ("30 24 * * *", "cron: час: 24 не подходит, допустимо от 0 до 23"),
+        ("0 6 31 2 *", "cron: такой день не наступит: день 31, месяц 2, день недели *"),
+    ],
+)
+def test_a_wrong_cron_names_its_part_when_a_schedule_is_made_and_changed(world: World, cron: str, text: str) -> None:
+    made = make()
+    for method, path, body in (
+        ("POST", SCHEDULES, BASE | {"cron": cron}),
+        ("PATCH", f"{SCHEDULES}/{made['id']}", {"cron": cron}),
+    ):
+        answer = ask(method, path, body)
+        assert (answer.status, answer.json["error"]) == (400, text)
+
+
 def story(world: World, dies_at: int | None) -> int:
     """A schedule over two minutes; all calls that were made of AWS."""
     empty_tables()

@@ -1,5 +1,6 @@
 """When schedules fire: cron with the clock of a place, rates, and the hours that a place has twice or not at all."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,13 +63,45 @@ def test_the_next_time_is_always_later(moment: datetime) -> None:
         assert following_cron(cron, BERLIN, after) > after
 
 
-STRANGE = ["", "* * * *", "* * * * * *", "61 * * * *", "0 0 30 2 *", "a b c d e", "1 1 1 1 L/9", "@daily", "* " * 80]
+NO_CRON = ["", "* * * *", "* * * * * *", "@daily", "* " * 80]
 
 
-@pytest.mark.parametrize("cron", STRANGE)
-def test_what_is_no_expression_or_never_comes_is_refused(cron: str) -> None:
-    with pytest.raises(ValueError, match="пять полей|не выражение"):
+@pytest.mark.parametrize("cron", NO_CRON)
+def test_what_has_not_five_fields_is_refused(cron: str) -> None:
+    with pytest.raises(ValueError, match="пять полей: минута, час, день, месяц, день недели"):
         recurrence.check_cron(cron, at("01-01 00:00"))
+
+
+WRONG_PARTS = {
+    "61 * * * *": "минута: 61 не подходит, допустимо от 0 до 59",
+    "0,15,75 * * * *": "минута: 75 не подходит, допустимо от 0 до 59",
+    "*/0 * * * *": "минута: */0 не подходит, допустимо от 0 до 59",
+    "0, * * * *": "минута: пустое значение не подходит, допустимо от 0 до 59",
+    "30 24 * * *": "час: 24 не подходит, допустимо от 0 до 23",
+    "30 18-6 * * *": "час: 18-6 не подходит, допустимо от 0 до 23",
+    "30 8 0 * *": "день: 0 не подходит, допустимо от 1 до 31, L или LW",
+    "30 8 * 13 *": "месяц: 13 не подходит, допустимо от 1 до 12 или JAN-DEC",
+    "30 8 * МАЙ *": "месяц: МАЙ не подходит, допустимо от 1 до 12 или JAN-DEC",
+    "30 8 * * 8": "день недели: 8 не подходит, допустимо от 0 до 7 или SUN-SAT",
+    "1 1 1 1 L/9": "день недели: L/9 не подходит, допустимо от 0 до 7 или SUN-SAT",
+    "1 1 1 1 MON#6": "день недели: MON#6 не подходит, допустимо от 0 до 7 или SUN-SAT",
+    "0 0 30 2 *": "такой день не наступит: день 30, месяц 2, день недели *",
+    "a b c d e": "минута: a не подходит, допустимо от 0 до 59",
+}
+
+
+@pytest.mark.parametrize("cron", WRONG_PARTS)
+def test_an_error_names_the_wrong_part_its_value_and_what_it_may_be(cron: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(WRONG_PARTS[cron])}$"):
+        recurrence.check_cron(cron, at("01-01 00:00"))
+
+
+GOOD = ["* * * * *", "*/15 8-18 * * MON-FRI", "0 9 L * *", "0 9 LW * *", "5,10,20-30/5 0 1 JAN,jul 0,7", "0 0 29 2 5L"]
+
+
+@pytest.mark.parametrize("cron", [*GOOD, "0 0 31 * FRI#2"])
+def test_what_the_library_reads_is_taken(cron: str) -> None:
+    recurrence.check_cron(cron, at("01-01 00:00"))
 
 
 def test_a_rate_counts_from_its_anchor() -> None:

@@ -1,6 +1,7 @@
 """What the types of tasks do with their payloads."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.deferred_tasks import registry, running, types  # noqa: F401 - fills the registry
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, task_type
-from tests.unit.deferred_tasks.world import Inline
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "https://example.com/hook"
@@ -21,7 +21,7 @@ URL = "https://example.com/hook"
 def attempt(task_type: str, payload: Any) -> Any:
     """One attempt of a task of that type."""
     task = Task(7, 3, task_type, payload, AT, AT, AT, AT, attempts=2)
-    return running.verdict(Inline(1).submit(running.attempt, task), task)
+    return running.attempt(task)
 
 
 @pytest.fixture
@@ -136,3 +136,9 @@ def test_what_a_function_raises_ends_its_attempt(
 
     failure = attempt("breaks", [1])
     assert (failure.text, failure.final) == (text, final)
+
+
+def test_an_attempt_does_not_swallow_the_end_of_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "run", lambda task: sys.exit(1))
+    with pytest.raises(SystemExit):
+        attempt("breaks", [1])
