@@ -60,7 +60,7 @@ licences: .venv/.installed ## list the licences of all dependencies
 	@$(BIN)/pip-licenses --from=mixed --order=license --with-urls
 
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
-	@$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+	@STAGE=local $(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
 fuzz: .venv/.installed ## try the API with all that its description allows and forbids: SEED (1), EXAMPLES (40), URL
 	@$(BIN)/python -m tests.e2e.fuzz

@@ -143,7 +143,7 @@ def services() -> Iterator[None]:
     """The emulator, with tables, bucket and queue."""
     from bench.emulator import STACK, emulator
 
-    os.environ.update(AUTH_REQUIRED="false", LOG_LEVEL="CRITICAL", FILES_BUCKET=f"{STACK}-files")
+    os.environ.update(STAGE="local", AUTH_REQUIRED="false", LOG_LEVEL="CRITICAL", FILES_BUCKET=f"{STACK}-files")
     with emulator():
         from chalicelib.core.aws import client
         from chalicelib.core.settings import settings

@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--aggregated", type=int, nargs="*", default=AGGREGATED)
     chosen = parser.parse_args()
-    os.environ.update(AUTH_REQUIRED="false", LOG_LEVEL="ERROR")
+    os.environ.update(STAGE="local", AUTH_REQUIRED="false", LOG_LEVEL="ERROR")
     if chosen.sizes:
         growth(chosen.sizes)
     aggregation(chosen.aggregated)

@@ -4,7 +4,7 @@ from chalice import Chalice
 
 from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, shards, storage, tables
 from infra.functions import functions
-from infra.names import API_FUNCTION, Json, sub
+from infra.names import API_FUNCTION, Json, ref, sub
 
 STAGES = ("local", "dev", "prod")
 
@@ -20,6 +20,7 @@ def merge_template(app: Chalice, stage: str) -> Json:
     return {
         "Description": f"Shopfloor, stage {stage}",
         "Parameters": _parameters(stage),
+        **_rules(stage),
         "Conditions": {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}]}},
         "Resources": {
             **tables.resources(),
@@ -34,6 +35,15 @@ def merge_template(app: Chalice, stage: str) -> Json:
         },
         "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},
     }
+
+
+def _rules(stage: str) -> Json:
+    """What CloudFormation refuses before it touches anything: only the local stage may be open to everybody."""
+    if stage == "local":
+        return {}
+    told = f"AuthRequired=false would make an administrator of every stranger; the stage {stage} needs true"
+    required = {"Assert": {"Fn::Equals": [ref("AuthRequired"), "true"]}, "AssertDescription": told}
+    return {"Rules": {"TokensAreRequired": {"Assertions": [required]}}}
 
 
 def _parameters(stage: str) -> Json:

@@ -98,7 +98,7 @@ class _Launcher:
         config = self._config
         config.stack_file.unlink(missing_ok=True)  # a deployment that does not end leaves neither the old nor the new
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
-        settings |= {"AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
+        settings |= {"STAGE": STAGE, "AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
         settings["CORS_ORIGINS"] = ",".join(config.origins)
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
         command = [sys.executable, "-m", "localstack.deploy"]

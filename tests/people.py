@@ -1,5 +1,7 @@
 """Users to act as, on moto."""
 
+import uuid
+
 from chalicelib.core.aws import client
 from chalicelib.users import service, store, tokens
 from chalicelib.users.service import User
@@ -19,4 +21,4 @@ def signed_in(user: User) -> dict[str, str]:
 
 def signing() -> str:
     """Make the secret that signs tokens; returns its ARN, to be put into JWT_SECRET_ARN."""
-    return str(client("secretsmanager").create_secret(Name="jwt", SecretString="s" * 64)["ARN"])
+    return str(client("secretsmanager").create_secret(Name=f"jwt-{uuid.uuid4()}", SecretString="s" * 64)["ARN"])

@@ -133,10 +133,10 @@ def refused(status: int, method: str, path: str, body: Any = None) -> str:
     return detail
 
 
-def wrong_fields(method: str, path: str, body: Any = None) -> dict[str, str]:
+def wrong_fields(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> dict[str, str]:
     """A call that is refused by validation and writes nothing: place and reason of each problem."""
     with nothing_written():
-        answer = ask(method, path, body)
+        answer = ask(method, path, body, headers)
     assert answer.status == 422, answer.text
     assert answer.json["detail"] == "Ошибка валидации запроса"
     return {".".join(map(str, error["loc"])): error["msg"] for error in answer.json["errors"]}

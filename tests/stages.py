@@ -8,6 +8,13 @@ import pytest
 from chalicelib.core.settings import settings
 
 
+def deploy_to_prod(patch: pytest.MonkeyPatch) -> None:
+    """The settings of a deployed stage, until the patch is undone and `settings` forgotten."""
+    patch.setenv("STAGE", "prod")
+    patch.setenv("AUTH_REQUIRED", "true")
+    settings.cache_clear()
+
+
 @contextmanager
 def stage_with(shards: tuple[int, int]) -> Iterator[pytest.MonkeyPatch]:
     """So many shards of lists, and of counters."""

@@ -49,7 +49,7 @@ def authenticate(authorization: str | None, account: Callable[[Claims], Actor], 
     """The actor of a request by its Authorization header; 401 when the token is bad, or missing where needed."""
     if authorization is not None:
         return _actor_of(authorization, account)
-    if not settings().auth_required:
+    if settings().is_open:
         return ADMINISTRATOR
     if public:
         return ANONYMOUS

@@ -26,7 +26,7 @@ class Settings:
     """What the template gives every function. Names are those of the environment, in lower case."""
 
     aws_lambda_function_name: str = ""  # by Lambda itself; elsewhere empty
-    stage: str = "local"
+    stage: str = "prod"  # who forgets to say it gets the strictest rules
     stack_name: str = "shopfloor-local"
     files_bucket: str = ""
     jwt_secret_arn: str = ""
@@ -59,6 +59,11 @@ class Settings:
     inline_purge_limit: int = 1_000
 
     @property
+    def is_open(self) -> bool:
+        """Whether a call without a token acts as the built-in administrator: on the stage local alone."""
+        return self.stage == "local" and not self.auth_required
+
+    @property
     def serves_api(self) -> bool:
         """Whether this is the api function, or no function at all: a test, a tool, the packaging."""
         return self.aws_lambda_function_name in ("", f"{self.stack_name}-api")
@@ -73,7 +78,10 @@ def settings() -> Settings:
 def read(environment: Mapping[str, str]) -> Settings:
     """The settings in an environment; ValueError with the name of the variable that makes no sense."""
     given = {field.name: environment.get(field.name.upper()) for field in fields(Settings)}
-    return Settings(**{name: _value(name, text) for name, text in given.items() if text is not None})
+    found = Settings(**{name: _value(name, text) for name, text in given.items() if text is not None})
+    if not found.auth_required and found.stage != "local":
+        raise ValueError(f"AUTH_REQUIRED is false, which only the stage local may have; this one is {found.stage!r}")
+    return found
 
 
 def _value(name: str, text: str) -> Any:

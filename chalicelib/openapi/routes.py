@@ -12,7 +12,7 @@ api = Routes(__name__, OUTSIDE)
 @api.get("/openapi.json", public=True)
 def get_openapi() -> dict[str, Any]:
     """Описание API в формате OpenAPI 3.1."""
-    return service.document(locked=settings().auth_required)
+    return service.document(locked=not settings().is_open)
 
 
 @api.get("/docs", public=True, media="text/html")

@@ -6,9 +6,10 @@ from typing import Literal
 import chalicelib
 from chalicelib.core import circuits, clock
 from chalicelib.core.accept import prefers
+from chalicelib.core.auth import ANONYMOUS
 from chalicelib.core.breaker import Status
 from chalicelib.core.fields import Output
-from chalicelib.core.http import USERS, Raw, Request, Routes
+from chalicelib.core.http import USERS, Actor, Raw, Request, Routes
 from chalicelib.core.settings import settings
 
 api = Routes(__name__, USERS)
@@ -36,13 +37,18 @@ class Health(Output):
 
 
 class GatewayStatus(Output):
-    """Which gateway this is."""
+    """Which gateway this is, for anybody."""
 
     status: Literal["OK"] = "OK"
-    service: str
+    service: str = "shopfloor"
+    time: datetime
+
+
+class GatewayDetails(GatewayStatus):
+    """The same for who is authenticated."""
+
     version: str
     stage: str
-    time: datetime
 
 
 @api.get("/health", public=True)
@@ -65,8 +71,11 @@ def health(request: Request) -> Health | Raw:
 
 
 @api.get("/status", public=True)
-def status() -> GatewayStatus:
-    """Статус Gateway."""
-    return GatewayStatus(
-        service="shopfloor", version=chalicelib.VERSION, stage=settings().stage, time=clock.now()
-    )
+def status(actor: Actor) -> GatewayDetails | GatewayStatus:
+    """Статус Gateway.
+
+    Версия и стадия видны только тому, кто вошел.
+    """
+    if actor == ANONYMOUS:
+        return GatewayStatus(time=clock.now())
+    return GatewayDetails(version=chalicelib.VERSION, stage=settings().stage, time=clock.now())

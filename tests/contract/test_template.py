@@ -16,7 +16,7 @@ from infra.functions import MAKERS
 from infra.machines import MACHINES, Machine
 from infra.names import function_id, table_id
 from infra.package import package
-from infra.template import deployed_functions
+from infra.template import STAGES, deployed_functions, merge_template
 
 Json = dict[str, Any]
 WILD = re.compile(r"[*?]")
@@ -115,6 +115,14 @@ def test_every_declared_table_is_there_with_its_keys(template: Json) -> None:
         indexes = {index["IndexName"] for index in properties.get("GlobalSecondaryIndexes", [])}
         assert indexes == {index.name for index in spec.indexes}
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_no_stage_but_the_local_one_is_deployed_open_to_strangers(template: Json) -> None:
+    (rule,) = template["Rules"].values()
+    assert [one["Assert"] for one in rule["Assertions"]] == [{"Fn::Equals": [{"Ref": "AuthRequired"}, "true"]}]
+    assert template["Parameters"]["AuthRequired"]["Default"] == "true"
+    for stage in STAGES:
+        assert ("Rules" in merge_template(app.app, stage)) == (stage != "local")
 
 
 def test_what_holds_data_outlives_the_stack(template: Json) -> None:

@@ -14,6 +14,7 @@ from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError, Conflict, NotFound, Unavailable
 from chalicelib.core.settings import settings
 from tests.aws_calls import record_calls
+from tests.stages import deploy_to_prod
 
 OUTAGE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
@@ -195,8 +196,7 @@ def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
 
 def test_on_another_stage_there_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     faults.put("orders", "error")
-    monkeypatch.setenv("STAGE", "prod")
-    settings.cache_clear()
+    deploy_to_prod(monkeypatch)
     try:
         call()
     finally:

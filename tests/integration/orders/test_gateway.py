@@ -51,16 +51,19 @@ def test_health_answers_also_when_the_tables_do_not(monkeypatch: pytest.MonkeyPa
     assert {circuit["status"] for circuit in answer.json["circuits"].values()} == {"unknown"}
 
 
-def test_status_says_which_gateway_this_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_tells_version_and_stage_to_who_is_known_and_to_no_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = signed_in(person("customer"))
     monkeypatch.setenv("AUTH_REQUIRED", "true")
     settings.cache_clear()
     try:
-        answer, health = ask("GET", "/status"), ask("GET", "/health")
+        stranger, health = ask("GET", "/status"), ask("GET", "/health")
+        shown = ask("GET", "/status", headers=known).json
     finally:
         monkeypatch.undo()
         settings.cache_clear()
-    assert (answer.status, health.status) == (200, 200)
-    shown = answer.json
+    assert (stranger.status, health.status) == (200, 200)
+    assert set(stranger.json) == {"status", "service", "time"}
+    assert set(health.json) == {"status", "circuits"}
     assert set(shown) == {"status", "service", "version", "stage", "time"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (shown["service"], shown["version"], shown["stage"]) == (project["name"], project["version"], "local")
@@ -94,6 +97,6 @@ def test_elsewhere_there_is_no_switch() -> None:
         "import app; from tests.http_events import call;"
         "print(call(app.app, 'PUT', '/faults/orders', {'mode': 'error'}).status)"
     )
-    environment = {**os.environ, "STAGE": "prod", "AUTH_REQUIRED": "false"}
+    environment = {**os.environ, "STAGE": "prod", "AUTH_REQUIRED": "true"}
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert ran.stdout.split() == ["404"], ran.stderr

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from chalicelib.core.settings import settings
 from chalicelib.webhooks import model
 from tests.integration.webhooks.subscribing import HERE, KEY, subscribe
 from tests.integration.webhooks.world import World
+from tests.people import person, signed_in, signing
 from tests.production import ask, ok, refused, wrong_fields
+from tests.stages import deploy_to_prod
 
 CONTRACT = {"uuid", "created_at", "updated_at", "url", "events", "is_active", "retry_count", "timeout"}
 BODY: dict[str, Any] = {
@@ -138,9 +139,10 @@ def test_on_a_deployed_stage_only_public_addresses_are_accepted(
     world: World, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     assert subscribe(url)["url"] == url
-    monkeypatch.setenv("STAGE", "prod")
-    settings.cache_clear()
-    assert list(wrong_fields("POST", "/api/webhooks", BODY | {"url": url})) == ["body.url"]
+    monkeypatch.setenv("JWT_SECRET_ARN", signing())
+    deploy_to_prod(monkeypatch)
+    manager = signed_in(person("manager"))
+    assert list(wrong_fields("POST", "/api/webhooks", BODY | {"url": url}, manager)) == ["body.url"]
 
 
 def test_no_log_line_has_the_key(world: World, capsys: pytest.CaptureFixture[str]) -> None:

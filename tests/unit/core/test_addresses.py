@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core import addresses, outgoing
 from chalicelib.core.addresses import Refused, check, dialable, is_public, parse
 from chalicelib.core.settings import settings
+from tests.stages import deploy_to_prod
 
 PUBLIC = "93.184.215.14"
 
@@ -17,8 +18,7 @@ PUBLIC = "93.184.215.14"
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A stage other than local."""
-    monkeypatch.setenv("STAGE", "prod")
-    settings.cache_clear()
+    deploy_to_prod(monkeypatch)
     yield
     monkeypatch.undo()
     settings.cache_clear()

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.core import auth, claims
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.settings import settings
+from chalicelib.core.settings import Settings, settings
 from tests.http_events import call
 from tests.unit.core.sample import APP
 
@@ -64,6 +64,12 @@ def unsigned(header: dict[str, Any], payload: Any) -> str:
 def test_without_a_token_the_builtin_administrator_acts_where_none_is_needed() -> None:
     assert call(APP, "GET", THING).json["actor"] == auth.ADMINISTRATOR.uuid
     assert auth.ADMINISTRATOR.user_id == 1
+
+
+def test_off_local_nobody_is_an_administrator_without_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auth, "settings", lambda: Settings(auth_required=False))
+    assert call(APP, "GET", THING).status == 401
+    assert call(APP, "GET", "/api/open").json == {"user": 0}
 
 
 def test_a_good_token_says_who_acts() -> None:

@@ -13,7 +13,7 @@ REGIONS = ("us-east-1", "eu-central-1", "eu-south-1", "me-south-1", "ap-east-1",
 
 @pytest.fixture(params=REGIONS)
 def region(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    given = {"STAGE": "prod", "AWS_REGION": request.param, "FILES_BUCKET": "files-1a2b"}
+    given = {"STAGE": "prod", "AUTH_REQUIRED": "true", "AWS_REGION": request.param, "FILES_BUCKET": "files-1a2b"}
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     for name, value in (given | keys).items():
         monkeypatch.setenv(name, value)

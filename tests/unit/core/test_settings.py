@@ -10,8 +10,21 @@ def test_what_is_not_given_has_its_default_and_what_is_not_ours_is_left_alone() 
 
 
 def test_values_have_the_type_of_their_setting() -> None:
-    found = read({"STAGE": "prod", "AUTH_REQUIRED": "False", "RATE_LIMIT": "6000", "MAIL_FROM": ""})
-    assert (found.stage, found.auth_required, found.rate_limit, found.mail_from) == ("prod", False, 6_000, "")
+    found = read({"STAGE": "local", "AUTH_REQUIRED": "False", "RATE_LIMIT": "6000", "MAIL_FROM": ""})
+    assert (found.stage, found.auth_required, found.rate_limit, found.mail_from) == ("local", False, 6_000, "")
+
+
+def test_without_a_stage_the_rules_of_production_hold() -> None:
+    assert (read({}).stage, read({}).is_open) == ("prod", False)
+
+
+@pytest.mark.parametrize("given", [{}, {"STAGE": ""}, {"STAGE": "dev"}, {"STAGE": "prod"}, {"STAGE": "Local"}])
+def test_no_stage_but_the_local_one_goes_without_tokens(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="AUTH_REQUIRED"):
+        read({**given, "AUTH_REQUIRED": "false"})
+    assert not Settings(**{name.lower(): text for name, text in given.items()}, auth_required=False).is_open
+    assert read({"STAGE": "local", "AUTH_REQUIRED": "false"}).is_open
+    assert not read({"STAGE": "local"}).is_open
 
 
 @pytest.mark.parametrize(

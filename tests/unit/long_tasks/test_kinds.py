@@ -11,6 +11,7 @@ import pytest
 from chalicelib.core.settings import settings
 from chalicelib.long_tasks import kinds
 from chalicelib.long_tasks.model import Failure, Task
+from tests.stages import deploy_to_prod
 
 BODY = "содержимое".encode() * 20_000
 
@@ -70,8 +71,7 @@ def test_fetch_that_gets_no_answer_fails_with_the_reason(url: str, reason: str) 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/", "https://169.254.169.254/latest", "http://example.com/"])
 def test_a_deployed_stage_fetches_from_the_public_internet_only(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STAGE", "prod")
-    settings.cache_clear()
+    deploy_to_prod(monkeypatch)
     try:
         with pytest.raises(Failure, match="Адрес не разрешен"):
             kinds.run(task(f"fetch {url}"))
