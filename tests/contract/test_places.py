@@ -115,7 +115,8 @@ look("/openapi.json", call(app.app, "GET", "/openapi.json").status)
 def steps() -> list[Any]:
     """A new api function, called at one place after the other: what it has loaded then."""
     name = f"{settings().stack_name}-api"
-    environment = {"AWS_LAMBDA_FUNCTION_NAME": name, "STACK_NAME": settings().stack_name, "PYTHONPATH": "."}
+    environment = {"STAGE": "local", "STACK_NAME": settings().stack_name, "PYTHONPATH": "."}
+    environment["AWS_LAMBDA_FUNCTION_NAME"] = name
     made = subprocess.run([sys.executable, "-c", STEPS], env=environment, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in made.stdout.splitlines()]
 
