@@ -65,7 +65,8 @@ def test_a_batch_is_told_to_who_subscribed_signed_in_both_ways(stack: Stack, out
     (delivery,) = settled(stack, made)
     assert (delivery["uuid"], delivery["status"], delivery["response_body"]) == (got.id, "success", "OK")
     assert delivery["payload"] == envelope["data"]
-    own = stack.call("POST", f"/api/webhooks/test?secret_key={KEY}", data=got.body, headers=got.headers).json()
+    headers = {name: value for name, value in got.headers.items() if name != "host"}
+    own = stack.call("POST", f"/api/webhooks/test?secret_key={KEY}", data=got.body, headers=headers).json()
     assert (own["signature_valid"], own["event"], own["payload"]) == (True, "batch.created", envelope)
 
 
