@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,7 +19,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core import conditional
+from chalicelib.core import clock, conditional
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get, table_name
 from chalicelib.core.errors import Conflict, Unavailable
@@ -74,6 +75,13 @@ class Transaction:
         self._counters: Counter[str] = Counter()
         self._guards: dict[str, Exception] = {}
         self._tallies: dict[tuple[Any, ...], tuple[Model, Counter[str]]] = {}
+        self._place: tuple[datetime, int] | None = None
+
+    def next_place(self) -> tuple[datetime, int]:
+        """A moment and a number that sort what is written here in order, also when the clock stands still or goes back."""
+        moment, number = self._place or (clock.now(), -1)
+        self._place = max(moment, clock.now()), number + 1
+        return self._place
 
     def put(
         self,

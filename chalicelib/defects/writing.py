@@ -77,10 +77,10 @@ def add_comment(tx: Transaction, defect: Defect, by: Person, at: datetime, text:
     return counted
 
 
-def record(tx: Transaction, name: str, defect: Defect, at: datetime, order: int = 0, **data: Any) -> None:
+def record(tx: Transaction, name: str, defect: Defect, at: datetime, **data: Any) -> None:
     """Record an event of a defect, with what all of them carry."""
     about: dict[str, Any] = {"defect_id": defect.id, "defect_number": defect.number, "site_id": defect.site_id}
-    events.record(tx, name, f"defect#{defect.id}", at, order, **about, **data)
+    events.record(tx, name, f"defect#{defect.id}", at, **about, **data)
 
 
 def record_assignment(tx: Transaction, actor: Actor, before: Defect, after: Defect, at: datetime) -> None:
@@ -90,7 +90,7 @@ def record_assignment(tx: Transaction, actor: Actor, before: Defect, after: Defe
     about: dict[str, Any] = {"assignee_id": after.assignee.id, "assigned_by": actor.uuid, "due_date": due}
     record(tx, "defect.assigned", after, at, **about)
     if after.status != before.status:
-        record_move(tx, actor, before, after, at, order=1)
+        record_move(tx, actor, before, after, at)
 
 
 def record_move(
@@ -100,8 +100,7 @@ def record_move(
     after: Defect,
     at: datetime,
     comment: str | None = None,
-    order: int = 0,
 ) -> None:
     """Record a step of the way."""
     about: dict[str, Any] = {"old_status": before.status, "new_status": after.status, "changed_by": actor.uuid}
-    record(tx, "defect.status_changed", after, at, order, **about, comment=comment)
+    record(tx, "defect.status_changed", after, at, **about, comment=comment)

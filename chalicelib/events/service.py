@@ -13,13 +13,13 @@ from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 from chalicelib.events.types import EVENT_TYPES
 
 
-def record(tx: Transaction, name: str, aggregate: str, at: datetime, order: int = 0, **data: Any) -> str:
+def record(tx: Transaction, name: str, aggregate: str, at: datetime, **data: Any) -> str:
     """Record that `name` happened to `aggregate`, in the transaction that makes it so; returns the event's id.
 
     `data` are the fields of the event as its type in the catalog has them, other data are a ValueError; `aggregate_id`
-    and `occurred_at` are added. `order` sorts events of one aggregate that happen at the same instant.
+    and `occurred_at` are added. The events of one transaction stay in the order in which they were recorded.
     """
-    return _record(tx, name, aggregate, at, order, [(aggregate.partition("#")[2], data)])
+    return _record(tx, name, aggregate, at, [(aggregate.partition("#")[2], data)])
 
 
 def record_many(
@@ -31,11 +31,11 @@ def record_many(
     listener and webhook gets each of them.
     """
     if entries:
-        _record(tx, name, aggregate, at, 0, entries)
+        _record(tx, name, aggregate, at, entries)
 
 
 def _record(
-    tx: Transaction, name: str, aggregate: str, at: datetime, order: int, entries: Sequence[tuple[str, dict[str, Any]]]
+    tx: Transaction, name: str, aggregate: str, at: datetime, entries: Sequence[tuple[str, dict[str, Any]]]
 ) -> str:
     if len(entries) > model.MOST:
         raise ValueError(f"{len(entries)} events in one record, at most {model.MOST}")
@@ -48,7 +48,8 @@ def _record(
             kind.check(one)
             shape = own
     record_id = str(uuid.uuid4())
-    seq = f"{clock.to_text(clock.now())}#{order:04d}#{record_id[:8]}"
+    moment, number = tx.next_place()
+    seq = f"{clock.to_text(moment)}#{number:04d}#{record_id[:8]}"
     made = Record(name, aggregate, seq, record_id, at, data, only_webhooks=not kind.has_listener)
     store.add(tx, made, to_send=kind.has_listener or kind.webhook_enabled)
     return record_id

@@ -82,7 +82,7 @@ def update(actor: Actor, *, order_id: UUID, body: OrderUpdate) -> OrderView:
             if "items" in changes:
                 record(tx, "order.updated", order, **_amounts(order))
             if "status" in changes:
-                record(tx, "order.status_changed", order, order=1, old_status=before, new_status=order.status)
+                record(tx, "order.status_changed", order, old_status=before, new_status=order.status)
     return view.whole(order)
 
 
@@ -135,10 +135,10 @@ def remove(tx: Transaction, order: OrderItem) -> None:
     record(tx, "order.deleted", order, status=order.status, total_amount=model.amount_of(int(order.total_kopecks)))
 
 
-def record(tx: Transaction, name: str, item: OrderItem, *, order: int = 0, **data: Any) -> None:
+def record(tx: Transaction, name: str, item: OrderItem, **data: Any) -> None:
     """Record an event of an order, with the ids that all of them carry."""
     data |= {"order_id": item.uuid, "user_id": item.user_id}
-    events.record(tx, name, f"order#{item.uuid}", clock.now(), order, **data)
+    events.record(tx, name, f"order#{item.uuid}", clock.now(), **data)
 
 
 def _amounts(order: OrderItem) -> dict[str, Any]:

@@ -75,4 +75,4 @@ def _announce(file: File, summary: Summary, asked: Answer) -> None:
         events.record(tx, "batch.report_generated", f"batch#{batch_id}", at, **about, **where)
         if address:
             letter["user_email"] = address
-            events.record(tx, "batch.report_mail_requested", f"batch#{batch_id}", at, order=1, **about, **letter)
+            events.record(tx, "batch.report_mail_requested", f"batch#{batch_id}", at, **about, **letter)

@@ -102,10 +102,10 @@ def _stop(saga_id: str) -> tuple[Saga, str | None]:
     return saga, None if before == "compensating" else execution
 
 
-def log(tx: Transaction, saga: Saga, name: str, at: datetime, order: int = 0, **data: Any) -> None:
+def log(tx: Transaction, saga: Saga, name: str, at: datetime, **data: Any) -> None:
     """Record an event of a saga."""
     about = {"saga_id": saga.saga_id, "report_id": saga.report_id}
-    events.record(tx, name, _aggregate(saga), at, order, **about, **data)
+    events.record(tx, name, _aggregate(saga), at, **about, **data)
 
 
 def owner_filter(actor: Actor) -> int | None:

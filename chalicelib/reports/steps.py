@@ -117,7 +117,7 @@ def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
     about: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga.saga_id}
     about |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
     events.record(tx, "report.completed", f"report#{report.number}", at, **about, md5_hash=file["md5"])
-    sagas.log(tx, saga, "saga.completed", at, order=1)
+    sagas.log(tx, saga, "saga.completed", at)
 
 
 @optimistic
@@ -127,7 +127,7 @@ def _fail(work: Work, reason: str) -> None:
     with transaction() as tx:
         store.save_saga(tx, saga)
         _log_step(tx, saga, "saga.step_failed", work.number, at, reason=reason)
-        sagas.log(tx, saga, "saga.compensating", at, order=1, reason=reason)
+        sagas.log(tx, saga, "saga.compensating", at, reason=reason)
 
 
 # -- the work of each step ------------------------------------------------------------------------------------------

@@ -229,14 +229,22 @@ def test_the_sweep_stops_an_aggregate_at_what_the_bus_refuses(bus: Bus) -> None:
     assert unsent() == ["a", "b"]
 
 
-def test_events_of_one_moment_keep_the_order_they_are_given(bus: Bus) -> None:
-    with transaction() as tx:
-        at = clock.now()
-        for number in (2, 0, 1):
-            service.record(tx, str(number), ONE, at, order=number)
-    # one instant of writing as well, so that `order` alone decides
-    log = [event.name for event in service.history(ONE)]
-    assert sorted(log) == ["0", "1", "2"]
+@pytest.mark.parametrize("step", [timedelta(0), timedelta(microseconds=-1)], ids=["stands still", "goes back"])
+def test_events_of_one_transaction_keep_the_order_in_which_they_were_recorded(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch, step: timedelta
+) -> None:
+    at = clock.now()
+    names = [str(number) for number in (2, 0, 1, *range(3, 30))]
+    moments = (at + number * step for number in range(1_000))
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: next(moments))
+        with transaction() as tx:
+            for name in names[:-1]:
+                service.record(tx, name, ONE, at)
+            service.record_many(tx, names[-1], ONE, at, [("x", {}), ("y", {})])
+    assert [event.name for event in service.history(ONE)] == [*names, names[-1]]
+    send(stream_records(ONE))
+    assert bus.names(ONE) == names
 
 
 def test_an_exception_in_the_use_case_writes_no_event(bus: Bus) -> None:

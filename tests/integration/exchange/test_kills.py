@@ -60,11 +60,11 @@ def rows() -> list[dict[str, str]]:
 
 
 FOUND = {
-    1: (True, "Б", ["A"], ["batch.closed", "batch.created", "batch.product_added"]),
-    2: (False, "Бригада А", ["A"], ["batch.closed", "batch.created", "batch.opened", "batch.product_added"]),
-    3: (True, "Бригада А", [], ["batch.closed", "batch.created"]),
+    1: (True, "Б", ["A"], ["batch.created", "batch.product_added", "batch.closed"]),
+    2: (False, "Бригада А", ["A"], ["batch.created", "batch.closed", "batch.opened", "batch.product_added"]),
+    3: (True, "Бригада А", [], ["batch.created", "batch.closed"]),
     11: (False, "Бригада А", ["A"], ["batch.created", "batch.product_added"]),
-    12: (True, "Бригада А", ["A", "B"], ["batch.closed", "batch.created", *["batch.product_added"] * 2]),
+    12: (True, "Бригада А", ["A", "B"], ["batch.created", *["batch.product_added"] * 2, "batch.closed"]),
 }
 
 
@@ -75,7 +75,7 @@ def state() -> dict[int, Any]:
             one["is_closed"],
             one["team"],
             [product["unique_code"] for product in one["products"]],
-            sorted(name for name, _ in events_of(f"batch#{one['uuid']}")),
+            [name for name, _ in events_of(f"batch#{one['uuid']}")],
         )
         for one in ok("GET", "/api/batches")["items"]
     }
