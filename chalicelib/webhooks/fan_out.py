@@ -39,12 +39,12 @@ def _fan_out(messages: list[dict[str, Any]]) -> list[int | BaseException]:
 
 
 def _wanted(detail: dict[str, Any], subscriptions: Sequence[SubscriptionItem]) -> Iterator[DeliveryItem]:
-    """The deliveries there should be."""
+    """The deliveries there should be: to who subscribed to the event before it happened, however late it comes."""
     name, at = detail["event"], clock.now()
     events = [(event["id"], event["timestamp"], signing.dumps(event["data"])) for event in detail["events"]]
     for subscription in subscriptions:
-        if subscription.is_active and name in subscription.events:
-            for event_id, timestamp, payload in events:
+        for event_id, timestamp, payload in events:
+            if subscription.hears(name, clock.from_text(timestamp)):
                 delivery_id = model.delivery_id(event_id, subscription.uuid)
                 yield deliveries_store.new(delivery_id, subscription.uuid, name, timestamp, payload, at)
 

@@ -1,6 +1,7 @@
 """Use cases of subscriptions."""
 
 import uuid
+from datetime import datetime
 from uuid import UUID
 
 from chalicelib.core import addresses, clock
@@ -44,20 +45,32 @@ def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
 @optimistic
 def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> Subscription:
     """Change the given fields; switching it on starts counting failures anew."""
-    found = store.get(str(subscription_id))
+    item, at = store.get(str(subscription_id)), clock.now()
     changes = body.model_dump(exclude_none=True, exclude={"secret_key"})
     if not changes and not body.secret_key:
-        return Subscription.model_validate(found)
+        return Subscription.model_validate(item)
     if body.url:
         changes["host"] = _host(body.url)
     if body.notify_email == "":
         changes["notify_email"] = None
     if body.is_active:
         changes |= {"failures": 0, "disabled_at": None, "disabled_reason": None}
-    item = store.change(found, clock.now(), **changes)
-    if body.secret_key:
-        store.replace_key(item.uuid, body.secret_key)
+    if body.is_active or body.events:
+        changes["since"] = _since(item, body, at)
+    with transaction() as tx:
+        if body.secret_key:
+            store.change_with_key(tx, item, at, body.secret_key, **changes)
+        else:
+            store.change(tx, item, at, **changes)
     return Subscription.model_validate(item)
+
+
+def _since(item: SubscriptionItem, body: SubscriptionPatch, at: datetime) -> dict[str, str]:
+    """From when on it gets the events of a name: from now on what it did not get until now."""
+    now, before = clock.to_text(at), set(item.events) if item.is_active else set()
+    names = body.events or item.events
+    since = {name: item.since.get(name, item.created_at) if name in before else now for name in names}
+    return {name: moment for name, moment in since.items() if moment != item.created_at}
 
 
 def delete(actor: Actor, *, subscription_id: UUID) -> None:
@@ -69,9 +82,9 @@ def delete(actor: Actor, *, subscription_id: UUID) -> None:
 @optimistic
 def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Subscription:
     """Sign with another key; for 24 hours with the one before as well."""
-    found, at = store.get(str(subscription_id)), clock.now()
-    item = store.change(found, at)
-    store.rotate_key(item.uuid, body.secret_key, at + model.ROTATION)
+    item, at = store.get(str(subscription_id)), clock.now()
+    with transaction() as tx:
+        store.change_with_key(tx, item, at, body.secret_key, at + model.ROTATION)
     return Subscription.model_validate(item)
 
 

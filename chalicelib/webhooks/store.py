@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
@@ -16,17 +16,22 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import fetch, item_of, query, table, table_name, update_if
+from chalicelib.core.dynamo import back_off, fetch, item_of, query, table, table_name, update_if
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.webhooks import model
 
 ALL = "all"
+READS = 5  # of subscriptions and keys, until they belong together
 
 
 @table("webhook_subscriptions")
 class SubscriptionItem(Model):
-    """A subscription. `failures` in a row up to now; `notified_at` is the `disabled_at` whose notice was sent."""
+    """A subscription. `failures` in a row up to now; `notified_at` is the `disabled_at` whose notice was sent.
+
+    `since`: from when on it gets the events of a name, where that is not from its creation on. `key_version` is that of
+    its key, which is in another table: both are read together, and belong together when the numbers are equal.
+    """
 
     class Meta:
         pass
@@ -46,6 +51,13 @@ class SubscriptionItem(Model):
     disabled_at = UnicodeAttribute(null=True)
     disabled_reason = UnicodeAttribute(null=True)
     notified_at = UnicodeAttribute(null=True)
+    since: JSONAttribute = JSONAttribute(default=dict)
+    key_version = NumberAttribute(default=0)
+
+    def hears(self, name: str, at: datetime) -> bool:
+        """Whether it gets an event of that name that happened then."""
+        since = self.since.get(name, self.created_at)
+        return self.is_active and name in self.events and clock.from_text(since) <= at
 
 
 @table("webhook_secrets")
@@ -59,6 +71,7 @@ class SecretItem(Model):
     secret_key = UnicodeAttribute()
     previous_key = UnicodeAttribute(null=True)
     previous_until = UnicodeAttribute(null=True)
+    key_version = NumberAttribute(default=0)
 
 
 def find(subscription_id: str) -> SubscriptionItem | None:
@@ -92,14 +105,14 @@ def remove(tx: Transaction, subscription_id: str) -> None:
     tx.delete(SecretItem(subscription_id))
 
 
-def change(found: SubscriptionItem, at: datetime, **changes: Any) -> SubscriptionItem:
+def change(tx: Transaction, item: SubscriptionItem, at: datetime, **changes: Any) -> None:
     """Set fields of a subscription; None removes one. Changed when its owner has changed or deleted it since."""
-    actions = _actions(changes | {"updated_at": clock.to_text(at)})
-    item, before = SubscriptionItem(ALL, found.uuid), Path("updated_at")
-    same: Condition = (before == found.updated_at) if found.updated_at else before.does_not_exist()
-    if not update_if(item, actions, Path("uuid").exists() & same):
-        raise Changed
-    return item
+    before, seen = Path("updated_at"), item.updated_at
+    same: Condition = (before == seen) if seen else before.does_not_exist()
+    changes |= {"updated_at": clock.to_text(at)}
+    for name, value in changes.items():
+        setattr(item, name, value)
+    tx.update(item, _actions(changes), condition=Path("uuid").exists() & same, otherwise=Changed())
 
 
 def switch_off(tx: Transaction, item: SubscriptionItem, at: datetime, reason: str) -> None:
@@ -140,12 +153,17 @@ def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tupl
         subscriptions: {"Keys": [{"partition": {"S": ALL}, **name} for name in names], "ConsistentRead": True},
         secrets: {"Keys": names, "ConsistentRead": True},
     }
-    answer = client("dynamodb").batch_get_item(RequestItems=wanted)
-    if answer.get("UnprocessedKeys"):
-        raise Unavailable  # the messages come again
-    found = [item_of(SubscriptionItem, raw) for raw in answer["Responses"].get(subscriptions, [])]
-    keys = {raw["uuid"]["S"]: item_of(SecretItem, raw) for raw in answer["Responses"].get(secrets, [])}
-    return {item.uuid: (item, _good_keys(keys[item.uuid], at)) for item in found if item.uuid in keys}
+    for attempt in range(READS):
+        answer = client("dynamodb").batch_get_item(RequestItems=wanted)
+        if answer.get("UnprocessedKeys"):
+            break
+        found = [item_of(SubscriptionItem, raw) for raw in answer["Responses"].get(subscriptions, [])]
+        keys = {raw["uuid"]["S"]: item_of(SecretItem, raw) for raw in answer["Responses"].get(secrets, [])}
+        both = [(item, keys[item.uuid]) for item in found if item.uuid in keys]
+        if all(item.key_version == key.key_version for item, key in both):
+            return {item.uuid: (item, _good_keys(key, at)) for item, key in both}
+        back_off(attempt)  # one of them was just being changed, and read half before and half after
+    raise Unavailable  # the messages come again
 
 
 def _good_keys(item: SecretItem, at: datetime) -> Sequence[str]:
@@ -154,23 +172,25 @@ def _good_keys(item: SecretItem, at: datetime) -> Sequence[str]:
     return (item.secret_key,)
 
 
-def replace_key(subscription_id: str, secret_key: str) -> None:
-    """Set the key; the one before is forgotten."""
-    actions = _actions({"secret_key": secret_key, "previous_key": None, "previous_until": None})
-    update_if(SecretItem(subscription_id), actions, Path("uuid").exists())
+def change_with_key(
+    tx: Transaction, item: SubscriptionItem, at: datetime, secret_key: str, until: datetime | None = None, **changes: Any
+) -> None:
+    """Set fields of a subscription and its key at once. The key before signs beside it `until` then, or is forgotten.
 
-
-def rotate_key(subscription_id: str, secret_key: str, until: datetime) -> None:
-    """Set the key; the one before signs beside it until then. Rotating to the key that is there changes nothing."""
-    item = fetch(SecretItem, subscription_id)
-    if item is None:
+    Rotating to the key that is there keeps the one before as it is.
+    """
+    secret = fetch(SecretItem, item.uuid)
+    if secret is None:
         raise model.not_found()
-    before = item.secret_key
-    if before == secret_key:
-        return
-    rotated = {"secret_key": secret_key, "previous_key": before, "previous_until": clock.to_text(until)}
-    if not update_if(item, _actions(rotated), Path("secret_key") == before):
-        raise Changed
+    version = int(item.key_version) + 1
+    keys = {"secret_key": secret_key, "previous_key": None, "previous_until": None, "key_version": version}
+    if until and secret.secret_key == secret_key:
+        keys = {"key_version": version}
+    elif until:
+        keys |= {"previous_key": secret.secret_key, "previous_until": clock.to_text(until)}
+    change(tx, item, at, key_version=version, **changes)
+    same = Path("secret_key") == secret.secret_key
+    tx.update(SecretItem(item.uuid), _actions(keys), condition=same, otherwise=Changed())
 
 
 def _actions(changes: dict[str, Any]) -> list[Action]:

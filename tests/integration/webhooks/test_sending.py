@@ -11,6 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib.core import clock
 from chalicelib.core.outgoing import Answer, Failed
+from chalicelib.core.transactions import transaction
 from chalicelib.webhooks import model, sending, store
 from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, happen_many, subscribe
 from tests.integration.webhooks.world import OK, Call, World, deliveries
@@ -160,7 +161,8 @@ def test_forty_failures_in_a_row_switch_it_off(world: World) -> None:
         happen()
     world.run()
     assert store.get(made["uuid"]).failures == 0  # the success was the last
-    store.change(store.get(made["uuid"]), clock.now(), failures=38)
+    with transaction() as tx:
+        store.change(tx, store.get(made["uuid"]), clock.now(), failures=38)
     happen()
     world.run()
     assert ok("GET", f"/api/webhooks/{made['uuid']}")["is_active"]
