@@ -5,8 +5,9 @@ database in the same network, this process. So a URL is checked twice: when it i
 called, against the very address that is dialled (`dialable`), because a name may mean another address by then.
 
 The form holds on every stage: http or https, no user or password, a host that means one thing to everybody. On every
-stage but `local` there is more: https only, since the body is readable on the way otherwise; no name that is private by
-its form; and only addresses of the public internet. For IPv6 those are 2000::/3, which leaves out by itself loopback,
+stage the addresses at which a cloud serves its metadata, and with them credentials, are closed: link-local ones and a few
+others, also inside of an IPv6 address, and their names. On every stage but `local` there is more: https only, since the
+body is readable on the way otherwise; no name that is private by its form; and only addresses of the public internet. For IPv6 those are 2000::/3, which leaves out by itself loopback,
 link-local, unique local, multicast, IPv4-mapped and -compatible addresses and both prefixes of NAT64; what embeds an
 IPv4 address inside of it (6to4, Teredo) is closed by name.
 """
@@ -18,6 +19,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from chalicelib.core.settings import settings
@@ -31,6 +33,21 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\\]|\s")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
+# Where clouds serve the metadata of their machines: link-local, and what AWS, Google, Azure, Alibaba, Oracle use besides.
+METADATA = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fe80::/10",
+            "fd00:ec2::/32", "fd20:ce::/32", "fd00:c1::/32",
+        ),
+    )
+)  # fmt: skip
+METADATA_NAMES = ("metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal")
+# Compatible, mapped, translated, and both prefixes of NAT64: the last 32 bits are an IPv4 address.
+EMBEDDING = tuple(
+    map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"))
+)
 # What the registries of IANA do not call globally reachable, and an address at which a cloud serves its metadata.
 CLOSED_V4 = tuple(
     map(
@@ -66,6 +83,16 @@ class Target:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
+    @property
+    def name(self) -> str:
+        """The host without the dot that may end it."""
+        return self.host.rstrip(".")
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the host is an address and no name."""
+        return ":" in self.name or self.name.replace(".", "").isdigit()
+
 
 def parse(url: str) -> Target:
     """The parts of a URL that is allowed here by its form; Refused otherwise. Nothing is looked up."""
@@ -84,6 +111,8 @@ def parse(url: str) -> Target:
         raise Refused("недопустимый порт")
     path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*") + (f"?{_query(parts.query)}" if parts.query else "")
     target = Target(parts.scheme, _host(parts.hostname or ""), port or PORTS[parts.scheme], path)
+    if target.name in METADATA_NAMES or (target.is_literal and is_metadata(target.name)):
+        raise Refused("по адресам link-local и метаданных облака сервис не обращается")
     if settings().stage != "local":
         _check_public(target)
     return target
@@ -103,9 +132,8 @@ def dialable(target: Target, seconds: float) -> list[str]:
     Raises TimeoutError when the lookup takes too long, socket.gaierror when there is no such name.
     """
     found = _resolve(target.host, target.port, seconds)
-    if settings().stage == "local":
-        return found
-    allowed = [address for address in found if is_public(address)]
+    local = settings().stage == "local"
+    allowed = [address for address in found if (not is_metadata(address) if local else is_public(address))]
     if not allowed:
         raise Refused("адрес узла не относится к публичной сети")
     return allowed
@@ -117,6 +145,17 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv4Address):
         return not any(ip in network for network in CLOSED_V4)
     return ip in OPEN_V6 and not any(ip in network for network in CLOSED_V6)
+
+
+def is_metadata(address: str) -> bool:
+    """Whether a cloud may serve its metadata there: the address, or an IPv4 address inside of it."""
+    ip = ipaddress.ip_address(address)
+    found: list[Any] = [ip]
+    if isinstance(ip, ipaddress.IPv6Address):
+        found += [ip.sixtofour, *(ip.teredo or ())]
+        if any(ip in network for network in EMBEDDING):
+            found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return any(one in network for one in found if one for network in METADATA if network.version == one.version)
 
 
 def _query(text: str) -> str:
@@ -150,11 +189,9 @@ def _host(text: str) -> str:
 def _check_public(target: Target) -> None:
     if target.scheme != "https":
         raise Refused("ожидается URL с https://")
-    name = target.host.rstrip(".")
-    literal = ":" in name or name.replace(".", "").isdigit()
-    if literal and not is_public(name):
+    if target.is_literal and not is_public(target.name):
         raise Refused("адрес узла не относится к публичной сети")
-    if not literal and ("." not in name or f".{name}".endswith(PRIVATE_NAMES)):
+    if not target.is_literal and ("." not in target.name or f".{target.name}".endswith(PRIVATE_NAMES)):
         raise Refused("имя узла не относится к публичной сети")
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import guard
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.orders import service, store
@@ -34,6 +35,13 @@ def delete_user(actor: Actor, *, user_id: UUID, cascade: bool) -> DeletedUser:
 def _delete(user_id: UUID, cascade: bool) -> User:
     with transaction() as tx:
         return users.remove(tx, user_id, with_orders=cascade)
+
+
+def follow_deletion(user_id: str) -> None:
+    """`user.deleted`: his orders are gone, or the message comes again: an index may not have all that are counted."""
+    purge(user_id)
+    if left := ORDERS.total({"user_id": user_id}):
+        raise Unavailable("Не все заказы пользователя найдены", reason=f"{left} left of {user_id}")
 
 
 def purge(user_id: str) -> int:

@@ -15,7 +15,7 @@ LISTENERS: dict[str, list[Listener]] = {
     "batch.deleted": [lambda data: deletion.purge(data["batch_id"])],
     "webhook.disabled": [notices.disabled],
     "batch.report_mail_requested": [batch_mail.send],
-    "user.deleted": [lambda data: user_deletion.purge(data["id"])],
+    "user.deleted": [lambda data: user_deletion.follow_deletion(data["id"])],
     "defect.deleted": [follow_up.purge],
     "defect.attachment_removed": [follow_up.remove_file],
     "site.updated": [follow_up.follow_customer],

@@ -6,11 +6,13 @@ import pytest
 
 from chalicelib.core import circuits
 from chalicelib.core.aws import client
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.orders import deletion, details
 from chalicelib.orders.service import ORDERS
 from chalicelib.users import service as users
+from chalicelib.wiring.listeners import LISTENERS
 from tests.integration.orders.shop import CHOCOPIE, UNKNOWN, asked, good, moved, order_of, refused, stats
 from tests.people import person
 from tests.production import ask, events_of, ok
@@ -104,6 +106,29 @@ def test_many_orders_are_left_to_the_listener(monkeypatch: pytest.MonkeyPatch) -
     assert ok("GET", f"/orders?userId={user.id}")["meta"]["total"] == 3
     assert refused(404, "POST", "/orders", {"user_id": user.id, "items": [CHOCOPIE]})[0] == "NOT_FOUND"
     assert [deletion.purge(user.id) for _ in range(2)] == [3, 0]
+    assert ok("GET", f"/orders?userId={user.id}")["meta"]["total"] == 0
+
+
+def test_an_order_that_the_index_does_not_show_yet_is_deleted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    user, other = person(), person()
+    early, late = order_of(user), order_of(user)
+    kept = order_of(other)
+    every = ORDERS.every
+
+    def lagging(*arguments: Any, **named: Any) -> Any:
+        return (item for item in every(*arguments, **named) if item.uuid != late["id"])
+
+    (listen,) = LISTENERS["user.deleted"]
+    with monkeypatch.context() as patch:
+        patch.setattr(ORDERS, "every", lagging)
+        good("DELETE", f"/users/{user.id}?cascade=true")
+        assert asked("GET", f"/orders/{early['id']}").status == 404
+        with pytest.raises(Unavailable):
+            listen({"id": user.id})
+    for _ in range(2):
+        listen({"id": user.id})
+    assert asked("GET", f"/orders/{late['id']}").status == 404
+    assert [order["id"] for order in ok("GET", "/orders")["data"]] == [kept["id"]]
     assert ok("GET", f"/orders?userId={user.id}")["meta"]["total"] == 0
 
 

@@ -133,7 +133,7 @@ def test_there_may_be_a_hundred(world: World, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     "url",
-    ["http://example.com/", "https://localhost/x", "https://127.0.0.1/", "https://169.254.169.254/latest/meta-data"],
+    ["http://example.com/", "https://localhost/x", "https://127.0.0.1/", "https://10.0.0.7/hook"],
 )
 def test_on_a_deployed_stage_only_public_addresses_are_accepted(
     world: World, monkeypatch: pytest.MonkeyPatch, url: str
@@ -143,6 +143,14 @@ def test_on_a_deployed_stage_only_public_addresses_are_accepted(
     deploy_to_prod(monkeypatch)
     manager = signed_in(person("manager"))
     assert list(wrong_fields("POST", "/api/webhooks", BODY | {"url": url}, manager)) == ["body.url"]
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "metadata.google.internal"])
+def test_metadata_of_a_cloud_is_no_receiver_on_any_stage(world: World, host: str) -> None:
+    url = f"http://{host}/latest/meta-data/iam/security-credentials/"
+    assert list(wrong_fields("POST", "/api/webhooks", BODY | {"url": url})) == ["body.url"]
+    made = subscribe()
+    assert list(wrong_fields("PATCH", f"/api/webhooks/{made['uuid']}", {"url": url})) == ["body.url"]
 
 
 def test_no_log_line_has_the_key(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,6 +75,43 @@ REFUSED_EVERYWHERE = {
 }
 
 
+METADATA = {
+    "169.254.169.254", "169.254.170.2", "169.254.0.1", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fe80::1",
+    "febf::1", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "::ffff:169.254.169.254",
+    "::169.254.169.254", "::ffff:0:169.254.169.254", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2002:a9fe:a9fe::1",
+    "2001:0:a9fe:a9fe::1", "::ffff:100.100.100.200",
+}  # fmt: skip
+"""Link-local addresses and those of the metadata of clouds."""
+
+
+def hosts(addresses: set[str]) -> list[str]:
+    return sorted(f"[{address}]" if ":" in address else address for address in addresses)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *hosts(METADATA), "169.254.169.254.", "１６９.254.169.254", "metadata.google.internal", "Metadata.Google.Internal.",
+        "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_metadata_and_link_local_addresses_are_refused_on_every_stage(scheme: str, host: str) -> None:
+    assert settings().stage == "local"
+    with pytest.raises(Refused):
+        parse(f"{scheme}://{host}/latest/meta-data/")
+
+
+@pytest.mark.parametrize("address", [*sorted(METADATA), "fe80::1%eth0"])
+def test_a_name_that_means_such_an_address_is_not_dialled_on_any_stage(address: str, names: dict[str, Any]) -> None:
+    names["innocent.example.com"] = [[address]]
+    with pytest.raises(outgoing.Failed) as failure:
+        outgoing.request("GET", "http://innocent.example.com/", {}, b"", 2)
+    assert failure.value.kind == "refused"
+    names["innocent.example.com"] = [[address, "127.0.0.1"]]
+    assert dialable(parse("http://innocent.example.com/"), 1) == ["127.0.0.1"]
+
+
 @pytest.mark.parametrize("url", REFUSED_EVERYWHERE.values(), ids=REFUSED_EVERYWHERE)
 def test_a_url_of_the_wrong_form_is_refused_on_every_stage(url: str) -> None:
     with pytest.raises(Refused):
@@ -87,7 +124,6 @@ REFUSED_WHEN_DEPLOYED = {
     "localhost with a dot": "https://localhost./",
     "below localhost": "https://app.localhost/",
     "no dot": "https://database/",
-    "metadata by name": "https://metadata.google.internal/",
     "local network by name": "https://printer.local/",
     "loopback": "https://127.0.0.1/",
     "all of loopback": "https://127.255.255.254/",
@@ -98,9 +134,6 @@ REFUSED_WHEN_DEPLOYED = {
     "private 172": "https://172.31.255.255/",
     "private 192": "https://192.168.1.1/",
     "carrier": "https://100.64.0.1/",
-    "metadata": "https://169.254.169.254/latest/meta-data/",
-    "metadata of containers": "https://169.254.170.2/v2/credentials",
-    "metadata of another cloud": "https://168.63.129.16/",
     "benchmarks": "https://198.18.0.1/",
     "documentation": "https://203.0.113.9/",
     "multicast": "https://224.0.0.1/",
@@ -116,8 +149,7 @@ REFUSED_WHEN_DEPLOYED = {
     "NAT64 of the local network": "https://[64:ff9b:1::7f00:1]/",
     "6to4": "https://[2002:7f00:1::]/",
     "Teredo": "https://[2001:0:7f00:1::]/",
-    "unique local": "https://[fd00:ec2::254]/",
-    "link-local": "https://[fe80::1]/",
+    "unique local": "https://[fd12:3456::254]/",
     "site-local": "https://[fec0::1]/",
     "IPv6 multicast": "https://[ff02::1]/",
     "IPv6 documentation": "https://[2001:db8::1]/",
