@@ -4,12 +4,13 @@ Anybody who may save a URL could otherwise make us talk to machines that only we
 database in the same network, this process. So a URL is checked twice: when it is saved (`check`), and when it is
 called, against the very address that is dialled (`dialable`), because a name may mean another address by then.
 
-The form holds on every stage: http or https, no user or password, a host that means one thing to everybody. On every
-stage the addresses at which a cloud serves its metadata, and with them credentials, are closed: link-local ones and a few
+The form holds on every stage: http or https, no user or password, a host that means one thing to everybody. Closed on
+every stage are the addresses at which a cloud serves its metadata, and with them credentials: link-local ones and a few
 others, also inside of an IPv6 address, and their names. On every stage but `local` there is more: https only, since the
-body is readable on the way otherwise; no name that is private by its form; and only addresses of the public internet. For IPv6 those are 2000::/3, which leaves out by itself loopback,
-link-local, unique local, multicast, IPv4-mapped and -compatible addresses and both prefixes of NAT64; what embeds an
-IPv4 address inside of it (6to4, Teredo) is closed by name.
+body is readable on the way otherwise; no name that is private by its form; and only addresses of the public internet.
+For IPv6 those are 2000::/3, which leaves out by itself loopback, link-local, unique local, multicast, IPv4-mapped and
+-compatible addresses and both prefixes of NAT64; what embeds an IPv4 address inside of it (6to4, Teredo) is closed by
+name.
 """
 
 import ipaddress
@@ -33,7 +34,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\\]|\s")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
-# Where clouds serve the metadata of their machines: link-local, and what AWS, Google, Azure, Alibaba, Oracle use besides.
+# Where clouds serve the metadata of their machines: link-local, and what AWS, Google, Azure, Alibaba, Oracle use too.
 METADATA = tuple(
     map(
         ipaddress.ip_network,
@@ -43,7 +44,9 @@ METADATA = tuple(
         ),
     )
 )  # fmt: skip
-METADATA_NAMES = ("metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal")
+METADATA_NAMES = (
+    "metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal",
+)  # fmt: skip
 # Compatible, mapped, translated, and both prefixes of NAT64: the last 32 bits are an IPv4 address.
 EMBEDDING = tuple(
     map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"))

@@ -78,7 +78,7 @@ class Transaction:
         self._place: tuple[datetime, int] | None = None
 
     def next_place(self) -> tuple[datetime, int]:
-        """A moment and a number that sort what is written here in order, also when the clock stands still or goes back."""
+        """A moment and a number that sort what is written here, also when the clock stands still or goes back."""
         moment, number = self._place or (clock.now(), -1)
         self._place = max(moment, clock.now()), number + 1
         return self._place

@@ -173,7 +173,12 @@ def _good_keys(item: SecretItem, at: datetime) -> Sequence[str]:
 
 
 def change_with_key(
-    tx: Transaction, item: SubscriptionItem, at: datetime, secret_key: str, until: datetime | None = None, **changes: Any
+    tx: Transaction,
+    item: SubscriptionItem,
+    at: datetime,
+    secret_key: str,
+    until: datetime | None = None,
+    **changes: Any,
 ) -> None:
     """Set fields of a subscription and its key at once. The key before signs beside it `until` then, or is forgotten.
 

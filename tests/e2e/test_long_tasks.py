@@ -18,7 +18,8 @@ def test_tasks_made_at_the_same_time_are_all_done_and_listed_in_their_order(stac
     answers = at_once(lambda text: stack.call("POST", f"/task/{user}", json={"task": text}), texts)
     assert statuses(answers) == {200: CROWD}
     listed = ok(stack, "GET", f"/tasks/{user}")
-    made = {int(re.findall(r"\d+", answer.json()["message"])[0]): text for answer, text in zip(answers, texts, strict=True)}
+    numbers = [int(re.findall(r"\d+", answer.json()["message"])[0]) for answer in answers]
+    made = dict(zip(numbers, texts, strict=True))
     assert [(task["id"], task["task"]) for task in listed] == sorted(made.items())
     numbers = [task["id"] for task in listed]
 

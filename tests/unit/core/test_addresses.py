@@ -91,8 +91,8 @@ def hosts(addresses: set[str]) -> list[str]:
 @pytest.mark.parametrize(
     "host",
     [
-        *hosts(METADATA), "169.254.169.254.", "１６９.254.169.254", "metadata.google.internal", "Metadata.Google.Internal.",
-        "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal",
+        *hosts(METADATA), "169.254.169.254.", "１６９.254.169.254", "metadata.google.internal",
+        "Metadata.Google.Internal.", "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("scheme", ["http", "https"])
