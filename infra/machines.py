@@ -49,13 +49,13 @@ class Machine:
 
 
 REPORT_SAGA = Machine(
-    "report-saga", ROOT / "reports" / "saga.asl.json", "A report saga ended without handling its own failure"
+    "report-saga", ROOT / "reports" / "saga.asl.json", "Functions of a report saga failed in all their attempts"
 )
 AGGREGATION = Machine(
     "aggregation", ROOT / "batches" / "aggregation.asl.json", "An aggregation of a batch broke for an unforeseen reason"
 )
 LONG_TASK = Machine(
-    "long-task", ROOT / "long_tasks" / "long_task.asl.json", "A long task ended without recording its own failure"
+    "long-task", ROOT / "long_tasks" / "long_task.asl.json", "A long task broke for an unforeseen reason"
 )
 MACHINES = (REPORT_SAGA, AGGREGATION, LONG_TASK)
 

@@ -97,9 +97,9 @@ def _task(state: dict[str, Any], data: dict[str, Any]) -> str | None:
     """One task with its attempts, without the pauses between them."""
     wanted = state["Resource"].removeprefix("${").removesuffix("Arn}")
     name = next(function.name for function in app.app.pure_lambda_functions if camel(function.name) == wanted)
-    event = _filled(state["Parameters"], data)
     error: Exception | None = None
-    for _ in range(1 + state["Retry"][0]["MaxAttempts"]):
+    for retries in range(1 + state["Retry"][-1]["MaxAttempts"]):
+        event = _filled(state["Parameters"], data | {"$": {"State": {"RetryCount": retries}}})
         try:
             data["result"] = json.loads(json.dumps(getattr(app, name)(json.loads(json.dumps(event)), None)))
             return state.get("Next")

@@ -6,7 +6,9 @@ from threading import Lock
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+import app
 from tests.aws_calls import Call, patch_calls
 
 WRITES = {
@@ -61,3 +63,28 @@ def writes_in_turn() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch_calls(patch, around)
         yield
+
+
+@contextmanager
+def killed(function: str, times: int, *, late: bool = False, **fields: Any) -> Iterator[list[Any]]:
+    """Inside, the first calls of a function of app.py whose event has these fields die: before their work as if they
+    were throttled, or `late`, when it is done. Yields the events of those calls.
+    """
+    real, events = getattr(app, function), list[Any]()
+
+    def call(event: Any, context: Any) -> Any:
+        if len(events) >= times or not fields.items() <= event.items():
+            return real(event, context)
+        events.append(event)
+        if late:
+            real(event, context)
+        raise Died
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, function, call)
+        yield events
+
+
+def throttle() -> None:
+    """DynamoDB or S3 has no capacity left for this call."""
+    raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "PutObject")

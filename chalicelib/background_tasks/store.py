@@ -82,15 +82,18 @@ def tell(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool
     values: dict[str, Any] = {"current": task.current, "total": task.total}
     values |= {"updated_at": clock.to_text(at), "lease_until": clock.to_text(task.lease_until)}
     if checkpoint is not None:
-        task.checkpoint, task.fruitless = dict(checkpoint), 0
-        values |= {"checkpoint": json.dumps(task.checkpoint, ensure_ascii=False), "fruitless": 0}
+        if checkpoint != task.checkpoint:
+            task.fruitless = 0
+        task.checkpoint = dict(checkpoint)
+        values |= {"checkpoint": json.dumps(task.checkpoint, ensure_ascii=False), "fruitless": task.fruitless}
     actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
     return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
 def advance(task: Task, amount: int, at: datetime) -> bool:
     """Add to the progress of a run that several work on, and renew its lease; False when it is not the current one."""
-    values = {"updated_at": clock.to_text(at), "lease_until": clock.to_text(at + model.LEASE), "fruitless": 0}
+    values: dict[str, Any] = {"updated_at": clock.to_text(at), "lease_until": clock.to_text(at + model.LEASE)}
+    values |= {"fruitless": 0} if amount else {}
     actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
     actions.append(Path("current").add(amount))
     return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))

@@ -24,7 +24,7 @@ from chalicelib.batches.schemas import AggregationTask
 from chalicelib.core import clock, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.aws import client
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.products import service as products
@@ -48,7 +48,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
     if item.is_closed:
         raise model.closed(CLOSED)
     if item.busy_until and item.busy_until >= clock.to_text(at):
-        raise model.being_aggregated()
+        raise model.BeingAggregated
     task_id, codes = str(uuid.uuid4()), list(dict.fromkeys(body.unique_codes or []))
     if codes:
         objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
@@ -108,11 +108,6 @@ def finish(task: Run, chunks: Sequence[Mapping[str, Any]]) -> None:
         contents.write_end(tx, store.get(batch_id), task.task_id, when, count)
 
 
-def break_off(task: Run) -> None:
-    """End the task after a step has failed for an unforeseen reason, in all its attempts."""
-    raise Unavailable(BROKEN, task_id=task.task_id)
-
-
 def undo(task: Run) -> None:
     """After a cancellation: end the reservation at once, also when nobody has begun. What is aggregated stays."""
     store.forget_lease(_batch_of(task), task.task_id)
@@ -169,7 +164,9 @@ class _Chunk:
                 if time.monotonic() > due:
                     self.task.advance(count - told)
                     told, due = count, time.monotonic() + TELL_SECONDS
-        except (Conflict, Unavailable) as refusal:
+        except Conflict as refusal:
+            if refusal.temporary:
+                raise
             return count, refusal.message
         self.task.advance(count - told)
         return count, ""

@@ -40,9 +40,11 @@ def still_open() -> Conflict:
     return Conflict("Нельзя удалить открытую партию: сначала закройте ее")
 
 
-def being_aggregated() -> Conflict:
-    """An aggregation of the whole batch is running."""
-    return Conflict("Партия сейчас агрегируется, повторите запрос позже")
+class BeingAggregated(Conflict):
+    """Another aggregation of the whole batch is running."""
+
+    default_message = "Партия сейчас агрегируется, повторите запрос позже"
+    temporary = True
 
 
 def too_many_to_aggregate(count: int, limit: int, batch_id: str) -> Conflict:

@@ -86,7 +86,7 @@ def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:
     if item.is_closed:
         raise model.already_closed()
     if item.busy_until and item.busy_until >= clock.to_text(at):
-        raise model.being_aggregated()
+        raise model.BeingAggregated
     required = settings().close_requires_aggregation
     model.check_closable(int(item.products_total) + adding, int(item.aggregated_total), requires_aggregation=required)
 

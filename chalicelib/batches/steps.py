@@ -1,7 +1,8 @@
 """The Lambda functions of an aggregation; aggregation.asl.json calls them.
 
-What is expected to go wrong ends the task and is an answer, {"outcome": "failed"}; {"outcome": "stopped"} says that the
-run is no longer wanted; an exception means try again, and after some attempts the machine breaks the task off.
+What goes wrong for good ends the task and is an answer, {"outcome": "failed"}, or "broken" after an unforeseen error;
+{"outcome": "stopped"} says that the run is no longer wanted. An exception means try again; after some attempts the
+machine leaves the task to the sweep.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.service import Run, Stopped
 from chalicelib.batches import aggregation
+from chalicelib.core.attempts import Broken, attempt
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import optimistic
@@ -28,9 +30,9 @@ def chunk(event: Answer) -> Answer:
 
 
 def finish(event: Answer) -> Answer:
-    """The end; also of an aggregation that broke."""
-    if "error" in event:
-        return _step(event, aggregation.break_off)
+    """The end, unless a chunk has ended the task."""
+    if any(answer["outcome"] == "broken" for answer in event["chunks"]):
+        return {"outcome": "broken"}
     return _step(event, lambda task: aggregation.finish(task, event["chunks"]))
 
 
@@ -38,11 +40,14 @@ def _step(event: Answer, work: Callable[[Run], Answer | None]) -> Answer:
     task_id, number = str(event["task_id"]), int(event["run"])
     note(task_id=task_id, run=number)
     try:
-        return {"outcome": "ok", **(_work(task_id, number, work) or {})}
+        with attempt(event, aggregation.BROKEN, Stopped):
+            return {"outcome": "ok", **(_work(task_id, number, work) or {})}
     except Stopped:
         outcome = "stopped"
     except AppError as refusal:
-        outcome = _fail(task_id, number, refusal.message)
+        if refusal.temporary:
+            raise
+        outcome = _fail(task_id, number, refusal)
     aggregation.release(str(event["batch_id"]), task_id)
     note(outcome=outcome)
     return {"outcome": outcome}
@@ -53,12 +58,12 @@ def _work(task_id: str, number: int, work: Callable[[Run], Answer | None]) -> An
     return work(_resume(task_id, number))
 
 
-def _fail(task_id: str, number: int, reason: str) -> str:
+def _fail(task_id: str, number: int, refusal: AppError) -> str:
     try:
-        _resume(task_id, number).fail(reason)
+        _resume(task_id, number).fail(refusal.message)
     except Stopped:
         return "stopped"
-    return "failed"
+    return "broken" if isinstance(refusal, Broken) else "failed"
 
 
 def _resume(task_id: str, number: int) -> Run:

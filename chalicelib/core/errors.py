@@ -24,6 +24,7 @@ class AppError(Exception):
     code: ClassVar[str] = "ERROR"
     default_message: ClassVar[str] = "Запрос не выполнен"
     default_status: ClassVar[int | None] = 400
+    temporary: ClassVar[bool] = False  # for work in the background: the same may succeed later
 
     def __init__(
         self,
@@ -157,6 +158,7 @@ class Unavailable(AppError):
     code = "SERVICE_UNAVAILABLE"
     default_message = "Сервис временно недоступен"
     default_status = 503
+    temporary = True
 
 
 def failure(request_id: str) -> AppError:

@@ -2,6 +2,8 @@
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from chalicelib.core.errors import AppError
+
 OVERLOADED = frozenset(
     (
         "InternalServerError",
@@ -31,3 +33,8 @@ def is_outage(error: BaseException) -> bool:
             return link.response.get("Error", {}).get("Code") in OVERLOADED or status >= 500
         link = link.__cause__ if link else None
     return False
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Whether the same work may succeed later, because it was refused only for now or AWS is out of order."""
+    return (isinstance(error, AppError) and error.temporary) or is_outage(error)

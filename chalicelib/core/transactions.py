@@ -37,6 +37,7 @@ class Changed(Conflict):
     """What was read has been changed by somebody else before it was written: read again, decide again."""
 
     default_message = "Данные изменены другим запросом, повторите запрос"
+    temporary = True
 
 
 def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:

@@ -47,9 +47,9 @@ def finish(user_id: int, number: int, run: int) -> Outcome:
         return _end(user_id, number, run, error=failure.text)
 
 
-def break_off(user_id: int, number: int, run: int) -> Outcome:
-    """End a task of which a step has failed for an unforeseen reason, in all its attempts."""
-    return _end(user_id, number, run, error=model.BROKEN)
+def fail(user_id: int, number: int, run: int, reason: str) -> Outcome:
+    """End a task that cannot be done."""
+    return _end(user_id, number, run, error=reason)
 
 
 def _wanted(user_id: int, number: int, run: int) -> Task | None:

@@ -1,6 +1,7 @@
 """Executions of the state machine. Whatever goes wrong here, the sweep puts right: it starts what does not run."""
 
 import json
+from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -34,13 +35,14 @@ def stop(execution: str) -> None:
         log.info("nothing to stop", extra={"execution": execution, "reason": str(error)})
 
 
-def runs(execution: str) -> bool:
-    """Whether an execution is running."""
+def state(execution: str) -> Literal["running", "gone", "never started"]:
+    """What became of an execution."""
     states = client("stepfunctions")
     try:
-        return bool(states.describe_execution(executionArn=_arn(execution))["status"] == "RUNNING")
+        status = states.describe_execution(executionArn=_arn(execution))["status"]
     except states.exceptions.ExecutionDoesNotExist:
-        return False
+        return "never started"
+    return "running" if status == "RUNNING" else "gone"
 
 
 def _arn(execution: str) -> str:

@@ -31,6 +31,8 @@ Ending = Literal["failed", "cancelled"]
 
 CANCELLED = "Отчет отменен"
 BROKEN = "Ошибка генерации отчета"
+MAX_LOST = 5  # executions in a row that end without having finished a step: then it is the report
+GAVE_UP = f"Отчет не создан: выполнение прервано {MAX_LOST} раз подряд, повторите сагу позже"
 
 ABOUT_PRODUCTION = frozenset({2, 3})  # layouts that show batches and products
 NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see those (chalicelib/roles.py)
@@ -82,6 +84,7 @@ class Saga:
     steps: list[Step] = field(default_factory=_new_steps)
     run: int = 1
     starts: int = 1
+    lost: int = 0  # executions since a step was finished
     ending: Ending = "failed"
     updated_at: datetime | None = None
     completed_at: datetime | None = None
@@ -150,7 +153,7 @@ class Saga:
         """A step is done, with what it leaves for the next ones; the last one completes the saga."""
         step = self._hold(run, number, attempt)
         step.status, step.completed_at, step.error = "completed", at, None
-        self.share = 0.0
+        self.share, self.lost = 0.0, 0
         self.notes |= notes or {}
         if number == LAST:
             self.status, self.completed_at, self.error = "completed", at, None
@@ -160,12 +163,6 @@ class Saga:
         """A step cannot be done: what was done before is to be undone."""
         self._hold(run, number, attempt)
         self._break(number, reason, at)
-
-    def break_off(self, run: int, at: datetime) -> None:
-        """The machine gave up on the running step, after all its attempts."""
-        self._hold(run)
-        step = self.current
-        self._break(step.id if step else LAST, BROKEN, at)
 
     # -- back ---------------------------------------------------------------------------------------------------
 
@@ -183,17 +180,22 @@ class Saga:
         self._touch(at)
         return True
 
-    def undone(self, run: int, number: int, at: datetime) -> None:
-        """The effects of a step are gone."""
+    def assert_undoing(self, run: int) -> None:
+        """The fence of undoing."""
         if self.run != run or self.status != "compensating":
             raise Superseded
+
+    def undone(self, run: int, number: int, at: datetime) -> None:
+        """The effects of a step are gone."""
+        self.assert_undoing(run)
         self.step(number).status = "compensated"
         self.share = 0.0
         self._touch(at)
 
     def settle(self, run: int, at: datetime) -> None:
         """Nothing is left to undo: the saga ends."""
-        if self.run != run or self.status != "compensating" or self.next_undo():
+        self.assert_undoing(run)
+        if self.next_undo():
             raise Superseded
         if self.ending == "cancelled":
             self.status = "cancelled"
@@ -211,7 +213,7 @@ class Saga:
             if step.status != "completed":
                 step.status, step.error, step.started_at, step.completed_at = "pending", None, None, None
         self.status, self.ending, self.error, self.completed_at = "pending", "failed", None, None
-        self.run, self.starts, self.share = self.run + 1, 1, 0.0
+        self.run, self.starts, self.lost, self.share = self.run + 1, 1, 0, 0.0
         self._touch(at)
 
     def delete(self, at: datetime) -> None:
@@ -220,8 +222,12 @@ class Saga:
         self._touch(at)
 
     def resumed(self, at: datetime) -> None:
-        """Its execution is gone and it gets another."""
+        """Its execution is gone and it gets another, which undoes when too many were lost over one step."""
         self.starts += 1
+        self.lost += 1
+        step = self.current
+        if step and self.status != "compensating" and self.lost >= MAX_LOST:
+            self._break(step.id, GAVE_UP, at)
         self._touch(at)
 
     # -- inside -------------------------------------------------------------------------------------------------

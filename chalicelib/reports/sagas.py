@@ -153,11 +153,20 @@ def _look_after(saga: Saga) -> None:
     elif saga.status not in model.LIVE:
         objects.remove(files.superfluous(saga))
         store.postpone(saga, None)
-    elif machine.runs(saga.execution):
-        store.postpone(saga, at + model.LOOK_AFTER)
-    else:
-        saga.resumed(at)
-        with transaction() as tx:
-            store.save_saga(tx, saga)
-            log(tx, saga, "saga.resumed", at, run=saga.run)
+    elif (state := machine.state(saga.execution)) == "gone":
+        _resume(saga, at)
         machine.start(saga)
+    else:
+        store.postpone(saga, at + model.LOOK_AFTER)
+        if state == "never started":
+            machine.start(saga)
+
+
+def _resume(saga: Saga, at: datetime) -> None:
+    before = saga.status
+    saga.resumed(at)
+    with transaction() as tx:
+        store.save_saga(tx, saga)
+        log(tx, saga, "saga.resumed", at, run=saga.run)
+        if saga.status != before:
+            log(tx, saga, "saga.compensating", at, order=1, reason=saga.error)

@@ -1,8 +1,9 @@
 """The Lambda functions of the saga: one for its six steps, one for the undoing. saga.asl.json calls them.
 
 A step is three moves: begin (under the fence, see model.py), the work, finish (under the fence again, in one
-transaction with its event). What is expected to go wrong is an answer, {"outcome": "failed"}; {"outcome": "stopped"}
-says that the run is no longer wanted; an exception means try again, and after some attempts the machine undoes.
+transaction with its event). What goes wrong for good is an answer, {"outcome": "failed"}, and the machine undoes;
+{"outcome": "stopped"} says that the run is no longer wanted; an exception means try again, and after some attempts the
+machine leaves the saga to the sweep.
 Only the step that renders imports the libraries for that, when it gets there.
 """
 
@@ -14,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.core import clock, objects
+from chalicelib.core.attempts import Broken, attempt
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
@@ -45,7 +47,7 @@ class Work:
 
 
 def run(event: dict[str, Any]) -> Outcome:
-    """One attempt of a step, `{"step", "saga_id", "run"}`."""
+    """One attempt of a step, `{"step", "saga_id", "run", "retries"}`."""
     number, saga_id, its_run = int(event["step"]), str(event["saga_id"]), int(event["run"])
     note(saga_id=saga_id, step=number, run=its_run)
     try:
@@ -53,8 +55,9 @@ def run(event: dict[str, Any]) -> Outcome:
         if work is None:
             return OK
         try:
-            notes = STEPS[number](work)
-        except (Refused, NotFound, Invalid) as refusal:
+            with attempt(event, model.BROKEN, Superseded):
+                notes = STEPS[number](work)
+        except (Refused, NotFound, Invalid, Broken) as refusal:
             _fail(work, sentence(refusal.fields) if refusal.fields else refusal.message)
             return FAILED
         saga = _finish(work, notes)
@@ -189,8 +192,8 @@ def compensate(event: dict[str, Any]) -> Outcome:
     saga_id, its_run = str(event["saga_id"]), int(event["run"])
     note(saga_id=saga_id, run=its_run)
     try:
-        _give_up(saga_id, its_run)
         saga = _find(saga_id)
+        saga.assert_undoing(its_run)
         step = saga.next_undo()
         if step is None:
             objects.remove(files.every_key(saga))
@@ -201,18 +204,6 @@ def compensate(event: dict[str, Any]) -> Outcome:
     except Superseded:
         return STOPPED
     return MORE
-
-
-@optimistic
-def _give_up(saga_id: str, its_run: int) -> None:
-    """When the machine comes here although the saga still executes, a step has failed for good."""
-    saga, at = _find(saga_id), clock.now()
-    if saga.status == "compensating" and saga.run == its_run:
-        return
-    saga.break_off(its_run, at)
-    with transaction() as tx:
-        store.save_saga(tx, saga)
-        sagas.log(tx, saga, "saga.compensating", at, reason=saga.error)
 
 
 @optimistic

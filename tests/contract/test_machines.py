@@ -7,18 +7,27 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.core.attempts import RETRIES
 from infra.functions import functions
 from infra.machines import AGGREGATION, LONG_TASK, MACHINES, REPORT_SAGA, Machine
 from infra.names import camel
 
 Json = dict[str, Any]
-OUTCOMES = {"ok", "failed", "stopped", "more", "wait"}
+OUTCOMES = {"ok", "failed", "stopped", "more", "wait", "broken"}
 IDS = {
     REPORT_SAGA: {"saga_id.$": "$.saga_id", "run.$": "$.run"},
     AGGREGATION: {"task_id.$": "$.task_id", "run.$": "$.run", "batch_id.$": "$.batch_id"},
     LONG_TASK: {"task_id.$": "$.task_id", "user_id.$": "$.user_id", "run.$": "$.run"},
 }
-UNDOING = {REPORT_SAGA: "Undo", AGGREGATION: "Break Off", LONG_TASK: "Break Off"}
+THROTTLED = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+]
+"""Errors of Lambda itself: the function was not called."""
+LEFT = "Left To The Sweep"
 """Where a machine goes when a task has failed in all its attempts."""
 
 
@@ -80,10 +89,29 @@ def test_every_function_of_a_machine_is_called(machine: Machine, prefix: str) ->
 
 @of_type("Task")
 def test_a_task_is_tried_again_with_backoff_and_jitter(machine: Machine, name: str, state: Json) -> None:
-    (retry,) = state["Retry"]
+    _, retry = state["Retry"]
     assert retry["ErrorEquals"] == ["States.ALL"]
-    assert retry["MaxAttempts"] >= 3 and retry["BackoffRate"] > 1 and retry["IntervalSeconds"] >= 1
+    assert retry["MaxAttempts"] >= RETRIES and retry["BackoffRate"] > 1 and retry["IntervalSeconds"] >= 1
     assert retry["JitterStrategy"] == "FULL" and retry["MaxDelaySeconds"] <= 60
+
+
+@of_type("Task")
+def test_a_throttled_task_waits_for_minutes_not_seconds(machine: Machine, name: str, state: Json) -> None:
+    retry, _ = state["Retry"]
+    assert retry["ErrorEquals"] == THROTTLED and retry["JitterStrategy"] == "FULL"
+    first, rate, longest = retry["IntervalSeconds"], retry["BackoffRate"], retry["MaxDelaySeconds"]
+    pauses = [min(first * rate**number, longest) for number in range(retry["MaxAttempts"])]
+    assert pauses[0] >= 5 and sum(pauses) >= 480  # half of it on average, with full jitter
+
+
+@of_type("Task")
+def test_a_task_knows_when_it_is_tried_for_the_last_time(machine: Machine, name: str, state: Json) -> None:
+    """Undoing is for ever: what it raises is never the end."""
+    if name == "Undo":
+        assert "retries.$" not in state["Parameters"]
+        return
+    assert state["Parameters"]["retries.$"] == "$$.State.RetryCount"
+    assert state["Retry"][1]["MaxAttempts"] == RETRIES
 
 
 @of_type("Task")
@@ -93,7 +121,8 @@ def test_a_task_that_fails_for_good_is_caught(machine: Machine, name: str, state
         return
     (catch,) = state["Catch"]
     assert (catch["ErrorEquals"], catch["ResultPath"]) == (["States.ALL"], "$.error")
-    assert catch["Next"] == ("Left To The Sweep" if name == UNDOING[machine] else UNDOING[machine])
+    assert catch["Next"] == LEFT
+    assert machine.states["States"][LEFT]["Type"] == "Fail"
 
 
 @of_type("Task")
@@ -102,12 +131,12 @@ def test_a_task_outlives_its_function_and_gets_ids_and_little_more(machine: Mach
     assert function.timeout <= state["TimeoutSeconds"]
     given = state["Parameters"]
     assert IDS[machine].items() <= given.items()
-    assert set(given) - set(IDS[machine]) <= {"step", "chunk.$", "chunks.$", "error.$"}
+    assert set(given) - set(IDS[machine]) <= {"step", "chunk.$", "chunks.$", "retries.$"}
 
 
 @of_type("Task")
 def test_what_comes_after_a_task_is_a_choice(machine: Machine, name: str, state: Json) -> None:
-    if "End" in state or name == "Break Off":
+    if "End" in state:
         return
     assert state["ResultPath"] == "$.result"
     assert machine.states["States"][state["Next"]]["Type"] == "Choice"
@@ -126,5 +155,5 @@ def test_a_map_is_bounded_and_caught(machine: Machine, name: str, state: Json) -
     assert 1 <= state["MaxConcurrency"] <= 4
     assert state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
     (catch,) = state["Catch"]
-    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], UNDOING[machine])
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], LEFT)
     assert state["ItemSelector"].items() >= IDS[machine].items()

@@ -219,7 +219,7 @@ def test_a_step_that_always_fails_ends_the_task(monkeypatch: pytest.MonkeyPatch)
         raise RuntimeError("bug")
 
     monkeypatch.setattr(aggregation, "chunk", broken)
-    assert work()[-2:] == ["Break Off", "Broken"]
+    assert work()[-2:] == ["Finish: outcome", "Broken"]
     assert reason_of(task_id) == aggregation.BROKEN
     assert free(made)
 

@@ -13,7 +13,7 @@ from chalicelib.long_tasks import kinds, machine, model, running, service, store
 from tests.integration.long_tasks.desk import TEXT, forget_executions, start, task, work
 from tests.machine import Restart
 from tests.production import ask, dump, empty_tables, events_of
-from tests.trap import Died, after_write, die
+from tests.trap import Died, after_write, die, killed, throttle
 
 
 def restart() -> None:
@@ -84,7 +84,7 @@ def test_every_step_may_run_twice() -> None:
     assert running.finish(1, number, 1) == "ok"
     ended = dump()
     assert running.finish(1, number, 1) == "stopped"
-    assert running.break_off(1, number, 1) == "stopped"
+    assert running.fail(1, number, 1, "поздно") == "stopped"
     assert running.begin(1, number, 1) == ("stopped", 0)
     assert dump() == ended
     ended_once(number)
@@ -97,8 +97,8 @@ def test_a_run_that_another_took_over_writes_nothing(later: Callable[..., None])
     later(minutes=1)
     assert service.sweep() == 1
     before = dump()
-    for step in (running.finish, running.break_off):
-        assert step(1, number, 1) == "stopped"
+    assert running.finish(1, number, 1) == "stopped"
+    assert running.fail(1, number, 1, "поздно") == "stopped"
     assert dump() == before
     assert running.begin(1, number, 2) == ("ok", 0)  # the wait is over: a second run does not wait anew
     assert running.finish(1, number, 2) == "ok"
@@ -158,3 +158,39 @@ def test_a_task_that_loses_every_execution_is_given_up(
 
 def _arn(execution: str) -> str:
     return f"{settings().long_task_arn.replace(':stateMachine:', ':execution:')}:{execution}"
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("step", ["begin", "finish"])
+def test_a_step_killed_in_all_its_attempts_is_resumed(step: str, late: bool, later: Callable[..., None]) -> None:
+    number = start()
+    with killed("run_long_task", 4, late=late, step=step) as events:
+        assert work()[-1] == "Left To The Sweep"
+    assert [event["retries"] for event in events] == [0, 1, 2, 3]
+    assert task(number)["status"] == ("done" if (step, late) == ("finish", True) else "pending")
+    later(minutes=1)
+    service.sweep()
+    work()
+    ended_once(number)
+
+
+def test_work_that_is_throttled_is_resumed(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
+    number = start()
+    with monkeypatch.context() as patch:
+        patch.setattr(kinds, "run", lambda _: throttle())
+        assert work()[-1] == "Left To The Sweep"
+    later(minutes=1)
+    service.sweep()
+    work()
+    ended_once(number)
+
+
+def test_a_task_that_kills_every_function_is_given_up(later: Callable[..., None]) -> None:
+    number = start()
+    with killed("run_long_task", 1000, step="finish") as events:
+        for _ in range(model.MOST_RUNS):
+            assert work()[-1] == "Left To The Sweep"
+            later(minutes=1)
+            service.sweep()
+    assert len(events) == 4 * model.MOST_RUNS
+    assert (task(number)["status"], task(number)["error"]) == ("failed", model.GAVE_UP)

@@ -75,7 +75,7 @@ def test_a_function_that_breaks_ends_its_task_and_the_execution_tells(monkeypatc
 
     monkeypatch.setattr(kinds, "run", broken)
     number = start()
-    assert work()[-2:] == ["Break Off", "Broken"]
+    assert work()[-2:] == ["Finish Work: outcome", "Broken"]
     assert (task(number)["status"], task(number)["error"]) == ("failed", model.BROKEN)
 
 

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Conflict
-from chalicelib.reports.model import LAST, LIVE, RETRYABLE, WITH_EFFECTS, Saga, Superseded
+from chalicelib.reports.model import (
+    GAVE_UP,
+    LAST,
+    LIVE,
+    MAX_LOST,
+    RETRYABLE,
+    WITH_EFFECTS,
+    Saga,
+    Superseded,
+)
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -133,12 +142,24 @@ def test_only_what_ended_badly_is_retried(upto: int) -> None:
         done(upto).retry(AT)
 
 
-def test_when_the_machine_gives_up_the_running_step_has_failed() -> None:
+def test_a_saga_that_loses_many_executions_over_one_step_is_undone() -> None:
     made = done(3)
-    made.begin(1, 4, AT)
-    made.break_off(1, AT)
-    assert (made.status, made.step(4).status) == ("compensating", "failed")
-    assert undo(made) == [3]
+    attempt = made.begin(1, 4, AT)
+    for _ in range(MAX_LOST - 1):
+        made.resumed(AT)
+    made.finish(1, 4, attempt, AT)
+    for _ in range(MAX_LOST - 1):
+        made.resumed(AT)
+        assert made.status == "executing"
+    made.resumed(AT)
+    assert (made.status, made.step(5).status, made.error) == ("compensating", "failed", GAVE_UP)
+    assert made.starts == 2 * MAX_LOST
+    for _ in range(MAX_LOST):
+        made.resumed(AT)
+    assert undo(made) == [4, 3]
+    made.retry(AT)
+    made.resumed(AT)
+    assert made.status == "pending"
 
 
 def test_progress_never_falls_within_a_run() -> None:
@@ -182,7 +203,7 @@ def move_on(made: Saga, move: str, number: int, attempt: int) -> int:
         "finish": lambda: made.finish(made.run, number, attempt, AT),
         "late": lambda: made.finish(made.run - 1, number, attempt, AT),
         "fail": lambda: made.fail(made.run, number, attempt, "причина", AT),
-        "break_off": lambda: made.break_off(made.run, AT),
+        "lose": lambda: made.resumed(AT),
         "cancel": lambda: made.cancel(AT),
         "undo": lambda: made.undone(made.run, undo_next.id, AT),
         "settle": lambda: made.settle(made.run, AT),
@@ -191,7 +212,7 @@ def move_on(made: Saga, move: str, number: int, attempt: int) -> int:
     return attempt
 
 
-moves = st.sampled_from(["begin", "finish", "fail", "break_off", "cancel", "undo", "settle", "retry", "late"])
+moves = st.sampled_from(["begin", "finish", "fail", "lose", "cancel", "undo", "settle", "retry", "late"])
 
 
 @given(st.lists(moves, max_size=60))

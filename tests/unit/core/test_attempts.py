@@ -1,0 +1,50 @@
+"""When an error of a step is the end of its work."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from chalicelib.core.attempts import RETRIES, Broken, attempt
+from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.transactions import Changed
+from tests.trap import Died, throttle
+
+
+def fail(error: Exception, retries: int, *expected: type[Exception]) -> None:
+    with attempt({"retries": retries}, "Не вышло", *expected):
+        raise error
+
+
+def throttled() -> Exception:
+    try:
+        throttle()
+    except ClientError as error:
+        return error
+    raise AssertionError
+
+
+def test_an_unforeseen_error_is_the_end_after_the_last_retry_and_not_before() -> None:
+    for retries in range(RETRIES):
+        with pytest.raises(KeyError):
+            fail(KeyError("bug"), retries)
+    with pytest.raises(Broken, match="Не вышло") as broken:
+        fail(KeyError("bug"), RETRIES)
+    assert isinstance(broken.value.__cause__, KeyError) and not broken.value.temporary
+
+
+@pytest.mark.parametrize(
+    "error", [throttled(), EndpointConnectionError(endpoint_url="http://x"), Unavailable(), Changed(), Conflict("Нет")]
+)
+def test_bad_luck_and_refusals_stay_what_they_are(error: Any) -> None:
+    for retries in (0, RETRIES, RETRIES + 5):
+        with pytest.raises(type(error)) as raised:
+            fail(error, retries)
+        assert raised.value is error
+
+
+def test_what_a_step_expects_stays_what_it_is() -> None:
+    with pytest.raises(Died):
+        fail(Died(), RETRIES, Died)
+    with attempt({"retries": RETRIES}, "Не вышло"):
+        pass
