@@ -3,10 +3,10 @@
 from chalicelib.core.request import Request
 from chalicelib.core.settings import settings
 
-SENT = "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match"
+SENT = "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, Prefer"
 SHOWN = (
     "X-Request-Id, ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, "
-    "WWW-Authenticate"
+    "WWW-Authenticate, X-Ignored-Fields, Preference-Applied"
 )
 AGE = "600"  # seconds that a browser remembers a preflight
 

@@ -9,7 +9,7 @@ from functools import partial
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from chalicelib.core import circuits, conditional, idempotency
+from chalicelib.core import circuits, conditional, idempotency, unknown_names
 from chalicelib.core.answers import Answer, JsonOf, Raw, Redirect, answer_of
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
@@ -144,6 +144,7 @@ class Endpoint:
         with circuits.guard(self.dependency) if self.dependency else nullcontext():
             result = self.handler(**arguments)
         answer = answer_of(result, self.status)
+        answer.headers.update(unknown_names.headers())  # here, so that a replay under an Idempotency-Key has them too
         page = result.page if isinstance(result, JsonOf) else result
         link = link_header(request, arguments["query"], page) if self.method == "GET" and self.query else None
         if link:
@@ -156,6 +157,7 @@ class Endpoint:
         problems: list[FieldProblem] = []
         arguments = read_path(self.path_types, params, problems)
         code = _code(problems)  # an id in the path that is none comes before all else
+        unknown_names.check_query(self.query, request.query, problems)
         if self.query is not None:
             arguments["query"] = read_query(self.query, request.query, problems)
         if self.raw:
@@ -164,6 +166,8 @@ class Endpoint:
             value = request.json(absent={})  # also where no body is expected: rubbish is refused, not ignored
             if self.body is not None:
                 arguments["body"] = read_body(self.body, value, problems)
+            else:
+                unknown_names.inspect_body(None, value, problems)
         if problems:
             raise Invalid(fields=problems, code=code or _code(problems))
         available = {"actor": exchange.actor, "request": request}

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from chalice import Blueprint, Chalice, Response
 
-from chalicelib.core import compression, cors
+from chalicelib.core import compression, cors, unknown_names
 from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, JsonOf, Raw, Redirect, error_answer
 from chalicelib.core.auth import Access, Actor
 from chalicelib.core.circuits import Dependency
@@ -215,7 +215,7 @@ class App(Chalice):  # type: ignore[misc]
         exchange = Exchange(request, door_of(request.path), self.access)
         token = _current.set(exchange)
         try:
-            with deadline(budget(request.remaining_ms())):
+            with deadline(budget(request.remaining_ms())), unknown_names.of_request(request.header("prefer")):
                 reply = self._reply(exchange, event, context)
         except DeadlineExceeded as late:
             exchange.error = late
@@ -278,7 +278,7 @@ def _finished(exchange: Exchange, reply: dict[str, Any]) -> dict[str, Any]:
     """The headers every answer has; HEAD and 204 have no body; what is long is compressed."""
     request = exchange.request
     quota = exchange.quota.headers if exchange.quota else {}
-    common = {**COMMON_HEADERS, **cors.headers(request), **quota}
+    common = {**COMMON_HEADERS, **cors.headers(request), **quota, **unknown_names.headers()}
     reply["headers"] = {**common, **reply["headers"], "X-Request-Id": request.id}
     if request.method == "HEAD" or reply["statusCode"] in (204, 304):
         reply.update(body="", isBase64Encoded=False)

@@ -1,8 +1,7 @@
 """Pydantic models in, Russian reasons out: parameters and bodies are validated here and nowhere else.
 
-What the client sent is never repeated in a reason. Unknown body fields and query parameters are ignored (as pydantic
-does unless a model says otherwise); a query parameter that is known and comes twice is an error, since either choice
-would surprise somebody.
+What the client sent is never repeated in a reason. Unknown names: unknown_names.py. A query parameter that is known and
+comes twice is an error, since either choice would surprise somebody.
 """
 
 import re
@@ -13,6 +12,7 @@ from uuid import UUID
 
 from pydantic_core import ValidationError
 
+from chalicelib.core import unknown_names
 from chalicelib.core.errors import FieldProblem
 from chalicelib.core.request import bad_characters, has_bad_characters
 
@@ -159,6 +159,7 @@ def _adapter(model: Any) -> "TypeAdapter[Any]":
 
 def read_body(model: Any, value: Any, problems: list[FieldProblem]) -> Any:
     """The body as `model`, None with entries in `problems` when it does not fit."""
+    unknown_names.inspect_body(model, value, problems)
     return _validate(model, value, problems, "body")
 
 

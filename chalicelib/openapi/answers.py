@@ -9,6 +9,7 @@ from chalicelib.core.errors import (
     AppError,
     BadRequest,
     Conflict,
+    FieldProblem,
     Forbidden,
     Invalid,
     NotFound,
@@ -79,14 +80,21 @@ HEADERS: dict[str, Json] = {
     "ETag": {"description": "Метка этого состояния, для If-Match и If-None-Match", "schema": {"type": "string"}},
     "Link": {"description": "Соседние страницы: rel=next, rel=prev", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Как войти", "schema": {"type": "string"}},
+    "X-Ignored-Fields": {
+        "description": "Поля тела, которых операция не знает: на них не обращают внимания",
+        "schema": {"type": "string"},
+    },
+    "Preference-Applied": {"description": "handling=strict, если об этом просили", "schema": {"type": "string"}},
 }
+
+
+_EXAMPLE_PROBLEM: FieldProblem = {"loc": ["body", "name"], "msg": "обязательное поле", "type": "missing"}
 
 
 def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
     """Every refusal that is to be expected, as it would be raised."""
     found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), failure("<X-Request-Id>")]
-    if endpoint.path_types or endpoint.query is not None or endpoint.body is not None:
-        found.append(Invalid(fields=[{"loc": ["body", "name"], "msg": "обязательное поле", "type": "missing"}]))
+    found.append(Invalid(fields=[_EXAMPLE_PROBLEM]))
     if not endpoint.public:
         found.append(Forbidden())
     if endpoint.method in WRITES:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from chalicelib.core.answers import JSON, Redirect
-from chalicelib.core.endpoint import Endpoint, resource_of
+from chalicelib.core.endpoint import WRITES, Endpoint, resource_of
 from chalicelib.events.types import EventType
 from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, named
 from chalicelib.openapi.examples import example_of
@@ -171,6 +171,9 @@ def _headers(endpoint: Endpoint, about: bool) -> list[Json]:
         schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"}
         text = "Тот же ключ и тело в течение суток: тот же ответ, и ничего не делается дважды"
         given.append(_header("Idempotency-Key", schema, text))
+    if endpoint.method in WRITES:
+        text = "handling=strict: неизвестные поля тела отклоняются, а не пропускаются"
+        given.append(_header("Prefer", {"type": "string", "examples": ["handling=strict"]}, text))
     if about and endpoint.method == "GET":
         given.append(_header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304"))
     elif about:
@@ -196,7 +199,9 @@ def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
 def _successes(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas) -> Json:
     tagged = resource is not None and endpoint.result == resource.result
     listed = endpoint.method == "GET" and endpoint.query is not None and resource is not endpoint
-    names = [name for name, there in (("ETag", tagged), ("Link", listed)) if there]
+    writes = endpoint.method in WRITES
+    possible = {"ETag": tagged, "Link": listed, "X-Ignored-Fields": writes, "Preference-Applied": writes}
+    names = [name for name, there in possible.items() if there]
     found = {str(endpoint.status): _success(endpoint, schemas, named(*ALWAYS, *names))}
     if tagged and endpoint.method == "GET":
         found["304"] = {"description": "У клиента уже есть это состояние", "headers": named(*ALWAYS, "ETag")}

@@ -179,8 +179,9 @@ def test_a_filter_that_makes_no_sense_is_refused(path: str, name: str, value: st
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_what_is_unknown_is_ignored_and_what_comes_twice_is_refused(made: dict[str, list[Any]], path: str) -> None:
-    assert listed(path, color="red")["total"] == len(made[path])
+def test_what_is_unknown_or_comes_twice_is_refused(made: dict[str, list[Any]], path: str) -> None:
+    assert listed(path, _color="red")["total"] == len(made[path])
+    assert list(wrong_fields("GET", f"{path}?color=red")) == ["query.color"]
     assert list(wrong_fields("GET", f"{path}?limit=5&limit=6")) == ["query.limit"]
 
 

@@ -1,0 +1,163 @@
+"""Names that no model has: an unknown query parameter is refused, an unknown field of a body is ignored and reported.
+
+A field is reported in the header `X-Ignored-Fields` of the answer, whatever the answer is; with
+`Prefer: handling=strict` (RFC 7240) it is refused. What a model keeps as free JSON is not inspected.
+"""
+
+import re
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from itertools import chain, islice
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from urllib.parse import quote
+
+from chalicelib.core.errors import FieldProblem
+
+HEADER = "X-Ignored-Fields"
+FREE_PREFIXES = ("_", "utm_")  # of query parameters that proxies, browsers and advertisements add
+MAX_NAMES = 20  # of one answer
+MAX_NAME = 100  # characters of a name, as the header has it
+_STRICT = re.compile(r'(?:^|[,;])\s*handling\s*=\s*"?strict"?\s*(?:[,;]|$)', re.IGNORECASE)
+
+Place = tuple[str | int, ...]
+
+
+class BodyNames:
+    """The fields of the body of one request that its model does not have."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self.strict = strict
+        self.inspected = False
+        self.ignored: list[Place] = []
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What an answer says of them."""
+        if not self.inspected:
+            return {}
+        if self.strict:
+            return {"Preference-Applied": "handling=strict"}
+        shown = [".".join(map(_in_header, place)) for place in self.ignored[:MAX_NAMES]]
+        if len(self.ignored) > MAX_NAMES:
+            shown.append("...")
+        return {HEADER: ", ".join(name[:MAX_NAME] for name in shown)} if shown else {}
+
+
+_current: ContextVar[BodyNames | None] = ContextVar("body_names", default=None)
+
+
+@contextmanager
+def of_request(prefer: str | None) -> Generator[None, None, None]:
+    """Notes inside what fields of the body are unknown, of a request with that `Prefer` header."""
+    token = _current.set(BodyNames(strict=bool(prefer and _STRICT.search(prefer))))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def headers() -> dict[str, str]:
+    """What the answer to the current request says of the fields noted so far."""
+    names = _current.get()
+    return names.headers if names else {}
+
+
+def inspect_body(model: Any, value: Any, problems: list[FieldProblem]) -> None:
+    """Note the fields of a body that its model does not have, or with `handling=strict` refuse them.
+
+    What no request has brought, the payload of a task that runs, is not inspected. `model` None takes no fields at all.
+    """
+    names = _current.get()
+    if names is None:
+        return
+    names.inspected = True
+    shape, every = _shape(model), ((name,) for name in value if model is None) if isinstance(value, dict) else ()
+    found: list[Place] = list(islice(chain(every, _unknown(shape, value, ())), MAX_NAMES + 1))
+    names.ignored += found
+    if names.strict:
+        for *parents, name in found[:MAX_NAMES]:
+            reason = _with_suggestion("неизвестное поле", str(name), _names_at(shape, parents))
+            problems.append({"loc": ["body", *map(_shown, [*parents, name])], "msg": reason, "type": "extra_forbidden"})
+
+
+def check_query(model: Any, query: Collection[str], problems: list[FieldProblem]) -> None:
+    """Refuse query parameters that the model, which may be None, does not have; the nearest name is suggested."""
+    known = _fields(model) if model is not None else {}
+    for name in islice((name for name in query if name not in known), MAX_NAMES):
+        if not name.startswith(FREE_PREFIXES):
+            reason = _with_suggestion("неизвестный параметр", name, known)
+            problems.append({"loc": ["query", _shown(name)], "msg": reason, "type": "extra_forbidden"})
+
+
+def _with_suggestion(text: str, name: str, known: Collection[str]) -> str:
+    import difflib  # for who has mistyped something
+
+    by_lower = {one.lower(): one for one in known}
+    nearest = difflib.get_close_matches(name[:MAX_NAME].lower(), by_lower, n=1, cutoff=0.5)
+    return f"{text}, возможно, имелось в виду {by_lower[nearest[0]]}" if nearest else text
+
+
+def _shown(part: str | int) -> str | int:
+    return part if isinstance(part, int) else part[:MAX_NAME].encode(errors="replace").decode()
+
+
+def _in_header(part: str | int) -> str:
+    """A name without anything that has a meaning in a header, or cannot stand there."""
+    return quote(str(part)[:MAX_NAME].encode(errors="replace"), safe="!$&*+-^_`|~@:[]")
+
+
+class _Shape(NamedTuple):
+    """What of a type has names: the models that a value may be, and the shape of the elements if it may be a list."""
+
+    models: tuple[Any, ...] = ()
+    elements: "_Shape | None" = None
+
+    @property
+    def fields(self) -> Mapping[str, "_Shape"]:
+        """What stands in an object of this shape, by the names that clients send."""
+        found: dict[str, _Shape] = {}
+        for model in self.models:
+            found |= _fields(model)
+        return found
+
+
+@cache
+def _fields(model: Any) -> Mapping[str, _Shape]:
+    return {str(field.alias or name): _shape(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _shape(kind: Any) -> _Shape:
+    from pydantic import BaseModel  # who starts the api function needs no models yet
+
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return _Shape((kind,))
+    inner = [_shape(one) for one in get_args(kind)]
+    if get_origin(kind) is list:
+        return _Shape((), inner[0] if any(inner[0]) else None)
+    if get_origin(kind) in (Union, UnionType):
+        models = tuple(model for shape in inner for model in shape.models)
+        return _Shape(models, next((shape.elements for shape in inner if shape.elements), None))
+    return inner[0] if get_origin(kind) is Annotated else _Shape()
+
+
+def _unknown(shape: _Shape, value: Any, place: Place) -> Iterator[Place]:
+    if isinstance(value, dict) and shape.models:
+        fields = shape.fields
+        for name, inner in value.items():
+            if name in fields:
+                yield from _unknown(fields[name], inner, (*place, name))
+            else:
+                yield (*place, name)
+    elif isinstance(value, list) and shape.elements:
+        for number, inner in enumerate(value):
+            yield from _unknown(shape.elements, inner, (*place, number))
+
+
+def _names_at(shape: _Shape, parents: Sequence[str | int]) -> Collection[str]:
+    """The names that are known at a place of a body."""
+    for part in parents:
+        shape = (shape.elements or _Shape()) if isinstance(part, int) else shape.fields[part]
+    return shape.fields
