@@ -96,7 +96,7 @@ def new_function(code: str, *arguments: str) -> list[float]:
 
 def recorded(answers: Answers) -> Cases:
     """The calls to measure, each made once on moto, whose answers are kept by request."""
-    from chalicelib.core import circuits, claims
+    from chalicelib.core import circuits, signing_keys
     from tests.aws_calls import Call, patch_calls
     from tests.http_events import lambda_context
     from tests.production import app, production
@@ -112,7 +112,7 @@ def recorded(answers: Answers) -> Cases:
         cases = things()
         patch_calls(patch, keeping)
         for name, event in cases.items():
-            claims._secret.cache_clear()  # what a new instance asks for
+            signing_keys.forget()  # what a new instance asks for
             circuits.forget()
             check(name, app.app(event, lambda_context()))
     return cases

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ADMINISTRATOR", "ANONYMOUS", "OWN_ONLY", "ROLES", "Access", "Actor", "authenticate"]
 
-_BEARER = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)", re.IGNORECASE)
-_MAX_TOKEN = 8192
+_BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_MAX_HEADER = 8192
+_BAD_HEADER = f"Заголовок Authorization должен иметь вид: Bearer <токен>, не длиннее {_MAX_HEADER} символов"
+_NO_TOKEN = "После Bearer стоит не токен: ожидаются три части через точку, как в ответе POST /v1/users/login"
 
 
 def actor_by_claims(claims: Claims) -> Actor:
@@ -59,7 +62,9 @@ def authenticate(authorization: str | None, account: Callable[[Claims], Actor], 
 def _actor_of(authorization: str, account: Callable[[Claims], Actor]) -> Actor:
     from chalicelib.core.claims import claims_of, refused  # with PyJWT and pydantic, for who carries a token
 
-    found = _BEARER.fullmatch(authorization.strip()) if len(authorization) <= _MAX_TOKEN else None
+    found = _BEARER.fullmatch(authorization.strip()) if len(authorization) <= _MAX_HEADER else None
     if not found:
-        raise refused("Заголовок Authorization должен иметь вид: Bearer <токен>", error="invalid_request")
-    return account(claims_of(found.group(1)))
+        raise refused(_BAD_HEADER, error="invalid_request")
+    if not _TOKEN.fullmatch(found[1]):
+        raise refused(_NO_TOKEN)
+    return account(claims_of(found[1]))

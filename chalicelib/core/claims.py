@@ -1,23 +1,37 @@
-"""What a token says, and whether it is ours: HS256 with a secret of Secrets Manager.
+"""What a token says, and whether it is ours: HS256 with one of the keys of core/signing_keys.py.
+
+A token that is refused is told why. What is wrong with its fields is told only of one that we have signed: who holds
+such a token has read it.
 
 Loaded by a request that carries a token, and by whoever makes one; the edge itself starts without.
 """
 
-import time
-from functools import lru_cache
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import jwt
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
 
-from chalicelib.core.aws import client
+from chalicelib.core import signing_keys
 from chalicelib.core.errors import Unauthorized
 from chalicelib.core.settings import settings
 
 ALGORITHM = "HS256"
-SECRET_SECONDS = 300  # a rotated secret is taken up after this time
 REQUIRED = ["exp", "nbf", "iat", "iss", "sub"]
+DAMAGED = "Токен поврежден: это не JWT"
+INCOMPLETE = "В токене нет обязательных полей, или их значения неверны"
+REASONS: dict[type[Exception], str] = {  # the first that fits is told
+    jwt.ExpiredSignatureError: "Срок действия токена истек: войдите снова",
+    jwt.ImmatureSignatureError: "Токен еще не действует",
+    jwt.InvalidSignatureError: "Подпись токена неверна: токен изменен, выдан не этим сервисом или его ключ отозван",
+    jwt.InvalidAlgorithmError: f"Токен подписан другим алгоритмом, принимается {ALGORITHM}",
+    jwt.InvalidIssuerError: "Токен выдан другим сервисом",
+    jwt.InvalidAudienceError: "Токен выдан для другого сервиса",
+    jwt.DecodeError: DAMAGED,
+    jwt.InvalidTokenError: INCOMPLETE,
+    ValidationError: INCOMPLETE,
+}
 
 
 class Claims(BaseModel):
@@ -35,26 +49,20 @@ class Claims(BaseModel):
 
 def claims_of(token: str) -> Claims:
     """What a token says; Unauthorized when it is not ours, or not of now."""
-    checked: dict[str, Any] = {"algorithms": [ALGORITHM], "issuer": settings().jwt_issuer}
     try:
-        sent = jwt.decode(token, signing_secret(), **checked, options={"require": REQUIRED})
-        return Claims.model_validate(sent)
-    except jwt.ExpiredSignatureError:
-        raise refused("Срок действия токена истек") from None
-    except (jwt.PyJWTError, ValidationError, ValueError, RecursionError):
-        raise refused("Недействительный токен") from None
+        return Claims.model_validate(_verified(token))
+    except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as error:
+        raise refused(next((text for kind, text in REASONS.items() if isinstance(error, kind)), DAMAGED)) from None
+
+
+def _verified(token: str) -> dict[str, Any]:
+    checked: dict[str, Any] = {"algorithms": [ALGORITHM], "issuer": settings().jwt_issuer}
+    for key in signing_keys.verifying(jwt.get_unverified_header(token).get("kid")):
+        with suppress(jwt.InvalidSignatureError):
+            return jwt.decode(token, key.key, **checked, options={"require": REQUIRED})
+    raise jwt.InvalidSignatureError
 
 
 def refused(message: str, error: str = "invalid_token") -> Unauthorized:
     """401 for a token that was sent and is not good."""
     return Unauthorized(message, headers={"WWW-Authenticate": f'Bearer error="{error}"'})
-
-
-def signing_secret() -> str:
-    """The secret that signs tokens, from Secrets Manager, kept for five minutes."""
-    return _secret(settings().jwt_secret_arn, int(time.time() // SECRET_SECONDS))
-
-
-@lru_cache(maxsize=1)
-def _secret(arn: str, _period: int) -> str:
-    return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

@@ -9,19 +9,19 @@ from datetime import timedelta
 
 import jwt
 
-from chalicelib.core import clock
+from chalicelib.core import clock, signing_keys
 from chalicelib.core.auth import Actor
-from chalicelib.core.claims import ALGORITHM, Claims, refused, signing_secret
+from chalicelib.core.claims import ALGORITHM, Claims, refused
 from chalicelib.core.settings import settings
 from chalicelib.users import store
 from chalicelib.users.store import UserItem
 
-LIFETIME = timedelta(hours=24)
+LIFETIME = timedelta(seconds=signing_keys.TOKEN_SECONDS)
 
 
 def issue(item: UserItem) -> str:
     """A token of the account."""
-    at = clock.now()
+    at, key = clock.now(), signing_keys.signing()
     claims = {
         "sub": item.uuid,
         "user_id": int(item.number),
@@ -35,12 +35,14 @@ def issue(item: UserItem) -> str:
         "iss": settings().jwt_issuer,
         "jti": str(uuid.uuid4()),
     }
-    return jwt.encode(claims, signing_secret(), algorithm=ALGORITHM)
+    return jwt.encode(claims, key.key, algorithm=ALGORITHM, headers={"kid": key.kid})
 
 
 def account(claims: Claims) -> Actor:
     """The actor of a good token; Unauthorized when its account is gone or has ended its tokens."""
     item = store.find(str(claims.sub))
-    if item is None or int(item.token_version) != claims.ver:
-        raise refused("Токен отозван: войдите снова")
+    if item is None:
+        raise refused("Учетная запись этого токена удалена")
+    if int(item.token_version) != claims.ver:
+        raise refused("Токен отозван сменой пароля или ролей: войдите снова")
     return store.user_of(item).actor()

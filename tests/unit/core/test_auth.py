@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chalicelib.core import auth, claims
+from chalicelib.core import auth, signing_keys
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.settings import Settings, settings
@@ -25,7 +25,7 @@ USER = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 @pytest.fixture(autouse=True)
 def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A signing secret without Secrets Manager behind it."""
-    monkeypatch.setattr(claims, "signing_secret", lambda: SECRET)
+    monkeypatch.setattr(signing_keys, "verifying", signing_keys.Keys(lambda: SECRET).verifying)
     yield
     monkeypatch.undo()
     settings.cache_clear()
@@ -146,6 +146,32 @@ def test_a_malformed_header_is_401(value: str) -> None:
     assert "WWW-Authenticate" in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("", "должен иметь вид: Bearer <токен>"),
+        ("Bearer", "должен иметь вид: Bearer <токен>"),
+        ("Basic dXNlcjpwYXNz", "должен иметь вид: Bearer <токен>"),
+        ("Bearer " + "x" * 100_000, "не длиннее 8192"),
+        ("Bearer abc", "не токен: ожидаются три части через точку"),
+        ("Bearer a.b.c.d", "не токен: ожидаются три части через точку"),
+        ("Bearer a.b.c", "это не JWT"),
+        (f"Bearer {token(key='another' * 10)}", "Подпись токена неверна"),
+        (f"Bearer {token(key='another' * 10, exp=1)}", "Подпись токена неверна"),
+        (f"Bearer {token(algorithm='HS512')}", "принимается HS256"),
+        (f"Bearer {token(exp=1)}", "Срок действия токена истек"),
+        (f"Bearer {token(nbf=9_999_999_999)}", "еще не действует"),
+        (f"Bearer {token(iss='somebody')}", "выдан другим сервисом"),
+        (f"Bearer {token(aud='another')}", "выдан для другого сервиса"),
+        (f"Bearer {token(exp='')}", "нет обязательных полей"),
+        (f"Bearer {token(sub='admin')}", "нет обязательных полей"),
+    ],
+)
+def test_who_is_refused_is_told_why(value: str, reason: str) -> None:
+    answer = call(APP, "GET", THING, None, {"Authorization": value})
+    assert (answer.status, reason in answer.json["detail"]) == (401, True), answer.text
+
+
 def test_other_algorithms_and_keys_are_refused() -> None:
     forged = [
         token(key="another" * 10),
@@ -171,14 +197,12 @@ def test_the_secret_is_fetched_once(aws: None, monkeypatch: pytest.MonkeyPatch) 
     arn = client("secretsmanager").create_secret(Name="jwt", SecretString=SECRET)["ARN"]
     monkeypatch.setenv("JWT_SECRET_ARN", arn)
     settings.cache_clear()
-    claims._secret.cache_clear()
     asked: list[str] = []
     real = client("secretsmanager").get_secret_value
     monkeypatch.setattr(client("secretsmanager"), "get_secret_value", lambda **k: (asked.append("x"), real(**k))[1])
     for _ in range(3):
         assert call(APP, "GET", THING, None, bearer(token())).status == 200
     assert len(asked) == 1
-    claims._secret.cache_clear()
 
 
 def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
