@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain check lint types template lock licences roles openapi fuzz stop logs reset deploy admin recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
+.PHONY: help run test test-plain check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -74,6 +74,10 @@ deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value 
 admin: STAGE = local
 admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up
 	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask)
+
+rotate-key: STAGE = local
+rotate-key: .venv/.installed ## a new key for the tokens, nobody is logged out: STAGE=local|dev|prod; REVOKE=1 ends all tokens
+	@$(BIN)/python -m infra.rotate_key --stage $(STAGE) $(if $(REVOKE),--revoke)
 
 recount: STAGE = local
 recount: .venv/.installed ## hold what is counted against the items and repair it: STAGE=local|dev|prod

@@ -178,3 +178,12 @@ def make_admin(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.users import admin
 
     return admin.make(event)
+
+
+@app.lambda_function(name="rotate_key")
+@handler("rotate_key")
+def rotate_key(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """`make rotate-key`: a new key for the tokens."""
+    from chalicelib.core import signing_keys
+
+    return signing_keys.rotate(event)

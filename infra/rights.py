@@ -45,8 +45,13 @@ def look_up(prefix: str) -> Statement:
 
 
 def read_secret() -> Statement:
-    """The key of the tokens."""
+    """The keys of the tokens."""
     return allow(["secretsmanager:GetSecretValue"], [{"Fn::GetAtt": ["JwtSecret", "Id"]}])
+
+
+def write_secret() -> Statement:
+    """Replace the keys of the tokens by a ring with a new one."""
+    return allow(["secretsmanager:PutSecretValue"], [{"Fn::GetAtt": ["JwtSecret", "Id"]}])
 
 
 def publish() -> Statement:

@@ -1,13 +1,13 @@
 """The keys that sign tokens: the current one, and those before it until the tokens that they signed have run out.
 
 They lie in one secret of Secrets Manager, newest first. What the template generates is plain text, which is one key; a
-rotation (`make rotate-key`) turns it into `{"keys": [{"kid", "key", "signs_from"}, ...]}`. A token names its key by `kid`;
-one without, of the first release, is tried with each.
+rotation (`make rotate-key`) turns it into `{"keys": [{"kid", "key", "signs_from"}, ...]}`. A token names its key by
+`kid`; one without, of the first release, is tried with each.
 
 How a rotation refuses nobody: an instance reads the secret anew every minute, and at once for a `kid` that it does not
-know (that at most every few seconds, since strangers can make one up). A new key signs two minutes after it was written,
-when every instance has it; the one before it stays valid for as long as the last token that it signed. A rotation with
-`revoke` drops all other keys and signs at once.
+know (that at most every few seconds, since strangers can make one up). A new key signs two minutes after it was
+written, when every instance has it; the one before it stays valid for as long as the last token that it signed. A
+rotation with `revoke` drops all other keys and signs at once.
 """
 
 import hashlib

@@ -18,7 +18,7 @@ from infra.template import deployed_functions, merge_template
 Json = dict[str, Any]
 STACK = "shopfloor-prod"
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
-ANSWERED = {"batch_report", "recount", "make_admin"}  # somebody waits for what they say
+ANSWERED = {"batch_report", "recount", "make_admin", "rotate_key"}  # somebody waits for what they say
 METRICS = {
     "AWS/ApiGateway": {"Count", "4XXError", "5XXError", "Latency"},
     "AWS/DynamoDB": {

@@ -10,10 +10,10 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-import boto3
 import jwt
 import requests
 
+from chalicelib.core.signing_keys import KeyRing, SigningKey
 from tests.e2e.stack import Stack
 
 Person = dict[str, Any]
@@ -62,19 +62,19 @@ def person(stack: Stack, *roles: str, **fields: Any) -> Person:
     return made
 
 
-def signed_in(stack: Stack, who: Person, **changes: Any) -> dict[str, str]:
-    """The header with a good token of a person, but for what is changed in it."""
+def signed_in(stack: Stack, who: Person, key: SigningKey | None = None, **changes: Any) -> dict[str, str]:
+    """The header with a good token of a person, but for what is changed in it; signed with the key that signs now, or
+    with the one that is given.
+    """
     now = int(time.time())
+    key = key or signing_keys(stack).signing(now)
     claims = {"sub": who["id"], "user_id": who["number"], "name": who["name"], "email": who["email"]}
     claims |= {"roles": who["roles"], "ver": 0, "iat": now, "nbf": now, "exp": now + 600, "iss": "shopfloor"}
-    token = jwt.encode({**claims, "jti": str(uuid.uuid4()), **changes}, _secret(stack.aws_url, stack.name), "HS256")
+    token = jwt.encode({**claims, "jti": str(uuid.uuid4()), **changes}, key.key, "HS256", headers={"kid": key.kid})
     return {"Authorization": f"Bearer {token}"}
 
 
-@cache
-def _secret(aws_url: str, name: str) -> str:
-    """As somebody with the right to read it finds it."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    secrets = boto3.client("secretsmanager", endpoint_url=aws_url, **keys)
-    (found,) = [entry["ARN"] for entry in secrets.list_secrets()["SecretList"] if name in entry["ARN"]]
-    return str(secrets.get_secret_value(SecretId=found)["SecretString"])
+def signing_keys(stack: Stack) -> KeyRing:
+    """The keys of the tokens, as somebody with the right to read them finds them."""
+    arn = stack.environment("api")["JWT_SECRET_ARN"]
+    return KeyRing.parse(stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

@@ -153,6 +153,11 @@ def make_admin_works(stack: Stack) -> bool:
     return _invoke(stack, "make-admin", {"email": f"{uuid.uuid4()}@example.com", "password": "password"})
 
 
+def rotate_key_works(stack: Stack) -> bool:
+    """The tokens get a new key."""
+    return _invoke(stack, "rotate-key", {})
+
+
 def long_task_works(stack: Stack) -> bool:
     """A task that was just made is begun, beside the machine that begins it too."""
     user = stack.call("POST", "/user", json={"name": "Анна"}).json()["id"]
@@ -208,6 +213,7 @@ PROBES: dict[str, Callable[[Stack], bool]] = {
     "refresh-analytics": refresh_works,
     "recount": recount_works,
     "make-admin": make_admin_works,
+    "rotate-key": rotate_key_works,
     "run-deferred": deferred_works,
     "run-long-task": long_task_works,
     "fan-out": fan_out_works,

@@ -1,0 +1,66 @@
+"""`python -m infra.rotate_key --stage prod`: a new key for tokens; the old one stays until its tokens have run out.
+
+Calls the function `rotate_key` of the stack. No key comes to this machine. `--revoke` ends all other keys, and with
+them every token there is: for a key that somebody else may know.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from infra.functions.people import ROTATE_KEY_TIMEOUT
+from infra.names import Json
+from infra.recount import LOCAL
+from infra.template import STAGES
+
+
+class RotationFailed(Exception):
+    """The function did not get to its end."""
+
+
+def call(stage: str, place: Json, *, revoke: bool) -> Json:
+    """One call of the function; it is never tried again by itself."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(read_timeout=ROTATE_KEY_TIMEOUT + 10, retries={"total_max_attempts": 1})
+    function, payload = f"shopfloor-{stage}-rotate-key", json.dumps({"revoke": revoke}).encode()
+    answer = boto3.client("lambda", config=config, **place).invoke(FunctionName=function, Payload=payload)
+    result: Json = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise RotationFailed(f"{result.get('errorType')}: see the log of the function")
+    return result
+
+
+def lines(result: Json) -> Iterator[str]:
+    """What has been done, and what becomes of the tokens there are."""
+    yield f"key {result['kid']} signs from {result['signs_from']}"
+    if result["kept"]:
+        yield f"valid until their tokens have run out: {', '.join(result['kept'])}"
+    else:
+        yield "every earlier token ends within a minute: log in again"
+
+
+def main() -> int:
+    """Read the arguments, call, print."""
+    parser = argparse.ArgumentParser(prog="python -m infra.rotate_key", description=__doc__)
+    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--revoke", action="store_true", help="end all other keys, and every token, at once")
+    parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
+    arguments = parser.parse_args()
+    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
+    endpoint = arguments.endpoint or local
+    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    try:
+        result = call(arguments.stage, place, revoke=arguments.revoke)
+    except RotationFailed as failure:
+        sys.exit(str(failure))
+    sys.stdout.write("\n".join(lines(result)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
