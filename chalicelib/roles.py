@@ -167,6 +167,7 @@ Printed from `chalicelib/roles.py` by `make roles`: edit the table there.
 - **yes**: the role may. **own**: it may, and what belongs to somebody else is 404 or left out of the list. **-**: 403.
 - Somebody with several roles may what any of them may; whose roles are `user` and `customer` alone sees his own things.
 - Without a token: 401, but for health, status, registration, login and the receiver that tests webhooks.
+- An import makes the work centres that its rows name and that are missing: whoever may import may do that.
 - Rules about single things (who moves a defect where, who sets roles) are told by the error, and stand in the guides.
 - While `AUTH_REQUIRED` is off, a call without a token acts as the built-in administrator.
 """
