@@ -72,8 +72,8 @@ deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value 
 	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
 
 admin: STAGE = local
-admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up
-	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask)
+admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up; EXISTING=1 (KEEP_PASSWORD=1)
+	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask) $(if $(EXISTING),--existing) $(if $(KEEP_PASSWORD),--keep-password)
 
 rotate-key: STAGE = local
 rotate-key: .venv/.installed ## a new key for the tokens, nobody is logged out: STAGE=local|dev|prod; REVOKE=1 ends all tokens

@@ -1,8 +1,9 @@
-"""`python -m infra.admin --stage dev --email ...`: make an administrator, or give the role to somebody who is there.
+"""`python -m infra.admin --stage dev --email ...`: make an administrator; with `--existing`, of somebody who is there.
 
 Calls the function `make_admin` of the stack. The password is taken from the environment (PASSWORD), from the terminal
-(`--ask`), or made up and shown once; a made-up one never replaces a password that is there. It goes to the function and
-to this terminal, and into no log. A second call changes nothing.
+(`--ask`), or made up and shown once. It goes to the function and to this terminal, and into no log. An account that is
+there is refused without `--existing`, since anybody may have registered it; with it the account gets the password too,
+unless `--keep-password` says that the one it has is known to its owner alone.
 """
 
 import argparse
@@ -58,6 +59,8 @@ def lines(told: Json, made_up: str | None) -> Iterator[str]:
         yield "the password is set; every earlier token has ended"
     else:
         yield "the password stays as it was"
+    if not told["created"] and not told["email_confirmed"]:
+        yield "the e-mail was never confirmed: make sure that the account belongs to the one you mean"
 
 
 def main() -> int:
@@ -67,6 +70,8 @@ def main() -> int:
     parser.add_argument("--email", required=True)
     parser.add_argument("--name", help="of a new user; without it: what stands before the @")
     parser.add_argument("--ask", action="store_true", help="ask for the password")
+    parser.add_argument("--existing", action="store_true", help="the account may be there already (EXISTING=1)")
+    parser.add_argument("--keep-password", action="store_true", help="and keeps the password it has (KEEP_PASSWORD=1)")
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()
     if not arguments.email:
@@ -77,8 +82,9 @@ def main() -> int:
     given = getpass.getpass("password: ") if arguments.ask else os.environ.get("PASSWORD")
     password = given or secrets.token_urlsafe(RANDOM_BYTES)
     request = {"email": arguments.email, "name": arguments.name or None, "password": password}
+    request |= {"existing": arguments.existing, "keep_password": arguments.keep_password}
     try:
-        told = call(arguments.stage, place, {**request, "keep_password": not given})
+        told = call(arguments.stage, place, request)
     except AdminFailed as failure:
         sys.exit(str(failure))
     sys.stdout.write("\n".join(lines(told, None if given else password)) + "\n")

@@ -30,6 +30,7 @@ def environment(stage: str) -> Json:
         "FILES_BUCKET": ref("FilesBucket"),
         "JWT_SECRET_ARN": {"Fn::GetAtt": ["JwtSecret", "Id"]},
         "AUTH_REQUIRED": ref("AuthRequired"),
+        "REGISTRATION": ref("Registration"),
         "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
         "REPORT_SAGA_ARN": sub(REPORT_SAGA.arn),
         "AGGREGATION_ARN": sub(AGGREGATION.arn),

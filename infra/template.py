@@ -50,6 +50,12 @@ def _parameters(stage: str) -> Json:
     flag = {"Type": "String", "AllowedValues": ["true", "false"]}
     return {
         "AuthRequired": {**flag, "Default": "false" if stage == "local" else "true"},
+        "Registration": {
+            "Type": "String",
+            "Default": "open" if stage == "local" else "closed",
+            "AllowedValues": ["open", "closed"],
+            "Description": "open: anybody may make an account (role user) by POST /v1/users/register",
+        },
         "CloseRequiresAggregation": {**flag, "Default": "false"},
         "DynamoDBWithBoto3": {
             **flag,

@@ -13,6 +13,7 @@ os.environ.update(
     STACK_NAME="shopfloor-test",
     FILES_BUCKET="shopfloor-test-files",
     AUTH_REQUIRED="false",
+    REGISTRATION="open",
     LISTING_SHARDS="3",
     COUNTER_SHARDS="4",
     AWS_REGION="us-east-1",

@@ -100,13 +100,14 @@ class Routes:
         replays: bool = True,
         guard: Callable[[Request], None] | None = None,
         accepts: Mapping[str, Any] | None = None,
+        refuses: Sequence[type[AppError]] = (),
     ) -> Callable[[Handler], Handler]:
         """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes, of the content types and
         models in `accepts`; `replays=False`: Idempotency-Key is ignored; `guard`: called with each request before
-        anything else, to refuse it.
+        anything else, to refuse it; `refuses`: what it may raise beside what every POST may.
         """
         declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
-        return self._route("POST", path, status=status, accepts=accepts or {}, **declared)
+        return self._route("POST", path, status=status, accepts=accepts or {}, refuses=tuple(refuses), **declared)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """A PUT endpoint."""

@@ -47,6 +47,7 @@ class Settings:
     long_wait_max: int = 5
     mail_from: str = ""  # empty: no e-mail can be sent
     auth_required: bool = True
+    registration: str = "closed"  # or `open`: whether strangers make accounts for themselves
     close_requires_aggregation: bool = False
     rate_limit: int = 60_000  # calls a minute of one client, at each instance
     cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none

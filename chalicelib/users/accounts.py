@@ -10,6 +10,7 @@ from uuid import UUID
 from chalicelib.core import clock, rate
 from chalicelib.core.auth import Actor
 from chalicelib.core.request import Request
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.users import model, passwords, service, store, tokens
 from chalicelib.users.schemas import Credentials, NewPassword, PasswordChange, Registration, SignedIn, UserView
@@ -21,6 +22,13 @@ TRIES, WITHIN = 10, timedelta(seconds=60)
 def admit(request: Request) -> None:
     """Count a registration or login of a client; RateLimited after 10 in a minute, both together."""
     rate.check(f"accounts#{rate.network(request.client_ip)}", most=TRIES, within=WITHIN)
+
+
+def admit_newcomer(request: Request) -> None:
+    """The same for a registration, where strangers may register; Forbidden REGISTRATION_CLOSED elsewhere."""
+    if settings().registration != "open":
+        raise model.RegistrationClosed
+    admit(request)
 
 
 def register(*, body: Registration) -> UserView:

@@ -12,13 +12,20 @@ from chalicelib.users import model, passwords, service, store
 from chalicelib.users.model import User
 from chalicelib.users.schemas import AdminRequest
 
+TAKEN = (
+    "somebody has this e-mail already, and may not be the one you mean: whoever registered it knows the password. "
+    "EXISTING=1 makes this account an administrator, with a new password"
+)
+
 
 def make(event: dict[str, Any]) -> dict[str, Any]:
-    """Make a user with the role `admin`, or give it to the one who has the e-mail. A second call changes nothing.
+    """Make a user with the role `admin`; with `existing`, give it to the one who has the e-mail.
 
+    Without `existing` an e-mail that somebody has is refused: anybody may have registered it, and know the password.
     `event`: `email`, `password`, and perhaps `name`; with `keep_password` a password that is there stays. The answer:
-    `id`, `number`, `email`, and whether the user was `created`, was given the role (`granted`) and the password
-    (`password_set`); or `{"error": "..."}`, which never repeats what was sent.
+    `id`, `number`, `email`, `email_confirmed`, and whether the user was `created`, was given the role (`granted`) and
+    the password (`password_set`); or `{"error": "..."}`, which never repeats what was sent. A second call with
+    `existing` changes nothing.
     """
     try:
         wanted = AdminRequest.model_validate(event)
@@ -32,6 +39,8 @@ def _make(wanted: AdminRequest) -> dict[str, Any]:
     item = store.find_by_email(wanted.email)
     if item is None:
         return _create(wanted)
+    if not wanted.existing:
+        return {"error": TAKEN}
     changes: dict[str, Any] = {}
     if model.ADMIN not in item.roles:
         changes["roles"] = [model.ADMIN, *item.roles]
@@ -54,4 +63,5 @@ def _create(wanted: AdminRequest) -> dict[str, Any]:
 
 
 def _told(user: User) -> dict[str, Any]:
-    return {"id": user.id, "number": user.number, "email": user.email, "created": False}
+    about = {"id": user.id, "number": user.number, "email": user.email, "email_confirmed": user.email_confirmed}
+    return {**about, "created": False}

@@ -9,7 +9,7 @@ from chalicelib.core.errors import Conflict, Forbidden, NotFound, Unauthorized
 
 FIRST_NUMBER = 2  # number 1 is the built-in administrator
 DEFAULT_ROLES = ("user",)
-ADMIN = "admin"
+ADMIN, MANAGER = "admin", "manager"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class User:
     roles: tuple[str, ...]
     created_at: datetime
     updated_at: datetime | None = None
+    email_confirmed: bool = False
 
     @property
     def sees_all(self) -> bool:
@@ -70,6 +71,21 @@ def check_grants(actor: Actor, before: Collection[str], after: Collection[str]) 
         raise Forbidden("roles: роли назначает только администратор")
 
 
+def allows_more(before: Collection[str], after: Collection[str]) -> bool:
+    """Whether somebody may more with the new roles. An administrator may everything, a manager what all others may; of
+    any other role it is taken for granted.
+    """
+    new = set(after) - set(before)
+    if ADMIN in before:
+        return False
+    return ADMIN in new if MANAGER in before else bool(new)
+
+
+def shortest_password(stage: str) -> int:
+    """How many characters a new password has at least."""
+    return 6 if stage == "local" else 8
+
+
 # -- errors --------------------------------------------------------------------------------------------------------
 
 
@@ -86,6 +102,13 @@ def unknown() -> NotFound:
 def email_taken() -> Conflict:
     """Another user has the e-mail, whatever its case."""
     return Conflict("Пользователь с таким email уже существует", code="EMAIL_EXISTS")
+
+
+class RegistrationClosed(Forbidden):
+    """Strangers do not register here."""
+
+    code = "REGISTRATION_CLOSED"
+    default_message = "Регистрация закрыта: за учетной записью обратитесь к администратору или менеджеру"
 
 
 def has_orders() -> Conflict:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from chalicelib.core.http import USERS, Actor, Routes
 from chalicelib.users import accounts, service
+from chalicelib.users.model import RegistrationClosed
 from chalicelib.users.schemas import (
     Credentials,
     NewPassword,
@@ -21,7 +22,7 @@ from chalicelib.users.schemas import (
 api = Routes(__name__, USERS, dependency="users")
 
 
-@api.post("/v1/users/register", status=201, public=True, guard=accounts.admit)
+@api.post("/v1/users/register", status=201, public=True, guard=accounts.admit_newcomer, refuses=[RegistrationClosed])
 def register(body: Registration) -> UserData:
     """Регистрация."""
     return UserData(data=accounts.register(body=body))

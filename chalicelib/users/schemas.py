@@ -5,14 +5,25 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from chalicelib.core.envelope import Data, DataPage
 from chalicelib.core.fields import Email, Input, Name, Output
+from chalicelib.core.settings import settings
+from chalicelib.users import model
 
-SHORTEST, LONGEST = 6, 200
+SHORTEST, LONGEST = model.shortest_password("local"), 200
 
-Password = Annotated[str, Field(strict=True, min_length=SHORTEST, max_length=LONGEST)]
-"""6 to 200 characters of any kind, kept as they are sent, blanks included."""
+
+def _long_enough(text: str) -> str:
+    shortest = model.shortest_password(settings().stage)
+    if len(text) < shortest:
+        raise PydanticCustomError("string_too_short", "длина не меньше {min_length}", {"min_length": shortest})
+    return text
+
+
+Password = Annotated[str, Field(strict=True, min_length=SHORTEST, max_length=LONGEST), AfterValidator(_long_enough)]
+"""8 to 200 characters of any kind, on the local stage 6, kept as they are sent, blanks included."""
 
 Role = Literal["admin", "manager", "engineer", "executive", "customer", "user"]
 
@@ -84,20 +95,25 @@ class Credentials(Secretive):
 
 
 class AdminRequest(Secretive):
-    """What `make admin` asks for."""
+    """What `make admin` asks for. `existing`: the account may be there; `keep_password`: and keeps the one it has."""
 
     email: Email
     name: Name | None = None
     password: Password
+    existing: bool = False
     keep_password: bool = False
 
 
 class UserView(Output):
-    """A user as clients see him; `email` is null for one who was made without."""
+    """A user as clients see him; `email` is null for one who was made without.
+
+    `email_confirmed`: he has set a password by a link that was sent there, so the address is his.
+    """
 
     id: UUID
     number: int
     email: str | None
+    email_confirmed: bool
     name: str
     roles: list[str]
     created_at: datetime

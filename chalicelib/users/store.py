@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
@@ -32,6 +32,7 @@ class UserItem(Model):
     roles: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
     password_hash = UnicodeAttribute(null=True)
     token_version = NumberAttribute(default=0)
+    email_confirmed = BooleanAttribute(null=True)  # a link sent there was used
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
@@ -44,7 +45,8 @@ def user_of(item: UserItem) -> User:
     """The user of a record."""
     updated_at = clock.from_text(item.updated_at) if item.updated_at else None
     created_at = clock.from_text(item.created_at)
-    return User(int(item.number), item.uuid, item.name, item.email, tuple(item.roles), created_at, updated_at)
+    confirmed, roles = bool(item.email_confirmed), tuple(item.roles)
+    return User(int(item.number), item.uuid, item.name, item.email, roles, created_at, updated_at, confirmed)
 
 
 def find(user_id: str) -> UserItem | None:
@@ -78,13 +80,19 @@ def add(tx: Transaction, item: UserItem) -> None:
 
 
 def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> None:
-    """Set fields of a user who has not changed since `item` was read; Conflict when the new e-mail is taken."""
+    """Set fields of a user who has not changed since `item` was read; Conflict when the new e-mail is taken.
+
+    Another address is not confirmed; roles that allow more end the tokens issued before.
+    """
+    if model.allows_more(item.roles, changes.get("roles", item.roles)):
+        changes.setdefault("token_version", int(item.token_version) + 1)
     seen, email = item.version, changes.get("email", item.email)
     old, new = (model.email_claim(one) if one else None for one in (item.email, email))
     if old != new:
         if old:
             tx.release(old)
         tx.claim(str(new), item.uuid, model.email_taken())
+        changes.setdefault("email_confirmed", None)
     for name, value in changes.items():
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1

@@ -14,7 +14,7 @@ import app
 from chalicelib.core.dynamo import TABLES
 from infra.functions import MAKERS
 from infra.machines import MACHINES, Machine
-from infra.names import function_id, table_id
+from infra.names import API_FUNCTION, function_id, table_id
 from infra.package import package
 from infra.template import STAGES, deployed_functions, merge_template
 
@@ -171,6 +171,14 @@ def test_queues_and_streams_report_single_failures(template: Json) -> None:
         for event in function["Properties"].get("Events", {}).values():
             if event["Type"] in ("SQS", "DynamoDB"):
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize(("stage", "default"), [("local", "open"), ("dev", "closed"), ("prod", "closed")])
+def test_strangers_register_on_the_local_stage_only_unless_a_deployment_says_so(stage: str, default: str) -> None:
+    merged = merge_template(app.app, stage)
+    assert merged["Parameters"]["Registration"]["Default"] == default
+    (api,) = (one for name, one in merged["Resources"].items() if name == function_id(API_FUNCTION))
+    assert api["Properties"]["Environment"]["Variables"]["REGISTRATION"] == {"Ref": "Registration"}
 
 
 def of_type(template: Json, kind: str) -> dict[str, Json]:

@@ -68,7 +68,10 @@ def test_roles_are_given_by_an_administrator_and_hold_at_once(locked_stack: Stac
     grown = {"roles": ["manager"]}
     assert locked_stack.call("PUT", f"/users/{made['id']}", headers=mine, json=grown).status_code == 403
     admin = administrator(locked_stack)
-    assert locked_stack.call("PUT", f"/users/{made['id']}", headers=admin, json=grown).status_code == 200
+    shown = locked_stack.call("PUT", f"/users/{made['id']}", headers=admin, json=grown).json()["data"]
+    assert (shown["roles"], shown["email_confirmed"]) == (["manager"], False)
+    assert locked_stack.call("GET", "/users", headers=mine).status_code == 401
+    mine = signed_in(locked_stack, made, ver=1)
     assert locked_stack.call("GET", "/users", headers=mine).json()["meta"]["total"] >= 2
 
 
@@ -125,13 +128,27 @@ def test_a_login_takes_as_long_whether_or_not_there_is_such_a_user(locked_stack:
     assert 0.5 < known / unknown < 2
 
 
-def make_admin(stack: Stack, email: str, **environment: str) -> str:
+def make_admin(stack: Stack, email: str, *more: str, refused: bool = False) -> str:
     """`make admin`; returns what it prints."""
     command = [sys.executable, "-m", "infra.admin", "--stage", "local", "--email", email, "--endpoint", stack.aws_url]
-    known = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1", **environment}
-    done = subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    known = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1"}
+    done = subprocess.run([*command, *more], cwd=ROOT, env=known, capture_output=True, text=True)
+    assert (done.returncode != 0) == refused, done.stderr
+    return done.stderr if refused else done.stdout
+
+
+def test_whoever_registered_an_address_first_is_not_made_an_administrator(locked_stack: Stack) -> None:
+    who, address = newcomer(), "127.0.7.1"
+    assert from_address(locked_stack, address, "/v1/users/register", who).status_code == 201
+    attacker = bearer(from_address(locked_stack, address, "/v1/users/login", who))
+    assert "EXISTING=1" in make_admin(locked_stack, who["email"], refused=True)
+    assert locked_stack.call("GET", "/users", headers=attacker).status_code == 403
+    found = re.search(r"password: (\S+)", make_admin(locked_stack, who["email"], "--existing"))
+    assert found
+    assert locked_stack.call("GET", "/users", headers=attacker).status_code == 401
+    assert from_address(locked_stack, address, "/v1/users/login", who).status_code == 401
+    chief = bearer(from_address(locked_stack, address, "/v1/users/login", who | {"password": found[1]}))
+    assert locked_stack.call("GET", "/users", headers=chief).status_code == 200
 
 
 def test_make_admin_prints_a_password_that_logs_in_and_is_nowhere_else(locked_stack: Stack) -> None:

@@ -1,6 +1,6 @@
 """Empty tables and a secret that signs tokens; `locked` for where every call needs one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -33,10 +33,19 @@ def house(tables_of_the_system: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def locked(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AUTH_REQUIRED is on."""
-    monkeypatch.setenv("AUTH_REQUIRED", "true")
-    settings.cache_clear()
-    yield
+def setting(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """`setting("REGISTRATION", "closed")` for as long as the test runs."""
+
+    def change(name: str, value: str) -> None:
+        monkeypatch.setenv(name, value)
+        settings.cache_clear()
+
+    yield change
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def locked(setting: Callable[[str, str], None]) -> None:
+    """AUTH_REQUIRED is on."""
+    setting("AUTH_REQUIRED", "true")

@@ -7,17 +7,18 @@ from typing import Any
 import jwt
 import pytest
 
+from chalicelib.core.settings import Settings
 from chalicelib.users import passwords, store
 from tests.integration.users.desk import ANNA, data, log_in, refusal, register
 from tests.people import person, signed_in
-from tests.production import ask, events_of
+from tests.production import ask, events_of, nothing_written
 
 PROFILE = "/v1/users/profile"
 
 
 def test_who_registers_is_a_user_who_can_log_in() -> None:
     made = register()
-    assert set(made) == {"id", "number", "email", "name", "roles", "created_at", "updated_at"}
+    assert set(made) == {"id", "number", "email", "email_confirmed", "name", "roles", "created_at", "updated_at"}
     assert (made["number"], made["email"], made["roles"]) == (2, "Anna@Example.com", ["user"])
     assert data(ask("GET", PROFILE, headers=log_in())) == made
 
@@ -78,6 +79,44 @@ def test_a_registration_that_lacks_something_is_refused_by_the_name_of_it(change
     assert answer.json["error"]["message"].startswith(f"{field}: ")
 
 
+Setting = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("body", [ANNA, {"email": "no address"}], ids=["a newcomer", "rubbish"])
+def test_where_registration_is_closed_strangers_are_told_whom_to_ask(setting: Setting, body: Any) -> None:
+    setting("REGISTRATION", "closed")
+    with nothing_written():
+        answer = ask("POST", "/v1/users/register", body)
+    assert refusal(answer) == (403, "REGISTRATION_CLOSED")
+    assert "администратор" in answer.json["error"]["message"]
+    assert ask("POST", "/users", {"email": ANNA["email"], "name": "Анна"}).status == 201
+
+
+def test_registration_is_closed_unless_a_stage_opens_it() -> None:
+    assert Settings().registration == "closed"
+
+
+@pytest.mark.parametrize(("stage", "shortest"), [("local", 6), ("dev", 8), ("prod", 8)])
+def test_a_new_password_is_as_long_as_its_stage_demands(setting: Setting, stage: str, shortest: int) -> None:
+    made = register()
+    setting("STAGE", stage)
+    header, short, enough = log_in(), "x" * (shortest - 1), "x" * shortest
+    calls: dict[tuple[str, str], Any] = {
+        ("POST", "/v1/users/register"): lambda text: {"email": "b@example.com", "password": text, "name": "Б"},
+        ("POST", "/users"): lambda text: {"email": "c@example.com", "password": text, "name": "В"},
+        ("PUT", f"/users/{made['id']}/password"): lambda text: {"password": text},
+    }
+    for (method, path), body in calls.items():
+        answer = ask(method, path, body(short))
+        assert refusal(answer) == (400, "VALIDATION_ERROR")
+        assert answer.json["error"]["message"] == f"password: длина не меньше {shortest}"
+        assert ask(method, path, body(enough)).status in (200, 201)
+    change = {"old_password": enough, "new_password": short}
+    answer = ask("PUT", "/v1/users/password", change, log_in(password=enough))
+    assert answer.json["error"]["message"] == f"new_password: длина не меньше {shortest}"
+    assert header
+
+
 def test_nobody_registers_with_a_role() -> None:
     assert register(roles=["admin"])["roles"] == ["user"]
 
@@ -134,7 +173,11 @@ def test_a_token_has_the_roles_of_now_and_ends_with_its_account(locked: None) ->
     admin, header = signed_in(person("admin")), signed_in(made)
     assert ask("GET", "/users", headers=header).status == 403
     ask("PUT", f"/users/{made.id}", {"roles": ["manager"]}, admin)
+    assert refusal(ask("GET", "/users", headers=header)) == (401, "UNAUTHORIZED")
+    header = signed_in(made)
     assert ask("GET", "/users", headers=header).status == 200
+    ask("PUT", f"/users/{made.id}", {"roles": ["user"]}, admin)
+    assert ask("GET", "/users", headers=header).status == 403
     assert ask("DELETE", f"/users/{made.id}", headers=admin).status == 200
     assert refusal(ask("GET", PROFILE, headers=header)) == (401, "UNAUTHORIZED")
 

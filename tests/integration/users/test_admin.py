@@ -10,6 +10,8 @@ from tests.production import ask, dump, events_of, nothing_written
 from tests.trap import Died, after_write, die
 
 EVENT = {"email": "root@example.com", "name": "Главный", "password": "first password"}
+AGAIN = EVENT | {"existing": True}
+PROFILE = "/v1/users/profile"
 
 
 def users() -> list[dict[str, Any]]:
@@ -30,30 +32,54 @@ def test_the_first_administrator_can_do_everything(locked: None) -> None:
 def test_a_second_call_changes_nothing() -> None:
     admin.make(EVENT)
     with nothing_written():
-        told = admin.make(EVENT)
+        told = admin.make(AGAIN)
     assert (told["created"], told["granted"], told["password_set"]) == (False, False, False)
 
 
-def test_somebody_who_is_there_gets_the_role_and_keeps_the_password() -> None:
+@pytest.mark.parametrize("more", [{}, {"keep_password": True}], ids=["a new password", "the old password"])
+def test_whoever_registered_an_address_first_is_not_made_an_administrator(more: dict[str, Any], locked: None) -> None:
+    register()
+    header = log_in()
+    with nothing_written():
+        told = admin.make({"email": ANNA["email"].upper(), "password": "the operator's"} | more)
+    assert set(told) == {"error"}
+    assert "EXISTING=1" in told["error"]
+    assert ask("GET", "/users", headers=header).status == 403
+
+
+def test_an_existing_account_gets_the_role_and_loses_tokens_and_password(locked: None) -> None:
     made = register()
     header = log_in()
-    told = admin.make({"email": ANNA["email"].upper(), "password": "not needed", "keep_password": True})
-    assert (told["created"], told["granted"], told["password_set"]) == (False, True, False)
-    assert ask("GET", "/users", headers=header).json["data"][0]["roles"] == ["admin", "user"]
+    told = admin.make({"email": ANNA["email"].upper(), "password": "the operator's", "existing": True})
+    assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)
+    assert told["email_confirmed"] is False
+    assert ask("GET", "/users", headers=header).status == 401
+    assert ask("POST", "/v1/users/login", ANNA).status == 401
+    shown = ask("GET", PROFILE, headers=log_in(password="the operator's")).json["data"]
+    assert (shown["id"], shown["roles"]) == (made["id"], ["admin", "user"])
     assert [name for name, _ in events_of(f"user#{made['id']}")] == ["user.created", "user.updated"]
+
+
+def test_one_whose_password_the_operator_trusts_keeps_it_but_not_the_tokens(locked: None) -> None:
+    register()
+    header = log_in()
+    told = admin.make(AGAIN | {"email": ANNA["email"], "keep_password": True})
+    assert (told["created"], told["granted"], told["password_set"]) == (False, True, False)
+    assert ask("GET", "/users", headers=header).status == 401
+    assert ask("GET", "/users", headers=log_in()).status == 200
 
 
 def test_a_lost_password_is_set_and_ends_the_tokens() -> None:
     admin.make(EVENT)
     header = log_in(EVENT["email"], EVENT["password"])
-    assert admin.make(EVENT | {"password": "second password"})["password_set"]
+    assert admin.make(AGAIN | {"password": "second password"})["password_set"]
     assert ask("GET", "/v1/users/profile", headers=header).status == 401
     assert log_in(EVENT["email"], "second password")
 
 
 def test_somebody_without_a_password_gets_one() -> None:
     ask("POST", "/users", {"email": "root@example.com", "name": "Без пароля"})
-    told = admin.make(EVENT | {"keep_password": True})
+    told = admin.make(AGAIN | {"keep_password": True})
     assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)
     assert log_in(EVENT["email"], EVENT["password"])
 
@@ -70,8 +96,8 @@ def test_what_cannot_be_is_told_without_repeating_it(event: dict[str, Any]) -> N
 def test_one_that_dies_after_a_write_is_made_by_the_next_call(number: int) -> None:
     with after_write(number, die), pytest.raises(Died):
         admin.make(EVENT)
-    admin.make(EVENT)
+    admin.make(AGAIN)
     assert [(user["email"], user["roles"]) for user in users()] == [("root@example.com", ["admin"])]
     before = dump()
-    admin.make(EVENT)
+    admin.make(AGAIN)
     assert dump() == before

@@ -30,6 +30,7 @@ def test_a_user_is_created_as_documented_and_found_by_id() -> None:
         "id": "",
         "number": 2,
         "email": "user@example.com",
+        "email_confirmed": False,
         "name": "Белов Ярослав",
         "roles": ["user"],
         "created_at": "",
@@ -140,6 +141,21 @@ def test_roles_are_given_by_an_administrator_only() -> None:
     engineer = {"email": "e@example.com", "name": "Инженер", "roles": ["engineer"]}
     assert refusal(ask("POST", "/users", engineer, manager)) == (403, "FORBIDDEN")
     assert data(ask("POST", "/users", engineer, admin), 201)["roles"] == ["engineer"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ends"),
+    [(["user"], ["admin"], True), (["user"], ["user", "customer"], True),
+     (["engineer"], ["manager"], True), (["manager"], ["engineer"], False), (["manager"], ["admin"], True),
+     (["manager", "user"], ["user"], False), (["user", "manager"], ["manager", "user"], False),
+     (["admin"], ["manager"], False)],
+)  # fmt: skip
+def test_roles_that_allow_more_end_the_tokens_of_before(before: list[str], after: list[str], ends: bool) -> None:
+    somebody = person(*before)
+    header = signed_in(somebody)
+    shown = data(ask("PUT", f"/users/{somebody.id}", {"roles": after}, signed_in(person("admin"))))
+    assert (shown["roles"], shown["email_confirmed"]) == (after, False)
+    assert ask("GET", "/v1/users/profile", headers=header).status == (401 if ends else 200)
 
 
 def test_nobody_makes_himself_an_administrator() -> None:

@@ -9,6 +9,7 @@ import pytest
 from infra import admin
 
 TOLD = {"id": "x", "number": 2, "email": "root@example.com", "created": False, "granted": False, "password_set": False}
+TOLD |= {"email_confirmed": True}
 
 
 class Function:
@@ -44,7 +45,7 @@ def test_a_password_that_was_made_up_is_shown_once(
     shown = capsys.readouterr().out
     assert asked[0]["password"] != asked[1]["password"]
     assert [len(one["password"]) for one in asked] == [20, 20]
-    assert all(one["keep_password"] for one in asked)
+    assert not any(one["keep_password"] or one["existing"] for one in asked)
     assert shown.count(asked[0]["password"]) == 1
     assert "new administrator" in shown
 
@@ -52,10 +53,21 @@ def test_a_password_that_was_made_up_is_shown_once(
 def test_one_that_is_not_in_force_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = run({}, monkeypatch)
+    asked = run({}, monkeypatch, "--existing", "--keep-password")
     shown = capsys.readouterr().out
+    assert (asked["existing"], asked["keep_password"]) == (True, True)
     assert asked["password"] not in shown
     assert "already" in shown and "stays as it was" in shown
+    assert "never confirmed" not in shown
+
+
+def test_an_account_whose_address_was_never_confirmed_is_pointed_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = run({"granted": True, "password_set": True, "email_confirmed": False}, monkeypatch, "--existing")
+    shown = capsys.readouterr().out
+    assert f"password: {asked['password']}" in shown
+    assert "never confirmed" in shown
 
 
 def test_a_given_password_is_set_and_not_shown(
