@@ -2,7 +2,9 @@
 
 import uuid
 
+from chalicelib.core import clock
 from chalicelib.core.aws import client
+from chalicelib.core.transactions import transaction
 from chalicelib.users import service, store, tokens
 from chalicelib.users.service import User
 
@@ -17,6 +19,14 @@ def signed_in(user: User) -> dict[str, str]:
     item = store.find(user.id)
     assert item is not None
     return {"Authorization": f"Bearer {tokens.issue(item)}"}
+
+
+def demote(user: User, *roles: str) -> None:
+    """He has other roles from now on, `user` when none is named."""
+    item = store.find(user.id)
+    assert item is not None
+    with transaction() as tx:
+        store.change(tx, item, clock.now(), roles=list(roles or ("user",)))
 
 
 def signing() -> str:

@@ -1,5 +1,6 @@
 """The one who acts. Pure, so that rules may speak of actors."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 ROLES = ("admin", "manager", "engineer", "executive", "customer", "user")
@@ -20,6 +21,11 @@ class Actor:
     def sees_all(self) -> bool:
         """Whether reports and tasks of others are shown too."""
         return not OWN_ONLY.issuperset(self.roles)
+
+
+def listed(roles: Collection[str]) -> str:
+    """Roles as a text names them, the one that may most first."""
+    return ", ".join(role for role in ROLES if role in roles)
 
 
 ADMINISTRATOR = Actor(1, "00000000-0000-4000-8000-000000000001", "Администратор", "admin@shopfloor.local", ("admin",))

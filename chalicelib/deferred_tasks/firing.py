@@ -9,12 +9,14 @@ from typing import Literal
 
 from chalicelib.core import clock
 from chalicelib.core.dynamo import next_id
+from chalicelib.core.errors import Conflict
 from chalicelib.core.transactions import optimistic, transaction
-from chalicelib.deferred_tasks import dispatch, recurrence, schedules_store, store
+from chalicelib.deferred_tasks import dispatch, model, recurrence, registry, schedules_store, store
 from chalicelib.deferred_tasks.model import Task
 from chalicelib.deferred_tasks.recurrence import Schedule
+from chalicelib.users import service as users
 
-Outcome = Literal["fired", "overlapped", "skipped"]
+Outcome = Literal["fired", "overlapped", "paused", "skipped"]
 
 
 def fire(schedule_id: str) -> Outcome:
@@ -32,6 +34,11 @@ def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
     schedule, at = schedules_store.find(schedule_id), clock.now()
     if schedule is None or schedule.next_run_at is None or not schedule.is_due(at):
         return "skipped", None, None
+    if reason := hindrance(schedule):
+        schedule.pause(at, reason)
+        with transaction() as tx:
+            schedules_store.save(tx, schedule)
+        return "paused", None, None
     task = None if unfinished(schedule) else new_task(schedule, schedule.next_run_at, at)
     schedule.fire(at, task.number if task else None)
     with transaction() as tx:
@@ -43,18 +50,36 @@ def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
 
 @optimistic
 def fire_now(schedule: Schedule) -> Task:
-    """Make a task of a schedule out of turn; Conflict while the one before is unfinished and may not be overtaken."""
+    """Make a task of a schedule out of turn; Conflict while the one before is unfinished and may not be overtaken, or
+    when its owner may not make it any more.
+    """
     found, at = schedules_store.find(schedule.id), clock.now()
     if found is None:
         raise recurrence.not_found()
-    if hindrance := unfinished(found):
-        raise recurrence.still_running(hindrance)
+    check_owner(found)
+    if running := unfinished(found):
+        raise recurrence.still_running(running)
     task = new_task(found, at, at)
     found.note_run(at, task.number)
     with transaction() as tx:
         schedules_store.save(tx, found)
         store.add(tx, task)
     return task
+
+
+def hindrance(schedule: Schedule) -> str | None:
+    """Why a schedule makes no more tasks for its owner; None when he may still make it and them."""
+    owner = users.actors({schedule.user_id}).get(schedule.user_id)
+    reason = registry.hindrance(owner, schedule.task_type)
+    if owner and not reason and set(model.SCHEDULE_MAKERS).isdisjoint(owner.roles):
+        return model.role_lost("расписаний", model.SCHEDULE_MAKERS)
+    return reason
+
+
+def check_owner(schedule: Schedule) -> None:
+    """Conflict with the reason when a schedule may make no more tasks for its owner."""
+    if reason := hindrance(schedule):
+        raise Conflict(reason)
 
 
 def unfinished(schedule: Schedule) -> int | None:

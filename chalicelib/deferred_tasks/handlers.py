@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.core import clock, logs, queues
 from chalicelib.deferred_tasks import dispatch, firing, running
 from chalicelib.deferred_tasks.model import Task
+from chalicelib.deferred_tasks.running import Run
 
 THREADS = 10  # a whole SQS batch
 MAX_EARLY_WAIT_SECONDS = 1.5  # waited for here: the delay of a queue is counted in whole seconds
@@ -71,11 +72,11 @@ class _Batch:
         places = [place for place in due if "task" in self._messages[place]]
         taken = running.take([self._messages[place]["task"] for place in places]) if places else {}
         for place in places:
-            task = taken.pop(self._messages[place]["task"], None)  # of two messages for one task the first has it
-            if isinstance(task, Task):
-                self._tasks[self._pool.submit(running.attempt, task)] = place, task
+            run = taken.pop(self._messages[place]["task"], None)  # of two messages for one task the first has it
+            if isinstance(run, Run):
+                self._tasks[self._pool.submit(running.attempt, run.task, run.owner)] = place, run.task
             else:
-                self._end({place: task or "skipped"})
+                self._end({place: run or "skipped"})
         self._due_at = {place: at for place, at in self._due_at.items() if place not in due}
 
     def conclude_ended(self) -> None:

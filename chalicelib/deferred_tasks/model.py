@@ -5,10 +5,12 @@ same time one decides again. That is also the fence of a run: whoever takes a ta
 changed the task meanwhile, be it a cancellation or another worker that took over when the lease was gone.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from chalicelib.core.actor import listed
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
 
 Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
@@ -22,6 +24,10 @@ LONGEST_PAUSE = 300.0
 MOST_DEATHS = 5  # workers in a row that died over a task: then it is the task
 DEFAULT_ATTEMPTS = 3
 
+TASK_MAKERS = ("admin", "manager", "engineer", "user")  # the roles that may make tasks at all, as roles.py has them
+SCHEDULE_MAKERS = ("admin", "manager")  # and schedules
+
+OWNER_DELETED = "Владелец удален, в его имени ничего не выполняется"
 UNKNOWN_TYPE = "unknown task type"
 DIED = "Исполнитель прерван, задание взял другой"
 GAVE_UP = f"Исполнитель прерван {MOST_DEATHS} раз подряд"
@@ -168,6 +174,11 @@ def check_future(execute_at: datetime, at: datetime) -> None:
     """Refuse a time that has passed."""
     if execute_at <= at:
         raise invalid_field("execute_at", "должно быть в будущем")
+
+
+def role_lost(what: str, roles: Collection[str]) -> str:
+    """Why nothing is done for an owner who may not make such things any more."""
+    return f"У владельца больше нет роли для {what}: нужна одна из {listed(roles)}"
 
 
 def payload_too_large() -> Invalid:

@@ -40,7 +40,8 @@ RATE = "^([1-9][0-9]{1,6} seconds?|[1-9][0-9]{0,4} minutes?|[1-9][0-9]{0,2} hour
 
 @dataclass
 class Schedule:
-    """A schedule as it was read. `anchor` is where a rate counts from; `next_run_at` None while it is paused.
+    """A schedule as it was read. `anchor` is where a rate counts from; `next_run_at` None while it is paused, by
+    somebody or, with a `paused_reason`, because its owner may not make its tasks any more.
 
     `fired_at` is the time the last firing was planned for, `last_run_at` when it was made, `last_task` its task;
     `runs` and `skipped` count firings that made a task and such that found the one before unfinished.
@@ -60,6 +61,7 @@ class Schedule:
     updated_at: datetime
     anchor: datetime
     paused: bool = False
+    paused_reason: str | None = None
     next_run_at: datetime | None = None
     fired_at: datetime | None = None
     last_run_at: datetime | None = None
@@ -83,6 +85,11 @@ class Schedule:
         self.note_run(at, task)
         self.plan(at)
 
+    def pause(self, at: datetime, reason: str) -> None:
+        """It makes no more tasks until somebody lets it go on."""
+        self.paused, self.paused_reason, self.updated_at = True, reason, at
+        self.plan(at)
+
     def note_run(self, at: datetime, task: int | None) -> None:
         """Count a task that it made, or did not make."""
         self.updated_at = at
@@ -96,6 +103,8 @@ class Schedule:
         if "cron" in changes or "rate" in changes:
             changes = {"cron": None, "rate": None, **changes}
             self.anchor = at.replace(microsecond=0)
+        if "paused" in changes:
+            self.paused_reason = None
         replan = not changes.keys().isdisjoint({"cron", "rate", "time_zone"}) or changes.get("paused") is False
         for name, value in changes.items():
             setattr(self, name, value)

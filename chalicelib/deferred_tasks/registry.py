@@ -1,22 +1,28 @@
 """Types of tasks: a new one is a function with `@task_type`, in a module that wiring/task_types.py names.
 
-    @task_type("send_sms")
+    @task_type("send_sms", roles=("manager", "admin"))
     def send_sms(payload: Sms) -> Result: ...
 
+`roles` are those that may make such tasks; without it, all that may make tasks. They are asked when a task is made or
+changed, and of its owner again when it runs.
 `payload` is validated by its annotation, a pydantic model; `Any` takes it as it is. Who wants to know the task it works
 for takes a second parameter, `job`. What is returned is shown with the attempt. Failure says that it went badly. A
 function may be called again after it has done its work, when its worker died before that was noted: what must not
 happen twice has to know the job by its `key`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar, get_type_hints
 
-from chalicelib.core.errors import FieldProblem
+from chalicelib.core.actor import Actor, listed
+from chalicelib.core.errors import FieldProblem, Forbidden
 from chalicelib.core.validation import read_body, sentence
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure, Task
+
+MODULES = "chalicelib.wiring.task_types"  # imports all types; named as text, because it stands above
 
 Result = dict[str, Any] | None
 Work = Callable[..., Result]
@@ -25,11 +31,12 @@ Function = TypeVar("Function", bound=Work)
 
 @dataclass(frozen=True)
 class Job:
-    """The task that a function works for."""
+    """The task that a function works for, and its owner as he is now."""
 
     number: int
     user_id: int
     attempt: int
+    owner: Actor
 
     @property
     def key(self) -> str:
@@ -39,20 +46,21 @@ class Job:
 
 @dataclass(frozen=True)
 class TaskType:
-    """A function and what its payload has to look like."""
+    """A function, what its payload has to look like, and the roles that may make its tasks."""
 
     work: Work
     payload: Any
     wants_job: bool
+    roles: frozenset[str]
 
-    def run(self, task: Task) -> Result:
+    def run(self, task: Task, owner: Actor) -> Result:
         """One attempt; a payload that does not fit will never do."""
         problems: list[FieldProblem] = []
         given = {} if task.payload is None else task.payload
         payload = task.payload if self.payload is Any else read_body(self.payload, given, problems)
         if problems:
             raise Failure(f"payload: {sentence(problems)}", final=True)
-        job = [Job(task.number, task.user_id, task.attempts)] if self.wants_job else []
+        job = [Job(task.number, task.user_id, task.attempts, owner)] if self.wants_job else []
         return self.work(payload, *job)
 
 
@@ -60,20 +68,49 @@ _types: dict[str, TaskType] = {}
 TYPES: Mapping[str, TaskType] = _types
 
 
-def task_type(name: str) -> Callable[[Function], Function]:
-    """Makes a function the one that does the tasks of that type."""
+def task_type(name: str, *, roles: Collection[str] = model.TASK_MAKERS) -> Callable[[Function], Function]:
+    """Makes a function the one that does the tasks of that type, which only those roles may make."""
 
     def register(work: Function) -> Function:
         hints = get_type_hints(work)
-        _types[name] = TaskType(work, hints["payload"], "job" in hints)
+        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles))
         return work
 
     return register
 
 
-def run(task: Task) -> Result:
-    """One attempt of a task by the function of its type."""
-    found = TYPES.get(task.task_type)
+def find(name: str) -> TaskType | None:
+    """The type of that name. The api function imports the types with the first task that it is asked to make."""
+    import_module(MODULES)
+    return TYPES.get(name)
+
+
+def roles_for(name: str) -> frozenset[str]:
+    """The roles that may make tasks of that type; one that nobody knows is made by all, and fails when it runs."""
+    found = find(name)
+    return found.roles if found else frozenset(model.TASK_MAKERS)
+
+
+def check_may_make(actor: Actor, name: str) -> None:
+    """Forbidden when none of the actor's roles may make tasks of that type."""
+    if roles_for(name).isdisjoint(actor.roles):
+        raise Forbidden(f"task_type: задания {name} создают только роли: {listed(roles_for(name))}")
+
+
+def hindrance(owner: Actor | None, name: str) -> str | None:
+    """Why a task of that type is not done for its owner, who may be gone by now; None when he may still make it."""
+    if owner is None:
+        return model.OWNER_DELETED
+    roles = roles_for(name)
+    return model.role_lost(f"заданий {name}", roles) if roles.isdisjoint(owner.roles) else None
+
+
+def run(task: Task, owner: Actor | None) -> Result:
+    """One attempt of a task by the function of its type, in the name of its owner."""
+    reason = hindrance(owner, task.task_type)
+    if owner is None or reason:
+        raise Failure(reason or model.OWNER_DELETED, final=True)
+    found = find(task.task_type)
     if found is None:
         raise Failure(model.UNKNOWN_TYPE, final=True)
-    return found.run(task)
+    return found.run(task, owner)

@@ -7,12 +7,14 @@ and its result is dropped.
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import clock
+from chalicelib.core.actor import Actor
 from chalicelib.core.breaker import Open
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log
@@ -23,52 +25,62 @@ from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Result
 from chalicelib.events import service as events
+from chalicelib.users import service as users
 
 TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
 
 Outcome = Literal["completed", "failed", "pending", "dropped"]
 
 
-def take(numbers: Sequence[int]) -> dict[int, Task | Exception]:
-    """Begin an attempt of each of these tasks that is due, with one read and one transaction.
+@dataclass(frozen=True)
+class Run:
+    """A task that was taken, and its owner as he is now; None when he was deleted."""
+
+    task: Task
+    owner: Actor | None
+
+
+def take(numbers: Sequence[int]) -> dict[int, Run | Exception]:
+    """Begin an attempt of each of these tasks that is due, with one read, one of their owners, and one transaction.
 
     Tasks that another run has, or has ended, are left out. When the transaction fails, because of another
     writer or of one broken task, each is taken by itself; a task whose own taking fails has the exception.
     """
     at = clock.now()
     try:
-        due = [task for task in store.find_many(list(dict.fromkeys(numbers))) if task.is_due(at)]
-        _start(due, at)
+        runs = _start([task for task in store.find_many(list(dict.fromkeys(numbers))) if task.is_due(at)], at)
     except Exception:
         taken = {number: or_error(_take_alone, number) for number in numbers}
-        return {number: task for number, task in taken.items() if task}
-    return {task.number: task for task in due}
+        return {number: run for number, run in taken.items() if run}
+    return {run.task.number: run for run in runs}
 
 
 @optimistic
-def _take_alone(number: int) -> Task | None:
+def _take_alone(number: int) -> Run | None:
     task, at = store.find(number), clock.now()
     if task is None or not task.is_due(at):
         return None
-    _start([task], at)
-    return task
+    (run,) = _start([task], at)
+    return run
 
 
-def _start(tasks: Sequence[Task], at: datetime) -> None:
+def _start(tasks: Sequence[Task], at: datetime) -> list[Run]:
+    owners = users.actors({task.user_id for task in tasks})
     before = [task.status for task in tasks]
     for task in tasks:
         task.start(at)
     with transaction() as tx:
         for task, status in zip(tasks, before, strict=True):
             store.save(tx, task, status)
+    return [Run(task, owners.get(task.user_id)) for task in tasks]
 
 
-def attempt(task: Task) -> Result | Failure:
-    """Do it; what came of it. An exception of the task's function ends this attempt and nothing else."""
+def attempt(task: Task, owner: Actor | None) -> Result | Failure:
+    """Do it for its owner; what came of it. An exception of the task's function ends this attempt and nothing else."""
     if task.doomed:
         return Failure(model.GAVE_UP, final=True)
     try:
-        return registry.run(task)
+        return registry.run(task, owner)
     except Exception as error:  # noqa: BLE001 - whatever a function raises, its task has failed
         return _failure_of(error, task)
 

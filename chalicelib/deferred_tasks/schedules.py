@@ -7,7 +7,7 @@ from uuid import UUID
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.transactions import optimistic, transaction
-from chalicelib.deferred_tasks import dispatch, firing, recurrence, schedules_store, service
+from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
 from chalicelib.deferred_tasks.recurrence import Schedule
 from chalicelib.deferred_tasks.schedules_schemas import (
     OneSchedule,
@@ -24,7 +24,8 @@ SWEPT = 200  # of each shard
 
 
 def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
-    """Make a schedule."""
+    """Make a schedule; Forbidden when the actor's roles may not make tasks of its type."""
+    registry.check_may_make(actor, body.task_type)
     at = clock.now()
     schedule = Schedule(
         id=str(uuid.uuid4()),
@@ -54,11 +55,14 @@ def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
 
 @optimistic
 def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedule:
-    """Change the given fields; `paused` stops it and lets it go on."""
+    """Change the given fields; `paused` stops it and lets it go on, Conflict when its owner may not go on."""
     schedule, changes = _found(schedule_id), body.changes()
+    registry.check_may_make(actor, changes.get("task_type", schedule.task_type))
     planned = schedule.next_run_at
     if changes:
         schedule.change(clock.now(), changes)
+        if changes.get("paused") is False:
+            firing.check_owner(schedule)
         with transaction() as tx:
             schedules_store.save(tx, schedule)
     if schedule.next_run_at != planned:
@@ -76,7 +80,9 @@ def delete(actor: Actor, *, schedule_id: UUID) -> None:
 
 def run_now(actor: Actor, *, schedule_id: UUID) -> OneDeferredTask:
     """Make a task at once; when it fires next does not change, and a paused one may be run too."""
-    task = firing.fire_now(_found(schedule_id))
+    schedule = _found(schedule_id)
+    registry.check_may_make(actor, schedule.task_type)
+    task = firing.fire_now(schedule)
     dispatch.wake_task(task)
     return OneDeferredTask(task=service.view(task))
 

@@ -82,7 +82,7 @@ class SchedulePatch(_Timed):
 
 
 class ScheduleView(Output):
-    """A schedule; `next_run_at` is null while it is paused."""
+    """A schedule; `next_run_at` is null while it is paused, by a user or for the `paused_reason`."""
 
     id: UUID
     name: str
@@ -94,6 +94,7 @@ class ScheduleView(Output):
     time_zone: str
     overlap: Overlap
     paused: bool
+    paused_reason: str | None
     next_run_at: datetime | None
     last_run_at: datetime | None
     last_task_id: int | None

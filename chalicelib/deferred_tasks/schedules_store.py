@@ -42,6 +42,7 @@ class ScheduleItem(Model):
     updated_at = UnicodeAttribute()
     anchor = UnicodeAttribute()
     paused = BooleanAttribute(default=False)
+    paused_reason = UnicodeAttribute(null=True)
     next_run_at = UnicodeAttribute(null=True)
     fired_at = UnicodeAttribute(null=True)
     last_run_at = UnicodeAttribute(null=True)
@@ -126,6 +127,7 @@ def _item(schedule: Schedule) -> ScheduleItem:
         updated_at=clock.to_text(schedule.updated_at),
         anchor=clock.to_text(schedule.anchor),
         paused=schedule.paused,
+        paused_reason=schedule.paused_reason,
         next_run_at=_text(schedule.next_run_at),
         fired_at=_text(schedule.fired_at),
         last_run_at=_text(schedule.last_run_at),
@@ -152,6 +154,7 @@ def _schedule_of(item: ScheduleItem) -> Schedule:
         updated_at=clock.from_text(item.updated_at),
         anchor=clock.from_text(item.anchor),
         paused=bool(item.paused),
+        paused_reason=item.paused_reason,
         next_run_at=_moment(item.next_run_at),
         fired_at=_moment(item.fired_at),
         last_run_at=_moment(item.last_run_at),

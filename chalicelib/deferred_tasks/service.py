@@ -9,7 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import Changed, optimistic, transaction
-from chalicelib.deferred_tasks import dispatch, model, store
+from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, Result, task_type
 from chalicelib.deferred_tasks.schemas import (
@@ -35,7 +35,8 @@ SWEPT = 200  # of each shard
 
 
 def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
-    """Plan a task."""
+    """Plan a task; Forbidden when the actor's roles may not make tasks of its type."""
+    registry.check_may_make(actor, body.task_type)
     at = clock.now()
     model.check_future(body.execute_at, at)
     task = Task(
@@ -92,6 +93,7 @@ def cancel(actor: Actor, *, number: int) -> OneDeferredTask:
 def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferredTask:
     """Give a task that waits another time or other work."""
     task, at = _mine(actor, number), clock.now()
+    registry.check_may_make(actor, task.task_type)
     changes = body.changes()
     if not changes:
         return _shown(task)
@@ -113,6 +115,7 @@ def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferred
 def retry(actor: Actor, *, number: int) -> OneDeferredTask:
     """Have a task that failed made again, at once and with all its attempts."""
     task = _mine(actor, number)
+    registry.check_may_make(actor, task.task_type)
     task.set_going(clock.now())
     with transaction() as tx:
         store.save(tx, task, "failed")
@@ -121,9 +124,10 @@ def retry(actor: Actor, *, number: int) -> OneDeferredTask:
 
 
 def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
-    """Have failed tasks made again, the oldest first, as many as one request can."""
+    """Have failed tasks of types that the actor may make made again, the oldest first, as many as one request can."""
     chosen = {name: value for name, value in body.model_dump().items() if value is not None}
-    wanted = (task for task in store.every(status="failed", **chosen) if task.status == "failed")
+    failed = (task for task in store.every(status="failed", **chosen) if task.status == "failed")
+    wanted = (task for task in failed if not registry.roles_for(task.task_type).isdisjoint(actor.roles))
     going = 0
     while going < MOST_AT_ONCE and (chunk := list(islice(wanted, store.TOGETHER))):
         going += _set_going(chunk)

@@ -53,7 +53,7 @@ class Callback(Input):
     timeout: Annotated[int, Field(ge=1, le=LONGEST_WAIT)] = 10
 
 
-@task_type("http_callback")
+@task_type("http_callback", roles=("engineer", "manager", "admin"))
 def http_callback(payload: Callback, job: Job) -> Result:
     """One request, to where webhooks may go too; any answer but 2xx is tried again."""
     body, headers = b"", {"Idempotency-Key": job.key, "X-Task-Id": str(job.number), "X-Task-Attempt": str(job.attempt)}
@@ -82,7 +82,7 @@ class Letter(Input):
     body: str = ""
 
 
-@task_type("send_email")
+@task_type("send_email", roles=("manager", "admin"))
 def send_email(payload: Letter) -> Result:
     """A letter."""
     return {"message_id": mail.send(payload.to, payload.subject, payload.body)}
@@ -95,7 +95,7 @@ class Sms(Input):
     text: Annotated[LongText, Field(max_length=1_600)]
 
 
-@task_type("send_sms")
+@task_type("send_sms", roles=("manager", "admin"))
 def send_sms(payload: Sms) -> Result:
     """A text message."""
     sent = client("sns").publish(PhoneNumber=payload.phone, Message=payload.text)
@@ -109,7 +109,7 @@ class BusEvent(Input):
     detail: Any = None
 
 
-@task_type("publish_event")
+@task_type("publish_event", roles=("manager", "admin"))
 def publish_event(payload: BusEvent, job: Job) -> Result:
     """An event on the bus, from a source of its own; a detail that is no object becomes the `detail` of one."""
     detail = payload.detail if isinstance(payload.detail, dict) else {"detail": payload.detail}

@@ -5,10 +5,12 @@ gone makes the run one higher: from then on the one before may write nothing. Th
 first run decides: one that was interrupted does not wait anew.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.core.actor import listed
 from chalicelib.core.errors import Invalid, NotFound, invalid_field
 
 Status = Literal["pending", "done", "failed"]
@@ -18,6 +20,7 @@ LOOK_AGAIN = timedelta(seconds=45)  # when its execution is there and works
 MOST_RUNS = 10  # executions in a row that are lost over a task: then it is the task
 SHARDS = 8  # partitions of a user's tasks: one request reads them side by side
 
+OWNER_DELETED = "Пользователь, для которого или которым создана задача, удален"
 ERROR = "error"  # the result of a task that failed
 BROKEN = "Внутренняя ошибка: задача не выполнена, сообщите администратору ее номер"
 GAVE_UP = f"Выполнение прервано {MOST_RUNS} раз подряд"
@@ -35,7 +38,8 @@ class Failure(Exception):
 class Task:
     """A task as it was read.
 
-    `due_at`: when the sweep looks after it, None when it has ended. `version` grows with every change.
+    `made_by`: who has asked for it, when that is another user. `due_at`: when the sweep looks after it, None when it
+    has ended. `version` grows with every change.
     """
 
     number: int
@@ -51,6 +55,12 @@ class Task:
     ended_at: datetime | None = None
     run: int = 1
     version: int = 1
+    made_by: int | None = None
+
+    @property
+    def maker(self) -> int:
+        """Who has asked for it."""
+        return self.user_id if self.made_by is None else self.made_by
 
     @property
     def execution(self) -> str:
@@ -84,6 +94,11 @@ class Task:
             return
         self.run += 1
         self.due_at = at + LATE
+
+
+def role_lost(kind: str, roles: Collection[str]) -> str:
+    """Why a task is not done for one who may not make such tasks any more."""
+    return f"У создавшего задачу больше нет роли для {kind}: нужна одна из {listed(roles)}"
 
 
 def claim(number: int) -> str:

@@ -17,6 +17,7 @@ from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.long_tasks import kinds, machine, model, store
 from chalicelib.long_tasks.model import Failure, Task
+from chalicelib.users import service as users
 
 SWEPT = 50  # of each shard, in one sweep
 THREADS = 8
@@ -41,6 +42,8 @@ def finish(user_id: int, number: int, run: int) -> Outcome:
     task = _wanted(user_id, number, run)
     if task is None:
         return "stopped"
+    if reason := _hindrance(task):
+        return _end(user_id, number, run, error=reason)
     try:
         return _end(user_id, number, run, result=kinds.run(task))
     except Failure as failure:
@@ -50,6 +53,12 @@ def finish(user_id: int, number: int, run: int) -> Outcome:
 def fail(user_id: int, number: int, run: int, reason: str) -> Outcome:
     """End a task that cannot be done."""
     return _end(user_id, number, run, error=reason)
+
+
+def _hindrance(task: Task) -> str | None:
+    """Why the work is not done: its user or maker is gone, or may not make it any more."""
+    there = users.actors({task.user_id, task.maker})
+    return kinds.hindrance(there.get(task.maker) if task.user_id in there else None, task.text)
 
 
 def _wanted(user_id: int, number: int, run: int) -> Task | None:

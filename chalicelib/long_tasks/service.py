@@ -8,7 +8,7 @@ from chalicelib.core.answers import LARGEST_ANSWER, json_bytes
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import transaction
-from chalicelib.long_tasks import machine, model, running, store
+from chalicelib.long_tasks import kinds, machine, model, running, store
 from chalicelib.long_tasks.model import Task
 from chalicelib.long_tasks.schemas import LongTask, LongTaskCreate, LongTaskCreated, LongTaskQuery, Person, PersonCreate
 from chalicelib.users import model as users_model
@@ -29,10 +29,11 @@ def get_user(actor: Actor, *, number: int) -> Person:
 
 
 def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreated:
-    """Make a task of a user, and have it worked on."""
+    """Make a task of a user, and have it worked on; Forbidden when the actor's roles may not make one of its kind."""
     _user(actor, user_id)
+    kinds.check_may_make(actor, body.task)
     at = clock.now()
-    task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.LATE)
+    task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.LATE, made_by=actor.user_id)
     with transaction() as tx:
         store.add(tx, task)
     machine.start(task)

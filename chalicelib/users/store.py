@@ -9,7 +9,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, fetch, owner_of, table, update_if
+from chalicelib.core.dynamo import batch_get, fetch, owner_of, owners_of, table, update_if
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.users import model
@@ -63,6 +63,11 @@ def find_by_number(number: int) -> UserItem | None:
     """The record of the user with that number."""
     owner = owner_of(model.number_claim(number))
     return find(owner) if owner else None
+
+
+def find_by_numbers(numbers: Sequence[int]) -> list[UserItem]:
+    """The records of those of these users that there are, in no order."""
+    return several(sorted(owners_of([model.number_claim(number) for number in numbers]).values()))
 
 
 def find_by_email(email: str) -> UserItem | None:

@@ -2,7 +2,7 @@
 
 from infra import rights
 from infra.functions.function import Function, Makers, from_queue
-from infra.functions.people import directory_rights
+from infra.functions.people import owners_rights
 from infra.functions.reports import saga_rights
 from infra.machines import REPORT_SAGA
 from infra.messaging import DEFERRED_TIMEOUT
@@ -54,7 +54,7 @@ def _report_rights() -> list[Statement]:
     """Asking for a report, once, in the name of the owner of the task; counting and recording stand here too."""
     return [
         *saga_rights(),
-        *directory_rights(),
+        *owners_rights(),
         rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
         rights.machine(REPORT_SAGA, ["states:StartExecution"]),
     ]

@@ -2,6 +2,7 @@
 
 from infra import rights
 from infra.functions.function import Function, Makers
+from infra.functions.people import owners_rights
 from infra.machines import LONG_TASK
 from infra.rights import Statement
 
@@ -30,7 +31,7 @@ def _work_rights() -> list[Statement]:
 
 
 def _run_long_task() -> Function:
-    return Function(memory=256, timeout=60, statements=_work_rights())
+    return Function(memory=256, timeout=60, statements=[*_work_rights(), *owners_rights()])
 
 
 MAKERS: Makers = {"run_long_task": _run_long_task}

@@ -21,6 +21,11 @@ def directory_rights() -> list[Statement]:
     return [rights.tables(["users", "claims"], ["dynamodb:GetItem"])]
 
 
+def owners_rights() -> list[Statement]:
+    """Asking whether the owners of tasks are still there and which roles they have now."""
+    return [rights.tables(["users", "claims"], ["dynamodb:BatchGetItem"])]
+
+
 def _make_admin() -> Function:
     """Called by `make admin` alone."""
     return Function(

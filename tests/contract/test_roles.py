@@ -8,6 +8,7 @@ import app  # noqa: F401 - fills the registry
 from chalicelib import roles
 from chalicelib.core.actor import OWN_ONLY, ROLES
 from chalicelib.core.http import ENDPOINTS
+from chalicelib.deferred_tasks import model
 from chalicelib.reports.model import NOT_IN_PRODUCTION
 
 DOCS = Path(roles.__file__).parent.parent / "docs"
@@ -63,3 +64,9 @@ def test_reports_on_production_are_refused_to_whom_production_is_closed() -> Non
 
 def test_the_page_of_the_documentation_is_the_table() -> None:
     assert (DOCS / "roles.md").read_text("utf-8") == roles.document(), "make roles"
+
+
+def test_tasks_and_schedules_are_run_for_the_roles_that_may_make_them() -> None:
+    made_by = {"/api/v1/tasks": model.TASK_MAKERS, "/api/v1/schedules": model.SCHEDULE_MAKERS}
+    for path, makers in made_by.items():
+        assert roles.allowed()[f"POST {path}"] == set(makers)

@@ -159,11 +159,12 @@ def rotate_key_works(stack: Stack) -> bool:
 
 
 def long_task_works(stack: Stack) -> bool:
-    """A task that was just made is begun, beside the machine that begins it too."""
+    """A task that was just made is begun and finished, beside the machine that does so too."""
     user = stack.call("POST", "/user", json={"name": "Анна"}).json()["id"]
     stack.call("POST", f"/task/{user}", json={"task": "Расчет"})
     (task,) = stack.call("GET", f"/tasks/{user}").json()
-    return _invoke(stack, "run-long-task", {"step": "begin", "user_id": user, "task_id": task["id"], "run": 1})
+    step = {"user_id": user, "task_id": task["id"], "run": 1}
+    return all(_invoke(stack, "run-long-task", {"step": name, **step}) for name in ("begin", "finish"))
 
 
 def deferred_works(stack: Stack) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.deferred_tasks import model as deferred
 from chalicelib.deferred_tasks import registry
 from chalicelib.long_tasks import kinds
@@ -26,7 +27,7 @@ def lamp(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
     monkeypatch.setattr(registry, "_types", types := dict(registry.TYPES))
     monkeypatch.setattr(registry, "TYPES", types)
     load("switch_lamp.py")
-    return lambda payload: registry.run(deferred.Task(1, 1, "switch_lamp", payload, NOW, NOW, NOW, None))
+    return lambda payload: registry.run(deferred.Task(1, 1, "switch_lamp", payload, NOW, NOW, NOW, None), ADMINISTRATOR)
 
 
 def test_a_type_of_deferred_tasks(lamp: Callable[[Any], Any]) -> None:

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import clock
+from chalicelib.core import clock, outgoing
+from chalicelib.core.actor import ROLES
+from chalicelib.core.outgoing import Download
+from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, model, running, service
 from chalicelib.long_tasks.model import Failure
+from chalicelib.users import service as users
 from tests.integration.long_tasks.desk import TEXT, start, task, work
-from tests.people import person, signed_in
+from tests.people import demote, person, signed_in
 from tests.production import ask, events_of, nothing_written, ok
 
 FIELDS = ["id", "status", "task", "result", "error", "createdAt", "endedAt", "userId"]
@@ -184,3 +188,59 @@ def test_what_was_made_in_a_period_is_found_with_both_ends(later: Callable[..., 
     assert [one.number for one in service.between(first.created_at, second.created_at, user_id=1)] == [1]
     assert [one.number for one in service.between(None, None, user_id=2)] == [2]
     assert list(service.between(clock.now(), None)) == []
+
+
+MAKERS = {"admin", "manager", "engineer", "user", "customer"}  # an executive makes no long tasks
+ALLOWED = {"fetch http://127.0.0.1:1/": MAKERS - {"user", "customer"}, TEXT: MAKERS}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("text", ALLOWED)
+def test_a_task_is_made_by_the_roles_of_its_kind_and_by_no_other(locked: None, text: str, role: str) -> None:
+    user = person(role)
+    if role in ALLOWED[text]:
+        assert ask("POST", f"/task/{user.number}", {"task": text}, signed_in(user)).status == 200
+        return
+    why = refusal(403, "POST", f"/task/{user.number}", {"task": text}, signed_in(user))
+    assert text.split()[0] in why or role == "executive"
+
+
+@pytest.mark.parametrize("mine", [True, False])
+@pytest.mark.parametrize("lost", ["deleted", "demoted"])
+def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
+    locked: None, monkeypatch: pytest.MonkeyPatch, lost: str, mine: bool
+) -> None:
+    monkeypatch.setattr(outgoing, "download", lambda *_, **__: pytest.fail("nothing is fetched"))
+    maker, admin = person("engineer"), person("admin")
+    user = maker if mine else person("user")
+    assert ask("POST", f"/task/{user.number}", {"task": "fetch https://example.com/"}, signed_in(maker)).status == 200
+    if lost == "deleted":
+        with transaction() as tx:
+            users.remove(tx, maker.id)
+    else:
+        demote(maker)
+    work()
+    failed = ask("GET", "/task/1", headers=signed_in(admin)).json
+    reason = model.OWNER_DELETED if lost == "deleted" else model.role_lost("fetch", ALLOWED["fetch http://127.0.0.1:1/"])
+    assert (failed["status"], failed["result"], failed["error"]) == ("failed", "error", reason)
+
+
+def test_a_task_of_a_deleted_user_fails_whoever_made_it(locked: None) -> None:
+    manager, user = person("manager"), person("user")
+    assert ask("POST", f"/task/{user.number}", {"task": TEXT}, signed_in(manager)).status == 200
+    with transaction() as tx:
+        users.remove(tx, user.id)
+    work()
+    failed = ask("GET", "/task/1", headers=signed_in(manager)).json
+    assert (failed["status"], failed["error"]) == ("failed", model.OWNER_DELETED)
+
+
+def test_what_a_manager_has_fetched_for_a_user_is_fetched_in_the_name_of_the_manager(
+    locked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "download", lambda *_, **__: Download(200, 0, 1))
+    manager, user = person("manager"), person("user")
+    path = f"/task/{user.number}"
+    assert ask("POST", path, {"task": "fetch https://example.com/"}, signed_in(manager)).status == 200
+    work()
+    assert ask("GET", "/task/1", headers=signed_in(user)).json["status"] == "done"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import outgoing
+from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.deferred_tasks import registry, running, types  # noqa: F401 - fills the registry
@@ -21,7 +22,7 @@ URL = "https://example.com/hook"
 def attempt(task_type: str, payload: Any) -> Any:
     """One attempt of a task of that type."""
     task = Task(7, 3, task_type, payload, AT, AT, AT, AT, attempts=2)
-    return running.attempt(task)
+    return running.attempt(task, ADMINISTRATOR)
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_what_a_function_raises_ends_its_attempt(
 
     @task_type("breaks")
     def breaks(payload: Any, job: Job) -> None:
-        assert (payload, job) == ([1], Job(7, 3, 2))
+        assert (payload, job) == ([1], Job(7, 3, 2, ADMINISTRATOR))
         raise error
 
     failure = attempt("breaks", [1])
@@ -139,6 +140,6 @@ def test_what_a_function_raises_ends_its_attempt(
 
 
 def test_an_attempt_does_not_swallow_the_end_of_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "run", lambda task: sys.exit(1))
+    monkeypatch.setattr(registry, "run", lambda task, owner: sys.exit(1))
     with pytest.raises(SystemExit):
         attempt("breaks", [1])
