@@ -37,8 +37,6 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
     try:
         return _add_next(str(batch_id), body.unique_code)
     except Changed:
-        if conditional.pins() is not None:
-            raise
         return _add_numbered(str(batch_id), body.unique_code)
 
 
@@ -114,8 +112,13 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
     item, when = store.take_lease(item.uuid, owner, at), body.aggregated_at or at
     waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
     written: list[ProductItem] = []
-    count = sum(aggregate_many(item, waiting, when, owner, written=written))
-    _end_aggregation(item, owner, when, count)
+    try:
+        count = sum(aggregate_many(item, waiting, when, owner, written=written))
+        _end_aggregation(item, owner, when, count)
+    except conditional.Outdated:  # nothing is aggregated yet
+        conditional.release()
+        store.forget_lease(item.uuid, owner)
+        raise
     return view.of_aggregated(item.uuid, int(item.products_seq), written)
 
 

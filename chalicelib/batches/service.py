@@ -137,6 +137,9 @@ def item(batch_id: str) -> BatchItem:
     return store.get(batch_id)
 
 
+revision, require_revision = store.revision, store.require_revision
+
+
 def products_of(batch: BatchItem) -> Iterator[Product]:
     """All products of a batch, oldest first, a page at a time."""
     return products.of_batch(batch.uuid, int(batch.products_seq))

@@ -169,6 +169,19 @@ def change(
     tx.update(item, _set(item, changes), condition=condition, otherwise=Changed())
 
 
+def revision(item: BatchItem) -> list[Any]:
+    """What is another after every change of a batch or its products, as JSON."""
+    return [int(item.version), None if item.v is None else int(item.v), item.updated_at]
+
+
+def require_revision(tx: Transaction, batch_id: str, seen: Sequence[Any], otherwise: Exception) -> None:
+    """Let `tx` happen only while a batch has the revision that was seen."""
+    version, count, updated_at = seen
+    same_count: Condition = Path("v").does_not_exist() if count is None else Path("v") == count
+    same_time: Condition = Path("updated_at") == updated_at if updated_at else Path("updated_at").does_not_exist()
+    tx.require(BatchItem(batch_id), (Path("version") == version) & same_count & same_time, otherwise)
+
+
 def touch(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, aggregated: int = 0) -> None:
     """Note a change of the products of an open batch whose own fields have not changed since `item` was read."""
     _count_products(tx, item, _set(item, {"updated_at": clock.to_text(at)}), products, aggregated)
@@ -199,7 +212,7 @@ def take_lease(batch_id: str, owner: str, at: datetime) -> BatchItem:
     """Reserve an open batch for one aggregation, or go on with its own reservation; returns it as it is now."""
     item = BatchItem(batch_id)
     free: Condition = idle(at) | (Path("busy_by") == owner)
-    if not update_if(item, _lease(owner, at), Path("uuid").exists() & OPEN & free):
+    if not update_if(item, _lease(owner, at), Path("uuid").exists() & OPEN & free, keeps_snapshot=True):
         raise model.closed("продукты не агрегируются") if get(batch_id).is_closed else model.BeingAggregated
     return item
 
@@ -289,7 +302,7 @@ def _claim(item: BatchItem) -> str:
 
 
 def _update_open(item: BatchItem, actions: list[Action], condition: Condition, otherwise: Exception) -> BatchItem:
-    if not update_if(item, actions, Path("uuid").exists() & condition):
+    if not update_if(item, actions, Path("uuid").exists() & condition, keeps_snapshot=True):
         get(item.uuid)
         raise otherwise
     return item

@@ -1,9 +1,14 @@
 """Conditional requests (RFC 9110, section 13): `ETag` and 304 on single things, `If-Match` and 412 on their changes.
 
 The tag is the hash of the answer to GET, so whoever has seen what is there now may change it, and nobody else. Between
-the look at the tag and the write somebody else may be quicker: the reads of a request with `If-Match` are pinned, that
-is, what was read for the tag is what the use case works on, and its condition that nothing has changed since then fails
-for all but the first. Such a request is not tried again behind the client's back: it is answered 412.
+the comparison of the tag and the write somebody else may be quicker. So the items that were read for the tag are a
+snapshot: the use case reads them from it, and whatever it writes is written only while each of them is, attribute by
+attribute, as it was read. That condition is added to every transaction and single write of the request, until one of
+them has changed an item of the snapshot: then this writer has won, and reads are fresh again. Writes to other items
+(breakers, rate limits, counters, leases that say so) leave the snapshot alone.
+
+Where an item is not as it was read, `Outdated` takes the request back to the comparison of the tag: 412 when the
+representation is another one, another attempt when only something changed that the client does not see.
 """
 
 import hashlib
@@ -12,9 +17,34 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-Pins = dict[tuple[Any, ...], Any]
+from pynamodb.models import Model
 
-_pins: ContextVar[Pins | None] = ContextVar("pins", default=None)
+Key = tuple[type[Model], str, str | None]  # model, hash key, range key
+Raw = dict[str, Any]  # an item, as DynamoDB answers it
+
+
+class Outdated(Exception):
+    """An item of the snapshot is not as it was read. Not an AppError: no use case may take it for an answer."""
+
+
+class Snapshot:
+    """The items that were read for the tag; while `is_open` further reads are added to them.
+
+    `is_confirmed` once a write has found them as they were read: from then on the request may not be refused.
+    """
+
+    def __init__(self) -> None:
+        self.items: dict[Key, Raw | None] = {}
+        self.is_open = True
+        self.is_confirmed = False
+
+    def record(self, key: Key, raw: Raw | None) -> None:
+        """Keep what was read, if it is read for the tag."""
+        if self.is_open:
+            self.items[key] = raw
+
+
+_snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
 
 def tag_of(body: bytes) -> str:
@@ -22,7 +52,7 @@ def tag_of(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def names(header: str, tag: str, *, weak: bool = False) -> bool:
+def etag_matches(header: str, tag: str, *, weak: bool = False) -> bool:
     """Whether `If-Match` or, compared weakly, `If-None-Match` names the tag; `*` names any."""
     given = [part.strip() for part in header.split(",")]
     if weak:
@@ -31,22 +61,25 @@ def names(header: str, tag: str, *, weak: bool = False) -> bool:
 
 
 @contextmanager
-def pinned() -> Generator[None, None, None]:
-    """What is read inside is read once, until something is written."""
-    token = _pins.set({})
+def read_snapshot() -> Generator[Snapshot, None, None]:
+    """What is read inside belongs to the snapshot until its `is_open` is set to False; what is written, see above."""
+    snapshot = Snapshot()
+    token = _snapshot.set(snapshot)
     try:
-        yield
+        yield snapshot
     finally:
-        _pins.reset(token)
+        _snapshot.reset(token)
 
 
-def pins() -> Pins | None:
-    """What has been read under `pinned`; None outside of it."""
-    return _pins.get()
+def current() -> Snapshot | None:
+    """The snapshot of the request; None when it is not conditional, or has changed the thing already."""
+    snapshot = _snapshot.get()
+    return snapshot if snapshot and (snapshot.is_open or snapshot.items) else None
 
 
-def unpin() -> None:
-    """Something was written: from now on reads are fresh."""
-    held = _pins.get()
-    if held is not None:
-        held.clear()
+def release() -> None:
+    """The request has won, or gives up: from now on reads are fresh and nothing is added to writes."""
+    snapshot = _snapshot.get()
+    if snapshot is not None:
+        snapshot.items.clear()
+        snapshot.is_open = False

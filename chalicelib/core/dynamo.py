@@ -20,10 +20,11 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core import conditional
+from chalicelib.core import conditional, guards
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.items import as_item, quicken
+from chalicelib.core.guards import get_raw
+from chalicelib.core.items import as_item, key_names, quicken, raw_key
 from chalicelib.core.settings import settings
 
 ATTEMPTS = 12
@@ -84,14 +85,13 @@ def table(
 
 def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | None:
     """One item by its key, read consistently; None when there is none."""
-    place, pins = (model, hash_key, range_key), conditional.pins()
-    if pins is not None and place in pins:
-        raw = pins[place]
+    key, snapshot = (model, hash_key, range_key), conditional.current()
+    if snapshot and key in snapshot.items:
+        raw = snapshot.items[key]
     else:
-        asked = {"TableName": model.Meta.table_name, "Key": raw_key(model, hash_key, range_key)}
-        raw = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
-        if pins is not None:
-            pins[place] = raw
+        raw = get_raw(key)
+        if snapshot:
+            snapshot.record(key, raw)
     return item_of(model, raw) if raw else None
 
 
@@ -144,24 +144,34 @@ def query_raw(
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def update_if(item: Model, actions: Sequence[Action], condition: Condition | None = None) -> bool:
+def update_if(
+    item: Model, actions: Sequence[Action], condition: Condition | None = None, *, keeps_snapshot: bool = False
+) -> bool:
     """Change one item, outside of any transaction; False when the condition does not hold. `item` is as it is then.
 
-    An item that a transaction is just writing refuses others with TransactionConflict; that is retried here.
+    An item that a transaction is just writing refuses others with TransactionConflict; that is retried here. An item
+    of a conditional request's snapshot is changed only as it was read, which ends the snapshot, unless it
+    `keeps_snapshot`: a lease prepares the change that the request is about, and is none itself.
     """
-    arguments = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
+    write, key = guards.added(item.get_update_kwargs_from_instance(actions=list(actions), condition=condition))
     for attempt in range(ATTEMPTS):
         try:
-            answer = client("dynamodb").update_item(**arguments, ReturnValues="ALL_NEW")
+            answer = client("dynamodb").update_item(**write, ReturnValues="ALL_NEW")
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == "ConditionalCheckFailedException":
+                if key:
+                    guards.check()
                 return False
             if code != "TransactionConflictException":
                 raise
             back_off(attempt)
         else:
-            conditional.unpin()
+            if key and keeps_snapshot:
+                guards.keep(key, answer["Attributes"])
+            elif key:
+                guards.confirm()
+                conditional.release()
             item.deserialize(answer["Attributes"])
             return True
     raise Unavailable(TOO_BUSY)
@@ -188,14 +198,6 @@ def erase(item: Model) -> None:
 def back_off(attempt: int) -> None:
     """Wait before the next attempt: exponential with full jitter, at most 0.3 s."""
     time.sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
-
-
-@cache
-def key_names(model: type[Model]) -> tuple[str, str | None]:
-    """The attributes that are the hash key and the range key of a model."""
-    keys = model.get_attributes().values()
-    hash_key = next(key.attr_name for key in keys if key.is_hash_key)
-    return hash_key, next((key.attr_name for key in keys if key.is_range_key), None)
 
 
 def item_of(model: type[M], raw: Mapping[str, Any]) -> M:
@@ -225,11 +227,6 @@ def _plan(model: type[Model]) -> list[tuple[str, str, Callable[[Any], Any], Call
 def _number(text: str) -> Any:
     """As NumberAttribute reads it; whole numbers, which most are, without a JSON decoder."""
     return int(text) if text.isdecimal() else json.loads(text)
-
-
-def raw_key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
-    """A table key as DynamoDB wants it."""
-    return {name: {"S": part} for name, part in zip(key_names(model), parts, strict=False) if name and part}
 
 
 @table("counters")

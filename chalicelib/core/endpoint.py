@@ -9,11 +9,12 @@ from functools import partial
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from chalicelib.core import circuits, conditional, idempotency, unknown_names
+from chalicelib.core import circuits, conditional, guards, idempotency, unknown_names
 from chalicelib.core.answers import Answer, JsonOf, Raw, Redirect, answer_of
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
-from chalicelib.core.errors import AppError, FieldProblem, Invalid, PreconditionFailed
+from chalicelib.core.dynamo import ATTEMPTS, back_off
+from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.links import link_header
 from chalicelib.core.quota import Quota
 from chalicelib.core.request import RAW_LIMIT, Request
@@ -62,6 +63,7 @@ class Endpoint:
     accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
     refuses: tuple[type[AppError], ...] = ()  # what it may raise beside what every endpoint of its kind may
     media: str = ""  # the content type of an answer that is no JSON
+    about: str = ""  # the path of the GET endpoint of the thing that this one is about, where its own path misleads
 
     @property
     def name(self) -> str:
@@ -112,16 +114,31 @@ class Endpoint:
         wanted = request.header("if-match") if self.writes_to(resource) else None
         if resource is None or wanted is None:
             answer = self._answer(request, arguments)
-            return self._tagged(request, answer) if resource and self.result == resource.result else answer
-        with conditional.pinned():
-            try:
-                there = resource._answer(request, resource._same(exchange.actor, arguments))
-                if not conditional.names(wanted, conditional.tag_of(there.body)):
+        else:
+            answer = self._answer_if_matches(exchange, arguments, resource, wanted)
+        return self._tagged(request, answer) if resource and self.result == resource.result else answer
+
+    def _answer_if_matches(
+        self, exchange: Exchange, arguments: Mapping[str, Any], resource: "Endpoint", wanted: str
+    ) -> Answer:
+        """The answer of a request with `If-Match`. Tried again while only what no client sees has changed."""
+        for attempt in range(ATTEMPTS):
+            with conditional.read_snapshot() as snapshot:
+                try:
+                    there = resource._answer(exchange.request, resource._same(exchange.actor, arguments))
+                except NotFound:
+                    if attempt:  # it was there a moment ago
+                        raise PreconditionFailed from None
+                    raise
+                if not conditional.etag_matches(wanted, conditional.tag_of(there.body)):
                     raise PreconditionFailed
-                answer = self._answer(request, arguments)
-            except Changed:
-                raise PreconditionFailed from None
-        return self._tagged(request, answer) if self.result == resource.result else answer
+                snapshot.is_open = False
+                try:
+                    with guards.checked_at_the_end(snapshot):
+                        return self._answer(exchange.request, arguments)
+                except conditional.Outdated:
+                    back_off(attempt)
+        raise Changed
 
     def _same(self, actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a look at the thing that a request with these is about."""
@@ -138,7 +155,7 @@ class Endpoint:
             return answer
         answer.headers["ETag"] = tag = conditional.tag_of(answer.body)
         known = request.header("if-none-match") if self.method == "GET" else None
-        return Answer(304, {"ETag": tag}) if known and conditional.names(known, tag, weak=True) else answer
+        return Answer(304, {"ETag": tag}) if known and conditional.etag_matches(known, tag, weak=True) else answer
 
     def _answer(self, request: Request, arguments: Mapping[str, Any]) -> Answer:
         with circuits.guard(self.dependency) if self.dependency else nullcontext():
@@ -179,6 +196,8 @@ def resource_of(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Endpoint | 
     that of its own path, or of the nearest one above that names a thing (for `/orders/{order_id}/status`).
     """
     things = {one.path: one for one in registry if one.method == "GET" and one.path.endswith("}") and one.returns_json}
+    if endpoint.about:
+        return things[endpoint.about]
     if endpoint.status == 201:
         for path, thing in things.items():
             if path.rpartition("/")[0] == endpoint.path and thing.result == endpoint.result:

@@ -101,13 +101,16 @@ class Routes:
         guard: Callable[[Request], None] | None = None,
         accepts: Mapping[str, Any] | None = None,
         refuses: Sequence[type[AppError]] = (),
+        about: str = "",
     ) -> Callable[[Handler], Handler]:
         """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes, of the content types and
         models in `accepts`; `replays=False`: Idempotency-Key is ignored; `guard`: called with each request before
-        anything else, to refuse it; `refuses`: what it may raise beside what every POST may.
+        anything else, to refuse it; `refuses`: what it may raise beside what every POST may; `about`: the path of the
+        thing, where this path names another one.
         """
         declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
-        return self._route("POST", path, status=status, accepts=accepts or {}, refuses=tuple(refuses), **declared)
+        declared |= {"accepts": accepts or {}, "refuses": tuple(refuses), "about": about}
+        return self._route("POST", path, status=status, **declared)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """A PUT endpoint."""

@@ -97,6 +97,19 @@ def absent(model: type[Model]) -> Rendered:
 
 
 @cache
+def key_names(model: type[Model]) -> tuple[str, str | None]:
+    """The attributes that are the hash key and the range key of a model."""
+    keys = model.get_attributes().values()
+    hash_key = next(key.attr_name for key in keys if key.is_hash_key)
+    return hash_key, next((key.attr_name for key in keys if key.is_range_key), None)
+
+
+def raw_key(model: type[Model], *parts: str | None) -> dict[str, dict[str, str]]:
+    """A table key as DynamoDB wants it."""
+    return {name: {"S": part} for name, part in zip(key_names(model), parts, strict=False) if name and part}
+
+
+@cache
 def _key_names(model: type[Model]) -> list[tuple[str, str]]:
     attributes = model.get_attributes().items()
     return [(name, one.attr_name) for name, one in attributes if one.is_hash_key or one.is_range_key]

@@ -3,18 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from pynamodb.models import Model
-
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, back_off, key_names, raw_key
+from chalicelib.core.dynamo import CounterItem, back_off
+from chalicelib.core.guards import get_raw
+from chalicelib.core.items import key_names, raw_key
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 
 MAX_KEYS = 100  # of one BatchGetItem call
 
-ItemKey = tuple[type[Model], str, str | None]  # model, hash key, range key
-Raw = dict[str, Any]  # an item, as DynamoDB answers it
+ItemKey = conditional.Key
+Raw = conditional.Raw
 
 
 def read_together(keys: Iterable[ItemKey]) -> dict[ItemKey, Raw]:
@@ -28,13 +28,19 @@ def read_together(keys: Iterable[ItemKey]) -> dict[ItemKey, Raw]:
 
 
 def fetch_together(key: ItemKey, others: Iterable[ItemKey]) -> tuple[Raw | None, dict[ItemKey, Raw | None]]:
-    """An item as `fetch` reads it, from the snapshot of a conditional request, and others in the same request."""
-    pins, others = conditional.pins(), list(others)
-    held = pins is not None and key in pins
-    found = read_together(others if held else [key, *others])
-    if pins is None:
+    """An item as `fetch` reads it, from the snapshot of a conditional request, and others in the same request.
+
+    What belongs to a snapshot is read before the others: these are at least as new, so a change in between is noticed.
+    """
+    snapshot, others = conditional.current(), list(others)
+    if snapshot is None:
+        found = read_together([key, *others])
         return found.get(key), {one: found.get(one) for one in others}
-    raw = pins.setdefault(key, found.get(key))
+    if key not in snapshot.items:
+        snapshot.record(key, raw := get_raw(key))
+    else:
+        raw = snapshot.items[key]
+    found = read_together(others)
     return raw, {one: found.get(one) for one in others}
 
 

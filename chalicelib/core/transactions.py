@@ -19,7 +19,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core import clock, conditional
+from chalicelib.core import clock, conditional, guards
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get, table_name
 from chalicelib.core.errors import Conflict, Unavailable
@@ -49,7 +49,7 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
             try:
                 return use_case(*args, **kwargs)
             except Changed:
-                if attempt + 1 == ATTEMPTS or conditional.pins():
+                if attempt + 1 == ATTEMPTS:
                     raise
                 back_off(attempt)
         raise AssertionError("unreachable")
@@ -204,19 +204,36 @@ class Transaction:
         """Send the writes; raises the `otherwise` of the first write whose condition fails."""
         if not len(self):
             return
-        tallies = self._tally_writes()
+        own, wins = self._guarded_writes()
+        own += self._tally_writes()
         for attempt in range(ATTEMPTS):
-            writes = self._writes + self._counter_writes(random.randrange(settings().counter_shards)) + tallies
+            writes = own + self._counter_writes(random.randrange(settings().counter_shards))
             if len(writes) > MAX_WRITES:
                 raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
             try:
                 client("dynamodb").transact_write_items(TransactItems=[{w.kind: w.arguments} for w in writes])
-                conditional.unpin()
+                guards.confirm()
+                if wins:
+                    conditional.release()
                 return
             except ClientError as error:
                 self._settle(error, writes)
             back_off(attempt)
         raise Unavailable(TOO_BUSY)
+
+    def _guarded_writes(self) -> tuple[list[_Write], bool]:
+        """The writes, on the conditions of a conditional request; whether they change the thing that it is about."""
+        if conditional.current() is None:
+            return list(self._writes), False
+        writes, covered, wins = list[_Write](), set[conditional.Key](), False
+        for write in self._writes:
+            arguments, key = guards.added(write.arguments)
+            writes.append(_Write(write.kind, arguments, write.otherwise))
+            if key:
+                covered.add(key)
+                wins = wins or write.kind != "ConditionCheck"
+        writes += [_Write("ConditionCheck", check, conditional.Outdated()) for check in guards.checks(covered)]
+        return writes, wins
 
     def _counter_writes(self, shard: int) -> list[_Write]:
         """Written out: through the model these, the most frequent writes of all, are a third of what a change costs."""
@@ -257,6 +274,8 @@ class Transaction:
         """Raise what the cancelled transaction means; return when it only has to be tried again."""
         code = error.response["Error"]["Code"]
         reasons = error.response.get("CancellationReasons", [])
+        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+            guards.check()
         for reason, write in zip(reasons, writes, strict=False):
             if reason.get("Code") == "ConditionalCheckFailed" and write.otherwise:
                 raise write.otherwise from error

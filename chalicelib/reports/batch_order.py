@@ -8,7 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.core import mail
+from chalicelib.batches import service as batches
+from chalicelib.core import conditional, mail
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.errors import AppError, TimedOut
@@ -26,6 +27,8 @@ def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRepor
         mail.check_sender()
     asked: Answer = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
     asked |= {"user_id": actor.user_id, "user_name": actor.name}
+    if conditional.current():  # the other function is told what this request has seen
+        asked["seen"] = batches.revision(batches.item(batch_id))
     answer = _call(asked)
     if "refusal" in answer:
         refusal = AppError(answer["refusal"], code=answer["code"])

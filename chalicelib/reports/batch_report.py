@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from chalicelib.batches import service as batches
 from chalicelib.core import clock
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
-from chalicelib.core.errors import AppError, TimedOut
+from chalicelib.core.errors import AppError, PreconditionFailed, TimedOut
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import transaction
 from chalicelib.events import service as events
@@ -71,6 +72,8 @@ def _announce(file: File, summary: Summary, asked: Answer) -> None:
     where: Answer = {"file_url": file.download_url, "expires_at": clock.to_json(file.expires_at)}
     letter: Answer = {"file_id": file.id, "total": summary["total"], "aggregated": summary["done"]}
     with transaction() as tx:
+        if "seen" in asked:
+            batches.require_revision(tx, batch_id, asked["seen"], PreconditionFailed())
         files.register(tx, file)
         events.record(tx, "batch.report_generated", f"batch#{batch_id}", at, **about, **where)
         if address:

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -111,9 +110,7 @@ def _filters(subscription_id: str, query: DeliveryQuery) -> dict[str, str]:
 
 def _view(item: DeliveryItem) -> dict[str, Any]:
     shown = {name: getattr(item, name) for name in Delivery.model_fields if hasattr(item, name)}
-    due_at: str | None = item.due_at
-    next_at = max(datetime.fromisoformat(due_at), clock.now()) if due_at else None
-    return shown | {"payload": json.loads(item.payload), "next_attempt_at": next_at}
+    return shown | {"payload": json.loads(item.payload), "next_attempt_at": item.due_at}
 
 
 def _details(item: DeliveryItem) -> DeliveryDetails:

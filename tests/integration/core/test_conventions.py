@@ -59,14 +59,14 @@ def test_any_tag_will_do_for_a_star() -> None:
 def test_somebody_quicker_between_the_look_and_the_write_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     place = place_of(work_center())
     tag = ask("GET", place).headers["ETag"]
-    names = conditional.names
+    names = conditional.etag_matches
 
     def slow(header: str, found: str, *, weak: bool = False) -> bool:
-        monkeypatch.setattr(conditional, "names", names)
+        monkeypatch.setattr(conditional, "etag_matches", names)
         Context().run(ok, "PATCH", place, {"name": "Быстрый"})  # another request
         return names(header, found, weak=weak)
 
-    monkeypatch.setattr(conditional, "names", slow)
+    monkeypatch.setattr(conditional, "etag_matches", slow)
     assert ask("PATCH", place, {"name": "Медленный"}, {"If-Match": tag}).status == 412
     assert ok("GET", place)["name"] == "Быстрый"
 

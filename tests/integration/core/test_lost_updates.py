@@ -145,16 +145,16 @@ def test_what_was_just_made_can_be_changed_without_a_look(kind: Kind, monkeypatc
 def test_the_second_of_two_is_told_to_look_again(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     place = kind.make()
     seen = ask("GET", place)
-    names = conditional.names
+    names = conditional.etag_matches
 
     def slow(header: str, found: str, *, weak: bool = False) -> bool:
         """Somebody else is quicker, just after the second one's look."""
-        monkeypatch.setattr(conditional, "names", names)
+        monkeypatch.setattr(conditional, "etag_matches", names)
         quick = Context().run(ask, kind.method, place, kind.first, {"If-Match": seen.headers["ETag"]})
         assert quick.status == 200, quick.text
         return names(header, found, weak=weak)
 
-    monkeypatch.setattr(conditional, "names", slow)
+    monkeypatch.setattr(conditional, "etag_matches", slow)
     late = ask(kind.method, place, kind.second, {"If-Match": seen.headers["ETag"]})
     after = ask("GET", place)
     assert late.status == 412, late.text

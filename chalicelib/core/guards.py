@@ -1,0 +1,108 @@
+"""The conditions that a conditional request (conditional.py) adds to its writes: each item of its snapshot is as read.
+
+An item is compared by all attributes of its model, since not all models have a version.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from chalicelib.core.aws import client
+from chalicelib.core.conditional import Key, Outdated, Raw, Snapshot, current
+from chalicelib.core.errors import AppError
+from chalicelib.core.items import key_names, raw_key
+
+Arguments = dict[str, Any]  # of a write
+
+
+def get_raw(key: Key) -> Raw | None:
+    """An item as it is now, read consistently."""
+    model, hash_key, range_key = key
+    asked = {"TableName": model.Meta.table_name, "Key": raw_key(model, hash_key, range_key)}
+    found: Raw | None = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
+    return found
+
+
+def added(arguments: Arguments) -> tuple[Arguments, Key | None]:
+    """A write with the condition that its item is as it was read, and the item's key; as it is, where none was read."""
+    key = _key_in_snapshot(arguments)
+    if key is None:
+        return arguments, None
+    guard = _condition(key)
+    merged = {**arguments, **guard}
+    if "ConditionExpression" in arguments:
+        own = arguments["ConditionExpression"]  # pynamodb puts its own parentheses where it needs them
+        merged["ConditionExpression"] = f"{own} AND {guard['ConditionExpression']}"
+    for part in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
+        if both := {**arguments.get(part, {}), **guard.get(part, {})}:
+            merged[part] = both
+    return merged, key
+
+
+def checks(without: set[Key]) -> list[Arguments]:
+    """Checks that the items of the snapshot are as they were read; not of those that are written anyway."""
+    snapshot = current()
+    keys = [key for key in snapshot.items if key not in without] if snapshot else []
+    return [{"TableName": key[0].Meta.table_name, "Key": raw_key(*key), **_condition(key)} for key in keys]
+
+
+def check() -> None:
+    """Raise Outdated when an item of the snapshot is not as it was read. Asked when a condition did not hold."""
+    snapshot = current()
+    for key, seen in dict(snapshot.items).items() if snapshot else ():
+        now = get_raw(key)
+        if any((seen or {}).get(name) != (now or {}).get(name) for name in _names(key)):
+            raise Outdated
+
+
+@contextmanager
+def checked_at_the_end(snapshot: Snapshot) -> Generator[None, None, None]:
+    """An answer or a refusal that no write depends on stands only if the snapshot does: it may come of newer items."""
+    try:
+        yield
+    except AppError:
+        if not snapshot.is_confirmed:
+            check()
+        raise
+    if not snapshot.is_confirmed:
+        check()
+
+
+def confirm() -> None:
+    """A write has found the items of the snapshot as they were read."""
+    snapshot = current()
+    if snapshot:
+        snapshot.is_confirmed = True
+
+
+def keep(key: Key, now: Raw) -> None:
+    """An item of the snapshot was prepared for the change: it is in the snapshot as it is `now`."""
+    snapshot = current()
+    if snapshot:
+        snapshot.items[key] = now
+
+
+def _key_in_snapshot(arguments: Arguments) -> Key | None:
+    snapshot, place = current(), arguments.get("Key") or arguments["Item"]
+    for key in snapshot.items if snapshot else ():
+        same = all(place.get(name) == value for name, value in raw_key(*key).items())
+        if same and key[0].Meta.table_name == arguments["TableName"]:
+            return key
+    return None
+
+
+def _condition(key: Key) -> Arguments:
+    snapshot = current()
+    raw = snapshot.items[key] if snapshot else None
+    names = {f"#seen{place}": name for place, name in enumerate(_names(key) if raw else [key_names(key[0])[0]])}
+    values = {f":{alias[1:]}": raw[name] for alias, name in names.items() if raw and name in raw}
+    parts = [
+        f"{alias} = :{alias[1:]}" if f":{alias[1:]}" in values else f"attribute_not_exists({alias})" for alias in names
+    ]
+    guard: Arguments = {"ConditionExpression": " AND ".join(parts), "ExpressionAttributeNames": names}
+    return {**guard, "ExpressionAttributeValues": values} if values else guard
+
+
+def _names(key: Key) -> list[str]:
+    """The attributes of a model as the table has them; sort keys of lists follow from them."""
+    return [one.attr_name for one in key[0].get_attributes().values()]

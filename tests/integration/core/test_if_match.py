@@ -1,0 +1,148 @@
+"""`If-Match` on every route that writes to a thing: whoever has not seen what is there now changes nothing.
+
+The second client is quicker just between the comparison of the tag and the write, and everything that a request writes
+on the side is due at every call.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from threading import Barrier
+
+import pytest
+
+from chalicelib.core import circuits, conditional
+from chalicelib.core.aws import client
+from chalicelib.core.endpoint import resource_of
+from chalicelib.core.http import ENDPOINTS
+from chalicelib.core.settings import settings
+from chalicelib.reports import batch_order, batch_report
+from tests.integration.core.writing_routes import ROUTES, body_of, request
+from tests.production import ask, dump, empty_tables
+from tests.tasks import work_queue
+
+WRITERS = 50
+
+
+@pytest.fixture(scope="module", autouse=True)
+def system(tables_of_the_system: None) -> Iterator[None]:
+    """Every call reports to its circuit; the function that makes reports on batches answers at once."""
+    with pytest.MonkeyPatch.context() as patch, work_queue():
+        patch.setattr(circuits, "TELLING", 0.0)
+        patch.setattr(
+            batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000)
+        )
+        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
+        patch.setenv("DELIVERIES_QUEUE_URL", queue)
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def empty() -> Iterator[None]:
+    circuits.forget()
+    yield
+    empty_tables()
+
+
+def before_the_write(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """`happens` is called once, when the tag of the next request has been found to be right."""
+    compare = conditional.etag_matches
+
+    def slow(header: str, found: str, *, weak: bool = False) -> bool:
+        matches = compare(header, found, weak=weak)
+        monkeypatch.setattr(conditional, "etag_matches", compare)
+        assert matches
+        happens()
+        return matches
+
+    monkeypatch.setattr(conditional, "etag_matches", slow)
+
+
+def test_every_route_that_writes_to_a_thing_is_here() -> None:
+    writing = {one.name for one in ENDPOINTS if one.writes_to(resource_of(one, ENDPOINTS))}
+    assert set(ROUTES) == writing
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_change_between_comparison_and_write_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    things, body = ROUTES[name].make(), body_of(name)
+    tag = ask("GET", things.thing).headers["ETag"]
+    left: list[object] = []
+
+    def quicker() -> None:
+        things.other()
+        left.append(dump_of_things())
+
+    before_the_write(monkeypatch, quicker)
+    late = request(name.split()[0], things.asked, body, tag)
+    assert late.status == 412, late.text
+    assert [dump_of_things()] == left
+
+
+def dump_of_things() -> dict[str, list[str]]:
+    """What the tables hold, but for sequences, whose numbers may be used up in vain, and answers under a key."""
+    found = {name: items for name, items in dump().items() if not name.endswith("-idempotency")}
+    found["shopfloor-test-counters"] = [item for item in found["shopfloor-test-counters"] if '"seq#' not in item]
+    return found
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_one_of_two_with_one_tag_wins(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    route, method = ROUTES[name], name.split()[0]
+    things, body = route.make(), body_of(name)
+    tag = ask("GET", things.thing).headers["ETag"]
+    quick = []
+    before_the_write(monkeypatch, lambda: quick.append(request(method, things.asked, body, tag)))
+    late = request(method, things.asked, body, tag)
+    assert quick[0].status < 300, quick[0].text
+    if route.leaves:
+        assert ask("GET", things.thing).headers["ETag"] == tag
+        assert late.status < 300 or late.status == 409, late.text
+    else:
+        assert late.status == 412, late.text
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_who_has_seen_what_is_there_may_write(name: str) -> None:
+    things, body = ROUTES[name].make(), body_of(name)
+    things.other()
+    seen = ask("GET", things.thing)
+    if seen.status == 200:
+        done = request(name.split()[0], things.asked, body, seen.headers["ETag"])
+        assert done.status < 300 or done.status == 409, done.text
+
+
+CONTENDED = [
+    "PATCH /api/work_centers/{work_center_id}",
+    "PATCH /api/batches/{batch_id}",
+    "POST /api/batches/{batch_id}/products",
+    "DELETE /api/batches/{batch_id}/products/{product_id}",
+    "PATCH /api/batches/{batch_id}/aggregate",
+    "PATCH /api/webhooks/{subscription_id}",
+    "PUT /api/v1/templates/{template_id}",
+    "PATCH /api/v1/tasks/{task_id}",
+    "POST /api/v1/defects/{defect_id}/comments",
+    "PUT /users/{user_id}",
+    "PUT /orders/{order_id}",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CONTENDED)
+def test_one_of_fifty_with_one_tag_wins(name: str) -> None:
+    things, body = ROUTES[name].make(), body_of(name)
+    tag = ask("GET", things.thing).headers["ETag"]
+    client("dynamodb")
+    together = Barrier(WRITERS)
+
+    def write(_: int) -> int:
+        together.wait()
+        return request(name.split()[0], things.asked, body, tag).status
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        statuses = list(pool.map(write, range(WRITERS)))
+    assert sum(status < 300 for status in statuses) == 1
+    busy = {409} if name.endswith("/aggregate") else set()  # while the one that wins is at it
+    assert {status for status in statuses if status >= 300} <= {412} | busy
