@@ -222,7 +222,9 @@ class _Adding:
         own = products.items_of_codes(self.batch_id, codes, added_by=self.task.task_id)
         if not own:
             return
-        batch = store.get(self.batch_id)
+        batch = store.find(self.batch_id)
+        if batch is None:
+            return  # deleted meanwhile, with all its products
         with transaction() as tx:
             if fenced:
                 self.task.hold(tx)

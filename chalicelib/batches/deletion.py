@@ -1,11 +1,10 @@
 """Use cases of deleting: a batch with its products, a work centre with its batches.
 
-A batch disappears in one transaction. Its products follow: at once when there are few, otherwise (or when this run
-dies) by the listener of `batch.deleted`. Purging may run twice and side by side: each product is deleted and counted
-out once.
+A batch disappears in one transaction, and its products with it: they are counted out, and from then on no list has them
+and no id finds them. Their items are removed after that: at once when there are few, otherwise (or when this run dies)
+by the listener of `batch.deleted`, which may run twice and side by side.
 """
 
-from itertools import islice
 from uuid import UUID
 
 from chalicelib.batches import model, store
@@ -13,13 +12,11 @@ from chalicelib.batches.service import record
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
-from chalicelib.core.transactions import Changed, optimistic, transaction
+from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.products import service as products
-from chalicelib.products.service import ProductItem
 from chalicelib.work_centers import service as work_centers
 
 CASCADE_LIMIT = 200  # batches deleted with their work centre in one request
-CHUNK = 30  # products purged by one transaction: each takes 2 of its 100 writes, counters the rest
 
 
 @optimistic
@@ -54,28 +51,7 @@ def _delete(item: BatchItem, purge_upto: int) -> int:
     """Delete a batch, and its products at once when there are no more than that; returns how many of them went."""
     with transaction() as tx:
         store.remove(tx, item)
-        products.mark_for_purge(tx, item.uuid, int(item.products_seq))
+        total, aggregated = int(item.products_total), int(item.aggregated_total)
+        products.hide(tx, item.uuid, int(item.products_seq), total, aggregated)
         record(tx, item, "batch.deleted")
-    return purge(item.uuid) if item.products_total <= purge_upto else 0
-
-
-def purge(batch_id: str) -> int:
-    """Remove what is left of the products of a deleted batch; returns how many there were."""
-    upto = products.to_purge(batch_id)
-    if upto is None:
-        return 0
-    left, removed = products.items_of_batch(batch_id, upto), 0
-    while chunk := list(islice(left, CHUNK)):
-        removed += _purge_chunk(chunk)
-    products.purged(batch_id, upto)
-    return removed
-
-
-def _purge_chunk(chunk: list[ProductItem]) -> int:
-    """Remove products; returns how many, without those that another purge has removed meanwhile."""
-    try:
-        with transaction() as tx:
-            products.remove(tx, chunk)
-    except Changed:
-        return sum(_purge_chunk([one]) for one in chunk) if len(chunk) > 1 else 0
-    return len(chunk)
+    return products.purge(item.uuid) if item.products_total <= purge_upto else 0

@@ -24,7 +24,7 @@ from chalicelib.core import conditional, guards
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.guards import get_raw
-from chalicelib.core.items import as_item, key_names, quicken, raw_key
+from chalicelib.core.items import as_item, key_names, key_of, quicken, raw_key
 from chalicelib.core.settings import settings
 
 ATTEMPTS = 12
@@ -179,7 +179,15 @@ def update_if(
 
 def put_all(items: Sequence[Model]) -> None:
     """Write whole items of one table, outside of any transaction, 25 a request."""
-    left: list[dict[str, Any]] = [{"PutRequest": {"Item": as_item(item)}} for item in items]
+    _write_all(items, [{"PutRequest": {"Item": as_item(item)}} for item in items])
+
+
+def erase_all(items: Sequence[Model]) -> None:
+    """Delete items of one table by their keys, outside of any transaction, 25 a request; some may be gone already."""
+    _write_all(items, [{"DeleteRequest": {"Key": key_of(item)}} for item in items])
+
+
+def _write_all(items: Sequence[Model], left: list[dict[str, Any]]) -> None:
     name, attempt = items[0].Meta.table_name if items else "", 0
     while left:
         answer = client("dynamodb").batch_write_item(RequestItems={name: left[:25]})

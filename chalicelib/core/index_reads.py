@@ -1,7 +1,7 @@
 """Reads the keys of a list's indexes: an interval of one index over all shards, in order. See listing.py."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,20 @@ END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
 
 Key = dict[str, Any]  # an item of an index, as DynamoDB answers it
+
+
+Shows = Callable[[Key], bool]
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What a list does not show although it is there: the items whose field has one of the values, read each time.
+
+    The counters do not count them either. Whoever removes them in the end takes their value away only after them.
+    """
+
+    field: str
+    values: Callable[[], Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,36 @@ class Budget:
 class IndexReads:
     """The indexes of one list."""
 
-    def __init__(self, name: str, id_field: str, ranges: Mapping[str, Range]) -> None:
-        self._name, self._id_field, self._ranges = name, id_field, ranges
+    def __init__(self, name: str, id_field: str, ranges: Mapping[str, Range], hidden: Hidden | None) -> None:
+        self._name, self._id_field, self._ranges, self._hidden = name, id_field, ranges, hidden
 
-    def of_shard(
-        self, interval: Interval, shard: int, page: int, descending: bool = False, budget: Budget | None = None
+    def every(self, interval: Interval) -> Iterator[Key]:
+        """All keys of an interval, in no order, a shard after the other."""
+        shows = self._visible()
+        for shard in range(settings().listing_shards):
+            for page in self._of_shard(interval, shard, KEY_PAGE, shows):
+                yield from page
+
+    def _visible(self) -> Shows | None:
+        """What tells the keys that are shown from those that are hidden now; None while all are shown."""
+        if self._hidden is None:
+            return None
+        field, values = self._hidden.field, self._hidden.values()
+        return (lambda key: decode(key.get(field)) not in values) if values else None
+
+    def _of_shard(
+        self,
+        interval: Interval,
+        shard: int,
+        page: int,
+        shows: Shows | None,
+        descending: bool = False,
+        budget: Budget | None = None,
     ) -> Iterator[list[Key]]:
-        """The pages of one shard; with a budget each page is twice as long as the one before, as far as it lasts."""
+        """The pages of one shard; with a budget each page is twice as long as the one before, as far as it lasts.
+
+        So it is after a page of which more than half is hidden: there may be tens of thousands in a row.
+        """
         name = interval.field
         arguments: dict[str, Any] = {
             "TableName": table_name(self._name),
@@ -84,17 +121,22 @@ class IndexReads:
             answer = client("dynamodb").query(**arguments)
             if budget:
                 budget.spend(len(answer["Items"]))
-            yield [self._whole(key, name) for key in answer["Items"]]
+            keys = [self._whole(key, name) for key in answer["Items"]]
+            shown = list(filter(shows, keys)) if shows else keys
+            yield shown
             if "LastEvaluatedKey" not in answer:
                 return
+            if 2 * len(shown) < len(keys):
+                arguments["Limit"] = min(2 * arguments["Limit"], KEY_PAGE)
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
             if budget:
                 arguments["Limit"] = budget.next_page(arguments["Limit"])
 
     def all_of(self, interval: Interval) -> list[Key]:
         """All keys of an interval, in no order."""
+        shows = self._visible()
         shards = side_by_side(
-            lambda shard: [key for page in self.of_shard(interval, shard, KEY_PAGE) for key in page],
+            lambda shard: [key for page in self._of_shard(interval, shard, KEY_PAGE, shows) for key in page],
             range(settings().listing_shards),
         )
         return [key for shard in shards for key in shard]
@@ -109,9 +151,9 @@ class IndexReads:
         if (low or SEPARATOR) > high or len((after or "").encode()) > LONGEST_KEY:  # a cursor that no list has given
             return iter(())
         rest = Interval(interval.field, low, high)
-        shards = range(settings().listing_shards)
-        runs = [self.of_shard(rest, shard, page, descending, budget) for shard in shards]
-        heads = side_by_side(lambda run: next(run, None), runs)
+        shards, shows = range(settings().listing_shards), self._visible()
+        runs = [self._of_shard(rest, shard, page, shows, descending, budget) for shard in shards]
+        heads = side_by_side(lambda run: next(filter(None, run), None), runs)
         chained = [_chain(head, run) for head, run in zip(heads, runs, strict=True) if head]
         name = f"s_{interval.field}"
         one = len(chained) == 1

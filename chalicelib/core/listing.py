@@ -47,14 +47,14 @@ from typing import Any, Generic, TypeVar
 from pynamodb.models import Model
 
 from chalicelib.core.dynamo import TABLES, IndexSpec, item_of
-from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, IndexReads, Interval, Key, Range
+from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, Hidden, IndexReads, Interval, Key, Range
 from chalicelib.core.list_filters import ListFilters, counter_name
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode
 from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, count, counter_keys, read_together, sums_of
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 
-__all__ = ["LISTINGS", "Listing", "Range"]
+__all__ = ["LISTINGS", "Hidden", "Listing", "Range"]
 
 SPARE_KEYS = 10  # that each shard is asked for beyond its share
 MAX_TIMES_EXPECTED = 2  # so many times the keys that evenly mixed matches need; then they are not evenly mixed
@@ -76,13 +76,14 @@ class Listing(Generic[M]):
         equals: Sequence[str] = (),
         ranges: Mapping[str, Range] | None = None,
         counted: Sequence[str] = (),
+        hidden: Hidden | None = None,
     ) -> None:
         self.name, self.model, self.id_field = name, model, id_field
         self.sorts, self.equals, self.ranges, self.counted = tuple(sorts), tuple(equals), dict(ranges or {}), counted
         self.fields = tuple(dict.fromkeys([*sorts, *equals, *(r.field for r in self.ranges.values())]))
         self._index_names = [(field, f"s_{field}") for field in self.fields]
         self._filters = ListFilters(name, self.equals, self.ranges, counted)
-        self._reads = IndexReads(name, id_field, self.ranges)
+        self._reads = IndexReads(name, id_field, self.ranges, hidden)
         spec = TABLES[name]
         self._key_names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
         spec.indexes += [IndexSpec(f"by_{f}", "lshard", f"s_{f}", self._carried(f)) for f in self.fields]
@@ -133,9 +134,7 @@ class Listing(Generic[M]):
 
     def all_keys(self) -> Iterator[Key]:
         """Every item as its index has it, with the fields of the list, in no order: for a recount."""
-        for shard in range(settings().listing_shards):
-            for page in self._reads.of_shard(Interval(self.fields[0]), shard, KEY_PAGE):
-                yield from page
+        return self._reads.every(Interval(self.fields[0]))
 
     def page(self, request: PageRequest) -> PageOf[M]:
         """One page of the list. Raises Invalid for a cursor that is not one of this list."""

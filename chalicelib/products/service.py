@@ -17,7 +17,7 @@ from chalicelib.products.store import PRODUCTS, PointerItem, ProductItem
 add, aggregate, remove, take_out, portions = store.add, store.aggregate, store.remove, store.take_out, pages.portions
 new, items_of_batch, as_json = store.new, store.of_batch, pages.as_json
 first_page_keys, probable_page_keys, remember = pages.first_keys, pages.probable_keys, pages.remember
-mark_for_purge, to_purge, purged = store.mark_for_purge, store.to_purge, store.purged
+hide, purge = store.hide, store.purge
 __all__ = ["AlreadyAggregated", "CodeTaken", "ProductItem"]
 
 

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, erase, fetch, item_of, query, table
+from chalicelib.core.dynamo import batch_get, erase, erase_all, fetch, item_of, query, table
 from chalicelib.core.items import condition_arguments, new_item
-from chalicelib.core.listing import Listing
+from chalicelib.core.listing import Hidden, Listing
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.products import model, pages
 from chalicelib.products.schemas import ProductQuery
+
+PURGES = "purges"  # the partition of the deleted batches
+PURGED = 100  # products that are removed before the next ones are read
 
 
 @table("products")
@@ -56,14 +60,22 @@ class PointerItem(Model):
 
 @table("products")
 class PurgeItem(Model):
-    """A deleted batch whose products with numbers below `purge_upto` are to be removed."""
+    """A deleted batch, `sk`, whose products with numbers below `purge_upto` are to be removed.
+
+    Its products count nowhere any more, and while this item is there nothing shows them.
+    """
 
     class Meta:
         pass
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True, default="purge")
+    pk = UnicodeAttribute(hash_key=True, default=PURGES)
+    sk = UnicodeAttribute(range_key=True)
     purge_upto = NumberAttribute()
+
+
+def deleted_batches() -> set[str]:
+    """The batches that are deleted and whose products are not all removed yet."""
+    return {item.sk for item in query(PurgeItem, PURGES)}
 
 
 PRODUCTS = Listing(
@@ -73,6 +85,7 @@ PRODUCTS = Listing(
     sorts=ProductQuery.SORTS,
     equals=("batch_id", "unique_code", "is_aggregated"),
     counted=("batch_id", "is_aggregated"),
+    hidden=Hidden("batch_id", deleted_batches),
 )
 
 
@@ -94,14 +107,17 @@ def new(batch_id: str, number: int, unique_code: str, at: datetime) -> ProductIt
 def find(
     product_id: str, beside: Callable[[str], Iterable[ItemKey]] = lambda _: ()
 ) -> tuple[ProductItem | None, dict[ItemKey, Raw | None]]:
-    """The product with that id, and items that are read in the same request, named by the id of its batch."""
+    """The product with that id, and items that are read in the same request, named by the id of its batch.
+
+    None for one whose batch is deleted, too.
+    """
     pointer = fetch(PointerItem, product_id, "pointer")
     if pointer is None:
         return None, {}
-    number = int(pointer.number)
+    number, mark = int(pointer.number), (PurgeItem, PURGES, pointer.batch_id)
     place = model.partition(pointer.batch_id, number)
-    raw, others = fetch_together((ProductItem, place, f"{number:09d}"), beside(pointer.batch_id))
-    return (item_of(ProductItem, raw) if raw else None), others
+    raw, others = fetch_together((ProductItem, place, f"{number:09d}"), [mark, *beside(pointer.batch_id)])
+    return (item_of(ProductItem, raw) if raw and others[mark] is None else None), others
 
 
 def pointers(ids: Sequence[str]) -> list[PointerItem]:
@@ -193,18 +209,28 @@ def take_out(tx: Transaction, items: Sequence[ProductItem]) -> None:
 # -- purging ----------------------------------------------------------------------------------------------------
 
 
-def mark_for_purge(tx: Transaction, batch_id: str, upto: int) -> None:
-    """Note that the products of a deleted batch, numbers below `upto`, are to be removed."""
-    tx.put(PurgeItem(batch_id, purge_upto=upto))
+def hide(tx: Transaction, batch_id: str, upto: int, total: int, aggregated: int) -> None:
+    """Count out the products of a batch that is deleted, all with numbers below `upto`, and show them no more."""
+    tx.put(PurgeItem(PURGES, batch_id, purge_upto=upto))
+    tx.add(PRODUCTS.name, -total)
+    tx.add(PRODUCTS.counter("batch_id", batch_id), -total)
+    tx.add(PRODUCTS.counter("is_aggregated", True), -aggregated)
+    tx.add(PRODUCTS.counter("is_aggregated", False), aggregated - total)
 
 
-def to_purge(batch_id: str) -> int | None:
-    """The number below which the products of a deleted batch are to be removed; None when there is nothing to do."""
-    mark = fetch(PurgeItem, batch_id, "purge")
-    return None if mark is None else int(mark.purge_upto)
+def purge(batch_id: str) -> int:
+    """Remove what is left of the products of a deleted batch; returns how many there were.
 
-
-def purged(batch_id: str, upto: int) -> None:
-    """Forget a deleted batch, all of whose products are gone."""
+    It may run twice and side by side, since nothing is counted here.
+    """
+    mark = fetch(PurgeItem, PURGES, batch_id)
+    if mark is None:
+        return 0
+    upto, removed = int(mark.purge_upto), 0
+    left = of_batch(batch_id, upto)
+    while chunk := list(islice(left, PURGED)):
+        erase_all([one for item in chunk for one in (item, PointerItem(item.uuid, "pointer"))])
+        removed += len(chunk)
     pages.forget(batch_id, upto)
-    erase(PurgeItem(batch_id))
+    erase(mark)
+    return removed

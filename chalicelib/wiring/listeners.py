@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.batches import deletion
 from chalicelib.defects import follow_up
 from chalicelib.orders import deletion as user_deletion
+from chalicelib.products import service as products
 from chalicelib.reports import batch_mail
 from chalicelib.webhooks import notices
 
 Listener = Callable[[dict[str, Any]], Any]
 
 LISTENERS: dict[str, list[Listener]] = {
-    "batch.deleted": [lambda data: deletion.purge(data["batch_id"])],
+    "batch.deleted": [lambda data: products.purge(data["batch_id"])],
     "webhook.disabled": [notices.disabled],
     "batch.report_mail_requested": [batch_mail.send],
     "user.deleted": [lambda data: user_deletion.follow_deletion(data["id"])],

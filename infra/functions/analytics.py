@@ -31,6 +31,7 @@ def _recount() -> Function:
             *rights.query_indexes(sorted(LISTINGS)),
             rights.tables(["batches"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
             rights.tables(["defects"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["products"], ["dynamodb:Query"]),  # of which batches they are not to be counted
         ],
     )
 

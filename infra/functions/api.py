@@ -44,6 +44,7 @@ def _data_rights() -> list[Statement]:
     data = [name for name in TABLES if name not in SERVICE_TABLES]
     return [
         rights.with_indexes(data, READ + WRITE),
+        rights.tables(["products"], ["dynamodb:BatchWriteItem"]),
         rights.tables(["counters"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
     ]
 

@@ -78,9 +78,9 @@ def _react() -> Function:
         timeout=REACT_TIMEOUT,
         statements=[
             rights.consume("ReactQueue"),
-            # batch.deleted: products are purged and counted out
+            # batch.deleted: the items of its products are removed
             rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
-            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+            rights.tables(["products"], ["dynamodb:BatchWriteItem"]),
             # batch.report_mail_requested: the file is sent, once
             rights.tables(["files"], ["dynamodb:GetItem"]),
             rights.files(["s3:GetObject"], "files/7d/"),
@@ -90,7 +90,7 @@ def _react() -> Function:
             # user.deleted: his orders are purged and counted out
             rights.tables(["orders"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
             *rights.query_indexes(["orders"]),
-            rights.tables(["order_totals"], ["dynamodb:UpdateItem"]),
+            rights.tables(["counters", "order_totals"], ["dynamodb:UpdateItem"]),
             rights.tables(["events"], ["dynamodb:PutItem"]),
             # webhook.disabled: its owner is told
             rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),

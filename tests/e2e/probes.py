@@ -282,6 +282,6 @@ def _event_item(stack: Stack) -> dict[str, Any]:
 
 def _mark_for_purge(stack: Stack, batch_id: str) -> None:
     """What deleting a batch of many products leaves to the listener."""
-    key = {"pk": {"S": batch_id}, "sk": {"S": "purge"}}
+    key = {"pk": {"S": "purges"}, "sk": {"S": batch_id}}
     change = {"UpdateExpression": "SET purge_upto = :all", "ExpressionAttributeValues": {":all": {"N": "1"}}}
     stack.client("dynamodb").update_item(TableName=f"{stack.name}-products", Key=key, **change)

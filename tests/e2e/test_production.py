@@ -146,9 +146,17 @@ def test_the_products_of_a_large_deleted_batch_are_purged_behind_the_scenes(stac
     made = new_batch(stack)
     load_products(stack, made["uuid"], 1_050)
     ok(stack, "PATCH", f"/api/batches/{made['uuid']}/close")
+    product = ok(stack, "GET", f"/api/products?batch_id={made['uuid']}&limit=1")["items"][0]["uuid"]
     ok(stack, "DELETE", f"/api/batches/{made['uuid']}")
-    assert stack.call("GET", f"/api/batches/{made['uuid']}").status_code == 404
-    wait_for(lambda: ok(stack, "GET", f"/api/products?batch_id={made['uuid']}")["total"] == 0, timeout=60, every=0.5)
+    for thing in (f"/api/batches/{made['uuid']}", f"/api/products/{product}"):
+        assert stack.call("GET", thing).status_code == 404
+    for query in (f"batch_id={made['uuid']}", "unique_code=N-1049"):
+        page = ok(stack, "GET", f"/api/products?{query}")
+        assert made["uuid"] not in {item["batch_id"] for item in page["items"]}
+    assert ok(stack, "GET", f"/api/products?batch_id={made['uuid']}")["total"] == 0
+    key = {"pk": {"S": "purges"}, "sk": {"S": made["uuid"]}}
+    table = {"TableName": f"{stack.name}-products", "Key": key}
+    wait_for(lambda: "Item" not in stack.client("dynamodb").get_item(**table), timeout=60, every=0.5)
 
 
 def test_a_batch_of_more_products_than_an_answer_holds(stack: Stack) -> None:

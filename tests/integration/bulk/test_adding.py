@@ -10,7 +10,8 @@ import pytest
 from chalicelib.background_tasks import model as background_tasks
 from chalicelib.background_tasks import service
 from chalicelib.batches import bulk, codes
-from chalicelib.core import objects
+from chalicelib.core import objects, reads
+from chalicelib.products import service as products
 from chalicelib.wiring.runners import RUNNERS, UNDOERS
 from tests.http_events import lambda_context
 from tests.integration.bulk.desk import add, check, names_of_events, place, products_of, start_adding, work
@@ -166,6 +167,28 @@ def test_cancelling_a_rollback_whose_worker_is_dead_takes_all_back() -> None:
             service.work({"Records": records}, RUNNERS, UNDOERS, lambda_context(900_000))
     assert reason_of(task_id) == "Задача отменена"
     check(made, [])
+
+
+def test_taking_back_ends_well_when_the_batch_is_deleted_and_its_products_are_not_removed_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = batch()
+    task_id = start_adding(made, CODES, "rollback")
+    with after_write(6, die), suppress(Died):
+        work()
+    ok("DELETE", f"{TASKS}/{task_id}")
+    ok("PATCH", f"{place(made)}/close")
+    with monkeypatch.context() as patch:
+        patch.setattr(products, "purge", lambda batch_id: 0)
+        ok("DELETE", place(made))
+    service.work({"Records": waiting()}, RUNNERS, UNDOERS, lambda_context(900_000))
+    assert reason_of(task_id) == "Задача отменена"
+    assert products_of(made) == []
+    assert reads.count([f"products#batch_id={made['uuid']}", "products"]) == {
+        f"products#batch_id={made['uuid']}": 0,
+        "products": 0,
+    }
+    assert products.purge(made["uuid"]) > 0
 
 
 def test_csv_has_one_column_with_or_without_its_name() -> None:
