@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.core import logs, mail
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
 from chalicelib.webhooks import store
 
 SUBJECT = "Подписка на вебхук отключена"
@@ -19,14 +19,16 @@ TEXT = """Подписка {uuid} отключена.
 
 
 def disabled(data: dict[str, Any]) -> None:
-    """Listener of `webhook.disabled`: one e-mail for one disabling, to whom the subscription names."""
+    """Listener of `webhook.disabled`: one e-mail for one disabling, to whom the subscription names.
+
+    While mail is unavailable the event comes again. A deployment without a sender sends nothing, and logs that.
+    """
     item = store.find(data["subscription_id"])
     if item is None or not item.notify_email or item.disabled_at in (None, item.notified_at):
         return
-    text = TEXT.format(uuid=item.uuid, url=item.url, events=", ".join(item.events), reason=data["reason"])
-    try:
-        mail.send(item.notify_email, SUBJECT, text)
-    except Unavailable as error:
-        logs.log.error("nobody was told of a disabled webhook", extra={"webhook": item.uuid, "reason": str(error)})
+    if not settings().mail_from:
+        logs.log.error("no email about a disabled webhook: MailFrom is not set", extra={"webhook": item.uuid})
         return
+    text = TEXT.format(uuid=item.uuid, url=item.url, events=", ".join(item.events), reason=data["reason"])
+    mail.send(item.notify_email, SUBJECT, text)
     store.mark_notified(item)

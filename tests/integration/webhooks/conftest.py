@@ -20,6 +20,7 @@ def world(
     """An empty one. Functions work in one thread, so that their calls come in one order."""
     made = World(later)
     monkeypatch.setenv("DELIVERIES_QUEUE_URL", "deliveries-url")
+    monkeypatch.setenv("MAIL_FROM", "shopfloor@example.com")
     settings.cache_clear()
     patch_calls(monkeypatch, made.aws)
     monkeypatch.setattr(outgoing, "request", made.request)
