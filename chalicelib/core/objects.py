@@ -5,8 +5,9 @@ unless they are asked for as bytes.
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
@@ -23,6 +24,14 @@ CONTENT_TYPES: dict[str, str] = {
 }
 _BLOCK = 1 << 20
 _FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|\x7f' + "".join(map(chr, range(32))), "_"))
+
+
+class Details(NamedTuple):
+    """What the bucket knows of an object."""
+
+    size: int
+    metadata: dict[str, str]
+    etag: str
 
 
 @dataclass(frozen=True)
@@ -48,18 +57,18 @@ def read(key: str) -> bytes:
 def size_of(key: str) -> int | None:
     """The size of an object in bytes; None when there is none."""
     found = details(key)
-    return found[0] if found else None
+    return found.size if found else None
 
 
-def details(key: str) -> tuple[int, dict[str, str]] | None:
-    """Size and metadata of an object; None when there is none."""
+def details(key: str) -> Details | None:
+    """Size, metadata and ETag of an object; None when there is none."""
     try:
         answer = client("s3").head_object(Bucket=_bucket(), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
             return None
         raise
-    return int(answer["ContentLength"]), dict(answer["Metadata"])
+    return Details(int(answer["ContentLength"]), dict(answer["Metadata"]), str(answer["ETag"]))
 
 
 def upload_form(key: str, limit: int, seconds: int, metadata: Mapping[str, str]) -> tuple[str, dict[str, str]]:
@@ -106,6 +115,24 @@ def remove(keys: Collection[str]) -> None:
         answer = client("s3").delete_objects(Bucket=_bucket(), Delete={"Objects": chunk, "Quiet": True})
         if answer.get("Errors"):
             raise Unavailable("Файлы пока не удалены", reason=str(answer["Errors"][:3]))
+
+
+def copy_unchanged(source: str, key: str, etag: str) -> bool:
+    """Copy an object as it was seen, with its metadata; False when it is another one by now, or gone."""
+    place = {"Bucket": _bucket(), "Key": source}
+    try:
+        client("s3").copy_object(Bucket=_bucket(), Key=key, CopySource=place, CopySourceIfMatch=etag)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("PreconditionFailed", "412", "NoSuchKey", "404"):
+            return False
+        raise
+    return True
+
+
+def listed(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
+    """Up to `most` keys under a prefix that follow a key, each with when its object was written."""
+    answer = client("s3").list_objects_v2(Bucket=_bucket(), Prefix=prefix, StartAfter=after, MaxKeys=most)
+    return [(item["Key"], item["LastModified"]) for item in answer.get("Contents", [])]
 
 
 def link(key: str, name: str, format: str, *, plain: str) -> str:

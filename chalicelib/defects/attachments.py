@@ -13,7 +13,7 @@ from chalicelib.core import clock, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.transactions import Transaction, optimistic, transaction
-from chalicelib.defects import records, store, writing
+from chalicelib.defects import files, records, store, writing
 from chalicelib.defects.attachment_schemas import (
     Attachment,
     AttachmentCreate,
@@ -29,14 +29,13 @@ MOST = 20  # of one defect
 UPLOAD_SECONDS = 900
 SPARE = timedelta(minutes=5)  # an upload that begins in time may end later
 READERS = 8
-PREFIX = "defects/"
 
 
 @optimistic
 def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentPlace:
     """Make a place for a file; Conflict where there are twenty."""
     before, at = writing.visible(actor, defect_id), clock.now()
-    there = _sizes(before.id, records.attachments(before.id))
+    there = _sizes(records.attachments(before.id))
     shown = {item.uuid for item, size in there if _counts(item, size, at)}
     if len(shown) >= MOST:
         raise Conflict(f"У дефекта может быть не более {MOST} вложений")
@@ -59,7 +58,7 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentP
         for old in [old for old, _ in there if old.uuid not in shown]:
             records.remove_attachment(tx, old)
         _write(tx, actor, before, item, at, added=True)
-    url, fields = objects.upload_form(key_of(before.id, attachment_id), body.size, UPLOAD_SECONDS, {})
+    url, fields = objects.upload_form(files.upload_key(attachment_id), body.size, UPLOAD_SECONDS, {})
     form = UploadForm(url=url, fields=fields, expires_at=until)
     return AttachmentPlace(**_view(item, None).model_dump(), upload=form)
 
@@ -67,7 +66,7 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentP
 def list_all(actor: Actor, *, defect_id: UUID) -> Attachments:
     """The attachments of a defect."""
     defect, at = writing.visible(actor, defect_id), clock.now()
-    found = _sizes(defect.id, records.attachments(defect.id))
+    found = _sizes(records.attachments(defect.id))
     items = [_view(item, size) for item, size in found if _counts(item, size, at)]
     return Attachments(items=items, total=len(items))
 
@@ -75,10 +74,10 @@ def list_all(actor: Actor, *, defect_id: UUID) -> Attachments:
 def link(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> str:
     """Where to fetch the file; Conflict while it is not uploaded."""
     defect = writing.visible(actor, defect_id)
-    item, key = _get(defect, attachment_id), key_of(defect.id, str(attachment_id))
-    if objects.size_of(key) is None:
+    item = _get(defect, attachment_id)
+    if files.size_of(item) is None:
         raise Conflict("Файл еще не загружен")
-    return objects.link_as(key, item.name, item.content_type, plain="attachment")
+    return objects.link_as(files.key_of(defect.id, item.uuid), item.name, item.content_type, plain="attachment")
 
 
 @optimistic
@@ -91,11 +90,6 @@ def remove(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> None:
     with transaction() as tx:
         records.remove_attachment(tx, item)
         _write(tx, actor, before, item, at, added=False)
-
-
-def key_of(defect_id: str, attachment_id: str) -> str:
-    """Where the file lies in the bucket."""
-    return f"{PREFIX}{defect_id}/{attachment_id}"
 
 
 def _write(tx: Transaction, actor: Actor, before: Defect, item: AttachmentItem, at: datetime, *, added: bool) -> None:
@@ -115,13 +109,12 @@ def _get(defect: Defect, attachment_id: UUID) -> AttachmentItem:
     return item
 
 
-def _sizes(defect_id: str, items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
+def _sizes(items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
     """Attachments with the sizes of their files; None where there is none."""
     if not items:
         return []
     with ThreadPoolExecutor(READERS) as pool:
-        sizes = pool.map(objects.size_of, [key_of(defect_id, item.uuid) for item in items])
-        return list(zip(items, sizes, strict=True))
+        return list(zip(items, pool.map(files.size_of, items), strict=True))
 
 
 def _counts(item: AttachmentItem, size: int | None, at: datetime) -> bool:

@@ -4,24 +4,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.core import objects
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.transactions import optimistic, transaction
-from chalicelib.defects import records, store
-from chalicelib.defects.attachments import key_of
+from chalicelib.defects import files, records, store
 from chalicelib.sites import service as sites
 
 
 def purge(data: Mapping[str, Any]) -> None:
     """`defect.deleted`: its files, then its records, by which they are found."""
     defect_id = str(data["defect_id"])
-    objects.remove([key_of(defect_id, item.uuid) for item in records.attachments(defect_id)])
+    files.remove(defect_id, [item.uuid for item in records.attachments(defect_id)])
     records.purge(defect_id)
 
 
 def remove_file(data: Mapping[str, Any]) -> None:
     """`defect.attachment_removed`: the file."""
-    objects.remove([key_of(str(data["defect_id"]), str(data["attachment_id"]))])
+    files.remove(str(data["defect_id"]), [str(data["attachment_id"])])
 
 
 def follow_customer(data: Mapping[str, Any]) -> None:

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, erase, fetch, query, table
+from chalicelib.core.dynamo import batch_get, erase, fetch, query, table, update_if
 from chalicelib.core.fields import ListQuery
 from chalicelib.core.paging import PageOf
 from chalicelib.core.transactions import Changed, Transaction
@@ -44,7 +45,7 @@ class RecordItem(Model):
 
 @table("defect_records")
 class AttachmentItem(Model):
-    """A file that may be uploaded until `upload_until`, or has been; the bucket knows which. `size` as announced."""
+    """A file that may be uploaded until `upload_until`, `size` as announced; `etag` and `stored_size`: files.py."""
 
     class Meta:
         pass
@@ -59,6 +60,8 @@ class AttachmentItem(Model):
     by_id = UnicodeAttribute()
     by_name = UnicodeAttribute()
     upload_until = UnicodeAttribute()
+    etag = UnicodeAttribute(null=True)
+    stored_size = NumberAttribute(null=True)
 
 
 def add_history(
@@ -122,9 +125,32 @@ def attachment(defect_id: str, attachment_id: str) -> AttachmentItem | None:
     return fetch(AttachmentItem, defect_id, f"{ATTACHMENT}#{attachment_id}")
 
 
+def attachment_now(defect_id: str, attachment_id: str) -> AttachmentItem | None:
+    """The same as it is now, also within a conditional request."""
+    return next(iter(batch_get(AttachmentItem, [(defect_id, f"{ATTACHMENT}#{attachment_id}")])), None)
+
+
 def add_attachment(tx: Transaction, item: AttachmentItem) -> None:
     """Write a new attachment."""
     tx.put_new(item, otherwise=Changed())
+
+
+def note_upload(item: AttachmentItem, etag: str) -> bool:
+    """Note what was uploaded when it was first seen; False when that was noted by another, or the attachment is gone."""
+    before: Condition = Path("etag") == item.etag if item.etag else Path("etag").does_not_exist()
+    unseen = Path("pk").exists() & Path("stored_size").does_not_exist() & before
+    return update_if(item, [Path("etag").set(etag)], unseen)
+
+
+def note_stored(item: AttachmentItem, size: int) -> bool:
+    """Note that the file is kept; False when the attachment is gone."""
+    return update_if(item, [Path("stored_size").set(size)], Path("pk").exists())
+
+
+def known_attachments(keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these pairs of defect and attachment that exist."""
+    found = batch_get(AttachmentItem, [(defect_id, f"{ATTACHMENT}#{one}") for defect_id, one in keys])
+    return {(item.pk, item.uuid) for item in found}
 
 
 def remove_attachment(tx: Transaction, item: AttachmentItem) -> None:

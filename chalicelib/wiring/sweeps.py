@@ -2,7 +2,7 @@
 
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.core.sweeps import Sweep
-from chalicelib.defects import overdue
+from chalicelib.defects import files, overdue
 from chalicelib.deferred_tasks import schedules
 from chalicelib.deferred_tasks import service as deferred_tasks
 from chalicelib.events import relay
@@ -20,4 +20,5 @@ SWEEPS: dict[str, Sweep] = {
     "schedules": schedules.sweep,
     "long_tasks": long_tasks.sweep,
     "overdue_defects": overdue.sweep,
+    "attachment_files": files.sweep,
 }

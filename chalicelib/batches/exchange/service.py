@@ -47,12 +47,21 @@ def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
 def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
     """Import a file that was uploaded before, as often as one likes: first as a dry run, say."""
     key = _upload_key(body.upload_id)
-    size, metadata = objects.details(key) or (0, {})
-    if not size or metadata.get("user") != str(actor.user_id):
+    first_seen = f"{key}/first"
+    found = objects.details(first_seen) or _take(key, first_seen)
+    if found is None or found.metadata.get("user") != str(actor.user_id):
         raise NotFound("Загруженный файл не найден")
-    if size > sheets.MAX_BYTES:
+    if found.size > sheets.MAX_BYTES:
         raise sheets.too_large()
-    return start_import(actor, file=Upload(unquote(metadata["name"]), objects.read(key)), options=body)
+    return start_import(actor, file=Upload(unquote(found.metadata["name"]), objects.read(first_seen)), options=body)
+
+
+def _take(key: str, first_seen: str) -> objects.Details | None:
+    """Keep what was uploaded as it is now: the form is good for longer, and the next import reads the same file."""
+    while found := objects.details(key):
+        if objects.copy_unchanged(key, first_seen, found.etag):
+            break
+    return found
 
 
 def start_export(actor: Actor, *, query: ExportQuery, body: ExportFilters) -> Accepted:

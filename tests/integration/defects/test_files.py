@@ -1,14 +1,20 @@
 """Attachments of defects: announced, uploaded past us, fetched, removed; and what deleting a defect leaves behind."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.defects import attachments, follow_up, records, store
+from chalicelib.defects import files as attachment_files
+from tests.aws_calls import Call, patch_calls
 from tests.construction import DEFECTS, Somebody, files, react
 from tests.production import UNKNOWN, dump, events_of
 from tests.trap import Died, after_write, die
@@ -43,6 +49,112 @@ def test_a_file_is_there_when_it_was_uploaded_and_not_before() -> None:
     assert f"defects/{defect['id']}/{place['id']}" in link
     assert "response-content-type=image%2Fjpeg" in link and "attachment%3B" in link
     assert [name for name, _ in events_of(f"defect#{defect['id']}")] == ["defect.created", "defect.attachment_added"]
+
+
+def content(who: Somebody, path: str, place: dict[str, Any]) -> bytes:
+    """What the link of an attachment leads to."""
+    link = who.ask("GET", f"{path}/{place['id']}").headers["Location"]
+    key = urlsplit(link).path.partition("defects/")[2]
+    body: bytes = client("s3").get_object(Bucket=settings().files_bucket, Key=f"defects/{key}")["Body"].read()
+    return body
+
+
+@pytest.fixture
+def exact_copies(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+    """Copies are made of the object that was named, as S3 does, moto does not; the functions here happen before one."""
+    happens: list[Callable[[], None]] = []
+
+    def around(real: Call) -> Call:
+        def call(s3: Any, operation: str, arguments: Any) -> Any:
+            if operation == "CopyObject":
+                if happens:
+                    happens.pop()()
+                there = real(s3, "HeadObject", {**arguments["CopySource"]})
+                if there["ETag"] != arguments["CopySourceIfMatch"]:
+                    raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": ""}}, operation)
+            return real(s3, operation, arguments)
+
+        return call
+
+    patch_calls(monkeypatch, around)
+    return happens
+
+
+@pytest.mark.parametrize("see", ["list", "link"])
+def test_what_was_seen_once_is_not_replaced_by_the_form(see: str, exact_copies: list[Callable[[], None]]) -> None:
+    manager = Somebody("manager")
+    _, path = defect_of(manager)
+    place = manager.ok("POST", path, PHOTO)
+    upload(place, b"one")
+    upload(place, b"two2")  # nobody has seen the first
+    if see == "list":
+        assert manager.ok("GET", path)["items"][0]["size"] == 4
+    else:
+        assert content(manager, path, place) == b"two2"
+    upload(place, b"three")
+    assert manager.ok("GET", path)["items"][0]["size"] == 4
+    assert content(manager, path, place) == b"two2"
+
+
+def test_a_file_that_is_replaced_while_it_is_first_seen_is_seen_whole(exact_copies: list[Callable[[], None]]) -> None:
+    manager = Somebody("manager")
+    _, path = defect_of(manager)
+    place = manager.ok("POST", path, PHOTO)
+    upload(place, b"one")
+    exact_copies.append(lambda: upload(place, b"later"))
+    assert manager.ok("GET", path)["items"][0]["size"] == 5
+    assert content(manager, path, place) == b"later"
+
+
+def test_of_two_who_see_it_first_both_see_the_same(exact_copies: list[Callable[[], None]]) -> None:
+    manager = Somebody("manager")
+    defect, path = defect_of(manager)
+    place = manager.ok("POST", path, PHOTO)
+    upload(place, b"one")
+    mine, others = (records.attachment(defect["id"], place["id"]) for _ in range(2))
+    assert mine and others
+    exact_copies.append(lambda: (upload(place, b"later"), attachment_files.size_of(others))[0])
+    assert (attachment_files.size_of(mine), attachment_files.size_of(others)) == (5, 5)
+    assert content(manager, path, place) == b"later"
+
+
+def test_the_form_leaves_nothing_of_an_attachment_that_was_removed(exact_copies: list[Callable[[], None]]) -> None:
+    manager = Somebody("manager")
+    _, path = defect_of(manager)
+    place = manager.ok("POST", path, PHOTO)
+    upload(place)
+    exact_copies.append(lambda: (manager.ok("DELETE", f"{path}/{place['id']}"), react())[1])
+    with suppress(ClientError):
+        manager.ask("GET", path)
+    assert files() == []
+    upload(place)  # under `work/`, which the bucket empties after a day
+    assert manager.ok("GET", path)["items"] == []
+    assert files() == [f"work/attachments/{place['id']}"]
+
+
+def test_the_sweep_removes_files_without_a_record_and_no_others(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    manager = Somebody("manager")
+    defect, path = defect_of(manager)
+    place = manager.ok("POST", path, PHOTO)
+    upload(place)
+    manager.ok("GET", path)
+    kept = [f"defects/{defect['id']}/{place['id']}", f"work/attachments/{place['id']}"]
+    for number in range(7):
+        key = attachment_files.key_of(str(uuid4()), str(uuid4())) if number else f"defects/{defect['id']}/{uuid4()}"
+        client("s3").put_object(Bucket=settings().files_bucket, Key=key, Body=b"orphan")
+    monkeypatch.setattr(attachment_files, "SWEPT", 3)
+    assert attachment_files.sweep() == 0  # they are young: one that is just being kept looks the same
+    later(hours=2)
+    rounds = 0
+    while len(files()) > 2:
+        before = len(files())
+        assert before - 3 <= before - attachment_files.sweep() == len(files())
+        rounds += 1
+        assert rounds < 200
+    assert sorted(files()) == kept
+    assert content(manager, path, place) == b"photo"
 
 
 def test_the_form_takes_what_was_announced_and_no_more() -> None:
@@ -115,8 +227,9 @@ def test_a_deleted_defect_leaves_nothing_however_often_its_purge_dies() -> None:
     for _ in range(2):
         upload(manager.ok("POST", path, PHOTO))
     Somebody("engineer").refused(403, "DELETE", f"{DEFECTS}/{defect['id']}")
+    assert [item["uploaded"] for item in manager.ok("GET", path)["items"]] == [True, True]
     manager.ok("DELETE", f"{DEFECTS}/{defect['id']}")
-    assert len(files()) == 2
+    assert len(files()) == 4
     write = 1
     while True:
         try:
