@@ -58,6 +58,7 @@ class Endpoint:
     raw: bool = False  # the handler reads the body itself (multipart, signed bytes)
     limit: int = RAW_LIMIT  # of such a body, in bytes
     replays: bool = False  # obeys Idempotency-Key
+    lasts: int | None = None  # seconds that an answer may be replayed, where it is good for less than a day
     dependency: circuits.Dependency | None = None  # the circuit that every call goes through
     guard: Callable[[Request], None] | None = None  # asked first of all, of every call: may refuse it (a rate limit)
     accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
@@ -105,7 +106,7 @@ class Endpoint:
         arguments = self._arguments(exchange, params)
         if self.replays and request.header(idempotency.HEADER) is not None:
             work = partial(self._conditionally, exchange, arguments, resource)
-            return idempotency.run_once(request, exchange.actor, work)
+            return idempotency.run_once(request, exchange.actor, work, self.lasts)
         return self._conditionally(exchange, arguments, resource)
 
     def _conditionally(self, exchange: Exchange, arguments: Mapping[str, Any], resource: "Endpoint | None") -> Answer:

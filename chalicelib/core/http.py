@@ -98,18 +98,19 @@ class Routes:
         raw: bool = False,
         limit: int = RAW_LIMIT,
         replays: bool = True,
+        lasts: int | None = None,
         guard: Callable[[Request], None] | None = None,
         accepts: Mapping[str, Any] | None = None,
         refuses: Sequence[type[AppError]] = (),
         about: str = "",
     ) -> Callable[[Handler], Handler]:
         """A POST endpoint; `raw`: the handler reads the body itself, of up to `limit` bytes, of the content types and
-        models in `accepts`; `replays=False`: Idempotency-Key is ignored; `guard`: called with each request before
-        anything else, to refuse it; `refuses`: what it may raise beside what every POST may; `about`: the path of the
-        thing, where this path names another one.
+        models in `accepts`; `replays=False`: Idempotency-Key is ignored; `lasts`: seconds that an answer may be
+        replayed under one; `guard`: called with each request before anything else, to refuse it; `refuses`: what it
+        may raise beside what every POST may; `about`: the path of the thing, where this path names another one.
         """
         declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
-        declared |= {"accepts": accepts or {}, "refuses": tuple(refuses), "about": about}
+        declared |= {"accepts": accepts or {}, "refuses": tuple(refuses), "about": about, "lasts": lasts}
         return self._route("POST", path, status=status, **declared)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:

@@ -5,6 +5,7 @@ with another body or query is 422, while the first one still runs 409. A refusal
 nothing was done, so a corrected or repeated request with the same key is welcome. Bodies are compared as JSON, so the
 order of fields and blanks do not matter. A run that is killed holds its key only as long as the function could have
 lived; if it was killed between its work and the record of it, a repetition does the work again, as without a key.
+What an answer is good for may end earlier (an upload form): from then on a repetition is refused with 409.
 
 The records are those of Powertools, in the table `idempotency`; an answer too big for an item lies in S3 under
 `work/idempotency/`, whose lifecycle is at least as long. Powertools is loaded by requests with a key only.
@@ -19,7 +20,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
-from chalicelib.core import multipart, objects
+from chalicelib.core import clock, multipart, objects
 from chalicelib.core.answers import Answer
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
@@ -45,20 +46,21 @@ class _NotKept(Exception):
         self.answer = answer
 
 
-def run_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> Answer:
-    """The answer of `work`, or the one it gave before under the same key."""
+def run_once(request: Request, actor: Actor, work: Callable[[], Answer], lasts: int | None = None) -> Answer:
+    """The answer of `work`, or the one it gave before under the same key; Conflict `lasts` seconds after it."""
     from aws_lambda_powertools.utilities import idempotency as powertools
     from aws_lambda_powertools.utilities.idempotency import exceptions
 
     claim = _claim(request, actor)
     ran: list[Answer] = []
+    until = clock.now().timestamp() + (lasts or KEPT_SECONDS)
 
     def first_time(*, claim: Mapping[str, Any]) -> dict[str, Any]:
         answer = work()
         if answer.status >= 400:
             raise _NotKept(answer)
         ran.append(answer)
-        return _pack(answer, claim["key"])
+        return {**_pack(answer, claim["key"]), "until": int(until)}
 
     once = powertools.idempotent_function(
         first_time,
@@ -77,6 +79,8 @@ def run_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> Answ
         raise Conflict("Запрос с этим Idempotency-Key еще выполняется", headers={"Retry-After": "1"}) from None
     except (exceptions.IdempotencyPersistenceLayerError, exceptions.IdempotencyInconsistentStateError) as error:
         raise Unavailable(headers={"Retry-After": "1"}) from error
+    if not ran and packed.get("until", until) <= clock.now().timestamp():
+        raise Conflict("Ответ на запрос с этим Idempotency-Key устарел, повторите запрос с новым ключом")
     return ran[0] if ran else _unpack(packed)
 
 

@@ -17,6 +17,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
 LINK_SECONDS = 300
+FORM_MARGIN_SECONDS = 60  # before its end from which on an upload form is not handed out again
 CONTENT_TYPES: dict[str, str] = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -51,7 +51,7 @@ def remove(defect_id: str, attachment_ids: list[str]) -> None:
 def sweep() -> int:
     """Delete files that have no record: of attachments that were removed while their file was being kept.
 
-    It looks at some of them every minute, from a place drawn at random: keys begin with random ids, so all get their turn.
+    It looks at some of them every minute, from a random place on: keys begin with random ids, so all get their turn.
     """
     before = clock.now() - YOUNG
     found = objects.listed(PREFIX, f"{PREFIX}{uuid.uuid4()}", SWEPT) or objects.listed(PREFIX, PREFIX, SWEPT)

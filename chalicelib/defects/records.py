@@ -136,7 +136,7 @@ def add_attachment(tx: Transaction, item: AttachmentItem) -> None:
 
 
 def note_upload(item: AttachmentItem, etag: str) -> bool:
-    """Note what was uploaded when it was first seen; False when that was noted by another, or the attachment is gone."""
+    """Note what is uploaded when it is first seen; False when another has noted that, or the attachment is gone."""
     before: Condition = Path("etag") == item.etag if item.etag else Path("etag").does_not_exist()
     unseen = Path("pk").exists() & Path("stored_size").does_not_exist() & before
     return update_if(item, [Path("etag").set(etag)], unseen)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chalicelib.core import objects
 from chalicelib.core.fields import Page
 from chalicelib.core.http import CONSTRUCTION, Actor, Redirect, Routes
 from chalicelib.defects import assignment, attachments, discussion, progress, service
@@ -98,7 +99,11 @@ def list_attachments(actor: Actor, defect_id: UUID) -> Attachments:
     return attachments.list_all(actor, defect_id=defect_id)
 
 
-@api.post("/api/v1/defects/{defect_id}/attachments", status=201)
+@api.post(
+    "/api/v1/defects/{defect_id}/attachments",
+    status=201,
+    lasts=attachments.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS,
+)
 def add_attachment(actor: Actor, defect_id: UUID, body: AttachmentCreate) -> AttachmentPlace:
     """Место для загрузки вложения."""
     return attachments.add(actor, defect_id=defect_id, body=body)

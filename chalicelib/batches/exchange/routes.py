@@ -13,7 +13,7 @@ from chalicelib.batches.exchange.schemas import (
     UploadPlace,
     UploadRequest,
 )
-from chalicelib.core import multipart
+from chalicelib.core import multipart, objects
 from chalicelib.core.errors import FieldProblem, Invalid
 from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
 from chalicelib.core.request import LARGEST_BODY
@@ -40,7 +40,7 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accept
     return service.start_import(actor, file=form.files["file"], options=options)
 
 
-@api.post("/api/batches/import/uploads", status=201)
+@api.post("/api/batches/import/uploads", status=201, lasts=service.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS)
 def start_upload(actor: Actor, body: UploadRequest) -> UploadPlace:
     """Место для загрузки большого файла импорта."""
     return service.start_upload(actor, body=body)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.http import ENDPOINTS
 from chalicelib.core.settings import settings
 from chalicelib.defects import attachments, follow_up, records, store
 from chalicelib.defects import files as attachment_files
@@ -155,6 +156,30 @@ def test_the_sweep_removes_files_without_a_record_and_no_others(
         assert rounds < 200
     assert sorted(files()) == kept
     assert content(manager, path, place) == b"photo"
+
+
+def test_a_form_is_replayed_while_it_is_good_and_not_after(later: Callable[..., None]) -> None:
+    manager = Somebody("manager")
+    _, path = defect_of(manager)
+    key = {"Idempotency-Key": "photo-1"}
+    first = manager.ask("POST", path, PHOTO, **key)
+    later(minutes=13)
+    assert manager.ask("POST", path, PHOTO, **key).body == first.body
+    later(minutes=2)
+    answer = manager.ask("POST", path, PHOTO, **key)
+    assert (answer.status, "устарел" in answer.json["error"]) == (409, True)
+    later(hours=20)
+    assert manager.ask("POST", path, PHOTO, **key).status == 409
+
+
+def test_every_endpoint_that_answers_with_a_form_says_for_how_long_it_is_replayed() -> None:
+    def has_form(model: Any) -> bool:
+        fields = getattr(model, "model_fields", {})
+        return {"url", "fields", "expires_at"} <= fields.keys() or any(has_form(f.annotation) for f in fields.values())
+
+    answering = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and has_form(endpoint.model)]
+    assert len(answering) >= 2
+    assert [endpoint.name for endpoint in answering if not endpoint.lasts] == []
 
 
 def test_the_form_takes_what_was_announced_and_no_more() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -126,6 +127,26 @@ def test_what_was_not_uploaded_or_by_somebody_else_is_404() -> None:
     with pytest.raises(NotFound):
         somebody = Actor(8, UNKNOWN, "Иван", None, ("user",))
         service.start_import_of_upload(somebody, body=service.ImportOfUpload(upload_id=theirs))
+
+
+def test_every_import_of_an_upload_reads_what_the_first_one_did() -> None:
+    upload_id = upload(csv_file([row()]))
+    assert ask("POST", IMPORT, {"upload_id": upload_id, "dry_run": True}).status == 202
+    body, metadata = csv_file([row(), row()]), {"name": quote("Другие.csv"), "user": "1"}
+    key = f"work/uploads/{upload_id}"  # the form is still good
+    client("s3").put_object(Bucket=settings().files_bucket, Key=key, Body=body, Metadata=metadata)
+    task_id = ask("POST", IMPORT, {"upload_id": upload_id}).json["task_id"]
+    run_tasks()
+    assert (result_of(task_id)["total"], ok("GET", "/api/batches")["total"]) == (1, 1)
+
+
+def test_a_place_to_upload_to_is_not_answered_again_when_its_form_has_expired(later: Callable[..., None]) -> None:
+    key = {"Idempotency-Key": "upload-1"}
+    first = ask("POST", UPLOADS, {"file_name": "a.csv"}, key)
+    later(minutes=58)
+    assert ask("POST", UPLOADS, {"file_name": "a.csv"}, key).body == first.body
+    later(minutes=2)
+    assert ask("POST", UPLOADS, {"file_name": "a.csv"}, key).status == 409
 
 
 def test_an_upload_is_judged_like_a_form() -> None:
