@@ -7,7 +7,7 @@ password to compare with, one of nobody is compared.
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core import clock, rate
+from chalicelib.core import clock, pauses, rate
 from chalicelib.core.auth import Actor
 from chalicelib.core.request import Request
 from chalicelib.core.settings import settings
@@ -37,10 +37,13 @@ def register(*, body: Registration) -> UserView:
 
 
 def login(*, body: Credentials) -> SignedIn:
-    """A token for an e-mail and its password."""
-    item = store.find_by_email(body.email.strip())
+    """A token for an e-mail and its password; RateLimited in the pauses after wrong ones, see core/pauses.py."""
+    email = body.email.strip()
+    pauses.guess(model.login_guesses(email))
+    item = store.find_by_email(email)
     if not passwords.matches(body.password, item.password_hash if item else None) or item is None:
         raise model.wrong_credentials()
+    pauses.forget(model.login_guesses(email))
     if passwords.outdated(str(item.password_hash)):
         store.replace_hash(item, passwords.hashed(body.password))
     return _signed_in(item)
@@ -49,7 +52,10 @@ def login(*, body: Credentials) -> SignedIn:
 def change_password(actor: Actor, *, body: PasswordChange) -> SignedIn:
     """Replace one's own password. All tokens end; the answer has a new one. RateLimited like logins, by user."""
     rate.check(f"password#{actor.uuid}", most=TRIES, within=WITHIN)
-    return _change_password(actor.uuid, body)
+    pauses.guess(model.password_guesses(actor.uuid))
+    signed_in = _change_password(actor.uuid, body)
+    pauses.forget(model.password_guesses(actor.uuid))
+    return signed_in
 
 
 @optimistic
@@ -68,6 +74,7 @@ def reset_password(actor: Actor, *, user_id: UUID | str, body: NewPassword) -> U
     if not item.email:
         raise model.has_no_email()
     _set(item, passwords.hashed(body.password))
+    pauses.forget(model.login_guesses(item.email))
     return service.view(store.user_of(item))
 
 

@@ -148,6 +148,16 @@ def email_claim(email: str) -> str:
     return f"users#email={email.lower()}"
 
 
+def login_guesses(email: str) -> str:
+    """What wrong passwords are counted under at login: by e-mail, whether or not somebody has it."""
+    return f"login#{email.lower()}"
+
+
+def password_guesses(user_id: str) -> str:
+    """The same for the old password that its owner changes."""
+    return f"old_password#{user_id}"
+
+
 def number_claim(number: int) -> str:
     """The unique value of a number."""
     return f"users#number={number}"

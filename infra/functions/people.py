@@ -12,7 +12,7 @@ def api_rights() -> list[Statement]:
     """What the api does beside reading and writing tables."""
     return [
         rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
-        rights.tables(["limits"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
+        rights.tables(["limits"], ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
     ]
 
 

@@ -85,11 +85,12 @@ def test_what_is_anothers_is_not_found(locked_stack: Stack) -> None:
 
 
 def test_of_many_calls_at_once_ten_are_answered_and_the_others_wait(locked_stack: Stack) -> None:
-    body = {"email": "nobody@example.com", "password": "wrong"}
+    def body(number: int) -> dict[str, str]:
+        return {"email": f"nobody-{number}@example.com", "password": "wrong"}
 
     def attempt(number: int) -> Any:
         path = "/v1/users/login" if number % 2 else "/v1/users/register"
-        return from_address(locked_stack, "127.0.1.2", path, body)
+        return from_address(locked_stack, "127.0.1.2", path, body(number))
 
     with ThreadPoolExecutor(4) as pool:  # each call at a time is a process of its own
         answers = list(pool.map(attempt, range(16)))
@@ -97,7 +98,7 @@ def test_of_many_calls_at_once_ten_are_answered_and_the_others_wait(locked_stack
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["error"]["code"] == "RATE_LIMITED"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert from_address(locked_stack, "127.0.1.3", "/v1/users/login", body).status_code == 401
+    assert from_address(locked_stack, "127.0.1.3", "/v1/users/login", body(99)).status_code == 401
 
 
 def test_an_email_is_given_once_whoever_registers_at_the_same_time(locked_stack: Stack) -> None:
@@ -111,8 +112,9 @@ def test_an_email_is_given_once_whoever_registers_at_the_same_time(locked_stack:
 
 
 def test_a_login_takes_as_long_whether_or_not_there_is_such_a_user(locked_stack: Stack) -> None:
-    who = newcomer()
-    assert from_address(locked_stack, "127.0.3.1", "/v1/users/register", who).status_code == 201
+    known_ones = [newcomer() for _ in range(4)]  # each is tried four times: the sixth wrong password would wait
+    for who in known_ones:
+        assert from_address(locked_stack, "127.0.3.1", "/v1/users/register", who).status_code == 201
 
     def timed(email: str, address: str) -> float:
         began = time.perf_counter()
@@ -121,11 +123,23 @@ def test_a_login_takes_as_long_whether_or_not_there_is_such_a_user(locked_stack:
         return time.perf_counter() - began
 
     pairs = [  # in turn, so that a busy machine slows both down
-        (timed(who["email"], f"127.0.4.{number}"), timed("unknown@example.com", f"127.0.5.{number}"))
+        (
+            timed(known_ones[number % 4]["email"], f"127.0.4.{number}"),
+            timed(f"unknown-{number}@example.com", f"127.0.5.{number}"),
+        )
         for number in range(1, 17)
     ]
     known, unknown = (min(times) for times in zip(*pairs, strict=True))
     assert 0.5 < known / unknown < 2
+
+
+def test_25_wrong_passwords_from_25_addresses_are_slowed(locked_stack: Stack) -> None:
+    wrong = newcomer() | {"password": "wrong"}
+    answers = [from_address(locked_stack, f"127.0.8.{number}", "/v1/users/login", wrong) for number in range(1, 26)]
+    assert [answer.status_code for answer in answers[:5]] == [401] * 5
+    looked_at = statuses(answers)[401]
+    assert looked_at < 10, "each that is let through makes the pause twice as long"
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in answers if answer.status_code == 429)
 
 
 def make_admin(stack: Stack, email: str, *more: str, refused: bool = False) -> str:
