@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from chalicelib.core import addresses
 from chalicelib.core.addresses import Refused, Target
+from chalicelib.core.replies import FinalResponse
 
 BODY_CHARACTERS = 1_000  # of the answer that are kept
 MOST_ADDRESSES = 4  # of a name that are tried
@@ -106,6 +107,7 @@ def _exchange(
     """One request; its answer, of which the head is read."""
     target = addresses.parse(url)
     connection = http.client.HTTPConnection(target.host, target.port)
+    connection.response_class = FinalResponse
     connection.sock = _connect(target, ends)
     try:
         connection.request(method, target.path, body, {"Host": target.netloc, "Connection": "close", **headers})

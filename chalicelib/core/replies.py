@@ -7,14 +7,29 @@ given to http.client from its first byte.
 
 import io
 import re
-from http.client import HTTPResponse, IncompleteRead
+from http.client import HTTPException, HTTPResponse, IncompleteRead, parse_headers
 from socket import socket
 from typing import Any, NamedTuple, cast
 
 CHUNK = 65_536
+MAX_INTERIM = 20  # responses 1xx before the final one
 _STATUS = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9]) [^\r\n]*\r\n")
 _HEADERS = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n]*\r\n)+\r\n")
 _NO_CONTENT = (204, 304)
+SWITCHING_PROTOCOLS = 101  # final, though a client that did not ask for it can do nothing with it
+
+
+class FinalResponse(HTTPResponse):
+    """The response that ends a request: interim ones, 1xx, may come before it (RFC 9110, 15.2), and are skipped."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The first status that is final; http.client takes any but 100 for one."""
+        for _ in range(MAX_INTERIM + 1):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == SWITCHING_PROTOCOLS:
+                return version, status, reason
+            parse_headers(self.fp)
+        raise HTTPException(f"more than {MAX_INTERIM} interim responses")
 
 
 class Reply(NamedTuple):
@@ -86,7 +101,7 @@ class _Received(io.RawIOBase):
 
 
 def _read_with_library(connection: socket, received: bytes) -> tuple[Reply, bool]:
-    response = HTTPResponse(cast(socket, _Received(connection, received)), method="POST")
+    response = FinalResponse(cast(socket, _Received(connection, received)), method="POST")
     response.begin()
     content = response.read()
     headers = {name.lower(): value for name, value in response.getheaders()}

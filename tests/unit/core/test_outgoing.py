@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.core import outgoing
 from chalicelib.core.outgoing import Failed, download, request
+from chalicelib.core.replies import MAX_INTERIM
 from tests.unit.core.talking import Talk, answering, drip, ok, server
 
 
@@ -33,6 +34,38 @@ def test_every_status_is_an_answer_and_redirects_are_not_followed(status: bytes)
     with server(answering(ok(b"", status, b"Location: /elsewhere"), got)) as port:
         assert request("POST", f"http://127.0.0.1:{port}/", {}, b"", 5).status == int(status[:3])
     assert len(got) == 1
+
+
+EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+INTERIM = {
+    "early hints": EARLY_HINTS,
+    "processing": b"HTTP/1.1 102 Processing\r\n\r\n",
+    "continue": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "unknown": b"HTTP/1.1 199 Soon\r\nContent-Length: 2\r\n\r\n",
+    "several kinds": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + EARLY_HINTS,
+    "as many as are allowed": EARLY_HINTS * MAX_INTERIM,
+}
+
+
+@pytest.mark.parametrize("name", INTERIM)
+def test_interim_responses_are_not_the_answer(name: str) -> None:
+    got: list[bytes] = []
+    with server(answering(INTERIM[name] + ok(b"done", b"201 Created"), got)) as port:
+        answer = request("POST", f"http://127.0.0.1:{port}/", {}, b"{}", 5)
+    assert (answer.status, answer.body_start, len(got)) == (201, "done", 1)
+    assert downloaded(INTERIM[name] + ok(b"whole")) == (200, 5, b"whole")
+
+
+@pytest.mark.parametrize("interim", [EARLY_HINTS, INTERIM["continue"]])
+def test_interim_responses_without_end_are_no_answer(interim: bytes) -> None:
+    with server(answering(interim * (MAX_INTERIM + 1) + ok())) as port, pytest.raises(Failed) as failed:
+        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5)
+    assert failed.value.kind == "protocol"
+
+
+def test_a_switch_of_protocols_that_nobody_asked_for_is_the_answer() -> None:
+    with server(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")) as port:
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).status == 101
 
 
 def test_only_the_beginning_of_a_body_is_read() -> None:

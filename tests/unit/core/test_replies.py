@@ -25,6 +25,7 @@ UNUSUAL = {
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
     "no content": b"HTTP/1.1 204 No Content\r\nX: y\r\n\r\n",
     "continue first": b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\n{}",
+    "switching protocols": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
     "status alone": b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}",
     "no headers": OK + b"\r\nrest",
     "header twice": OK + b"X: 1\r\nX: 2\r\nContent-Length: 2\r\n\r\n{}",
@@ -78,6 +79,13 @@ def test_a_response_is_read_as_http_client_does(name: str, part: int) -> None:
     if len(ALL[name]) > 10**6 and part == 7:
         part = 7000
     assert result(read_reply, ALL[name], part) == result(of_library, ALL[name], part)
+
+
+@pytest.mark.parametrize("part", [7, CHUNK])
+@pytest.mark.parametrize("status", [b"102 Processing", b"103 Early Hints"])
+def test_interim_responses_are_skipped(status: bytes, part: int) -> None:
+    sent = b"HTTP/1.1 " + status + b"\r\nLink: </a>\r\n\r\n" + USUAL["small"]
+    assert result(read_reply, sent, part) == result(read_reply, USUAL["small"], part)
 
 
 @pytest.mark.parametrize("name", USUAL)
