@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
+from itertools import count, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 
 from chalicelib.batches.exchange import sheets
-from chalicelib.core import objects
+from chalicelib.core import csv_text, objects
 from tests.http_events import Response
 from tests.production import ask, ok
 from tests.tasks import result_of, run_tasks
@@ -49,12 +49,16 @@ def columns_of(rows: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def csv_file(rows: Sequence[Mapping[str, str]], delimiter: str = ",", encoding: str = "utf-8-sig") -> bytes:
-    """A csv file, guarded against formulas as that of the export."""
+    """A csv file, guarded against formulas as that of the export but for lists of products, which need no guard."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns_of(rows), delimiter=delimiter, restval="")
     writer.writeheader()
-    writer.writerows({name: sheets.guarded(cell) for name, cell in one.items()} for one in rows)
+    writer.writerows({name: _guarded(name, cell) for name, cell in one.items()} for one in rows)
     return text.getvalue().encode(encoding)
+
+
+def _guarded(name: str, cell: str) -> str:
+    return cell if name.startswith("products") else csv_text.guard(cell)
 
 
 def xlsx_file(rows: Iterable[Sequence[Any]]) -> bytes:
@@ -133,4 +137,4 @@ def read(content: bytes, format: Any = "csv") -> list[Row]:
         source = Path(folder) / "source"
         source.write_bytes(content)
         sheet = sheets.read(source, format, Path(folder))
-        return [dict(zip(sheet.header, cells, strict=False)) for cells in sheet.rows()]
+        return [dict(zip_longest(sheet.header, cells, fillvalue="")) for cells in sheet.rows()]

@@ -9,6 +9,7 @@ from chalicelib.background_tasks.model import OutOfTime, Stopped, Task
 from chalicelib.core import clock
 from chalicelib.core.transactions import Transaction, transaction
 
+RENEWAL_SECONDS = 10.0  # a sixth of the lease: a worker that is slow keeps it, one that died lets go soon
 SPARE_SECONDS = 60.0  # a run that has no more than this left goes on in another call
 
 
@@ -21,6 +22,7 @@ class Run:
     def __init__(self, task: Task, remaining_ms: int) -> None:
         self.task = task
         self._ends = time.monotonic() + remaining_ms / 1000 - SPARE_SECONDS
+        self._renewed = time.monotonic()
         self._told = 0.0
         self._told_share = 0.0
 
@@ -53,11 +55,20 @@ class Run:
         if checkpoint is None and not self._due(share):
             return
         self.task.current, self.task.total = current, total
-        self._told, self._told_share = time.monotonic(), share
+        self._told = self._renewed = time.monotonic()
+        self._told_share = share
         if not store.tell(self.task, clock.now(), checkpoint):
             raise Stopped
         if checkpoint is not None and time.monotonic() > self._ends:
             raise OutOfTime
+
+    def renew(self) -> None:
+        """Keep the lease while nothing can be told of the progress; Stopped when another run has taken over."""
+        if time.monotonic() - self._renewed < RENEWAL_SECONDS:
+            return
+        self._renewed = time.monotonic()
+        if not store.tell(self.task, clock.now(), None):
+            raise Stopped
 
     def advance(self, amount: int) -> None:
         """Tell that one of several workers of this run did `amount` more."""

@@ -1,16 +1,35 @@
-"""Lists of product codes as clients send them: JSON, or csv with one column."""
+"""Lists of product codes as clients send them: JSON, or csv.
+
+A csv body is one column of codes, or a table whose header names the column `unique_code`. What may be the heading of
+another column, or a table without a heading, is refused: it would become products.
+"""
 
 import csv
 import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from chalicelib.batches.schemas import ProductsAdd
+from chalicelib.core import csv_text, encodings
+from chalicelib.core.csv_text import Dialect
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, UnsupportedMedia
+from chalicelib.core.fields import MAX_ITEMS
 from chalicelib.core.request import Request, parse_json
 from chalicelib.core.validation import MAX_PROBLEMS, read_body
 
 BODY_LIMIT = 4_500_000  # bytes: what Lambda carries, 6 MB in base64
 COLUMN = "unique_code"
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_DIGIT = re.compile("[0-9]")
+_INNER_BLANK = re.compile(r"\S[ \xa0]+\S")
+_TRAITS: tuple[Callable[[str], bool], ...] = (
+    lambda text: not _DIGIT.search(text),
+    lambda text: bool(_INNER_BLANK.search(text)),
+    lambda text: bool(_CYRILLIC.search(text)),
+)
+_ADVICE = f"назовите столбец с кодами {COLUMN} в первой строке"
 
 
 def read(request: Request) -> ProductsAdd:
@@ -31,18 +50,57 @@ def read(request: Request) -> ProductsAdd:
 
 
 def _column(data: bytes, problems: list[FieldProblem]) -> list[str]:
-    """The only column of a csv file; its header may be left out, blank lines count for nothing."""
+    """The codes of a csv text, one more than may be at most; blank lines count for nothing."""
     try:
-        lines = io.StringIO(data.decode("utf-8-sig"), newline="")
-        rows = [row for row in csv.reader(lines) if any(map(str.strip, row))]
-    except UnicodeDecodeError:
-        raise BadRequest("Тело запроса не в кодировке UTF-8") from None
+        text = encodings.decode_utf8(data)
+    except encodings.UnknownEncoding as unknown:
+        raise BadRequest(str(unknown)) from None
+    dialect, place = _layout(text[: csv_text.SAMPLE])
+    lines = io.StringIO(text, newline="")
+    try:
+        records = (record for record in csv_text.read(lines, dialect) if any(map(str.strip, record)))
+        width = len(next(records)) if place is not None else 1
+        codes = list(islice(_codes(records, place or 0, width, problems), MAX_ITEMS + 1))
     except csv.Error:
-        raise BadRequest("Тело запроса не является корректным CSV") from None
-    if rows and rows[0][0].strip().lower() == COLUMN:
-        del rows[0]
-    for number, row in enumerate(rows):
-        if any(map(str.strip, row[1:])):
-            reason = f"ожидается один столбец {COLUMN}"
+        raise BadRequest("Тело запроса не является корректным CSV: проверьте кавычки") from None
+    if place is None:
+        _check_without_header(codes)
+    return codes
+
+
+def _layout(start: str) -> tuple[Dialect, int | None]:
+    """How the text is to be read, and the place of the codes in its records; None when no header says that."""
+    known = csv_text.dialect_of(start)
+    dialects = [known] if known.skip else [Dialect(delimiter) for delimiter in csv_text.DELIMITERS]
+    for dialect in dialects:
+        header = [cell.strip().lower() for cell in csv_text.first_record(start[dialect.skip :], dialect.delimiter)]
+        if COLUMN in header:
+            if header.count(COLUMN) > 1:
+                raise BadRequest(f"Столбец {COLUMN} указан несколько раз")
+            return dialect, header.index(COLUMN)
+    return dialects[0], None
+
+
+def _codes(records: Iterator[list[str]], place: int, width: int, problems: list[FieldProblem]) -> Iterator[str]:
+    """The cells in a place, until there are as many problems as an answer shows."""
+    for number, record in enumerate(records):
+        if any(map(str.strip, record[width:])):
+            reason = "больше значений, чем столбцов в первой строке: код с разделителем берется в кавычки"
+            reason = f"ожидается один столбец {COLUMN}" if width == 1 else reason
             problems.append({"loc": ["body", "unique_codes", number], "msg": reason, "type": "csv_columns"})
-    return [row[0] for row in rows]
+            if len(problems) >= MAX_PROBLEMS:
+                return
+        yield record[place] if place < len(record) else ""
+
+
+def _check_without_header(codes: Sequence[str]) -> None:
+    """Refuses what does not look like a column of codes alone."""
+    if not codes:
+        return
+    first, others = codes[0], codes[1:]
+    traits = [has for has in _TRAITS if has(first)]
+    if any(not any(map(has, others)) for has in traits) if others else len(traits) > 1:
+        raise BadRequest(f"Первая строка «{first.strip()[:50]}» похожа на заголовок: {_ADVICE}")
+    separators = {code.count(";") for code in codes}
+    if len(separators) == 1 and 0 not in separators:
+        raise BadRequest(f"Строки похожи на таблицу с разделителем «;»: {_ADVICE}")

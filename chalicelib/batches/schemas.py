@@ -4,10 +4,23 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, WrapValidator, model_validator
 
 from chalicelib.batches import model
-from chalicelib.core.fields import Day, Flag, Input, ListQuery, LongText, Moment, Name, Output, PositiveInt
+from chalicelib.core.fields import (
+    MAX_ITEMS,
+    Code,
+    Day,
+    Flag,
+    Input,
+    ListQuery,
+    LongText,
+    Moment,
+    Name,
+    Output,
+    PositiveInt,
+    in_parts,
+)
 from chalicelib.products.schemas import Aggregation, Product
 
 
@@ -59,7 +72,7 @@ class Closing(Input):
 
 
 AddMode = Literal["proceed", "rollback"]
-Codes = Annotated[list[Name], Field(max_length=100_000)]
+Codes = Annotated[list[Code], Field(max_length=MAX_ITEMS), WrapValidator(in_parts)]
 
 
 class AddQuery(Input):
@@ -71,7 +84,7 @@ class AddQuery(Input):
 class ProductsAdd(Input):
     """Products to be added: `proceed` adds what can be added, `rollback` all or nothing."""
 
-    unique_codes: Annotated[Codes, Field(min_length=1)]
+    unique_codes: Annotated[list[Code], Field(min_length=1, max_length=MAX_ITEMS), WrapValidator(in_parts)]
     mode: AddMode | None = None
 
 
@@ -113,7 +126,13 @@ class BatchQuery(ListQuery):
     """The list of batches."""
 
     SORTS: ClassVar[tuple[str, ...]] = (
-        "created_at", "updated_at", "batch_number", "batch_date", "shift", "team", "is_closed",
+        "created_at",
+        "updated_at",
+        "batch_number",
+        "batch_date",
+        "shift",
+        "team",
+        "is_closed",
     )
 
     is_closed: bool | None = None

@@ -13,11 +13,14 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
     field_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from chalicelib.core.paging import CREATED, PageOf, PageRequest
+from chalicelib.core.validation import MAX_PROBLEMS
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
@@ -26,6 +29,9 @@ SEEN = (  # on paper; fillers and marks of direction are not
     r"[^\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0]"
 )
 _BREAKABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # the controls without tab and line breaks
+CODE_CONTROLS = r"\x00-\x1c\x1e\x1f\x7f-\x9f"  # the controls without the group separator of GS1
+_BLANKS_AROUND = re.compile(r"\A[^\S\x1c-\x1f]+|[^\S\x1c-\x1f]+\Z")
+_CODE_CONTROL = re.compile(f"[{CODE_CONTROLS}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _BREAKING = re.compile(f"[{_BREAKABLE}]")
 _VISIBLE = re.compile(SEEN)
@@ -34,10 +40,14 @@ _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL}
 
 # What the functions below refuse, as JSON Schemas say it.
 LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{SEEN}[^{CONTROLS}]*$"}
+CODE: dict[str, Any] = {"pattern": f"^[\\t-\\r ]*[^{CODE_CONTROLS}]*{SEEN}[^{CODE_CONTROLS}]*[\\t-\\r ]*$"}
 PROSE: dict[str, Any] = {"pattern": f"^[^{_BREAKABLE}]*{SEEN}[^{_BREAKABLE}]*$"}
 PROSE_OR_BLANK: dict[str, Any] = {"pattern": rf"^\s*$|{PROSE['pattern']}"}
 MAIL: dict[str, Any] = {"format": "email", "pattern": f"^{_EMAIL.pattern}$"}
 YEAR: dict[str, Any] = {"pattern": "^(19|2[0-9])[0-9]{2}-"}
+
+PART = 1_000  # items of a list that are validated together
+MAX_ITEMS = 100_000
 
 T = TypeVar("T")
 
@@ -49,6 +59,17 @@ def check_line(text: str, controls: re.Pattern[str] = _CONTROL) -> str:
     if controls.search(text):
         raise PydanticCustomError("control_characters", "управляющие символы не допускаются")
     return text.strip()
+
+
+def check_code(text: str) -> str:
+    """The text as it was scanned: with its group separators (GS1), without the blanks and line ends around it."""
+    if not _VISIBLE.search(text):
+        raise PydanticCustomError("blank", "не должно быть пустым")
+    text = _BLANKS_AROUND.sub("", text)
+    if found := _CODE_CONTROL.search(text):
+        reason = "управляющий символ U+{code} не допускается: из них только разделитель групп GS (U+001D)"
+        raise PydanticCustomError("control_characters", reason, {"code": f"{ord(found[0]):04X}"})
+    return text
 
 
 def _readable(text: str) -> str:
@@ -95,6 +116,9 @@ FILLED = StringConstraints(min_length=1, strict=True)
 Name = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=LINE), AfterValidator(check_line)]
 """A line of text that lists sort by: 1 to 200 characters, trimmed, without control characters."""
 
+Code = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=CODE), AfterValidator(check_code)]
+"""A product's code: like a name, and with the group separators U+001D of a full marking code."""
+
 LongText = Annotated[str, FILLED, Field(max_length=10_000, json_schema_extra=PROSE), AfterValidator(_readable)]
 """Free text, which may have line breaks."""
 
@@ -115,6 +139,34 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_calendar), AfterValidator(_s
 """The same where the offset has to be there, or `Z`."""
 
 
+def in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Validate a long list a part at a time: one that is wrong all over costs what an answer shows, not more.
+
+    For `WrapValidator`, around a list with `max_length=MAX_ITEMS`.
+    """
+    if not isinstance(value, list) or len(value) <= PART:
+        return validate(value)
+    if len(value) > MAX_ITEMS:
+        raise PydanticCustomError("too_long", "элементов не больше {max_length}", {"max_length": MAX_ITEMS})
+    valid, problems = list[Any](), list[InitErrorDetails]()
+    for start in range(0, len(value), PART):
+        try:
+            valid += validate(value[start : start + PART])
+        except ValidationError as error:
+            problems += (_moved(found, start) for found in error.errors(include_url=False, include_input=False))
+            if len(problems) >= MAX_PROBLEMS:
+                break
+    if problems:
+        raise ValidationError.from_exception_data("list", problems[:MAX_PROBLEMS])
+    return valid
+
+
+def _moved(problem: ErrorDetails, start: int) -> InitErrorDetails:
+    place, *rest = problem["loc"]
+    reason = PydanticCustomError(problem["type"], problem["msg"], problem.get("ctx"))
+    return InitErrorDetails(type=reason, loc=(start + int(place), *rest), input=None)
+
+
 class Input(BaseModel):
     """The base of what clients send. Unknown fields are ignored."""
 
@@ -124,9 +176,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """The base of what clients get."""
 
-    model_config = ConfigDict(
-        from_attributes=True, defer_build=True, json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(from_attributes=True, defer_build=True, json_schema_serialization_defaults_required=True)
 
 
 class ListQuery(Input):

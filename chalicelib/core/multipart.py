@@ -4,8 +4,10 @@ The parsing itself is that of the library `multipart`: one module that imports n
 bring a form.
 """
 
+import base64
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from chalicelib.core.errors import BadRequest, TooLarge, UnsupportedMedia
 from chalicelib.core.request import LARGEST_BODY, Request, has_bad_characters
@@ -14,6 +16,8 @@ MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 50
 MAX_TEXT = 10_000  # bytes of a field that is no file
 _BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))(?=[\s;]|$)', re.IGNORECASE | re.ASCII)
+_EXTENDED_NAME = re.compile(r"""[;\s]filename\*\s*=\s*"?(utf-8|iso-8859-1)?'[^';]*'([^;\s"]{1,3000})""", re.IGNORECASE)
+_MAIL_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]{1,3000})\?=", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,28 +64,41 @@ def read_form(request: Request, file_limit: int) -> Form:
                 elif event is not None:
                     content.append(event)
                 else:
-                    _keep(form, segment.name, segment.filename, b"".join(content), file_limit)
+                    name = _file_name(segment.header("Content-Disposition") or "", segment.filename)
+                    _keep(form, segment.name, name, b"".join(content), file_limit)
     except MultipartError:
         raise BadRequest("Тело запроса не является корректным multipart/form-data") from None
     return form
+
+
+def _file_name(disposition: str, plain: str | None) -> str | None:
+    """The name of a file, None of a field. .NET and PowerShell write it as mail does, and as RFC 5987 has it."""
+    try:
+        if extended := _EXTENDED_NAME.search(disposition):
+            return unquote(extended[2], encoding=extended[1] or "utf-8", errors="strict")
+        if plain and (encoded := _MAIL_WORD.fullmatch(plain)):
+            return base64.b64decode(encoded[1], validate=True).decode()
+    except ValueError:
+        raise BadRequest("Имя файла в форме не читается") from None
+    return plain
 
 
 def _keep(form: Form, name: str, file_name: str | None, content: bytes, file_limit: int) -> None:
     if name in form.fields or name in form.files:
         raise BadRequest(f"Поле «{name[:100]}» указано несколько раз")
     if file_name is None:
-        form.fields[name] = _text(content)
+        form.fields[name] = _text(name, content)
     elif len(content) > file_limit:
         raise TooLarge(f"Файл больше {file_limit // 2**20} МБ")
     else:
         form.files[name] = Upload(file_name, content)
 
 
-def _text(content: bytes) -> str:
+def _text(name: str, content: bytes) -> str:
     try:
         text = content[:MAX_TEXT].decode()
     except UnicodeDecodeError:
-        raise BadRequest("Поле формы не в кодировке UTF-8") from None
+        raise BadRequest(f"Поле формы «{name[:100]}» не в кодировке UTF-8") from None
     if len(content) > MAX_TEXT or has_bad_characters(text):
-        raise BadRequest("Недопустимое значение поля формы")
+        raise BadRequest(f"Недопустимое значение поля формы «{name[:100]}»")
     return text

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from chalicelib.core.fields import Input, ListQuery, Moment, Name, Output
+from chalicelib.core.fields import Code, Input, ListQuery, Moment, Output
 
 
 class ProductAdd(Input):
     """A product to be added to a batch."""
 
-    unique_code: Name
+    unique_code: Code
 
 
 class Aggregation(Input):
@@ -37,5 +37,5 @@ class ProductQuery(ListQuery):
     SORTS: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "unique_code", "is_aggregated", "aggregated_at")
 
     batch_id: UUID | None = None
-    unique_code: Name | None = None
+    unique_code: Code | None = None
     is_aggregated: bool | None = None

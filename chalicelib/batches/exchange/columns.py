@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chalicelib.batches.exchange.sheet_xml import UNCALCULATED
+
 Kind = Literal["text", "number", "day", "moment", "flag", "products"]
 PRODUCTS = "products"
 ERROR = "error"
@@ -51,6 +53,7 @@ COLUMNS = (
     Column(PRODUCTS, "products", required=False),  # the last one: it may go on in further columns
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 READ = frozenset(column.name for column in COLUMNS if not column.shown and column.kind != "products")
 
 
@@ -69,11 +72,29 @@ def products_columns(count: int) -> list[str]:
 
 _WHOLE = re.compile(r"([0-9]{1,16})(?:\.0+)?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{4})(?:[ T]+([0-9]{1,2}:[0-9]{2}.*))?")
-_MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?")
+_MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 _FLAGS = {
     **dict.fromkeys(("true", "1", "да", "yes", "истина", "1.0"), True),
     **dict.fromkeys(("false", "0", "нет", "no", "ложь", "0.0"), False),
 }
+
+
+_ERROR = re.compile(r"#[A-ZА-ЯЁ][A-ZА-ЯЁ0-9_./]*[!?]|#N/A|#Н/Д|#GETTING_DATA|#{3,}|(?:Err|Ош|Ошибка):[0-9]{3}")
+_ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
+
+
+def fault(text: str, kind: Kind) -> tuple[str, str] | None:
+    """What a spreadsheet left in a cell instead of a value, as code and reason: an error, or a number without its end.
+
+    A file of csv has the words of the program that wrote it.
+    """
+    if _ERROR.fullmatch(text):
+        if text == UNCALCULATED:
+            return "formula", "формула без значения: откройте файл в Excel, пересчитайте его и сохраните"
+        return "cell_error", f"в ячейке ошибка {text[:30]}"
+    if kind == "text" and text[:1].isdigit() and _ROUNDED.fullmatch(text):
+        return "digits_lost", "число потеряло цифры: сделайте ячейку текстовой и введите его снова"
+    return None
 
 
 def reader(kind: Kind) -> Callable[[str], Any]:
@@ -108,7 +129,7 @@ def _flag(text: str) -> bool | str:
 def products(text: str) -> Any:
     """A JSON list; of its objects only the code matters."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, strict=False)  # a marking code may stand there with its separators as they are
     except (ValueError, RecursionError):
         return text
     if not isinstance(found, list):

@@ -141,6 +141,7 @@ def _rows(run: Run, read: Read, part: Path) -> Iterator[list[Cell]]:
     """All that was read, as rows of the file."""
     days = [place for place, column in enumerate(PLAIN) if column.kind == "day"]
     for number in range(read.parts):
+        run.renew()
         objects.download(_part_key(run, number), part)
         with part.open(encoding="utf-8") as lines:
             for cells, lists in map(json.loads, lines):

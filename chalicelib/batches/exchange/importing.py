@@ -81,11 +81,11 @@ def run(run: Run) -> None:
     with TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         objects.download(run.params["key"], source)
-        sheet = sheets.read(source, run.params["format"], Path(folder))
+        sheet = sheets.read(source, run.params["format"], Path(folder), run.renew)
         reader, done = Reader(sheet), Done(**run.checkpoint)
         run.progress(done.rows, sheet.count)
         _do_rows(run, reader, sheet.count, done)
-        _finish(run, reader, done, Path(folder))
+        _finish(run, reader, done, Path(folder), sheet.name)
 
 
 def _do_rows(run: Run, reader: Reader, count: int, done: Done) -> None:
@@ -121,9 +121,10 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _finish(run: Run, reader: Reader, done: Done, folder: Path) -> None:
+def _finish(run: Run, reader: Reader, done: Done, folder: Path, sheet: str | None) -> None:
     result: dict[str, Any] = {"success": not done.failed, "total": done.total, "created": done.created}
     result |= {"updated": done.updated, "failed": done.failed, "errors": [], "errors_url": None}
+    result |= {"format": run.params["format"], "sheet": sheet}
     file = None
     if done.failed:
         result["errors"] = tasks.first_of(list(itertools.islice(_errors(run, done), tasks.MOST_ERRORS)))
@@ -151,12 +152,16 @@ def _errors_file(run: Run, reader: Reader, done: Done, folder: Path) -> File:
     file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
     places = {name: place for place, name in enumerate(reader.header) if name and name.lower() != columns.ERROR}
     rows = (
-        [*(columns.fitting(row["cells"][place]) for place in places.values()), _told(row["errors"])]
-        for row in _failed(run, done)
+        [*(_cell(row["cells"], place) for place in places.values()), _told(row["errors"])] for row in _failed(run, done)
     )
     output.write(folder / "errors", format, [*places, columns.ERROR], rows, done.failed)
     files.put(file, folder / "errors")
     return file
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    """What stands in a place of a row, which may be shorter than the header."""
+    return columns.fitting(cells[place]) if place < len(cells) else ""
 
 
 def _told(errors: Iterable[dict[str, Any]]) -> str:
@@ -169,6 +174,7 @@ def _errors(run: Run, done: Done) -> Iterator[dict[str, Any]]:
 
 def _failed(run: Run, done: Done) -> Iterator[dict[str, Any]]:
     for part in done.parts:
+        run.renew()
         yield from map(json.loads, objects.read(_part_key(run, part)).decode().split("\n"))
 
 

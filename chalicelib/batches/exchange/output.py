@@ -1,19 +1,19 @@
 """Writing sheets: rows go to the file as they come, so memory does not grow with their number.
 
-Cells that a spreadsheet would run are made safe: in csv by an apostrophe (sheets.guarded), which the import takes away
-again; in xlsx by their type, since a text there is a text, and by the quote prefix, so that it stays one when somebody
-edits the cell. Numbers, days and flags are what they are. U+FFFE and U+FFFF, which XML cannot have, are written to xlsx
-as Excel itself does, `_xFFFF_`.
+Cells that a spreadsheet would run are made safe: in csv by an apostrophe (core/csv_text.py), which the import takes
+away again, and in lists of products by an escape of JSON; in xlsx by their type, since a text there is a text, and by
+the quote prefix, so that it stays one when somebody edits the cell. Numbers, days and flags are what they are. U+FFFE
+and U+FFFF, which XML cannot have, are written to xlsx as Excel itself does, `_xFFFF_`.
 """
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from chalicelib.batches.exchange import columns
-from chalicelib.batches.exchange.sheets import Format, guarded
+from chalicelib.batches.exchange.file_types import Format
+from chalicelib.core import csv_text
 from chalicelib.core.errors import BadRequest
 
 Cell = str | int | bool | date | None
@@ -34,17 +34,26 @@ def write(target: Path, format: Format, header: Sequence[str], rows: Iterable[Se
 
 def _csv(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(map(_field, header))
-        writer.writerows(map(_field, row) for row in rows)
+        writer = csv_text.writer(file)
+        writer.writerow(map(csv_text.guard, header))
+        lists = [place for place, name in enumerate(header) if columns.part(name.lower())]
+        writer.writerows(_record(row, lists) for row in rows)
 
 
-def _field(cell: Cell) -> str:
+def _record(row: Sequence[Cell], lists: Sequence[int]) -> Iterable[Cell]:
+    """A row as it stands in csv; in the places of `lists` are lists of products."""
+    record = [_guarded(cell, csv_text.guard) for cell in row]
+    for place in lists:
+        record[place] = _guarded(row[place], csv_text.guard_json)
+    return record
+
+
+def _guarded(cell: Cell, guard: Callable[[str], str]) -> Cell:
     if isinstance(cell, str):
-        return guarded(cell)
+        return guard(cell)
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return "" if cell is None else str(cell)
+    return cell
 
 
 def _xlsx(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

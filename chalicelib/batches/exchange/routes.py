@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.background_tasks.schemas import Accepted
-from chalicelib.batches.exchange import service, sheets
+from chalicelib.batches.exchange import file_types, service
 from chalicelib.batches.exchange.schemas import (
     ExportFilters,
     ExportQuery,
@@ -33,7 +33,7 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accept
     """Импорт партий: форма с файлом, или JSON с upload_id файла, загруженного раньше."""
     if not multipart.is_form(request):
         return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
-    form = multipart.read_form(request, sheets.MAX_BYTES)
+    form = multipart.read_form(request, file_types.MAX_BYTES)
     options = _body(ImportOptions, form.fields, query)
     if "file" not in form.files:
         raise Invalid(fields=[{"loc": ["body", "file"], "msg": "обязательное поле", "type": "missing"}])

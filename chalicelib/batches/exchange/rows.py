@@ -1,5 +1,6 @@
 """Rows of a sheet, one by one: a row becomes a BatchRow, or the list of what is wrong with it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from chalicelib.batches.exchange import columns
+from chalicelib.batches.exchange.row_file import blank
 from chalicelib.batches.exchange.schemas import BatchRow, RowError
-from chalicelib.batches.exchange.sheets import Sheet, Unreadable, blank
+from chalicelib.batches.exchange.sheets import Sheet, Unreadable
 from chalicelib.core.errors import FieldProblem, Invalid
 from chalicelib.core.validation import problems_of
 
@@ -38,7 +40,7 @@ class Reader:
         _check_header(names)
         places = {name: place for place, name in enumerate(names)}
         self._fields = [
-            (place, name, columns.reader(columns.BY_NAME[name].kind))
+            (place, name, kind := columns.BY_NAME[name].kind, columns.reader(kind))
             for name, place in places.items()
             if name in columns.READ
         ]
@@ -52,23 +54,38 @@ class Reader:
                 yield self._once(self._read(number, cells))
 
     def _read(self, number: int, cells: list[str]) -> Row:
-        cells += [""] * (len(self.header) - len(cells))
-        values = {name: read(text) for place, name, read in self._fields if (text := cells[place].strip())}
-        values["products"] = self._codes(cells)
+        values: dict[str, Any] = {}
+        faults: list[RowError] = []
+        for place, name, kind, read in self._fields:
+            if place < len(cells) and (text := cells[place].strip()):
+                if fault := columns.fault(text, kind):
+                    faults.append(RowError(row=number, column=name, code=fault[0], error=fault[1]))
+                else:
+                    values[name] = read(text)
+        values["products"] = self._codes(number, cells, faults)
+        problems: Sequence[FieldProblem] = ()
         try:
             batch = BatchRow.model_validate(values)
             _check(batch)
         except ValidationError as error:
-            return Row(number, cells, None, tuple(_errors(number, problems_of(error))))
+            problems = problems_of(error)
         except Invalid as error:
-            return Row(number, cells, None, tuple(_errors(number, error.fields)))
+            problems = error.fields
+        if faults or problems:
+            at_fault = {fault.column for fault in faults}
+            found = [error for error in _errors(number, problems) if error.column not in at_fault]
+            return Row(number, cells, None, (*faults, *found))
         return Row(number, cells, batch)
 
-    def _codes(self, cells: Sequence[str]) -> Any:
+    def _codes(self, number: int, cells: Sequence[str], faults: list[RowError]) -> Any:
         """The products of a row; what is no list is left for validation to refuse."""
         codes: list[Any] = []
         for place in self._products:
-            found = columns.products(cells[place]) if cells[place].strip() else []
+            text = cells[place].strip() if place < len(cells) else ""
+            if fault := columns.fault(text, "products"):
+                faults.append(RowError(row=number, column=columns.PRODUCTS, code=fault[0], error=fault[1]))
+                continue
+            found = columns.products(text) if text else []
             if not isinstance(found, list):
                 return found
             codes += found
@@ -84,10 +101,10 @@ class Reader:
 
 
 def _check_header(names: Sequence[str]) -> None:
-    known = [name for name in names if name in columns.BY_NAME or columns.part(name)]
-    if missing := [column.name for column in columns.COLUMNS if column.required and column.name not in known]:
+    known = Counter(name for name in names if name in columns.BY_NAME or columns.part(name))
+    if missing := [name for name in columns.REQUIRED if name not in known]:
         raise Unreadable(f"В первой строке файла нет столбцов: {', '.join(missing)}")
-    if twice := sorted({name for name in known if known.count(name) > 1}):
+    if twice := sorted(name for name, count in known.items() if count > 1):
         raise Unreadable(f"Столбцы повторяются: {', '.join(twice)}")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chalicelib.batches.schemas import BatchFields
+from chalicelib.batches.schemas import BatchFields, Codes
 from chalicelib.core.fields import CONTROLS, Day, Flag, Input, Moment, Name, Output
 
 FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xX]|[cC][sS][vV]) *$"
@@ -19,7 +19,7 @@ class BatchRow(BatchFields):
     work_center_name: Name | None = None
     is_closed: Flag | None = None
     closed_at: Moment | None = None
-    products: list[Name] = Field(default_factory=list)
+    products: Codes = Field(default_factory=list)
 
     @property
     def key(self) -> tuple[int, date]:

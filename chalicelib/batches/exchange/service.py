@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.schemas import Accepted
-from chalicelib.batches.exchange import sheets
+from chalicelib.batches.exchange import file_types
 from chalicelib.batches.exchange.schemas import (
     ExportFilters,
     ExportQuery,
@@ -29,7 +29,7 @@ IMPORT_STARTED, EXPORT_STARTED = "Import task started", "Export task started"
 
 def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accepted:
     """Import a file that came with the request."""
-    format, task_id = sheets.check_type(file.name, file.content), str(uuid.uuid4())
+    format, task_id = file_types.check_type(file.name, file.content), str(uuid.uuid4())
     params = _params(task_id, file.name, format, options)
     objects.write(params["key"], file.content)
     return background_tasks.start(actor, "import", params, IMPORT_STARTED, task_id)
@@ -37,10 +37,10 @@ def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accep
 
 def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
     """Give a place to upload a file to, which is imported by `start_import_of_upload`."""
-    sheets.check_name(body.file_name)
+    file_types.check_name(body.file_name)
     upload_id, expires_at = uuid.uuid4(), clock.now() + timedelta(seconds=UPLOAD_SECONDS)
     metadata = {"name": quote(body.file_name), "user": str(actor.user_id)}
-    url, fields = objects.upload_form(_upload_key(upload_id), sheets.MAX_BYTES, UPLOAD_SECONDS, metadata)
+    url, fields = objects.upload_form(_upload_key(upload_id), file_types.MAX_BYTES, UPLOAD_SECONDS, metadata)
     return UploadPlace(upload_id=upload_id, url=url, fields=fields, expires_at=expires_at)
 
 
@@ -51,8 +51,8 @@ def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
     found = objects.details(first_seen) or _take(key, first_seen)
     if found is None or found.metadata.get("user") != str(actor.user_id):
         raise NotFound("Загруженный файл не найден")
-    if found.size > sheets.MAX_BYTES:
-        raise sheets.too_large()
+    if found.size > file_types.MAX_BYTES:
+        raise file_types.too_large()
     return start_import(actor, file=Upload(unquote(found.metadata["name"]), objects.read(first_seen)), options=body)
 
 
@@ -71,7 +71,7 @@ def start_export(actor: Actor, *, query: ExportQuery, body: ExportFilters) -> Ac
     return background_tasks.start(actor, "export", {"format": query.format, "filters": filters}, EXPORT_STARTED)
 
 
-def _params(task_id: str, name: str, format: sheets.Format, options: ImportOptions) -> dict[str, Any]:
+def _params(task_id: str, name: str, format: file_types.Format, options: ImportOptions) -> dict[str, Any]:
     return {
         "key": f"work/imports/{task_id}/source.{format}",
         "name": name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0][:100],

@@ -2,25 +2,27 @@
 
 Commas and CRLF as RFC 4180 has them: every parser reads that without being told, and it is what the batch export and
 import use; a semicolon is only what a Russian Excel guesses. The byte order mark tells Excel that the text is UTF-8.
-A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP); numbers that are numbers stay as
-they are. A report of one table is that table with its headings. A report of several sections writes each under its
-title, with an empty record between, and every record has as many fields as the widest one. Rows go to the file as
-they come.
+Texts are quoted, and what a spreadsheet would run as a formula gets an apostrophe (core/csv_text.py); numbers that are
+numbers stay as they are. A report of one table is that table with its headings. A report of several sections writes
+each under its title, with an empty record between, and every record has as many fields as the widest one. Rows go to
+the file as they come.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from chalicelib.core import csv_text
 from chalicelib.reports.render.document import Chart, Document, Facts, Table
-from chalicelib.reports.render.values import Cell, clean, kind_of, starts_formula, typed
+from chalicelib.reports.render.values import Cell, Number, clean, kind_of, typed
+
+Field = str | Number  # of a record: a number stands as it is, a text is quoted
 
 
 def write(document: Document, target: Path) -> None:
     """Write the report as a CSV file."""
     with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
+        writer = csv_text.writer(file)
         if len(document.sections) == 1 and isinstance(document.sections[0], Table):
             writer.writerows(_table(document, document.sections[0]))
             return
@@ -29,7 +31,7 @@ def write(document: Document, target: Path) -> None:
             writer.writerow([*record, *[""] * (width - len(record))])
 
 
-def _everything(document: Document) -> Iterator[Sequence[str]]:
+def _everything(document: Document) -> Iterator[Sequence[Field]]:
     yield [_text(document.title), _text(document.subtitle)]
     yield ["Сформирован", _field(typed(document.created_at, "datetime", document.timezone), document)]
     yield from ([_text(name), _text(value)] for name, value in document.meta.items())
@@ -45,14 +47,14 @@ def _everything(document: Document) -> Iterator[Sequence[str]]:
             yield from _chart(document, section)
 
 
-def _table(document: Document, table: Table) -> Iterator[Sequence[str]]:
+def _table(document: Document, table: Table) -> Iterator[Sequence[Field]]:
     kinds = [column.kind for column in table.columns]
     yield [_text(column.title) for column in table.columns]
     for row in table.rows:
         yield [_field(typed(value, kind, document.timezone), document) for value, kind in zip(row, kinds, strict=True)]
 
 
-def _chart(document: Document, chart: Chart) -> Iterator[Sequence[str]]:
+def _chart(document: Document, chart: Chart) -> Iterator[Sequence[Field]]:
     yield ["", *[_text(name) for name, _ in chart.series]]
     for index, label in enumerate(chart.labels):
         numbers = (values[index] if index < len(values) else None for _, values in chart.series)
@@ -65,17 +67,16 @@ def _width(section: Facts | Table | Chart) -> int:
     return 2 if isinstance(section, Facts) else max(2, 1 + len(section.series))
 
 
-def _field(cell: Cell, document: Document) -> str:
+def _field(cell: Cell, document: Document) -> Field:
     if isinstance(cell, str):
-        return _text(cell)
+        return csv_text.guard(cell)
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         aware = cell.replace(microsecond=0, tzinfo=document.timezone)
         return aware.isoformat().replace("+00:00", "Z")
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _text(value: object) -> str:
-    text = clean(value)
-    return f"'{text}" if starts_formula(text) else text
+    return csv_text.guard(clean(value))

@@ -15,7 +15,7 @@ from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from chalicelib.reports.render.document import Document
-from chalicelib.reports.render.values import clean, local, shown, zone_name
+from chalicelib.reports.render.values import GROUP_SEPARATOR, clean, local, shown, zone_name
 
 WIDTH, HEIGHT = 210.0, 297.0
 LEFT, RIGHT, TOP, BOTTOM = 15.0, 195.0, 22.0, 279.0
@@ -86,7 +86,8 @@ class Paper:
             self.pdf.set_fill_color(color)  # fpdf2 wraps a text in save and restore when the two differ
 
     def printable(self, value: str) -> str:
-        """The text with a mark for each character that the typeface lacks."""
+        """The text with a mark for each character that the typeface lacks, group separators as scanners show them."""
+        value = value.replace(GROUP_SEPARATOR, "<GS>")
         return value if value.isascii() else value.translate(self._glyphs[self._style])
 
     def width(self, text: str) -> float:

@@ -20,6 +20,7 @@ _PRINTABLE_BITS = 10_000
 _LINE_ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
 # Control characters and non-characters: XML forbids them, and no font draws them.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+GROUP_SEPARATOR = "\x1d"  # a part of marking codes (GS1)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), with the full-width forms.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
@@ -34,8 +35,15 @@ def clean(value: object) -> str:
     return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
 
 
+def cell_text(value: object) -> str:
+    """The same for a cell of a table, where a marking code keeps its group separators."""
+    if not isinstance(value, str) or GROUP_SEPARATOR not in value:
+        return clean(value)
+    return GROUP_SEPARATOR.join(map(clean, value.split(GROUP_SEPARATOR)))
+
+
 def starts_formula(text: str) -> bool:
-    """Whether a spreadsheet that opens this text may run it."""
+    """Whether a spreadsheet may run a cell with this text when somebody edits it."""
     return text[:1] in _FORMULA_STARTS
 
 
@@ -67,7 +75,7 @@ def typed(value: object, kind: Kind, zone: tzinfo) -> Cell:
         return moment if kind == "datetime" else moment.date()
     if isinstance(value, date) and kind in ("date", "datetime"):
         return value
-    return clean(value)
+    return cell_text(value)
 
 
 def local(moment: datetime, zone: tzinfo) -> datetime:

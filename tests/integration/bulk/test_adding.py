@@ -1,5 +1,6 @@
 """Adding many products by one call."""
 
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -233,13 +234,102 @@ def test_a_body_that_cannot_be_read_is_refused() -> None:
     for body, content_type, status in [
         (b"{", "application/json", 400),
         (b"\xff\xfe", "text/csv", 400),
-        (b'"A', "text/csv", 202),
+        (b'"A', "text/csv", 400),
+        (b'"A"B', "text/csv", 400),
         (b"A", "application/pdf", 415),
         (b"A\n" * (codes.BODY_LIMIT // 2 + 1), "text/csv", 413),
     ]:
         assert ask("POST", path, body, {"Content-Type": content_type}).status == status, content_type
     too_many = ["A"] * 100_001
     assert wrong_fields("POST", path, {"unique_codes": too_many}) == {"body.unique_codes": "элементов не больше 100000"}
+
+
+CSV = {"Content-Type": "text/csv"}
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("unique_code;name\r\nC-8;Болт\r\nC-9;Гайка, М8\r\n", ["C-8", "C-9"]),
+        ("name,Unique_Code\nБолт,C-8\n\nГайка,C-9\n", ["C-8", "C-9"]),
+        ("имя\tunique_code\tдата\nБолт\tC-8\n", ["C-8"]),
+        ("sep=;\r\nunique_code\r\nC-15\r\n", ["C-15"]),
+        ("\ufeffSEP=;\r\nunique_code;x\r\nC-15;1\r\n", ["C-15"]),
+        ("\r\n\r\nunique_code\r\nC-1;2\r\n", ["C-1;2"]),
+        ('name;"unique\n_code";unique_code\nx;y;C-1\n', ["C-1"]),
+        ("C-8\r\nC-9;1\r\n", ["C-8", "C-9;1"]),
+        ("A\nB\n", ["A", "B"]),
+        ("C-8\t\r\n C-9 \r\n", ["C-8", "C-9"]),
+    ],
+)
+def test_the_column_of_the_codes_is_found(text: str, added: list[str]) -> None:
+    made = batch()
+    answer = ask("POST", f"{place(made)}/products/bulk", text.encode(), CSV)
+    assert answer.status == 202, answer.text
+    work()
+    check(made, added)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Код маркировки\r\nC-6\r\n", "похожа на заголовок"),
+        ("Код маркировки\r\n", "похожа на заголовок"),
+        ("code\r\nC-6\r\nC-7\r\n", "похожа на заголовок"),
+        ("Код\r\nA\r\nB\r\n", "похожа на заголовок"),
+        ("GS1 code 1\r\n0104\r\n", "похожа на заголовок"),
+        ("sep=;\r\nКод\r\nC-6\r\n", "похожа на заголовок"),
+        ("C-8;Болт\r\nC-9;Гайка\r\n", "похожи на таблицу"),
+        ("C-8;1\r\n", "похожи на таблицу"),
+        ("unique_code,unique_code\r\nA,B\r\n", "несколько раз"),
+    ],
+)
+def test_headings_and_whole_lines_never_become_products(text: str, reason: str) -> None:
+    made = batch()
+    answer = ask("POST", f"{place(made)}/products/bulk", text.encode(), CSV)
+    assert answer.status == 400, answer.text
+    assert reason in answer.json["detail"]
+    assert "unique_code" in answer.json["detail"]
+    check(made, [])
+
+
+def test_a_line_with_more_cells_than_the_header_is_refused() -> None:
+    path = f"{place(batch())}/products/bulk"
+    for text in ("unique_code;name\nC-1;x\nC;2;x\n", "unique_code\nC-1\nC,2\n", "C-1\nC-2\tx\n", "sep=;\nC-1\nC;2\n"):
+        answer = ask("POST", path, text.encode(), CSV)
+        assert answer.status == 422, (text, answer.text)
+        assert [error["loc"] for error in answer.json["errors"]] == [["body", "unique_codes", 1]]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("unique_code\nC-1\nБолт".encode()[:-1], "оборван посреди буквы: UTF-8, строка 3"),
+        ("unique_code\nБолт\n".encode() + b"C\xff\n", "недопустимый байт в строке 3"),
+        ("unique_code\nБолт-1\n".encode("cp1251"), "недопустимый байт в строке 2"),
+        ("unique_code\nБолт-1\n".encode("koi8-r"), "недопустимый байт в строке 2"),
+        ("unique_code\nC-1\n".encode("utf-16"), "недопустимый байт в строке 1"),
+    ],
+)
+def test_a_body_in_another_encoding_is_refused_with_the_line(body: bytes, reason: str) -> None:
+    answer = ask("POST", f"{place(batch())}/products/bulk", body, CSV)
+    assert answer.status == 400
+    assert reason in answer.json["detail"]
+
+
+def test_problems_are_collected_up_to_the_number_that_is_shown() -> None:
+    path, bad = f"{place(batch())}/products/bulk", b"A,1\n" * (codes.BODY_LIMIT // 4)
+    tracemalloc.start()
+    try:
+        answer = ask("POST", path, bad, CSV)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [error["loc"][-1] for error in answer.json["errors"]] == list(range(50))
+    assert peak < 10 * len(bad)  # of it the body, in base64 and not, and its text; a problem takes 100 times its line
+    answer = ask("POST", path, {"unique_codes": ["A", "", *["B"] * 2_000, *[""] * 90_000]})
+    assert [error["loc"][-1] for error in answer.json["errors"]][:3] == [1, 2_002, 2_003]
+    assert len(answer.json["errors"]) == 50
 
 
 def test_an_unknown_or_closed_batch_is_refused_at_once() -> None:
@@ -257,7 +347,7 @@ def test_errors_that_are_too_many_are_a_file(monkeypatch: pytest.MonkeyPatch) ->
     assert answer.status == 302
     assert bulk.ERRORS_FILE.split()[0] in _decoded(answer.headers["Location"])
     assert _stored(result["errors_url"]) == (
-        f"\ufeffcode,reason\r\n'=A,{TAKEN}\r\nB,{TAKEN}\r\nC,{TAKEN}\r\n"
+        f'\ufeff"code","reason"\r\n"\'=A","{TAKEN}"\r\n"B","{TAKEN}"\r\n"C","{TAKEN}"\r\n'
     )
 
 

@@ -1,5 +1,7 @@
 """Export: what is in the file, which batches, and that the way out and in again changes nothing."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -25,7 +27,7 @@ def test_a_row_has_the_columns_of_the_import_and_three_more() -> None:
     made = batch_with("A", "B", work_center_id=center["uuid"], batch_number=7)
     closed = ok("PATCH", f"/api/batches/{made['uuid']}/close", {"closed_at": "2025-01-20T20:00:00.5Z"})
     content = exported()
-    assert content.startswith(b"\xef\xbb\xbfbatch_number,batch_date,")
+    assert content.startswith(b'\xef\xbb\xbf"batch_number","batch_date",')
     (one,) = read(content)
     assert one == {
         "batch_number": "7", "batch_date": "2025-01-20", "nomenclature": "Номенклатура товара", "ekn_code": "EKN-001",
@@ -66,6 +68,23 @@ def test_an_export_makes_the_same_batches_elsewhere(format: str) -> None:
     assert [{name: one[name] for name in one if name not in volatile} for one in copies] == [
         {name: one[name] for name in one if name not in volatile} for one in changed
     ]
+
+
+def test_no_cell_of_a_csv_is_a_formula_whatever_separates_its_cells() -> None:
+    hostile = row(
+        nomenclature="Болт;=1+1;", team="А\u2028＝1", shift="1,@x", work_center_name=';"-1',
+        products=["x;=1", "=2", "+3"], task_description="Сборка\r\n=2+2;конец\n\t＋1",
+    )  # fmt: skip
+    assert imported(csv_file([hostile]))["created"] == 1
+    text = exported().decode("utf-8-sig")
+    for delimiter in ",;\t":
+        cells = [cell for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in record]
+        assert [cell for cell in cells if cell.strip().strip('"')[:1] in [*"=+-@＝＋－＠"]] == []
+    (one,) = read(exported())
+    assert {name: one[name] for name in hostile if name != "products"} == {
+        name: cell for name, cell in hostile.items() if name != "products"
+    }
+    assert json.loads(one["products"]) == json.loads(hostile["products"])
 
 
 def test_a_list_that_no_cell_holds_goes_on_in_further_columns(monkeypatch: pytest.MonkeyPatch) -> None:

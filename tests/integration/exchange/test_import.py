@@ -8,6 +8,7 @@ import pytest
 from tests.exchange import csv_file, download, imported, read, row, send, xlsx_rows
 from tests.production import batch, batch_with, closed_batch, events_of, nothing_written, ok, work_center
 from tests.tasks import reason_of, run_tasks
+from tests.unit.exchange.workbooks import batch_rows, raw_workbook
 
 
 def found(number: Any) -> dict[str, Any]:
@@ -39,8 +40,10 @@ def names_of(batch_id: str) -> list[str]:
 def test_rows_become_batches_with_products_and_work_centers(name: str) -> None:
     rows = [row(products=["A", "B"]), row(is_closed="да", closed_at="20.01.2025 20:00", batch_date="20.01.2025")]
     result = imported(csv_file(rows) if name.endswith("csv") else xlsx_rows(rows), name)
+    format = name[-4:].lower().strip(".")
     assert result == {
         "success": True, "total": 2, "created": 2, "updated": 0, "failed": 0, "errors": [], "errors_url": None,
+        "format": format, "sheet": "Лист1" if format == "xlsx" else None,
     }  # fmt: skip
     opened, closed = (found(one["batch_number"]) for one in rows)
     assert (opened["codes"], opened["is_closed"], opened["products_total"]) == (["A", "B"], False, 2)
@@ -282,6 +285,56 @@ def test_an_unreadable_file_is_a_failure_with_the_reason_and_writes_nothing(
     run_tasks()
     assert reason in reason_of(task)
     assert ok("GET", "/api/batches")["total"] == 0
+
+
+RUSSIAN = csv_file([row(), row()], delimiter=";", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (RUSSIAN.replace("Болты".encode(), b"\xd0", 1).replace("Бригада".encode(), b"\xd0\x91\xd0", 1), "в строке 2"),
+        (b"\xef\xbb\xbf" + RUSSIAN.replace("Бригада".encode(), b"\x98", 1), "в строке 2"),
+        (RUSSIAN.rstrip() + "Я".encode()[:1], "оборван посреди буквы: UTF-8, строка 3"),
+        (RUSSIAN.decode().replace("×", "x").encode("koi8-r", "ignore"), "не распознана"),
+        (RUSSIAN.decode().replace("×", "x").encode("cp866"), "не распознана"),
+    ],
+)
+def test_a_file_in_another_encoding_is_refused_and_makes_nothing(content: bytes, reason: str) -> None:
+    task = send(content, "a.csv").json["task_id"]
+    run_tasks()
+    assert reason in reason_of(task)
+    assert ok("GET", "/api/batches")["total"] == ok("GET", "/api/work_centers")["total"] == 0
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_an_error_of_a_spreadsheet_is_an_error_of_its_row(format: str) -> None:
+    rows = [row(products="#VALUE!"), row(is_closed="#Н/Д"), row(closed_at="#REF!"), row(work_center_name="#NAME?")]
+    rows.append(row())
+    result = imported(csv_file(rows) if format == "csv" else xlsx_rows(rows), f"a.{format}")
+    columns = ["products", "is_closed", "closed_at", "work_center_name"]
+    assert problems(result) == [(number, column, "cell_error") for number, column in enumerate(columns, start=1)]
+    assert result["created"] == 1
+
+
+@pytest.mark.parametrize("start", ["", "\r\n \r\n", "sep=;\r\n", "\ufeffsep=;\r\n"])
+def test_what_stands_before_the_header_does_not_matter(start: str) -> None:
+    text = f'"Примечание\nмастера";{RUSSIAN.decode().replace(chr(10), chr(10) + ";")}'.rstrip(";")
+    assert imported((start + text).encode(), "a.csv")["created"] == 2
+
+
+def test_the_result_names_the_sheet_that_was_read() -> None:
+    stale, current = batch_rows(team="СТАРОЕ"), batch_rows(team="НОВОЕ")
+    result = imported(raw_workbook(stale, current, states=["veryHidden", "visible"]), "a.xlsx")
+    assert (result["created"], result["format"], result["sheet"]) == (1, "xlsx", "Лист2")
+    (made,) = ok("GET", "/api/batches")["items"]
+    assert made["team"] == "НОВОЕ"
+
+
+def test_a_header_of_any_width_ends_with_a_reason_at_once() -> None:
+    task = send(b",products_2" * 360_000, "a.csv").json["task_id"]
+    run_tasks()
+    assert "360001 столбцов, принимается не больше 200" in reason_of(task)
 
 
 def test_an_empty_sheet_is_an_import_of_nothing() -> None:

@@ -76,6 +76,38 @@ def test_what_is_refused(body: bytes, status: int | None) -> None:
     assert refused.value.status == status
 
 
+MAIL_NAME, EXTENDED = "=?utf-8?B?0J/QsNGA0YLQuNC4LmNzdg==?=", "utf-8''%D0%9F%D0%B0%D1%80%D1%82%D0%B8%D0%B8.csv"
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        f'name=file; filename="{MAIL_NAME}"; filename*={EXTENDED}',
+        f'name="file"; filename*={EXTENDED}',
+        f'name="file"; FILENAME*="{EXTENDED.upper()}"'.replace(".CSV", ".csv"),
+        f'name="file"; filename="{MAIL_NAME}"',
+        f'name="file"; filename="a.csv"; filename*={EXTENDED}',
+    ],
+)
+def test_the_name_of_a_file_is_read_as_other_programs_write_it(about: str) -> None:
+    form = form_of(part(b"a,b", about) + b"--b--\r\n")
+    assert (form.files["file"].name, form.files["file"].content) == ("Партии.csv", b"a,b")
+
+
+@pytest.mark.parametrize("name", ["filename*=utf-8''%FF", 'filename="=?utf-8?B?/w==?="', 'filename="=?utf-8?B?a?="'])
+def test_a_name_that_cannot_be_read_is_400(name: str) -> None:
+    with pytest.raises(AppError) as refused:
+        form_of(part(b"a,b", f'name="file"; {name}') + b"--b--\r\n")
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("content", ["да".encode("cp1251"), "да".encode()[:-1], b"\xffyes", "да".encode("cp866")])
+def test_a_field_in_another_encoding_is_refused_by_name(content: bytes) -> None:
+    with pytest.raises(AppError) as refused:
+        form_of(part(content, 'name="dry_run"') + b"--b--\r\n")
+    assert (refused.value.status, refused.value.message) == (400, "Поле формы «dry_run» не в кодировке UTF-8")
+
+
 def test_another_content_type_is_415() -> None:
     with pytest.raises(AppError) as refused:
         form_of(b"a=1", "application/x-www-form-urlencoded")

@@ -1,6 +1,7 @@
 """Columns and rows: what cells mean, whole files through both formats, and the speed that makes it worth while."""
 
 import json
+import tracemalloc
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +16,11 @@ from chalicelib.batches.exchange.columns import products_cells
 from chalicelib.batches.exchange.rows import Reader, Row
 from tests.exchange import csv_file, row
 
+FULL_CODE = "010460123456789021abcDEF1234567\x1d91EE11\x1d92" + "Ab+/" * 11  # as a scanner gives it, 88 characters
 TEXT = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=40
 ).filter(str.strip)  # fmt: skip
-CODE = TEXT.map(str.strip)
+CODE = TEXT.map(str.strip) | st.just(FULL_CODE)
 FORMULAS = st.tuples(st.sampled_from(["=", "+", "-", "@", "'", "''="]), TEXT).map("".join)
 
 
@@ -45,8 +47,12 @@ def error(**fields: Any) -> tuple[str | None, str]:
 
 
 @pytest.mark.parametrize(
-    "text", ["2025-01-20", "20.01.2025", "20/01/2025", "2025-01-20T00:00:00", "2025-01-20 00:00:00", "20.01.2025 0:00"]
-)
+    "text",
+    [
+        "2025-01-20", "20.01.2025", "20/01/2025", "2025-01-20T00:00:00", "2025-01-20 00:00:00", "20.01.2025 0:00",
+        "2025-01-20T00:00:00.000Z", "2025-01-20T00:00:00+05:00",
+    ],
+)  # fmt: skip
 def test_days(text: str) -> None:
     assert only(batch_date=text).batch_date == date(2025, 1, 20)
 
@@ -92,6 +98,34 @@ def test_flags(text: str, flag: bool) -> None:
 )
 def test_products(text: str, codes: list[str]) -> None:
     assert only(products=text).products == codes
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_full_marking_code_is_kept_as_it_was_scanned(escaped: bool) -> None:
+    text = json.dumps([FULL_CODE, f" \t{FULL_CODE}\r\n"[:-2] + "2"])
+    assert only(products=text if escaped else text.replace("\\u001d", "\x1d")).products == [FULL_CODE, f"{FULL_CODE}2"]
+
+
+@pytest.mark.parametrize("control", ["\x00", "\x1c", "\x1e", "\x1f", "\x7f", "\x85", "a\tb", "a\nb"])
+def test_other_control_characters_in_a_code_are_refused(control: str) -> None:
+    column, reason = error(products=["A", f"A{control}B"])
+    assert column == "products"
+    assert reason.startswith("элемент 2: ")
+
+
+def test_a_list_that_is_wrong_all_over_costs_no_more_than_is_told() -> None:
+    file = csv_file([row(products=json.dumps([""] * 99_999))])
+    tracemalloc.start()
+    try:
+        (one,) = read(file)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(one.errors) == 50
+    assert peak < 25_000_000
+    assert error(products=json.dumps([str(number) for number in range(100_001)])) == (
+        "products", "элементов не больше 100000",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -151,7 +185,9 @@ def test_a_batch_comes_back_as_it_was(
     one = row(batch_number=number, batch_date=day, team=team, is_closed=flag, products=codes)
     typed = {"batch_number": number, "batch_date": day, "is_closed": flag}
     (cells,) = through(format, list(one), [[typed.get(name, cell) for name, cell in one.items()]])
-    assert dict(zip(one, cells, strict=True)) == one | {"is_closed": str(flag).lower()}
+    found = dict(zip(one, cells, strict=True))
+    assert json.loads(found.pop("products")) == codes
+    assert found == {name: cell for name, cell in one.items() if name != "products"} | {"is_closed": str(flag).lower()}
 
 
 @given(codes=st.lists(CODE, max_size=30), limit=st.integers(250, 400))

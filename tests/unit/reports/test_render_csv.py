@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
+from pypdf import PdfReader
+
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table, render
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -37,6 +40,25 @@ def test_text_that_begins_like_a_formula_gets_an_apostrophe_and_numbers_do_not(t
     read = render_to(tmp_path / "r.csv", Table("T", columns, rows))
     assert [row[0] for row in read] == ["'=A1", "'=1+1", "'+7", "'-1", "'@x", "'\tx", "'\nx"]
     assert [row[1] for row in read[1:5]] == ["-1", "-1.5", "-10.50", "'-2"]
+
+
+def test_no_cell_is_a_formula_for_a_reader_of_semicolons(tmp_path: Path) -> None:
+    facts = Facts("a;=1", [("b;=1", "c\n=2+2;"), ("＝1", 'x;"=1')])
+    chart = Chart("По часам", "bar", ["d;=1"], [("e;=1", [1])])
+    render_to(tmp_path / "r.csv", facts, chart, Table("f;=1", [Column("g;=1")], [("Болт;=1+1;",), (-1,)]))
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for record in csv.reader(file, delimiter=";") for cell in record]
+    assert [cell for cell in cells if cell.strip('" ')[:1] in [*"=+-@＝＋－＠"]] == []
+
+
+def test_marking_codes_keep_their_group_separators(tmp_path: Path) -> None:
+    code = "0104601234567890215abc\x1d93AbCd"
+    assert render_to(tmp_path / "r.csv", Table("T", [Column("Код")], [(code,)]))[1] == [code]
+    report = Document(title="Отчет", created_at=NOON, sections=[Table("T", [Column("Код")], [(code,)])])
+    render(report, "xlsx", tmp_path / "r.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "r.xlsx")["T"]["A2"].value == code.replace("\x1d", "_x001D_")
+    render(report, "pdf", tmp_path / "r.pdf")
+    assert "5abc<GS>93AbCd" in "".join(page.extract_text() for page in PdfReader(tmp_path / "r.pdf").pages)
 
 
 def test_sections_stand_one_below_the_other_in_equal_records(tmp_path: Path) -> None:

@@ -1,0 +1,153 @@
+"""What the reader of workbooks does not report: cells with an error, and formulas that nobody has calculated.
+
+It gives nothing for both, and nothing in an optional column says something else than "here was an error". So the XML of
+the sheet is searched for them. Most sheets have neither, which is seen without parsing.
+"""
+
+import posixpath
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.parsers import expat
+from zipfile import ZipFile
+
+UNCALCULATED = "#FORMULA!"  # what stands for the value of a formula that has none
+_PIECE = 1 << 20
+_MARKS = (b"<f", b":f", b'"e"', b"'e'")
+_MAX_ROW, _MAX_COLUMN = 1_048_576, 16_384
+_MAX_TEXT = 30  # characters of the name of an error
+
+Faults = dict[int, dict[int, str]]  # by row and column, from 0
+Attributes = Mapping[str, str]
+
+
+def find_faults(archive: ZipFile, sheet: str) -> Faults:
+    """The cells of a sheet without a value, with what stands there; ValueError when the workbook cannot be followed."""
+    names = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
+    workbook = _office_document(archive, names)
+    sheets, settings = dict[str, str](), dict[str, str]()
+
+    def take(name: str, attributes: Attributes) -> None:
+        if name == "sheet":
+            sheets[attributes.get("name", "")] = attributes.get("id", "")
+        elif name == "calcPr":
+            settings.update(attributes)
+
+    _parse(archive.read(names[workbook]), take)
+    part = _relations(archive, names, workbook).get(sheets.get(sheet, ""))
+    if part not in names:
+        raise ValueError("no part holds the sheet")
+    if not _may_have_faults(archive, names[part]):
+        return {}
+    cells = _Cells(recalculated=settings.get("fullCalcOnLoad") in ("1", "true"))
+    with archive.open(names[part]) as source:
+        cells.parser.ParseFile(source)
+    return cells.faults
+
+
+def _may_have_faults(archive: ZipFile, part: str) -> bool:
+    rest = b""
+    with archive.open(part) as source:
+        while piece := source.read(_PIECE):
+            if any(mark in rest + piece for mark in _MARKS):
+                return True
+            rest = piece[-3:]
+    return False
+
+
+def _office_document(archive: ZipFile, names: Mapping[str, str]) -> str:
+    """The part that lists the sheets."""
+    found = [part for part in _relations(archive, names, "", "officedocument").values() if part in names]
+    if not found and "xl/workbook.xml" not in names:
+        raise ValueError("no part lists the sheets")
+    return found[0] if found else "xl/workbook.xml"
+
+
+def _relations(archive: ZipFile, names: Mapping[str, str], part: str, kind: str = "") -> dict[str, str]:
+    """Which parts a part refers to, by id; those whose type ends in `kind`."""
+    folder, name = posixpath.split(part)
+    found = dict[str, str]()
+
+    def take(element: str, attributes: Attributes) -> None:
+        if element == "Relationship" and attributes.get("Type", "").lower().endswith(kind):
+            target = attributes.get("Target", "").replace("\\", "/")
+            path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/").lower()
+            found[attributes.get("Id", "")] = path
+
+    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    if relations in names:
+        _parse(archive.read(names[relations]), take)
+    return found
+
+
+def _parse(text: bytes, take: Callable[[str, Attributes], Any]) -> None:
+    """Call `take` with each element and its attributes, their names without prefixes."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: take(
+        _local(name), {_local(key): value for key, value in attributes.items()}
+    )
+    parser.Parse(text, True)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+class _Cells:
+    """Reads the cells of a sheet. `recalculated`: its program left zeros and asks that values be calculated."""
+
+    def __init__(self, *, recalculated: bool) -> None:
+        self.faults: Faults = {}
+        self._recalculated = recalculated
+        self._row = self._column = -1
+        self._kind, self._value = "", ""
+        self._has_formula = self._in_value = False
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        match _local(name):
+            case "row":
+                self._row, self._column = int(attributes.get("r", self._row + 2)) - 1, -1
+            case "c":
+                self._column = _column_of(attributes["r"]) if "r" in attributes else self._column + 1
+                self._kind, self._value, self._has_formula = attributes.get("t", ""), "", False
+            case "f":
+                self._has_formula = True
+            case "v":
+                self._in_value = True
+
+    def _text(self, text: str) -> None:
+        if self._in_value and len(self._value) < _MAX_TEXT:
+            self._value += text
+
+    def _end(self, name: str) -> None:
+        match _local(name):
+            case "v":
+                self._in_value = False
+            case "c" if fault := self._fault():
+                if 0 <= self._row < _MAX_ROW and 0 <= self._column < _MAX_COLUMN:
+                    self.faults.setdefault(self._row, {})[self._column] = fault
+
+    def _fault(self) -> str:
+        """What stands in the cell instead of a value; nothing when it has one. A formula may give an empty text."""
+        if self._kind == "e":
+            return self._value.strip()[:_MAX_TEXT] or "#ERROR!"
+        if not self._has_formula:
+            return ""
+        lacks = self._value in ("", "0") if self._recalculated else not self._value and self._kind != "str"
+        return UNCALCULATED if lacks else ""
+
+
+def _column_of(reference: str) -> int:
+    """The column of a reference like `AB12`, from 0."""
+    column = 0
+    for letter in reference:
+        if not "A" <= letter.upper() <= "Z":
+            break
+        column = column * 26 + ord(letter.upper()) - ord("A") + 1
+        if column > _MAX_COLUMN:
+            raise ValueError("no such column")
+    return column - 1

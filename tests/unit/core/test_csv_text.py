@@ -1,0 +1,122 @@
+"""CSV without formulas: whatever a reader takes for a separator, and what was guarded comes back as it was."""
+
+import csv
+import io
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.core.csv_text import Dialect, dialect_of, guard, guard_json, read, unguard, writer
+
+FORMULAS = "=+-@＝＋－＠"
+PIECES = st.lists(st.sampled_from([*FORMULAS, *" \t\r\n;,\"'\x1d\u2028\u2029", "a", "7"]), max_size=12).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+7", "'+7"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1", "'＝1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠x", "'＠x"),
+        (" =1", " '=1"),
+        ("\t=1", "'\t'=1"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("'=1", "''=1"),
+        ("''=1", "'''=1"),
+        ("'a", "'a"),
+        ("a=1", "a=1"),
+        ("", ""),
+        ("'", "'"),
+        ("Болт;=1+1;", "Болт;'=1+1;"),
+        ("a; \t=1", "a; \t'=1"),
+        ('a;"=1;', "a;\"'=1;"),
+        ("a\t-1", "a\t'-1"),
+        ("a,@b", "a,'@b"),
+        ("Сборка\n=2+2;конец", "Сборка\n'=2+2;конец"),
+        ("a\u2028＝1", "a\u2028'＝1"),
+        ("ГОСТ 7798-70; М8", "ГОСТ 7798-70; М8"),
+    ],
+)
+def test_what_a_spreadsheet_would_run_is_guarded_and_comes_back(text: str, safe: str) -> None:
+    assert guard(text) == safe
+    assert unguard(safe) == text
+
+
+@given(text=PIECES)
+def test_every_guarded_text_comes_back(text: str) -> None:
+    assert unguard(guard(text)) == text
+
+
+@given(codes=st.lists(PIECES, max_size=4))
+def test_guarded_json_is_the_same_json(codes: list[str]) -> None:
+    assert json.loads(guard_json(json.dumps(codes, ensure_ascii=False))) == codes
+
+
+def cells_by_any_reader(file: str) -> list[str]:
+    """What readers with different separators see: those that know quotes, and one that splits at all."""
+    found = []
+    for delimiter in ",;\t|":
+        found += [cell for record in csv.reader(io.StringIO(file, newline=""), delimiter=delimiter) for cell in record]
+    return found
+
+
+@given(texts=st.lists(PIECES, min_size=1, max_size=3), codes=st.lists(PIECES, max_size=3))
+def test_no_cell_is_a_formula_whatever_the_separator(texts: list[str], codes: list[str]) -> None:
+    file = io.StringIO(newline="")
+    writer(file).writerow([7, *map(guard, texts), guard_json(json.dumps(codes, ensure_ascii=False))])
+    for cell in cells_by_any_reader(file.getvalue()):
+        assert cell.strip().strip('"').strip()[:1] not in [*FORMULAS]
+
+
+def test_texts_are_quoted_and_numbers_are_not() -> None:
+    file = io.StringIO(newline="")
+    writer(file).writerow(["a", 7, 1.5, 'b;"c', ""])
+    assert file.getvalue() == '"a",7,1.5,"b;""c",""\r\n'
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "'", '"', ";'", ";", "=\n", "\t", ', "'])
+def test_guarding_takes_linear_time(piece: str) -> None:
+    def seconds(count: int) -> float:
+        text, best = piece * count, 9e9
+        for _ in range(3):
+            started = time.process_time()
+            unguard(guard(text))
+            guard_json(text)
+            best = min(best, time.process_time() - started)
+        return best
+
+    assert seconds(80_000) < 30 * seconds(10_000) + 0.01  # eight times as much; 64 times, were it quadratic
+
+
+@pytest.mark.parametrize(
+    ("start", "dialect"),
+    [
+        ("a;b;c\n1,5;2;3\n", Dialect(";")),
+        ("a,b\n", Dialect(",")),
+        ("a\tb\n", Dialect("\t")),
+        ("a\n", Dialect(",")),
+        ("", Dialect(",")),
+        ("\r\n \r\na;b\r\n", Dialect(";")),
+        ('"Примечание\nмастера, его";b;c\n', Dialect(";")),
+        ("sep=;\r\na\r\n", Dialect(";", 7)),
+        ('"sep=\t"\na\n', Dialect("\t", 8)),
+        ("\n SEP=| \na|b\n", Dialect("|", 9)),
+        ("sep=,x\n", Dialect(",")),
+    ],
+)
+def test_the_separator_is_known(start: str, dialect: Dialect) -> None:
+    assert dialect_of(start) == dialect
+
+
+def test_the_line_that_names_the_separator_is_not_read() -> None:
+    text = "sep=;\r\na;b\r\n"
+    assert list(read(io.StringIO(text, newline=""), dialect_of(text))) == [["a", "b"]]
