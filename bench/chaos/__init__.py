@@ -1,0 +1,4 @@
+"""A chaos run: every kind of work at once while function workers are killed at random, then what became of it all.
+
+`killer.py` kills, `client.py` asks and asks again, `work.py` has the kinds of work, `aftermath.py` looks at the end.
+"""
