@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
+.PHONY: help run test test-plain chaos check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -34,6 +34,9 @@ test: .venv/.installed ## all tests
 
 test-plain: .venv/.installed ## the end-to-end tests without the fast paths of the engine
 	ENGINE_FAST=0 $(BIN)/python -m pytest $(STACKS) tests/e2e
+
+chaos: .venv/.installed ## kill function workers at random under every kind of work: KILLS (300), SEED, CLIENTS (8), PACE (0.8), SECONDS
+	@$(BIN)/python -m bench.chaos
 
 check: .venv/.installed ## lint, types, layers, template, the tests that need no tables
 	@$(MAKE) --no-print-directory -j 2 template types lint
