@@ -1,4 +1,4 @@
-"""The chaos run's own parts: a client that asks again, a killer that finds who works, a table that says what is wrong."""
+"""The chaos run itself: a client that asks again, a killer that finds who works, a table that says what is wrong."""
 
 import json
 from collections.abc import Iterator
