@@ -104,6 +104,8 @@ users and orders
   GET    /v1/users/profile                                          x     x       x        x         x        x
   PUT    /v1/users/profile                                          x     x       x        x         x        x
   PUT    /v1/users/password                                         x     x       x        x         x        x
+  GET    /v1/quotas                                                 x     -       -        -         -        -
+  GET    /v1/quotas/me                                              x     x       x        x         x        x
   GET    /orders                                                    x     x       x        x         own      own
   POST   /orders                                                    x     x       x        -         own      own
   GET    /orders/my-stats                                           x     x       x        x         x        x

@@ -47,6 +47,7 @@ def environment(stage: str) -> Json:
         "MAIL_FROM": ref("MailFrom"),
         "CORS_ORIGINS": ref("CorsOrigins"),
         "RATE_LIMIT": ref("RateLimit"),
+        "DAILY_QUOTAS": ref("DailyQuotas"),
         "LOG_LEVEL": ref("LogLevel"),
         "DYNAMODB_WITH_BOTO3": ref("DynamoDBWithBoto3"),
         "LISTING_SHARDS": ref("ListingShards"),

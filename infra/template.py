@@ -2,10 +2,12 @@
 
 from chalice import Chalice
 
+from chalicelib.quotas import model as quotas
 from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, shards, storage, tables
 from infra.functions import functions
 from infra.names import API_FUNCTION, Json, ref, sub
 
+_QUOTA = f"({'|'.join(quotas.DEFAULTS)})=[0-9]{{1,9}}"
 STAGES = ("local", "dev", "prod")
 
 
@@ -73,6 +75,12 @@ def _parameters(stage: str) -> Json:
             "Default": 60_000 if stage == "local" else 6_000,
             "MinValue": 1,
             "Description": "Calls a minute of one client, at each instance of the api function",
+        },
+        "DailyQuotas": {
+            "Type": "String",
+            "Default": ",".join(f"{name}={most}" for name, most in quotas.DEFAULTS.items()),
+            "AllowedPattern": f"^({_QUOTA}(,{_QUOTA})*)?$",
+            "Description": "How much one user may make in a day (UTC); what is not named has its default",
         },
         "CorsOrigins": {
             "Type": "String",

@@ -22,6 +22,7 @@ from chalicelib.core.logs import log, note
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
+from chalicelib.quotas import service as quotas
 
 __all__ = ["OutOfTime", "Run", "Runner", "Stopped", "Task"]
 
@@ -49,10 +50,13 @@ def _send(task_id: str, delay: int = 0) -> None:
     queues.send(settings().work_queue_url, [({"task_id": task_id}, delay)])
 
 
-def start(actor: Actor, kind: Kind, params: dict[str, Any], message: str, task_id: str | None = None) -> Accepted:
-    """Record a task and hand it over: for use cases that have nothing else to write."""
+def start(
+    actor: Actor, kind: Kind, params: dict[str, Any], message: str, task_id: str | None = None, **quota: int
+) -> Accepted:
+    """Record a task and hand it over: for use cases that have nothing else to write. `quota`: what it takes of it."""
     with transaction() as tx:
         task = create(tx, actor, kind, params, task_id)
+        quotas.take(tx, actor, **quota)
     dispatch(task.id)
     return accepted(task, message)
 

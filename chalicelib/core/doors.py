@@ -91,6 +91,7 @@ PREFIXES: Mapping[str, Door] = {
     "/health": USERS,
     "/status": USERS,
     "/v1/users": USERS,
+    "/v1/quotas": USERS,
     "/user": LONG_TASKS,
     "/task": LONG_TASKS,
     "/tasks": LONG_TASKS,

@@ -50,6 +50,7 @@ class Settings:
     registration: str = "closed"  # or `open`: whether strangers make accounts for themselves
     close_requires_aggregation: bool = False
     rate_limit: int = 60_000  # calls a minute of one client, at each instance
+    daily_quotas: str = ""  # `emails=100,sms=20`: how much a user may make in a day; the rest as in quotas/model.py
     cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
     log_level: str = "INFO"
     aws_region: str = "us-east-1"

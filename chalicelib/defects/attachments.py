@@ -24,6 +24,7 @@ from chalicelib.defects.attachment_schemas import (
 from chalicelib.defects.model import Action, Defect
 from chalicelib.defects.records import AttachmentItem
 from chalicelib.defects.schemas import Participant
+from chalicelib.quotas import service as quotas
 
 MOST = 20  # of one defect
 UPLOAD_SECONDS = 900
@@ -54,6 +55,7 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentP
         upload_until=clock.to_text(until),
     )
     with transaction() as tx:
+        quotas.take(tx, actor, uploads=1)
         records.add_attachment(tx, item)
         for old in [old for old, _ in there if old.uuid not in shown]:
             records.remove_attachment(tx, old)

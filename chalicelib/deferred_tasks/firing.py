@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.core import clock
+from chalicelib.core.actor import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.errors import Conflict
-from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, model, recurrence, registry, schedules_store, store
 from chalicelib.deferred_tasks.model import Task
 from chalicelib.deferred_tasks.recurrence import Schedule
+from chalicelib.quotas import service as quotas
 from chalicelib.users import service as users
 
 Outcome = Literal["fired", "overlapped", "paused", "skipped"]
@@ -34,18 +36,42 @@ def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
     schedule, at = schedules_store.find(schedule_id), clock.now()
     if schedule is None or schedule.next_run_at is None or not schedule.is_due(at):
         return "skipped", None, None
-    if reason := hindrance(schedule):
+    owner = _owner(schedule)
+    if reason := hindrance(schedule, owner):
         schedule.pause(at, reason)
         with transaction() as tx:
             schedules_store.save(tx, schedule)
         return "paused", None, None
     task = None if unfinished(schedule) else new_task(schedule, schedule.next_run_at, at)
     schedule.fire(at, task.number if task else None)
-    with transaction() as tx:
-        schedules_store.save(tx, schedule)
-        if task:
-            store.add(tx, task)
-    return "fired" if task else "overlapped", schedule, task
+    refused = _refuse(task, owner, at) if task and owner else False
+    try:
+        with transaction() as tx:
+            schedules_store.save(tx, schedule)
+            if task:
+                _add(tx, task, None if refused else owner)
+    except quotas.Exhausted:
+        raise Changed from None  # another has just taken the rest of it
+    return "fired" if task else "overlapped", schedule, None if refused else task
+
+
+def _refuse(task: Task, owner: Actor, at: datetime) -> bool:
+    """Let a task that is beyond a daily quota of its owner fail at once; whether it is."""
+    try:
+        quotas.check(owner, **registry.quotas_of([task.task_type]))
+    except quotas.Exhausted as refusal:
+        task.refuse(at, refusal.message)
+        return True
+    return False
+
+
+def _add(tx: Transaction, task: Task, owner: Actor | None) -> None:
+    """Write a task that its owner's quotas pay for; of one that was refused, its end."""
+    store.add(tx, task)
+    if owner:
+        quotas.take(tx, owner, **registry.quotas_of([task.task_type]))
+    elif task.status == "failed":
+        store.record_end(tx, task)
 
 
 @optimistic
@@ -56,30 +82,35 @@ def fire_now(schedule: Schedule) -> Task:
     found, at = schedules_store.find(schedule.id), clock.now()
     if found is None:
         raise recurrence.not_found()
-    check_owner(found)
+    owner = check_owner(found)
     if running := unfinished(found):
         raise recurrence.still_running(running)
     task = new_task(found, at, at)
     found.note_run(at, task.number)
     with transaction() as tx:
         schedules_store.save(tx, found)
-        store.add(tx, task)
+        _add(tx, task, owner)
     return task
 
 
-def hindrance(schedule: Schedule) -> str | None:
+def hindrance(schedule: Schedule, owner: Actor | None) -> str | None:
     """Why a schedule makes no more tasks for its owner; None when he may still make it and them."""
-    owner = users.actors({schedule.user_id}).get(schedule.user_id)
     reason = registry.hindrance(owner, schedule.task_type)
     if owner and not reason and set(model.SCHEDULE_MAKERS).isdisjoint(owner.roles):
         return model.role_lost("расписаний", model.SCHEDULE_MAKERS)
     return reason
 
 
-def check_owner(schedule: Schedule) -> None:
-    """Conflict with the reason when a schedule may make no more tasks for its owner."""
-    if reason := hindrance(schedule):
+def check_owner(schedule: Schedule) -> Actor | None:
+    """The owner of a schedule; Conflict with the reason when it may make no more tasks for him."""
+    owner = _owner(schedule)
+    if reason := hindrance(schedule, owner):
         raise Conflict(reason)
+    return owner
+
+
+def _owner(schedule: Schedule) -> Actor | None:
+    return users.actors({schedule.user_id}).get(schedule.user_id)
 
 
 def unfinished(schedule: Schedule) -> int | None:

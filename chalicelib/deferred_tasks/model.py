@@ -132,6 +132,11 @@ class Task:
         self.next_attempt_at = at + timedelta(seconds=max(pause(self.failures, jitter), failure.retry_after))
         self.due_at = self.next_attempt_at
 
+    def refuse(self, at: datetime, reason: str) -> None:
+        """It fails before its first attempt."""
+        self.error_message = reason[:LONGEST_ERROR]
+        self._end("failed", at)
+
     def cancel(self, at: datetime) -> None:
         """It is not wanted any more; NotFound when it has ended."""
         if not self.active:

@@ -11,7 +11,8 @@ function may be called again after it has done its work, when its worker died be
 happen twice has to know the job by its `key`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar, get_type_hints
@@ -52,6 +53,7 @@ class TaskType:
     payload: Any
     wants_job: bool
     roles: frozenset[str]
+    quota: str | None
 
     def run(self, task: Task, owner: Actor) -> Result:
         """One attempt; a payload that does not fit will never do."""
@@ -68,12 +70,17 @@ _types: dict[str, TaskType] = {}
 TYPES: Mapping[str, TaskType] = _types
 
 
-def task_type(name: str, *, roles: Collection[str] = model.TASK_MAKERS) -> Callable[[Function], Function]:
-    """Makes a function the one that does the tasks of that type, which only those roles may make."""
+def task_type(
+    name: str, *, roles: Collection[str] = model.TASK_MAKERS, quota: str | None = None
+) -> Callable[[Function], Function]:
+    """Makes a function the one that does the tasks of that type, which only those roles may make.
+
+    `quota`: the daily quota that each of them takes from, when it is made.
+    """
 
     def register(work: Function) -> Function:
         hints = get_type_hints(work)
-        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles))
+        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles), quota)
         return work
 
     return register
@@ -95,6 +102,12 @@ def check_may_make(actor: Actor, name: str) -> None:
     """Forbidden when none of the actor's roles may make tasks of that type."""
     if roles_for(name).isdisjoint(actor.roles):
         raise Forbidden(f"task_type: задания {name} создают только роли: {listed(roles_for(name))}")
+
+
+def quotas_of(names: Iterable[str]) -> dict[str, int]:
+    """What tasks of these types take from the daily quotas of the one who makes them."""
+    kinds = [found.quota for name in names if (found := find(name)) and found.quota]
+    return dict(Counter(kinds))
 
 
 def hindrance(owner: Actor | None, name: str) -> str | None:

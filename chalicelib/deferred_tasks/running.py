@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,12 +19,12 @@ from chalicelib.core.breaker import Open
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log
 from chalicelib.core.queues import or_error
-from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
+from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Result
-from chalicelib.events import service as events
+from chalicelib.quotas import service as quotas
 from chalicelib.users import service as users
 
 TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
@@ -88,6 +88,8 @@ def attempt(task: Task, owner: Actor | None) -> Result | Failure:
 def _failure_of(error: Exception, task: Task) -> Failure:
     if isinstance(error, Failure):
         return error
+    if isinstance(error, quotas.Exhausted):
+        return Failure(error.message, final=True)
     if isinstance(error, Open):
         return Failure(error.message, retry_after=error.retry_after)
     if isinstance(error, AppError):
@@ -143,18 +145,8 @@ def _write_end(tasks: Sequence[Task]) -> None:
         with transaction() as tx:
             for task in tasks:
                 store.save(tx, task, "processing")
-                _record_end(tx, task)
+                store.record_end(tx, task)
     except Exception:
         for task, version in zip(tasks, versions, strict=True):
             task.version = version
         raise
-
-
-def _record_end(tx: Transaction, task: Task) -> None:
-    about: dict[str, Any] = {"deferred_task_id": task.number, "task_type": task.task_type, "user_id": task.user_id}
-    aggregate, at = f"deferred_task#{task.number}", task.updated_at
-    if task.status == "completed":
-        events.record(tx, "deferred_task.completed", aggregate, at, **about, attempts=task.attempts)
-    elif task.status == "failed":
-        reason = task.error_message or ""
-        events.record(tx, "deferred_task.failed", aggregate, at, **about, attempts=task.attempts, error=reason)

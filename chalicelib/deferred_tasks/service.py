@@ -25,6 +25,7 @@ from chalicelib.deferred_tasks.schemas import (
     TaskAttempts,
 )
 from chalicelib.events import service as events
+from chalicelib.quotas import service as quotas
 
 __all__ = ["Failure", "Job", "Result", "task_type"]
 
@@ -53,6 +54,7 @@ def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
     )
     with transaction() as tx:
         store.add(tx, task)
+        quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_task(task)
     return _shown(task)
 
@@ -119,6 +121,7 @@ def retry(actor: Actor, *, number: int) -> OneDeferredTask:
     task.set_going(clock.now())
     with transaction() as tx:
         store.save(tx, task, "failed")
+        quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_task(task)
     return _shown(task)
 
@@ -130,13 +133,19 @@ def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
     wanted = (task for task in failed if not registry.roles_for(task.task_type).isdisjoint(actor.roles))
     going = 0
     while going < MOST_AT_ONCE and (chunk := list(islice(wanted, store.TOGETHER))):
-        going += _set_going(chunk)
+        try:
+            going += _set_going(actor, chunk)
+        except quotas.Exhausted:
+            if not going:
+                raise
+            return Retried(retried=going, more=True)
     return Retried(retried=going, more=next(wanted, None) is not None)
 
 
-def _set_going(chunk: list[Task]) -> int:
+def _set_going(actor: Actor, chunk: list[Task]) -> int:
     try:
         with transaction() as tx:
+            quotas.take(tx, actor, **registry.quotas_of(task.task_type for task in chunk))
             for task in chunk:
                 task.set_going(clock.now())
                 store.save(tx, task, "failed")

@@ -18,6 +18,7 @@ from chalicelib.core.paging import PageRequest
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.deferred_tasks.model import Attempt, Status, Task
+from chalicelib.events import service as events
 
 DUE = IndexSpec("due", "lshard", "due_at", include=("far",))
 TOGETHER = 10  # tasks of one transaction, which carries 4 MB
@@ -93,6 +94,17 @@ def save(tx: Transaction, task: Task, before: Status) -> None:
     item = _item(task)
     tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, otherwise=Changed())
     TASKS.recount(tx, "status", before, task.status)
+
+
+def record_end(tx: Transaction, task: Task) -> None:
+    """Record the event of a task that has ended."""
+    about: dict[str, Any] = {"deferred_task_id": task.number, "task_type": task.task_type, "user_id": task.user_id}
+    aggregate, at = f"deferred_task#{task.number}", task.updated_at
+    if task.status == "completed":
+        events.record(tx, "deferred_task.completed", aggregate, at, **about, attempts=task.attempts)
+    elif task.status == "failed":
+        reason = task.error_message or ""
+        events.record(tx, "deferred_task.failed", aggregate, at, **about, attempts=task.attempts, error=reason)
 
 
 def page(request: PageRequest) -> tuple[list[Task], int]:

@@ -53,7 +53,7 @@ class Callback(Input):
     timeout: Annotated[int, Field(ge=1, le=LONGEST_WAIT)] = 10
 
 
-@task_type("http_callback", roles=("engineer", "manager", "admin"))
+@task_type("http_callback", roles=("engineer", "manager", "admin"), quota="callbacks")
 def http_callback(payload: Callback, job: Job) -> Result:
     """One request, to where webhooks may go too; any answer but 2xx is tried again."""
     body, headers = b"", {"Idempotency-Key": job.key, "X-Task-Id": str(job.number), "X-Task-Attempt": str(job.attempt)}
@@ -82,7 +82,7 @@ class Letter(Input):
     body: str = ""
 
 
-@task_type("send_email", roles=("manager", "admin"))
+@task_type("send_email", roles=("manager", "admin"), quota="emails")
 def send_email(payload: Letter) -> Result:
     """A letter."""
     return {"message_id": mail.send(payload.to, payload.subject, payload.body)}
@@ -95,7 +95,7 @@ class Sms(Input):
     text: Annotated[LongText, Field(max_length=1_600)]
 
 
-@task_type("send_sms", roles=("manager", "admin"))
+@task_type("send_sms", roles=("manager", "admin"), quota="sms")
 def send_sms(payload: Sms) -> Result:
     """A text message."""
     sent = client("sns").publish(PhoneNumber=payload.phone, Message=payload.text)

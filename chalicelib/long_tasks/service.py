@@ -11,6 +11,7 @@ from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, machine, model, running, store
 from chalicelib.long_tasks.model import Task
 from chalicelib.long_tasks.schemas import LongTask, LongTaskCreate, LongTaskCreated, LongTaskQuery, Person, PersonCreate
+from chalicelib.quotas import service as quotas
 from chalicelib.users import model as users_model
 from chalicelib.users import service as users
 from chalicelib.users.service import User
@@ -36,6 +37,7 @@ def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreat
     task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.LATE, made_by=actor.user_id)
     with transaction() as tx:
         store.add(tx, task)
+        quotas.take(tx, actor, long_tasks=1)
     machine.start(task)
     return LongTaskCreated(message=f"Таск с id {task.number} создан")
 

@@ -14,6 +14,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.errors import AppError, TimedOut
 from chalicelib.core.settings import settings
+from chalicelib.quotas import service as quotas
 from chalicelib.reports.schemas import BatchReport, BatchReportQuery
 
 LATE = "Отчет не успел построиться за отведенное время; для больших партий используйте POST /api/v1/reports (шаблон 3)"
@@ -25,8 +26,9 @@ def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRepor
     """Have the report made; returns when it is there."""
     if query.user_email:
         mail.check_sender()
+    quotas.check(actor, reports=1, emails=int(bool(query.user_email)))
     asked: Answer = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
-    asked |= {"user_id": actor.user_id, "user_name": actor.name}
+    asked |= {"user_id": actor.user_id, "user_name": actor.name, "user_roles": list(actor.roles)}
     if conditional.current():  # the other function is told what this request has seen
         asked["seen"] = batches.revision(batches.item(batch_id))
     answer = _call(asked)

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from chalicelib.batches import service as batches
 from chalicelib.core import clock
+from chalicelib.core.actor import Actor
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.errors import AppError, PreconditionFailed, TimedOut
 from chalicelib.core.logs import note
@@ -18,6 +19,7 @@ from chalicelib.core.transactions import transaction
 from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import Days, File
+from chalicelib.quotas import service as quotas
 from chalicelib.reports.batch_order import LATE, Answer
 from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
 from chalicelib.reports.render import render
@@ -75,6 +77,8 @@ def _announce(file: File, summary: Summary, asked: Answer) -> None:
         if "seen" in asked:
             batches.require_revision(tx, batch_id, asked["seen"], PreconditionFailed())
         files.register(tx, file)
+        maker = Actor(asked["user_id"], "", asked["user_name"], None, tuple(asked["user_roles"]))
+        quotas.take(tx, maker, reports=1, emails=int(bool(address)))
         events.record(tx, "batch.report_generated", f"batch#{batch_id}", at, **about, **where)
         if address:
             letter["user_email"] = address

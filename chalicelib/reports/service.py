@@ -8,6 +8,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.events import service as events
+from chalicelib.quotas import service as quotas
 from chalicelib.reports import files, machine, model, sagas, store
 from chalicelib.reports.model import Saga
 from chalicelib.reports.schemas import (
@@ -39,6 +40,7 @@ def create(actor: Actor, *, body: ReportCreate) -> ReportAccepted:
         about: dict[str, Any] = {"report_id": number, "user_id": actor.user_id, "template_id": body.template_id}
         events.record(tx, "report.created", f"report#{number}", at, **about, saga_id=saga_id)
         sagas.log(tx, saga, "saga.started", at)
+        quotas.take(tx, actor, reports=1)
     machine.start(saga)
     return ReportAccepted.model_validate({"id": number, "status": "pending", "message": ACCEPTED, "saga_id": saga_id})
 

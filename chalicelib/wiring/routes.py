@@ -35,6 +35,7 @@ _TABLE = """
 /api/v1/defects           defects.routes
 /users                    users.routes orders.routes
 /v1/users                 users.routes
+/v1/quotas                quotas.routes
 /orders                   orders.routes
 /health                   orders.health_routes
 /status                   orders.health_routes

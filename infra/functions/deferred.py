@@ -40,6 +40,7 @@ def _run_deferred() -> Function:
             *waking_rights(),
             rights.tables(["deferred_tasks", "schedules"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
             rights.tables(["deferred_tasks"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["quotas"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
             rights.send_mail(),
             rights.circuits(),
             rights.send_sms(),

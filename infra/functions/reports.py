@@ -58,6 +58,7 @@ def _batch_report() -> Function:
             rights.tables(["batches", "work_centers"], ["dynamodb:GetItem"]),
             rights.tables(["products"], ["dynamodb:Query"]),
             rights.tables(["files", "events"], ["dynamodb:PutItem"]),
+            rights.tables(["quotas"], ["dynamodb:UpdateItem"]),
             rights.files(["s3:PutObject"], "files/7d/"),
         ],
     )

@@ -22,6 +22,8 @@ from chalicelib.core import clock, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.core.multipart import Upload
+from chalicelib.core.transactions import transaction
+from chalicelib.quotas import service as quotas
 
 UPLOAD_SECONDS = 3_600
 IMPORT_STARTED, EXPORT_STARTED = "Import task started", "Export task started"
@@ -31,8 +33,9 @@ def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accep
     """Import a file that came with the request."""
     format, task_id = file_types.check_type(file.name, file.content), str(uuid.uuid4())
     params = _params(task_id, file.name, format, options)
+    quotas.check(actor, uploads=1)
     objects.write(params["key"], file.content)
-    return background_tasks.start(actor, "import", params, IMPORT_STARTED, task_id)
+    return background_tasks.start(actor, "import", params, IMPORT_STARTED, task_id, uploads=1)
 
 
 def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
@@ -40,6 +43,8 @@ def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
     file_types.check_name(body.file_name)
     upload_id, expires_at = uuid.uuid4(), clock.now() + timedelta(seconds=UPLOAD_SECONDS)
     metadata = {"name": quote(body.file_name), "user": str(actor.user_id)}
+    with transaction() as tx:
+        quotas.take(tx, actor, uploads=1)
     url, fields = objects.upload_form(_upload_key(upload_id), file_types.MAX_BYTES, UPLOAD_SECONDS, metadata)
     return UploadPlace(upload_id=upload_id, url=url, fields=fields, expires_at=expires_at)
 

@@ -1,0 +1,86 @@
+"""Table `quotas`: what each user has made in a day.
+
+Key: the day with one of a few shards, so that not all who make something at the same time write to one partition, then
+the number of the user.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.core.dynamo import fetch, query, table
+from chalicelib.core.transactions import Transaction
+from chalicelib.quotas import model
+
+SHARDS = 4
+KEPT = timedelta(days=40)
+
+
+@table("quotas", ttl="expires_at")
+class UseItem(Model):
+    """What a user has made in a day."""
+
+    class Meta:
+        pass
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    emails = NumberAttribute(default=0)
+    sms = NumberAttribute(default=0)
+    callbacks = NumberAttribute(default=0)
+    long_tasks = NumberAttribute(default=0)
+    reports = NumberAttribute(default=0)
+    uploads = NumberAttribute(default=0)
+    expires_at = NumberAttribute(default=0)
+
+    @property
+    def user_id(self) -> int:
+        """Whose use it is."""
+        return int(self.sk)
+
+    @property
+    def used(self) -> dict[str, int]:
+        """How much of each thing."""
+        return {name: int(getattr(self, name)) for name in model.DEFAULTS}
+
+
+def find(user_id: int, day: date) -> UseItem:
+    """What a user has made in a day."""
+    return fetch(UseItem, *_key(user_id, day)) or UseItem(*_key(user_id, day))
+
+
+def of_day(day: date) -> Iterator[UseItem]:
+    """What all users have made in a day, who made anything, by shard."""
+    for shard in range(SHARDS):
+        yield from query(UseItem, _partition(day, shard))
+
+
+def add(
+    tx: Transaction, user_id: int, day: date, amounts: Mapping[str, int], limits: Mapping[str, int], error: Exception
+) -> None:
+    """Count what a user makes; `error` when it is more than he may."""
+    actions: list[Action] = [Path(name).add(amount) for name, amount in amounts.items()]
+    actions.append(Path("expires_at").set(int((model.end_of(day) + KEPT).timestamp())))
+    condition: Condition | None = None
+    for name, amount in amounts.items():
+        fits = Path(name).does_not_exist() | (Path(name) <= limits[name] - amount)
+        condition = fits if condition is None else condition & fits
+    tx.update(UseItem(*_key(user_id, day)), actions, condition=condition, otherwise=error)
+
+
+def day_of(item: UseItem) -> date:
+    """The day that it is about."""
+    return date.fromisoformat(item.pk.partition("#")[0])
+
+
+def _key(user_id: int, day: date) -> tuple[str, str]:
+    return _partition(day, user_id % SHARDS), f"{user_id:012d}"
+
+
+def _partition(day: date, shard: int) -> str:
+    return f"{day.isoformat()}#{shard}"
