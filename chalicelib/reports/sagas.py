@@ -169,4 +169,4 @@ def _resume(saga: Saga, at: datetime) -> None:
         store.save_saga(tx, saga)
         log(tx, saga, "saga.resumed", at, run=saga.run)
         if saga.status != before:
-            log(tx, saga, "saga.compensating", at, order=1, reason=saga.error)
+            log(tx, saga, "saga.compensating", at, reason=saga.error)
