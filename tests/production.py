@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import TABLES
 from chalicelib.core.listing import LISTINGS
@@ -105,7 +106,7 @@ def dump() -> dict[str, list[str]]:
 
 def events_of(aggregate: str) -> list[tuple[str, dict[str, Any]]]:
     """Name and data of the events of one aggregate, oldest first."""
-    return [(event.name, event.data) for event in events.history(aggregate)]
+    return [(event.name, event.data) for event in events.history(ADMINISTRATOR, aggregate)]
 
 
 def events_of_product(product: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

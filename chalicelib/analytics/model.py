@@ -70,3 +70,8 @@ def not_yet() -> Unavailable:
     """The dashboard has never been refreshed."""
     text = "Статистика еще не рассчитана, повторите запрос через несколько секунд"
     return Unavailable(text, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def order_of_shift(shift: str) -> str:
+    """A text that sorts as shifts do: numbers in their order, then the others."""
+    return f"0{int(shift):0200d} {shift}" if shift.isdecimal() else f"1{shift}"

@@ -3,8 +3,8 @@
 from chalicelib.analytics import service
 from chalicelib.analytics.schemas import (
     Breakdown,
+    BreakdownQuery,
     Dashboard,
-    FiguresQuery,
     Series,
     SeriesQuery,
     ShiftFigures,
@@ -22,13 +22,13 @@ def get_dashboard(actor: Actor) -> Dashboard:
 
 
 @api.get("/api/analytics/work_centers")
-def figures_by_work_center(actor: Actor, query: FiguresQuery) -> Breakdown[WorkCenterFigures]:
+def figures_by_work_center(actor: Actor, query: BreakdownQuery) -> Breakdown[WorkCenterFigures]:
     """Показатели по рабочим центрам за период."""
     return service.by_work_center(actor, query=query)
 
 
 @api.get("/api/analytics/shifts")
-def figures_by_shift(actor: Actor, query: FiguresQuery) -> Breakdown[ShiftFigures]:
+def figures_by_shift(actor: Actor, query: BreakdownQuery) -> Breakdown[ShiftFigures]:
     """Показатели по сменам за период."""
     return service.by_shift(actor, query=query)
 

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from chalicelib.analytics.model import Interval
-from chalicelib.core.fields import Day, Input, Name, Output
+from chalicelib.core.fields import Cursor, Day, Input, ListAnswer, Name, Output
 
 T = TypeVar("T")
 
@@ -28,6 +28,12 @@ class FiguresQuery(Input):
     date_to: Day | None = None
     work_center_id: UUID | None = None
     shift: Name | None = None
+
+
+class BreakdownQuery(FiguresQuery):
+    """The same, and where to go on when an answer had no room for all."""
+
+    cursor: Cursor = None
 
 
 class SeriesQuery(FiguresQuery):
@@ -68,13 +74,14 @@ class Point(Figures):
     date_to: date
 
 
-class Breakdown(Output, Generic[T]):
-    """The figures of a period: one by one, and all together."""
+class Breakdown(ListAnswer, Generic[T]):
+    """The figures of a period: one by one, and all together. `next_cursor`: an answer had no room for all."""
 
     date_from: date
     date_to: date
     items: list[T]
     total: Figures
+    next_cursor: str | None = None
 
 
 class Series(Breakdown[Point]):

@@ -8,6 +8,7 @@ from chalicelib.analytics import model, store
 from chalicelib.analytics.model import Period
 from chalicelib.analytics.schemas import (
     Breakdown,
+    BreakdownQuery,
     Dashboard,
     Figures,
     FiguresQuery,
@@ -22,10 +23,12 @@ from chalicelib.batches import service as batches
 from chalicelib.batches.totals import Cell
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
+from chalicelib.core.paging import SEPARATOR, PageRequest, page_in_memory
 from chalicelib.products import service as products
 from chalicelib.work_centers import service as work_centers
 
 K = TypeVar("K", bound=Hashable)
+F = TypeVar("F", bound=Figures)
 Sums = Counter[str]
 
 
@@ -54,7 +57,7 @@ def dashboard(actor: Actor) -> Dashboard:
     return Dashboard.model_validate(fields | {"aggregation_rate": rate})
 
 
-def by_work_center(actor: Actor, *, query: FiguresQuery) -> Breakdown[WorkCenterFigures]:
+def by_work_center(actor: Actor, *, query: BreakdownQuery) -> Breakdown[WorkCenterFigures]:
     """The work centres that have batches in the period, by identifier."""
     period, groups, total = _grouped(query, lambda cell: cell.work_center_id)
     known = {center.uuid: center for center in work_centers.several(list(groups))}
@@ -63,18 +66,14 @@ def by_work_center(actor: Actor, *, query: FiguresQuery) -> Breakdown[WorkCenter
         center = known.get(center_id)
         names = {"identifier": center and center.identifier, "name": center and center.name}
         items.append(WorkCenterFigures.model_validate(_figures(sums) | names | {"work_center_id": center_id}))
-    items.sort(key=lambda one: (one.identifier or "", str(one.work_center_id)))
-    return Breakdown(date_from=period.first, date_to=period.last, items=items, total=total)
+    return _breakdown("work_centers", query, period, total, items, _by_identifier)
 
 
-def by_shift(actor: Actor, *, query: FiguresQuery) -> Breakdown[ShiftFigures]:
+def by_shift(actor: Actor, *, query: BreakdownQuery) -> Breakdown[ShiftFigures]:
     """The shifts that have batches in the period; numbers in their order, then the others."""
     period, groups, total = _grouped(query, lambda cell: cell.shift)
-    items = [
-        ShiftFigures.model_validate(_figures(groups[shift]) | {"shift": shift})
-        for shift in sorted(groups, key=lambda text: (not text.isdecimal(), int(text) if text.isdecimal() else 0, text))
-    ]
-    return Breakdown(date_from=period.first, date_to=period.last, items=items, total=total)
+    items = [ShiftFigures.model_validate(_figures(sums) | {"shift": shift}) for shift, sums in groups.items()]
+    return _breakdown("shifts", query, period, total, items, lambda one: model.order_of_shift(one.shift))
 
 
 def series(actor: Actor, *, query: SeriesQuery) -> Series:
@@ -85,6 +84,21 @@ def series(actor: Actor, *, query: SeriesQuery) -> Series:
         sums = groups.get(model.first_day(part.first, query.interval), Counter())
         points.append(Point.model_validate(_figures(sums) | {"date_from": part.first, "date_to": part.last}))
     return Series(date_from=period.first, date_to=period.last, items=points, total=total, interval=query.interval)
+
+
+def _by_identifier(center: WorkCenterFigures) -> str:
+    return f"{center.identifier or ''}{SEPARATOR}{center.work_center_id}"
+
+
+def _breakdown(
+    name: str, query: BreakdownQuery, period: Period, total: Figures, items: list[F], key: Callable[[F], str]
+) -> Breakdown[F]:
+    """The figures in the order of `key`, those after the cursor; a cursor is of this period and these filters."""
+    filters = query.model_dump(exclude={"cursor"}) | {"date_from": period.first, "date_to": period.last}
+    request = PageRequest(max(1, len(items)), descending=False, filters=filters, cursor=query.cursor)
+    page = page_in_memory(f"analytics#{name}", request, sorted(items, key=key), key)
+    place = {"date_from": period.first, "date_to": period.last, "next_cursor": page.next_cursor}
+    return Breakdown(items=page.items, total=total, **place).cut_by(page)
 
 
 def _grouped(query: FiguresQuery, key: Callable[[Cell], K]) -> tuple[Period, Mapping[K, Sums], Figures]:

@@ -1,17 +1,17 @@
-"""Batches as clients see them, with the first of their products inside and no answer over 5 MB.
+"""Batches as clients see them, with the first of their products inside.
 
 What is asked for most is put together as text from items as they were read: models of a list, of its batches and of
 their products cost several times as much as the rest of the request. The schema is `Batch`; a test holds both together.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
 from chalicelib.batches import model, store
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.store import BATCHES, BatchItem
-from chalicelib.core.answers import JsonOf
+from chalicelib.core.answers import JsonOf, JsonPage
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
@@ -19,8 +19,6 @@ from chalicelib.products import service as products
 
 IN_ONE = 1_000  # products inside a batch that is asked for alone
 IN_LIST = 100  # products inside each batch of a list
-LIST_BYTES = 5_000_000  # of one list as Lambda carries it: JSON, in which every quote is escaped once more
-WIDEST = 4  # bytes that a character of a text takes so
 
 _TEXTS = (
     "uuid", "created_at", "task_description", "shift", "team", "batch_date", "nomenclature", "ekn_code", "shift_start",
@@ -74,27 +72,17 @@ def without_products(item: BatchItem) -> JsonOf[Batch]:
     return JsonOf(_text(item.attribute_values, []))
 
 
-def page(request: PageRequest) -> JsonOf[Page[Batch]]:
-    """A page of batches with the first 100 products of each; fewer where the whole would grow too large."""
+def page(request: PageRequest) -> JsonPage[Page[Batch]]:
+    """A page of batches with the first 100 products of each."""
     found = BATCHES.page_raw(request, beside=products.first_page_keys)
-    shown = in_list([_values(raw) for raw in found.items], found.beside)
-    return JsonOf(_page_text(found, shown), found)
+    return JsonPage.of(found, in_list([_values(raw) for raw in found.items], found.beside), _page_text)
 
 
 def in_list(batches: Sequence[Values], known: Known) -> list[str]:
-    """Batches with the first 100 products of each; fewer in the last ones where the whole would grow too large."""
+    """Batches with the first 100 products of each."""
     numbers = {batch["uuid"]: int(batch.get("products_seq") or 0) for batch in batches}
     first = products.first_texts(numbers, IN_LIST, known)
-    texts = [_text(batch, first[batch["uuid"]]) for batch in batches]
-    if WIDEST * sum(map(len, texts)) <= LIST_BYTES:
-        return texts
-    left = LIST_BYTES - sum(_size(_text(batch, [])) for batch in batches)
-    texts = []
-    for batch in batches:
-        shown = list(_within(first[batch["uuid"]], left))
-        left -= sum(map(_size, shown))
-        texts.append(_text(batch, shown))
-    return texts
+    return [_text(batch, first[batch["uuid"]]) for batch in batches]
 
 
 def _values(raw: Raw) -> Values:
@@ -138,16 +126,3 @@ def _page_text(page: PageOf[Any], items: Sequence[str]) -> str:
 def _moment(text: str | None) -> str:
     """An instant as clients see it, from one as tables have it: a fraction only where there is one."""
     return "null" if text is None else f'"{text.replace(".000000Z", "Z")}"'
-
-
-def _within(candidates: Sequence[str], budget: int) -> Iterator[str]:
-    for product in candidates:
-        budget -= _size(product)
-        if budget < 0:
-            return
-        yield product
-
-
-def _size(text: str) -> int:
-    """The bytes of a JSON text in the answer of the function, with the comma after it."""
-    return len(text.encode()) + text.count('"') + text.count("\\") + 1

@@ -1,18 +1,21 @@
 """What an endpoint may return, and the bytes it becomes."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import Any, Generic, Protocol, Self, TypeVar, runtime_checkable
 from urllib.parse import quote
 
 from pydantic_core import to_json
 
 from chalicelib.core.doors import PROBLEM_JSON, Door, wants_problem
 from chalicelib.core.errors import AppError
+from chalicelib.core.paging import CursorAfter, PageOf
 
 JSON = "application/json"
-LARGEST_ANSWER = 5 * 1024 * 1024  # Lambda carries 6 MB, in which every quote of the text is escaped once more
+MAX_BODY_BYTES = 4_500_000  # of any answer: in base64 it fits into the 6 MB that Lambda carries, with its headers
+FRAME_BYTES = 20_000  # of them for what stands around the items of a list, cursors included
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -46,13 +49,74 @@ class Json:
 
 @dataclass(frozen=True)
 class JsonOf(Generic[T]):
-    """The JSON of a T as a text that was put together without the model: for what is asked for most.
-
-    `page` is the page of a list that it is, for the links.
-    """
+    """The JSON of a T as a text that was put together without the model: for what is asked for most."""
 
     text: str
-    page: Any = None
+
+
+@runtime_checkable
+class ListPage(Protocol):
+    """A page of a list, which is cut when it is too large for an answer."""
+
+    @property
+    def shown(self) -> Sequence[Any]:
+        """Its items."""
+
+    def first(self, count: int) -> Self:
+        """The same page with its first items only, and the cursor of what follows them."""
+
+
+@dataclass(frozen=True)
+class JsonPage(JsonOf[T]):
+    """The same of a page of a list: `frame` makes its text of the page and of the texts of its items."""
+
+    page: PageOf[Any]
+    shown: Sequence[str]
+    frame: Callable[[PageOf[Any], Sequence[str]], str]
+
+    @classmethod
+    def of(cls, page: PageOf[Any], shown: Sequence[str], frame: Callable[[PageOf[Any], Sequence[str]], str]) -> Self:
+        """The page with these items."""
+        return cls(frame(page, shown), page, shown, frame)
+
+    def first(self, count: int) -> Self:
+        """The same page with its first items only."""
+        page = replace(self.page, next_cursor=self.page.cursor_after(count))
+        return type(self).of(page, self.shown[:count], self.frame)
+
+
+class BareList(list[T]):
+    """A page of a list whose body is the bare array, so that its cursor stands in the header `Link` alone."""
+
+    def __init__(self, items: Iterable[T], next_cursor: str | None, cursor_after: CursorAfter) -> None:
+        super().__init__(items)
+        self.next_cursor, self.cursor_after = next_cursor, cursor_after
+
+    @property
+    def shown(self) -> Sequence[T]:
+        """Its items."""
+        return self
+
+    def first(self, count: int) -> Self:
+        """The same page with its first items only."""
+        return type(self)(self[:count], self.cursor_after(count), self.cursor_after)
+
+
+class Room:
+    """What an answer has room for: for who reads so much that it has to stop reading."""
+
+    def __init__(self) -> None:
+        self._left = MAX_BODY_BYTES - FRAME_BYTES
+
+    @property
+    def is_left(self) -> bool:
+        """Whether all items so far have fitted."""
+        return self._left >= 0
+
+    def takes(self, item: Any) -> bool:
+        """Whether an item fits beside those before it."""
+        self._left -= _size(item)
+        return self.is_left
 
 
 @dataclass(frozen=True)
@@ -70,6 +134,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes = b""
+    page: Any = field(default=None, compare=False)  # of a list, as far as it fits: for the links
 
 
 def answer_of(result: Any, status: int) -> Answer:
@@ -78,8 +143,6 @@ def answer_of(result: Any, status: int) -> Answer:
         return result
     if result is None:
         return Answer(204, {})
-    if isinstance(result, JsonOf):
-        return _sized(Answer(status, {"Content-Type": JSON}, result.text.encode()))
     if isinstance(result, Redirect):
         return Answer(result.status, {"Location": quote(result.url, safe="%/:=&?~#+!$,;'@()*[]")})
     if isinstance(result, Raw):
@@ -87,7 +150,17 @@ def answer_of(result: Any, status: int) -> Answer:
         return _sized(Answer(result.status, {"Content-Type": result.content_type, **_clean(result.headers)}, body))
     if isinstance(result, Json):
         return _sized(Answer(result.status, {"Content-Type": JSON, **_clean(result.headers)}, json_bytes(result.value)))
-    return _sized(Answer(status, {"Content-Type": JSON}, json_bytes(result)))
+    body = json_bytes(result)
+    if len(body) > MAX_BODY_BYTES and isinstance(result, ListPage):
+        result = _cut(result)
+        body = json_bytes(result)
+    return _sized(Answer(status, {"Content-Type": JSON}, body, result))
+
+
+def _cut(page: ListPage) -> ListPage:
+    """A page that is too large for an answer, with as many of its first items as fit."""
+    room = Room()
+    return page.first(max(1, sum(1 for _ in takewhile(room.takes, page.shown))))
 
 
 def error_answer(error: AppError, door: Door, accept: str | None, instance: str) -> Answer:
@@ -100,6 +173,8 @@ def error_answer(error: AppError, door: Door, accept: str | None, instance: str)
 
 def json_bytes(value: Any) -> bytes:
     """JSON in UTF-8: models, datetimes (`...Z`) and UUIDs as pydantic writes them, no NaN."""
+    if isinstance(value, JsonOf):
+        return value.text.encode()
     return to_json(value, by_alias=True, inf_nan_mode="null")
 
 
@@ -108,7 +183,12 @@ def _clean(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: _CONTROL.sub(" ", value) for name, value in headers.items()}
 
 
+def _size(item: Any) -> int:
+    """The bytes of an item of a list, with the comma after it."""
+    return len(item.encode() if isinstance(item, str) else json_bytes(item)) + 1
+
+
 def _sized(answer: Answer) -> Answer:
-    if len(answer.body) > LARGEST_ANSWER:
+    if len(answer.body) > MAX_BODY_BYTES:
         raise ValueError(f"an answer of {len(answer.body)} bytes does not fit through Lambda")
     return answer

@@ -163,8 +163,7 @@ class Endpoint:
             result = self.handler(**arguments)
         answer = answer_of(result, self.status)
         answer.headers.update(unknown_names.headers())  # here, so that a replay under an Idempotency-Key has them too
-        page = result.page if isinstance(result, JsonOf) else result
-        link = link_header(request, arguments["query"], page) if self.method == "GET" and self.query else None
+        link = link_header(request, arguments["query"], answer.page) if self.method == "GET" and self.query else None
         if link:
             answer.headers["Link"] = link
         return answer

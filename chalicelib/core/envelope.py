@@ -1,8 +1,9 @@
 """The frame of every success behind the door of users and orders: `{"success": true, "data": ...}`."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from chalicelib.core.fields import Output
+from chalicelib.core.fields import ListAnswer, Output
+from chalicelib.core.paging import PageOf
 
 T = TypeVar("T")
 
@@ -15,16 +16,28 @@ class Data(Output, Generic[T]):
 
 
 class Meta(Output):
-    """Where a page stands in its list; `total` is how many the filters match."""
+    """Where a page stands in its list; `total` is how many the filters match, `next_cursor` null on the last page."""
 
     total: int
     limit: int
     offset: int
+    next_cursor: str | None = None
 
 
-class DataPage(Output, Generic[T]):
+class DataPage(ListAnswer, Generic[T]):
     """A page of a list: a plain array."""
+
+    ITEMS: ClassVar[str] = "data"
 
     success: Literal[True] = True
     data: list[T]
     meta: Meta
+
+    @classmethod
+    def of(cls, page: PageOf[Any], items: list[T]) -> "DataPage[T]":
+        """The page with its items as clients see them."""
+        meta = Meta(total=page.total, limit=page.limit, offset=page.offset, next_cursor=page.next_cursor)
+        return cls(data=items, meta=meta).cut_by(page)
+
+    def _cursor_fields(self, cursor: str) -> dict[str, Any]:
+        return {"meta": self.meta.model_copy(update={"next_cursor": cursor})}

@@ -1,8 +1,9 @@
 """Field types and the list query that the schemas of all packages share."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    PrivateAttr,
     StringConstraints,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -19,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from chalicelib.core.paging import CREATED, PageOf, PageRequest
+from chalicelib.core.paging import CREATED, CursorAfter, PageOf, PageRequest
 from chalicelib.core.validation import MAX_PROBLEMS
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
@@ -139,6 +141,10 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_calendar), AfterValidator(_s
 """The same where the offset has to be there, or `Z`."""
 
 
+Cursor = Annotated[str | None, Field(max_length=4_000)]
+"""Where a page of a list starts: the `next_cursor` of the page before. It is used instead of offset or page."""
+
+
 def in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """Validate a long list a part at a time: one that is wrong all over costs what an answer shows, not more.
 
@@ -188,7 +194,7 @@ class ListQuery(Input):
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
     sort_field: str = CREATED
     sort_direction: str = "DESC"
-    cursor: Annotated[str | None, Field(max_length=4_000)] = None
+    cursor: Cursor = None
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -219,7 +225,38 @@ class ListQuery(Input):
         return PageRequest(self.limit, self.offset, self.sort_field, descending, filters, self.cursor)
 
 
-class Page(Output, Generic[T]):
+class ListAnswer(Output):
+    """The base of pages of lists: the field `ITEMS` has the items, `next_cursor` is null on the last page.
+
+    A page that is too large for an answer is cut where it is sent (core/answers.py), with the cursors of its `PageOf`.
+    """
+
+    ITEMS: ClassVar[str] = "items"
+    _cursor_after: CursorAfter | None = PrivateAttr(None)
+
+    def cut_by(self, page: PageOf[Any]) -> Self:
+        """The same, to be cut with the cursors of that page, which has the same items."""
+        self._cursor_after = page.cursor_after
+        return self
+
+    @property
+    def shown(self) -> Sequence[Any]:
+        """The items."""
+        items: Sequence[Any] = getattr(self, self.ITEMS)
+        return items
+
+    def first(self, count: int) -> Self:
+        """The same page with its first items only."""
+        if self._cursor_after is None:
+            raise ValueError(f"{type(self).__name__} of {len(self.shown)} items has no cursors")
+        cursor = self._cursor_fields(self._cursor_after(count))
+        return self.model_copy(update={self.ITEMS: self.shown[:count], **cursor})
+
+    def _cursor_fields(self, cursor: str) -> dict[str, Any]:
+        return {"next_cursor": cursor}
+
+
+class Page(ListAnswer, Generic[T]):
     """A page of a list. `next_cursor` is null on the last one."""
 
     items: list[T]
@@ -231,4 +268,5 @@ class Page(Output, Generic[T]):
     @classmethod
     def of(cls, page: PageOf[Any], items: list[T]) -> "Page[T]":
         """The page with its items as clients see them."""
-        return cls(items=items, total=page.total, limit=page.limit, offset=page.offset, next_cursor=page.next_cursor)
+        fields = {name: getattr(page, name) for name in ("total", "limit", "offset", "next_cursor")}
+        return cls(items=items, **fields).cut_by(page)

@@ -6,25 +6,31 @@ The links are relative to the request, so they hold behind a stage prefix and ev
 from typing import Any
 from urllib.parse import urlencode
 
+from chalicelib.core.answers import ListPage
 from chalicelib.core.request import Request
 
 
 def link_header(request: Request, query: Any, result: Any) -> str | None:
-    """The header for a page of a list; None for what is no list, or a list on one page."""
-    sources = (result, getattr(result, "meta", None), query)
-    total, limit = _first("total", sources), _first("limit", sources)
-    if total is None or not limit:
+    """The header for a page of a list; None for what is no list, or a list on one page.
+
+    The next page is found by number or offset, where the query has them, as long as this one is full; after a page that
+    was cut, and after one that a cursor found, by cursor.
+    """
+    if not isinstance(result, ListPage):
         return None
+    sources = (getattr(result, "page", None), result, getattr(result, "meta", None), query)
+    total, limit = _first("total", sources), _first("limit", sources)
     page, offset, cursor = (_first(name, sources) for name in ("page", "offset", "next_cursor"))
-    links = {}
-    if _first("cursor", (query,)) is not None:
+    links: dict[str, dict[str, Any] | None] = {}
+    if _first("cursor", (query,)) is None and total is not None and limit:
+        if type(page) is int:
+            links["prev"] = {"page": page - 1} if page > 1 else None
+            links["next"] = {"page": page + 1} if page * limit < total else None
+        elif offset is not None:
+            links["prev"] = {"offset": max(0, offset - limit)} if offset else None
+            links["next"] = {"offset": offset + limit} if offset + limit < total else None
+    if "next" not in links or (cursor and len(result.shown) < limit):
         links["next"] = {"cursor": cursor} if cursor else None
-    elif page is not None:
-        links["prev"] = {"page": page - 1} if page > 1 else None
-        links["next"] = {"page": page + 1} if page * limit < total else None
-    elif offset is not None:
-        links["prev"] = {"offset": max(0, offset - limit)} if offset else None
-        links["next"] = {"offset": offset + limit} if offset + limit < total else None
     return ", ".join(f'<{_query(request, change)}>; rel="{rel}"' for rel, change in links.items() if change) or None
 
 
@@ -33,5 +39,6 @@ def _first(name: str, sources: tuple[Any, ...]) -> Any:
 
 
 def _query(request: Request, change: dict[str, Any]) -> str:
-    values = {name: given for name, given in request.query.items() if name not in change}
+    dropped = {"page", "offset", *change} if "cursor" in change else change
+    values = {name: given for name, given in request.query.items() if name not in dropped}
     return "?" + urlencode({**values, **change}, doseq=True)

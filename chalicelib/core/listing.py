@@ -46,10 +46,11 @@ from typing import Any, Generic, TypeVar
 
 from pynamodb.models import Model
 
+from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.dynamo import TABLES, IndexSpec, item_of
 from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, Hidden, IndexReads, Interval, Key, Range
 from chalicelib.core.list_filters import ListFilters, counter_name
-from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode
+from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode, foreign_cursor
 from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, count, counter_keys, read_together, sums_of
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
@@ -139,8 +140,7 @@ class Listing(Generic[M]):
     def page(self, request: PageRequest) -> PageOf[M]:
         """One page of the list. Raises Invalid for a cursor that is not one of this list."""
         page = self.page_raw(request)
-        items = [item_of(self.model, raw) for raw in page.items]
-        return PageOf(items, page.total, page.limit, page.offset, page.next_cursor)
+        return page.map(lambda raw: item_of(self.model, raw))
 
     def page_raw(self, request: PageRequest, beside: Beside | None = None) -> PageOf[Raw]:
         """The same, with items as DynamoDB answers them.
@@ -150,19 +150,33 @@ class Listing(Generic[M]):
         after = request.position(self.name)
         counters = self._filters.counters(request.filters)
         total, keys = self._keys(request, counters, after)
-        more = len(keys) > request.limit
-        keys = keys[: request.limit]
-        cursor = None
-        if more:
-            cursor = request.next_cursor(self.name, self._reads.position(keys[-1], request.sort_field))
-        item_keys = [self._item_key(key) for key in keys]
+        shown = keys[: request.limit]
         summed = counter_keys(counters or ()) if total is None else []
-        others = list(beside([key[self.id_field]["S"] for key in keys])) if beside else []
-        found = read_together([*item_keys, *summed, *others])
+        others = list(beside([key[self.id_field]["S"] for key in shown])) if beside else []
+        found, shown = self._read_items(shown, [*summed, *others])
         if total is None:
             total = sum(sums_of(found, counters or ()).values())
-        items = [found[key] for key in item_keys if key in found]
-        return PageOf(items, total, request.limit, request.offset, cursor, {one: found.get(one) for one in others})
+        there = [(key, item) for key in shown if (item := found.get(self._item_key(key))) is not None]
+
+        def cursor_after(count: int, of: Sequence[Key] = [key for key, _ in there]) -> str:  # noqa: B008
+            return request.next_cursor(self.name, self._reads.position(of[count - 1], request.sort_field))
+
+        cursor = cursor_after(len(shown), shown) if len(shown) < len(keys) else None
+        items, read_with_them = [item for _, item in there], {one: found.get(one) for one in others}
+        return PageOf(items, total, request.limit, request.offset, cursor, read_with_them, cursor_after)
+
+    def _read_items(self, keys: list[Key], others: Sequence[ItemKey]) -> tuple[dict[ItemKey, Raw], list[Key]]:
+        """The items of a page and others; the keys of the page, without the last of more than an answer has room for.
+
+        A page of more than 100 is read in portions that grow, so that a thousand large items do not fill the memory.
+        """
+        item_keys = [self._item_key(key) for key in keys]
+        found, end, portion = read_together([*item_keys[:MAX_KEYS], *others]), MAX_KEYS, MAX_KEYS
+        while end < len(keys) and sum(map(_length, found.values())) < MAX_BODY_BYTES:
+            portion += MAX_KEYS
+            found |= read_together(item_keys[end : end + portion])
+            end += portion
+        return found, keys[:end]
 
     def every(self, filters: Mapping[str, Any], sort_field: str = CREATED, descending: bool = False) -> Iterator[M]:
         """All items the filters match, in order, read 100 at a time: for reports and exports."""
@@ -210,6 +224,8 @@ class Listing(Generic[M]):
         start = after
         if after and request.sort_field == CREATED != interval.field:
             start = interval.low + after  # of an equality: the index has its value first
+        if start and not interval.low <= start <= interval.high:  # made up: it would read on beyond the filter
+            raise foreign_cursor()
         keys = self._reads.in_order(interval, page, request.descending, start)
         return [key for number, key in zip(range(wanted), keys, strict=False) if number >= offset]
 
@@ -254,6 +270,11 @@ class Listing(Generic[M]):
         """The key of the item of an index key."""
         hash_key, *rest = (key[name]["S"] for name in self._key_names)
         return self.model, hash_key, rest[0] if rest else None
+
+
+def _length(item: Raw) -> int:
+    """How many characters the texts of an item have: about the bytes of its JSON, or fewer."""
+    return sum(len(value) for attribute in item.values() for value in attribute.values() if isinstance(value, str))
 
 
 def page_if_cheaper(wanted: int, everything: int, matching: int, shards: int) -> int | None:

@@ -4,20 +4,22 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from chalicelib.core import clock
-from chalicelib.core.errors import invalid_field
+from chalicelib.core.errors import Invalid, invalid_field
 
 SEPARATOR = "\x1f"  # between the parts of a sort key; below every character that a listed value may have
 CREATED = "created_at"
 LONGEST_KEY = 1024  # bytes of a sort key in DynamoDB
 
 T = TypeVar("T")
+U = TypeVar("U")
+CursorAfter = Callable[[int], str]  # so many items of a page -> the cursor of the page that starts after them
 
 
 def encode(value: Any) -> str:
@@ -71,7 +73,7 @@ class PageRequest:
         except (binascii.Error, ValueError):
             text = ""
         if text[:8] != self._signature(listing) or len(text) == 8:
-            raise invalid_field("cursor", "курсор не от этого списка, сортировки или фильтра", where="query")
+            raise foreign_cursor()
         return text[8:]
 
     def next_cursor(self, listing: str, position: str) -> str:
@@ -83,11 +85,21 @@ class PageRequest:
         return f"{zlib.crc32(text.encode()):08x}"
 
 
+def foreign_cursor() -> Invalid:
+    """A cursor that this list has not given, or not with this order and filter."""
+    return invalid_field("cursor", "курсор не от этого списка, сортировки или фильтра", where="query")
+
+
+def _no_cursor(count: int) -> str:
+    raise ValueError(f"a list without cursors cannot be cut after {count} items")
+
+
 @dataclass(frozen=True)
 class PageOf(Generic[T]):
     """One page: the items in order, how many the filters match in all, and where the next page starts.
 
-    `beside` has what was read with it (`Listing.page`), as DynamoDB answers it; None for what does not exist.
+    `cursor_after` tells where it would start if the page had its first items only. `beside` has what was read with it
+    (`Listing.page_raw`), as DynamoDB answers it; None for what does not exist.
     """
 
     items: list[T]
@@ -96,3 +108,34 @@ class PageOf(Generic[T]):
     offset: int
     next_cursor: str | None
     beside: Mapping[Any, dict[str, Any] | None] = field(default_factory=dict)
+    cursor_after: CursorAfter = _no_cursor
+
+    def map(self, shown: Callable[[T], U]) -> "PageOf[U]":
+        """The same page of what is made of each item."""
+        items: list[Any] = [shown(item) for item in self.items]
+        page: PageOf[Any] = replace(self, items=items)
+        return page
+
+    def only(self, wanted: Callable[[T], bool]) -> "PageOf[T]":
+        """The same page without the items that are not wanted; its cursors count those that are."""
+        places = [place for place, item in enumerate(self.items) if wanted(item)]
+        items = [self.items[place] for place in places]
+        return replace(self, items=items, cursor_after=lambda count: self.cursor_after(places[count - 1] + 1))
+
+
+def page_in_memory(listing: str, request: PageRequest, items: Sequence[T], key: Callable[[T], str]) -> PageOf[T]:
+    """A page of a list that is read whole, in the order of `key`; descending if the request is."""
+    after = request.position(listing)
+    left = items if after is None else [item for item in items if _follows(key(item), after, request.descending)]
+    start = request.offset if after is None else 0
+    shown = list(left[start : start + request.limit])
+
+    def cursor_after(count: int) -> str:
+        return request.next_cursor(listing, key(shown[count - 1]))
+
+    cursor = cursor_after(len(shown)) if shown and start + len(shown) < len(left) else None
+    return PageOf(shown, len(items), request.limit, request.offset, cursor, cursor_after=cursor_after)
+
+
+def _follows(key: str, after: str, descending: bool) -> bool:
+    return key < after if descending else key > after

@@ -17,7 +17,7 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.dynamo import batch_get, erase, fetch, query, table, update_if
 from chalicelib.core.fields import ListQuery
-from chalicelib.core.paging import PageOf
+from chalicelib.core.paging import PageOf, foreign_cursor
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.defects.model import Action, Person
 
@@ -104,14 +104,21 @@ def page(kind: Kind, defect_id: str, total: int, query: ListQuery) -> PageOf[Rec
     after = request.position(name)
     step = -1 if request.descending else 1
     first = total - request.offset if request.descending else 1 + request.offset
-    if after is not None:  # a cursor made up by somebody may say anything
-        first = min(int(after) if after.isdecimal() else 0, total) + step
+    if after is not None:
+        if not after.isdecimal() or not 0 < int(after) <= total:
+            raise foreign_cursor()
+        first = int(after) + step
     numbers = range(first, 0, -1) if request.descending else range(first, total + 1)
     shown = numbers[: request.limit]
     found = {int(item.number): item for item in batch_get(RecordItem, [(defect_id, _key(kind, one)) for one in shown])}
-    items = [found[number] for number in shown if number in found]
+    there = [number for number in shown if number in found]
+
+    def cursor_after(count: int) -> str:
+        return request.next_cursor(name, str(there[count - 1]))
+
     cursor = request.next_cursor(name, str(shown[-1])) if len(numbers) > len(shown) else None
-    return PageOf(items, total, request.limit, request.offset, cursor)
+    items = [found[number] for number in there]
+    return PageOf(items, total, request.limit, request.offset, cursor, cursor_after=cursor_after)
 
 
 def attachments(defect_id: str) -> list[AttachmentItem]:

@@ -83,7 +83,8 @@ def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
     page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), store.today())
     # a site that has just changed hands: its defects follow within seconds, until then they are shown to nobody else
     shown = sites.visible_among(actor, {item.site_id for item in page.items})
-    return Page.of(page, [view(store.defect_of(item)) for item in page.items if item.site_id in shown])
+    page = page.only(lambda item: item.site_id in shown)
+    return Page.of(page, [view(store.defect_of(item)) for item in page.items])
 
 
 @optimistic

@@ -49,8 +49,9 @@ def get(actor: Actor, *, schedule_id: UUID) -> OneSchedule:
 
 def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
     """A page of schedules."""
-    found, total = schedules_store.page(query.request())
-    return Schedules(schedules=[_view(schedule) for schedule in found], total=total)
+    page = schedules_store.page(query.request())
+    shown = [_view(schedule) for schedule in page.items]
+    return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
 @optimistic

@@ -1,13 +1,13 @@
 """What travels about schedules."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from chalicelib.core import clock
-from chalicelib.core.fields import Flag, Input, Name, Output
+from chalicelib.core.fields import Cursor, Flag, Input, ListAnswer, Name, Output
 from chalicelib.core.paging import PageRequest
 from chalicelib.deferred_tasks import model, recurrence
 from chalicelib.deferred_tasks.recurrence import Overlap
@@ -111,11 +111,14 @@ class OneSchedule(Output):
     schedule: ScheduleView
 
 
-class Schedules(Output):
-    """A page of schedules, newest first."""
+class Schedules(ListAnswer):
+    """A page of schedules, newest first. `next_cursor` is null on the last one."""
+
+    ITEMS: ClassVar[str] = "schedules"
 
     schedules: list[ScheduleView]
     total: int
+    next_cursor: str | None = None
 
 
 class ScheduleQuery(Input):
@@ -125,6 +128,7 @@ class ScheduleQuery(Input):
     paused: bool | None = None
     limit: Annotated[int, Field(ge=0)] = PAGE
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
 
     @field_validator("limit")
     @classmethod
@@ -135,4 +139,4 @@ class ScheduleQuery(Input):
         """What the listing engine understands."""
         filters = {"task_type": self.task_type, "paused": self.paused}
         wanted = {name: value for name, value in filters.items() if value is not None}
-        return PageRequest(self.limit, self.offset, filters=wanted)
+        return PageRequest(self.limit, self.offset, filters=wanted, cursor=self.cursor)

@@ -13,7 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, fetch, table, table_name
 from chalicelib.core.listing import Listing
-from chalicelib.core.paging import PageRequest
+from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.deferred_tasks.recurrence import Overlap, Schedule
@@ -52,9 +52,7 @@ class ScheduleItem(Model):
     version = NumberAttribute(default=1)
 
 
-SCHEDULES = Listing(
-    "schedules", ScheduleItem, id_field="id", sorts=("created_at",), equals=("task_type", "paused")
-)
+SCHEDULES = Listing("schedules", ScheduleItem, id_field="id", sorts=("created_at",), equals=("task_type", "paused"))
 
 
 def find(schedule_id: str) -> Schedule | None:
@@ -63,10 +61,9 @@ def find(schedule_id: str) -> Schedule | None:
     return _schedule_of(item) if item else None
 
 
-def page(request: PageRequest) -> tuple[list[Schedule], int]:
-    """A page of schedules, and how many there are in all."""
-    found = SCHEDULES.page(request)
-    return [_schedule_of(item) for item in found.items], found.total
+def page(request: PageRequest) -> PageOf[Schedule]:
+    """A page of schedules."""
+    return SCHEDULES.page(request).map(_schedule_of)
 
 
 def add(tx: Transaction, schedule: Schedule) -> None:

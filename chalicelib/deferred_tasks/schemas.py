@@ -1,7 +1,7 @@
 """What travels about deferred tasks."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-from chalicelib.core.fields import FILLED, LINE, Input, Instant, Output, check_line
+from chalicelib.core.fields import FILLED, LINE, Cursor, Input, Instant, ListAnswer, Output, check_line
 from chalicelib.core.paging import PageRequest
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Status
@@ -92,11 +92,14 @@ class OneDeferredTask(Output):
     task: DeferredTask
 
 
-class DeferredTasks(Output):
-    """A page of tasks, newest first."""
+class DeferredTasks(ListAnswer):
+    """A page of tasks, newest first. `next_cursor` is null on the last one."""
+
+    ITEMS: ClassVar[str] = "tasks"
 
     tasks: list[DeferredTask]
     total: int
+    next_cursor: str | None = None
 
 
 class DeferredTaskQuery(Input):
@@ -106,6 +109,7 @@ class DeferredTaskQuery(Input):
     task_type: Annotated[TaskType | None, BeforeValidator(_none_if_blank, TaskType | Literal[""] | None)] = None
     limit: Annotated[int, Field(ge=0)] = PAGE
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
 
     @field_validator("limit")
     @classmethod
@@ -116,7 +120,7 @@ class DeferredTaskQuery(Input):
         """What the listing engine understands; `user_id` when only that user's are shown."""
         filters = {"status": self.status, "task_type": self.task_type, "user_id": user_id}
         wanted = {name: value for name, value in filters.items() if value is not None}
-        return PageRequest(self.limit, self.offset, filters=wanted)
+        return PageRequest(self.limit, self.offset, filters=wanted, cursor=self.cursor)
 
 
 class TaskAttempt(Output):

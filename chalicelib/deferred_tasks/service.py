@@ -66,8 +66,9 @@ def get(actor: Actor, *, number: int) -> OneDeferredTask:
 
 def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
     """A page of tasks: all, or one's own."""
-    found, total = store.page(query.request(None if actor.sees_all else actor.user_id))
-    return DeferredTasks(tasks=[view(task) for task in found], total=total)
+    page = store.page(query.request(None if actor.sees_all else actor.user_id))
+    shown = [view(task) for task in page.items]
+    return DeferredTasks(tasks=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
 def attempts(actor: Actor, *, number: int) -> TaskAttempts:

@@ -14,7 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name
 from chalicelib.core.listing import Listing, Range
-from chalicelib.core.paging import PageRequest
+from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.deferred_tasks.model import Attempt, Status, Task
@@ -107,10 +107,9 @@ def record_end(tx: Transaction, task: Task) -> None:
         events.record(tx, "deferred_task.failed", aggregate, at, **about, attempts=task.attempts, error=reason)
 
 
-def page(request: PageRequest) -> tuple[list[Task], int]:
-    """A page of tasks, and how many there are in all."""
-    found = TASKS.page(request)
-    return [task_of(item) for item in found.items], found.total
+def page(request: PageRequest) -> PageOf[Task]:
+    """A page of tasks."""
+    return TASKS.page(request).map(task_of)
 
 
 def every(**filters: Any) -> Iterator[Task]:
@@ -198,4 +197,3 @@ def task_of(item: TaskItem) -> Task:
         version=int(item.version),
         log=_LOG.validate_json(item.log),
     )
-

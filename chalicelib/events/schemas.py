@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chalicelib.core.fields import Input, Output
+from chalicelib.core.fields import Input, ListAnswer, Output
 
 
 class LogQuery(Input):
@@ -26,7 +26,7 @@ class LoggedEvent(Output):
     sent_at: datetime | None
 
 
-class EventLog(Output):
+class EventLog(ListAnswer):
     """A page of the events of one thing, newest first. `next_cursor` is null on the last page."""
 
     items: list[LoggedEvent]

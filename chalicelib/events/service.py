@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import clock
+from chalicelib.core.actor import Actor
+from chalicelib.core.paging import PageOf
 from chalicelib.core.transactions import Transaction
-from chalicelib.events import model, store
+from chalicelib.events import model, store, types
 from chalicelib.events.model import Event, Record
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 from chalicelib.events.types import EVENT_TYPES
@@ -55,14 +57,16 @@ def _record(
     return record_id
 
 
-def history(aggregate: str) -> Iterator[Event]:
-    """The events of one aggregate, oldest first."""
-    return store.of_aggregate(aggregate)
+def history(actor: Actor, aggregate: str) -> Iterator[Event]:
+    """The events of one aggregate that the actor may see, oldest first."""
+    return filter(None, (types.shown_to(actor, event) for event in store.of_aggregate(aggregate)))
 
 
-def log(aggregate: str, query: LogQuery) -> EventLog:
-    """A page of the events of one aggregate, newest first."""
-    found = store.newest(aggregate, query.limit + 1, query.cursor)
+def log(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
+    """A page of the events of one aggregate that the actor may see, newest first."""
+    found = store.newest(aggregate, query.limit + 1, query.cursor, lambda event: types.shown_to(actor, event))
     shown = found[: query.limit]
     cursor = shown[-1].seq if len(found) > query.limit else None
-    return EventLog(items=[LoggedEvent.model_validate(event) for event in shown], next_cursor=cursor)
+    items = [LoggedEvent.model_validate(event) for event in shown]
+    page = PageOf(shown, len(found), query.limit, 0, cursor, cursor_after=lambda count: shown[count - 1].seq)
+    return EventLog(items=items, next_cursor=cursor).cut_by(page)

@@ -5,7 +5,7 @@ What nothing can listen to is for the log alone: it is written as sent, and neit
 
 import json
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -87,15 +87,15 @@ def of_aggregate(aggregate: str) -> Iterator[Event]:
         yield from _record(item).events()
 
 
-def newest(aggregate: str, count: int, before: str | None) -> list[Event]:
-    """The last `count` events of an aggregate, newest first, of those with a seq below `before`.
+def newest(aggregate: str, count: int, before: str | None, shown: Callable[[Event], Event | None]) -> list[Event]:
+    """The last `count` events of an aggregate that are shown, newest first, of those with a seq below `before`.
 
     The seq of an event begins with that of its record, so a record is found from any place inside it.
     """
     found: list[Event] = []
     for item in query(EventItem, aggregate, sort=("<", before) if before else None, descending=True, page=count):
         inside = [event for event in _record(item).events() if not before or event.seq < before]
-        found += reversed(inside)
+        found += filter(None, map(shown, reversed(inside)))
         if len(found) >= count:
             break
     return found[:count]

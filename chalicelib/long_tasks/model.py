@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.core.actor import listed
-from chalicelib.core.errors import Invalid, NotFound, invalid_field
+from chalicelib.core.errors import NotFound
 
 Status = Literal["pending", "done", "failed"]
 
@@ -109,9 +109,3 @@ def claim(number: int) -> str:
 def not_found(number: int) -> NotFound:
     """No task with that number, or none of yours."""
     return NotFound(f"Задача {number} не найдена")
-
-
-def too_large() -> Invalid:
-    """A list of tasks that does not fit into one answer."""
-    reason = "список не помещается в один ответ, запросите его частями: limit и offset"
-    return invalid_field("limit", reason, where="query")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.core.fields import Input, LongText, Name, Output
+from chalicelib.core.fields import Cursor, Input, LongText, Name, Output
 from chalicelib.long_tasks.model import Status
 
 LARGEST_PAGE = 10_000
@@ -50,7 +50,10 @@ class LongTask(Output):
 
 
 class LongTaskQuery(Input):
-    """A part of a user's tasks, counted from the oldest; without `limit`, all that follow."""
+    """A part of a user's tasks, counted from the oldest; without `limit`, all that follow and that an answer has room
+    for.
+    """
 
     limit: Annotated[int | None, Field(ge=1, le=LARGEST_PAGE)] = None
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice, takewhile
 
 from chalicelib.core import clock
-from chalicelib.core.answers import LARGEST_ANSWER, json_bytes
+from chalicelib.core.answers import BareList, Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
+from chalicelib.core.paging import PageRequest, foreign_cursor
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, machine, model, running, store
 from chalicelib.long_tasks.model import Task
@@ -50,20 +52,23 @@ def get(actor: Actor, *, number: int) -> LongTask:
     return _view(task)
 
 
-def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> list[LongTask]:
-    """The tasks of a user, oldest first: all, or a part. Invalid when they do not fit into one answer."""
+def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareList[LongTask]:
+    """The tasks of a user, oldest first: all, or a part, as many as an answer has room for."""
     _user(actor, user_id)
-    most = query.offset + query.limit if query.limit else None
-    shown: list[LongTask] = []
-    size = 2
-    for position, task in enumerate(store.of_user(user_id, most)):
-        if position < query.offset:
-            continue
-        shown.append(_view(task))
-        size += len(json_bytes(shown[-1])) + 1
-        if size > LARGEST_ANSWER:
-            raise model.too_large()
-    return shown
+    name, request = f"long_tasks#{user_id}", PageRequest(cursor=query.cursor)
+    after = request.position(name)
+    if after is not None and not after.isdecimal():
+        raise foreign_cursor()
+    skipped, room = 0 if after else query.offset, Room()
+    wanted = query.limit + 1 if query.limit else None
+    tasks = islice(store.of_user(user_id, wanted and skipped + wanted, int(after or 0)), skipped, None)
+    shown = list(takewhile(room.takes, map(_view, islice(tasks, query.limit))))
+
+    def cursor_after(count: int) -> str:
+        return request.next_cursor(name, str(shown[count - 1].id))
+
+    more = not room.is_left or (bool(query.limit) and next(tasks, None) is not None)
+    return BareList(shown, cursor_after(len(shown)) if more and shown else None, cursor_after)
 
 
 def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:

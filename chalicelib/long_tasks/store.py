@@ -78,12 +78,12 @@ def save(tx: Transaction, task: Task) -> None:
     tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, otherwise=Changed())
 
 
-def of_user(user_id: int, most: int | None = None) -> Iterator[Task]:
-    """The tasks of a user, oldest first, read consistently; `most`: no more than so many are wanted.
+def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[Task]:
+    """The tasks of a user, oldest first, read consistently; `most`: no more than so many are wanted, `after` a number.
 
     The first pages of all partitions are asked for at once; what 10,000 tasks need is hardly more.
     """
-    runs = [_run(f"{user_id}#{shard}", most) for shard in range(SHARDS)]
+    runs = [_run(f"{user_id}#{shard}", most, after) for shard in range(SHARDS)]
     with ThreadPoolExecutor(SHARDS) as pool:
         heads = list(pool.map(next, runs))
     chained = [chain(head, chain.from_iterable(run)) for head, run in zip(heads, runs, strict=True)]
@@ -91,13 +91,13 @@ def of_user(user_id: int, most: int | None = None) -> Iterator[Task]:
     return islice(merged, most)
 
 
-def _run(owner: str, most: int | None) -> Iterator[list[Task]]:
+def _run(owner: str, most: int | None, after: int) -> Iterator[list[Task]]:
     """The pages of one partition."""
     arguments: dict[str, Any] = {
         "TableName": table_name("long_tasks"),
-        "KeyConditionExpression": "#owner = :owner",
+        "KeyConditionExpression": "#owner = :owner AND id > :after",
         "ExpressionAttributeNames": {"#owner": "owner", "#data": "data"},
-        "ExpressionAttributeValues": {":owner": {"S": owner}},
+        "ExpressionAttributeValues": {":owner": {"S": owner}, ":after": {"S": _id(after)}},
         "ProjectionExpression": "#data",
         "ConsistentRead": True,
     }

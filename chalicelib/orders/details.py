@@ -1,9 +1,11 @@
 """Use case: a user with his orders; without them while orders do not answer."""
 
+from itertools import takewhile
 from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.core.answers import Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import guard
 from chalicelib.core.deadline import DeadlineExceeded, deadline
@@ -39,4 +41,4 @@ def _newest(user_id: str) -> tuple[list[OrderView], int]:
         if not is_outage(error):
             raise
         raise Unavailable from error
-    return view.in_list(page.items), page.total
+    return list(takewhile(Room().takes, map(view.whole, page.items))), page.total

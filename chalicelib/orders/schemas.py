@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.envelope import Data, DataPage
-from chalicelib.core.fields import Input, Moment, Name, Output
+from chalicelib.core.fields import Cursor, Input, Moment, Name, Output
 from chalicelib.orders.model import Item, Status
 from chalicelib.users.service import UserView
 
@@ -82,6 +82,7 @@ class OrderQuery(Input):
     created_to: Moment | None = None
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
     sort_direction: Literal["ASC", "DESC"] = "DESC"
 
 
@@ -100,7 +101,7 @@ class ItemView(Output):
 
 
 class OrderView(Output):
-    """An order as clients see it. `items_total` is how many lines it has; a very large list shows the first ones."""
+    """An order as clients see it. `items_total` is how many lines it has."""
 
     id: UUID
     user_id: UUID
@@ -129,7 +130,9 @@ class Stats(Output):
 
 
 class UserDetails(Output):
-    """A user with his newest orders; `orders` null, and a warning, while orders do not answer."""
+    """A user with his newest orders, as many as an answer has room for, and how many he has; `orders` null, and a
+    warning, while orders do not answer.
+    """
 
     user: UserView
     orders: list[OrderView] | None

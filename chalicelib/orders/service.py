@@ -56,10 +56,9 @@ def list_page(actor: Actor, *, query: OrderQuery) -> OrderPage:
             return OrderPage(data=[], meta=Meta(total=0, limit=query.limit, offset=query.offset))
         filters["user_id"] = actor.uuid
     descending = query.sort_direction == "DESC"
-    page = ORDERS.page(PageRequest(query.limit, query.offset, descending=descending, filters=filters))
-    return OrderPage(
-        data=view.in_list(page.items), meta=Meta(total=page.total, limit=query.limit, offset=query.offset)
-    )
+    request = PageRequest(query.limit, query.offset, descending=descending, filters=filters, cursor=query.cursor)
+    page = ORDERS.page(request)
+    return OrderPage.of(page, [view.whole(order) for order in page.items])
 
 
 @optimistic

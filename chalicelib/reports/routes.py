@@ -14,6 +14,7 @@ from chalicelib.reports.schemas import (
     Reports,
     ReportState,
     ReportStopped,
+    SagaEventQuery,
     SagaEvents,
     SagaMoved,
     SagaProgress,
@@ -91,7 +92,7 @@ def get_template(actor: Actor, template_id: int) -> Template:
 @api.put("/api/v1/templates/{template_id}")
 def replace_template(actor: Actor, template_id: int, body: TemplateWrite) -> Template:
     """Изменение шаблона."""
-    return templates.replace(actor, template_id=template_id, body=body)
+    return templates.overwrite(actor, template_id=template_id, body=body)
 
 
 @api.delete("/api/v1/templates/{template_id}", status=204)
@@ -119,9 +120,9 @@ def get_saga_progress(actor: Actor, saga_id: UUID) -> SagaProgress:
 
 
 @api.get("/api/v1/sagas/{saga_id}/events")
-def get_saga_events(actor: Actor, saga_id: UUID) -> SagaEvents:
+def get_saga_events(actor: Actor, saga_id: UUID, query: SagaEventQuery) -> SagaEvents:
     """Журнал событий саги."""
-    return sagas.history(actor, saga_id=saga_id)
+    return sagas.history(actor, saga_id=saga_id, query=query)
 
 
 @api.post("/api/v1/sagas/{saga_id}/retry", status=202)

@@ -9,11 +9,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core import clock, logs, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
+from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.reports import files, machine, model, store
 from chalicelib.reports.model import Saga, Superseded
-from chalicelib.reports.schemas import SagaEvent, SagaEvents, SagaMoved, SagaProgress, SagaQuery, Sagas, SagaView
+from chalicelib.reports.schemas import (
+    SagaEvent,
+    SagaEventQuery,
+    SagaEvents,
+    SagaMoved,
+    SagaProgress,
+    SagaQuery,
+    Sagas,
+    SagaView,
+)
 from chalicelib.reports.store import SAGAS
 
 
@@ -26,7 +36,8 @@ def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     """A page of sagas: all, or those of one's own reports."""
     page = SAGAS.page(query.request(status=query.status, user_id=owner_filter(actor)))
     shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
-    return Sagas(sagas=shown, total=page.total, page=query.page, limit=query.limit)
+    place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
+    return Sagas(sagas=shown, **place).cut_by(page)
 
 
 def progress(actor: Actor, *, saga_id: UUID) -> SagaProgress:
@@ -44,14 +55,18 @@ def progress(actor: Actor, *, saga_id: UUID) -> SagaProgress:
     )
 
 
-def history(actor: Actor, *, saga_id: UUID) -> SagaEvents:
+def history(actor: Actor, *, saga_id: UUID, query: SagaEventQuery) -> SagaEvents:
     """The event log of a saga."""
-    saga = _mine(actor, saga_id)
+    aggregate = _aggregate(_mine(actor, saga_id))
+    every = list(events.history(actor, aggregate))
+    request = PageRequest(max(1, len(every)), descending=False, cursor=query.cursor)
+    page = page_in_memory(aggregate, request, every, lambda event: event.seq)
     entries = [
         SagaEvent(id=UUID(event.id), event=event.name, occurred_at=event.occurred_at, data=event.data)
-        for event in events.history(_aggregate(saga))
+        for event in page.items
     ]
-    return SagaEvents(saga_id=saga_id, events=entries, total=len(entries))
+    shown = SagaEvents(saga_id=saga_id, events=entries, total=page.total, next_cursor=page.next_cursor)
+    return shown.cut_by(page)
 
 
 def retry(actor: Actor, *, saga_id: UUID) -> SagaMoved:

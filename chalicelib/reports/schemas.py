@@ -2,14 +2,24 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import AppError
-from chalicelib.core.fields import PROSE_OR_BLANK, Email, Input, LongText, Name, Output, PositiveInt
+from chalicelib.core.fields import (
+    PROSE_OR_BLANK,
+    Cursor,
+    Email,
+    Input,
+    ListAnswer,
+    LongText,
+    Name,
+    Output,
+    PositiveInt,
+)
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
 from chalicelib.reports.model import ReportStatus, SagaStatus, StepStatus
@@ -108,6 +118,7 @@ class ListQuery(Input):
 
     page: Annotated[int, Field(ge=0, le=10**9)] = 1
     limit: Annotated[int, Field(ge=0)] = PAGE
+    cursor: Cursor = None
 
     @field_validator("page")
     @classmethod
@@ -126,7 +137,7 @@ class ListQuery(Input):
 
     def request(self, **filters: Any) -> PageRequest:
         """What the listing engine understands."""
-        return PageRequest(self.limit, self.offset, filters=filters)
+        return PageRequest(self.limit, self.offset, filters=filters, cursor=self.cursor)
 
 
 class ReportQuery(ListQuery):
@@ -141,13 +152,16 @@ class SagaQuery(ListQuery):
     status: SagaStatus | None = None
 
 
-class Reports(Output):
+class Reports(ListAnswer):
     """A page of reports."""
+
+    ITEMS: ClassVar[str] = "reports"
 
     reports: list[Report]
     total: int
     page: int
     limit: int
+    next_cursor: str | None = None
 
 
 class Template(Output):
@@ -172,13 +186,16 @@ class TemplateWrite(Input):
     parameters: Parameters = "{}"
 
 
-class Templates(Output):
+class Templates(ListAnswer):
     """A page of templates, the built-in ones first."""
+
+    ITEMS: ClassVar[str] = "templates"
 
     templates: list[Template]
     total: int
     page: int
     limit: int
+    next_cursor: str | None = None
 
 
 class StepView(Output):
@@ -206,13 +223,16 @@ class SagaView(Output):
     error: str | None
 
 
-class Sagas(Output):
+class Sagas(ListAnswer):
     """A page of sagas."""
+
+    ITEMS: ClassVar[str] = "sagas"
 
     sagas: list[SagaView]
     total: int
     page: int
     limit: int
+    next_cursor: str | None = None
 
 
 class SagaProgress(Output):
@@ -246,12 +266,21 @@ class SagaEvent(Output):
     data: dict[str, Any]
 
 
-class SagaEvents(Output):
-    """The event log of a saga, oldest first."""
+class SagaEvents(ListAnswer):
+    """The event log of a saga, oldest first. `next_cursor`: there are more than an answer has room for."""
+
+    ITEMS: ClassVar[str] = "events"
 
     saga_id: UUID
     events: list[SagaEvent]
     total: int
+    next_cursor: str | None = None
+
+
+class SagaEventQuery(Input):
+    """Where in the event log to start."""
+
+    cursor: Cursor = None
 
 
 class ReportUnderway(Output):

@@ -71,7 +71,8 @@ def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
     """A page of reports: all, or one's own."""
     page = REPORTS.page(query.request(status=query.status, user_id=sagas.owner_filter(actor)))
     shown = [view(item) for item in page.items]
-    return Reports(reports=shown, total=page.total, page=query.page, limit=query.limit)
+    place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
+    return Reports(reports=shown, **place).cut_by(page)
 
 
 def status(actor: Actor, *, report_id: int) -> ReportState:

@@ -1,12 +1,13 @@
 """Use cases of templates: the built-in ones are read only, users add their own with parameters filled in."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
-from chalicelib.core.paging import PageRequest
+from chalicelib.core.paging import PageOf, PageRequest, foreign_cursor
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store
 from chalicelib.reports.layouts import BUILT_IN
@@ -14,16 +15,43 @@ from chalicelib.reports.schemas import ListQuery, Template, Templates, TemplateW
 from chalicelib.reports.store import TEMPLATES, TemplateItem
 
 FIRST = 100  # below are the built-in ones, of now and later
+BUILT_IN_MARK = "#"  # of a cursor among them; the others begin with a year
 
 
 def list_page(actor: Actor, *, query: ListQuery) -> Templates:
     """A page of templates: the built-in ones, then those of users, oldest first."""
-    fixed = [_built_in(number) for number in BUILT_IN]
-    shown = fixed[query.offset : query.offset + query.limit]
-    request = PageRequest(query.limit, max(0, query.offset - len(fixed)), descending=False)
-    page = TEMPLATES.page(request)
-    shown += [_view(item) for item in page.items[: query.limit - len(shown)]]
-    return Templates(templates=shown, total=len(fixed) + page.total, page=query.page, limit=query.limit)
+    page = _page(replace(query.request(), descending=False))
+    place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
+    return Templates(templates=page.items, **place).cut_by(page)
+
+
+def _page(request: PageRequest) -> PageOf[Template]:
+    """Both kinds as one list. A cursor among the built-in ones says how many of them come before its page."""
+    after, offset = request.position(TEMPLATES.name), request.offset
+    if after and after.startswith(BUILT_IN_MARK):
+        number = after.removeprefix(BUILT_IN_MARK)
+        if number not in map(str, range(1, len(BUILT_IN) + 1)):
+            raise foreign_cursor()
+        after, offset = None, int(number)
+    fixed = [] if after else [_built_in(number) for number in BUILT_IN][offset : offset + request.limit]
+    left, cursor = request.limit - len(fixed), request.cursor if after else None
+    made = TEMPLATES.page(replace(request, limit=max(1, left), offset=max(0, offset - len(BUILT_IN)), cursor=cursor))
+    items = [*fixed, *map(_view, made.items[:left])]
+
+    def cursor_after(count: int) -> str:
+        if count > len(fixed):
+            return made.cursor_after(count - len(fixed))
+        return request.next_cursor(TEMPLATES.name, f"{BUILT_IN_MARK}{offset + count}")
+
+    more = made.next_cursor is not None if left else offset + len(fixed) < len(BUILT_IN) + made.total
+    return PageOf(
+        items,
+        len(BUILT_IN) + made.total,
+        request.limit,
+        request.offset,
+        cursor_after(len(items)) if more and items else None,
+        cursor_after=cursor_after,
+    )
 
 
 def get(actor: Actor, *, template_id: int) -> Template:
@@ -41,7 +69,7 @@ def create(actor: Actor, *, body: TemplateWrite) -> Template:
 
 
 @optimistic
-def replace(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
+def overwrite(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
     """Write a template anew; reports made from it stay as they are."""
     if template_id in BUILT_IN:
         raise model.built_in("изменить")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.envelope import Data, DataPage
-from chalicelib.core.fields import Email, Input, Name, Output
+from chalicelib.core.fields import Cursor, Email, Input, Name, Output
 from chalicelib.core.settings import settings
 from chalicelib.users import model
 
@@ -132,6 +132,7 @@ class UserQuery(Input):
 
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
     email: Email | None = None
     sort_direction: Literal["ASC", "DESC"] = "DESC"
 

@@ -8,8 +8,7 @@ from uuid import UUID
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
-from chalicelib.core.envelope import Meta
-from chalicelib.core.paging import PageRequest
+from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -121,14 +120,14 @@ def show(actor: Actor, *, user_id: UUID | str) -> UserView:
 
 def list_page(actor: Actor, *, query: UserQuery) -> UserPage:
     """A page of users."""
+    descending = query.sort_direction == "DESC"
+    request = PageRequest(query.limit, query.offset, descending=descending, cursor=query.cursor)
     if query.email:
         found = store.find_by_email(query.email)
-        items, total = ([found] if found and not query.offset else []), int(found is not None)
+        page = page_in_memory("users_by_email", request, [found] if found else [], lambda item: str(item.uuid))
     else:
-        page = USERS.page(PageRequest(query.limit, query.offset, descending=query.sort_direction == "DESC"))
-        items, total = page.items, page.total
-    shown = [view(store.user_of(item)) for item in items]
-    return UserPage(data=shown, meta=Meta(total=total, limit=query.limit, offset=query.offset))
+        page = USERS.page(request)
+    return UserPage.of(page, [view(store.user_of(item)) for item in page.items])
 
 
 @optimistic

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.core import addresses
-from chalicelib.core.fields import LINE, MAIL, Flag, Input, Moment, Output, check_email
+from chalicelib.core.fields import LINE, MAIL, Cursor, Flag, Input, Moment, Output, check_email
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import signing
 from chalicelib.webhooks.model import Status
@@ -47,9 +47,7 @@ def _email(text: str) -> str:
     return check_email(text) if text else text
 
 
-Url = Annotated[
-    str, Field(strict=True, max_length=addresses.LONGEST_URL, json_schema_extra=URL), AfterValidator(_url)
-]
+Url = Annotated[str, Field(strict=True, max_length=addresses.LONGEST_URL, json_schema_extra=URL), AfterValidator(_url)]
 EventName = Annotated[str, Field(strict=True, json_schema_extra={"enum": [*webhook_names()]}), AfterValidator(_event)]
 EventNames = Annotated[list[EventName], Field(min_length=1, max_length=100), AfterValidator(_once)]
 SecretKey = Annotated[
@@ -111,6 +109,7 @@ class SubscriptionQuery(Input):
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
     event_type: EventName | None = None
 
 
@@ -119,7 +118,7 @@ class DeliveryQuery(Input):
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
-    cursor: Annotated[str | None, Field(max_length=4_000)] = None
+    cursor: Cursor = None
     status: Status | None = None
     event_type: EventName | None = None
 

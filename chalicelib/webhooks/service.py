@@ -7,6 +7,7 @@ from uuid import UUID
 from chalicelib.core import addresses, clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
+from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.webhooks import model, store
 from chalicelib.webhooks.schemas import Rotation, Subscription, SubscriptionCreate, SubscriptionPatch, SubscriptionQuery
@@ -38,8 +39,10 @@ def get(actor: Actor, *, subscription_id: UUID) -> Subscription:
 def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
     """A page of subscriptions, newest first."""
     found = [item for item in store.every() if query.event_type is None or query.event_type in item.events]
-    shown = [Subscription.model_validate(item) for item in found[query.offset : query.offset + query.limit]]
-    return Page(items=shown, total=len(found), limit=query.limit, offset=query.offset)
+    filters = {"event_type": query.event_type}
+    request = PageRequest(query.limit, query.offset, filters=filters, cursor=query.cursor)
+    page = page_in_memory("webhook_subscriptions", request, found, lambda item: f"{item.created_at}#{item.uuid}")
+    return Page.of(page, [Subscription.model_validate(item) for item in page.items])
 
 
 @optimistic

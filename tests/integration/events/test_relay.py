@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.settings import settings
@@ -55,7 +56,7 @@ def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
     assert failed(send(stream_records(ONE))) == []
     assert bus.names(ONE) == ["a", "b", "c"]
     assert unsent() == []
-    log = list(service.history(ONE))
+    log = list(service.history(ADMINISTRATOR, ONE))
     assert [event.name for event in log] == ["a", "b", "c"]
     assert all(event.sent_at and event.sent_at >= event.occurred_at for event in log)
     entry = bus.taken[0]
@@ -242,7 +243,7 @@ def test_events_of_one_transaction_keep_the_order_in_which_they_were_recorded(
             for name in names[:-1]:
                 service.record(tx, name, ONE, at)
             service.record_many(tx, names[-1], ONE, at, [("x", {}), ("y", {})])
-    assert [event.name for event in service.history(ONE)] == [*names, names[-1]]
+    assert [event.name for event in service.history(ADMINISTRATOR, ONE)] == [*names, names[-1]]
     send(stream_records(ONE))
     assert bus.names(ONE) == names
 
@@ -251,7 +252,7 @@ def test_an_exception_in_the_use_case_writes_no_event(bus: Bus) -> None:
     with pytest.raises(KeyError), transaction() as tx:
         service.record(tx, "a", ONE, clock.now())
         raise KeyError
-    assert list(service.history(ONE)) == []
+    assert list(service.history(ADMINISTRATOR, ONE)) == []
 
 
 def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
@@ -266,7 +267,7 @@ def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
     assert [(event["data"]["aggregate_id"], event["data"]["number"]) for event in sent] == [
         (f"product-{number}", number) for number in range(30)
     ]
-    log = list(service.history(ONE))
+    log = list(service.history(ADMINISTRATOR, ONE))
     assert [event.id for event in log[1:-1]] == [event["id"] for event in sent]
     assert len({event.id for event in log}) == len(log) == 32
 
@@ -282,13 +283,13 @@ def test_the_log_is_paged_inside_of_many_events_too(bus: Bus, limit: int) -> Non
     seen: list[str] = []
     cursor = None
     while True:
-        page = service.log(ONE, LogQuery(limit=limit, cursor=cursor))
+        page = service.log(ADMINISTRATOR, ONE, LogQuery(limit=limit, cursor=cursor))
         assert len(page.items) <= limit
         seen += [event.id for event in page.items]
         cursor = page.next_cursor
         if cursor is None:
             break
-    assert seen == [event.id for event in service.history(ONE)][::-1]
+    assert seen == [event.id for event in service.history(ADMINISTRATOR, ONE)][::-1]
     assert len(set(seen)) == 52
 
 
@@ -323,7 +324,7 @@ def details(bus: Bus) -> list[tuple[str, list[str]]]:
 
 def test_what_nobody_can_listen_to_is_in_the_log_alone(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     record("log.only")
-    (event,) = service.history(ONE)
+    (event,) = service.history(ADMINISTRATOR, ONE)
     assert event.sent_at == event.occurred_at
     assert unsent() == []
     records = stream_records(ONE)
@@ -343,7 +344,7 @@ def test_what_no_subscription_asks_for_is_marked_and_not_sent(bus: Bus, monkeypa
     assert made == ["BatchWriteItem"]
     assert bus.taken == []
     assert unsent() == []
-    assert all(event.sent_at for event in service.history("batch#7"))
+    assert all(event.sent_at for event in service.history(ADMINISTRATOR, "batch#7"))
 
 
 def test_without_a_subscription_none_of_it_is_left_to_the_sweep(bus: Bus) -> None:
@@ -366,7 +367,12 @@ def test_what_only_webhooks_get_travels_together_by_name(bus: Bus) -> None:
         events = json.loads(entry["Detail"])["events"]
         assert entry["Resources"] == [f"batch#{event['data']['aggregate_id']}" for event in events]
         assert sorted(entry["Resources"]) == sorted(names)
-        logged = {event.id for name in names for event in service.history(name) if event.name == entry["DetailType"]}
+        logged = {
+            event.id
+            for name in names
+            for event in service.history(ADMINISTRATOR, name)
+            if event.name == entry["DetailType"]
+        }
         assert {event["id"] for event in events} == logged
     assert unsent() == []
 

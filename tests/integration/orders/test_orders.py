@@ -154,7 +154,8 @@ def test_lists_are_newest_first_filtered_and_exact() -> None:
     ]:
         page = ok("GET", f"/orders/{query}" if not query else f"/orders{query}")
         assert ([order["id"] for order in page["data"]], page["meta"]["total"]) == (ids, total), query
-    assert ok("GET", "/orders?limit=2&offset=1")["meta"] == {"total": 6, "limit": 2, "offset": 1}
+    meta = ok("GET", "/orders?limit=2&offset=1")["meta"]
+    assert meta.pop("next_cursor") and meta == {"total": 6, "limit": 2, "offset": 1}
     for query in ("limit=0", "limit=1001", "offset=-1", "status=done", "created_from=x", "sort_direction=up"):
         assert refused(400, "GET", f"/orders?{query}")[0] == "VALIDATION_ERROR"
 
@@ -179,7 +180,7 @@ def test_who_sees_only_his_own_finds_nothing_else(role: str) -> None:
     assert asked("GET", f"/orders?userId={other.id}", by=me).json == {
         "success": True,
         "data": [],
-        "meta": {"total": 0, "limit": 100, "offset": 0},
+        "meta": {"total": 0, "limit": 100, "offset": 0, "next_cursor": None},
     }
     for method, path, body in [
         ("GET", f"/orders/{theirs['id']}", None),

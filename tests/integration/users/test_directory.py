@@ -44,10 +44,13 @@ def test_the_list_is_a_plain_array_newest_first_with_its_total_beside() -> None:
     ids = [create(email=f"u{number}@example.com")["id"] for number in range(3)] + [person("user").id]
     answer = ask("GET", "/users?limit=2&offset=1")
     assert [user["id"] for user in data(answer)] == [ids[2], ids[1]]
-    assert answer.json["meta"] == {"total": 4, "limit": 2, "offset": 1}
+    meta = answer.json["meta"]
+    cursor = meta.pop("next_cursor")
+    assert meta == {"total": 4, "limit": 2, "offset": 1}
+    assert [user["id"] for user in data(ask("GET", f"/users?cursor={cursor}"))] == [ids[0]]
     assert [user["id"] for user in data(ask("GET", "/users?sort_direction=ASC"))] == ids
     assert data(ask("GET", "/users"))[0]["email"] is None
-    assert ask("GET", "/users").json["meta"] == {"total": 4, "limit": 100, "offset": 0}
+    assert ask("GET", "/users").json["meta"] == {"total": 4, "limit": 100, "offset": 0, "next_cursor": None}
 
 
 def test_the_list_finds_an_email_in_any_case() -> None:
