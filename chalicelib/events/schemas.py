@@ -8,12 +8,15 @@ from pydantic import Field
 
 from chalicelib.core.fields import Input, ListAnswer, Output
 
+SEQ = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z#[0-9]{4}#[0-9a-f]{8}(#[0-9]{4})?$"
+"""The place of an event in its log, see `model.Event`."""
+
 
 class LogQuery(Input):
     """A page of an event log, newest first; `cursor` is the `next_cursor` of the page before."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
-    cursor: Annotated[str | None, Field(max_length=200, pattern=r"^[0-9A-Za-z.:#-]+$")] = None
+    cursor: Annotated[str | None, Field(pattern=SEQ)] = None
 
 
 class LoggedEvent(Output):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,12 @@ from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.paging import PageOf
 from chalicelib.core.transactions import Transaction
-from chalicelib.events import model, store, types
+from chalicelib.events import model, store
 from chalicelib.events.model import Event, Record
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 from chalicelib.events.types import EVENT_TYPES
+
+MANAGING = frozenset({"admin", "manager"})  # roles that see internal events and the addresses in them
 
 
 def record(tx: Transaction, name: str, aggregate: str, at: datetime, **data: Any) -> str:
@@ -59,14 +62,26 @@ def _record(
 
 def history(actor: Actor, aggregate: str) -> Iterator[Event]:
     """The events of one aggregate that the actor may see, oldest first."""
-    return filter(None, (types.shown_to(actor, event) for event in store.of_aggregate(aggregate)))
+    return filter(None, (shown_to(actor, event) for event in store.of_aggregate(aggregate)))
 
 
 def log(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
     """A page of the events of one aggregate that the actor may see, newest first."""
-    found = store.newest(aggregate, query.limit + 1, query.cursor, lambda event: types.shown_to(actor, event))
+    found = store.newest(aggregate, query.limit + 1, query.cursor, lambda event: shown_to(actor, event))
     shown = found[: query.limit]
     cursor = shown[-1].seq if len(found) > query.limit else None
     items = [LoggedEvent.model_validate(event) for event in shown]
     page = PageOf(shown, len(found), query.limit, 0, cursor, cursor_after=lambda count: shown[count - 1].seq)
     return EventLog(items=items, next_cursor=cursor).cut_by(page)
+
+
+def shown_to(actor: Actor, event: Event) -> Event | None:
+    """An event of a log as the actor may see it: those who do not manage see no address, and nothing internal but the
+    course of a saga, which is all that the log of a saga has.
+    """
+    if not MANAGING.isdisjoint(actor.roles):
+        return event
+    kind = EVENT_TYPES.get(event.name)
+    if kind is None or not (kind.webhook_enabled or event.name.startswith("saga.")):
+        return None
+    return replace(event, data={name: value for name, value in event.data.items() if not name.endswith("email")})

@@ -5,7 +5,7 @@ The first eleven, in this order, are those of the contract. A change a receiver 
 """
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,6 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from chalicelib.core.actor import Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.events.data.base import EventData
 from chalicelib.events.data.construction import (
@@ -61,10 +60,8 @@ from chalicelib.events.data.tasks import (
     LongTaskCompleted,
     LongTaskFailed,
 )
-from chalicelib.events.model import Event
 
 NAMESPACE = uuid.UUID("5a6ff3c6-5d2f-5d57-9c53-0c1e7a1f0b6d")
-MANAGING = frozenset({"admin", "manager"})  # roles that see internal events and the addresses in them
 SINCE = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -225,18 +222,6 @@ EVENT_TYPES: dict[str, EventType] = {
         _internal("user.deleted", "Пользователь удален", UserData, has_listener=True),
     )
 }
-
-
-def shown_to(actor: Actor, event: Event) -> Event | None:
-    """An event of a log as the actor may see it: those who do not manage see no address, and nothing internal but the
-    course of a saga, which is all that the log of a saga has.
-    """
-    if not MANAGING.isdisjoint(actor.roles):
-        return event
-    kind = EVENT_TYPES.get(event.name)
-    if kind is None or not (kind.webhook_enabled or event.name.startswith("saga.")):
-        return None
-    return replace(event, data={name: value for name, value in event.data.items() if not name.endswith("email")})
 
 
 def get(name: str) -> EventType:
