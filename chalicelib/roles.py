@@ -106,6 +106,10 @@ users and orders
   PUT    /v1/users/password                                         x     x       x        x         x        x
   GET    /v1/quotas                                                 x     -       -        -         -        -
   GET    /v1/quotas/me                                              x     x       x        x         x        x
+  GET    /v1/api-keys                                               x     -       -        -         -        -
+  POST   /v1/api-keys                                               x     -       -        -         -        -
+  GET    /v1/api-keys/{key_id}                                      x     -       -        -         -        -
+  DELETE /v1/api-keys/{key_id}                                      x     -       -        -         -        -
   GET    /orders                                                    x     x       x        x         own      own
   POST   /orders                                                    x     x       x        -         own      own
   GET    /orders/my-stats                                           x     x       x        x         x        x
@@ -168,9 +172,11 @@ Printed from `chalicelib/roles.py` by `make roles`: edit the table there.
 
 - **yes**: the role may. **own**: it may, and what belongs to somebody else is 404 or left out of the list. **-**: 403.
 - Somebody with several roles may what any of them may; whose roles are `user` and `customer` alone sees his own things.
-- Without a token: 401, but for health, status, registration, login and the receiver that tests webhooks.
+- Without a token or an API key: 401, but for health, status, registration, login and the receiver that tests webhooks.
 - An import makes the work centres that its rows name and that are missing: whoever may import may do that.
 - Rules about single things (who moves a defect where, who sets roles) are told by the error, and stand in the guides.
+- An API key has roles of its own and may what they may. What was made with it is its own. It has no password and no
+  profile to change: 409.
 - While `AUTH_REQUIRED` is off, a call without a token acts as the built-in administrator.
 """
 SHOWN = {"x": "yes", "own": "own", "-": "-"}

@@ -2,7 +2,10 @@
 
 import uuid
 
+from chalicelib.api_keys import service as api_keys
+from chalicelib.api_keys.schemas import ApiKeyCreate
 from chalicelib.core import clock
+from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.core.aws import client
 from chalicelib.core.transactions import transaction
 from chalicelib.users import service, store, tokens
@@ -27,6 +30,12 @@ def demote(user: User, *roles: str) -> None:
     assert item is not None
     with transaction() as tx:
         store.change(tx, item, clock.now(), roles=list(roles or ("user",)))
+
+
+def by_key(*roles: str) -> dict[str, str]:
+    """The header with a new API key with those roles."""
+    made = api_keys.create(ADMINISTRATOR, body=ApiKeyCreate(name="Весы", roles=list(roles)))
+    return {"X-API-Key": made.key}
 
 
 def signing() -> str:

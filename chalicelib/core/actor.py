@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 ROLES = ("admin", "manager", "engineer", "executive", "customer", "user")
+KEY_PREFIX = "sf_"  # an API key begins with it, a token never does
 OWN_ONLY = frozenset({"user", "customer"})  # roles that see their own things alone
 
 

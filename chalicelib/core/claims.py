@@ -14,7 +14,7 @@ import jwt
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
 
 from chalicelib.core import signing_keys
-from chalicelib.core.errors import Unauthorized
+from chalicelib.core.errors import bad_credentials
 from chalicelib.core.settings import settings
 
 ALGORITHM = "HS256"
@@ -52,7 +52,8 @@ def claims_of(token: str) -> Claims:
     try:
         return Claims.model_validate(_verified(token))
     except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as error:
-        raise refused(next((text for kind, text in REASONS.items() if isinstance(error, kind)), DAMAGED)) from None
+        reason = next((text for kind, text in REASONS.items() if isinstance(error, kind)), DAMAGED)
+        raise bad_credentials(reason) from None
 
 
 def _verified(token: str) -> dict[str, Any]:
@@ -61,8 +62,3 @@ def _verified(token: str) -> dict[str, Any]:
         with suppress(jwt.InvalidSignatureError):
             return jwt.decode(token, key.key, **checked, options={"require": REQUIRED})
     raise jwt.InvalidSignatureError
-
-
-def refused(message: str, error: str = "invalid_token") -> Unauthorized:
-    """401 for a token that was sent and is not good."""
-    return Unauthorized(message, headers={"WWW-Authenticate": f'Bearer error="{error}"'})

@@ -3,7 +3,7 @@
 from chalicelib.core.request import Request
 from chalicelib.core.settings import settings
 
-SENT = "Authorization, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, Prefer"
+SENT = "Authorization, X-API-Key, Content-Type, Accept, Idempotency-Key, If-Match, If-None-Match, Prefer"
 SHOWN = (
     "X-Request-Id, ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, "
     "WWW-Authenticate, X-Ignored-Fields, Preference-Applied"

@@ -92,6 +92,7 @@ PREFIXES: Mapping[str, Door] = {
     "/status": USERS,
     "/v1/users": USERS,
     "/v1/quotas": USERS,
+    "/v1/api-keys": USERS,
     "/user": LONG_TASKS,
     "/task": LONG_TASKS,
     "/tasks": LONG_TASKS,

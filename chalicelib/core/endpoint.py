@@ -100,7 +100,7 @@ class Endpoint:
         request, access = exchange.request, exchange.access
         if self.guard:
             self.guard(request)
-        exchange.actor = authenticate(request.header("authorization"), access.account, public=self.public)
+        exchange.actor = authenticate(request, access, public=self.public)
         if not self.public:
             access.check(exchange.actor, self.name)
         arguments = self._arguments(exchange, params)

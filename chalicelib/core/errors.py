@@ -72,6 +72,11 @@ class Unauthorized(AppError):
     default_status = 401
 
 
+def bad_credentials(message: str, error: str = "invalid_token") -> Unauthorized:
+    """401 for a token or an API key that was sent and is not good."""
+    return Unauthorized(message, headers={"WWW-Authenticate": f'Bearer error="{error}"'})
+
+
 class Forbidden(AppError):
     """403: the role may not do this."""
 

@@ -27,7 +27,7 @@ from chalicelib.events.data.construction import (
     SiteChanged,
     SiteData,
 )
-from chalicelib.events.data.people import OrderDeleted, OrderMoved, OrderWritten, UserData
+from chalicelib.events.data.people import ApiKeyData, OrderDeleted, OrderMoved, OrderWritten, UserData
 from chalicelib.events.data.production import (
     BatchAggregated,
     BatchClosed,
@@ -220,6 +220,8 @@ EVENT_TYPES: dict[str, EventType] = {
         _internal("user.created", "Пользователь создан", UserData),
         _internal("user.updated", "Пользователь изменен", UserData),
         _internal("user.deleted", "Пользователь удален", UserData, has_listener=True),
+        _internal("api_key.created", "Ключ API выпущен", ApiKeyData),
+        _internal("api_key.revoked", "Ключ API отозван", ApiKeyData),
     )
 }
 

@@ -21,12 +21,18 @@ from chalicelib.openapi.examples import example_of
 
 Json = dict[str, Any]
 REF = "#/components/schemas/{model}"
-TOKEN: Json = {"bearer": []}
+ACCEPTED: list[Json] = [{"bearer": []}, {"apiKey": []}]
 BEARER: Json = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "Токен из ответа `POST /v1/users/login`",
+    "description": "Токен из ответа `POST /v1/users/login`, или ключ API `sf_…`",
+}
+API_KEY: Json = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "X-API-Key",
+    "description": "Ключ API `sf_…` из ответа `POST /v1/api-keys`",
 }
 _GENERIC = re.compile(r"(\w+)\[(\w+)\]")
 PATH_SCHEMAS: dict[Any, Json] = {
@@ -50,14 +56,14 @@ def document(
         "info": info,
         "servers": [{"url": ".", "description": "там же, где этот документ"}],  # whatever stage prefix is before it
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
-        "security": [TOKEN] if locked else [{}, TOKEN],
+        "security": ACCEPTED if locked else [{}, *ACCEPTED],
         "paths": dict(sorted(paths.items())),
         "webhooks": {kind.name: {"post": _webhook(kind)} for kind in events if kind.webhook_enabled},
         "components": {
             "schemas": {**ERROR_SCHEMAS, **schemas.definitions},
             "responses": refusals.responses,
             "headers": HEADERS,
-            "securitySchemes": {"bearer": BEARER},
+            "securitySchemes": {"bearer": BEARER, "apiKey": API_KEY},
         },
     }
 
@@ -121,7 +127,7 @@ def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, 
     if endpoint.body is not None or endpoint.accepts:
         operation["requestBody"] = _body(endpoint, schemas)
     if endpoint.public:
-        operation["security"] = [{}, TOKEN]
+        operation["security"] = [{}, *ACCEPTED]
     return operation
 
 

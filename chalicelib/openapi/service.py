@@ -9,7 +9,8 @@ from chalicelib.core.http import ENDPOINTS
 DESCRIPTION = """Производственная площадка: рабочие центры, партии и маркированная продукция, отчеты, задания,
 заказы, дефекты.
 
-Токен: `POST /v1/users/login`, затем заголовок `Authorization: Bearer <токен>`. Все POST понимают `Idempotency-Key`.
+Токен: `POST /v1/users/login`, затем заголовок `Authorization: Bearer <токен>`. Для программ ключ API:
+`POST /v1/api-keys`, так же или в заголовке `X-API-Key`. Все POST понимают `Idempotency-Key`.
 С `Accept: application/problem+json` ошибки приходят по RFC 9457, иначе в форме своего раздела."""
 CONTACT = {"name": "Shopfloor"}
 LICENSE = {"name": "MIT", "identifier": "MIT"}  # SPDX

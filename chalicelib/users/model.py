@@ -24,6 +24,7 @@ class User:
     created_at: datetime
     updated_at: datetime | None = None
     email_confirmed: bool = False
+    is_machine: bool = False
 
     @property
     def sees_all(self) -> bool:
@@ -119,6 +120,16 @@ def has_orders() -> Conflict:
 def is_built_in() -> Conflict:
     """The built-in administrator has no record that could change."""
     return Conflict("Встроенного администратора нельзя изменить или удалить")
+
+
+def is_machine() -> Conflict:
+    """The account of an API key: nothing of it changes, and it stays as long as its key."""
+    return Conflict("Это учетная запись ключа API, изменить ее нельзя: отзовите ключ и выпустите новый")
+
+
+def has_api_key() -> Conflict:
+    """The account of an API key is deleted once its key is revoked."""
+    return Conflict("Это учетная запись ключа API: сначала отзовите ключ")
 
 
 def has_no_email() -> Conflict:

@@ -118,6 +118,7 @@ class UserView(Output):
     roles: list[str]
     created_at: datetime
     updated_at: datetime | None
+    is_machine: bool
 
 
 class SignedIn(Output):

@@ -14,10 +14,10 @@ from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.users import model, passwords, store
 from chalicelib.users.model import BUILT_IN, User
-from chalicelib.users.schemas import ProfileUpdate, UserCreate, UserPage, UserQuery, UserUpdate, UserView
+from chalicelib.users.schemas import ProfileUpdate, Roles, UserCreate, UserPage, UserQuery, UserUpdate, UserView
 from chalicelib.users.store import USERS, UserItem
 
-__all__ = ["User", "UserView"]
+__all__ = ["Roles", "User", "UserView"]
 
 
 # -- for other packages --------------------------------------------------------------------------------------------
@@ -72,30 +72,45 @@ def create(
     password_hash: str | None = None,
 ) -> User:
     """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken."""
-    item = UserItem(
-        str(uuid.uuid4()),
-        number=model.FIRST_NUMBER - 1 + next_id("users"),
-        name=name,
-        email=email,
-        roles=list(roles),
-        password_hash=password_hash,
-        created_at=clock.to_text(clock.now()),
-    )
     with transaction() as tx:
-        store.add(tx, item)
-        record(tx, "user.created", item)
+        return _add(tx, str(uuid.uuid4()), name, roles, email=email, password_hash=password_hash)
+
+
+def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str]) -> User:
+    """Make the account of an API key in the transaction of the caller: it has no e-mail and no password, and nobody
+    changes it.
+    """
+    return _add(tx, user_id, name, roles, is_machine=True)
+
+
+def retire_machine(tx: Transaction, user_id: str) -> None:
+    """Take the roles of the account of an API key in the transaction of the caller, who is `optimistic`: from then on
+    it may nothing, and may be deleted.
+    """
+    item = _find(user_id)
+    store.change(tx, item, clock.now(), roles=[])
+    record(tx, "user.updated", item)
+
+
+def _add(tx: Transaction, user_id: str, name: str, roles: Sequence[str], **fields: Any) -> User:
+    number, at = model.FIRST_NUMBER - 1 + next_id("users"), clock.to_text(clock.now())
+    item = UserItem(user_id, number=number, name=name, roles=list(roles), created_at=at, **fields)
+    store.add(tx, item)
+    record(tx, "user.created", item)
     return store.user_of(item)
 
 
 def remove(tx: Transaction, user_id: UUID | str, *, with_orders: bool = False) -> User:
     """Delete a user in the transaction of the caller, who is `optimistic`; returns the user as he was.
 
-    NotFound; Conflict for the built-in administrator and while orders are counted under `model.orders_counter`, which
-    is sealed: an order that comes later is refused. `with_orders` seals it whatever is counted; the caller sees to the
-    orders. His tokens are refused from then on. Takes 4 to 5 writes and one for each shard of the counter (21 of the
-    100 of a transaction).
+    NotFound; Conflict for the built-in administrator, for the account of an API key in force, and while orders are
+    counted under `model.orders_counter`, which is sealed: an order that comes later is refused. `with_orders` seals it
+    whatever is counted; the caller sees to the orders. His tokens are refused from then on. Takes 4 to 5 writes and
+    one for each shard of the counter (21 of the 100 of a transaction).
     """
-    item = existing(user_id)
+    item = _find(user_id)
+    if item.is_machine and item.roles:
+        raise model.has_api_key()
     store.remove(tx, item, with_orders=with_orders)
     record(tx, "user.deleted", item)
     return store.user_of(item)
@@ -149,7 +164,16 @@ def update(actor: Actor, *, user_id: UUID | str, body: UserUpdate | ProfileUpdat
 
 
 def existing(user_id: UUID | str) -> UserItem:
-    """The record of a user, to be changed; NotFound, or Conflict for the built-in administrator, who has none."""
+    """The record of a user, to be changed; NotFound, or Conflict for the built-in administrator, who has none, and for
+    the account of an API key.
+    """
+    item = _find(user_id)
+    if item.is_machine:
+        raise model.is_machine()
+    return item
+
+
+def _find(user_id: UUID | str) -> UserItem:
     item = store.find(str(user_id))
     if item is None:
         raise model.is_built_in() if by_id(user_id) is BUILT_IN else model.unknown()

@@ -1,6 +1,7 @@
 """Table `users` and its list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,7 @@ class UserItem(Model):
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
+    is_machine = BooleanAttribute(null=True)  # acts by an API key
 
 
 USERS = Listing("users", UserItem, id_field="uuid", sorts=("created_at",))
@@ -45,8 +47,8 @@ def user_of(item: UserItem) -> User:
     """The user of a record."""
     updated_at = clock.from_text(item.updated_at) if item.updated_at else None
     created_at = clock.from_text(item.created_at)
-    confirmed, roles = bool(item.email_confirmed), tuple(item.roles)
-    return User(int(item.number), item.uuid, item.name, item.email, roles, created_at, updated_at, confirmed)
+    made = User(int(item.number), item.uuid, item.name, item.email, tuple(item.roles), created_at, updated_at)
+    return replace(made, email_confirmed=bool(item.email_confirmed), is_machine=bool(item.is_machine))
 
 
 def find(user_id: str) -> UserItem | None:

@@ -11,7 +11,8 @@ import jwt
 
 from chalicelib.core import clock, signing_keys
 from chalicelib.core.auth import Actor
-from chalicelib.core.claims import ALGORITHM, Claims, refused
+from chalicelib.core.claims import ALGORITHM, Claims
+from chalicelib.core.errors import bad_credentials
 from chalicelib.core.settings import settings
 from chalicelib.users import store
 from chalicelib.users.store import UserItem
@@ -42,7 +43,7 @@ def account(claims: Claims) -> Actor:
     """The actor of a good token; Unauthorized when its account is gone or has ended its tokens."""
     item = store.find(str(claims.sub))
     if item is None:
-        raise refused("Учетная запись этого токена удалена")
+        raise bad_credentials("Учетная запись этого токена удалена")
     if int(item.token_version) != claims.ver:
-        raise refused("Токен отозван сменой пароля или ролей: войдите снова")
+        raise bad_credentials("Токен отозван сменой пароля или ролей: войдите снова")
     return store.user_of(item).actor()

@@ -36,6 +36,7 @@ _TABLE = """
 /users                    users.routes orders.routes
 /v1/users                 users.routes
 /v1/quotas                quotas.routes
+/v1/api-keys              api_keys.routes
 /orders                   orders.routes
 /health                   orders.health_routes
 /status                   orders.health_routes
@@ -73,5 +74,11 @@ def _account(claims: "Claims") -> Actor:
     return tokens.account(claims)
 
 
-ACCESS = Access(_account, roles.allowed())
-"""Whose a token is, and who may call what."""
+def _api_key(key: str) -> Actor:
+    from chalicelib.api_keys import service
+
+    return service.authenticate(key)
+
+
+ACCESS = Access(_account, roles.allowed(), _api_key)
+"""Whose a token or a key is, and who may call what."""

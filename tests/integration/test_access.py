@@ -1,4 +1,5 @@
-"""Every endpoint, asked by every role, by nobody and by somebody with no role: the table of roles is what happens.
+"""Every endpoint, asked by every role with a token and with an API key, by nobody and by somebody with no role: the
+table of roles is what happens.
 
 What is sent is wrong on purpose, in path, query or body. It is looked at after the caller is known and let in, so
 whoever may call gets another refusal (400, 404, 422).
@@ -16,23 +17,24 @@ from chalicelib.core.doors import door_of
 from chalicelib.core.http import ENDPOINTS, Endpoint
 from chalicelib.core.settings import settings
 from tests.http_events import Response
-from tests.people import person, signed_in, signing
+from tests.people import by_key, person, signed_in, signing
 from tests.production import ask, empty_tables, production
 
 SHAPES = {"production": {"detail"}, "users": {"success", "error"}}
 Headers = dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def people() -> Iterator[dict[str, Headers]]:
+@pytest.fixture(scope="module", params=["token", "API key"])
+def people(request: pytest.FixtureRequest) -> Iterator[dict[str, Headers]]:
     """One of each role where every call needs a token, by the header each of them sends."""
     with pytest.MonkeyPatch.context() as patch, production():
         patch.setenv("JWT_SECRET_ARN", signing())
         patch.setenv("AUTH_REQUIRED", "true")
         settings.cache_clear()
         analytics.refresh()
-        made = {role: signed_in(person(role)) for role in ROLES}
-        yield made | {"two roles": signed_in(person("customer", "engineer"))}
+        sent = by_key if request.param == "API key" else lambda *roles: signed_in(person(*roles))
+        made = {role: sent(role) for role in ROLES}
+        yield made | {"two roles": sent("customer", "engineer")}
         empty_tables()
     settings.cache_clear()
 
@@ -73,7 +75,8 @@ def test_what_is_public_asks_for_no_token_but_checks_one_that_is_sent(
 ) -> None:
     for headers in ({}, people["user"]):
         assert call(endpoint, headers).status not in (401, 403)
-    check_refused(endpoint, call(endpoint, {"Authorization": "Bearer a.b.c"}), 401)
+    for bad in ({"Authorization": "Bearer a.b.c"}, {"Authorization": "Bearer sf_a"}, {"X-API-Key": "sf_a"}):
+        check_refused(endpoint, call(endpoint, bad), 401)
 
 
 def test_who_has_a_role_that_nobody_knows_may_nothing(people: dict[str, Headers]) -> None:

@@ -12,6 +12,14 @@ class UserData(EventData):
     number: int
 
 
+class ApiKeyData(EventData):
+    """`api_key.created`, `api_key.revoked`: whose account it is, and the UUID of the administrator."""
+
+    id: UUID
+    number: int
+    by: UUID
+
+
 class OrderData(EventData):
     """An event of an order."""
 

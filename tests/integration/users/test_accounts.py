@@ -18,7 +18,8 @@ PROFILE = "/v1/users/profile"
 
 def test_who_registers_is_a_user_who_can_log_in() -> None:
     made = register()
-    assert set(made) == {"id", "number", "email", "email_confirmed", "name", "roles", "created_at", "updated_at"}
+    about = {"id", "number", "email", "email_confirmed", "name", "roles", "is_machine"}
+    assert set(made) == about | {"created_at", "updated_at"}
     assert (made["number"], made["email"], made["roles"]) == (2, "Anna@Example.com", ["user"])
     assert data(ask("GET", PROFILE, headers=log_in())) == made
 

@@ -35,6 +35,7 @@ def test_a_user_is_created_as_documented_and_found_by_id() -> None:
         "roles": ["user"],
         "created_at": "",
         "updated_at": None,
+        "is_machine": False,
     }
     assert data(ask("GET", f"/users/{made['id']}")) == made
     assert events_of(f"user#{made['id']}")[0][1].items() >= {"id": made["id"], "number": 2}.items()

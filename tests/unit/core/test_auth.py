@@ -172,6 +172,23 @@ def test_who_is_refused_is_told_why(value: str, reason: str) -> None:
     assert (answer.status, reason in answer.json["detail"]) == (401, True), answer.text
 
 
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"X-API-Key": ""}, "должен содержать ключ API"),
+        ({"X-API-Key": "abc"}, "начинается с sf_"),
+        ({"X-API-Key": token()}, "начинается с sf_"),
+        ({"X-API-Key": "sf_" + "A" * 100_000}, "должен содержать ключ API"),
+        ({"X-API-Key": "sf_abc", **bearer(token())}, "что-то одно"),
+        ({"X-API-Key": "sf_abc"}, "здесь не принимаются"),
+        (bearer("sf_abc"), "здесь не принимаются"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_so(headers: dict[str, str], reason: str) -> None:
+    answer = call(APP, "GET", THING, None, headers)
+    assert (answer.status, reason in answer.json["detail"], "WWW-Authenticate" in answer.headers) == (401, True, True)
+
+
 def test_other_algorithms_and_keys_are_refused() -> None:
     forged = [
         token(key="another" * 10),

@@ -1,0 +1,62 @@
+"""Request and response models of API keys. A key goes out once, with the answer that makes it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from chalicelib.core.envelope import Data, DataPage
+from chalicelib.core.fields import Input, Moment, Name, Output
+from chalicelib.users.service import Roles
+
+
+class ApiKeyCreate(Input):
+    """A new key; without `expires_at` it holds until it is revoked."""
+
+    name: Name
+    roles: Roles
+    expires_at: Moment | None = None
+
+
+class ApiKeyView(Output):
+    """A key as administrators see it. `id` and `number` are those of its account in `/users`; `prefix` is how the key
+    begins; `last_used_at` is exact to a minute.
+    """
+
+    id: UUID = Field(validation_alias="uuid")
+    number: int
+    name: str
+    roles: list[str]
+    prefix: str
+    created_at: datetime
+    created_by: UUID
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewApiKey(ApiKeyView):
+    """The only answer that has the key itself."""
+
+    key: str
+
+
+class DeletedApiKey(Output):
+    """A key as it was."""
+
+    message: str
+    deleted_api_key: ApiKeyView = Field(serialization_alias="deletedApiKey")
+
+
+class ApiKeyQuery(Input):
+    """The list of keys, newest first unless `sort_direction=ASC`."""
+
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    sort_direction: Literal["ASC", "DESC"] = "DESC"
+
+
+ApiKeyData = Data[ApiKeyView]
+ApiKeyPage = DataPage[ApiKeyView]
+NewApiKeyData = Data[NewApiKey]
+DeletedApiKeyData = Data[DeletedApiKey]
