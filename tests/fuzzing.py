@@ -18,6 +18,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("GET /api/analytics/", "период не длиннее 366 дней"),
     ("GET /api/analytics/", "должно быть не позже date_to"),
     ("GET /api/v1/defects", "должно быть не позже due_to"),
+    ("POST /v1/api-keys", "expires_at: должно быть в будущем"),
     ("POST /orders", "сумма заказа не больше"),
     ("PUT /orders/", "сумма заказа не больше"),
     ("PUT /orders/", "укажите items или status"),
