@@ -77,5 +77,5 @@ def authenticate(key: str) -> Actor:
 
 
 def _record(tx: Transaction, name: str, item: ApiKeyItem, actor: Actor) -> None:
-    about = {"id": item.uuid, "number": int(item.number), "by": actor.uuid}
+    about = {"id": item.uuid, "number": int(item.number), "changed_by": actor.uuid}
     events.record(tx, name, f"api_key#{item.uuid}", clock.now(), **about)

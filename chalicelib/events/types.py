@@ -126,7 +126,7 @@ class EventType:
         """Data as they may look."""
         noun = self.name.partition(".")[0]
         own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "deferred_task": "1", "saga": SAGA}
-        own |= {"webhook": SUBSCRIPTION, "user": USER, "order": ORDER, "long_task": "1"}
+        own |= {"webhook": SUBSCRIPTION, "user": USER, "api_key": USER, "order": ORDER, "long_task": "1"}
         about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
         values = SOME | OF_ORDERS if noun == "order" else SOME
         fields = {name: values[name] for name in self.data.model_fields if name in values}

@@ -17,7 +17,7 @@ class ApiKeyData(EventData):
 
     id: UUID
     number: int
-    by: UUID
+    changed_by: UUID
 
 
 class OrderData(EventData):
