@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chalicelib.core.envelope import Data, DataPage
-from chalicelib.core.fields import Input, Moment, Name, Output
+from chalicelib.core.fields import Cursor, Input, Moment, Name, Output
 from chalicelib.users.service import Roles
 
 
@@ -53,6 +53,7 @@ class ApiKeyQuery(Input):
 
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
     sort_direction: Literal["ASC", "DESC"] = "DESC"
 
 

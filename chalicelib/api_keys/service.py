@@ -10,7 +10,6 @@ from chalicelib.api_keys.schemas import ApiKeyCreate, ApiKeyPage, ApiKeyQuery, A
 from chalicelib.api_keys.store import API_KEYS, ApiKeyItem
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.envelope import Meta
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -47,9 +46,9 @@ def get(actor: Actor, *, key_id: UUID) -> ApiKeyView:
 
 def list_page(actor: Actor, *, query: ApiKeyQuery) -> ApiKeyPage:
     """A page of keys."""
-    page = API_KEYS.page(PageRequest(query.limit, query.offset, descending=query.sort_direction == "DESC"))
-    shown = [ApiKeyView.model_validate(item) for item in page.items]
-    return ApiKeyPage(data=shown, meta=Meta(total=page.total, limit=query.limit, offset=query.offset))
+    descending = query.sort_direction == "DESC"
+    page = API_KEYS.page(PageRequest(query.limit, query.offset, descending=descending, cursor=query.cursor))
+    return ApiKeyPage.of(page, [ApiKeyView.model_validate(item) for item in page.items])
 
 
 @optimistic

@@ -17,7 +17,7 @@ from chalicelib.background_tasks import model as background
 from chalicelib.background_tasks import store as background_store
 from chalicelib.batches.totals import TotalsItem
 from chalicelib.core import clock
-from chalicelib.core.actor import ADMINISTRATOR
+from chalicelib.core.actor import ADMINISTRATOR, ROLES
 from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.dynamo import put_all
 from chalicelib.core.http import ENDPOINTS, Endpoint
@@ -358,6 +358,13 @@ def user(number: int) -> str:
 def users() -> Filled:
     made = [user(number) for number in range(1_001)]
     return Filled("/users?limit=1000", "id", made[::-1])
+
+
+@fills("GET /v1/api-keys")
+def api_keys() -> Filled:
+    body = {"name": NAME, "roles": list(ROLES), "expires_at": "2999-01-01T00:00:00Z"}
+    made = [ok("POST", "/v1/api-keys", body)["data"]["id"] for _ in range(1_001)]
+    return Filled("/v1/api-keys?limit=1000", "id", made[::-1])
 
 
 LINES = [{"product": NAME, "quantity": 10_000, "price": 9.99}] * 100

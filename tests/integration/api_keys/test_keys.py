@@ -253,10 +253,14 @@ def test_the_list_is_paged_as_that_of_users(admin: dict[str, str]) -> None:
     made = [make(admin, name=f"Весы {number}")["id"] for number in range(5)]
     answer = ask("GET", f"{KEYS}?limit=2&offset=1", headers=admin)
     assert [key["id"] for key in data(answer)] == [made[3], made[2]]
-    assert answer.json["meta"] == {"total": 5, "limit": 2, "offset": 1}
+    meta = answer.json["meta"]
+    assert meta | {"next_cursor": ""} == {"total": 5, "limit": 2, "offset": 1, "next_cursor": ""}
+    after = ask("GET", f"{KEYS}?limit=2&cursor={meta['next_cursor']}", headers=admin)
+    assert [key["id"] for key in data(after)] == [made[1], made[0]]
+    assert after.json["meta"]["next_cursor"] is None
     assert 'offset=3>; rel="next"' in answer.headers["Link"]
     assert [key["id"] for key in data(ask("GET", f"{KEYS}?sort_direction=ASC", headers=admin))] == made
-    for wrong in ("limit=0", "limit=1001", "offset=-1", "sort_direction=UP", "limit=x"):
+    for wrong in ("limit=0", "limit=1001", "offset=-1", "sort_direction=UP", "limit=x", "cursor=x", "page=1"):
         assert refusal(ask("GET", f"{KEYS}?{wrong}", headers=admin)) == (400, "VALIDATION_ERROR")
 
 
