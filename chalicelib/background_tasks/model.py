@@ -76,13 +76,12 @@ class Task:
         """Whether its result is kept no longer."""
         return self.finished_at is not None and self.finished_at + KEPT <= at
 
-    def abandoned(self, at: datetime) -> bool:
-        """Whether nobody works on it, as far as one can tell."""
-        if self.finished:
-            return False
-        if self.lease_until:
-            return self.lease_until <= at
-        return self.updated_at + PATIENCE <= at
+    @property
+    def due_at(self) -> datetime:
+        """When the sweep looks at it: nobody seems to work on it then, or its result is kept no longer."""
+        if self.finished_at:
+            return self.finished_at + KEPT
+        return self.lease_until or self.updated_at + PATIENCE
 
 
 def percent(current: int, total: int) -> int:

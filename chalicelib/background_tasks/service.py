@@ -27,6 +27,7 @@ from chalicelib.quotas import service as quotas
 __all__ = ["OutOfTime", "Run", "Runner", "Stopped", "Task"]
 
 Runner = Callable[[Run], None]
+SWEPT = 500  # tasks of each shard that are looked at every minute
 TIDIED_WITHIN = 30  # seconds after a cancellation, when the message sent at its end is lost
 
 
@@ -187,16 +188,14 @@ def _fail(run: Run, reason: str) -> None:
 
 def sweep() -> int:
     """Dispatch again what nobody works on, and forget what ended a day ago; returns how many were dispatched."""
-    at, again = clock.now(), 0
-    for task in store.unfinished():
-        if task.abandoned(at):
+    again = 0
+    store.date_undated()
+    for task in store.due(clock.now(), SWEPT):
+        if task.finished:
+            _forget(task)
+        else:
             dispatch(task.id)
             again += 1
-    for task in store.oldest():
-        if task.created_at + model.KEPT > at:
-            break
-        if task.expired(at):
-            _forget(task)
     return again
 
 

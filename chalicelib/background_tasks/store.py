@@ -15,12 +15,17 @@ from chalicelib.background_tasks import model
 from chalicelib.background_tasks.model import Task
 from chalicelib.background_tasks.schemas import BackgroundTaskQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, table, update_if
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
 from chalicelib.core.listing import Listing
+from chalicelib.core.paging import PageRequest
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, transaction
 
+DUE = IndexSpec("due", "lshard", "due_at")
 
-@table("background_tasks")
+
+@table("background_tasks", indexes=[DUE])
 class TaskItem(Model):
     """A task. `run`, `lease_until`, `fruitless`: see model.py; params, checkpoint and result are JSON."""
 
@@ -35,6 +40,7 @@ class TaskItem(Model):
     updated_at = UnicodeAttribute()
     finished_at = UnicodeAttribute(null=True)
     lease_until = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
     fruitless = NumberAttribute(default=0)
     current = NumberAttribute(default=0)
@@ -80,7 +86,7 @@ def tell(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool
     """Write the progress of a run and renew its lease; False when it is not the current one."""
     task.updated_at, task.lease_until = at, at + model.LEASE
     values: dict[str, Any] = {"current": task.current, "total": task.total}
-    values |= {"updated_at": clock.to_text(at), "lease_until": clock.to_text(task.lease_until)}
+    values |= {"updated_at": clock.to_text(at), **_lease(task.lease_until)}
     if checkpoint is not None:
         if checkpoint != task.checkpoint:
             task.fruitless = 0
@@ -92,7 +98,7 @@ def tell(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool
 
 def advance(task: Task, amount: int, at: datetime) -> bool:
     """Add to the progress of a run that several work on, and renew its lease; False when it is not the current one."""
-    values: dict[str, Any] = {"updated_at": clock.to_text(at), "lease_until": clock.to_text(at + model.LEASE)}
+    values: dict[str, Any] = {"updated_at": clock.to_text(at), **_lease(at + model.LEASE)}
     values |= {"fruitless": 0} if amount else {}
     actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
     actions.append(Path("current").add(amount))
@@ -106,7 +112,8 @@ def hold(tx: Transaction, task: Task) -> None:
 
 def let_go(task: Task, at: datetime) -> None:
     """End the lease of a run, so that the next one need not wait."""
-    update_if(TaskItem(task.id), [Path("lease_until").set(clock.to_text(at))], _is_run(task.run, "PROGRESS"))
+    actions: list[Action] = [Path(name).set(value) for name, value in _lease(at).items()]
+    update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
 def finish(tx: Transaction, task: Task, status: model.Status, result: Mapping[str, Any], at: datetime) -> None:
@@ -126,15 +133,31 @@ def forget(task: Task) -> None:
         TASKS.count(tx, item, -1)
 
 
-def unfinished() -> Iterator[Task]:
-    """All that waits or runs."""
-    for status in ("PENDING", "PROGRESS"):
-        yield from map(task_of, TASKS.every({"status": status}))
+def due(at: datetime, most: int) -> Iterator[Task]:
+    """Up to `most` tasks of each shard that the sweep has to look at since before that moment, as they are now."""
+    for shard in range(settings().listing_shards):
+        answer = client("dynamodb").query(
+            TableName=table_name("background_tasks"),
+            IndexName=DUE.name,
+            KeyConditionExpression="lshard = :shard AND due_at <= :at",
+            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": clock.to_text(at)}},
+            Limit=most,
+        )
+        found = batch_get(TaskItem, [(raw["task_id"]["S"],) for raw in answer["Items"]])
+        yield from (task for task in map(task_of, found) if task.due_at <= at)
 
 
-def oldest() -> Iterator[Task]:
-    """All tasks, oldest first."""
-    return map(task_of, TASKS.every({}))
+def date_undated() -> None:
+    """Give the oldest tasks a place in the index `due`, if they are of a version from before there was one."""
+    for item in TASKS.page(PageRequest(descending=False)).items:
+        if item.due_at is None:
+            due_at = clock.to_text(task_of(item).due_at)
+            update_if(TaskItem(item.task_id), [Path("due_at").set(due_at)], Path("task_id").exists())
+
+
+def _lease(until: datetime) -> dict[str, str]:
+    """A run has it until then, when the sweep looks at it again."""
+    return {"lease_until": clock.to_text(until), "due_at": clock.to_text(until)}
 
 
 def _change(tx: Transaction, task: Task, before: str, condition: Condition, otherwise: Exception) -> None:
@@ -161,6 +184,7 @@ def _item(task: Task) -> TaskItem:
         updated_at=clock.to_text(task.updated_at),
         finished_at=text(task.finished_at),
         lease_until=text(task.lease_until),
+        due_at=text(task.due_at),
         run=task.run,
         fruitless=task.fruitless,
         current=task.current,

@@ -13,7 +13,7 @@ from chalicelib.core.dynamo import batch_get, erase, erase_all, fetch, item_of, 
 from chalicelib.core.items import condition_arguments, new_item
 from chalicelib.core.listing import Hidden, Listing
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
-from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.products import model, pages
 from chalicelib.products.schemas import ProductQuery
 
@@ -218,12 +218,24 @@ def hide(tx: Transaction, batch_id: str, upto: int, total: int, aggregated: int)
     tx.add(PRODUCTS.counter("is_aggregated", False), aggregated - total)
 
 
+def _hide_late(batch_id: str) -> PurgeItem | None:
+    """The mark of a batch that the version before this one has deleted, whose products were still counted."""
+    before = fetch(PurgeItem, batch_id, "purge")
+    if before is None:
+        return None
+    left = list(of_batch(batch_id, upto := int(before.purge_upto)))
+    with transaction() as tx:
+        hide(tx, batch_id, upto, len(left), sum(item.is_aggregated for item in left))
+        tx.delete(before, condition=Path("pk").exists(), otherwise=Changed())
+    return fetch(PurgeItem, PURGES, batch_id)
+
+
 def purge(batch_id: str) -> int:
     """Remove what is left of the products of a deleted batch; returns how many there were.
 
     It may run twice and side by side, since nothing is counted here.
     """
-    mark = fetch(PurgeItem, PURGES, batch_id)
+    mark = fetch(PurgeItem, PURGES, batch_id) or _hide_late(batch_id)
     if mark is None:
         return 0
     upto, removed = int(mark.purge_upto), 0

@@ -5,6 +5,7 @@ by the lease, so of two messages for one delivery only the first is acted upon, 
 and whoever finds `due_at` changed when he wants to write his result has lost it to another.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -19,11 +20,13 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.settings import settings
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.webhooks import model
 from chalicelib.webhooks.model import Status
 
 TOGETHER = 20  # deliveries of one transaction: each with the three counters of its own subscription and type
+REMOVERS = 4  # transactions that remove old ones at a time
 MAX_WRITES = 90  # of one transaction, deliveries with their counters
 MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
 DUE = IndexSpec("due", "lshard", "due_at")
@@ -221,14 +224,26 @@ def expired(before: datetime) -> Iterator[DeliveryItem]:
     return DELIVERIES.every({"created_before": clock.to_text(before)})
 
 
-def remove_expired(before: datetime, most: int) -> int:
-    """Delete up to `most` deliveries made before that moment, with what is counted of them; how many it were."""
-    old, removed = islice(expired(before), most), 0
-    while chunk := list(islice(old, TOGETHER)):
+def remove_expired(before: datetime, most: int, seconds: float) -> int:
+    """Delete up to `most` deliveries made before that moment, with what is counted of them, the oldest first, for as
+    long as `seconds`; how many it were.
+    """
+    old, removed, ends = islice(expired(before), most), 0, time.monotonic() + seconds
+    while time.monotonic() < ends:
+        found = list(islice(old, TOGETHER * REMOVERS))
+        if not found:
+            break
+        removed += sum(side_by_side(_remove, [found[n : n + TOGETHER] for n in range(0, len(found), TOGETHER)]))
+    return removed
+
+
+def _remove(chunk: Sequence[DeliveryItem]) -> int:
+    try:
         with transaction() as tx:
             for item in chunk:
                 unchanged = Path("of_status") == item.of_status
                 tx.delete(item, condition=unchanged, otherwise=Changed())
                 DELIVERIES.count(tx, item, -1)
-        removed += len(chunk)
-    return removed
+    except Changed:
+        return 0  # one of them is just being delivered again, or another sweep was faster: the next sweep
+    return len(chunk)

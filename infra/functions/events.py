@@ -63,6 +63,9 @@ def _sweep() -> Function:
             rights.machine(REPORT_SAGA, ["states:StartExecution"]),
             rights.executions(REPORT_SAGA, ["states:DescribeExecution"]),
             rights.tables(["background_tasks"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
+            # tasks from before there was the index `due`
+            rights.tables(["background_tasks"], ["dynamodb:UpdateItem"]),
+            rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
             *rights.query_indexes(["background_tasks"]),
             rights.send("WorkQueue"),
             *late_delivery_rights(),

@@ -10,9 +10,13 @@ from chalicelib.background_tasks import model, runs, service
 from chalicelib.background_tasks.runs import Run
 from chalicelib.core import queues
 from chalicelib.core.auth import ADMINISTRATOR, Actor
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import table_name
 from chalicelib.core.errors import BadRequest
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.wiring.runners import RUNNERS, UNDOERS
+from tests.aws_calls import record_calls
 from tests.http_events import lambda_context
 from tests.production import ask, empty_tables, ok, production, refused
 from tests.tasks import TASKS, message, reason_of, result_of, run_tasks, task, unknown, waiting, work_queue
@@ -273,6 +277,60 @@ def test_results_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch, later: Call
     service.sweep()
     assert [one["task_id"] for one in ok("GET", TASKS)["items"]] == [young]
     assert ok("GET", TASKS)["total"] == 1
+
+
+def test_the_sweep_reads_only_what_is_due(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
+    monkeypatch.setattr(service, "SWEPT", 5)
+    runner(monkeypatch, end)
+    for _ in range(30):
+        start()
+    run_tasks()
+    for _ in range(30):
+        start()
+    with monkeypatch.context() as patch:
+        calls = record_calls(patch)
+        assert service.sweep() == 0
+    queries = [asked["IndexName"] for operation, asked in calls if operation == "Query"]
+    assert queries.count("due") == settings().listing_shards
+    assert all(asked["Limit"] <= 26 for operation, asked in calls if operation == "Query")
+    waiting()
+    later(seconds=31)
+    with monkeypatch.context() as patch:
+        calls = record_calls(patch)
+        again = service.sweep()
+    assert 0 < again <= 5 * settings().listing_shards
+    assert [operation for operation, _ in calls].count("Query") <= 2 * settings().listing_shards
+    for _ in range(30):
+        run_tasks()
+        service.sweep()
+    assert ok("GET", f"{TASKS}?status=SUCCESS")["total"] == 60
+    later(hours=25)
+    for _ in range(30):
+        service.sweep()
+    assert ok("GET", TASKS)["total"] == 0
+
+
+def test_tasks_of_the_version_before_are_resumed_and_forgotten_too(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    runner(monkeypatch, end)
+    done = start()
+    run_tasks()
+    lost = start()
+    waiting()
+    for task_id in (done, lost):
+        client("dynamodb").update_item(
+            TableName=table_name("background_tasks"),
+            Key={"task_id": {"S": task_id}},
+            UpdateExpression="REMOVE due_at",
+        )
+    later(seconds=31)
+    assert service.sweep() == 1
+    run_tasks()
+    assert result_of(lost) == {}
+    later(hours=25)
+    service.sweep()
+    assert ok("GET", TASKS)["total"] == 0
 
 
 def test_the_list_is_filtered_by_type_and_status(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,6 +125,19 @@ def test_the_removal_may_run_twice_and_counts_nothing(monkeypatch: pytest.Monkey
     assert look(ListingLedger(PRODUCTS))[0] == {}
 
 
+def test_what_the_version_before_left_to_be_removed_is_counted_out_and_removed() -> None:
+    kept, gone = batch_with("A"), batch_with("B", "C")
+    ok("PATCH", f"/api/products/{gone['products'][0]['uuid']}/aggregate")
+    table = {"TableName": table_name("products")}
+    client("dynamodb").delete_item(TableName=table_name("batches"), Key={"uuid": {"S": gone["uuid"]}})
+    client("dynamodb").put_item(
+        **table, Item={"pk": {"S": gone["uuid"]}, "sk": {"S": "purge"}, "purge_upto": {"N": "2"}}
+    )
+    assert [store.purge(gone["uuid"]) for _ in range(2)] == [2, 0]
+    assert (listed(), left_over()) == (["A"], {kept["uuid"]})
+    assert look(ListingLedger(PRODUCTS))[0] == {}
+
+
 def test_what_is_hidden_in_a_row_is_passed_in_growing_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     kept, gone = batch_with("first"), batch()
     load_products(gone["uuid"], 400)

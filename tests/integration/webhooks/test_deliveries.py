@@ -12,9 +12,9 @@ from chalicelib.core.outgoing import Answer
 from chalicelib.core.recount import ListingLedger, look
 from chalicelib.events.types import get
 from chalicelib.webhooks import deliveries as use_cases
-from chalicelib.webhooks import notices, signing, sweep
-from chalicelib.webhooks.deliveries_store import DELIVERIES
-from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, subscribe
+from chalicelib.webhooks import deliveries_store, notices, signing, sweep
+from chalicelib.webhooks.deliveries_store import DELIVERIES, DeliveryItem
+from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, happen_many, subscribe
 from tests.integration.webhooks.world import OK, World, deliveries
 from tests.production import ask, ok, refused, wrong_fields
 
@@ -184,6 +184,37 @@ def test_deliveries_are_forgotten_after_thirty_days_with_their_counters(
     assert sweep.remove_old() == 0
     assert delivery_list(made)["total"] == len(deliveries()) == 1
     assert delivery_list(made, "?event_type=batch.created")["total"] == 0
+    assert look(ListingLedger(DELIVERIES))[:2] == ({}, set())
+
+
+def test_old_deliveries_go_at_the_rate_they_came_within_bounds(
+    world: World, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sweep.REMOVED >= 20_000  # a minute: 28 million a day
+    monkeypatch.setattr(deliveries_store, "TOGETHER", 2)
+    monkeypatch.setattr(deliveries_store, "REMOVERS", 1)  # moto undoes a failed transaction by setting back all tables
+    made = subscribe(events=["product.aggregated"])
+    happen_many(30)
+    world.run()
+    later(days=30, hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep, "REMOVED", 11)
+        assert sweep.remove_old() == 11
+        patch.setattr(sweep, "SECONDS", 0.0)
+        assert sweep.remove_old() == 0
+    assert delivery_list(made)["total"] == len(deliveries()) == 19
+    oldest = min(deliveries(), key=lambda item: (item.created_at, item.uuid)).uuid
+    remove = deliveries_store._remove
+
+    def meets_a_redelivery(chunk: list[DeliveryItem]) -> int:
+        if oldest in {item.uuid for item in chunk}:
+            ok("POST", f"/api/webhooks/{made['uuid']}/deliveries/{oldest}/redeliver")
+        return remove(chunk)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries_store, "_remove", meets_a_redelivery)
+        assert sweep.remove_old() == 17  # all but the chunk with that one
+    assert sweep.remove_old() == 2
     assert look(ListingLedger(DELIVERIES))[:2] == ({}, set())
 
 

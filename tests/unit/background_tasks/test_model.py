@@ -14,17 +14,15 @@ def task(**fields: object) -> Task:
 
 
 @pytest.mark.parametrize(
-    ("made", "after", "abandoned"),
+    ("made", "after"),
     [
-        (task(), 29, False),
-        (task(), 30, True),
-        (task(status="PROGRESS", lease_until=AT + timedelta(seconds=60)), 59, False),
-        (task(status="PROGRESS", lease_until=AT + timedelta(seconds=60)), 60, True),
-        (task(status="SUCCESS", finished_at=AT), 1_000, False),
+        (task(), 30),
+        (task(status="PROGRESS", lease_until=AT + timedelta(seconds=60)), 60),
+        (task(status="SUCCESS", finished_at=AT, lease_until=AT - timedelta(seconds=9)), 24 * 3600),
     ],
 )
-def test_who_is_thought_dead(made: Task, after: int, abandoned: bool) -> None:
-    assert made.abandoned(AT + timedelta(seconds=after)) is abandoned
+def test_the_sweep_looks_at_what_nobody_works_on_and_at_what_is_kept_no_longer(made: Task, after: int) -> None:
+    assert made.due_at == AT + timedelta(seconds=after)
 
 
 def test_a_result_is_kept_for_a_day_after_the_end() -> None:
