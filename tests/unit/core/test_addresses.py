@@ -105,9 +105,14 @@ def test_metadata_and_link_local_addresses_are_refused_on_every_stage(scheme: st
 @pytest.mark.parametrize("address", [*sorted(METADATA), "fe80::1%eth0"])
 def test_a_name_that_means_such_an_address_is_not_dialled_on_any_stage(address: str, names: dict[str, Any]) -> None:
     names["innocent.example.com"] = [[address]]
-    with pytest.raises(outgoing.Failed) as failure:
-        outgoing.request("GET", "http://innocent.example.com/", {}, b"", 2)
-    assert failure.value.kind == "refused"
+    url = "http://innocent.example.com/"
+    for call in (
+        lambda: outgoing.request("GET", url, {}, b"", 2),
+        lambda: outgoing.download(url, {}, 2, most=9, into=bytes),
+    ):
+        with pytest.raises(outgoing.Failed) as failure:
+            call()
+        assert failure.value.kind == "refused"
     names["innocent.example.com"] = [[address, "127.0.0.1"]]
     assert dialable(parse("http://innocent.example.com/"), 1) == ["127.0.0.1"]
 
