@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.core.envelope import Data, DataPage
-from chalicelib.core.fields import Day, Input, Output
+from chalicelib.core.fields import Cursor, Day, Input, Output
 
 
 class Use(Output):
@@ -31,6 +31,7 @@ class QuotaQuery(Input):
     day: Day | None = None
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    cursor: Cursor = None
 
 
 OneUse = Data[DailyUse]

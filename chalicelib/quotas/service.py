@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.envelope import Meta
+from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 from chalicelib.quotas import model, store
@@ -51,10 +51,12 @@ def mine(actor: Actor) -> DailyUse:
 
 def list_page(actor: Actor, *, query: QuotaQuery) -> UsePage:
     """A page of what users have made in a day, of those who made anything."""
-    found = sorted(store.of_day(query.day or model.day_of(clock.now())), key=attrgetter("user_id"))
-    limits = _limits(settings().daily_quotas)
-    shown = [_view(item, limits) for item in found[query.offset : query.offset + query.limit]]
-    return UsePage(data=shown, meta=Meta(total=len(found), limit=query.limit, offset=query.offset))
+    day, limits = query.day or model.day_of(clock.now()), _limits(settings().daily_quotas)
+    found = sorted(store.of_day(day), key=attrgetter("sk"))
+    filters = {"day": day}
+    request = PageRequest(query.limit, query.offset, descending=False, filters=filters, cursor=query.cursor)
+    page = page_in_memory("quotas", request, found, attrgetter("sk"))
+    return UsePage.of(page, [_view(item, limits) for item in page.items])
 
 
 def _view(item: UseItem, limits: dict[str, int]) -> DailyUse:

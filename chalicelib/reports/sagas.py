@@ -12,6 +12,7 @@ from chalicelib.core.errors import AppError
 from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
+from chalicelib.quotas import service as quotas
 from chalicelib.reports import files, machine, model, store
 from chalicelib.reports.model import Saga, Superseded
 from chalicelib.reports.schemas import (
@@ -84,6 +85,7 @@ def _retry(actor: Actor, saga_id: UUID) -> Saga:
         store.save_saga(tx, saga)
         store.change_report(tx, store.get_report(saga.report_id), at, status="pending", error=None)
         log(tx, saga, "saga.retried", at, run=saga.run)
+        quotas.take(tx, actor, reports=1)
     return saga
 
 

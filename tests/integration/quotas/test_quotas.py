@@ -15,6 +15,7 @@ from chalicelib.core.transactions import transaction
 from chalicelib.deferred_tasks import firing, registry, running, schedules_store, store
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import batch_order
+from chalicelib.reports import store as reports
 from chalicelib.users.service import User
 from tests.exchange import csv_file, form, row
 from tests.http_events import Response
@@ -161,6 +162,19 @@ def test_a_task_made_again_takes_from_the_quota() -> None:
     assert call(user, "POST", "/api/v1/tasks/retry", {}).status == 429
 
 
+def test_a_report_made_again_takes_from_the_quota() -> None:
+    user = person("manager")
+    sagas = [COSTLY["report"][1](user).json["saga_id"] for _ in range(2)]
+    for saga_id in sagas:
+        saga = reports.find_saga(saga_id)
+        assert saga
+        saga.status = "failed"
+        with transaction() as tx:
+            reports.save_saga(tx, saga)
+    with nothing_written_but_numbers():
+        assert call(user, "POST", f"/api/v1/sagas/{sagas[0]}/retry").status == 429
+
+
 def test_a_run_of_a_schedule_beyond_the_quota_fails_with_the_reason(next_day: Callable[[], None]) -> None:
     user = person("manager")
     body = {"name": "Смена", "task_type": "send_email", "payload": {"to": "a@example.com"}, "rate": "1 minute"}
@@ -233,7 +247,10 @@ def test_administrators_see_what_everybody_has_made(next_day: Callable[[], None]
         if number % 2:
             COSTLY["email"][1](user)
     page = ok(chief, "GET", "/v1/quotas?limit=2&offset=1")
+    cursor = page["meta"].pop("next_cursor")
     assert page["meta"] == {"total": 5, "limit": 2, "offset": 1}
+    rest = ok(chief, "GET", f"/v1/quotas?cursor={cursor}")
+    assert [one["user_id"] for one in rest["data"]] == [people[3].number, people[4].number]
     assert [one["user_id"] for one in page["data"]] == [people[1].number, people[2].number]
     first = page["data"][0]
     assert (first["day"], first["quotas"]["emails"]) == (today, {"used": 1, "limit": 2})
