@@ -26,7 +26,8 @@ _BREAKS = re.compile(f"[\t{_LINE_BREAKS}]")
 _RUN = rf"""(?:\A[\s"',;]*+|(?<![\s"',;])[\s"',;]++)(?=[{_FORMULA}])"""
 _BEFORE_FORMULA = re.compile(_RUN)
 _FORMULA_IN_JSON = re.compile(f"({_RUN})(.)")
-_MAY_START = re.compile(rf"""[\s"'{_FORMULA}]|.*?[{DELIMITERS}{_LINE_BREAKS}]""", re.DOTALL)
+_SEPARATORS = re.compile(f"[{DELIMITERS}{_LINE_BREAKS}]")
+_FORMULAS = re.compile(f"[{_FORMULA}]")
 _DIRECTIVE = re.compile(r'\s*"?sep=([^"\r\n])"?[^\S\r\n]*(?:\r\n?|\n|\Z)', re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ _DIRECTIVE = re.compile(r'\s*"?sep=([^"\r\n])"?[^\S\r\n]*(?:\r\n?|\n|\Z)', re.IG
 
 def guard(text: str) -> str:
     """A text for a cell of csv: nothing in it begins a formula, whatever the reader takes for a separator."""
-    if not _MAY_START.match(text):
+    if text[:1].isalnum() and not _SEPARATORS.search(text):  # most are
         return text
     safe = _BEFORE_FORMULA.sub(_guarded, text)
     return f"'{safe}" if _starts_blank(safe) else safe
@@ -51,7 +52,7 @@ def unguard(text: str) -> str:
 
 def guard_json(text: str) -> str:
     """JSON for a cell of csv: the same, by escapes, so that whoever reads the JSON finds what was written."""
-    return _FORMULA_IN_JSON.sub(_escaped, text)
+    return _FORMULA_IN_JSON.sub(_escaped, text) if _FORMULAS.search(text) else text
 
 
 def _starts_blank(text: str) -> bool:

@@ -36,20 +36,12 @@ def _csv(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv_text.writer(file)
         writer.writerow(map(csv_text.guard, header))
-        lists = [place for place, name in enumerate(header) if columns.part(name.lower())]
-        writer.writerows(_record(row, lists) for row in rows)
+        guards = [csv_text.guard_json if columns.part(name.lower()) else csv_text.guard for name in header]
+        writer.writerows([_field(cell, guard) for cell, guard in zip(row, guards, strict=True)] for row in rows)
 
 
-def _record(row: Sequence[Cell], lists: Sequence[int]) -> Iterable[Cell]:
-    """A row as it stands in csv; in the places of `lists` are lists of products."""
-    record = [_guarded(cell, csv_text.guard) for cell in row]
-    for place in lists:
-        record[place] = _guarded(row[place], csv_text.guard_json)
-    return record
-
-
-def _guarded(cell: Cell, guard: Callable[[str], str]) -> Cell:
-    if isinstance(cell, str):
+def _field(cell: Cell, guard: Callable[[str], str]) -> Cell:
+    if cell.__class__ is str:
         return guard(cell)
     if isinstance(cell, bool):
         return "true" if cell else "false"
