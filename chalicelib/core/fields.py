@@ -26,12 +26,13 @@ from chalicelib.core.validation import MAX_PROBLEMS
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-CONTROLS = r"\x00-\x1f\x7f-\x9f"
+_NONE = r"\ufdd0-\ufdef\ufffe\uffff"  # are no characters (Unicode), and XML cannot hold the last two
+CONTROLS = rf"\x00-\x1f\x7f-\x9f{_NONE}"
 SEEN = (  # on paper; fillers and marks of direction are not
     r"[^\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0]"
 )
-_BREAKABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # the controls without tab and line breaks
-CODE_CONTROLS = r"\x00-\x1c\x1e\x1f\x7f-\x9f"  # the controls without the group separator of GS1
+_BREAKABLE = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NONE}"  # the controls without tab and line breaks
+CODE_CONTROLS = rf"\x00-\x1c\x1e\x1f\x7f-\x9f{_NONE}"  # the controls without the group separator of GS1
 _BLANKS_AROUND = re.compile(r"\A[^\S\x1c-\x1f]+|[^\S\x1c-\x1f]+\Z")
 _CODE_CONTROL = re.compile(f"[{CODE_CONTROLS}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")

@@ -64,6 +64,9 @@ class Request:
         """The body as it was sent; over `limit` bytes: 413."""
         if self.raw is None:
             return b""
+        encoding = (self.header("content-encoding") or "identity").strip().lower()
+        if encoding != "identity":
+            raise UnsupportedMedia(f"Content-Encoding {encoding[:50]} не поддерживается: отправьте тело без сжатия")
         if len(self.raw) > (limit * 4 // 3 + 4 if self.is_base64 else limit):
             raise TooLarge(f"Тело запроса больше {limit} байт")
         data = _from_base64(self.raw) if self.is_base64 else _to_bytes(self.raw)

@@ -24,6 +24,7 @@ MAX_TEXT = 200
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = re.compile(r"[0-9]{1,18}")
 
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 _UNKNOWN = "недопустимое значение"
@@ -124,13 +125,14 @@ def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if template is None:
         return message[:MAX_TEXT] if _CYRILLIC.search(message) else _UNKNOWN
     try:
-        return template.format_map({name: _without_or(value) for name, value in context.items()})[:MAX_TEXT]
+        return template.format_map({name: _shown(value) for name, value in context.items()})[:MAX_TEXT]
     except KeyError:
         return _UNKNOWN
 
 
-def _without_or(value: Any) -> Any:
-    return value.replace(" or ", ", ") if isinstance(value, str) else value
+def _shown(value: Any) -> Any:
+    """A limit as a reader expects it: decimals come from pydantic as Python writes them."""
+    return _DECIMAL.sub(r"\1", value.replace(" or ", ", ")) if isinstance(value, str) else value
 
 
 def problems_of(error: ValidationError, *where: str) -> list[FieldProblem]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.analytics import recount
+from chalicelib.background_tasks import runs
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches.exchange import exporting, importing, writing
 from tests.exchange import EXPORT, csv_file, download, exported, file_of, read, row, send
@@ -41,6 +42,46 @@ def survive(number: int, later: Callable[..., None]) -> int:
             background_tasks.sweep()
             run_tasks()
     return len(writes)
+
+
+def test_no_second_run_starts_while_a_file_is_read(later: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "RENEWAL_SECONDS", 0.0)
+    real = importing.sheets.read
+
+    def read_slowly(source: Any, format: Any, folder: Any, tick: Callable[[], None]) -> Any:
+        for _ in range(5):  # 200 s, and the lease is 60
+            later(seconds=40)
+            tick()
+            assert background_tasks.sweep() == 0
+        return real(source, format, folder, tick)
+
+    monkeypatch.setattr(importing.sheets, "read", read_slowly)
+    task_id = send(csv_file([row()])).json["task_id"]
+    run_tasks()
+    assert result_of(task_id)["created"] == 1
+    assert waiting() == []
+
+
+def test_a_run_that_lost_its_lease_while_it_read_stops(
+    later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "RENEWAL_SECONDS", 0.0)
+    real, reads = importing.sheets.read, list[int]()
+
+    def read_slowly(source: Any, format: Any, folder: Any, tick: Callable[[], None]) -> Any:
+        reads.append(1)
+        if len(reads) == 1:
+            later(seconds=61)
+            assert background_tasks.sweep() == 1
+            run_tasks()  # the second run, beside this one
+            tick()
+            raise AssertionError("this run goes on")
+        return real(source, format, folder, tick)
+
+    monkeypatch.setattr(importing.sheets, "read", read_slowly)
+    task_id = send(csv_file([row(), row()])).json["task_id"]
+    run_tasks()
+    assert (len(reads), result_of(task_id)["created"], ok("GET", "/api/batches")["total"]) == (2, 2, 2)
 
 
 def rows() -> list[dict[str, str]]:

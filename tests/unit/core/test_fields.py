@@ -1,5 +1,6 @@
 """Texts, days and instants as clients may send them."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.core.fields import Day, LongText, Moment, Name, PositiveInt
+from chalicelib.core.fields import Code, Day, LongText, Moment, Name, PositiveInt
 from chalicelib.core.paging import encode
 
-NAME, TEXT, DAY, MOMENT = (TypeAdapter[Any](kind) for kind in (Name, LongText, Day, Moment))
+NAME, TEXT, DAY, MOMENT, CODE = (TypeAdapter[Any](kind) for kind in (Name, LongText, Day, Moment, Code))
 
 
 @given(st.text())
@@ -23,6 +24,37 @@ def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
     assert name == text.strip()
     assert 1 <= len(name) <= 200
     assert not any(ord(char) < 32 for char in name)
+
+
+@given(st.text(st.characters() | st.just("\x1d"), max_size=220))
+def test_a_code_keeps_its_group_separators_and_loses_the_blanks_around_it(text: str) -> None:
+    try:
+        code = CODE.validate_python(text)
+    except ValidationError:
+        return
+    assert code.strip(" \t\r\n\x0b\x0c") == code
+    assert code in text
+    assert code.count("\x1d") == text.count("\x1d")
+    assert not any(ord(char) < 32 and char != "\x1d" for char in code)
+    assert re.search(CODE.json_schema()["pattern"], text)
+
+
+@pytest.mark.parametrize("text", ["\x1d01A\x1d", "01A\x1d93B\r\n", "\t01A "])
+def test_what_a_scanner_gives_is_a_code(text: str) -> None:
+    assert CODE.validate_python(text) == text.strip(" \t\r\n")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x1d", "a\tb", "a\nb", "a\x1eb", "a\x00b", "a\x85b", "a\ufffeb", "x" * 201])
+def test_what_is_no_code(text: str) -> None:
+    with pytest.raises(ValidationError):
+        CODE.validate_python(text)
+
+
+@pytest.mark.parametrize("bad", ["\ufffe", "a\uffff", "\ufdd0b"])
+def test_what_is_no_character_is_no_part_of_a_text(bad: str) -> None:
+    for kind in (NAME, TEXT, CODE):
+        with pytest.raises(ValidationError):
+            kind.validate_python(f"x{bad}")
 
 
 def test_free_text_may_have_lines() -> None:

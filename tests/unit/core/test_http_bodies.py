@@ -97,6 +97,13 @@ def test_the_content_type_of_a_body_is_json_or_absent(declared: str | None, stat
     assert call(APP, "POST", "/api/things", json.dumps(GOOD), headers).status == status
 
 
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", 415), ("br, gzip", 415), ("Identity", 201), ("", 415)])
+def test_a_packed_body_is_refused_by_the_name_of_its_encoding(encoding: str, status: int) -> None:
+    answer = call(APP, "POST", "/api/things", json.dumps(GOOD), {"Content-Encoding": encoding})
+    assert answer.status == (status if encoding else 201)
+    assert status == 201 or not encoding or f"Content-Encoding {encoding}" in answer.json["detail"]
+
+
 def test_without_a_body_the_content_type_does_not_matter() -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert call(APP, "POST", f"/api/things/{ID}/close", None, headers).status == 200

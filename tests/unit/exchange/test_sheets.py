@@ -1,5 +1,7 @@
 """Reading sheets: formats, encodings, limits, and files that mean harm."""
 
+import io
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,12 @@ def test_too_many_rows_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         read(tmp_path, b"a\n1\n2\n3\n4\n", "csv")
 
 
+def backslashed(content: bytes) -> bytes:
+    """The same workbook, its parts named as some programs of Windows do."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return zipped({name.replace("/", "\\"): parts.read(name) for name in parts.namelist()})
+
+
 BOMBS = {
     "a cell far away": raw_workbook('<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'),
     "declared too large": zipped({"xl/workbook.xml": b" " * (workbook.UNPACKED + 1)}),
@@ -98,10 +106,28 @@ def test_a_workbook_that_unpacks_without_end_is_refused_and_the_worker_lives(tmp
         ("b.csv", "a".encode("utf-16"), "csv"),
         ("b.xlsx", xlsx_file([["a"]]), "xlsx"),
         ("C:\\x\\отчет.XLSX", xlsx_file([["a"]]), "xlsx"),
+        ("b.xlsx", backslashed(xlsx_file([["a"]])), "xlsx"),
+        ("b.xlsx", zipped({"[Content_Types].xml": b"", "xl/workbook22.xml": b""}), "xlsx"),
     ],
 )
 def test_a_file_is_known_by_name_and_content(name: str, content: bytes, format: str) -> None:
     assert check_type(name, content) == format
+
+
+def test_a_workbook_with_backslashes_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, backslashed(xlsx_file([["a"], ["1"]])), "xlsx") == (["a"], [["1"]])
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(OLE + "EncryptedPackage".encode("utf-16-le"), "защищена паролем"), (OLE, "старого формата Excel")],
+)
+def test_a_workbook_that_is_locked_or_old_is_told_so(content: bytes, reason: str) -> None:
+    with pytest.raises(BadRequest, match=reason):
+        check_type("b.xlsx", content)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.core.auth import Actor
-from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.errors import Conflict, FieldProblem, Invalid, NotFound
+from chalicelib.core.validation import read_body
 from chalicelib.orders import model
 from chalicelib.orders.model import MOVES, STATUSES, Item
+from chalicelib.orders.schemas import OrderCreate
 
 
 def test_sums_are_exact() -> None:
@@ -15,6 +17,14 @@ def test_sums_are_exact() -> None:
     assert model.total(items) == Decimal("710.3")
     assert model.kopecks(model.total(items)) == 71_030
     assert model.amount_of(71_030) == 710.3
+
+
+@pytest.mark.parametrize(("price", "reason"), [(0.001, "не меньше 0.01"), (1_000_001, "не больше 1000000")])
+def test_limits_of_a_price_are_numbers_that_a_reader_knows(price: float, reason: str) -> None:
+    problems: list[FieldProblem] = []
+    item = {"product": "A", "quantity": 1, "price": price}
+    read_body(OrderCreate, {"user_id": "00000000-0000-4000-8000-000000000001", "items": [item]}, problems)
+    assert [problem["msg"] for problem in problems] == [f"должно быть {reason}"]
 
 
 @pytest.mark.parametrize("kopecks", [1, 10, 29, 57, 113, 1_999_999, 9_999_999_999])
