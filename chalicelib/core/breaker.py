@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -40,6 +41,8 @@ FAILED_SHARE = 0.5
 OPEN_FOR = timedelta(seconds=10)
 PROBE_FOR = timedelta(seconds=35)  # longer than any call
 KEPT = timedelta(days=1)
+
+_update = partial(update_if, patient=False)  # nobody waits for a count
 
 Status = Literal["closed", "open", "half-open"]
 
@@ -111,7 +114,7 @@ class Permit:
     def give_back(self) -> None:
         """The call did not get to the dependency: a probe makes room for another."""
         if self.probe:
-            update_if(BreakerItem(self.name), [Path("probe_at").remove()])
+            _update(BreakerItem(self.name), [Path("probe_at").remove()])
 
 
 def enter(name: str, *, doubtful: int | None = None) -> Permit:
@@ -131,7 +134,7 @@ def admit(name: str, item: BreakerItem | None, *, doubtful: int | None = None) -
     if closed_for > timedelta(0):
         raise Open(closed_for.total_seconds())
     unseen = (Path("opened_at") == item.opened_at) & _free(at)
-    if update_if(item, [Path("probe_at").set(clock.to_text(at))], unseen):
+    if _update(item, [Path("probe_at").set(clock.to_text(at))], unseen):
         return Permit(name, probe=True)
     raise Open(1)
 
@@ -179,9 +182,9 @@ def _doubt(name: str, most: int, at: datetime) -> None:
     """Be one of those who wait for an answer in doubt. Doubters whose process died do not count for ever."""
     item, now = BreakerItem(name), Path("doubted_at").set(clock.to_text(at))
     few = Path("doubters").does_not_exist() | (Path("doubters") < most)
-    if update_if(item, [Path("doubters").add(1), now], few):
+    if _update(item, [Path("doubters").add(1), now], few):
         return
-    if not update_if(item, [Path("doubters").set(1), now], Path("doubted_at") < clock.to_text(at - PROBE_FOR)):
+    if not _update(item, [Path("doubters").set(1), now], Path("doubted_at") < clock.to_text(at - PROBE_FOR)):
         raise Open(1)
 
 
@@ -194,22 +197,22 @@ def _count(permit: Permit, failed: bool, before: int, at: datetime) -> BreakerIt
         always.append(Path("doubters").add(-1))
     failures, successes = int(failed), before + int(not failed)
     more = [Path("failures").add(failures), Path("successes").add(successes), *always]
-    if update_if(item, more, Path("window") > oldest):
+    if _update(item, more, Path("window") > oldest):
         return item
     fresh = [Path("window").set(clock.to_text(at)), *always]
     fresh += [Path("failures").set(failures), Path("successes").set(successes)]
-    if not update_if(item, fresh, Path("window").does_not_exist() | (Path("window") <= oldest)):
-        update_if(item, more)  # somebody else has just begun the window
+    if not _update(item, fresh, Path("window").does_not_exist() | (Path("window") <= oldest)):
+        _update(item, more)  # somebody else has just begun the window
     return item
 
 
 def _open(name: str, at: datetime) -> None:
-    update_if(BreakerItem(name), [Path("opened_at").set(clock.to_text(at)), Path("probe_at").remove()])
+    _update(BreakerItem(name), [Path("opened_at").set(clock.to_text(at)), Path("probe_at").remove()])
 
 
 def _close(name: str, at: datetime) -> None:
     counts = [Path("failures").set(0), Path("successes").set(1), Path("window").set(clock.to_text(at))]
-    update_if(BreakerItem(name), [Path("opened_at").remove(), Path("probe_at").remove(), *counts])
+    _update(BreakerItem(name), [Path("opened_at").remove(), Path("probe_at").remove(), *counts])
 
 
 def _expiry(at: datetime) -> int:

@@ -10,8 +10,9 @@ themselves show what is the matter.
     with guard("orders"):     # raises Open
         ...
 
-Failures are timeouts, AWS out of reach or overloaded, and what would be answered with 5xx; never a refusal (4xx), which
-is an answer. Where guards are nested, a failure is counted by the innermost, and a refused call by none.
+Failures are timeouts, AWS out of reach, and what would be answered with 5xx; never a refusal (4xx), which is an answer,
+nor contention: one who fights for an item, or fills a partition, may not shut out all others. Where guards are nested,
+a failure is counted by the innermost, and a refused call by none.
 """
 
 import threading
@@ -27,8 +28,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core import breaker, faults
 from chalicelib.core.breaker import BreakerItem, Circuit, Open, Permit
 from chalicelib.core.deadline import DeadlineExceeded, deadline
-from chalicelib.core.errors import AppError
-from chalicelib.core.outages import is_outage
+from chalicelib.core.errors import AppError, Busy
+from chalicelib.core.outages import is_contention, is_outage, is_temporary
 
 Dependency = Literal["users", "orders", "email"]
 DEPENDENCIES: tuple[Dependency, ...] = get_args(Dependency)
@@ -66,7 +67,7 @@ def look() -> dict[Dependency, Circuit] | None:
     try:
         with deadline(PATIENCE):
             found = breaker.look(DEPENDENCIES)
-    except (DeadlineExceeded, ClientError, BotoCoreError):
+    except (DeadlineExceeded, Busy, ClientError, BotoCoreError):
         return None
     return {name: found[name] for name in DEPENDENCIES}
 
@@ -84,8 +85,8 @@ def _enter(name: Dependency) -> Permit | None:
     try:
         _remember(found := breaker.read(DEPENDENCIES))
         return breaker.admit(name, found.get(name))
-    except (ClientError, BotoCoreError) as error:
-        if not is_outage(error):
+    except (Busy, ClientError, BotoCoreError) as error:
+        if not is_temporary(error):
             raise
         return None
 
@@ -115,8 +116,8 @@ class _Counted:
             return
         try:
             self._tell(self._permit, error)
-        except (ClientError, BotoCoreError) as trouble:
-            if not is_outage(trouble):
+        except (Busy, ClientError, BotoCoreError) as trouble:
+            if not is_temporary(trouble):
                 raise
 
     def _tell(self, permit: Permit, error: BaseException | None) -> None:
@@ -138,7 +139,11 @@ class _Counted:
 
 
 def is_failure(error: BaseException) -> bool:
-    """Whether an exception speaks against the dependency: what would be a 5xx, but not what AWS itself calls a 4xx."""
+    """Whether an exception speaks against the dependency: what would be a 5xx, but neither what AWS itself calls a 4xx,
+    throttling among it, nor what met too many other writers.
+    """
+    if is_contention(error):
+        return False
     if isinstance(error, AppError):
         return error.status is not None and error.status >= 500
     if isinstance(error, ClientError):

@@ -6,14 +6,13 @@ pynamodb model would make a client, and read the API's description, for itself.
 """
 
 import json
-import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
+from uuid import uuid4
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
@@ -22,13 +21,12 @@ from pynamodb.models import Model
 
 from chalicelib.core import conditional, guards
 from chalicelib.core.aws import client
-from chalicelib.core.errors import Unavailable
 from chalicelib.core.guards import get_raw
 from chalicelib.core.items import as_item, key_names, key_of, quicken, raw_key
+from chalicelib.core.repeats import CONDITION_FAILED, Repeats, code_of, write_once
 from chalicelib.core.settings import settings
 
-ATTEMPTS = 12
-TOO_BUSY = "Слишком много одновременных изменений, повторите запрос"
+MARK = "last_write"  # of every item that is changed by itself
 
 M = TypeVar("M", bound=Model)
 
@@ -145,36 +143,52 @@ def query_raw(
 
 
 def update_if(
-    item: Model, actions: Sequence[Action], condition: Condition | None = None, *, keeps_snapshot: bool = False
+    item: Model,
+    actions: Sequence[Action],
+    condition: Condition | None = None,
+    *,
+    keeps_snapshot: bool = False,
+    patient: bool = True,
 ) -> bool:
     """Change one item, outside of any transaction; False when the condition does not hold. `item` is as it is then.
 
-    An item that a transaction is just writing refuses others with TransactionConflict; that is retried here. An item
+    It is carried out once, also when an answer is lost: the item keeps the mark of its last single write. An item
     of a conditional request's snapshot is changed only as it was read, which ends the snapshot, unless it
-    `keeps_snapshot`: a lease prepares the change that the request is about, and is none itself.
+    `keeps_snapshot`: a lease prepares the change that the request is about, and is none itself. Without `patient` it is
+    not tried again.
     """
-    write, key = guards.added(item.get_update_kwargs_from_instance(actions=list(actions), condition=condition))
-    for attempt in range(ATTEMPTS):
-        try:
-            answer = client("dynamodb").update_item(**write, ReturnValues="ALL_NEW")
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ConditionalCheckFailedException":
-                if key:
-                    guards.check()
-                return False
-            if code != "TransactionConflictException":
-                raise
-            back_off(attempt)
-        else:
-            if key and keeps_snapshot:
-                guards.keep(key, answer["Attributes"])
-            elif key:
-                guards.confirm()
-                conditional.release()
-            item.deserialize(answer["Attributes"])
-            return True
-    raise Unavailable(TOO_BUSY)
+    mark = uuid4().hex
+    unwritten = Path(MARK).does_not_exist() | (Path(MARK) != mark)
+    arguments = item.get_update_kwargs_from_instance(
+        actions=[*actions, Path(MARK).set(mark)], condition=unwritten if condition is None else unwritten & condition
+    )
+    write, key = guards.added(arguments)
+
+    def update() -> dict[str, Any]:
+        updated: dict[str, Any] = client("dynamodb").update_item(**write, ReturnValues="ALL_NEW")["Attributes"]
+        return updated
+
+    try:
+        found = write_once(update, lambda: marked(write["TableName"], write["Key"], mark), patient=patient)
+    except ClientError as error:
+        if code_of(error) != CONDITION_FAILED:
+            raise
+        if key:
+            guards.check()
+        return False
+    if key and keeps_snapshot:
+        guards.keep(key, found)
+    elif key:
+        guards.confirm()
+        conditional.release()
+    item.deserialize(found)
+    return True
+
+
+def marked(table: str, key: Mapping[str, Any], mark: str) -> dict[str, Any] | None:
+    """An item, if the write with that mark was the last single write to it."""
+    item: dict[str, Any] = client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+    return item if item.get(MARK) == {"S": mark} else None
 
 
 def put_all(items: Sequence[Model]) -> None:
@@ -188,24 +202,22 @@ def erase_all(items: Sequence[Model]) -> None:
 
 
 def _write_all(items: Sequence[Model], left: list[dict[str, Any]]) -> None:
-    name, attempt = items[0].Meta.table_name if items else "", 0
+    name, repeats = items[0].Meta.table_name if items else "", Repeats()
     while left:
-        answer = client("dynamodb").batch_write_item(RequestItems={name: left[:25]})
-        refused = answer.get("UnprocessedItems", {}).get(name, [])
+        refused, error = left[:25], None
+        try:
+            answer = client("dynamodb").batch_write_item(RequestItems={name: left[:25]})
+            refused = answer.get("UnprocessedItems", {}).get(name, [])
+        except (ClientError, BotoCoreError) as failure:
+            error = failure
         left = refused + left[25:]
         if refused:
-            back_off(attempt)
-            attempt += 1
+            repeats.wait(error)
 
 
 def erase(item: Model) -> None:
     """Delete one item, outside of any transaction; nothing happens when it is gone."""
     client("dynamodb").delete_item(**item.get_delete_kwargs_from_instance())
-
-
-def back_off(attempt: int) -> None:
-    """Wait before the next attempt: exponential with full jitter, at most 0.3 s."""
-    time.sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
 
 
 def item_of(model: type[M], raw: Mapping[str, Any]) -> M:
@@ -288,13 +300,25 @@ def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
 
 
 def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
-    """The same, as DynamoDB answers it."""
-    left = [raw_key(model, *key) for key in keys]
+    """The same, as DynamoDB answers it. A key may be given twice: an index may name an item twice while it moves."""
+    left = [raw_key(model, *key) for key in dict.fromkeys(keys)]
     found: list[dict[str, Any]] = []
+    repeats, name = Repeats(), model.Meta.table_name
     while left:
-        request = {model.Meta.table_name: {"Keys": left[:100], "ConsistentRead": True}}
-        answer = client("dynamodb").batch_get_item(RequestItems=request)
-        found += answer["Responses"].get(model.Meta.table_name, [])
-        unread = answer.get("UnprocessedKeys", {}).get(model.Meta.table_name, {}).get("Keys", [])
-        left = unread + left[100:]
+        items, unread = read_batch({name: {"Keys": left[:100], "ConsistentRead": True}}, repeats)
+        found += items.get(name, [])
+        left = unread.get(name, {}).get("Keys", []) + left[100:]
     return found
+
+
+def read_batch(wanted: dict[str, Any], repeats: Repeats) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One BatchGetItem: the items by table, and what is still to be asked for, after a pause if there is any."""
+    error = None
+    try:
+        answer = client("dynamodb").batch_get_item(RequestItems=wanted)
+    except (ClientError, BotoCoreError) as failure:
+        answer, error = {"Responses": {}, "UnprocessedKeys": wanted}, failure
+    unread = answer.get("UnprocessedKeys") or {}
+    if unread:
+        repeats.wait(error)
+    return answer["Responses"], unread

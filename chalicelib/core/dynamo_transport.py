@@ -83,7 +83,7 @@ class DynamoDBClient:
 
     def call(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation by its name in the API, as often as botocore's rules of retries say."""
-        if operation == "TransactWriteItems":
+        if operation == "TransactWriteItems" and "ClientRequestToken" not in arguments:
             arguments = {"ClientRequestToken": str(uuid4()), **arguments}
         body = _to_json(arguments).encode()
         context: dict[str, Any] = {}

@@ -13,10 +13,10 @@ from chalicelib.core import circuits, conditional, guards, idempotency, unknown_
 from chalicelib.core.answers import Answer, JsonOf, Raw, Redirect, answer_of
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.doors import Door
-from chalicelib.core.dynamo import ATTEMPTS, back_off
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.links import link_header
 from chalicelib.core.quota import Quota
+from chalicelib.core.repeats import ATTEMPTS, back_off
 from chalicelib.core.request import RAW_LIMIT, Request
 from chalicelib.core.transactions import Changed
 from chalicelib.core.validation import PATH_TYPES, read_body, read_path, read_query

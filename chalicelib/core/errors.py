@@ -24,6 +24,7 @@ class AppError(Exception):
     code: ClassVar[str] = "ERROR"
     default_message: ClassVar[str] = "Запрос не выполнен"
     default_status: ClassVar[int | None] = 400
+    default_headers: ClassVar[Mapping[str, str]] = {}
     temporary: ClassVar[bool] = False  # for work in the background: the same may succeed later
 
     def __init__(
@@ -39,7 +40,7 @@ class AppError(Exception):
         self.error_code = code or self.code
         self.status = self.default_status
         self.fields = list(fields)
-        self.headers = dict(headers or {})
+        self.headers = {**self.default_headers, **(headers or {})}
         self.extra = extra  # for the log line, never shown to the client
         super().__init__(self.message)
 
@@ -163,7 +164,14 @@ class Unavailable(AppError):
     code = "SERVICE_UNAVAILABLE"
     default_message = "Сервис временно недоступен"
     default_status = 503
+    default_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
     temporary = True
+
+
+class Busy(Unavailable):
+    """503: too many write the same at once, or a table is throttled. Contention, which is no outage and soon gone."""
+
+    default_message = "Слишком много одновременных изменений, повторите запрос"
 
 
 def failure(request_id: str) -> AppError:

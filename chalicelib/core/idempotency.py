@@ -19,13 +19,15 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
+from uuid import uuid4
 
 from chalicelib.core import clock, multipart, objects
 from chalicelib.core.answers import Answer
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import TABLES, TableSpec, table_name
+from chalicelib.core.dynamo import MARK, TABLES, TableSpec, marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
+from chalicelib.core.repeats import write_once
 from chalicelib.core.request import LARGEST_BODY, Request
 
 HEADER = "idempotency-key"
@@ -138,7 +140,25 @@ class _Lease:
 def _store_of(table: str, dynamodb: Any, _rules: str) -> Any:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
-    return DynamoDBPersistenceLayer(table_name=table, boto3_client=dynamodb)
+    return DynamoDBPersistenceLayer(table_name=table, boto3_client=_Client(dynamodb))
+
+
+class _Client:
+    """DynamoDB for Powertools. A claim of a key whose answer was lost is known as one's own when it is made again."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self._dynamodb = dynamodb
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dynamodb, name)
+
+    def put_item(self, **arguments: Any) -> Any:
+        """Write a record, once."""
+        item, mark = arguments.pop("Item"), uuid4().hex
+        return write_once(
+            lambda: self._dynamodb.put_item(Item={**item, MARK: {"S": mark}}, **arguments),
+            lambda: marked(arguments["TableName"], {"id": item["id"]}, mark),
+        )
 
 
 def _store(rules: str) -> Any:

@@ -2,23 +2,23 @@
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from chalicelib.core.errors import AppError
+from chalicelib.core.errors import AppError, Busy
 
-OVERLOADED = frozenset(
+THROTTLED = frozenset(
     (
-        "InternalServerError",
         "LimitExceededException",
+        "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "RequestTimeout",
-        "ServiceUnavailable",
         "SlowDown",
         "ThrottledException",
         "Throttling",
+        "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
     )
 )
+OVERLOADED = THROTTLED | {"InternalServerError", "RequestTimeout", "ServiceUnavailable"}
 _LONGEST_CHAIN = 5
 
 
@@ -38,3 +38,9 @@ def is_outage(error: BaseException) -> bool:
 def is_temporary(error: BaseException) -> bool:
     """Whether the same work may succeed later, because it was refused only for now or AWS is out of order."""
     return (isinstance(error, AppError) and error.temporary) or is_outage(error)
+
+
+def is_contention(error: BaseException) -> bool:
+    """Whether an exception means no more than that too much is asked at once: AWS answers, and says: later."""
+    code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+    return isinstance(error, Busy) or code in THROTTLED

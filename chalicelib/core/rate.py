@@ -21,8 +21,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import TOO_BUSY, fetch, table, update_if
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.dynamo import fetch, table, update_if
+from chalicelib.core.errors import Busy
 from chalicelib.core.quota import Quota
 
 KEPT = timedelta(minutes=5)  # beyond the stretch itself
@@ -58,7 +58,7 @@ def check(client: str, *, most: int, within: timedelta) -> None:
             raise Quota(most, 0, max(1, wait), name, length // 1_000_000).refusal()
         if _log(item, sorted([*recent, now]), int((at + within + KEPT).timestamp())):
             return
-    raise Unavailable(TOO_BUSY)
+    raise Busy
 
 
 def network(address: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from chalicelib.core import conditional
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, back_off
+from chalicelib.core.dynamo import CounterItem, read_batch
 from chalicelib.core.guards import get_raw
 from chalicelib.core.items import key_names, raw_key
+from chalicelib.core.repeats import Repeats
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 
@@ -57,18 +57,14 @@ def _read(keys: list[ItemKey]) -> dict[ItemKey, Raw]:
         by_key[table, hash_key, range_key] = key
     names = {key[0].Meta.table_name: key_names(key[0]) for key in keys}
     found: dict[ItemKey, Raw] = {}
-    attempt = 0
+    repeats = Repeats()
     while left:
-        answer = client("dynamodb").batch_get_item(RequestItems=left)
-        for table, items in answer["Responses"].items():
+        answer, left = read_batch(left, repeats)
+        for table, items in answer.items():
             hash_name, range_name = names[table]
             for item in items:
                 range_key = item[range_name]["S"] if range_name else None
                 found[by_key[table, item[hash_name]["S"], range_key]] = item
-        left = answer.get("UnprocessedKeys") or {}
-        if left:
-            back_off(attempt)
-            attempt += 1
     return found
 
 

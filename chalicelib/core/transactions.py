@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
@@ -21,13 +22,13 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock, conditional, guards
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ATTEMPTS, TOO_BUSY, ClaimItem, CounterItem, back_off, batch_get, table_name
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, table_name
+from chalicelib.core.errors import Conflict
 from chalicelib.core.items import Rendered, absent, as_item, condition_arguments, key_of, new_item
+from chalicelib.core.repeats import ATTEMPTS, CANCELLED, Repeats, back_off, code_of
 from chalicelib.core.settings import settings
 
 MAX_WRITES = 100  # of one TransactWriteItems call
-RETRIED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgressException"}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -206,20 +207,28 @@ class Transaction:
             return
         own, wins = self._guarded_writes()
         own += self._tally_writes()
-        for attempt in range(ATTEMPTS):
-            writes = own + self._counter_writes(random.randrange(settings().counter_shards))
-            if len(writes) > MAX_WRITES:
-                raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
+        repeats, writes, token = Repeats(), self._drawn(own), str(uuid4())
+        while True:
             try:
-                client("dynamodb").transact_write_items(TransactItems=[{w.kind: w.arguments} for w in writes])
-                guards.confirm()
-                if wins:
-                    conditional.release()
-                return
-            except ClientError as error:
-                self._settle(error, writes)
-            back_off(attempt)
-        raise Unavailable(TOO_BUSY)
+                items = [{write.kind: write.arguments} for write in writes]
+                client("dynamodb").transact_write_items(TransactItems=items, ClientRequestToken=token)
+            except (ClientError, BotoCoreError) as error:
+                self._raise_refusal(error, writes)
+                repeats.wait(error)
+                if code_of(error) == CANCELLED:  # nothing was written; after any other failure it may have been
+                    writes, token = self._drawn(own), str(uuid4())
+            else:
+                break
+        guards.confirm()
+        if wins:
+            conditional.release()
+
+    def _drawn(self, own: list[_Write]) -> list[_Write]:
+        """All writes, with those of counters to a shard that is drawn."""
+        writes = own + self._counter_writes(random.randrange(settings().counter_shards))
+        if len(writes) > MAX_WRITES:
+            raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
+        return writes
 
     def _guarded_writes(self) -> tuple[list[_Write], bool]:
         """The writes, on the conditions of a conditional request; whether they change the thing that it is about."""
@@ -270,18 +279,15 @@ class Transaction:
         return writes
 
     @staticmethod
-    def _settle(error: ClientError, writes: list[_Write]) -> None:
-        """Raise what the cancelled transaction means; return when it only has to be tried again."""
-        code = error.response["Error"]["Code"]
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+    def _raise_refusal(error: Exception, writes: list[_Write]) -> None:
+        """Raise what a cancelled transaction means, if a condition does not hold."""
+        reasons = error.response.get("CancellationReasons", []) if isinstance(error, ClientError) else []
+        failed = [reason.get("Code") == "ConditionalCheckFailed" for reason in reasons]
+        if any(failed):
             guards.check()
-        for reason, write in zip(reasons, writes, strict=False):
-            if reason.get("Code") == "ConditionalCheckFailed" and write.otherwise:
+        for write, has_failed in zip(writes, failed, strict=False):
+            if has_failed and write.otherwise:
                 raise write.otherwise from error
-        if code in RETRIED or any(reason.get("Code") in RETRIED for reason in reasons):
-            return
-        raise error
 
 
 @contextmanager

@@ -15,9 +15,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import back_off, fetch, item_of, query, table, table_name, update_if
+from chalicelib.core.dynamo import fetch, item_of, query, table, update_if
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.reads import ItemKey, read_together
+from chalicelib.core.repeats import back_off
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.webhooks import model
 
@@ -145,21 +146,15 @@ def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tupl
     """Those of these subscriptions (at most 50) that exist, each with the keys its deliveries are signed with, the
     newest first: one request for both tables.
     """
-    subscriptions, secrets = table_name("webhook_subscriptions"), table_name("webhook_secrets")
-    names = [{"uuid": {"S": subscription_id}} for subscription_id in subscription_ids]
-    if not names:
-        return {}
-    wanted = {
-        subscriptions: {"Keys": [{"partition": {"S": ALL}, **name} for name in names], "ConsistentRead": True},
-        secrets: {"Keys": names, "ConsistentRead": True},
-    }
+    subscriptions: list[ItemKey] = [(SubscriptionItem, ALL, one) for one in subscription_ids]
+    secrets: list[ItemKey] = [(SecretItem, one, None) for one in subscription_ids]
     for attempt in range(READS):
-        answer = client("dynamodb").batch_get_item(RequestItems=wanted)
-        if answer.get("UnprocessedKeys"):
-            break
-        found = [item_of(SubscriptionItem, raw) for raw in answer["Responses"].get(subscriptions, [])]
-        keys = {raw["uuid"]["S"]: item_of(SecretItem, raw) for raw in answer["Responses"].get(secrets, [])}
-        both = [(item, keys[item.uuid]) for item in found if item.uuid in keys]
+        found = read_together([*subscriptions, *secrets])
+        both = [
+            (item_of(SubscriptionItem, found[one]), item_of(SecretItem, found[other]))
+            for one, other in zip(subscriptions, secrets, strict=True)
+            if one in found and other in found
+        ]
         if all(item.key_version == key.key_version for item, key in both):
             return {item.uuid: (item, _good_keys(key, at)) for item, key in both}
         back_off(attempt)  # one of them was just being changed, and read half before and half after

@@ -122,7 +122,7 @@ def test_a_call_that_began_before_changes_nothing_when_it_ends_after(later: Call
 
 
 def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, tried = breaker.update_if, []
+    real, tried = breaker._update, []
 
     def another_was_faster(item: breaker.BreakerItem, *arguments: object) -> bool:
         tried.append(item)
@@ -131,7 +131,7 @@ def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch:
             return False
         return real(item, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(breaker, "update_if", another_was_faster)
+    monkeypatch.setattr(breaker, "_update", another_was_faster)
     permit = enter(NAME)
     permit.report(failed=True)
     assert look([NAME])[NAME] == Circuit("closed", 2, 0)
@@ -140,13 +140,13 @@ def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch:
 def test_successes_that_are_reported_together_are_counted_with_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
     enter(NAME).report(failed=False)
     written: list[str] = []
-    real = breaker.update_if
+    real = breaker._update
 
     def note(item: breaker.BreakerItem, *rest: Any) -> bool:
         written.append(item.name)
         return real(item, *rest)
 
-    monkeypatch.setattr(breaker, "update_if", note)
+    monkeypatch.setattr(breaker, "_update", note)
     breaker.report_all([(enter(NAME), False) for _ in range(9)] + [(enter(NAME), True)])
     assert written == [NAME, NAME]
     found = look([NAME])[NAME]

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from pynamodb.expressions.operand import Path
 
-from chalicelib.core import dynamo, transactions
+from chalicelib.core import repeats
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, fetch, next_id, owner_of, update_if
 from chalicelib.core.errors import Conflict, Unavailable
@@ -21,8 +21,7 @@ TAKEN = Conflict("taken")
 def tables_of_core(tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Counters and claims; waiting takes no time."""
     tables("counters", "claims")
-    for module in (dynamo, transactions):
-        monkeypatch.setattr(module, "back_off", lambda attempt: None)
+    monkeypatch.setattr(repeats, "sleep", lambda seconds: None)
 
 
 class Refusing:
@@ -74,7 +73,7 @@ def test_one_that_always_meets_another_is_unavailable_and_writes_nothing(refuse:
     with pytest.raises(Unavailable):
         claim()
     assert owner_of("a") is None
-    assert len(calls.asked) == dynamo.ATTEMPTS
+    assert len(calls.asked) == repeats.ATTEMPTS
 
 
 def test_a_retry_moves_its_counters_to_other_shards(refuse: Callable[..., Refusing]) -> None:
@@ -212,7 +211,7 @@ def test_a_use_case_is_run_again_when_what_it_read_has_changed() -> None:
     assert len(runs) == 4
     with pytest.raises(Changed):
         use_case(10**6)
-    assert len(runs) == 4 + dynamo.ATTEMPTS
+    assert len(runs) == 4 + repeats.ATTEMPTS
 
 
 def test_numbers_of_a_sequence_are_unique_and_grow() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.webhooks import store
 from tests.aws_calls import Call, patch_calls
@@ -136,7 +137,7 @@ def test_a_url_of_now_with_a_key_of_before_is_read_again(
 
     with monkeypatch.context() as patch:
         patch_calls(patch, around)
-        before = store.client("dynamodb").get_item(
+        before = client("dynamodb").get_item(
             TableName="shopfloor-test-webhook_secrets", Key={"uuid": {"S": made["uuid"]}}
         )["Item"]
         ok("PATCH", f"/api/webhooks/{made['uuid']}", {"url": THERE, "secret_key": NEXT})

@@ -1,0 +1,113 @@
+"""Repeating calls of DynamoDB that did not succeed: which of them, with what pauses, and until when.
+
+- `met`: somebody else is just writing the item. Gone in milliseconds: a dozen attempts.
+- `throttled`: the table takes no more at the moment, or has answered only a part. For ten seconds.
+- `lost`: nobody knows whether the call was carried out. The client has repeated it already, by the rules of botocore;
+  it is repeated twice more, as the same call: a transaction has its ClientRequestToken, a single write the mark that
+  `write_once` looks for. So neither is carried out twice, and neither is refused because of its own success.
+
+What is met or throttled for longer is Busy: contention, which is no outage (circuits.py) and passes, so a worker stops
+its run and goes on later.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any, Literal, TypeAlias
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+
+from chalicelib.core.errors import Busy
+from chalicelib.core.outages import THROTTLED
+
+ATTEMPTS = 12  # of what meets other writers
+LOST_ATTEMPTS = 3  # of what nobody knows of
+SECONDS = 10.0  # of all attempts together, where a table is throttled
+LONGEST_PAUSE_SECONDS = 2.0
+CONDITION_FAILED = "ConditionalCheckFailedException"
+CANCELLED = "TransactionCanceledException"
+
+Failure: TypeAlias = ClientError | BotoCoreError
+Kind = Literal["met", "throttled", "lost"]
+Item = dict[str, Any]
+_MET = frozenset({"TransactionConflict", "TransactionConflictException", "ReplicatedWriteConflictException"})
+_LOST = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "TransactionInProgressException"})
+
+
+def code_of(error: BaseException) -> str:
+    """The code of an error of AWS; empty for any other."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def kind_of(error: BaseException) -> Kind | None:
+    """Why a call may be repeated; None when it may not."""
+    if not isinstance(error, ClientError):
+        return "lost" if isinstance(error, (ConnectionError, HTTPClientError)) else None
+    codes = {code_of(error), *(reason.get("Code") for reason in error.response.get("CancellationReasons", []))}
+    if codes & _MET:
+        return "met"
+    if codes & THROTTLED:
+        return "throttled"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return "lost" if codes & _LOST or status >= 500 else None
+
+
+class Repeats:
+    """The attempts of one call. One that is not `patient` is made once: whoever makes it can do without."""
+
+    def __init__(self, *, patient: bool = True) -> None:
+        self._patient = patient
+        self._begun, self._paused = monotonic(), 0.0
+        self._counts: Counter[Kind] = Counter()
+
+    def wait(self, error: Failure | None = None) -> None:
+        """Pause before the next attempt. Raises the error when there is none, or Busy; no error means: not all done."""
+        kind = kind_of(error) if error else "throttled"
+        if kind is None or (kind == "lost" and self._counts[kind] + 1 >= LOST_ATTEMPTS):
+            assert error
+            raise error
+        self._counts[kind] += 1
+        if not self._patient or self._is_over(kind):
+            raise Busy from error
+        longest = LONGEST_PAUSE_SECONDS if kind == "throttled" else 0.3
+        self._pause(longest, self._counts[kind])
+
+    def _is_over(self, kind: Kind) -> bool:
+        if kind == "throttled":
+            return max(self._paused, monotonic() - self._begun) >= SECONDS
+        return self._counts[kind] >= ATTEMPTS
+
+    def _pause(self, longest: float, attempt: int) -> None:
+        seconds = random.uniform(0.2, 1) * min(longest, 0.01 * 2**attempt)
+        self._paused += seconds
+        sleep(seconds)
+
+
+def back_off(attempt: int) -> None:
+    """Wait before a use case is tried again: exponential with full jitter, at most 0.3 s."""
+    sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
+
+
+def write_once(write: Callable[[], Item], own: Callable[[], Item | None], *, patient: bool = True) -> Item:
+    """What a conditional write of one item returns, however often its answer is lost before.
+
+    `own` is asked when the condition does not hold and the write was repeated: the item, if this very write has made it
+    what it is.
+    """
+    repeats, repeated = Repeats(patient=patient), False
+    while True:
+        try:
+            return write()
+        except (ClientError, BotoCoreError) as error:
+            if code_of(error) == CONDITION_FAILED:
+                if (repeated or _repeated_by_client(error)) and (found := own()) is not None:
+                    return found
+                raise
+            repeats.wait(error)
+            repeated = True
+
+
+def _repeated_by_client(error: Failure) -> bool:
+    response: Any = error.response if isinstance(error, ClientError) else {}
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts", 0))
