@@ -20,6 +20,7 @@ LEASE = timedelta(seconds=60)
 KEPT = timedelta(hours=24)  # after the end
 MAX_RUNS = 5  # without progress in between
 PATIENCE = timedelta(seconds=30)  # a task may wait so long in the queue before it is dispatched again
+LATER = timedelta(seconds=30)  # when a run goes on that met a throttled table, or too many other writers
 SECONDS, SHARE = 1.0, 0.05  # how often progress is written
 MOST_ERRORS, MOST_BYTES = 1_000, 200_000  # of a result, which is part of the record
 

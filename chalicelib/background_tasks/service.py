@@ -19,6 +19,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
 from chalicelib.core.logs import log, note
+from chalicelib.core.outages import is_temporary
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
@@ -153,8 +154,27 @@ def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> 
     except OutOfTime:
         store.let_go(run.task, clock.now())
         dispatch(task_id)
-    except AppError as refusal:
-        _fail(run, sentence(refusal.fields) if refusal.fields else refusal.message)
+    except (AppError, ClientError, BotoCoreError) as error:
+        if is_temporary(error):
+            _postpone(run, error)
+        elif isinstance(error, AppError):
+            _fail(run, sentence(error.fields) if error.fields else error.message)
+        else:
+            raise
+
+
+def _postpone(run: Run, error: Exception) -> None:
+    """Stop a run that AWS or other writers do not let go on now; the task goes on from its checkpoint a bit later.
+
+    Where that cannot be written either, the lease ends by itself, and the sweep sees it.
+    """
+    log.error("a task goes on later", extra={"task_id": run.task_id, "run": run.number, "reason": str(error)})
+    note(outcome="postponed")
+    try:
+        store.postpone(run.task, clock.now() + model.LATER)
+        _send(run.task_id, int(model.LATER.total_seconds()) + 1)
+    except (AppError, ClientError, BotoCoreError) as trouble:
+        log.error("the task waits for the sweep", extra={"task_id": run.task_id, "reason": str(trouble)})
 
 
 def resume(task_id: str, number: int, remaining_ms: int = 900_000) -> Run | None:

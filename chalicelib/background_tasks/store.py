@@ -116,6 +116,13 @@ def let_go(task: Task, at: datetime) -> None:
     update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
+def postpone(task: Task, until: datetime) -> None:
+    """Let nobody take up a task before that moment; the run that is given up for now does not count as one."""
+    actions: list[Action] = [Path("lease_until").set(clock.to_text(until))]
+    actions.append(Path("fruitless").set(max(0, task.fruitless - 1)))
+    update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"), patient=False)
+
+
 def finish(tx: Transaction, task: Task, status: model.Status, result: Mapping[str, Any], at: datetime) -> None:
     """End a task that is as it was read; Stopped when it is not."""
     before = task.status

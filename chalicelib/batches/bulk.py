@@ -28,7 +28,7 @@ from chalicelib.batches.schemas import AddMode
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock, objects
 from chalicelib.core.auth import Actor
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.errors import Conflict
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
@@ -118,7 +118,9 @@ class _Adding:
                 self._add_group()
         except CodeTaken:
             pass  # `rollback`, and somebody was faster
-        except (Conflict, Unavailable) as met:
+        except Conflict as met:
+            if met.temporary:  # the run stops, and goes on later
+                raise
             self._refuse_rest(met.message)
 
     def _add_group(self) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from chalicelib.core.settings import settings
 
 LAMBDA_SECONDS = 27  # a function that is waited for answers within this, or too late for the gateway
+DYNAMODB_SECONDS = 3  # for one answer, which takes milliseconds: what is lost is asked for again while there is time
+DYNAMODB_ATTEMPTS = 4  # with the pauses between them at most 19 s
 
 
 @cache
@@ -20,13 +22,17 @@ def client(service: str) -> Any:
 def _config(service: str) -> Any:
     from botocore.config import Config
 
+    attempts = {"lambda": 1, "dynamodb": DYNAMODB_ATTEMPTS}
+    waits = {"lambda": LAMBDA_SECONDS}
+    if settings().stage != "local":  # the emulator shares its processors with all that calls it
+        waits["dynamodb"] = DYNAMODB_SECONDS
     return Config(
         region_name=settings().aws_region,
-        retries={"mode": "standard", "total_max_attempts": 1 if service == "lambda" else 5},
+        retries={"mode": "standard", "total_max_attempts": attempts.get(service, 5)},
         max_pool_connections=32,
         parameter_validation=service != "dynamodb",  # pynamodb has typed it: a quarter of what a large write costs
         connect_timeout=3,
-        read_timeout=LAMBDA_SECONDS if service == "lambda" else 20,
+        read_timeout=waits.get(service, 20),
         signature_version="s3v4" if service == "s3" else None,  # what presigned links need everywhere but in us-east-1
         # A presigned link names the bucket's own region only so: the global endpoint refuses what is signed for it.
         s3={"addressing_style": "path" if settings().stage == "local" else "virtual"},

@@ -25,8 +25,30 @@ def budget(remaining_ms: int) -> float:
     return max(_SHORTEST_SECONDS, min(LONGEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
 
 
+class _Held:
+    """What must be whole is under way: the alarm waits for its end."""
+
+    depth = 0
+    has_rung = False
+
+
 def _ring(_signal: int, _frame: FrameType | None) -> None:
-    raise DeadlineExceeded
+    if not _Held.depth:
+        raise DeadlineExceeded
+    _Held.has_rung = True
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Raises DeadlineExceeded after the block, not inside it: for what the process could not do again."""
+    _Held.depth += 1
+    try:
+        yield
+    finally:
+        _Held.depth -= 1
+        if _Held.has_rung and not _Held.depth:
+            _Held.has_rung = False
+            raise DeadlineExceeded
 
 
 @contextmanager

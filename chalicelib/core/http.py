@@ -25,7 +25,7 @@ from chalicelib.core import compression, cors, unknown_names
 from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, JsonOf, Raw, Redirect, error_answer
 from chalicelib.core.auth import Access, Actor
 from chalicelib.core.circuits import Dependency
-from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
+from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
 from chalicelib.core.doors import CONSTRUCTION, LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
 from chalicelib.core.endpoint import Endpoint, Exchange, describe, resource_of
 from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, failure
@@ -204,14 +204,16 @@ class App(Chalice):  # type: ignore[misc]
             self._load(place)
 
     def _load(self, place: str) -> None:
-        for name in self._places[place]:
-            if name not in self._served:
-                for one in vars(import_module(name)).values():
-                    if isinstance(one, Routes):
-                        self.register_blueprint(one.blueprint)
-                self._served.add(name)
-        del self._places[place]
-        self._router = None
+        """Register the routes of a prefix; whole, since half of them could never be registered again."""
+        with uninterrupted():
+            for name in self._places[place]:
+                if name not in self._served:
+                    for one in vars(import_module(name)).values():
+                        if isinstance(one, Routes):
+                            self.register_blueprint(one.blueprint)
+                    self._served.add(name)
+            del self._places[place]
+            self._router = None
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """One call of the api function: an event of API Gateway's proxy integration in, its answer out."""

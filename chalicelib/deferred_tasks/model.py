@@ -38,11 +38,12 @@ class Failure(Exception):
     """What a task's function raises when the work is not done: tried again later, unless it is `final`.
 
     The text (Russian) is shown to the one who made the task. `retry_after` are seconds before which it makes no sense.
+    One that does not count uses up no attempt: the task was not to blame.
     """
 
-    def __init__(self, text: str, *, final: bool = False, retry_after: float = 0) -> None:
+    def __init__(self, text: str, *, final: bool = False, retry_after: float = 0, counts: bool = True) -> None:
         super().__init__(text)
-        self.text, self.final, self.retry_after = text, final, retry_after
+        self.text, self.final, self.retry_after, self.counts = text, final, retry_after, counts
 
 
 @dataclass
@@ -124,12 +125,12 @@ class Task:
         """The attempt went badly: again after a pause, or never. `jitter` is from 0.5 to 1.5."""
         self.error_message = failure.text[:LONGEST_ERROR]
         self.log[-1].end(at, self.error_message)
-        self.failures, self.deaths = self.failures + 1, 0
+        self.failures, self.deaths = self.failures + failure.counts, 0
         if failure.final or self.failures >= self.max_attempts:
             self._end("failed", at)
             return
         self.status, self.updated_at = "pending", at
-        self.next_attempt_at = at + timedelta(seconds=max(pause(self.failures, jitter), failure.retry_after))
+        self.next_attempt_at = at + timedelta(seconds=max(pause(max(1, self.failures), jitter), failure.retry_after))
         self.due_at = self.next_attempt_at
 
     def refuse(self, at: datetime, reason: str) -> None:

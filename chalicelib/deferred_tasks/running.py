@@ -16,8 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.breaker import Open
-from chalicelib.core.errors import AppError
+from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
+from chalicelib.core.outages import is_contention
 from chalicelib.core.queues import or_error
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.core.validation import sentence
@@ -27,6 +28,7 @@ from chalicelib.deferred_tasks.registry import Result
 from chalicelib.quotas import service as quotas
 from chalicelib.users import service as users
 
+LATER_SECONDS = 5  # until a task is tried again that met a throttled table
 TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
 
 Outcome = Literal["completed", "failed", "pending", "dropped"]
@@ -92,6 +94,8 @@ def _failure_of(error: Exception, task: Task) -> Failure:
         return Failure(error.message, final=True)
     if isinstance(error, Open):
         return Failure(error.message, retry_after=error.retry_after)
+    if is_contention(error):
+        return Failure(Busy.default_message, retry_after=LATER_SECONDS, counts=False)
     if isinstance(error, AppError):
         text = sentence(error.fields) if error.fields else error.message
         return Failure(text, final=error.status not in TRIED_AGAIN)

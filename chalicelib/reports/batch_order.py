@@ -12,7 +12,7 @@ from chalicelib.batches import service as batches
 from chalicelib.core import conditional, mail
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.errors import AppError, TimedOut
+from chalicelib.core.errors import AppError, TimedOut, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.quotas import service as quotas
 from chalicelib.reports.schemas import BatchReport, BatchReportQuery
@@ -35,6 +35,8 @@ def order(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRepor
     if "refusal" in answer:
         refusal = AppError(answer["refusal"], code=answer["code"])
         refusal.status = answer["status"]
+        if refusal.status == Unavailable.default_status:
+            refusal.headers = dict(Unavailable.default_headers)
         raise refusal
     return BatchReport.model_validate(answer)
 

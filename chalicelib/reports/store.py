@@ -266,7 +266,7 @@ def _item(saga: Saga) -> SagaItem:
         status=saga.status,
         user_id=saga.user_id,
         due_at=clock.to_text(saga.due_at) if saga.due_at else None,
-        share=saga.share,
+        share=int(saga.share) if saga.share == int(saga.share) else saga.share,  # as DynamoDB writes it: 0, not 0.0
         version=saga.version,
         state=_STATE.dump_json(saga).decode(),
     )

@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.core import breaker, clock, logs, outgoing, queues
 from chalicelib.core.breaker import Open, Permit
+from chalicelib.core.errors import AppError
+from chalicelib.core.outages import is_temporary
 from chalicelib.core.queues import or_error
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store, switch
@@ -150,7 +154,7 @@ def _send(attempt: _Attempt) -> Result:
 
 def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
     """Tell the breakers, write what the attempts mean for the deliveries, then for the subscriptions."""
-    breaker.report_all((attempt.permit, result.failed) for attempt, result in ended)
+    _report_to_breakers(ended)
     ends = [_end_of(attempt, result) for attempt, result in ended]
     outcomes = _write([end for end, _ in ends])
     for (attempt, _), (_, verdict) in zip(ended, ends, strict=True):
@@ -159,6 +163,16 @@ def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
             error = or_error(_tell_subscription, (attempt, verdict))
             outcomes |= {item.uuid: error} if error else {}
     return outcomes
+
+
+def _report_to_breakers(ended: Sequence[tuple[_Attempt, Result]]) -> None:
+    """Count the attempts. What was sent is not sent again because the breakers' table is out of order."""
+    try:
+        breaker.report_all((attempt.permit, result.failed) for attempt, result in ended)
+    except (AppError, ClientError, BotoCoreError) as error:
+        if not is_temporary(error):
+            raise
+        logs.log.error("a breaker does not know of attempts", extra={"reason": str(error)})
 
 
 def _tell_subscription(told: tuple[_Attempt, Verdict]) -> None:

@@ -23,7 +23,7 @@ from chalicelib.batches.exchange.schemas import BatchRow
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.auth import ADMINISTRATOR
-from chalicelib.core.errors import Conflict, NotFound, Unavailable
+from chalicelib.core.errors import AppError, Conflict, NotFound
 from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.products import service as products
 from chalicelib.products.model import product_id
@@ -32,7 +32,7 @@ from chalicelib.work_centers import service as work_centers
 LANES = 4  # transactions under way at a time
 UNKNOWN = "-"  # the work centre of a dry run that would be created
 
-NOT_NOW = (Conflict, NotFound, Unavailable)  # what a transaction may say of a row, or of somebody it met
+NOT_NOW = (Conflict, NotFound)  # what a transaction may say of a row, or of somebody it met
 
 
 @dataclass
@@ -131,13 +131,16 @@ class Applier:
                     self._alone(job.row, job.batch, outcome)
 
     def _alone(self, row: Row, batch: BatchRow, outcome: Outcome) -> None:
-        """Do one row, whatever it takes."""
+        """Do one row, whatever it takes; Changed when others write there all the time: the run goes on later."""
         try:
             outcome.count(self._insist(row, batch))
         except Refused as refused:
             outcome.failed.append(row.refused(refused.column, refused.code, str(refused)))
         except Changed as changed:
-            outcome.failed.append(row.refused(None, "conflict", changed.message))
+            cause = changed.__cause__
+            if not isinstance(cause, AppError) or cause.temporary:
+                raise
+            outcome.failed.append(row.refused(None, "conflict", cause.message))
 
     @optimistic
     def _insist(self, row: Row, batch: BatchRow) -> Plan:

@@ -13,6 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.core.transactions import transaction
 from chalicelib.webhooks import model, sending, store
+from tests.failure_injection import fault, throttled
 from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, happen_many, subscribe
 from tests.integration.webhooks.world import OK, Call, World, deliveries
 from tests.production import ask, ok
@@ -52,6 +53,20 @@ def test_an_event_reaches_its_subscription_signed_and_is_shown(world: World) -> 
     assert shown["error_message"] is None
     assert shown["delivered_at"] and shown["next_attempt_at"] is None
     assert [(one["status"], one["ms"], one["error"]) for one in shown["attempt_log"]] == [(200, 5, None)]
+
+
+@pytest.mark.parametrize("answer", [OK, BAD])
+def test_what_was_sent_is_not_sent_again_because_breakers_are_throttled(world: World, answer: Answer) -> None:
+    subscribe(retry_count=0)
+    happen()
+    world.run()  # a success: the endpoint is known to answer
+    world.answers[HERE] = [answer]
+    happen()
+    with fault(throttled, of={"UpdateItem"}.__contains__, table="shopfloor-test-breakers") as calls:
+        world.run()
+    assert calls
+    world.run()
+    assert len(world.got(HERE)) == 2
 
 
 def test_a_list_item_looks_as_in_the_contract(world: World) -> None:

@@ -71,6 +71,14 @@ def test_a_failure_may_ask_for_a_longer_pause() -> None:
     assert made.next_attempt_at == AT + 90 * SECOND
 
 
+def test_a_failure_that_does_not_count_uses_up_no_attempt() -> None:
+    made = task(max_attempts=1)
+    for number in range(5):
+        made.start(AT + number * SECOND)
+        made.fail(AT + number * SECOND, Failure("занято", retry_after=1, counts=False), 1.0)
+        assert (made.status, made.failures) == ("pending", 0)
+
+
 @given(st.integers(1, 100), st.floats(0.5, 1.5))
 def test_pauses_grow_and_end_at_five_minutes(failures: int, jitter: float) -> None:
     assert 0.5 <= model.pause(failures, jitter) <= 300

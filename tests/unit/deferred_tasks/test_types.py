@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.core import outgoing
 from chalicelib.core.auth import ADMINISTRATOR
-from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
+from chalicelib.core.errors import Busy, Conflict, Invalid, NotFound, Unavailable
 from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.deferred_tasks import registry, running, types  # noqa: F401 - fills the registry
 from chalicelib.deferred_tasks.model import Failure, Task
@@ -137,6 +138,16 @@ def test_what_a_function_raises_ends_its_attempt(
 
     failure = attempt("breaks", [1])
     assert (failure.text, failure.final) == (text, final)
+
+
+@pytest.mark.parametrize("error", [Busy(), ClientError({"Error": {"Code": "ThrottlingException"}}, "PutItem")])
+def test_contention_uses_up_no_attempt(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def busy(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(registry, "run", busy)
+    failure = attempt("anything", {})
+    assert (failure.final, failure.counts, failure.retry_after > 0) == (False, False, True)
 
 
 def test_an_attempt_does_not_swallow_the_end_of_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
