@@ -10,7 +10,6 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
-from chalicelib.defects import assignment, attachments
 from chalicelib.events import store as outbox
 from chalicelib.users.service import User
 from chalicelib.wiring.listeners import LISTENERS
@@ -24,11 +23,9 @@ _numbers = count(1)
 
 @contextmanager
 def construction() -> Iterator[None]:
-    """moto with tables, bucket, and the secret of tokens; one thread, since moto copies tables others write to."""
+    """moto with tables, bucket, and the secret of tokens."""
     with pytest.MonkeyPatch.context() as patch, production():
         patch.setenv("JWT_SECRET_ARN", signing())
-        patch.setattr(assignment, "THREADS", 1)
-        patch.setattr(attachments, "READERS", 1)
         settings.cache_clear()
         client("s3").create_bucket(Bucket=settings().files_bucket)
         yield

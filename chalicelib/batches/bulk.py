@@ -13,7 +13,7 @@ nothing is what the caller was promised.
 import json
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -29,6 +29,7 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
@@ -130,7 +131,7 @@ class _Adding:
             self.first = int(self._batch.products_seq) - self.size
             self._save()
         end, under_way = self.position + self.size, None
-        with ThreadPoolExecutor(1) as pool:  # a transaction is on its way while the next one is made
+        with own_threads(1) as pool:  # a transaction is on its way while the next one is made
             for start in range(self.position, end, CHUNK):
                 places = range(start, min(start + CHUNK, end))
                 numbers = {self.distinct[place]: self.first + place - self.position for place in places}

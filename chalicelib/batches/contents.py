@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextvars import copy_context
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from chalicelib.core import clock, conditional
 from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
@@ -156,7 +157,7 @@ def aggregate_many(
     Those that need nothing to be settled, and so are stored just as they are here, are added to `written`.
     """
     written = [] if written is None else written
-    with ThreadPoolExecutor(1) as pool:
+    with own_threads(1) as pool:
         under_way: tuple[list[ProductItem], Future[None]] | None = None
         for part in products.portions(waiting, CHUNK):
             tx = Transaction()

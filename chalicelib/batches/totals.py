@@ -8,7 +8,6 @@ and a month is read by four queries.
 
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -18,10 +17,10 @@ from pynamodb.models import Model
 
 from chalicelib.core.dynamo import query_raw, table
 from chalicelib.core.items import new_item
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction
 
 SHARDS = 4
-READERS = 8
 AMOUNTS = ("batches", "closed", "products", "aggregated")
 END = "\U0010ffff"
 
@@ -83,9 +82,8 @@ def between(date_from: date, date_to: date) -> Iterator[Cell]:
     """The cells of a period, both days included, in no order; what has come to nothing is left out."""
     partitions = [f"{month}#{shard}" for month in _months(date_from, date_to) for shard in range(SHARDS)]
     low, high = date_from.isoformat(), f"{date_to.isoformat()}#{END}"
-    with ThreadPoolExecutor(READERS) as pool:
-        for items in pool.map(lambda partition: _read(partition, low, high), partitions):
-            yield from (cell for cell in map(_cell, items) if cell.batches)
+    for items in side_by_side(lambda partition: _read(partition, low, high), partitions):
+        yield from (cell for cell in map(_cell, items) if cell.batches)
 
 
 def _read(partition: str, low: str, high: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import MARK, TABLES, TableSpec, marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
-from chalicelib.core.repeats import write_once
+from chalicelib.core.repeats import repeated, write_once
 from chalicelib.core.request import LARGEST_BODY, Request
 
 HEADER = "idempotency-key"
@@ -153,12 +153,16 @@ class _Client:
         return getattr(self._dynamodb, name)
 
     def put_item(self, **arguments: Any) -> Any:
-        """Write a record, once."""
+        """Claim a key, once."""
         item, mark = arguments.pop("Item"), uuid4().hex
         return write_once(
             lambda: self._dynamodb.put_item(Item={**item, MARK: {"S": mark}}, **arguments),
             lambda: marked(arguments["TableName"], {"id": item["id"]}, mark),
         )
+
+    def update_item(self, **arguments: Any) -> Any:
+        """Keep what came of it; the work is done, so it is not given up easily."""
+        return repeated(lambda: self._dynamodb.update_item(**arguments))
 
 
 def _store(rules: str) -> Any:

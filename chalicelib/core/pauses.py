@@ -19,8 +19,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import TOO_BUSY, erase, fetch, table, update_if
-from chalicelib.core.errors import RateLimited, Unavailable
+from chalicelib.core.dynamo import erase, fetch, table, update_if
+from chalicelib.core.errors import Busy, RateLimited
 
 FREE = 5
 LONGEST = timedelta(minutes=15)
@@ -57,7 +57,7 @@ def guess(secret: str) -> None:
             raise _refusal(math.ceil(item.open_at - now))
         if _count(item, now):
             return
-    raise Unavailable(TOO_BUSY)
+    raise Busy
 
 
 def forget(secret: str) -> None:

@@ -89,6 +89,16 @@ def back_off(attempt: int) -> None:
     sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
 
 
+def repeated(call: Callable[[], Item]) -> Item:
+    """What a call returns that may be carried out more than once."""
+    repeats = Repeats()
+    while True:
+        try:
+            return call()
+        except (ClientError, BotoCoreError) as error:
+            repeats.wait(error)
+
+
 def write_once(write: Callable[[], Item], own: Callable[[], Item | None], *, patient: bool = True) -> Item:
     """What a conditional write of one item returns, however often its answer is lost before.
 

@@ -1,10 +1,13 @@
 """Threads that read side by side. They are kept: to start new ones takes more of the processor than the reading."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from typing import TypeVar
+
+from chalicelib.core.deadline import DeadlineExceeded
 
 MOST = 32
 T = TypeVar("T")
@@ -33,7 +36,7 @@ def ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R
 
     The threads are its own, so `work` may call `side_by_side`.
     """
-    with ThreadPoolExecutor(count, "ahead") as pool:
+    with own_threads(count) as pool:
         running = deque[Future[R]]()
         for one in inputs:
             running.append(pool.submit(work, one))
@@ -41,6 +44,21 @@ def ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+@contextmanager
+def own_threads(count: int) -> Generator[ThreadPoolExecutor, None, None]:
+    """Threads for the work of the block, which is waited for at its end; but not when its time is up, or when nobody
+    wants the rest any more: a call that hangs must not hold up the answer that it hangs.
+    """
+    pool, is_over = ThreadPoolExecutor(count, "own"), False
+    try:
+        yield pool
+    except (DeadlineExceeded, GeneratorExit):
+        is_over = True
+        raise
+    finally:
+        pool.shutdown(wait=not is_over, cancel_futures=is_over)
 
 
 @cache

@@ -1,19 +1,17 @@
 """Use cases of assigning: one defect, or up to a hundred at once, each by itself."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import UUID
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import model, schemas, writing
 from chalicelib.defects.model import Defect, Person
 from chalicelib.defects.schemas import Assigned, Assignment, BulkAssigned, BulkAssignment
 from chalicelib.defects.service import assignable, view
-
-THREADS = 8
 
 
 def assign(actor: Actor, *, defect_id: UUID, body: Assignment) -> schemas.Defect:
@@ -33,8 +31,7 @@ def assign_many(actor: Actor, *, body: BulkAssignment) -> BulkAssigned:
             return Assigned(id=defect_id, outcome="failed", error=refusal.message)
         return Assigned(id=defect_id, outcome="assigned" if changed else "unchanged")
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        results = list(pool.map(one, ids))
+    results = side_by_side(one, ids)
     numbers = {outcome: sum(result.outcome == outcome for result in results) for outcome in OUTCOMES}
     return BulkAssigned(**numbers, results=results)
 

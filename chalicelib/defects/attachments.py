@@ -4,7 +4,6 @@ A place for a file that was never uploaded is shown as not uploaded while its fo
 """
 
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +11,7 @@ from uuid import UUID
 from chalicelib.core import clock, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.defects import files, records, store, writing
 from chalicelib.defects.attachment_schemas import (
@@ -29,7 +29,6 @@ from chalicelib.quotas import service as quotas
 MOST = 20  # of one defect
 UPLOAD_SECONDS = 900
 SPARE = timedelta(minutes=5)  # an upload that begins in time may end later
-READERS = 8
 
 
 @optimistic
@@ -113,10 +112,7 @@ def _get(defect: Defect, attachment_id: UUID) -> AttachmentItem:
 
 def _sizes(items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
     """Attachments with the sizes of their files; None where there is none."""
-    if not items:
-        return []
-    with ThreadPoolExecutor(READERS) as pool:
-        return list(zip(items, pool.map(files.size_of, items), strict=True))
+    return list(zip(items, side_by_side(files.size_of, items), strict=True))
 
 
 def _counts(item: AttachmentItem, size: int | None, at: datetime) -> bool:

@@ -90,7 +90,7 @@ def monday(moment: datetime | date) -> date:
 
 
 def _amounts(item: dict[str, dict[str, str]]) -> Amounts:
-    return {name: int(item[name]["N"]) for name in item if name not in KEYS}
+    return {name: int(value["N"]) for name, value in item.items() if "N" in value and name not in KEYS}
 
 
 def total_of(defects: Iterable[Defect]) -> dict[tuple[str, str], Amounts]:

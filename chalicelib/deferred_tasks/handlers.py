@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from chalicelib.core import clock, logs, queues
+from chalicelib.core.threads import own_threads
 from chalicelib.deferred_tasks import dispatch, firing, running
 from chalicelib.deferred_tasks.model import Task
 from chalicelib.deferred_tasks.running import Run
@@ -30,7 +31,7 @@ def work(queue_event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _process(messages: list[dict[str, Any]]) -> list[Outcome]:
     """Do what messages say is due; one that comes early waits here for a moment, or in the queue for longer."""
-    with ThreadPoolExecutor(THREADS) as pool:
+    with own_threads(THREADS) as pool:
         batch = _Batch(messages, pool)
         batch.postpone_early()
         while batch.unfinished:

@@ -5,7 +5,6 @@ step may be repeated, be killed, or come when another run has taken over.
 """
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core import clock
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.long_tasks import kinds, machine, model, store
@@ -96,7 +96,7 @@ def _record_end(tx: Transaction, task: Task) -> None:
 def sweep() -> int:
     """Look after the tasks that should have gone on by now; how many. What fails is due again at the next sweep."""
     found = list(store.due(clock.now(), SWEPT))
-    with ThreadPoolExecutor(THREADS) as pool:
+    with own_threads(THREADS) as pool:
         return sum(pool.map(_look_after, found))
 
 

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
@@ -17,6 +16,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ClaimItem, IndexSpec, fetch, owner_of, table, table_name
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.settings import settings
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.long_tasks import model
 from chalicelib.long_tasks.model import SHARDS, Task
@@ -84,8 +84,7 @@ def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[T
     The first pages of all partitions are asked for at once; what 10,000 tasks need is hardly more.
     """
     runs = [_run(f"{user_id}#{shard}", most, after) for shard in range(SHARDS)]
-    with ThreadPoolExecutor(SHARDS) as pool:
-        heads = list(pool.map(next, runs))
+    heads = side_by_side(next, runs)
     chained = [chain(head, chain.from_iterable(run)) for head, run in zip(heads, runs, strict=True)]
     merged = heapq.merge(*chained, key=lambda task: task.number)
     return islice(merged, most)

@@ -6,11 +6,11 @@ makes nothing twice; it only announces again what nobody has taken yet.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from chalicelib.core import clock, logs, queues
 from chalicelib.core.queues import or_error
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store
 from chalicelib.webhooks.deliveries_store import DeliveryItem
@@ -32,7 +32,7 @@ def _fan_out(messages: list[dict[str, Any]]) -> list[int | BaseException]:
     wanted = [list(_wanted(message["detail"], subscriptions)) for message in messages]
     items = {item.uuid: item for made in wanted for item in made}  # the same event may come in two messages
     chunks = list(deliveries_store.chunks(sorted(items.values(), key=lambda item: item.of_type)))
-    with ThreadPoolExecutor(THREADS) as pool:
+    with own_threads(THREADS) as pool:
         errors = list(pool.map(lambda chunk: or_error(_write, chunk), chunks))
     failed = {item.uuid: error for chunk, error in zip(chunks, errors, strict=True) if error for item in chunk}
     return [next((failed[item.uuid] for item in made if item.uuid in failed), len(made)) for made in wanted]

@@ -11,7 +11,6 @@ finds it. An attempt whose result could not be written is made again: receivers 
 import json
 import random
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -23,6 +22,7 @@ from chalicelib.core.breaker import Open, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.queues import or_error
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store, switch
 from chalicelib.webhooks.deliveries_store import DeliveryItem
@@ -87,7 +87,7 @@ def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
     outcomes: Outcomes = {}
     attempts, ends = _prepare(_take(list(dict.fromkeys(delivery_ids)), outcomes))
     outcomes |= _write(ends)
-    with ThreadPoolExecutor(THREADS) as pool:
+    with own_threads(THREADS) as pool:
         going = {pool.submit(_send, attempt): attempt for attempt in attempts}
         while going:
             done = queues.end_together(going)

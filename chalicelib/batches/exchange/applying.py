@@ -11,7 +11,6 @@ was counted then.
 
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +23,7 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.errors import AppError, Conflict, NotFound
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.products import service as products
 from chalicelib.products.model import product_id
@@ -93,7 +93,7 @@ class Applier:
             for job in jobs:
                 outcome.count(job.plan)
         else:
-            with ThreadPoolExecutor(LANES) as pool:
+            with own_threads(LANES) as pool:
                 for part in pool.map(self._pack, _lanes(jobs)):
                     outcome.add(part)
             for job in jobs:

@@ -8,7 +8,6 @@ created in. Memory holds the products of a few batches, whatever the size of the
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +20,7 @@ from chalicelib.batches.exchange.output import Cell
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock, objects
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.threads import ahead
+from chalicelib.core.threads import ahead, own_threads
 from chalicelib.core.transactions import transaction
 from chalicelib.files import service as files
 from chalicelib.products import service as products
@@ -66,7 +65,7 @@ def run(run: Run) -> None:
 
 def _read_all(run: Run, read: Read, part: Path) -> None:
     """Lay down the parts that are not there yet. The next page is on its way while one is laid down."""
-    with ThreadPoolExecutor(1) as pool:
+    with own_threads(1) as pool:
         coming = pool.submit(_page, run, read.cursor)
         centers: dict[str, Center] = {}
         while not read.complete:

@@ -9,7 +9,6 @@ import itertools
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +21,7 @@ from chalicelib.batches.exchange import columns, output, sheets
 from chalicelib.batches.exchange.applying import Applier, Outcome
 from chalicelib.batches.exchange.rows import Reader, Row
 from chalicelib.core import clock, objects
+from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import transaction
 from chalicelib.events import service as events
 from chalicelib.files import service as files
@@ -101,7 +101,7 @@ def _do_rows(run: Run, reader: Reader, count: int, done: Done) -> None:
 
 def _ahead(chunks: Iterator[list[Row]]) -> Iterator[list[Row]]:
     """The same chunks; the next one is read and validated while the tables are busy with this one."""
-    with ThreadPoolExecutor(1) as pool:
+    with own_threads(1) as pool:
         coming = pool.submit(next, chunks, None)
         while (chunk := coming.result()) is not None:
             coming = pool.submit(next, chunks, None)

@@ -29,6 +29,7 @@ from botocore.loaders import create_loader
 from botocore.session import Session
 
 from chalicelib.core import aws
+from chalicelib.core.aws import DYNAMODB_ATTEMPTS as ATTEMPTS
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.dynamo_transport import _ERROR_MEMBERS, _RETRYABLE, EXCEPTIONS, OPERATIONS, DynamoDBClient
 from chalicelib.core.settings import settings
@@ -145,22 +146,22 @@ SCRIPTS = {
     "conflict": [failure("TransactionConflictException", message="busy")],
     "throttled once": [THROTTLED],
     "throughput 4 times": [failure("ProvisionedThroughputExceededException", message="slowly")] * 4,
-    "throttled for ever": [THROTTLED] * 5,
+    "throttled for ever": [THROTTLED] * ATTEMPTS,
     "in progress": [failure("TransactionInProgressException", Message="still")] * 2,
-    "limit": [failure("RequestLimitExceeded", message="much")] * 5,
-    "internal": [failure("InternalServerError", 500, message="sorry")] * 5,
+    "limit": [failure("RequestLimitExceeded", message="much")] * ATTEMPTS,
+    "internal": [failure("InternalServerError", 500, message="sorry")] * ATTEMPTS,
     "internal once": [failure("InternalServerError", 500, message="sorry")],
-    "unavailable": [reply(b"<html>no</html>", 503)] * 5,
-    "unavailable, no content": [reply(b"", 503)] * 5,
+    "unavailable": [reply(b"<html>no</html>", 503)] * ATTEMPTS,
+    "unavailable, no content": [reply(b"", 503)] * ATTEMPTS,
     "bad gateway once": [reply(b"bad gateway", 502)],
     "forbidden by a stranger": [reply(b"go away", 403)],
     "type with a colon": [reply({"__type": "ThrottlingException:http://x", "message": "slowly"}, 400)] * 2,
     "dropped once": [DROP],
     "dropped 4 times": [DROP] * 4,
-    "dropped for ever": [DROP] * 5,
+    "dropped for ever": [DROP] * ATTEMPTS,
     "half an answer once": [Half(reply({"Item": {}})[:-3])],
-    "half a head for ever": [Half(b"HTTP/1.1 200 OK\r\nContent-Le")] * 5,
-    "no HTTP": [b"nonsense\r\n\r\n"] * 5,
+    "half a head for ever": [Half(b"HTTP/1.1 200 OK\r\nContent-Le")] * ATTEMPTS,
+    "no HTTP": [b"nonsense\r\n\r\n"] * ATTEMPTS,
     "wrong checksum once": [reply({"Item": {"id": {"S": "x"}}}, checksum=1)],
 }
 
@@ -190,12 +191,12 @@ def test_what_fails_is_repeated_and_reported_as_by_boto3(
 
 def test_it_waits_longer_after_each_failure_and_at_random(server: DynamoServer) -> None:
     for _ in range(10):
-        server.script = [THROTTLED] * 5
-        with pytest.raises(ClientError, match=r"reached max retries: 4"):
+        server.script = [THROTTLED] * ATTEMPTS
+        with pytest.raises(ClientError, match=r"reached max retries: 3"):
             both()[0].get_item(**KEY)
-    by_attempt = [server.waits[number::4] for number in range(4)]
+    by_attempt = [server.waits[number::3] for number in range(3)]
     assert all(0 <= wait <= 2**number for number, waits in enumerate(by_attempt) for wait in waits)
-    assert len(set(server.waits)) == 40
+    assert len(set(server.waits)) == 30
 
 
 def test_a_budget_of_retries_is_shared_by_all_calls_and_filled_again_by_successes(server: DynamoServer) -> None:
@@ -207,16 +208,16 @@ def test_a_budget_of_retries_is_shared_by_all_calls_and_filled_again_by_successe
         server.script = []
         for _ in range(5):
             client.get_item(**KEY)
-        server.script, seen = [THROTTLED] * 5, len(server.requests)
+        server.script, seen = [THROTTLED] * ATTEMPTS, len(server.requests)
         outcome(client, "get_item", KEY)
         assert len(server.requests) - seen == 2
 
 
 def test_a_wrong_checksum_for_ever_is_an_error(server: DynamoServer) -> None:
-    server.script = [reply({"Item": {"id": {"S": "x"}}}, checksum=1)] * 5
+    server.script = [reply({"Item": {"id": {"S": "x"}}}, checksum=1)] * ATTEMPTS
     with pytest.raises(ChecksumError):
         both()[0].get_item(**KEY)
-    assert len(server.requests) == 5
+    assert len(server.requests) == ATTEMPTS
 
 
 def test_a_connection_is_kept_and_one_that_the_server_closed_is_not_used(server: DynamoServer) -> None:
@@ -263,7 +264,7 @@ def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: Dyn
     assert client.get_item(**KEY)["Item"] == {"id": {"S": "second"}}
 
 
-@pytest.mark.parametrize(("script", "patience"), [([SILENT] * 5, 0.05), ([SILENT], 1)], ids=["for ever", "once"])
+@pytest.mark.parametrize(("script", "patience"), [([SILENT] * ATTEMPTS, 0.05), ([SILENT], 1)], ids=["for ever", "once"])
 def test_a_server_that_says_nothing_is_a_timeout(
     server: DynamoServer, script: list[bytes], patience: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,7 +286,7 @@ def test_where_nobody_listens_it_is_the_exception_of_boto3(
         found = [outcome(client, "get_item", KEY) for client in both()]
     assert found[0] == found[1]
     assert EndpointConnectionError in found[0][0]
-    assert len(server.waits) == 8
+    assert len(server.waits) == 2 * (ATTEMPTS - 1)
 
 
 def test_a_host_that_takes_no_connection_is_a_timeout(monkeypatch: pytest.MonkeyPatch, server: DynamoServer) -> None:

@@ -5,7 +5,8 @@ from threading import Barrier, Event
 
 import pytest
 
-from chalicelib.core.threads import ahead, side_by_side
+from chalicelib.core.deadline import DeadlineExceeded
+from chalicelib.core.threads import ahead, own_threads, side_by_side
 
 
 def test_all_run_at_the_same_time_and_answer_in_order() -> None:
@@ -53,3 +54,30 @@ def test_ahead_gives_what_was_done_before_it_raises() -> None:
     assert [next(results), next(results)] == [2, 5]
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+@pytest.mark.parametrize("end", [DeadlineExceeded, GeneratorExit])
+def test_own_threads_that_hang_are_not_waited_for_when_the_time_is_up(end: type[BaseException]) -> None:
+    over, begun = Event(), Event()
+    try:
+        with pytest.raises(end), own_threads(1) as pool:
+            pool.submit(lambda: (begun.set(), over.wait(20)))
+            never = pool.submit(over.wait)
+            assert begun.wait(5)
+            raise end
+        assert not over.is_set()
+        assert never.cancelled()
+    finally:
+        over.set()
+
+
+def test_own_threads_are_waited_for_when_the_work_fails_or_ends() -> None:
+    done: list[int] = []
+    with pytest.raises(LookupError), own_threads(2) as pool:
+        go = Event()
+        pool.submit(lambda: (go.wait(5), done.append(1)))
+        go.set()
+        raise LookupError
+    with own_threads(2) as pool:
+        pool.submit(lambda: done.append(2))
+    assert done == [1, 2]
