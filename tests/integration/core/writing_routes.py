@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from chalicelib.api_keys import store as api_keys
 from chalicelib.background_tasks import store as background_tasks
 from chalicelib.core import clock
 from chalicelib.core.transactions import transaction
@@ -176,6 +177,12 @@ def _user(suffix: str = "") -> Things:
     return Things(path, path + suffix, change("PUT", path, {"name": "Чужая"}))
 
 
+def _api_key() -> Things:
+    path = _made("/v1/api-keys", {"name": "Станок", "roles": ["engineer"]}, "data", "id")
+    item = api_keys.get(path.rpartition("/")[2])
+    return Things(path, path, lambda: Context().run(api_keys.record_use, item, clock.now()))
+
+
 def _order(suffix: str = "") -> Things:
     path = _made("/orders", {"user_id": person().id, **lines("Болт")}, "data", "id")
     return Things(path, path + suffix, change("PUT", path, lines("Чужой")))
@@ -242,6 +249,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/defects/{defect_id}/comments": Route(lambda: _defect("/comments"), {"text": "Свой"}),
     "POST /api/v1/defects/{defect_id}/attachments": Route(lambda: _defect("/attachments"), FILE),
     "DELETE /api/v1/defects/{defect_id}/attachments/{attachment_id}": Route(_attachment),
+    "DELETE /v1/api-keys/{key_id}": Route(_api_key),
     "PUT /users/{user_id}": Route(_user, {"name": "Своя"}),
     "PUT /users/{user_id}/password": Route(lambda: _user("/password"), {"password": "new password"}),
     "DELETE /users/{user_id}": Route(_user),
