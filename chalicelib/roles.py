@@ -101,6 +101,7 @@ users and orders
   DELETE /users/{user_id}                                           x     -       -        -         -        -
   GET    /users/{user_id}/details                                   x     x       -        x         own      own
   PUT    /users/{user_id}/password                                  x     -       -        -         -        -
+  POST   /users/{user_id}/invitation                                x     x       -        -         -        -
   GET    /v1/users/profile                                          x     x       x        x         x        x
   PUT    /v1/users/profile                                          x     x       x        x         x        x
   PUT    /v1/users/password                                         x     x       x        x         x        x

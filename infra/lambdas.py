@@ -45,6 +45,7 @@ def environment(stage: str) -> Json:
         "SCHEDULER_ROLE_ARN": arn_of(schedules.ROLE_ID),
         "SCHEDULE_GROUP": named(schedules.GROUP),
         "MAIL_FROM": ref("MailFrom"),
+        "PUBLIC_URL": ref("PublicUrl"),
         "CORS_ORIGINS": ref("CorsOrigins"),
         "RATE_LIMIT": ref("RateLimit"),
         "DAILY_QUOTAS": ref("DailyQuotas"),

@@ -75,6 +75,12 @@ def _parameters(stage: str) -> Json:
             "Default": "",
             "Description": "The verified sender of e-mails; empty: none are sent",
         },
+        "PublicUrl": {
+            "Type": "String",
+            "Default": "",
+            "AllowedPattern": r"(https?://\S*[^\s/])?",
+            "Description": "Where clients find the API, for links in e-mails, e.g. https://shop.example.com",
+        },
         "RateLimit": {
             "Type": "Number",
             "Default": 60_000 if stage == "local" else 6_000,

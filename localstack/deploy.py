@@ -35,6 +35,7 @@ def main() -> None:
     deployment = Deployment(STAGE, config.aws_url, poll=0.05)
     _report(phase="get ready to deploy")
     parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
+    parameters["PublicUrl"] = config.api_url
     parameters["CorsOrigins"] = ",".join([*own_origins(config.port), *config.origins])
     outputs = deployment.deploy(out, parameters)
     if not config.demo:  # with it the launcher asks for the dashboard when there is something to show

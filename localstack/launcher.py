@@ -55,7 +55,8 @@ class _Launcher:
         self._config = config
         self._phases = Phases()
         self._memory = Keeper(config.memory_mb)
-        self._fingerprint = f"{fingerprint(STAGE, thin=True)} {config.auth_required} {','.join(config.origins)}".strip()
+        parameters = f"{config.port} {config.auth_required} {','.join(config.origins)}"
+        self._fingerprint = f"{fingerprint(STAGE, thin=True)} {parameters}".strip()
         self._outputs = self._saved_outputs()
         self._child: subprocess.Popen[str] | None = None
 

@@ -46,6 +46,7 @@ class Settings:
     long_wait_min: int = 3  # seconds that the simulated work of a long task takes
     long_wait_max: int = 5
     mail_from: str = ""  # empty: no e-mail can be sent
+    public_url: str = ""  # where clients find the API, for links in e-mails; without a slash at the end
     auth_required: bool = True
     registration: str = "closed"  # or `open`: whether strangers make accounts for themselves
     close_requires_aggregation: bool = False

@@ -219,6 +219,8 @@ EVENT_TYPES: dict[str, EventType] = {
         _internal("saga.completed", "Сага выполнена", SagaData),
         _internal("user.created", "Пользователь создан", UserData),
         _internal("user.updated", "Пользователь изменен", UserData),
+        _internal("user.invited", "Пользователь приглашен письмом", UserData, has_listener=True),
+        _internal("user.password_forgotten", "Запрошен код для нового пароля", UserData, has_listener=True),
         _internal("user.deleted", "Пользователь удален", UserData, has_listener=True),
         _internal("api_key.created", "Ключ API выпущен", ApiKeyData),
         _internal("api_key.revoked", "Ключ API отозван", ApiKeyData),

@@ -5,6 +5,7 @@ password to compare with, one of nobody is compared.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from chalicelib.core import clock, pauses, rate
@@ -12,8 +13,16 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.request import Request
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import optimistic, transaction
-from chalicelib.users import model, passwords, service, store, tokens
-from chalicelib.users.schemas import Credentials, NewPassword, PasswordChange, Registration, SignedIn, UserView
+from chalicelib.users import links, model, passwords, service, store, tokens
+from chalicelib.users.schemas import (
+    Credentials,
+    NewPassword,
+    PasswordChange,
+    PasswordReset,
+    Registration,
+    SignedIn,
+    UserView,
+)
 from chalicelib.users.store import UserItem
 
 TRIES, WITHIN = 10, timedelta(seconds=60)
@@ -78,10 +87,26 @@ def reset_password(actor: Actor, *, user_id: UUID | str, body: NewPassword) -> U
     return service.view(store.user_of(item))
 
 
-def _set(item: UserItem, password_hash: str) -> None:
+def use_link(*, body: PasswordReset) -> SignedIn:
+    """Set a password by a link, which confirms the address. Earlier tokens, all links and the pauses of logins end;
+    the answer has a token.
+    """
+    signed_in = _use_link(body)
+    pauses.forget(model.login_guesses(str(signed_in.user.email)))
+    return signed_in
+
+
+@optimistic
+def _use_link(body: PasswordReset) -> SignedIn:
+    item = links.owner_of(body.token)
+    _set(item, passwords.hashed(body.password), email_confirmed=True)
+    return _signed_in(item)
+
+
+def _set(item: UserItem, password_hash: str, **more: Any) -> None:
     ended = int(item.token_version) + 1
     with transaction() as tx:
-        store.change(tx, item, clock.now(), password_hash=password_hash, token_version=ended)
+        store.change(tx, item, clock.now(), password_hash=password_hash, token_version=ended, **more)
         service.record(tx, "user.updated", item)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.core.actor import ADMINISTRATOR, OWN_ONLY, Actor
-from chalicelib.core.errors import Conflict, Forbidden, NotFound, Unauthorized
+from chalicelib.core.errors import AppError, Conflict, Forbidden, NotFound, Unauthorized
 
 FIRST_NUMBER = 2  # number 1 is the built-in administrator
 DEFAULT_ROLES = ("user",)
@@ -110,6 +110,18 @@ class RegistrationClosed(Forbidden):
 
     code = "REGISTRATION_CLOSED"
     default_message = "Регистрация закрыта: за учетной записью обратитесь к администратору или менеджеру"
+
+
+class BadResetToken(AppError):
+    """No link carries it, or no longer: it was used, or is over, or the password or the address has changed."""
+
+    code = "INVALID_RESET_TOKEN"
+    default_message = "Код недействителен: он использован, просрочен или отменен; запросите новый"
+
+
+def is_confirmed() -> Conflict:
+    """Who has confirmed his address needs no invitation."""
+    return Conflict("Пользователь уже подтвердил адрес; забытый пароль: POST /v1/users/password/forgot")
 
 
 def has_orders() -> Conflict:

@@ -3,15 +3,18 @@
 from uuid import UUID
 
 from chalicelib.core.http import USERS, Actor, Routes
-from chalicelib.users import accounts, service
-from chalicelib.users.model import RegistrationClosed
+from chalicelib.users import accounts, links, service
+from chalicelib.users.model import BadResetToken, RegistrationClosed
 from chalicelib.users.schemas import (
     Credentials,
+    ForgottenPassword,
     NewPassword,
     PasswordChange,
+    PasswordReset,
     ProfileUpdate,
     Registration,
     SignedInData,
+    ToldData,
     UserCreate,
     UserData,
     UserPage,
@@ -52,6 +55,18 @@ def change_password(actor: Actor, body: PasswordChange) -> SignedInData:
     return SignedInData(data=accounts.change_password(actor, body=body))
 
 
+@api.post("/v1/users/password/forgot", status=202, public=True, replays=False, guard=links.admit)
+def forgot_password(body: ForgottenPassword) -> ToldData:
+    """Забытый пароль: письмо с кодом, который действует час."""
+    return ToldData(data=links.forgot(body=body))
+
+
+@api.post("/v1/users/password/reset", public=True, replays=False, guard=links.admit, refuses=[BadResetToken])
+def use_link(body: PasswordReset) -> SignedInData:
+    """Новый пароль по коду из письма: подтверждает адрес, прежние токены больше не действуют, в ответе новый."""
+    return SignedInData(data=accounts.use_link(body=body))
+
+
 @api.get("/users")
 def list_users(actor: Actor, query: UserQuery) -> UserPage:
     """Список пользователей."""
@@ -80,3 +95,9 @@ def update_user(actor: Actor, user_id: UUID, body: UserUpdate) -> UserData:
 def reset_password(actor: Actor, user_id: UUID, body: NewPassword) -> UserData:
     """Новый пароль пользователя, заданный администратором."""
     return UserData(data=accounts.reset_password(actor, user_id=user_id, body=body))
+
+
+@api.post("/users/{user_id}/invitation", status=202)
+def invite(actor: Actor, user_id: UUID) -> UserData:
+    """Приглашение: письмо с кодом, которым пользователь задает пароль; код действует сутки."""
+    return UserData(data=links.invite(actor, user_id=user_id))

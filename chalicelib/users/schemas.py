@@ -79,6 +79,19 @@ class PasswordChange(Secretive):
     new_password: Password
 
 
+class ForgottenPassword(Input):
+    """Whose password is forgotten."""
+
+    email: Email
+
+
+class PasswordReset(Secretive):
+    """What a link carried, and the password to be."""
+
+    token: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+    password: Password
+
+
 class Registration(Secretive):
     """A new user, who makes himself known."""
 
@@ -128,6 +141,12 @@ class SignedIn(Output):
     user: UserView
 
 
+class Told(Output):
+    """What will happen."""
+
+    message: str
+
+
 class UserQuery(Input):
     """The list of users, newest first unless `sort_direction=ASC`; `email` in any case."""
 
@@ -141,3 +160,4 @@ class UserQuery(Input):
 UserData = Data[UserView]
 UserPage = DataPage[UserView]
 SignedInData = Data[SignedIn]
+ToldData = Data[Told]

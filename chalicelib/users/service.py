@@ -70,10 +70,13 @@ def create(
     email: str | None,
     roles: Sequence[str] = model.DEFAULT_ROLES,
     password_hash: str | None = None,
+    *,
+    invited: bool = False,
 ) -> User:
-    """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken."""
+    """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken. `invited`: he is sent a link to set a password."""
+    user_id = str(uuid.uuid4())
     with transaction() as tx:
-        return _add(tx, str(uuid.uuid4()), name, roles, email=email, password_hash=password_hash)
+        return _add(tx, user_id, name, roles, invited=invited, email=email, password_hash=password_hash)
 
 
 def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str]) -> User:
@@ -92,11 +95,15 @@ def retire_machine(tx: Transaction, user_id: str) -> None:
     record(tx, "user.updated", item)
 
 
-def _add(tx: Transaction, user_id: str, name: str, roles: Sequence[str], **fields: Any) -> User:
+def _add(
+    tx: Transaction, user_id: str, name: str, roles: Sequence[str], *, invited: bool = False, **fields: Any
+) -> User:
     number, at = model.FIRST_NUMBER - 1 + next_id("users"), clock.to_text(clock.now())
     item = UserItem(user_id, number=number, name=name, roles=list(roles), created_at=at, **fields)
     store.add(tx, item)
     record(tx, "user.created", item)
+    if invited:
+        record(tx, "user.invited", item)
     return store.user_of(item)
 
 
@@ -120,11 +127,14 @@ def remove(tx: Transaction, user_id: UUID | str, *, with_orders: bool = False) -
 
 
 def add(actor: Actor, *, body: UserCreate) -> UserView:
-    """Make a user. Other roles than `user` are given by an administrator only."""
+    """Make a user, and invite him by e-mail unless he has a password. Other roles than `user` are given by an
+    administrator only.
+    """
     roles = body.roles or model.DEFAULT_ROLES
     model.check_grants(actor, model.DEFAULT_ROLES, roles)
     password_hash = passwords.hashed(body.password) if body.password else None
-    return view(create(body.name, body.email, roles, password_hash))
+    invited = bool(settings().mail_from) and not body.password
+    return view(create(body.name, body.email, roles, password_hash, invited=invited))
 
 
 def show(actor: Actor, *, user_id: UUID | str) -> UserView:

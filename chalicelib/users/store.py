@@ -34,6 +34,7 @@ class UserItem(Model):
     password_hash = UnicodeAttribute(null=True)
     token_version = NumberAttribute(default=0)
     email_confirmed = BooleanAttribute(null=True)  # a link sent there was used
+    links: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)  # until when, blank, hash of the token
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
@@ -89,7 +90,8 @@ def add(tx: Transaction, item: UserItem) -> None:
 def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> None:
     """Set fields of a user who has not changed since `item` was read; Conflict when the new e-mail is taken.
 
-    Another address is not confirmed; roles that allow more end the tokens issued before.
+    Another address is not confirmed; links end with the password and the address; roles that allow more end the
+    tokens issued before.
     """
     if model.allows_more(item.roles, changes.get("roles", item.roles)):
         changes.setdefault("token_version", int(item.token_version) + 1)
@@ -100,6 +102,8 @@ def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> Non
             tx.release(old)
         tx.claim(str(new), item.uuid, model.email_taken())
         changes.setdefault("email_confirmed", None)
+    if old != new or "password_hash" in changes:
+        changes["links"] = None
     for name, value in changes.items():
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
@@ -111,6 +115,15 @@ def replace_hash(item: UserItem, password_hash: str) -> None:
     update_if(
         UserItem(item.uuid), [Path("password_hash").set(password_hash)], Path("password_hash") == item.password_hash
     )
+
+
+def keep_links(item: UserItem, links: Sequence[str]) -> bool:
+    """Keep these links to set a password; False when the user has changed since `item` was read. No change that
+    anybody is shown.
+    """
+    seen = int(item.version)
+    actions = [Path("links").set(list(links)), Path("version").set(seen + 1)]
+    return update_if(UserItem(item.uuid), actions, Path("version") == seen)
 
 
 def remove(tx: Transaction, item: UserItem, *, with_orders: bool) -> None:

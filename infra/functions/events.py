@@ -90,6 +90,8 @@ def _react() -> Function:
             rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
             rights.send_mail(),
             rights.circuits(),
+            # user.invited, user.password_forgotten: a link is made and sent, once
+            rights.tables(["users"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
             # user.deleted: his orders are purged and counted out
             rights.tables(["orders"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
             *rights.query_indexes(["orders"]),

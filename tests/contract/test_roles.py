@@ -24,6 +24,8 @@ PUBLIC = {
     "GET /status",
     "POST /api/webhooks/test",
     "POST /v1/users/login",
+    "POST /v1/users/password/forgot",
+    "POST /v1/users/password/reset",
     "POST /v1/users/register",
 }
 

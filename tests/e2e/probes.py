@@ -91,7 +91,7 @@ def sweep_works(stack: Stack) -> bool:
 
 def react_works(stack: Stack) -> bool:
     """Every listener does its work."""
-    return purge_works(stack) and letter_works(stack) and defects_follow(stack)
+    return purge_works(stack) and letter_works(stack) and link_works(stack) and defects_follow(stack)
 
 
 def purge_works(stack: Stack) -> bool:
@@ -114,6 +114,14 @@ def letter_works(stack: Stack) -> bool:
     stack.client("dynamodb").put_item(TableName=f"{stack.name}-files", Item=item)
     letter = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
     return _react_to(stack, "batch.report_mail_requested", letter)
+
+
+def link_works(stack: Stack) -> bool:
+    """A user is sent a link."""
+    body = {"email": f"{uuid.uuid4()}@example.com", "name": "Анна", "password": "password"}
+    user = stack.call("POST", "/users", json=body).json()["data"]
+    about = {"id": user["id"], "number": user["number"], "occurred_at": datetime.now(UTC).isoformat()}
+    return _react_to(stack, "user.invited", about)
 
 
 def defects_follow(stack: Stack) -> bool:

@@ -6,7 +6,9 @@ from chalicelib.events.data.base import EventData
 
 
 class UserData(EventData):
-    """`user.created`, `user.updated`, `user.deleted`: whom it is about, nothing of what he is."""
+    """`user.created`, `user.updated`, `user.deleted`, `user.invited`, `user.password_forgotten`: whom it is about,
+    nothing of what he is.
+    """
 
     id: UUID
     number: int
