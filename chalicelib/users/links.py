@@ -78,7 +78,7 @@ def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
     mail.check_sender()
     _count_letter(item.email)
     with transaction() as tx:
-        service.record(tx, "user.invited", item)
+        service.invite(tx, actor, item)
     return service.view(store.user_of(item))
 
 

@@ -12,6 +12,7 @@ from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
+from chalicelib.quotas import service as quotas
 from chalicelib.users import model, passwords, store
 from chalicelib.users.model import BUILT_IN, User
 from chalicelib.users.schemas import ProfileUpdate, Roles, UserCreate, UserPage, UserQuery, UserUpdate, UserView
@@ -71,19 +72,24 @@ def create(
     roles: Sequence[str] = model.DEFAULT_ROLES,
     password_hash: str | None = None,
     *,
-    invited: bool = False,
+    invited_by: Actor | None = None,
 ) -> User:
-    """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken. `invited`: he is sent a link to set a password."""
+    """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken. With `invited_by` he is sent a link to set a
+    password, which counts among the letters of that one.
+    """
     user_id = str(uuid.uuid4())
     with transaction() as tx:
-        return _add(tx, user_id, name, roles, invited=invited, email=email, password_hash=password_hash)
+        made = _add(tx, user_id, name, roles, email=email, password_hash=password_hash)
+        if invited_by:
+            invite(tx, invited_by, made)
+        return store.user_of(made)
 
 
 def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str]) -> User:
     """Make the account of an API key in the transaction of the caller: it has no e-mail and no password, and nobody
     changes it.
     """
-    return _add(tx, user_id, name, roles, is_machine=True)
+    return store.user_of(_add(tx, user_id, name, roles, is_machine=True))
 
 
 def retire_machine(tx: Transaction, user_id: str) -> None:
@@ -95,16 +101,12 @@ def retire_machine(tx: Transaction, user_id: str) -> None:
     record(tx, "user.updated", item)
 
 
-def _add(
-    tx: Transaction, user_id: str, name: str, roles: Sequence[str], *, invited: bool = False, **fields: Any
-) -> User:
+def _add(tx: Transaction, user_id: str, name: str, roles: Sequence[str], **fields: Any) -> UserItem:
     number, at = model.FIRST_NUMBER - 1 + next_id("users"), clock.to_text(clock.now())
     item = UserItem(user_id, number=number, name=name, roles=list(roles), created_at=at, **fields)
     store.add(tx, item)
     record(tx, "user.created", item)
-    if invited:
-        record(tx, "user.invited", item)
-    return store.user_of(item)
+    return item
 
 
 def remove(tx: Transaction, user_id: UUID | str, *, with_orders: bool = False) -> User:
@@ -133,8 +135,8 @@ def add(actor: Actor, *, body: UserCreate) -> UserView:
     roles = body.roles or model.DEFAULT_ROLES
     model.check_grants(actor, model.DEFAULT_ROLES, roles)
     password_hash = passwords.hashed(body.password) if body.password else None
-    invited = bool(settings().mail_from) and not body.password
-    return view(create(body.name, body.email, roles, password_hash, invited=invited))
+    invited_by = actor if settings().mail_from and not body.password else None
+    return view(create(body.name, body.email, roles, password_hash, invited_by=invited_by))
 
 
 def show(actor: Actor, *, user_id: UUID | str) -> UserView:
@@ -188,6 +190,12 @@ def _find(user_id: UUID | str) -> UserItem:
     if item is None:
         raise model.is_built_in() if by_id(user_id) is BUILT_IN else model.unknown()
     return item
+
+
+def invite(tx: Transaction, actor: Actor, item: UserItem) -> None:
+    """Have a user sent a link to set a password; Exhausted when the actor has sent too many letters today."""
+    quotas.take(tx, actor, emails=1)
+    record(tx, "user.invited", item)
 
 
 def record(tx: Transaction, name: str, item: UserItem) -> None:

@@ -268,6 +268,20 @@ def test_an_invitation_is_sent_again_until_the_address_is_confirmed(post: list[A
     assert refusal(ask("POST", place, headers=admin)) == (409, "CONFLICT")
 
 
+def test_invitations_take_from_the_daily_letters_of_who_sends_them(setting: Setting, locked: None) -> None:
+    setting("DAILY_QUOTAS", "emails=2")
+    manager = signed_in(person("manager"))
+    made = data(ask("POST", "/users", BELOV, manager), 201)
+    place = f"/users/{made['id']}/invitation"
+    assert ask("POST", place, headers=manager).status == 202
+    other = BELOV | {"email": "other@example.com"}
+    with nothing_written():
+        assert refusal(ask("POST", place, headers=manager)) == (429, "RATE_LIMITED")
+    assert refusal(ask("POST", "/users", other, manager)) == (429, "RATE_LIMITED")
+    assert ask("POST", "/users", other | {"password": "a password"}, manager).status == 201
+    assert len(asked_for()) == 2
+
+
 def test_an_invitation_needs_an_address_a_sender_and_a_user(setting: Setting) -> None:
     nameless = person("user")
     assert refusal(ask("POST", f"/users/{nameless.id}/invitation")) == (409, "CONFLICT")
