@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api_keys import store
 from chalicelib.api_keys.store import ApiKeyItem
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import fetch
@@ -247,6 +248,16 @@ def test_when_a_key_was_used_is_written_once_a_minute(
     ask("GET", "/api/batches", headers=sent(made))
     last = used_at(made, admin)
     assert last is not None and last > first and len(writes) == 2
+
+
+def test_of_instances_that_meet_a_key_at_once_one_writes(admin: dict[str, str]) -> None:
+    made = make(admin)
+    seen = [fetch(ApiKeyItem, made["id"]) for _ in range(3)]
+    first = datetime(2999, 1, 1, tzinfo=UTC)
+    for number, item in enumerate(seen):
+        assert item is not None
+        store.record_use(item, first + timedelta(seconds=number))
+    assert used_at(made, admin) == "2999-01-01T00:00:00Z"
 
 
 def test_the_list_is_paged_as_that_of_users(admin: dict[str, str]) -> None:
