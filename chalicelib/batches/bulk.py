@@ -35,7 +35,7 @@ from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.service import CodeTaken, ProductItem
 
-ACCEPTED = "Products task started"
+ACCEPTED = "Задача добавления продуктов запущена"
 CHUNK = 45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
 CHUNKS = 40  # transactions between two checkpoints: a few seconds, which a run that died leaves to be done again
 REMOVED = 40  # products taken out by one transaction: they may lie on more pages

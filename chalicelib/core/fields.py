@@ -26,6 +26,7 @@ from chalicelib.core.validation import MAX_PROBLEMS
 
 YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_ISO_TIME = re.compile(r"[Tt_ ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _NONE = r"\ufdd0-\ufdef\ufffe\uffff"  # are no characters (Unicode), and XML cannot hold the last two
 CONTROLS = rf"\x00-\x1f\x7f-\x9f{_NONE}"
 SEEN = (  # on paper; fillers and marks of direction are not
@@ -87,6 +88,19 @@ def _calendar(value: Any) -> Any:
         raise PydanticCustomError("string_type", "должно быть строкой")
     if not _ISO_DAY.match(value):
         raise PydanticCustomError("date_format", "дата должна быть в формате ГГГГ-ММ-ДД")
+    try:
+        date.fromisoformat(value[:10])
+    except ValueError:
+        raise PydanticCustomError("no_such_day", "такого дня нет в календаре") from None
+    return value
+
+
+def _clock(value: Any) -> Any:
+    """The same with a time of the day, which has to be one."""
+    value = _calendar(value)
+    found = _ISO_TIME.match(value[10:]) if isinstance(value, str) else None
+    if found and (int(found[1]) > 23 or any(int(part) > 59 for part in found.groups()[1:] if part)):
+        raise PydanticCustomError("no_such_time", "такого времени суток нет")
     return value
 
 
@@ -135,10 +149,10 @@ Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day), BeforeValidator(_calendar), AfterValidator(_sane), _YEARS]
 """A calendar day, `YYYY-MM-DD`."""
 
-Moment = Annotated[datetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
+Moment = Annotated[datetime, BeforeValidator(_clock), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
 """An instant, ISO 8601; an offset is honoured, none means UTC; answered in UTC."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_calendar), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
+Instant = Annotated[AwareDatetime, BeforeValidator(_clock), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
 """The same where the offset has to be there, or `Z`."""
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS = 50
 MAX_TEXT = 200
+MAX_REASON = 2_000  # characters: lists of what is allowed are long
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -120,14 +121,22 @@ REASONS: Mapping[str, str] = {
 def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
     """Why a value is refused, in Russian: by pydantic's error type and its limits, or in the words of our own rule."""
     if kind in ("value_error", "assertion_error"):
-        return str(context.get("error") or _UNKNOWN)[:MAX_TEXT]
+        return shortened(str(context.get("error") or _UNKNOWN))
     template = REASONS.get(kind)
     if template is None:
-        return message[:MAX_TEXT] if _CYRILLIC.search(message) else _UNKNOWN
+        return shortened(message) if _CYRILLIC.search(message) else _UNKNOWN
     try:
-        return template.format_map({name: _shown(value) for name, value in context.items()})[:MAX_TEXT]
+        return shortened(template.format_map({name: _shown(value) for name, value in context.items()}))
     except KeyError:
         return _UNKNOWN
+
+
+def shortened(text: str) -> str:
+    """A reason that is not too long, cut between two names of its list."""
+    if len(text) <= MAX_REASON:
+        return text
+    kept, comma, _ = text[:MAX_REASON].rpartition(", ")
+    return f"{kept}{comma}…" if comma else text[: MAX_REASON - 1] + "…"
 
 
 def _shown(value: Any) -> Any:

@@ -23,6 +23,7 @@ from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
 from chalicelib.reports import files, model, production, sagas, store
 from chalicelib.reports.layouts import BUILT_IN
+from chalicelib.reports.layouts.period import with_defaults
 from chalicelib.reports.model import Refused, Saga, Superseded
 from chalicelib.reports.store import ReportItem
 from chalicelib.users import service as users
@@ -148,7 +149,7 @@ def _validate_template(work: Work) -> dict[str, Any]:
         template = store.find_template(number)
         if template is None:
             raise model.template_not_found(number)
-        layout, parameters = int(template.base_template_id), json.loads(template.parameters) | parameters
+        layout, parameters = int(template.base_template_id), with_defaults(json.loads(template.parameters), parameters)
     model.check_author(layout, users.get(work.saga.user_id).roles)
     BUILT_IN[layout].check(parameters)
     return {"plan": {"layout": layout, "parameters": parameters}}

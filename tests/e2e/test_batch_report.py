@@ -72,7 +72,7 @@ def test_a_workbook(stack: Stack, batch: dict[str, Any]) -> None:
     facts = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows(max_col=2)}
     assert facts["Номер партии"] == str(batch["batch_number"])
     assert (facts["Всего продукции"], facts["Агрегировано"], facts["Осталось"]) == (3, 2, 1)
-    assert facts["Средняя скорость продуктов/час"] == 0.2
+    assert facts["Средняя скорость продуктов/час"] == 0.17
     rows = list(book["Продукция"].iter_rows(min_row=2, values_only=True))
     assert [row[1:3] for row in rows] == [("R-001", "Да"), ("R-002", "Да"), ("=R-003", "Нет")]
 

@@ -8,6 +8,7 @@ user whose things alone the report may show, or None for everybody's. Production
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -72,7 +73,7 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def per_hour(count: int, start: datetime, end: datetime) -> float:
-    """How many an hour, to one decimal."""
-    hours = (end - start).total_seconds() / 3600
-    return round(count / hours, 1) if hours > 0 else 0.0
+def per_hour(count: int, start: datetime, end: datetime) -> Decimal:
+    """How many an hour, with two decimals."""
+    seconds = Decimal((end - start).total_seconds())
+    return (Decimal(count * 3600) / seconds if seconds > 0 else Decimal(0)).quantize(Decimal("0.01"))

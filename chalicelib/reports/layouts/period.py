@@ -2,14 +2,16 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, LiteralString, Self
+from typing import Annotated, Any, LiteralString, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import YEARS, Day, Input
 
+MONTH_NAMES, DAY_NAMES = ("period", "month"), ("date_from", "date_to")  # both name the period of a report
 UNNAMED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
@@ -67,6 +69,19 @@ class Period(OptionalPeriod):
         found = self.days()
         assert found  # checked above
         return found
+
+
+def with_defaults(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a request over those of its template. What names the period replaces what names it there: a
+    month any other name of it, a day the month.
+    """
+    named = {name for name, value in given.items() if value is not None}
+    replaced: set[str] = set()
+    if not named.isdisjoint(MONTH_NAMES):
+        replaced |= {*MONTH_NAMES, *DAY_NAMES}
+    elif not named.isdisjoint(DAY_NAMES):
+        replaced |= {*MONTH_NAMES}
+    return {name: value for name, value in defaults.items() if name not in replaced} | dict(given)
 
 
 def ends_of(first: date, last: date) -> tuple[datetime, datetime]:

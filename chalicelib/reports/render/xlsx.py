@@ -30,7 +30,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "text": {},
     "quoted": {"quote_prefix": True},
     "int": {"num_format": "#,##0"},
-    "number": {"num_format": "#,##0.##"},
+    "number": {"num_format": "#,##0.00"},  # whole numbers are shown as such, see `put`
     "percent": {"num_format": "0.0%"},
     "date": {"num_format": "dd.mm.yyyy", "align": "left"},
     "datetime": {"num_format": "dd.mm.yyyy hh:mm", "align": "left"},
@@ -199,7 +199,8 @@ class _Book:
         elif isinstance(cell, datetime | date):
             sheet.write_datetime(row, column, cell, formats[style])
         else:
-            sheet.write_number(row, column, cell, formats[style])
+            look = "int" if style == "number" and isinstance(cell, int) else style
+            sheet.write_number(row, column, cell, formats[look])
         return cell
 
 

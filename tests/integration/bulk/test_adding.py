@@ -42,7 +42,7 @@ def test_the_answer_is_a_task_that_says_what_it_is() -> None:
     answer = ask("POST", f"{place(made)}/products/bulk", {"unique_codes": CODES})
     assert answer.status == 202
     assert answer.json == {
-        "task_id": answer.json["task_id"], "status": "PENDING", "message": "Products task started",
+        "task_id": answer.json["task_id"], "status": "PENDING", "message": "Задача добавления продуктов запущена",
     }  # fmt: skip
     assert task(answer.json["task_id"])["type"] == "products"
     work()

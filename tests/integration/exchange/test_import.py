@@ -95,7 +95,7 @@ def test_what_is_wrong_is_told_and_the_good_rows_are_kept() -> None:
         (8, "team", "missing"),
         (9, "closed_at", "value_error"),
         (10, "is_closed", "bool_type"),
-        (11, "batch_date", "date_from_datetime_parsing"),
+        (11, "batch_date", "no_such_day"),
     ]
     texts = {error["row"]: error["error"] for error in result["errors"]}
     assert texts[2] == "ожидается целое число"

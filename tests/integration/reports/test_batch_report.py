@@ -110,6 +110,25 @@ def test_a_workbook_with_the_same(desk: Desk, functions: Lambda) -> None:
     ]  # fmt: skip
 
 
+SPEED = "Средняя скорость продуктов/час"
+
+
+def test_the_average_speed_has_two_decimals_in_every_format(desk: Desk, functions: Lambda) -> None:
+    made = desk.batch(30, shift_start="2024-01-30T08:00:00Z", shift_end="2024-01-30T20:00:00Z")
+    for product in desk.ok("GET", f"/api/products?batch_id={made}&limit=6")["items"][1:]:
+        desk.ok("PATCH", f"/api/products/{product['uuid']}/aggregate")
+    done = sum(one["is_aggregated"] for one in desk.ok("GET", f"/api/batches/{made}")["products"])
+    assert done == 6  # in twelve hours
+    pdf = pypdf.PdfReader(io.BytesIO(content_of(generate(desk, made))))
+    assert "0,50" in " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    book = openpyxl.load_workbook(io.BytesIO(content_of(generate(desk, made, "format=xlsx"))))
+    (cell,) = [row[1] for row in book.worksheets[0].iter_rows() if row[0].value == SPEED]
+    assert (cell.value, cell.number_format) == (0.5, "#,##0.00")
+    text = desk.download(desk.make(3, {"batch_id": made}, format="csv")).decode("utf-8-sig")
+    (line,) = [line for line in text.splitlines() if SPEED in line]
+    assert line.rpartition(",")[2].strip('"') == "0.50"
+
+
 def test_it_is_fetched_under_a_readable_name(desk: Desk, functions: Lambda) -> None:
     answer = generate(desk, desk.batch())
     link = desk.call("GET", answer.json["download_url"])

@@ -89,6 +89,17 @@ def test_a_period_is_told_in_several_ways(
     assert len(found["Заказы"]) == 4
 
 
+@pytest.mark.parametrize(("default", "given"), [("period", "month"), ("month", "period"), ("period", "date_from")])
+def test_a_period_in_the_request_counts_before_that_of_its_template(
+    desk: Desk, shop: tuple[User, User, list[str]], default: str, given: str
+) -> None:
+    template = {"name": "Продажи", "base_template_id": 1, "parameters": {default: "2001-02"}}
+    number = desk.ok("POST", "/api/v1/templates", template)["id"]
+    wanted = {"date_from": TODAY, "date_to": TODAY} if given == "date_from" else {given: TODAY[:7]}
+    assert len(sections(desk, desk.make(number, wanted, format="csv"))["Заказы"]) == 4
+    assert len(sections(desk, desk.make(number, {}, format="csv"))["Заказы"]) == 1
+
+
 def test_a_user_gets_his_own_orders_only(desk: Desk, shop: tuple[User, User, list[str]]) -> None:
     anna, ivan, ids = shop
     for user, seen in ((ivan, ids[1:]), (anna, ids)):

@@ -50,7 +50,7 @@ def test_cells_are_typed(book: openpyxl.Workbook) -> None:
     assert [cell.value for cell in heading][:3] == ["ID", "Агрегирована", "Дата агрегации"]
     moment, day = datetime(2025, 3, 1, 15), datetime(2025, 3, 2)
     assert [cell.value for cell in first] == [str(UUID(int=7)), "Да", moment, day, -5, 10.5, 0.855]
-    assert [cell.number_format for cell in first[2:]] == ["dd.mm.yyyy hh:mm", "dd.mm.yyyy", "#,##0", "#,##0.##", "0.0%"]
+    assert [cell.number_format for cell in first[2:]] == ["dd.mm.yyyy hh:mm", "dd.mm.yyyy", "#,##0", "#,##0.00", "0.0%"]
     assert {cell.value for cell in empty} == {None}
     assert [cell.value for cell in odd] == ["1", "да", "вчера", "x", str(10**20), "inf", "y"]
 
