@@ -17,20 +17,39 @@ TEXTUAL = ("application/json", "application/problem+json", "text/")
 
 
 def compress(request: Request, reply: dict[str, Any]) -> None:
-    """Compress the body of a reply to the gateway, in place, when it is long, a text, and the client takes gzip."""
+    """Compress the body of a reply to the gateway, in place, when it is long, a text, and the client takes gzip.
+
+    One that is stored compressed (`Content-Encoding` says so) is sent as it is, or unpacked for who takes no gzip.
+    """
     headers, body = reply["headers"], reply["body"]
+    if "Content-Encoding" in headers:
+        _pass_on(request, reply)
+        return
     if reply.get("isBase64Encoded") or not headers.get("Content-Type", "").startswith(TEXTUAL):
         return
     data = body.encode()
     if len(data) < LEAST:
         return
-    headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
+    _vary(headers)
     if takes_gzip(request.header("accept-encoding") or ""):
         headers["Content-Encoding"] = "gzip"
         data = gzip.compress(data, LEVEL, mtime=0)
     elif len(data) <= MOST_AS_TEXT:
         return
     reply.update(body=base64.b64encode(data).decode(), isBase64Encoded=True)
+
+
+def _pass_on(request: Request, reply: dict[str, Any]) -> None:
+    _vary(reply["headers"])
+    body: bytes = reply["body"]
+    if not takes_gzip(request.header("accept-encoding") or ""):
+        del reply["headers"]["Content-Encoding"]
+        body = gzip.decompress(body)
+    reply.update(body=base64.b64encode(body).decode(), isBase64Encoded=True)
+
+
+def _vary(headers: dict[str, str]) -> None:
+    headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
 
 
 def takes_gzip(accepted: str) -> bool:

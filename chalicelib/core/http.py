@@ -175,9 +175,10 @@ def _failure(exchange: Exchange, error: BaseException) -> Answer:
 
 
 def _response(answer: Answer) -> Response:
-    """For Chalice: bytes where the content type is binary (it encodes them), text elsewhere."""
+    """For Chalice: bytes where the content type is binary (it encodes them) or they are compressed, text elsewhere."""
     media = answer.headers.get("Content-Type", "").partition(";")[0].strip()
-    body = answer.body if media in BINARY_TYPES else answer.body.decode()
+    is_binary = media in BINARY_TYPES or "Content-Encoding" in answer.headers
+    body = answer.body if is_binary else answer.body.decode()
     return Response(body=body, status_code=answer.status, headers=dict(answer.headers))
 
 
@@ -287,10 +288,10 @@ def _finished(exchange: Exchange, reply: dict[str, Any]) -> dict[str, Any]:
     quota = exchange.quota.headers if exchange.quota else {}
     common = {**COMMON_HEADERS, **cors.headers(request), **quota, **unknown_names.headers()}
     reply["headers"] = {**common, **reply["headers"], "X-Request-Id": request.id}
+    if reply["statusCode"] not in (204, 304):
+        compression.compress(request, reply)
     if request.method == "HEAD" or reply["statusCode"] in (204, 304):
         reply.update(body="", isBase64Encoded=False)
-    else:
-        compression.compress(request, reply)
     return reply
 
 
