@@ -31,6 +31,8 @@ from chalicelib.events import service as events
 from chalicelib.events.types import EVENT_TYPES, webhook_names
 from chalicelib.long_tasks import model as long_tasks
 from chalicelib.long_tasks import store as long_tasks_store
+from chalicelib.quotas import model as quotas_model
+from chalicelib.quotas import store as quotas_store
 from chalicelib.reports import model as reports
 from chalicelib.reports import store as reports_store
 from chalicelib.reports.layouts import BUILT_IN
@@ -365,6 +367,13 @@ def api_keys() -> Filled:
     body = {"name": NAME, "roles": list(ROLES), "expires_at": "2999-01-01T00:00:00Z"}
     made = [ok("POST", "/v1/api-keys", body)["data"]["id"] for _ in range(1_001)]
     return Filled("/v1/api-keys?limit=1000", "id", made[::-1])
+
+
+@fills("GET /v1/quotas")
+def quotas() -> Filled:
+    day, most = quotas_model.day_of(clock.now()), dict.fromkeys(quotas_model.DEFAULTS, 10**9)
+    write(1_001, lambda tx, number: quotas_store.add(tx, number, day, most, most, AssertionError()))
+    return Filled("/v1/quotas?limit=1000", "user_id", list(range(1, 1_002)))
 
 
 LINES = [{"product": NAME, "quantity": 10_000, "price": 9.99}] * 100
