@@ -159,7 +159,7 @@ def look(names: Sequence[str]) -> dict[str, Circuit]:
 
 def read(names: Sequence[str]) -> dict[str, BreakerItem]:
     """Those of the breakers that were ever asked."""
-    return {item.name: item for item in batch_get(BreakerItem, [(name,) for name in names])}
+    return {item.name: item for item in batch_get(BreakerItem, [(name,) for name in names], patient=False)}
 
 
 def _circuit(item: BreakerItem, at: datetime) -> Circuit:

@@ -2,10 +2,10 @@
 letter through `email`. A part that fails is refused at once for a while, and the others go on.
 
 The rules and the shared state are those of breaker.py. What is added makes a closed circuit cheap, since nearly all
-calls meet one: all states are read in one request, at most once a second and process, and successes are told every five
-seconds, in one write with their number. A failure is told at once, with the successes before it, so a circuit opens as
-soon as it should; other processes learn of it within that second. Where the state cannot be read or written, the calls
-themselves show what is the matter.
+calls meet one: all states are read in one request, at most once a second and process, and successes are counted here
+and reported every five seconds, in one write. A failure is reported at once, with the successes before it, so a circuit
+opens as soon as it should; other processes learn of it within that second. Where the state cannot be read or written
+within a second, the calls themselves show what is the matter.
 
     with guard("orders"):     # raises Open
         ...
@@ -20,13 +20,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Literal, get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import breaker, faults
 from chalicelib.core.breaker import BreakerItem, Circuit, Open, Permit
+from chalicelib.core.conditional import Outdated
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.outages import is_contention, is_outage, is_temporary
@@ -34,9 +34,10 @@ from chalicelib.core.outages import is_contention, is_outage, is_temporary
 Dependency = Literal["users", "orders", "email"]
 DEPENDENCIES: tuple[Dependency, ...] = get_args(Dependency)
 
-PAUSE = 1.0  # seconds between two reads
-TELLING = 5.0  # seconds between two reports of successes
-PATIENCE = 2.0  # seconds that health waits for the table
+READ_INTERVAL_SECONDS = 1.0
+REPORT_INTERVAL_SECONDS = 5.0  # of successes
+MAX_WAIT_SECONDS = 1.0  # for the table
+MAX_HEALTH_WAIT_SECONDS = 2.0
 
 
 @dataclass
@@ -45,8 +46,8 @@ class _Memory:
 
     closed_until: float = 0.0
     fault: faults.Mode = "none"
-    told_at: float = -TELLING
-    untold: int = 0
+    reported_at: float = -REPORT_INTERVAL_SECONDS
+    unreported: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -56,20 +57,24 @@ _memories: dict[str, _Memory] = {name: _Memory() for name in DEPENDENCIES}
 @contextmanager
 def guard(name: Dependency) -> Iterator[None]:
     """Do what the block does as one call of a dependency; raises Open while it is refused."""
-    permit = _enter(name)
-    with _Counted(permit):
+    permit, raised = _enter(name), None
+    try:
         faults.strike(_memories[name].fault)
         yield
+    except BaseException as error:
+        raised = error
+        raise
+    finally:
+        with _at_leisure():
+            _report(permit, raised)
 
 
 def look() -> dict[Dependency, Circuit] | None:
     """The state of all circuits; None when it cannot be read."""
-    try:
-        with deadline(PATIENCE):
-            found = breaker.look(DEPENDENCIES)
-    except (DeadlineExceeded, Busy, ClientError, BotoCoreError):
-        return None
-    return {name: found[name] for name in DEPENDENCIES}
+    found: dict[str, Circuit] = {}
+    with _at_leisure(MAX_HEALTH_WAIT_SECONDS):
+        found = breaker.look(DEPENDENCIES)
+    return {name: found[name] for name in DEPENDENCIES} if found else None
 
 
 def forget() -> None:
@@ -77,18 +82,28 @@ def forget() -> None:
     _memories.update({name: _Memory() for name in DEPENDENCIES})
 
 
-def _enter(name: Dependency) -> Permit | None:
-    """Permission for a call; None when nobody knows."""
-    memory = _memories[name]
-    if time.monotonic() < memory.closed_until:
-        return Permit(name)
+@contextmanager
+def _at_leisure(seconds: float = MAX_WAIT_SECONDS) -> Iterator[None]:
+    """What the block does with the table is left when the table does not answer: no call fails, or waits, for that."""
     try:
-        _remember(found := breaker.read(DEPENDENCIES))
-        return breaker.admit(name, found.get(name))
+        with deadline(seconds):
+            yield
+    except DeadlineExceeded:
+        return
     except (Busy, ClientError, BotoCoreError) as error:
         if not is_temporary(error):
             raise
-        return None
+
+
+def _enter(name: Dependency) -> Permit:
+    """Permission for a call; also when nobody knows the state."""
+    memory = _memories[name]
+    if time.monotonic() >= memory.closed_until:
+        memory.closed_until = time.monotonic() + READ_INTERVAL_SECONDS
+        with _at_leisure():
+            _remember(found := breaker.read(DEPENDENCIES))
+            return breaker.admit(name, found.get(name))
+    return Permit(name)
 
 
 def _remember(found: Mapping[str, BreakerItem]) -> None:
@@ -96,53 +111,34 @@ def _remember(found: Mapping[str, BreakerItem]) -> None:
     for name, memory in _memories.items():
         item = found.get(name)
         closed = item is None or item.opened_at is None
-        memory.closed_until = time.monotonic() + PAUSE if closed else 0.0
+        memory.closed_until = time.monotonic() + READ_INTERVAL_SECONDS if closed else 0.0
         memory.fault = faults.mode_of(item)
 
 
-class _Counted:
-    """Tells the breaker how a call ended."""
-
-    def __init__(self, permit: Permit | None) -> None:
-        self._permit = permit
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        if self._permit is None:
+def _report(permit: Permit, error: BaseException | None) -> None:
+    """Count how a call ended, here or in the table."""
+    if isinstance(error, Open) or getattr(error, "counted", False):
+        permit.give_back()
+        return
+    failed = error is not None and is_failure(error)
+    if failed:
+        error.counted = True  # type: ignore[union-attr]
+    memory = _memories[permit.name]
+    with memory.lock:
+        if not (failed or permit.probe or time.monotonic() - memory.reported_at >= REPORT_INTERVAL_SECONDS):
+            memory.unreported += 1
             return
-        try:
-            self._tell(self._permit, error)
-        except (Busy, ClientError, BotoCoreError) as trouble:
-            if not is_temporary(trouble):
-                raise
-
-    def _tell(self, permit: Permit, error: BaseException | None) -> None:
-        if isinstance(error, Open) or getattr(error, "counted", False):
-            permit.give_back()
-            return
-        failed = error is not None and is_failure(error)
+        before, memory.unreported, memory.reported_at = memory.unreported, 0, time.monotonic()
         if failed:
-            error.counted = True  # type: ignore[union-attr]
-        memory = _memories[permit.name]
-        with memory.lock:
-            if not (failed or permit.probe or time.monotonic() - memory.told_at >= TELLING):
-                memory.untold += 1
-                return
-            before, memory.untold, memory.told_at = memory.untold, 0, time.monotonic()
-            if failed:
-                memory.closed_until = 0.0
-        permit.report(failed=failed, before=before)
+            memory.closed_until = 0.0
+    permit.report(failed=failed, before=before)
 
 
 def is_failure(error: BaseException) -> bool:
     """Whether an exception speaks against the dependency: what would be a 5xx, but neither what AWS itself calls a 4xx,
-    throttling among it, nor what met too many other writers.
+    throttling among it, nor what met other writers.
     """
-    if is_contention(error):
+    if isinstance(error, Outdated) or is_contention(error):
         return False
     if isinstance(error, AppError):
         return error.status is not None and error.status >= 500

@@ -294,16 +294,18 @@ def next_id(sequence: str) -> int:
     return int(item.n)
 
 
-def batch_get(model: type[M], keys: Sequence[tuple[str, ...]]) -> list[M]:
+def batch_get(model: type[M], keys: Sequence[tuple[str, ...]], *, patient: bool = True) -> list[M]:
     """The items of those keys that exist, in no order, read consistently, 100 keys a request."""
-    return [item_of(model, raw) for raw in batch_get_raw(model, keys)]
+    return [item_of(model, raw) for raw in batch_get_raw(model, keys, patient=patient)]
 
 
-def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
+def batch_get_raw(
+    model: type[Model], keys: Sequence[tuple[str, ...]], *, patient: bool = True
+) -> list[dict[str, Any]]:
     """The same, as DynamoDB answers it. A key may be given twice: an index may name an item twice while it moves."""
     left = [raw_key(model, *key) for key in dict.fromkeys(keys)]
     found: list[dict[str, Any]] = []
-    repeats, name = Repeats(), model.Meta.table_name
+    repeats, name = Repeats(patient=patient), model.Meta.table_name
     while left:
         items, unread = read_batch({name: {"Keys": left[:100], "ConsistentRead": True}}, repeats)
         found += items.get(name, [])

@@ -10,8 +10,9 @@ from chalicelib.core import circuits, faults
 from chalicelib.core.aws import client
 from chalicelib.core.breaker import Circuit, Open
 from chalicelib.core.circuits import guard
+from chalicelib.core.conditional import Outdated
 from chalicelib.core.deadline import DeadlineExceeded, deadline
-from chalicelib.core.errors import AppError, Conflict, NotFound, Unavailable
+from chalicelib.core.errors import AppError, Busy, Conflict, NotFound, Unavailable
 from chalicelib.core.settings import settings
 from tests.aws_calls import record_calls
 from tests.stages import deploy_to_prod
@@ -81,9 +82,15 @@ def test_five_failures_open_it_and_the_others_stay_closed(error: BaseException) 
 
 
 @pytest.mark.parametrize(
-    "error", [NotFound(), Conflict(), AppError(), aws_error(400, "MessageRejected")], ids=lambda error: str(error)[:40]
+    "error",
+    [
+        *(NotFound(), Conflict(), AppError(), aws_error(400, "MessageRejected")),
+        *(Busy(), Outdated(), aws_error(400, "ThrottlingException"), aws_error(400, "Throttling")),
+        aws_error(400, "ProvisionedThroughputExceededException"),
+    ],
+    ids=lambda error: str(error)[:40],
 )
-def test_a_refusal_is_an_answer(error: BaseException) -> None:
+def test_a_refusal_is_an_answer_and_contention_no_outage(error: BaseException) -> None:
     for _ in range(9):
         call(error)
     assert (state().status, state().failures) == ("closed", 0)
@@ -179,7 +186,7 @@ def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(faults, "TIMEOUT", 0.05)
-    monkeypatch.setattr(circuits, "PAUSE", 0)
+    monkeypatch.setattr(circuits, "READ_INTERVAL_SECONDS", 0)
     faults.put("orders", "timeout", 30)
     with pytest.raises(ReadTimeoutError), guard("orders"):
         raise AssertionError("the call must not get here")

@@ -28,7 +28,7 @@ WRITERS = 50
 def system(tables_of_the_system: None) -> Iterator[None]:
     """Every call reports to its circuit; the function that makes reports on batches answers at once."""
     with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(circuits, "TELLING", 0.0)
+        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
         patch.setattr(
             batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000)
         )

@@ -30,7 +30,7 @@ Facts = tuple[Counter[str], dict[str, int]]
 @pytest.fixture(scope="module", autouse=True)
 def system(tables_of_the_system: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(circuits, "TELLING", 0.0)
+        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
         patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
         queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
         patch.setenv("DELIVERIES_QUEUE_URL", queue)

@@ -29,7 +29,7 @@ Work = Callable[[], str]
 @pytest.fixture(scope="module", autouse=True)
 def system(tables_of_the_system: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(circuits, "TELLING", 0.0)
+        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
         patch.setattr(applying, "LANES", 1)
         patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
         queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]

@@ -70,7 +70,7 @@ def test_status_tells_version_and_stage_to_who_is_known_and_to_no_stranger(monke
 
 
 def test_a_dependency_fails_while_its_switch_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(circuits, "PAUSE", 0)
+    monkeypatch.setattr(circuits, "READ_INTERVAL_SECONDS", 0)
     switched = ok("PUT", "/faults/orders", {"mode": "error", "seconds": 30})
     assert (switched["dependency"], switched["mode"]) == ("orders", "error")
     answers = [asked("GET", "/orders") for _ in range(6)]
