@@ -156,14 +156,14 @@ def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> 
         dispatch(task_id)
     except (AppError, ClientError, BotoCoreError) as error:
         if is_temporary(error):
-            _postpone(run, error)
+            postpone(run, error)
         elif isinstance(error, AppError):
             _fail(run, sentence(error.fields) if error.fields else error.message)
         else:
             raise
 
 
-def _postpone(run: Run, error: Exception) -> None:
+def postpone(run: Run, error: Exception) -> None:
     """Stop a run that AWS or other writers do not let go on now; the task goes on from its checkpoint a bit later.
 
     Where that cannot be written either, the lease ends by itself, and the sweep sees it.

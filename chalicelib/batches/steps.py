@@ -8,12 +8,15 @@ machine leaves the task to the sweep.
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.service import Run, Stopped
 from chalicelib.batches import aggregation
-from chalicelib.core.attempts import Broken, attempt
+from chalicelib.core.attempts import Broken, attempt, is_last_attempt
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import note
+from chalicelib.core.outages import is_temporary
 from chalicelib.core.transactions import optimistic
 
 Answer = dict[str, Any]
@@ -44,10 +47,12 @@ def _step(event: Answer, work: Callable[[Run], Answer | None]) -> Answer:
             return {"outcome": "ok", **(_work(task_id, number, work) or {})}
     except Stopped:
         outcome = "stopped"
-    except AppError as refusal:
-        if refusal.temporary:
+    except (AppError, ClientError, BotoCoreError) as error:
+        if is_temporary(error) and is_last_attempt(event):
+            _postpone(task_id, number, error)
+        if is_temporary(error) or not isinstance(error, AppError):
             raise
-        outcome = _fail(task_id, number, refusal)
+        outcome = _fail(task_id, number, error)
     aggregation.release(str(event["batch_id"]), task_id)
     note(outcome=outcome)
     return {"outcome": outcome}
@@ -56,6 +61,12 @@ def _step(event: Answer, work: Callable[[Run], Answer | None]) -> Answer:
 @optimistic
 def _work(task_id: str, number: int, work: Callable[[Run], Answer | None]) -> Answer | None:
     return work(_resume(task_id, number))
+
+
+def _postpone(task_id: str, number: int, error: Exception) -> None:
+    """The run is over for now, and was not fruitless: AWS, or other writers, did not let it go on."""
+    if task := background_tasks.resume(task_id, number):
+        background_tasks.postpone(task, error)
 
 
 def _fail(task_id: str, number: int, refusal: AppError) -> str:

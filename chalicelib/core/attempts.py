@@ -24,6 +24,11 @@ class Broken(AppError):
     default_status = 500
 
 
+def is_last_attempt(event: Mapping[str, Any]) -> bool:
+    """Whether the machine gives a step up that fails now."""
+    return int(event.get("retries", 0)) >= RETRIES
+
+
 @contextmanager
 def attempt(event: Mapping[str, Any], reason: str, *expected: type[Exception]) -> Iterator[None]:
     """One attempt of a step, whose event says in `retries` how many there were. Refusals and `expected` pass as they
@@ -32,8 +37,7 @@ def attempt(event: Mapping[str, Any], reason: str, *expected: type[Exception]) -
     try:
         yield
     except Exception as error:
-        is_last = int(event.get("retries", 0)) >= RETRIES
-        if isinstance(error, (AppError, *expected)) or not is_last or is_temporary(error):
+        if isinstance(error, (AppError, *expected)) or not is_last_attempt(event) or is_temporary(error):
             raise
         log.error("a step is broken", exc_info=error)
         raise Broken(reason) from error

@@ -174,3 +174,42 @@ def test_each_of_them_has_its_event_on_the_bus(stack: Stack, crowd: tuple[str, l
         aggregate = f"batch#{answer.json()['uuid']}"
         (event,) = wait_for(lambda name=aggregate: [e for e in events_of(stack, name) if e["sent"]], timeout=30)
         assert event["name"] == "batch.created"
+
+
+def tagged_batch(stack: Stack) -> tuple[str, str]:
+    place = f"/api/batches/{new_batch(stack)['uuid']}"
+    for code in ("A", "B"):
+        ok(stack, "POST", f"{place}/products", {"unique_code": code})
+    return place, place
+
+
+def tagged_user(stack: Stack) -> tuple[str, str]:
+    made = ok(stack, "POST", "/users", {"name": "Анна", "email": f"{uuid.uuid4()}@example.com"})
+    return f"/users/{made['data']['id']}", made["data"]["id"]
+
+
+def tagged_order(stack: Stack) -> tuple[str, str]:
+    _, owner = tagged_user(stack)
+    made = ok(stack, "POST", "/orders", {"user_id": owner, **lines("Болт")})
+    return f"/orders/{made['data']['id']}", owner
+
+
+def lines(product: str) -> dict[str, Any]:
+    return {"items": [{"product": product, "quantity": 1, "price": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("make", "method", "suffix", "body"),
+    [
+        (tagged_batch, "PATCH", "", {"team": "Вторая"}),
+        (tagged_batch, "POST", "/products", {"unique_code": "C"}),
+        (tagged_batch, "PATCH", "/close", {}),
+        (tagged_user, "PUT", "", {"name": "Другая"}),
+        (tagged_order, "PUT", "", lines("Гайка")),
+    ],
+)
+def test_one_of_fifty_with_one_tag_wins(stack: Stack, make: Any, method: str, suffix: str, body: Any) -> None:
+    place, _ = make(stack)
+    headers = {"If-Match": stack.call("GET", place).headers["ETag"]}
+    answers = at_once(lambda _: stack.call(method, place + suffix, json=body, headers=headers), range(50))
+    assert statuses(answers) == {200: 1, 412: 49}

@@ -8,6 +8,7 @@ from chalicelib.background_tasks import model
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches import contents, steps
 from infra.machines import AGGREGATION
+from tests.failure_injection import fault, throttled
 from tests.integration.bulk.desk import add, check, names_of_events, place, start_aggregation, work
 from tests.machine import run_executions
 from tests.production import ask, batch, ok, refused
@@ -112,3 +113,17 @@ def test_an_execution_that_still_lives_changes_nothing_beside_its_successor(late
     run_executions(AGGREGATION)
     assert result_of(task_id)["aggregated"] == 20
     check(made, CODES, 20)
+
+
+def test_a_table_throttled_for_long_does_not_use_up_the_runs_of_an_aggregation(later: Callable[..., None]) -> None:
+    made = batch()
+    add(made, CODES)
+    task_id = start_aggregation(made)
+    for _ in range(2 * model.MAX_RUNS):
+        with fault(throttled, of={"TransactWriteItems"}.__contains__, table="shopfloor-test-products"):
+            work()
+        assert task(task_id)["status"] == "PROGRESS"
+        later(minutes=2)
+        background_tasks.sweep()
+    work()
+    assert result_of(task_id)["aggregated"] == 20
