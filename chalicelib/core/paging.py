@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from chalicelib.core import clock
 from chalicelib.core.errors import Invalid, invalid_field
 
-SEPARATOR = "\x1f"  # between the parts of a sort key; below every character that a listed value may have
+SEPARATOR = "\x1f"  # between the parts of a sort key; below every character of a value but the GS of marking codes
 CREATED = "created_at"
 LONGEST_KEY = 1024  # bytes of a sort key in DynamoDB
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chalicelib.batches.exchange.sheet_xml import UNCALCULATED
+from chalicelib.batches.exchange.sheet_xml import ERRORS, UNCALCULATED
 
 Kind = Literal["text", "number", "day", "moment", "flag", "products"]
 PRODUCTS = "products"
@@ -79,7 +79,7 @@ _FLAGS = {
 }
 
 
-_ERROR = re.compile(r"#[A-ZА-ЯЁ][A-ZА-ЯЁ0-9_./]*[!?]|#N/A|#Н/Д|#GETTING_DATA|#{3,}|(?:Err|Ош|Ошибка):[0-9]{3}")
+_ERROR = re.compile(r"#{3,}|(?:Err|Ош|Ошибка):[0-9]{3}")  # a column that was too narrow; LibreOffice
 _ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
@@ -88,7 +88,7 @@ def fault(text: str, kind: Kind) -> tuple[str, str] | None:
 
     A file of csv has the words of the program that wrote it.
     """
-    if _ERROR.fullmatch(text):
+    if text in ERRORS or _ERROR.fullmatch(text):
         if text == UNCALCULATED:
             return "formula", "формула без значения: откройте файл в Excel, пересчитайте его и сохраните"
         return "cell_error", f"в ячейке ошибка {text[:30]}"

@@ -11,6 +11,13 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 UNCALCULATED = "#FORMULA!"  # what stands for the value of a formula that has none
+UNKNOWN = "#ERROR!"
+ERRORS = frozenset((  # as programs in English and in Russian write them
+    UNCALCULATED, UNKNOWN, "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA",
+    "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!",
+    "#ПУСТО!", "#ДЕЛ/0!", "#ЗНАЧ!", "#ССЫЛКА!", "#ИМЯ?", "#ЧИСЛО!", "#Н/Д", "#ПЕРЕНОС!", "#ПЕРЕЛИВ!", "#ВЫЧИСЛ!",
+    "#ПОЛЕ!", "#БЛОКИРОВКА!", "#ПОДКЛЮЧИТЬ!", "#ЗАНЯТО!", "#ОШИБКА!",
+))  # fmt: skip
 _PIECE = 1 << 20
 _MARKS = (b"<f", b":f", b'"e"', b"'e'")
 _MAX_ROW, _MAX_COLUMN = 1_048_576, 16_384
@@ -28,7 +35,7 @@ def find_faults(archive: ZipFile, sheet: str) -> Faults:
 
     def take(name: str, attributes: Attributes) -> None:
         if name == "sheet":
-            sheets[attributes.get("name", "")] = attributes.get("id", "")
+            sheets.setdefault(attributes.get("name", ""), attributes.get("id", ""))
         elif name == "calcPr":
             settings.update(attributes)
 
@@ -134,7 +141,8 @@ class _Cells:
     def _fault(self) -> str:
         """What stands in the cell instead of a value; nothing when it has one. A formula may give an empty text."""
         if self._kind == "e":
-            return self._value.strip()[:_MAX_TEXT] or "#ERROR!"
+            value = self._value.strip()
+            return value if value in ERRORS else UNKNOWN
         if not self._has_formula:
             return ""
         lacks = self._value in ("", "0") if self._recalculated else not self._value and self._kind != "str"

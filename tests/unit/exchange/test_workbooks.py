@@ -45,6 +45,12 @@ def test_a_cell_without_a_value_is_an_error_in_every_column(tmp_path: Path, colu
     assert found == [(column, "formula" if "formula" in name and "error" not in name else "cell_error")]
 
 
+@pytest.mark.parametrize("team", ["#1", "#ОТК!", "#", "##", "Err", "Ошибка", "5E+", "E+10", "1E+5 мм"])
+def test_texts_that_only_look_like_errors_are_texts(tmp_path: Path, team: str) -> None:
+    (found,) = rows_of(tmp_path, raw_workbook(batch_rows(team=team)))
+    assert found.batch and found.batch.team == team
+
+
 @pytest.mark.parametrize("value", ["<v>0</v>", "<v></v>", ""])
 def test_zeros_that_stand_for_values_until_somebody_calculates_are_none(tmp_path: Path, value: str) -> None:
     cell = {"is_closed": f"<c><f>A1</f>{value}</c>"}
