@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("POST /api/batches/import", "Содержимое файла не является"),
     ("POST /api/batches/{batch_id}/products/bulk text/csv", '"loc":["body","unique_codes"'),  # a line is no code
     ("POST /api/batches/{batch_id}/products/bulk", "не является корректным CSV"),
+    ("POST /api/batches/{batch_id}/products/bulk text/csv", "назовите столбец с кодами unique_code"),
     ("POST /api/v1/defects/{defect_id}/attachments", "имя файла этого типа оканчивается на"),
     ("POST /api/v1/schedules", "укажите cron или rate"),
     ("POST /api/v1/schedules", "укажите либо cron, либо rate"),

@@ -12,6 +12,7 @@ from chalicelib.batches.schemas import (
     BatchPatch,
     BatchQuery,
     Closing,
+    CodesTable,
     ProductsAdd,
     WorkCenterDelete,
 )
@@ -76,7 +77,7 @@ def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]
     status=202,
     raw=True,
     limit=codes.BODY_LIMIT,
-    accepts={"application/json": ProductsAdd, "text/csv": str},
+    accepts={"application/json": ProductsAdd, "text/csv": CodesTable},
 )
 def add_products(actor: Actor, batch_id: UUID, request: Request, query: AddQuery) -> Accepted:
     """Добавление многих продуктов в партию: JSON со списком кодов или CSV с одним столбцом."""

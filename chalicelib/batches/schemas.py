@@ -88,6 +88,10 @@ class ProductsAdd(Input):
     mode: AddMode | None = None
 
 
+CodesTable = Annotated[str, Field(examples=["unique_code\r\nPROD-001\r\n"])]
+"""Codes as csv: one column, or a table whose header names it."""
+
+
 class AggregationTask(Aggregation):
     """Which products to aggregate; all of the batch, when no codes are given."""
 

@@ -69,6 +69,8 @@ def check_code(text: str) -> str:
     """The text as it was scanned: with its group separators (GS1), without the blanks and line ends around it."""
     if not _VISIBLE.search(text):
         raise PydanticCustomError("blank", "не должно быть пустым")
+    if not _CONTROL.search(text):
+        return text.strip()
     text = _BLANKS_AROUND.sub("", text)
     if found := _CODE_CONTROL.search(text):
         reason = "управляющий символ U+{code} не допускается: из них только разделитель групп GS (U+001D)"

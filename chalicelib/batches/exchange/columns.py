@@ -70,6 +70,7 @@ def products_columns(count: int) -> list[str]:
 
 # -- reading --------------------------------------------------------------------------------------------------------
 
+_JSON = json.JSONDecoder(strict=False)  # a marking code may stand in a list with its separators as they are
 _WHOLE = re.compile(r"([0-9]{1,16})(?:\.0+)?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{4})(?:[ T]+([0-9]{1,2}:[0-9]{2}.*))?")
 _MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
@@ -88,13 +89,18 @@ def fault(text: str, kind: Kind) -> tuple[str, str] | None:
 
     A file of csv has the words of the program that wrote it.
     """
-    if text in ERRORS or _ERROR.fullmatch(text):
+    if text[:1] in "#EО" and (text in ERRORS or _ERROR.fullmatch(text)):
         if text == UNCALCULATED:
             return "formula", "формула без значения: откройте файл в Excel, пересчитайте его и сохраните"
         return "cell_error", f"в ячейке ошибка {text[:30]}"
-    if kind == "text" and text[:1].isdigit() and _ROUNDED.fullmatch(text):
+    if kind == "text" and "+" in text and _ROUNDED.fullmatch(text):
         return "digits_lost", "число потеряло цифры: сделайте ячейку текстовой и введите его снова"
     return None
+
+
+def fault_starts(kind: Kind) -> frozenset[str]:
+    """The characters that what `fault` reports begins with."""
+    return frozenset("#EО-0123456789" if kind == "text" else "#EО")
 
 
 def reader(kind: Kind) -> Callable[[str], Any]:
@@ -129,7 +135,7 @@ def _flag(text: str) -> bool | str:
 def products(text: str) -> Any:
     """A JSON list; of its objects only the code matters."""
     try:
-        found = json.loads(text, strict=False)  # a marking code may stand there with its separators as they are
+        found = _JSON.decode(text)
     except (ValueError, RecursionError):
         return text
     if not isinstance(found, list):

@@ -40,7 +40,7 @@ class Reader:
         _check_header(names)
         places = {name: place for place, name in enumerate(names)}
         self._fields = [
-            (place, name, kind := columns.BY_NAME[name].kind, columns.reader(kind))
+            (place, name, kind := columns.BY_NAME[name].kind, columns.fault_starts(kind), columns.reader(kind))
             for name, place in places.items()
             if name in columns.READ
         ]
@@ -56,9 +56,9 @@ class Reader:
     def _read(self, number: int, cells: list[str]) -> Row:
         values: dict[str, Any] = {}
         faults: list[RowError] = []
-        for place, name, kind, read in self._fields:
+        for place, name, kind, fault_starts, read in self._fields:
             if place < len(cells) and (text := cells[place].strip()):
-                if fault := columns.fault(text, kind):
+                if text[0] in fault_starts and (fault := columns.fault(text, kind)):
                     faults.append(RowError(row=number, column=name, code=fault[0], error=fault[1]))
                 else:
                     values[name] = read(text)

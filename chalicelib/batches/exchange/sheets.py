@@ -128,7 +128,6 @@ def _plain(rows: Iterator[list[str]], tick: Tick) -> Iterator[list[str]]:
             tick()
         if lists is None and not row_file.blank(row):
             lists = frozenset(place for place, name in enumerate(row) if columns.part(name.strip().lower()))
-        yield [
-            text if "'" not in text or (lists and place in lists) else csv_text.unguard(text)
-            for place, text in enumerate(row)
-        ]
+        if "'" in "".join(row):
+            row = [text if lists and place in lists else csv_text.unguard(text) for place, text in enumerate(row)]
+        yield row
