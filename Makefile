@@ -35,7 +35,7 @@ test: .venv/.installed ## all tests
 test-plain: .venv/.installed ## the end-to-end tests without the fast paths of the engine
 	ENGINE_FAST=0 $(BIN)/python -m pytest $(STACKS) tests/e2e
 
-chaos: .venv/.installed ## kill function workers at random under every kind of work: KILLS (300), SEED, CLIENTS (8), PACE (0.8), SECONDS
+chaos: .venv/.installed ## kill function workers at random under every kind of work: KILLS (300), SEED, CLIENTS (12), PACE (0.8), SECONDS
 	@$(BIN)/python -m bench.chaos
 
 check: .venv/.installed ## lint, types, layers, template, the tests that need no tables

@@ -100,9 +100,7 @@ def cases() -> dict[str, Case]:
         "aggregate a product": lambda: ok("PATCH", f"/api/products/{next(to_aggregate)['uuid']}/aggregate", {}),
         "aggregate a batch of 2": lambda: ok("PATCH", f"/api/batches/{next(waiting)}/aggregate", {}),
         "aggregate a batch without products": lambda: ok("PATCH", f"/api/batches/{next(empty[1])}/aggregate", {}),
-        "remove a product": lambda: ok(
-            "DELETE", f"/api/batches/{large['uuid']}/products/{next(to_remove)['uuid']}"
-        ),
+        "remove a product": lambda: ok("DELETE", f"/api/batches/{large['uuid']}/products/{next(to_remove)['uuid']}"),
         "one product": lambda: ok("GET", f"/api/products/{filled['products'][0]['uuid']}"),
         "25 products": lambda: ok("GET", "/api/products"),
         "25 products of a batch": lambda: ok("GET", f"/api/products?batch_id={large['uuid']}"),

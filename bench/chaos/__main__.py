@@ -1,8 +1,8 @@
 """`make chaos`: every kind of work by clients at once while function workers are killed at random; is all right then?
 
 Starts a local stack of its own. KILLS (300) workers are killed, one each PACE (0.8) seconds on average, while CLIENTS
-(8) work; SEED makes the draws, not what the machine does with them. After that all work has to end, and everything that
-was acknowledged is looked for. SECONDS (1800) is the longest time of work. Exit code 1 when anything is broken: the
+(12) work; SEED makes the draws, not what the machine does with them. After that all work has to end, and everything
+that was acknowledged is looked for. SECONDS (1800) is the longest time of work. Exit code 1 when anything is broken: the
 table says what, and the logs of the functions stand in `.shopfloor/chaos/`.
 """
 
@@ -33,7 +33,7 @@ HIDDEN_SECONDS = 60  # a message whose function was killed comes back within the
 
 def main() -> int:
     """Work, kill, wait, look; 0 when all is well."""
-    kills, clients = int(os.environ.get("KILLS") or 300), int(os.environ.get("CLIENTS") or 8)
+    kills, clients = int(os.environ.get("KILLS") or 300), int(os.environ.get("CLIENTS") or 12)
     seed = int(os.environ.get("SEED") or random.randrange(10**6))
     pace, seconds = float(os.environ.get("PACE") or 0.8), float(os.environ.get("SECONDS") or 1_800)
     say(f"SEED={seed} KILLS={kills} CLIENTS={clients}")

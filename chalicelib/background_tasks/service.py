@@ -1,7 +1,6 @@
 """Use cases of background tasks: start, watch, cancel; run one; and the sweep, which lets none lie about."""
 
 import json
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,7 +13,7 @@ from chalicelib.background_tasks.model import Kind, OutOfTime, Stopped, Task
 from chalicelib.background_tasks.runs import Run
 from chalicelib.background_tasks.schemas import Accepted, BackgroundTask, BackgroundTaskQuery
 from chalicelib.background_tasks.store import TASKS
-from chalicelib.core import clock, queues
+from chalicelib.core import clock, ids, queues
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
@@ -35,7 +34,7 @@ TIDIED_WITHIN = 30  # seconds after a cancellation, when the message sent at its
 def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], task_id: str | None = None) -> Task:
     """Record a task in the transaction of the use case that starts it; dispatch it after that."""
     at = clock.now()
-    task = Task(task_id or str(uuid.uuid4()), kind, actor.user_id, at, at, params=params)
+    task = Task(task_id or ids.new(), kind, actor.user_id, at, at, params=params)
     store.add(tx, task)
     return task
 

@@ -11,7 +11,6 @@ that reservation.
 
 import json
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,7 @@ from chalicelib.background_tasks.schemas import Accepted
 from chalicelib.background_tasks.service import Run
 from chalicelib.batches import contents, model, outcome, store
 from chalicelib.batches.schemas import AggregationTask
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Conflict
@@ -49,7 +48,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
         raise model.closed(CLOSED)
     if item.busy_until and item.busy_until >= clock.to_text(at):
         raise model.BeingAggregated
-    task_id, codes = str(uuid.uuid4()), list(dict.fromkeys(body.unique_codes or []))
+    task_id, codes = ids.new(), list(dict.fromkeys(body.unique_codes or []))
     if codes:
         objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
     params = {"batch_id": item.uuid, "aggregated_at": clock.to_text(body.aggregated_at or at), "codes": len(codes)}

@@ -11,7 +11,6 @@ nothing is what the caller was promised.
 """
 
 import json
-import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from chalicelib.background_tasks.service import Run
 from chalicelib.batches import model, outcome, store
 from chalicelib.batches.schemas import AddMode
 from chalicelib.batches.store import BatchItem
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict
 from chalicelib.core.threads import own_threads
@@ -51,7 +50,7 @@ def start(actor: Actor, *, batch_id: UUID, codes: Sequence[str], mode: AddMode) 
     """Take in codes for an open batch; a task adds them."""
     if store.get(str(batch_id)).is_closed:
         raise model.closed(CLOSED)
-    task_id = str(uuid.uuid4())
+    task_id = ids.new()
     objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
     params = {"batch_id": str(batch_id), "mode": mode, "total": len(codes)}
     return background_tasks.start(actor, "products", params, ACCEPTED, task_id)

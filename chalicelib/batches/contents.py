@@ -11,7 +11,7 @@ from chalicelib.batches import model, store, view
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.service import record
 from chalicelib.batches.store import BatchItem
-from chalicelib.core import clock, conditional
+from chalicelib.core import clock, conditional, ids
 from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import Actor
 from chalicelib.core.settings import settings
@@ -35,6 +35,8 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
     Mostly nobody else changes the batch at that moment: what is read is written back with the next number, and the
     answer follows from it. Where another writer does, the number is given out by itself, which many can do at a time.
     """
+    if ids.made_before():
+        return view.by_id(str(batch_id))
     try:
         return _add_next(str(batch_id), body.unique_code)
     except Changed:
@@ -69,6 +71,7 @@ def _add_numbered(batch_id: str, unique_code: str) -> JsonOf[Batch]:
 
 def _write_added(tx: Transaction, item: BatchItem, product: ProductItem) -> None:
     products.add(tx, [product])
+    tx.note_made(product.uuid)
     record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
 
 

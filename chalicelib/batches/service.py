@@ -1,6 +1,5 @@
 """Use cases of batches: create, read, change, close, reopen. Their products: contents.py; deleting: deletion.py."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from chalicelib.batches import model, store, totals, view
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.answers import JsonOf
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import NotFound
@@ -28,7 +27,7 @@ def create(actor: Actor, *, body: BatchCreate) -> JsonOf[Batch]:
     work_centers.get(actor, work_center_id=body.work_center_id)
     at = clock.now()
     fields = store.plain(body.model_dump())
-    item = BatchItem(str(uuid.uuid4()), created_at=clock.to_text(at), is_closed=False, version=1, **fields)
+    item = BatchItem(ids.new(), created_at=clock.to_text(at), is_closed=False, version=1, **fields)
     with transaction() as tx:
         store.add(tx, item)
         extra = {"batch_date": item.batch_date, "work_center_id": item.work_center_id}

@@ -19,7 +19,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core import conditional, guards
+from chalicelib.core import conditional, guards, ids
 from chalicelib.core.aws import client
 from chalicelib.core.guards import get_raw
 from chalicelib.core.items import as_item, key_names, key_of, quicken, raw_key
@@ -287,11 +287,15 @@ def owners_of(values: Sequence[str]) -> dict[str, str]:
     return {claim.key: claim.owner for claim in batch_get(ClaimItem, [(value,) for value in values])}
 
 
-def next_id(sequence: str) -> int:
-    """The next number of a sequence, from 1: unique and increasing; a number whose user fails is not given again."""
-    item = CounterItem(f"seq#{sequence}")
-    update_if(item, [Path("n").set((Path("n") | 0) + 1)])
-    return int(item.n)
+def next_id(sequence: str, first: int = 1) -> int:
+    """The next number of a sequence: unique and increasing; a number whose user fails is not given again."""
+
+    def draw() -> int:
+        item = CounterItem(f"seq#{sequence}")
+        update_if(item, [Path("n").set((Path("n") | 0) + 1)])
+        return first - 1 + int(item.n)
+
+    return ids.number(draw)
 
 
 def batch_get(model: type[M], keys: Sequence[tuple[str, ...]], *, patient: bool = True) -> list[M]:

@@ -4,7 +4,8 @@ Kept for 24 hours per actor, method and path: the status, headers and body of a 
 with another body or query is 422, while the first one still runs 409. A refusal (4xx) or a failure (5xx) is not kept:
 nothing was done, so a corrected or repeated request with the same key is welcome. Bodies are compared as JSON, so the
 order of fields and blanks do not matter. A run that is killed holds its key only as long as the function could have
-lived; if it was killed between its work and the record of it, a repetition does the work again, as without a key.
+lived; if it was killed between its work and the record of it, a repetition finds that work by its ids (ids.py) and
+answers for it. Those ids follow from a seed that is kept with the key.
 What an answer is good for may end earlier (an upload form): from then on a repetition is refused with 409.
 
 The records are those of Powertools, in the table `idempotency`; an answer too big for an item lies in S3 under
@@ -16,12 +17,16 @@ import gzip
 import hashlib
 import json
 import re
+import time
+import uuid
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 from uuid import uuid4
 
-from chalicelib.core import clock, multipart, objects
+from botocore.exceptions import ClientError
+
+from chalicelib.core import clock, ids, multipart, objects
 from chalicelib.core.answers import Answer
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
@@ -58,7 +63,8 @@ def run_once(request: Request, actor: Actor, work: Callable[[], Answer], lasts: 
     until = clock.now().timestamp() + (lasts or KEPT_SECONDS)
 
     def first_time(*, claim: Mapping[str, Any]) -> dict[str, Any]:
-        answer = work()
+        with ids.following(_names(claim["key"])):
+            answer = work()
         if answer.status >= 400:
             raise _NotKept(answer)
         ran.append(answer)
@@ -110,6 +116,37 @@ def once(key: str, work: Callable[[], None]) -> None:
         guarded(key=key)
     except exceptions.IdempotencyAlreadyInProgressError:
         raise Conflict("Уже выполняется") from None
+
+
+def _names(claim: str) -> ids.Names:
+    """The ids of a key: those of the run before, if there was one and it was killed."""
+    table, key, now = table_name("idempotency"), f"ids#{claim}", int(time.time())
+    names = ids.Names(key, str(uuid.uuid4()), {}, partial(_keep, table, key))
+    item = {"id": {"S": key}, "seed": {"S": names.seed}, "expiration": {"N": str(now + KEPT_SECONDS)}}
+    free = {
+        "ConditionExpression": "attribute_not_exists(id) OR expiration < :now",
+        "ExpressionAttributeValues": {":now": {"N": str(now)}},
+    }
+    try:
+        client("dynamodb").put_item(TableName=table, Item=item, **free)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        found = client("dynamodb").get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True)["Item"]
+        names.seed, names.is_repeated = found["seed"]["S"], True
+        names.numbers = {name: int(value["N"]) for name, value in found.items() if re.fullmatch(r"n\d+", name)}
+        names.made = found.get("made", {}).get("S")
+    return names
+
+
+def _keep(table: str, key: str, name: str, number: int) -> None:
+    client("dynamodb").update_item(
+        TableName=table,
+        Key={"id": {"S": key}},
+        UpdateExpression="SET #name = :number",
+        ExpressionAttributeNames={"#name": name},
+        ExpressionAttributeValues={":number": {"N": str(number)}},
+    )
 
 
 _RULES: dict[str, Any] = {

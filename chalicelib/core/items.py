@@ -128,9 +128,7 @@ def _plan(model: type[Model]) -> list[tuple[str, str, str, Write, bool]] | None:
     attributes = model.get_attributes()
     if not all(type(one) in _WRITES for one in attributes.values()):
         return None
-    return [
-        (name, one.attr_name, one.attr_type, _WRITES[type(one)], not one.null) for name, one in attributes.items()
-    ]
+    return [(name, one.attr_name, one.attr_type, _WRITES[type(one)], not one.null) for name, one in attributes.items()]
 
 
 def _number(value: Any) -> str:

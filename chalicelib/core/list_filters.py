@@ -18,9 +18,7 @@ def counter_name(listing: str, field: str, value: Any) -> str:
 class ListFilters:
     """The filters that a list has: equalities and ranges, and which fields are counted."""
 
-    def __init__(
-        self, name: str, equals: Sequence[str], ranges: Mapping[str, Range], counted: Sequence[str]
-    ) -> None:
+    def __init__(self, name: str, equals: Sequence[str], ranges: Mapping[str, Range], counted: Sequence[str]) -> None:
         self._name, self._equals, self._ranges, self._counted = name, equals, ranges, counted
 
     def interval(self, sort_field: str, filters: Mapping[str, str]) -> Interval | None:

@@ -20,7 +20,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core import clock, conditional, guards
+from chalicelib.core import clock, conditional, guards, ids
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, table_name
 from chalicelib.core.errors import Conflict
@@ -46,7 +46,9 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(use_case)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        position = ids.position()
         for attempt in range(ATTEMPTS):
+            ids.go_back(position)
             try:
                 return use_case(*args, **kwargs)
             except Changed:
@@ -63,6 +65,7 @@ class _Write:
     kind: str  # Put, Update, Delete, ConditionCheck
     arguments: dict[str, Any]
     otherwise: Exception | None
+    is_named: bool = False  # makes an item under an id of the request's Idempotency-Key
 
 
 class Transaction:
@@ -100,6 +103,19 @@ class Transaction:
     def put_new(self, model: Model, *, index: dict[str, str] | None = None, otherwise: Exception | None = None) -> None:
         """Write an item whose key must be free."""
         self._put(model, index, absent(type(model)), otherwise)
+        if names := ids.current():
+            self._writes[-1].is_named = any(names.has_drawn(value["S"]) for value in key_of(model).values())
+
+    def note_made(self, what: str) -> None:
+        """Note what a request with an Idempotency-Key makes, for a repetition to find (`ids.made_before`)."""
+        if names := ids.current():
+            arguments: dict[str, Any] = {
+                "TableName": table_name("idempotency"),
+                "Key": {"id": {"S": names.key}},
+                "UpdateExpression": "SET made = :what",
+                "ExpressionAttributeValues": {":what": {"S": what}},
+            }
+            self._writes.append(_Write("Update", arguments, None))
 
     def _put(
         self, model: Model, index: dict[str, str] | None, condition: Rendered, otherwise: Exception | None
@@ -213,7 +229,10 @@ class Transaction:
                 items = [{write.kind: write.arguments} for write in writes]
                 client("dynamodb").transact_write_items(TransactItems=items, ClientRequestToken=token)
             except (ClientError, BotoCoreError) as error:
-                self._raise_refusal(error, writes)
+                failed = _failed(error, writes)
+                if any(write.is_named for write in failed):
+                    return  # a run of the same request that was killed has written it
+                self._raise_refusal(error, failed)
                 repeats.wait(error)
                 if code_of(error) == CANCELLED:  # nothing was written; after any other failure it may have been
                     writes, token = self._drawn(own), str(uuid4())
@@ -237,7 +256,7 @@ class Transaction:
         writes, covered, wins = list[_Write](), set[conditional.Key](), False
         for write in self._writes:
             arguments, key = guards.added(write.arguments)
-            writes.append(_Write(write.kind, arguments, write.otherwise))
+            writes.append(_Write(write.kind, arguments, write.otherwise, write.is_named))
             if key:
                 covered.add(key)
                 wins = wins or write.kind != "ConditionCheck"
@@ -279,15 +298,20 @@ class Transaction:
         return writes
 
     @staticmethod
-    def _raise_refusal(error: Exception, writes: list[_Write]) -> None:
+    def _raise_refusal(error: Exception, failed: list[_Write]) -> None:
         """Raise what a cancelled transaction means, if a condition does not hold."""
-        reasons = error.response.get("CancellationReasons", []) if isinstance(error, ClientError) else []
-        failed = [reason.get("Code") == "ConditionalCheckFailed" for reason in reasons]
-        if any(failed):
+        if failed:
             guards.check()
-        for write, has_failed in zip(writes, failed, strict=False):
-            if has_failed and write.otherwise:
+        for write in failed:
+            if write.otherwise:
                 raise write.otherwise from error
+
+
+def _failed(error: Exception, writes: list[_Write]) -> list[_Write]:
+    """The writes whose condition does not hold."""
+    reasons = error.response.get("CancellationReasons", []) if isinstance(error, ClientError) else []
+    pairs = zip(writes, reasons, strict=False)
+    return [write for write, reason in pairs if reason.get("Code") == "ConditionalCheckFailed"]
 
 
 @contextmanager

@@ -3,12 +3,11 @@
 A place for a file that was never uploaded is shown as not uploaded while its form is good, and then no more.
 """
 
-import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.threads import side_by_side
@@ -40,7 +39,7 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentP
     if len(shown) >= MOST:
         raise Conflict(f"У дефекта может быть не более {MOST} вложений")
     by, until = writing.person(actor), at + timedelta(seconds=UPLOAD_SECONDS)
-    attachment_id = str(uuid.uuid4())
+    attachment_id = ids.new()
     item = AttachmentItem(
         before.id,
         f"{records.ATTACHMENT}#{attachment_id}",

@@ -98,6 +98,12 @@ def add_comment(tx: Transaction, defect_id: str, number: int, by: Person, at: da
     tx.put_new(item, otherwise=Changed())
 
 
+def comment(defect_id: str, number: int) -> RecordItem:
+    """A comment that is there."""
+    (found,) = batch_get(RecordItem, [(defect_id, _key("comment", number))])
+    return found
+
+
 def page(kind: Kind, defect_id: str, total: int, query: ListQuery) -> PageOf[RecordItem]:
     """A page of the `total` records of a kind."""
     request, name = query.request(), f"{kind}#{defect_id}"

@@ -27,9 +27,7 @@ class DefectTotalsLedger:
     def actual(self) -> dict[str, Amounts]:
         """As the defects say."""
         cells = totals.total_of(store.every(store.today()))
-        return {
-            _name(*key): tuple(amounts.get(amount, 0) for amount in self.amounts) for key, amounts in cells.items()
-        }
+        return {_name(*key): tuple(amounts.get(amount, 0) for amount in self.amounts) for key, amounts in cells.items()}
 
     def add(self, name: str, finding: Finding) -> bool:
         """Into the cell, while it is as it was."""

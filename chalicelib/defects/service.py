@@ -1,13 +1,12 @@
 """Use cases of defects: register, read, edit, move on, delete. Assigning: assignment.py; comments: discussion.py."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.fields import Page
@@ -36,7 +35,7 @@ def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | No
     if site.status == "finished":
         raise site_model.finished()
     new = Defect(
-        id=str(uuid.uuid4()),
+        id=ids.new(),
         number=number,
         site_id=site.uuid,
         customer_id=site.customer_id,

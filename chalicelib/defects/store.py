@@ -111,9 +111,7 @@ def several(ids: Collection[str]) -> dict[str, Defect]:
 def page(request: PageRequest, today: date) -> PageOf[DefectItem]:
     """A page of the list; `request` has the filters of `DefectQuery`, and `customer_id`."""
     filters = _filters(request.filters, today)
-    known = PageRequest(
-        request.limit, request.offset, request.sort_field, request.descending, filters, request.cursor
-    )
+    known = PageRequest(request.limit, request.offset, request.sort_field, request.descending, filters, request.cursor)
     return DEFECTS.page(known)
 
 

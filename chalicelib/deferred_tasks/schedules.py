@@ -1,10 +1,9 @@
 """Use cases of schedules, which make deferred tasks again and again; and the sweep behind them."""
 
-import uuid
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
@@ -28,7 +27,7 @@ def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
     registry.check_may_make(actor, body.task_type)
     at = clock.now()
     schedule = Schedule(
-        id=str(uuid.uuid4()),
+        id=ids.new(),
         user_id=actor.user_id,
         created_at=at,
         updated_at=at,

@@ -1,11 +1,10 @@
 """Use cases of files. Making one is three moves: `new`, `put` when it is written, `register` with what announces it."""
 
-import uuid
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.objects import Stored
 from chalicelib.core.transactions import Transaction
@@ -15,7 +14,7 @@ from chalicelib.files.model import Days, File
 
 def new(name: str, format: str, days: Days, at: datetime, *, user_id: int, file_id: str | None = None) -> File:
     """A file about to be made for a user: its place and address are known before it is there."""
-    return File(file_id or str(uuid.uuid4()), name, format, days, at, user_id)
+    return File(file_id or ids.new(), name, format, days, at, user_id)
 
 
 def put(file: File, path: Path) -> Stored:
@@ -26,6 +25,11 @@ def put(file: File, path: Path) -> Stored:
 def register(tx: Transaction, file: File) -> None:
     """Make a stored file known."""
     store.add(tx, file)
+
+
+def find(file_id: str) -> File | None:
+    """A file that is known."""
+    return store.find(file_id)
 
 
 def get(file_id: str) -> File:

@@ -1,12 +1,11 @@
 """Use cases of orders. A user with his orders: details.py, deletion.py."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import guard
 from chalicelib.core.envelope import Meta
@@ -34,7 +33,7 @@ lines_of = store.lines_of
 def create(actor: Actor, *, body: OrderCreate) -> OrderView:
     """Place an order for a user; those who see only what is theirs order for themselves."""
     model.check_customer(actor, str(body.user_id))
-    order = store.new(str(uuid.uuid4()), str(body.user_id), body.lines(), clock.now())
+    order = store.new(ids.new(), str(body.user_id), body.lines(), clock.now())
     with guard("users"):
         users.by_id(body.user_id)
     with transaction() as tx:

@@ -1,8 +1,8 @@
 """Use cases of quotas: count what a user makes, refuse what is too much, show what was made.
 
-    with transaction() as tx:
-        store.add(tx, task)
-        quotas.take(tx, actor, sms=1)
+with transaction() as tx:
+    store.add(tx, task)
+    quotas.take(tx, actor, sms=1)
 """
 
 from functools import lru_cache

@@ -20,7 +20,7 @@ from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import Days, File
 from chalicelib.quotas import service as quotas
-from chalicelib.reports.batch_order import LATE, Answer
+from chalicelib.reports.batch_order import LATE, Answer, answer_of
 from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
 from chalicelib.reports.render import render
 
@@ -37,7 +37,7 @@ def make(asked: Answer, remaining_ms: Callable[[], int]) -> Answer:
     except AppError as refusal:
         return _refusal(refusal)
     note(file_id=file.id)
-    return {"report_path": f"/reports/{file.id}.{file.format}", "download_url": file.download_url}
+    return answer_of(file)
 
 
 def _refusal(error: AppError) -> Answer:
@@ -58,7 +58,8 @@ def _make(asked: Answer) -> File:
     summary = BATCH.collect({"batch_id": asked["batch_id"]}, rows, None)
     at = clock.now()
     document = BATCH.document(Heading(BATCH.description, "", at, {"Создал": asked["user_name"]}), summary, iter(rows))
-    file = files.new(document.title, asked["format"], KEPT_DAYS, at, user_id=asked["user_id"])
+    whose = {"user_id": asked["user_id"], "file_id": asked.get("file_id")}
+    file = files.new(document.title, asked["format"], KEPT_DAYS, at, **whose)
     with TemporaryDirectory() as folder:
         target = Path(folder) / "report"
         render(document, file.format, target)

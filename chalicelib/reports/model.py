@@ -254,6 +254,7 @@ class Saga:
 
 # -- errors --------------------------------------------------------------------------------------------------------
 
+
 def report_not_found() -> NotFound:
     """No such report, or somebody else's."""
     return NotFound("Отчет не найден")

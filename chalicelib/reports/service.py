@@ -1,9 +1,8 @@
 """Use cases of reports: ask for one, look at it, fetch it, stop it, delete it."""
 
-import uuid
 from typing import Any
 
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import optimistic, transaction
@@ -31,7 +30,7 @@ ACCEPTED = "Отчет создан и поставлен в очередь на
 def create(actor: Actor, *, body: ReportCreate) -> ReportAccepted:
     """Write down what is wanted, and set the saga going."""
     at = clock.now()
-    number, saga_id = next_id("reports"), str(uuid.uuid4())
+    number, saga_id = next_id("reports"), ids.new()
     saga = Saga(saga_id, number, actor.user_id, at, str(body.format), updated_at=at, due_at=at + model.LOOK_AFTER)
     item = _new(number, saga, body)
     with transaction() as tx:

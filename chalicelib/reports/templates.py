@@ -61,7 +61,7 @@ def get(actor: Actor, *, template_id: int) -> Template:
 
 def create(actor: Actor, *, body: TemplateWrite) -> Template:
     """Make a template."""
-    number = FIRST + next_id("report_templates")
+    number = next_id("report_templates", FIRST + 1)
     item = TemplateItem(store.key_of(number), created_at=clock.to_text(clock.now()), **_fields(body))
     with transaction() as tx:
         store.add_template(tx, item)

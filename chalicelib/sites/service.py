@@ -1,12 +1,11 @@
 """Use cases of sites. A site with defects is not deleted: what was found there stays on record."""
 
-import uuid
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.transactions import Transaction, optimistic, transaction
@@ -27,7 +26,7 @@ def create(actor: Actor, *, body: SiteCreate) -> Site:
     _check_customer(body.customer_id)
     at = clock.now()
     fields = _plain(body.model_dump())
-    item = SiteItem(str(uuid.uuid4()), created_at=clock.to_text(at), version=1, **fields)
+    item = SiteItem(ids.new(), created_at=clock.to_text(at), version=1, **fields)
     with transaction() as tx:
         store.add(tx, item)
         _record(tx, "site.created", item, sorted(fields))

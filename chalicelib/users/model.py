@@ -151,9 +151,7 @@ def has_no_email() -> Conflict:
 
 def wrong_credentials() -> Unauthorized:
     """No such e-mail, no password set, or another one: the answer does not tell which."""
-    return Unauthorized(
-        "Неверный email или пароль", code="INVALID_CREDENTIALS", headers={"WWW-Authenticate": "Bearer"}
-    )
+    return Unauthorized("Неверный email или пароль", code="INVALID_CREDENTIALS", headers={"WWW-Authenticate": "Bearer"})
 
 
 def wrong_password() -> Unauthorized:

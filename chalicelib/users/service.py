@@ -1,11 +1,10 @@
 """Use cases of the directory: who there is. Logging in is accounts.py."""
 
-import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.paging import PageRequest, page_in_memory
@@ -77,7 +76,7 @@ def create(
     """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken. With `invited_by` he is sent a link to set a
     password, which counts among the letters of that one.
     """
-    user_id = str(uuid.uuid4())
+    user_id = ids.new()
     with transaction() as tx:
         made = _add(tx, user_id, name, roles, email=email, password_hash=password_hash)
         if invited_by:

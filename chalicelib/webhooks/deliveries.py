@@ -1,12 +1,11 @@
 """Use cases of deliveries: look at them, have them made again, send an example."""
 
 import json
-import uuid
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageRequest
@@ -85,7 +84,7 @@ def send_example(actor: Actor, *, subscription_id: UUID, body: ExampleSend) -> D
     """Send the example of an event type, as a delivery of its own that is marked as a test."""
     found, at = _active(str(subscription_id)), clock.now()
     payload = signing.dumps(types.get(body.event).example_data())
-    item = deliveries_store.new(str(uuid.uuid4()), found, body.event, clock.to_json(at), payload, at)
+    item = deliveries_store.new(ids.new(), found, body.event, clock.to_json(at), payload, at)
     item.is_test = True
     deliveries_store.add([item])
     dispatch.announce([item.uuid])

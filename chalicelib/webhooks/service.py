@@ -1,10 +1,9 @@
 """Use cases of subscriptions."""
 
-import uuid
 from datetime import datetime
 from uuid import UUID
 
-from chalicelib.core import addresses, clock
+from chalicelib.core import addresses, clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageRequest, page_in_memory
@@ -20,7 +19,7 @@ def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
         raise model.too_many()
     fields = body.model_dump(exclude={"secret_key", "notify_email"})
     item = SubscriptionItem(
-        uuid=str(uuid.uuid4()),
+        uuid=ids.new(),
         created_at=clock.to_text(clock.now()),
         host=_host(body.url),
         notify_email=body.notify_email or None,

@@ -18,7 +18,6 @@ def has_batches() -> Conflict:
     return Conflict("У рабочего центра есть партии; чтобы удалить его вместе с ними, укажите cascade=true")
 
 
-
 def identifier_claim(identifier: str) -> str:
     """The unique value a work centre holds."""
     return f"work_centers#identifier={identifier}"

@@ -1,9 +1,8 @@
 """Use cases of work centres. Deleting one together with its batches is a use case of batches."""
 
-import uuid
 from uuid import UUID
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import owner_of
 from chalicelib.core.errors import Conflict
@@ -21,7 +20,7 @@ def create(actor: Actor, *, body: WorkCenterCreate) -> WorkCenter:
     """Create a work centre."""
     at = clock.now()
     item = WorkCenterItem(
-        str(uuid.uuid4()), created_at=clock.to_text(at), identifier=body.identifier, name=body.name, version=1
+        ids.new(), created_at=clock.to_text(at), identifier=body.identifier, name=body.name, version=1
     )
     with transaction() as tx:
         store.add(tx, item)

@@ -18,7 +18,7 @@ from chalicelib.batches.exchange.schemas import (
     UploadPlace,
     UploadRequest,
 )
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.core.multipart import Upload
@@ -31,7 +31,7 @@ IMPORT_STARTED, EXPORT_STARTED = "Import task started", "Export task started"
 
 def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accepted:
     """Import a file that came with the request."""
-    format, task_id = file_types.check_type(file.name, file.content), str(uuid.uuid4())
+    format, task_id = file_types.check_type(file.name, file.content), ids.new()
     params = _params(task_id, file.name, format, options)
     quotas.check(actor, uploads=1)
     objects.write(params["key"], file.content)

@@ -1,0 +1,178 @@
+"""A POST with an Idempotency-Key whose function is killed after any of its writes, sent again: it is done once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from itertools import count
+from typing import Any
+
+import pytest
+
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import table_name
+from chalicelib.core.http import ENDPOINTS
+from chalicelib.core.settings import settings
+from chalicelib.reports import batch_order, batch_report
+from tests.http_events import Response
+from tests.integration.core.writing_routes import REPORT, ROUTES, SCHEDULE, SUBSCRIPTION, TASK, TEMPLATE, lines
+from tests.people import person
+from tests.production import ask, batch_body, dump, empty_tables, ok, work_center
+from tests.tables import tables
+from tests.tasks import work_queue
+from tests.trap import after_write
+
+_numbers = count(1)
+PLACES = range(1, 12)
+LARGEST = max(PLACES)
+
+
+class Killed(BaseException):
+    """The process of the function is gone."""
+
+
+def _site() -> str:
+    return str(ok("POST", "/api/v1/sites", {"code": f"S-{next(_numbers)}", "name": "Дом"})["id"])
+
+
+CREATIONS: dict[str, Callable[[], Any]] = {
+    "POST /api/work_centers": lambda: {"identifier": f"WC-K{next(_numbers)}", "name": "Цех"},
+    "POST /api/batches": lambda: batch_body(work_center()["uuid"]),
+    "POST /api/batches/export": dict,
+    "POST /api/webhooks": lambda: SUBSCRIPTION,
+    "POST /api/v1/reports": lambda: REPORT,
+    "POST /api/v1/templates": lambda: TEMPLATE,
+    "POST /api/v1/tasks": lambda: TASK,
+    "POST /api/v1/schedules": lambda: SCHEDULE,
+    "POST /api/v1/sites": lambda: {"code": f"S-{next(_numbers)}", "name": "Дом"},
+    "POST /api/v1/defects": lambda: {"title": "Трещина", "site_id": _site()},
+    "POST /users": lambda: {"name": "Анна", "email": f"k{next(_numbers)}@example.com"},
+    "POST /user": lambda: {"name": "Анна"},
+    "POST /orders": lambda: {"user_id": person().id, **lines("Болт")},
+}
+CHANGES = {
+    "POST /api/v1/reports/{report_id}/cancel", "POST /api/v1/sagas/{saga_id}/retry",
+    "POST /api/v1/tasks/{task_id}/retry", "POST /api/webhooks/{subscription_id}/deliveries/{delivery_id}/redeliver",
+    "POST /api/v1/schedules/{schedule_id}/run",
+}  # fmt: skip
+"""Move what is there: the repetition may say that it has moved."""
+ELSEWHERE = {
+    "POST /api/batches/import", "POST /api/batches/import/uploads", "POST /v1/users/register",
+    "POST /api/v1/defects/assign", "POST /api/v1/tasks/retry",
+}  # fmt: skip
+"""Files, which are compared by their form; what is limited for each client; and what may be done twice as it is."""
+ASKED = [*CREATIONS, *(name for name in ROUTES if name.startswith("POST"))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def system(tables_of_the_system: None) -> Iterator[None]:
+    """The function that makes reports on batches is called in this process."""
+    with pytest.MonkeyPatch.context() as patch, work_queue():
+        patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
+        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
+        patch.setenv("DELIVERIES_QUEUE_URL", queue)
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def empty() -> Iterator[None]:
+    yield
+    empty_tables()
+
+
+def prepare(name: str) -> tuple[str, Any]:
+    """The path and the body of a request."""
+    if name in ROUTES:
+        return ROUTES[name].make().asked, ROUTES[name].body
+    path = name.split()[1]
+    return path + ("?format=csv" if path.endswith("export") else ""), CREATIONS[name]()
+
+
+def send(path: str, body: Any) -> Response:
+    return Context().run(ask, "POST", path, body, {"Idempotency-Key": "the same"})
+
+
+def let_go() -> None:
+    """The function could have lived no longer."""
+    for item in tables().items()[table_name("idempotency")]:
+        if item.get("status") == {"S": "INPROGRESS"}:
+            client("dynamodb").update_item(
+                TableName=table_name("idempotency"),
+                Key={"id": item["id"]},
+                UpdateExpression="SET in_progress_expiration = :past",
+                ExpressionAttributeValues={":past": {"N": "1"}},
+            )
+
+
+def things() -> Counter[str]:
+    """How many items each table has, and which events there are."""
+    left_out = ("-idempotency", "-counters", "-quotas")
+    found = Counter({name: len(items) for name, items in dump().items() if not name.endswith(left_out)})
+    return found + Counter(item["name"]["S"] for item in tables().items()[table_name("events")])
+
+
+def test_every_post_is_here() -> None:
+    posts = {one.name for one in ENDPOINTS if one.name.startswith("POST") and one.replays}
+    assert posts == {*ASKED, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_request_that_was_killed_is_done_once(name: str) -> None:
+    path, body = prepare(name)
+    before = things()
+    assert send(path, body).status < 300
+    made = things() - before
+    empty_tables()
+    for place in PLACES:
+        path, body = prepare(name)
+        before = things()
+
+        def kill() -> None:
+            raise Killed
+
+        try:
+            with after_write(place, kill) as writes:
+                send(path, body)
+        except Killed:
+            let_go()
+        answer = send(path, body)
+        assert answer.status < 300 or (name in CHANGES and answer.status == 409), answer.text
+        assert things() - before == made, f"after write {place}"
+        if answer.json and name in CREATIONS and name.count("/") < 4:
+            read = answer.headers.get("Location")
+            assert read is None or ask("GET", read).status == 200
+        empty_tables()
+        if len(writes) < place:
+            return
+    pytest.fail(f"more than {LARGEST} writes: look at the rest, too")
+
+
+def test_a_key_that_is_used_again_after_its_day_makes_something_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    path, body = prepare("POST /api/v1/reports")
+    first = send(path, body)
+    for item in tables().items()[table_name("idempotency")]:
+        client("dynamodb").update_item(
+            TableName=table_name("idempotency"),
+            Key={"id": item["id"]},
+            UpdateExpression="SET expiration = :past",
+            ExpressionAttributeValues={":past": {"N": "1"}},
+        )
+    second = send(path, body)
+    assert (first.status, second.status) == (202, 202)
+    assert first.json["saga_id"] != second.json["saga_id"] and first.json["id"] != second.json["id"]
+
+
+def test_the_answer_to_the_repetition_names_what_the_killed_run_has_made() -> None:
+    path, body = prepare("POST /api/v1/reports")
+
+    def kill() -> None:
+        raise Killed
+
+    with pytest.raises(Killed), after_write(5, kill) as writes:
+        send(path, body)
+    assert "TransactWriteItems" in writes[:5]
+    let_go()
+    (report,) = ok("GET", "/api/v1/reports")["reports"]
+    again = send(path, body)
+    assert (again.json["id"], again.json["saga_id"]) == (report["id"], report["saga_id"])
