@@ -2,8 +2,8 @@
 
 Starts a local stack of its own. KILLS (300) workers are killed, one each PACE (0.8) seconds on average, while CLIENTS
 (12) work; SEED makes the draws, not what the machine does with them. After that all work has to end, and everything
-that was acknowledged is looked for. SECONDS (1800) is the longest time of work. Exit code 1 when anything is broken: the
-table says what, and the logs of the functions stand in `.shopfloor/chaos/`.
+that was acknowledged is looked for. SECONDS (1800) is the longest time of work. Exit code 1 when anything is broken:
+the table says what, and the logs of the functions stand in `.shopfloor/chaos/`.
 """
 
 import json
