@@ -32,7 +32,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import MARK, TABLES, TableSpec, marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
-from chalicelib.core.repeats import repeated, write_once
+from chalicelib.core.repeats import CONDITION_FAILED, code_of, repeated, write_once
 from chalicelib.core.request import LARGEST_BODY, Request
 
 HEADER = "idempotency-key"
@@ -128,11 +128,12 @@ def _names(claim: str) -> ids.Names:
         "ExpressionAttributeValues": {":now": {"N": str(now)}},
     }
     try:
-        client("dynamodb").put_item(TableName=table, Item=item, **free)
+        repeated(lambda: client("dynamodb").put_item(TableName=table, Item=item, **free))
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if code_of(error) != CONDITION_FAILED:
             raise
-        found = client("dynamodb").get_item(TableName=table, Key={"id": {"S": key}}, ConsistentRead=True)["Item"]
+        asked: dict[str, Any] = {"TableName": table, "Key": {"id": {"S": key}}, "ConsistentRead": True}
+        found = repeated(lambda: client("dynamodb").get_item(**asked))["Item"]
         names.seed, names.is_repeated = found["seed"]["S"], True
         names.numbers = {name: int(value["N"]) for name, value in found.items() if re.fullmatch(r"n\d+", name)}
         names.made = found.get("made", {}).get("S")
@@ -140,13 +141,12 @@ def _names(claim: str) -> ids.Names:
 
 
 def _keep(table: str, key: str, name: str, number: int) -> None:
-    client("dynamodb").update_item(
-        TableName=table,
-        Key={"id": {"S": key}},
-        UpdateExpression="SET #name = :number",
-        ExpressionAttributeNames={"#name": name},
-        ExpressionAttributeValues={":number": {"N": str(number)}},
-    )
+    change: dict[str, Any] = {
+        "UpdateExpression": "SET #name = :number",
+        "ExpressionAttributeNames": {"#name": name},
+        "ExpressionAttributeValues": {":number": {"N": str(number)}},
+    }
+    repeated(lambda: client("dynamodb").update_item(TableName=table, Key={"id": {"S": key}}, **change))
 
 
 _RULES: dict[str, Any] = {

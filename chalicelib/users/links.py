@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock, idempotency, mail, rate
+from chalicelib.core import clock, idempotency, ids, mail, rate
 from chalicelib.core.auth import Actor
 from chalicelib.core.logs import log
 from chalicelib.core.request import Request
@@ -75,9 +75,12 @@ def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
         raise model.has_no_email()
     if item.email_confirmed:
         raise model.is_confirmed()
+    if ids.made_before():
+        return service.view(store.user_of(item))
     mail.check_sender()
     _count_letter(item.email)
     with transaction() as tx:
+        tx.note_made(item.uuid)
         service.invite(tx, actor, item)
     return service.view(store.user_of(item))
 
