@@ -156,14 +156,18 @@ class Listing(Generic[M]):
         found, shown = self._read_items(shown, [*summed, *others])
         if total is None:
             total = sum(sums_of(found, counters or ()).values())
-        there = [(key, item) for key in shown if (item := found.get(self._item_key(key))) is not None]
+        there = [key for key in shown if self._item_key(key) in found]
 
-        def cursor_after(count: int, of: Sequence[Key] = [key for key, _ in there]) -> str:  # noqa: B008
-            return request.next_cursor(self.name, self._reads.position(of[count - 1], request.sort_field))
+        def cursor_after(count: int) -> str:
+            return self._cursor(request, there[count - 1])
 
-        cursor = cursor_after(len(shown), shown) if len(shown) < len(keys) else None
-        items, read_with_them = [item for _, item in there], {one: found.get(one) for one in others}
+        cursor = self._cursor(request, shown[-1]) if len(shown) < len(keys) else None
+        items, read_with_them = [found[self._item_key(key)] for key in there], {one: found.get(one) for one in others}
         return PageOf(items, total, request.limit, request.offset, cursor, read_with_them, cursor_after)
+
+    def _cursor(self, request: PageRequest, key: Key) -> str:
+        """The cursor of the page that starts after an item."""
+        return request.next_cursor(self.name, self._reads.position(key, request.sort_field))
 
     def _read_items(self, keys: list[Key], others: Sequence[ItemKey]) -> tuple[dict[ItemKey, Raw], list[Key]]:
         """The items of a page and others; the keys of the page, without the last of more than an answer has room for.
