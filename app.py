@@ -155,11 +155,21 @@ def recount(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.lambda_function(name="run_deferred")
 @handler("run_deferred")
 def run_deferred(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Queue `deferred`: runs deferred tasks that are due."""
+    """Queue `deferred`: fires schedules, and runs deferred tasks that are due, but those that call hosts of others."""
     import chalicelib.wiring.task_types  # noqa: F401 - makes every type known
     from chalicelib.deferred_tasks import handlers
 
     return handlers.work(event)
+
+
+@app.lambda_function(name="run_outside")
+@handler("run_outside")
+def run_outside(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Queue `outside`: runs deferred tasks that are due and call hosts of others."""
+    import chalicelib.wiring.task_types  # noqa: F401 - makes every type known
+    from chalicelib.deferred_tasks import handlers
+
+    return handlers.work_outside(event)
 
 
 @app.lambda_function(name="run_long_task")

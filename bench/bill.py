@@ -213,7 +213,8 @@ def index_units(index: Mapping[str, Any], table: Mapping[str, Any], old: Item | 
 
 
 def _function_of(queue_url: str) -> str:
-    return {"work": "work", "deliveries": "deliver", "deferred": "run_deferred"}[queue_url.rpartition("-")[2]]
+    functions = {"work": "work", "deliveries": "deliver", "deferred": "run_deferred", "outside": "run_outside"}
+    return functions[queue_url.rpartition("-")[2]]
 
 
 def _memory() -> dict[str, int]:

@@ -38,7 +38,7 @@ def house() -> Iterator[Meter]:
     from tests.production import production
 
     with pytest.MonkeyPatch.context() as patch, production():
-        for name in ("work", "deliveries", "deferred"):
+        for name in ("work", "deliveries", "deferred", "outside"):
             url = client("sqs").create_queue(QueueName=f"{settings().stack_name}-{name}")["QueueUrl"]
             patch.setenv(f"{name.upper()}_QUEUE_URL", url)
         patch.setenv("REPORT_SAGA_ARN", create(REPORT_SAGA))

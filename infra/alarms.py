@@ -10,10 +10,11 @@ QUEUES = {
     "webhooks": "Events that could not be turned into webhook deliveries wait in the dead letter queue",
     "deliveries": "Messages of webhook deliveries that failed five times wait in the dead letter queue",
     "deferred": "Messages of deferred tasks that failed five times, or the Scheduler could not send, wait in the DLQ",
+    "outside": "Messages of callbacks that are due and failed five times wait in the dead letter queue",
     "work": "Messages of background tasks that failed five times wait in the dead letter queue",
 }
-OLDEST = {"react": 600, "webhooks": 300, "deliveries": 1_200, "deferred": 1_200, "work": 1_800}
-"""Seconds a message may wait: a delay of up to 900 s counts in `deferred` and `deliveries`, the work in `work`."""
+OLDEST = {"react": 600, "webhooks": 300, "deliveries": 1_200, "deferred": 1_200, "outside": 1_200, "work": 1_800}
+"""Seconds a message may wait: a delay of up to 900 s counts where there are delays, the work in `work`."""
 RELAY_LAG = 60_000  # milliseconds from a commit to the relay
 UNSENT = (NAMESPACE, "OldestUnsentEvent", "Maximum")  # told by the sweep, in seconds
 UNSENT_LAG = 180  # the sweep has sent it twice in vain

@@ -42,6 +42,8 @@ def environment(stage: str) -> Json:
         "DEFERRED_QUEUE_URL": ref("DeferredQueue"),
         "DEFERRED_QUEUE_ARN": arn_of("DeferredQueue"),
         "DEFERRED_DLQ_ARN": arn_of("DeferredDlq"),
+        "OUTSIDE_QUEUE_URL": ref("OutsideQueue"),
+        "DEFERRED_IN_FLIGHT": ref("DeferredInFlight"),
         "SCHEDULER_ROLE_ARN": arn_of(schedules.ROLE_ID),
         "SCHEDULE_GROUP": named(schedules.GROUP),
         "MAIL_FROM": ref("MailFrom"),

@@ -18,7 +18,8 @@ DLQ_DAYS = 14
 def resources() -> Json:
     """Bus -> rules -> react queue -> listeners, and -> webhooks queue -> fan-out -> deliveries queue.
 
-    The work queue is written by whoever starts a task, the deferred queue by whoever plans one, and by the Scheduler.
+    The work queue is written by whoever starts a task, deferred and outside by whoever plans one, deferred also by the
+    Scheduler.
     """
     return {
         "EventBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": named("bus")}},
@@ -29,12 +30,13 @@ def resources() -> Json:
         **events_to("webhooks", webhook_names()),
         **queue("deliveries", DELIVERIES_TIMEOUT),
         **queue("deferred", DEFERRED_TIMEOUT),
+        **queue("outside", DEFERRED_TIMEOUT),
     }
 
 
 def outputs() -> Json:
     """Names that operators need."""
-    names = ("react", "work", "webhooks", "deliveries", "deferred")
+    names = ("react", "work", "webhooks", "deliveries", "deferred", "outside")
     queues = {key: value for name in names for key, value in addresses(name).items()}
     return {"EventBusName": {"Value": ref("EventBus")}, **queues}
 

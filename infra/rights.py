@@ -90,9 +90,9 @@ def consume(queue: str) -> Statement:
     return allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arn_of(queue)])
 
 
-def send(queue: str) -> Statement:
-    """Put messages into a queue; the emulator has a right of its own for many in one call."""
-    return allow(["sqs:SendMessage", "sqs:SendMessageBatch"], [arn_of(queue)])
+def send(*queues: str) -> Statement:
+    """Put messages into queues; the emulator has a right of its own for many in one call."""
+    return allow(["sqs:SendMessage", "sqs:SendMessageBatch"], [arn_of(queue) for queue in queues])
 
 
 def read_stream(table: str) -> Statement:

@@ -93,6 +93,13 @@ def _parameters(stage: str) -> Json:
             "AllowedPattern": f"^({_QUOTA}(,{_QUOTA})*)?$",
             "Description": "How much one user may make in a day (UTC); what is not named has its default",
         },
+        "DeferredInFlight": {
+            "Type": "Number",
+            "Default": 2 if stage == "local" else 3,
+            "MinValue": 1,
+            "MaxValue": 1_000,
+            "Description": "Calls of run_outside, of up to ten deferred tasks each, that one user's tasks have at once",
+        },
         "CorsOrigins": {
             "Type": "String",
             "Default": "",

@@ -12,6 +12,7 @@ from typing import Any
 RANGES = {
     "deferred_direct_seconds": range(901),
     "deferred_lead_seconds": range(901),
+    "deferred_in_flight": range(1, 1_001),
     "long_wait_min": range(1, 86_401),
     "long_wait_max": range(1, 86_401),
     "rate_limit": range(1, 10**9),
@@ -39,6 +40,8 @@ class Settings:
     deferred_queue_url: str = ""
     deferred_queue_arn: str = ""
     deferred_dlq_arn: str = ""
+    outside_queue_url: str = ""
+    deferred_in_flight: int = 3  # calls of run_outside, of up to ten tasks each, that one user's tasks have at once
     deferred_direct_seconds: int = 900  # ahead that the queue's delay is enough for
     deferred_lead_seconds: int = 120  # ahead of the time that the Scheduler wakes
     scheduler_role_arn: str = ""

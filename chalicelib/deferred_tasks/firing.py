@@ -25,7 +25,7 @@ def fire(schedule_id: str) -> Outcome:
     """Fire a schedule that is due."""
     outcome, schedule, task = _fire(schedule_id)
     if task:
-        dispatch.wake_task(task)
+        dispatch.wake_tasks([task])
     if schedule:
         wake(schedule)
     return outcome

@@ -5,6 +5,7 @@ same time one decides again. That is also the fence of a run: whoever takes a ta
 changed the task meanwhile, be it a cancellation or another worker that took over when the lease was gone.
 """
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ LARGEST_PAYLOAD = 200_000  # bytes of its JSON
 LONGEST_ERROR = 300  # characters; with the longest log and payload a task fits into an item of 400 KB
 LOG_LENGTH = 100  # attempts that a task remembers
 LONGEST_PAUSE = 300.0
+LONGEST_WAIT = 60.0  # seconds from one look to the next for a task whose owner has enough others under way
 MOST_DEATHS = 5  # workers in a row that died over a task: then it is the task
 DEFAULT_ATTEMPTS = 3
 
@@ -38,12 +40,16 @@ class Failure(Exception):
     """What a task's function raises when the work is not done: tried again later, unless it is `final`.
 
     The text (Russian) is shown to the one who made the task. `retry_after` are seconds before which it makes no sense.
-    One that does not count uses up no attempt: the task was not to blame.
+    One that does not count uses up no attempt: the task was not to blame. `outage`: the host that was called gave no
+    answer, or one that says that it is out of order.
     """
 
-    def __init__(self, text: str, *, final: bool = False, retry_after: float = 0, counts: bool = True) -> None:
+    def __init__(
+        self, text: str, *, final: bool = False, retry_after: float = 0, counts: bool = True, outage: bool = False
+    ) -> None:
         super().__init__(text)
-        self.text, self.final, self.retry_after, self.counts = text, final, retry_after, counts
+        self.text, self.final, self.retry_after = text, final, retry_after
+        self.counts, self.outage = counts, outage
 
 
 @dataclass
@@ -109,6 +115,15 @@ class Task:
         self.attempts += 1
         self.status, self.due_at, self.next_attempt_at, self.updated_at = "processing", at + LEASE, None, at
         self.log = [*self.log, Attempt(self.attempts, at)][-LOG_LENGTH:]
+
+    def postpone(self, at: datetime, seconds: float, jitter: float) -> None:
+        """It is due and cannot be taken yet: wait about as long again as it has waited, at least so many seconds.
+
+        They are whole, as those of a queue's delay, so that its message does not come early and keep a worker waiting.
+        """
+        since = max(self.next_attempt_at or self.execute_at, self.updated_at)
+        waited = min((at - since).total_seconds(), LONGEST_WAIT)
+        self.due_at = at + timedelta(seconds=math.ceil(max(1, waited * jitter, seconds)))
 
     @property
     def doomed(self) -> bool:

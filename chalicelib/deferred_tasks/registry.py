@@ -4,7 +4,8 @@
     def send_sms(payload: Sms) -> Result: ...
 
 `roles` are those that may make such tasks; without it, all that may make tasks. They are asked when a task is made or
-changed, and of its owner again when it runs.
+changed, and of its owner again when it runs. A function that calls hosts of others says with `calls` which one it will
+call for a payload: such tasks have a queue and a function of their own (admission.py).
 `payload` is validated by its annotation, a pydantic model; `Any` takes it as it is. Who wants to know the task it works
 for takes a second parameter, `job`. What is returned is shown with the attempt. Failure says that it went badly. A
 function may be called again after it has done its work, when its worker died before that was noted: what must not
@@ -47,23 +48,36 @@ class Job:
 
 @dataclass(frozen=True)
 class TaskType:
-    """A function, what its payload has to look like, and the roles that may make its tasks."""
+    """A function, what its payload has to look like, the roles that may make its tasks, and whom it calls outside."""
 
     work: Work
     payload: Any
     wants_job: bool
     roles: frozenset[str]
     quota: str | None
+    calls: Callable[[Any], str] | None
 
     def run(self, task: Task, owner: Actor) -> Result:
         """One attempt; a payload that does not fit will never do."""
-        problems: list[FieldProblem] = []
-        given = {} if task.payload is None else task.payload
-        payload = task.payload if self.payload is Any else read_body(self.payload, given, problems)
+        payload, problems = self._read(task)
         if problems:
             raise Failure(f"payload: {sentence(problems)}", final=True)
         job = [Job(task.number, task.user_id, task.attempts, owner)] if self.wants_job else []
         return self.work(payload, *job)
+
+    def host(self, task: Task) -> str | None:
+        """The host outside that a task will call; None for none, also of a payload that does not fit."""
+        if self.calls is None:
+            return None
+        payload, problems = self._read(task)
+        return None if problems else self.calls(payload)
+
+    def _read(self, task: Task) -> tuple[Any, list[FieldProblem]]:
+        """The payload as the function takes it, and what is wrong with it."""
+        problems: list[FieldProblem] = []
+        given = {} if task.payload is None else task.payload
+        payload = task.payload if self.payload is Any else read_body(self.payload, given, problems)
+        return payload, problems
 
 
 _types: dict[str, TaskType] = {}
@@ -71,16 +85,20 @@ TYPES: Mapping[str, TaskType] = _types
 
 
 def task_type(
-    name: str, *, roles: Collection[str] = model.TASK_MAKERS, quota: str | None = None
+    name: str,
+    *,
+    roles: Collection[str] = model.TASK_MAKERS,
+    quota: str | None = None,
+    calls: Callable[[Any], str] | None = None,
 ) -> Callable[[Function], Function]:
     """Makes a function the one that does the tasks of that type, which only those roles may make.
 
-    `quota`: the daily quota that each of them takes from, when it is made.
+    `quota`: the daily quota that each of them takes from, when it is made. `calls`: the host outside that it will call.
     """
 
     def register(work: Function) -> Function:
         hints = get_type_hints(work)
-        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles), quota)
+        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles), quota, calls)
         return work
 
     return register
@@ -90,6 +108,18 @@ def find(name: str) -> TaskType | None:
     """The type of that name. The api function imports the types with the first task that it is asked to make."""
     import_module(MODULES)
     return TYPES.get(name)
+
+
+def is_outside(name: str) -> bool:
+    """Whether tasks of that type call hosts of others."""
+    found = find(name)
+    return found is not None and found.calls is not None
+
+
+def host_of(task: Task) -> str | None:
+    """The host outside that a task will call; None when it calls none, or will fail before."""
+    found = find(task.task_type)
+    return found.host(task) if found else None
 
 
 def roles_for(name: str) -> frozenset[str]:

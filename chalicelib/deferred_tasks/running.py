@@ -1,14 +1,12 @@
-"""Runs of tasks: take them, do them, write what came of them.
+"""Runs of tasks: do them, write what came of them.
 
-The taking and the end are each a conditional transaction, of all tasks that are due or end together. A worker that dies
-in between leaves tasks whose lease ends, and another takes them over; one that was only slow finds the version changed,
-and its result is dropped.
+The taking (taking.py) and the end are each a conditional transaction, of all tasks that are due or end together. A
+worker that dies in between leaves tasks whose lease ends, and another takes them over; one that was only slow finds the
+version changed, and its result is dropped.
 """
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,61 +18,17 @@ from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
 from chalicelib.core.outages import is_contention
 from chalicelib.core.queues import or_error
-from chalicelib.core.transactions import Changed, optimistic, transaction
+from chalicelib.core.transactions import Changed, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Result
 from chalicelib.quotas import service as quotas
-from chalicelib.users import service as users
 
 LATER_SECONDS = 5  # until a task is tried again that met a throttled table
 TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
 
 Outcome = Literal["completed", "failed", "pending", "dropped"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """A task that was taken, and its owner as he is now; None when he was deleted."""
-
-    task: Task
-    owner: Actor | None
-
-
-def take(numbers: Sequence[int]) -> dict[int, Run | Exception]:
-    """Begin an attempt of each of these tasks that is due, with one read, one of their owners, and one transaction.
-
-    Tasks that another run has, or has ended, are left out. When the transaction fails, because of another
-    writer or of one broken task, each is taken by itself; a task whose own taking fails has the exception.
-    """
-    at = clock.now()
-    try:
-        runs = _start([task for task in store.find_many(list(dict.fromkeys(numbers))) if task.is_due(at)], at)
-    except Exception:
-        taken = {number: or_error(_take_alone, number) for number in numbers}
-        return {number: run for number, run in taken.items() if run}
-    return {run.task.number: run for run in runs}
-
-
-@optimistic
-def _take_alone(number: int) -> Run | None:
-    task, at = store.find(number), clock.now()
-    if task is None or not task.is_due(at):
-        return None
-    (run,) = _start([task], at)
-    return run
-
-
-def _start(tasks: Sequence[Task], at: datetime) -> list[Run]:
-    owners = users.actors({task.user_id for task in tasks})
-    before = [task.status for task in tasks]
-    for task in tasks:
-        task.start(at)
-    with transaction() as tx:
-        for task, status in zip(tasks, before, strict=True):
-            store.save(tx, task, status)
-    return [Run(task, owners.get(task.user_id)) for task in tasks]
 
 
 def attempt(task: Task, owner: Actor | None) -> Result | Failure:
@@ -125,7 +79,7 @@ def conclude(ended: Sequence[tuple[Task, Result | Failure]]) -> list[Outcome | E
     except Exception:
         outcomes = [or_error(_conclude_alone, task) for task in tasks]
     written = [task for task, outcome in zip(tasks, outcomes, strict=True) if outcome == "pending"]
-    dispatch.wake([({"task": task.number}, task.due_at) for task in written if task.due_at])
+    dispatch.wake_tasks(written)
     return outcomes
 
 

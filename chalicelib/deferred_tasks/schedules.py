@@ -83,7 +83,7 @@ def run_now(actor: Actor, *, schedule_id: UUID) -> OneDeferredTask:
     schedule = _found(schedule_id)
     registry.check_may_make(actor, schedule.task_type)
     task = firing.fire_now(schedule)
-    dispatch.wake_task(task)
+    dispatch.wake_tasks([task])
     return OneDeferredTask(task=service.view(task))
 
 

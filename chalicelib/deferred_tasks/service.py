@@ -55,7 +55,7 @@ def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
     with transaction() as tx:
         store.add(tx, task)
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
-    dispatch.wake_task(task)
+    dispatch.wake_tasks([task])
     return _shown(task)
 
 
@@ -110,7 +110,7 @@ def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferred
     if moved:
         if was_far:
             dispatch.forget(number, moved)
-        dispatch.wake_task(task)
+        dispatch.wake_tasks([task])
     return _shown(task)
 
 
@@ -123,7 +123,7 @@ def retry(actor: Actor, *, number: int) -> OneDeferredTask:
     with transaction() as tx:
         store.save(tx, task, "failed")
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
-    dispatch.wake_task(task)
+    dispatch.wake_tasks([task])
     return _shown(task)
 
 
@@ -152,7 +152,7 @@ def _set_going(actor: Actor, chunk: list[Task]) -> int:
                 store.save(tx, task, "failed")
     except Changed:
         return 0  # another request is at it
-    dispatch.wake([({"task": task.number}, task.updated_at) for task in chunk])
+    dispatch.wake_tasks(chunk)
     return len(chunk)
 
 

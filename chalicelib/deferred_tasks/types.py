@@ -53,7 +53,12 @@ class Callback(Input):
     timeout: Annotated[int, Field(ge=1, le=LONGEST_WAIT)] = 10
 
 
-@task_type("http_callback", roles=("engineer", "manager", "admin"), quota="callbacks")
+def _host(payload: Callback) -> str:
+    target = addresses.parse(payload.url)
+    return f"{target.host}:{target.port}"
+
+
+@task_type("http_callback", roles=("engineer", "manager", "admin"), quota="callbacks", calls=_host)
 def http_callback(payload: Callback, job: Job) -> Result:
     """One request, to where webhooks may go too; any answer but 2xx is tried again."""
     body, headers = b"", {"Idempotency-Key": job.key, "X-Task-Id": str(job.number), "X-Task-Attempt": str(job.attempt)}
@@ -68,9 +73,9 @@ def http_callback(payload: Callback, job: Job) -> Result:
     try:
         answer = outgoing.request(payload.method, payload.url, headers, body, float(payload.timeout))
     except outgoing.Failed as failure:
-        raise Failure(failure.text, final=failure.kind == "refused") from failure
+        raise Failure(failure.text, final=failure.kind == "refused", outage=failure.kind != "refused") from failure
     if not 200 <= answer.status < 300:
-        raise Failure(f"Получатель ответил {answer.status}")
+        raise Failure(f"Получатель ответил {answer.status}", outage=answer.status >= 500)
     return {"status": answer.status, "ms": answer.ms}
 
 

@@ -9,7 +9,7 @@ from infra.names import API_FUNCTION
 from infra.rights import READ, WRITE, Statement
 
 IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-SERVICE_TABLES = ("breakers", "counters", "events", "idempotency", "limits")
+SERVICE_TABLES = ("breakers", "counters", "deferred_slots", "events", "idempotency", "limits")
 
 
 def _api() -> Function:

@@ -12,10 +12,10 @@ from infra.schedules import ROLE_ID, schedule_arns
 
 
 def waking_rights() -> list[Statement]:
-    """Having something woken in time: by the queue, or by the Scheduler, which is given its role."""
+    """Having something woken in time: by the queues, or by the Scheduler, which is given its role."""
     for_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
     return [
-        rights.send("DeferredQueue"),
+        rights.send("DeferredQueue", "OutsideQueue"),
         rights.allow(["scheduler:CreateSchedule"], schedule_arns()),
         {**rights.allow(["iam:PassRole"], [arn_of(ROLE_ID)]), "Condition": for_scheduler},
     ]
@@ -51,6 +51,24 @@ def _run_deferred() -> Function:
     )
 
 
+def _run_outside() -> Function:
+    """Many at a time: one that waits for a slow host holds its batch for as long. It hands back what is not its own."""
+    return Function(
+        memory=256,
+        timeout=DEFERRED_TIMEOUT,
+        statements=[
+            rights.consume("OutsideQueue"),
+            rights.send("OutsideQueue", "DeferredQueue"),
+            rights.tables(["deferred_tasks"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"]),
+            rights.tables(["deferred_slots", "breakers"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+            rights.tables(["counters"], ["dynamodb:UpdateItem"]),
+            rights.tables(["events"], ["dynamodb:PutItem"]),
+            *owners_rights(),
+        ],
+        events=from_queue("OutsideQueue", batch=10, concurrency=20),
+    )
+
+
 def _report_rights() -> list[Statement]:
     """Asking for a report, once, in the name of the owner of the task; counting and recording stand here too."""
     return [
@@ -61,4 +79,4 @@ def _report_rights() -> list[Statement]:
     ]
 
 
-MAKERS: Makers = {"run_deferred": _run_deferred}
+MAKERS: Makers = {"run_deferred": _run_deferred, "run_outside": _run_outside}

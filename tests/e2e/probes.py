@@ -4,7 +4,7 @@ import json
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -187,21 +187,39 @@ def deferred_works(stack: Stack) -> bool:
         "generate_report": {"name": "Ежедневный", "template_id": 2, "parameters": {"date_from": "2025-01-01"}},
     }
     denied = denials(stack, "run-deferred")
+    made = _plan(stack, payloads)
+    early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
+    gone = {"schedule": str(uuid.uuid4()), "due": "2026-01-15T08:00:00.000000Z"}
+    schedule = {"messageId": "2", "body": json.dumps(gone)}
+    return _invoke(stack, "run-deferred", {"Records": [early, schedule]}) and _all_done(
+        stack, made, "run-deferred", denied
+    )
+
+
+def outside_works(stack: Stack) -> bool:
+    """A task that calls a host is done."""
+    denied = denials(stack, "run-outside")
+    callback = {"url": f"{stack.url}/api/v1/health", "method": "GET"}
+    return _all_done(stack, _plan(stack, {"http_callback": callback}), "run-outside", denied)
+
+
+def _plan(stack: Stack, payloads: Mapping[str, Any]) -> list[int]:
+    """A task of each of these types, due in a second."""
     stack.call("GET", "/api/v1/tasks")  # the next ones are quick, so that the time they name is still to come
     made = []
     for name, payload in payloads.items():
         at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
         body = {"execute_at": at, "task_type": name, "payload": payload}
         made.append(stack.call("POST", "/api/v1/tasks", json=body).json()["task"]["id"])
-    early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
-    gone = {"schedule": str(uuid.uuid4()), "due": "2026-01-15T08:00:00.000000Z"}
-    schedule = {"messageId": "2", "body": json.dumps(gone)}
-    if not _invoke(stack, "run-deferred", {"Records": [early, schedule]}):
-        return False
+    return made
+
+
+def _all_done(stack: Stack, made: list[int], function: str, denied: int) -> bool:
+    """Whether tasks are done at once, and the function is refused nothing more than it was before."""
 
     def tried() -> list[bool]:
         tasks = [stack.call("GET", f"/api/v1/tasks/{number}").json()["task"] for number in made]
-        broken = denials(stack, "run-deferred") > denied or any(task.get("error_message") for task in tasks)
+        broken = denials(stack, function) > denied or any(task.get("error_message") for task in tasks)
         done = [not broken and task["status"] == "completed" for task in tasks]
         return done if broken or all(done) else []
 
@@ -225,6 +243,7 @@ PROBES: dict[str, Callable[[Stack], bool]] = {
     "make-admin": make_admin_works,
     "rotate-key": rotate_key_works,
     "run-deferred": deferred_works,
+    "run-outside": outside_works,
     "run-long-task": long_task_works,
     "fan-out": fan_out_works,
     "deliver": lambda stack: _invoke(stack, "deliver", deliver_message(stack)),

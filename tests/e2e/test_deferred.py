@@ -3,7 +3,9 @@
 import email
 import email.policy
 import json
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.e2e.people import Person, person, signed_in
 from tests.e2e.production import ok
 from tests.e2e.receiver import Receiver, receiver
 from tests.e2e.stack import Stack
@@ -147,3 +150,51 @@ def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: St
 
 def test_the_health_of_this_door_is_plain(stack: Stack) -> None:
     assert stack.call("GET", "/api/v1/health").text == "OK"
+
+
+MANY = 250
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The URL of somebody who takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=2 * MANY) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+@contextmanager
+def calls_of(stack: Stack, person: Person, due: datetime, url: str) -> Iterator[None]:
+    """Many callbacks of a person to that URL, due at the same time; in the end those that are left are cancelled."""
+    payload, headers = {"url": url, "timeout": 30}, signed_in(stack, person)
+    body = {"execute_at": due.isoformat(), "task_type": "http_callback", "payload": payload, "max_attempts": 100}
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        return stack.call(method, path, json=body, headers=headers)
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: call("POST", TASKS, body), range(MANY)))
+        assert {answer.status_code for answer in made} == {201}
+        assert datetime.now(UTC) < due - timedelta(seconds=3), "the machine is too slow for this test"
+        try:
+            yield
+        finally:
+            list(pool.map(lambda one: call("DELETE", f"{TASKS}/{one.json()['task']['id']}"), made))
+
+
+def test_calls_to_one_who_never_answers_hold_up_nobody_elses_tasks(
+    stack: Stack, outside: Receiver, silent: str
+) -> None:
+    due = datetime.now(UTC) + timedelta(seconds=30)
+    with calls_of(stack, person(stack, "engineer"), due, silent):
+        moments = [due + timedelta(seconds=seconds) for seconds in (0, 1, 3, 12)]
+        payloads = [("http_callback", {"url": outside.url("/fair")}), ("publish_event", {"name": "fair"})]
+        made = [plan(stack, *one, (at - datetime.now(UTC)).total_seconds()) for at in moments for one in payloads]
+        done = ended(stack, *made)
+        assert {task["status"] for task in done} == {"completed"}
+        started = [ok(stack, "GET", f"{TASKS}/{task['id']}/attempts")["attempts"][0]["started_at"] for task in done]
+    late = [
+        (datetime.fromisoformat(at) - datetime.fromisoformat(task["execute_at"])).total_seconds()
+        for task, at in zip(done, started, strict=True)
+    ]
+    assert min(late) >= 0
+    assert max(late) <= 2, late

@@ -28,6 +28,7 @@ UNPROBED = {
     *(("sweep", f"dynamodb:{action}Item") for action in ("Get", "Put", "Update", "Delete")),
     ("recount", "dynamodb:UpdateItem"),
     *((name, "iam:PassRole") for name in ("api", "run-deferred")),  # the emulator does not ask for it
+    ("run-outside", "dynamodb:GetItem"),  # when a task cannot be taken together with others
     ("run-deferred", "dynamodb:DeleteItem"),  # for a report that is refused
     ("api", "s3:ListBucket"),  # the emulator says of anything that it is not there
 }

@@ -13,7 +13,8 @@ from tests.aws_calls import patch_calls
 from tests.integration.deferred_tasks.world import Inline, World
 from tests.production import empty_tables
 
-PLACES = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
+PLACES = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "OUTSIDE_QUEUE_URL")
+PLACES += ("SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
 
 
 @pytest.fixture

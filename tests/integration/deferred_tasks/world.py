@@ -22,6 +22,7 @@ __all__ = ["Inline", "World"]
 
 TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
 VISIBILITY = timedelta(seconds=270)
+DEFERRED, OUTSIDE = "deferred_queue_url", "outside_queue_url"
 
 
 class Died(Exception):
@@ -33,7 +34,7 @@ class World:
     """See the module."""
 
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
-    messages: list[tuple[datetime, str]] = field(default_factory=list)
+    messages: list[tuple[datetime, str, str]] = field(default_factory=list)  # when, to which queue, its body
     planned: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     operations: list[str] = field(default_factory=list)  # of AWS that the function has called
@@ -99,7 +100,8 @@ class World:
         for entry in asked["Entries"]:
             assert 0 <= entry["DelaySeconds"] <= 900
             if not self.loses:
-                self.messages.append((clock.now() + timedelta(seconds=entry["DelaySeconds"]), entry["MessageBody"]))
+                due_at = clock.now() + timedelta(seconds=entry["DelaySeconds"])
+                self.messages.append((due_at, asked["QueueUrl"], entry["MessageBody"]))
         return {"Successful": []}
 
     def _CreateSchedule(self, asked: dict[str, Any]) -> Any:  # noqa: N802
@@ -146,7 +148,7 @@ class World:
         minute = clock.now() + timedelta(minutes=1)
         while True:
             self._fire()
-            moment = min([at for at, _ in self.messages] + [at for at, _ in self.planned.values()] + [minute, end])
+            moment = min([at for at, _, _ in self.messages] + [at for at, _ in self.planned.values()] + [minute, end])
             self.later(seconds=max(0.0, (moment - clock.now()).total_seconds()) + 0.001)
             if moment == end:
                 return
@@ -160,20 +162,23 @@ class World:
         """What the Scheduler and the queue bring now."""
         now = clock.now()
         for name in [name for name, (at, _) in self.planned.items() if at <= now]:
-            self.messages.append(self.planned.pop(name))
+            at, body = self.planned.pop(name)
+            self.messages.append((at, DEFERRED, body))
         for message in [message for message in self.messages if message[0] <= now]:
             self.messages.remove(message)
-            if not self.receive(message[1]):
-                self.messages.append((now + VISIBILITY, message[1]))
+            _, queue, body = message
+            if not self.receive(body, queue):
+                self.messages.append((now + VISIBILITY, queue, body))
 
-    def receive(self, body: str) -> bool:
-        """Hand one message to the function; False when it is to be delivered again."""
-        return self.receive_batch([body]) == []
+    def receive(self, body: str, queue: str = DEFERRED) -> bool:
+        """Hand one message to the function of its queue; False when it is to be delivered again."""
+        return self.receive_batch([body], queue) == []
 
-    def receive_batch(self, bodies: list[str]) -> list[int] | None:
+    def receive_batch(self, bodies: list[str], queue: str = DEFERRED) -> list[int] | None:
         """Hand messages to the function; the places of those to be delivered again, None when its process died."""
         records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
-        answer = self._invoke(lambda: handlers.work({"Records": records}))
+        function = {DEFERRED: handlers.work, OUTSIDE: handlers.work_outside}[queue]
+        answer = self._invoke(lambda: function({"Records": records}))
         return answer and [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
     def sweep(self) -> None:

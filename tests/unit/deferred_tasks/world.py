@@ -23,7 +23,7 @@ import pytest
 
 from chalicelib.core import clock, queues
 from chalicelib.core.transactions import Changed
-from chalicelib.deferred_tasks import dispatch, handlers, running, service, store
+from chalicelib.deferred_tasks import dispatch, handlers, running, service, store, taking
 from chalicelib.deferred_tasks.model import Task
 from chalicelib.events import service as events
 
@@ -238,7 +238,7 @@ def world(seed: int) -> Iterator[World]:
         patch.setattr(handlers, "ThreadPoolExecutor", Inline)
         for module in (queues, dispatch):
             patch.setattr(module, "client", made.client)
-        for module in (service, running):
+        for module in (service, running, taking):
             patch.setattr(module, "transaction", made.transaction)
         patch.setattr(service, "next_id", made.next_id)
         patch.setattr(events, "record", made.record)
