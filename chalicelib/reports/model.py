@@ -5,6 +5,7 @@ back only while that run is the current one, the saga is executing, and no later
 Everybody else gets `Superseded` and changes nothing. Cancelling and retrying begin a new run.
 """
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ LAST = len(STEP_NAMES)
 LIVE = ("pending", "executing", "compensating")
 RETRYABLE = ("failed", "compensated", "cancelled")
 
+NAMESPACE = uuid.UUID("0b6f2c56-53b0-5c1e-9a55-6d0d5ad6f7b4")  # of the sagas whose ids follow from a key
 LOOK_AFTER = timedelta(seconds=45)  # when the sweep asks whether a live saga still has its execution
 CLEAN_AFTER = timedelta(minutes=4)  # when it removes files again: longer than any step of a stopped run can live
 NEARLY = 0.99  # a running step is never shown as done
@@ -250,6 +252,16 @@ class Saga:
     def _touch(self, at: datetime) -> None:
         self.updated_at = at
         self.due_at = at + (LOOK_AFTER if self.status in LIVE and not self.deleted else CLEAN_AFTER)
+
+
+def request_claim(key: str) -> str:
+    """The unique value of a request that may come again, and makes one report."""
+    return f"reports#request={key}"
+
+
+def saga_id_of(key: str) -> str:
+    """The id of the saga of such a report."""
+    return str(uuid.uuid5(NAMESPACE, key))
 
 
 # -- errors --------------------------------------------------------------------------------------------------------

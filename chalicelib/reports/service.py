@@ -4,8 +4,8 @@ from typing import Any
 
 from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id
-from chalicelib.core.transactions import optimistic, transaction
+from chalicelib.core.dynamo import next_id, owner_of
+from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import files, machine, model, sagas, store
@@ -27,10 +27,24 @@ from chalicelib.reports.store import REPORTS, ReportItem
 ACCEPTED = "Отчет создан и поставлен в очередь на генерацию"
 
 
-def create(actor: Actor, *, body: ReportCreate) -> ReportAccepted:
-    """Write down what is wanted, and set the saga going."""
+def create(actor: Actor, *, body: ReportCreate, key: str | None = None) -> ReportAccepted:
+    """Write down what is wanted, and set the saga going; with a `key` once, however often it is asked for with it."""
+    number, saga_id, saga = _create(actor, body, key)
+    if saga:
+        machine.start(saga)
+    return ReportAccepted.model_validate({"id": number, "status": "pending", "message": ACCEPTED, "saga_id": saga_id})
+
+
+@optimistic
+def _create(actor: Actor, body: ReportCreate, key: str | None) -> tuple[int, str, Saga | None]:
+    """Number and id of the saga of the report, and the saga when it is new. The claim of the key is a part of the
+    transaction that makes the report: there is none without the other, whenever the process dies.
+    """
     at = clock.now()
-    number, saga_id = next_id("reports"), ids.new()
+    saga_id = model.saga_id_of(key) if key else ids.new()
+    if key and (made := owner_of(model.request_claim(key))):
+        return int(made), saga_id, None
+    number = next_id("reports")
     saga = Saga(saga_id, number, actor.user_id, at, str(body.format), updated_at=at, due_at=at + model.LOOK_AFTER)
     item = _new(number, saga, body)
     with transaction() as tx:
@@ -40,8 +54,9 @@ def create(actor: Actor, *, body: ReportCreate) -> ReportAccepted:
         events.record(tx, "report.created", f"report#{number}", at, **about, saga_id=saga_id)
         sagas.log(tx, saga, "saga.started", at)
         quotas.take(tx, actor, reports=1)
-    machine.start(saga)
-    return ReportAccepted.model_validate({"id": number, "status": "pending", "message": ACCEPTED, "saga_id": saga_id})
+        if key:
+            tx.claim(model.request_claim(key), str(number), Changed())
+    return number, saga_id, saga
 
 
 def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:

@@ -74,7 +74,7 @@ def _report_rights() -> list[Statement]:
     return [
         *saga_rights(),
         *owners_rights(),
-        rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
+        rights.tables(["claims"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
         rights.machine(REPORT_SAGA, ["states:StartExecution"]),
     ]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.integration.deferred_tasks.world import World, attempts, plan, shown
-from tests.production import ok
+from tests.production import empty_tables, events_of, ok
 
 
 def test_a_callback_is_made(world: World) -> None:
@@ -65,11 +65,36 @@ def test_a_report_is_asked_for_in_the_name_of_the_owner(world: World) -> None:
     assert (report["name"], report["user_id"], report["format"]) == ("Ежедневный", 1, "csv")
 
 
-def test_a_report_is_asked_for_once_though_the_worker_died_after_it(world: World) -> None:
+def reports_of(world: World, dies_at: int | None) -> int:
+    """A task that asks for a report, whose process dies at that call of AWS; all calls that were made."""
+    empty_tables()
+    world.messages.clear()
+    world.made, world.dies_at = 0, dies_at
+    made = plan(task_type="generate_report", payload={"name": "Ежедневный", "template_id": 4})
+    world.run(minutes=6, until=lambda: shown(made)["status"] == "completed")
+    (done,) = [one["result"] for one in attempts(made) if one["result"]]
+    (report,) = ok("GET", "/api/v1/reports")["reports"]
+    assert (report["id"], report["saga_id"]) == (done["report_id"], done["saga_id"]), dies_at
+    assert [name for name, _ in events_of(f"report#{report['id']}")].count("report.created") == 1
+    return world.made
+
+
+def test_one_report_is_made_whenever_the_worker_dies(world: World) -> None:
+    steps = reports_of(world, None)
+    assert 6 < steps < 40
+    for dies_at in range(1, steps + 1):
+        reports_of(world, dies_at)
+
+
+def test_one_report_is_made_though_its_worker_dies_between_the_work_and_the_record_of_it_again_and_again(
+    world: World,
+) -> None:
     made = plan(task_type="generate_report", payload={"name": "Ежедневный", "template_id": 4})
     world.dies_before = ["TransactWriteItems"] * 3  # it is taken, the report is written, and this is the end
-    world.run(minutes=3)
-    assert (shown(made)["status"], shown(made)["attempts"]) == ("completed", 2)
+    world.run(minutes=1)
+    world.dies_before = ["TransactWriteItems"] * 2  # it is taken over, finds the report, and this is the end again
+    world.run(minutes=5)
+    assert (shown(made)["status"], shown(made)["attempts"]) == ("completed", 3)
     assert ok("GET", "/api/v1/reports")["total"] == 1
 
 
