@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import chalicelib.deferred_tasks.admission  # noqa: F401 - has a table that no route knows
 from chalicelib.core.dynamo import TABLES, IndexSpec, TableSpec, table_name
 from infra.names import Json, named, table_id
 

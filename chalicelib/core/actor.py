@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 ROLES = ("admin", "manager", "engineer", "executive", "customer", "user")
+ADMIN = "admin"
 KEY_PREFIX = "sf_"  # an API key begins with it, a token never does
 OWN_ONLY = frozenset({"user", "customer"})  # roles that see their own things alone
 
@@ -22,6 +23,10 @@ class Actor:
     def sees_all(self) -> bool:
         """Whether reports and tasks of others are shown too."""
         return not OWN_ONLY.issuperset(self.roles)
+
+    def sees_secrets_of(self, user_id: int) -> bool:
+        """Whether the secrets in what that user has sent are shown: to himself and to administrators."""
+        return user_id == self.user_id or ADMIN in self.roles
 
 
 def listed(roles: Collection[str]) -> str:

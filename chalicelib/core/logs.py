@@ -6,7 +6,6 @@ replaced before it is written, by the name of its key and by the look of a beare
 
 import json
 import logging
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,14 +16,10 @@ from typing import Any, TypeVar
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
+from chalicelib.core.redaction import HIDDEN, TOKENS, hide_token, is_secret
 from chalicelib.core.settings import settings
 
-SECRET_KEYS = frozenset(
-    ("authorization", "cookie", "jwt", "password", "password_hash", "secret", "secret_key", "signature", "token")
-    + ("access_token", "refresh_token", "idempotency-key", "x-webhook-signature", "webhook-signature")
-    + ("old_password", "new_password")
-)
-_TOKENS = re.compile(r"(?i)(bearer\s+)[^\s\"',;]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\$argon2\w*\$\S+")
+KEY_OF_A_REQUEST = "idempotency-key"
 NAMESPACE = "Shopfloor"  # of our own metrics
 PING = {"ping": True}
 _MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
@@ -39,10 +34,14 @@ def redact(value: Any) -> Any:
         return value
     if not isinstance(value, str):
         if isinstance(value, Mapping):
-            return {key: "***" if str(key).lower() in SECRET_KEYS else redact(inner) for key, inner in value.items()}
+            return {key: HIDDEN if _is_secret(str(key)) else redact(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):
             return [redact(inner) for inner in value]
-    return _TOKENS.sub(lambda found: (found.group(1) or "") + "***", str(value)[:_MAX_TEXT])
+    return TOKENS.sub(hide_token, str(value)[:_MAX_TEXT])
+
+
+def _is_secret(name: str) -> bool:
+    return is_secret(name) or name.lower() == KEY_OF_A_REQUEST
 
 
 class _Line(logging.Formatter):

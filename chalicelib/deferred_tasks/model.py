@@ -202,9 +202,9 @@ def role_lost(what: str, roles: Collection[str]) -> str:
     return f"У владельца больше нет роли для {what}: нужна одна из {listed(roles)}"
 
 
-def payload_too_large() -> Invalid:
-    """The payload is not one that is kept."""
-    return invalid_field("payload", f"не больше {LARGEST_PAYLOAD} байт JSON")
+def payload_hidden() -> Invalid:
+    """Somebody sends back what was shown to him, with `***` in the place of a secret."""
+    return invalid_field("payload", "*** стоит на месте скрытого значения: укажите само значение")
 
 
 def not_found() -> NotFound:

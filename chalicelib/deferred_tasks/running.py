@@ -11,7 +11,7 @@ from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import clock
+from chalicelib.core import clock, redaction
 from chalicelib.core.actor import Actor
 from chalicelib.core.breaker import Open
 from chalicelib.core.errors import AppError, Busy
@@ -38,7 +38,9 @@ def attempt(task: Task, owner: Actor | None) -> Result | Failure:
     try:
         return registry.run(task, owner)
     except Exception as error:  # noqa: BLE001 - whatever a function raises, its task has failed
-        return _failure_of(error, task)
+        failure = _failure_of(error, task)
+        failure.text = redaction.scrub(failure.text, task.payload)  # events and logs carry it to others
+        return failure
 
 
 def _failure_of(error: Exception, task: Task) -> Failure:

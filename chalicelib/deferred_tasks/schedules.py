@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core import clock, ids
+from chalicelib.core import clock, ids, redaction
 from chalicelib.core.auth import Actor
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
@@ -38,18 +38,18 @@ def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
     with transaction() as tx:
         schedules_store.add(tx, schedule)
     firing.wake(schedule)
-    return _shown(schedule)
+    return _shown(actor, schedule)
 
 
 def get(actor: Actor, *, schedule_id: UUID) -> OneSchedule:
     """One schedule."""
-    return _shown(_found(schedule_id))
+    return _shown(actor, _found(schedule_id))
 
 
 def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
     """A page of schedules."""
     page = schedules_store.page(query.request())
-    shown = [_view(schedule) for schedule in page.items]
+    shown = [_view(actor, schedule) for schedule in page.items]
     return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
@@ -58,6 +58,7 @@ def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedu
     """Change the given fields; `paused` stops it and lets it go on, Conflict when its owner may not go on."""
     schedule, changes = _found(schedule_id), body.changes()
     registry.check_may_make(actor, changes.get("task_type", schedule.task_type))
+    service.check_payload(actor, schedule.user_id, changes)
     planned = schedule.next_run_at
     if changes:
         schedule.change(clock.now(), changes)
@@ -67,7 +68,7 @@ def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedu
             schedules_store.save(tx, schedule)
     if schedule.next_run_at != planned:
         firing.wake(schedule)
-    return _shown(schedule)
+    return _shown(actor, schedule)
 
 
 @optimistic
@@ -84,7 +85,7 @@ def run_now(actor: Actor, *, schedule_id: UUID) -> OneDeferredTask:
     registry.check_may_make(actor, schedule.task_type)
     task = firing.fire_now(schedule)
     dispatch.wake_tasks([task])
-    return OneDeferredTask(task=service.view(task))
+    return service.shown(actor, task)
 
 
 def _found(schedule_id: UUID) -> Schedule:
@@ -94,13 +95,16 @@ def _found(schedule_id: UUID) -> Schedule:
     return schedule
 
 
-def _view(schedule: Schedule) -> ScheduleView:
+def _view(actor: Actor, schedule: Schedule) -> ScheduleView:
+    """A schedule as an actor sees it: only its owner and administrators see the secrets in it."""
     fields = {name: getattr(schedule, name) for name in ScheduleView.model_fields if hasattr(schedule, name)}
+    if not actor.sees_secrets_of(schedule.user_id):
+        fields["payload"] = redaction.hidden(schedule.payload)
     return ScheduleView.model_validate(fields | {"last_task_id": schedule.last_task})
 
 
-def _shown(schedule: Schedule) -> OneSchedule:
-    return OneSchedule(schedule=_view(schedule))
+def _shown(actor: Actor, schedule: Schedule) -> OneSchedule:
+    return OneSchedule(schedule=_view(actor, schedule))
 
 
 def sweep() -> int:

@@ -1,11 +1,11 @@
 """Use cases of deferred tasks: make one, look at it, change it, cancel it, have it made again; and the sweep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, redaction
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import Changed, optimistic, transaction
@@ -56,25 +56,28 @@ def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
         store.add(tx, task)
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_tasks([task])
-    return _shown(task)
+    return shown(actor, task)
 
 
 def get(actor: Actor, *, number: int) -> OneDeferredTask:
     """One task."""
-    return _shown(_mine(actor, number))
+    return shown(actor, _mine(actor, number))
 
 
 def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
     """A page of tasks: all, or one's own."""
     page = store.page(query.request(None if actor.sees_all else actor.user_id))
-    shown = [view(task) for task in page.items]
-    return DeferredTasks(tasks=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
+    tasks = [_view(actor, task) for task in page.items]
+    return DeferredTasks(tasks=tasks, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
 def attempts(actor: Actor, *, number: int) -> TaskAttempts:
     """The starts of a task."""
     task = _mine(actor, number)
-    return TaskAttempts(attempts=[TaskAttempt.model_validate(one) for one in task.log], total=task.attempts)
+    starts = [TaskAttempt.model_validate(one) for one in task.log]
+    if not actor.sees_secrets_of(task.user_id):
+        starts = [TaskAttempt.model_validate(redaction.hidden(one.model_dump())) for one in starts]
+    return TaskAttempts(attempts=starts, total=task.attempts)
 
 
 @optimistic
@@ -89,7 +92,7 @@ def cancel(actor: Actor, *, number: int) -> OneDeferredTask:
         events.record(tx, "deferred_task.cancelled", f"deferred_task#{number}", at, **about)
     if before == "pending" and task.far and due_at:
         dispatch.forget(number, due_at)
-    return _shown(task)
+    return shown(actor, task)
 
 
 @optimistic
@@ -99,7 +102,8 @@ def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferred
     registry.check_may_make(actor, task.task_type)
     changes = body.changes()
     if not changes:
-        return _shown(task)
+        return shown(actor, task)
+    check_payload(actor, task.user_id, changes)
     was_far, due_at = task.far, task.due_at
     task.change(at, changes)
     moved = due_at if task.due_at != due_at else None
@@ -111,7 +115,7 @@ def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferred
         if was_far:
             dispatch.forget(number, moved)
         dispatch.wake_tasks([task])
-    return _shown(task)
+    return shown(actor, task)
 
 
 @optimistic
@@ -124,7 +128,7 @@ def retry(actor: Actor, *, number: int) -> OneDeferredTask:
         store.save(tx, task, "failed")
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_tasks([task])
-    return _shown(task)
+    return shown(actor, task)
 
 
 def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
@@ -166,14 +170,22 @@ def count_between(start: datetime | None, end: datetime | None, user_id: int | N
     return store.count(created_from=start, created_before=end, user_id=user_id)
 
 
-def view(task: Task) -> DeferredTask:
-    """A task as clients see it."""
+def shown(actor: Actor, task: Task) -> OneDeferredTask:
+    """A task as an actor sees it: only its owner and administrators see the secrets in it."""
+    return OneDeferredTask(task=_view(actor, task))
+
+
+def _view(actor: Actor, task: Task) -> DeferredTask:
     fields = {name: getattr(task, name) for name in DeferredTask.model_fields if hasattr(task, name)}
+    if not actor.sees_secrets_of(task.user_id):
+        fields |= redaction.hidden({name: fields[name] for name in ("payload", "error_message")})
     return DeferredTask.model_validate(fields | {"id": task.number})
 
 
-def _shown(task: Task) -> OneDeferredTask:
-    return OneDeferredTask(task=view(task))
+def check_payload(actor: Actor, user_id: int, changes: Mapping[str, Any]) -> None:
+    """Invalid when one who does not see the secrets of a user would put `***` in the place of one of them."""
+    if not actor.sees_secrets_of(user_id) and redaction.HIDDEN in redaction.secrets_in(changes.get("payload")):
+        raise model.payload_hidden()
 
 
 def _mine(actor: Actor, number: int) -> Task:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice, takewhile
 
-from chalicelib.core import clock
+from chalicelib.core import clock, redaction
 from chalicelib.core.answers import BareList, Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
@@ -49,7 +49,7 @@ def get(actor: Actor, *, number: int) -> LongTask:
     task = store.find_by_number(number)
     if task is None or (task.user_id != actor.user_id and not actor.sees_all):
         raise model.not_found(number)
-    return _view(task)
+    return _view(actor, task)
 
 
 def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareList[LongTask]:
@@ -62,7 +62,7 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     skipped, room = 0 if after else query.offset, Room()
     wanted = query.limit + 1 if query.limit else None
     tasks = islice(store.of_user(user_id, wanted and skipped + wanted, int(after or 0)), skipped, None)
-    shown = list(takewhile(room.takes, map(_view, islice(tasks, query.limit))))
+    shown = list(takewhile(room.takes, (_view(actor, task) for task in islice(tasks, query.limit))))
 
     def cursor_after(count: int) -> str:
         return request.next_cursor(name, str(shown[count - 1].id))
@@ -103,13 +103,18 @@ def _user_view(user: User) -> Person:
     return Person(id=user.number, name=user.name)
 
 
-def _view(task: Task) -> LongTask:
+def _view(actor: Actor, task: Task) -> LongTask:
+    """A task as an actor sees it: its user, who has asked for it, and administrators see the secrets in it."""
+    sees = actor.sees_secrets_of(task.user_id) or actor.user_id == task.made_by
+    text, result, error = (
+        one if sees else redaction.hide_in_text(one) for one in (task.text, task.result, task.error)
+    )
     return LongTask(
         id=task.number,
         status=task.status,
-        task=task.text,
-        result=task.result,
-        error=task.error,
+        task=text,
+        result=result,
+        error=error,
         created_at=task.created_at,
         ended_at=task.ended_at,
         user_id=task.user_id,

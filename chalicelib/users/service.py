@@ -36,7 +36,7 @@ def get(number: int) -> User:
 def actors(numbers: Collection[int]) -> dict[int, Actor]:
     """Those of these users that there are, by number, as ones who act: with the roles that they have now."""
     found: dict[int, Actor] = {}
-    if BUILT_IN.number in numbers and not settings().auth_required:
+    if BUILT_IN.number in numbers and settings().is_open:
         found[BUILT_IN.number] = BUILT_IN.actor()
     wanted = sorted(set(numbers) - found.keys())
     if wanted:

@@ -105,6 +105,13 @@ def test_only_the_role_of_the_scheduler_is_passed_and_to_the_scheduler_alone(tem
     assert all(one["Condition"] == to_scheduler for one in passing)
 
 
+def test_every_table_of_the_sources_is_declared_where_the_template_is_made(template: Json) -> None:
+    sources = (path.read_text("utf-8") for path in Path(app.__file__).parent.joinpath("chalicelib").rglob("*.py"))
+    declared = {name for source in sources for name in re.findall(r'^@table\(\s*"(\w+)"', source, re.MULTILINE)}
+    assert {table_id(name) for name in declared} <= set(of_type(template, "AWS::DynamoDB::Table"))
+    assert len(declared) > 20
+
+
 def test_every_declared_table_is_there_with_its_keys(template: Json) -> None:
     tables = of_type(template, "AWS::DynamoDB::Table")
     assert set(tables) == {table_id(name) for name in TABLES}

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.core import clock
+from chalicelib.core.redaction import hide_in_text
 from chalicelib.defects import service as defects
 from chalicelib.defects.model import OPEN, SEVERITIES, STATUSES, Defect
 from chalicelib.deferred_tasks import service as deferred_tasks
@@ -89,7 +90,8 @@ def _deferred(found: Iterator[Any], sink: Sink) -> dict[str, int]:
     for task in found:
         statuses[task.status] += 1
         times = [_text(task.created_at), _text(task.execute_at), _text(task.completed_at)]
-        sink.add(["deferred", task.number, task.task_type, task.status, task.attempts, *times, task.error_message])
+        error = _shown(task.error_message)
+        sink.add(["deferred", task.number, task.task_type, task.status, task.attempts, *times, error])
     return statuses
 
 
@@ -98,8 +100,13 @@ def _long(found: Iterator[Any], sink: Sink) -> dict[str, int]:
     for task in found:
         statuses[task.status] += 1
         times = [_text(task.created_at), _text(task.ended_at)]
-        sink.add(["long", task.number, task.text, task.status, *times, task.error or None])
+        sink.add(["long", task.number, _shown(task.text), task.status, *times, _shown(task.error)])
     return statuses
+
+
+def _shown(text: str | None) -> str | None:
+    """A text of a task as everybody may read it: a report is passed on."""
+    return hide_in_text(text) if text else None
 
 
 def _text(at: datetime | None) -> str | None:

@@ -246,3 +246,15 @@ def test_what_a_manager_has_fetched_for_a_user_is_fetched_in_the_name_of_the_man
     assert ask("POST", path, {"task": "fetch https://example.com/"}, signed_in(manager)).status == 200
     work()
     assert ask("GET", "/task/1", headers=signed_in(user)).json["status"] == "done"
+
+
+def test_secrets_in_a_text_are_shown_to_the_user_to_who_asked_for_it_and_to_administrators(locked: None) -> None:
+    manager, user = person("manager"), person("engineer")
+    text = "fetch https://user:s3cr3t@host.example/?token=s3cr3t"
+    assert ask("POST", f"/task/{user.number}", {"task": text}, signed_in(manager)).status == 200
+    for who in (manager, user, person("admin"), person("manager"), person("executive")):
+        shown = text if who.number in (manager.number, user.number) or "admin" in who.roles else None
+        (listed,) = ask("GET", f"/tasks/{user.number}", headers=signed_in(who)).json
+        one = ask("GET", "/task/1", headers=signed_in(who)).json
+        expected = shown or "fetch https://***@host.example/?token=***"
+        assert (listed["task"], one["task"]) == (expected, expected)

@@ -1,0 +1,116 @@
+"""Secrets in what users have sent: found by the name of their field or header, and in texts; shown as `***`.
+
+A name is that of a secret when it says so in any spelling: `Authorization`, `X-API-Key`, `dbPassword`, `access_token`.
+A text may hold some itself: the user of a URL (`https://user:password@host/`), a parameter of a query or a form, a
+field of JSON that is sent as text, a bearer token, a JWT.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+HIDDEN = "***"
+SHORTEST = 4  # characters of a secret that is looked for in other texts
+_PARTS = (
+    *("authorization", "password", "passwd", "secret", "token", "cookie", "credential", "signature", "passphrase"),
+    *("apikey", "accesskey", "privatekey"),
+)
+_WORDS = frozenset({"auth", "pass", "pwd", "jwt", "bearer"})
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_VALUES = ("value", "values")  # beside `name` or `key`: a header as an object
+TOKENS = re.compile(
+    r"(?i)(?P<bearer>\bbearer\s+)[^\s\"',;]+"
+    r"|(?P<scheme>://)[^\s/?#@\"']*@"
+    r"|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\$argon2\w*\$\S+"
+)
+"""Texts that are secrets by their look; what stands before one is kept."""
+_NAMED = re.compile(
+    r"""(?P<before>(?:^|[?&;\s])(?P<form>[\w.\[\]%-]{1,60})=|"(?P<json>[^"\\]{1,60})"\s*:\s*")(?P<value>[^&;\s"]+)"""
+)
+
+@lru_cache(maxsize=1_000)
+def is_secret(name: str) -> bool:
+    """Whether what is called so is a secret."""
+    words = _NO_WORD.split(_CAMEL.sub(" ", name[:200]).lower())
+    joined = "".join(words)
+    return not _WORDS.isdisjoint(words) or any(part in joined for part in _PARTS)
+
+
+def hidden(value: Any) -> Any:
+    """The same JSON with `***` in the place of each secret."""
+    return _walk(value, set())
+
+
+def secrets_in(value: Any) -> set[str]:
+    """The secrets in JSON that are texts."""
+    found: set[str] = set()
+    _walk(value, found)
+    return found
+
+
+def scrub(text: str, value: Any) -> str:
+    """A text in which no secret of `value` stands, nor what is one by its look."""
+    for secret in sorted(secrets_in(value), key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, HIDDEN)
+    return hide_in_text(text)
+
+
+def hide_in_text(text: str, found: set[str] | None = None) -> str:
+    """A text without the secrets that it holds, which are added to `found`."""
+    secrets = set[str]() if found is None else found
+
+    def by_look(match: re.Match[str]) -> str:
+        secrets.add(match[0].removeprefix(match["bearer"] or match["scheme"] or "").removesuffix("@"))
+        return hide_token(match)
+
+    def by_name(match: re.Match[str]) -> str:
+        if not is_secret(match["form"] or match["json"]):
+            return match[0]
+        secrets.add(match["value"])
+        return match["before"] + HIDDEN
+
+    return _NAMED.sub(by_name, TOKENS.sub(by_look, text))
+
+
+def hide_token(match: re.Match[str]) -> str:
+    """What stands in the place of a match of TOKENS."""
+    return f"{match['scheme']}{HIDDEN}@" if match["scheme"] else (match["bearer"] or "") + HIDDEN
+
+
+def _walk(value: Any, found: set[str]) -> Any:
+    if isinstance(value, str):
+        return hide_in_text(value, found)
+    if isinstance(value, Mapping):
+        named = next((one for key in ("name", "key", "header") if isinstance(one := value.get(key), str)), "")
+        return {
+            key: _hide(inner, found)
+            if is_secret(str(key)) or (named and str(key) in _VALUES and is_secret(named))
+            else _walk(inner, found)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        if len(value) == 2 and isinstance(value[0], str) and is_secret(value[0]) and isinstance(value[1], str):
+            return [value[0], _hide(value[1], found)]  # a header as a pair
+        return [_walk(inner, found) for inner in value]
+    return value
+
+
+def _hide(value: Any, found: set[str]) -> Any:
+    """`***` for whatever stands under the name of a secret, unless it is empty."""
+    if value is None or value in ("", [], {}):
+        return value
+    found.update(_texts(value))
+    return HIDDEN
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value, *value.split()[1:]]  # `Bearer abc`: also without the word before it
+    if isinstance(value, Mapping):
+        return [text for inner in value.values() for text in _texts(inner)]
+    if isinstance(value, list | tuple):
+        return [text for inner in value for text in _texts(inner)]
+    return [str(value)]

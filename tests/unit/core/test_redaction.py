@@ -1,0 +1,99 @@
+"""Secrets in JSON of users are found by name and by look, however deep, and nothing else is hidden."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.core import redaction
+from chalicelib.core.redaction import HIDDEN, hidden, hide_in_text, is_secret, scrub, secrets_in
+
+SECRET = "s3cr3t-of-a-third-party"
+NAMES = [
+    "Authorization", "authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-API-Key", "x_api_key", "apiKey",
+    "X-Auth-Token", "access_token", "refreshToken", "token", "password", "dbPassword", "user_passwd", "pwd", "secret",
+    "client_secret", "clientSecret", "privateKey", "AWS_SECRET_ACCESS_KEY", "credentials", "X-Hub-Signature", "auth",
+    "pass", "jwt", "passphrase",
+]  # fmt: skip
+PLAIN = ["url", "Content-Type", "author", "passenger", "key", "keyboard", "data", "compass", "Idempotency-Key", "n"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_secret_says_so_in_any_spelling(name: str) -> None:
+    assert is_secret(name)
+    for value in (SECRET, {"a": [SECRET]}, [SECRET], f"Bearer {SECRET}"):
+        shown = hidden({"a": [{"b": {name: value}}]})
+        assert shown == {"a": [{"b": {name: HIDDEN}}]}
+        assert SECRET in secrets_in({name: value})
+    assert hidden({name: None, "a": 1}) == {name: None, "a": 1}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_other_names_hide_nothing(name: str) -> None:
+    assert not is_secret(name)
+    value = {name: SECRET, "more": [{name: 5}, True, None, 1.5, "текст"]}
+    assert hidden(value) == value
+    assert secrets_in(value) == set()
+
+
+TEXTS = {
+    f"https://user:{SECRET}@host.example/path?a=1": "https://***@host.example/path?a=1",
+    f"https://{SECRET}@host.example/": "https://***@host.example/",
+    f"https://host.example/?a=1&token={SECRET}&b=2": "https://host.example/?a=1&token=***&b=2",
+    f"https://host.example/?X-Amz-Signature={SECRET}": "https://host.example/?X-Amz-Signature=***",
+    f"grant=1&client_secret={SECRET}": "grant=1&client_secret=***",
+    f'{{"a": 1, "password": "{SECRET}"}}': '{"a": 1, "password": "***"}',
+    f"fetch https://u:{SECRET}@host.example/?api_key={SECRET}": "fetch https://***@host.example/?api_key=***",
+    f"Authorization: Bearer {SECRET}": "Authorization: Bearer ***",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_are_shown_without_the_secrets_in_them(text: str) -> None:
+    assert hide_in_text(text) == TEXTS[text]
+    assert hidden({"a": [text]}) == {"a": [TEXTS[text]]}
+    assert any(SECRET in secret for secret in secrets_in([text]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://host.example/a@b?x=1", "Смена в 8:00, mail@example.com", "a=1&b=2", '{"a": "b"}', "bearers come"],
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert hide_in_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ([{"name": "Authorization", "value": SECRET}], [{"name": "Authorization", "value": HIDDEN}]),
+        ({"headers": [["X-API-Key", SECRET], ["A", "b"]]}, {"headers": [["X-API-Key", HIDDEN], ["A", "b"]]}),
+    ],
+)
+def test_headers_as_objects_and_as_pairs_are_headers_too(value: Any, shown: Any) -> None:
+    assert hidden(value) == shown
+
+
+def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
+    payload = {"headers": {"Authorization": f"Bearer {SECRET}"}, "url": "https://u:hunter22@a.example/", "pin": "1234"}
+    text = f"refused: {SECRET}, u:hunter22, 1234"
+    assert scrub(text, payload) == "refused: ***, ***, 1234"
+    assert scrub("a b", {"token": "a"}) == "a b"  # too short to be looked for
+
+
+@pytest.mark.parametrize("part", ["a=", '"', "://", "&token=", "x" * 60 + "=", "bearer ", '"a":"'])
+def test_the_largest_text_is_looked_through_in_linear_time(part: str) -> None:
+    text = part * (200_000 // len(part))
+    with redaction_deadline():
+        hide_in_text(text)
+
+
+def redaction_deadline() -> Any:
+    """A text of 200 KB takes less than two seconds, however often a pattern begins in it."""
+    from chalicelib.core.deadline import deadline
+
+    return deadline(2.0)
+
+
+def test_what_is_hidden_is_seen_again() -> None:
+    assert HIDDEN in secrets_in(redaction.hidden({"headers": {"Cookie": SECRET}}))
+    assert HIDDEN in secrets_in(redaction.hidden({"url": f"https://u:{SECRET}@host.example/"}))
