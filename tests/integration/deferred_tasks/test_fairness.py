@@ -61,7 +61,7 @@ class Functions:
 
     def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
         """In place of core.outgoing."""
-        if url.startswith(SILENT) and self.is_silent():
+        if url.startswith((SILENT, f"{GOOD}silent")) and self.is_silent():
             self.seconds = TIMEOUT
             raise outgoing.Failed("timeout", "Нет ответа за 10 с")
         self.seconds = QUICK
@@ -202,6 +202,16 @@ def test_what_had_to_wait_is_done_when_the_host_is_back_and_nothing_is_lost(func
     }
     assert sum(task.attempts for task in tasks) < MANY + 60  # waiting is no attempt, and the host was let rest
     assert slots_left() == []
+
+
+def test_what_one_user_makes_of_a_host_refuses_nobody_else_there(functions: Functions) -> None:
+    bad, other, due = person("engineer"), person("engineer"), clock.now() + timedelta(seconds=5)
+    silent = plan(bad, due, f"{GOOD}silent", 40)
+    later = [due + timedelta(seconds=seconds) for seconds in (11, 14, 25)]
+    theirs = {at: plan(other, at, GOOD) for at in later}
+    functions.run(lambda: ended([number for (number,) in theirs.values()]), timedelta(minutes=1))
+    assert all(late(functions, at, numbers) < 1 for at, numbers in theirs.items())
+    assert sum(len(functions.started.get(number, [])) for number in silent) < 40  # the breaker of his own was open
 
 
 def test_many_calls_to_a_good_host_are_soon_done(functions: Functions) -> None:
