@@ -34,7 +34,7 @@ SEEN = (  # on paper; fillers and marks of direction are not
 )
 _BREAKABLE = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NONE}"  # the controls without tab and line breaks
 CODE_CONTROLS = rf"\x00-\x1c\x1e\x1f\x7f-\x9f{_NONE}"  # the controls without the group separator of GS1
-_BLANKS_AROUND = re.compile(r"\A[^\S\x1c-\x1f]+|[^\S\x1c-\x1f]+\Z")
+_BLANKS_AROUND = re.compile(r"\A[^\S\x1c-\x1f\x85]+|[^\S\x1c-\x1f\x85]+\Z")
 _CODE_CONTROL = re.compile(f"[{CODE_CONTROLS}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _BREAKING = re.compile(f"[{_BREAKABLE}]")

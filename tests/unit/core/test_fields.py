@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,6 +26,7 @@ def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
     assert not any(ord(char) < 32 for char in name)
 
 
+@example("0\x85")  # a control that Python takes for a blank
 @given(st.text(st.characters() | st.just("\x1d"), max_size=220))
 def test_a_code_keeps_its_group_separators_and_loses_the_blanks_around_it(text: str) -> None:
     try:
