@@ -21,6 +21,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("GET /api/v1/defects", "должно быть не позже due_to"),
     ("POST /v1/api-keys", "expires_at: должно быть в будущем"),
     ("POST /orders", "сумма заказа не больше"),
+    ("POST /v1/users/password/reset", "Код недействителен"),
     ("PUT /orders/", "сумма заказа не больше"),
     ("PUT /orders/", "укажите items или status"),
     ("POST /api/batches", "должно быть позже shift_start"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import requests
@@ -73,9 +74,9 @@ class Stack:
         return self.process.wait(timeout=40)
 
 
-def start(state: Path, settings: Mapping[str, str] | None = None) -> Stack:
-    """Start a stack on free ports and return when it is ready."""
-    port, aws_port = free_ports(2)
+def start(state: Path, settings: Mapping[str, str] | None = None, *, again: Stack | None = None) -> Stack:
+    """Start a stack on free ports, or where an earlier one was, and return when it is ready."""
+    port, aws_port = [urlsplit(url).port for url in (again.url, again.aws_url)] if again else free_ports(2)
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ENGINE_FAST") if name in os.environ}
     environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
     environment["MEMORY_MB"] = str(max(600, _physical_mb() // 12))  # as many warm functions as there is room for

@@ -102,7 +102,7 @@ def test_a_restart_keeps_state_skips_the_deployment_and_loses_no_long_task(tmp_p
         assert first.call("POST", "/task/1", json={"task": "Обработка данных"}).status_code == 200
     assert first.stop() == 0
 
-    second = start(tmp_path)
+    second = start(tmp_path, again=first)
     try:
         assert "deploy" not in second.output
         assert second.call("GET", HEALTH).status_code == 200
@@ -131,7 +131,7 @@ def test_a_killed_stack_starts_quickly_with_all_that_was_acknowledged_five_secon
     first.process.kill()
     first.process.wait()
 
-    second = start(tmp_path, SNAPSHOTS)
+    second = start(tmp_path, SNAPSHOTS, again=first)
     try:
         assert "deploy" not in second.output
         assert second.call("GET", "/api/work_centers?identifier=WC-KILL").json()["items"] == [center]
