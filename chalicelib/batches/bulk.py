@@ -46,13 +46,16 @@ CLOSED = "продукты не добавляются"
 ERRORS_FILE = "Не добавленные продукты"
 
 
-def start(actor: Actor, *, batch_id: UUID, codes: Sequence[str], mode: AddMode) -> Accepted:
-    """Take in codes for an open batch; a task adds them."""
+def start(
+    actor: Actor, *, batch_id: UUID, codes: Sequence[str], mode: AddMode, refused: Sequence[dict[str, str]] = ()
+) -> Accepted:
+    """Take in codes for an open batch; a task adds them, and reports those that were refused with the others."""
     if store.get(str(batch_id)).is_closed:
         raise model.closed(CLOSED)
     task_id = ids.new()
-    objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
-    params = {"batch_id": str(batch_id), "mode": mode, "total": len(codes)}
+    taken = {"codes": codes, "refused": list(refused)}
+    objects.write(_key(task_id), json.dumps(taken, ensure_ascii=False).encode())
+    params = {"batch_id": str(batch_id), "mode": mode, "total": len(codes) + len(refused)}
     return background_tasks.start(actor, "products", params, ACCEPTED, task_id)
 
 
@@ -81,7 +84,11 @@ class _Adding:
     def __init__(self, task: Run) -> None:
         self.task, self.batch_id = task, str(task.params["batch_id"])
         self.whole = task.params["mode"] == "rollback"
-        self.codes: list[str] = json.loads(objects.read(_key(task.task_id)))
+        given = json.loads(objects.read(_key(task.task_id)))
+        if isinstance(given, list):  # of a task that the release before has started
+            given = {"codes": given, "refused": []}
+        self.codes: list[str] = given["codes"]
+        self.no_codes: list[dict[str, Any]] = given["refused"]
         self.distinct = list(dict.fromkeys(self.codes))
         self.position = int(task.checkpoint.get("position", 0))
         self.first, self.size = int(task.checkpoint.get("first", 0)), int(task.checkpoint.get("size", 0))
@@ -245,7 +252,7 @@ class _Adding:
         self.task.progress(self.position, len(self.codes), checkpoint)
 
     def _errors(self) -> list[dict[str, Any]]:
-        """What is wrong, in the order of the call."""
+        """What is wrong, in the order of the call, and then what was no code."""
         reasons = {self.distinct[place]: TAKEN for place in self.taken}
         reasons |= {self.distinct[place]: self.refusal for place in self.refused}
         errors, seen = [], set[str]()
@@ -254,14 +261,15 @@ class _Adding:
             seen.add(code)
             if reason:
                 errors.append({"code": code, "reason": reason})
-        return errors
+        return errors + self.no_codes
 
     def _finish(self) -> None:
         errors = self._errors()
         failed = self.undoing or (self.whole and errors)
         added = 0 if failed else len(self.distinct) - len(self.taken) - len(self.refused)
+        total = len(self.codes) + len(self.no_codes)
         with transaction() as tx:
-            outcome.succeed(tx, self.task, ERRORS_FILE, {"total": len(self.codes), "added": added}, errors)
+            outcome.succeed(tx, self.task, ERRORS_FILE, {"total": total, "added": added}, errors)
 
 
 @dataclass(frozen=True)

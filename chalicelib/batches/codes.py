@@ -8,10 +8,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chalicelib.batches.schemas import ProductsAdd
+from chalicelib.batches.schemas import AddMode, ProductsAdd
 from chalicelib.core import csv_text, encodings
 from chalicelib.core.csv_text import Dialect
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, UnsupportedMedia
@@ -29,11 +30,26 @@ _TRAITS: tuple[Callable[[str], bool], ...] = (
     lambda text: bool(_INNER_BLANK.search(text)),
     lambda text: bool(_CYRILLIC.search(text)),
 )
+_OF_A_CODE = frozenset(("blank", "control_characters", "string_too_short", "string_too_long"))
+SHOWN = 200  # characters of a text that is no code
 _ADVICE = f"назовите столбец с кодами {COLUMN} в первой строке"
 
 
-def read(request: Request) -> ProductsAdd:
-    """The codes of a request. What is wrong with one is told with its place in the list, from 0."""
+@dataclass(frozen=True)
+class Codes:
+    """What a request asks to add: codes, how, and those that are no codes, each with the reason."""
+
+    codes: list[str]
+    mode: AddMode
+    refused: list[dict[str, str]]
+
+
+def read(request: Request, mode: AddMode) -> Codes:
+    """The codes of a request; `mode` counts where the body says none.
+
+    Invalid names what is wrong with a code by its place in the list, from 0. With `proceed` the other codes are to be
+    added, unless as many are wrong as an answer shows: then it is no list of codes.
+    """
     data, problems = request.body(BODY_LIMIT), list[FieldProblem]()
     media = (request.header("content-type") or "application/json").partition(";")[0].strip().lower()
     value: Any = None
@@ -43,10 +59,25 @@ def read(request: Request) -> ProductsAdd:
         value = parse_json(data) if data else {}
     else:
         raise UnsupportedMedia("Поддерживаются Content-Type: application/json и text/csv")
-    body: ProductsAdd = read_body(ProductsAdd, value, problems)
+    body = read_body(ProductsAdd, value, problems)
+    refused = dict[int, str]()
+    if problems and _may_proceed(value, mode, problems):
+        refused = {int(problem["loc"][-1]): problem["msg"] for problem in problems}
+        problems = []
+        good = [code for place, code in enumerate(value["unique_codes"]) if place not in refused]
+        body = read_body(ProductsAdd, {**value, "unique_codes": good}, problems)
     if problems:
         raise Invalid(fields=problems[:MAX_PROBLEMS])
-    return body
+    named = [{"code": value["unique_codes"][place][:SHOWN], "reason": reason} for place, reason in refused.items()]
+    return Codes(body.unique_codes, body.mode or mode, named)
+
+
+def _may_proceed(value: Any, mode: AddMode, problems: Sequence[FieldProblem]) -> bool:
+    """Whether nothing is wrong but some of the codes, and the others are to be added all the same."""
+    if not all(len(problem["loc"]) == 3 and problem["type"] in _OF_A_CODE for problem in problems):
+        return False
+    most = min(MAX_PROBLEMS, len(value["unique_codes"]))
+    return (value.get("mode") or mode) == "proceed" and len(problems) < most
 
 
 def _column(data: bytes, problems: list[FieldProblem]) -> list[str]:

@@ -81,8 +81,8 @@ def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]
 )
 def add_products(actor: Actor, batch_id: UUID, request: Request, query: AddQuery) -> Accepted:
     """Добавление многих продуктов в партию: JSON со списком кодов или CSV с одним столбцом."""
-    body = codes.read(request)
-    return bulk.start(actor, batch_id=batch_id, codes=body.unique_codes, mode=body.mode or query.mode)
+    body = codes.read(request, query.mode)
+    return bulk.start(actor, batch_id=batch_id, codes=body.codes, mode=body.mode, refused=body.refused)
 
 
 @api.delete("/api/batches/{batch_id}/products/{product_id}")

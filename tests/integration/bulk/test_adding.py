@@ -215,7 +215,7 @@ def test_the_mode_is_said_in_the_query_or_in_the_body() -> None:
 
 
 def test_what_is_wrong_with_a_code_is_told_with_its_place() -> None:
-    path = f"{place(batch())}/products/bulk"
+    path = f"{place(batch())}/products/bulk?mode=rollback"
     assert wrong_fields("POST", path, {"unique_codes": ["A", " ", 5, "x" * 201]}) == {
         "body.unique_codes.1": "не должно быть пустым",
         "body.unique_codes.2": "ожидается строка",
@@ -223,7 +223,7 @@ def test_what_is_wrong_with_a_code_is_told_with_its_place() -> None:
     }
     assert wrong_fields("POST", path, {"unique_codes": []}) == {"body.unique_codes": "элементов не меньше 1"}
     assert wrong_fields("POST", path) == {"body.unique_codes": "обязательное поле"}
-    assert wrong_fields("POST", f"{path}?mode=maybe", {"unique_codes": ["A"]}).keys() == {"query.mode"}
+    assert wrong_fields("POST", path.replace("rollback", "maybe"), {"unique_codes": ["A"]}).keys() == {"query.mode"}
     assert len(wrong_fields("POST", path, {"unique_codes": [""] * 1_000})) == 50
     answer = ask("POST", path, b"A,1\nB\nC,2\n", {"Content-Type": "text/csv"})
     assert [error["loc"][-1] for error in answer.json["errors"]] == [0, 2]
@@ -242,6 +242,44 @@ def test_a_body_that_cannot_be_read_is_refused() -> None:
         assert ask("POST", path, body, {"Content-Type": content_type}).status == status, content_type
     too_many = ["A"] * 100_001
     assert wrong_fields("POST", path, {"unique_codes": too_many}) == {"body.unique_codes": "элементов не больше 100000"}
+
+
+def test_proceed_names_what_is_no_code_and_adds_the_rest() -> None:
+    made, bad = batch_with("B"), ["", " ", "x" * 201, "a\x01b"]
+    for path in ("products/bulk", "products/bulk?mode=proceed"):
+        answer = ask("POST", f"{place(made)}/{path}", {"unique_codes": ["A", *bad, "B", f"C-{path}"]})
+        assert answer.status == 202, answer.text
+        work()
+        result = result_of(answer.json["task_id"])
+        assert (result["success"], result["total"], result["added"] + result["failed"]) == (False, 7, 7)
+        assert [error["code"] for error in result["errors"][-4:]] == ["", " ", "x" * 200, "a\x01b"]
+        assert [error["reason"] for error in result["errors"][-4:-1]] == [
+            "длина не меньше 1", "не должно быть пустым", "длина не больше 200",
+        ]  # fmt: skip
+    check(made, ["B", "A", "C-products/bulk", "C-products/bulk?mode=proceed"])
+    answer = ask("POST", f"{place(made)}/products/bulk", b"unique_code;x\nD\n;1\nE\n", CSV)
+    work()
+    assert result_of(answer.json["task_id"])["errors"] == [{"code": "", "reason": "длина не меньше 1"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"unique_codes": ["A", "a\x01b"], "mode": "rollback"},
+        {"unique_codes": ["a\x01b"]},
+        {"unique_codes": ["A", 5]},
+        {"unique_codes": {"0": "A"}},
+        {"unique_codes": ["A", ""], "mode": "perhaps"},
+        [],
+        ["A", ""],
+        5,
+        {"unique_codes": ["A", *["a\x01b"] * 50]},
+    ],
+)
+def test_nothing_is_added_of_what_is_no_list_of_codes(body: Any) -> None:
+    made = batch()
+    assert ask("POST", f"{place(made)}/products/bulk", body).status == 422
+    check(made, [])
 
 
 CSV = {"Content-Type": "text/csv"}
@@ -295,7 +333,7 @@ def test_headings_and_whole_lines_never_become_products(text: str, reason: str) 
 
 def test_a_line_with_more_cells_than_the_header_is_refused() -> None:
     path = f"{place(batch())}/products/bulk"
-    for text in ("unique_code;name\nC-1;x\nC;2;x\n", "unique_code\nC-1\nC,2\n", "C-1\nC-2\tx\n", "sep=;\nC-1\nC;2\n"):
+    for text in ("unique_code;name\nC-1;x\nC;2;x\n", "unique_code\nC-1\nC,2\n", "sep=;\nC-1\nC;2\n"):
         answer = ask("POST", path, text.encode(), CSV)
         assert answer.status == 422, (text, answer.text)
         assert [error["loc"] for error in answer.json["errors"]] == [["body", "unique_codes", 1]]
