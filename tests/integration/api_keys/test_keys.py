@@ -123,6 +123,7 @@ def test_what_a_key_makes_is_its_own(admin: dict[str, str]) -> None:
         ("PUT", "/users/{id}", {"roles": ["admin"]}),
         ("PUT", "/users/{id}", {"email": "machine@example.com"}),
         ("PUT", "/users/{id}/password", {"password": "long enough"}),
+        ("POST", "/users/{id}/invitation", None),
         ("DELETE", "/users/{id}", None),
         ("DELETE", "/users/{id}?cascade=true", None),
     ],
