@@ -18,7 +18,13 @@ THROTTLED = frozenset(
         "TooManyRequestsException",
     )
 )
-OVERLOADED = THROTTLED | {"InternalServerError", "RequestTimeout", "ServiceUnavailable"}
+OVERLOADED = THROTTLED | {
+    "InternalFailure",
+    "InternalServerError",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "TransactionInProgressException",
+}
 _LONGEST_CHAIN = 5
 
 

@@ -6,7 +6,6 @@ on the side is due at every call.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import Context
 from threading import Barrier
 
 import pytest
@@ -15,28 +14,16 @@ from chalicelib.core import circuits, conditional
 from chalicelib.core.aws import client
 from chalicelib.core.endpoint import resource_of
 from chalicelib.core.http import ENDPOINTS
-from chalicelib.core.settings import settings
-from chalicelib.reports import batch_order, batch_report
-from tests.integration.core.writing_routes import ROUTES, body_of, request
+from tests.integration.core.writing_routes import ROUTES, all_side_effects, body_of, request
 from tests.production import ask, dump, empty_tables
-from tests.tasks import work_queue
 
 WRITERS = 50
 
 
 @pytest.fixture(scope="module", autouse=True)
 def system(tables_of_the_system: None) -> Iterator[None]:
-    """Every call reports to its circuit; the function that makes reports on batches answers at once."""
-    with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
-        patch.setattr(
-            batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000)
-        )
-        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
-        patch.setenv("DELIVERIES_QUEUE_URL", queue)
-        settings.cache_clear()
+    with all_side_effects():
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)

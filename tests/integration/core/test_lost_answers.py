@@ -5,7 +5,6 @@ Every writing route is called with the answer to each of its writes lost in turn
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextvars import Context
 
 import pytest
 
@@ -16,12 +15,11 @@ from chalicelib.core.idempotency import once
 from chalicelib.core.recount import scan
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
-from chalicelib.reports import batch_order, batch_report
 from tests.failure_injection import ATTEMPTS_OF_CLIENT, Fault, fault, in_progress, reset, server_error, timeout
-from tests.integration.core.writing_routes import ROUTES, body_of, request
+from tests.integration.core.writing_routes import ROUTES, all_side_effects, body_of, request
 from tests.production import batch, empty_tables, ok
 from tests.tables import tables
-from tests.tasks import run_tasks, task, waiting, work_queue
+from tests.tasks import run_tasks, task, waiting
 
 LOST = [reset, timeout, server_error, in_progress]
 Facts = tuple[Counter[str], dict[str, int]]
@@ -29,14 +27,8 @@ Facts = tuple[Counter[str], dict[str, int]]
 
 @pytest.fixture(scope="module", autouse=True)
 def system(tables_of_the_system: None) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
-        patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
-        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
-        patch.setenv("DELIVERIES_QUEUE_URL", queue)
-        settings.cache_clear()
+    with all_side_effects():
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +142,17 @@ def test_counters_and_sequences_count_once(lost: Fault) -> None:
             tx.add("things", +1)
         assert next_id("things") == first + 1
     assert facts()[0] == {"seq": 4, "things": 2}
+
+
+@pytest.mark.parametrize("lost", LOST, ids=lambda lost: lost.__name__)
+def test_an_outcome_that_nobody_gets_to_know_is_a_503(lost: Fault) -> None:
+    made = batch()
+    place = f"/api/batches/{made['uuid']}"
+    with fault(lost, of={"TransactWriteItems"}.__contains__):
+        answer = request("POST", f"{place}/products", {"unique_code": "A"})
+    assert (answer.status, "Retry-After" in answer.headers) == (503, True), answer.text
+    assert request("POST", f"{place}/products", {"unique_code": "A"}).status == 409
+    assert ok("GET", place)["products_total"] == ok("GET", "/api/products")["total"] == 1
 
 
 def test_what_is_done_once_knows_its_own_claim() -> None:

@@ -2,41 +2,33 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextvars import Context
 from typing import Any
 
 import pytest
 
 from chalicelib.background_tasks import service as background_tasks
-from chalicelib.batches.exchange import applying
-from chalicelib.core import circuits
-from chalicelib.core.aws import client
+from chalicelib.batches import store as batches_store
+from chalicelib.batches.exchange import applying, writing
+from chalicelib.core import circuits, repeats
 from chalicelib.core.connections import Reply
 from chalicelib.core.dynamo import ClaimItem, batch_get, put_all
 from chalicelib.core.errors import Busy
 from chalicelib.core.reads import read_together
-from chalicelib.core.settings import settings
-from chalicelib.reports import batch_order, batch_report
+from chalicelib.core.transactions import Changed
 from tests.exchange import csv_file, row, send
 from tests.failure_injection import ATTEMPTS_OF_CLIENT, contended, everything, fault, throttled
-from tests.integration.core.writing_routes import ROUTES, body_of, request
+from tests.integration.core.writing_routes import ROUTES, all_side_effects, body_of, request
 from tests.production import ask, batch, empty_tables, ok
-from tests.tasks import run_tasks, task, waiting, work_queue
+from tests.tasks import run_tasks, task, waiting
 
 Work = Callable[[], str]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def system(tables_of_the_system: None) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
+    with pytest.MonkeyPatch.context() as patch, all_side_effects():
         patch.setattr(applying, "LANES", 1)
-        patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
-        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
-        patch.setenv("DELIVERIES_QUEUE_URL", queue)
-        settings.cache_clear()
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -202,6 +194,35 @@ def test_a_worker_stops_and_goes_on_later(kind: str, happens: Any, later: Callab
                 run_tasks()
         assert facts(made) == expected, f"call {number}"
         empty_tables()
+
+
+def outrun(*_: object, **__: object) -> None:
+    """Somebody else has always been faster."""
+    raise Changed
+
+
+@pytest.mark.parametrize(
+    ("kind", "module", "name"),
+    [
+        ("adding", batches_store, "touch"),
+        ("adding all or nothing", batches_store, "touch"),
+        ("importing", writing, "alone"),
+    ],
+)
+def test_a_worker_that_is_always_outrun_goes_on_later(
+    kind: str, module: Any, name: str, monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    made = WORK[kind]()
+    with monkeypatch.context() as patch:
+        patch.setattr(repeats, "sleep", lambda seconds: None)
+        patch.setattr(module, name, outrun)
+        run_tasks()
+    assert task(made)["status"] == "PROGRESS"
+    later(minutes=2)
+    background_tasks.sweep()
+    run_tasks()
+    status, result, *_ = facts(made)
+    assert (status, result["failed"], result["errors"]) == ("SUCCESS", 0, [])
 
 
 def test_a_table_throttled_for_long_does_not_use_up_the_runs_of_a_task(later: Callable[..., None]) -> None:

@@ -1,22 +1,29 @@
 """Every route that writes to a thing: how one is made, a call that succeeds, and another change of the thing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from chalicelib.api_keys import store as api_keys
 from chalicelib.background_tasks import store as background_tasks
-from chalicelib.core import clock
+from chalicelib.core import circuits, clock
+from chalicelib.core.aws import client
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.deferred_tasks import store as deferred_tasks
+from chalicelib.reports import batch_order, batch_report
 from chalicelib.reports import store as reports
 from chalicelib.webhooks import deliveries_store
 from tests.http_events import Response
 from tests.people import person
 from tests.production import ask, batch, batch_with, closed_batch, ok, work_center
+from tests.tasks import work_queue
 
 Json = dict[str, Any]
 Asked = tuple[str, str, Json | None]  # method, path, body
@@ -39,6 +46,22 @@ class Route:
     make: Callable[[], Things]
     body: Json | None = None
     leaves: bool = False
+
+
+@contextmanager
+def all_side_effects() -> Iterator[None]:
+    """Inside of moto: every call reports to its circuit, queues and mail are there, and the function that makes reports
+    on batches answers at once.
+    """
+    with pytest.MonkeyPatch.context() as patch, work_queue():
+        patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
+        patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
+        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
+        patch.setenv("DELIVERIES_QUEUE_URL", queue)
+        patch.setenv("MAIL_FROM", "shopfloor@example.com")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
 
 
 def request(method: str, path: str, body: Any = None, tag: str | None = None) -> Response:
@@ -251,6 +274,7 @@ ROUTES: dict[str, Route] = {
     "DELETE /api/v1/defects/{defect_id}/attachments/{attachment_id}": Route(_attachment),
     "DELETE /v1/api-keys/{key_id}": Route(_api_key),
     "PUT /users/{user_id}": Route(_user, {"name": "Своя"}),
+    "POST /users/{user_id}/invitation": Route(lambda: _user("/invitation"), leaves=True),
     "PUT /users/{user_id}/password": Route(lambda: _user("/password"), {"password": "new password"}),
     "DELETE /users/{user_id}": Route(_user),
     "PUT /orders/{order_id}": Route(_order, lines("Свой")),

@@ -37,7 +37,7 @@ def world(
     patch_calls(monkeypatch, made.aws)
     monkeypatch.setattr(outgoing, "request", made.request)
     monkeypatch.setattr(handlers, "time", SimpleNamespace(sleep=lambda seconds: made.later(seconds=seconds)))
-    monkeypatch.setattr(handlers, "ThreadPoolExecutor", Inline)
+    monkeypatch.setattr(handlers, "own_threads", Inline)
     yield made
     monkeypatch.undo()
     settings.cache_clear()

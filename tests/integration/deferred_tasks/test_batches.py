@@ -1,13 +1,13 @@
 """The messages of one SQS batch: they share their reads and writes, and nothing else."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.threads import own_threads
 from chalicelib.deferred_tasks import handlers, store
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import task_type
@@ -106,7 +106,7 @@ def test_one_that_cannot_be_read_is_delivered_again_alone(world: World, monkeypa
 def test_a_slow_task_holds_up_neither_the_others_nor_the_record_of_their_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handlers, "ThreadPoolExecutor", ThreadPoolExecutor)
+    monkeypatch.setattr(handlers, "own_threads", own_threads)
     goes_on, seen = threading.Event(), list[str]()
 
     @task_type("slow")
@@ -115,7 +115,7 @@ def test_a_slow_task_holds_up_neither_the_others_nor_the_record_of_their_end(
 
     made = [plan(task_type="slow"), plan(), plan()]
     world.later(seconds=2)
-    with ThreadPoolExecutor(1) as pool:
+    with own_threads(1) as pool:
         batch = pool.submit(world.receive_batch, [message(task) for task in made])
         try:
             wait_for(lambda: statuses(made)[1:] == ["completed"] * 2)

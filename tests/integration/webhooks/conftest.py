@@ -25,7 +25,7 @@ def world(
     patch_calls(monkeypatch, made.aws)
     monkeypatch.setattr(outgoing, "request", made.request)
     for module in (fan_out, sending):
-        monkeypatch.setattr(module, "ThreadPoolExecutor", Inline)
+        monkeypatch.setattr(module, "own_threads", Inline)
     yield made
     monkeypatch.undo()
     settings.cache_clear()

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from chalicelib.core import outgoing
 from chalicelib.core.outgoing import Answer
 from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.threads import own_threads
 from chalicelib.webhooks import deliveries_store, sending, store
 from chalicelib.webhooks.deliveries_store import DELIVERIES, MAX_WRITES, DeliveryItem
 from tests.integration.webhooks.subscribing import HERE, delivery_list, happen, happen_many, subscribe
@@ -193,8 +193,8 @@ def test_a_slow_endpoint_holds_up_neither_the_others_nor_the_record_of_them(
         return OK
 
     monkeypatch.setattr(outgoing, "request", answer)
-    monkeypatch.setattr(sending, "ThreadPoolExecutor", ThreadPoolExecutor)
-    with ThreadPoolExecutor(1) as pool:
+    monkeypatch.setattr(sending, "own_threads", own_threads)
+    with own_threads(1) as pool:
         batch = pool.submit(world._deliver)
         try:
             wait_for(lambda: statuses() == ["pending"] * 2 + ["success"] * 4)

@@ -235,7 +235,7 @@ def world(seed: int) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: made.now)
         patch.setattr(handlers, "time", SimpleNamespace(sleep=made.sleep))
-        patch.setattr(handlers, "ThreadPoolExecutor", Inline)
+        patch.setattr(handlers, "own_threads", Inline)
         for module in (queues, dispatch):
             patch.setattr(module, "client", made.client)
         for module in (service, running, taking):
