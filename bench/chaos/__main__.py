@@ -19,7 +19,8 @@ from pathlib import Path
 from bench.chaos.aftermath import DELIVERED, QUIET_SECONDS, Aftermath, Table
 from bench.chaos.client import Client
 from bench.chaos.killer import Killer
-from bench.chaos.work import SCHEDULES, Ledger, Worker
+from bench.chaos.ledger import Ledger
+from bench.chaos.work import SCHEDULES, Worker
 from infra.alarms import QUEUES
 from localstack.config import ROOT
 from tests.e2e.receiver import Receiver, receiver

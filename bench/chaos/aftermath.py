@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench.chaos.client import Client, Refused
-from bench.chaos.work import SCHEDULES, TASKS, Ledger
+from bench.chaos.ledger import Ledger
+from bench.chaos.work import SCHEDULES, TASKS
 from chalicelib.events.types import EVENT_TYPES
 from infra.alarms import QUEUES
 from infra.dlq import DeadLetters

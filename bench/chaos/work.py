@@ -2,9 +2,7 @@
 
 import random
 import threading
-from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import requests
 
 from bench.chaos.client import Client, Refused
+from bench.chaos.ledger import Ledger, can_be_downloaded, has_one_of_each, is_whole, report_is
 from tests.e2e.receiver import Receiver
 from tests.exchange import EXPORT, IMPORT, csv_file, row
 from tests.production import batch_body
@@ -20,21 +19,6 @@ TASKS, SCHEDULES, REPORTS, SAGAS = "/api/v1/tasks", "/api/v1/schedules", "/api/v
 BULK, IMPORTED = 60, 12
 PHOTO = b"\xff\xd8\xff" + bytes(2_000)
 PERIOD = {"date_from": "2025-01-01", "date_to": "2025-01-31"}
-Fact = Callable[[Client], bool]
-
-
-@dataclass
-class Ledger:
-    """What was acknowledged: by list the name and the id; facts that hold at the end; what went wrong on the way."""
-
-    made: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    facts: list[tuple[str, str, Fact]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    done: Counter[str] = field(default_factory=Counter)
-
-    def expect(self, kind: str, what: str, fact: Fact) -> None:
-        """Something that is so at the end."""
-        self.facts.append((kind, what, fact))
 
 
 class Worker:
@@ -103,7 +87,7 @@ class Worker:
         for code in codes:
             self._ledger.made["products"][code] = ""
         self._ledger.expect(
-            "batches", f"{number} is closed with all its products aggregated", lambda c: _is_whole(c.get(path), codes)
+            "batches", f"{number} is closed with all its products aggregated", lambda c: is_whole(c.get(path), codes)
         )
 
     def _aggregate(self, path: str) -> None:
@@ -127,7 +111,9 @@ class Worker:
         answer = self._client.post(
             f"/api/batches/{made['uuid']}/reports/generate?format={self._random.choice(['pdf', 'xlsx'])}"
         )
-        self._ledger.expect("batch reports", "the file is there", lambda c: _download(c, answer["download_url"]))
+        self._ledger.expect(
+            "batch reports", "the file is there", lambda c: can_be_downloaded(c, answer["download_url"])
+        )
 
     def importing(self) -> None:
         """New batches by a file."""
@@ -150,7 +136,7 @@ class Worker:
         """Batches as a file."""
         format = self._random.choice(["xlsx", "csv"])
         result = self._task("export", self._client.post(f"{EXPORT}?format={format}", {"shift": "1"}))
-        self._ledger.expect("exports", "the file is there", lambda c: _download(c, result["download_url"]))
+        self._ledger.expect("exports", "the file is there", lambda c: can_be_downloaded(c, result["download_url"]))
 
     # -- reports ------------------------------------------------------------------------------------------------------
 
@@ -172,7 +158,7 @@ class Worker:
             if expected == "cancelled" and self._random.random() < 0.6:
                 client.change("POST", f"{saga}/retry", None, lambda: client.get(saga)["status"] != "cancelled")
                 expected = "completed"
-        self._ledger.expect("reports", f"{name} is {expected}", lambda c: _report_is(c, path, expected))
+        self._ledger.expect("reports", f"{name} is {expected}", lambda c: report_is(c, path, expected))
 
     def template(self) -> None:
         """A template of one's own, and a report by it."""
@@ -183,7 +169,7 @@ class Worker:
             "reports", name, self._client.post(REPORTS, {"name": name, "template_id": made["id"], "format": "csv"})
         )
         self._ledger.expect(
-            "reports", f"{name} is completed", lambda c: _report_is(c, f"{REPORTS}/{report['id']}", "completed")
+            "reports", f"{name} is completed", lambda c: report_is(c, f"{REPORTS}/{report['id']}", "completed")
         )
 
     # -- later, again, long -------------------------------------------------------------------------------------------
@@ -286,7 +272,7 @@ class Worker:
         sent = requests.post(form["url"], data=form["fields"], files={"file": PHOTO}, timeout=30)
         if sent.status_code >= 300:
             raise Refused(f"upload of {name}: {sent.status_code} {sent.text[:200]}")
-        self._ledger.expect("defects", f"{name} has one comment and one photo", lambda c: _has_one_of_each(c, path))
+        self._ledger.expect("defects", f"{name} has one comment and one photo", lambda c: has_one_of_each(c, path))
 
     def subscription(self) -> None:
         """A webhook that is changed, and perhaps removed."""
@@ -337,24 +323,3 @@ KINDS: list[Callable[[Worker], None]] = [
     Worker.exporting, Worker.report, Worker.report, Worker.template, Worker.deferred_task, Worker.deferred_task,
     Worker.cancelled_task, Worker.schedule, Worker.long_task, Worker.order, Worker.defect, Worker.subscription,
 ]  # fmt: skip
-
-
-def _is_whole(batch: Any, codes: list[str]) -> bool:
-    products = batch["products"]
-    all_aggregated = all(product["is_aggregated"] for product in products)
-    return batch["is_closed"] and all_aggregated and sorted(one["unique_code"] for one in products) == sorted(codes)
-
-
-def _download(client: Client, url: str) -> bool:
-    found = requests.get(client.send("GET", url), timeout=30)
-    return found.status_code == 200 and len(found.content) > 0
-
-
-def _report_is(client: Client, path: str, status: str) -> bool:
-    report = client.get(path)
-    return report["status"] == status and (status != "completed" or _download(client, f"{path}/download"))
-
-
-def _has_one_of_each(client: Client, path: str) -> bool:
-    comments, photos = client.get(f"{path}/comments")["items"], client.get(f"{path}/attachments")["items"]
-    return len(comments) == 1 and [photo["uploaded"] for photo in photos] == [True]
