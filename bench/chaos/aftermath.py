@@ -101,6 +101,7 @@ class Aftermath:
                 found.setdefault(name, []).append(str(item[id_field]))
         made = self._ledger.made[kind]
         wrong = [f"{name} is not there" for name in made if name not in found]
+        wrong += [f"{name} was refused and is there" for name in self._ledger.refused[kind] if name in found]
         wrong += [f"{name} is there {len(ids)} times" for name, ids in found.items() if len(ids) > 1]
         wrong += [f"{name} has another id" for name, one in made.items() if one and one not in found.get(name, [one])]
         return f"{kind}, once", len(made), wrong

@@ -14,9 +14,12 @@ Fact = Callable[[Client], bool]
 
 @dataclass
 class Ledger:
-    """What was acknowledged: by list the name and the id; facts that hold at the end; what went wrong on the way."""
+    """What was acknowledged: by list the name and the id; what was refused; facts that hold at the end; and what went
+    wrong on the way.
+    """
 
     made: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    refused: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     facts: list[tuple[str, str, Fact]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)

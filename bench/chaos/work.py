@@ -185,7 +185,13 @@ class Worker:
         ])  # fmt: skip
         at = datetime.now(UTC) + timedelta(seconds=self._random.uniform(1, 20))
         body = {"execute_at": at.isoformat(), "task_type": kind, "payload": payload, "max_attempts": 10}
-        made = self._client.post(TASKS, body)["task"]
+        try:
+            made = self._client.post(TASKS, body)["task"]
+        except Refused as refusal:
+            if "execute_at" not in str(refusal):  # when the first attempt made nothing, another may come too late
+                raise
+            self._ledger.refused["deferred tasks"].add(name)
+            return
         self._ledger.made["deferred tasks"][name] = str(made["id"])
         path = f"{TASKS}/{made['id']}"
         self._ledger.expect(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib.core import clock, redaction
+from chalicelib.core import clock, ids, redaction
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import Changed, optimistic, transaction
@@ -38,6 +38,8 @@ SWEPT = 200  # of each shard
 def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
     """Plan a task; Forbidden when the actor's roles may not make tasks of its type."""
     registry.check_may_make(actor, body.task_type)
+    if (number := ids.made_before()) and (made := store.find(int(number))):
+        return shown(actor, made)  # it may be due meanwhile
     at = clock.now()
     model.check_future(body.execute_at, at)
     task = Task(
@@ -54,6 +56,7 @@ def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
     )
     with transaction() as tx:
         store.add(tx, task)
+        tx.note_made(str(task.number))
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_tasks([task])
     return shown(actor, task)

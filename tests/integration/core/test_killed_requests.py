@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextvars import Context
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.http import ENDPOINTS
@@ -161,6 +163,30 @@ def test_a_key_that_is_used_again_after_its_day_makes_something_new(monkeypatch:
     second = send(path, body)
     assert (first.status, second.status) == (202, 202)
     assert first.json["saga_id"] != second.json["saga_id"] and first.json["id"] != second.json["id"]
+
+
+def test_a_task_that_is_due_when_its_request_is_repeated_is_answered_for(later: Callable[..., None]) -> None:
+    seen = Counter[int]()
+    for place in PLACES:
+        soon = {**TASK, "execute_at": clock.to_text(clock.now() + timedelta(seconds=5))}
+
+        def kill() -> None:
+            raise Killed
+
+        try:
+            with after_write(place, kill) as writes:
+                send("/api/v1/tasks", soon)
+        except Killed:
+            let_go()
+        later(minutes=1)
+        answer = send("/api/v1/tasks", soon)
+        tasks = ok("GET", "/api/v1/tasks")["tasks"]
+        assert [task["id"] for task in tasks] == ([answer.json["task"]["id"]] if answer.status == 201 else [])
+        seen[answer.status] += 1
+        empty_tables()
+        if len(writes) < place:
+            break
+    assert seen[201] and seen[400]
 
 
 def test_the_answer_to_the_repetition_names_what_the_killed_run_has_made() -> None:
