@@ -119,6 +119,18 @@ def test_of_two_who_see_it_first_both_see_the_same(exact_copies: list[Callable[[
     assert content(manager, path, place) == b"later"
 
 
+def test_who_has_read_the_record_before_another_saw_the_file_does_not_replace_it() -> None:
+    manager = Somebody("manager")
+    defect, path = defect_of(manager)
+    place = manager.ok("POST", path, PHOTO)
+    upload(place, b"one")
+    late = records.attachment(defect["id"], place["id"])
+    assert late and manager.ok("GET", path)["items"][0]["size"] == 3
+    upload(place, b"later")
+    assert attachment_files.size_of(late) == 3
+    assert content(manager, path, place) == b"one"
+
+
 def test_the_form_leaves_nothing_of_an_attachment_that_was_removed(exact_copies: list[Callable[[], None]]) -> None:
     manager = Somebody("manager")
     _, path = defect_of(manager)
