@@ -51,7 +51,7 @@ class UseItem(Model):
 
 def find(user_id: int, day: date) -> UseItem:
     """What a user has made in a day."""
-    return fetch(UseItem, *key_of(user_id, day)) or UseItem(*key_of(user_id, day))
+    return fetch(UseItem, *_key(user_id, day)) or UseItem(*_key(user_id, day))
 
 
 def of_day(day: date) -> Iterator[UseItem]:
@@ -70,7 +70,7 @@ def add(
     for name, amount in amounts.items():
         fits = Path(name).does_not_exist() | (Path(name) <= limits[name] - amount)
         condition = fits if condition is None else condition & fits
-    tx.update(UseItem(*key_of(user_id, day)), actions, condition=condition, otherwise=error)
+    tx.update(UseItem(*_key(user_id, day)), actions, condition=condition, otherwise=error)
 
 
 def day_of(item: UseItem) -> date:
@@ -78,8 +78,7 @@ def day_of(item: UseItem) -> date:
     return date.fromisoformat(item.pk.partition("#")[0])
 
 
-def key_of(user_id: int, day: date) -> tuple[str, str]:
-    """Where the use of a user in a day is."""
+def _key(user_id: int, day: date) -> tuple[str, str]:
     return _partition(day, user_id % SHARDS), f"{user_id:012d}"
 
 

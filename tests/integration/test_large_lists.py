@@ -356,14 +356,6 @@ def user(number: int) -> str:
     return str(ok("POST", "/users", body)["data"]["id"])
 
 
-@fills("GET /v1/quotas")
-def quotas() -> Filled:
-    most, numbers = 10**9, range(1, 1_203)
-    used = dict.fromkeys(quotas_model.DEFAULTS, most)
-    put_all([quotas_store.UseItem(*quotas_store.key_of(number, DAY), **used) for number in numbers])
-    return Filled(f"/v1/quotas?day={DAY}&limit=1000", "user_id", list(numbers))
-
-
 @fills("GET /users")
 def users() -> Filled:
     made = [user(number) for number in range(1_001)]
