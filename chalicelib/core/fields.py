@@ -34,7 +34,8 @@ SEEN = (  # on paper; fillers and marks of direction are not
 )
 _BREAKABLE = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NONE}"  # the controls without tab and line breaks
 CODE_CONTROLS = rf"\x00-\x1c\x1e\x1f\x7f-\x9f{_NONE}"  # the controls without the group separator of GS1
-_BLANKS_AROUND = re.compile(r"\A[^\S\x1c-\x1f\x85]+|[^\S\x1c-\x1f\x85]+\Z")
+_BLANKS = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # no other controls
+_BLANKS_AROUND = re.compile(rf"\A[{_BLANKS}]+|[{_BLANKS}]+\Z")
 _CODE_CONTROL = re.compile(f"[{CODE_CONTROLS}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _BREAKING = re.compile(f"[{_BREAKABLE}]")
@@ -44,7 +45,7 @@ _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL}
 
 # What the functions below refuse, as JSON Schemas say it.
 LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{SEEN}[^{CONTROLS}]*$"}
-CODE: dict[str, Any] = {"pattern": f"^[\\t-\\r ]*[^{CODE_CONTROLS}]*{SEEN}[^{CODE_CONTROLS}]*[\\t-\\r ]*$"}
+CODE: dict[str, Any] = {"pattern": f"^[{_BLANKS}]*[^{CODE_CONTROLS}]*{SEEN}[^{CODE_CONTROLS}]*[{_BLANKS}]*$"}
 PROSE: dict[str, Any] = {"pattern": f"^[^{_BREAKABLE}]*{SEEN}[^{_BREAKABLE}]*$"}
 PROSE_OR_BLANK: dict[str, Any] = {"pattern": rf"^\s*$|{PROSE['pattern']}"}
 MAIL: dict[str, Any] = {"format": "email", "pattern": f"^{_EMAIL.pattern}$"}

@@ -27,6 +27,7 @@ def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
 
 
 @example("0\x85")  # a control that Python takes for a blank
+@example("\xa0\n0\r\xa0")
 @given(st.text(st.characters() | st.just("\x1d"), max_size=220))
 def test_a_code_keeps_its_group_separators_and_loses_the_blanks_around_it(text: str) -> None:
     try:
