@@ -13,14 +13,20 @@ from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.http import ENDPOINTS
-from chalicelib.core.settings import settings
-from chalicelib.reports import batch_order, batch_report
 from tests.http_events import Response
-from tests.integration.core.writing_routes import REPORT, ROUTES, SCHEDULE, SUBSCRIPTION, TASK, TEMPLATE, lines
+from tests.integration.core.writing_routes import (
+    REPORT,
+    ROUTES,
+    SCHEDULE,
+    SUBSCRIPTION,
+    TASK,
+    TEMPLATE,
+    all_side_effects,
+    lines,
+)
 from tests.people import person
 from tests.production import ask, batch_body, dump, empty_tables, ok, work_center
 from tests.tables import tables
-from tests.tasks import work_queue
 from tests.trap import after_write
 
 _numbers = count(1)
@@ -59,7 +65,7 @@ CHANGES = {
 """Move what is there: the repetition may say that it has moved."""
 ELSEWHERE = {
     "POST /api/batches/import", "POST /api/batches/import/uploads", "POST /v1/users/register",
-    "POST /api/v1/defects/assign", "POST /api/v1/tasks/retry", "POST /users/{user_id}/invitation",
+    "POST /api/v1/defects/assign", "POST /api/v1/tasks/retry",
 }  # fmt: skip
 """Files, which are compared by their form; what is limited for each client; and what may be done twice as it is."""
 ASKED = [*CREATIONS, *(name for name in ROUTES if name.startswith("POST") and name not in ELSEWHERE)]
@@ -67,14 +73,8 @@ ASKED = [*CREATIONS, *(name for name in ROUTES if name.startswith("POST") and na
 
 @pytest.fixture(scope="module", autouse=True)
 def system(tables_of_the_system: None) -> Iterator[None]:
-    """The function that makes reports on batches is called in this process."""
-    with pytest.MonkeyPatch.context() as patch, work_queue():
-        patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
-        queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
-        patch.setenv("DELIVERIES_QUEUE_URL", queue)
-        settings.cache_clear()
+    with all_side_effects():
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)
