@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.core import circuits
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import TABLES, CounterItem, next_id
+from chalicelib.core.dynamo import CounterItem, next_id
 from chalicelib.core.idempotency import once
 from chalicelib.core.recount import scan
 from chalicelib.core.settings import settings
@@ -161,7 +161,3 @@ def test_what_is_done_once_knows_its_own_claim() -> None:
         once("key", lambda: done.append(1))
     once("key", lambda: done.append(2))
     assert done == [1]
-
-
-def test_all_tables_are_looked_at() -> None:
-    assert set(facts()[1]) == {f"shopfloor-test-{name}" for name in TABLES if name not in ("things", "breakers")}
