@@ -1,6 +1,6 @@
 """Sends the report on a batch to who asked for it: the listener of `batch.report_mail_requested`.
 
-Its message may come twice, also at the same time; once the letter was sent, it is not sent again.
+Its message may come twice, also at the same time; once the email was sent, it is not sent again.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from chalicelib.files.model import File
 
 
 def send(data: dict[str, Any]) -> None:
-    """Send the letter that an event asks for."""
+    """Send the email that an event asks for."""
     idempotency.once(f"mail#{data['file_id']}", lambda: _send(data))
 
 

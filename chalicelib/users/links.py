@@ -27,14 +27,14 @@ from chalicelib.users.schemas import ForgottenPassword, Told, UserView
 from chalicelib.users.store import UserItem
 
 TRIES, WITHIN = 10, timedelta(seconds=60)  # of one client
-LETTERS, AMONG = 3, timedelta(hours=1)  # to one address
+MAX_EMAILS, WITHIN = 3, timedelta(hours=1)  # to one address
 KEPT = 8  # links of one account: more than can be good at a time
 _TOKEN = re.compile(r"[0-9a-f]{32}[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of link, and what its letter says first."""
+    """One kind of link, and what its email says first."""
 
     lifetime: timedelta
     subject: str
@@ -97,7 +97,7 @@ def forgot(*, body: ForgottenPassword) -> Told:
 
 
 def _count_letter(email: str) -> None:
-    rate.check(f"letters#{email.lower()}", most=LETTERS, within=AMONG)
+    rate.check(f"letters#{email.lower()}", most=MAX_EMAILS, within=WITHIN)
 
 
 # -- sending it ----------------------------------------------------------------------------------------------------

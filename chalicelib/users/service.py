@@ -74,7 +74,7 @@ def create(
     invited_by: Actor | None = None,
 ) -> User:
     """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken. With `invited_by` he is sent a link to set a
-    password, which counts among the letters of that one.
+    password, which counts among the emails of that one.
     """
     user_id = ids.new()
     with transaction() as tx:
@@ -192,7 +192,7 @@ def _find(user_id: UUID | str) -> UserItem:
 
 
 def invite(tx: Transaction, actor: Actor, item: UserItem) -> None:
-    """Have a user sent a link to set a password; Exhausted when the actor has sent too many letters today."""
+    """Have a user sent a link to set a password; Exhausted when the actor has sent too many emails today."""
     quotas.take(tx, actor, emails=1)
     record(tx, "user.invited", item)
 
