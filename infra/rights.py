@@ -9,6 +9,7 @@ from infra.names import Json, arn_of, function_name, ref, sub, table_id
 Statement = Json
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+CHECK = ("dynamodb:ConditionCheckItem",)  # that an item is as it was read, in a transaction that does not write it
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 
 
@@ -18,8 +19,11 @@ def allow(actions: Sequence[str], resources: Sequence[Json]) -> Statement:
 
 
 def tables(names: Sequence[str], actions: Sequence[str]) -> Statement:
-    """Actions on tables, not on their indexes."""
-    return allow(actions, [arn_of(table_id(name)) for name in names])
+    """Actions on tables, not on their indexes. Who may update an item may read it: that is no more, since an update
+    answers with the item, and a write whose answer was lost is looked for (`write_once` in core/repeats.py).
+    """
+    more = {"dynamodb:GetItem"} if "dynamodb:UpdateItem" in actions else set()
+    return allow([*{*actions, *more}], [arn_of(table_id(name)) for name in names])
 
 
 def query_indexes(names: Sequence[str]) -> list[Statement]:

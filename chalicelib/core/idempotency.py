@@ -41,7 +41,7 @@ REMEMBERED_SECONDS = 30 * KEPT_SECONDS  # of what is done once: longer than any 
 LARGEST_ITEM = 350_000  # of the 400 KB an item may have
 PREFIX = "work/idempotency/"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_SECRET = re.compile(rb'"[a-z_]*(password|secret)[a-z_]*": ')
+_SECRET = re.compile(rb'"[a-z_]{0,40}(password|secret)[a-z_]{0,40}": ')  # bounded: else quadratic
 
 TABLES["idempotency"] = TableSpec("idempotency", hash_key="id", ttl="expiration")
 

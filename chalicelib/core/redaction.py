@@ -23,12 +23,14 @@ _VALUES = ("value", "values")  # beside `name` or `key`: a header as an object
 TOKENS = re.compile(
     r"(?i)(?P<bearer>\bbearer\s+)[^\s\"',;]+"
     r"|(?P<scheme>://)[^\s/?#@\"']*@"
-    r"|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\$argon2\w*\$\S+"
+    r"|(?<![\w-])(?=[\w-]*?\beyJ[\w-]{8})[\w-]++\.[\w-]+\.[\w-]*"  # a whole word: `-eyJ-eyJ...` has one beginning
+    r"|\$argon2\w*\$\S+"
 )
 """Texts that are secrets by their look; what stands before one is kept."""
 _NAMED = re.compile(
     r"""(?P<before>(?:^|[?&;\s])(?P<form>[\w.\[\]%-]{1,60})=|"(?P<json>[^"\\]{1,60})"\s*:\s*")(?P<value>[^&;\s"]+)"""
 )
+
 
 @lru_cache(maxsize=1_000)
 def is_secret(name: str) -> bool:

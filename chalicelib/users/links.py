@@ -26,8 +26,8 @@ from chalicelib.users import model, service, store
 from chalicelib.users.schemas import ForgottenPassword, Told, UserView
 from chalicelib.users.store import UserItem
 
-TRIES, WITHIN = 10, timedelta(seconds=60)  # of one client
-MAX_EMAILS, WITHIN = 3, timedelta(hours=1)  # to one address
+TRIES, TRIES_WITHIN = 10, timedelta(seconds=60)  # of one client
+MAX_EMAILS, EMAILS_WITHIN = 3, timedelta(hours=1)  # to one address
 KEPT = 8  # links of one account: more than can be good at a time
 _TOKEN = re.compile(r"[0-9a-f]{32}[A-Za-z0-9_-]{43}")
 
@@ -65,7 +65,7 @@ curl -s {url}/v1/users/password/reset -H 'Content-Type: application/json' \\
 
 def admit(request: Request) -> None:
     """Count a call of a client that asks for a link or uses one; RateLimited after 10 in a minute."""
-    rate.check(f"links#{rate.network(request.client_ip)}", most=TRIES, within=WITHIN)
+    rate.check(f"links#{rate.network(request.client_ip)}", most=TRIES, within=TRIES_WITHIN)
 
 
 def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
@@ -97,7 +97,7 @@ def forgot(*, body: ForgottenPassword) -> Told:
 
 
 def _count_letter(email: str) -> None:
-    rate.check(f"letters#{email.lower()}", most=MAX_EMAILS, within=WITHIN)
+    rate.check(f"letters#{email.lower()}", most=MAX_EMAILS, within=EMAILS_WITHIN)
 
 
 # -- sending it ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from infra.functions import construction, deferred, long_tasks, people
 from infra.functions.function import Function, Makers
 from infra.machines import REPORT_SAGA
 from infra.names import API_FUNCTION
-from infra.rights import READ, WRITE, Statement
+from infra.rights import CHECK, READ, WRITE, Statement
 
 IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 SERVICE_TABLES = ("breakers", "counters", "deferred_slots", "events", "idempotency", "limits")
@@ -40,10 +40,12 @@ def _api() -> Function:
 
 
 def _data_rights() -> list[Statement]:
-    """Reading and changing what the packages own, lists and counters included."""
+    """Reading and changing what the packages own, lists and counters included. With `If-Match` a transaction checks all
+    that was read for the tag (core/guards.py), of any of these tables.
+    """
     data = [name for name in TABLES if name not in SERVICE_TABLES]
     return [
-        rights.with_indexes(data, READ + WRITE),
+        rights.with_indexes(data, READ + WRITE + CHECK),
         rights.tables(["products"], ["dynamodb:BatchWriteItem"]),
         rights.tables(["counters"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
     ]

@@ -9,7 +9,6 @@ FILES, UPLOADS = "defects/", "work/attachments/"
 def api_rights() -> list[Statement]:
     """What the api does beside reading and writing tables."""
     return [
-        rights.tables(["sites"], ["dynamodb:ConditionCheckItem"]),
         # by the forms and links it signs, and to keep what was uploaded
         *(rights.files(["s3:GetObject", "s3:PutObject"], prefix) for prefix in (FILES, UPLOADS)),
         *(rights.look_up(prefix) for prefix in (FILES, UPLOADS)),

@@ -13,6 +13,7 @@ import pytest
 import app
 from chalicelib.core.dynamo import TABLES
 from infra.functions import MAKERS
+from infra.functions.api import SERVICE_TABLES
 from infra.machines import MACHINES, Machine
 from infra.names import API_FUNCTION, function_id, table_id
 from infra.package import package
@@ -96,6 +97,17 @@ def test_nobody_may_make_tables_and_only_the_recount_scans(template: Json) -> No
     allowed = {(role, action) for role, statement in statements(template) for action in statement["Action"]}
     assert {action for _, action in allowed if "Table" in action or action.startswith("iam:")} == {"iam:PassRole"}
     assert {role for role, action in allowed if "Scan" in action} == {"RecountRole"}
+
+
+def test_who_updates_an_item_may_look_whether_a_write_of_his_own_is_there(template: Json) -> None:
+    """`write_once` reads the item when the answer to a single write was lost (core/repeats.py)."""
+    assert holders(template, "dynamodb:UpdateItem") - holders(template, "dynamodb:GetItem") == set()
+
+
+def test_the_api_may_check_all_that_it_reads_for_a_tag(template: Json) -> None:
+    """`If-Match` on anything: a transaction checks what of the snapshot it does not write (core/guards.py)."""
+    owned = {("ApiHandlerRole", table_id(name)) for name in TABLES if name not in SERVICE_TABLES}
+    assert owned - holders(template, "dynamodb:ConditionCheckItem") == set()
 
 
 def test_only_the_role_of_the_scheduler_is_passed_and_to_the_scheduler_alone(template: Json) -> None:
@@ -199,6 +211,17 @@ def statements(template: Json) -> Iterator[tuple[str, Json]]:
         for policy in role["Properties"]["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name, statement
+
+
+def holders(template: Json, action: str) -> set[tuple[str, str]]:
+    """Roles that have a right, each with what it has it on."""
+    having = [(role, one) for role, one in statements(template) if action in one["Action"]]
+    return {
+        (role, name)
+        for role, one in having
+        for text in spelled(one["Resource"])
+        for name in re.findall(r"\w+Table", text)
+    }
 
 
 def spelled(resources: list[Any]) -> list[str]:

@@ -302,11 +302,14 @@ def test_to_one_address_three_letters_an_hour_are_sent_whoever_asks(later: Later
     assert ask("POST", FORGOT, {"email": ANNA["email"]}).status == 202
 
 
-def test_one_client_asks_and_tries_tokens_ten_times_a_minute() -> None:
+def test_one_client_asks_and_tries_tokens_ten_times_a_minute(later: Later) -> None:
     asked = [from_address("198.51.100.9", FORGOT, {"email": f"n{number}@example.com"}) for number in range(5)]
     tried = [from_address("198.51.100.9", RESET, {"token": "x", "password": NEW}) for _ in range(6)]
     assert [answer.status for answer in asked + tried] == [202] * 5 + [400] * 5 + [429]
+    assert int(tried[-1].headers["Retry-After"]) <= 60
     assert from_address("198.51.100.9").status == 401, "logins are counted apart"
+    later(minutes=1)
+    assert from_address("198.51.100.9", RESET, {"token": "x", "password": NEW}).status == 400
 
 
 # -- what nobody learns --------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from chalicelib.core.deadline import deadline
 from chalicelib.core.idempotency import _fingerprint
 
 SALT = b"0" * 32
@@ -20,3 +21,9 @@ def test_a_body_with_a_password_is_fingerprinted_slowly_and_with_salt(name: str)
 def test_any_other_body_is_fingerprinted_quickly() -> None:
     body = b'{"name": "password"}'
     assert _fingerprint(body, SALT) == hashlib.sha256(body).hexdigest()
+
+
+@pytest.mark.parametrize("part", [b"password", b"secret_", b'"password', b"_", b'"'])
+def test_the_largest_body_is_fingerprinted_in_linear_time(part: bytes) -> None:
+    with deadline(2.0):
+        _fingerprint(b'{"note": "' + part * (1_000_000 // len(part)) + b'"}', SALT)

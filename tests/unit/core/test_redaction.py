@@ -44,6 +44,8 @@ TEXTS = {
     f'{{"a": 1, "password": "{SECRET}"}}': '{"a": 1, "password": "***"}',
     f"fetch https://u:{SECRET}@host.example/?api_key={SECRET}": "fetch https://***@host.example/?api_key=***",
     f"Authorization: Bearer {SECRET}": "Authorization: Bearer ***",
+    f"session=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{SECRET}": "session=***",
+    f"as sso-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{SECRET}.": "as ***.",
 }
 
 
@@ -80,7 +82,9 @@ def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
     assert scrub("a b", {"token": "a"}) == "a b"  # too short to be looked for
 
 
-@pytest.mark.parametrize("part", ["a=", '"', "://", "&token=", "x" * 60 + "=", "bearer ", '"a":"'])
+@pytest.mark.parametrize(
+    "part", ["a=", '"', "://", "&token=", "x" * 60 + "=", "bearer ", '"a":"', "-eyJ", "-eyJaaaaaaaa."]
+)
 def test_the_largest_text_is_looked_through_in_linear_time(part: str) -> None:
     text = part * (200_000 // len(part))
     with redaction_deadline():
