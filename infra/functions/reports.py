@@ -56,6 +56,7 @@ def _batch_report() -> Function:
         timeout=BATCH_REPORT_TIMEOUT,
         statements=[
             rights.tables(["batches", "work_centers"], ["dynamodb:GetItem"]),
+            rights.tables(["batches"], ["dynamodb:ConditionCheckItem"]),  # of a request with `If-Match`
             rights.tables(["products"], ["dynamodb:Query"]),
             rights.tables(["files", "events"], ["dynamodb:PutItem"]),
             rights.tables(["quotas"], ["dynamodb:UpdateItem"]),
