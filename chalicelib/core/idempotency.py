@@ -5,7 +5,7 @@ with another body or query is 422, while the first one still runs 409. A refusal
 nothing was done, so a corrected or repeated request with the same key is welcome. Bodies are compared as JSON, so the
 order of fields and blanks do not matter. A run that is killed holds its key only as long as the function could have
 lived; if it was killed between its work and the record of it, a repetition finds that work by its ids (ids.py) and
-answers for it. Those ids follow from a seed that is kept with the key.
+answers for it. Those ids follow from a seed that is kept for the key and the request.
 What an answer is good for may end earlier (an upload form): from then on a repetition is refused with 409.
 
 The records are those of Powertools, in the table `idempotency`; an answer too big for an item lies in S3 under
@@ -63,7 +63,7 @@ def run_once(request: Request, actor: Actor, work: Callable[[], Answer], lasts: 
     until = clock.now().timestamp() + (lasts or KEPT_SECONDS)
 
     def first_time(*, claim: Mapping[str, Any]) -> dict[str, Any]:
-        with ids.following(_names(claim["key"])):
+        with ids.following(_names(claim)):
             answer = work()
         if answer.status >= 400:
             raise _NotKept(answer)
@@ -118,9 +118,14 @@ def once(key: str, work: Callable[[], None]) -> None:
         raise Conflict("Уже выполняется") from None
 
 
-def _names(claim: str) -> ids.Names:
-    """The ids of a key: those of the run before, if there was one and it was killed."""
-    table, key, now = table_name("idempotency"), f"ids#{claim}", int(time.time())
+def _names(claim: Mapping[str, Any]) -> ids.Names:
+    """The ids of a request under a key: those of the run before, if there was one and it was killed.
+
+    Another request under that key, which is welcome where no answer was kept, has ids of its own: what the one before
+    may have made is not what this one asks for.
+    """
+    request = hashlib.sha256(f"{claim['key']}{claim['payload']}".encode()).hexdigest()
+    table, key, now = table_name("idempotency"), f"ids#{request}", int(time.time())
     names = ids.Names(key, str(uuid.uuid4()), {}, partial(_keep, table, key))
     item = {"id": {"S": key}, "seed": {"S": names.seed}, "expiration": {"N": str(now + KEPT_SECONDS)}}
     free = {

@@ -202,3 +202,20 @@ def test_the_answer_to_the_repetition_names_what_the_killed_run_has_made() -> No
     (report,) = ok("GET", "/api/v1/reports")["reports"]
     again = send(path, body)
     assert (again.json["id"], again.json["saga_id"]) == (report["id"], report["saga_id"])
+
+
+def test_another_request_with_the_key_of_a_killed_one_is_not_taken_for_its_repetition() -> None:
+    """Nobody knows whether the first was done, so the second is welcome; what is answered for it has to be there."""
+
+    def kill() -> None:
+        raise Killed
+
+    first, second = ({"identifier": f"WC-K{next(_numbers)}", "name": name} for name in ("Первый", "Второй"))
+    with pytest.raises(Killed), after_write(3, kill) as writes:
+        send("/api/work_centers", first)
+    assert writes[-1] == "TransactWriteItems"
+    let_go()
+    answer = send("/api/work_centers", second)
+    assert answer.status == 201, answer.text
+    assert answer.json["name"] == "Второй"
+    assert ok("GET", f"/api/work_centers/{answer.json['uuid']}") == answer.json
