@@ -27,9 +27,11 @@ TOKENS = re.compile(
     r"|\$argon2\w*\$\S+"
 )
 """Texts that are secrets by their look; what stands before one is kept."""
-_NAMED = re.compile(
-    r"""(?P<before>(?:^|[?&;\s])(?P<form>[\w.\[\]%-]{1,60})=|"(?P<json>[^"\\]{1,60})"\s*:\s*")(?P<value>[^&;\s"]+)"""
+_NAMES = re.compile(
+    r"""(?<![\w.\[\]%-])(?P<form>[\w.\[\]%-]{1,60})=|"(?P<json>[^"\\]{1,60})(?P<escape>\\{0,3})"\s*+:\s*+\\{0,3}\""""
 )
+_FORM, _QUOTED, _ESCAPED = re.compile(r"[^&;\s\"]*"), re.compile(r"(?s:[^\"\\]|\\.)*+"), re.compile(r"[^\"\\]*")
+"""What may stand behind such a name: in a form, in JSON, in JSON that is a text of JSON."""
 
 
 @lru_cache(maxsize=1_000)
@@ -68,13 +70,21 @@ def hide_in_text(text: str, found: set[str] | None = None) -> str:
         secrets.add(match[0].removeprefix(match["bearer"] or match["scheme"] or "").removesuffix("@"))
         return hide_token(match)
 
-    def by_name(match: re.Match[str]) -> str:
-        if not is_secret(match["form"] or match["json"]):
-            return match[0]
-        secrets.add(match["value"])
-        return match["before"] + HIDDEN
+    return _hide_by_name(TOKENS.sub(by_look, text), secrets)
 
-    return _NAMED.sub(by_name, TOKENS.sub(by_look, text))
+
+def _hide_by_name(text: str, secrets: set[str]) -> str:
+    """What stands behind any other name is looked through as well: a URL in a field has parameters."""
+    parts, done, place = list[str](), 0, 0
+    while match := _NAMES.search(text, place):
+        place = match.end()
+        if is_secret(match["form"] or match["json"]):
+            kind = _FORM if match["form"] else _ESCAPED if match["escape"] else _QUOTED
+            if (value := kind.match(text, place)) and value[0]:
+                secrets.add(value[0])
+                parts += [text[done:place], HIDDEN]
+                done = place = value.end()
+    return "".join([*parts, text[done:]])
 
 
 def hide_token(match: re.Match[str]) -> str:

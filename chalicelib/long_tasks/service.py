@@ -20,6 +20,8 @@ from chalicelib.users.service import User
 
 __all__ = ["Task"]
 
+LONGEST_NUMBER = 18  # digits that the key of a task has
+
 
 def create_user(actor: Actor, *, body: PersonCreate) -> Person:
     """Make a user without e-mail and password."""
@@ -57,7 +59,7 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     _user(actor, user_id)
     name, request = f"long_tasks#{user_id}", PageRequest(cursor=query.cursor)
     after = request.position(name)
-    if after is not None and not after.isdecimal():
+    if after is not None and not (after.isdecimal() and len(after) <= LONGEST_NUMBER):
         raise foreign_cursor()
     skipped, room = 0 if after else query.offset, Room()
     wanted = query.limit + 1 if query.limit else None
@@ -106,9 +108,7 @@ def _user_view(user: User) -> Person:
 def _view(actor: Actor, task: Task) -> LongTask:
     """A task as an actor sees it: its user, who has asked for it, and administrators see the secrets in it."""
     sees = actor.sees_secrets_of(task.user_id) or actor.user_id == task.made_by
-    text, result, error = (
-        one if sees else redaction.hide_in_text(one) for one in (task.text, task.result, task.error)
-    )
+    text, result, error = (one if sees else redaction.hide_in_text(one) for one in (task.text, task.result, task.error))
     return LongTask(
         id=task.number,
         status=task.status,

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.core import clock, outgoing
 from chalicelib.core.actor import ROLES
 from chalicelib.core.outgoing import Download
+from chalicelib.core.paging import PageRequest
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, model, running, service
 from chalicelib.long_tasks.model import Failure
@@ -130,6 +131,13 @@ def test_a_part_goes_on_at_the_cursor_of_its_link() -> None:
     assert found == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12]]
 
 
+@pytest.mark.parametrize("position", ["9" * 19, "9" * 2_000, "x", "-1", ""])
+def test_a_cursor_with_a_number_that_no_task_has_is_refused(position: str) -> None:
+    start()
+    cursor = PageRequest().next_cursor("long_tasks#1", position)
+    assert refusal(400, "GET", f"/tasks/1?cursor={cursor}").startswith("cursor")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "field"),
     [
@@ -223,7 +231,9 @@ def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
         demote(maker)
     work()
     failed = ask("GET", "/task/1", headers=signed_in(admin)).json
-    reason = model.OWNER_DELETED if lost == "deleted" else model.role_lost("fetch", ALLOWED["fetch http://127.0.0.1:1/"])
+    reason = (
+        model.OWNER_DELETED if lost == "deleted" else model.role_lost("fetch", ALLOWED["fetch http://127.0.0.1:1/"])
+    )
     assert (failed["status"], failed["result"], failed["error"]) == ("failed", "error", reason)
 
 

@@ -44,6 +44,13 @@ TEXTS = {
     f'{{"a": 1, "password": "{SECRET}"}}': '{"a": 1, "password": "***"}',
     f"fetch https://u:{SECRET}@host.example/?api_key={SECRET}": "fetch https://***@host.example/?api_key=***",
     f"Authorization: Bearer {SECRET}": "Authorization: Bearer ***",
+    f'{{"url": "https://host.example/?token={SECRET}"}}': '{"url": "https://host.example/?token=***"}',
+    f"https://host.example/?next=/a?token={SECRET}&b=2": "https://host.example/?next=/a?token=***&b=2",
+    f"https://host.example/#access_token={SECRET}": "https://host.example/#access_token=***",
+    f'{{"note": "password={SECRET}"}}': '{"note": "password=***"}',
+    f'{{"password": "two words, {SECRET}", "a": "b"}}': '{"password": "***", "a": "b"}',
+    rf'{{"password": "a \"quote\" {SECRET}", "a": "b"}}': '{"password": "***", "a": "b"}',
+    rf'"{{\"password\": \"{SECRET}\", \"a\": \"b\"}}"': r'"{\"password\": \"***\", \"a\": \"b\"}"',
     f"session=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{SECRET}": "session=***",
     f"as sso-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{SECRET}.": "as ***.",
 }
@@ -83,7 +90,21 @@ def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["a=", '"', "://", "&token=", "x" * 60 + "=", "bearer ", '"a":"', "-eyJ", "-eyJaaaaaaaa."]
+    "part",
+    [
+        "a=",
+        '"',
+        "://",
+        "&token=",
+        "x" * 60 + "=",
+        "bearer ",
+        '"a":"',
+        "-eyJ",
+        "-eyJaaaaaaaa.",
+        '"token":"',
+        "\\",
+        '"\\',
+    ],
 )
 def test_the_largest_text_is_looked_through_in_linear_time(part: str) -> None:
     text = part * (200_000 // len(part))

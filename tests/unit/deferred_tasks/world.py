@@ -76,6 +76,9 @@ class Transaction:
         self.writes: list[tuple[int, Task]] = []
         self.recorded: list[tuple[str, str]] = []
 
+    def note_made(self, what: str) -> None:
+        """No request here has an Idempotency-Key."""
+
     def commit(self) -> None:
         """All or nothing."""
         self.world.step()
