@@ -8,12 +8,15 @@ from infra.rights import Statement
 
 
 def task_rights() -> list[Statement]:
-    """What everybody who works on a task does: read it, tell its progress, end it with an event."""
+    """What everybody who works on a task does: read it, tell its progress, end it with an event; or have it go on later
+    in another call.
+    """
     return [
         rights.tables(["background_tasks"], ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
         rights.tables(["background_tasks"], ["dynamodb:ConditionCheckItem"]),
         rights.tables(["counters"], ["dynamodb:UpdateItem"]),
         rights.tables(["events"], ["dynamodb:PutItem"]),
+        rights.send("WorkQueue"),
     ]
 
 
@@ -51,7 +54,6 @@ def _work() -> Function:
             *task_rights(),
             *_exchange_rights(),
             *_bulk_rights(),
-            rights.send("WorkQueue"),  # a task that ran out of time goes on in another call
         ],
         events=from_queue("WorkQueue", batch=1, concurrency=5),
     )

@@ -110,6 +110,13 @@ def test_the_api_may_check_all_that_it_reads_for_a_tag(template: Json) -> None:
     assert owned - holders(template, "dynamodb:ConditionCheckItem") == set()
 
 
+def test_who_works_on_a_background_task_may_have_it_go_on_later(template: Json) -> None:
+    """A run that meets a throttled table sends its task into the queue again (`postpone`)."""
+    working = {role for role, one in holders(template, "dynamodb:ConditionCheckItem") if one == "BackgroundTasksTable"}
+    sending = [(role, one["Resource"]) for role, one in statements(template) if "sqs:SendMessage" in one["Action"]]
+    assert working - {role for role, queues in sending if any("WorkQueue" in text for text in spelled(queues))} == set()
+
+
 def test_only_the_role_of_the_scheduler_is_passed_and_to_the_scheduler_alone(template: Json) -> None:
     passing = [one for _, one in statements(template) if "iam:PassRole" in one["Action"]]
     assert {json.dumps(one["Resource"]) for one in passing} == {'[{"Fn::GetAtt": ["SchedulerRole", "Arn"]}]'}
