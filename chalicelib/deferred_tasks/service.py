@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from chalicelib.core import clock, ids, redaction
+from chalicelib.core.answers import Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.transactions import Changed, optimistic, transaction
@@ -68,10 +69,11 @@ def get(actor: Actor, *, number: int) -> OneDeferredTask:
 
 
 def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
-    """A page of tasks: all, or one's own."""
-    page = store.page(query.request(None if actor.sees_all else actor.user_id))
-    tasks = [_view(actor, task) for task in page.items]
-    return DeferredTasks(tasks=tasks, total=page.total, next_cursor=page.next_cursor).cut_by(page)
+    """A page of tasks: all, or one's own. As many are looked through for secrets as an answer has room for."""
+    page, room = store.page(query.request(None if actor.sees_all else actor.user_id)), Room()
+    tasks = list(takewhile(room.takes, (_view(actor, task) for task in page.items)))
+    cursor = page.next_cursor if room.is_left else page.cursor_after(len(tasks))
+    return DeferredTasks(tasks=tasks, total=page.total, next_cursor=cursor).cut_by(page)
 
 
 def attempts(actor: Actor, *, number: int) -> TaskAttempts:

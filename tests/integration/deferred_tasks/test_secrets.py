@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from chalicelib.core import clock, outgoing
+from chalicelib.core import clock, outgoing, redaction
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import running
 from chalicelib.deferred_tasks.model import Failure
@@ -79,6 +80,21 @@ def test_others_see_no_secret_of_a_task_anywhere(locked: World, role: str) -> No
         moved = {"execute_at": clock.to_json(clock.now() + timedelta(seconds=2))}
         assert call(other, "PATCH", path, moved)["task"]["payload"] == SHOWN
         assert call(other, "DELETE", path)["task"]["payload"] == SHOWN
+
+
+def test_a_page_of_large_texts_is_looked_through_as_far_as_an_answer_reaches(
+    locked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.hidden)
+    monkeypatch.setattr(redaction, "hidden", hidden)
+    at = clock.to_json(clock.now() + timedelta(hours=1))
+    body = {"execute_at": at, "task_type": "http_callback", "payload": "a=" * 95_000}
+    made = [call(owner, "POST", TASKS, body)["task"]["id"] for _ in range(40)]
+    first = call(other, "GET", f"{TASKS}?limit=100")
+    assert hidden.call_count <= len(first["tasks"]) + 1 < 40
+    rest = call(other, "GET", f"{TASKS}?limit=100&cursor={first['next_cursor']}")
+    assert [one["id"] for one in first["tasks"] + rest["tasks"]] == made[::-1]
+    assert rest["next_cursor"] is None
 
 
 @pytest.mark.parametrize("role", OTHERS)
