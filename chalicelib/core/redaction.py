@@ -2,13 +2,15 @@
 
 A name is that of a secret when it says so in any spelling: `Authorization`, `X-API-Key`, `dbPassword`, `access_token`.
 A text may hold some itself: the user of a URL (`https://user:password@host/`), a parameter of a query or a form, a
-field of JSON that is sent as text, a bearer token, a JWT.
+field of JSON that is sent as text, a bearer token, a JWT, an API key of ours.
 """
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+from chalicelib.core.actor import KEY_PREFIX
 
 HIDDEN = "***"
 SHORTEST = 4  # characters of a secret that is looked for in other texts
@@ -24,7 +26,7 @@ TOKENS = re.compile(
     r"(?i)(?P<bearer>\bbearer\s+)[^\s\"',;]+"
     r"|(?P<scheme>://)[^\s/?#@\"']*@"
     r"|(?<![\w-])(?=[\w-]*?\beyJ[\w-]{8})[\w-]++\.[\w-]+\.[\w-]*"  # a whole word: `-eyJ-eyJ...` has one beginning
-    r"|\$argon2\w*\$\S+"
+    rf"|\$argon2\w*\$\S+|\b{KEY_PREFIX}[\w-]{{64}}"
 )
 """Texts that are secrets by their look; what stands before one is kept."""
 _NAMES = re.compile(

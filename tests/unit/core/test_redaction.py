@@ -1,10 +1,14 @@
 """Secrets in JSON of users are found by name and by look, however deep, and nothing else is hidden."""
 
+from secrets import token_bytes
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from chalicelib.api_keys.model import key_text
 from chalicelib.core import redaction
+from chalicelib.core.logs import redact
 from chalicelib.core.redaction import HIDDEN, hidden, hide_in_text, is_secret, scrub, secrets_in
 
 SECRET = "s3cr3t-of-a-third-party"
@@ -61,6 +65,12 @@ def test_texts_are_shown_without_the_secrets_in_them(text: str) -> None:
     assert hide_in_text(text) == TEXTS[text]
     assert hidden({"a": [text]}) == {"a": [TEXTS[text]]}
     assert any(SECRET in secret for secret in secrets_in([text]))
+
+
+def test_a_key_of_our_own_is_hidden_wherever_it_stands() -> None:
+    key = key_text(uuid4(), token_bytes(32))
+    assert hide_in_text(f"curl -H 'X-API-Key: {key}' x") == "curl -H 'X-API-Key: ***' x"
+    assert redact({"reason": key}) == {"reason": HIDDEN}
 
 
 @pytest.mark.parametrize(
