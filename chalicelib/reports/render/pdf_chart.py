@@ -13,6 +13,7 @@ MAX_SLICES = 8
 HEIGHT = 52.0
 RADIUS = 21.0
 AXIS = 14.0  # millimetres left of the columns, for the numbers
+SMALLEST_SPAN = 1e-300  # below it powers of ten lose their digits
 OTHERS = "Прочее"
 
 Series = list[tuple[str, list[float]]]
@@ -161,7 +162,7 @@ def _key(paper: Paper, x: float, middle: float, labels: list[str], values: list[
 
 def _step(span: float) -> float:
     """A round distance between ticks: 1, 2 or 5 times a power of ten, for about five of them."""
-    if span <= 0:
+    if span < SMALLEST_SPAN:
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / 5))
     return next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 5)

@@ -99,3 +99,11 @@ def test_text_is_text(tmp_path: Path) -> None:
     for literal in (*texts[:3], "…", "эмодзи � есть"):
         assert literal in text
     assert 100 < text.count("Ж") < 5000
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e-323, 3e-310, 1e-300, 1e300])
+def test_a_chart_of_the_smallest_and_largest_numbers_is_drawn(value: float, tmp_path: Path) -> None:
+    chart = Chart("По часам", "bar", ["08:00"], [("Штук", [value])])
+    report = Document(title="Отчет", created_at=NOON, sections=[chart])
+    render(report, "pdf", tmp_path / "report.pdf")
+    assert "08:00" in PdfReader(tmp_path / "report.pdf").pages[0].extract_text()
