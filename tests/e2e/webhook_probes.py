@@ -11,9 +11,9 @@ from tests.e2e.stack import Stack
 
 
 def fan_out_message(stack: Stack) -> dict[str, Any]:
-    """An event that somebody has subscribed to."""
+    """An event that somebody has subscribed to before it happened."""
     _subscription(stack)
-    event = {"id": str(uuid.uuid4()), "timestamp": "2026-01-15T08:00:00Z", "data": {"a": 1}}
+    event = {"id": str(uuid.uuid4()), "timestamp": clock.to_text(clock.now()), "data": {"a": 1}}
     return _batch_of({"detail": {"event": "webhook.disabled", "events": [event]}})
 
 
