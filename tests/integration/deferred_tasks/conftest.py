@@ -11,6 +11,7 @@ from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, registry
 from tests.aws_calls import patch_calls
 from tests.integration.deferred_tasks.world import Inline, World
+from tests.people import signing
 from tests.production import empty_tables
 
 PLACES = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "OUTSIDE_QUEUE_URL")
@@ -42,3 +43,21 @@ def world(
     monkeypatch.undo()
     settings.cache_clear()
     empty_tables()
+
+
+@pytest.fixture(scope="module")
+def secret(tables_of_the_system: None) -> str:
+    """What signs the tokens."""
+    return signing()
+
+
+@pytest.fixture
+def locked(world: World, secret: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Every call needs a token. Its time is past: PyJWT, which has the real clock, refuses tokens of the future."""
+    world.later(hours=-1)
+    monkeypatch.setenv("JWT_SECRET_ARN", secret)
+    monkeypatch.setenv("AUTH_REQUIRED", "true")
+    settings.cache_clear()
+    yield world
+    monkeypatch.undo()
+    settings.cache_clear()

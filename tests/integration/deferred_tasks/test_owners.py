@@ -1,6 +1,6 @@
 """Who may have which type of task done: asked when a task or a schedule is made or changed, and when it is due."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.actor import ROLES
-from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.deferred_tasks import model, registry
 from chalicelib.deferred_tasks.registry import Job, task_type
@@ -16,7 +15,7 @@ from chalicelib.users import service as users
 from chalicelib.users.service import User
 from tests.http_events import Response
 from tests.integration.deferred_tasks.world import SCHEDULES, TASKS, World
-from tests.people import demote, person, signed_in, signing
+from tests.people import demote, person, signed_in
 from tests.production import ask, events_of, nothing_written
 
 MANAGERS, WORKERS = {"admin", "manager"}, {"admin", "manager", "engineer"}
@@ -37,24 +36,6 @@ PAYLOADS: dict[str, Any] = {
     "nobody_knows": None,
     "work": None,
 }
-
-
-@pytest.fixture(scope="module")
-def secret(tables_of_the_system: None) -> str:
-    """What signs the tokens."""
-    return signing()
-
-
-@pytest.fixture
-def locked(world: World, secret: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Every call needs a token. Its time is past: PyJWT, which has the real clock, refuses tokens of the future."""
-    world.later(hours=-1)
-    monkeypatch.setenv("JWT_SECRET_ARN", secret)
-    monkeypatch.setenv("AUTH_REQUIRED", "true")
-    settings.cache_clear()
-    yield world
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def task_body(task_type: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Secrets in payloads are shown to their owner and to administrators; everybody else sees `***`."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
@@ -9,12 +8,11 @@ from unittest.mock import Mock
 import pytest
 
 from chalicelib.core import clock, outgoing, redaction
-from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import running
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.users.service import User
 from tests.integration.deferred_tasks.world import SCHEDULES, TASKS, World
-from tests.people import person, signed_in, signing
+from tests.people import person, signed_in
 from tests.production import ask, events_of
 
 SECRET = "s3cr3t-of-a-third-party"
@@ -29,24 +27,6 @@ SHOWN = {
     "data": {"login": "a", "nested": [{"password": "***"}]},
 }
 OTHERS = ["manager", "engineer", "executive"]
-
-
-@pytest.fixture(scope="module")
-def secret(tables_of_the_system: None) -> str:
-    """What signs the tokens."""
-    return signing()
-
-
-@pytest.fixture
-def locked(world: World, secret: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Every call needs a token. Its time is past: PyJWT, which has the real clock, refuses tokens of the future."""
-    world.later(hours=-1)
-    monkeypatch.setenv("JWT_SECRET_ARN", secret)
-    monkeypatch.setenv("AUTH_REQUIRED", "true")
-    settings.cache_clear()
-    yield world
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def call(who: User, method: str, path: str, body: Any = None) -> Any:
