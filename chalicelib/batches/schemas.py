@@ -23,6 +23,9 @@ from chalicelib.core.fields import (
 )
 from chalicelib.products.schemas import Aggregation, Product
 
+Plan = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+"""How many products are to be made."""
+
 
 class BatchFields(Input):
     """What is said about a batch, its work centre apart."""
@@ -36,6 +39,7 @@ class BatchFields(Input):
     ekn_code: Name
     shift_start: Moment
     shift_end: Moment
+    planned_quantity: Plan | None = None
 
     @model_validator(mode="after")
     def _shift(self) -> Self:
@@ -50,7 +54,7 @@ class BatchCreate(BatchFields):
 
 
 class BatchPatch(Input):
-    """What changes; null is the same as absent. `is_closed` closes or reopens."""
+    """What changes; null is the same as absent, but takes the plan away. `is_closed` closes or reopens."""
 
     task_description: LongText | None = None
     shift: Name | None = None
@@ -62,6 +66,7 @@ class BatchPatch(Input):
     shift_start: Moment | None = None
     shift_end: Moment | None = None
     work_center_id: UUID | None = None
+    planned_quantity: Plan | None = None
     is_closed: Flag | None = None
 
 
@@ -106,7 +111,11 @@ class ShiftTimeRange(Output):
 
 
 class Batch(Output):
-    """A batch as clients see it, with its first products inside; `products_total` says how many there are."""
+    """A batch as clients see it, with its first products inside.
+
+    `products_total` says how many there are, `aggregated_total` how many of them are aggregated, `planned_quantity` how
+    many are to be made.
+    """
 
     uuid: UUID
     created_at: datetime
@@ -124,6 +133,8 @@ class Batch(Output):
     work_center_id: UUID
     products: list[Product]
     products_total: int
+    aggregated_total: int
+    planned_quantity: int | None
 
 
 class BatchQuery(ListQuery):

@@ -50,6 +50,8 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Change the given fields; `is_closed` closes or reopens as well."""
     item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
+    if "planned_quantity" in body.model_fields_set:
+        changes["planned_quantity"] = body.planned_quantity  # null takes it away
     start = changes.get("shift_start", clock.from_text(item.shift_start))
     model.check_shift(start, changes.get("shift_end", clock.from_text(item.shift_end)))
     if body.work_center_id and str(body.work_center_id) != item.work_center_id:

@@ -47,6 +47,7 @@ class BatchItem(Model):
     shift_start = UnicodeAttribute()
     shift_end = UnicodeAttribute()
     work_center_id = UnicodeAttribute()
+    planned_quantity = NumberAttribute(null=True)
     products_seq = NumberAttribute(default=0)
     products_total = NumberAttribute(default=0)
     aggregated_total = NumberAttribute(default=0)

@@ -25,6 +25,8 @@ _TEXTS = (
     "shift_end", "work_center_id",
 )  # fmt: skip
 
+_NUMBERS = ("batch_number", "products_seq", "products_total", "aggregated_total", "planned_quantity")
+
 Known = Mapping[ItemKey, Raw | None]
 Values = Mapping[str, Any]
 
@@ -89,7 +91,7 @@ def _values(raw: Raw) -> Values:
     """What is shown of a batch, from its item as DynamoDB answers it: a third of what all its attributes take."""
     values: dict[str, Any] = {name: raw[name]["S"] for name in _TEXTS}
     values |= {name: raw[name].get("S") for name in ("updated_at", "closed_at") if name in raw}
-    values |= {name: raw[name]["N"] for name in ("batch_number", "products_seq", "products_total") if name in raw}
+    values |= {name: raw[name]["N"] for name in _NUMBERS if name in raw}
     values["is_closed"] = raw["is_closed"]["BOOL"]
     return values
 
@@ -111,7 +113,8 @@ def _text(batch: Values, shown: Sequence[str]) -> str:
         f'"nomenclature":{quoted(batch["nomenclature"])},"ekn_code":{quoted(batch["ekn_code"])},"shift_time_range":'
         f'{{"start":{moment(batch["shift_start"])},"end":{moment(batch["shift_end"])}}},'
         f'"work_center_id":"{batch["work_center_id"]}","products":[{",".join(shown)}],'
-        f'"products_total":{text("products_total") or 0}}}'
+        f'"products_total":{text("products_total") or 0},"aggregated_total":{text("aggregated_total") or 0},'
+        f'"planned_quantity":{text("planned_quantity") or "null"}}}'
     )
 
 

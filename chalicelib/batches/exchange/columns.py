@@ -25,12 +25,13 @@ _MORE_PRODUCTS = re.compile(r"products_([2-9]|[1-9][0-9]{1,4})")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `required` are those without which a file means nothing, `shown` are only written, never read."""
+    """A column; `required` are what a file has to have, `shown` are only written, `hidden` only read."""
 
     name: str
     kind: Kind = "text"
     required: bool = True
     shown: bool = False
+    hidden: bool = False
 
 
 COLUMNS = (
@@ -47,6 +48,7 @@ COLUMNS = (
     Column("work_center_name", required=False),
     Column("is_closed", "flag", required=False),
     Column("closed_at", "moment", required=False),
+    Column("planned_quantity", "number", required=False, hidden=True),
     Column("uuid", required=False, shown=True),
     Column("created_at", "moment", required=False, shown=True),
     Column("updated_at", "moment", required=False, shown=True),

@@ -33,7 +33,7 @@ MAX_KEYS = 100  # batches read together: the first page of each is one request
 READERS = 3  # groups of batches whose products are read ahead
 Center = tuple[str | None, str | None]  # identifier and name; nothing, when it is gone
 _CENTER = ("work_center_identifier", "work_center_name")
-PLAIN = [column for column in columns.COLUMNS if column.kind != "products"]
+PLAIN = [column for column in columns.COLUMNS if column.kind != "products" and not column.hidden]
 
 
 @dataclass

@@ -49,7 +49,7 @@ def batch_id(task_id: str, row: int) -> str:
 
 def to_create(row: BatchRow, new_id: str, work_center_id: str, at: datetime) -> Plan:
     """A batch nobody has yet."""
-    values = store.plain(row.model_dump(include={*FIELDS, "batch_number", "batch_date"}))
+    values = store.plain(row.model_dump(include={*FIELDS, *_plan(row), "batch_number", "batch_date"}))
     values |= {"uuid": new_id, "created_at": clock.to_text(at), "is_closed": False, "work_center_id": work_center_id}
     item = new_item(BatchItem, **values)
     plan = Plan(item, created=True, is_new=True, codes=list(row.products))
@@ -68,7 +68,7 @@ def to_finish(row: BatchRow, item: BatchItem, missing: list[str], at: datetime) 
 
 def to_update(row: BatchRow, item: BatchItem, work_center_id: str, missing: list[str], at: datetime) -> Plan:
     """A batch that is there: what differs, and products it does not have. None is ever removed."""
-    wanted = store.plain(row.model_dump(include=FIELDS)) | {"work_center_id": work_center_id}
+    wanted = store.plain(row.model_dump(include=FIELDS | _plan(row))) | {"work_center_id": work_center_id}
     plan = Plan(item, created=False, codes=missing)
     plan.changes = {name: value for name, value in wanted.items() if getattr(item, name) != value}
     plan.reopen = item.is_closed and row.is_closed is False
@@ -80,6 +80,11 @@ def to_update(row: BatchRow, item: BatchItem, work_center_id: str, missing: list
         if row.closed_at and clock.to_text(row.closed_at) != item.closed_at:
             plan.changes["closed_at"] = clock.to_text(row.closed_at)
     return plan
+
+
+def _plan(row: BatchRow) -> set[str]:
+    """The field of the plan, if the row has one: an empty cell takes none away, nor does a file without the column."""
+    return set() if row.planned_quantity is None else {"planned_quantity"}
 
 
 def _close_too(plan: Plan, row: BatchRow, at: datetime) -> None:

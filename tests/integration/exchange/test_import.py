@@ -352,3 +352,13 @@ def test_products_may_be_objects_and_go_on_in_further_columns() -> None:
 def test_nothing_is_written_by_a_refused_request() -> None:
     with nothing_written():
         assert send(None).status == 422
+
+
+def test_a_column_with_the_plan_is_taken_and_an_empty_cell_changes_nothing() -> None:
+    rows = [row(planned_quantity="250"), row(planned_quantity=""), row(planned_quantity="0")]
+    result = imported(csv_file(rows))
+    assert problems(result) == [(3, "planned_quantity", "greater_than_equal")]
+    assert [found(one["batch_number"])["planned_quantity"] for one in rows[:2]] == [250, None]
+    imported(csv_file([rows[0] | {"planned_quantity": "", "team": "Б"}, rows[1] | {"planned_quantity": "7"}]),
+             update_existing="true")  # fmt: skip
+    assert [found(one["batch_number"])["planned_quantity"] for one in rows[:2]] == [250, 7]

@@ -20,6 +20,7 @@ from tests.production import (
 FIELDS = {
     "uuid", "created_at", "updated_at", "is_closed", "closed_at", "task_description", "shift", "team", "batch_number",
     "batch_date", "nomenclature", "ekn_code", "shift_time_range", "work_center_id", "products", "products_total",
+    "aggregated_total", "planned_quantity",
 }  # fmt: skip
 CHANGES = {
     "task_description": "Обновленное описание задания",
@@ -40,7 +41,8 @@ def test_a_new_batch_answers_as_the_contract_shows() -> None:
     assert set(made) == FIELDS
     assert made["created_at"].endswith("Z")
     shift = {"start": sent.pop("shift_start"), "end": sent.pop("shift_end")}
-    new = {"updated_at": None, "is_closed": False, "closed_at": None, "products": [], "products_total": 0}
+    new = {"updated_at": None, "is_closed": False, "closed_at": None, "products": [], "products_total": 0,
+           "aggregated_total": 0, "planned_quantity": None}  # fmt: skip
     given = {"uuid": made["uuid"], "created_at": made["created_at"], "shift_time_range": shift}
     assert made == sent | new | given
     assert ok("GET", f"/api/batches/{made['uuid']}") == made
@@ -188,3 +190,29 @@ def test_the_number_of_a_deleted_batch_is_free_again() -> None:
     ok("DELETE", f"/api/batches/{gone['uuid']}")
     again = batch_with("A", batch_number=1001)
     assert again["products_total"] == 1
+
+
+def test_a_plan_is_kept_changed_and_taken_away_by_null_alone() -> None:
+    made = batch(planned_quantity=1_000_000)
+    place = f"/api/batches/{made['uuid']}"
+    assert made["planned_quantity"] == ok("GET", place)["planned_quantity"] == 1_000_000
+    assert ok("PATCH", place, {"team": "Другая"})["planned_quantity"] == 1_000_000
+    assert ok("PATCH", place, {"planned_quantity": 1})["planned_quantity"] == 1
+    assert ok("GET", "/api/batches")["items"][0]["planned_quantity"] == 1
+    assert ok("PATCH", place, {"planned_quantity": None, "team": None})["planned_quantity"] is None
+    assert (ok("GET", place)["planned_quantity"], ok("GET", place)["team"]) == (None, "Другая")
+
+
+@pytest.mark.parametrize("value", [0, -1, 1_000_001, 1.5, "10", True])
+def test_a_wrong_plan_is_refused_with_its_place(value: object) -> None:
+    body = batch_body(UNKNOWN) | {"planned_quantity": value}
+    assert list(wrong_fields("POST", "/api/batches", body)) == ["body.planned_quantity"]
+
+
+def test_a_batch_counts_its_aggregated_products_alone_and_in_lists() -> None:
+    made = batch_with("A", "B")
+    place = f"/api/batches/{made['uuid']}"
+    ok("PATCH", f"/api/products/{made['products'][0]['uuid']}/aggregate")
+    for shown in (ok("GET", place), ok("GET", "/api/batches")["items"][0]):
+        assert (shown["products_total"], shown["aggregated_total"]) == (2, 1)
+    assert ok("DELETE", f"{place}/products/{made['products'][0]['uuid']}")["aggregated_total"] == 0

@@ -30,7 +30,7 @@ def test_adding_answers_the_batch_with_the_product_as_the_contract_shows() -> No
     assert answer.status == 200
     product = answer.json["products"][0]
     assert answer.json == made | {
-        "products": [product], "products_total": 1, "updated_at": answer.json["updated_at"],
+        "products": [product], "products_total": 1, "aggregated_total": 0, "updated_at": answer.json["updated_at"],
     }  # fmt: skip
     assert set(product) == FIELDS
     assert (product["unique_code"], product["batch_id"]) == ("PROD-001", made["uuid"])

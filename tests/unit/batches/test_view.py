@@ -86,6 +86,8 @@ batches = st.builds(
     shift_end=stored,
     work_center_id=st.uuids().map(str),
     products_total=st.integers(0, 10**6),
+    aggregated_total=st.integers(0, 10**6),
+    planned_quantity=st.none() | st.integers(1, 10**6),
 )
 codes = st.lists(st.tuples(texts, st.booleans()), max_size=3)
 
