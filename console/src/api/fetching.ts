@@ -1,0 +1,61 @@
+/** How requests go out: with the token, in the language of the user, and with what an earlier answer was tagged. */
+import { errorOf, NoNetwork } from "./errors";
+
+const KEPT = 200;
+const kept = new Map<string, { readonly tag: string; readonly answer: Response }>();
+
+let token: string | undefined;
+let language = "ru";
+let lost: () => void = () => undefined;
+
+/** From now on requests carry this token; what was kept for somebody else is forgotten. */
+export function useToken(given: string | undefined) {
+  token = given;
+  kept.clear();
+}
+
+/** The language of the messages that the API answers. */
+export function speak(given: string) {
+  language = given;
+}
+
+/** What happens when the API says that nobody is logged in (any more). */
+export function onLogout(then: () => void) {
+  lost = then;
+}
+
+/**
+ * `fetch` for the API. An answer to GET with an ETag is kept, and asked for again with If-None-Match: polling what did
+ * not change costs an answer without a body. Anything but success is thrown as ApiError, no network as NoNetwork.
+ */
+export async function call(request: Request): Promise<Response> {
+  request.headers.set("Accept-Language", language);
+  if (!request.headers.has("Accept")) {
+    request.headers.set("Accept", "application/problem+json, application/json;q=0.9, */*;q=0.5");
+  }
+  if (token && !request.headers.has("Authorization")) request.headers.set("Authorization", `Bearer ${token}`);
+  const before = request.method === "GET" ? kept.get(request.url) : undefined;
+  if (before) request.headers.set("If-None-Match", before.tag);
+  const sent = token;
+  let response: Response;
+  try {
+    response = await fetch(request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new NoNetwork();
+  }
+  if (response.status === 304 && before) return before.answer.clone();
+  if (response.status === 401 && sent === token && !request.url.endsWith("/v1/users/login")) lost();
+  if (!response.ok) throw await errorOf(response);
+  keep(request, response);
+  return response;
+}
+
+function keep(request: Request, response: Response) {
+  const tag = response.headers.get("ETag");
+  if (request.method !== "GET" || !tag || !response.headers.get("Content-Type")?.includes("json")) return;
+  kept.delete(request.url);
+  kept.set(request.url, { tag, answer: response.clone() });
+  const oldest = kept.keys().next().value;
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+}

@@ -1,0 +1,24 @@
+/** The root of the routes; screens hang theirs below it. */
+import { Button } from "@mantine/core";
+import { createRootRoute, Link } from "@tanstack/react-router";
+import { Page } from "../ui/page";
+import { Failure, Nothing } from "../ui/state";
+import { Layout } from "./layout";
+import { useText } from "./texts";
+
+export const root = createRootRoute({
+  component: Layout,
+  notFoundComponent: Unknown,
+  errorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
+});
+
+function Unknown() {
+  const text = useText();
+  return (
+    <Page title={text("unknown")}>
+      <Nothing action={<Button renderRoot={(props) => <Link to="/" {...props} />}>{text("home")}</Button>}>
+        {text("unknownHint")}
+      </Nothing>
+    </Page>
+  );
+}

@@ -1,0 +1,110 @@
+/** Who is using the console: a token, kept in memory and, if asked for, for the life of the tab; and their profile. */
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { client, must } from "../api/client";
+import { ApiError } from "../api/errors";
+import { useToken as carry, onLogout } from "../api/fetching";
+import rules from "../api/roles.json";
+
+export type Role = "admin" | "manager" | "engineer" | "executive" | "customer" | "user";
+/** An operation of the API as docs/roles.md writes it, e.g. "POST /api/batches". */
+export type Operation = keyof typeof rules;
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly roles: readonly Role[];
+}
+
+type State =
+  | { readonly is: "unknown" }
+  | { readonly is: "out"; readonly expired: boolean }
+  | { readonly is: "failed"; readonly error: Error }
+  | { readonly is: "in"; readonly user: User; readonly open: boolean };
+
+interface Session {
+  readonly state: State;
+  /** Log in; `keep` until the tab is closed. ApiError when the API refuses. */
+  readonly logIn: (email: string, password: string, keep: boolean) => Promise<void>;
+  /** Take a token that another answer brought, e.g. that of a new password. */
+  readonly take: (token: string) => Promise<void>;
+  readonly logOut: () => void;
+  readonly again: () => void;
+}
+
+const KEPT = "shopfloor.token";
+const Current = createContext<Session | undefined>(undefined);
+
+export function SessionProvider({ children }: { readonly children: ReactNode }) {
+  const [state, setState] = useState<State>({ is: "unknown" });
+  const queries = useQueryClient();
+
+  const look = useCallback(async (token: string | undefined) => {
+    carry(token);
+    try {
+      const { data } = await client.GET("/v1/users/profile");
+      setState({ is: "in", user: must(data).data as User, open: token === undefined });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) setState({ is: "out", expired: token !== undefined });
+      else setState({ is: "failed", error: error as Error });
+    }
+  }, []);
+
+  const leave = useCallback(
+    (expired: boolean) => {
+      window.sessionStorage.removeItem(KEPT);
+      carry(undefined);
+      queries.clear();
+      setState({ is: "out", expired });
+    },
+    [queries],
+  );
+
+  useEffect(() => {
+    onLogout(() => leave(true));
+    void look(window.sessionStorage.getItem(KEPT) ?? undefined);
+  }, [leave, look]);
+
+  const session = useMemo<Session>(
+    () => ({
+      state,
+      logIn: async (email, password, keep) => {
+        const { data } = await client.POST("/v1/users/login", { body: { email, password } });
+        const { token } = must(data).data;
+        if (keep) window.sessionStorage.setItem(KEPT, token);
+        await look(token);
+      },
+      take: look,
+      logOut: () => leave(false),
+      again: () => void look(window.sessionStorage.getItem(KEPT) ?? undefined),
+    }),
+    [state, look, leave],
+  );
+  return <Current value={session}>{children}</Current>;
+}
+
+export function useSession(): Session {
+  const session = useContext(Current);
+  if (!session) throw new Error("outside of SessionProvider");
+  return session;
+}
+
+/** The user who is logged in; only below the layout, which is shown to nobody else. */
+export function useUser(): User {
+  const { state } = useSession();
+  if (state.is !== "in") throw new Error("nobody is logged in");
+  return state.user;
+}
+
+/** Whether roles allow an operation: on everything ("yes"), on what is one's own ("own"), or not at all (undefined). */
+export function allowed(roles: readonly Role[], operation: Operation): "yes" | "own" | undefined {
+  const granted = roles.map((role) => (rules[operation] as Partial<Record<Role, string>>)[role]);
+  return granted.includes("yes") ? "yes" : granted.includes("own") ? "own" : undefined;
+}
+
+/** A function that tells whether the user may do an operation. What it hides the API would refuse anyway. */
+export function useMay(): (operation: Operation) => "yes" | "own" | undefined {
+  const { roles } = useUser();
+  return useCallback((operation) => allowed(roles, operation), [roles]);
+}

@@ -1,0 +1,40 @@
+/** Numbers, dates and times as the user's language writes them. */
+import dayjs from "dayjs";
+import relativeTime from "dayjs/plugin/relativeTime";
+import { useTranslation } from "react-i18next";
+
+dayjs.extend(relativeTime);
+
+type When = string | null | undefined;
+
+/** Functions that write values in the current language; "—" for what is missing. Times are of the browser's zone. */
+export function useFormat() {
+  const { language } = useTranslation().i18n;
+  const format = (value: When, options: Intl.DateTimeFormatOptions) =>
+    value ? new Intl.DateTimeFormat(language, options).format(new Date(value)) : "—";
+  return {
+    number: (value: number | null | undefined, digits = 0) =>
+      value == null ? "—" : new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
+    percent: (value: number | null | undefined) =>
+      value == null ? "—" : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)} %`,
+    money: (value: number | null | undefined) =>
+      value == null
+        ? "—"
+        : new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value),
+    bytes: (value: number) =>
+      value < 1_000_000
+        ? `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value / 1000)} kB`
+        : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value / 1e6)} MB`,
+    /** A calendar day as the API has it (2026-01-31), not moved by time zones. */
+    day: (value: When) =>
+      value
+        ? new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(
+            new Date(value.slice(0, 10)),
+          )
+        : "—",
+    time: (value: When) => format(value, { dateStyle: "short", timeStyle: "short" }),
+    exact: (value: When) => format(value, { dateStyle: "medium", timeStyle: "medium" }),
+    clock: (value: When) => format(value, { hour: "2-digit", minute: "2-digit" }),
+    ago: (value: When) => (value ? dayjs(value).locale(language).fromNow() : "—"),
+  };
+}

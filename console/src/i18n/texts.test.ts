@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { known } from ".";
+
+const modules = import.meta.glob(["../**/*.ts", "../**/*.tsx", "!../**/*.test.*", "!../main.tsx", "!../test-setup.ts"]);
+const base = (keys: object) =>
+  [...new Set(Object.keys(keys).map((key) => key.replace(/_(one|few|many|other)$/, "")))].sort();
+const blanks = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map((found) => found[1]).sort();
+
+test("every text is there in both languages, with the same values and all plural forms", async () => {
+  await Promise.all(Object.values(modules).map((load) => load()));
+  expect(Object.keys(known).length).toBeGreaterThan(2);
+  for (const [part, { ru, en }] of Object.entries(known)) {
+    expect(base(en), part).toEqual(base(ru));
+    for (const [language, all, forms] of [
+      ["ru", ru, ["one", "few", "many", "other"]],
+      ["en", en, ["one", "other"]],
+    ] as const)
+      for (const key of Object.keys(all).filter((one) => one.endsWith("_other")))
+        for (const form of forms) expect(all, `${part} ${language}`).toHaveProperty(key.replace("other", form));
+    for (const key of Object.keys(ru).filter((one) => one in en))
+      expect(blanks(en[key] ?? ""), `${part}.${key}`).toEqual(blanks(ru[key] ?? ""));
+  }
+});

@@ -1,0 +1,10 @@
+import { Page } from "../../ui/page";
+import { Nothing } from "../../ui/state";
+
+export function Order() {
+  return (
+    <Page title="Order">
+      <Nothing />
+    </Page>
+  );
+}

@@ -1,0 +1,130 @@
+/** A table of records that the API has: sorted and paged by it, with a choice of columns. */
+import { ActionIcon, Checkbox, Group, Menu, Stack } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { IconColumns3 } from "@tabler/icons-react";
+import { DataTable, type DataTableColumn, type DataTableProps, type DataTableSortStatus } from "mantine-datatable";
+import "mantine-datatable/styles.layer.css";
+import type { ReactNode } from "react";
+import { Nothing } from "./state";
+import { useText } from "./texts";
+
+export const PAGE_SIZES = [10, 20, 50, 100];
+
+export interface Sort {
+  readonly field: string;
+  readonly direction: "asc" | "desc";
+}
+
+interface Props<Record> {
+  /** Its name among the tables: under it the choice of columns is remembered in this browser. */
+  readonly name: string;
+  readonly columns: DataTableColumn<Record>[];
+  readonly records: readonly Record[] | undefined;
+  readonly id: (record: Record) => string;
+  readonly busy?: boolean;
+  readonly onOpen?: ((record: Record) => void) | undefined;
+  readonly sort?: Sort | undefined;
+  readonly onSort?: ((sort: Sort) => void) | undefined;
+  /** Pages with numbers, where the list is asked for by offset. */
+  readonly paging?: {
+    readonly page: number;
+    readonly size: number;
+    readonly total: number;
+    readonly onPage: (page: number) => void;
+    readonly onSize?: (size: number) => void;
+  };
+  readonly selected?: Record[];
+  readonly onSelect?: (records: Record[]) => void;
+  readonly nothing?: ReactNode;
+  /** Shown beside the choice of columns. */
+  readonly tools?: ReactNode;
+  readonly label: string;
+}
+
+export function Table<Record>(props: Props<Record>) {
+  const { name, columns, records, id, busy = false, onOpen, sort, onSort, paging, selected, onSelect, label } = props;
+  const text = useText();
+  const [hidden, setHidden] = useLocalStorage<string[]>({ key: `shopfloor.columns.${name}`, defaultValue: [] });
+  const shown = columns.filter((column) => !hidden.includes(String(column.accessor)));
+  // The properties of DataTable are a union of what goes together; spread parts of it are not checked by its type.
+  const given: Partial<DataTableProps<Record>> & object = {
+    "aria-label": label,
+    columns: shown,
+    records: [...(records ?? [])],
+    idAccessor: id as never,
+    fetching: busy || records === undefined,
+    ...(!records?.length && { minHeight: 180 }),
+    withTableBorder: true,
+    striped: true,
+    highlightOnHover: onOpen !== undefined,
+    verticalSpacing: "xs",
+    noRecordsText: "",
+    noRecordsIcon: records?.length === 0 ? <Nothing>{props.nothing}</Nothing> : <span />,
+    ...(onOpen && { onRowClick: ({ record }: { record: Record }) => onOpen(record) }),
+    ...(sort &&
+      onSort && {
+        sortStatus: { columnAccessor: sort.field, direction: sort.direction } as DataTableSortStatus<Record>,
+        onSortStatusChange: (status: DataTableSortStatus<Record>) =>
+          onSort({ field: String(status.columnAccessor), direction: status.direction }),
+      }),
+    ...(selected && onSelect && { selectedRecords: selected, onSelectedRecordsChange: onSelect }),
+    ...(paging && {
+      page: paging.page,
+      onPageChange: paging.onPage,
+      totalRecords: paging.total,
+      recordsPerPage: paging.size,
+      recordsPerPageLabel: text("perPage"),
+      paginationText: ({ totalRecords }: { totalRecords: number }) => text("records", { count: totalRecords }),
+      ...(paging.onSize && { recordsPerPageOptions: PAGE_SIZES, onRecordsPerPageChange: paging.onSize }),
+    }),
+  };
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <Group gap="xs">{props.tools}</Group>
+        <Columns columns={columns} hidden={hidden} onChange={setHidden} />
+      </Group>
+      <DataTable<Record> {...(given as DataTableProps<Record>)} />
+    </Stack>
+  );
+}
+
+function Columns<Record>({
+  columns,
+  hidden,
+  onChange,
+}: {
+  readonly columns: DataTableColumn<Record>[];
+  readonly hidden: string[];
+  readonly onChange: (hidden: string[]) => void;
+}) {
+  const text = useText();
+  return (
+    <Menu closeOnItemClick={false} position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" aria-label={text("columns")}>
+          <IconColumns3 size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {columns
+          .filter((column) => column.title)
+          .map((column) => {
+            const key = String(column.accessor);
+            const flip = () => onChange(hidden.includes(key) ? hidden.filter((one) => one !== key) : [...hidden, key]);
+            return (
+              <Menu.Item key={key} onClick={flip} role="menuitemcheckbox" aria-checked={!hidden.includes(key)}>
+                <Checkbox
+                  checked={!hidden.includes(key)}
+                  readOnly
+                  tabIndex={-1}
+                  aria-hidden
+                  label={column.title as string}
+                />
+              </Menu.Item>
+            );
+          })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
