@@ -38,6 +38,7 @@ production control
   GET    /api/products                                              x     x       x        x         -        x
   GET    /api/products/{product_id}                                 x     x       x        x         -        x
   PATCH  /api/products/{product_id}/aggregate                       x     x       x        -         -        -
+  GET    /api/trace                                                 x     x       x        x         -        x
   GET    /api/background_tasks                                      x     x       x        x         own      own
   GET    /api/background_tasks/{task_id}                            x     x       x        x         own      own
   DELETE /api/background_tasks/{task_id}                            x     x       x        -         own      own

@@ -27,7 +27,7 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.products import service as products
-from chalicelib.products.service import ProductItem
+from chalicelib.products.service import Doer, ProductItem
 
 ACCEPTED = "Aggregation task started"
 CHUNK = 1_000  # codes of a chunk, where codes were given; else it is a bucket of products
@@ -158,7 +158,8 @@ class _Chunk:
         due = time.monotonic() + TELL_SECONDS
         try:
             batch = store.take_lease(self.batch_id, self.task.task_id, clock.now())
-            for done in contents.aggregate_many(batch, waiting, when, self.task.task_id, self.task.hold):
+            by = Doer(self.task.task.user_id, self.task.task_id)
+            for done in contents.aggregate_many(batch, waiting, when, by, self.task.hold):
                 count += done
                 if time.monotonic() > due:
                     self.task.advance(count - told)

@@ -32,7 +32,7 @@ from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
-from chalicelib.products.service import CodeTaken, ProductItem
+from chalicelib.products.service import CodeTaken, Doer, ProductItem
 
 ACCEPTED = "Задача добавления продуктов запущена"
 CHUNK = 45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
@@ -196,7 +196,7 @@ class _Adding:
         ]
         tx = Transaction()
         self.task.hold(tx)
-        products.add(tx, made, by=self.task.task_id)
+        products.add(tx, made, Doer(self.task.task.user_id, self.task.task_id))
         store.touch(tx, batch, at, products=len(made))
         _record(tx, "batch.product_added", batch, made)
         return tx

@@ -20,7 +20,7 @@ from chalicelib.core.transactions import Changed, Transaction, optimistic, trans
 from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
-from chalicelib.products.service import ProductItem
+from chalicelib.products.service import Doer, ProductItem
 
 CHUNK = 94  # of 100 writes those of products and pages; the rest: batch, totals, 2 counters, event, the task's fence
 
@@ -38,12 +38,12 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
     if ids.made_before():
         return view.by_id(str(batch_id))
     try:
-        return _add_next(str(batch_id), body.unique_code)
+        return _add_next(actor, str(batch_id), body.unique_code)
     except Changed:
-        return _add_numbered(str(batch_id), body.unique_code)
+        return _add_numbered(actor, str(batch_id), body.unique_code)
 
 
-def _add_next(batch_id: str, unique_code: str) -> JsonOf[Batch]:
+def _add_next(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
     pointer = products.code_pointer_key(batch_id, unique_code)
     item, known = store.read(batch_id, [pointer, *products.probable_page_keys(batch_id)])
     if known[pointer] is not None:
@@ -53,24 +53,24 @@ def _add_next(batch_id: str, unique_code: str) -> JsonOf[Batch]:
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq), unique_code, at)
     with transaction() as tx:
-        _write_added(tx, item, product)
+        _write_added(tx, actor, item, product)
         store.add_next(tx, item, at)
     return view.with_product(item, known, product)
 
 
 @optimistic
-def _add_numbered(batch_id: str, unique_code: str) -> JsonOf[Batch]:
+def _add_numbered(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
     item = store.reserve_numbers(batch_id, 1, model.closed(NOT_ADDED))
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq) - 1, unique_code, at)
     with transaction() as tx:
-        _write_added(tx, item, product)
+        _write_added(tx, actor, item, product)
         store.touch(tx, item, at, products=+1)
     return view.by_id(item.uuid)
 
 
-def _write_added(tx: Transaction, item: BatchItem, product: ProductItem) -> None:
-    products.add(tx, [product])
+def _write_added(tx: Transaction, actor: Actor, item: BatchItem, product: ProductItem) -> None:
+    products.add(tx, [product], Doer(actor.user_id))
     tx.note_made(product.uuid)
     record(tx, item, "batch.product_added", product_id=product.uuid, unique_code=product.unique_code)
 
@@ -98,7 +98,7 @@ def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> P
     batch = store.of_raw(known[store.key(product.batch_id)])
     _check_open(batch)
     with transaction() as tx:
-        _aggregate(tx, batch, [product], body.aggregated_at)
+        _aggregate(tx, batch, [product], body.aggregated_at, Doer(actor.user_id))
     return Product.model_validate(product)
 
 
@@ -117,7 +117,8 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
     waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
     written: list[ProductItem] = []
     try:
-        count = sum(aggregate_many(item, waiting, when, owner, written=written))
+        by = Doer(actor.user_id, owner)
+        count = sum(aggregate_many(item, waiting, when, by, written=written))
         _end_aggregation(item, owner, when, count)
     except conditional.Outdated:  # nothing is aggregated yet
         conditional.release()
@@ -150,7 +151,7 @@ def aggregate_many(
     batch: BatchItem,
     waiting: Iterable[ProductItem],
     when: datetime,
-    by: str,
+    by: Doer,
     guard: Guard | None = None,
     written: list[ProductItem] | None = None,
 ) -> Iterator[int]:
@@ -179,7 +180,7 @@ def _landed(
     part: list[ProductItem],
     sent: Future[None],
     when: datetime,
-    by: str,
+    by: Doer,
     guard: Guard | None,
     written: list[ProductItem],
 ) -> int:
@@ -193,7 +194,7 @@ def _landed(
 
 
 def aggregate_chunk(
-    batch_id: str, chunk: list[ProductItem], when: datetime, by: str, guard: Guard | None = None
+    batch_id: str, chunk: list[ProductItem], when: datetime, by: Doer, guard: Guard | None = None
 ) -> int:
     """Aggregate products of an open batch in one transaction, `by` an aggregation; returns how many are now by it.
 
@@ -205,7 +206,7 @@ def aggregate_chunk(
             _try_chunk(batch_id, waiting, when, by, guard)
         except products.AlreadyAggregated:
             now = products.read_again(waiting)
-            done += sum(one.aggregated_by == by for one in now)
+            done += sum(one.aggregated_by == by.run for one in now)
             waiting = [one for one in now if not one.is_aggregated]
         else:
             return done + len(waiting)
@@ -213,7 +214,7 @@ def aggregate_chunk(
 
 
 @optimistic
-def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: str, guard: Guard | None) -> None:
+def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: Doer, guard: Guard | None) -> None:
     with transaction() as tx:
         if guard:
             guard(tx)
@@ -232,7 +233,7 @@ def _check_open(item: BatchItem) -> None:
 
 
 def _aggregate(
-    tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: str | None = None
+    tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: Doer
 ) -> None:
     at = clock.now()
     when = when or at

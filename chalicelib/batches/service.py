@@ -138,6 +138,7 @@ def item(batch_id: str) -> BatchItem:
     return store.get(batch_id)
 
 
+several = store.several
 revision, require_revision = store.revision, store.require_revision
 
 

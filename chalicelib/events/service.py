@@ -65,6 +65,19 @@ def history(actor: Actor, aggregate: str) -> Iterator[Event]:
     return filter(None, (shown_to(actor, event) for event in store.of_aggregate(aggregate)))
 
 
+def since(actor: Actor, aggregate: str, at: datetime, most: int) -> list[Event]:
+    """The events that the actor may see of the first `most` records of an aggregate from a moment on, oldest first."""
+    records = store.some(aggregate, most, since=clock.to_text(at))
+    return [shown for one in records for event in one.events() if (shown := shown_to(actor, event))]
+
+
+def last(actor: Actor, aggregate: str, most: int) -> tuple[list[Event], bool]:
+    """The same of the last records, newest first, and whether these are all there are."""
+    records = store.some(aggregate, most + 1, descending=True)
+    found = [event for one in records[:most] for event in reversed(list(one.events()))]
+    return [shown for event in found if (shown := shown_to(actor, event))], len(records) <= most
+
+
 def log(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
     """A page of the events of one aggregate that the actor may see, newest first."""
     found = store.newest(aggregate, query.limit + 1, query.cursor, lambda event: shown_to(actor, event))

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -99,6 +100,13 @@ def newest(aggregate: str, count: int, before: str | None, shown: Callable[[Even
         if len(found) >= count:
             break
     return found[:count]
+
+
+def some(aggregate: str, most: int, *, since: str = "", descending: bool = False) -> list[Record]:
+    """The first `most` records of an aggregate from a seq on, or the last ones, newest first."""
+    sort = (">=", since) if since else None
+    found = query(EventItem, aggregate, sort=sort, descending=descending, page=most)
+    return [_record(item) for item in islice(found, most)]
 
 
 def waiting(aggregates: Collection[str]) -> list[Waiting]:

@@ -1,6 +1,7 @@
 """Rules and errors of products."""
 
 import uuid
+from typing import NamedTuple
 
 from chalicelib.core.errors import Conflict, NotFound
 
@@ -8,6 +9,13 @@ BUCKET = 1_000  # products in a partition of the table
 SHOWN = 1_000  # of the first products of a batch, kept in pages as well
 PAGE = 25  # products in a page
 NAMESPACE = uuid.UUID("6f1c7a0e-4b6f-5d3c-9a51-0f5d8f0f4c11")
+
+
+class Doer(NamedTuple):
+    """Who adds or aggregates products: the user, and the background task, or the run, that does it for him."""
+
+    user_id: int | None
+    run: str | None = None
 
 
 def product_id(batch_id: str, unique_code: str) -> str:

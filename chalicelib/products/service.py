@@ -7,10 +7,10 @@ from uuid import UUID
 
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
-from chalicelib.core.paging import decode
+from chalicelib.core.paging import PageOf, PageRequest, decode
 from chalicelib.core.reads import ItemKey, Raw
 from chalicelib.products import model, pages, store
-from chalicelib.products.model import AlreadyAggregated, CodeTaken
+from chalicelib.products.model import AlreadyAggregated, CodeTaken, Doer
 from chalicelib.products.schemas import Product, ProductQuery
 from chalicelib.products.store import PRODUCTS, PointerItem, ProductItem
 
@@ -18,7 +18,7 @@ add, aggregate, remove, take_out, portions = store.add, store.aggregate, store.r
 new, items_of_batch, as_json = store.new, store.of_batch, pages.as_json
 first_page_keys, probable_page_keys, remember = pages.first_keys, pages.probable_keys, pages.remember
 hide, purge = store.hide, store.purge
-__all__ = ["AlreadyAggregated", "CodeTaken", "ProductItem"]
+__all__ = ["AlreadyAggregated", "CodeTaken", "Doer", "ProductItem"]
 
 
 def get(actor: Actor, *, product_id: UUID) -> Product:
@@ -147,6 +147,17 @@ def items_of_codes(batch_id: str, codes: Sequence[str], added_by: str | None = N
 def read_again(items: Sequence[ProductItem]) -> list[ProductItem]:
     """Products of one batch as they are now, without those that are gone."""
     return store.at_numbers(items[0].batch_id, [int(item.number) for item in items])
+
+
+def with_code(code: str, limit: int, cursor: str | None) -> PageOf[ProductItem]:
+    """A page of the products that have a code, the newest first."""
+    return PRODUCTS.page(PageRequest(limit, filters={"unique_code": code}, cursor=cursor))
+
+
+def added_by_users(items: Sequence[ProductItem]) -> dict[str, int]:
+    """Who added products, as the number of a user by the id of the product; of old ones that is not known."""
+    found = store.pointers([item.uuid for item in items])
+    return {one.pk: int(one.added_by_user) for one in found if one.added_by_user is not None}
 
 
 # -- for reports and analytics --------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from chalicelib.core.listing import Hidden, Listing
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.products import model, pages
+from chalicelib.products.model import Doer
 from chalicelib.products.schemas import ProductQuery
 
 PURGES = "purges"  # the partition of the deleted batches
@@ -23,7 +24,7 @@ PURGED = 100  # products that are removed before the next ones are read
 
 @table("products")
 class ProductItem(Model):
-    """A product of a batch. `aggregated_by` is the background task that did it."""
+    """A product of a batch. `aggregated_by` is the background task that did it, `aggregated_by_user` whose it was."""
 
     class Meta:
         pass
@@ -39,6 +40,7 @@ class ProductItem(Model):
     is_aggregated = BooleanAttribute()
     aggregated_at = UnicodeAttribute(null=True)
     aggregated_by = UnicodeAttribute(null=True)
+    aggregated_by_user = NumberAttribute(null=True)
 
 
 @table("products")
@@ -46,6 +48,7 @@ class PointerItem(Model):
     """Where the product with an id is. Its key makes a code unique within its batch.
 
     `added_by` is the background task that added the product: so it knows its own when it has to do something again.
+    `added_by_user` is who added it, or had it added.
     """
 
     class Meta:
@@ -56,6 +59,7 @@ class PointerItem(Model):
     batch_id = UnicodeAttribute()
     number = NumberAttribute()
     added_by = UnicodeAttribute(null=True)
+    added_by_user = NumberAttribute(null=True)
 
 
 @table("products")
@@ -163,11 +167,12 @@ def waiting(batch_id: str, upto: int) -> list[ProductItem]:
 _NOT_YET = condition_arguments(Path("is_aggregated") == False)  # noqa: E712 - an expression, not a comparison
 
 
-def add(tx: Transaction, items: Sequence[ProductItem], by: str | None = None) -> None:
+def add(tx: Transaction, items: Sequence[ProductItem], by: Doer) -> None:
     """Write new products of one batch; CodeTaken when a code is there already."""
     for item in items:
         tx.put(item, index=PRODUCTS.index(item))
-        pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by)
+        pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by.run)
+        pointer.added_by_user = by.user_id
         tx.put_new(pointer, otherwise=model.CodeTaken(item.unique_code))
     if items:  # what is counted of them is the same for each
         PRODUCTS.count(tx, items[0], len(items))
@@ -175,14 +180,14 @@ def add(tx: Transaction, items: Sequence[ProductItem], by: str | None = None) ->
 
 
 def aggregate(
-    tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime, by: str | None = None
+    tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime, by: Doer
 ) -> None:
     """Mark products of one batch as aggregated; Conflict when one is already, or gone.
 
     They are written whole: of a product that is there and not aggregated nothing else can have changed.
     """
     changes = {"is_aggregated": True, "aggregated_at": clock.to_text(aggregated_at)}
-    changes |= {"updated_at": clock.to_text(at), "aggregated_by": by}
+    changes |= {"updated_at": clock.to_text(at), "aggregated_by": by.run, "aggregated_by_user": by.user_id}
     for item in items:
         item.attribute_values.update(changes)
         tx.put(item, index=PRODUCTS.index(item), condition=_NOT_YET, otherwise=model.AlreadyAggregated())

@@ -6,7 +6,7 @@ Everybody else gets `Superseded` and changes nothing. Cancelling and retrying be
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -252,6 +252,14 @@ class Saga:
     def _touch(self, at: datetime) -> None:
         self.updated_at = at
         self.due_at = at + (LOOK_AFTER if self.status in LIVE and not self.deleted else CLEAN_AFTER)
+
+
+def batch_named(parameters: Mapping[str, Any]) -> str | None:
+    """The batch that the parameters of a report name, if they do."""
+    try:
+        return str(uuid.UUID(parameters["batch_id"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def request_claim(key: str) -> str:

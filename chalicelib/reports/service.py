@@ -1,5 +1,6 @@
 """Use cases of reports: ask for one, look at it, fetch it, stop it, delete it."""
 
+import json
 from typing import Any
 
 from chalicelib.core import clock, ids, objects
@@ -71,6 +72,7 @@ def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
         user_id=saga.user_id,
         status="pending",
         parameters=body.parameters,
+        batch_id=model.batch_named(json.loads(body.parameters)),
         format=saga.format,
         saga_id=saga.saga_id,
     )
@@ -87,6 +89,12 @@ def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
     shown = [view(item) for item in page.items]
     place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
     return Reports(reports=shown, **place).cut_by(page)
+
+
+def of_batch(actor: Actor, batch_id: str, most: int) -> list[Report]:
+    """Of the last reports whose parameters name a batch those that the actor may see, newest first."""
+    found = store.reports_of_batch(batch_id, most)
+    return [view(item) for item in found if item.user_id == actor.user_id or actor.sees_all]
 
 
 def status(actor: Actor, *, report_id: int) -> ReportState:

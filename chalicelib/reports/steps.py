@@ -116,7 +116,8 @@ def _write_finish(saga: Saga, work: Work, notes: dict[str, Any] | None) -> Saga:
 def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
     """The notification is an event, so it goes out if and only if the report is there."""
     report, file = _report_of(saga), saga.notes["file"]
-    stored = {"file_key": file["key"], "file_size": file["size"], "md5_hash": file["md5"]}
+    batch_id = model.batch_named(saga.notes["plan"]["parameters"])  # it may be the template that names it
+    stored = {"batch_id": batch_id, "file_key": file["key"], "file_size": file["size"], "md5_hash": file["md5"]}
     store.change_report(tx, report, at, status="completed", error=None, **stored)
     about: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga.saga_id}
     about |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}

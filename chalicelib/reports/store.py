@@ -13,7 +13,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, erase, fetch, table, table_name, update_if
+from chalicelib.core.dynamo import IndexSpec, batch_get, erase, fetch, table, table_name, update_if
 from chalicelib.core.listing import Listing
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction
@@ -21,12 +21,16 @@ from chalicelib.reports import model
 from chalicelib.reports.model import Saga, Superseded
 
 DUE = IndexSpec("due", "lshard", "due_at")
+BY_BATCH = IndexSpec("by_batch", "batch_id", "created_at")
 _STATE = TypeAdapter(Saga)
 
 
-@table("reports")
+@table("reports", indexes=[BY_BATCH])
 class ReportItem(Model):
-    """A report. `id` is its number as text of fixed width; `file_key` is where in S3 its file lies."""
+    """A report. `id` is its number as text of fixed width; `file_key` is where in S3 its file lies.
+
+    `batch_id` is the batch that its parameters name, if they do.
+    """
 
     class Meta:
         pass
@@ -40,6 +44,7 @@ class ReportItem(Model):
     user_id = NumberAttribute()
     status = UnicodeAttribute()
     parameters = UnicodeAttribute()
+    batch_id = UnicodeAttribute(null=True)
     format = UnicodeAttribute()
     saga_id = UnicodeAttribute()
     file_key = UnicodeAttribute(null=True)
@@ -134,6 +139,20 @@ def add_report(tx: Transaction, item: ReportItem) -> None:
     """Write a new report."""
     tx.put_new(item, index=REPORTS.index(item))
     REPORTS.count(tx, item, +1)
+
+
+def reports_of_batch(batch_id: str, most: int) -> list[ReportItem]:
+    """The last reports whose parameters name a batch, newest first."""
+    answer = client("dynamodb").query(
+        TableName=table_name("reports"),
+        IndexName=BY_BATCH.name,
+        KeyConditionExpression="batch_id = :batch",
+        ExpressionAttributeValues={":batch": {"S": batch_id}},
+        ScanIndexForward=False,
+        Limit=most,
+    )
+    found = batch_get(ReportItem, [(raw["id"]["S"],) for raw in answer["Items"]])
+    return sorted(found, key=lambda item: (item.created_at, item.id), reverse=True)
 
 
 def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: Any) -> None:

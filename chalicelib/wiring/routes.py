@@ -20,6 +20,7 @@ _TABLE = """
 /api/work_centers         work_centers.routes batches.routes
 /api/batches              batches.routes batches.exchange.routes reports.batch_routes
 /api/products             products.routes batches.routes
+/api/trace                trace.routes
 /api/background_tasks     background_tasks.routes
 /api/reports              files.routes
 /api/analytics            analytics.routes

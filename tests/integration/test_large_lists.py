@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args, get_origin
+from urllib.parse import quote
 
 import pytest
 from pydantic import BaseModel
@@ -128,6 +129,15 @@ def products() -> Filled:
     made = full_batch(1, 150, ok("POST", "/api/work_centers", {"identifier": "1", "name": "1"})["uuid"])
     shown = ok("GET", f"/api/batches/{made}")["products"]
     return Filled("/api/products?limit=100", "uuid", [one["uuid"] for one in shown][::-1])
+
+
+@fills("GET /api/trace")
+def places_of_a_code() -> Filled:
+    center = ok("POST", "/api/work_centers", {"identifier": NAME, "name": NAME})["uuid"]
+    texts = {"shift": NAME, "team": NAME, "nomenclature": NAME, "ekn_code": NAME}
+    made = [batch(work_center_id=center, batch_number=number, **texts)["uuid"] for number in range(1, 31)]
+    shown = [ok("POST", f"/api/batches/{one}/products", {"unique_code": NAME})["products"][0] for one in made]
+    return Filled(f"/api/trace?limit=25&code={quote(NAME)}", "product_id", [one["uuid"] for one in shown][::-1])
 
 
 @fills("GET /api/batches/{batch_id}/events")

@@ -77,9 +77,10 @@ class State:
 
 @dataclass
 class Applier:
-    """Does the rows of one import. `tick` is called after each transaction, with how many rows were done by it."""
+    """Does the rows of one import of a user. `tick` is called after each transaction, with how many rows it did."""
 
     task_id: str
+    user_id: int
     update_existing: bool
     dry_run: bool
     tick: Callable[[int], None]
@@ -175,6 +176,11 @@ class Applier:
         return State(owners, items, products.present(ids))
 
     def _plan(self, number: int, batch: BatchRow, state: State) -> Plan:
+        plan = self._decided(number, batch, state)
+        plan.user_id = self.user_id
+        return plan
+
+    def _decided(self, number: int, batch: BatchRow, state: State) -> Plan:
         own, owner, at = plans.batch_id(self.task_id, number), state.owners.get(batch.key), clock.now()
         if owner not in (None, own) and not self.update_existing:
             raise Refused(model.number_taken(*batch.key), "batch_number", "already_exists")

@@ -90,7 +90,7 @@ def run(run: Run) -> None:
 
 def _do_rows(run: Run, reader: Reader, count: int, done: Done) -> None:
     meter = Meter(run, count, done)
-    applier = Applier(run.task_id, run.params["update_existing"], run.params["dry_run"], meter.tick)
+    applier = Applier(run.task_id, run.task.user_id, run.params["update_existing"], run.params["dry_run"], meter.tick)
     for chunk in _ahead(_chunks(row for row in reader if row.number > done.rows)):
         outcome = applier.apply(chunk)
         if outcome.failed:

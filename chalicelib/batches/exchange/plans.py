@@ -35,6 +35,7 @@ class Plan:
     codes: list[str] = field(default_factory=list)  # of products to add
     reopen: bool = False
     close_at: datetime | None = None
+    user_id: int | None = None  # whose import it is
 
     @property
     def empty(self) -> bool:

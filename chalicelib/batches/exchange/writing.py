@@ -12,7 +12,7 @@ from chalicelib.core import clock
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.products import service as products
-from chalicelib.products.service import ProductItem
+from chalicelib.products.service import Doer, ProductItem
 
 PART = 44  # products added by one transaction: each takes 2 of its 100 writes; pages, batch, event, counters the rest
 SMALL = 40  # products that are written together with their batch
@@ -57,7 +57,7 @@ def alone(plan: Plan, tick: Callable[[int], None]) -> None:
             _change(tx, plan)
     codes = iter(plan.codes)
     while part := list(islice(codes, PART)):
-        _add(plan.item.uuid, part)
+        _add(plan.item.uuid, part, Doer(plan.user_id))
         tick(0)
     if plan.close_at:
         _close(plan.item.uuid, plan.close_at)
@@ -72,7 +72,7 @@ def _create(tx: Transaction, plan: Plan, codes: Sequence[str]) -> None:
     if closed_at:
         item.is_closed, item.closed_at = True, clock.to_text(closed_at)
     store.add(tx, item)
-    products.add(tx, made)
+    products.add(tx, made, Doer(plan.user_id))
     record(tx, item, "batch.created", batch_date=item.batch_date, work_center_id=item.work_center_id)
     _record_added(tx, item, made, at)
     if closed_at:
@@ -91,12 +91,12 @@ def _change(tx: Transaction, plan: Plan) -> None:
 
 
 @optimistic
-def _add(batch_id: str, codes: Sequence[str]) -> None:
+def _add(batch_id: str, codes: Sequence[str], by: Doer) -> None:
     item = store.reserve_numbers(batch_id, len(codes), model.closed("продукты не добавляются"))
     first, at = int(item.products_seq) - len(codes), clock.now()
     made = [products.new(item.uuid, number, code, at) for number, code in enumerate(codes, start=first)]
     with transaction() as tx:
-        products.add(tx, made)
+        products.add(tx, made, by)
         store.touch(tx, item, at, products=len(made))
         _record_added(tx, item, made, at)
 

@@ -1,0 +1,1 @@
+"""Tracing a code, on moto."""
