@@ -10,7 +10,7 @@ import { createRoot } from "react-dom/client";
 import { ApiError, NoNetwork } from "./api/errors";
 import { router } from "./app/router";
 import { SessionProvider } from "./app/session";
-import { theme } from "./app/theme";
+import { readable, theme } from "./app/theme";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -28,7 +28,12 @@ const element = document.getElementById("root");
 if (!element) throw new Error("the page has no #root");
 
 createRoot(element).render(
-  <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ""}>
+  <MantineProvider
+    theme={theme}
+    cssVariablesResolver={readable}
+    defaultColorScheme="auto"
+    getStyleNonce={() => nonce ?? ""}
+  >
     <QueryClientProvider client={queries}>
       <SessionProvider>
         <ModalsProvider>
