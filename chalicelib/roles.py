@@ -51,6 +51,7 @@ production control
   GET    /api/events/{name}                                         x     x       x        x         x        x
   GET    /api/webhooks                                              x     x       -        -         -        -
   POST   /api/webhooks                                              x     x       -        -         -        -
+  GET    /api/webhooks/failing                                      x     x       -        -         -        -
   GET    /api/webhooks/{subscription_id}                            x     x       -        -         -        -
   PATCH  /api/webhooks/{subscription_id}                            x     x       -        -         -        -
   DELETE /api/webhooks/{subscription_id}                            x     x       -        -         -        -

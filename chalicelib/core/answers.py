@@ -135,6 +135,7 @@ class Answer:
     headers: dict[str, str]
     body: bytes = b""
     page: Any = field(default=None, compare=False)  # of a list, as far as it fits: for the links
+    lasting: bytes | None = None  # the body without what changes by itself, where there is such: for the tag
 
 
 def answer_of(result: Any, status: int) -> Answer:
@@ -154,7 +155,12 @@ def answer_of(result: Any, status: int) -> Answer:
     if len(body) > MAX_BODY_BYTES and isinstance(result, ListPage):
         result = _cut(result)
         body = json_bytes(result)
-    return _sized(Answer(status, {"Content-Type": JSON}, body, result))
+    return _sized(Answer(status, {"Content-Type": JSON}, body, result, _lasting(result)))
+
+
+def _lasting(result: Any) -> bytes | None:
+    changing = getattr(type(result), "CHANGES_BY_ITSELF", None)
+    return result.model_dump_json(by_alias=True, exclude=changing).encode() if changing else None
 
 
 def _cut(page: ListPage) -> ListPage:

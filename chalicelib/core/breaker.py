@@ -74,11 +74,12 @@ class BreakerItem(Model):
 
 @dataclass(frozen=True)
 class Circuit:
-    """A breaker as health shows it."""
+    """A breaker as health shows it; `retry_at` while it is open: from then on it lets a call through."""
 
     status: Status = "closed"
     failures: int = 0
     successes: int = 0
+    retry_at: datetime | None = None
 
 
 class Open(Unavailable):
@@ -167,8 +168,8 @@ def _circuit(item: BreakerItem, at: datetime) -> Circuit:
     if item.opened_at is None:
         recent = bool(item.window) and clock.from_text(item.window) + WINDOW > at
         return Circuit("closed", *counts) if recent else Circuit()
-    waits = clock.from_text(item.opened_at) + OPEN_FOR > at
-    return Circuit("open" if waits else "half-open", *counts)
+    retry_at = clock.from_text(item.opened_at) + OPEN_FOR
+    return Circuit("open", *counts, retry_at) if retry_at > at else Circuit("half-open", *counts)
 
 
 def _free(at: datetime) -> Condition:

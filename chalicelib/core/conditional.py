@@ -1,9 +1,11 @@
 """Conditional requests (RFC 9110, section 13): `ETag` and 304 on single things, `If-Match` and 412 on their changes.
 
-The tag is the hash of the answer to GET, so whoever has seen what is there now may change it, and nobody else. Between
-the comparison of the tag and the write somebody else may be quicker. So the items that were read for the tag are a
-snapshot: the use case reads them from it, and whatever it writes is written only while each of them is, attribute by
-attribute, as it was read. That condition is added to every transaction and single write of the request, until one of
+The tag is the hash of the answer to GET, so whoever has seen what is there now may change it, and nobody else. What
+changes by itself, such as the health of a webhook, has a part of the tag for itself, which `If-Match` does not compare.
+
+Between the comparison of the tag and the write somebody else may be quicker. So the items that were read for the tag
+are a snapshot: the use case reads them from it, and whatever it writes is written only while each of them is, attribute
+by attribute, as it was read. That condition is added to every transaction and single write of the request, until one of
 them has changed an item of the snapshot: then this writer has won, and reads are fresh again. Writes to other items
 (breakers, rate limits, counters, leases that say so) leave the snapshot alone.
 
@@ -47,9 +49,15 @@ class Snapshot:
 _snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
 
-def tag_of(body: bytes) -> str:
-    """The strong entity tag of a representation."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def tag_of(body: bytes, lasting: bytes | None = None) -> str:
+    """The strong entity tag of a representation; `lasting` is it without what changes by itself, where that is less."""
+    if lasting is None:
+        return f'"{_hash(body)}"'
+    return f'"{_hash(lasting)}.{_hash(body)}"'
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def etag_matches(header: str, tag: str, *, weak: bool = False) -> bool:
@@ -57,7 +65,14 @@ def etag_matches(header: str, tag: str, *, weak: bool = False) -> bool:
     given = [part.strip() for part in header.split(",")]
     if weak:
         given = [part.removeprefix("W/") for part in given]
+    else:
+        given, tag = [_lasting_part(part) for part in given], _lasting_part(tag)
     return "*" in given or tag in given
+
+
+def _lasting_part(tag: str) -> str:
+    lasting, dot, _ = tag.partition(".")
+    return f'{lasting}"' if dot else tag
 
 
 @contextmanager

@@ -131,7 +131,7 @@ class Endpoint:
                     if attempt:  # it was there a moment ago
                         raise PreconditionFailed from None
                     raise
-                if not conditional.etag_matches(wanted, conditional.tag_of(there.body)):
+                if not conditional.etag_matches(wanted, conditional.tag_of(there.body, there.lasting)):
                     raise PreconditionFailed
                 snapshot.is_open = False
                 try:
@@ -154,7 +154,7 @@ class Endpoint:
         """The answer with its ETag; 304 when the client has it already."""
         if answer.status not in (200, 201):
             return answer
-        answer.headers["ETag"] = tag = conditional.tag_of(answer.body)
+        answer.headers["ETag"] = tag = conditional.tag_of(answer.body, answer.lasting)
         known = request.header("if-none-match") if self.method == "GET" else None
         return Answer(304, {"ETag": tag}) if known and conditional.etag_matches(known, tag, weak=True) else answer
 

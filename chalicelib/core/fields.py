@@ -198,9 +198,10 @@ class Input(BaseModel):
 
 
 class Output(BaseModel):
-    """The base of what clients get."""
+    """The base of what clients get. `CHANGES_BY_ITSELF`: fields that no client changes, which `If-Match` leaves out."""
 
     model_config = ConfigDict(from_attributes=True, defer_build=True, json_schema_serialization_defaults_required=True)
+    CHANGES_BY_ITSELF: ClassVar[frozenset[str]] = frozenset()
 
 
 class ListQuery(Input):

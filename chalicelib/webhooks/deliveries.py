@@ -19,6 +19,9 @@ from chalicelib.webhooks.schemas import (
     DeliveryDetails,
     DeliveryQuery,
     ExampleSend,
+    FailingDeliveries,
+    FailingDelivery,
+    FailingQuery,
     Redelivered,
     RedeliverSince,
 )
@@ -32,6 +35,15 @@ def list_page(actor: Actor, *, subscription_id: UUID, query: DeliveryQuery) -> P
     filters = _filters(found.uuid, query)
     page = DELIVERIES.page(PageRequest(query.limit, query.offset, filters=filters, cursor=query.cursor))
     return Page.of(page, [Delivery.model_validate(_view(item)) for item in page.items])
+
+
+def list_failing(actor: Actor, *, query: FailingQuery) -> FailingDeliveries:
+    """A page of the deliveries of all subscriptions that have failed or wait for another attempt, newest first."""
+    page = deliveries_store.failing(PageRequest(query.limit, cursor=query.cursor))
+    urls = {item.uuid: item.url for item in store.every()} if page.items else {}
+    shown = [{**_view(item), "subscription_url": urls.get(item.subscription_id)} for item in page.items]
+    items = [FailingDelivery.model_validate(one) for one in shown]
+    return FailingDeliveries(items=items, limit=query.limit, next_cursor=page.next_cursor).cut_by(page)
 
 
 def get(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> DeliveryDetails:
@@ -109,7 +121,9 @@ def _filters(subscription_id: str, query: DeliveryQuery) -> dict[str, str]:
 
 def _view(item: DeliveryItem) -> dict[str, Any]:
     shown = {name: getattr(item, name) for name in Delivery.model_fields if hasattr(item, name)}
-    return shown | {"payload": json.loads(item.payload), "next_attempt_at": item.due_at}
+    waits = item.status == "pending" and item.postponed
+    reason = model.POSTPONED if waits else None
+    return shown | {"payload": json.loads(item.payload), "next_attempt_at": item.due_at, "reason": reason}
 
 
 def _details(item: DeliveryItem) -> DeliveryDetails:

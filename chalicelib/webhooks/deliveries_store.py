@@ -18,7 +18,9 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
+from chalicelib.core.index_reads import IndexReads, Interval
 from chalicelib.core.listing import Listing, Range
+from chalicelib.core.paging import SEPARATOR, PageOf, PageRequest
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction, transaction
@@ -30,13 +32,15 @@ REMOVERS = 4  # transactions that remove old ones at a time
 MAX_WRITES = 90  # of one transaction, deliveries with their counters
 MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
 DUE = IndexSpec("due", "lshard", "due_at")
+FAILING = IndexSpec("by_failing", "lshard", "s_failing")  # of those that are failing and no others
 
 
-@table("webhook_deliveries", indexes=[DUE])
+@table("webhook_deliveries", indexes=[DUE, FAILING])
 class DeliveryItem(Model):
     """A delivery: `payload` as it is sent, `log` its attempts as JSON, `tries` those since it was last set going.
 
-    `of_status` and `of_type` are what the list is filtered by; `postponed` how often an open breaker refused it.
+    `of_status` and `of_type` are what the list is filtered by; `postponed` how often an open breaker refused it;
+    `s_failing` is its place in the list of what fails, while it has failed or waits for another attempt.
     """
 
     class Meta:
@@ -62,6 +66,7 @@ class DeliveryItem(Model):
     error_message = UnicodeAttribute(null=True)
     delivered_at = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
+    s_failing = UnicodeAttribute(null=True)
 
 
 DELIVERIES = Listing(
@@ -73,6 +78,7 @@ DELIVERIES = Listing(
     ranges={"created_from": Range("created_at", lower=True), "created_before": Range("created_at", lower=False)},
     counted=("subscription_id", "of_status", "of_type"),
 )
+_failing = IndexReads("webhook_deliveries", "uuid", {}, None)
 
 
 def of_status(subscription_id: str, status: Status) -> str:
@@ -115,6 +121,25 @@ def get(subscription_id: str, delivery_id: str) -> DeliveryItem:
 def there(delivery_ids: Sequence[str]) -> dict[str, DeliveryItem]:
     """Those of these deliveries that exist."""
     return {item.uuid: item for item in batch_get(DeliveryItem, [(one,) for one in delivery_ids])}
+
+
+def failing(request: PageRequest) -> PageOf[DeliveryItem]:
+    """A page of those of all subscriptions that have failed or wait for another attempt, the newest first. They are not
+    counted: the total is that of the page.
+    """
+    after = request.position(FAILING.name)
+    found = _failing.in_order(Interval("failing"), request.limit + 1, True, after)
+    keys = list(islice(found, request.limit + 1))
+    shown, is_last = keys[: request.limit], len(keys) <= request.limit
+    items = there([key["uuid"]["S"] for key in shown])
+    left = [key for key in shown if key["uuid"]["S"] in items]
+
+    def cursor_after(count: int) -> str:
+        return request.next_cursor(FAILING.name, left[count - 1]["s_failing"]["S"])
+
+    cursor = None if is_last else request.next_cursor(FAILING.name, shown[-1]["s_failing"]["S"])
+    page = [items[key["uuid"]["S"]] for key in left]
+    return PageOf(page, len(page), request.limit, 0, cursor, cursor_after=cursor_after)
 
 
 def chunks(items: Iterable[DeliveryItem]) -> Iterator[list[DeliveryItem]]:
@@ -173,6 +198,7 @@ def give_back(item: DeliveryItem, lease: str) -> bool:
     actions = [attributes[name].set(value) for name in changed if (value := getattr(item, name)) is not None]
     actions += [Path(name).remove() for name in changed if getattr(item, name) is None]
     actions += [Path("error_message").set(item.error_message), Path("due_at").set(item.due_at)]
+    actions += [Path("s_failing").set(_failing_place(item))]
     return update_if(DeliveryItem(item.uuid), actions, _held(lease))
 
 
@@ -193,8 +219,13 @@ def set_going(tx: Transaction, item: DeliveryItem, at: datetime) -> None:
 def _move(tx: Transaction, item: DeliveryItem, status: Status, condition: Condition) -> None:
     before = item.of_status
     item.status, item.of_status = status, of_status(item.subscription_id, status)
+    item.s_failing = _failing_place(item) if status == "failed" else None
     tx.put(item, index=DELIVERIES.index(item), condition=condition, otherwise=Changed())
     DELIVERIES.recount(tx, "of_status", before, item.of_status)
+
+
+def _failing_place(item: DeliveryItem) -> str:
+    return f"{item.created_at}{SEPARATOR}{item.uuid}"
 
 
 def _held(lease: str) -> Condition:

@@ -21,8 +21,10 @@ GONE = "Получатель ответил 410: подписка отключе
 TIRED = f"{DISABLED_AFTER} неудачных попыток подряд: подписка отключена"
 DELETED = "Подписка удалена"
 INACTIVE = "Подписка отключена"
+POSTPONED = "Адрес получателя не отвечает: попытка отложена и не засчитана"
 
 Status = Literal["pending", "success", "failed"]
+CircuitState = Literal["closed", "open", "half_open"]
 Verdict = Literal["success", "again", "failed", "gone"]
 
 
@@ -63,6 +65,11 @@ def verdict(status: int | None, tries: int, retry_count: int) -> Verdict:
     if status == 410:
         return "gone"
     return "again" if tries <= retry_count else "failed"
+
+
+def success_rate(delivered: int, failed: int) -> float | None:
+    """Percent of the deliveries that have ended, to one decimal and rounded down: 100 means all of them."""
+    return delivered * 1_000 // (delivered + failed) / 10 if delivered + failed else None
 
 
 def refusal(status: int) -> str:

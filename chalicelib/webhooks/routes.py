@@ -11,6 +11,8 @@ from chalicelib.webhooks.schemas import (
     DeliveryDetails,
     DeliveryQuery,
     ExampleSend,
+    FailingDeliveries,
+    FailingQuery,
     Received,
     ReceiverQuery,
     Redelivered,
@@ -41,6 +43,12 @@ def list_webhooks(actor: Actor, query: SubscriptionQuery) -> Page[Subscription]:
 def receive_webhook(request: Request, query: ReceiverQuery) -> Received:
     """Тестовый эндпоинт для приема webhook."""
     return receiver.receive(request, query.secret_key)
+
+
+@api.get("/api/webhooks/failing")
+def list_failing_deliveries(actor: Actor, query: FailingQuery) -> FailingDeliveries:
+    """Доставки всех подписок, которые не удались или ждут следующей попытки."""
+    return deliveries.list_failing(actor, query=query)
 
 
 @api.get("/api/webhooks/{subscription_id}")

@@ -2,16 +2,16 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.core import addresses
-from chalicelib.core.fields import LINE, MAIL, Cursor, Flag, Input, Moment, Output, check_email
+from chalicelib.core.fields import LINE, MAIL, Cursor, Flag, Input, ListAnswer, Moment, Output, check_email
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import signing
-from chalicelib.webhooks.model import Status
+from chalicelib.webhooks.model import CircuitState, Status
 
 _KEY = re.compile(LINE["pattern"])
 
@@ -89,8 +89,29 @@ class Rotation(Input):
     secret_key: SecretKey
 
 
+class WebhookHealth(Output):
+    """How the deliveries of a subscription go: counts of those that are kept (30 days, tests among them), exact.
+
+    `success_rate`: percent of those that have ended, rounded down; null when none has. `pending` is the backlog.
+    `circuit` is that of the host, which other subscriptions may share; while it is open nothing is sent before
+    `circuit_retry_at`.
+    """
+
+    success_rate: float | None
+    delivered: int
+    failed: int
+    pending: int
+    last_error: str | None
+    last_error_at: datetime | None
+    last_delivered_at: datetime | None
+    circuit: CircuitState
+    circuit_retry_at: datetime | None
+
+
 class Subscription(Output):
     """A subscription as clients see it, without its key. `disabled_reason` says why we switched it off."""
+
+    CHANGES_BY_ITSELF: ClassVar[frozenset[str]] = frozenset({"health"})
 
     uuid: UUID
     created_at: datetime
@@ -102,6 +123,7 @@ class Subscription(Output):
     timeout: int
     notify_email: str | None
     disabled_reason: str | None
+    health: WebhookHealth
 
 
 class SubscriptionQuery(Input):
@@ -124,7 +146,7 @@ class DeliveryQuery(Input):
 
 
 class Delivery(Output):
-    """One event on its way to one subscription."""
+    """One event on its way to one subscription. `reason`: why it waits without an attempt."""
 
     uuid: UUID
     created_at: datetime
@@ -140,6 +162,7 @@ class Delivery(Output):
     delivered_at: datetime | None
     is_test: bool
     next_attempt_at: datetime | None
+    reason: str | None
 
 
 class Attempt(Output):
@@ -155,6 +178,27 @@ class DeliveryDetails(Delivery):
     """The same with its attempts, oldest first."""
 
     attempt_log: list[Attempt]
+
+
+class FailingQuery(Input):
+    """The list of what fails now, newest first."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+    cursor: Cursor = None
+
+
+class FailingDelivery(Delivery):
+    """A delivery that has failed or waits for another attempt; the address is null when its subscription is deleted."""
+
+    subscription_url: str | None
+
+
+class FailingDeliveries(ListAnswer):
+    """A page of what fails. `next_cursor` is null on the last one."""
+
+    items: list[FailingDelivery]
+    limit: int
+    next_cursor: str | None
 
 
 class RedeliverSince(Input):

@@ -114,7 +114,7 @@ def _take(delivery_ids: Sequence[str], outcomes: Outcomes) -> list[DeliveryItem]
 def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]:
     """What can be sent now, and what ends or waits without an attempt."""
     found = store.with_keys({item.subscription_id for item in items}, clock.now())
-    breakers = breaker.read(sorted({_breaker_of(subscription) for subscription, _ in found.values()}))
+    breakers = breaker.read(sorted({subscription.breaker for subscription, _ in found.values()}))
     attempts: list[_Attempt] = []
     ends: list[_End] = []
     for item in items:
@@ -124,17 +124,13 @@ def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]
             item.updated_at = clock.to_text(clock.now())
             ends.append(_End(item, item.due_at, "failed"))
             continue
-        name = _breaker_of(subscription)
+        name = subscription.breaker
         try:
             permit = breaker.admit(name, breakers.get(name), doubtful=model.DOUBTFUL)
             attempts.append(_Attempt(item, subscription, keys, permit))
         except Open as refusal:
             ends.append(_postponed(item, refusal.retry_after))
     return attempts, ends
-
-
-def _breaker_of(subscription: SubscriptionItem) -> str:
-    return f"webhook:{subscription.host}"
 
 
 def _send(attempt: _Attempt) -> Result:
@@ -162,6 +158,7 @@ def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
         if outcomes[item.uuid] in ("success", "failed", "again"):
             error = or_error(_tell_subscription, (attempt, verdict))
             outcomes |= {item.uuid: error} if error else {}
+    _note_health(ended)
     return outcomes
 
 
@@ -173,6 +170,23 @@ def _report_to_breakers(ended: Sequence[tuple[_Attempt, Result]]) -> None:
         if not is_temporary(error):
             raise
         logs.log.error("a breaker does not know of attempts", extra={"reason": str(error)})
+
+
+def _note_health(ended: Sequence[tuple[_Attempt, Result]]) -> None:
+    """Write what the last attempts of each subscription came to, in one write; as with the breakers, no attempt is
+    made again because that cannot be written.
+    """
+    marks = dict[str, dict[str, str]]()
+    for attempt, result in sorted(ended, key=lambda one: one[1].at):
+        at, mark = clock.to_text(result.at), marks.setdefault(attempt.subscription.uuid, {})
+        mark |= {"last_error": result.error, "last_error_at": at} if result.error else {"last_delivered_at": at}
+    for subscription_id, mark in marks.items():
+        try:
+            store.note_health(subscription_id, clock.now(), mark)
+        except (AppError, ClientError, BotoCoreError) as error:
+            if not is_temporary(error):
+                raise
+            logs.log.error("the health of a webhook lacks its last attempts", extra={"reason": str(error)})
 
 
 def _tell_subscription(told: tuple[_Attempt, Verdict]) -> None:

@@ -9,6 +9,7 @@ from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.webhooks import model, store
+from chalicelib.webhooks.health import all_with_health, with_health
 from chalicelib.webhooks.schemas import Rotation, Subscription, SubscriptionCreate, SubscriptionPatch, SubscriptionQuery
 from chalicelib.webhooks.store import SubscriptionItem
 
@@ -27,12 +28,12 @@ def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
     )
     with transaction() as tx:
         store.add(tx, item, body.secret_key)
-    return Subscription.model_validate(item)
+    return with_health(item)
 
 
 def get(actor: Actor, *, subscription_id: UUID) -> Subscription:
     """One subscription."""
-    return Subscription.model_validate(store.get(str(subscription_id)))
+    return with_health(store.get(str(subscription_id)))
 
 
 def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
@@ -41,7 +42,7 @@ def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
     filters = {"event_type": query.event_type}
     request = PageRequest(query.limit, query.offset, filters=filters, cursor=query.cursor)
     page = page_in_memory("webhook_subscriptions", request, found, lambda item: f"{item.created_at}#{item.uuid}")
-    return Page.of(page, [Subscription.model_validate(item) for item in page.items])
+    return Page.of(page, all_with_health(page.items))
 
 
 @optimistic
@@ -50,7 +51,7 @@ def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> S
     item, at = store.get(str(subscription_id)), clock.now()
     changes = body.model_dump(exclude_none=True, exclude={"secret_key"})
     if not changes and not body.secret_key:
-        return Subscription.model_validate(item)
+        return with_health(item)
     if body.url:
         changes["host"] = _host(body.url)
     if body.notify_email == "":
@@ -64,7 +65,7 @@ def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> S
             store.change_with_key(tx, item, at, body.secret_key, **changes)
         else:
             store.change(tx, item, at, **changes)
-    return Subscription.model_validate(item)
+    return with_health(item)
 
 
 def _since(item: SubscriptionItem, body: SubscriptionPatch, at: datetime) -> dict[str, str]:
@@ -87,7 +88,7 @@ def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Sub
     item, at = store.get(str(subscription_id)), clock.now()
     with transaction() as tx:
         store.change_with_key(tx, item, at, body.secret_key, at + model.ROTATION)
-    return Subscription.model_validate(item)
+    return with_health(item)
 
 
 def _host(url: str) -> str:

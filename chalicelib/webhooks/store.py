@@ -1,10 +1,10 @@
-"""Tables `webhook_subscriptions` and `webhook_secrets`.
+"""Tables `webhook_subscriptions`, `webhook_secrets` and `webhook_health`.
 
 All subscriptions are in one partition: there are at most 100, and fan-out reads them all, consistently, so that an
 event that was written after a subscription always reaches it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,11 @@ class SubscriptionItem(Model):
         since = self.since.get(name, self.created_at)
         return self.is_active and name in self.events and clock.from_text(since) <= at
 
+    @property
+    def breaker(self) -> str:
+        """The name of the circuit breaker of its host."""
+        return f"webhook:{self.host}"
+
 
 @table("webhook_secrets")
 class SecretItem(Model):
@@ -73,6 +78,22 @@ class SecretItem(Model):
     previous_key = UnicodeAttribute(null=True)
     previous_until = UnicodeAttribute(null=True)
     key_version = NumberAttribute(default=0)
+
+
+@table("webhook_health", ttl="expires_at")
+class HealthItem(Model):
+    """What the last attempts of a subscription's deliveries came to. Apart from the subscription, which its owner
+    changes: deliverers write here all the time. Forgotten with the deliveries.
+    """
+
+    class Meta:
+        pass
+
+    uuid = UnicodeAttribute(hash_key=True)
+    last_error = UnicodeAttribute(null=True)
+    last_error_at = UnicodeAttribute(null=True)
+    last_delivered_at = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(default=0)
 
 
 def find(subscription_id: str) -> SubscriptionItem | None:
@@ -104,6 +125,7 @@ def remove(tx: Transaction, subscription_id: str) -> None:
     there = Path("uuid").exists()
     tx.delete(SubscriptionItem(ALL, subscription_id), condition=there, otherwise=model.not_found())
     tx.delete(SecretItem(subscription_id))
+    tx.delete(HealthItem(subscription_id))
 
 
 def change(tx: Transaction, item: SubscriptionItem, at: datetime, **changes: Any) -> None:
@@ -137,6 +159,12 @@ def forget_failures(subscription_id: str) -> None:
 def mark_notified(item: SubscriptionItem) -> None:
     """Remember that the notice about this disabling has been sent."""
     update_if(item, [Path("notified_at").set(item.disabled_at)], Path("disabled_at") == item.disabled_at)
+
+
+def note_health(subscription_id: str, at: datetime, marks: Mapping[str, str]) -> None:
+    """Write what the last attempts came to: fields of HealthItem."""
+    expires = Path("expires_at").set(int((at + model.KEPT).timestamp()))
+    update_if(HealthItem(subscription_id), [*(Path(name).set(text) for name, text in marks.items()), expires])
 
 
 # -- keys -----------------------------------------------------------------------------------------------------------

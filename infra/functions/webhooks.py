@@ -39,7 +39,7 @@ def _deliver() -> Function:
         statements=[
             rights.consume("DeliveriesQueue"),
             rights.tables(["webhook_subscriptions", "webhook_secrets"], ["dynamodb:BatchGetItem"]),
-            rights.tables(["webhook_subscriptions"], ["dynamodb:UpdateItem"]),
+            rights.tables(["webhook_subscriptions", "webhook_health"], ["dynamodb:UpdateItem"]),
             rights.tables(["webhook_deliveries"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"]),
             rights.tables(["breakers"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
             rights.tables(["counters"], ["dynamodb:UpdateItem"]),

@@ -233,6 +233,24 @@ def deliveries() -> Filled:
     return Filled(f"/api/webhooks/{made}/deliveries?limit=100", "uuid", ids, cut=True)
 
 
+@fills("GET /api/webhooks/failing")
+def failing_deliveries() -> Filled:
+    made, payload = subscription(1), '{"text":"%s"}' % ('\\"' * 20_000)
+
+    items = [deliveries_store.new(new_id(n), made, "batch.created", "", payload, at(n)) for n in range(1, 121)]
+
+    def one(tx: Transaction, number: int) -> None:
+        item = items[number - 1]
+        item.response_body = item.error_message = WIDE * 1_000
+        deliveries_store.settle(tx, item, item.due_at, "failed")
+
+    for chunk in deliveries_store.chunks(items):
+        deliveries_store.add(chunk)
+    write(120, one, together=10)
+    ids = [new_id(number) for number in range(120, 0, -1)]
+    return Filled("/api/webhooks/failing?limit=100", "uuid", ids, cut=True)
+
+
 @fills("GET /api/webhooks/{subscription_id}/deliveries/{delivery_id}")
 def attempts_of_a_delivery() -> Filled:
     made = subscription(1)

@@ -59,6 +59,8 @@ def test_ten_deliveries_take_few_calls(world: World) -> None:
         "UpdateItem",  # of one host
         "UpdateItem",  # of the other
         "TransactWriteItems",  # delivered
+        "UpdateItem",  # the health of one subscription
+        "UpdateItem",  # and of the other
     ]
     assert len(world.calls) == 10
     assert statuses() == ["success"] * 12

@@ -1,0 +1,63 @@
+"""How the deliveries of subscriptions go: from counters and marks that are kept anyway, so that it costs reads alone.
+
+Of a subscription 48 counter items (3 statuses in COUNTER_SHARDS), its marks and the breaker of its host; those of a
+whole page are read together, 100 items a request, side by side.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.core import breaker
+from chalicelib.core.breaker import Circuit
+from chalicelib.core.dynamo import item_of
+from chalicelib.core.reads import ItemKey, counter_keys, read_together, sums_of
+from chalicelib.webhooks import model
+from chalicelib.webhooks.deliveries_store import DELIVERIES, of_status
+from chalicelib.webhooks.model import CircuitState, Status
+from chalicelib.webhooks.schemas import Subscription, WebhookHealth
+from chalicelib.webhooks.store import HealthItem, SubscriptionItem
+
+STATES: dict[breaker.Status, CircuitState] = {"closed": "closed", "open": "open", "half-open": "half_open"}
+
+
+def with_health(item: SubscriptionItem) -> Subscription:
+    """A subscription as clients see it."""
+    return all_with_health([item])[0]
+
+
+def all_with_health(items: Sequence[SubscriptionItem]) -> list[Subscription]:
+    """Subscriptions as clients see them."""
+    counters = {name for item in items for name in _counters(item).values()}
+    marks: dict[str, ItemKey] = {item.uuid: (HealthItem, item.uuid, None) for item in items}
+    found = read_together([*counter_keys(counters), *marks.values()])
+    totals, circuits = sums_of(found, counters), breaker.look(sorted({item.breaker for item in items}))
+    shown = []
+    for item in items:
+        counts = {status: totals[name] for status, name in _counters(item).items()}
+        mark = item_of(HealthItem, found.get(marks[item.uuid], {}))
+        shown.append(_view(item, _health(counts, mark, circuits[item.breaker])))
+    return shown
+
+
+def _counters(item: SubscriptionItem) -> dict[Status, str]:
+    statuses: tuple[Status, ...] = ("success", "failed", "pending")
+    return {status: DELIVERIES.counter("of_status", of_status(item.uuid, status)) for status in statuses}
+
+
+def _health(counts: dict[Status, int], mark: HealthItem, circuit: Circuit) -> WebhookHealth:
+    return WebhookHealth(
+        success_rate=model.success_rate(counts["success"], counts["failed"]),
+        delivered=counts["success"],
+        failed=counts["failed"],
+        pending=counts["pending"],
+        last_error=mark.last_error,
+        last_error_at=mark.last_error_at,
+        last_delivered_at=mark.last_delivered_at,
+        circuit=STATES[circuit.status],
+        circuit_retry_at=circuit.retry_at,
+    )
+
+
+def _view(item: SubscriptionItem, health: WebhookHealth) -> Subscription:
+    shown: dict[str, Any] = {name: getattr(item, name) for name in Subscription.model_fields if name != "health"}
+    return Subscription.model_validate({**shown, "health": health})
