@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): `ETag` and 304 on single things, `If-Match` and 412 on their changes.
+"""Conditional requests (RFC 9110, section 13): `ETag` and 304 on what GET answers, `If-Match` and 412 on changes.
 
 The tag is the hash of the answer to GET, so whoever has seen what is there now may change it, and nobody else. What
 changes by itself, such as the health of a webhook, has a part of the tag for itself, which `If-Match` does not compare.

@@ -87,6 +87,10 @@ class Endpoint:
         """Whether it changes a thing that is there: its id is in the path."""
         return self.method in WRITES and resource is not None and resource.path_types.keys() <= self.path_types.keys()
 
+    def is_tagged(self, resource: "Endpoint | None") -> bool:
+        """Whether its answers have an ETag: all JSON that GET answers, and what a write answers as GET would."""
+        return self.returns_json and (self.method == "GET" or (resource is not None and self.result == resource.result))
+
     @property
     def returns_text(self) -> bool:
         """Whether a success may be something else."""
@@ -117,7 +121,7 @@ class Endpoint:
             answer = self._answer(request, arguments)
         else:
             answer = self._answer_if_matches(exchange, arguments, resource, wanted)
-        return self._tagged(request, answer) if resource and self.result == resource.result else answer
+        return self._tagged(request, answer) if self.is_tagged(resource) else answer
 
     def _answer_if_matches(
         self, exchange: Exchange, arguments: Mapping[str, Any], resource: "Endpoint", wanted: str

@@ -180,7 +180,7 @@ def _headers(endpoint: Endpoint, about: bool) -> list[Json]:
     if endpoint.method in WRITES:
         text = "handling=strict: неизвестные поля тела отклоняются, а не пропускаются"
         given.append(_header("Prefer", {"type": "string", "examples": ["handling=strict"]}, text))
-    if about and endpoint.method == "GET":
+    if endpoint.method == "GET" and endpoint.returns_json:
         given.append(_header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304"))
     elif about:
         given.append(_header("If-Match", {"type": "string"}, "ETag, который видел клиент: если он другой, ответ 412"))
@@ -203,7 +203,7 @@ def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 
 def _successes(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas) -> Json:
-    tagged = resource is not None and endpoint.result == resource.result
+    tagged = endpoint.is_tagged(resource)
     listed = endpoint.method == "GET" and endpoint.query is not None and resource is not endpoint
     writes = endpoint.method in WRITES
     possible = {"ETag": tagged, "Link": listed, "X-Ignored-Fields": writes, "Preference-Applied": writes}

@@ -37,6 +37,20 @@ def test_a_thing_has_a_tag_and_is_not_sent_again_while_it_is_the_same() -> None:
     assert fresh.headers["ETag"] != tag
 
 
+@pytest.mark.parametrize("path", ["/api/work_centers?limit=1", "/v1/users/profile", "/orders/my-stats", "/api/events"])
+def test_what_is_asked_for_again_and_again_is_not_sent_again_while_it_is_the_same(path: str) -> None:
+    work_center()
+    tag = ask("GET", path).headers["ETag"]
+    again = ask("GET", path, headers={"If-None-Match": tag})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+
+
+def test_a_list_with_another_item_is_sent_again() -> None:
+    tag = ask("GET", "/api/work_centers").headers["ETag"]
+    work_center()
+    assert ask("GET", "/api/work_centers", headers={"If-None-Match": tag}).status == 200
+
+
 def test_who_has_seen_what_is_there_may_change_it_and_learns_the_new_tag() -> None:
     place = place_of(work_center())
     changed = ask("PATCH", place, {"name": "Цех №2"}, {"If-Match": ask("GET", place).headers["ETag"]})
