@@ -2,6 +2,8 @@
 import { errorOf, NoNetwork } from "./errors";
 
 const KEPT = 200;
+/** The code of a 401 that is about a password that was typed, not about the token. */
+const WRONG_PASSWORD = "INVALID_CREDENTIALS";
 const kept = new Map<string, { readonly tag: string; readonly answer: Response }>();
 
 let token: string | undefined;
@@ -45,8 +47,11 @@ export async function call(request: Request): Promise<Response> {
     throw new NoNetwork();
   }
   if (response.status === 304 && before) return before.answer.clone();
-  if (response.status === 401 && sent === token && !request.url.endsWith("/v1/users/login")) lost();
-  if (!response.ok) throw await errorOf(response);
+  if (!response.ok) {
+    const error = await errorOf(response);
+    if (error.status === 401 && error.code !== WRONG_PASSWORD && sent === token) lost();
+    throw error;
+  }
   keep(request, response);
   return response;
 }

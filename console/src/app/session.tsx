@@ -27,13 +27,20 @@ interface Session {
   readonly state: State;
   /** Log in; `keep` until the tab is closed. ApiError when the API refuses. */
   readonly logIn: (email: string, password: string, keep: boolean) => Promise<void>;
-  /** Take a token that another answer brought, e.g. that of a new password. */
+  /** Take a token that another answer brought, e.g. that of a new password; kept for the tab if the one before was. */
   readonly take: (token: string) => Promise<void>;
   readonly logOut: () => void;
   readonly again: () => void;
 }
 
 const KEPT = "shopfloor.token";
+
+/** Whether the API takes calls without a token: it tells strangers no version. */
+async function isOpen() {
+  const { data } = await client.GET("/status");
+  return "version" in must(data);
+}
+
 const Current = createContext<Session | undefined>(undefined);
 
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
@@ -43,6 +50,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   const look = useCallback(async (token: string | undefined) => {
     carry(token);
     try {
+      if (token === undefined && !(await isOpen())) return setState({ is: "out", expired: false });
       const { data } = await client.GET("/v1/users/profile");
       setState({ is: "in", user: must(data).data as User, open: token === undefined });
     } catch (error) {
@@ -75,8 +83,14 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
         if (keep) window.sessionStorage.setItem(KEPT, token);
         await look(token);
       },
-      take: look,
-      logOut: () => leave(false),
+      take: async (token) => {
+        if (window.sessionStorage.getItem(KEPT)) window.sessionStorage.setItem(KEPT, token);
+        await look(token);
+      },
+      logOut: () => {
+        leave(false);
+        window.location.hash = "#/"; // who comes next starts at a start of their own
+      },
       again: () => void look(window.sessionStorage.getItem(KEPT) ?? undefined),
     }),
     [state, look, leave],
