@@ -17,7 +17,7 @@ from chalicelib.defects.service import assignable, view
 def assign(actor: Actor, *, defect_id: UUID, body: Assignment) -> schemas.Defect:
     """Say who is to fix a defect, and until when."""
     defect, _ = _assign(actor, defect_id, assignable(body.assignee_id), body.due_date, body.version)
-    return view(defect)
+    return view(actor, defect)
 
 
 def assign_many(actor: Actor, *, body: BulkAssignment) -> BulkAssigned:

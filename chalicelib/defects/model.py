@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from chalicelib.core.errors import Conflict, Forbidden, Invalid, NotFound, invalid_field
+from chalicelib.core.errors import AppError, Conflict, Forbidden, Invalid, NotFound, invalid_field
 
 Status = Literal["new", "reopened", "assigned", "in_progress", "fixed", "verified", "closed", "rejected"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -132,16 +132,8 @@ class Defect:
 
 def moved(defect: Defect, to: Status, who: Who, at: datetime) -> Defect:
     """The defect in another status; Conflict for a move there is not, Forbidden for one that is not his."""
-    move = (defect.status, to)
-    if move not in MOVES:
-        raise no_such_move(defect.status, to)
-    if MOVES[move].isdisjoint(parts(defect, who)):
-        words = ", ".join(WORDS[part] for part in WORDS if part in MOVES[move])
-        raise Forbidden(f"Перевести дефект из {defect.status} в {to} может: {words}")
-    if move in JUDGED and "admin" not in who.roles and who.person.id in _workers(defect):
-        raise Forbidden("Исправление проверяет не тот, кто его выполнил")
-    if to == "assigned" and defect.assignee is None:
-        raise Conflict("Исполнитель не назначен: PUT /api/v1/defects/{id}/assignee")
+    if refusal := _refusal(defect, to, who):
+        raise refusal
     kept = to in FIXED
     return replace(
         defect,
@@ -151,6 +143,36 @@ def moved(defect: Defect, to: Status, who: Who, at: datetime) -> Defect:
         closed_at=at if to == "closed" else None,
         times_reopened=defect.times_reopened + (to == "reopened"),
     )
+
+
+def _refusal(defect: Defect, to: Status, who: Who) -> AppError | None:
+    """Why somebody may not move a defect there; None when he may."""
+    move = (defect.status, to)
+    if move not in MOVES:
+        return no_such_move(defect.status, to)
+    if MOVES[move].isdisjoint(parts(defect, who)):
+        words = ", ".join(WORDS[part] for part in WORDS if part in MOVES[move])
+        return Forbidden(f"Перевести дефект из {defect.status} в {to} может: {words}")
+    if move in JUDGED and "admin" not in who.roles and who.person.id in _workers(defect):
+        return Forbidden("Исправление проверяет не тот, кто его выполнил")
+    if to == "assigned" and defect.assignee is None:
+        return Conflict("Исполнитель не назначен: PUT /api/v1/defects/{id}/assignee")
+    return None
+
+
+def allowed_moves(defect: Defect, who: Who) -> list[Status]:
+    """Where somebody may move a defect now."""
+    return [to for to in STATUSES if _refusal(defect, to, who) is None]
+
+
+def may_edit(defect: Defect, who: Who) -> bool:
+    """Whether somebody may change its fields now."""
+    return defect.status not in ENDED and _has_part(defect, who)
+
+
+def may_assign(defect: Defect, who: Who) -> bool:
+    """Whether somebody may say now who is to fix it."""
+    return defect.is_open and who.manages
 
 
 def assigned(defect: Defect, assignee: Person, due_date: date | None) -> Defect:
@@ -170,7 +192,7 @@ def assigned(defect: Defect, assignee: Person, due_date: date | None) -> Defect:
 
 def edited(defect: Defect, changes: Mapping[str, Any], who: Who) -> Defect:
     """The defect with other fields: for managers, and for engineers who found it or are to fix it."""
-    if {"assignee", "reporter"}.isdisjoint(parts(defect, who)) and not who.manages:
+    if not _has_part(defect, who):
         raise Forbidden("Изменить дефект может менеджер, исполнитель или автор")
     after = replace(defect, **changes)
     if after.due_date != defect.due_date and not who.manages:
@@ -190,6 +212,10 @@ def parts(defect: Defect, who: Who) -> set[Part]:
         if defect.reporter.id == who.person.id:
             found.add("reporter")
     return found
+
+
+def _has_part(defect: Defect, who: Who) -> bool:
+    return not {"manager", "assignee", "reporter"}.isdisjoint(parts(defect, who))
 
 
 def differences(before: Defect | None, after: Defect) -> list[dict[str, Any]]:

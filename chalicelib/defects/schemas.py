@@ -93,7 +93,10 @@ class Participant(Output):
 
 
 class Defect(Output):
-    """A defect as clients see it. `is_overdue`: it is open and its due date is before today, in UTC."""
+    """A defect as clients see it. `is_overdue`: it is open and its due date is before today, in UTC.
+
+    What the one who asks may do with it now: `allowed_moves` to other statuses, `can_edit`, `can_assign`.
+    """
 
     id: UUID
     number: int
@@ -114,6 +117,9 @@ class Defect(Output):
     created_at: datetime
     updated_at: datetime
     version: int
+    allowed_moves: list[Status]
+    can_edit: bool
+    can_assign: bool
 
 
 class CommentView(Output):

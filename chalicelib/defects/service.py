@@ -58,7 +58,7 @@ def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | No
         writing.record(tx, "defect.created", defect, at, **about, due_date=due)
         if assignee:
             writing.record_assignment(tx, actor, new, defect, at)
-    return view(defect)
+    return view(actor, defect)
 
 
 def assignable(user_id: UUID) -> Person:
@@ -70,7 +70,7 @@ def assignable(user_id: UUID) -> Person:
 
 def get(actor: Actor, *, defect_id: UUID) -> schemas.Defect:
     """One defect."""
-    return view(writing.visible(actor, defect_id))
+    return view(actor, writing.visible(actor, defect_id))
 
 
 def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
@@ -78,12 +78,12 @@ def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
     request = query.request()
     if actor.sees_all:
         page = store.page(request, store.today())
-        return Page.of(page, [view(store.defect_of(item)) for item in page.items])
+        return Page.of(page, [view(actor, store.defect_of(item)) for item in page.items])
     page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), store.today())
     # a site that has just changed hands: its defects follow within seconds, until then they are shown to nobody else
     shown = sites.visible_among(actor, {item.site_id for item in page.items})
     page = page.only(lambda item: item.site_id in shown)
-    return Page.of(page, [view(store.defect_of(item)) for item in page.items])
+    return Page.of(page, [view(actor, store.defect_of(item)) for item in page.items])
 
 
 @optimistic
@@ -95,12 +95,12 @@ def update(actor: Actor, *, defect_id: UUID, body: DefectPatch) -> schemas.Defec
     changes = {name: value for name, value in given.items() if value is not None or name in NULLABLE}
     after = model.edited(before, changes, writing.who(actor))
     if after == before:
-        return view(before)
+        return view(actor, before)
     with transaction() as tx:
         after = writing.write(tx, actor, before, after, at, "updated")
         changed = [change["field"] for change in model.differences(before, after)]
         writing.record(tx, "defect.updated", after, at, changed=changed, changed_by=actor.uuid)
-    return view(after)
+    return view(actor, after)
 
 
 @optimistic
@@ -112,7 +112,7 @@ def change_status(actor: Actor, *, defect_id: UUID, body: StatusChange) -> schem
     with transaction() as tx:
         after = writing.write(tx, actor, before, after, at, "status_changed", body.comment)
         writing.record_move(tx, actor, before, after, at, body.comment)
-    return view(after)
+    return view(actor, after)
 
 
 @optimistic
@@ -124,10 +124,17 @@ def delete(actor: Actor, *, defect_id: UUID) -> None:
         writing.record(tx, "defect.deleted", defect, clock.now())
 
 
-def view(defect: Defect) -> schemas.Defect:
-    """A defect as clients see it."""
+def view(actor: Actor, defect: Defect) -> schemas.Defect:
+    """A defect as one who acts sees it."""
     fields = {name: getattr(defect, name) for name in schemas.Defect.model_fields if hasattr(defect, name)}
-    return schemas.Defect.model_validate(fields | {"is_overdue": defect.is_overdue(store.today())})
+    who = writing.who(actor)
+    fields |= {
+        "is_overdue": defect.is_overdue(store.today()),
+        "allowed_moves": model.allowed_moves(defect, who),
+        "can_edit": model.may_edit(defect, who),
+        "can_assign": model.may_assign(defect, who),
+    }
+    return schemas.Defect.model_validate(fields)
 
 
 # -- for reports ----------------------------------------------------------------------------------------------------

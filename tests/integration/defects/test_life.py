@@ -24,6 +24,26 @@ def exact() -> None:
         assert (ledger.title, wrong, moved) == (ledger.title, {}, set())
 
 
+def test_everybody_is_told_what_he_may_do_now() -> None:
+    manager, engineer, customer = Somebody("manager"), Somebody("engineer"), Somebody("customer")
+    made = Somebody("engineer").defect(manager.site(customer_id=customer.id)["id"])
+    path = f"{DEFECTS}/{made['id']}"
+
+    def told(who: Somebody) -> list[Any]:
+        one, (listed,) = who.ok("GET", path), who.ok("GET", DEFECTS)["items"]
+        assert one == listed
+        return [one[name] for name in ("allowed_moves", "can_edit", "can_assign")]
+
+    assert (made["allowed_moves"], made["can_edit"], made["can_assign"]) == (["rejected"], True, False)
+    assert told(manager) == [["rejected"], True, True]
+    assert told(engineer) == [[], False, False]
+    assert manager.assign(made["id"], engineer.id)["allowed_moves"] == ["in_progress", "rejected"]
+    assert told(engineer) == [["in_progress"], True, False]
+    assert told(customer) == [[], False, False]
+    manager.move(made["id"], "rejected")
+    assert told(manager) == [["reopened"], False, False]
+
+
 def test_from_found_to_closed() -> None:
     manager, engineer, inspector = Somebody("manager"), Somebody("engineer", name="Вера"), Somebody("engineer")
     site = manager.site()

@@ -75,6 +75,20 @@ def test_every_move_by_everybody(old: Status) -> None:
         assert outcome(old, new, name) == expected, (old, new, name)
 
 
+@pytest.mark.parametrize("old", STATUSES)
+def test_what_is_told_as_possible_is_what_is_done(old: Status) -> None:
+    for name, who in PEOPLE.items():
+        told = model.allowed_moves(defect(old), who)
+        assert told == [new for new in STATUSES if outcome(old, new, name) == new], (old, name)
+        assert model.may_assign(defect(old), who) == (name in ("admin", "manager") and old in model.OPEN)
+        edits = name in ("admin", "manager", "assignee", "reporter") and old not in model.ENDED
+        assert model.may_edit(defect(old), who) == edits, (old, name)
+
+
+def test_nobody_moves_a_defect_without_an_assignee_to_assigned() -> None:
+    assert model.allowed_moves(defect("new", assignee=None), PEOPLE["manager"]) == ["rejected"]
+
+
 def test_the_table_has_no_move_that_is_not_listed_here() -> None:
     assert set(MOVES) == set(MAY)
 
