@@ -95,6 +95,9 @@ deferred tasks
   PATCH  /api/v1/schedules/{schedule_id}                            x     x       -        -         -        -
   DELETE /api/v1/schedules/{schedule_id}                            x     x       -        -         -        -
   POST   /api/v1/schedules/{schedule_id}/run                        x     x       -        -         -        -
+operations
+  GET    /api/v1/operations                                         x     x       x        x         own      own
+  POST   /api/v1/operations/replay                                  x     x       -        -         -        -
 users and orders
   GET    /users                                                     x     x       -        x         -        -
   POST   /users                                                     x     x       -        -         -        -

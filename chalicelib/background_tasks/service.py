@@ -1,7 +1,7 @@
 """Use cases of background tasks: start, watch, cancel; run one; and the sweep, which lets none lie about."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,9 @@ from chalicelib.core import clock, ids, queues
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
+from chalicelib.core.index_reads import Key
 from chalicelib.core.logs import log, note
+from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
@@ -79,6 +81,18 @@ def list_page(actor: Actor, *, query: BackgroundTaskQuery) -> Page[BackgroundTas
         request = replace(request, filters={**request.filters, "user_id": actor.user_id})
     page = TASKS.page(request)
     return Page.of(page, [_view(store.task_of(item)) for item in page.items])
+
+
+def newest(filters: Filters, stretch: Stretch) -> Found:
+    """The keys of the newest tasks, of anybody: by `user_id`, `status`, `type`."""
+    return TASKS.newest(filters, stretch)
+
+
+def several(keys: Sequence[Key]) -> list[Task | None]:
+    """The tasks of such keys; None for what is kept no longer."""
+    at = clock.now()
+    tasks = [store.task_of(item) if item else None for item in TASKS.read(keys)]
+    return [task if task and not task.expired(at) else None for task in tasks]
 
 
 def cancel(actor: Actor, *, task_id: str) -> BackgroundTask:

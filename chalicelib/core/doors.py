@@ -83,6 +83,7 @@ PREFIXES: Mapping[str, Door] = {
     "/api/v1/templates": REPORTS,
     "/api/v1/tasks": TASKS,
     "/api/v1/schedules": TASKS,
+    "/api/v1/operations": TASKS,
     "/api/v1/health": TASKS,
     "/api/v1/sites": CONSTRUCTION,
     "/api/v1/defects": CONSTRUCTION,

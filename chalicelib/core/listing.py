@@ -50,6 +50,7 @@ from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.dynamo import TABLES, IndexSpec, item_of
 from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, Hidden, IndexReads, Interval, Key, Range
 from chalicelib.core.list_filters import ListFilters, counter_name
+from chalicelib.core.newest import Filters, Found, Stretch, look
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode, foreign_cursor
 from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, count, counter_keys, read_together, sums_of
 from chalicelib.core.settings import settings
@@ -192,6 +193,16 @@ class Listing(Generic[M]):
             item_keys = [self._item_key(key) for key in chunk]
             found = read_together(item_keys)
             yield from (item_of(self.model, found[key]) for key in item_keys if key in found)
+
+    def newest(self, filters: Filters, stretch: Stretch) -> Found:
+        """The keys of the newest items with one of the values of each filter, no further than told; see newest.py."""
+        return look(self._reads, filters, stretch)
+
+    def read(self, keys: Sequence[Key]) -> list[M | None]:
+        """The items of these keys, in their order; None for what is not there any more."""
+        item_keys = [self._item_key(key) for key in keys]
+        found = read_together(item_keys)
+        return [item_of(self.model, found[key]) if key in found else None for key in item_keys]
 
     def total(self, filters: Mapping[str, Any]) -> int:
         """How many items the filters match."""

@@ -1,10 +1,13 @@
 """Use cases of schedules, which make deferred tasks again and again; and the sweep behind them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from chalicelib.core import clock, ids, redaction
 from chalicelib.core.auth import Actor
+from chalicelib.core.index_reads import Key
+from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
 from chalicelib.deferred_tasks.recurrence import Schedule
@@ -51,6 +54,16 @@ def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
     page = schedules_store.page(query.request())
     shown = [_view(actor, schedule) for schedule in page.items]
     return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
+
+
+def newest(filters: Filters, stretch: Stretch) -> Found:
+    """The keys of the newest schedules: by `task_type`, `paused`."""
+    return schedules_store.SCHEDULES.newest(filters, stretch)
+
+
+def several(keys: Sequence[Key]) -> list[Schedule | None]:
+    """The schedules of such keys; None for what is not there any more."""
+    return [schedules_store.schedule_of(item) if item else None for item in schedules_store.SCHEDULES.read(keys)]
 
 
 @optimistic

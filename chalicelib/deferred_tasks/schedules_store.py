@@ -58,12 +58,12 @@ SCHEDULES = Listing("schedules", ScheduleItem, id_field="id", sorts=("created_at
 def find(schedule_id: str) -> Schedule | None:
     """The schedule with that id."""
     item = fetch(ScheduleItem, schedule_id)
-    return _schedule_of(item) if item else None
+    return schedule_of(item) if item else None
 
 
 def page(request: PageRequest) -> PageOf[Schedule]:
     """A page of schedules."""
-    return SCHEDULES.page(request).map(_schedule_of)
+    return SCHEDULES.page(request).map(schedule_of)
 
 
 def add(tx: Transaction, schedule: Schedule) -> None:
@@ -135,7 +135,8 @@ def _item(schedule: Schedule) -> ScheduleItem:
     )
 
 
-def _schedule_of(item: ScheduleItem) -> Schedule:
+def schedule_of(item: ScheduleItem) -> Schedule:
+    """The schedule an item holds."""
     return Schedule(
         id=item.id,
         user_id=int(item.user_id),

@@ -1,6 +1,7 @@
 """Use cases of deferred tasks: make one, look at it, change it, cancel it, have it made again; and the sweep."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any
@@ -9,6 +10,8 @@ from chalicelib.core import clock, ids, redaction
 from chalicelib.core.answers import Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
+from chalicelib.core.index_reads import Key
+from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
@@ -34,6 +37,14 @@ MOST_AT_ONCE = 1_000  # tasks that one request sets going
 LATE = timedelta(seconds=20)  # due for less long: the message is on its way
 SOON = timedelta(seconds=75)  # until after the next sweep
 SWEPT = 200  # of each shard
+
+
+@dataclass(frozen=True)
+class Going:
+    """Which tasks were set going; `reason`: why the others were not, where it is known."""
+
+    numbers: set[int]
+    reason: str | None = None
 
 
 def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
@@ -140,7 +151,7 @@ def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
     """Have failed tasks of types that the actor may make made again, the oldest first, as many as one request can."""
     chosen = {name: value for name, value in body.model_dump().items() if value is not None}
     failed = (task for task in store.every(status="failed", **chosen) if task.status == "failed")
-    wanted = (task for task in failed if not registry.roles_for(task.task_type).isdisjoint(actor.roles))
+    wanted = (task for task in failed if may_make(actor, task.task_type))
     going = 0
     while going < MOST_AT_ONCE and (chunk := list(islice(wanted, store.TOGETHER))):
         try:
@@ -150,6 +161,22 @@ def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
                 raise
             return Retried(retried=going, more=True)
     return Retried(retried=going, more=next(wanted, None) is not None)
+
+
+def retry_several(actor: Actor, *, numbers: Sequence[int]) -> Going:
+    """Have those of these tasks made again that have failed, and that the actor may make, some at a time."""
+    found = {task.number: task for task in store.find_many(numbers)}
+    tasks = [found[number] for number in numbers if number in found]
+    failed = iter([task for task in tasks if task.status == "failed" and may_make(actor, task.task_type)])
+    going = set[int]()
+    while chunk := list(islice(failed, store.TOGETHER)):
+        try:
+            going |= {task.number for task in chunk} if _set_going(actor, chunk) else set()
+        except quotas.Exhausted as exhausted:
+            if not going:
+                raise
+            return Going(going, exhausted.message)
+    return Going(going)
 
 
 def _set_going(actor: Actor, chunk: list[Task]) -> int:
@@ -163,6 +190,26 @@ def _set_going(actor: Actor, chunk: list[Task]) -> int:
         return 0  # another request is at it
     dispatch.wake_tasks(chunk)
     return len(chunk)
+
+
+def newest(filters: Filters, stretch: Stretch) -> Found:
+    """The keys of the newest tasks, of anybody: by `user_id`, `status`, `task_type`."""
+    return store.TASKS.newest(filters, stretch)
+
+
+def several(keys: Sequence[Key]) -> list[Task | None]:
+    """The tasks of such keys; None for what is not there any more."""
+    return [store.task_of(item) if item else None for item in store.TASKS.read(keys)]
+
+
+def keys_of(numbers: Iterable[int]) -> list[Key]:
+    """The keys of tasks, for `several`."""
+    return [{"id": {"S": store.key_of(number)}} for number in numbers]
+
+
+def may_make(actor: Actor, name: str) -> bool:
+    """Whether an actor's roles may make tasks of that type."""
+    return not registry.roles_for(name).isdisjoint(actor.roles)
 
 
 def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:

@@ -105,6 +105,11 @@ def _named(text: str) -> str:
     return text.split()[0].lower()
 
 
+def name_of(text: str) -> str:
+    """What the kind of a text is called: its first word; `wait` where it fits none."""
+    return _named(text) if any(kind.pattern.fullmatch(text) for kind in _kinds) else "wait"
+
+
 def run(task: Task) -> str:
     """Do the work of a task; its result, or Failure."""
     kind, words = _of(task.text)

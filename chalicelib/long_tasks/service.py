@@ -1,6 +1,6 @@
 """Use cases of long tasks: users of this door, tasks made and looked at; and the sweep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice, takewhile
 
@@ -8,6 +8,8 @@ from chalicelib.core import clock, redaction
 from chalicelib.core.answers import BareList, Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
+from chalicelib.core.index_reads import Key
+from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.paging import PageRequest, foreign_cursor
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, machine, model, running, store
@@ -51,7 +53,7 @@ def get(actor: Actor, *, number: int) -> LongTask:
     task = store.find_by_number(number)
     if task is None or (task.user_id != actor.user_id and not actor.sees_all):
         raise model.not_found(number)
-    return _view(actor, task)
+    return view(actor, task)
 
 
 def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareList[LongTask]:
@@ -64,13 +66,33 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     skipped, room = 0 if after else query.offset, Room()
     wanted = query.limit + 1 if query.limit else None
     tasks = islice(store.of_user(user_id, wanted and skipped + wanted, int(after or 0)), skipped, None)
-    shown = list(takewhile(room.takes, (_view(actor, task) for task in islice(tasks, query.limit))))
+    shown = list(takewhile(room.takes, (view(actor, task) for task in islice(tasks, query.limit))))
 
     def cursor_after(count: int) -> str:
         return request.next_cursor(name, str(shown[count - 1].id))
 
     more = not room.is_left or (bool(query.limit) and next(tasks, None) is not None)
     return BareList(shown, cursor_after(len(shown)) if more and shown else None, cursor_after)
+
+
+def newest(filters: Filters, stretch: Stretch) -> Found:
+    """The keys of the newest tasks, of anybody: by `owner`, see `owners`."""
+    return store.TASKS.newest({"created_at": {""}, **filters}, stretch)
+
+
+def owners(user_id: int) -> set[str]:
+    """What the keys of a user's tasks have as `owner`."""
+    return {f"{user_id}#{shard}" for shard in range(model.SHARDS)}
+
+
+def several(keys: Sequence[Key]) -> list[Task | None]:
+    """The tasks of such keys; None for what is not there any more."""
+    return [store.task_of(item) if item else None for item in store.TASKS.read(keys)]
+
+
+def kind_of(task: Task) -> str:
+    """What a task's text means: the first word of its kind, or `wait`."""
+    return kinds.name_of(task.text)
 
 
 def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:
@@ -105,7 +127,7 @@ def _user_view(user: User) -> Person:
     return Person(id=user.number, name=user.name)
 
 
-def _view(actor: Actor, task: Task) -> LongTask:
+def view(actor: Actor, task: Task) -> LongTask:
     """A task as an actor sees it: its user, who has asked for it, and administrators see the secrets in it."""
     sees = actor.sees_secrets_of(task.user_id) or actor.user_id == task.made_by
     text, result, error = (one if sees else redaction.hide_in_text(one) for one in (task.text, task.result, task.error))

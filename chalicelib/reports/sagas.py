@@ -1,5 +1,6 @@
 """Use cases of sagas: look at one, try it again, stop it; and the sweep, which lets none lie about."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core import clock, logs, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
+from chalicelib.core.index_reads import Key
+from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -39,6 +42,27 @@ def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
     place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
     return Sagas(sagas=shown, **place).cut_by(page)
+
+
+def newest(filters: Filters, stretch: Stretch) -> Found:
+    """The keys of the newest sagas, of anybody: by `user_id`, `status`."""
+    return SAGAS.newest(filters, stretch)
+
+
+def several(keys: Sequence[Key]) -> list[Saga | None]:
+    """The sagas of such keys; None for those whose report is deleted."""
+    found = [store.saga_of(item) if item else None for item in SAGAS.read(keys)]
+    return [None if saga is None or saga.deleted else saga for saga in found]
+
+
+def keys_of(saga_ids: Iterable[UUID]) -> list[Key]:
+    """The keys of sagas, for `several`."""
+    return [{"saga_id": {"S": str(saga_id)}} for saga_id in saga_ids]
+
+
+def report_names(found: Iterable[Saga]) -> dict[int, str]:
+    """What the reports of sagas are called, by number."""
+    return {item.number: item.name for item in store.find_reports({saga.report_id for saga in found})}
 
 
 def progress(actor: Actor, *, saga_id: UUID) -> SagaProgress:

@@ -1,7 +1,7 @@
 """Tables `reports`, `report_templates` and `sagas`, and their lists."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -125,6 +125,11 @@ def key_of(number: int) -> str:
 def find_report(number: int) -> ReportItem | None:
     """The report, if there is one."""
     return fetch(ReportItem, key_of(number))
+
+
+def find_reports(numbers: Collection[int]) -> list[ReportItem]:
+    """Those of these reports that there are, in no order."""
+    return batch_get(ReportItem, [(key_of(number),) for number in sorted(numbers)])
 
 
 def get_report(number: int) -> ReportItem:

@@ -32,6 +32,7 @@ _TABLE = """
 /api/v1/templates         reports.routes
 /api/v1/tasks             deferred_tasks.routes
 /api/v1/schedules         deferred_tasks.schedules_routes
+/api/v1/operations        operations.routes
 /api/v1/sites             sites.routes defects.routes
 /api/v1/defects           defects.routes
 /users                    users.routes orders.routes

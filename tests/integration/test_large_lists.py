@@ -343,6 +343,17 @@ def attempts() -> Filled:
     return Filled("/api/v1/tasks/1/attempts", "number", list(range(1, 101)))
 
 
+@fills("GET /api/v1/operations")
+def operations() -> Filled:
+    def one(tx: Transaction, number: int) -> None:
+        deferred_store.add(tx, deferred_task(2 * number - 1))
+        reports_store.add_saga(tx, saga(2 * number))
+
+    write(60, one)
+    ids = [str(number) if number % 2 else new_id(number) for number in range(120, 0, -1)]
+    return Filled("/api/v1/operations?limit=100", "id", ids)
+
+
 @fills("GET /api/v1/schedules")
 def schedules() -> Filled:
     def one(tx: Transaction, number: int) -> None:

@@ -65,7 +65,7 @@ CHANGES = {
 """Move what is there: the repetition may say that it has moved."""
 ELSEWHERE = {
     "POST /api/batches/import", "POST /api/batches/import/uploads", "POST /v1/users/register",
-    "POST /api/v1/defects/assign", "POST /api/v1/tasks/retry",
+    "POST /api/v1/defects/assign", "POST /api/v1/tasks/retry", "POST /api/v1/operations/replay",
 }  # fmt: skip
 """Files, which are compared by their form; what is limited for each client; and what may be done twice as it is."""
 ASKED = [*CREATIONS, *(name for name in ROUTES if name.startswith("POST") and name not in ELSEWHERE)]
