@@ -16,7 +16,7 @@ _Number = Annotated[int, Field(ge=1, lt=10**18)]
 _TYPE = Field(min_length=1, max_length=50)
 
 
-class Progress(Output):
+class OperationProgress(Output):
     """How far it is, in the pieces that its kind counts: rows, products, steps."""
 
     done: int
@@ -24,20 +24,20 @@ class Progress(Output):
     percent: int
 
 
-class Link(Output):
+class OperationLink(Output):
     """A call of the API."""
 
     method: Literal["GET", "POST", "DELETE"]
     href: str
 
 
-class Links(Output):
+class OperationLinks(Output):
     """What may be asked about an operation now, by the one who asks; null: it may not."""
 
-    itself: Link = Field(serialization_alias="self")
-    cancel: Link | None
-    retry: Link | None
-    attempts: Link | None
+    itself: OperationLink = Field(serialization_alias="self")
+    cancel: OperationLink | None
+    retry: OperationLink | None
+    attempts: OperationLink | None
 
 
 class Operation(Output):
@@ -52,7 +52,7 @@ class Operation(Output):
     title: str
     status: Status
     raw_status: str
-    progress: Progress | None
+    progress: OperationProgress | None
     owner_id: int
     owner_name: str | None
     attempts: int | None
@@ -62,7 +62,7 @@ class Operation(Output):
     completed_at: datetime | None
     next_attempt_at: datetime | None
     error: str | None
-    links: Links
+    links: OperationLinks
 
 
 class Operations(ListAnswer):

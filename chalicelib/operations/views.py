@@ -16,7 +16,7 @@ from chalicelib.deferred_tasks.recurrence import Schedule
 from chalicelib.long_tasks import model as long_model
 from chalicelib.long_tasks import service as long_tasks
 from chalicelib.operations.model import STATUSES, Status
-from chalicelib.operations.schemas import Link, Links, Operation, Progress
+from chalicelib.operations.schemas import Operation, OperationLink, OperationLinks, OperationProgress
 from chalicelib.reports import model as reports_model
 from chalicelib.reports.model import Saga
 
@@ -41,19 +41,21 @@ class Viewer:
 
     actor: Actor
 
-    def link(self, endpoint: str, own_id: object, allowed: bool = True) -> Link | None:
+    def link(self, endpoint: str, own_id: object, allowed: bool = True) -> OperationLink | None:
         """The call of an endpoint of the table of roles, if the actor may make it and it is allowed now."""
         if not allowed or _allowed()[endpoint].isdisjoint(self.actor.roles):
             return None
         method, path = endpoint.split()
-        return Link.model_validate({"method": method, "href": path.partition("{")[0] + str(own_id) + _rest(path)})
+        return OperationLink.model_validate(
+            {"method": method, "href": path.partition("{")[0] + str(own_id) + _rest(path)}
+        )
 
-    def links(self, itself: str, own_id: object, **others: Link | None) -> Links:
+    def links(self, itself: str, own_id: object, **others: OperationLink | None) -> OperationLinks:
         """The links of an operation."""
         method, path = itself.split()
-        link = Link.model_validate({"method": method, "href": path.partition("{")[0] + str(own_id)})
-        found: dict[str, Link | None] = {"cancel": None, "retry": None, "attempts": None, **others}
-        return Links.model_validate({"itself": link, **found})
+        link = OperationLink.model_validate({"method": method, "href": path.partition("{")[0] + str(own_id)})
+        found: dict[str, OperationLink | None] = {"cancel": None, "retry": None, "attempts": None, **others}
+        return OperationLinks.model_validate({"itself": link, **found})
 
     def background(self, task: BackgroundTask) -> Operation:
         """A background task. Nothing notes when it was first taken up."""
@@ -163,7 +165,7 @@ class Viewer:
         """A saga, counted in its steps."""
         live = saga.status in reports_model.LIVE and not (saga.status == "compensating" and saga.ending == "cancelled")
         starts: list[datetime] = [step.started_at for step in saga.steps if step.started_at]
-        steps = Progress(done=saga.count("completed"), total=reports_model.LAST, percent=saga.percent)
+        steps = OperationProgress(done=saga.count("completed"), total=reports_model.LAST, percent=saga.percent)
         return Operation(
             kind="saga",
             id=saga.saga_id,
@@ -202,8 +204,8 @@ def _rest(path: str) -> str:
     return path.rpartition("}")[2]
 
 
-def _progress(current: int, total: int) -> Progress | None:
+def _progress(current: int, total: int) -> OperationProgress | None:
     if not total:
         return None
     done = min(current, total)
-    return Progress(done=done, total=total, percent=background_model.percent(done, total))
+    return OperationProgress(done=done, total=total, percent=background_model.percent(done, total))
