@@ -1,5 +1,6 @@
 """What each kind of work looks like as an operation."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from chalicelib.reports.model import Saga
 
 LONGEST_TITLE = 200
 REPORT = "report"  # the type of every saga
+_PARAMETER = re.compile(r"\{\w+\}")
 TITLES: Mapping[str, str] = {
     "import": "Импорт партий",
     "export": "Экспорт партий",
@@ -43,19 +45,13 @@ class Viewer:
 
     def link(self, endpoint: str, own_id: object, allowed: bool = True) -> OperationLink | None:
         """The call of an endpoint of the table of roles, if the actor may make it and it is allowed now."""
-        if not allowed or _allowed()[endpoint].isdisjoint(self.actor.roles):
-            return None
-        method, path = endpoint.split()
-        return OperationLink.model_validate(
-            {"method": method, "href": path.partition("{")[0] + str(own_id) + _rest(path)}
-        )
+        may = allowed and not _allowed()[endpoint].isdisjoint(self.actor.roles)
+        return _link(endpoint, own_id) if may else None
 
     def links(self, itself: str, own_id: object, **others: OperationLink | None) -> OperationLinks:
         """The links of an operation."""
-        method, path = itself.split()
-        link = OperationLink.model_validate({"method": method, "href": path.partition("{")[0] + str(own_id)})
-        found: dict[str, OperationLink | None] = {"cancel": None, "retry": None, "attempts": None, **others}
-        return OperationLinks.model_validate({"itself": link, **found})
+        actions: dict[str, OperationLink | None] = {"cancel": None, "retry": None, "attempts": None, **others}
+        return OperationLinks.model_validate({"itself": _link(itself, own_id), **actions})
 
     def background(self, task: BackgroundTask) -> Operation:
         """A background task. Nothing notes when it was first taken up."""
@@ -200,8 +196,10 @@ def _allowed() -> Mapping[str, frozenset[str]]:
     return roles.allowed()
 
 
-def _rest(path: str) -> str:
-    return path.rpartition("}")[2]
+def _link(endpoint: str, own_id: object) -> OperationLink:
+    """The call of an endpoint with the id in the place of its parameter."""
+    method, path = endpoint.split()
+    return OperationLink.model_validate({"method": method, "href": _PARAMETER.sub(str(own_id), path)})
 
 
 def _progress(current: int, total: int) -> OperationProgress | None:
