@@ -79,7 +79,7 @@ def _parameters(stage: str) -> Json:
             "Type": "String",
             "Default": "",
             "AllowedPattern": r"(https?://\S*[^\s/])?",
-            "Description": "Where clients find the API, for links in e-mails, e.g. https://shop.example.com",
+            "Description": "Where clients find the API and its console, for links in e-mails, e.g. https://shop.example.com",
         },
         "RateLimit": {
             "Type": "Number",

@@ -34,19 +34,24 @@ _TOKEN = re.compile(r"[0-9a-f]{32}[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of link, and what its email says first."""
+    """One kind of link: the page of the console that it opens, and what its email says first."""
 
+    page: str
     lifetime: timedelta
     subject: str
     reason: str
 
 
-INVITATION = Kind(timedelta(hours=24), "Приглашение в Shopfloor", "Для вас создана учетная запись в Shopfloor")
-RESET = Kind(timedelta(hours=1), "Новый пароль в Shopfloor", "Запрошен новый пароль вашей учетной записи в Shopfloor")
+INVITATION = Kind(
+    "invitation", timedelta(hours=24), "Приглашение в Shopfloor", "Для вас создана учетная запись в Shopfloor"
+)
+RESET = Kind(
+    "reset", timedelta(hours=1), "Новый пароль в Shopfloor", "Запрошен новый пароль вашей учетной записи в Shopfloor"
+)
 # Nothing in it was written by a user, who might have somebody else's address and something to advertise.
 TEXT = """{reason}: {email}
 
-Код, с которым задается пароль:
+{page}Код, с которым задается пароль:
 
 {token}
 
@@ -57,6 +62,12 @@ curl -s {url}/v1/users/password/reset -H 'Content-Type: application/json' \\
 
 Код действует один раз, до {until:%d.%m.%Y %H:%M} UTC.
 Если вы этого не ждали, ничего не делайте: без кода пароль не изменится.
+"""
+# The token stands after `#`, which no browser sends: not to the server and its logs, not as a referrer.
+PAGE = """Чтобы задать пароль, откройте страницу:
+
+{url}/console#/link/{page}?token={token}
+
 """
 
 
@@ -115,9 +126,15 @@ def _send(data: dict[str, Any], kind: Kind) -> None:
     token, until = f"{UUID(data['id']).hex}{secrets.token_urlsafe(32)}", clock.now() + kind.lifetime
     email = _keep(data["id"], _hash(token), until)
     if email:
-        url = settings().public_url or "https://<адрес API>"
-        text = TEXT.format(reason=kind.reason, email=email, token=token, url=url, until=until)
-        mail.send(email, kind.subject, text)
+        mail.send(email, kind.subject, _text(kind, email, token, until))
+
+
+def _text(kind: Kind, email: str, token: str, until: datetime) -> str:
+    """What the email says: the page that sets the password, where that is known, and the command that does it too."""
+    url = settings().public_url
+    page = PAGE.format(url=url, page=kind.page, token=token) if url else ""
+    command = url or "https://<адрес API>"
+    return TEXT.format(reason=kind.reason, email=email, token=token, page=page, url=command, until=until)
 
 
 @optimistic

@@ -127,6 +127,21 @@ def test_the_command_in_the_letter_is_the_call_that_sets_the_password(post: list
     assert ask("POST", found[1].removeprefix(URL), body).status == 200
 
 
+def test_the_letter_opens_the_page_of_the_console_that_sets_the_password(post: list[Any]) -> None:
+    register()
+    _, token = invited(post)
+    assert f"\n{URL}/console#/link/invitation?token={token}\n" in letter(post)[1]
+    token = forgotten(post)
+    assert f"\n{URL}/console#/link/reset?token={token}\n" in letter(post)[1]
+
+
+def test_the_letter_has_the_code_alone_where_nobody_said_where_the_api_is(post: list[Any], setting: Setting) -> None:
+    setting("PUBLIC_URL", "")
+    _, token = invited(post)
+    assert "/link/" not in letter(post)[1]
+    assert reset(token).status == 200
+
+
 def test_who_forgot_his_password_gets_a_new_one_and_everything_from_before_ends(post: list[Any]) -> None:
     register()
     header = log_in()
