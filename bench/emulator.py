@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from localstack.client import wait_for_port
 from localstack.config import CREDENTIALS, HOST, ROOT, Config, emulator_environment
-from localstack.demo import wait_for_port
 
 STACK = "shopfloor-bench"
 

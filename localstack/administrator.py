@@ -9,8 +9,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from localstack.client import Api, ApiFailed, invoke
 from localstack.config import Config
-from localstack.demo import Api, DemoFailed, invoke
 
 EMAIL = "admin@shopfloor.local"
 NAME = "Администратор"
@@ -25,24 +25,28 @@ class Administrator:
 
     def log_in(self, api_url: str) -> Api:
         """The API as this one may call it."""
-        answer = Api(api_url).ask("POST", "/v1/users/login", 200, asdict(self))
-        return Api(api_url, answer["data"]["token"])
+        return Api(api_url).log_in(self.email, self.password)
 
 
 def make(config: Config) -> Administrator:
     """Make the administrator, or find him as he is, through the function behind `make admin`."""
-    administrator = Administrator(EMAIL, _password(config.state / "administrator.json"))
+    administrator = Administrator(EMAIL, _password(config.state / "administrator.json", EMAIL))
     status, told = invoke(config.aws_url, "make-admin", {**asdict(administrator), "name": NAME, "existing": True})
     if status != 200 or "created" not in json.loads(told):
-        raise DemoFailed(f"the administrator was not made: {status} {told!r}")
+        raise ApiFailed(f"the administrator was not made: {status} {told!r}")
     return administrator
 
 
-def _password(file: Path) -> str:
+def password_of_people(config: Config) -> str:
+    """The password that all the people of the demo have."""
+    return _password(config.state / "people.json", "*")
+
+
+def _password(file: Path, email: str) -> str:
     """The one that is kept, or a new one."""
     if file.exists():
         return str(json.loads(file.read_text())["password"])
     password = secrets.token_urlsafe(15)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
-        json.dump({"email": EMAIL, "password": password}, kept)
+        json.dump({"email": email, "password": password}, kept)
     return password

@@ -14,9 +14,10 @@ import time
 from typing import Any
 
 from infra.package import fingerprint
-from localstack import administrator, demo, engine
+from localstack import administrator, client, engine
 from localstack.administrator import Administrator
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
+from localstack.demo.people import DOMAIN, PEOPLE
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
@@ -106,7 +107,7 @@ class _Launcher:
         self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
     def _bring_up(self) -> None:
-        demo.wait_for_port(HOST, self._config.aws_port)
+        client.wait_for_port(HOST, self._config.aws_port)
         self._phases.done("boot the emulator")
         if self._child is None and not self._answers():
             self._start_deploy()
@@ -115,7 +116,7 @@ class _Launcher:
             importlib.import_module("samtranslator.translator.transform")
             self._follow(self._child)
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
-        demo.healthcheck(self._config.api_url)
+        client.healthcheck(self._config.api_url)
         self._phases.done("warm the API")
         admin = None
         if self._config.auth_required:
@@ -123,8 +124,8 @@ class _Launcher:
             self._phases.done("administrator")
         report = None
         if self._config.demo:
-            report = demo.load(admin.log_in(self._config.api_url) if admin else demo.Api(self._config.api_url))
-            demo.refresh_dashboard(self._config.aws_url)
+            report = self._load_demo(admin)
+            client.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
         self._announce(report, admin)
         if engine.save():
@@ -143,10 +144,21 @@ class _Launcher:
             raise StartFailed("the stack could not be deployed, see above")
         self._outputs = outputs
 
+    def _load_demo(self, admin: Administrator | None) -> str:
+        """Have the demo loaded, as the administrator where a token is needed; returns where its first report is."""
+        url = self._config.api_url
+        token = admin.log_in(url).token if admin else None
+        told = {"url": url, "token": token, "password": administrator.password_of_people(self._config)}
+        command = [sys.executable, "-m", "localstack.demo"]
+        child = subprocess.run(command, cwd=ROOT, input=json.dumps(told), stdout=subprocess.PIPE, text=True)
+        if child.returncode != 0:
+            raise StartFailed("the demo could not be loaded, see above; DEMO=0 starts without it")
+        return f"{url}/api/v1/reports/{json.loads(child.stdout)['report']}/download"
+
     def _answers(self) -> bool:
         """Whether the API that the state file promises is there."""
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
-        return demo.is_healthy(self._config.api_url)
+        return client.is_healthy(self._config.api_url)
 
     def _announce(self, report: str | None, admin: Administrator | None) -> None:
         config = self._config
@@ -161,6 +173,9 @@ class _Launcher:
         print(f"logs    make logs    state   {config.state}")
         if admin:
             print(f"admin   {admin.email}  password {admin.password}  (POST /v1/users/login)")
+        if admin and report:
+            logins = ", ".join(person.login for person in PEOPLE)
+            print(f"people  {logins} @{DOMAIN}  password {administrator.password_of_people(config)}")
         if report:
             signed = '-H "Authorization: Bearer $TOKEN" ' if admin else ""
             print(f"report  curl -L {signed}-o report.pdf {report}")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.race.side import Side
+from localstack.client import wait_for_port
 from localstack.config import HOST, ROOT
-from localstack.demo import wait_for_port
 from tests.e2e.stack import free_ports
 
 PYTHON = ROOT / ".shopfloor" / "peer" / "bin" / "python"

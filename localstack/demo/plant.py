@@ -1,0 +1,152 @@
+"""The plant of the demo: its work centres, and what each makes in which shift; the same whenever it is asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+DAYS = 14
+SHIFTS = (1, 2, 3)
+SHIFT = timedelta(hours=8)
+GROUP_SEPARATOR = "\x1d"
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Something that is made, with the number it is marked by."""
+
+    nomenclature: str
+    ekn_code: str
+    task: str
+    gtin: str
+
+
+@dataclass(frozen=True)
+class Center:
+    """A work centre: what a shift is to make, how much of that it makes, and how much of this gets packed."""
+
+    identifier: str
+    name: str
+    goods: tuple[Goods, ...]
+    planned: int
+    output: float
+    packed: float
+    nights: bool = True
+    sealed: bool = False  # its marking codes end with a signature behind a group separator
+
+
+@dataclass(frozen=True)
+class Run:
+    """One batch at a moment: what a team makes in a shift. What is not yet to be known is 0 or None."""
+
+    center: Center
+    day: date
+    shift: int
+    number: int
+    goods: Goods
+    team: str
+    start: datetime
+    planned: int
+    made: int
+    packed: int
+    packed_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def end(self) -> datetime:
+        """When the shift ends."""
+        return self.start + SHIFT
+
+    @property
+    def codes(self) -> list[str]:
+        """The marking codes of what is made: number of the goods and a serial number, as GS1 has it."""
+        tail = f"{GROUP_SEPARATOR}93Zq7K" if self.center.sealed else ""
+        return [f"01{self.goods.gtin}21{self.number}{piece:04}{tail}" for piece in range(1, self.made + 1)]
+
+
+CENTERS = (
+    Center(
+        "WC-DEMO",
+        "Цех №1, болты",
+        (
+            Goods("Болт М8х40 ГОСТ 7798-70", "EKN-001", "Изготовление болтов по чертежу 12.004", "04607123450017"),
+            Goods("Болт М10х60 ГОСТ 7798-70", "EKN-002", "Изготовление болтов по чертежу 12.007", "04607123450024"),
+            Goods("Болт М12х80 ГОСТ 7798-70", "EKN-003", "Болты для заказа мостового завода", "04607123450031"),
+        ),
+        planned=44,
+        output=0.97,
+        packed=0.96,
+    ),
+    Center(
+        "WC-NUTS",
+        "Цех №2, гайки и шайбы",
+        (
+            Goods("Гайка М8 ГОСТ 5915-70", "EKN-011", "Гайки к болтам М8, цинк 6 мкм", "04607123450048"),
+            Goods("Шайба 10 ГОСТ 11371-78", "EKN-012", "Вырубка шайб из полосы 2 мм", "04607123450055"),
+        ),
+        planned=52,
+        output=1.01,
+        packed=0.93,
+    ),
+    Center(
+        "WC-ANCHOR",
+        "Участок №3, анкеры",
+        (
+            Goods("Анкер клиновой М12х120", "EKN-021", "Сборка анкеров, линия 1978 года", "04607123450062"),
+            Goods("Шпилька М16х1000 DIN 976", "EKN-022", "Накатка резьбы на шпильках", "04607123450079"),
+        ),
+        planned=32,
+        output=0.78,
+        packed=0.68,
+        nights=False,
+        sealed=True,
+    ),
+)
+
+
+def days(today: date) -> list[date]:
+    """The two weeks that end today."""
+    return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
+
+
+def runs(day: date, now: datetime) -> Iterator[Run]:
+    """The batches of a day as they are at a moment."""
+    for place, center in enumerate(CENTERS, 1):
+        for shift in SHIFTS:
+            if center.nights or shift > 1 or day == now.date():
+                yield _run(center, place, day, shift, now)
+
+
+def _run(center: Center, place: int, day: date, shift: int, now: datetime) -> Run:
+    chance = Random(f"{center.identifier} {day} {shift}")
+    number = day.timetuple().tm_yday * 100 + place * 10 + shift
+    start = datetime.combine(day, time(8 * (shift - 1)), UTC)
+    end = start + SHIFT
+    planned = center.planned + 4 * chance.randint(-2, 2)
+    weekend = 0.8 if day.weekday() > 4 else 1.0
+    output = planned * center.output * weekend * chance.uniform(0.9, 1.06)
+    if center.sealed and day.weekday() == 2:
+        output /= 2  # the old line stands still every Wednesday
+    made = round(output * _done(now - start))
+    packed = round(made * min(1.0, center.packed * chance.uniform(0.94, 1.04)))
+    forgotten = center.sealed and shift == 3 and day == now.date() - timedelta(days=1)  # nobody has closed it
+    closed_at = end + timedelta(minutes=chance.randint(2, 25))
+    return Run(
+        center=center,
+        day=day,
+        shift=shift,
+        number=number,
+        goods=chance.choice(center.goods),
+        team=f"Бригада {'АБВГ'[(day.toordinal() + shift) % 4]}",
+        start=start,
+        planned=planned,
+        made=made,
+        packed=packed,
+        packed_at=min(end, now) - timedelta(minutes=chance.randint(3, 40)),
+        closed_at=None if end > now or forgotten else min(closed_at, now),
+    )
+
+
+def _done(since: timedelta) -> float:
+    """How much of its work a shift has done so long after its begin; it has something to show from the first minute."""
+    return min(1.0, 0.15 + 0.85 * (since / SHIFT)) if since >= timedelta(0) else 0.0

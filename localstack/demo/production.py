@@ -1,0 +1,99 @@
+"""The two weeks of the plant, in as few requests as there are ways: two imports, and one aggregation for each batch.
+
+Aggregating is not a matter of files, and is done with all that a batch has: so the first import brings what will be
+packed, and the second one what will not, and closes.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+
+from localstack.client import Api, ApiFailed, Form, form_of, wait
+from localstack.demo.plant import CENTERS, Run, days, runs
+
+HEADER = (
+    "batch_number", "batch_date", "nomenclature", "ekn_code", "shift", "team", "task_description", "shift_start",
+    "shift_end", "work_center_identifier", "work_center_name", "is_closed", "closed_at", "products",
+)  # fmt: skip
+CLIENTS = 2
+
+
+def make(api: Api) -> None:
+    """Make the batches of the days that have none yet."""
+    now = datetime.now(UTC)
+    if _on(api, now.date()):
+        return
+    there = {batch["batch_date"] for batch in _since(api, days(now.date())[0])}
+    wanted = [run for day in days(now.date()) if day.isoformat() not in there for run in runs(day, now)]
+    imported(api, sheet(_row(run, run.codes[: run.packed]) for run in wanted))
+    ids = {(batch["batch_number"], batch["batch_date"]): batch["uuid"] for batch in _since(api, wanted[0].day)}
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        made = [run for run in wanted if run.packed]
+        list(clients.map(lambda run: _pack(api, ids[run.number, run.day.isoformat()], run), made))
+    left = [run for run in wanted if run.made > run.packed or run.closed_at]
+    imported(api, sheet(_row(run, run.codes, closing=True) for run in left))
+
+
+def first_of_today(api: Api) -> str:
+    """The id of the first batch of the first work centre today."""
+    return str(_on(api, datetime.now(UTC).date())[-1]["uuid"])
+
+
+def imported(api: Api, file: Form, failed: int = 0) -> None:
+    """Import a file, of which so many rows are to be refused."""
+    task_id = api.ask("POST", "/api/batches/import?update_existing=true", 202, file)["task_id"]
+    task = ended(api, task_id)
+    if task["status"] != "SUCCESS" or task["result"]["failed"] != failed:
+        raise ApiFailed(f"the import of the demo ended as {task}")
+
+
+def ended(api: Api, task_id: str) -> Any:
+    """A background task when it has ended."""
+    return wait(
+        lambda: api.ask("GET", f"/api/background_tasks/{task_id}", 200),
+        lambda task: task["status"] in ("SUCCESS", "FAILURE"),
+        f"background task {task_id}",
+    )
+
+
+def sheet(rows: Iterable[Iterable[str]], name: str = "batches.csv") -> Form:
+    """A file of csv with these rows, to be imported."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(HEADER)
+    writer.writerows(rows)
+    return form_of({}, name, text.getvalue().encode())
+
+
+def _row(run: Run, codes: list[str], *, closing: bool = False) -> list[str]:
+    closed_at = run.closed_at if closing else None
+    return [
+        str(run.number), run.day.isoformat(), run.goods.nomenclature, run.goods.ekn_code, str(run.shift), run.team,
+        run.goods.task, run.start.isoformat(), run.end.isoformat(), run.center.identifier, run.center.name,
+        "да" if closed_at else "", closed_at.isoformat() if closed_at else "", json.dumps(codes),
+    ]  # fmt: skip
+
+
+def _pack(api: Api, batch_id: str, run: Run) -> None:
+    api.ask("PATCH", f"/api/batches/{batch_id}/aggregate", 202, {"aggregated_at": run.packed_at.isoformat()})
+
+
+def _on(api: Api, day: date) -> Any:
+    """The batches of the first work centre on a day, the latest first."""
+    found = api.ask("GET", f"/api/work_centers?identifier={CENTERS[0].identifier}", 200)["items"]
+    if not found:
+        return []
+    of_day = f"/api/batches?work_center_id={found[0]['uuid']}&batch_date={day.isoformat()}"
+    return api.ask("GET", f"{of_day}&sort_field=batch_number&sort_direction=desc&limit=10", 200)["items"]
+
+
+def _since(api: Api, first: date) -> Iterable[Any]:
+    """The batches of the demo's work centres from that day on."""
+    known = {center.identifier for center in CENTERS}
+    centers = {one["uuid"] for one in api.every("/api/work_centers?limit=100", "items") if one["identifier"] in known}
+    found = api.every(f"/api/batches?batch_date_from={first.isoformat()}&limit=100", "items") if centers else ()
+    return (batch for batch in found if batch["work_center_id"] in centers)

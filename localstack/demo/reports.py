@@ -1,0 +1,44 @@
+"""Reports: the one that `make run` tells of, some more, and one that cannot be made."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from localstack.client import Api, ApiFailed, wait
+
+FIRST = "Демонстрационный отчет о партии"
+NOWHERE = "00000000-0000-4000-8000-00000000dead"  # no batch has it
+
+
+def make(api: Api, batch_id: str) -> int:
+    """Ask for what is missing, and wait for all of it; returns the number of the first one."""
+    made = {report["name"]: report for report in api.every("/api/v1/reports/?limit=100", "reports")}
+    numbers = {}
+    for wanted in _reports(batch_id):
+        there = made.get(wanted["name"])
+        numbers[wanted["name"]] = int((there or api.ask("POST", "/api/v1/reports/", 202, wanted))["id"])
+    for name, number in numbers.items():
+        if made.get(name, {}).get("status") not in ("completed", "failed"):
+            _wait(api, number, "failed" if name.endswith("удалённой партии") else "completed")
+    return numbers[FIRST]
+
+
+def _reports(batch_id: str) -> list[dict[str, Any]]:
+    today = datetime.now(UTC).date()
+    weeks = {"date_from": (today - timedelta(days=13)).isoformat(), "date_to": today.isoformat()}
+    month = {"period": f"{today:%Y-%m}"}
+    return [
+        {"name": FIRST, "template_id": 3, "parameters": {"batch_id": batch_id}},
+        {"name": "Смены за две недели", "template_id": 2, "parameters": weeks, "format": "xlsx"},
+        {"name": "Продажи за месяц", "template_id": 1, "parameters": month, "format": "csv"},
+        {"name": "Отчёт об удалённой партии", "template_id": 3, "parameters": {"batch_id": NOWHERE}},
+    ]
+
+
+def _wait(api: Api, number: int, end: str) -> None:
+    status = wait(
+        lambda: api.ask("GET", f"/api/v1/reports/{number}/status", 200),
+        lambda answer: answer["status"] not in ("pending", "processing"),
+        f"report {number}",
+    )
+    if status["status"] != end:
+        raise ApiFailed(f"the report of the demo ended as {status}")

@@ -1,0 +1,65 @@
+"""Work of all kinds: deferred tasks that wait, are done and have failed; schedules; long tasks."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from localstack.client import Api
+
+ADMINISTRATOR = 1  # his number, as users of long tasks are named
+DEAD = "http://127.0.0.1:9/scales"
+SOON = timedelta(seconds=1)  # the future begins for deferred tasks where the request has arrived
+SCHEDULES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Сменный отчёт каждое утро",
+        "task_type": "generate_report",
+        "payload": {"name": "Сменный отчёт за вчера", "template_id": 2, "format": "pdf"},
+        "cron": "30 8 * * *",
+        "time_zone": "Europe/Moscow",
+    },
+    {
+        "name": "Продажи за неделю",
+        "task_type": "generate_report",
+        "payload": {"name": "Продажи за неделю", "template_id": 1, "format": "xlsx"},
+        "cron": "0 9 * * MON",
+        "time_zone": "Europe/Moscow",
+    },
+    {
+        "name": "Сверка весов",
+        "task_type": "http_callback",
+        "payload": {"url": DEAD, "data": {"check": "scales"}},
+        "rate": "1 hour",
+        "paused": True,
+    },
+)
+LONG = ("Пересчёт норм выработки", "Сверка остатков со складом")
+
+
+def make(api: Api) -> None:
+    """Make the tasks and schedules that are missing."""
+    there = {schedule["name"] for schedule in api.every("/api/v1/schedules?limit=100", "schedules")}
+    for schedule in SCHEDULES:
+        if schedule["name"] not in there:
+            api.ask("POST", "/api/v1/schedules", 201, schedule)
+    payloads = [task["payload"] for task in api.every("/api/v1/tasks?limit=100", "tasks")]
+    for later, task in _deferred(api.url):
+        if task["payload"] not in payloads:
+            at = (datetime.now(UTC) + later).isoformat()
+            api.ask("POST", "/api/v1/tasks", 201, {"execute_at": at, **task})
+    texts = {task["task"] for task in api.ask("GET", f"/tasks/{ADMINISTRATOR}?limit=100", 200)}
+    for text in (*LONG, f"fetch {DEAD}"):
+        if text not in texts:
+            api.ask("POST", f"/task/{ADMINISTRATOR}", 200, {"task": text})
+
+
+def _deferred(url: str) -> list[tuple[timedelta, dict[str, Any]]]:
+    letter = {"to": "manager@shopfloor.local", "subject": "Планёрка", "body": "Сводка за смену — в отчётах"}
+    report = {"name": "Отчёт по задачам за месяц", "template_id": 4, "format": "xlsx"}
+    scales = {"url": DEAD, "data": {"scales": 2, "command": "zero"}}
+    done = {"url": f"{url}/api/webhooks/test", "data": {"shift": "передана"}}
+    return [
+        (SOON, {"task_type": "http_callback", "payload": done}),
+        (SOON, {"task_type": "http_callback", "payload": scales, "max_attempts": 1}),
+        (timedelta(hours=3), {"task_type": "send_email", "payload": letter}),
+        (timedelta(hours=9), {"task_type": "generate_report", "payload": report}),
+        (timedelta(days=1), {"task_type": "publish_event", "payload": {"name": "stocktaking.begins", "detail": {}}}),
+    ]

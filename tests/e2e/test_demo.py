@@ -1,0 +1,156 @@
+"""The demo that `make run` loads: what it promises is there, and a second start finds it as it is."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from localstack.demo.plant import CENTERS
+from tests.e2e.stack import Stack, start
+from tests.waiting import wait_for
+
+LISTS = {  # path -> where its things are
+    "/api/work_centers": "items",
+    "/api/batches": "items",
+    "/api/products": "items",
+    "/api/background_tasks": "items",
+    "/api/webhooks": "items",
+    "/api/v1/reports/": "reports",
+    "/api/v1/tasks": "tasks",
+    "/api/v1/schedules": "schedules",
+    "/api/v1/sites": "items",
+    "/api/v1/defects": "items",
+    "/orders": "data",
+    "/users": "data",
+    "/v1/api-keys": "data",
+}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack with the demo."""
+    running = start(tmp_path_factory.mktemp("demo"), {"DEMO": "1"})
+    yield running
+    running.stop()
+
+
+def test_three_work_centres_have_two_weeks_of_shifts_behind_them(demo: Stack) -> None:
+    rates = {one["identifier"]: one["aggregation_rate"] for one in answer(demo, "/api/analytics/work_centers")["items"]}
+    assert set(rates) == {center.identifier for center in CENTERS}
+    assert rates["WC-ANCHOR"] < 75 < 85 < min(rates["WC-DEMO"], rates["WC-NUTS"])
+    by_day = answer(demo, f"/api/analytics/timeseries?interval=day&date_from={days_ago(13)}")["items"]
+    assert len(by_day) == 14
+    past = [(day["total_batches"], day["closed_batches"], day["total_products"]) for day in by_day[:-1]]
+    assert all(batches == 8 and closed >= 7 and products > 150 for batches, closed, products in past), past
+
+
+def test_the_shift_that_runs_has_a_batch_that_is_partly_filled_at_each_work_centre(demo: Stack) -> None:
+    of_today = things(demo, f"/api/batches?batch_date={days_ago(0)}&is_closed=false&sort_direction=ASC")
+    now = datetime.now(UTC)
+    filled = [batch for batch in of_today if batch["products_total"] and is_running(batch, now)]
+    assert len({batch["work_center_id"] for batch in filled}) == len(CENTERS)
+
+
+def test_work_of_all_kinds_has_ended_in_all_ways(demo: Stack) -> None:
+    tasks = wait_for(lambda: ended_tasks(demo), 20)
+    assert Counter(task["status"] for task in tasks) == {"pending": 3, "failed": 1, "completed": 1}
+    reports = Counter(report["status"] for report in things(demo, "/api/v1/reports/"))
+    assert reports == {"completed": 3, "failed": 1}
+    assert sum(not schedule["paused"] for schedule in things(demo, "/api/v1/schedules")) == 2
+    kinds = Counter((task["type"], task["status"]) for task in things(demo, "/api/background_tasks"))
+    assert kinds == {("import", "SUCCESS"): 3, ("import", "FAILURE"): 1, ("export", "SUCCESS"): 2}
+    refused = [task["result"] for task in things(demo, "/api/background_tasks") if (task["result"] or {}).get("failed")]
+    assert [(result["created"], result["failed"]) for result in refused] == [(2, 3)]
+
+
+def test_one_webhook_is_taken_one_is_dead_and_one_is_switched_off(demo: Stack) -> None:
+    hooks = things(demo, "/api/webhooks")
+    assert sum(hook["is_active"] for hook in hooks) == 2
+    paths = [f"/api/webhooks/{hook['uuid']}/deliveries" for hook in hooks]
+    wait_for(lambda: {frozenset(statuses(demo, path)) & {"success", "failed"} for path in paths} == OUTCOMES, 30)
+
+
+OUTCOMES = {frozenset({"success"}), frozenset({"failed"}), frozenset()}
+
+
+def test_two_sites_have_defects_in_every_status_with_pictures_and_comments(demo: Stack) -> None:
+    defects = things(demo, "/api/v1/defects")
+    assert len({defect["site_id"] for defect in defects}) == 2
+    assert len({defect["status"] for defect in defects}) == 8
+    assert len({defect["severity"] for defect in defects}) == 4
+    assert sum(defect["is_overdue"] for defect in defects) >= 3
+    assert sum(defect["comments"] for defect in defects) >= len(defects)
+    cracked = next(defect for defect in defects if defect["title"] == "Трещина в несущей стене")
+    pictures = answer(demo, f"/api/v1/defects/{cracked['id']}/attachments")["items"]
+    assert [picture["uploaded"] for picture in pictures] == [True, True]
+    place = demo.call("GET", f"/api/v1/defects/{cracked['id']}/attachments/{pictures[0]['id']}").headers["Location"]
+    assert fetched(place).startswith(b"\xff\xd8\xff")
+
+
+def test_people_of_each_role_order(demo: Stack) -> None:
+    roles = {role for user in things(demo, "/users") for role in user["roles"]}
+    assert roles == {"admin", "manager", "engineer", "executive", "customer", "user"}
+    statuses = {order["status"] for order in things(demo, "/orders")}
+    assert statuses == {"created", "in_progress", "completed", "cancelled"}
+
+
+def test_a_second_start_changes_nothing(demo: Stack) -> None:
+    before = totals(demo)
+    demo.stop()
+    again = start(demo.state, {"DEMO": "1"}, again=demo)
+    try:
+        assert totals(again) == before
+    finally:
+        again.stop()
+
+
+def answer(stack: Stack, path: str) -> Any:
+    """What a GET is answered with 200."""
+    response = stack.call("GET", path)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def things(stack: Stack, path: str) -> list[Any]:
+    """The first hundred of a list."""
+    name = LISTS.get(path.partition("?")[0], "items")
+    found: list[Any] = answer(stack, f"{path}{'&' if '?' in path else '?'}limit=100")[name]
+    return found
+
+
+def totals(stack: Stack) -> dict[str, int]:
+    """How many things each list has."""
+    answers = {path: answer(stack, f"{path}?limit=1") for path in LISTS}
+    return {path: (told.get("meta") or told)["total"] for path, told in answers.items()}
+
+
+def ended_tasks(stack: Stack) -> list[Any] | None:
+    """All deferred tasks, once two of them have ended."""
+    tasks = things(stack, "/api/v1/tasks")
+    return tasks if sum(task["status"] in ("completed", "failed") for task in tasks) == 2 else None
+
+
+def statuses(stack: Stack, path: str) -> set[str]:
+    """Those that the deliveries of a subscription have."""
+    return {delivery["status"] for delivery in things(stack, path)}
+
+
+def is_running(batch: dict[str, Any], now: datetime) -> bool:
+    """Whether the shift of a batch is the one that works, or that has just ended."""
+    begin, end = [datetime.fromisoformat(batch["shift_time_range"][name]) for name in ("start", "end")]
+    return begin <= now <= end + timedelta(minutes=5)
+
+
+def days_ago(count: int) -> str:
+    """A day, as the API writes it."""
+    return (datetime.now(UTC).date() - timedelta(days=count)).isoformat()
+
+
+def fetched(url: str) -> bytes:
+    """What lies at an address of the bucket."""
+    response = requests.get(url, timeout=30)
+    assert response.status_code == 200
+    return response.content
