@@ -11,13 +11,19 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-plain chaos check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
 
-run: .venv/.installed ## start the local stack: PORT (8000), AWS_PORT (4566), DEMO (1), STATE_DIR
+run: .venv/.installed ## start the local stack: PORT (8000), AWS_PORT (4566), DEMO (1), CONSOLE (1), STATE_DIR
 	@exec $(BIN)/python -m localstack up
+
+console: .venv/.installed ## build the console, if it has changed; `make run` does it too
+	@$(BIN)/python -m infra.console
+
+console-dev: .venv/.installed ## the console from its sources, in front of the stack of `make run`: PORT (8000)
+	@API=http://127.0.0.1:$(or $(PORT),8000) $(BIN)/python -m infra.console dev
 
 stop: .venv/.installed ## stop it; the state is kept
 	@$(BIN)/python -m localstack stop
@@ -28,7 +34,7 @@ logs: .venv/.installed ## follow the functions' log lines
 reset: .venv/.installed ## stop it and forget the state
 	@$(BIN)/python -m localstack reset
 
-test: .venv/.installed ## all tests
+test: .venv/.installed console console-test ## all tests
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract tests/integration
 	$(BIN)/python -m pytest $(STACKS) tests/e2e
 
@@ -39,7 +45,7 @@ chaos: .venv/.installed ## kill function workers at random under every kind of w
 	@$(BIN)/python -m bench.chaos
 
 check: .venv/.installed ## lint, types, layers, template, the tests that need no tables
-	@$(MAKE) --no-print-directory -j 2 template types lint
+	@$(MAKE) --no-print-directory -j 2 console-check template types lint
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" tests/unit tests/contract
 
 lint: .venv/.installed
@@ -52,6 +58,12 @@ types: .venv/.installed
 template: .venv/.installed
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
+
+console-check: .venv/.installed
+	@$(BIN)/python -m infra.console check
+
+console-test: .venv/.installed
+	@$(BIN)/python -m infra.console test
 
 # Locks hold for every platform and for Python 3.11 and later. Chalice puts itself into the package of the functions.
 lock: .venv/.installed ## write the locks from requirements*.txt; UPGRADE=1 takes newer versions of what is not pinned there
@@ -136,7 +148,7 @@ bench-startup: .venv/.installed ## the local stack: first start, second start, s
 	$(BIN)/python -m bench.startup
 
 clean: ## remove what can be made again
-	rm -rf .shopfloor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .shopfloor console/node_modules console/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/.installed: requirements-dev.lock

@@ -55,6 +55,7 @@ def environment(stage: str) -> Json:
         "DYNAMODB_WITH_BOTO3": ref("DynamoDBWithBoto3"),
         "LISTING_SHARDS": ref("ListingShards"),
         "COUNTER_SHARDS": ref("CounterShards"),
+        **({"CONSOLE_FOLDER": ref("ConsoleFolder")} if stage == "local" else {}),
     }
 
 

@@ -1,8 +1,8 @@
 """`chalice package --merge-template`, called in process, into a folder with `sam.json` and `deployment.zip`.
 
 The thin package carries the code only: functions of the local stack run on this interpreter's packages. The full one
-carries the requirements as well, as wheels for the runtime of Lambda whatever machine this is. A tree that did not
-change is not packaged again.
+carries the requirements as well, as wheels for the runtime of Lambda whatever machine this is, and the built console. A
+tree that did not change is not packaged again.
 """
 
 import compileall
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
+from infra import console
 from infra.names import RUNTIME, Json
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +31,7 @@ WHEELS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_6
 
 def fingerprint(stage: str, thin: bool) -> str:
     """A hash of all that goes into a package."""
-    digest = hashlib.sha256(f"{stage} {thin}".encode())
+    digest = hashlib.sha256(f"{stage} {thin} {'' if thin else console.fingerprint()}".encode())
     for path in sorted(_files()):
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
@@ -82,6 +83,7 @@ def _staged(project: Path, thin: bool) -> Path:
         compileall.compile_dir(project, quiet=1, stripdir=str(project), invalidation_mode=unchecked)
     else:
         _install_requirements(project / "vendor")
+        shutil.copytree(console.build(), project / "chalicelib" / "assets" / "console")
     return project
 
 

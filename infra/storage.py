@@ -5,6 +5,16 @@ from typing import get_args
 from chalicelib.files.model import Days
 from infra.names import Json, ref
 
+# Pages load and send files by presigned addresses, which are the right to do so and more than any origin: whoever has
+# one needs no page. So there is no list of origins, which would need the address of the API, which needs this bucket.
+_CORS: Json = {
+    "AllowedOrigins": ["*"],
+    "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
+    "AllowedHeaders": ["*"],
+    "ExposedHeaders": ["ETag", "Content-Disposition", "Content-Length"],
+    "MaxAge": 600,
+}
+
 
 def resources() -> Json:
     """Bucket and secret. The bucket's name is generated: a name of our own could be taken by another account."""
@@ -38,6 +48,7 @@ def _bucket() -> Json:
                 "RestrictPublicBuckets": True,
             },
             "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "CorsConfiguration": {"CorsRules": [_CORS]},
             "LifecycleConfiguration": {"Rules": [*expire, abort]},
         },
     }

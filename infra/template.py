@@ -106,8 +106,14 @@ def _parameters(stage: str) -> Json:
             "Description": "Origins whose pages may call the API, with commas between; * for all, empty for none",
         },
         **shards.parameters(stage),
+        **(_local_parameters() if stage == "local" else {}),
         "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},
     }
+
+
+def _local_parameters() -> Json:
+    told = "Where infra/console.py builds the console; empty: it lies in the package"
+    return {"ConsoleFolder": {"Type": "String", "Default": "", "Description": told}}
 
 
 def _outputs() -> Json:

@@ -28,6 +28,7 @@ class Config:
     auth_required: bool
     origins: tuple[str, ...] = ()  # of web pages that may ask both ports, beside the stack's own
     memory_mb: int = 600
+    console: bool = True  # is built, if it has changed
     engine_fast: str = "1"  # which fast paths of the engine: `localstack/engine`
 
     @property
@@ -62,6 +63,7 @@ def read_config() -> Config:
         auth_required=_flag("AUTH_REQUIRED", False),
         origins=tuple(origin.strip() for origin in os.environ.get("CORS_ORIGINS", "").split(",") if origin.strip()),
         memory_mb=int(os.environ.get("MEMORY_MB", "600")),
+        console=_flag("CONSOLE", True),
         engine_fast=os.environ.get("ENGINE_FAST", "1"),
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 
 from chalicelib.core.logs import PING
+from infra.console import FOLDER as CONSOLE_FOLDER
 from infra.deploy import Deployment
 from infra.package import fingerprint, package
 from localstack.config import ROOT, STAGE, read_config
@@ -37,6 +38,7 @@ def main() -> None:
     parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
     parameters["PublicUrl"] = config.api_url
     parameters["CorsOrigins"] = ",".join([*own_origins(config.port), *config.origins])
+    parameters["ConsoleFolder"] = str(CONSOLE_FOLDER)
     outputs = deployment.deploy(out, parameters)
     if not config.demo:  # with it the launcher asks for the dashboard when there is something to show
         deployment.refresh()

@@ -13,10 +13,12 @@ import sys
 import time
 from typing import Any
 
+from infra.console import FOLDER as CONSOLE_FOLDER
 from infra.package import fingerprint
 from localstack import administrator, client, engine
 from localstack.administrator import Administrator
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
+from localstack.console import ConsoleBuild
 from localstack.demo.people import DOMAIN, PEOPLE
 from localstack.gateway import Gateway
 from localstack.guard import Guard
@@ -41,10 +43,14 @@ def up(config: Config) -> int:
     tmp.mkdir(parents=True)
     config.state.chmod(0o700)  # the signing key of tokens lies there, and what people uploaded
     with hold(config.pid_file):
+        console = ConsoleBuild(config.api_url, os.environ)
+        if config.console:
+            console.start()
         os.environ.clear()
         os.environ.update(emulator_environment(config))
         logging.basicConfig(filename=config.state / "emulator.log", level=logging.WARNING)
-        code = run(_Launcher(config).run())
+        code = run(_Launcher(config, console).run())
+        console.stop()
         end_children()
     sys.stdout.flush()
     # The emulator's worker threads may wait for functions that nobody waits for any more.
@@ -52,11 +58,12 @@ def up(config: Config) -> int:
 
 
 class _Launcher:
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, console: ConsoleBuild) -> None:
         self._config = config
+        self._console = console
         self._phases = Phases()
         self._memory = Keeper(config.memory_mb)
-        parameters = f"{config.port} {config.auth_required} {','.join(config.origins)}"
+        parameters = f"{config.port} {config.auth_required} {','.join(config.origins)} {CONSOLE_FOLDER}"
         self._fingerprint = f"{fingerprint(STAGE, thin=True)} {parameters}".strip()
         self._outputs = self._saved_outputs()
         self._child: subprocess.Popen[str] | None = None
@@ -167,6 +174,7 @@ class _Launcher:
         processes, megabytes = memory_mb()
         print(self._phases.table())
         print(f"memory  {megabytes} MB in {processes} processes")
+        print(f"console {self._console.line()}")
         print(f"API     {config.api_url}")
         print(f"AWS     {config.aws_url}  (region us-east-1, key and secret: test)")
         print(f"engine  {self._engine}")
@@ -180,6 +188,7 @@ class _Launcher:
             signed = '-H "Authorization: Bearer $TOKEN" ' if admin else ""
             print(f"report  curl -L {signed}-o report.pdf {report}")
         print(f"ready: {config.api_url}", flush=True)
+        self._console.announced()
 
     def _saved_outputs(self) -> dict[str, str]:
         try:

@@ -31,7 +31,7 @@ def compress(request: Request, reply: dict[str, Any]) -> None:
     if len(data) < LEAST:
         return
     _vary(headers)
-    if takes_gzip(request.header("accept-encoding") or ""):
+    if takes(request.header("accept-encoding") or "", "gzip"):
         headers["Content-Encoding"] = "gzip"
         data = gzip.compress(data, LEVEL, mtime=0)
     elif len(data) <= MOST_AS_TEXT:
@@ -42,7 +42,8 @@ def compress(request: Request, reply: dict[str, Any]) -> None:
 def _pass_on(request: Request, reply: dict[str, Any]) -> None:
     _vary(reply["headers"])
     body: bytes = reply["body"]
-    if not takes_gzip(request.header("accept-encoding") or ""):
+    stored = reply["headers"]["Content-Encoding"]
+    if stored == "gzip" and not takes(request.header("accept-encoding") or "", "gzip"):
         del reply["headers"]["Content-Encoding"]
         body = gzip.decompress(body)
     reply.update(body=base64.b64encode(body).decode(), isBase64Encoded=True)
@@ -52,10 +53,10 @@ def _vary(headers: dict[str, str]) -> None:
     headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
 
 
-def takes_gzip(accepted: str) -> bool:
-    """Whether `Accept-Encoding` names gzip or `*` with a weight over zero."""
+def takes(accepted: str, encoding: str) -> bool:
+    """Whether `Accept-Encoding` names an encoding or `*` with a weight over zero."""
     for part in accepted.lower().split(","):
         name, _, weight = part.strip().partition(";")
-        if name.strip() in ("gzip", "x-gzip", "*"):
+        if name.strip() in (encoding, f"x-{encoding}", "*"):
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False

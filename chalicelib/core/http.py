@@ -48,8 +48,10 @@ BINARY_TYPES = [
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/zip",
     "image/png",
+    "image/webp",
     "image/x-icon",
     "font/woff2",
+    "audio/mpeg",
 ]
 ENDPOINTS: list[Endpoint] = []
 Handler = TypeVar("Handler", bound=Callable[..., Any])

@@ -25,11 +25,14 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call through API Gateway, read-only. Header names are in lower case."""
+    """One call through API Gateway, read-only. Header names are in lower case. `outer_path` is the path that the
+    client asked for: with the stage in front of `path`, where the address has one.
+    """
 
     id: str
     method: str
     path: str
+    outer_path: str
     headers: Mapping[str, str]
     query: Mapping[str, list[str]]
     client_ip: str
@@ -48,6 +51,7 @@ class Request:
             id=_request_id(gateway, context),
             method=str(event.get("httpMethod") or gateway.get("httpMethod") or "GET").upper(),
             path=str(event.get("path") or "/"),
+            outer_path=str(gateway.get("path") or event.get("path") or "/"),
             headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
             query={**{name: [value] for name, value in single.items()}, **multi},
             client_ip=str((gateway.get("identity") or {}).get("sourceIp") or ""),

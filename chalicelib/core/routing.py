@@ -62,7 +62,9 @@ class Router:
 
 
 def place_of(path: str, places: Collection[str]) -> str | None:
-    """The longest prefix, of whole segments, that a path falls under."""
+    """The longest prefix, of whole segments, that a path falls under; the root is a prefix of itself alone."""
+    if path == "/":
+        return path if path in places else None
     segments = [unquote(segment) for segment in _split(path)[:MAX_SEGMENTS]]
     prefixes = ("/" + "/".join(segments[:length]) for length in range(len(segments), 0, -1))
     return next((prefix for prefix in prefixes if prefix in places), None)

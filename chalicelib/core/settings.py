@@ -58,6 +58,8 @@ class Settings:
     cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
     log_level: str = "INFO"
     aws_region: str = "us-east-1"
+    aws_endpoint_url: str = ""  # of an emulator; empty on AWS
+    console_folder: str = ""  # of the local stage: where the console is built; empty: it lies in the package
     dynamodb_with_boto3: bool = False  # its calls go through boto3's client, not core/dynamo_transport.py
     listing_shards: int = 6  # a page of 100 asks all of them, and stays within 12 requests
     counter_shards: int = 16

@@ -7,7 +7,7 @@ shape of the door, headers, security. So no endpoint is forgotten, and none is d
 import inspect
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -209,6 +209,8 @@ def _successes(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas) 
     possible = {"ETag": tagged, "Link": listed, "X-Ignored-Fields": writes, "Preference-Applied": writes}
     names = [name for name, there in possible.items() if there]
     found = {str(endpoint.status): _success(endpoint, schemas, named(*ALWAYS, *names))}
+    if Redirect in get_args(endpoint.result):
+        found["302"] = {"description": "Адрес в Location", "headers": named(*ALWAYS, "Location")}
     if tagged and endpoint.method == "GET":
         found["304"] = {"description": "У клиента уже есть это состояние", "headers": named(*ALWAYS, "ETag")}
     return found

@@ -5,12 +5,10 @@ Both pages name everything relative to themselves, so they work behind a stage p
 
 from pathlib import Path
 
-from chalicelib.core.errors import NotFound
 from chalicelib.core.http import Raw, Request
+from chalicelib.core.pages import page, stored_file
 
 ASSETS = Path(__file__).parent.parent / "assets" / "docs"
-TYPES = {".js": "text/javascript", ".css": "text/css"}
-FOREVER = "public, max-age=31536000, immutable"  # a new version has another name
 POLICY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -54,20 +52,18 @@ START = """window.ui = SwaggerUIBundle({
 """
 
 
-def page(request: Request, html: str) -> Raw:
-    """An HTML page that may load its own scripts; it is at home without a slash at its end."""
-    kind = "text/html; charset=utf-8"
-    if request.path.endswith("/"):
-        return Raw("", kind, 308, {"Location": f"../{request.path.split('/')[-2]}"})
-    return Raw(html, kind, headers=POLICY)
+def swagger(request: Request) -> Raw:
+    """Swagger UI, which may load its own scripts."""
+    return page(request, SWAGGER, POLICY)
 
 
-def asset(name: str) -> Raw:
+def redoc(request: Request) -> Raw:
+    """Redoc, likewise."""
+    return page(request, REDOC, POLICY)
+
+
+def asset(request: Request, name: str) -> Raw:
     """A script or a style sheet of the pages; NotFound for anything else."""
     if name == "start.js":
         return Raw(START, "text/javascript")
-    packed = next((path for path in ASSETS.glob("*.gz") if path.stem == name), None)
-    if packed is None:
-        raise NotFound
-    headers = {"Cache-Control": FOREVER, "Content-Encoding": "gzip"}  # the edge unpacks it for who takes no gzip
-    return Raw(packed.read_bytes(), TYPES[Path(name).suffix], headers=headers)
+    return stored_file(request, ASSETS, name)

@@ -18,16 +18,16 @@ def get_openapi() -> dict[str, Any]:
 @api.get("/docs", public=True, media="text/html")
 def show_docs(request: Request) -> Raw:
     """Swagger UI."""
-    return pages.page(request, pages.SWAGGER)
+    return pages.swagger(request)
 
 
 @api.get("/redoc", public=True, media="text/html")
 def show_redoc(request: Request) -> Raw:
     """Redoc."""
-    return pages.page(request, pages.REDOC)
+    return pages.redoc(request)
 
 
 @api.get("/docs/{name}", public=True, media="text/javascript")
-def get_docs_asset(name: str) -> Raw:
+def get_docs_asset(request: Request, name: str) -> Raw:
     """Скрипт или стиль этих страниц."""
-    return pages.asset(name)
+    return pages.asset(request, name)

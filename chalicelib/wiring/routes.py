@@ -45,6 +45,8 @@ _TABLE = """
 /user                     long_tasks.routes
 /task                     long_tasks.routes
 /tasks                    long_tasks.routes
+/                         console.routes
+/console                  console.routes
 /docs                     openapi.routes
 /redoc                    openapi.routes
 """

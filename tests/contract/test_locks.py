@@ -1,5 +1,6 @@
 """The locks name all that is installed, each with its hashes, and fit the requirements that they are made from."""
 
+import json
 import re
 from collections.abc import Iterator
 from importlib import metadata
@@ -80,3 +81,24 @@ def test_what_the_locked_packages_need_is_locked_too() -> None:
 def test_functions_run_on_the_versions_that_are_tested() -> None:
     tested = versions("requirements-dev.lock")
     assert {name: tested.get(name) for name in versions("requirements.lock")} == versions("requirements.lock")
+
+
+def test_the_lock_of_the_console_fits_its_packages_and_names_no_place_to_load_them_from() -> None:
+    """npm takes them from the registry that the machine is told; every one has its hash."""
+    console = ROOT / "console"
+    declared = json.loads((console / "package.json").read_text("utf-8"))
+    lock = json.loads((console / "package-lock.json").read_text("utf-8"))
+    for kind in ("dependencies", "devDependencies"):
+        assert lock["packages"][""][kind] == declared[kind]
+        assert all(re.fullmatch(r"(npm:[\w@/-]+@)?\d+\.\d+\.\d+", version) for version in declared[kind].values()), kind
+    installed = {path: package for path, package in lock["packages"].items() if path}
+    assert [path for path, package in installed.items() if "resolved" in package] == []
+    assert [path for path, package in installed.items() if "integrity" not in package] == []
+    assert "omit-lockfile-registry-resolved=true" in (console / ".npmrc").read_text("utf-8").splitlines()
+
+
+def test_what_the_console_may_install_is_locked_for_every_platform() -> None:
+    """`npm ci` refuses a lock that leaves out an optional package, e.g. one that the registry did not have."""
+    packages = json.loads((ROOT / "console" / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = {name for package in packages.values() for name in package.get("optionalDependencies", {})}
+    assert {name for name in wanted if not any(path.endswith(f"node_modules/{name}") for path in packages)} == set()

@@ -13,9 +13,12 @@ from chalicelib.reports.model import NOT_IN_PRODUCTION
 
 DOCS = Path(roles.__file__).parent.parent / "docs"
 PUBLIC = {
+    "GET /",
     "GET /api/healthcheck/database",
     "GET /api/healthcheck/service",
     "GET /api/v1/health",
+    "GET /console",
+    "GET /console/{name}",
     "GET /docs",
     "GET /docs/{name}",
     "GET /health",

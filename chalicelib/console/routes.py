@@ -1,0 +1,46 @@
+"""`/`, and the console."""
+
+from pydantic import Field
+
+import chalicelib
+from chalicelib.console import files
+from chalicelib.core.accept import prefers
+from chalicelib.core.fields import Output
+from chalicelib.core.http import OUTSIDE, Raw, Redirect, Request, Routes
+from chalicelib.core.settings import settings
+
+api = Routes(__name__, OUTSIDE)
+
+
+class Links(Output):
+    """Where everything is, for a program."""
+
+    name: str = "Shopfloor"
+    version: str = chalicelib.VERSION
+    console: str = Field(examples=["/console"])
+    docs: str = Field(examples=["/docs"])
+    openapi: str = Field(examples=["/openapi.json"])
+    health: str = Field(examples=["/health"])
+
+
+@api.get("/", public=True)
+def show_start(request: Request) -> Links | Redirect:
+    """Что где: программам ссылки, браузер (`Accept: text/html`) попадает в консоль (302)."""
+    base = settings().public_url or request.outer_path.rstrip("/")
+    if prefers(request.header("accept"), "text/html", "application/json"):
+        return Redirect(f"{base}/console")
+    return Links(
+        console=f"{base}/console", docs=f"{base}/docs", openapi=f"{base}/openapi.json", health=f"{base}/health"
+    )
+
+
+@api.get("/console", public=True, media="text/html")
+def show_console(request: Request) -> Raw:
+    """Консоль: экраны для людей."""
+    return files.index(request)
+
+
+@api.get("/console/{name}", public=True, media="text/javascript")
+def get_console_asset(request: Request, name: str) -> Raw:
+    """Скрипт, стиль, рисунок или звук консоли."""
+    return files.asset(request, name)

@@ -1,0 +1,49 @@
+"""Pages for browsers, and the files that they load: out of the package, named relative to the page.
+
+So a page works behind a stage prefix and under a domain of one's own. Files are stored compressed (`name.gz`, and
+`name.br` beside it where the difference counts); a new version of one has another name.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chalicelib.core.answers import Raw
+from chalicelib.core.compression import takes
+from chalicelib.core.errors import NotFound
+from chalicelib.core.request import Request
+
+HTML = "text/html; charset=utf-8"
+FOREVER = "public, max-age=31536000, immutable"
+TYPES: Mapping[str, str] = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".mp3": "audio/mpeg",
+}
+
+
+def page(request: Request, html: str, headers: Mapping[str, str]) -> Raw:
+    """An HTML page; it is at home without a slash at its end, where the names of its files lead to them."""
+    if request.path.endswith("/"):
+        return Raw("", HTML, 308, {"Location": f"../{request.path.split('/')[-2]}"})
+    return Raw(html, HTML, headers=headers)
+
+
+def stored_file(request: Request, folder: Path, name: str, cache: str = FOREVER) -> Raw:
+    """A file of pages in an encoding that the client takes; NotFound for anything else."""
+    kind = TYPES.get(Path(name).suffix)
+    there = {path.name: path for path in folder.glob("*")} if kind else {}
+    accepted = request.header("accept-encoding") or ""
+    headers = {"Cache-Control": cache}
+    if f"{name}.br" in there and takes(accepted, "br"):
+        return Raw(there[f"{name}.br"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "br"})
+    if f"{name}.gz" in there:  # the edge unpacks it for who takes no gzip
+        return Raw(there[f"{name}.gz"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "gzip"})
+    if name not in there:
+        raise NotFound
+    return Raw(there[name].read_bytes(), str(kind), headers=headers)

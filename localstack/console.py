@@ -1,0 +1,68 @@
+"""The console is built beside the stack, by a process of its own that leaves the processors to the stack."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+
+from infra import console
+from localstack.config import ROOT
+
+SUFFIX = "/console"
+
+
+class ConsoleBuild:
+    """The build of one start; `url` is the API's, `environment` the caller's, which says how npm reaches its packages.
+
+    A failure is told and ends nothing: the API serves without the console.
+    """
+
+    def __init__(self, url: str, environment: Mapping[str, str]) -> None:
+        self._url = f"{url}{SUFFIX}"
+        self._environment = dict(environment)
+        self._child: subprocess.Popen[str] | None = None
+        self._announced = threading.Event()
+
+    def start(self) -> None:
+        """Build it, if it has changed."""
+        if console.is_built():
+            return
+        print(f"building the console, about {console.expected_seconds()} s; the API starts meanwhile", flush=True)
+        console.forget()
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "infra.console", "--nice"],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # its processes are ended together
+        )
+        threading.Thread(target=self._follow, args=(self._child,), daemon=True, name="console").start()
+
+    def line(self) -> str:
+        """Its address, and whether it is there yet."""
+        waits = self._child is not None and self._child.poll() is None
+        return f"{self._url}  (still being built, opens by itself)" if waits else self._url
+
+    def announced(self) -> None:
+        """From now on what has become of it is told."""
+        self._announced.set()
+
+    def stop(self) -> None:
+        """End a build that still runs."""
+        if self._child is not None and self._child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait()
+
+    def _follow(self, child: "subprocess.Popen[str]") -> None:
+        output, _ = child.communicate()
+        self._announced.wait()
+        if child.returncode == 0:
+            print(f"console {self._url} is ready", flush=True)
+        elif child.returncode > 0:
+            sys.stderr.write(f"{output}the console is not there, all else is; to try again: make console\n")
