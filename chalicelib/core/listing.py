@@ -195,7 +195,15 @@ class Listing(Generic[M]):
             yield from (item_of(self.model, found[key]) for key in item_keys if key in found)
 
     def newest(self, filters: Filters, stretch: Stretch) -> Found:
-        """The keys of the newest items with one of the values of each filter, no further than told; see newest.py."""
+        """The keys of the newest items with one of the values of each filter, no further than told; see newest.py.
+
+        Of several filters the index of the one is read that the counters say matches least.
+        """
+        if len(filters) > 1 and set(filters) <= set(self.counted):
+            counters = {name: [self.counter(name, value) for value in values] for name, values in filters.items()}
+            sizes = count({counter for names in counters.values() for counter in names})
+            by_size = sorted(filters, key=lambda name: sum(sizes[counter] for counter in counters[name]))
+            filters = {name: filters[name] for name in by_size}
         return look(self._reads, filters, stretch)
 
     def read(self, keys: Sequence[Key]) -> list[M | None]:

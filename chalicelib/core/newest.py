@@ -6,7 +6,7 @@ keys of that index. So a look costs what it may cost, whatever the filters match
 """
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +54,15 @@ def look(reads: IndexReads, filters: Filters, stretch: Stretch) -> Found:
     return Found(tuple(found))
 
 
-def _run(reads: IndexReads, name: str, value: str, stretch: Stretch, page: int) -> Any:
+def among(entries: Iterable[tuple[str, Key]], stretch: Stretch) -> Found:
+    """The same of a list that was read whole."""
+    below = (entry for entry in entries if stretch.since <= entry[0] < stretch.before)
+    found = sorted(below, key=lambda entry: entry[0], reverse=True)
+    shown = tuple(found[: stretch.wanted])
+    return Found(shown, shown[-1][0] if len(shown) < len(found) else None)
+
+
+def _run(reads: IndexReads, name: str, value: str, stretch: Stretch, page: int) -> Iterator[Key]:
     """The keys of one value of the index of a field."""
     first = "" if name == CREATED else value + SEPARATOR
     interval = Interval(name, first + stretch.since, first + stretch.before)

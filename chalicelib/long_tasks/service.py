@@ -9,8 +9,8 @@ from chalicelib.core.answers import BareList, Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, Found, Stretch
-from chalicelib.core.paging import PageRequest, foreign_cursor
+from chalicelib.core.newest import Filters, Found, Stretch, among
+from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, machine, model, running, store
 from chalicelib.long_tasks.model import Task
@@ -23,6 +23,7 @@ from chalicelib.users.service import User
 __all__ = ["Task"]
 
 LONGEST_NUMBER = 18  # digits that the key of a task has
+FEW = 500  # tasks that are read whole
 
 
 def create_user(actor: Actor, *, body: PersonCreate) -> Person:
@@ -76,13 +77,28 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
 
 
 def newest(filters: Filters, stretch: Stretch) -> Found:
-    """The keys of the newest tasks, of anybody: by `owner`, see `owners`."""
-    return store.TASKS.newest({"created_at": {""}, **filters}, stretch)
+    """The keys of the newest tasks, of anybody: by `user_id`, one of them, and by `status` as far as few match.
+
+    Neither is in an index of the list. The tasks of a user, or those that are pending, are read whole where they are
+    few; else all tasks are looked through, and those that do not match are left to the caller.
+    """
+    (user_id,) = filters.get("user_id", {None})
+    few = _few(user_id, filters.get("status") == {"pending"})
+    if few is not None:
+        return among(((store.position_of(task), store.key_of(task)) for task in few), stretch)
+    owners = {} if user_id is None else {"owner": {f"{user_id}#{shard}" for shard in range(model.SHARDS)}}
+    return store.TASKS.newest({CREATED: {""}, **owners}, stretch)
 
 
-def owners(user_id: int) -> set[str]:
-    """What the keys of a user's tasks have as `owner`."""
-    return {f"{user_id}#{shard}" for shard in range(model.SHARDS)}
+def _few(user_id: int | None, is_pending: bool) -> list[Task] | None:
+    """The tasks that are asked for, and perhaps more; None when they are too many."""
+    if user_id is not None:
+        found = list(store.of_user(user_id, FEW + 1))
+    elif is_pending:
+        found = store.pending(FEW + 1)
+    else:
+        return None
+    return found if len(found) <= FEW else None
 
 
 def several(keys: Sequence[Key]) -> list[Task | None]:

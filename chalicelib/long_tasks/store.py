@@ -13,8 +13,10 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ClaimItem, IndexSpec, fetch, owner_of, table, table_name
+from chalicelib.core.dynamo import ClaimItem, IndexSpec, batch_get, fetch, owner_of, table, table_name
+from chalicelib.core.index_reads import Key
 from chalicelib.core.listing import Listing, Range
+from chalicelib.core.paging import SEPARATOR
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction
@@ -136,6 +138,33 @@ def due(at: datetime, most: int) -> Iterator[Task]:
             task = task_of(item) if item else None
             if task and task.due_at and task.due_at <= at:
                 yield task
+
+
+def pending(most: int) -> list[Task]:
+    """Tasks that have not ended, in no order: all of them, unless that is `most` or more."""
+
+    def of_shard(shard: int) -> list[tuple[str, str]]:
+        answer = client("dynamodb").query(
+            TableName=table_name("long_tasks"),
+            IndexName=DUE.name,
+            KeyConditionExpression="lshard = :shard",
+            ExpressionAttributeValues={":shard": {"S": str(shard)}},
+            Limit=most,
+        )
+        return [(raw["owner"]["S"], raw["id"]["S"]) for raw in answer["Items"]]
+
+    shards = side_by_side(of_shard, range(settings().listing_shards))
+    return [task_of(item) for item in batch_get(TaskItem, list(chain(*shards))[:most])]
+
+
+def position_of(task: Task) -> str:
+    """Where a task stands in the list, as its sort key has it."""
+    return clock.to_text(task.created_at) + SEPARATOR + _id(task.number)
+
+
+def key_of(task: Task) -> Key:
+    """Its key, as an index has it."""
+    return {"owner": {"S": _owner(task.user_id, task.number)}, "id": {"S": _id(task.number)}}
 
 
 def task_of(item: TaskItem) -> Task:

@@ -56,8 +56,7 @@ def _given(wanted: Wanted, kind: Kind, **fields: Any) -> dict[str, frozenset[Any
     if wanted.statuses is None:
         return filters
     raw = frozenset(raw_statuses(kind, wanted.statuses))
-    owner = {name: filters.pop(name) for name in ("user_id",) if name in filters}
-    return {**owner, "status": raw, **filters} if raw else None
+    return {**filters, "status": raw} if raw else None
 
 
 def _of_background(wanted: Wanted) -> Filters | None:
@@ -72,16 +71,13 @@ def _of_deferred(wanted: Wanted) -> Filters | None:
 
 def _of_schedules(wanted: Wanted) -> Filters | None:
     filters = _given(wanted, "schedule", task_type=wanted.type)
-    if filters and "status" in filters:
-        paused = frozenset(raw == "paused" for raw in filters["status"])
-        return {"paused": paused, **{name: values for name, values in filters.items() if name != "status"}}
+    if filters and (raw := filters.pop("status", None)):
+        filters["paused"] = frozenset(status == "paused" for status in raw)
     return filters
 
 
 def _of_long(wanted: Wanted) -> Filters | None:
-    if wanted.statuses is not None and not raw_statuses("long", wanted.statuses):
-        return None
-    return {} if wanted.owner_id is None else {"owner": long_tasks.owners(wanted.owner_id)}
+    return _given(wanted, "long", user_id=wanted.owner_id)
 
 
 def _of_sagas(wanted: Wanted) -> Filters | None:

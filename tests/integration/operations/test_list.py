@@ -6,12 +6,17 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib.core import clock
+from chalicelib.core import clock, newest
 from chalicelib.core.index_reads import END
 from chalicelib.core.paging import SEPARATOR
+from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks.model import Attempt
+from chalicelib.long_tasks import service as long_tasks
+from chalicelib.operations import service
+from chalicelib.operations.model import KINDS
 from chalicelib.operations.schemas import OperationQuery
 from chalicelib.operations.service import NAME
+from tests.aws_calls import record_calls
 from tests.integration.operations.world import (
     at,
     background_task,
@@ -172,12 +177,57 @@ def test_a_period_has_both_its_ends() -> None:
     assert len(items(f"{query}&status=waiting&kind=deferred")) == 3
 
 
-def test_a_status_without_an_index_is_found_behind_many_that_have_another() -> None:
-    made = long_task(1)
-    for number in range(2, 160):
+@pytest.mark.parametrize("few", [1, 500])
+def test_a_status_without_an_index_is_found_behind_many_that_have_another(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_tasks, "FEW", few)
+    made = [("long", long_task(1)), ("long", long_task(2, started_at=at(3)))]
+    for number in range(3, 160):
         long_task(number, status="done", ended_at=at(number))
-    assert named(items("status=waiting&limit=5")) == [("long", made)]
-    assert len(every_page("status=done&limit=50")) == 158
+    assert named(every_page("status=waiting&limit=5")) == made[:1]
+    assert named(every_page("status=waiting&status=running&limit=1")) == made[::-1]
+    assert len(every_page("status=done&limit=50")) == 157
+
+
+@pytest.mark.parametrize("few", [1, 500])
+def test_ones_own_are_found_behind_many_of_others(few: int, locked: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_tasks, "FEW", few)
+    monkeypatch.setattr(newest, "MOST_KEYS", 20)
+    owner = person("user")
+    made = [("long", long_task(1, owner.number)), ("long", long_task(2, owner.number)), ("background", new_id(3))]
+    background_task(3, owner.number)
+    for number in range(4, 120):
+        long_task(number, 77)
+    assert named(every_page("limit=2", signed_in(owner))) == made[::-1]
+    assert named(every_page("limit=2&kind=long&status=waiting", signed_in(owner))) == made[1::-1]
+
+
+def test_the_filter_that_matches_least_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "MOST_KEYS", 10)
+    made = failed_task(1, task_type="http_callback")
+    for number in range(2, 60):
+        deferred_task(number, task_type="http_callback", status="completed", completed_at=at(number))
+    (found,) = items("status=failed&type=http_callback&limit=5")
+    assert found["id"] == made
+
+
+@pytest.mark.parametrize("query", ["", "status=done", "status=failed&type=http_callback", "kind=long&status=failed"])
+def test_a_page_reads_no_more_than_it_may_whatever_lies_behind_it(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 900):
+        deferred_task(number, status="completed"), long_task(number, status="done", ended_at=at(number))
+    seen = record_calls(monkeypatch)
+    items(query)
+    queries = [arguments for name, arguments in seen if name == "Query"]
+    read = [
+        len(table["Keys"])
+        for name, arguments in seen
+        if name == "BatchGetItem"
+        for table in arguments["RequestItems"].values()
+    ]
+    statuses_of_sagas = 2
+    assert len(queries) <= service.ROUNDS * (len(KINDS) + statuses_of_sagas) * settings().listing_shards
+    assert sum(read) <= service.ROUNDS * (service.MOST_READ + 2 * len(KINDS) * settings().counter_shards)
 
 
 def test_cursors_of_other_lists_and_other_filters_are_refused() -> None:

@@ -65,7 +65,8 @@ def schedule(second: int, user_id: int = 1, **fields: Any) -> str:
 
 
 def long_task(second: int, user_id: int = 1, **fields: Any) -> str:
-    made = long_tasks.Task(second, user_id, "fetch https://example.com/", at(second), due_at=None, **fields)
+    due_at = at(second) if fields.get("status", "pending") == "pending" else None
+    made = long_tasks.Task(second, user_id, "fetch https://example.com/", at(second), due_at=due_at, **fields)
     with transaction() as tx:
         long_tasks_store.add(tx, made)
     return str(second)
