@@ -6,6 +6,7 @@ A child of the launcher: it draws and waits in a process of its own, and its mem
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from localstack.client import Api
 from localstack.demo import construction, exchange, hooks, orders, people, production, reports, work
@@ -20,12 +21,13 @@ def main() -> None:
 
 def _load(api: Api, password: str) -> int:
     """The plant on one side, people and what they do on the other."""
+    now = datetime.now(UTC)
     hooks.make(api)  # before there is anything to tell of
     with ThreadPoolExecutor() as sides:
         others = sides.submit(_people, api, password)
-        production.make(api)
+        production.make(api, now)
         files = sides.submit(exchange.make, api)
-        number = reports.make(api, production.first_of_today(api))
+        number = reports.make(api, production.first_of(api, now.date()))
         files.result()
         others.result()
     return number

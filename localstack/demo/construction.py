@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localstack.client import Api, ApiFailed, form_of, send
-from localstack.demo import pictures
 from localstack.demo.defects import DEFECTS, ROADS, SITES, Defect
 
 CLIENTS = 1
@@ -45,6 +44,8 @@ def _defect(
 ) -> None:
     body = {"site_id": sites[defect.site], "title": defect.title, "location": defect.location}
     body |= {"severity": defect.severity} | ({"description": defect.description} if defect.description else {})
+    from localstack.demo import pictures  # loads Pillow, which takes as long as all the rest of a later start
+
     made = voices["inspector"].ask("POST", "/api/v1/defects", 201, body)
     path = f"/api/v1/defects/{made['id']}"
     for place, picture in enumerate(defect.pictures):

@@ -43,7 +43,7 @@ def _with_errors() -> Form:
     return sheet(
         [
             str(NUMBER + place), when, nomenclature, "EKN-011", "1", "Бригада Д", "После переналадки", begin, until,
-            center.identifier, center.name, "", "", "[]",
+            center.identifier, center.name, "", "", "20", "[]",
         ]
         for place, (when, nomenclature, until) in enumerate(rows)
     )  # fmt: skip

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from localstack.client import Api, ApiFailed, Form, form_of, wait
@@ -17,14 +17,14 @@ from localstack.demo.plant import CENTERS, Run, days, runs
 
 HEADER = (
     "batch_number", "batch_date", "nomenclature", "ekn_code", "shift", "team", "task_description", "shift_start",
-    "shift_end", "work_center_identifier", "work_center_name", "is_closed", "closed_at", "products",
+    "shift_end", "work_center_identifier", "work_center_name", "is_closed", "closed_at", "planned_quantity",
+    "products",
 )  # fmt: skip
 CLIENTS = 2
 
 
-def make(api: Api) -> None:
+def make(api: Api, now: datetime) -> None:
     """Make the batches of the days that have none yet."""
-    now = datetime.now(UTC)
     if _on(api, now.date()):
         return
     there = {batch["batch_date"] for batch in _since(api, days(now.date())[0])}
@@ -38,9 +38,9 @@ def make(api: Api) -> None:
     imported(api, sheet(_row(run, run.codes, closing=True) for run in left))
 
 
-def first_of_today(api: Api) -> str:
-    """The id of the first batch of the first work centre today."""
-    return str(_on(api, datetime.now(UTC).date())[-1]["uuid"])
+def first_of(api: Api, day: date) -> str:
+    """The id of the first batch of the first work centre on that day."""
+    return str(_on(api, day)[-1]["uuid"])
 
 
 def imported(api: Api, file: Form, failed: int = 0) -> None:
@@ -74,7 +74,8 @@ def _row(run: Run, codes: list[str], *, closing: bool = False) -> list[str]:
     return [
         str(run.number), run.day.isoformat(), run.goods.nomenclature, run.goods.ekn_code, str(run.shift), run.team,
         run.goods.task, run.start.isoformat(), run.end.isoformat(), run.center.identifier, run.center.name,
-        "да" if closed_at else "", closed_at.isoformat() if closed_at else "", json.dumps(codes),
+        "да" if closed_at else "", closed_at.isoformat() if closed_at else "", str(run.planned),
+        json.dumps(codes),
     ]  # fmt: skip
 
 

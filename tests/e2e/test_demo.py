@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from localstack.client import Api
+from localstack.demo import production
 from localstack.demo.plant import CENTERS
 from tests.e2e.stack import Stack, start
 from tests.waiting import wait_for
@@ -97,12 +99,15 @@ def test_people_of_each_role_order(demo: Stack) -> None:
     assert statuses == {"created", "in_progress", "completed", "cancelled"}
 
 
-def test_a_second_start_changes_nothing(demo: Stack) -> None:
+def test_a_second_start_changes_nothing_but_on_a_later_day_adds_it(demo: Stack) -> None:
     before = totals(demo)
     demo.stop()
     again = start(demo.state, {"DEMO": "1"}, again=demo)
     try:
         assert totals(again) == before
+        for _ in range(2):
+            production.make(Api(again.url), datetime.now(UTC) + timedelta(days=1))
+            assert totals(again)["/api/batches"] == before["/api/batches"] + 9
     finally:
         again.stop()
 
