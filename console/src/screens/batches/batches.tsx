@@ -1,10 +1,180 @@
+/** The list of batches: filters, sorting, columns and page stand in the address. */
+import { Anchor, Button, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconBuildingFactory2, IconPlus } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import { api, CALM } from "../../api/client";
+import { useMay } from "../../app/session";
+import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+import { Failure } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { Time } from "../../ui/time";
+import { CentersDialog } from "./centers-dialog";
+import { ExportButton } from "./export";
+import { Filters } from "./filters";
+import { NewBatch } from "./new";
+import { type Batch, BatchProgress, BatchState, CenterName } from "./parts";
+import { batches } from "./routes";
+import { changedBy, hasFilters, type ListSearch, pageOf, queryOf, sortOf } from "./state";
+import { useText } from "./texts";
+import { Views } from "./views";
 
 export function Batches() {
+  const text = useText();
+  const may = useMay();
+  const search = batches.useSearch();
+  const navigate = useNavigate();
+  const [creating, create] = useDisclosure();
+  const [centers, showCenters] = useDisclosure();
+  const change = (by: ListSearch) => void navigate({ to: "/batches", search: changedBy(search, by), replace: true });
   return (
-    <Page title="Batches">
-      <Nothing />
+    <Page
+      title={text("title")}
+      actions={
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconBuildingFactory2 size={16} aria-hidden />}
+            onClick={showCenters.open}
+          >
+            {text("centers")}
+          </Button>
+          {may("POST /api/batches") && (
+            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={create.open}>
+              {text("new")}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Filters search={search} onChange={change} />
+      <List search={search} onChange={change} />
+      <NewBatch opened={creating} onClose={create.close} />
+      <CentersDialog opened={centers} onClose={showCenters.close} />
     </Page>
   );
+}
+
+interface Props {
+  readonly search: ListSearch;
+  readonly onChange: (change: ListSearch) => void;
+}
+
+function List({ search, onChange }: Props) {
+  const text = useText();
+  const navigate = useNavigate();
+  const may = useMay();
+  const columns = useColumns();
+  const options = { refetchInterval: CALM, placeholderData: keepPreviousData };
+  const query = api.useQuery("get", "/api/batches", { params: { query: queryOf(search) } }, options);
+  const { page, size } = pageOf(search);
+  const total = query.data?.total ?? 0;
+  if (query.error && !query.data) return <Failure error={query.error} again={() => void query.refetch()} />;
+  return (
+    <>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table<Batch>
+        name="batches"
+        label={text("list")}
+        columns={columns}
+        records={query.data?.items}
+        id={(batch) => batch.uuid}
+        busy={query.isPlaceholderData}
+        onOpen={(batch) => void navigate({ to: "/batches/$id", params: { id: batch.uuid } })}
+        sort={sortOf(search)}
+        onSort={({ field, direction }) =>
+          onChange({ sort_field: field, sort_direction: direction === "asc" ? "ASC" : "DESC" })
+        }
+        paging={{
+          page,
+          size,
+          total,
+          onPage: (next) => onChange({ page: next }),
+          onSize: (limit) => onChange({ limit }),
+        }}
+        tools={
+          <>
+            <Views search={search} />
+            {may("POST /api/batches/export") && total > 0 && <ExportButton search={search} total={total} />}
+          </>
+        }
+        nothing={hasFilters(search) ? text("noneFound") : `${text("none")}. ${text("none_hint")}`}
+      />
+    </>
+  );
+}
+
+const wide = { visibleMediaQuery: "(min-width: 62em)" };
+const middle = { visibleMediaQuery: "(min-width: 48em)" };
+
+function useColumns(): DataTableColumn<Batch>[] {
+  const text = useText();
+  const { day, number } = useFormat();
+  return [
+    {
+      accessor: "batch_number",
+      title: text("number"),
+      sortable: true,
+      render: (batch) => (
+        <Anchor
+          size="sm"
+          fw={600}
+          renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}
+        >
+          {batch.batch_number}
+        </Anchor>
+      ),
+    },
+    { accessor: "batch_date", title: text("date"), sortable: true, noWrap: true, render: (one) => day(one.batch_date) },
+    {
+      accessor: "nomenclature",
+      title: text("item"),
+      render: (batch) => (
+        <Text size="sm" lineClamp={2}>
+          {batch.nomenclature}
+        </Text>
+      ),
+      ...middle,
+    },
+    { accessor: "ekn_code", title: text("code"), ...wide },
+    {
+      accessor: "work_center_id",
+      title: text("center"),
+      render: (one) => <CenterName id={one.work_center_id} />,
+      ...wide,
+    },
+    { accessor: "shift", title: text("shift"), sortable: true, ...middle },
+    { accessor: "team", title: text("team"), sortable: true, ...wide },
+    { accessor: "is_closed", title: text("state"), sortable: true, render: (one) => <BatchState batch={one} /> },
+    {
+      accessor: "products_total",
+      title: text("products"),
+      textAlign: "right",
+      render: (one) => number(one.products_total),
+      ...wide,
+    },
+    {
+      accessor: "aggregated_total",
+      title: text("progress"),
+      render: (one) => <BatchProgress batch={one} />,
+      ...middle,
+    },
+    {
+      accessor: "created_at",
+      title: text("created"),
+      sortable: true,
+      render: (one) => <Time value={one.created_at} ago />,
+      ...wide,
+    },
+    {
+      accessor: "updated_at",
+      title: text("updated"),
+      sortable: true,
+      render: (one) => <Time value={one.updated_at} ago />,
+      ...wide,
+    },
+  ];
 }

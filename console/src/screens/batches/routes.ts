@@ -1,13 +1,33 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
+import { search } from "../../app/search";
+
+/** What the address of the list says, by the names that the API has for it. */
+export const readList = search({
+  is_closed: "flag",
+  batch_number: "number",
+  batch_date: "text",
+  batch_date_from: "text",
+  batch_date_to: "text",
+  work_center_id: "text",
+  shift: "text",
+  sort_field: "text",
+  sort_direction: "text",
+  page: "number",
+  limit: "number",
+});
+/** The same of a batch: which of its products are shown. */
+export const readProducts = search({ code: "text", is_aggregated: "flag", page: "number", limit: "number" });
 
 export const batches = createRoute({
   getParentRoute: () => root,
   path: "/batches",
   component: lazyRouteComponent(() => import("./batches"), "Batches"),
+  validateSearch: readList,
 });
 export const batch = createRoute({
   getParentRoute: () => root,
   path: "/batches/$id",
   component: lazyRouteComponent(() => import("./batch"), "Batch"),
+  validateSearch: readProducts,
 });

@@ -1,0 +1,50 @@
+/** Doing something with a batch as it was seen. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../../api/errors";
+import { done, failed } from "../../ui/notify";
+import { read, type Seen, useRefresh } from "./reading";
+
+export interface Step {
+  readonly send: (seen: Seen) => Promise<unknown>;
+  readonly message: string;
+  /** For what ends the batch: where to go instead of reading it again. */
+  readonly after?: () => void;
+}
+
+/**
+ * Sends a change with the tag of the version that was seen. When somebody was quicker, `onOther` gets the version of now:
+ * the user sees what is different, and decides again.
+ */
+export function useAct(id: string, onOther: (step: Step, now: Seen) => void, onDone?: () => void) {
+  const queries = useQueryClient();
+  const refresh = useRefresh(id);
+  return useMutation({
+    mutationFn: async ({ step, seen }: { readonly step: Step; readonly seen: Seen }) => {
+      try {
+        await step.send(seen);
+        return undefined;
+      } catch (refused) {
+        if (refused instanceof ApiError && refused.status === 412) return read(id);
+        throw refused;
+      }
+    },
+    onSuccess: (now, { step }) => {
+      if (now) {
+        void refresh();
+        return onOther(step, now);
+      }
+      done(step.message);
+      if (step.after) {
+        step.after();
+        void queries.invalidateQueries({ queryKey: ["get", "/api/batches"] });
+      } else {
+        void refresh();
+        onDone?.();
+      }
+    },
+    onError: (error) => {
+      failed(error);
+      void refresh();
+    },
+  });
+}

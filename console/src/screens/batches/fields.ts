@@ -1,0 +1,72 @@
+/** The values of the form of a batch, and what is wrong with them. */
+import dayjs from "dayjs";
+import type { Schema } from "../../api/client";
+
+export interface Fields {
+  readonly [name: string]: unknown;
+  readonly batch_number: number | "";
+  readonly batch_date: string | null;
+  readonly nomenclature: string;
+  readonly ekn_code: string;
+  readonly work_center_id: string | null;
+  readonly planned_quantity: number | null;
+  readonly shift: string;
+  readonly team: string;
+  readonly shift_start: string | null;
+  readonly shift_end: string | null;
+  readonly task_description: string;
+}
+
+export type Problem = "required" | "positive" | "endAfterStart";
+
+const SHIFT_HOURS = 8;
+
+/** Today, from the full hour on, for a shift. */
+export function blank(now: Date): Fields {
+  const start = dayjs(now).startOf("hour");
+  return {
+    batch_number: "",
+    batch_date: dayjs(now).format("YYYY-MM-DD"),
+    nomenclature: "",
+    ekn_code: "",
+    work_center_id: null,
+    planned_quantity: null,
+    shift: "",
+    team: "",
+    shift_start: start.toISOString(),
+    shift_end: start.add(SHIFT_HOURS, "hour").toISOString(),
+    task_description: "",
+  };
+}
+
+export function fieldsOf(batch: Schema<"Batch">): Fields {
+  return {
+    batch_number: batch.batch_number,
+    batch_date: batch.batch_date,
+    nomenclature: batch.nomenclature,
+    ekn_code: batch.ekn_code,
+    work_center_id: batch.work_center_id,
+    planned_quantity: batch.planned_quantity,
+    shift: batch.shift,
+    team: batch.team,
+    shift_start: new Date(batch.shift_time_range.start).toISOString(),
+    shift_end: new Date(batch.shift_time_range.end).toISOString(),
+    task_description: batch.task_description,
+  };
+}
+
+export function problemsOf(values: Fields): Readonly<Record<string, Problem>> {
+  const found: Record<string, Problem> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const missing = value === null || (typeof value === "string" && value.trim() === "");
+    if (missing && name !== "planned_quantity") found[name] = "required";
+  }
+  if (typeof values.batch_number === "number" && values.batch_number < 1) found.batch_number = "positive";
+  if (values.planned_quantity !== null && values.planned_quantity < 1) found.planned_quantity = "positive";
+  if (values.shift_start && values.shift_end && values.shift_end <= values.shift_start)
+    found.shift_end = "endAfterStart";
+  return found;
+}
+
+/** What the form says as the API wants it; only for values without problems. */
+export const bodyOf = (values: Fields) => values as Schema<"BatchCreate">;

@@ -1,0 +1,123 @@
+import { Button, Group, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch, IconX } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { PeriodInput } from "../../ui/dates";
+import { useText as useUiText } from "../../ui/texts";
+import { WorkCenterSelect } from "./center-select";
+import { hasFilters, type ListSearch } from "./state";
+import { useText } from "./texts";
+
+const TYPING_MS = 350;
+
+interface Props {
+  readonly search: ListSearch;
+  readonly onChange: (change: ListSearch) => void;
+}
+
+/** All filters of the list; what is typed is sent when the typing pauses. */
+export function Filters({ search, onChange }: Props) {
+  const text = useText();
+  const ui = useUiText();
+  const period: [string | null, string | null] = [
+    search.batch_date ?? search.batch_date_from ?? null,
+    search.batch_date ?? search.batch_date_to ?? null,
+  ];
+  return (
+    <Group component="search" align="flex-end" gap="sm">
+      <BatchNumber search={search} onChange={onChange} />
+      <PeriodInput
+        label={text("period")}
+        placeholder={text("any")}
+        clearable
+        w={{ base: "100%", xs: 230 }}
+        value={period}
+        onChange={([from, to]) =>
+          onChange({ batch_date: undefined, batch_date_from: from ?? undefined, batch_date_to: to ?? undefined })
+        }
+      />
+      <WorkCenterSelect
+        placeholder={text("any")}
+        clearable
+        w={{ base: "100%", xs: 220 }}
+        value={search.work_center_id ?? null}
+        onChange={(id) => onChange({ work_center_id: id ?? undefined })}
+      />
+      <Shift search={search} onChange={onChange} />
+      <SegmentedControl
+        aria-label={text("state")}
+        value={String(search.is_closed ?? "")}
+        onChange={(value) => onChange({ is_closed: value === "" ? undefined : value === "true" })}
+        data={[
+          { value: "", label: text("any") },
+          { value: "false", label: text("opens") },
+          { value: "true", label: text("closeds") },
+        ]}
+      />
+      {hasFilters(search) && (
+        <Button variant="subtle" leftSection={<IconX size={16} aria-hidden />} onClick={() => onChange(CLEAR)}>
+          {ui("reset")}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+const CLEAR: ListSearch = {
+  is_closed: undefined,
+  batch_number: undefined,
+  batch_date: undefined,
+  batch_date_from: undefined,
+  batch_date_to: undefined,
+  work_center_id: undefined,
+  shift: undefined,
+};
+
+function BatchNumber({ search, onChange }: Props) {
+  const text = useText();
+  const [typed, setTyped] = useTyped(search.batch_number, (value) =>
+    onChange({ batch_number: typeof value === "number" && value > 0 ? value : undefined }),
+  );
+  return (
+    <NumberInput
+      label={text("search")}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      w={{ base: "100%", xs: 180 }}
+      hideControls
+      allowDecimal={false}
+      allowNegative={false}
+      max={1e15}
+      value={typed ?? ""}
+      onChange={setTyped}
+    />
+  );
+}
+
+function Shift({ search, onChange }: Props) {
+  const text = useText();
+  const [typed, setTyped] = useTyped(search.shift, (value) =>
+    onChange({ shift: String(value ?? "").trim() || undefined }),
+  );
+  return (
+    <TextInput
+      label={text("shift")}
+      placeholder={text("any")}
+      w={{ base: "100%", xs: 110 }}
+      maxLength={200}
+      value={typed ?? ""}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+    />
+  );
+}
+
+/** What stands in a field while it is typed, told onwards when the typing pauses; follows the address. */
+export function useTyped(value: string | number | undefined, tell: (value: string | number | undefined) => void) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  const later = useDebouncedCallback(tell, TYPING_MS);
+  const type = (next: string | number) => {
+    setTyped(next);
+    later(next);
+  };
+  return [typed, type] as const;
+}

@@ -1,0 +1,217 @@
+/** The products of a batch, found by code and page by page. */
+import { ActionIcon, Card, Group, SegmentedControl, Text, TextInput, Title } from "@mantine/core";
+import { IconBox, IconSearch, IconTrash } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import { api, CALM, type Schema } from "../../api/client";
+import { useMay } from "../../app/session";
+import { confirm } from "../../ui/confirm";
+import { done, failed } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { Status } from "../../ui/status";
+import { Table } from "../../ui/table";
+import { Time } from "../../ui/time";
+import { useBatchText } from "./batch-texts";
+import { useTyped } from "./filters";
+import { type Seen, useRefresh } from "./reading";
+import { readProducts, batch as route } from "./routes";
+import { pageOf } from "./state";
+
+type Product = Schema<"Product">;
+type Search = ReturnType<typeof readProducts>;
+
+export function Products({ seen: { data: batch } }: { readonly seen: Seen }) {
+  const text = useBatchText();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const { page, size } = pageOf(search);
+  const columns = useColumns(batch.is_closed, batch.uuid);
+  const { code, is_aggregated } = search;
+  const filters = { ...(code && { unique_code: code }), ...(is_aggregated !== undefined && { is_aggregated }) };
+  const paging = { limit: size, offset: (page - 1) * size };
+  const query = api.useQuery(
+    "get",
+    "/api/products",
+    { params: { query: { batch_id: batch.uuid, ...filters, ...paging } } },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  const change = (by: Search) =>
+    void navigate({
+      to: "/batches/$id",
+      params: { id: batch.uuid },
+      search: readProducts({ ...search, page: undefined, ...by }),
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="sm">
+        {text("products")}
+      </Title>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table<Product>
+        name="products"
+        label={text("products")}
+        columns={columns}
+        records={query.data?.items}
+        id={(product) => product.uuid}
+        busy={query.isPlaceholderData}
+        paging={{
+          page,
+          size,
+          total: query.data?.total ?? 0,
+          onPage: (next) => change({ page: next }),
+          onSize: (limit) => change({ limit }),
+        }}
+        tools={<ProductFilters search={search} onChange={change} />}
+        nothing={text(Object.keys(filters).length > 0 ? "noneFound" : "noProducts")}
+      />
+    </Card>
+  );
+}
+
+function ProductFilters({ search, onChange }: { readonly search: Search; readonly onChange: (by: Search) => void }) {
+  const text = useBatchText();
+  const [typed, setTyped] = useTyped(search.code, (value) =>
+    onChange({ code: String(value ?? "").trim() || undefined }),
+  );
+  return (
+    <>
+      <TextInput
+        aria-label={text("code")}
+        placeholder={text("codeHint")}
+        leftSection={<IconSearch size={16} aria-hidden />}
+        w={{ base: "100%", xs: 300 }}
+        maxLength={200}
+        value={typed ?? ""}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <SegmentedControl
+        aria-label={text("packed")}
+        size="xs"
+        value={String(search.is_aggregated ?? "")}
+        onChange={(value) => onChange({ is_aggregated: value === "" ? undefined : value === "true" })}
+        data={[
+          { value: "", label: text("allProducts") },
+          { value: "true", label: text("packedOnes") },
+          { value: "false", label: text("notPackedOnes") },
+        ]}
+      />
+    </>
+  );
+}
+
+const wide = { visibleMediaQuery: "(min-width: 48em)" };
+
+function useColumns(closed: boolean, batchId: string): DataTableColumn<Product>[] {
+  const text = useBatchText();
+  const may = useMay();
+  const removable = !closed && may("DELETE /api/batches/{batch_id}/products/{product_id}") !== undefined;
+  const packable = !closed && may("PATCH /api/products/{product_id}/aggregate") !== undefined;
+  return [
+    {
+      accessor: "unique_code",
+      title: text("code"),
+      render: (one) => (
+        <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+          {one.unique_code}
+        </Text>
+      ),
+    },
+    {
+      accessor: "is_aggregated",
+      title: text("packed"),
+      render: (one) => (
+        <Status mood={one.is_aggregated ? "good" : "waiting"}>
+          {text(one.is_aggregated ? "packed" : "notPacked")}
+        </Status>
+      ),
+    },
+    { accessor: "created_at", title: text("addedAt"), render: (one) => <Time value={one.created_at} />, ...wide },
+    {
+      accessor: "aggregated_at",
+      title: text("packedAt"),
+      render: (one) => <Time value={one.aggregated_at} />,
+      ...wide,
+    },
+    ...(removable || packable
+      ? [
+          {
+            accessor: "actions",
+            title: text("actions"),
+            textAlign: "right" as const,
+            render: (one: Product) => (
+              <ProductActions product={one} batchId={batchId} packable={packable} removable={removable} />
+            ),
+          },
+        ]
+      : []),
+  ];
+}
+
+function ProductActions({
+  product,
+  batchId,
+  packable,
+  removable,
+}: {
+  readonly product: Product;
+  readonly batchId: string;
+  readonly packable: boolean;
+  readonly removable: boolean;
+}) {
+  const text = useBatchText();
+  const refresh = useRefresh(batchId);
+  const { unique_code: code, uuid } = product;
+  const after = (message: string) => ({
+    onSuccess: () => {
+      done(message);
+      void refresh();
+    },
+    onError: (error: unknown) => {
+      failed(error);
+      void refresh();
+    },
+  });
+  const remove = api.useMutation(
+    "delete",
+    "/api/batches/{batch_id}/products/{product_id}",
+    after(text("productRemoved")),
+  );
+  const pack = api.useMutation("patch", "/api/products/{product_id}/aggregate", after(text("productPacked")));
+  const ask = () =>
+    confirm(
+      text("removeTitle"),
+      <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+        {code}
+      </Text>,
+      () => remove.mutate({ params: { path: { batch_id: batchId, product_id: uuid } } }),
+      text("removeYes"),
+    );
+  return (
+    <Group gap={4} justify="flex-end" wrap="nowrap">
+      {packable && !product.is_aggregated && (
+        <ActionIcon
+          variant="subtle"
+          aria-label={text("packProduct", { code })}
+          loading={pack.isPending}
+          onClick={() => pack.mutate({ params: { path: { product_id: uuid } }, body: {} })}
+        >
+          <IconBox size={16} aria-hidden />
+        </ActionIcon>
+      )}
+      {removable && (
+        <ActionIcon
+          variant="subtle"
+          color="red"
+          aria-label={text("removeProduct", { code })}
+          loading={remove.isPending}
+          onClick={ask}
+        >
+          <IconTrash size={16} aria-hidden />
+        </ActionIcon>
+      )}
+    </Group>
+  );
+}

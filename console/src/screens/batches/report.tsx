@@ -1,0 +1,44 @@
+import { Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconFileText } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { client, content, must } from "../../api/client";
+import { save } from "../../ui/download";
+import { failed } from "../../ui/notify";
+import { useBatchText } from "./batch-texts";
+import type { Batch } from "./parts";
+import { useRefresh } from "./reading";
+
+/** Has the report on the batch made and downloads it: one click. */
+export function ReportButton({ batch }: { readonly batch: Batch }) {
+  const text = useBatchText();
+  const refresh = useRefresh(batch.uuid);
+  const make = useMutation({
+    mutationFn: async (format: "pdf" | "xlsx") => {
+      const answer = await client.POST("/api/batches/{batch_id}/reports/generate", {
+        params: { path: { batch_id: batch.uuid }, query: { format } },
+      });
+      const file = await content(must(answer.data).download_url);
+      save(file.blob, file.name);
+    },
+    onSuccess: () => void refresh(),
+    onError: failed,
+  });
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button
+          variant="default"
+          loading={make.isPending}
+          leftSection={<IconFileText size={16} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          {text("report")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => make.mutate("pdf")}>{text("reportPdf")}</Menu.Item>
+        <Menu.Item onClick={() => make.mutate("xlsx")}>{text("reportXlsx")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { readList as read } from "./routes";
+import { changedBy, filtersOf, hasFilters, queryOf } from "./state";
+
+test("an empty address asks for the newest batches", () => {
+  expect(queryOf({})).toEqual({ sort_field: "created_at", sort_direction: "DESC", limit: 25, offset: 0 });
+  expect(hasFilters({ page: 3 })).toBe(false);
+});
+
+test("what the address says is asked for", () => {
+  const search = read({ is_closed: "false", shift: "2", sort_field: "batch_date", sort_direction: "ASC", page: "3" });
+  expect(queryOf(search)).toEqual({
+    is_closed: false,
+    shift: "2",
+    sort_field: "batch_date",
+    sort_direction: "ASC",
+    limit: 25,
+    offset: 50,
+  });
+});
+
+test("a period of one day is asked for as that day", () => {
+  expect(filtersOf({ batch_date_from: "2026-01-01", batch_date_to: "2026-01-01" })).toEqual({
+    batch_date: "2026-01-01",
+  });
+  expect(filtersOf({ batch_date_from: "2026-01-01" })).toEqual({ batch_date_from: "2026-01-01" });
+});
+
+test("nonsense in the address does not reach the API", () => {
+  const search = read({ sort_field: "password", limit: 5000, page: -2, is_closed: "perhaps" });
+  expect(queryOf(search)).toEqual({ sort_field: "created_at", sort_direction: "DESC", limit: 100, offset: 0 });
+});
+
+test("another filter begins on the first page", () => {
+  expect(changedBy({ page: 4, shift: "1" }, { shift: "2" })).toEqual({ shift: "2" });
+  expect(changedBy({ page: 4, shift: "1" }, { shift: undefined })).toEqual({});
+});
