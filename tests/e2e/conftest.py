@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from infra import console as building
+from tests.browser import Browser, chromium
+from tests.e2e.console import Console, console_of
 from tests.e2e.documented import Reader
 from tests.e2e.stack import Stack, start
+from tests.programs import needed
 
 HERE = Path(__file__).parent
 LOCKED = "locked_stack"
@@ -48,6 +52,26 @@ def locked_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = start(tmp_path_factory.mktemp("locked"), {"AUTH_REQUIRED": "true"})
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def built_console() -> None:
+    """The console is built; the first of all workers does it, the others wait."""
+    building.build()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium, where there is one."""
+    program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
+    with chromium(program, tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture
+def console(stack: Stack, built_console: None, browser: Browser) -> Console:
+    """The console of the stack where no token is needed."""
+    return console_of(stack, browser)
 
 
 @pytest.fixture(params=["stack", "locked_stack"])

@@ -2,29 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from localstack.config import ROOT
-from tests.browser import Browser, Page, chromium
+from tests.browser import Browser, Page
 from tests.e2e.people import administrator
 from tests.e2e.production import ok
 from tests.e2e.stack import Stack
-from tests.programs import needed
 
 PICTURES = ROOT / ".shopfloor" / "pages"  # to be looked at
 PHONE = (390, 844)
 ANSWER = ".live-responses-table .response-col_status"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium, where there is one."""
-    program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
-    with chromium(program, tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
