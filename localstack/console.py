@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from infra import console
 from localstack.config import ROOT
 
-SUFFIX = "/console"
+COMMAND = [sys.executable, "-m", "infra.console", "--nice"]
 
 
 class ConsoleBuild:
@@ -21,7 +21,7 @@ class ConsoleBuild:
     """
 
     def __init__(self, url: str, environment: Mapping[str, str]) -> None:
-        self._url = f"{url}{SUFFIX}"
+        self._url = f"{url}/console"
         self._environment = dict(environment)
         self._child: subprocess.Popen[str] | None = None
         self._announced = threading.Event()
@@ -33,7 +33,7 @@ class ConsoleBuild:
         print(f"building the console, about {console.expected_seconds()} s; the API starts meanwhile", flush=True)
         console.forget()
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "infra.console", "--nice"],
+            COMMAND,
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
