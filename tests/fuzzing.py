@@ -33,6 +33,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("POST /api/batches/{batch_id}/products/bulk", "не является корректным CSV"),
     ("POST /api/batches/{batch_id}/products/bulk text/csv", "назовите столбец с кодами unique_code"),
     ("POST /api/v1/defects/{defect_id}/attachments", "имя файла этого типа оканчивается на"),
+    ("POST /api/v1/operations/replay", "укажите либо ids"),
+    ("POST /api/v1/operations/replay", "курсор не от этого списка"),
     ("POST /api/v1/schedules", "укажите cron или rate"),
     ("POST /api/v1/schedules", "укажите либо cron, либо rate"),
     ("PATCH /api/v1/schedules/", "укажите либо cron, либо rate"),

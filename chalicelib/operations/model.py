@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
-from chalicelib.core.errors import Invalid, invalid_field
-
 Kind = Literal["background", "deferred", "schedule", "long", "saga"]
 Status = Literal["waiting", "running", "done", "failed", "cancelled", "paused"]
 
+Replayable = Literal["deferred", "saga"]
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
-REPLAYABLE: tuple[Kind, ...] = ("deferred", "saga")
 
 STATUSES: Mapping[Kind, Mapping[str, tuple[Status, ...]]] = {
     "background": {
@@ -39,17 +38,14 @@ STATUSES: Mapping[Kind, Mapping[str, tuple[Status, ...]]] = {
 }
 """What a kind's own status may mean. Where it may mean several things, the operation itself tells which."""
 
+HELP: Mapping[str, str] = {
+    "background": "фоновые задачи не повторяются: отправьте запрос, который создал задачу, еще раз",
+    "schedule": "расписание не повторяется: запустите его вне очереди, POST /api/v1/schedules/{id}/run",
+    "long": "долгие задачи не повторяются: создайте задачу заново",
+}
+"""Kind that cannot be made again -> what helps instead."""
+
 
 def raw_statuses(kind: Kind, wanted: Collection[Status]) -> set[str]:
     """The statuses of a kind that may mean one of those."""
     return {raw for raw, meanings in STATUSES[kind].items() if not set(meanings).isdisjoint(wanted)}
-
-
-def not_replayable(kind: Kind) -> Invalid:
-    """A kind that nobody can have made again."""
-    reasons = {
-        "background": "фоновые задачи не повторяются: отправьте запрос, который создал задачу, еще раз",
-        "schedule": "расписание не повторяется: запустите его вне очереди, POST /api/v1/schedules/{id}/run",
-        "long": "долгие задачи не повторяются: создайте задачу заново",
-    }
-    return invalid_field("kind", reasons[kind])

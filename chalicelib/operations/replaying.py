@@ -14,7 +14,7 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.index_reads import END, Key
 from chalicelib.core.paging import SEPARATOR
 from chalicelib.deferred_tasks import service as deferred
-from chalicelib.operations import merging, model, service
+from chalicelib.operations import merging, service
 from chalicelib.operations.kinds import SOURCES, Wanted
 from chalicelib.operations.model import Kind
 from chalicelib.operations.schemas import Operation, Replay, Replayed, Skipped
@@ -35,8 +35,6 @@ Choice = tuple[list[Operation], list[Skipped], str | None]
 
 def replay(actor: Actor, *, body: Replay) -> Replayed:
     """Make failed operations of a kind again, as many as one call can; with `dry_run` only tell which."""
-    if body.kind not in model.REPLAYABLE:
-        raise model.not_replayable(body.kind)
     chosen, skipped, cursor = _named(actor, body) if body.ids else _matching(actor, body)
     replayed = 0
     if chosen and not body.dry_run:
@@ -72,7 +70,7 @@ def _is_within(failed_at: datetime | None, body: Replay) -> bool:
 
 def _named(actor: Actor, body: Replay) -> Choice:
     """Those of the ids that may be made again now, and why the others may not; more than one call can are left."""
-    ids = list(dict.fromkeys(map(str, body.ids or ())))
+    ids = list(dict.fromkeys(body.ids or ()))
     found = {one.id: one for one in SOURCES[body.kind].read(actor, _keys(body)) if one and _sees(actor, one)}
     reasons = {own_id: reason for own_id in ids if (reason := _hindrance(found.get(own_id)))}
     able = [own_id for own_id in ids if own_id not in reasons]
@@ -85,8 +83,8 @@ def _keys(body: Replay) -> list[Key]:
     """The keys of the ids that are ids of this kind."""
     ids = dict.fromkeys(body.ids or ())
     if body.kind == "saga":
-        return sagas.keys_of([one for one in ids if isinstance(one, UUID)])
-    return deferred.keys_of([one for one in ids if isinstance(one, int)])
+        return sagas.keys_of(UUID(one) for one in ids if not one.isdecimal())
+    return deferred.keys_of(int(one) for one in ids if one.isdecimal())
 
 
 def _sees(actor: Actor, operation: Operation) -> bool:

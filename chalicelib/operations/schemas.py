@@ -1,18 +1,18 @@
 """What travels about operations."""
 
 from datetime import datetime
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import Cursor, Flag, Input, Instant, ListAnswer, Output
 from chalicelib.core.paging import PageRequest
-from chalicelib.operations.model import Kind, Status
+from chalicelib.operations.model import HELP, Kind, Replayable, Status
 
 PAGE, LARGEST_PAGE = 25, 100
 MOST_IDS = 100
-_Number = Annotated[int, Field(ge=1, lt=10**18)]
+_Id = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 _TYPE = Field(min_length=1, max_length=50)
 
 
@@ -97,14 +97,23 @@ class OperationQuery(Input):
         return PageRequest(self.limit, filters=filters, cursor=self.cursor)
 
 
-class Replay(Input):
-    """Which failed operations of a kind are made again: those of `ids`, or all that the other fields choose."""
+def _with_retry(kind: Any) -> Any:
+    if isinstance(kind, str) and kind in HELP:
+        raise PydanticCustomError("not_replayable", "{reason}", {"reason": HELP[kind]})
+    return kind
 
-    kind: Annotated[Kind, Field(examples=["deferred"])]
+
+class Replay(Input):
+    """Which failed operations of a kind are made again: those of `ids`, or all that the other fields choose.
+
+    An id is the one that the list has. The other kinds have no retry.
+    """
+
+    kind: Annotated[Replayable, BeforeValidator(_with_retry, Replayable), Field(examples=["deferred"])]
     type: Annotated[str | None, _TYPE, Field(examples=["http_callback"])] = None
     failed_from: Instant | None = None
     failed_to: Instant | None = None
-    ids: Annotated[list[_Number | UUID] | None, Field(min_length=1, max_length=MOST_IDS, examples=[None])] = None
+    ids: Annotated[list[_Id] | None, Field(min_length=1, max_length=MOST_IDS, examples=[None])] = None
     dry_run: Annotated[Flag, Field(examples=[True])]
     cursor: Annotated[Cursor, Field(examples=[None])] = None
 

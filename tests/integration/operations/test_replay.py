@@ -83,7 +83,7 @@ def test_a_type_and_a_period_choose(started: list[str]) -> None:
 
 def test_named_ones_are_made_again_and_the_others_told_why(started: list[str]) -> None:
     failed_task(1), deferred_task(2, due_at=at(2)), failed_task(3)
-    done = replay("deferred", ids=["1", 2, 99, new_id(1)])
+    done = replay("deferred", ids=["1", "2", "99", new_id(1), "1"])
     assert done["replayed"] == 1 and started == ["1"]
     assert done["skipped"] == [
         {"id": "2", "reason": replaying.NOT_FAILED},
@@ -146,7 +146,8 @@ def test_a_kind_that_has_no_retry_is_refused_and_told_what_helps(kind: str) -> N
         {"kind": "other", "dry_run": True},
         {"kind": "saga", "dry_run": True, "ids": []},
         {"kind": "saga", "dry_run": True, "ids": ["x"]},
-        {"kind": "saga", "dry_run": True, "ids": [1], "type": "report"},
+        {"kind": "deferred", "dry_run": True, "ids": [1]},
+        {"kind": "saga", "dry_run": True, "ids": ["1"], "type": "report"},
         {"kind": "saga", "dry_run": True, "cursor": "abc"},
     ],
 )
