@@ -135,10 +135,11 @@ def batch_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.lambda_function(name="refresh_analytics")
 @handler("refresh_analytics")
 def refresh_analytics(event: dict[str, Any], context: Any) -> None:
-    """Every 5 minutes and after a deployment: the dashboard."""
+    """Every 5 minutes and after a deployment: the dashboard, and the products of each hour."""
     from chalicelib.analytics import service
 
     service.refresh()
+    service.refresh_hours(context.get_remaining_time_in_millis)
 
 
 @app.lambda_function(name="recount")

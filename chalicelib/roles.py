@@ -7,7 +7,8 @@ role, and holds the table against the endpoints there are. `make roles` writes i
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from chalicelib.core.actor import ROLES
 
@@ -47,6 +48,7 @@ production control
   GET    /api/analytics/work_centers                                x     x       x        x         -        x
   GET    /api/analytics/shifts                                      x     x       x        x         -        x
   GET    /api/analytics/timeseries                                  x     x       x        x         -        x
+  GET    /api/analytics/today                                       x     x       x        x         -        x
   GET    /api/events                                                x     x       x        x         x        x
   GET    /api/events/{name}                                         x     x       x        x         x        x
   GET    /api/webhooks                                              x     x       -        -         -        -
@@ -156,6 +158,7 @@ local stage only
 """
 
 
+@cache
 def rows() -> dict[str, dict[str, str]]:
     """The table: `GET /users` -> role -> `x`, `own` or `-`."""
     found: dict[str, dict[str, str]] = {}
@@ -165,6 +168,12 @@ def rows() -> dict[str, dict[str, str]]:
             path, *cells = rest
             found[f"{method} {path}"] = dict(zip(ROLES, cells, strict=True))
     return found
+
+
+def sees_all(roles: Iterable[str], endpoint: str) -> bool:
+    """Whether somebody with these roles is shown by an endpoint what belongs to others too."""
+    cells = rows()[endpoint]
+    return any(cells[role] == "x" for role in roles)
 
 
 def allowed() -> Mapping[str, frozenset[str]]:

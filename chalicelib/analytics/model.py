@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from chalicelib.core.errors import Unavailable, invalid_field
@@ -10,6 +10,10 @@ from chalicelib.core.errors import Unavailable, invalid_field
 USUAL_DAYS = 30
 LONGEST_DAYS = 366
 RETRY_AFTER = 5  # seconds; the first refresh follows the deployment at once
+
+HOUR = timedelta(hours=1)
+HOURS = 24
+SETTLED = timedelta(minutes=15)  # after its end an hour is counted no more
 
 Interval = Literal["day", "week", "month"]
 
@@ -29,6 +33,27 @@ class Period:
     def every_day(self) -> Iterator[date]:
         """Each of them."""
         return (self.first + timedelta(days=number) for number in range(self.days))
+
+
+@dataclass(frozen=True)
+class Hour:
+    """How many products were added and aggregated in the hour that begins at `start`, as counted at `counted_at`."""
+
+    start: datetime
+    added: int
+    aggregated: int
+    counted_at: datetime
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was counted after everything in it was written."""
+        return self.counted_at >= self.start + HOUR + SETTLED
+
+
+def last_hours(at: datetime) -> list[datetime]:
+    """The beginnings of the hour that a moment is in and of the 23 before it, the newest first."""
+    current = at.replace(minute=0, second=0, microsecond=0)
+    return [current - number * HOUR for number in range(HOURS)]
 
 
 def period(date_from: date | None, date_to: date | None, today: date) -> Period:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.analytics import model, store
-from chalicelib.analytics.model import Period
+from chalicelib.analytics.model import Hour, Period
 from chalicelib.analytics.schemas import (
     Breakdown,
     BreakdownQuery,
@@ -31,6 +32,8 @@ K = TypeVar("K", bound=Hashable)
 F = TypeVar("F", bound=Figures)
 Sums = Counter[str]
 
+RESERVE_MS = 10_000  # no further hour is counted without this much time
+
 
 def refresh() -> None:
     """Count anew what the dashboard shows: four counters, whatever there is."""
@@ -45,6 +48,30 @@ def refresh() -> None:
             cached_at=clock.to_text(at),
         )
     )
+
+
+def refresh_hours(remaining_ms: Callable[[], int]) -> None:
+    """Count anew the products of the hours that are not settled, the newest first, for as long as there is time."""
+    at, before = clock.now(), store.find_hours()
+    known = {hour.start: hour for hour in before[0]} if before else {}
+    hours = list[Hour]()
+    for start in model.last_hours(at):
+        hour = known.get(start)
+        if (hour is None or not hour.is_settled) and remaining_ms() > RESERVE_MS:
+            hour = _count_hour(start)
+        if hour is not None:
+            hours.append(hour)
+    store.save_hours(hours, at)
+
+
+def _count_hour(start: datetime) -> Hour:
+    at, end = clock.now(), start + model.HOUR
+    return Hour(start, products.added_between(start, end), products.aggregated_between(start, end), at)
+
+
+def hours() -> tuple[list[Hour], datetime] | None:
+    """The products of the last hours that are counted, the newest first, and when they were; None before the first."""
+    return store.find_hours()
 
 
 def dashboard(actor: Actor) -> Dashboard:

@@ -1,11 +1,17 @@
-"""Table `analytics`: the dashboard."""
+"""Table `analytics`: the dashboard, and the products of each hour."""
 
+from datetime import datetime
+
+from pydantic import TypeAdapter
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from chalicelib.analytics.model import Hour
+from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, put_all, table
 
-DASHBOARD = "dashboard"
+_HOURS = TypeAdapter(list[Hour])
+DASHBOARD, HOURS = "dashboard", "hours"
 
 
 @table("analytics")
@@ -21,6 +27,29 @@ class DashboardItem(Model):
     total_products = NumberAttribute()
     aggregated_products = NumberAttribute()
     cached_at = UnicodeAttribute()
+
+
+@table("analytics")
+class HoursItem(Model):
+    """The products of the last hours as JSON, see `model.Hour`; `counted_at` is when the count began."""
+
+    class Meta:
+        pass
+
+    id = UnicodeAttribute(hash_key=True, default=HOURS)
+    hours = UnicodeAttribute()
+    counted_at = UnicodeAttribute()
+
+
+def find_hours() -> tuple[list[Hour], datetime] | None:
+    """The hours that are counted, and when."""
+    item = fetch(HoursItem, HOURS)
+    return (_HOURS.validate_json(item.hours), clock.from_text(item.counted_at)) if item else None
+
+
+def save_hours(hours: list[Hour], at: datetime) -> None:
+    """Write the hours over those before."""
+    put_all([HoursItem(HOURS, hours=_HOURS.dump_json(hours).decode(), counted_at=clock.to_text(at))])
 
 
 def find() -> DashboardItem | None:

@@ -66,6 +66,13 @@ class Task:
         """Whether it has ended because it was not wanted any more."""
         return self.finished and self.result == {"error": CANCELLED}
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody has to look at what came of it: it failed, or some of its rows did."""
+        if not self.finished or self.cancelled or self.params.get("dry_run"):
+            return False
+        return self.status == "FAILURE" or bool((self.result or {}).get("failed"))
+
     def shown_result(self) -> dict[str, Any] | None:
         """What clients see: nothing yet, the progress, or the result."""
         if self.status == "PROGRESS":

@@ -95,6 +95,13 @@ def several(keys: Sequence[Key]) -> list[Task | None]:
     return [task if task and not task.expired(at) else None for task in tasks]
 
 
+def in_trouble(kind: Kind, shown: int, most: int) -> tuple[int, bool, list[Task]]:
+    """How many tasks of a kind that are kept have failed, or a part of them, counted up to `most`; whether that is
+    all; and the newest. Not counted: what was cancelled, and dry runs.
+    """
+    return store.in_trouble(kind, clock.now() - model.KEPT, shown, most)
+
+
 def cancel(actor: Actor, *, task_id: str) -> BackgroundTask:
     """Stop a task that has not ended. What it has done so far stays done, unless its kind undoes it."""
     task = _cancel(actor, task_id)

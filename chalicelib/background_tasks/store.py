@@ -23,11 +23,15 @@ from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, transaction
 
 DUE = IndexSpec("due", "lshard", "due_at")
+TROUBLE = IndexSpec("trouble", "trouble", "finished_at", include=("user_id",))
 
 
-@table("background_tasks", indexes=[DUE])
+@table("background_tasks", indexes=[DUE, TROUBLE])
 class TaskItem(Model):
-    """A task. `run`, `lease_until`, `fruitless`: see model.py; params, checkpoint and result are JSON."""
+    """A task. `run`, `lease_until`, `fruitless`: see model.py; params, checkpoint and result are JSON.
+
+    `trouble` is its type if somebody has to look at what came of it, and puts it into a sparse index.
+    """
 
     class Meta:
         pass
@@ -39,6 +43,7 @@ class TaskItem(Model):
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
     finished_at = UnicodeAttribute(null=True)
+    trouble = UnicodeAttribute(null=True)
     lease_until = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
@@ -154,6 +159,22 @@ def due(at: datetime, most: int) -> Iterator[Task]:
         yield from (task for task in map(task_of, found) if task.due_at <= at)
 
 
+def in_trouble(kind: model.Kind, since: datetime, shown: int, most: int) -> tuple[int, bool, list[Task]]:
+    """How many tasks of a kind have ended badly since then, counted up to `most`; whether that is all; the newest."""
+    answer = client("dynamodb").query(
+        TableName=table_name("background_tasks"),
+        IndexName=TROUBLE.name,
+        KeyConditionExpression="trouble = :kind AND finished_at > :since",
+        ExpressionAttributeValues={":kind": {"S": kind}, ":since": {"S": clock.to_text(since)}},
+        ScanIndexForward=False,
+        Limit=most,
+    )
+    order = [raw["task_id"]["S"] for raw in answer["Items"][:shown]]
+    found = {item.task_id: item for item in batch_get(TaskItem, [(one,) for one in order])}
+    newest = [task_of(found[one]) for one in order if one in found]
+    return len(answer["Items"]), "LastEvaluatedKey" not in answer, newest
+
+
 def date_undated() -> None:
     """Give the oldest tasks a place in the index `due`, if they are of a version from before there was one."""
     for item in TASKS.page(PageRequest(descending=False)).items:
@@ -190,6 +211,7 @@ def _item(task: Task) -> TaskItem:
         created_at=clock.to_text(task.created_at),
         updated_at=clock.to_text(task.updated_at),
         finished_at=text(task.finished_at),
+        trouble=task.kind if task.is_trouble else None,
         lease_until=text(task.lease_until),
         due_at=text(task.due_at),
         run=task.run,

@@ -232,9 +232,7 @@ def _check_open(item: BatchItem) -> None:
         raise model.closed("продукты не агрегируются")
 
 
-def _aggregate(
-    tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: Doer
-) -> None:
+def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: Doer) -> None:
     at = clock.now()
     when = when or at
     products.aggregate(tx, chunk, when, at, by)

@@ -21,6 +21,8 @@ from chalicelib.products import service as products
 from chalicelib.products.schemas import Product
 from chalicelib.work_centers import service as work_centers
 
+__all__ = ["BatchItem"]
+
 
 def create(actor: Actor, *, body: BatchCreate) -> JsonOf[Batch]:
     """Create an open batch at an existing work centre."""
@@ -138,7 +140,7 @@ def item(batch_id: str) -> BatchItem:
     return store.get(batch_id)
 
 
-several = store.several
+several, running = store.several, store.running
 revision, require_revision = store.revision, store.require_revision
 
 

@@ -13,16 +13,23 @@ from pynamodb.models import Model
 from chalicelib.batches import model, totals
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, fetch, item_of, owners_of, table, update_if
+from chalicelib.core.aws import client
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, item_of, owners_of, table, table_name, update_if
 from chalicelib.core.listing import Listing, Range
-from chalicelib.core.reads import ItemKey, Raw, fetch_together
+from chalicelib.core.reads import ItemKey, Raw, fetch_together, read_together
+from chalicelib.core.settings import settings
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model as work_centers
 
 OPEN: Condition = Path("is_closed") == False  # noqa: E712 - a condition expression, not a comparison
 
 
-@table("batches")
+BY_SHIFT_END = IndexSpec("by_shift_end", "lshard", "shift_end", include=("shift_start",))
+LOOKED_AT = 3_000  # shifts that have not ended, in search of those that have begun
+
+
+@table("batches", indexes=[BY_SHIFT_END])
 class BatchItem(Model):
     """A batch. `version` grows with every change of its own fields, not when products come and go; then `v` does.
 
@@ -105,6 +112,32 @@ def read(batch_id: str, beside: Iterable[ItemKey]) -> tuple[BatchItem, dict[Item
 def several(ids: Sequence[str]) -> dict[str, BatchItem]:
     """Those of the batches that are there, by id."""
     return {item.uuid: item for item in batch_get(BatchItem, [(one,) for one in ids])}
+
+
+def running(at: datetime, most: int) -> tuple[list[BatchItem], bool]:
+    """The batches whose shift covers a moment, at most `most`, the shift that ends first first; whether these are all.
+
+    What has ended is not looked at, however much there is. What is planned for later is, up to `LOOKED_AT`.
+    """
+    pages = side_by_side(lambda shard: _unended(shard, clock.to_text(at)), range(settings().listing_shards))
+    begun = [key for keys, _ in pages for key in keys if key["shift_start"]["S"] <= clock.to_text(at)]
+    begun.sort(key=lambda key: (key["shift_end"]["S"], key["uuid"]["S"]))
+    keys = [(BatchItem, key["uuid"]["S"], None) for key in begun[:most]]
+    found = read_together(keys)
+    batches = [item_of(BatchItem, found[key]) for key in keys if key in found]
+    return batches, len(begun) <= most and all(complete for _, complete in pages)
+
+
+def _unended(shard: int, at: str) -> tuple[list[dict[str, Any]], bool]:
+    """The keys of a shard of the batches whose shift ends after a moment, and whether these are all."""
+    answer = client("dynamodb").query(
+        TableName=table_name("batches"),
+        IndexName=BY_SHIFT_END.name,
+        KeyConditionExpression="lshard = :shard AND shift_end > :at",
+        ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": at}},
+        Limit=LOOKED_AT // settings().listing_shards,
+    )
+    return answer["Items"], "LastEvaluatedKey" not in answer
 
 
 def owners(keys: Sequence[tuple[int, date]]) -> dict[tuple[int, date], str]:

@@ -148,3 +148,8 @@ def between(start: datetime, end: datetime, customer_id: str | None = None) -> I
 def count_between(start: datetime, end: datetime, customer_id: str | None = None) -> int:
     """How many those are."""
     return store.count(created_from=start, created_to=end, customer_id=customer_id)
+
+
+def overdue(shown: int, most: int) -> tuple[int, bool, list[Defect]]:
+    """How many defects are overdue, counted up to about `most`; whether that is all; and those that became so last."""
+    return store.overdue(store.today(), shown, most)

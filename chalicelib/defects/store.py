@@ -17,6 +17,7 @@ from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_nam
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.settings import settings
+from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.defects import model, totals
 from chalicelib.defects.model import SEVERITIES, STATUSES, Defect, Person
@@ -141,6 +142,27 @@ def overdue_of_site(site_id: str, today: date) -> int:
     """How many defects of a site are overdue; reads the keys of those alone."""
     counted = _due(BY_SITE, site_id, today, Select="COUNT")
     return sum(int(answer["Count"]) for answer in counted)
+
+
+def overdue(today: date, shown: int, most: int) -> tuple[int, bool, list[Defect]]:
+    """How many defects are overdue, counted up to about `most`; whether that is all; and those that became so last."""
+    pages = side_by_side(lambda shard: _overdue(shard, today, most), range(settings().listing_shards))
+    keys = sorted((key for page, _ in pages for key in page), key=lambda key: str(key["s_open_due"]["S"]), reverse=True)
+    order = [str(key["uuid"]["S"]) for key in keys[:shown]]
+    found = several(order)
+    return len(keys), all(complete for _, complete in pages), [found[one] for one in order if one in found]
+
+
+def _overdue(shard: int, today: date, most: int) -> tuple[list[dict[str, Any]], bool]:
+    answer = client("dynamodb").query(
+        TableName=table_name("defects"),
+        IndexName="by_open_due",
+        KeyConditionExpression="lshard = :shard AND s_open_due < :today",
+        ExpressionAttributeValues={":shard": {"S": str(shard)}, ":today": {"S": today.isoformat()}},
+        ScanIndexForward=False,
+        Limit=-(-most // settings().listing_shards),
+    )
+    return answer["Items"], "LastEvaluatedKey" not in answer
 
 
 def to_announce(today: date) -> Iterator[str]:

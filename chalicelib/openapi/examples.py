@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.events.types import SOME
 
 Json = dict[str, Any]
-DEEPEST = 6
+DEEPEST = 8  # levels of an example, arrays included
 FORMATS = {
     "uuid": "550e8400-e29b-41d4-a716-446655440000",
     "date-time": "2025-01-20T18:00:00Z",

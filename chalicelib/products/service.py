@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
@@ -166,6 +167,16 @@ def added_by_users(items: Sequence[ProductItem]) -> dict[str, int]:
 def count(**filters: bool) -> int:
     """How many products there are; with a filter of the list, how many of those."""
     return PRODUCTS.total(filters)
+
+
+def added_between(low: datetime, high: datetime) -> int:
+    """How many products there are that were added from `low` on and before `high`."""
+    return PRODUCTS.count_between("created_at", low, high)
+
+
+def aggregated_between(low: datetime, high: datetime) -> int:
+    """The same of those that were aggregated then."""
+    return PRODUCTS.count_between("aggregated_at", low, high)
 
 
 def count_by_batch() -> dict[str, tuple[int, int]]:

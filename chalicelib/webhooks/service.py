@@ -95,3 +95,9 @@ def _host(url: str) -> str:
     """What a breaker is named after."""
     target = addresses.parse(url)
     return f"{target.host}:{target.port}"
+
+
+def in_trouble() -> list[SubscriptionItem]:
+    """The subscriptions that were switched off for their failures, then those whose last attempt failed."""
+    found = [item for item in store.every() if item.disabled_at or (item.is_active and item.failures)]
+    return sorted(found, key=lambda item: (item.disabled_at or "", item.failures), reverse=True)

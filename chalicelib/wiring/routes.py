@@ -23,7 +23,7 @@ _TABLE = """
 /api/trace                trace.routes
 /api/background_tasks     background_tasks.routes
 /api/reports              files.routes
-/api/analytics            analytics.routes
+/api/analytics            analytics.routes today.routes
 /api/events               events.routes
 /api/webhooks             webhooks.routes
 /api/v1/health            core.health

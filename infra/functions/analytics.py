@@ -1,4 +1,4 @@
-"""What analytics does by itself: the dashboard every five minutes, and the recount when somebody asks for it."""
+"""What analytics does by itself: dashboard and hours every five minutes, and the recount when somebody asks for it."""
 
 from chalicelib.core.listing import LISTINGS
 from infra import rights
@@ -13,7 +13,8 @@ def _refresh_analytics() -> Function:
         timeout=30,
         statements=[
             rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
-            rights.tables(["analytics"], ["dynamodb:BatchWriteItem"]),
+            rights.tables(["analytics"], ["dynamodb:GetItem", "dynamodb:BatchWriteItem"]),
+            *rights.query_indexes(["products"]),
         ],
         events=every("5 minutes"),
     )

@@ -1,0 +1,1 @@
+"""What goes on now, on moto."""
