@@ -35,7 +35,7 @@ def make(api: Api, now: datetime) -> None:
         made = [run for run in wanted if run.packed]
         list(clients.map(lambda run: _pack(api, ids[run.number, run.day.isoformat()], run), made))
     left = [run for run in wanted if run.made > run.packed or run.closed_at]
-    imported(api, sheet(_row(run, run.codes, closing=True) for run in left))
+    imported(api, sheet(_row(run, run.codes[run.packed :], closing=True) for run in left))
 
 
 def first_of(api: Api, day: date) -> str:
