@@ -6,19 +6,19 @@ from typing import Any
 from localstack.client import Api, ApiFailed, wait
 
 FIRST = "Демонстрационный отчет о партии"
-NOWHERE = "00000000-0000-4000-8000-00000000dead"  # no batch has it
+LOST = {"batch_id": "00000000-0000-4000-8000-00000000dead"}  # no batch has it
 
 
 def make(api: Api, batch_id: str) -> int:
-    """Ask for what is missing, and wait for all of it; returns the number of the first one."""
+    """Ask for what is missing, one by one, so that one worker makes them all; returns the number of the first one."""
     made = {report["name"]: report for report in api.every("/api/v1/reports/?limit=100", "reports")}
     numbers = {}
     for wanted in _reports(batch_id):
         there = made.get(wanted["name"])
-        numbers[wanted["name"]] = int((there or api.ask("POST", "/api/v1/reports/", 202, wanted))["id"])
-    for name, number in numbers.items():
-        if made.get(name, {}).get("status") not in ("completed", "failed"):
-            _wait(api, number, "failed" if name.endswith("удалённой партии") else "completed")
+        number = int((there or api.ask("POST", "/api/v1/reports/", 202, wanted))["id"])
+        numbers[wanted["name"]] = number
+        if not there or there["status"] not in ("completed", "failed"):
+            _wait(api, number, "failed" if wanted["parameters"] == LOST else "completed")
     return numbers[FIRST]
 
 
@@ -30,7 +30,7 @@ def _reports(batch_id: str) -> list[dict[str, Any]]:
         {"name": FIRST, "template_id": 3, "parameters": {"batch_id": batch_id}},
         {"name": "Смены за две недели", "template_id": 2, "parameters": weeks, "format": "xlsx"},
         {"name": "Продажи за месяц", "template_id": 1, "parameters": month, "format": "csv"},
-        {"name": "Отчёт об удалённой партии", "template_id": 3, "parameters": {"batch_id": NOWHERE}},
+        {"name": "Отчёт об удалённой партии", "template_id": 3, "parameters": LOST},
     ]
 
 
