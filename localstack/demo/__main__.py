@@ -8,14 +8,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from localstack.client import Api
+from localstack.client import Api, ApiFailed
 from localstack.demo import construction, exchange, hooks, orders, people, production, reports, work
 
 
 def main() -> None:
     """Load what is missing of it."""
     told = json.load(sys.stdin)
-    number = _load(Api(told["url"], told["token"]), told["password"])
+    try:
+        number = _load(Api(told["url"], told["token"]), told["password"])
+    except ApiFailed as failed:
+        sys.exit(str(failed))
     sys.stdout.write(json.dumps({"report": number}) + "\n")
 
 
@@ -37,7 +40,7 @@ def _people(api: Api, password: str) -> None:
     there = people.make(api, password)
     construction.make(api, there, password)
     orders.make(api, there)
-    work.make(api)
+    work.make(api, there["manager"]["number"])
 
 
 if __name__ == "__main__":

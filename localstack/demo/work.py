@@ -5,7 +5,6 @@ from typing import Any
 
 from localstack.client import Api
 
-ADMINISTRATOR = 1  # his number, as users of long tasks are named
 DEAD = "http://127.0.0.1:9/scales"
 SOON = timedelta(seconds=1)  # the future begins for deferred tasks where the request has arrived
 SCHEDULES: tuple[dict[str, Any], ...] = (
@@ -34,8 +33,8 @@ SCHEDULES: tuple[dict[str, Any], ...] = (
 LONG = ("Пересчёт норм выработки", "Сверка остатков со складом")
 
 
-def make(api: Api) -> None:
-    """Make the tasks and schedules that are missing."""
+def make(api: Api, user: int) -> None:
+    """Make the schedules and tasks that are missing; `user` is the number of who has the long ones."""
     there = {schedule["name"] for schedule in api.every("/api/v1/schedules?limit=100", "schedules")}
     for schedule in SCHEDULES:
         if schedule["name"] not in there:
@@ -45,10 +44,10 @@ def make(api: Api) -> None:
         if task["payload"] not in payloads:
             at = (datetime.now(UTC) + later).isoformat()
             api.ask("POST", "/api/v1/tasks", 201, {"execute_at": at, **task})
-    texts = {task["task"] for task in api.ask("GET", f"/tasks/{ADMINISTRATOR}?limit=100", 200)}
+    texts = {task["task"] for task in api.ask("GET", f"/tasks/{user}?limit=100", 200)}
     for text in (*LONG, f"fetch {DEAD}"):
         if text not in texts:
-            api.ask("POST", f"/task/{ADMINISTRATOR}", 200, {"task": text})
+            api.ask("POST", f"/task/{user}", 200, {"task": text})
 
 
 def _deferred(url: str) -> list[tuple[timedelta, dict[str, Any]]]:

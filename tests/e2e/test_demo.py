@@ -1,5 +1,6 @@
 """The demo that `make run` loads: what it promises is there, and a second start finds it as it is."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from localstack.demo.plant import CENTERS
 from tests.e2e.stack import Stack, start
 from tests.waiting import wait_for
 
+SETTINGS = {"DEMO": "1", "AUTH_REQUIRED": "true"}
 LISTS = {  # path -> where its things are
     "/api/work_centers": "items",
     "/api/batches": "items",
@@ -33,9 +35,9 @@ LISTS = {  # path -> where its things are
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack with the demo."""
-    running = start(tmp_path_factory.mktemp("demo"), {"DEMO": "1"})
-    yield running
+    """A stack with the demo where every call needs a token, as the administrator sees it."""
+    running = start(tmp_path_factory.mktemp("demo"), SETTINGS)
+    yield as_administrator(running)
     running.stop()
 
 
@@ -92,7 +94,10 @@ def test_two_sites_have_defects_in_every_status_with_pictures_and_comments(demo:
     assert fetched(place).startswith(b"\xff\xd8\xff")
 
 
-def test_people_of_each_role_order(demo: Stack) -> None:
+def test_people_of_each_role_can_log_in_and_order(demo: Stack) -> None:
+    password = json.loads((demo.state / "people.json").read_text())["password"]
+    assert f"password {password}" in demo.output
+    assert Api(demo.url).log_in("engineer@shopfloor.local", password).call("GET", "/api/batches?limit=1")[0] == 200
     roles = {role for user in things(demo, "/users") for role in user["roles"]}
     assert roles == {"admin", "manager", "engineer", "executive", "customer", "user"}
     statuses = {order["status"] for order in things(demo, "/orders")}
@@ -102,14 +107,26 @@ def test_people_of_each_role_order(demo: Stack) -> None:
 def test_a_second_start_changes_nothing_but_on_a_later_day_adds_it(demo: Stack) -> None:
     before = totals(demo)
     demo.stop()
-    again = start(demo.state, {"DEMO": "1"}, again=demo)
+    again = as_administrator(start(demo.state, SETTINGS, again=demo))
     try:
         assert totals(again) == before
         for _ in range(2):
-            production.make(Api(again.url), datetime.now(UTC) + timedelta(days=1))
+            production.make(Api(again.url, token_of(again)), datetime.now(UTC) + timedelta(days=1))
             assert totals(again)["/api/batches"] == before["/api/batches"] + 9
     finally:
         again.stop()
+
+
+def as_administrator(stack: Stack) -> Stack:
+    """The stack with his token on every call."""
+    known = json.loads((stack.state / "administrator.json").read_text())
+    token = Api(stack.url).log_in(known["email"], known["password"]).token
+    return stack.as_seen_by({"Authorization": f"Bearer {token}"})
+
+
+def token_of(stack: Stack) -> str:
+    """The token that stands on its calls."""
+    return stack.headers["Authorization"].removeprefix("Bearer ")
 
 
 def answer(stack: Stack, path: str) -> Any:
