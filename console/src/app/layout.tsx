@@ -16,13 +16,12 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure, useNetwork } from "@mantine/hooks";
-import { IconCloudOff, IconLanguage, IconLogout, IconMoon, IconSun, IconUser } from "@tabler/icons-react";
+import { IconCloudOff, IconLogout, IconMoon, IconSun, IconUser } from "@tabler/icons-react";
 import { Link, Outlet, useLocation, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
-import { useTranslation } from "react-i18next";
 import { address } from "../api/base";
-import { LANGUAGES, type Language, switchLanguage } from "../i18n";
 import { Failure, Loading } from "../ui/state";
+import { Languages } from "./language";
 import classes from "./layout.module.css";
 import { GROUPS, SCREENS, type ScreenName, screensOf, startWith, visited } from "./screens";
 import { useSession, useUser } from "./session";
@@ -38,7 +37,7 @@ export function Layout() {
   const { pathname } = useLocation();
   if (pathname.startsWith(PUBLIC)) return <Outlet />;
   if (state.is === "unknown") return <Loading />;
-  if (state.is === "failed") return <Failure error={state.error} again={again} />;
+  if (state.is === "failed") return <Failure error={state.error} again={() => void again()} />;
   if (state.is === "out")
     return (
       <Suspense fallback={<Loading />}>
@@ -143,32 +142,6 @@ function Screens() {
         </Anchor>
       </AppShell.Section>
     </>
-  );
-}
-
-function Languages() {
-  const text = useText();
-  const { i18n } = useTranslation();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={text("language")}>
-          <IconLanguage size={20} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {(Object.keys(LANGUAGES) as Language[]).map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            fw={i18n.language === language ? 700 : 400}
-            onClick={() => switchLanguage(language)}
-          >
-            {LANGUAGES[language]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
   );
 }
 

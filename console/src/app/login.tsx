@@ -1,9 +1,13 @@
-import { Anchor, Button, Center, Checkbox, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { IconClockPause } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { ApiError } from "../api/errors";
 import { texts } from "../i18n";
+import { usePause } from "../ui/countdown";
 import { Failure } from "../ui/state";
+import { Entrance } from "./entrance";
 import { useSession } from "./session";
 
 const useText = texts(
@@ -15,7 +19,12 @@ const useText = texts(
     keep: "Не выходить, пока открыта вкладка",
     enter: "Войти",
     forgot: "Забыли пароль?",
-    expired: "Время входа истекло или пароль изменён. Войдите снова.",
+    expired: "Время входа истекло или пароль изменён. Войдите снова, и откроется та же страница.",
+    wrong: "Неверная почта или пароль",
+    wrongHint: "Проверьте раскладку и Caps Lock.",
+    pause: "Слишком много попыток",
+    pauseHint: "Войти можно будет через {{seconds}} с.",
+    pauseOver: "Можно попробовать снова.",
   },
   {
     title: "Log in",
@@ -24,19 +33,25 @@ const useText = texts(
     keep: "Stay logged in while this tab is open",
     enter: "Log in",
     forgot: "Forgot the password?",
-    expired: "The login has expired or the password was changed. Log in again.",
+    expired: "The login has expired or the password was changed. Log in again, and the same page opens.",
+    wrong: "Wrong email or password",
+    wrongHint: "Check the keyboard layout and Caps Lock.",
+    pause: "Too many attempts",
+    pauseHint: "You can log in in {{seconds}} s.",
+    pauseOver: "You can try again.",
   },
 );
 
+/** Asks who one is; the screen that was asked for stays in the address and opens afterwards. */
 export function Login({ expired }: { readonly expired: boolean }) {
   const text = useText();
   const { logIn } = useSession();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const pause = usePause(error);
+  const first = useRef<HTMLInputElement>(null);
   const form = useForm({ initialValues: { email: "", password: "", keep: false } });
-  useEffect(() => {
-    document.title = `${text("title")} · Shopfloor`;
-  }, [text]);
+  useEffect(() => first.current?.focus(), []);
   const submit = form.onSubmit(async ({ email, password, keep }) => {
     setBusy(true);
     setError(undefined);
@@ -48,45 +63,58 @@ export function Login({ expired }: { readonly expired: boolean }) {
     }
   });
   return (
-    <Center component="main" mih="100vh" p="md">
-      <Paper withBorder p="xl" w="100%" maw={400} radius="md">
-        <form onSubmit={submit}>
-          <Stack>
-            <Title order={1} size="h2">
-              Shopfloor
-            </Title>
-            {expired && (
-              <Text size="sm" c="dimmed" role="status">
-                {text("expired")}
-              </Text>
-            )}
-            <TextInput
-              label={text("email")}
-              type="email"
-              name="email"
-              autoComplete="username"
-              required
-              data-autofocus
-              {...form.getInputProps("email")}
-            />
-            <PasswordInput
-              label={text("password")}
-              name="password"
-              autoComplete="current-password"
-              required
-              {...form.getInputProps("password")}
-            />
-            <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
-            {error !== undefined && <Failure error={error} />}
-            <Button type="submit" loading={busy}>
-              {text("enter")}
-            </Button>
-            <Anchor size="sm" renderRoot={(props) => <Link to="/link/forgot" {...props} />}>
-              {text("forgot")}
-            </Anchor>
-          </Stack>
-        </form>
-      </Paper>
-    </Center>
+    <Entrance title={text("title")}>
+      <form onSubmit={submit}>
+        <Stack>
+          {expired && error === undefined && (
+            <Alert color="gray" role="status">
+              {text("expired")}
+            </Alert>
+          )}
+          <TextInput
+            ref={first}
+            label={text("email")}
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            {...form.getInputProps("email")}
+          />
+          <PasswordInput
+            label={text("password")}
+            name="password"
+            autoComplete="current-password"
+            required
+            {...form.getInputProps("password")}
+          />
+          <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
+          {error !== undefined && <Refusal error={error} pause={pause} />}
+          <Button type="submit" loading={busy} disabled={pause > 0}>
+            {text("enter")}
+          </Button>
+          <Anchor size="sm" renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
+            {text("forgot")}
+          </Anchor>
+        </Stack>
+      </form>
+    </Entrance>
   );
+}
+
+function Refusal({ error, pause }: { readonly error: unknown; readonly pause: number }) {
+  const text = useText();
+  if (!(error instanceof ApiError)) return <Failure error={error} />;
+  if (error.status === 401)
+    return (
+      <Alert color="red" title={text("wrong")} role="alert">
+        {text("wrongHint")}
+      </Alert>
+    );
+  if (error.status === 429)
+    return (
+      <Alert color="orange" title={text("pause")} icon={<IconClockPause aria-hidden />} role="alert">
+        {pause > 0 ? text("pauseHint", { seconds: pause }) : text("pauseOver")}
+      </Alert>
+    );
+  return <Failure error={error} />;
 }

@@ -1,6 +1,6 @@
 /** Who is using the console: a token, kept in memory and, if asked for, for the life of the tab; and their profile. */
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { client, must } from "../api/client";
 import { ApiError } from "../api/errors";
 import { useToken as carry, onLogout } from "../api/fetching";
@@ -30,7 +30,8 @@ interface Session {
   /** Take a token that another answer brought, e.g. that of a new password; kept for the tab if the one before was. */
   readonly take: (token: string) => Promise<void>;
   readonly logOut: () => void;
-  readonly again: () => void;
+  /** Ask again who one is, e.g. after a change of the name. */
+  readonly again: () => Promise<void>;
 }
 
 const KEPT = "shopfloor.token";
@@ -46,9 +47,11 @@ const Current = createContext<Session | undefined>(undefined);
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
   const [state, setState] = useState<State>({ is: "unknown" });
   const queries = useQueryClient();
+  const current = useRef<string>(undefined);
 
   const look = useCallback(async (token: string | undefined) => {
     carry(token);
+    current.current = token;
     try {
       if (token === undefined && !(await isOpen())) return setState({ is: "out", expired: false });
       const { data } = await client.GET("/v1/users/profile");
@@ -63,6 +66,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     (expired: boolean) => {
       window.sessionStorage.removeItem(KEPT);
       carry(undefined);
+      current.current = undefined;
       queries.clear();
       setState({ is: "out", expired });
     },
@@ -86,14 +90,15 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       take: async (token) => {
         if (window.sessionStorage.getItem(KEPT)) window.sessionStorage.setItem(KEPT, token);
         await look(token);
+        queries.removeQueries({ type: "inactive" }); // what somebody else may have seen in this tab before
       },
       logOut: () => {
         leave(false);
         window.location.hash = "#/"; // who comes next starts at a start of their own
       },
-      again: () => void look(window.sessionStorage.getItem(KEPT) ?? undefined),
+      again: () => look(current.current),
     }),
-    [state, look, leave],
+    [state, look, leave, queries],
   );
   return <Current value={session}>{children}</Current>;
 }

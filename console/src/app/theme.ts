@@ -16,6 +16,7 @@ export const readable: CSSVariablesResolver = ({ colors }) => {
   const deeper = {
     ...labels(9),
     "--mantine-color-orange-light-color": "#a33507",
+    "--mantine-color-teal-light-color": "#066649",
     "--mantine-color-yellow-light-color": "#8a4b00",
   };
   return {

@@ -38,3 +38,13 @@ export function useFormat() {
     ago: (value: When) => (value ? dayjs(value).locale(language).fromNow() : "—"),
   };
 }
+
+/** How inputs for numbers are written in the current language; a comma and a point both begin the decimals. */
+export function useNumberInput() {
+  const isRussian = useTranslation().i18n.language === "ru";
+  return {
+    thousandSeparator: isRussian ? "\u00a0" : ",",
+    decimalSeparator: isRussian ? "," : ".",
+    allowedDecimalSeparators: [",", "."],
+  };
+}

@@ -32,6 +32,9 @@ export const useText = texts(
     more: "Показать ещё",
     updated: "Обновлено {{ago}}",
     live: "Обновляется само",
+    unknownPerson: "неизвестный пользователь",
+    nobody: "Никого не найдено",
+    personByEmail: "Введите адрес почты целиком",
   },
   {
     loading: "Loading",
@@ -61,5 +64,8 @@ export const useText = texts(
     more: "Show more",
     updated: "Updated {{ago}}",
     live: "Refreshes itself",
+    unknownPerson: "unknown user",
+    nobody: "Nobody found",
+    personByEmail: "Type the whole email",
   },
 );

@@ -1,10 +1,142 @@
+import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import { api, CALM, client, type Schema } from "../../api/client";
+import { useMay } from "../../app/session";
+import { confirm } from "../../ui/confirm";
+import { useAction } from "../../ui/form";
 import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+import { PersonName } from "../../ui/people";
+import { Failure } from "../../ui/state";
+import { Status } from "../../ui/status";
+import { Table } from "../../ui/table";
+import { Time } from "../../ui/time";
+import { NewKey } from "./key-new";
+import { useText } from "./keys-texts";
+import { WIDE } from "./order-parts";
+import { Roles } from "./roles";
+import { keys as route } from "./routes";
+import { useText as usePeopleText } from "./texts";
 
+type Key = Schema<"ApiKeyView">;
+
+/** The keys of programs and devices. */
 export function Keys() {
+  const text = useText();
+  const may = useMay();
+  const navigate = useNavigate();
+  const [making, { open, close }] = useDisclosure();
+  const { page = 1, size = 20 } = route.useSearch();
+  const columns = useColumns();
+  const query = api.useQuery(
+    "get",
+    "/v1/api-keys",
+    { params: { query: { limit: size, offset: (page - 1) * size } } },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  const turn = (changes: { page?: number; size?: number }) =>
+    void navigate({ to: "/keys", search: { size, ...changes }, replace: true });
   return (
-    <Page title="Keys">
-      <Nothing />
+    <Page
+      title={text("title")}
+      hint={text("hint")}
+      actions={
+        may("POST /v1/api-keys") && (
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+            {text("make")}
+          </Button>
+        )
+      }
+    >
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table
+        name="keys"
+        label={text("title")}
+        columns={columns}
+        records={query.data?.data ?? (query.error ? [] : undefined)}
+        id={(key) => key.id}
+        busy={query.isPlaceholderData}
+        paging={{
+          page,
+          size,
+          total: query.data?.meta.total ?? 0,
+          onPage: (next) => turn({ page: next }),
+          onSize: (next) => turn({ size: next }),
+        }}
+        nothing={text("nothing")}
+      />
+      <NewKey opened={making} onClose={close} />
     </Page>
+  );
+}
+
+function useColumns(): DataTableColumn<Key>[] {
+  const text = useText();
+  const people = usePeopleText();
+  return [
+    { accessor: "name", title: text("name") },
+    { accessor: "roles", title: people("roles"), render: ({ roles }) => <Roles roles={roles} /> },
+    {
+      accessor: "last_used_at",
+      title: text("lastUsed"),
+      render: ({ last_used_at }) =>
+        last_used_at ? <Time value={last_used_at} ago /> : <Dimmed>{text("never")}</Dimmed>,
+    },
+    { accessor: "expires_at", title: text("expires"), render: (key) => <Expiry of={key} /> },
+    {
+      accessor: "prefix",
+      title: text("begins"),
+      visibleMediaQuery: WIDE,
+      render: ({ prefix }) => <code>{prefix}…</code>,
+    },
+    {
+      accessor: "created_at",
+      title: text("createdAt"),
+      noWrap: true,
+      visibleMediaQuery: WIDE,
+      render: ({ created_at }) => <Time value={created_at} />,
+    },
+    {
+      accessor: "created_by",
+      title: text("createdBy"),
+      visibleMediaQuery: WIDE,
+      render: ({ created_by }) => <PersonName id={created_by} />,
+    },
+    { accessor: "revoke", title: text("revoke"), textAlign: "right", render: (key) => <Revoke of={key} /> },
+  ];
+}
+
+function Dimmed({ children }: { readonly children: string }) {
+  return (
+    <Text span inherit c="dimmed">
+      {children}
+    </Text>
+  );
+}
+
+function Expiry({ of: { expires_at } }: { readonly of: Key }) {
+  const text = useText();
+  if (!expires_at) return <Dimmed>{text("forever")}</Dimmed>;
+  if (new Date(expires_at) <= new Date()) return <Status mood="bad">{text("expired")}</Status>;
+  return <Time value={expires_at} />;
+}
+
+function Revoke({ of: { id, name } }: { readonly of: Key }) {
+  const text = useText();
+  const may = useMay();
+  const { busy, act } = useAction();
+  if (!may("DELETE /v1/api-keys/{key_id}")) return null;
+  const revoke = () =>
+    void act(() => client.DELETE("/v1/api-keys/{key_id}", { params: { path: { key_id: id } } }), text("revoked"));
+  const ask = () => confirm(text("revokeTitle"), text("revokeQuestion", { name }), revoke, text("revoke"));
+  return (
+    <Tooltip label={text("revoke")}>
+      <ActionIcon variant="subtle" color="red" loading={busy} aria-label={text("revokeOf", { name })} onClick={ask}>
+        <IconTrash size={18} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -1,10 +1,189 @@
-import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+/** The pages that emails lead to, for who is not logged in. */
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconClockPause, IconLinkOff, IconMailCheck } from "@tabler/icons-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { client, must } from "../../api/client";
+import { ApiError } from "../../api/errors";
+import { Entrance } from "../../app/entrance";
+import { useSession } from "../../app/session";
+import { usePause } from "../../ui/countdown";
+import { useSending } from "../../ui/form";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { useText } from "./link-texts";
+import { link as route } from "./routes";
 
+type Kind = "invitation" | "reset";
+
+/** `forgot` asks for an email; `invitation` and `reset` set a password by the token of a link. */
 export function FromEmail() {
+  const text = useText();
+  const { kind } = route.useParams();
+  const { token } = route.useSearch();
+  if (kind === "forgot") return <Forgot />;
+  if (kind !== "invitation" && kind !== "reset")
+    return (
+      <Entrance title={text("unknown")}>
+        <ToLogin />
+      </Entrance>
+    );
+  return token ? (
+    <SetPassword kind={kind} token={token} />
+  ) : (
+    <Entrance title={text("broken")}>
+      <Text>{text("brokenHint")}</Text>
+      <Another />
+      <ToLogin />
+    </Entrance>
+  );
+}
+
+function Forgot() {
+  const text = useText();
+  const [sent, setSent] = useState<{ readonly email: string; readonly message: string }>();
+  if (sent)
+    return (
+      <Entrance title={text("sent")}>
+        <Alert color="teal" icon={<IconMailCheck aria-hidden />} role="status">
+          {sent.message}
+        </Alert>
+        <Text size="sm">{text("sentHint", { email: sent.email })}</Text>
+        <Button variant="default" onClick={() => setSent(undefined)}>
+          {text("other")}
+        </Button>
+        <ToLogin />
+      </Entrance>
+    );
   return (
-    <Page title="FromEmail">
-      <Nothing />
-    </Page>
+    <Entrance title={text("forgot")}>
+      <ForgotForm onSent={(email, message) => setSent({ email, message })} />
+      <ToLogin />
+    </Entrance>
+  );
+}
+
+function ForgotForm({ onSent }: { readonly onSent: (email: string, message: string) => void }) {
+  const text = useText();
+  const form = useForm({ initialValues: { email: "" } });
+  const { busy, error, send } = useSending(form);
+  const pause = usePause(error);
+  const submit = form.onSubmit(({ email }) =>
+    send(async () => {
+      const { data } = await client.POST("/v1/users/password/forgot", { body: { email: email.trim() } });
+      onSent(email.trim(), must(data).data.message);
+    }),
+  );
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text size="sm">{text("forgotHint")}</Text>
+        <TextInput
+          label={text("email")}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          {...form.getInputProps("email")}
+        />
+        <Refusal error={error} pause={pause} />
+        <Button type="submit" loading={busy} disabled={pause > 0}>
+          {text("send")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+function SetPassword({ kind, token }: { readonly kind: Kind; readonly token: string }) {
+  const text = useText();
+  const { take } = useSession();
+  const navigate = useNavigate();
+  const form = useForm({
+    initialValues: { password: "", repeated: "" },
+    validate: { repeated: (repeated, { password }) => (repeated === password ? null : text("different")) },
+  });
+  const { busy, error, send } = useSending(form);
+  const pause = usePause(error);
+  const submit = form.onSubmit(({ password }) =>
+    send(async () => {
+      const { data } = await client.POST("/v1/users/password/reset", { body: { token, password } });
+      await take(must(data).data.token);
+      done(text("done"));
+      await navigate({ to: "/", replace: true }); // the link is used, so it need not stay in the history
+    }),
+  );
+  if (error instanceof ApiError && error.code === "INVALID_RESET_TOKEN") return <Over kind={kind} />;
+  return (
+    <Entrance title={text(kind)}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm">{text(kind === "reset" ? "resetHint" : "invitationHint")}</Text>
+          <PasswordInput
+            label={text("password")}
+            name="password"
+            autoComplete="new-password"
+            required
+            {...form.getInputProps("password")}
+          />
+          <PasswordInput
+            label={text("repeat")}
+            name="repeated"
+            autoComplete="new-password"
+            required
+            {...form.getInputProps("repeated")}
+          />
+          <Refusal error={error} pause={pause} />
+          <Button type="submit" loading={busy} disabled={pause > 0}>
+            {text("set")}
+          </Button>
+        </Stack>
+      </form>
+    </Entrance>
+  );
+}
+
+/** A link that was used or has expired, and how to get another. */
+function Over({ kind }: { readonly kind: Kind }) {
+  const text = useText();
+  return (
+    <Entrance title={text("over")}>
+      <Alert color="orange" icon={<IconLinkOff aria-hidden />} role="alert">
+        {text(kind === "reset" ? "overReset" : "overInvitation")}
+      </Alert>
+      <Another />
+      <ToLogin />
+    </Entrance>
+  );
+}
+
+function Refusal({ error, pause }: { readonly error: unknown; readonly pause: number }): ReactNode {
+  const text = useText();
+  if (error === undefined) return null;
+  if (error instanceof ApiError && error.status === 429)
+    return (
+      <Alert color="orange" title={text("pause")} icon={<IconClockPause aria-hidden />} role="alert">
+        {pause > 0 ? text("pauseHint", { seconds: pause }) : text("pauseOver")}
+      </Alert>
+    );
+  return <Failure error={error} />;
+}
+
+function Another() {
+  const text = useText();
+  return (
+    <Button renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
+      {text("another")}
+    </Button>
+  );
+}
+
+function ToLogin() {
+  const text = useText();
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link to="/" {...props} />}>
+      {text("toLogin")}
+    </Anchor>
   );
 }

@@ -1,10 +1,135 @@
+import { Button, Group, Select } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { api, CALM } from "../../api/client";
+import { useMay } from "../../app/session";
+import { PeriodInput } from "../../ui/dates";
 import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+import { PersonSelect } from "../../ui/people";
+import { Failure } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { NewOrder } from "./order-form";
+import { useOrderColumns } from "./order-parts";
+import { isStatus, periodOf, STATUSES } from "./orders-rules";
+import { useText } from "./orders-texts";
+import { orders as route } from "./routes";
+import { MyStats } from "./stats";
 
+type Filters = ReturnType<typeof route.useSearch>;
+
+/** The orders that one may see: everybody's, or one's own. */
 export function Orders() {
+  const text = useText();
+  const may = useMay();
+  const [making, { open, close }] = useDisclosure();
   return (
-    <Page title="Orders">
-      <Nothing />
+    <Page
+      title={text(may("GET /orders") === "own" ? "mine" : "title")}
+      actions={
+        may("POST /orders") && (
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={open}>
+            {text("make")}
+          </Button>
+        )
+      }
+    >
+      <MyStats />
+      <List />
+      <NewOrder opened={making} onClose={close} />
     </Page>
+  );
+}
+
+function List() {
+  const text = useText();
+  const may = useMay();
+  const asked = route.useSearch();
+  const navigate = useNavigate();
+  const columns = useOrderColumns({ whose: may("GET /orders") === "yes" });
+  const change = (changes: Filters) =>
+    void navigate({ to: "/orders", search: { ...asked, page: undefined, ...changes }, replace: true });
+  const { page = 1, size = 20, oldest = false, user, status, from, to } = asked;
+  const query = api.useQuery(
+    "get",
+    "/orders",
+    {
+      params: {
+        query: {
+          limit: size,
+          offset: (page - 1) * size,
+          sort_direction: oldest ? "ASC" : "DESC",
+          ...(user && { userId: user }),
+          ...(isStatus(status) && { status }),
+          ...periodOf(from, to),
+        },
+      },
+    },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  const isFiltered = Boolean(user || status || from || to);
+  return (
+    <>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table
+        name="orders"
+        label={text("title")}
+        columns={columns}
+        records={query.data?.data ?? (query.error ? [] : undefined)}
+        id={(order) => order.id}
+        busy={query.isPlaceholderData}
+        onOpen={(order) => void navigate({ to: "/orders/$id", params: { id: order.id } })}
+        sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
+        onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
+        paging={{
+          page,
+          size,
+          total: query.data?.meta.total ?? 0,
+          onPage: (next) => change({ page: next }),
+          onSize: (next) => change({ size: next }),
+        }}
+        nothing={text(isFiltered ? "nothing" : "nothingYet")}
+        tools={<Narrowing asked={asked} change={change} />}
+      />
+    </>
+  );
+}
+
+/** The filters of the list. */
+function Narrowing({ asked, change }: { readonly asked: Filters; readonly change: (changes: Filters) => void }) {
+  const text = useText();
+  const may = useMay();
+  return (
+    <Group gap="xs">
+      <Select
+        aria-label={text("status")}
+        placeholder={text("any")}
+        clearable
+        w={170}
+        data={Object.keys(STATUSES)
+          .filter(isStatus)
+          .map((status) => ({ value: status, label: text(status) }))}
+        value={asked.status ?? null}
+        onChange={(status) => change({ status: status ?? undefined })}
+      />
+      {may("GET /users") && (
+        <PersonSelect
+          aria-label={text("whose")}
+          placeholder={text("anybody")}
+          w={260}
+          value={asked.user ?? null}
+          onChange={(user) => change({ user: user ?? undefined })}
+        />
+      )}
+      <PeriodInput
+        aria-label={text("period")}
+        placeholder={text("anyTime")}
+        clearable
+        w={260}
+        value={[asked.from ?? null, asked.to ?? null]}
+        onChange={([from, to]) => change({ from: from ?? undefined, to: to ?? undefined })}
+      />
+    </Group>
   );
 }

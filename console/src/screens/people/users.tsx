@@ -1,10 +1,170 @@
+import { Button, Tabs, TextInput } from "@mantine/core";
+import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { IconSearch, IconUserPlus } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { api, CALM } from "../../api/client";
+import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+import { isEmail, isMeant, useDirectory } from "../../ui/people";
+import { Failure } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { AllQuotas } from "./quotas";
+import { users as route } from "./routes";
+import { NewUser } from "./user-new";
+import { useUserColumns } from "./user-parts";
+import { useText } from "./users-texts";
 
+type Asked = ReturnType<typeof route.useSearch>;
+
+const SETTLED = 300;
+
+/** Everybody who has an account; for administrators with what they have used of their quotas. */
 export function Users() {
+  const text = useText();
+  const may = useMay();
+  const { tab } = route.useSearch();
+  const navigate = useNavigate();
+  const [making, { open, close }] = useDisclosure();
+  const show = (chosen: string | null) =>
+    void navigate({ to: "/users", search: chosen === "quotas" ? { tab: chosen } : {}, replace: true });
   return (
-    <Page title="Users">
-      <Nothing />
+    <Page
+      title={text("title")}
+      actions={
+        may("POST /users") && (
+          <Button leftSection={<IconUserPlus size={16} aria-hidden />} onClick={open}>
+            {text("add")}
+          </Button>
+        )
+      }
+    >
+      {may("GET /v1/quotas") ? (
+        <Tabs value={tab === "quotas" ? tab : "list"} onChange={show} keepMounted={false}>
+          <Tabs.List mb="md">
+            <Tabs.Tab value="list">{text("list")}</Tabs.Tab>
+            <Tabs.Tab value="quotas">{text("quotas")}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="list">
+            <List />
+          </Tabs.Panel>
+          <Tabs.Panel value="quotas">
+            <AllQuotas />
+          </Tabs.Panel>
+        </Tabs>
+      ) : (
+        <List />
+      )}
+      <NewUser opened={making} onClose={close} />
     </Page>
+  );
+}
+
+function List() {
+  const asked = route.useSearch();
+  const navigate = useNavigate();
+  const change = (changes: Asked) =>
+    void navigate({ to: "/users", search: { ...asked, page: undefined, ...changes }, replace: true });
+  const tools = <Find asked={asked} change={change} />;
+  return asked.find && !isEmail(asked.find) ? (
+    <Found wanted={asked.find} tools={tools} />
+  ) : (
+    <Paged asked={asked} change={change} tools={tools} />
+  );
+}
+
+function Find({ asked, change }: { readonly asked: Asked; readonly change: (changes: Asked) => void }) {
+  const text = useText();
+  const [typed, setTyped] = useState(asked.find ?? "");
+  const find = useDebouncedCallback((wanted: string) => change({ find: wanted.trim() || undefined }), SETTLED);
+  return (
+    <TextInput
+      type="search"
+      aria-label={text("find")}
+      placeholder={text("find")}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      w={300}
+      value={typed}
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value);
+        find(currentTarget.value);
+      }}
+    />
+  );
+}
+
+/** A page of all users, or the one with that email. */
+function Paged({
+  asked: { page = 1, size = 20, oldest = false, find },
+  change,
+  tools,
+}: {
+  readonly asked: Asked;
+  readonly change: (changes: Asked) => void;
+  readonly tools: ReactNode;
+}) {
+  const text = useText();
+  const navigate = useNavigate();
+  const columns = useUserColumns({ sortable: !find });
+  const query = api.useQuery(
+    "get",
+    "/users",
+    {
+      params: {
+        query: {
+          limit: size,
+          offset: (page - 1) * size,
+          sort_direction: oldest ? "ASC" : "DESC",
+          ...(find && { email: find.trim() }),
+        },
+      },
+    },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  return (
+    <>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table
+        name="users"
+        label={text("title")}
+        columns={columns}
+        records={query.data?.data ?? (query.error ? [] : undefined)}
+        id={(one) => one.id}
+        busy={query.isPlaceholderData}
+        onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
+        sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
+        onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
+        paging={{
+          page,
+          size,
+          total: query.data?.meta.total ?? 0,
+          onPage: (next) => change({ page: next }),
+          onSize: (next) => change({ size: next }),
+        }}
+        nothing={text("nothing")}
+        tools={tools}
+      />
+    </>
+  );
+}
+
+/** Those of the newest users who are meant by a part of their name, email or number. */
+function Found({ wanted, tools }: { readonly wanted: string; readonly tools: ReactNode }) {
+  const text = useText();
+  const navigate = useNavigate();
+  const columns = useUserColumns({ sortable: false });
+  const { people, hasMore, isPending } = useDirectory();
+  return (
+    <Table
+      name="users"
+      label={text("title")}
+      columns={columns}
+      records={isPending ? undefined : people.filter((one) => isMeant(one, wanted)).slice(0, 100)}
+      id={(one) => one.id}
+      onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
+      nothing={text(hasMore ? "nothingMore" : "nothing")}
+      tools={tools}
+    />
   );
 }

@@ -1,0 +1,69 @@
+import { Button, Stack } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { client, tagged } from "../../api/client";
+import { useFormat } from "../../i18n/format";
+import { Merge, useSaving, type Version } from "../../ui/merge";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { LineInputs, useLineRules } from "./order-form";
+import { amountOf, type Line, sent } from "./orders-rules";
+import { useText } from "./orders-texts";
+
+type Lines = { items: Line[] };
+
+/** Changes what is ordered, as long as nobody works on it; the version it began with is the one that is changed. */
+export function EditLines({
+  id,
+  first,
+  onDone,
+}: {
+  readonly id: string;
+  readonly first: Version<Lines>;
+  readonly onDone: () => void;
+}) {
+  const text = useText();
+  const queries = useQueryClient();
+  const { money } = useFormat();
+  const [begun] = useState(first); // what is read meanwhile is no part of the form
+  const form = useForm<Lines>({ initialValues: begun.values, validate: { items: useLineRules() } });
+  const saving = useSaving<Lines>({
+    read: async () => {
+      const { data, etag } = await tagged(client.GET("/orders/{order_id}", { params: { path: { order_id: id } } }));
+      return { values: { items: data.data.items }, etag };
+    },
+    send: ({ items }, etag) =>
+      client.PUT("/orders/{order_id}", {
+        params: { path: { order_id: id }, header: { "If-Match": etag } },
+        body: { items: sent(items ?? []), status: null },
+      }),
+    onSaved: () => {
+      done(text("saved"));
+      void queries.invalidateQueries();
+      onDone();
+    },
+  });
+  const written = (lines: readonly Line[]) =>
+    `${lines.map((line) => `${line.product} × ${line.quantity}`).join(", ")} = ${money(amountOf(lines))}`;
+  if (saving.conflict)
+    return (
+      <Merge
+        saving={saving}
+        labels={{ items: text("items") }}
+        show={(_, value) => written(value as Line[])} // the form has no other field
+        onDiscard={onDone}
+      />
+    );
+  return (
+    <form onSubmit={form.onSubmit((values) => saving.save(begun, values))}>
+      <Stack>
+        <LineInputs form={form} />
+        {saving.error !== undefined && <Failure error={saving.error} />}
+        <Button type="submit" loading={saving.busy} ml="auto">
+          {text("save")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

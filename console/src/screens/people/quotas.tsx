@@ -1,0 +1,130 @@
+/** What users have made today of what is limited by the day. */
+import { Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import { api, CALM, type Schema } from "../../api/client";
+import { useFormat } from "../../i18n/format";
+import { useDirectory } from "../../ui/people";
+import { Failure, Loaded } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { Time } from "../../ui/time";
+import { users as route } from "./routes";
+import { useText as usePeopleText } from "./texts";
+import { useText } from "./users-texts";
+
+type Use = Schema<"DailyUse">["quotas"][string];
+type Row = Schema<"DailyUse">;
+
+const TITLES = {
+  emails: "emails",
+  sms: "sms",
+  callbacks: "callbacks",
+  long_tasks: "long_tasks",
+  reports: "reportsMade",
+  uploads: "uploads",
+} as const;
+const NAMES = Object.keys(TITLES) as (keyof typeof TITLES)[];
+
+/** One's own quotas of today. */
+export function MyQuotas() {
+  const text = usePeopleText();
+  const query = api.useQuery("get", "/v1/quotas/me", {}, { refetchInterval: CALM });
+  return (
+    <Loaded query={query}>
+      {({ data }) => (
+        <Stack gap="xs">
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
+            {NAMES.map((name) => (
+              <Meter key={name} title={text(TITLES[name])} use={data.quotas[name]} />
+            ))}
+          </SimpleGrid>
+          <Text size="xs" c="dimmed">
+            {text("resets", { when: "" })}
+            <Time value={data.resets_at} ago />
+          </Text>
+        </Stack>
+      )}
+    </Loaded>
+  );
+}
+
+function Meter({ title, use }: { readonly title: string; readonly use: Use | undefined }) {
+  const text = usePeopleText();
+  const { number } = useFormat();
+  if (!use) return null;
+  const { used, limit } = use;
+  const share = limit === null ? 0 : limit === 0 ? 100 : (100 * used) / limit;
+  const words =
+    limit === null
+      ? text("unbounded", { used: number(used) })
+      : text("usedOf", { used: number(used), limit: number(limit) });
+  return (
+    <div>
+      <Text size="sm">
+        {title}: {words}
+      </Text>
+      {limit !== null && <Progress value={share} color={share >= 90 ? "red" : "cyan"} aria-label={title} mt={4} />}
+    </div>
+  );
+}
+
+/** The quotas of everybody who has used one today. */
+export function AllQuotas() {
+  const text = useText();
+  const people = usePeopleText();
+  const { number } = useFormat();
+  const { page = 1, size = 20 } = route.useSearch();
+  const navigate = useNavigate();
+  const directory = useDirectory();
+  const query = api.useQuery(
+    "get",
+    "/v1/quotas",
+    { params: { query: { limit: size, offset: (page - 1) * size } } },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  const nameOf = ({ user_id }: Row) =>
+    directory.people.find((one) => one.number === user_id)?.name ?? `${people("number")} ${user_id}`;
+  const columns: DataTableColumn<Row>[] = [
+    { accessor: "user_id", title: text("who"), render: nameOf },
+    ...NAMES.map((name) => ({
+      accessor: name,
+      title: people(TITLES[name]),
+      textAlign: "right" as const,
+      render: ({ quotas }: Row) => <Cell use={quotas[name]} number={number} />,
+    })),
+  ];
+  const turn = (changes: { page?: number; size?: number }) =>
+    void navigate({ to: "/users", search: { tab: "quotas", size, ...changes }, replace: true });
+  return (
+    <>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table
+        name="quotas"
+        label={text("quotas")}
+        columns={columns}
+        records={query.data?.data ?? (query.error ? [] : undefined)}
+        id={(row) => String(row.user_id)}
+        busy={query.isPlaceholderData}
+        paging={{
+          page,
+          size,
+          total: query.data?.meta.total ?? 0,
+          onPage: (next) => turn({ page: next }),
+          onSize: (next) => turn({ size: next }),
+        }}
+        nothing={text("noQuotas")}
+      />
+    </>
+  );
+}
+
+function Cell({ use, number }: { readonly use: Use | undefined; readonly number: (value: number) => string }) {
+  if (!use) return <>—</>;
+  const isNear = use.limit !== null && use.used >= 0.9 * use.limit;
+  return (
+    <Text span inherit {...(isNear && { c: "red", fw: 600 })} style={{ whiteSpace: "nowrap" }}>
+      {number(use.used)} / {use.limit === null ? "∞" : number(use.limit)}
+    </Text>
+  );
+}

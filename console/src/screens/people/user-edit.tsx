@@ -1,0 +1,98 @@
+import { Button, Stack, TextInput } from "@mantine/core";
+import { isNotEmpty, useForm } from "@mantine/form";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { client, tagged } from "../../api/client";
+import { useUser } from "../../app/session";
+import { errorsOf } from "../../ui/form";
+import { Merge, useSaving } from "../../ui/merge";
+import { done } from "../../ui/notify";
+import type { Person } from "../../ui/people";
+import { Failure } from "../../ui/state";
+import { isRole, RolesInput } from "./roles";
+import { useText as usePeopleText } from "./texts";
+import { useText } from "./users-texts";
+
+interface Fields {
+  [name: string]: unknown;
+  name: string;
+  email: string;
+  roles: string[];
+}
+
+const fieldsOf = ({ name, email, roles }: Person): Fields => ({ name, email: email ?? "", roles });
+
+/** Changes the name, the email and, as an administrator, the roles of a user. */
+export function EditUser({
+  user,
+  etag,
+  withRoles = true,
+  onDone,
+}: {
+  readonly user: Person;
+  readonly etag: string;
+  readonly withRoles?: boolean;
+  readonly onDone: () => void;
+}) {
+  const people = usePeopleText();
+  const hasRoles = useUser().roles.includes("admin") && withRoles;
+  const [begun] = useState({ values: fieldsOf(user), etag }); // what is read meanwhile is no part of the form
+  const form = useForm({ initialValues: begun.values, validate: { roles: isNotEmpty(people("roles")) } });
+  const saving = useUserSaving(user.id, onDone);
+  const { setErrors, getValues } = form;
+  const fields = errorsOf(saving.error, getValues());
+  useEffect(() => {
+    const named = errorsOf(saving.error, getValues());
+    if (named) setErrors(named);
+  }, [saving.error, setErrors, getValues]);
+  const word = (role: string) => (isRole(role) ? people(role) : role);
+  if (saving.conflict)
+    return (
+      <Merge
+        saving={saving}
+        labels={{ name: people("name"), email: people("email"), roles: people("roles") }}
+        show={(name, value) => (name === "roles" ? (value as string[]).map(word).join(", ") : String(value))}
+        onDiscard={onDone}
+      />
+    );
+  return (
+    <form onSubmit={form.onSubmit((values) => saving.save(begun, values))}>
+      <Stack>
+        <TextInput label={people("name")} required maxLength={200} data-autofocus {...form.getInputProps("name")} />
+        <TextInput
+          label={people("email")}
+          type="email"
+          required={user.email !== null}
+          maxLength={254}
+          {...form.getInputProps("email")}
+        />
+        {hasRoles && <RolesInput {...form.getInputProps("roles")} />}
+        {saving.error !== undefined && !fields && <Failure error={saving.error} />}
+        <Button type="submit" loading={saving.busy} ml="auto">
+          {people("save")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+function useUserSaving(id: string, onDone: () => void) {
+  const text = useText();
+  const queries = useQueryClient();
+  return useSaving<Fields>({
+    read: async () => {
+      const { data, etag } = await tagged(client.GET("/users/{user_id}", { params: { path: { user_id: id } } }));
+      return { values: fieldsOf(data.data), etag };
+    },
+    send: ({ name, email, roles }, etag) =>
+      client.PUT("/users/{user_id}", {
+        params: { path: { user_id: id }, header: { "If-Match": etag } },
+        body: { name: name?.trim() ?? null, email: email?.trim() || null, roles: roles?.filter(isRole) ?? null },
+      }),
+    onSaved: () => {
+      done(text("saved"));
+      void queries.invalidateQueries();
+      onDone();
+    },
+  });
+}

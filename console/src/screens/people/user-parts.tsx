@@ -1,0 +1,61 @@
+/** What lists of users and a user show alike. */
+import { Anchor, Badge, Group, Text, Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import type { Person } from "../../ui/people";
+import { Time } from "../../ui/time";
+import { WIDE } from "./order-parts";
+import { Roles } from "./roles";
+import { useText as usePeopleText } from "./texts";
+import { useText } from "./users-texts";
+
+/** The email of a user, and whether it was ever shown to be theirs. */
+export function Email({ user }: { readonly user: Person }) {
+  const text = useText();
+  if (user.is_machine) return <Badge variant="light">{text("machine")}</Badge>;
+  if (!user.email)
+    return (
+      <Text span inherit c="dimmed">
+        {text("noEmail")}
+      </Text>
+    );
+  return (
+    <Group gap={6} wrap="wrap">
+      <span style={{ overflowWrap: "anywhere" }}>{user.email}</span>
+      {!user.email_confirmed && (
+        <Tooltip label={text("unconfirmedHint")}>
+          <Badge variant="light" color="orange" tt="none" size="sm">
+            {text("unconfirmed")}
+          </Badge>
+        </Tooltip>
+      )}
+    </Group>
+  );
+}
+
+/** The columns of a table of users. */
+export function useUserColumns({ sortable }: { readonly sortable: boolean }): DataTableColumn<Person>[] {
+  const text = usePeopleText();
+  return [
+    {
+      accessor: "name",
+      title: text("name"),
+      render: ({ id, name }) => (
+        <Anchor inherit renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}>
+          {name}
+        </Anchor>
+      ),
+    },
+    { accessor: "email", title: text("email"), render: (user) => <Email user={user} /> },
+    { accessor: "roles", title: text("roles"), render: ({ roles }) => <Roles roles={roles} /> },
+    { accessor: "number", title: text("number"), textAlign: "right", visibleMediaQuery: WIDE },
+    {
+      accessor: "created_at",
+      title: text("createdAt"),
+      sortable,
+      noWrap: true,
+      visibleMediaQuery: WIDE,
+      render: (user) => <Time value={user.created_at} />,
+    },
+  ];
+}

@@ -1,0 +1,124 @@
+/** People by their names and emails, never by their ids. */
+import { Anchor, Select, type SelectProps, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, type Schema } from "../api/client";
+import { useMay, useUser } from "../app/session";
+import { useText } from "./texts";
+
+export type Person = Schema<"UserView">;
+
+/** As many of the newest users as are looked through by name; one beyond them is found by the whole email. */
+export const DIRECTORY = 1_000;
+const SELDOM = 60_000;
+
+/** Whether a text may be a whole email. */
+export const isEmail = (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim());
+
+/** Whether a person is meant by what somebody types: part of the name, the email or the number. */
+export function isMeant({ name, email, number }: Person, typed: string) {
+  const wanted = typed.trim().toLowerCase().split(/\s+/);
+  const known = `${name} ${email ?? ""} ${number}`.toLowerCase();
+  return wanted.every((word) => known.includes(word));
+}
+
+/** The newest users, for who may list them. */
+export function useDirectory() {
+  const may = useMay();
+  const query = api.useQuery(
+    "get",
+    "/users",
+    { params: { query: { limit: DIRECTORY } } },
+    { enabled: may("GET /users") !== undefined, staleTime: SELDOM },
+  );
+  return {
+    people: query.data?.data ?? [],
+    hasMore: (query.data?.meta.total ?? 0) > DIRECTORY,
+    isPending: query.isLoading,
+  };
+}
+
+/** The user with that id: oneself, from the directory, or asked for. */
+export function usePerson(id: string) {
+  const me = useUser();
+  const may = useMay();
+  const { people, isPending } = useDirectory();
+  const known = people.find((one) => one.id === id);
+  const asked = api.useQuery(
+    "get",
+    "/users/{user_id}",
+    { params: { path: { user_id: id } } },
+    {
+      enabled: id !== "" && id !== me.id && !known && !isPending && may("GET /users/{user_id}") === "yes",
+      staleTime: SELDOM,
+      retry: false,
+    },
+  );
+  return { person: known ?? asked.data?.data, isMe: id === me.id };
+}
+
+/** The name of a user, with a link to the user for who may see them. */
+export function PersonName({ id, linked = true }: { readonly id: string; readonly linked?: boolean }) {
+  const text = useText();
+  const me = useUser();
+  const may = useMay();
+  const { person, isMe } = usePerson(id);
+  const name = person?.name ?? (isMe ? me.name : undefined);
+  if (!name)
+    return (
+      <Text span inherit c="dimmed">
+        {text("unknownPerson")}
+      </Text>
+    );
+  if (!linked || may("GET /users") === undefined) return <>{name}</>;
+  return (
+    <Anchor inherit renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}>
+      {name}
+    </Anchor>
+  );
+}
+
+/** Chooses a user by name or email; the value is the id. For who may list users. */
+export function PersonSelect({
+  value,
+  onChange,
+  ...props
+}: Omit<SelectProps, "data" | "value" | "onChange"> & {
+  readonly value: string | null;
+  readonly onChange: (id: string | null) => void;
+}) {
+  const text = useText();
+  const [typed, setTyped] = useState("");
+  const { people, hasMore, isPending } = useDirectory();
+  const { person } = usePerson(value ?? "");
+  const exact = api.useQuery(
+    "get",
+    "/users",
+    { params: { query: { email: typed.trim(), limit: 1 } } },
+    { enabled: hasMore && isEmail(typed), staleTime: SELDOM },
+  );
+  const known = [...people, ...(exact.data?.data ?? []), ...(person ? [person] : [])];
+  const byId = new Map(known.map((one) => [one.id, one]));
+  const shown = (one: Person) => (one.email ? `${one.name} · ${one.email}` : one.name);
+  return (
+    <Select
+      searchable
+      clearable
+      limit={50}
+      nothingFoundMessage={isPending ? text("loading") : text(hasMore ? "personByEmail" : "nobody")}
+      {...props}
+      data={[...byId.values()].map((one) => ({ value: one.id, label: shown(one) }))}
+      filter={({ options, search, limit }) =>
+        options
+          .filter((option) => {
+            const one = "value" in option ? byId.get(option.value) : undefined;
+            return one && (search === shown(one) || isMeant(one, search));
+          })
+          .slice(0, limit)
+      }
+      value={value}
+      onChange={onChange}
+      onSearchChange={setTyped}
+    />
+  );
+}
