@@ -153,6 +153,10 @@ construction
   POST   /api/v1/defects/{defect_id}/attachments                    x     x       x        -         -        -
   GET    /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        x         own      -
   DELETE /api/v1/defects/{defect_id}/attachments/{attachment_id}    x     x       x        -         -        -
+system
+  GET    /api/v1/system                                             x     -       -        -         -        -
+  GET    /api/v1/system/dead-letters/{queue}                        x     -       -        -         -        -
+  POST   /api/v1/system/dead-letters/{queue}/replay                 x     -       -        -         -        -
 local stage only
   PUT    /faults/{dependency}                                       x     -       -        -         -        -
 """

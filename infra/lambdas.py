@@ -2,12 +2,12 @@
 
 import copy
 
+from chalicelib.core import logs
 from infra import rights, schedules
 from infra.functions import Function
 from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
 from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, named, ref, short_name, sub
 
-LOG_DAYS = 30
 LOCAL_CONCURRENCY = 4  # a call is a process there: more of them only start cold on the few processors of one machine
 LONG_WAIT = {True: (3, 5), False: (180, 300)}  # seconds of a simulated wait, by whether it is the local stage
 
@@ -94,7 +94,7 @@ def _capped(events: Json) -> Json:
 
 def _role(name: str, function: Function) -> Json:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    statements = [*function.statements, rights.write_log(name)]
+    statements = rights.merged([*function.statements, rights.write_log(name)])
     numbered = [{"Sid": f"Right{number}", **statement} for number, statement in enumerate(statements, 1)]
     policy = {"Version": "2012-10-17", "Statement": numbered}
     return {
@@ -114,6 +114,6 @@ def _log_group(name: str) -> Json:
         "UpdateReplacePolicy": "Delete",
         "Properties": {
             "LogGroupName": sub(f"/aws/lambda/{function_name(name)['Fn::Sub']}"),
-            "RetentionInDays": LOG_DAYS,
+            "RetentionInDays": logs.RETENTION_DAYS,
         },
     }

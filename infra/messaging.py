@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from chalicelib.core.dead_letters import QUEUES, RETENTION_DAYS
 from chalicelib.events.types import webhook_names
 from chalicelib.wiring.listeners import LISTENERS
 from infra.names import Json, arn_of, camel, named, ref
@@ -12,7 +13,6 @@ DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
 DEFERRED_TIMEOUT = 45  # a callback waits up to 30 s; the lease of a task (deferred_tasks.model) is longer than this
 WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
 MAX_RECEIVES = 5
-DLQ_DAYS = 14
 
 
 def resources() -> Json:
@@ -36,8 +36,7 @@ def resources() -> Json:
 
 def outputs() -> Json:
     """Names that operators need."""
-    names = ("react", "work", "webhooks", "deliveries", "deferred", "outside")
-    queues = {key: value for name in names for key, value in addresses(name).items()}
+    queues = {key: value for name in QUEUES for key, value in addresses(name).items()}
     return {"EventBusName": {"Value": ref("EventBus")}, **queues}
 
 
@@ -62,7 +61,7 @@ def queue(name: str, timeout: int) -> Json:
             "UpdateReplacePolicy": "Retain",
             "Properties": {
                 "QueueName": named(f"{name}-dlq"),
-                "MessageRetentionPeriod": DLQ_DAYS * 24 * 3600,
+                "MessageRetentionPeriod": RETENTION_DAYS * 24 * 3600,
                 "SqsManagedSseEnabled": True,
             },
         },

@@ -19,7 +19,7 @@ What the service itself is made of is guarded by circuits.py, which asks and rep
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -45,6 +45,9 @@ KEPT = timedelta(days=1)
 _update = partial(update_if, patient=False)  # nobody waits for a count
 
 Status = Literal["closed", "open", "half-open"]
+State = Literal["closed", "open", "half_open"]
+STATES: Mapping[Status, State] = {"closed": "closed", "open": "open", "half-open": "half_open"}
+"""A status as the APIs of webhooks and operators name it; `/health` has the hyphen for good."""
 
 
 @table("breakers", ttl="expires_at")
@@ -80,6 +83,11 @@ class Circuit:
     failures: int = 0
     successes: int = 0
     retry_at: datetime | None = None
+
+    @property
+    def state(self) -> State:
+        """The status as a name."""
+        return STATES[self.status]
 
 
 class Open(Unavailable):

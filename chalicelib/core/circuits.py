@@ -17,7 +17,7 @@ a failure is counted by the innermost, and a refused call by none.
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -71,10 +71,16 @@ def guard(name: Dependency) -> Iterator[None]:
 
 def look() -> dict[Dependency, Circuit] | None:
     """The state of all circuits; None when it cannot be read."""
+    found = look_at(DEPENDENCIES)
+    return {name: found[name] for name in DEPENDENCIES} if found else None
+
+
+def look_at(names: Sequence[str]) -> dict[str, Circuit] | None:
+    """The state of breakers, those of others among them; None when it cannot be read."""
     found: dict[str, Circuit] = {}
     with _at_leisure(MAX_HEALTH_WAIT_SECONDS):
-        found = breaker.look(DEPENDENCIES)
-    return {name: found[name] for name in DEPENDENCIES} if found else None
+        found = breaker.look(names)
+    return found or None
 
 
 def forget() -> None:

@@ -72,6 +72,7 @@ TASKS = Door("tasks", _error)
 USERS = Door("users", _envelope)
 LONG_TASKS = Door("long_tasks", _error)
 CONSTRUCTION = Door("construction", _error)
+SYSTEM = Door("system", _error)
 OUTSIDE = Door("outside", _error)
 
 # The longest prefix of whole segments decides.
@@ -87,6 +88,7 @@ PREFIXES: Mapping[str, Door] = {
     "/api/v1/health": TASKS,
     "/api/v1/sites": CONSTRUCTION,
     "/api/v1/defects": CONSTRUCTION,
+    "/api/v1/system": SYSTEM,
     "/users": USERS,
     "/orders": USERS,
     "/health": USERS,

@@ -64,6 +64,7 @@ class Endpoint:
     accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
     refuses: tuple[type[AppError], ...] = ()  # what it may raise beside what every endpoint of its kind may
     media: str = ""  # the content type of an answer that is no JSON
+    is_thing: bool = True  # of a GET endpoint with an id at its end: whether it has an ETag that `If-Match` may name
     about: str = ""  # the path of the GET endpoint of the thing that this one is about, where its own path misleads
 
     @property
@@ -199,7 +200,8 @@ def resource_of(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Endpoint | 
     """The GET endpoint of the thing an endpoint is about: the thing it makes (`/orders/{order_id}` for POST `/orders`),
     that of its own path, or of the nearest one above that names a thing (for `/orders/{order_id}/status`).
     """
-    things = {one.path: one for one in registry if one.method == "GET" and one.path.endswith("}") and one.returns_json}
+    by_id = (one for one in registry if one.method == "GET" and one.path.endswith("}") and one.is_thing)
+    things = {one.path: one for one in by_id if one.returns_json}
     if endpoint.about:
         return things[endpoint.about]
     if endpoint.status == 201:

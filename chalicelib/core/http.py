@@ -26,7 +26,18 @@ from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, JsonOf, Raw, R
 from chalicelib.core.auth import Access, Actor
 from chalicelib.core.circuits import Dependency
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
-from chalicelib.core.doors import CONSTRUCTION, LONG_TASKS, OUTSIDE, PRODUCTION, REPORTS, TASKS, USERS, Door, door_of
+from chalicelib.core.doors import (
+    CONSTRUCTION,
+    LONG_TASKS,
+    OUTSIDE,
+    PRODUCTION,
+    REPORTS,
+    SYSTEM,
+    TASKS,
+    USERS,
+    Door,
+    door_of,
+)
 from chalicelib.core.endpoint import Endpoint, Exchange, describe, resource_of
 from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, failure
 from chalicelib.core.logs import write_line
@@ -38,7 +49,7 @@ from chalicelib.core.routing import Router, place_of
 
 __all__ = [
     "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "JsonOf", "Raw", "Redirect", "Request", "Routes",
-    "CONSTRUCTION", "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "TASKS", "USERS",
+    "CONSTRUCTION", "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "SYSTEM", "TASKS", "USERS",
 ]  # fmt: skip
 
 BINARY_TYPES = [
@@ -85,11 +96,13 @@ class Routes:
         public: bool = False,
         media: str = "text/plain",
         refuses: Sequence[type[AppError]] = (),
+        is_thing: bool = True,
     ) -> Callable[[Handler], Handler]:
         """A GET endpoint; HEAD is answered by it too. `media`: the content type of what is no JSON; `refuses`: what
-        it may raise beside what every GET may.
+        it may raise beside what every GET may; `is_thing=False`: what an id leads to, and yet nothing with an ETag.
         """
-        return self._route("GET", path, status=status, public=public, media=media, refuses=tuple(refuses))
+        declared: dict[str, Any] = {"public": public, "media": media, "refuses": tuple(refuses), "is_thing": is_thing}
+        return self._route("GET", path, status=status, **declared)
 
     def post(
         self,

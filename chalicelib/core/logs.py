@@ -20,6 +20,7 @@ from chalicelib.core.redaction import HIDDEN, TOKENS, hide_token, is_secret
 from chalicelib.core.settings import settings
 
 KEY_OF_A_REQUEST = "idempotency-key"
+RETENTION_DAYS = 30
 NAMESPACE = "Shopfloor"  # of our own metrics
 PING = {"ping": True}
 _MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not

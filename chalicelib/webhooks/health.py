@@ -13,11 +13,9 @@ from chalicelib.core.dynamo import item_of
 from chalicelib.core.reads import ItemKey, counter_keys, read_together, sums_of
 from chalicelib.webhooks import model
 from chalicelib.webhooks.deliveries_store import DELIVERIES, of_status
-from chalicelib.webhooks.model import CircuitState, Status
+from chalicelib.webhooks.model import Status
 from chalicelib.webhooks.schemas import Subscription, WebhookHealth
 from chalicelib.webhooks.store import HealthItem, SubscriptionItem
-
-STATES: dict[breaker.Status, CircuitState] = {"closed": "closed", "open": "open", "half-open": "half_open"}
 
 
 def with_health(item: SubscriptionItem) -> Subscription:
@@ -53,7 +51,7 @@ def _health(counts: dict[Status, int], mark: HealthItem, circuit: Circuit) -> We
         last_error=mark.last_error,
         last_error_at=mark.last_error_at,
         last_delivered_at=mark.last_delivered_at,
-        circuit=STATES[circuit.status],
+        circuit=circuit.state,
         circuit_retry_at=circuit.retry_at,
     )
 

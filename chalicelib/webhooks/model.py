@@ -24,7 +24,6 @@ INACTIVE = "Подписка отключена"
 POSTPONED = "Адрес получателя не отвечает: попытка отложена и не засчитана"
 
 Status = Literal["pending", "success", "failed"]
-CircuitState = Literal["closed", "open", "half_open"]
 Verdict = Literal["success", "again", "failed", "gone"]
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chalicelib.core import addresses
+from chalicelib.core.breaker import State
 from chalicelib.core.fields import LINE, MAIL, Cursor, Flag, Input, ListAnswer, Moment, Output, check_email
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import signing
-from chalicelib.webhooks.model import CircuitState, Status
+from chalicelib.webhooks.model import Status
 
 _KEY = re.compile(LINE["pattern"])
 
@@ -104,7 +105,7 @@ class WebhookHealth(Output):
     last_error: str | None
     last_error_at: datetime | None
     last_delivered_at: datetime | None
-    circuit: CircuitState
+    circuit: State
     circuit_retry_at: datetime | None
 
 

@@ -76,6 +76,11 @@ def _since(item: SubscriptionItem, body: SubscriptionPatch, at: datetime) -> dic
     return {name: moment for name, moment in since.items() if moment != item.created_at}
 
 
+def breaker_names() -> list[str]:
+    """The circuit breakers of the hosts that webhooks are sent to."""
+    return sorted({item.breaker for item in store.every()})
+
+
 def delete(actor: Actor, *, subscription_id: UUID) -> None:
     """Unsubscribe. Deliveries that are under way end as failed."""
     with transaction() as tx:

@@ -35,6 +35,7 @@ _TABLE = """
 /api/v1/operations        operations.routes
 /api/v1/sites             sites.routes defects.routes
 /api/v1/defects           defects.routes
+/api/v1/system            system.routes
 /users                    users.routes orders.routes
 /v1/users                 users.routes
 /v1/quotas                quotas.routes

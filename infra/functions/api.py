@@ -2,13 +2,14 @@
 
 from chalicelib.core.dynamo import TABLES
 from infra import rights
-from infra.functions import construction, deferred, long_tasks, people
+from infra.functions import construction, deferred, long_tasks, people, system
 from infra.functions.function import Function, Makers
 from infra.machines import REPORT_SAGA
 from infra.names import API_FUNCTION
 from infra.rights import CHECK, READ, WRITE, Statement
 
 IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+AREAS = (people, construction, deferred, long_tasks, system)
 SERVICE_TABLES = ("breakers", "counters", "deferred_slots", "events", "idempotency", "limits")
 
 
@@ -34,7 +35,7 @@ def _api() -> Function:
             rights.files(["s3:DeleteObject"], "work/"),
             rights.machine(REPORT_SAGA, ["states:StartExecution"]),
             rights.executions(REPORT_SAGA, ["states:StopExecution"]),
-            *(statement for area in (people, construction, deferred, long_tasks) for statement in area.api_rights()),
+            *(statement for area in AREAS for statement in area.api_rights()),
         ],
     )
 

@@ -17,9 +17,10 @@ import app
 from chalicelib.background_tasks import model as background
 from chalicelib.background_tasks import store as background_store
 from chalicelib.batches.totals import TotalsItem
-from chalicelib.core import clock
+from chalicelib.core import circuits, clock, dead_letters
 from chalicelib.core.actor import ADMINISTRATOR, ROLES
 from chalicelib.core.answers import MAX_BODY_BYTES
+from chalicelib.core.aws import client
 from chalicelib.core.dynamo import put_all
 from chalicelib.core.http import ENDPOINTS, Endpoint
 from chalicelib.core.transactions import Transaction, transaction
@@ -201,8 +202,8 @@ def event_types() -> Filled:
     return Filled("/api/events", "name", list(EVENT_TYPES))
 
 
-def subscription(number: int) -> str:
-    url = f"https://example.com/{number:03d}".ljust(2_000, "x")
+def subscription(number: int, host: str = "example.com") -> str:
+    url = f"https://{host}/{number:03d}".ljust(2_000, "x")
     body = {
         "url": url,
         "events": webhook_names(),
@@ -259,6 +260,33 @@ def attempts_of_a_delivery() -> Filled:
     item.log = json.dumps([{"at": time, "status": 500, "ms": 1, "error": "x" * 300} for time in times])
     deliveries_store.add([item])
     return Filled(f"/api/webhooks/{made}/deliveries/{new_id(1)}", "at", times)
+
+
+# -- the system -----------------------------------------------------------------------------------------------------
+
+
+def queues_of_the_stack() -> None:
+    """All queues, and in each dead letter queue ten messages as large as SQS takes."""
+    sqs = client("sqs")
+    for name in dead_letters.QUEUES:
+        for full_name in (name, f"{name}-dlq"):
+            url = sqs.create_queue(QueueName=f"shopfloor-test-{full_name}")["QueueUrl"]
+        for number in range(10):
+            sqs.send_message(QueueUrl=url, MessageBody=f"{number}{WIDE * 65_000}")
+
+
+@fills("GET /api/v1/system")
+def circuits_of_the_system() -> Filled:
+    queues_of_the_stack()
+    hosts = [subscription(number, host=f"{'x' * 60}.{number:03d}.example") for number in range(100)]
+    names = [f"webhook:{'x' * 60}.{number:03d}.example:443" for number in range(len(hosts))]
+    return Filled("/api/v1/system", "name", [*circuits.DEPENDENCIES, *names])
+
+
+@fills("GET /api/v1/system/dead-letters/{queue}")
+def dead_letters_of_a_queue() -> Filled:
+    queues_of_the_stack()
+    return Filled("/api/v1/system/dead-letters/work", "body_cut", [True] * 10)
 
 
 # -- reports --------------------------------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ CHANGES = {
 ELSEWHERE = {
     "POST /api/batches/import", "POST /api/batches/import/uploads", "POST /v1/users/register",
     "POST /api/v1/defects/assign", "POST /api/v1/tasks/retry", "POST /api/v1/operations/replay",
+    "POST /api/v1/system/dead-letters/{queue}/replay",
 }  # fmt: skip
 """Files, which are compared by their form; what is limited for each client; and what may be done twice as it is."""
 ASKED = [*CREATIONS, *(name for name in ROUTES if name.startswith("POST") and name not in ELSEWHERE)]

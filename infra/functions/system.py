@@ -1,0 +1,18 @@
+"""What operators do by the API: look into the queues and dead letter queues, and move dead letters back."""
+
+from chalicelib.core.dead_letters import QUEUES
+from infra import rights
+from infra.names import arn_of, camel
+from infra.rights import Statement
+
+LOOK = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+
+
+def api_rights() -> list[Statement]:
+    """Of the queues no more than their numbers and sending; only dead letters are received and deleted."""
+    queues = [arn_of(f"{camel(name)}Queue") for name in QUEUES]
+    letters = [arn_of(f"{camel(name)}Dlq") for name in QUEUES]
+    return [
+        rights.allow([*LOOK, *rights.SEND], queues),
+        rights.allow([*LOOK, "sqs:ReceiveMessage", "sqs:DeleteMessage"], letters),
+    ]
