@@ -38,6 +38,7 @@ const tree = root.addChildren([
   webhooks.webhooks,
   webhooks.webhook,
   construction.construction,
+  construction.site,
   construction.defect,
   people.orders,
   people.order,

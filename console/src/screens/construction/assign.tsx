@@ -1,0 +1,95 @@
+/** Who is to fix one defect or many, and until when. */
+import { Alert, Button, Group, List, Modal, Select, Stack } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { client, must, type Schema } from "../../api/client";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { fixers, labelOf, useRefresh, useUsers } from "./data";
+import { Day } from "./day";
+import { useText } from "./texts";
+import type { Defect } from "./words";
+
+interface Props {
+  readonly defects: readonly Defect[];
+  /** With those that could not be assigned, once it was tried. */
+  readonly onClose: (left?: readonly Defect[]) => void;
+}
+
+/** A dialog that assigns; it stays open with the reasons when some could not be assigned. */
+export function Assign({ defects, onClose }: Props) {
+  const text = useText();
+  const refresh = useRefresh();
+  const one = defects.length === 1 ? defects[0] : undefined;
+  const [assignee, setAssignee] = useState<string | null>(one?.assignee?.id ?? null);
+  const [due, setDue] = useState<string | undefined>(one?.due_date ?? undefined);
+  const sending = useMutation({
+    mutationFn: async (assignee_id: string) => {
+      const body = { ids: defects.map((defect) => defect.id), assignee_id, due_date: due ?? null };
+      return must((await client.POST("/api/v1/defects/assign", { body })).data);
+    },
+    onSuccess: async (answer) => {
+      await refresh();
+      if (answer.assigned > 0) done(text("assignedCount", { count: answer.assigned }));
+      if (answer.failed === 0) onClose([]);
+    },
+  });
+  const failures = sending.data?.results.filter((result) => result.outcome === "failed") ?? [];
+  const left = sending.data && defects.filter((defect) => failures.some((result) => result.id === defect.id));
+  return (
+    <Modal opened onClose={() => onClose(left)} title={one ? one.title : text("chosen", { count: defects.length })}>
+      <Stack>
+        <Assignee value={assignee} onChange={setAssignee} />
+        <Day label={text("due")} description={text("keepDue")} value={due} onChange={setDue} />
+        {sending.error && <Failure error={sending.error} />}
+        {left && failures.length > 0 && <Failures failures={failures} defects={left} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => onClose(left)}>
+            {text("cancel")}
+          </Button>
+          <Button disabled={!assignee} loading={sending.isPending} onClick={() => assignee && sending.mutate(assignee)}>
+            {text("assign")}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** A choice of somebody who may fix something. */
+export function Assignee(props: {
+  readonly value: string | null;
+  readonly onChange: (id: string | null) => void;
+  readonly clearable?: boolean;
+}) {
+  const text = useText();
+  const users = fixers(useUsers(true));
+  return (
+    <Select
+      label={text("assignTo")}
+      data={users.map((user) => ({ value: user.id, label: labelOf(user) }))}
+      value={props.value}
+      onChange={props.onChange}
+      clearable={props.clearable ?? false}
+      withAsterisk={!props.clearable}
+      searchable
+      limit={50}
+      data-autofocus={!props.clearable || undefined}
+    />
+  );
+}
+
+function Failures(props: { readonly failures: readonly Schema<"Assigned">[]; readonly defects: readonly Defect[] }) {
+  const text = useText();
+  return (
+    <Alert color="red" title={text("notAssigned")} role="alert">
+      <List size="sm">
+        {props.failures.map((failure) => (
+          <List.Item key={failure.id}>
+            № {props.defects.find((defect) => defect.id === failure.id)?.number}: {failure.error}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}

@@ -1,0 +1,102 @@
+/** What was said about a defect; everybody who sees it may speak up. */
+import { Button, Card, Group, Stack, Text, Textarea, Title } from "@mantine/core";
+import { keepPreviousData, useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, CALM, client } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { useMay } from "../../app/session";
+import { Failure, Loaded } from "../../ui/state";
+import { useText as useCommon } from "../../ui/texts";
+import { Time } from "../../ui/time";
+import { useRefresh } from "./data";
+import { useText } from "./texts";
+import type { Defect } from "./words";
+
+const STEP = 20;
+const MOST = 100;
+
+export function Comments({ defect }: { readonly defect: Defect }) {
+  const text = useText();
+  const common = useCommon();
+  const may = useMay();
+  const [limit, setLimit] = useState(STEP);
+  const query = api.useQuery(
+    "get",
+    "/api/v1/defects/{defect_id}/comments",
+    { params: { path: { defect_id: defect.id }, query: { limit } } },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  return (
+    <Card withBorder component="section">
+      <Title order={2} size="h5" mb="xs">
+        {text("comment_title")}
+      </Title>
+      {may("POST /api/v1/defects/{defect_id}/comments") && <Write defect={defect} />}
+      <Loaded query={query}>
+        {({ items, total }) => (
+          <Stack gap="sm">
+            {items.length === 0 && (
+              <Text size="sm" c="dimmed">
+                {text("noComments")}
+              </Text>
+            )}
+            {items.map((comment) => (
+              <div key={comment.number}>
+                <Text size="sm" c="dimmed">
+                  <b>{comment.author.name}</b> · <Time value={comment.created_at} ago />
+                </Text>
+                <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{comment.text}</Text>
+              </div>
+            ))}
+            {total > items.length && limit < MOST && (
+              <Button variant="subtle" size="xs" onClick={() => setLimit(MOST)}>
+                {common("more")}
+              </Button>
+            )}
+          </Stack>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Write({ defect }: { readonly defect: Defect }) {
+  const text = useText();
+  const refresh = useRefresh();
+  const once = useOnce();
+  const [words, setWords] = useState("");
+  const params = { path: { defect_id: defect.id } };
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (body: { text: string }) =>
+      once(body, (headers) => client.POST("/api/v1/defects/{defect_id}/comments", { params, body, headers })),
+    onSuccess: async () => {
+      setWords("");
+      await refresh();
+    },
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        mutate({ text: words.trim() });
+      }}
+    >
+      <Stack gap="xs" mb="md">
+        <Textarea
+          label={text("addComment")}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+          autosize
+          minRows={2}
+          maxLength={4000}
+        />
+        {error && <Failure error={error} />}
+        <Group justify="flex-end">
+          <Button type="submit" disabled={!words.trim()} loading={isPending}>
+            {text("write")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

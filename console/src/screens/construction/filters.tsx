@@ -1,0 +1,145 @@
+/** The filters of the defects; all of them stand in the address. */
+import { Button, Checkbox, Collapse, Group, NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconFilter } from "@tabler/icons-react";
+import { useUser } from "../../app/session";
+import { useIsPhone, useUsers } from "./data";
+import { Day } from "./day";
+import { countOf, type Filters } from "./query";
+import { SiteSelect } from "./site-select";
+import { useText } from "./texts";
+import { SEVERITIES, STATUSES } from "./words";
+
+interface Props {
+  readonly given: Filters;
+  readonly onChange: (change: Filters) => void;
+  /** The columns of the board are the statuses. */
+  readonly board: boolean;
+}
+
+export function FilterBar(props: Props) {
+  const text = useText();
+  const isPhone = useIsPhone();
+  const [opened, { toggle }] = useDisclosure();
+  const count = countOf(props.given);
+  if (!isPhone) return <Fields {...props} />;
+  return (
+    <Stack gap="xs">
+      <Button
+        variant="default"
+        leftSection={<IconFilter size={16} aria-hidden />}
+        onClick={toggle}
+        aria-expanded={opened}
+      >
+        {text("filters")}
+        {count > 0 && ` (${count})`}
+      </Button>
+      <Collapse expanded={opened}>{opened && <Fields {...props} />}</Collapse>
+    </Stack>
+  );
+}
+
+function Fields({ given, onChange, board }: Props) {
+  const text = useText();
+  const { roles } = useUser();
+  const isCustomer = roles.every((role) => role === "customer");
+  return (
+    <Stack gap="xs">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 4 }} spacing="xs" verticalSpacing="xs">
+        <NumberInput
+          label={text("number")}
+          value={given.number ?? ""}
+          onChange={(number) => onChange({ number: typeof number === "number" && number > 0 ? number : undefined })}
+          allowNegative={false}
+          allowDecimal={false}
+          hideControls
+        />
+        <SiteSelect value={given.site} onChange={(site) => onChange({ site })} clearable />
+        {!board && (
+          <Select
+            label={text("status")}
+            placeholder={text("all")}
+            data={STATUSES.map((value) => ({ value, label: text(value) }))}
+            value={given.status ?? null}
+            onChange={(status) => onChange({ status: status ?? undefined })}
+            clearable
+          />
+        )}
+        <Select
+          label={text("severity")}
+          placeholder={text("all")}
+          data={SEVERITIES.map((value) => ({ value, label: text(value) }))}
+          value={given.severity ?? null}
+          onChange={(severity) => onChange({ severity: severity ?? undefined })}
+          clearable
+        />
+        {!isCustomer && (
+          <>
+            <Person
+              label={text("assignee")}
+              value={given.assignee}
+              onChange={(assignee) => onChange({ assignee })}
+              me={text("me")}
+            />
+            <Person
+              label={text("reporter")}
+              value={given.reporter}
+              onChange={(reporter) => onChange({ reporter })}
+              me={text("me")}
+            />
+          </>
+        )}
+        <Day label={text("dueFrom")} value={given.from} onChange={(from) => onChange({ from })} max={given.to} />
+        <Day label={text("dueTo")} value={given.to} onChange={(to) => onChange({ to })} min={given.from} />
+      </SimpleGrid>
+      <Group justify="space-between">
+        <Checkbox
+          label={text("onlyOverdue")}
+          checked={given.overdue ?? false}
+          onChange={(event) => onChange({ overdue: event.currentTarget.checked || undefined })}
+        />
+        {countOf(given) > 0 && (
+          <Button variant="subtle" size="compact-sm" onClick={() => onChange(NONE)}>
+            {text("reset")}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+const NONE = {
+  site: undefined,
+  status: undefined,
+  severity: undefined,
+  assignee: undefined,
+  reporter: undefined,
+  overdue: undefined,
+  from: undefined,
+  to: undefined,
+  number: undefined,
+};
+
+function Person(props: {
+  readonly label: string;
+  readonly me: string;
+  readonly value: string | undefined;
+  readonly onChange: (id: string | undefined) => void;
+}) {
+  const text = useText();
+  const me = useUser();
+  const users = useUsers(true).filter((user) => user.id !== me.id);
+  const data = [{ value: me.id, label: props.me }, ...users.map((user) => ({ value: user.id, label: user.name }))];
+  return (
+    <Select
+      label={props.label}
+      placeholder={text("all")}
+      data={data}
+      value={props.value ?? null}
+      onChange={(id) => props.onChange(id ?? undefined)}
+      searchable
+      clearable
+      limit={50}
+    />
+  );
+}

@@ -1,0 +1,74 @@
+/** Who did what to a defect, and when; newest first. */
+import { Button, Card, Text, Timeline, Title } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, CALM } from "../../api/client";
+import { useFormat } from "../../i18n/format";
+import { Loaded } from "../../ui/state";
+import { useText as useCommon } from "../../ui/texts";
+import { Time } from "../../ui/time";
+import { told } from "./telling";
+import { useText } from "./texts";
+import type { Defect, Entry } from "./words";
+
+const STEP = 10;
+const MOST = 100;
+
+export function History({ defect }: { readonly defect: Defect }) {
+  const text = useText();
+  const common = useCommon();
+  const [limit, setLimit] = useState(STEP);
+  const query = api.useQuery(
+    "get",
+    "/api/v1/defects/{defect_id}/history",
+    { params: { path: { defect_id: defect.id }, query: { limit } } },
+    { refetchInterval: CALM, placeholderData: keepPreviousData },
+  );
+  return (
+    <Card withBorder component="section">
+      <Title order={2} size="h5" mb="sm">
+        {text("history")}
+      </Title>
+      <Loaded query={query}>
+        {({ items, total }) => (
+          <>
+            <Timeline bulletSize={14} lineWidth={2}>
+              {items.map((entry) => (
+                <Timeline.Item key={entry.number} title={text(`did_${entry.action}`)}>
+                  <Told entry={entry} />
+                </Timeline.Item>
+              ))}
+            </Timeline>
+            {total > items.length && limit < MOST && (
+              <Button variant="subtle" size="xs" mt="xs" onClick={() => setLimit(MOST)}>
+                {common("more")}
+              </Button>
+            )}
+          </>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Told({ entry }: { readonly entry: Entry }) {
+  const text = useText();
+  const format = useFormat();
+  return (
+    <>
+      {entry.changes.map((change) => (
+        <Text key={change.field} size="sm" style={{ overflowWrap: "anywhere" }}>
+          {told(change, text, format.day)}
+        </Text>
+      ))}
+      {entry.comment && (
+        <Text size="sm" fs="italic" style={{ overflowWrap: "anywhere" }}>
+          «{entry.comment}»
+        </Text>
+      )}
+      <Text size="xs" c="dimmed">
+        {entry.by.name} · <Time value={entry.at} />
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+/** Make a site, or change one. */
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { client, must, tagged } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { done } from "../../ui/notify";
+import { Failure, Loaded } from "../../ui/state";
+import { labelOf, useRefresh, useUsers } from "./data";
+import { useText } from "./texts";
+import type { Site } from "./words";
+
+interface Tagged {
+  readonly data: Site;
+  readonly etag: string;
+}
+
+/** A dialog; with an id it changes that site, as it is when the dialog opens. */
+export function SiteForm({ id, onClose }: { readonly id?: string; readonly onClose: () => void }) {
+  const text = useText();
+  return (
+    <Modal opened onClose={onClose} title={text(id ? "editSite" : "newSite")}>
+      {id ? <Existing id={id} onClose={onClose} /> : <Fields onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Existing({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const query = useQuery({
+    queryKey: ["construction", "site form", id],
+    queryFn: () => tagged(client.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })),
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Loaded query={query}>
+      {(site) => <Fields key={site.etag} site={site} onClose={onClose} onAgain={() => void query.refetch()} />}
+    </Loaded>
+  );
+}
+
+interface FieldsProps {
+  readonly site?: Tagged;
+  readonly onClose: () => void;
+  /** Read the site again, after somebody else was quicker. */
+  readonly onAgain?: () => void;
+}
+
+function Fields({ site, onClose, onAgain }: FieldsProps) {
+  const text = useText();
+  const form = useForm({
+    initialValues: {
+      code: site?.data.code ?? "",
+      name: site?.data.name ?? "",
+      address: site?.data.address ?? "",
+      customer_id: site?.data.customer_id ?? null,
+      status: site?.data.status ?? ("active" as const),
+    },
+    validate: {
+      code: (value) => (value.trim() ? null : text("required")),
+      name: (value) => (value.trim() ? null : text("required")),
+    },
+  });
+  const saving = useSave(site, onClose);
+  return (
+    <form onSubmit={form.onSubmit((values) => saving.mutate(values))}>
+      <Stack>
+        <TextInput label={text("code")} withAsterisk data-autofocus {...form.getInputProps("code")} />
+        <TextInput label={text("name")} withAsterisk {...form.getInputProps("name")} />
+        <TextInput label={text("address")} {...form.getInputProps("address")} />
+        <Customer {...form.getInputProps("customer_id")} />
+        <Select
+          label={text("status")}
+          data={(["active", "finished"] as const).map((value) => ({ value, label: text(value) }))}
+          allowDeselect={false}
+          {...form.getInputProps("status")}
+        />
+        {saving.error && <Failure error={saving.error} again={onAgain} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {text("cancel")}
+          </Button>
+          <Button type="submit" loading={saving.isPending}>
+            {text("save")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+type Values = Pick<Site, "code" | "name" | "customer_id" | "status"> & { readonly address: string };
+
+function useSave(site: Tagged | undefined, onClose: () => void) {
+  const text = useText();
+  const refresh = useRefresh();
+  const once = useOnce();
+  return useMutation({
+    mutationFn: async (values: Values) => {
+      const body = { ...values, address: values.address.trim() || null };
+      if (!site) return must((await once(body, (headers) => client.POST("/api/v1/sites", { body, headers }))).data);
+      const params = { path: { site_id: site.data.id }, header: { "If-Match": site.etag } };
+      const answer = await client.PATCH("/api/v1/sites/{site_id}", { params, body: { ...body, version: null } });
+      return must(answer.data);
+    },
+    onSuccess: async () => {
+      await refresh();
+      done(text("saved"));
+      onClose();
+    },
+  });
+}
+
+function Customer(props: { readonly value?: string | null; readonly onChange?: (id: string | null) => void }) {
+  const text = useText();
+  const customers = useUsers(true).filter((user) => user.roles.includes("customer"));
+  return (
+    <Select
+      label={text("customer")}
+      placeholder={text("noCustomer")}
+      data={customers.map((user) => ({ value: user.id, label: labelOf(user) }))}
+      searchable
+      clearable
+      limit={50}
+      {...props}
+    />
+  );
+}

@@ -1,0 +1,32 @@
+/** The history of a defect in words. */
+import type { Say } from "./texts";
+import { type Entry, isSeverity, isStatus } from "./words";
+
+const FIELDS = {
+  title: "defect",
+  description: "description",
+  location: "location",
+  severity: "severity",
+  status: "status",
+  assignee: "assignee",
+  due_date: "due",
+  attachment: "attachment",
+} as const;
+
+/** What an entry says of one field: "Status: New → Assigned"; only the new value where there was none. */
+export function told(change: Entry["changes"][number], say: Say, day: (value: string) => string): string {
+  const field = FIELDS[change.field as keyof typeof FIELDS];
+  const write = (value: unknown) => written(change.field, value, say, day);
+  const name = field ? say(field) : change.field;
+  if (change.from === null || change.from === undefined) return `${name}: ${write(change.to)}`;
+  return `${name}: ${write(change.from)} → ${write(change.to)}`;
+}
+
+function written(field: string, value: unknown, say: Say, day: (value: string) => string): string {
+  if (value === null || value === undefined || value === "") return say("none");
+  if (field === "status" && isStatus(value)) return say(value);
+  if (field === "severity" && isSeverity(value)) return say(value);
+  if (field === "due_date" && typeof value === "string") return day(value);
+  if (typeof value === "object" && "name" in value) return String(value.name);
+  return String(value);
+}
