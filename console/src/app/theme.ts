@@ -2,10 +2,13 @@ import { type CSSVariablesResolver, createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
-  primaryShade: { light: 9, dark: 8 },
+  primaryShade: 9,
   autoContrast: true,
   defaultRadius: "md",
   cursorType: "pointer",
+  components: {
+    ModalHeader: { defaultProps: { component: "div" } }, // a <header> would be a second banner of the page
+  },
 });
 
 /** Secondary text and coloured labels with a contrast of 4.5 : 1 on their backgrounds (WCAG 2, AA), and more. */

@@ -15,7 +15,7 @@ const COLORS: Record<Mood, string> = {
 /** A state in a word; its colour says what the word says, and nothing else. */
 export function Status({ mood, children }: { readonly mood: Mood; readonly children: string }) {
   return (
-    <Badge color={COLORS[mood]} variant="light" tt="none" autoContrast>
+    <Badge color={COLORS[mood]} variant="light" tt="none" miw="max-content" autoContrast>
       {children}
     </Badge>
   );

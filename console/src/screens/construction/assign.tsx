@@ -3,10 +3,10 @@ import { Alert, Button, Group, List, Modal, Select, Stack } from "@mantine/core"
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, must, type Schema } from "../../api/client";
+import { DayInput } from "../../ui/dates";
 import { done } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { fixers, labelOf, useRefresh, useUsers } from "./data";
-import { Day } from "./day";
 import { useText } from "./texts";
 import type { Defect } from "./words";
 
@@ -22,10 +22,10 @@ export function Assign({ defects, onClose }: Props) {
   const refresh = useRefresh();
   const one = defects.length === 1 ? defects[0] : undefined;
   const [assignee, setAssignee] = useState<string | null>(one?.assignee?.id ?? null);
-  const [due, setDue] = useState<string | undefined>(one?.due_date ?? undefined);
+  const [due, setDue] = useState(one?.due_date ?? null);
   const sending = useMutation({
     mutationFn: async (assignee_id: string) => {
-      const body = { ids: defects.map((defect) => defect.id), assignee_id, due_date: due ?? null };
+      const body = { ids: defects.map((defect) => defect.id), assignee_id, due_date: due };
       return must((await client.POST("/api/v1/defects/assign", { body })).data);
     },
     onSuccess: async (answer) => {
@@ -40,7 +40,7 @@ export function Assign({ defects, onClose }: Props) {
     <Modal opened onClose={() => onClose(left)} title={one ? one.title : text("chosen", { count: defects.length })}>
       <Stack>
         <Assignee value={assignee} onChange={setAssignee} />
-        <Day label={text("due")} description={text("keepDue")} value={due} onChange={setDue} />
+        <DayInput label={text("due")} description={text("keepDue")} value={due} onChange={setDue} clearable />
         {sending.error && <Failure error={sending.error} />}
         {left && failures.length > 0 && <Failures failures={failures} defects={left} />}
         <Group justify="flex-end">

@@ -130,8 +130,18 @@ function columns(text: Say, nameOf: (id: string) => string) {
   return [
     { accessor: "number", title: text("number"), width: 70 },
     { accessor: "title", title: text("defect"), render: (of: Defect) => <DefectLink of={of} /> },
-    { accessor: "site_id", title: text("site"), render: (of: Defect) => nameOf(of.site_id) },
-    { accessor: "location", title: text("location"), render: (of: Defect) => of.location ?? "—" },
+    {
+      accessor: "site_id",
+      title: text("site"),
+      render: (of: Defect) => (
+        <>
+          {nameOf(of.site_id)}
+          <Text size="xs" c="dimmed">
+            {of.location}
+          </Text>
+        </>
+      ),
+    },
     {
       accessor: "severity",
       title: text("severity"),
@@ -169,6 +179,8 @@ const PHONE_SORTS = {
 } as const;
 type PhoneSort = keyof typeof PHONE_SORTS;
 
+const CONTROLS = { first: "first", last: "last", previous: "previousPage", next: "nextPage" } as const;
+
 function Cards({ items = [], total, nameOf, nothing, given, onChange }: Shown) {
   const text = useText();
   const size = given.size ?? SIZE;
@@ -193,6 +205,8 @@ function Cards({ items = [], total, nameOf, nothing, given, onChange }: Shown) {
           value={given.page ?? 1}
           onChange={(page) => onChange({ page })}
           siblings={0}
+          getControlProps={(control) => ({ "aria-label": text(CONTROLS[control]) })}
+          getItemProps={(page) => ({ "aria-label": text("page", { page }) })}
           mx="auto"
         />
       )}

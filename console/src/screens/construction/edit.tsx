@@ -1,93 +1,96 @@
 /** Change a defect; when somebody else was quicker, both versions are shown and the user chooses. */
-import { Alert, Button, Group, Modal, Radio, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, must, tagged } from "../../api/client";
-import { ApiError } from "../../api/errors";
+import { client, type Schema, tagged } from "../../api/client";
 import { useFormat } from "../../i18n/format";
+import { DayInput } from "../../ui/dates";
+import { Merge, useSaving, type Version } from "../../ui/merge";
 import { done } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { useRefresh } from "./data";
-import { Day } from "./day";
 import type { Tagged } from "./defect";
-import { conflicts, type Fields, merged } from "./merge";
 import { useText } from "./texts";
-import { SEVERITIES } from "./words";
+import { type Defect, isSeverity, SEVERITIES } from "./words";
 
-type Choice = Partial<Record<keyof Fields, "mine" | "theirs">>;
+type Values = Readonly<Record<string, unknown>> &
+  Pick<Defect, "title" | "description" | "location" | "severity" | "due_date">;
 
-interface Save {
-  readonly mine: Fields;
-  readonly over: Tagged;
-  readonly chosen: Choice;
-}
+const versionOf = ({ data, etag }: Tagged): Version<Values> => {
+  const { title, description, location, severity, due_date } = data;
+  return { etag, values: { title, description, location, severity, due_date } };
+};
 
 export function Edit({ of, onClose }: { readonly of: Tagged; readonly onClose: () => void }) {
   const text = useText();
-  const [base] = useState(of);
-  const { save, quicker, mine } = useSave(base, onClose);
+  const [base] = useState(() => versionOf(of)); // what the form was filled from, whatever is read meanwhile
+  const saving = useSave(of.data.id, onClose);
+  const show = useShown();
+  const labels = {
+    title: text("defect"),
+    description: text("description"),
+    location: text("location"),
+    severity: text("severity"),
+    due_date: text("due"),
+  };
   return (
     <Modal opened onClose={onClose} title={text("edit")} size="lg">
-      {quicker && mine ? (
-        <Merge base={base.data} theirs={quicker} mine={mine} save={save} onClose={onClose} />
+      {saving.conflict ? (
+        <Merge<Values> saving={saving} labels={labels} show={show} onDiscard={onClose} />
       ) : (
-        <Form of={base} save={save} onClose={onClose} />
+        <Form base={base} manages={of.data.can_assign} saving={saving} onClose={onClose} />
       )}
     </Modal>
   );
 }
 
-/** Saves; where somebody else changed other things only, on top of theirs and without asking. */
-function useSave(base: Tagged, onClose: () => void) {
+function useSave(id: string, onClose: () => void) {
   const text = useText();
   const refresh = useRefresh();
-  const [quicker, setQuicker] = useState<Tagged>();
-  const [mine, setMine] = useState<Fields>();
-  const path = { defect_id: base.data.id };
-  const save = useMutation({
-    mutationFn: async (change: Save): Promise<boolean> => {
-      setMine(change.mine);
-      const body = { ...merged(base.data, change.over.data, change.mine, change.chosen), version: null };
-      const params = { path, header: { "If-Match": change.over.etag } };
-      try {
-        must((await client.PATCH("/api/v1/defects/{defect_id}", { params, body })).data);
-        return true;
-      } catch (error) {
-        if (!(error instanceof ApiError && error.status === 412)) throw error;
-      }
-      const now = await tagged(client.GET("/api/v1/defects/{defect_id}", { params: { path } }));
-      const open = conflicts(base.data, now.data, change.mine).filter((name) => !change.chosen[name]);
-      if (open.length === 0) return save.mutateAsync({ ...change, over: now });
-      setQuicker(now);
-      return false;
+  const path = { defect_id: id };
+  return useSaving<Values>({
+    read: async () => versionOf(await tagged(client.GET("/api/v1/defects/{defect_id}", { params: { path } }))),
+    send: async (changes, etag) => {
+      const params = { path, header: { "If-Match": etag } };
+      // the type names all fields; the API leaves alone what is absent
+      await client.PATCH("/api/v1/defects/{defect_id}", { params, body: changes as Schema<"DefectPatch"> });
     },
-    onSuccess: async (saved) => {
-      if (!saved) return;
-      await refresh();
+    onSaved: () => {
       done(text("saved"));
       onClose();
+      void refresh();
     },
   });
-  return { save, quicker, mine };
 }
 
-interface Props {
-  readonly save: ReturnType<typeof useSave>["save"];
+/** How a value of a field is written. */
+function useShown() {
+  const text = useText();
+  const format = useFormat();
+  return (name: string | number, value: unknown) => {
+    if (value === null || value === "") return text("none");
+    if (name === "severity" && isSeverity(value)) return text(value);
+    if (name === "due_date") return format.day(String(value));
+    return String(value);
+  };
+}
+
+interface FormProps {
+  readonly base: Version<Values>;
+  readonly manages: boolean;
+  readonly saving: ReturnType<typeof useSave>;
   readonly onClose: () => void;
 }
 
-function Form({ of, save, onClose }: Props & { readonly of: Tagged }) {
+function Form({ base, manages, saving, onClose }: FormProps) {
   const text = useText();
-  const { title, description, location, severity, due_date } = of.data;
+  const { title, description, location, severity, due_date } = base.values;
   const form = useForm({
     initialValues: { title, description, location: location ?? "", severity, due_date },
     validate: { title: (value) => (value.trim() ? null : text("required")) },
   });
-  const send = (values: typeof form.values) => {
-    const mine = { ...values, title: values.title.trim(), location: values.location.trim() || null };
-    save.mutate({ mine, over: of, chosen: {} });
-  };
+  const send = (values: typeof form.values) =>
+    void saving.save(base, { ...values, title: values.title.trim(), location: values.location.trim() || null });
   return (
     <form onSubmit={form.onSubmit(send)}>
       <Stack>
@@ -100,98 +103,17 @@ function Form({ of, save, onClose }: Props & { readonly of: Tagged }) {
           allowDeselect={false}
           {...form.getInputProps("severity")}
         />
-        {of.data.can_assign && (
-          <Day
-            label={text("due")}
-            value={form.values.due_date}
-            onChange={(day) => form.setFieldValue("due_date", day ?? null)}
-          />
-        )}
-        {save.error && <Failure error={save.error} />}
-        <Buttons busy={save.isPending} onClose={onClose} />
+        {manages && <DayInput label={text("due")} clearable {...form.getInputProps("due_date")} />}
+        {saving.error !== undefined && <Failure error={saving.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {text("cancel")}
+          </Button>
+          <Button type="submit" loading={saving.busy}>
+            {text("save")}
+          </Button>
+        </Group>
       </Stack>
     </form>
-  );
-}
-
-function Buttons({ busy, onClose }: { readonly busy: boolean; readonly onClose: () => void }) {
-  const text = useText();
-  return (
-    <Group justify="flex-end">
-      <Button variant="default" onClick={onClose}>
-        {text("cancel")}
-      </Button>
-      <Button type="submit" loading={busy}>
-        {text("save")}
-      </Button>
-    </Group>
-  );
-}
-
-const NAMES = {
-  title: "defect",
-  description: "description",
-  location: "location",
-  severity: "severity",
-  due_date: "due",
-} as const;
-
-interface MergeProps extends Props {
-  readonly base: Fields;
-  readonly theirs: Tagged;
-  readonly mine: Fields;
-}
-
-function Merge({ base, theirs, mine, save, onClose }: MergeProps) {
-  const text = useText();
-  const format = useFormat();
-  const fields = conflicts(base, theirs.data, mine);
-  const [chosen, setChosen] = useState<Choice>(() => Object.fromEntries(fields.map((name) => [name, "mine"])));
-  const write = (name: keyof Fields, of: Fields) => {
-    if (name === "severity") return text(of.severity);
-    if (name === "due_date") return format.day(of.due_date);
-    return of[name] || text("none");
-  };
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate({ mine, over: theirs, chosen });
-      }}
-    >
-      <Stack>
-        <Alert color="orange" title={text("quicker")} role="alert">
-          {text("quickerHint")}
-        </Alert>
-        {fields.map((name) => (
-          <Radio.Group
-            key={name}
-            label={text(NAMES[name])}
-            value={chosen[name] ?? "mine"}
-            onChange={(value) => setChosen({ ...chosen, [name]: value === "theirs" ? "theirs" : "mine" })}
-          >
-            <Stack gap="xs" mt={4}>
-              <Radio value="mine" label={<Version name={text("yours")} value={write(name, mine)} />} />
-              <Radio value="theirs" label={<Version name={text("theirs")} value={write(name, theirs.data)} />} />
-            </Stack>
-          </Radio.Group>
-        ))}
-        {save.error && <Failure error={save.error} />}
-        <Buttons busy={save.isPending} onClose={onClose} />
-      </Stack>
-    </form>
-  );
-}
-
-function Version({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <>
-      <Text span size="sm" c="dimmed">
-        {name}:{" "}
-      </Text>
-      <Text span style={{ overflowWrap: "anywhere" }}>
-        {value}
-      </Text>
-    </>
   );
 }

@@ -1,10 +1,10 @@
 /** The filters of the defects; all of them stand in the address. */
-import { Button, Checkbox, Collapse, Group, NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
+import { Button, Checkbox, Collapse, NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
 import { useUser } from "../../app/session";
+import { PeriodInput } from "../../ui/dates";
 import { useIsPhone, useUsers } from "./data";
-import { Day } from "./day";
 import { countOf, type Filters } from "./query";
 import { SiteSelect } from "./site-select";
 import { useText } from "./texts";
@@ -45,15 +45,7 @@ function Fields({ given, onChange, board }: Props) {
   const isCustomer = roles.every((role) => role === "customer");
   return (
     <Stack gap="xs">
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 4 }} spacing="xs" verticalSpacing="xs">
-        <NumberInput
-          label={text("number")}
-          value={given.number ?? ""}
-          onChange={(number) => onChange({ number: typeof number === "number" && number > 0 ? number : undefined })}
-          allowNegative={false}
-          allowDecimal={false}
-          hideControls
-        />
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs">
         <SiteSelect value={given.site} onChange={(site) => onChange({ site })} clearable />
         {!board && (
           <Select
@@ -89,21 +81,33 @@ function Fields({ given, onChange, board }: Props) {
             />
           </>
         )}
-        <Day label={text("dueFrom")} value={given.from} onChange={(from) => onChange({ from })} max={given.to} />
-        <Day label={text("dueTo")} value={given.to} onChange={(to) => onChange({ to })} min={given.from} />
-      </SimpleGrid>
-      <Group justify="space-between">
+        <NumberInput
+          label={text("number")}
+          value={given.number ?? ""}
+          onChange={(number) => onChange({ number: typeof number === "number" && number > 0 ? number : undefined })}
+          allowNegative={false}
+          allowDecimal={false}
+          hideControls
+        />
+        <PeriodInput
+          label={text("due")}
+          placeholder={text("all")}
+          value={[given.from ?? null, given.to ?? null]}
+          onChange={([from, to]) => onChange({ from: from ?? undefined, to: to ?? undefined })}
+          clearable
+        />
         <Checkbox
           label={text("onlyOverdue")}
           checked={given.overdue ?? false}
           onChange={(event) => onChange({ overdue: event.currentTarget.checked || undefined })}
+          mt={{ base: 0, md: 32 }}
         />
-        {countOf(given) > 0 && (
-          <Button variant="subtle" size="compact-sm" onClick={() => onChange(NONE)}>
-            {text("reset")}
-          </Button>
-        )}
-      </Group>
+      </SimpleGrid>
+      {countOf(given) > 0 && (
+        <Button variant="subtle" size="compact-sm" mr="auto" onClick={() => onChange(NONE)}>
+          {text("reset")}
+        </Button>
+      )}
     </Stack>
   );
 }

@@ -8,11 +8,11 @@ import { useState } from "react";
 import { client, must } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { useMay } from "../../app/session";
+import { DayInput } from "../../ui/dates";
 import { done } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { Assignee } from "./assign";
 import { useIsPhone, useRefresh } from "./data";
-import { Day } from "./day";
 import { SiteSelect } from "./site-select";
 import { useText } from "./texts";
 import { Chooser, Uploads, useUploads } from "./uploads";
@@ -200,10 +200,11 @@ function More({ form }: { readonly form: ReturnType<typeof useFields>["form"] })
                 clearable
               />
             )}
-            <Day
+            <DayInput
               label={text("due")}
               value={form.values.due_date}
-              onChange={(day) => form.setFieldValue("due_date", day ?? null)}
+              onChange={(day) => form.setFieldValue("due_date", day)}
+              clearable
             />
           </Stack>
         )}

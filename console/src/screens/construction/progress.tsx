@@ -24,6 +24,7 @@ export function ByStatus({ of }: Props) {
         dataKey="status"
         orientation="vertical"
         yAxisProps={{ width: 110 }}
+        xAxisProps={{ allowDecimals: false }}
         series={[{ name: text("total"), color: "cyan.7" }]}
         gridAxis="x"
         barChartProps={{ accessibilityLayer: false }}
@@ -41,7 +42,7 @@ export function BySeverity({ of }: Props) {
   const words = data.map(({ name, value }) => `${name}: ${value}`).join(", ");
   return (
     <Chart title={text("openBySeverity")} words={words}>
-      <Group justify="center" gap="xl">
+      <Group justify="center" align="center" gap="xl" mih={260}>
         <DonutChart
           data={data}
           size={180}
@@ -101,6 +102,7 @@ export function Weeks({ of }: Props) {
           { name: closed, color: "teal.6" },
         ]}
         withLegend
+        yAxisProps={{ allowDecimals: false }}
         barChartProps={{ accessibilityLayer: false }}
       />
     </Chart>
