@@ -64,7 +64,7 @@ class Endpoint:
     accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
     refuses: tuple[type[AppError], ...] = ()  # what it may raise beside what every endpoint of its kind may
     media: str = ""  # the content type of an answer that is no JSON
-    is_thing: bool = True  # of a GET endpoint with an id at its end: whether it has an ETag that `If-Match` may name
+    is_thing: bool = True  # of a GET endpoint with an id at its end: whether `If-Match` may name its ETag
     about: str = ""  # the path of the GET endpoint of the thing that this one is about, where its own path misleads
 
     @property

@@ -99,7 +99,7 @@ class Routes:
         is_thing: bool = True,
     ) -> Callable[[Handler], Handler]:
         """A GET endpoint; HEAD is answered by it too. `media`: the content type of what is no JSON; `refuses`: what
-        it may raise beside what every GET may; `is_thing=False`: what an id leads to, and yet nothing with an ETag.
+        it may raise beside what every GET may; `is_thing=False`: a list at an id, whose ETag no `If-Match` names.
         """
         declared: dict[str, Any] = {"public": public, "media": media, "refuses": tuple(refuses), "is_thing": is_thing}
         return self._route("GET", path, status=status, **declared)
