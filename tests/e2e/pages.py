@@ -41,7 +41,8 @@ _AS_IT_COMES = (
 # What a page may not do for real, it does dry: make says whether the target is there and what it would run.
 PRELUDE = """
 set -eE -o pipefail
-DRY=' console console-dev console-check console-test run test check deploy stop logs reset clean fuzz docs localstack-package '
+DRY=' run test check deploy stop logs reset clean fuzz docs localstack-package '
+DRY="$DRY console console-dev console-check console-test "
 make() {
   local target=
   for word in "$@"; do [[ $word == *=* ]] || target=$word; done
