@@ -1,6 +1,6 @@
 """Periods, intervals, shares."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -60,3 +60,15 @@ def test_intervals_cover_the_period_without_a_gap(first: date, days: int, interv
 @pytest.mark.parametrize(("part", "whole", "expected"), [(0, 0, 0.0), (1, 3, 33.3), (2, 3, 66.7), (4, 4, 100.0)])
 def test_a_share_in_percent(part: int, whole: int, expected: float) -> None:
     assert model.percent(part, whole) == expected
+
+
+def test_the_last_hours_are_the_running_one_and_the_23_before_it() -> None:
+    hours = model.last_hours(datetime(2025, 3, 15, 0, 59, 59, 999_999, tzinfo=UTC))
+    assert (hours[0], hours[1]) == (datetime(2025, 3, 15, 0, tzinfo=UTC), datetime(2025, 3, 14, 23, tzinfo=UTC))
+    assert (len(hours), hours[-1]) == (24, datetime(2025, 3, 14, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("minutes", "settled"), [(0, False), (74, False), (75, True), (1_000, True)])
+def test_an_hour_is_settled_a_quarter_after_its_end(minutes: int, settled: bool) -> None:
+    start = datetime(2025, 3, 15, 8, tzinfo=UTC)
+    assert model.Hour(start, 1, 0, start + timedelta(minutes=minutes)).is_settled is settled

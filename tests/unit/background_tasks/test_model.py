@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.background_tasks.model import KEPT, MOST_ERRORS, Task, first_of
+from chalicelib.background_tasks.model import CANCELLED, KEPT, MOST_ERRORS, Task, first_of
 
 AT = datetime(2025, 1, 20, 8, tzinfo=UTC)
 
@@ -45,3 +45,19 @@ def test_a_result_holds_the_first_thousand_errors_as_long_as_they_are_short() ->
     assert first_of(short) == short[:MOST_ERRORS]
     long = [{"code": "Ы" * 200, "reason": "нет"}] * 1_000
     assert 400 < len(first_of(long)) < 500
+
+
+@pytest.mark.parametrize(
+    ("fields", "trouble"),
+    [
+        ({}, False),
+        ({"status": "FAILURE", "result": {"error": "x"}}, False),  # not ended yet
+        ({"status": "FAILURE", "result": {"error": "x"}, "finished_at": AT}, True),
+        ({"status": "FAILURE", "result": {"error": CANCELLED}, "finished_at": AT}, False),
+        ({"status": "SUCCESS", "result": {"failed": 0}, "finished_at": AT}, False),
+        ({"status": "SUCCESS", "result": {"failed": 2}, "finished_at": AT}, True),
+        ({"status": "SUCCESS", "result": {"failed": 2}, "finished_at": AT, "params": {"dry_run": True}}, False),
+    ],
+)
+def test_somebody_has_to_look_at_what_failed_whole_or_in_part(fields: dict[str, object], trouble: bool) -> None:
+    assert task(**fields).is_trouble is trouble

@@ -1,0 +1,25 @@
+"""Which batch the parameters of a report name."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.reports.model import batch_named
+
+BATCH = "550e8400-e29b-41d4-a716-446655440000"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"batch_id": BATCH}, BATCH),
+        ({"batch_id": BATCH.upper(), "format": "pdf"}, BATCH),
+        ({}, None),
+        ({"batch_id": None}, None),
+        ({"batch_id": 17}, None),
+        ({"batch_id": [BATCH]}, None),
+        ({"batch_id": "17"}, None),
+    ],
+)
+def test_a_batch_is_named_by_its_uuid(parameters: dict[str, Any], named: str | None) -> None:
+    assert batch_named(parameters) == named
