@@ -78,14 +78,16 @@ export function PersonName({ id, linked = true }: { readonly id: string; readonl
   );
 }
 
-/** Chooses a user by name or email; the value is the id. For who may list users. */
+/** Chooses a user by name or email, of those that `only` lets through; the value is the id. For who may list users. */
 export function PersonSelect({
   value,
   onChange,
+  only,
   ...props
 }: Omit<SelectProps, "data" | "value" | "onChange"> & {
   readonly value: string | null;
   readonly onChange: (id: string | null) => void;
+  readonly only?: (person: Person) => boolean;
 }) {
   const text = useText();
   const [typed, setTyped] = useState("");
@@ -97,7 +99,8 @@ export function PersonSelect({
     { params: { query: { email: typed.trim(), limit: 1 } } },
     { enabled: hasMore && isEmail(typed), staleTime: SELDOM },
   );
-  const known = [...people, ...(exact.data?.data ?? []), ...(person ? [person] : [])];
+  const offered = [...people, ...(exact.data?.data ?? [])].filter((one) => only?.(one) ?? true);
+  const known = [...offered, ...(person ? [person] : [])];
   const byId = new Map(known.map((one) => [one.id, one]));
   const shown = (one: Person) => (one.email ? `${one.name} · ${one.email}` : one.name);
   return (

@@ -1,12 +1,13 @@
 /** Who is to fix one defect or many, and until when. */
-import { Alert, Button, Group, List, Modal, Select, Stack } from "@mantine/core";
+import { Alert, Button, Group, List, Modal, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, must, type Schema } from "../../api/client";
 import { DayInput } from "../../ui/dates";
 import { done } from "../../ui/notify";
+import { PersonSelect } from "../../ui/people";
 import { Failure } from "../../ui/state";
-import { fixers, labelOf, useRefresh, useUsers } from "./data";
+import { fixes, useRefresh } from "./data";
 import { useText } from "./texts";
 import type { Defect } from "./words";
 
@@ -63,17 +64,14 @@ export function Assignee(props: {
   readonly clearable?: boolean;
 }) {
   const text = useText();
-  const users = fixers(useUsers(true));
   return (
-    <Select
+    <PersonSelect
       label={text("assignTo")}
-      data={users.map((user) => ({ value: user.id, label: labelOf(user) }))}
       value={props.value}
       onChange={props.onChange}
+      only={fixes}
       clearable={props.clearable ?? false}
       withAsterisk={!props.clearable}
-      searchable
-      limit={50}
       data-autofocus={!props.clearable || undefined}
     />
   );

@@ -2,12 +2,11 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { api, client, must } from "../../api/client";
-import { useMay } from "../../app/session";
+import type { Person } from "../../ui/people";
 import type { Site } from "./words";
 
 const MINUTE = 60_000;
 const MOST_SITES = 100;
-const MOST_USERS = 1_000;
 const FIXERS = ["engineer", "manager", "admin"];
 
 /** Whether the window is as narrow as a phone's. */
@@ -42,23 +41,8 @@ export function useSiteNames(ids: readonly string[]) {
   return (id: string) => known.get(id)?.name ?? "…";
 }
 
-/** The users to choose from, by name; nobody for who may not list users. */
-export function useUsers(wanted: boolean) {
-  const may = useMay();
-  const query = { limit: MOST_USERS } as const;
-  const enabled = wanted && may("GET /users") === "yes";
-  const { data } = api.useQuery("get", "/users", { params: { query } }, { enabled, staleTime: MINUTE });
-  return [...(data?.data ?? [])].sort((one, other) => one.name.localeCompare(other.name));
-}
-
-/** Who may fix something. */
-export const fixers = <User extends { readonly roles: readonly string[]; readonly is_machine: boolean }>(
-  users: readonly User[],
-) => users.filter((user) => !user.is_machine && user.roles.some((role) => FIXERS.includes(role)));
-
-/** A user as a choice shows one: by name, and by the address where names repeat. */
-export const labelOf = (user: { readonly name: string; readonly email: string | null }) =>
-  user.email ? `${user.name} · ${user.email}` : user.name;
+/** Whether somebody may fix something. */
+export const fixes = (person: Person) => !person.is_machine && person.roles.some((role) => FIXERS.includes(role));
 
 /** Ask again for all that shows defects and sites, after one was changed. */
 export function useRefresh() {

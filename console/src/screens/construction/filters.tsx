@@ -2,9 +2,10 @@
 import { Button, Checkbox, Collapse, NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
-import { useUser } from "../../app/session";
+import { useMay, useUser } from "../../app/session";
 import { PeriodInput } from "../../ui/dates";
-import { useIsPhone, useUsers } from "./data";
+import { PersonSelect } from "../../ui/people";
+import { useIsPhone } from "./data";
 import { countOf, type Filters } from "./query";
 import { SiteSelect } from "./site-select";
 import { useText } from "./texts";
@@ -67,18 +68,8 @@ function Fields({ given, onChange, board }: Props) {
         />
         {!isCustomer && (
           <>
-            <Person
-              label={text("assignee")}
-              value={given.assignee}
-              onChange={(assignee) => onChange({ assignee })}
-              me={text("me")}
-            />
-            <Person
-              label={text("reporter")}
-              value={given.reporter}
-              onChange={(reporter) => onChange({ reporter })}
-              me={text("me")}
-            />
+            <Somebody label={text("assignee")} value={given.assignee} onChange={(assignee) => onChange({ assignee })} />
+            <Somebody label={text("reporter")} value={given.reporter} onChange={(reporter) => onChange({ reporter })} />
           </>
         )}
         <NumberInput
@@ -124,26 +115,21 @@ const NONE = {
   number: undefined,
 };
 
-function Person(props: {
+/** Somebody by name; who may not list users chooses between everybody and themselves. */
+function Somebody(props: {
   readonly label: string;
-  readonly me: string;
   readonly value: string | undefined;
   readonly onChange: (id: string | undefined) => void;
 }) {
   const text = useText();
+  const may = useMay();
   const me = useUser();
-  const users = useUsers(true).filter((user) => user.id !== me.id);
-  const data = [{ value: me.id, label: props.me }, ...users.map((user) => ({ value: user.id, label: user.name }))];
-  return (
-    <Select
-      label={props.label}
-      placeholder={text("all")}
-      data={data}
-      value={props.value ?? null}
-      onChange={(id) => props.onChange(id ?? undefined)}
-      searchable
-      clearable
-      limit={50}
-    />
-  );
+  const given = {
+    label: props.label,
+    placeholder: text("all"),
+    value: props.value ?? null,
+    onChange: (id: string | null) => props.onChange(id ?? undefined),
+  };
+  if (may("GET /users") === "yes") return <PersonSelect {...given} />;
+  return <Select {...given} data={[{ value: me.id, label: text("me") }]} clearable />;
 }

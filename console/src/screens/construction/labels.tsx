@@ -16,7 +16,7 @@ export function StatusLabel({ of }: { readonly of: Status }) {
 export function SeverityLabel({ of }: { readonly of: Severity }) {
   const text = useText();
   return (
-    <Badge color={SEVERITY_COLOR[of]} variant="dot" tt="none">
+    <Badge color={SEVERITY_COLOR[of]} variant="dot" tt="none" miw="max-content">
       {text(of)}
     </Badge>
   );
@@ -29,7 +29,7 @@ export function Due({ of }: { readonly of: Pick<Defect, "due_date" | "is_overdue
   if (!of.is_overdue) return <Text inherit>{format.day(of.due_date)}</Text>;
   return (
     <Group gap={4} wrap="nowrap" c="red" role="img" aria-label={`${text("overdue")}: ${format.day(of.due_date)}`}>
-      <IconClockExclamation size={16} aria-hidden />
+      <IconClockExclamation size={16} style={{ flexShrink: 0 }} aria-hidden />
       <Text inherit>{format.day(of.due_date)}</Text>
     </Group>
   );

@@ -5,8 +5,9 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { client, must, tagged } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { done } from "../../ui/notify";
+import { PersonSelect } from "../../ui/people";
 import { Failure, Loaded } from "../../ui/state";
-import { labelOf, useRefresh, useUsers } from "./data";
+import { useRefresh } from "./data";
 import { useText } from "./texts";
 import type { Site } from "./words";
 
@@ -68,7 +69,14 @@ function Fields({ site, onClose, onAgain }: FieldsProps) {
         <TextInput label={text("code")} withAsterisk data-autofocus {...form.getInputProps("code")} />
         <TextInput label={text("name")} withAsterisk {...form.getInputProps("name")} />
         <TextInput label={text("address")} {...form.getInputProps("address")} />
-        <Customer {...form.getInputProps("customer_id")} />
+        <PersonSelect
+          label={text("customer")}
+          placeholder={text("noCustomer")}
+          only={(person) => person.roles.includes("customer")}
+          value={form.values.customer_id}
+          onChange={(id) => form.setFieldValue("customer_id", id)}
+          error={form.errors.customer_id}
+        />
         <Select
           label={text("status")}
           data={(["active", "finished"] as const).map((value) => ({ value, label: text(value) }))}
@@ -109,20 +117,4 @@ function useSave(site: Tagged | undefined, onClose: () => void) {
       onClose();
     },
   });
-}
-
-function Customer(props: { readonly value?: string | null; readonly onChange?: (id: string | null) => void }) {
-  const text = useText();
-  const customers = useUsers(true).filter((user) => user.roles.includes("customer"));
-  return (
-    <Select
-      label={text("customer")}
-      placeholder={text("noCustomer")}
-      data={customers.map((user) => ({ value: user.id, label: labelOf(user) }))}
-      searchable
-      clearable
-      limit={50}
-      {...props}
-    />
-  );
 }

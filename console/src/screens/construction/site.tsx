@@ -6,6 +6,7 @@ import { api, CALM } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
+import { PersonName } from "../../ui/people";
 import { Loaded, Nothing } from "../../ui/state";
 import { NewDefect } from "./new-defect";
 import { BySeverity, ByStatus, Weeks } from "./progress";
@@ -69,9 +70,6 @@ function Actions({ site }: { readonly site: Site }) {
 function Facts({ site }: { readonly site: Site }) {
   const text = useText();
   const may = useMay();
-  const asks = site.customer_id !== null && may("GET /users/{user_id}") === "yes";
-  const params = { path: { user_id: site.customer_id ?? "" } };
-  const customer = api.useQuery("get", "/users/{user_id}", { params }, { enabled: asks, staleTime: CALM });
   return (
     <Group gap="md">
       <Anchor size="sm" renderRoot={(props) => <Link to="/construction" search={{ view: "sites" }} {...props} />}>
@@ -80,7 +78,7 @@ function Facts({ site }: { readonly site: Site }) {
       <SiteState of={site} />
       {may("GET /users/{user_id}") === "yes" && (
         <Text size="sm">
-          {text("customer")}: {site.customer_id ? (customer.data?.data.name ?? "…") : text("noCustomer")}
+          {text("customer")}: {site.customer_id ? <PersonName id={site.customer_id} /> : text("noCustomer")}
         </Text>
       )}
     </Group>
@@ -92,16 +90,16 @@ function Charts({ of }: { readonly of: Progress }) {
   const format = useFormat();
   const counted = of.total - (of.by_status.rejected ?? 0);
   const closed = text("ofAll", { closed: format.number(of.by_status.closed ?? 0), total: format.number(counted) });
+  const mean = of.mean_hours_to_fix;
+  const some = mean !== null && mean < 1 ? text("underHour") : text("hours", { hours: format.number(mean, 1) });
+  const hours = mean === null ? "—" : some;
   return (
     <Stack>
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         <Tile label={text("percentClosed")} value={format.percent(of.percent_closed)} hint={closed} />
         <Tile label={text("open")} value={format.number(of.open)} />
         <Tile label={text("overdueCount")} value={format.number(of.overdue)} bad={of.overdue > 0} />
-        <Tile
-          label={text("meanHours")}
-          value={of.mean_hours_to_fix === null ? "—" : text("hours", { hours: format.number(of.mean_hours_to_fix, 1) })}
-        />
+        <Tile label={text("meanHours")} value={hours} />
       </SimpleGrid>
       {of.total === 0 ? (
         <Nothing>{text("noDefectsYet")}</Nothing>

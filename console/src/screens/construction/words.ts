@@ -53,10 +53,12 @@ export interface Step {
 
 /**
  * The steps that are open to the one who asks, as the API told with the defect. Assigning leads to `assigned` too; it
- * asks for a name, so it is offered where no plain step leads there.
+ * asks for a name, so it is offered where no plain step leads there. What goes forward comes first, what takes work
+ * back asks why and comes last.
  */
 export function steps(defect: Pick<Defect, "status" | "allowed_moves" | "can_assign">): Step[] {
-  const plain = defect.allowed_moves.map((to) => ({ to, asks: to === "rejected" || to === "reopened" }));
+  const all = defect.allowed_moves.map((to) => ({ to, asks: to === "rejected" || to === "reopened" }));
+  const plain = [...all.filter((step) => !step.asks), ...all.filter((step) => step.asks)];
   const assigns = defect.can_assign && defect.status !== "assigned" && !defect.allowed_moves.includes("assigned");
   return assigns ? [{ to: "assigned", asks: true }, ...plain] : plain;
 }
