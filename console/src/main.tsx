@@ -11,7 +11,7 @@ import { createRoot } from "react-dom/client";
 import { ApiError, NoNetwork } from "./api/errors";
 import { router } from "./app/router";
 import { SessionProvider } from "./app/session";
-import { readable, theme } from "./app/theme";
+import { readable, useTheme } from "./app/theme";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -29,20 +29,24 @@ const element = document.getElementById("root");
 if (nonce) setNonce(nonce); // for the styles of what keeps the page still behind a dialog
 if (!element) throw new Error("the page has no #root");
 
-createRoot(element).render(
-  <MantineProvider
-    theme={theme}
-    cssVariablesResolver={readable}
-    defaultColorScheme="auto"
-    getStyleNonce={() => nonce ?? ""}
-  >
-    <QueryClientProvider client={queries}>
-      <SessionProvider>
-        <ModalsProvider>
-          <Notifications position="top-right" />
-          <RouterProvider router={router} />
-        </ModalsProvider>
-      </SessionProvider>
-    </QueryClientProvider>
-  </MantineProvider>,
-);
+function Console() {
+  return (
+    <MantineProvider
+      theme={useTheme()}
+      cssVariablesResolver={readable}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce ?? ""}
+    >
+      <QueryClientProvider client={queries}>
+        <SessionProvider>
+          <ModalsProvider>
+            <Notifications position="top-right" />
+            <RouterProvider router={router} />
+          </ModalsProvider>
+        </SessionProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+createRoot(element).render(<Console />);

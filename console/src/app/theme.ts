@@ -1,6 +1,7 @@
-import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, mergeThemeOverrides } from "@mantine/core";
+import { useText } from "../ui/texts";
 
-export const theme = createTheme({
+const theme = createTheme({
   primaryColor: "cyan",
   primaryShade: 9,
   autoContrast: true,
@@ -10,6 +11,17 @@ export const theme = createTheme({
     ModalHeader: { defaultProps: { component: "div" } }, // a <header> would be a second banner of the page
   },
 });
+
+/** The theme, with names in the user's language for the buttons that have no text. */
+export function useTheme() {
+  const close = { "aria-label": useText()("close") };
+  return mergeThemeOverrides(theme, {
+    components: {
+      ModalCloseButton: { defaultProps: close },
+      Notification: { defaultProps: { closeButtonProps: close } },
+    },
+  });
+}
 
 /** Secondary text and coloured labels with a contrast of 4.5 : 1 on their backgrounds (WCAG 2, AA), and more. */
 export const readable: CSSVariablesResolver = ({ colors }) => {
