@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -69,9 +70,7 @@ def forget() -> None:
 
 def build() -> Path:
     """The folder of the built console; BuildFailed where it cannot be made, which is also noted for its page."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone():
         forget()
         if not is_built():
             try:
@@ -84,8 +83,19 @@ def build() -> Path:
 
 def run(script: str) -> int:
     """Run a script of console/package.json in this terminal; returns its exit code."""
-    _install()
+    with _alone():
+        _install()
     return subprocess.run([PROGRAMS / "npm", "run", "--silent", script], cwd=SOURCES, env=_environment()).returncode
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While no other process installs or builds. npm keeps the lock, should this process be killed before it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.set_inheritable(lock.fileno(), True)
+        yield
 
 
 def _build() -> None:
@@ -156,9 +166,8 @@ def _npm(*arguments: str) -> None:
 
 
 def _run(*command: str | Path) -> None:
-    done = subprocess.run(
-        command, cwd=SOURCES, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    out, err = subprocess.PIPE, subprocess.STDOUT
+    done = subprocess.run(command, cwd=SOURCES, env=_environment(), close_fds=False, stdout=out, stderr=err, text=True)
     if done.returncode:
         lines = done.stdout.strip().splitlines()
         cut = ["…"] if len(lines) > 2 * TOLD_LINES else []
