@@ -22,7 +22,7 @@ def number_taken(batch_number: int, batch_date: date) -> Conflict:
 
 def closed(action: str) -> Conflict:
     """The batch is closed, `action` says what cannot be done with it."""
-    return Conflict(f"Партия закрыта: {action}")
+    return Conflict(f"Партия закрыта: {action}", code="BATCH_CLOSED")
 
 
 def already_closed() -> Conflict:

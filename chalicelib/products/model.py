@@ -36,6 +36,8 @@ def not_found() -> NotFound:
 class CodeTaken(Conflict):
     """The batch has a product with that code."""
 
+    code = "CODE_TAKEN"
+
     def __init__(self, unique_code: str) -> None:
         super().__init__(f"Продукт с кодом «{unique_code}» уже есть в партии")
 

@@ -4,7 +4,8 @@ import { useState } from "react";
 type Keyed = { readonly "Idempotency-Key": string };
 
 /** Not `crypto.randomUUID`, which browsers have on safe addresses only, not on http://192.168... */
-const key = () =>
+/** A new key for one request. */
+export const key = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**

@@ -1,10 +1,10 @@
-import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+/** Filling a batch with a scanner. */
+
+import { Choose } from "./choose";
+import { scan } from "./routes";
+import { Station } from "./station";
 
 export function Scan() {
-  return (
-    <Page title="Scan">
-      <Nothing />
-    </Page>
-  );
+  const { batch } = scan.useSearch();
+  return batch ? <Station key={batch} batchId={batch} /> : <Choose />;
 }

@@ -1,0 +1,172 @@
+/**
+ * Scans on their way to the API. Each is kept in this browser until the API has answered, and has an Idempotency-Key of
+ * its own: sent again after a lost answer or a reload, it is added once. Nothing here knows about screens.
+ */
+import { ApiError } from "../../api/errors";
+
+export type ScanState = "waiting" | "accepted" | "present" | "refused";
+
+export interface Scan {
+  readonly key: string;
+  readonly user: string;
+  readonly batch: string;
+  readonly code: string;
+  readonly at: number;
+  readonly state: ScanState;
+  /** Why the API refused it, in its words. */
+  readonly reason?: string;
+  /** The number of products in the batch after it. */
+  readonly total?: number;
+  /** When its end became known. */
+  readonly ended?: number;
+  /** It was sent at least once: whether it arrived is not known before the API has answered. */
+  readonly tried?: boolean;
+}
+
+/** Where scans wait, e.g. localStorage. Each has an entry of its own, so that two tabs do not write over each other. */
+export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
+interface Outcome {
+  readonly total: number;
+}
+
+const KEPT = "shopfloor.scan.";
+/** Scans whose end is known and that are still shown. */
+const SHOWN = 200;
+const AT_ONCE = 4;
+const PAUSES = [1_000, 2_000, 4_000, 8_000];
+
+/** The queue; `send` adds the code of a scan to its batch and throws what the API or the network says. */
+export class ScanQueue {
+  #scans: readonly Scan[] = [];
+  #sending = new Set<string>();
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #listeners = new Set<() => void>();
+
+  constructor(
+    private readonly user: string,
+    private readonly send: (scan: Scan) => Promise<Outcome>,
+    private readonly store: Store,
+    private readonly newKey: () => string,
+  ) {
+    this.#scans = waiting(store).filter((scan) => scan.user === user);
+  }
+
+  /** All scans that wait, and the newest of the others; oldest first. */
+  get scans(): readonly Scan[] {
+    return this.#scans;
+  }
+
+  /** Whether the last try did not reach the API, or found it busy. */
+  get isStuck(): boolean {
+    return this.#failures > 0;
+  }
+
+  subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Take a code for a batch; a code that is known here already is told so at once, and not sent. */
+  add(batch: string, code: string): Scan {
+    const twin = this.#scans.find((one) => one.batch === batch && one.code === code && one.state !== "refused");
+    const state = twin ? "present" : "waiting";
+    const scan: Scan = { key: this.newKey(), user: this.user, batch, code, at: Date.now(), state };
+    if (state === "waiting") this.store.setItem(KEPT + scan.key, JSON.stringify(scan));
+    this.#show([...this.#scans, scan]);
+    this.#send();
+    return scan;
+  }
+
+  /** Take back a scan that was not sent yet; false when it is too late for that. */
+  drop(key: string): boolean {
+    const scan = this.#scans.find((one) => one.key === key);
+    if (scan?.state !== "waiting" || scan.tried) return false;
+    this.forget(key);
+    return true;
+  }
+
+  /** No longer know a scan, e.g. after its product was removed from the batch. */
+  forget(key: string) {
+    this.store.removeItem(KEPT + key);
+    this.#show(this.#scans.filter((one) => one.key !== key));
+  }
+
+  /** Send what waits now: the network is back, or somebody asks for it. */
+  retry = () => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#send();
+  };
+
+  #send() {
+    if (this.#timer !== undefined) return;
+    const free = AT_ONCE - this.#sending.size;
+    const next = this.#scans.filter((one) => one.state === "waiting" && !this.#sending.has(one.key)).slice(0, free);
+    for (const scan of this.#failures > 0 ? next.slice(0, this.#sending.size ? 0 : 1) : next) void this.#try(scan);
+  }
+
+  async #try(scan: Scan) {
+    this.#sending.add(scan.key);
+    if (!scan.tried) {
+      const tried = { ...scan, tried: true };
+      this.store.setItem(KEPT + scan.key, JSON.stringify(tried));
+      this.#show(this.#scans.map((one) => (one.key === scan.key ? tried : one)));
+    }
+    try {
+      const { total } = await this.send(scan);
+      this.#failures = 0;
+      this.#end(scan, { state: "accepted", total });
+    } catch (error) {
+      if (isFinal(error)) {
+        this.#failures = 0;
+        const state = error.code === "CODE_TAKEN" ? "present" : "refused";
+        this.#end(scan, { state, reason: error.fields[0]?.message ?? error.message });
+      } else this.#wait(error);
+    } finally {
+      this.#sending.delete(scan.key);
+      this.#tell();
+    }
+    this.#send();
+  }
+
+  #wait(error: unknown) {
+    this.#failures += 1;
+    const asked = error instanceof ApiError && error.retryAfter ? error.retryAfter * 1_000 : 0;
+    const pause = PAUSES[Math.min(this.#failures, PAUSES.length) - 1] ?? 0;
+    this.#timer ??= setTimeout(this.retry, Math.max(asked, pause));
+  }
+
+  #end(scan: Scan, outcome: Partial<Scan>) {
+    const scans = this.#scans.map((one) => (one.key === scan.key ? { ...one, ...outcome, ended: Date.now() } : one));
+    const ended = scans.filter((one) => one.state !== "waiting");
+    const old = new Set(ended.slice(0, Math.max(0, ended.length - SHOWN)));
+    this.store.removeItem(KEPT + scan.key);
+    this.#show(scans.filter((one) => !old.has(one)));
+  }
+
+  #show(scans: readonly Scan[]) {
+    this.#scans = scans;
+    this.#tell();
+  }
+
+  #tell() {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Whether the API has decided: the same request would be answered the same. */
+function isFinal(error: unknown): error is ApiError {
+  return error instanceof ApiError && !error.isTemporary && error.status !== 401 && error.retryAfter === undefined;
+}
+
+/** What an earlier page of this browser left waiting, oldest first. */
+function waiting(store: Store): Scan[] {
+  const keys = Array.from({ length: store.length }, (_, index) => store.key(index) ?? "");
+  const kept = keys.filter((key) => key.startsWith(KEPT)).map((key) => store.getItem(key) ?? "null");
+  return kept
+    .map((text) => JSON.parse(text) as Scan | null)
+    .filter((scan) => scan !== null)
+    .sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,191 @@
+import { Alert, Anchor, Button, Grid, Group, Progress, Stack, Text } from "@mantine/core";
+import { useFullscreenElement, useLocalStorage } from "@mantine/hooks";
+import {
+  IconArrowBackUp,
+  IconKeyboard,
+  IconMaximize,
+  IconMinimize,
+  IconVolume,
+  IconVolumeOff,
+} from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useCallback, useEffect, useState } from "react";
+import { api, CALM, RUNNING, type Schema } from "../../api/client";
+import { useFormat } from "../../i18n/format";
+import { Page } from "../../ui/page";
+import { Loaded } from "../../ui/state";
+import { Latest, Panel } from "./latest";
+import { Manual } from "./manual";
+import type { Scan, ScanState } from "./queue";
+import classes from "./scan.module.css";
+import { useEnds, useQueue, useScanner } from "./scanning";
+import { sound } from "./sound";
+import { useText } from "./texts";
+import { useUndo } from "./undo";
+
+/** The place where a batch is filled: what was scanned last, how many there are, what to do about it. */
+export function Station({ batchId }: { readonly batchId: string }) {
+  const path = { batch_id: batchId };
+  const query = api.useQuery("get", "/api/batches/{batch_id}", { params: { path } }, { refetchInterval: CALM });
+  return <Loaded query={query}>{(batch) => <Filling batch={batch} />}</Loaded>;
+}
+
+function Filling({ batch }: { readonly batch: Schema<"Batch"> }) {
+  const text = useText();
+  const [isLoud, setLoud] = useLocalStorage({ key: "shopfloor.sound", defaultValue: true });
+  const [typing, setTyping] = useState(false);
+  const { ref, toggle, fullscreen } = useFullscreenElement();
+  const { queue, scans } = useQueue();
+  const mine = scans.filter((scan) => scan.batch === batch.uuid);
+  const undo = useUndo(queue, batch.uuid);
+  const take = useCallback((code: string) => void queue.add(batch.uuid, code), [queue, batch.uuid]);
+  useScanner(take);
+  useEnds(
+    mine,
+    useCallback((state: Exclude<ScanState, "waiting">) => isLoud && sound(state), [isLoud]),
+  );
+  const waiting = scans.filter((scan) => scan.state === "waiting").length;
+  const last = mine.findLast((scan) => scan.state !== "waiting" || waiting > 0);
+  return (
+    <Page
+      title={text("batch", { number: batch.batch_number })}
+      hint={[batch.nomenclature, batch.shift, batch.team].join(" · ")}
+      actions={
+        <Button variant="default" size="lg" renderRoot={(props) => <Link to="/scan" search={{}} {...props} />}>
+          {text("other")}
+        </Button>
+      }
+    >
+      <Stack ref={ref} className={classes.station ?? ""} gap="md">
+        {batch.is_closed && <Closed batch={batch} />}
+        <Waiting count={waiting} isStuck={queue.isStuck} onSend={queue.retry} />
+        <Grid align="stretch">
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            <Panel scan={last} />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 5 }}>
+            <Count batch={batch} scans={mine} />
+          </Grid.Col>
+        </Grid>
+        <Group grow preventGrowOverflow={false}>
+          <Button
+            size="xl"
+            variant="default"
+            leftSection={<IconArrowBackUp aria-hidden />}
+            disabled={!undo.last(mine)}
+            loading={undo.isBusy}
+            onClick={() => undo.run(mine)}
+          >
+            {text("undo")}
+          </Button>
+          <Button
+            size="xl"
+            variant="default"
+            leftSection={<IconKeyboard aria-hidden />}
+            onClick={() => setTyping(true)}
+          >
+            {text("manual")}
+          </Button>
+          <Button
+            size="xl"
+            variant="default"
+            leftSection={fullscreen ? <IconMinimize aria-hidden /> : <IconMaximize aria-hidden />}
+            onClick={() => void toggle()}
+          >
+            {text(fullscreen ? "small" : "full")}
+          </Button>
+          <Button
+            size="xl"
+            variant="default"
+            leftSection={isLoud ? <IconVolume aria-hidden /> : <IconVolumeOff aria-hidden />}
+            aria-pressed={isLoud}
+            onClick={() => setLoud(!isLoud)}
+          >
+            {text(isLoud ? "sound" : "mute")}
+          </Button>
+        </Group>
+        <Latest scans={mine} />
+        <Manual opened={typing} onClose={() => setTyping(false)} onCode={take} />
+      </Stack>
+    </Page>
+  );
+}
+
+function Closed({ batch }: { readonly batch: Schema<"Batch"> }) {
+  const text = useText();
+  return (
+    <Alert color="orange" role="alert">
+      {text("closed")}{" "}
+      <Anchor renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} search={{}} {...props} />}>
+        {text("toBatch")}
+      </Anchor>
+    </Alert>
+  );
+}
+
+/** What is not with the API yet; leaving the page then is asked about. */
+function Waiting({
+  count,
+  isStuck,
+  onSend,
+}: {
+  readonly count: number;
+  readonly isStuck: boolean;
+  readonly onSend: () => void;
+}) {
+  const text = useText();
+  useEffect(() => {
+    if (!isStuck || count === 0) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [isStuck, count]);
+  if (!isStuck || count === 0) return null;
+  return (
+    <Alert color="orange" role="status" title={text("queue", { count })}>
+      <Group justify="space-between">
+        <Text>{text("stuck")}</Text>
+        <Button variant="default" onClick={onSend}>
+          {text("sendNow")}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+/** The products of the batch, with those on their way, against the plan. */
+function Count({ batch, scans }: { readonly batch: Schema<"Batch">; readonly scans: readonly Scan[] }) {
+  const text = useText();
+  const { number } = useFormat();
+  const waiting = scans.filter((scan) => scan.state === "waiting").length;
+  const query = { batch_id: batch.uuid, limit: 1 };
+  const isRunning = scans.some((scan) => Date.now() - scan.at < 60_000);
+  const listed = api.useQuery(
+    "get",
+    "/api/products",
+    { params: { query } },
+    { refetchInterval: isRunning ? RUNNING : CALM },
+  );
+  const counted = listed.data?.total ?? batch.products_total;
+  const since = scans.filter((scan) => (scan.ended ?? 0) > listed.dataUpdatedAt).map((scan) => scan.total ?? 0);
+  const total = Math.max(counted, ...since) + waiting;
+  const plan = batch.planned_quantity;
+  return (
+    <Stack gap={4} align="center" justify="center" h="100%">
+      <Text className={classes.count ?? ""} data-testid="count" aria-label={text("fact", { count: total })}>
+        {number(total)}
+      </Text>
+      <Text size="xl">{plan ? text("plan", { plan: number(plan) }) : text("noPlan")}</Text>
+      {plan ? (
+        <Progress
+          w="100%"
+          size="xl"
+          value={Math.min(100, (100 * total) / plan)}
+          color={total >= plan ? "teal" : "cyan"}
+          aria-label={text("plan", { plan: number(plan) })}
+        />
+      ) : null}
+      {plan && total >= plan ? <Text fw={700}>{text("done")}</Text> : null}
+    </Stack>
+  );
+}

@@ -1,0 +1,43 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { client, must } from "../../api/client";
+import { ApiError } from "../../api/errors";
+import { done, failed } from "../../ui/notify";
+import { readable } from "./latest";
+import type { Scan, ScanQueue } from "./queue";
+import { useText } from "./texts";
+
+/** The last scan that put something into the batch, or is about to. */
+const lastOf = (scans: readonly Scan[]) =>
+  scans.findLast((scan) => scan.state === "accepted" || scan.state === "waiting");
+
+/** Taking back the last scan: out of the queue if it was never sent, else its product out of the batch. */
+export function useUndo(queue: ScanQueue, batch: string) {
+  const text = useText();
+  const queries = useQueryClient();
+  const remove = useMutation({
+    mutationFn: async (scan: Scan) => {
+      const query = { batch_id: batch, unique_code: scan.code };
+      const { data } = await client.GET("/api/products", { params: { query } });
+      const product = must(data).items[0];
+      if (!product) return;
+      const path = { batch_id: batch, product_id: product.uuid };
+      await client.DELETE("/api/batches/{batch_id}/products/{product_id}", { params: { path } }).catch((error) => {
+        if (!(error instanceof ApiError && error.status === 404)) throw error; // somebody else removed it
+      });
+    },
+    onSuccess: (_, scan) => {
+      queue.forget(scan.key);
+      done(text("undone", { code: readable(scan.code) }));
+      return queries.invalidateQueries({ queryKey: ["get", "/api/products"] });
+    },
+    onError: failed,
+  });
+  const run = (scans: readonly Scan[]) => {
+    const scan = lastOf(scans);
+    if (!scan) return;
+    if (scan.state === "accepted") remove.mutate(scan);
+    else if (queue.drop(scan.key)) done(text("undone", { code: readable(scan.code) }));
+    else failed(new Error(text("undoLater")));
+  };
+  return { last: lastOf, run, isBusy: remove.isPending };
+}
