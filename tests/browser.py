@@ -74,6 +74,19 @@ class Page:
         self.js(f"{{ const field = document.querySelector({json.dumps(selector)}); field.focus(); field.select() }}")
         self.send("Input.insertText", text=text)
 
+    def presses(self, *keys: str) -> None:
+        """Press keys one after another, as a keyboard scanner does; `GS` is Ctrl+], the group separator."""
+        for key in keys:
+            event: dict[str, Any] = {"key": key, "text": key} if len(key) == 1 else {"key": key}
+            if key == "GS":
+                event = {"key": "]", "code": "BracketRight", "modifiers": 2}
+            self.send("Input.dispatchKeyEvent", type="keyDown" if "text" in event else "rawKeyDown", **event)
+
+    def goes(self, *, offline: bool) -> None:
+        """Cut the network of the tab, or connect it again."""
+        conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.send("Network.emulateNetworkConditions", offline=offline, **conditions)
+
     def events(self, name: str) -> list[dict[str, Any]]:
         """What the tab has told so far under a name of the protocol."""
         self.js("0")  # all that happened before it has been told
