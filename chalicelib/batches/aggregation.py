@@ -45,7 +45,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
     """Reserve an open batch for an aggregation; a task does it."""
     item, at = store.get(str(batch_id)), clock.now()
     if item.is_closed:
-        raise model.closed(CLOSED)
+        raise model.Closed(CLOSED)
     if item.busy_until and item.busy_until >= clock.to_text(at):
         raise model.BeingAggregated
     task_id, codes = ids.new(), list(dict.fromkeys(body.unique_codes or []))

@@ -51,7 +51,7 @@ def start(
 ) -> Accepted:
     """Take in codes for an open batch; a task adds them, and reports those that were refused with the others."""
     if store.get(str(batch_id)).is_closed:
-        raise model.closed(CLOSED)
+        raise model.Closed(CLOSED)
     task_id = ids.new()
     taken = {"codes": codes, "refused": list(refused)}
     objects.write(_key(task_id), json.dumps(taken, ensure_ascii=False).encode())
@@ -133,7 +133,7 @@ class _Adding:
     def _add_group(self) -> None:
         if not self.size:
             self.size = min(CHUNKS * CHUNK, len(self.distinct) - self.position)
-            self._batch = store.reserve_numbers(self.batch_id, self.size, model.closed(CLOSED))
+            self._batch = store.reserve_numbers(self.batch_id, self.size, model.Closed(CLOSED))
             self.first = int(self._batch.products_seq) - self.size
             self._save()
         end, under_way = self.position + self.size, None
@@ -204,7 +204,7 @@ class _Adding:
     def _open(self) -> BatchItem:
         batch = store.get(self.batch_id)
         if batch.is_closed:
-            raise model.closed(CLOSED)
+            raise model.Closed(CLOSED)
         return batch
 
     def _refuse_rest(self, reason: str) -> None:

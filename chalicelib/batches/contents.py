@@ -49,7 +49,7 @@ def _add_next(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
     if known[pointer] is not None:
         raise products.CodeTaken(unique_code)
     if item.is_closed:
-        raise model.closed(NOT_ADDED)
+        raise model.Closed(NOT_ADDED)
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq), unique_code, at)
     with transaction() as tx:
@@ -60,7 +60,7 @@ def _add_next(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
 
 @optimistic
 def _add_numbered(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
-    item = store.reserve_numbers(batch_id, 1, model.closed(NOT_ADDED))
+    item = store.reserve_numbers(batch_id, 1, model.Closed(NOT_ADDED))
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq) - 1, unique_code, at)
     with transaction() as tx:
@@ -81,7 +81,7 @@ def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[
     item, known = store.read(str(batch_id), [products.pointer_key(str(product_id))])
     product = products.item_in_batch(str(batch_id), str(product_id), known)
     if item.is_closed:
-        raise model.closed("продукты не удаляются")
+        raise model.Closed("продукты не удаляются")
     with transaction() as tx:
         products.take_out(tx, [product])
         store.touch(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
@@ -229,7 +229,7 @@ def _open(batch_id: str) -> BatchItem:
 
 def _check_open(item: BatchItem) -> None:
     if item.is_closed:
-        raise model.closed("продукты не агрегируются")
+        raise model.Closed("продукты не агрегируются")
 
 
 def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: Doer) -> None:

@@ -20,9 +20,13 @@ def number_taken(batch_number: int, batch_date: date) -> Conflict:
     return Conflict(f"Партия с номером {batch_number} на дату {batch_date.isoformat()} уже существует")
 
 
-def closed(action: str) -> Conflict:
+class Closed(Conflict):
     """The batch is closed, `action` says what cannot be done with it."""
-    return Conflict(f"Партия закрыта: {action}", code="BATCH_CLOSED")
+
+    code = "BATCH_CLOSED"
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"Партия закрыта: {action}")
 
 
 def already_closed() -> Conflict:

@@ -247,7 +247,7 @@ def take_lease(batch_id: str, owner: str, at: datetime) -> BatchItem:
     item = BatchItem(batch_id)
     free: Condition = idle(at) | (Path("busy_by") == owner)
     if not update_if(item, _lease(owner, at), Path("uuid").exists() & OPEN & free, keeps_snapshot=True):
-        raise model.closed("продукты не агрегируются") if get(batch_id).is_closed else model.BeingAggregated
+        raise model.Closed("продукты не агрегируются") if get(batch_id).is_closed else model.BeingAggregated
     return item
 
 

@@ -77,7 +77,7 @@ def to_update(row: BatchRow, item: BatchItem, work_center_id: str, missing: list
         _close_too(plan, row, at)
     elif not plan.reopen:
         if missing:
-            raise Refused(model.closed("продукты не добавляются"), "products")
+            raise Refused(model.Closed("продукты не добавляются"), "products")
         if row.closed_at and clock.to_text(row.closed_at) != item.closed_at:
             plan.changes["closed_at"] = clock.to_text(row.closed_at)
     return plan

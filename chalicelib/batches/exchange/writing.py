@@ -92,7 +92,7 @@ def _change(tx: Transaction, plan: Plan) -> None:
 
 @optimistic
 def _add(batch_id: str, codes: Sequence[str], by: Doer) -> None:
-    item = store.reserve_numbers(batch_id, len(codes), model.closed("продукты не добавляются"))
+    item = store.reserve_numbers(batch_id, len(codes), model.Closed("продукты не добавляются"))
     first, at = int(item.products_seq) - len(codes), clock.now()
     made = [products.new(item.uuid, number, code, at) for number, code in enumerate(codes, start=first)]
     with transaction() as tx:
