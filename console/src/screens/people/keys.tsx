@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Stack, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -16,7 +16,7 @@ import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { NewKey } from "./key-new";
 import { useText } from "./keys-texts";
-import { WIDE } from "./order-parts";
+import { NARROW, WIDE } from "./order-parts";
 import { Roles } from "./roles";
 import { keys as route } from "./routes";
 import { useText as usePeopleText } from "./texts";
@@ -77,32 +77,28 @@ function useColumns(): DataTableColumn<Key>[] {
   const text = useText();
   const people = usePeopleText();
   return [
-    { accessor: "name", title: text("name") },
-    { accessor: "roles", title: people("roles"), render: ({ roles }) => <Roles roles={roles} /> },
-    {
-      accessor: "last_used_at",
-      title: text("lastUsed"),
-      render: ({ last_used_at }) =>
-        last_used_at ? <Time value={last_used_at} ago /> : <Dimmed>{text("never")}</Dimmed>,
-    },
-    { accessor: "expires_at", title: text("expires"), render: (key) => <Expiry of={key} /> },
+    { accessor: "key", title: text("key"), ...NARROW, render: (key) => <Short of={key} /> },
+    { accessor: "name", title: text("name"), ...WIDE },
+    { accessor: "roles", title: people("roles"), ...WIDE, render: ({ roles }) => <Roles roles={roles} /> },
+    { accessor: "last_used_at", title: text("lastUsed"), ...WIDE, render: (key) => <LastUse of={key} /> },
+    { accessor: "expires_at", title: text("expires"), ...WIDE, render: (key) => <Expiry of={key} /> },
     {
       accessor: "prefix",
       title: text("begins"),
-      visibleMediaQuery: WIDE,
+      ...WIDE,
       render: ({ prefix }) => <code>{prefix}…</code>,
     },
     {
       accessor: "created_at",
       title: text("createdAt"),
       noWrap: true,
-      visibleMediaQuery: WIDE,
+      ...WIDE,
       render: ({ created_at }) => <Time value={created_at} />,
     },
     {
       accessor: "created_by",
       title: text("createdBy"),
-      visibleMediaQuery: WIDE,
+      ...WIDE,
       render: ({ created_by }) => <PersonName id={created_by} />,
     },
     { accessor: "revoke", title: text("revoke"), textAlign: "right", render: (key) => <Revoke of={key} /> },
@@ -114,6 +110,28 @@ function Dimmed({ children }: { readonly children: string }) {
     <Text span inherit c="dimmed">
       {children}
     </Text>
+  );
+}
+
+function LastUse({ of: { last_used_at } }: { readonly of: Key }) {
+  const text = useText();
+  return last_used_at ? <Time value={last_used_at} ago /> : <Dimmed>{text("never")}</Dimmed>;
+}
+
+/** A key where there is no room for columns. */
+function Short({ of: key }: { readonly of: Key }) {
+  const text = useText();
+  return (
+    <Stack gap={4} align="flex-start">
+      {key.name}
+      <Roles roles={key.roles} />
+      <Text size="sm">
+        {text("lastUsed")}: <LastUse of={key} />
+      </Text>
+      <Text size="sm" component="div">
+        {text("expires")}: <Expiry of={key} />
+      </Text>
+    </Stack>
   );
 }
 

@@ -1,5 +1,5 @@
 /** What the list of orders, an order and a user with orders show alike. */
-import { Anchor, Text } from "@mantine/core";
+import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { useFormat } from "../../i18n/format";
@@ -9,8 +9,9 @@ import { Time } from "../../ui/time";
 import { type Order, type OrderStatus, STATUSES } from "./orders-rules";
 import { useText } from "./orders-texts";
 
-/** From this width on tables show all their columns. */
-export const WIDE = "(min-width: 48em)";
+/** Columns for windows that have room for a table, and the one for those that have not: all that matters, in lines. */
+export const WIDE = { visibleMediaQuery: "(min-width: 48em)" };
+export const NARROW = { visibleMediaQuery: "(max-width: 47.99em)" };
 
 export function OrderState({ status }: { readonly status: OrderStatus }) {
   const text = useText();
@@ -34,27 +35,17 @@ export function Summary({ order }: { readonly order: Order }) {
 export function useOrderColumns({ whose }: { readonly whose: boolean }): DataTableColumn<Order>[] {
   const text = useText();
   const { money } = useFormat();
+  const customer: DataTableColumn<Order> = {
+    accessor: "user_id",
+    title: text("whose"),
+    ...WIDE,
+    render: (order) => <PersonName id={order.user_id} />,
+  };
   return [
-    {
-      accessor: "created_at",
-      title: text("createdAt"),
-      sortable: true,
-      noWrap: true,
-      render: (order) => (
-        <Anchor inherit renderRoot={(props) => <Link to="/orders/$id" params={{ id: order.id }} {...props} />}>
-          <Time value={order.created_at} />
-        </Anchor>
-      ),
-    },
-    ...(whose
-      ? [{ accessor: "user_id", title: text("whose"), render: (order: Order) => <PersonName id={order.user_id} /> }]
-      : []),
-    {
-      accessor: "items",
-      title: text("items"),
-      visibleMediaQuery: WIDE,
-      render: (order) => <Summary order={order} />,
-    },
+    { accessor: "order", title: text("order"), ...NARROW, render: (order) => <Short order={order} whose={whose} /> },
+    { accessor: "created_at", title: text("createdAt"), sortable: true, noWrap: true, ...WIDE, render: LinkedTime },
+    ...(whose ? [customer] : []),
+    { accessor: "items", title: text("items"), ...WIDE, render: (order) => <Summary order={order} /> },
     {
       accessor: "total_amount",
       title: text("total"),
@@ -62,6 +53,26 @@ export function useOrderColumns({ whose }: { readonly whose: boolean }): DataTab
       noWrap: true,
       render: (order) => money(order.total_amount),
     },
-    { accessor: "status", title: text("status"), render: (order) => <OrderState status={order.status} /> },
+    { accessor: "status", title: text("status"), ...WIDE, render: (order) => <OrderState status={order.status} /> },
   ];
+}
+
+function LinkedTime({ id, created_at }: Order) {
+  return (
+    <Anchor inherit renderRoot={(props) => <Link to="/orders/$id" params={{ id }} {...props} />}>
+      <Time value={created_at} />
+    </Anchor>
+  );
+}
+
+/** An order where there is no room for columns. */
+function Short({ order, whose }: { readonly order: Order; readonly whose: boolean }) {
+  return (
+    <Stack gap={4} align="flex-start">
+      <LinkedTime {...order} />
+      {whose && <PersonName id={order.user_id} linked={false} />}
+      <Summary order={order} />
+      <OrderState status={order.status} />
+    </Stack>
+  );
 }

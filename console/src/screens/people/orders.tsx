@@ -103,10 +103,10 @@ function Narrowing({ asked, change }: { readonly asked: Filters; readonly change
   return (
     <Group gap="xs">
       <Select
-        aria-label={text("status")}
+        label={text("status")}
         placeholder={text("any")}
         clearable
-        w={170}
+        w={{ base: "100%", xs: 170 }}
         data={Object.keys(STATUSES)
           .filter(isStatus)
           .map((status) => ({ value: status, label: text(status) }))}
@@ -115,18 +115,18 @@ function Narrowing({ asked, change }: { readonly asked: Filters; readonly change
       />
       {may("GET /users") && (
         <PersonSelect
-          aria-label={text("whose")}
+          label={text("whose")}
           placeholder={text("anybody")}
-          w={260}
+          w={{ base: "100%", xs: 250 }}
           value={asked.user ?? null}
           onChange={(user) => change({ user: user ?? undefined })}
         />
       )}
       <PeriodInput
-        aria-label={text("period")}
+        label={text("period")}
         placeholder={text("anyTime")}
         clearable
-        w={260}
+        w={{ base: "100%", xs: 250 }}
         value={[asked.from ?? null, asked.to ?? null]}
         onChange={([from, to]) => change({ from: from ?? undefined, to: to ?? undefined })}
       />

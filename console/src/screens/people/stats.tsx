@@ -15,13 +15,14 @@ export function MyStats() {
   const stats = query.data?.data;
   if (!stats || stats.total_orders === 0) return null;
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="xs">
+    <SimpleGrid cols={{ base: 2, xs: 3, lg: 5 }} spacing="xs">
       <Card withBorder padding="sm">
         <Text size="sm">{text("allMine")}</Text>
         <Sum count={stats.total_orders} amount={money(stats.total_amount)} />
       </Card>
       {Object.keys(STATUSES)
         .filter(isStatus)
+        .filter((status) => stats.by_status[status]?.count)
         .map((status) => (
           <Card key={status} withBorder padding="sm">
             <Group>

@@ -1,10 +1,10 @@
 /** What lists of users and a user show alike. */
-import { Anchor, Badge, Group, Text, Tooltip } from "@mantine/core";
+import { Anchor, Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import type { Person } from "../../ui/people";
 import { Time } from "../../ui/time";
-import { WIDE } from "./order-parts";
+import { NARROW, WIDE } from "./order-parts";
 import { Roles } from "./roles";
 import { useText as usePeopleText } from "./texts";
 import { useText } from "./users-texts";
@@ -12,7 +12,12 @@ import { useText } from "./users-texts";
 /** The email of a user, and whether it was ever shown to be theirs. */
 export function Email({ user }: { readonly user: Person }) {
   const text = useText();
-  if (user.is_machine) return <Badge variant="light">{text("machine")}</Badge>;
+  if (user.is_machine)
+    return (
+      <Badge variant="light" tt="none">
+        {text("machine")}
+      </Badge>
+    );
   if (!user.email)
     return (
       <Text span inherit c="dimmed">
@@ -36,26 +41,39 @@ export function Email({ user }: { readonly user: Person }) {
 /** The columns of a table of users. */
 export function useUserColumns({ sortable }: { readonly sortable: boolean }): DataTableColumn<Person>[] {
   const text = usePeopleText();
+  const users = useText();
   return [
-    {
-      accessor: "name",
-      title: text("name"),
-      render: ({ id, name }) => (
-        <Anchor inherit renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}>
-          {name}
-        </Anchor>
-      ),
-    },
-    { accessor: "email", title: text("email"), render: (user) => <Email user={user} /> },
-    { accessor: "roles", title: text("roles"), render: ({ roles }) => <Roles roles={roles} /> },
-    { accessor: "number", title: text("number"), textAlign: "right", visibleMediaQuery: WIDE },
+    { accessor: "user", title: users("user"), ...NARROW, render: (user) => <Short user={user} /> },
+    { accessor: "name", title: text("name"), ...WIDE, render: (user) => <Linked user={user} /> },
+    { accessor: "email", title: text("email"), ...WIDE, render: (user) => <Email user={user} /> },
+    { accessor: "roles", title: text("roles"), ...WIDE, render: ({ roles }) => <Roles roles={roles} /> },
+    { accessor: "number", title: text("number"), textAlign: "right", ...WIDE },
     {
       accessor: "created_at",
       title: text("createdAt"),
       sortable,
       noWrap: true,
-      visibleMediaQuery: WIDE,
+      ...WIDE,
       render: (user) => <Time value={user.created_at} />,
     },
   ];
+}
+
+function Linked({ user: { id, name } }: { readonly user: Person }) {
+  return (
+    <Anchor inherit renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}>
+      {name}
+    </Anchor>
+  );
+}
+
+/** A user where there is no room for columns. */
+function Short({ user }: { readonly user: Person }) {
+  return (
+    <Stack gap={4} align="flex-start">
+      <Linked user={user} />
+      <Email user={user} />
+      <Roles roles={user.roles} />
+    </Stack>
+  );
 }
