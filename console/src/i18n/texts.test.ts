@@ -6,7 +6,11 @@ const base = (keys: object) =>
   [...new Set(Object.keys(keys).map((key) => key.replace(/_(one|few|many|other)$/, "")))].sort();
 const blanks = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map((found) => found[1]).sort();
 
-test("every text is there in both languages, with the same values and all plural forms", async () => {
+const LOADED_WITHIN = 60_000; // ms: all screens, on a busy machine
+
+test("every text is there in both languages, with the same values and all plural forms", {
+  timeout: LOADED_WITHIN,
+}, async () => {
   await Promise.all(Object.values(modules).map((load) => load()));
   expect(Object.keys(known).length).toBeGreaterThan(2);
   for (const [part, { ru, en }] of Object.entries(known)) {

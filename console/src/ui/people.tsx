@@ -15,10 +15,13 @@ const SELDOM = 60_000;
 /** Whether a text may be a whole email. */
 export const isEmail = (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim());
 
-/** Whether a person is meant by what somebody types: part of the name, the email or the number. */
-export function isMeant({ name, email, number }: Person, typed: string) {
+/** What is enough to choose a person by. */
+type Known = Pick<Person, "id" | "name" | "email">;
+
+/** Whether a person is meant by what somebody types: parts of the name or the email. */
+export function isMeant({ name, email }: Pick<Person, "name" | "email">, typed: string) {
   const wanted = typed.trim().toLowerCase().split(/\s+/);
-  const known = `${name} ${email ?? ""} ${number}`.toLowerCase();
+  const known = `${name} ${email ?? ""}`.toLowerCase();
   return wanted.every((word) => known.includes(word));
 }
 
@@ -90,6 +93,7 @@ export function PersonSelect({
   readonly only?: (person: Person) => boolean;
 }) {
   const text = useText();
+  const me = useUser();
   const [typed, setTyped] = useState("");
   const { people, hasMore, isPending } = useDirectory();
   const { person } = usePerson(value ?? "");
@@ -100,9 +104,9 @@ export function PersonSelect({
     { enabled: hasMore && isEmail(typed), staleTime: SELDOM },
   );
   const offered = [...people, ...(exact.data?.data ?? [])].filter((one) => only?.(one) ?? true);
-  const known = [...offered, ...(person ? [person] : [])];
+  const known: Known[] = [...(only ? [] : [me]), ...offered, ...(person ? [person] : [])];
   const byId = new Map(known.map((one) => [one.id, one]));
-  const shown = (one: Person) => (one.email ? `${one.name} · ${one.email}` : one.name);
+  const shown = (one: Known) => (one.email ? `${one.name} · ${one.email}` : one.name);
   return (
     <Select
       searchable

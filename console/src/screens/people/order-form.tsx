@@ -144,6 +144,7 @@ function LineInput({
         required
         flex="1 1 200px"
         maxLength={200}
+        data-autofocus={index === 0 || undefined}
         {...form.getInputProps(`${at}.product`)}
       />
       <NumberInput

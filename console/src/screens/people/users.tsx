@@ -149,7 +149,7 @@ function Paged({
   );
 }
 
-/** Those of the newest users who are meant by a part of their name, email or number. */
+/** Those of the newest users who are meant by a part of their name or email. */
 function Found({ wanted, tools }: { readonly wanted: string; readonly tools: ReactNode }) {
   const text = useText();
   const navigate = useNavigate();
