@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import AppError
@@ -26,6 +26,7 @@ from chalicelib.reports.model import ReportStatus, SagaStatus, StepStatus
 from chalicelib.reports.render import FORMATS, Format
 
 MAX_PARAMETERS = 20_000  # characters: an item of DynamoDB has 400 KB
+MAX_RECIPIENTS = 20
 PAGE, LARGEST_PAGE = 20, 100
 
 
@@ -56,21 +57,28 @@ def _none_if_blank(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _distinct(addresses: list[str]) -> list[str]:
+    """Each address once, whatever its case."""
+    return list({address.lower(): address for address in addresses}.values())
+
+
 _OBJECT: dict[str, Any] = {"format": "json-object", "contentMediaType": "application/json"}
 _Text = Annotated[str, Field(json_schema_extra=_OBJECT)]
 _Prose = Annotated[str, Field(max_length=10_000, json_schema_extra=PROSE_OR_BLANK)]
 Parameters = Annotated[str, BeforeValidator(_parameters, json_schema_input_type=_Text | dict[str, Any])]
+Recipients = Annotated[list[Email], Field(max_length=MAX_RECIPIENTS), AfterValidator(_distinct)]
 Description = Annotated[LongText | None, BeforeValidator(_none_if_blank, json_schema_input_type=_Prose | None)]
 
 
 class ReportCreate(Input):
-    """A report to be made. `format` may also stand inside `parameters`."""
+    """A report to be made. `format` may also stand inside `parameters`; `recipients` get the file by email."""
 
     name: Name
     template_id: PositiveInt
     description: Description = None
     parameters: Parameters = "{}"
     format: Format | None = None
+    recipients: Recipients = []
 
     @model_validator(mode="after")
     def _format(self) -> "ReportCreate":
@@ -109,6 +117,7 @@ class Report(Output):
     file_size: int | None
     md5_hash: str | None
     error: str | None
+    recipients: list[str]
     created_at: datetime
     updated_at: datetime
 

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from chalicelib.core import clock, ids, objects
+from chalicelib.core import clock, ids, mail, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id, owner_of
+from chalicelib.core.errors import Forbidden
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
@@ -30,6 +31,8 @@ ACCEPTED = "Отчет создан и поставлен в очередь на
 
 def create(actor: Actor, *, body: ReportCreate, key: str | None = None) -> ReportAccepted:
     """Write down what is wanted, and set the saga going; with a `key` once, however often it is asked for with it."""
+    if body.recipients:
+        _check_may_send(actor)
     number, saga_id, saga = _create(actor, body, key)
     if saga:
         machine.start(saga)
@@ -54,7 +57,7 @@ def _create(actor: Actor, body: ReportCreate, key: str | None) -> tuple[int, str
         about: dict[str, Any] = {"report_id": number, "user_id": actor.user_id, "template_id": body.template_id}
         events.record(tx, "report.created", f"report#{number}", at, **about, saga_id=saga_id)
         sagas.log(tx, saga, "saga.started", at)
-        quotas.take(tx, actor, reports=1)
+        quotas.take(tx, actor, reports=1, emails=len(body.recipients))
         if key:
             tx.claim(model.request_claim(key), str(number), Changed())
     return number, saga_id, saga
@@ -75,6 +78,7 @@ def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
         batch_id=model.batch_named(json.loads(body.parameters)),
         format=saga.format,
         saga_id=saga.saga_id,
+        recipients=body.recipients or None,
     )
 
 
@@ -151,12 +155,20 @@ def _delete(actor: Actor, report_id: int) -> tuple[Saga | None, str | None]:
 def view(item: ReportItem) -> Report:
     """A report as clients see it."""
     fields = {name: getattr(item, name) for name in Report.model_fields if hasattr(item, name)}
-    return Report.model_validate(fields | {"id": item.number, "file_path": file_path(item)})
+    settled = {"id": item.number, "file_path": file_path(item), "recipients": item.recipients or []}
+    return Report.model_validate(fields | settled)
 
 
 def file_path(item: ReportItem) -> str | None:
     """The file as clients know it."""
     return f"/reports/report_{item.number}.{item.format}" if item.file_key else None
+
+
+def _check_may_send(actor: Actor) -> None:
+    """Who sees only his own reports sends none to others: emails go out in the name of the site."""
+    if not actor.sees_all:
+        raise Forbidden("recipients: отчеты на почту отправляют сотрудники, вашей роли они доступны для скачивания")
+    mail.check_sender()
 
 
 def _mine(actor: Actor, report_id: int) -> ReportItem:

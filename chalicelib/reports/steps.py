@@ -23,7 +23,7 @@ from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
 from chalicelib.reports import files, model, production, sagas, store
 from chalicelib.reports.layouts import BUILT_IN
-from chalicelib.reports.layouts.period import with_defaults
+from chalicelib.reports.layouts.period import with_days, with_defaults
 from chalicelib.reports.model import Refused, Saga, Superseded
 from chalicelib.reports.store import ReportItem
 from chalicelib.users import service as users
@@ -122,6 +122,10 @@ def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
     about: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga.saga_id}
     about |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
     events.record(tx, "report.completed", f"report#{report.number}", at, **about, md5_hash=file["md5"])
+    for email in report.recipients or ():
+        events.record(
+            tx, "report.mail_requested", f"report#{report.number}", at, report_id=report.number, user_email=email
+        )
     sagas.log(tx, saga, "saga.completed", at)
 
 
@@ -152,6 +156,7 @@ def _validate_template(work: Work) -> dict[str, Any]:
             raise model.template_not_found(number)
         layout, parameters = int(template.base_template_id), with_defaults(json.loads(template.parameters), parameters)
     model.check_author(layout, users.get(work.saga.user_id).roles)
+    parameters = with_days(parameters, work.saga.created_at)
     BUILT_IN[layout].check(parameters)
     return {"plan": {"layout": layout, "parameters": parameters}}
 

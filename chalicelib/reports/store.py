@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
@@ -29,7 +29,7 @@ _STATE = TypeAdapter(Saga)
 class ReportItem(Model):
     """A report. `id` is its number as text of fixed width; `file_key` is where in S3 its file lies.
 
-    `batch_id` is the batch that its parameters name, if they do.
+    `batch_id` is the batch that its parameters name, if they do; `recipients` are those who get it by email.
     """
 
     class Meta:
@@ -51,6 +51,7 @@ class ReportItem(Model):
     file_size = NumberAttribute(null=True)
     md5_hash = UnicodeAttribute(null=True)
     error = UnicodeAttribute(null=True)
+    recipients = ListAttribute[str](null=True)
     version = NumberAttribute(default=1)
 
     @property

@@ -87,6 +87,9 @@ def _react() -> Function:
             # batch.report_mail_requested: the file is sent, once
             rights.tables(["files"], ["dynamodb:GetItem"]),
             rights.files(["s3:GetObject"], "files/7d/"),
+            # report.mail_requested: the file is sent, once
+            rights.tables(["reports"], ["dynamodb:GetItem"]),
+            rights.files(["s3:GetObject"], "reports/"),
             rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
             rights.send_mail(),
             rights.circuits(),

@@ -7,18 +7,19 @@ from localstack.client import Api
 
 DEAD = "http://127.0.0.1:9/scales"
 SOON = timedelta(seconds=1)  # the future begins for deferred tasks where the request has arrived
+YESTERDAY, LAST_WEEK = ({"period": word, "time_zone": "Europe/Moscow"} for word in ("yesterday", "last_week"))
 SCHEDULES: tuple[dict[str, Any], ...] = (
     {
         "name": "Сменный отчёт каждое утро",
         "task_type": "generate_report",
-        "payload": {"name": "Сменный отчёт за вчера", "template_id": 2, "format": "pdf"},
+        "payload": {"name": "Сменный отчёт за вчера", "template_id": 2, "format": "pdf", "parameters": YESTERDAY},
         "cron": "30 8 * * *",
         "time_zone": "Europe/Moscow",
     },
     {
         "name": "Продажи за неделю",
         "task_type": "generate_report",
-        "payload": {"name": "Продажи за неделю", "template_id": 1, "format": "xlsx"},
+        "payload": {"name": "Продажи за неделю", "template_id": 1, "format": "xlsx", "parameters": LAST_WEEK},
         "cron": "0 9 * * MON",
         "time_zone": "Europe/Moscow",
     },

@@ -91,7 +91,8 @@ def sweep_works(stack: Stack) -> bool:
 
 def react_works(stack: Stack) -> bool:
     """Every listener does its work."""
-    return purge_works(stack) and letter_works(stack) and link_works(stack) and defects_follow(stack)
+    letters = letter_works(stack) and report_letter_works(stack)
+    return purge_works(stack) and letters and link_works(stack) and defects_follow(stack)
 
 
 def purge_works(stack: Stack) -> bool:
@@ -114,6 +115,23 @@ def letter_works(stack: Stack) -> bool:
     stack.client("dynamodb").put_item(TableName=f"{stack.name}-files", Item=item)
     letter = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
     return _react_to(stack, "batch.report_mail_requested", letter)
+
+
+def report_letter_works(stack: Stack) -> bool:
+    """A report is sent to its recipient."""
+    bucket, number, at = (
+        stack.outputs()["FilesBucketName"],
+        10**9 + uuid.uuid4().int % 10**6,
+        datetime.now(UTC).isoformat(),
+    )
+    key = f"reports/report_{number}/1.pdf"
+    stack.client("s3").put_object(Bucket=bucket, Key=key, Body=b"%PDF-1.4")
+    texts = {"id": f"{number:018d}", "name": "Отчет", "status": "completed", "parameters": "{}", "format": "pdf"}
+    texts |= {"saga_id": str(uuid.uuid4()), "created_at": at, "updated_at": at, "file_key": key}
+    numbers = {"template_id": {"N": "2"}, "user_id": {"N": "1"}, "file_size": {"N": "8"}}
+    item = {**{name: {"S": value} for name, value in texts.items()}, **numbers}
+    stack.client("dynamodb").put_item(TableName=f"{stack.name}-reports", Item=item)
+    return _react_to(stack, "report.mail_requested", {"report_id": number, "user_email": "rights@example.com"})
 
 
 def link_works(stack: Stack) -> bool:

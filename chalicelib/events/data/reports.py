@@ -11,6 +11,12 @@ class ReportDeleted(EventData):
     report_id: int
 
 
+class ReportMail(ReportDeleted):
+    """`report.mail_requested`: where to."""
+
+    user_email: str
+
+
 class ReportData(ReportDeleted):
     """An event of a report and its saga."""
 

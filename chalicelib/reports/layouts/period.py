@@ -1,14 +1,19 @@
-"""The period of a report: a month, or from one day to another, both included. Days are those of UTC."""
+"""The period of a report: a month, or from one day to another, both included. Days are those of UTC.
+
+What is asked for again and again names it by a word: `yesterday` is the day before the report was asked for.
+"""
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, LiteralString, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import YEARS, Day, Input
 
 MONTH_NAMES, DAY_NAMES = ("period", "month"), ("date_from", "date_to")  # both name the period of a report
@@ -82,6 +87,46 @@ def with_defaults(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict
     elif not named.isdisjoint(DAY_NAMES):
         replaced |= {*MONTH_NAMES}
     return {name: value for name, value in defaults.items() if name not in replaced} | dict(given)
+
+
+Days = tuple[date, date]
+RELATIVE: Mapping[str, Callable[[date], Days]] = {
+    "today": lambda day: (day, day),
+    "yesterday": lambda day: _days_before(day, 1),
+    "this_week": lambda day: (day - timedelta(days=day.weekday()), day),
+    "last_week": lambda day: _days_before(day - timedelta(days=day.weekday()), 7),
+    "last_7_days": lambda day: _days_before(day, 7),
+    "this_month": lambda day: (day.replace(day=1), day),
+    "last_month": lambda day: (
+        (day.replace(day=1) - timedelta(days=1)).replace(day=1),
+        _days_before(day.replace(day=1), 1)[1],
+    ),
+    "last_30_days": lambda day: _days_before(day, 30),
+}
+"""A word for a period -> its first and last day, seen from a day. Weeks begin on Monday."""
+
+
+def with_days(parameters: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """The parameters with the days that a word for the period means at an instant, in their `time_zone`."""
+    word = parameters.get("period")
+    if not isinstance(word, str) or word not in RELATIVE:
+        return dict(parameters)
+    first, last = RELATIVE[word](at.astimezone(_zone(parameters.get("time_zone") or "UTC")).date())
+    replaced = {*MONTH_NAMES, *DAY_NAMES}
+    kept = {name: value for name, value in parameters.items() if name not in replaced}
+    return kept | {"date_from": first.isoformat(), "date_to": last.isoformat()}
+
+
+def _days_before(day: date, count: int) -> Days:
+    """So many days, the last of them the one before."""
+    return day - timedelta(days=count), day - timedelta(days=1)
+
+
+def _zone(name: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid("time_zone: ожидается часовой пояс IANA, например Europe/Moscow") from None
 
 
 def ends_of(first: date, last: date) -> tuple[datetime, datetime]:

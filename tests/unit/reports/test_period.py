@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.reports.layouts.period import OptionalPeriod, ends_of, shown_period, with_defaults
+from chalicelib.core.errors import Invalid
+from chalicelib.reports.layouts.period import RELATIVE, OptionalPeriod, ends_of, shown_period, with_days, with_defaults
 
 DAYS = {"date_from": "2024-03-01", "date_to": "2024-03-05"}
 
@@ -65,3 +66,48 @@ def test_a_period_in_the_request_replaces_that_of_the_template_whatever_its_name
 ) -> None:
     merged = with_defaults(default | {"format": "csv"}, given)
     assert OptionalPeriod.model_validate(merged).days() == days and merged["format"] == "csv"
+
+
+WEDNESDAY = datetime(2024, 3, 6, 5, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "last"),
+    [
+        ("today", "2024-03-06", "2024-03-06"),
+        ("yesterday", "2024-03-05", "2024-03-05"),
+        ("this_week", "2024-03-04", "2024-03-06"),
+        ("last_week", "2024-02-26", "2024-03-03"),
+        ("last_7_days", "2024-02-28", "2024-03-05"),
+        ("this_month", "2024-03-01", "2024-03-06"),
+        ("last_month", "2024-02-01", "2024-02-29"),
+        ("last_30_days", "2024-02-05", "2024-03-05"),
+    ],
+)
+def test_a_word_names_days_seen_from_when_the_report_was_asked_for(word: str, first: str, last: str) -> None:
+    found = with_days({"period": word, "month": None, "time_zone": "Europe/Moscow", "other": 1}, WEDNESDAY)
+    assert found == {"time_zone": "Europe/Moscow", "other": 1, "date_from": first, "date_to": last}
+
+
+def test_every_word_is_tested_above() -> None:
+    tested = test_a_word_names_days_seen_from_when_the_report_was_asked_for.pytestmark[0].args[1]
+    assert [word for word, _, _ in tested] == list(RELATIVE)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [(None, "2024-03-05"), ("Asia/Vladivostok", "2024-03-05"), ("America/New_York", "2024-03-04")]
+)
+def test_yesterday_is_that_of_the_time_zone(zone: str | None, day: str) -> None:
+    at = datetime(2024, 3, 6, 2, 0, tzinfo=UTC)
+    assert with_days({"period": "yesterday", "time_zone": zone}, at)["date_from"] == day
+
+
+def test_an_unknown_time_zone_is_refused() -> None:
+    for zone in ("Mars/Base", "../etc", 5):
+        with pytest.raises(Invalid, match="time_zone"):
+            with_days({"period": "today", "time_zone": zone}, WEDNESDAY)
+
+
+@pytest.mark.parametrize("given", [{}, {"period": "2024-02"}, {"period": 5}, {"date_from": "2024-01-01"}])
+def test_other_parameters_stay_as_they_are(given: dict[str, object]) -> None:
+    assert with_days(given, WEDNESDAY) == given
