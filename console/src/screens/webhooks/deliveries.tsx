@@ -1,0 +1,186 @@
+import { Anchor, Badge, Group, SegmentedControl, Select } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import { api, CALM, RUNNING } from "../../api/client";
+import { Failure } from "../../ui/state";
+import { type Mood, Status } from "../../ui/status";
+import { Table } from "../../ui/table";
+import { Time } from "../../ui/time";
+import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventWords, WIDE } from "./data";
+import { DeliveryDrawer } from "./delivery";
+import { useDeliveryText } from "./delivery-texts";
+import { troubleOf } from "./diagnosis";
+import { Resend, ResendFailed } from "./resend";
+import { webhook as route } from "./routes";
+import { Why } from "./state";
+import { useText } from "./texts";
+
+const STATUSES = ["pending", "success", "failed"] as const;
+const MOODS: Record<Delivery["status"], Mood> = { pending: "waiting", success: "good", failed: "bad" };
+
+/** The deliveries of a subscription, newest first; one of them opened beside them. */
+export function Deliveries({ of }: { readonly of: Subscription }) {
+  const text = useDeliveryText();
+  const navigate = useNavigate();
+  const asked = route.useSearch();
+  const { page = 1, size = 20, delivery } = asked;
+  const filters = useFilters();
+  const columns = useColumns(of);
+  const query = api.useQuery(
+    "get",
+    "/api/webhooks/{subscription_id}/deliveries",
+    {
+      params: {
+        path: { subscription_id: of.uuid },
+        query: { limit: size, offset: (page - 1) * size, ...filters },
+      },
+    },
+    { refetchInterval: of.health.pending ? RUNNING : CALM, placeholderData: keepPreviousData },
+  );
+  const change = (changes: typeof asked) =>
+    void navigate({ to: "/webhooks/$id", params: { id: of.uuid }, search: { ...asked, ...changes }, replace: true });
+  const isFiltered = Object.keys(filters).length > 0;
+  return (
+    <>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table
+        name="deliveries"
+        label={text("delivery")}
+        columns={columns}
+        records={query.data?.items ?? (query.error ? [] : undefined)}
+        id={(one) => one.uuid}
+        busy={query.isPlaceholderData}
+        onOpen={(one) => change({ delivery: one.uuid })}
+        paging={{
+          page,
+          size,
+          total: query.data?.total ?? 0,
+          onPage: (next) => change({ page: next }),
+          onSize: (next) => change({ size: next, page: undefined }),
+        }}
+        nothing={text(isFiltered ? "nothingFiltered" : "nothing")}
+        tools={<Tools of={of} />}
+      />
+      {delivery && <DeliveryDrawer subscription={of} id={delivery} onClose={() => change({ delivery: undefined })} />}
+    </>
+  );
+}
+
+/** What the list is asked for; what the address says wrong is left out. */
+function useFilters() {
+  const asked = route.useSearch();
+  const catalogue = useCatalogue().data;
+  const status = STATUSES.find((one) => one === asked.status);
+  const event = asked.event !== undefined && isEventOf(catalogue, asked.event) ? asked.event : undefined;
+  return { ...(status && { status }), ...(event && { event_type: event }) };
+}
+
+function Tools({ of }: { readonly of: Subscription }) {
+  const text = useDeliveryText();
+  const general = useText();
+  const words = useEventWords();
+  const navigate = useNavigate();
+  const asked = route.useSearch();
+  const catalogue = useCatalogue().data ?? [];
+  const change = (changes: typeof asked) =>
+    void navigate({
+      to: "/webhooks/$id",
+      params: { id: of.uuid },
+      search: { ...asked, page: undefined, ...changes },
+      replace: true,
+    });
+  return (
+    <>
+      <SegmentedControl
+        aria-label={text("status")}
+        value={STATUSES.find((one) => one === asked.status) ?? ""}
+        onChange={(status) => change({ status: status || undefined })}
+        data={[{ value: "", label: text("any") }, ...STATUSES.map((one) => ({ value: one, label: text(one) }))]}
+      />
+      <Select
+        aria-label={text("event")}
+        placeholder={general("anyEvent")}
+        searchable
+        clearable
+        w={{ base: "100%", xs: 280 }}
+        data={catalogue.map((one) => ({ value: one.name, label: `${words(one)} · ${one.name}` }))}
+        value={asked.event ?? null}
+        onChange={(event) => change({ event: event ?? undefined })}
+      />
+      {!troubleOf(of) && <ResendFailed of={of} />}
+    </>
+  );
+}
+
+/** How a delivery goes. */
+export function DeliveryStatus({ of: { status, reason } }: { readonly of: Delivery }) {
+  const text = useDeliveryText();
+  if (status === "pending" && reason) return <Status mood="warning">{text("waiting")}</Status>;
+  return <Status mood={MOODS[status]}>{text(status)}</Status>;
+}
+
+function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
+  const text = useDeliveryText();
+  return [
+    {
+      accessor: "created_at",
+      title: text("when"),
+      noWrap: true,
+      render: ({ created_at }) => <Time value={created_at} />,
+    },
+    {
+      accessor: "event_type",
+      title: text("event"),
+      render: (one) => (
+        <Group gap={6}>
+          <Anchor
+            inherit
+            aria-label={text("open", { event: one.event_type })}
+            renderRoot={(props) => (
+              <Link
+                to="/webhooks/$id"
+                params={{ id: subscription.uuid }}
+                search={(before) => ({ ...before, delivery: one.uuid })}
+                replace
+                {...props}
+              />
+            )}
+          >
+            {one.event_type}
+          </Anchor>
+          {one.is_test && (
+            <Badge size="xs" variant="default" tt="none">
+              {text("test")}
+            </Badge>
+          )}
+        </Group>
+      ),
+    },
+    { accessor: "status", title: text("status"), render: (one) => <DeliveryStatus of={one} /> },
+    {
+      accessor: "why",
+      title: text("why"),
+      visibleMediaQuery: WIDE,
+      render: (one) => <Why error={one.status === "success" ? null : (one.error_message ?? one.reason)} />,
+    },
+    { accessor: "attempts", title: text("attempts"), textAlign: "right", visibleMediaQuery: WIDE },
+    {
+      accessor: "next_attempt_at",
+      title: text("next"),
+      visibleMediaQuery: WIDE,
+      render: ({ next_attempt_at }) => <Time value={next_attempt_at} ago />,
+    },
+    {
+      accessor: "resend",
+      title: text("resend"),
+      textAlign: "right",
+      visibleMediaQuery: WIDE,
+      render: (one) =>
+        one.status === "failed" &&
+        subscription.is_active && (
+          <Resend subscription={subscription.uuid} delivery={one.uuid} event={one.event_type} />
+        ),
+    },
+  ];
+}

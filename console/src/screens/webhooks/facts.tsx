@@ -1,0 +1,88 @@
+/** What is known about a subscription. */
+import { Badge, Card, Group, SimpleGrid, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useFormat } from "../../i18n/format";
+import { Time } from "../../ui/time";
+import type { Subscription } from "./data";
+import { Why } from "./state";
+import { Rate } from "./subscriptions";
+import { useText } from "./texts";
+
+function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <Card withBorder>
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} component="dl" m={0}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <Text component="dt" size="xs" c="dimmed">
+              {name}
+            </Text>
+            <Text component="dd" m={0} size="sm" style={{ overflowWrap: "anywhere" }}>
+              {value}
+            </Text>
+          </div>
+        ))}
+      </SimpleGrid>
+    </Card>
+  );
+}
+
+/** How its deliveries go. */
+export function HealthFacts({ of }: { readonly of: Subscription }) {
+  const text = useText();
+  const { number } = useFormat();
+  const { health } = of;
+  return (
+    <Facts
+      facts={[
+        [text("rate"), <Rate key="rate" of={of} />],
+        [text("total"), text("counts", { delivered: number(health.delivered), failed: number(health.failed) })],
+        [text("backlog"), number(health.pending)],
+        [
+          text("lastDelivered"),
+          health.last_delivered_at ? <Time key="last" value={health.last_delivered_at} ago /> : text("never"),
+        ],
+        [
+          text("lastError"),
+          health.last_error_at ? (
+            <>
+              <Why error={health.last_error} />, <Time value={health.last_error_at} ago />
+            </>
+          ) : (
+            text("never")
+          ),
+        ],
+      ]}
+    />
+  );
+}
+
+/** What was set. */
+export function SettingsFacts({ of }: { readonly of: Subscription }) {
+  const text = useText();
+  return (
+    <>
+      <Facts
+        facts={[
+          [text("address"), of.url],
+          [text("retries"), of.retry_count],
+          [text("timeout"), text("seconds", { count: of.timeout })],
+          [text("notify"), of.notify_email ?? text("nobody")],
+          [text("createdAt"), <Time key="made" value={of.created_at} />],
+        ]}
+      />
+      <Card withBorder>
+        <Text size="xs" c="dimmed" mb={4}>
+          {text("events", { count: of.events.length })}
+        </Text>
+        <Group gap={6}>
+          {of.events.map((name) => (
+            <Badge key={name} variant="default" tt="none" fw={400}>
+              {name}
+            </Badge>
+          ))}
+        </Group>
+      </Card>
+    </>
+  );
+}

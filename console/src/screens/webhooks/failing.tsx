@@ -1,0 +1,119 @@
+import { Anchor, Button, Center, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { DataTableColumn } from "mantine-datatable";
+import { CALM, client, must, type Schema } from "../../api/client";
+import { Failure } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { useText as useUiText } from "../../ui/texts";
+import { Time } from "../../ui/time";
+import { WIDE } from "./data";
+import { DeliveryStatus } from "./deliveries";
+import { useDeliveryText } from "./delivery-texts";
+import { Resend } from "./resend";
+import { Why } from "./state";
+
+type Failing = Schema<"FailingDelivery">;
+const PAGE = 25;
+const REFRESHED_PAGES = 4;
+
+async function read(cursor: string | null) {
+  const query = cursor === null ? { limit: PAGE } : { limit: PAGE, cursor };
+  return must((await client.GET("/api/webhooks/failing", { params: { query } })).data);
+}
+
+/** What fails now over all subscriptions, newest first. */
+export function Failing() {
+  const text = useDeliveryText();
+  const ui = useUiText();
+  const columns = useColumns();
+  const query = useInfiniteQuery({
+    queryKey: ["failing deliveries"],
+    queryFn: ({ pageParam }) => read(pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? CALM : false),
+  });
+  return (
+    <Stack gap="xs">
+      <Text size="sm" c="dimmed">
+        {text("failingHint")}
+      </Text>
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      <Table
+        name="failing"
+        label={text("failed")}
+        columns={columns}
+        records={query.data?.pages.flatMap(({ items }) => items) ?? (query.error ? [] : undefined)}
+        id={(one) => one.uuid}
+        nothing={text("allFine")}
+      />
+      {query.hasNextPage && (
+        <Center>
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {ui("more")}
+          </Button>
+        </Center>
+      )}
+    </Stack>
+  );
+}
+
+function useColumns(): DataTableColumn<Failing>[] {
+  const text = useDeliveryText();
+  return [
+    { accessor: "subscription_url", title: text("subscription"), render: (one) => <Where of={one} /> },
+    { accessor: "event_type", title: text("event"), visibleMediaQuery: WIDE },
+    { accessor: "created_at", title: text("when"), render: ({ created_at }) => <Time value={created_at} ago /> },
+    {
+      accessor: "why",
+      title: text("why"),
+      render: (one) => (
+        <Stack gap={2} align="flex-start">
+          <Text size="sm">
+            <Why error={one.error_message ?? one.reason} />
+          </Text>
+          <DeliveryStatus of={one} />
+        </Stack>
+      ),
+    },
+    {
+      accessor: "next_attempt_at",
+      title: text("next"),
+      visibleMediaQuery: WIDE,
+      render: ({ next_attempt_at }) => <Time value={next_attempt_at} ago />,
+    },
+    {
+      accessor: "resend",
+      title: text("resend"),
+      textAlign: "right",
+      visibleMediaQuery: WIDE,
+      render: (one) =>
+        one.status === "failed" &&
+        one.subscription_url && (
+          <Resend subscription={one.subscription_id} delivery={one.uuid} event={one.event_type} />
+        ),
+    },
+  ];
+}
+
+function Where({ of: { subscription_url, subscription_id, uuid } }: { readonly of: Failing }) {
+  const text = useDeliveryText();
+  if (!subscription_url)
+    return (
+      <Text span inherit c="dimmed">
+        {text("gone")}
+      </Text>
+    );
+  return (
+    <Anchor
+      inherit
+      style={{ overflowWrap: "anywhere" }}
+      renderRoot={(props) => (
+        <Link to="/webhooks/$id" params={{ id: subscription_id }} search={{ delivery: uuid }} {...props} />
+      )}
+    >
+      {subscription_url}
+    </Anchor>
+  );
+}

@@ -1,0 +1,125 @@
+/** Sending again: one delivery, or all that failed since a time. */
+import { Button, type ButtonProps, Modal, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconRefresh } from "@tabler/icons-react";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { client, must } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { useMay } from "../../app/session";
+import { MomentInput } from "../../ui/dates";
+import { useAction, useSending } from "../../ui/form";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import type { Subscription } from "./data";
+import { useDeliveryText } from "./delivery-texts";
+
+/** A button that sends a delivery again. */
+export function Resend({
+  subscription,
+  delivery,
+  event,
+  ...props
+}: ButtonProps & { readonly subscription: string; readonly delivery: string; readonly event: string }) {
+  const text = useDeliveryText();
+  const may = useMay();
+  const once = useOnce();
+  const { busy, act } = useAction();
+  const path = { subscription_id: subscription, delivery_id: delivery };
+  const send = () =>
+    once(path, (headers) =>
+      client.POST("/api/webhooks/{subscription_id}/deliveries/{delivery_id}/redeliver", { params: { path }, headers }),
+    );
+  if (!may("POST /api/webhooks/{subscription_id}/deliveries/{delivery_id}/redeliver")) return null;
+  return (
+    <Button
+      size="compact-sm"
+      variant="light"
+      leftSection={<IconRefresh size={14} aria-hidden />}
+      {...props}
+      loading={busy}
+      aria-label={`${text("resend")}: ${event}`}
+      onClick={(click) => {
+        click.stopPropagation();
+        void act(send, text("resent"));
+      }}
+    >
+      {text("resend")}
+    </Button>
+  );
+}
+
+/** A button that sends everything again that failed since a time; there where anything has. */
+export function ResendFailed({ of, ...props }: ButtonProps & { readonly of: Subscription }) {
+  const text = useDeliveryText();
+  const may = useMay();
+  const [opened, { open, close }] = useDisclosure();
+  if (of.health.failed === 0 || !may("POST /api/webhooks/{subscription_id}/redeliver")) return null;
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconRefresh size={16} aria-hidden />}
+        disabled={!of.is_active}
+        title={of.is_active ? undefined : text("resumeFirst")}
+        {...props}
+        onClick={open}
+      >
+        {text("resendFailed")}
+      </Button>
+      <Modal opened={opened} onClose={close} title={text("resendTitle")}>
+        <Since id={of.uuid} onDone={close} />
+      </Modal>
+    </>
+  );
+}
+
+const SPANS = { hour: 1, day: 24, week: 24 * 7, everything: 24 * 31 } as const; // hours; deliveries are kept for 30 days
+type Span = keyof typeof SPANS | "moment";
+
+function Since({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
+  const text = useDeliveryText();
+  const once = useOnce();
+  const [span, setSpan] = useState<Span>("day");
+  const [moment, setMoment] = useState<string | null>(null);
+  const { busy, error, send } = useSending({ getValues: () => ({}), setErrors: () => undefined });
+  const submit = async () => {
+    const since = span === "moment" ? moment : dayjs().subtract(SPANS[span], "hour").toISOString();
+    if (!since) return;
+    let count = 0;
+    for (let more = true; more; ) {
+      const { data } = await once({ since, count }, (headers) =>
+        client.POST("/api/webhooks/{subscription_id}/redeliver", {
+          params: { path: { subscription_id: id } },
+          headers,
+          body: { since },
+        }),
+      );
+      const answer = must(data);
+      count += answer.redelivered;
+      more = answer.more && answer.redelivered > 0;
+    }
+    done(count > 0 ? text("resentAll", { count }) : text("resentNone"));
+    onDone();
+  };
+  const spans: readonly Span[] = ["hour", "day", "week", "everything", "moment"];
+  return (
+    <Stack>
+      <Text size="sm">{text("resendHint")}</Text>
+      <SegmentedControl
+        aria-label={text("since")}
+        orientation="vertical"
+        value={span}
+        onChange={(next) => setSpan(next)}
+        data={spans.map((one) => ({ value: one, label: text(one) }))}
+      />
+      {span === "moment" && (
+        <MomentInput label={text("since")} maxDate={new Date()} value={moment} onChange={setMoment} />
+      )}
+      {error !== undefined && <Failure error={error} />}
+      <Button loading={busy} disabled={span === "moment" && !moment} ml="auto" onClick={() => void send(submit)}>
+        {text("resend")}
+      </Button>
+    </Stack>
+  );
+}
