@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -79,6 +79,9 @@ openapi: .venv/.installed ## write the description of the API into docs/openapi.
 
 fuzz: .venv/.installed ## try the API with all that its description allows and forbids: SEED (1), EXAMPLES (40), URL
 	@$(BIN)/python -m tests.e2e.fuzz
+
+screenshots: .venv/.installed ## take the pictures of the README
+	@$(BIN)/python -m tests.e2e.screenshots
 
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md

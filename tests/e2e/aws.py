@@ -17,9 +17,7 @@ def main(arguments: Sequence[str]) -> None:
     """Make the call and print its answer."""
     service, command, *rest = arguments
     client = boto3.client(service)
-    operation = next(
-        name for name in client.meta.service_model.operation_names if xform_name(name, "-") == command
-    )
+    operation = next(name for name in client.meta.service_model.operation_names if xform_name(name, "-") == command)
     members = client.meta.service_model.operation_model(operation).input_shape.members
     shapes = {f"--{xform_name(name, '-')}": (name, shape) for name, shape in members.items()}
     given: dict[str, Any] = {}

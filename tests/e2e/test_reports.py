@@ -69,8 +69,6 @@ def fetch(stack: Stack, report: dict[str, Any]) -> requests.Response:
     return file
 
 
-
-
 def stored(stack: Stack, asked: dict[str, Any]) -> list[str]:
     """The keys of all files of a report and of the work on it."""
     bucket = stack.outputs()["FilesBucketName"]

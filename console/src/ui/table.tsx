@@ -54,6 +54,7 @@ export function Table<Record>(props: Props<Record>) {
     idAccessor: id as never,
     fetching: busy || records === undefined,
     ...(!records?.length && { minHeight: 180 }),
+    scrollAreaProps: { viewportProps: { tabIndex: 0 } },
     withTableBorder: true,
     striped: true,
     highlightOnHover: onOpen !== undefined,
