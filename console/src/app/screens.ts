@@ -64,7 +64,7 @@ const FIRST: Record<Role, ScreenName> = {
   engineer: "scan",
   admin: "operations",
   executive: "reports",
-  customer: "construction",
+  customer: "reports",
   user: "operations",
 };
 const CHOSEN = "shopfloor.start";

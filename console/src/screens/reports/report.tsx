@@ -1,10 +1,148 @@
+/** A report: how far it is, its file, what may be done with it, what happened. */
+import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconAlertTriangle, IconPlayerStop, IconRefresh, IconRepeat, IconTrash } from "@tabler/icons-react";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { api, CALM, client, RUNNING } from "../../api/client";
+import { useMay } from "../../app/session";
+import { confirm } from "../../ui/confirm";
+import { Download } from "../../ui/download";
+import { useAction } from "../../ui/form";
 import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+import { Failure, Loading } from "../../ui/state";
+import { Facts } from "./facts";
+import { ReportState } from "./history";
+import { OrderReport } from "./order";
+import { LIVE, type Report as ReportType, valuesOf } from "./rules";
+import { Saga } from "./saga";
+import { useText } from "./texts";
+
+const route = getRouteApi("/reports/$id");
+const NUMBER = /^\d{1,15}$/;
 
 export function Report() {
+  const text = useText();
+  const { id } = route.useParams();
+  const number = NUMBER.test(id) ? Number(id) : 0;
+  const query = api.useQuery(
+    "get",
+    "/api/v1/reports/{report_id}",
+    { params: { path: { report_id: number } } },
+    { refetchInterval: ({ state }) => (state.data && LIVE.includes(state.data.status) ? RUNNING : CALM) },
+  );
+  const report = query.data;
   return (
-    <Page title="Report">
-      <Nothing />
+    <Page
+      title={report?.name ?? text("title")}
+      hint={report?.description}
+      actions={report && <Actions report={report} />}
+    >
+      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
+      {report ? <Content report={report} /> : !query.error && <Loading />}
     </Page>
+  );
+}
+
+function Content({ report }: { readonly report: ReportType }) {
+  const text = useText();
+  return (
+    <Stack>
+      <Group>
+        <ReportState of={report} />
+      </Group>
+      {report.status === "failed" && (
+        <Alert color="red" title={text("why")} icon={<IconAlertTriangle aria-hidden />}>
+          {report.error}
+        </Alert>
+      )}
+      <Group align="stretch" gap="md">
+        <Card withBorder flex="2 1 340px">
+          <Title order={2} size="h4" mb="md">
+            {text("steps")}
+          </Title>
+          <Saga report={report} />
+        </Card>
+        <Card withBorder flex="1 1 280px">
+          <Title order={2} size="h4" mb="md">
+            {text("facts")}
+          </Title>
+          <Facts report={report} />
+        </Card>
+      </Group>
+    </Stack>
+  );
+}
+
+function Actions({ report }: { readonly report: ReportType }) {
+  const text = useText();
+  const may = useMay();
+  const [ordering, order] = useDisclosure();
+  const { busy, act } = useAction();
+  const saga = { params: { path: { saga_id: report.saga_id } } };
+  const own = { params: { path: { report_id: report.id } } };
+  const cancel = () =>
+    confirm(
+      text("cancel"),
+      <Text size="sm">{text("cancelAsk")}</Text>,
+      () => void act(() => client.POST("/api/v1/reports/{report_id}/cancel", own), text("cancelDone")),
+      text("cancel"),
+    );
+  const retry = () => void act(() => client.POST("/api/v1/sagas/{saga_id}/retry", saga), text("retryDone"));
+  return (
+    <>
+      {report.status === "completed" && (
+        <Download
+          path={`/api/v1/reports/${report.id}/download`}
+          name={`${report.name}.${report.format}`}
+          variant="filled"
+        />
+      )}
+      {LIVE.includes(report.status) && (
+        <Button
+          variant="default"
+          loading={busy}
+          leftSection={<IconPlayerStop size={16} aria-hidden />}
+          onClick={cancel}
+        >
+          {text("cancel")}
+        </Button>
+      )}
+      {["failed", "cancelled"].includes(report.status) && (
+        <Button loading={busy} leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry}>
+          {text("retry")}
+        </Button>
+      )}
+      {may("POST /api/v1/reports") && !LIVE.includes(report.status) && (
+        <Button variant="default" leftSection={<IconRepeat size={16} aria-hidden />} onClick={order.open}>
+          {text("again")}
+        </Button>
+      )}
+      <Remove report={report} />
+      {ordering && <OrderReport onClose={order.close} from={valuesOf(report)} />}
+    </>
+  );
+}
+
+function Remove({ report }: { readonly report: ReportType }) {
+  const text = useText();
+  const navigate = useNavigate();
+  const { busy, act } = useAction();
+  const remove = async () => {
+    const params = { path: { report_id: report.id } };
+    const done = await act(() => client.DELETE("/api/v1/reports/{report_id}", { params }), text("removed"));
+    if (done) void navigate({ to: "/reports", search: { view: "history" } });
+  };
+  return (
+    <Button
+      variant="subtle"
+      color="red"
+      loading={busy}
+      leftSection={<IconTrash size={16} aria-hidden />}
+      onClick={() =>
+        confirm(text("remove"), <Text size="sm">{text("removeAsk")}</Text>, () => void remove(), text("remove"))
+      }
+    >
+      {text("remove")}
+    </Button>
   );
 }

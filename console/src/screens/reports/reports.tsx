@@ -1,10 +1,85 @@
+/** Reports: what was ordered, what comes regularly, the templates; and for who only reads them what matters first. */
+import { Button, Tabs } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCalendarRepeat, IconPlus } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMay, useUser } from "../../app/session";
 import { Page } from "../../ui/page";
-import { Nothing } from "../../ui/state";
+import { History } from "./history";
+import { OrderReport } from "./order";
+import { Overview } from "./overview";
+import { ScheduleDialog } from "./schedule";
+import { Schedules } from "./schedules";
+import { Templates } from "./templates";
+import { useText } from "./texts";
+
+const route = getRouteApi("/reports");
+const VIEWS = ["overview", "history", "schedules", "templates"] as const;
 
 export function Reports() {
+  const text = useText();
+  const may = useMay();
+  const { view } = route.useSearch();
+  const navigate = route.useNavigate();
+  const reads = useReads();
+  const views = VIEWS.filter((one) => one !== "schedules" || may("GET /api/v1/schedules"));
+  const shown = views.find((one) => one === view) ?? (reads ? "overview" : "history");
   return (
-    <Page title="Reports">
-      <Nothing />
+    <Page title={text("title")} actions={<Actions />}>
+      <Tabs
+        value={shown}
+        onChange={(chosen) => void navigate({ search: { view: chosen ?? undefined } })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          {views.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {text(one)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <Overview />
+        </Tabs.Panel>
+        <Tabs.Panel value="history">
+          <History />
+        </Tabs.Panel>
+        <Tabs.Panel value="schedules">
+          <Schedules />
+        </Tabs.Panel>
+        <Tabs.Panel value="templates">
+          <Templates />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
+  );
+}
+
+/** Whether somebody comes to look rather than to work: executives and customers. */
+function useReads() {
+  const { roles } = useUser();
+  return !roles.some((role) => role === "admin" || role === "manager" || role === "engineer");
+}
+
+function Actions() {
+  const text = useText();
+  const may = useMay();
+  const [ordering, order] = useDisclosure();
+  const [scheduling, schedule] = useDisclosure();
+  return (
+    <>
+      {may("POST /api/v1/schedules") && (
+        <Button variant="default" leftSection={<IconCalendarRepeat size={16} aria-hidden />} onClick={schedule.open}>
+          {text("schedule")}
+        </Button>
+      )}
+      {may("POST /api/v1/reports") && (
+        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={order.open}>
+          {text("order")}
+        </Button>
+      )}
+      {ordering && <OrderReport onClose={order.close} />}
+      {scheduling && <ScheduleDialog onClose={schedule.close} />}
+    </>
   );
 }

@@ -1,0 +1,156 @@
+/** The fields of a report: template, what it needs, format, recipients. For ordering one and for a schedule of them. */
+import { SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { type UseFormReturnType, useForm } from "@mantine/form";
+import { useMay, useUser } from "../../app/session";
+import { PeriodInput } from "../../ui/dates";
+import { isEmail } from "../../ui/people";
+import { BatchSelect } from "./batch-select";
+import { useTemplates } from "./data";
+import {
+  BATCH,
+  FORMATS,
+  isWord,
+  missing,
+  namesPeriod,
+  ownParameters,
+  type ReportValues,
+  TASKS,
+  usable,
+  WORDS,
+} from "./rules";
+import { useText } from "./texts";
+
+const MOST_RECIPIENTS = 20;
+
+export type ReportForm = UseFormReturnType<ReportValues>;
+
+/** The template that a form has chosen. */
+export function useChosen(form: ReportForm) {
+  const { templates } = useTemplates();
+  return templates.find(({ id }) => String(id) === form.values.template);
+}
+
+/** A form of a report that says what is missing. */
+export function useReportForm(initial: ReportValues): ReportForm {
+  const text = useText();
+  const { templates } = useTemplates();
+  return useForm<ReportValues>({
+    initialValues: initial,
+    validate: (values) => {
+      const lacks = missing(
+        values,
+        templates.find(({ id }) => String(id) === values.template),
+      );
+      const wrong = values.recipients.find((email) => !isEmail(email));
+      return {
+        ...Object.fromEntries(Object.keys(lacks).map((field) => [field, text("needed")])),
+        ...(wrong !== undefined && { recipients: text("wrongEmail", { email: wrong }) }),
+        ...(values.recipients.length > MOST_RECIPIENTS && { recipients: text("manyEmails") }),
+      };
+    },
+  });
+}
+
+/** The name of a report that nobody named: its template and period. */
+export function useName(form: ReportForm): string {
+  const text = useText();
+  const chosen = useChosen(form);
+  const name = chosen?.name ?? text("title");
+  const { period } = form.values;
+  return isWord(period) && chosen?.base_template_id !== BATCH ? `${name}: ${text(period).toLowerCase()}` : name;
+}
+
+/** `recurring`: it will be made again and again, so days of one's own make no sense. */
+export function ReportFields({ form, recurring = false }: { readonly form: ReportForm; readonly recurring?: boolean }) {
+  const text = useText();
+  const { roles } = useUser();
+  const may = useMay();
+  const { templates } = useTemplates();
+  const chosen = useChosen(form);
+  const name = useName(form);
+  const [builtIn, own] = [true, false].map((is) => usable(templates, roles).filter((one) => one.is_builtin === is));
+  const choices = [...(builtIn ?? []), ...(own ?? [])].map(({ id, name: label }) => ({ value: String(id), label }));
+  return (
+    <Stack>
+      <Select
+        label={text("template")}
+        description={chosen?.description || undefined}
+        data={choices}
+        allowDeselect={false}
+        searchable={choices.length > 8}
+        withAsterisk
+        data-autofocus
+        {...form.getInputProps("template")}
+      />
+      {chosen?.base_template_id === BATCH && (
+        <BatchSelect
+          withAsterisk={!ownParameters(chosen).batch_id}
+          placeholder={ownParameters(chosen).batch_id ? text("batchAsTemplate") : undefined}
+          value={form.values.batch}
+          onChange={(chosenBatch) => form.setFieldValue("batch", chosenBatch)}
+          error={form.errors.batch}
+        />
+      )}
+      {chosen && chosen.base_template_id !== BATCH && <PeriodFields form={form} recurring={recurring} />}
+      <div>
+        <Text size="sm" fw={500} mb={4} id="report-format">
+          {text("format")}
+        </Text>
+        <SegmentedControl
+          aria-labelledby="report-format"
+          data={FORMATS.map((value) => ({ value, label: text(value) }))}
+          {...form.getInputProps("format")}
+        />
+      </div>
+      <TextInput
+        label={text("name")}
+        description={chosen && text("nameHint", { name })}
+        maxLength={200}
+        {...form.getInputProps("name")}
+      />
+      {may("POST /api/v1/reports") === "yes" && <Recipients form={form} />}
+    </Stack>
+  );
+}
+
+function Recipients({ form }: { readonly form: ReportForm }) {
+  const text = useText();
+  return (
+    <TagsInput
+      label={text("recipients")}
+      description={text("recipientsHint")}
+      placeholder={form.values.recipients.length === 0 ? text("recipientsPlaceholder") : undefined}
+      splitChars={[",", ";", " "]}
+      acceptValueOnBlur
+      {...form.getInputProps("recipients")}
+    />
+  );
+}
+
+function PeriodFields({ form, recurring }: { readonly form: ReportForm; readonly recurring: boolean }) {
+  const text = useText();
+  const chosen = useChosen(form);
+  const choices = [
+    ...(namesPeriod(chosen) ? [{ value: "template", label: text("asTemplate") }] : []),
+    ...(chosen?.base_template_id === TASKS && !namesPeriod(chosen)
+      ? [{ value: "template", label: text("noPeriod") }]
+      : []),
+    ...WORDS.map((value) => ({ value: value as string, label: text(value) })),
+    ...(recurring ? [] : [{ value: "days", label: text("days") }]),
+  ];
+  return (
+    <>
+      <Select
+        label={text("period")}
+        data={choices}
+        allowDeselect={false}
+        withAsterisk
+        maxDropdownHeight={320}
+        {...form.getInputProps("period")}
+      />
+      {form.values.period === "days" && (
+        <PeriodInput label={text("daysLabel")} withAsterisk {...form.getInputProps("days")} />
+      )}
+    </>
+  );
+}

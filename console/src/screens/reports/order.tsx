@@ -1,0 +1,73 @@
+import { Button, Group, Modal, Stack } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { client, must, type Schema } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { useSending } from "../../ui/form";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { useText as useCommon } from "../../ui/texts";
+import { ReportFields, useChosen, useName, useReportForm } from "./fields";
+import { blank, parametersFrom, type ReportValues } from "./rules";
+import { useText } from "./texts";
+
+/** The form that orders a report; leads to its page, where one watches it being made. */
+export function OrderReport({ onClose, from }: { readonly onClose: () => void; readonly from?: ReportValues }) {
+  const text = useText();
+  return (
+    <Modal opened onClose={onClose} title={text("order")} size="lg">
+      <Form onClose={onClose} from={from ?? blank()} />
+    </Modal>
+  );
+}
+
+function Form({ onClose, from }: { readonly onClose: () => void; readonly from: ReportValues }) {
+  const text = useText();
+  const common = useCommon();
+  const navigate = useNavigate();
+  const once = useOnce();
+  const form = useReportForm(from);
+  const chosen = useChosen(form);
+  const name = useName(form);
+  const { busy, error, send } = useSending(form);
+  const submit = form.onSubmit((values) =>
+    send(async () => {
+      const body = bodyOf(values, values.name.trim() || name, chosen?.base_template_id);
+      const { data } = await once(body, (headers) => client.POST("/api/v1/reports", { body, headers }));
+      done(text("ordered"));
+      onClose();
+      void navigate({ to: "/reports/$id", params: { id: String(must(data).id) } });
+    }),
+  );
+  return (
+    <form noValidate onSubmit={submit}>
+      <Stack>
+        <ReportFields form={form} />
+        {error !== undefined && <Failure error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {common("cancel")}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {text("order")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** What is sent to order a report; also the payload of a schedule. */
+export function bodyOf(
+  values: ReportValues,
+  name: string,
+  base: number | undefined,
+  zone = Intl.DateTimeFormat().resolvedOptions().timeZone,
+): Schema<"ReportCreate"> {
+  return {
+    name,
+    template_id: Number(values.template),
+    parameters: parametersFrom(values, base, zone),
+    format: values.format,
+    ...(values.recipients.length > 0 && { recipients: values.recipients }),
+  };
+}

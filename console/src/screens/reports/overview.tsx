@@ -1,0 +1,190 @@
+/** What matters to who comes to look: the latest reports, the figures of production, the progress of the sites. */
+import { Anchor, Card, Group, Progress, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { api, CALM, type Schema } from "../../api/client";
+import { useMay } from "../../app/session";
+import { useFormat } from "../../i18n/format";
+import { Download } from "../../ui/download";
+import { Failure, Loaded, Nothing } from "../../ui/state";
+import { Time } from "../../ui/time";
+import { ReportLink, ReportState } from "./history";
+import { useText } from "./texts";
+
+const LATEST = 5;
+const SITES = 4;
+const live = { refetchInterval: CALM };
+
+export function Overview() {
+  const may = useMay();
+  return (
+    <Stack>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Latest />
+        {may("GET /api/analytics/dashboard") && <Production />}
+        {may("GET /api/v1/sites") && <Sites />}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function Part({
+  title,
+  more,
+  children,
+}: {
+  readonly title: string;
+  readonly more: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Card withBorder component="section" aria-label={title}>
+      <Group justify="space-between" mb="md">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {more}
+      </Group>
+      {children}
+    </Card>
+  );
+}
+
+function Latest() {
+  const text = useText();
+  const query = api.useQuery("get", "/api/v1/reports", { params: { query: { limit: LATEST } } }, live);
+  const more = (
+    <Anchor size="sm" renderRoot={(props) => <Link to="/reports" search={{ view: "history" }} {...props} />}>
+      {text("all")}
+    </Anchor>
+  );
+  return (
+    <Part title={text("latest")} more={more}>
+      <Loaded query={query}>
+        {({ reports }) =>
+          reports.length === 0 ? (
+            <Nothing>{text("none")}</Nothing>
+          ) : (
+            <Stack gap="sm">
+              {reports.map((report) => (
+                <Group key={report.id} justify="space-between" wrap="nowrap">
+                  <div>
+                    <ReportLink report={report} />
+                    <Text size="sm" c="dimmed">
+                      <Time value={report.created_at} ago /> · {report.format.toUpperCase()}
+                    </Text>
+                  </div>
+                  {report.status === "completed" ? (
+                    <Download
+                      path={`/api/v1/reports/${report.id}/download`}
+                      name={`${report.name}.${report.format}`}
+                      size="xs"
+                      style={{ flexShrink: 0 }}
+                    />
+                  ) : (
+                    <ReportState of={report} />
+                  )}
+                </Group>
+              ))}
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Part>
+  );
+}
+
+function Production() {
+  const text = useText();
+  const { number, percent } = useFormat();
+  const query = api.useQuery("get", "/api/analytics/dashboard", {}, live);
+  const more = (
+    <Anchor size="sm" renderRoot={(props) => <Link to="/today" {...props} />}>
+      {text("toToday")}
+    </Anchor>
+  );
+  return (
+    <Part title={text("numbers")} more={more}>
+      <Loaded query={query}>
+        {(figures) => (
+          <SimpleGrid cols={2}>
+            <Figure name={text("batchesOpen")}>{number(figures.active_batches)}</Figure>
+            <Figure name={text("batchesTotal")}>{number(figures.total_batches)}</Figure>
+            <Figure name={text("products")}>{number(figures.total_products)}</Figure>
+            <Figure name={text("rate")}>{percent(figures.aggregation_rate)}</Figure>
+          </SimpleGrid>
+        )}
+      </Loaded>
+    </Part>
+  );
+}
+
+function Figure({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <Text size="xl" fw={700}>
+        {children}
+      </Text>
+      <Text size="sm" c="dimmed">
+        {name}
+      </Text>
+    </div>
+  );
+}
+
+function Sites() {
+  const text = useText();
+  const query = api.useQuery("get", "/api/v1/sites", { params: { query: { limit: SITES } } }, live);
+  const more = (
+    <Anchor size="sm" renderRoot={(props) => <Link to="/construction" {...props} />}>
+      {text("toSites")}
+    </Anchor>
+  );
+  return (
+    <Part title={text("sites")} more={more}>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Nothing />
+          ) : (
+            <Stack>
+              {items.map((site) => (
+                <SiteLine key={site.id} site={site} />
+              ))}
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Part>
+  );
+}
+
+function SiteLine({ site }: { readonly site: Schema<"Site"> }) {
+  const text = useText();
+  const { percent } = useFormat();
+  const params = { path: { site_id: site.id }, query: { weeks: 1 } };
+  const { data, error, refetch } = api.useQuery("get", "/api/v1/sites/{site_id}/progress", { params }, live);
+  if (error) return <Failure error={error} again={() => void refetch()} />;
+  const done = text("percentClosed", { percent: percent(data?.percent_closed) });
+  return (
+    <div>
+      <Anchor
+        size="sm"
+        fw={600}
+        renderRoot={(props) => <Link to="/construction/sites/$id" params={{ id: site.id }} {...props} />}
+      >
+        {site.name}
+      </Anchor>
+      {data ? (
+        <>
+          <Progress value={data.percent_closed} color="teal" my={4} aria-label={done} />
+          <Text size="sm" c="dimmed">
+            {done} · {text("openDefects", { open: data.open, overdue: data.overdue })}
+          </Text>
+        </>
+      ) : (
+        <Skeleton height={30} />
+      )}
+    </div>
+  );
+}

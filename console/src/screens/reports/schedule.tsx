@@ -1,0 +1,102 @@
+/** The form of a schedule of reports: a report, when it is made, and who gets it. */
+import { Button, Divider, Group, Modal, Stack } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { client, type Schema } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { useUser } from "../../app/session";
+import { useSending } from "../../ui/form";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { useText as useCommon } from "../../ui/texts";
+import { ReportFields, useChosen, useName, useReportForm } from "./fields";
+import { bodyOf } from "./order";
+import { blank, SHIFT, valuesOf } from "./rules";
+import { useScheduleText } from "./schedule-texts";
+import { cronOf, MORNING, timingOf } from "./timing";
+import { TimingFields } from "./timing-fields";
+
+export type Schedule = Schema<"ScheduleView">;
+
+interface Props {
+  readonly onClose: () => void;
+  /** The one that is changed; without it a new one is made. */
+  readonly schedule?: Schedule;
+}
+
+export function ScheduleDialog({ onClose, schedule }: Props) {
+  const text = useScheduleText();
+  return (
+    <Modal opened onClose={onClose} title={text(schedule ? "titleEdit" : "title")} size="lg">
+      <Form onClose={onClose} {...(schedule && { schedule })} />
+    </Modal>
+  );
+}
+
+const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The shift report of yesterday, every morning, to oneself: what is wanted most, so it takes one more click. */
+function useInitial(schedule: Schedule | undefined) {
+  const { email } = useUser();
+  if (schedule) return valuesOf({ ...(schedule.payload as object), name: schedule.name });
+  return { ...blank(email ? [email] : []), template: String(SHIFT) };
+}
+
+function Form({ onClose, schedule }: Props) {
+  const text = useScheduleText();
+  const common = useCommon();
+  const navigate = useNavigate();
+  const form = useReportForm(useInitial(schedule));
+  const [timing, setTiming] = useState(schedule?.cron ? timingOf(schedule.cron) : MORNING);
+  const [zone, setZone] = useState(schedule?.time_zone ?? OWN_ZONE);
+  const cron = cronOf(timing);
+  const save = useSave(schedule);
+  const base = useChosen(form)?.base_template_id;
+  const automatic = useName(form);
+  const { busy, error, send } = useSending(form);
+  const submit = form.onSubmit((values) => {
+    if (cron === undefined) return;
+    const name = values.name.trim() || automatic;
+    const payload = bodyOf(values, name, base, zone);
+    void send(async () => {
+      await save({ name, task_type: "generate_report", payload, cron, time_zone: zone });
+      done(text(schedule ? "saved" : "created"));
+      onClose();
+      void navigate({ to: "/reports", search: { view: "schedules" } });
+    });
+  });
+  return (
+    <form noValidate onSubmit={submit}>
+      <Stack>
+        <ReportFields form={form} recurring />
+        <Divider />
+        <TimingFields
+          timing={timing}
+          zone={zone}
+          onTiming={setTiming}
+          onZone={setZone}
+          error={cron === undefined ? text("needTime") : undefined}
+        />
+        {error !== undefined && <Failure error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {common("cancel")}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {text(schedule ? "save" : "create")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** A function that makes the schedule, once, or changes it. */
+function useSave(schedule: Schedule | undefined) {
+  const once = useOnce();
+  return (body: Schema<"ScheduleCreate">) => {
+    if (!schedule) return once(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
+    const path = { schedule_id: schedule.id };
+    return client.PATCH("/api/v1/schedules/{schedule_id}", { params: { path }, body });
+  };
+}

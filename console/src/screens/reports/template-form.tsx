@@ -1,0 +1,118 @@
+import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { type UseFormReturnType, useForm } from "@mantine/form";
+import { client, type Schema } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { PeriodInput } from "../../ui/dates";
+import { useSending } from "../../ui/form";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { useText as useCommon } from "../../ui/texts";
+import { BatchSelect } from "./batch-select";
+import { useTemplates } from "./data";
+import { BATCH, blank, parametersFrom, parametersOf, SHIFT, type Template, valuesOfParameters, WORDS } from "./rules";
+import { useText } from "./texts";
+
+interface Props {
+  readonly onClose: () => void;
+  /** The one that is changed; without it a new one is made. */
+  readonly template?: Template;
+}
+
+export function TemplateDialog({ onClose, template }: Props) {
+  const text = useText();
+  return (
+    <Modal opened onClose={onClose} title={text(template ? "templateEdit" : "templateNew")} size="lg">
+      <Form onClose={onClose} {...(template && { template })} />
+    </Modal>
+  );
+}
+
+/** The form as it stands; `period` is "template" while it is asked for with every order. */
+const valuesOf = (template: Template | undefined) => ({
+  ...blank(),
+  period: "template",
+  ...(template && valuesOfParameters(parametersOf(template.parameters))),
+  name: template?.name ?? "",
+  description: template?.description ?? "",
+  base: String(template?.base_template_id ?? SHIFT),
+});
+
+function Form({ onClose, template }: Props) {
+  const text = useText();
+  const common = useCommon();
+  const save = useSave(template);
+  const form: TemplateForm = useForm<ReturnType<typeof valuesOf>>({
+    initialValues: valuesOf(template),
+    validate: (values) => (values.period === "days" && !values.days[0] ? { days: text("needed") } : {}),
+  });
+  const { busy, error, send } = useSending(form);
+  const submit = form.onSubmit((values) =>
+    send(async () => {
+      const base = Number(values.base);
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const parameters = parametersFrom(values, base, zone);
+      const description = values.description.trim() || null;
+      await save({ name: values.name.trim(), description, base_template_id: base, parameters });
+      done(text("templateSaved"));
+      onClose();
+    }),
+  );
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput label={text("name")} required maxLength={200} data-autofocus {...form.getInputProps("name")} />
+        <Textarea label={text("description")} autosize maxRows={6} {...form.getInputProps("description")} />
+        <Parameters form={form} />
+        {error !== undefined && <Failure error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {common("cancel")}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {text("templateSave")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+type TemplateForm = UseFormReturnType<ReturnType<typeof valuesOf>>;
+
+function Parameters({ form }: { readonly form: TemplateForm }) {
+  const text = useText();
+  const { templates } = useTemplates();
+  const builtIn = templates.filter((one) => one.is_builtin).map(({ id, name }) => ({ value: String(id), label: name }));
+  const periods = [
+    { value: "template", label: text("askEachTime") },
+    ...WORDS.map((value) => ({ value: value as string, label: text(value) })),
+    { value: "days", label: text("days") },
+  ];
+  return (
+    <>
+      <Select label={text("templateBase")} data={builtIn} allowDeselect={false} {...form.getInputProps("base")} />
+      {form.values.base === String(BATCH) ? (
+        <BatchSelect
+          placeholder={text("askEachTime")}
+          clearable
+          value={form.values.batch}
+          onChange={(chosen) => form.setFieldValue("batch", chosen)}
+        />
+      ) : (
+        <Select label={text("period")} data={periods} allowDeselect={false} {...form.getInputProps("period")} />
+      )}
+      {form.values.base !== String(BATCH) && form.values.period === "days" && (
+        <PeriodInput label={text("daysLabel")} withAsterisk {...form.getInputProps("days")} />
+      )}
+    </>
+  );
+}
+
+/** A function that makes the template, once, or replaces it. */
+function useSave(template: Template | undefined) {
+  const once = useOnce();
+  return (body: Schema<"TemplateWrite">) => {
+    if (!template) return once(body, (headers) => client.POST("/api/v1/templates", { body, headers }));
+    return client.PUT("/api/v1/templates/{template_id}", { params: { path: { template_id: template.id } }, body });
+  };
+}
