@@ -19,9 +19,32 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-first-run",
     "--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--lang=ru",
-    "--remote-debugging-pipe",
+    "--accept-lang=ru", "--remote-debugging-pipe",
 )  # fmt: skip
 LOUD = ("error", "assert")
+
+NAMED = """const named = (one) => (one.getAttribute("aria-label") ?? one.innerText ?? "").trim();
+  const barred = "[aria-hidden=true], [data-loading], :disabled";
+  const usable = (one) => one.checkVisibility() && !one.closest(barred);"""
+PRESS = f"""(name) => {{
+  {NAMED}
+  const all = "button, a, label, [role=button], [role=option], [role=menuitem], [role=menuitemcheckbox]";
+  const found = [...document.querySelectorAll(all)].filter((one) => named(one) === name && usable(one)).at(-1);
+  found?.click();
+  return found !== undefined;
+}}"""
+FILL = f"""(name, text) => {{
+  {NAMED}
+  const titled = [...document.querySelectorAll("label")].filter((one) => named(one).replace(/ \\*$/, "") === name);
+  const fields = titled.map((one) => one.control).concat([...document.querySelectorAll("input, textarea")].filter(
+    (one) => one.getAttribute("aria-label") === name));
+  const found = fields.filter((one) => one && usable(one)).at(-1);
+  found?.focus();
+  found?.select();
+  if (found) document.execCommand("insertText", false, text);
+  return found !== undefined;
+}}"""
+"""How the page finds what a user sees under a name."""
 
 
 class Page:
@@ -86,6 +109,14 @@ class Page:
         """Cut the network of the tab, or connect it again."""
         conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
         self.send("Network.emulateNetworkConditions", offline=offline, **conditions)
+
+    def chooses(self, name: str) -> None:
+        """Click the button, link, option or menu item with that name, once it can be; the topmost of several."""
+        wait_for(lambda: self.js(f"({PRESS})({json.dumps(name)})"), PATIENCE)
+
+    def fills(self, label: str, text: str) -> None:
+        """Put a text into the field with that label, instead of what stands there."""
+        wait_for(lambda: self.js(f"({FILL})({json.dumps(label)}, {json.dumps(text)})"), PATIENCE)
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """What the tab has told so far under a name of the protocol."""

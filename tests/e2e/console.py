@@ -1,5 +1,6 @@
 """The console of a stack in a browser: opened at a screen, and held against what holds for all of them."""
 
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,10 @@ from tests.e2e.stack import Stack
 PICTURES = ROOT / ".shopfloor" / "pages"  # to be looked at
 PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1280, 900)
 CONTENT = "#root main"
+AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+FINDINGS = (
+    "({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]))"
+)
 
 
 class Console:
@@ -34,6 +39,12 @@ class Console:
         assert [asked for asked in page.requests() if not asked.startswith(own)] == []
         assert page.complaints() == []
         assert page.js("document.documentElement.scrollWidth") <= page.width
+
+    def is_accessible(self, page: Page) -> None:
+        """axe finds nothing in what is shown."""
+        page.js(AXE.read_text("utf-8") + ";0")
+        found = page.js(f"axe.run().then({FINDINGS})")
+        assert json.loads(found) == []
 
 
 def console_of(stack: Stack, browser: Browser) -> Console:

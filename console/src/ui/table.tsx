@@ -15,10 +15,14 @@ export interface Sort {
   readonly direction: "asc" | "desc";
 }
 
+const NONE: readonly string[] = [];
+
 interface Props<Record> {
   /** Its name among the tables: under it the choice of columns is remembered in this browser. */
   readonly name: string;
   readonly columns: DataTableColumn<Record>[];
+  /** Accessors of the columns that are shown only when they are chosen. */
+  readonly hiddenAtFirst?: readonly string[];
   readonly records: readonly Record[] | undefined;
   readonly id: (record: Record) => string;
   readonly busy?: boolean;
@@ -44,7 +48,10 @@ interface Props<Record> {
 export function Table<Record>(props: Props<Record>) {
   const { name, columns, records, id, busy = false, onOpen, sort, onSort, paging, selected, onSelect, label } = props;
   const text = useText();
-  const [hidden, setHidden] = useLocalStorage<string[]>({ key: `shopfloor.columns.${name}`, defaultValue: [] });
+  const [hidden, setHidden] = useLocalStorage<readonly string[]>({
+    key: `shopfloor.columns.${name}`,
+    defaultValue: props.hiddenAtFirst ?? NONE,
+  });
   const shown = columns.filter((column) => !hidden.includes(String(column.accessor)));
   // The properties of DataTable are a union of what goes together; spread parts of it are not checked by its type.
   const given: Partial<DataTableProps<Record>> & object = {
@@ -96,8 +103,8 @@ function Columns<Record>({
   onChange,
 }: {
   readonly columns: DataTableColumn<Record>[];
-  readonly hidden: string[];
-  readonly onChange: (hidden: string[]) => void;
+  readonly hidden: readonly string[];
+  readonly onChange: (hidden: readonly string[]) => void;
 }) {
   const text = useText();
   return (

@@ -111,12 +111,20 @@ function Buttons({ seen, busy, onDialog, onAct }: ButtonsProps) {
           {text("reopen")}
         </Button>
       )}
-      <More onEdit={() => onDialog("edit")} onAct={onAct} />
+      <More closed={batch.is_closed} onEdit={() => onDialog("edit")} onAct={onAct} />
     </Group>
   );
 }
 
-function More({ onEdit, onAct }: { readonly onEdit: () => void; readonly onAct: (step: Step) => void }) {
+function More({
+  closed,
+  onEdit,
+  onAct,
+}: {
+  readonly closed: boolean;
+  readonly onEdit: () => void;
+  readonly onAct: (step: Step) => void;
+}) {
   const text = useBatchText();
   const titles = useText();
   const may = useMay();
@@ -131,7 +139,7 @@ function More({ onEdit, onAct }: { readonly onEdit: () => void; readonly onAct: 
           message: text("gone"),
           after: () => void navigate({ to: "/batches" }),
         }),
-      text("remove"),
+      text("removeForGood"),
     );
   const [edits, removes] = [may("PATCH /api/batches/{batch_id}"), may("DELETE /api/batches/{batch_id}")];
   if (!edits && !removes) return null;
@@ -149,9 +157,17 @@ function More({ onEdit, onAct }: { readonly onEdit: () => void; readonly onAct: 
           </Menu.Item>
         )}
         {removes && (
-          <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove}>
-            {text("remove")}
-          </Menu.Item>
+          <>
+            {!closed && <Menu.Label>{text("removeClosed")}</Menu.Label>}
+            <Menu.Item
+              color="red"
+              disabled={!closed}
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={remove}
+            >
+              {text("remove")}
+            </Menu.Item>
+          </>
         )}
       </Menu.Dropdown>
     </Menu>

@@ -1,5 +1,5 @@
 /** A batch: its facts, progress, products and history, and what may be done with it now. */
-import { Anchor, Breadcrumbs, Card, Grid, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Card, Grid, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -22,11 +22,9 @@ export function Batch() {
   const text = useText();
   const query = useQuery({ queryKey: ["batch", id], queryFn: () => read(id), refetchInterval: CALM });
   const back = (
-    <Breadcrumbs>
-      <Anchor size="sm" renderRoot={(props) => <Link to="/batches" {...props} />}>
-        {text("title")}
-      </Anchor>
-    </Breadcrumbs>
+    <Anchor size="sm" renderRoot={(props) => <Link to="/batches" {...props} />}>
+      ← {text("all")}
+    </Anchor>
   );
   if (query.data === undefined)
     return (

@@ -1,5 +1,5 @@
 /** The list of batches: filters, sorting, columns and page stand in the address. */
-import { Anchor, Button, Text } from "@mantine/core";
+import { Anchor, Box, Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuildingFactory2, IconPlus } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -80,6 +80,7 @@ function List({ search, onChange }: Props) {
         name="batches"
         label={text("list")}
         columns={columns}
+        hiddenAtFirst={HIDDEN}
         records={query.data?.items}
         id={(batch) => batch.uuid}
         busy={query.isPlaceholderData}
@@ -107,6 +108,8 @@ function List({ search, onChange }: Props) {
   );
 }
 
+const HIDDEN = ["ekn_code", "products_total", "created_at", "updated_at"];
+
 const wide = { visibleMediaQuery: "(min-width: 62em)" };
 const middle = { visibleMediaQuery: "(min-width: 48em)" };
 
@@ -125,10 +128,20 @@ function useColumns(): DataTableColumn<Batch>[] {
           renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}
         >
           {batch.batch_number}
+          <Text hiddenFrom="sm" size="xs" c="dimmed" lineClamp={2}>
+            {day(batch.batch_date)} · {batch.nomenclature}
+          </Text>
         </Anchor>
       ),
     },
-    { accessor: "batch_date", title: text("date"), sortable: true, noWrap: true, render: (one) => day(one.batch_date) },
+    {
+      accessor: "batch_date",
+      title: text("date"),
+      sortable: true,
+      noWrap: true,
+      render: (one) => day(one.batch_date),
+      ...middle,
+    },
     {
       accessor: "nomenclature",
       title: text("item"),
@@ -148,7 +161,19 @@ function useColumns(): DataTableColumn<Batch>[] {
     },
     { accessor: "shift", title: text("shift"), sortable: true, ...middle },
     { accessor: "team", title: text("team"), sortable: true, ...wide },
-    { accessor: "is_closed", title: text("state"), sortable: true, render: (one) => <BatchState batch={one} /> },
+    {
+      accessor: "is_closed",
+      title: text("state"),
+      sortable: true,
+      render: (batch) => (
+        <>
+          <BatchState batch={batch} />
+          <Box hiddenFrom="sm" mt={4}>
+            <BatchProgress batch={batch} />
+          </Box>
+        </>
+      ),
+    },
     {
       accessor: "products_total",
       title: text("products"),

@@ -26,6 +26,7 @@ const useText = texts(
     removeTitle: "Удалить рабочий центр?",
     removeHint:
       "{{name}} исчезнет из списков. Центр, у которого есть партии, удалить нельзя: сначала удалите или перенесите их.",
+    removeYes: "Удалить центр",
     removed: "Рабочий центр удалён",
     saved: "Рабочий центр сохранён",
     save: "Сохранить",
@@ -42,6 +43,7 @@ const useText = texts(
     actions: "Actions",
     removeTitle: "Delete the work centre?",
     removeHint: "{{name}} leaves the lists. A work centre with batches cannot be deleted: delete or move them first.",
+    removeYes: "Delete work centre",
     removed: "The work centre was deleted",
     saved: "The work centre was saved",
     save: "Save",
@@ -135,7 +137,7 @@ function RowActions({ center, onEdit }: { readonly center: WorkCenter; readonly 
       text("removeTitle"),
       <Text size="sm">{text("removeHint", { name: titleOf(center) })}</Text>,
       () => remove.mutate({ params: { path: { work_center_id: center.uuid } } }),
-      text("remove", { name }),
+      text("removeYes"),
     );
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">

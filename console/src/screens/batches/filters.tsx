@@ -1,6 +1,6 @@
-import { Button, Group, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch, IconX } from "@tabler/icons-react";
+import { Button, Group, NumberInput, SegmentedControl, Stack, TextInput, useMatches } from "@mantine/core";
+import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { PeriodInput } from "../../ui/dates";
 import { useText as useUiText } from "../../ui/texts";
@@ -15,8 +15,31 @@ interface Props {
   readonly onChange: (change: ListSearch) => void;
 }
 
-/** All filters of the list; what is typed is sent when the typing pauses. */
-export function Filters({ search, onChange }: Props) {
+/** All filters of the list; what is typed is sent when the typing pauses. On a phone they are unfolded. */
+export function Filters(props: Props) {
+  const text = useText();
+  const [opened, { toggle }] = useDisclosure();
+  const narrow = useMatches({ base: true, sm: false });
+  if (!narrow) return <Fields {...props} />;
+  return (
+    <Stack gap="sm" component="search">
+      <Group gap="xs" wrap="nowrap" align="flex-end">
+        <BatchNumber {...props} />
+        <Button
+          variant={hasFilters(props.search) ? "light" : "default"}
+          leftSection={<IconFilter size={16} aria-hidden />}
+          aria-expanded={opened}
+          onClick={toggle}
+        >
+          {text("filters")}
+        </Button>
+      </Group>
+      {opened && <Fields {...props} withNumber={false} />}
+    </Stack>
+  );
+}
+
+function Fields({ search, onChange, withNumber = true }: Props & { readonly withNumber?: boolean }) {
   const text = useText();
   const ui = useUiText();
   const period: [string | null, string | null] = [
@@ -24,8 +47,8 @@ export function Filters({ search, onChange }: Props) {
     search.batch_date ?? search.batch_date_to ?? null,
   ];
   return (
-    <Group component="search" align="flex-end" gap="sm">
-      <BatchNumber search={search} onChange={onChange} />
+    <Group component={withNumber ? "search" : "div"} align="flex-end" gap="sm">
+      {withNumber && <BatchNumber search={search} onChange={onChange} />}
       <PeriodInput
         label={text("period")}
         placeholder={text("any")}
@@ -82,7 +105,8 @@ function BatchNumber({ search, onChange }: Props) {
     <NumberInput
       label={text("search")}
       leftSection={<IconSearch size={16} aria-hidden />}
-      w={{ base: "100%", xs: 180 }}
+      w={{ base: "auto", sm: 180 }}
+      flex={{ base: 1, sm: "none" }}
       hideControls
       allowDecimal={false}
       allowNegative={false}

@@ -30,12 +30,12 @@ export function BatchProgress({ batch, size = "sm" }: { readonly batch: Batch; r
     plan: batch.planned_quantity === null ? text("noPlan") : number(batch.planned_quantity),
   });
   return (
-    <Stack gap={2} miw={90}>
+    <Stack gap={2} miw={120}>
       <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="xs" span>
-          {text("ofPlan", { done: number(batch.aggregated_total), plan: number(goal) })}
+        <Text size="xs" span style={{ whiteSpace: "nowrap" }}>
+          {goal === 0 ? text("empty") : text("ofPlan", { done: number(batch.aggregated_total), plan: number(goal) })}
         </Text>
-        <Text size="xs" c="dimmed" span>
+        <Text size="xs" c="dimmed" span style={{ whiteSpace: "nowrap" }}>
           {goal > 0 ? percent(Math.floor((1000 * batch.aggregated_total) / goal) / 10) : ""}
         </Text>
       </Group>

@@ -82,7 +82,7 @@ function ProductFilters({ search, onChange }: { readonly search: Search; readonl
         aria-label={text("code")}
         placeholder={text("codeHint")}
         leftSection={<IconSearch size={16} aria-hidden />}
-        w={{ base: "100%", xs: 300 }}
+        w={{ base: "100%", xs: 240 }}
         maxLength={200}
         value={typed ?? ""}
         onChange={(event) => setTyped(event.currentTarget.value)}
