@@ -35,9 +35,9 @@ export const SCREENS = [
   { name: "orders", path: "/orders", group: "people", icon: IconShoppingCart, needs: "GET /orders" },
   { name: "users", path: "/users", group: "people", icon: IconUsers, needs: "GET /users" },
   { name: "keys", path: "/keys", group: "people", icon: IconKey, needs: "GET /v1/api-keys" },
-  { name: "operations", path: "/operations", group: "service", icon: IconHistory, needs: "GET /api/v1/tasks" },
+  { name: "operations", path: "/operations", group: "service", icon: IconHistory, needs: "GET /api/v1/operations" },
   { name: "webhooks", path: "/webhooks", group: "service", icon: IconWebhook, needs: "GET /api/webhooks" },
-  { name: "system", path: "/system", group: "service", icon: IconServer, needs: "GET /v1/quotas" },
+  { name: "system", path: "/system", group: "service", icon: IconServer, needs: "GET /api/v1/system" },
 ] as const satisfies readonly Screen[];
 
 export const GROUPS = {

@@ -9,6 +9,7 @@ const theme = createTheme({
   cursorType: "pointer",
   components: {
     ModalHeader: { defaultProps: { component: "div" } }, // a <header> would be a second banner of the page
+    DrawerHeader: { defaultProps: { component: "div" } },
   },
 });
 
@@ -18,6 +19,7 @@ export function useTheme() {
   return mergeThemeOverrides(theme, {
     components: {
       ModalCloseButton: { defaultProps: close },
+      DrawerCloseButton: { defaultProps: close },
       Notification: { defaultProps: { closeButtonProps: close } },
     },
   });

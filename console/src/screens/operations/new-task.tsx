@@ -1,0 +1,87 @@
+import { Button, Group, NumberInput, Select, Stack } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useState } from "react";
+import { client } from "../../api/client";
+import { useOnce } from "../../api/once";
+import { useUser } from "../../app/session";
+import { MomentInput } from "../../ui/dates";
+import { useSending } from "../../ui/form";
+import { done } from "../../ui/notify";
+import { Failure } from "../../ui/state";
+import { useText } from "./new-texts";
+import { useTypeName } from "./parts";
+import { EMPTY, missing, payloadOf, type TaskType, typesOf } from "./payload";
+import { PayloadFields } from "./payload-fields";
+
+const LATER = 5 * 60_000;
+
+/** A form that makes a deferred task. */
+export function NewTask({ onDone }: { readonly onDone: () => void }) {
+  const text = useText();
+  const typeName = useTypeName();
+  const types = typesOf(useUser().roles);
+  const [type, setType] = useState<TaskType>(types[0] ?? "generate_report");
+  const once = useOnce();
+  const form = useForm({
+    initialValues: {
+      ...EMPTY,
+      execute_at: new Date(Date.now() + LATER).toISOString() as string | null,
+      max_attempts: 3 as number | string,
+    },
+    validate: (values) => ({
+      ...missing(type, values, text("fill")),
+      ...(!(values.execute_at && new Date(values.execute_at).getTime() > Date.now()) && { execute_at: text("future") }),
+    }),
+  });
+  const { busy, error, send } = useSending(form);
+  const submit = form.onSubmit(({ execute_at, max_attempts, ...fields }) =>
+    send(async () => {
+      const body = {
+        execute_at: execute_at ?? "",
+        task_type: type,
+        payload: payloadOf(type, fields),
+        max_attempts: Number(max_attempts),
+      };
+      await once(body, (headers) => client.POST("/api/v1/tasks", { body, headers }));
+      done(text("made"));
+      onDone();
+    }),
+  );
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <Select
+          label={text("type")}
+          data={types.map((one) => ({ value: one, label: typeName(one) }))}
+          value={type}
+          onChange={(value) => setType(types.find((one) => one === value) ?? type)}
+          allowDeselect={false}
+        />
+        <PayloadFields type={type} form={form} />
+        <Group grow align="flex-start">
+          <MomentInput
+            label={text("at")}
+            description={text("atHint")}
+            withAsterisk
+            minDate={new Date()}
+            value={form.values.execute_at}
+            onChange={(moment) => form.setFieldValue("execute_at", moment)}
+            error={form.errors.execute_at}
+          />
+          <NumberInput
+            label={text("most")}
+            description={" "}
+            min={1}
+            max={100}
+            allowDecimal={false}
+            {...form.getInputProps("max_attempts")}
+          />
+        </Group>
+        {error !== undefined && <Failure error={error} />}
+        <Button type="submit" loading={busy} ml="auto">
+          {text("create")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,75 @@
+/** One operation: what its kind's own API has about it, and how it stands among the operations. */
+import { useQuery } from "@tanstack/react-query";
+import { CALM, client, must, RUNNING, type Schema } from "../../api/client";
+import { ApiError } from "../../api/errors";
+import { isMoving, type Kind, type Operation } from "./rules";
+
+/** A deferred task; the API leaves out what it has not. */
+export interface DeferredTask {
+  readonly id: number;
+  readonly execute_at: string;
+  readonly task_type: string;
+  readonly payload: unknown;
+  readonly status: string;
+  readonly created_at: string;
+}
+
+export type Details =
+  | { readonly kind: "background"; readonly created: string; readonly of: Schema<"BackgroundTask"> }
+  | { readonly kind: "deferred"; readonly created: string; readonly of: DeferredTask }
+  | { readonly kind: "schedule"; readonly created: string; readonly of: Schema<"ScheduleView"> }
+  | { readonly kind: "long"; readonly created: string; readonly of: Schema<"LongTask"> }
+  | { readonly kind: "saga"; readonly created: string; readonly of: Schema<"SagaView"> };
+
+async function read(kind: Kind, id: string): Promise<Details> {
+  switch (kind) {
+    case "background": {
+      const { data } = await client.GET("/api/background_tasks/{task_id}", { params: { path: { task_id: id } } });
+      return { kind, of: must(data), created: must(data).created_at };
+    }
+    case "deferred": {
+      const { data } = await client.GET("/api/v1/tasks/{task_id}", { params: { path: { task_id: Number(id) } } });
+      const of = must(data).task as unknown as DeferredTask; // its schema names no fields: it leaves out those it has not
+      return { kind, of, created: of.created_at };
+    }
+    case "schedule": {
+      const { data } = await client.GET("/api/v1/schedules/{schedule_id}", { params: { path: { schedule_id: id } } });
+      return { kind, of: must(data).schedule, created: must(data).schedule.created_at };
+    }
+    case "long": {
+      const { data } = await client.GET("/task/{id}", { params: { path: { id: Number(id) } } });
+      return { kind, of: must(data), created: must(data).createdAt };
+    }
+    case "saga": {
+      const { data } = await client.GET("/api/v1/sagas/{saga_id}", { params: { path: { saga_id: id } } });
+      return { kind, of: must(data), created: must(data).created_at };
+    }
+  }
+}
+
+/** The list has no operation by its id, so it is looked for among those that were made at that moment. */
+async function find(kind: Kind, id: string, created: string): Promise<Operation> {
+  let cursor: string | null | undefined;
+  do {
+    const at = { kind: [kind], created_from: created, created_to: created, limit: 100 };
+    const { data } = await client.GET("/api/v1/operations", {
+      params: { query: { ...at, ...(cursor && { cursor }) } },
+    });
+    const found = must(data).items.find((one) => one.id === id);
+    if (found) return found;
+    cursor = must(data).next_cursor;
+  } while (cursor);
+  throw new ApiError(404, id, undefined, undefined, [], undefined);
+}
+
+/** An operation with all that is known about it; asked for again as long as it is looked at. */
+export function useOperation(kind: Kind, id: string) {
+  return useQuery({
+    queryKey: ["operation", kind, id],
+    queryFn: async () => {
+      const details = await read(kind, id);
+      return { details, operation: await find(kind, id, details.created) };
+    },
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data.operation) ? RUNNING : CALM),
+  });
+}

@@ -1,0 +1,100 @@
+/** What the list of operations asks for, how often, and when it goes on by itself. */
+import dayjs from "dayjs";
+import { CALM, RUNNING, type Schema } from "../../api/client";
+
+export type Operation = Schema<"Operation">;
+export type Kind = Operation["kind"];
+export type State = Operation["status"];
+export type Operations = Schema<"Operations">;
+
+export const KINDS: readonly Kind[] = ["background", "deferred", "schedule", "long", "saga"];
+export const STATES: readonly State[] = ["waiting", "running", "done", "failed", "cancelled", "paused"];
+/** The types that the API has itself; others are those of deferred tasks that a deployment adds. */
+export const TYPES = {
+  background: ["import", "export", "aggregation", "products"],
+  deferred: ["http_callback", "send_email", "send_sms", "generate_report", "publish_event"],
+  schedule: [],
+  long: ["fetch", "wait"],
+  saga: ["report"],
+} as const satisfies Record<Kind, readonly string[]>;
+
+/** The list as the address has it: several kinds and states with commas between. */
+export interface Filters {
+  readonly kind?: string | undefined;
+  readonly status?: string | undefined;
+  readonly type?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** The words of a list in the address that are among the known ones. */
+export function chosen<Word extends string>(given: string | undefined, known: readonly Word[]): Word[] {
+  const words = (given ?? "").split(",");
+  return known.filter((one) => words.includes(one));
+}
+
+/** The query of the list; days are whole days of the browser's zone. */
+export function queryOf({ kind, status, type, from, to }: Filters, owner: number | undefined) {
+  return {
+    ...(kind && { kind: chosen(kind, KINDS) }),
+    ...(status && { status: chosen(status, STATES) }),
+    ...(type && { type }),
+    ...(owner !== undefined && { owner_id: owner }),
+    ...(from && { created_from: dayjs(from).startOf("day").toISOString() }),
+    ...(to && { created_to: dayjs(to).endOf("day").toISOString() }),
+    limit: PAGE,
+  };
+}
+
+export const PAGE = 25;
+/** As many pages are looked through at a time for the next screenful; then one is asked. */
+const AT_ONCE = 8;
+/** More pages than these are asked for again seldom. */
+const LIVE_PAGES = 4;
+
+interface Page {
+  readonly items: readonly Operation[];
+  readonly next_cursor?: string | null;
+}
+
+/** Whether to ask for the next page without being told: a page may be short, or empty, before the end. */
+export function goesOn(pages: readonly Page[], wantedPages: number) {
+  const found = pages.reduce((sum, page) => sum + page.items.length, 0);
+  return Boolean(pages.at(-1)?.next_cursor) && found < PAGE * wantedPages && pages.length < AT_ONCE * wantedPages;
+}
+
+/** Milliseconds until the shown pages are asked for again. */
+export function pause(pages: readonly Page[] | undefined) {
+  if (!pages || pages.length > LIVE_PAGES) return CALM;
+  const moves = pages.some(({ items }) => items.some(isMoving));
+  return moves ? RUNNING : CALM;
+}
+
+const SOON = 20_000;
+
+/** Whether it may look otherwise in two seconds: it runs, or is about to. */
+export function isMoving({ kind, status, next_attempt_at }: Operation) {
+  if (status === "running") return true;
+  if (status !== "waiting") return false;
+  return kind === "schedule" || next_attempt_at !== null
+    ? next_attempt_at !== null && new Date(next_attempt_at).getTime() - Date.now() < SOON
+    : true;
+}
+
+/** All operations of some pages, each once: what moved on while pages were read may be on two. */
+export function together(pages: readonly Page[]): Operation[] {
+  return [...new Map(pages.flatMap(({ items }) => items).map((one) => [keyOf(one), one])).values()];
+}
+
+/** What the address calls an operation. */
+export const keyOf = ({ kind, id }: Pick<Operation, "kind" | "id">) => `${kind}:${id}`;
+
+/** The kind and the id of an operation in the address. */
+export function named(key: string | undefined): { readonly kind: Kind; readonly id: string } | undefined {
+  const [word, id] = (key ?? "").split(":");
+  const kind = KINDS.find((one) => one === word);
+  return kind && id ? { kind, id } : undefined;
+}
+
+/** Whether a type says more than the kind and the title of an operation do. */
+export const hasType = (kind: Kind) => kind !== "saga" && kind !== "background";
