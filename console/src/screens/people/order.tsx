@@ -149,9 +149,10 @@ function Remove({ order, etag }: { readonly order: Order; readonly etag: string 
   const navigate = useNavigate();
   const { busy, act } = useAction();
   const remove = async () => {
-    const params = { path: { order_id: order.id }, header: { "If-Match": etag } };
-    if (await act(() => client.DELETE("/orders/{order_id}", { params }), text("deleted")))
-      void navigate({ to: "/orders" });
+    await client.DELETE("/orders/{order_id}", {
+      params: { path: { order_id: order.id }, header: { "If-Match": etag } },
+    });
+    await navigate({ to: "/orders" }); // before what is shown is asked for again: the order is gone
   };
   const question = text("deleteQuestion", { total: money(order.total_amount) });
   return (
@@ -159,7 +160,7 @@ function Remove({ order, etag }: { readonly order: Order; readonly etag: string 
       variant="default"
       loading={busy}
       leftSection={<IconTrash size={16} aria-hidden />}
-      onClick={() => confirm(text("deleteTitle"), question, () => void remove(), text("delete"))}
+      onClick={() => confirm(text("deleteTitle"), question, () => void act(remove, text("deleted")), text("delete"))}
     >
       {text("delete")}
     </Button>
