@@ -1,6 +1,5 @@
 """Orders, users, API keys in the console, as an administrator works with them."""
 
-import json
 import re
 import uuid
 from typing import Any
@@ -40,6 +39,11 @@ def order_page(stack: Stack, browser: Browser, order: dict[str, Any]) -> Page:
     return visit(stack, browser, f"/orders/{order['id']}", "dl")
 
 
+def fits(page: Page) -> bool:
+    """Nothing is wider than the window, once the page has taken note of its size."""
+    return wait_for(lambda: bool(page.js("document.documentElement.scrollWidth") <= page.width))
+
+
 def test_an_order_is_placed_once_by_two_clicks_worked_on_and_deleted(stack: Stack, browser: Browser) -> None:
     who = person(stack, name=f"Заказчик {uuid.uuid4().hex[:6]}")
     page = visit(stack, browser, f"/users/{who['id']}", "h2")
@@ -70,6 +74,7 @@ def test_who_edits_an_order_that_somebody_has_changed_chooses_between_both(stack
     order = placed(stack, person(stack))
     page = order_page(stack, browser, order)
     press(page, "Изменить состав")
+    wait_for(lambda: page.js("document.activeElement.closest('[role=dialog] form') !== null"))  # it takes the focus
     fill(page, "Количество", "20")
     theirs = [{"product": "Гайка", "quantity": 1, "price": 3.0}]
     ok(stack, "PUT", f"/orders/{order['id']}", {"items": theirs})
@@ -78,7 +83,7 @@ def test_who_edits_an_order_that_somebody_has_changed_chooses_between_both(stack
     assert accessible(page)
     page.clicks("[role=dialog] input[value=mine]")
     press(page, "Сохранить выбранное")
-    page.sees("table", "1 050,00".replace(" ", "\u00a0"))
+    page.sees("tbody", "20")
     assert ok(stack, "GET", f"/orders/{order['id']}")["data"]["items"] == [{**BOLTS[0], "quantity": 20}]
     assert unexpected(page, 412) == []
 
@@ -164,8 +169,8 @@ def test_each_screen_suits_a_phone_and_who_uses_a_screen_reader(stack: Stack, br
     wait_for(lambda: not page.js("document.querySelector('.mantine-Loader-root')?.checkVisibility() ?? false"))
     assert accessible(page)
     page.becomes(*PHONE)
+    assert fits(page)
     assert accessible(page)
-    assert page.js("document.documentElement.scrollWidth") <= PHONE[0]
     assert unexpected(page) == []
 
 
@@ -176,4 +181,5 @@ def test_the_pages_of_an_order_and_of_a_user_are_accessible(stack: Stack, browse
         page = visit(stack, browser, route, "table")
         assert accessible(page)
         page.becomes(*PHONE)
-        assert json.loads(page.js("JSON.stringify(document.documentElement.scrollWidth)")) <= PHONE[0]
+        assert fits(page)
+        assert accessible(page)

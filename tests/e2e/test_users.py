@@ -157,7 +157,7 @@ def mailed(stack: Stack, email: str) -> str:
     assert body is not None
     assert f"curl -s {stack.url}/v1/users/password/reset" in body.get_content()
     (token,) = set(re.findall(r"[0-9a-f]{32}[\w-]{43}", body.get_content()))
-    assert re.search(rf"^{stack.url}/console#/link/(invitation|reset)\?token={token}$", body.get_content(), re.M)
+    assert re.search(rf"^{stack.url}/console#/link/(invitation|reset)\?token={token}\r?$", body.get_content(), re.M)
     return str(token)
 
 

@@ -42,6 +42,13 @@ def visit(stack: Stack, browser: Browser, route: str, shows: str, header: dict[s
     return page
 
 
+def come_back(page: Page) -> None:
+    """Leave the page and open its address again in the same tab: what it kept in memory is gone."""
+    address = page.js("location.href")
+    page.opens("about:blank", "html")
+    page.opens(address, "#root")
+
+
 def press(page: Page, name: str) -> None:
     """Click the topmost button, link or option with that name, once it can be clicked."""
     wait_for(lambda: page.js(f"({PRESS})({json.dumps(name)})"), PATIENCE)
@@ -62,5 +69,5 @@ def accessible(page: Page) -> bool:
     """axe finds nothing in what is shown."""
     page.js(AXE.read_text("utf-8") + ";0")
     found = page.js("axe.run().then(({violations}) => JSON.stringify(violations.map(v => [v.id, v.nodes[0].html])))")
-    assert json.loads(found) == []
+    assert json.loads(found) == [], found
     return True

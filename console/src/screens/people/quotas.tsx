@@ -9,6 +9,7 @@ import { useDirectory } from "../../ui/people";
 import { Failure, Loaded } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
+import { NARROW, WIDE } from "./order-parts";
 import { users as route } from "./routes";
 import { useText as usePeopleText } from "./texts";
 import { useText } from "./users-texts";
@@ -86,11 +87,13 @@ export function AllQuotas() {
   const nameOf = ({ user_id }: Row) =>
     directory.people.find((one) => one.number === user_id)?.name ?? `${people("number")} ${user_id}`;
   const columns: DataTableColumn<Row>[] = [
-    { accessor: "user_id", title: text("who"), render: nameOf },
+    { accessor: "quotas", title: text("who"), ...NARROW, render: (row) => <Short name={nameOf(row)} row={row} /> },
+    { accessor: "user_id", title: text("who"), ...WIDE, render: nameOf },
     ...NAMES.map((name) => ({
       accessor: name,
       title: people(TITLES[name]),
       textAlign: "right" as const,
+      ...WIDE,
       render: ({ quotas }: Row) => <Cell use={quotas[name]} number={number} />,
     })),
   ];
@@ -116,6 +119,22 @@ export function AllQuotas() {
         nothing={text("noQuotas")}
       />
     </>
+  );
+}
+
+/** What somebody has used, where there is no room for columns. */
+function Short({ name, row }: { readonly name: string; readonly row: Row }) {
+  const people = usePeopleText();
+  const { number } = useFormat();
+  return (
+    <Stack gap={2}>
+      <Text fw={600}>{name}</Text>
+      {NAMES.filter((one) => row.quotas[one]?.used).map((one) => (
+        <Text key={one} size="sm">
+          {people(TITLES[one])}: <Cell use={row.quotas[one]} number={number} />
+        </Text>
+      ))}
+    </Stack>
   );
 }
 
