@@ -1,5 +1,6 @@
 """What travels about batches."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
@@ -21,6 +22,7 @@ from chalicelib.core.fields import (
     PositiveInt,
     in_parts,
 )
+from chalicelib.core.paging import PageRequest
 from chalicelib.products.schemas import Aggregation, Product
 
 Plan = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
@@ -157,6 +159,13 @@ class BatchQuery(ListQuery):
     batch_date_to: Day | None = None
     work_center_id: UUID | None = None
     shift: Name | None = None
+    running: bool = False
+    """Only those whose shift has begun and not ended, at most the 200 whose shift ends first."""
+
+    def request(self) -> PageRequest:
+        """The same: which shifts run is no filter of the engine."""
+        request = super().request()
+        return replace(request, filters={name: value for name, value in request.filters.items() if name != "running"})
 
 
 class WorkCenterDelete(Input):

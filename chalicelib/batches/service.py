@@ -44,7 +44,7 @@ def get(actor: Actor, *, batch_id: UUID) -> JsonOf[Batch]:
 
 def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
     """A page of batches, each with its first products."""
-    return view.page(query.request())
+    return view.running_page(query.request(), clock.now()) if query.running else view.page(query.request())
 
 
 @optimistic

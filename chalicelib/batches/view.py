@@ -5,6 +5,7 @@ their products cost several times as much as the rest of the request. The schema
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
@@ -78,6 +79,12 @@ def page(request: PageRequest) -> JsonPage[Page[Batch]]:
     """A page of batches with the first 100 products of each."""
     found = BATCHES.page_raw(request, beside=products.first_page_keys)
     return JsonPage.of(found, in_list([_values(raw) for raw in found.items], found.beside), _page_text)
+
+
+def running_page(request: PageRequest, at: datetime) -> JsonPage[Page[Batch]]:
+    """The same of the batches whose shift covers a moment."""
+    found = store.running_page(request, at)
+    return JsonPage.of(found, in_list([item.attribute_values for item in found.items], {}), _page_text)
 
 
 def in_list(batches: Sequence[Values], known: Known) -> list[str]:

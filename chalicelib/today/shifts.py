@@ -10,12 +10,11 @@ from chalicelib.batches.service import BatchItem
 from chalicelib.today.schemas import Place, PlanAndFact, Running, RunningBatch, RunningPlace, RunningShift
 from chalicelib.work_centers import service as work_centers
 
-MOST = 200  # batches
 
 
 def running(at: datetime) -> Running:
     """The batches whose shift covers a moment, as they are now."""
-    found, complete = batches.running(at, MOST)
+    found, complete = batches.running(at)
     known = {one.uuid: one for one in work_centers.several(sorted({batch.work_center_id for batch in found}))}
     by_place = groupby(sorted(found, key=lambda batch: batch.work_center_id), lambda batch: batch.work_center_id)
     places = []

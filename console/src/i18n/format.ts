@@ -32,6 +32,13 @@ export function useFormat() {
             new Date(value.slice(0, 10)),
           )
         : "—",
+    /** The same without the year. */
+    shortDay: (value: When) =>
+      value
+        ? new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" }).format(
+            new Date(value.slice(0, 10)),
+          )
+        : "—",
     time: (value: When) => format(value, { dateStyle: "short", timeStyle: "short" }),
     exact: (value: When) => format(value, { dateStyle: "medium", timeStyle: "medium" }),
     clock: (value: When) => format(value, { hour: "2-digit", minute: "2-digit" }),

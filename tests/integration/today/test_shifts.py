@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -10,9 +11,8 @@ from chalicelib.batches.service import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import put_all, table_name
-from chalicelib.today import shifts
 from tests.aws_calls import record_calls
-from tests.production import batch, ok, work_center
+from tests.production import batch, ok, work_center, wrong_fields
 
 TODAY = "/api/analytics/today"
 FACTS = ("batches", "open_batches", "planned", "made_of_planned", "products", "aggregated", "aggregation_rate")
@@ -150,7 +150,7 @@ def test_a_look_costs_the_same_whatever_has_ended(monkeypatch: pytest.MonkeyPatc
 
 
 def test_of_many_running_ones_the_first_are_shown_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shifts, "MOST", 5)
+    monkeypatch.setattr(store, "MOST_RUNNING", 5)
     now, hour = clock.now(), timedelta(hours=1)
     store_all([stored(number, now - hour, now + (10 - number) * hour) for number in range(5)])
     assert ok("GET", TODAY)["running"]["truncated"] is False
@@ -166,3 +166,43 @@ def test_what_is_planned_for_later_is_looked_through_up_to_a_limit(monkeypatch: 
     now, hour = clock.now(), timedelta(hours=1)
     store_all([stored(number, now + number * hour, now + (number + 1) * hour) for number in range(1, 60)])
     assert ok("GET", TODAY)["running"]["truncated"] is True
+
+
+def test_the_list_shows_the_batches_of_running_shifts_with_its_filters_and_in_its_order() -> None:
+    place = work_center(identifier="WC-R", name="Третий")
+    first = add(running(work_center_id=place["uuid"], shift="1"), "A", "B")
+    second = running(work_center_id=place["uuid"], shift="2")
+    closed = running()
+    ok("PATCH", f"/api/batches/{closed['uuid']}/close")
+    batch(**around(clock.now(), 3, -1), work_center_id=place["uuid"])
+    batch(**around(clock.now(), -1, 3), work_center_id=place["uuid"])
+
+    def listed(**query: Any) -> list[str]:
+        page = ok("GET", f"/api/batches?{urlencode({'running': 'true'} | query)}")
+        assert page["total"] >= len(page["items"])
+        return [one["uuid"] for one in page["items"]]
+
+    assert listed() == [closed["uuid"], second["uuid"], first["uuid"]]
+    assert listed(sort_direction="ASC", limit="2") == [first["uuid"], second["uuid"]]
+    assert listed(offset="2") == [first["uuid"]]
+    assert listed(work_center_id=place["uuid"], sort_field="shift", sort_direction="ASC") == [
+        first["uuid"], second["uuid"],
+    ]  # fmt: skip
+    assert listed(shift="2") == [second["uuid"]]
+    assert listed(is_closed="true") == [closed["uuid"]]
+    assert listed(batch_number=str(first["batch_number"])) == [first["uuid"]]
+    day = first["batch_date"]
+    assert len(listed(batch_date_from=day, batch_date_to=day)) == 3
+    assert listed(batch_date_from="2999-01-01") == listed(batch_date_to="2001-01-01") == []
+    shown = ok("GET", "/api/batches?running=true&shift=1&is_closed=false")["items"][0]
+    assert [one["unique_code"] for one in shown["products"]] == ["A", "B"]
+    assert len(ok("GET", "/api/batches?running=false")["items"]) == 5
+
+
+def test_the_list_of_running_batches_goes_on_by_its_cursor_and_takes_no_other() -> None:
+    made = [running()["uuid"] for _ in range(3)]
+    page = ok("GET", "/api/batches?running=true&limit=2")
+    rest = ok("GET", f"/api/batches?running=true&limit=2&cursor={page['next_cursor']}")
+    assert [one["uuid"] for one in [*page["items"], *rest["items"]]] == made[::-1]
+    assert (page["total"], rest["total"], rest["next_cursor"]) == (3, 3, None)
+    assert "query.cursor" in wrong_fields("GET", f"/api/batches?limit=2&cursor={page['next_cursor']}")

@@ -99,7 +99,9 @@ function List({ search, onChange }: Props) {
         tools={
           <>
             <Views search={search} />
-            {may("POST /api/batches/export") && total > 0 && <ExportButton search={search} total={total} />}
+            {may("POST /api/batches/export") && total > 0 && !search.running && (
+              <ExportButton search={search} total={total} />
+            )}
           </>
         }
         nothing={hasFilters(search) ? text("noneFound") : `${text("none")}. ${text("none_hint")}`}

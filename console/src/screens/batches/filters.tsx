@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, SegmentedControl, Stack, TextInput, useMatches } from "@mantine/core";
+import { Button, Checkbox, Group, NumberInput, SegmentedControl, Stack, TextInput, useMatches } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -77,6 +77,13 @@ function Fields({ search, onChange, withNumber = true }: Props & { readonly with
           { value: "true", label: text("closeds") },
         ]}
       />
+      <Checkbox
+        label={text("running")}
+        checked={search.running ?? false}
+        onChange={(event) => onChange({ running: event.currentTarget.checked || undefined })}
+        h={36}
+        styles={{ body: { alignItems: "center", height: "100%" } }}
+      />
       {hasFilters(search) && (
         <Button variant="subtle" leftSection={<IconX size={16} aria-hidden />} onClick={() => onChange(CLEAR)}>
           {ui("reset")}
@@ -94,6 +101,7 @@ const CLEAR: ListSearch = {
   batch_date_to: undefined,
   work_center_id: undefined,
   shift: undefined,
+  running: undefined,
 };
 
 function BatchNumber({ search, onChange }: Props) {

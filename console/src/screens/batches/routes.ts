@@ -11,6 +11,7 @@ export const readList = search({
   batch_date_to: "text",
   work_center_id: "text",
   shift: "text",
+  running: "flag",
   sort_field: "text",
   sort_direction: "text",
   page: "number",

@@ -26,6 +26,11 @@ test("a period of one day is asked for as that day", () => {
   expect(filtersOf({ batch_date_from: "2026-01-01" })).toEqual({ batch_date_from: "2026-01-01" });
 });
 
+test("whether the shift is running is a filter one way only", () => {
+  expect(filtersOf(read({ running: "true", shift: "2" }))).toEqual({ running: true, shift: "2" });
+  expect(hasFilters(read({ running: "false" }))).toBe(false);
+});
+
 test("nonsense in the address does not reach the API", () => {
   const search = read({ sort_field: "password", limit: 5000, page: -2, is_closed: "perhaps" });
   expect(queryOf(search)).toEqual({ sort_field: "created_at", sort_direction: "DESC", limit: 100, offset: 0 });

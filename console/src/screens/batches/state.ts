@@ -19,6 +19,7 @@ export const SORTS: readonly SortField[] = [
 ];
 const FILTERS = ["is_closed", "batch_number", "work_center_id", "shift"] as const;
 const DAYS = ["batch_date", "batch_date_from", "batch_date_to"] as const;
+type Filter = (typeof FILTERS)[number] | (typeof DAYS)[number] | "running";
 
 /** The filters alone; a period of one day is that day, which the API has an index for. */
 export function filtersOf(search: ListSearch) {
@@ -26,7 +27,8 @@ export function filtersOf(search: ListSearch) {
   const to = search.batch_date ?? search.batch_date_to;
   const days = from && from === to ? { batch_date: from } : { batch_date_from: from, batch_date_to: to };
   const rest = Object.fromEntries(FILTERS.map((name) => [name, search[name]]));
-  return withoutMissing({ ...rest, ...days }) as Pick<ListQuery, (typeof FILTERS)[number] | (typeof DAYS)[number]>;
+  const running = search.running || undefined; // the opposite is no filter
+  return withoutMissing({ ...rest, ...days, running }) as Pick<ListQuery, Filter>;
 }
 
 export const hasFilters = (search: ListSearch) => Object.keys(filtersOf(search)).length > 0;

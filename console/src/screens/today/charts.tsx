@@ -1,0 +1,192 @@
+/** The last two weeks and the last day as charts, each as a table too: for screen readers, and with links for the keyboard. */
+import { Anchor, Paper, SegmentedControl, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { useFormat } from "../../i18n/format";
+import { Loaded } from "../../ui/state";
+import type { ListSearch } from "../batches/state";
+import type { useFigures } from "./reading";
+import type { Today } from "./rules";
+import { Shares } from "./shares";
+import { useText } from "./texts";
+import classes from "./today.module.css";
+
+const Drawing = lazy(() => import("./drawing"));
+
+/** A bar of a chart, a row of its table: two amounts, their share, and the batches behind them. */
+export interface Figure {
+  readonly name: string;
+  readonly first: number | null;
+  readonly second: number | null;
+  readonly share?: number | null;
+  readonly to?: ListSearch;
+}
+
+type Figures = ReturnType<typeof useFigures>;
+
+export function Charts({ figures, today }: { readonly figures: Figures; readonly today: Today | undefined }) {
+  return (
+    <div className={classes.two}>
+      <Stack>
+        <Days query={figures.days} />
+        <Hours today={today} />
+      </Stack>
+      <Shares figures={figures} />
+    </div>
+  );
+}
+
+function Days({ query }: { readonly query: Figures["days"] }) {
+  const text = useText();
+  const { shortDay, number } = useFormat();
+  return (
+    <Section title={text("byDay")} hint={text("byDayHint")}>
+      <Waiting query={query}>
+        {({ items, total }) =>
+          total.total_batches === 0 ? (
+            <Text c="dimmed">{text("noFigures")}</Text>
+          ) : (
+            <Chart
+              heads={[text("day"), text("aggregated"), text("notAggregated"), text("share")]}
+              stacked
+              label={`${text("byDayHint")}: ${number(total.total_products)}`}
+              figures={items.map((day) => ({
+                name: shortDay(day.date_from),
+                first: day.aggregated_products,
+                second: day.total_products - day.aggregated_products,
+                share: day.total_products > 0 ? day.aggregation_rate : null,
+                to: { batch_date: day.date_from },
+              }))}
+            />
+          )
+        }
+      </Waiting>
+    </Section>
+  );
+}
+
+function Hours({ today }: { readonly today: Today | undefined }) {
+  const text = useText();
+  const { clock, ago } = useFormat();
+  const counted = today?.products_by_hour;
+  if (today && !counted) return null;
+  return (
+    <Section title={text("byHour")} hint={counted ? text("byHourHint", { ago: ago(counted.counted_at) }) : ""}>
+      {counted ? (
+        <Chart
+          heads={[text("hour"), text("added"), text("aggregated")]}
+          label={text("byHourHint", { ago: ago(counted.counted_at) })}
+          figures={counted.hours.map((one) => ({ name: clock(one.hour), first: one.added, second: one.aggregated }))}
+        />
+      ) : (
+        <Skeleton height={240} />
+      )}
+    </Section>
+  );
+}
+
+/** A part of the page with a heading and what it counts. */
+export function Section({ title, hint, children }: { title: string; hint: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="md" component="section" aria-label={title}>
+      <Title order={2} size="h4">
+        {title}
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        {hint}
+      </Text>
+      {children}
+    </Paper>
+  );
+}
+
+/** Its data, or the place that they will take. */
+export function Waiting<Data>({
+  query,
+  children,
+}: {
+  readonly query: { data: Data | undefined; error: unknown; isPending: boolean; refetch: () => unknown };
+  readonly children: (data: Data) => ReactNode;
+}) {
+  if (query.data === undefined && !query.error) return <Skeleton height={240} />;
+  return <Loaded query={query}>{children}</Loaded>;
+}
+
+interface ChartProps {
+  readonly heads: readonly [name: string, first: string, second: string, share?: string];
+  readonly figures: readonly Figure[];
+  readonly label: string;
+  readonly stacked?: boolean;
+}
+
+function Chart({ heads, figures, label, stacked = false }: ChartProps) {
+  const text = useText();
+  const [as, setAs] = useState("chart");
+  const [, first, second, share] = heads;
+  return (
+    <Stack gap="xs">
+      {as === "table" ? (
+        <AsTable heads={heads} figures={figures} label={label} />
+      ) : (
+        <Suspense fallback={<Skeleton height={240} />}>
+          <Drawing
+            figures={figures}
+            series={[first, second]}
+            stacked={stacked}
+            label={label}
+            {...(share !== undefined && { share })}
+          />
+        </Suspense>
+      )}
+      <SegmentedControl
+        size="xs"
+        aria-label={label}
+        value={as}
+        onChange={setAs}
+        style={{ alignSelf: "flex-end" }}
+        data={[
+          { value: "chart", label: text("chart") },
+          { value: "table", label: text("table") },
+        ]}
+      />
+    </Stack>
+  );
+}
+
+function AsTable({ heads, figures, label }: Pick<ChartProps, "heads" | "figures" | "label">) {
+  const { number, percent } = useFormat();
+  const hasShare = heads.length === 4;
+  return (
+    <Table.ScrollContainer minWidth={300} maxHeight={300}>
+      <Table aria-label={label} stickyHeader striped>
+        <Table.Thead>
+          <Table.Tr>
+            {heads.map((head, index) => (
+              <Table.Th key={head} ta={index === 0 ? "left" : "right"}>
+                {head}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {figures.map(({ name, first, second, share, to }) => (
+            <Table.Tr key={name}>
+              <Table.Td>
+                {to ? (
+                  <Anchor size="sm" renderRoot={(props) => <Link to="/batches" search={to} {...props} />}>
+                    {name}
+                  </Anchor>
+                ) : (
+                  name
+                )}
+              </Table.Td>
+              <Table.Td ta="right">{number(first)}</Table.Td>
+              <Table.Td ta="right">{number(second)}</Table.Td>
+              {hasShare && <Table.Td ta="right">{percent(share)}</Table.Td>}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

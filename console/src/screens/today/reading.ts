@@ -1,0 +1,46 @@
+/** What Today asks the API for, and how often. */
+
+import { useQuery } from "@tanstack/react-query";
+import dayjs from "dayjs";
+import { useEffect, useState } from "react";
+import { api, CALM, client, must } from "../../api/client";
+import { lastDays } from "./rules";
+
+export const useToday = (enabled: boolean) =>
+  api.useQuery("get", "/api/analytics/today", {}, { refetchInterval: CALM, enabled });
+
+export const useDashboard = () => api.useQuery("get", "/api/analytics/dashboard", {}, { refetchInterval: CALM });
+
+/** The figures of the last two weeks: by day, by work centre and by shift. */
+export function useFigures(enabled: boolean) {
+  const period = lastDays(dayjs());
+  const query = { date_from: period.from, date_to: period.to };
+  const options = { refetchInterval: CALM, enabled };
+  return {
+    period,
+    days: api.useQuery("get", "/api/analytics/timeseries", { params: { query } }, options),
+    centers: api.useQuery("get", "/api/analytics/work_centers", { params: { query } }, options),
+    shifts: api.useQuery("get", "/api/analytics/shifts", { params: { query } }, options),
+  };
+}
+
+/** Whether the site has no batch at all; asked only while the figures, which may be minutes old, say so. */
+export function useIsEmpty(looksEmpty: boolean) {
+  const { data } = useQuery({
+    queryKey: ["any batch"],
+    queryFn: async () => must((await client.GET("/api/batches", { params: { query: { limit: 1 } } })).data).total === 0,
+    refetchInterval: CALM,
+    enabled: looksEmpty,
+  });
+  return looksEmpty && data === true;
+}
+
+/** This moment, told again every few seconds, for what says how old something is. */
+export function useNow(every = 10_000) {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const ticking = window.setInterval(() => setNow(new Date()), every);
+    return () => window.clearInterval(ticking);
+  }, [every]);
+  return now;
+}

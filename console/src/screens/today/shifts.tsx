@@ -1,0 +1,184 @@
+/** The running shifts: a card for each work centre, with plan and fact of its shifts and their batches. */
+import { Anchor, Badge, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useFormat } from "../../i18n/format";
+import { Nothing } from "../../ui/state";
+import {
+  expected,
+  type Pace,
+  type Place,
+  paceOf,
+  type RunningBatch,
+  rangeOf,
+  runningAt,
+  type Shift,
+  share,
+  type Today,
+  type Total,
+} from "./rules";
+import { useText } from "./texts";
+import classes from "./today.module.css";
+
+export function Shifts({ today: { running, as_of } }: { readonly today: Today }) {
+  const text = useText();
+  const at = new Date(as_of);
+  return (
+    <Stack gap="sm" component="section" aria-label={text("running")}>
+      <Group justify="space-between" align="baseline">
+        <Title order={2} size="h4">
+          {text("running")}
+        </Title>
+        {running.total.batches > 0 && (
+          <Anchor size="sm" renderRoot={(props) => <Link to="/batches" search={runningAt()} {...props} />}>
+            {text("allRunning")}
+          </Anchor>
+        )}
+      </Group>
+      {running.truncated && <Text size="sm">{text("truncated")}</Text>}
+      {running.work_centers.length === 0 ? (
+        <Paper withBorder>
+          <Nothing>
+            {text("nobody")}
+            <br />
+            {text("nobodyHint")}
+          </Nothing>
+        </Paper>
+      ) : (
+        <SimpleGrid type="container" cols={{ base: 1, "560px": 2, "860px": 3, "1700px": 4 }} spacing="sm">
+          {running.work_centers.map((place) => (
+            <Center key={place.work_center.uuid} place={place} at={at} />
+          ))}
+        </SimpleGrid>
+      )}
+    </Stack>
+  );
+}
+
+function Center({ place, at }: { readonly place: Place; readonly at: Date }) {
+  const text = useText();
+  const { number } = useFormat();
+  const { uuid, name, identifier } = place.work_center;
+  return (
+    <Paper withBorder p="md" component="article" aria-label={name ?? text("goneCenter")}>
+      <Title order={3} size="h5" lineClamp={2}>
+        {name ?? text("goneCenter")}
+      </Title>
+      <Group justify="space-between" mb="xs" gap="xs">
+        <Text size="sm" c="dimmed">
+          {identifier}
+        </Text>
+        <Anchor
+          size="sm"
+          renderRoot={(props) => <Link to="/batches" search={runningAt(uuid, undefined, true)} {...props} />}
+        >
+          {text("hereOpen", { count: place.total.open_batches, shown: number(place.total.open_batches) })}
+        </Anchor>
+      </Group>
+      <Stack gap="md">
+        {place.shifts.map((shift) => (
+          <OneShift key={shift.shift} center={uuid} shift={shift} at={at} />
+        ))}
+      </Stack>
+    </Paper>
+  );
+}
+
+function OneShift({ center, shift, at }: { readonly center: string; readonly shift: Shift; readonly at: Date }) {
+  const text = useText();
+  const { clock, ago, number } = useFormat();
+  const { start, end } = rangeOf(shift);
+  const due = expected(shift.batches, at);
+  const { total } = shift;
+  const pace = paceOf(total, due);
+  return (
+    <section aria-label={text("shift", { shift: shift.shift })}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-end">
+        <Anchor
+          c="inherit"
+          className={classes.middle}
+          renderRoot={(props) => <Link to="/batches" search={runningAt(center, shift.shift)} {...props} />}
+        >
+          {number(total.planned === null ? total.products : total.made_of_planned)}
+          {total.planned !== null && (
+            <Text span c="dimmed" fz="0.6em" fw={500}>
+              {" "}
+              {text("ofPlan", { plan: number(total.planned) })}
+            </Text>
+          )}
+        </Anchor>
+        {pace && <PaceBadge pace={pace} />}
+      </Group>
+      <Bar total={total} due={due} />
+      <Text size="sm" c="dimmed">
+        {text("shift", { shift: shift.shift })}, {clock(start)}–{clock(end)} · {text("ends", { ago: ago(end) })} ·{" "}
+        {text("packed", { count: number(total.aggregated) })}
+      </Text>
+      <Stack gap={2} mt={6} component="ul" p={0} m={0} style={{ listStyle: "none" }}>
+        {shift.batches.map((batch) => (
+          <Batch key={batch.uuid} batch={batch} />
+        ))}
+      </Stack>
+    </section>
+  );
+}
+
+const MOOD: Record<Pace["is"], string> = { done: "teal", ahead: "teal", even: "teal", behind: "orange" };
+
+function PaceBadge({ pace }: { readonly pace: Pace }) {
+  const text = useText();
+  const { number } = useFormat();
+  return (
+    <Badge color={MOOD[pace.is]} variant="light" tt="none" size="lg" miw="max-content">
+      {text(pace.is, { by: number(pace.by) })}
+    </Badge>
+  );
+}
+
+/** Aggregated and made, of the plan; the mark is where even work would be by now. */
+export function Bar({ total, due }: { readonly total: Total; readonly due: number | undefined }) {
+  const text = useText();
+  const { number } = useFormat();
+  const whole = Math.max(total.planned ?? 0, total.products);
+  const values = { made: number(total.products), packed: number(total.aggregated), plan: number(total.planned) };
+  const label =
+    due === undefined ? text("barNoPlan", values) : text("bar", { ...values, due: number(Math.round(due)) });
+  return (
+    <div className={classes.bar}>
+      <Progress.Root size="lg" my={6}>
+        <Progress.Section
+          value={share(total.aggregated, whole)}
+          color="teal"
+          aria-label={label}
+          aria-valuetext={label}
+        />
+        <Progress.Section value={share(total.products - total.aggregated, whole)} color="teal.3" withAria={false} />
+      </Progress.Root>
+      {due !== undefined && <span className={classes.due} style={{ insetInlineStart: `${share(due, whole)}%` }} />}
+    </div>
+  );
+}
+
+function Batch({ batch }: { readonly batch: RunningBatch }) {
+  const text = useText();
+  const { number } = useFormat();
+  const plan = batch.planned_quantity;
+  return (
+    <li className={classes.batch}>
+      <Text size="sm" truncate>
+        <Anchor
+          inherit
+          aria-label={text("batch", { number: batch.batch_number })}
+          renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}
+        >
+          №&nbsp;{batch.batch_number}
+        </Anchor>{" "}
+        {batch.nomenclature}
+      </Text>
+      <Text size="sm" c="dimmed" style={{ flexShrink: 0 }}>
+        {batch.is_closed ? `${text("closed")} · ` : ""}
+        {number(batch.products_total)}
+        {plan !== null && ` / ${number(plan)}`}
+      </Text>
+    </li>
+  );
+}
