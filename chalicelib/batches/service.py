@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.batches import model, store, totals, view
+from chalicelib.batches import running as running_shifts
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock, ids
@@ -140,7 +141,7 @@ def item(batch_id: str) -> BatchItem:
     return store.get(batch_id)
 
 
-several, running = store.several, store.running
+several, running = store.several, running_shifts.find
 revision, require_revision = store.revision, store.require_revision
 
 

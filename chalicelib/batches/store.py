@@ -13,13 +13,9 @@ from pynamodb.models import Model
 from chalicelib.batches import model, totals
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, item_of, owners_of, table, table_name, update_if
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, item_of, owners_of, table, update_if
 from chalicelib.core.listing import Listing, Range
-from chalicelib.core.paging import PageOf, PageRequest, encode, page_in_memory
-from chalicelib.core.reads import ItemKey, Raw, fetch_together, read_together
-from chalicelib.core.settings import settings
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.work_centers import model as work_centers
 
@@ -27,8 +23,6 @@ OPEN: Condition = Path("is_closed") == False  # noqa: E712 - a condition express
 
 
 BY_SHIFT_END = IndexSpec("by_shift_end", "lshard", "shift_end", include=("shift_start",))
-MOST_RUNNING = 200  # batches that are shown of the running shifts
-LOOKED_AT = 3_000  # shifts that have not ended, in search of those that have begun
 
 
 @table("batches", indexes=[BY_SHIFT_END])
@@ -114,54 +108,6 @@ def read(batch_id: str, beside: Iterable[ItemKey]) -> tuple[BatchItem, dict[Item
 def several(ids: Sequence[str]) -> dict[str, BatchItem]:
     """Those of the batches that are there, by id."""
     return {item.uuid: item for item in batch_get(BatchItem, [(one,) for one in ids])}
-
-
-def running(at: datetime) -> tuple[list[BatchItem], bool]:
-    """The batches whose shift covers a moment, at most `MOST_RUNNING`, the shift that ends first first; whether these are all.
-
-    What has ended is not looked at, however much there is. What is planned for later is, up to `LOOKED_AT`.
-    """
-    pages = side_by_side(lambda shard: _unended(shard, clock.to_text(at)), range(settings().listing_shards))
-    begun = [key for keys, _ in pages for key in keys if key["shift_start"]["S"] <= clock.to_text(at)]
-    begun.sort(key=lambda key: (key["shift_end"]["S"], key["uuid"]["S"]))
-    keys = [(BatchItem, key["uuid"]["S"], None) for key in begun[:MOST_RUNNING]]
-    found = read_together(keys)
-    batches = [item_of(BatchItem, found[key]) for key in keys if key in found]
-    return batches, len(begun) <= MOST_RUNNING and all(complete for _, complete in pages)
-
-
-def running_page(request: PageRequest, at: datetime) -> PageOf[BatchItem]:
-    """A page of those of the running batches that match the filters of the list, in its order."""
-    found, _ = running(at)
-    filters = request.encoded
-    matching = [item for item in found if all(_matches(item, name, value) for name, value in filters.items())]
-
-    def place(item: BatchItem) -> str:
-        return BATCHES.sort_key(item, request.sort_field, getattr(item, request.sort_field))
-
-    matching.sort(key=place, reverse=request.descending)
-    return page_in_memory("running batches", request, matching, place)
-
-
-def _matches(item: BatchItem, name: str, value: str) -> bool:
-    """Whether a batch matches a filter of the list, whose value is encoded."""
-    bound = BATCHES.ranges.get(name)
-    own = encode(getattr(item, bound.field if bound else name))
-    if bound is None:
-        return own == value
-    return own >= value if bound.lower else own <= value
-
-
-def _unended(shard: int, at: str) -> tuple[list[dict[str, Any]], bool]:
-    """The keys of a shard of the batches whose shift ends after a moment, and whether these are all."""
-    answer = client("dynamodb").query(
-        TableName=table_name("batches"),
-        IndexName=BY_SHIFT_END.name,
-        KeyConditionExpression="lshard = :shard AND shift_end > :at",
-        ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": at}},
-        Limit=LOOKED_AT // settings().listing_shards,
-    )
-    return answer["Items"], "LastEvaluatedKey" not in answer
 
 
 def owners(keys: Sequence[tuple[int, date]]) -> dict[tuple[int, date], str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
-from chalicelib.batches import model, store
+from chalicelib.batches import model, running, store
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core.answers import JsonOf, JsonPage
@@ -83,7 +83,7 @@ def page(request: PageRequest) -> JsonPage[Page[Batch]]:
 
 def running_page(request: PageRequest, at: datetime) -> JsonPage[Page[Batch]]:
     """The same of the batches whose shift covers a moment."""
-    found = store.running_page(request, at)
+    found = running.page(request, at)
     return JsonPage.of(found, in_list([item.attribute_values for item in found.items], {}), _page_text)
 
 

@@ -11,7 +11,6 @@ from chalicelib.today.schemas import Place, PlanAndFact, Running, RunningBatch, 
 from chalicelib.work_centers import service as work_centers
 
 
-
 def running(at: datetime) -> Running:
     """The batches whose shift covers a moment, as they are now."""
     found, complete = batches.running(at)

@@ -1,5 +1,5 @@
 /** The last two weeks and the last day as charts, each as a table too: for screen readers, and with links for the keyboard. */
-import { Anchor, Paper, SegmentedControl, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Group, Paper, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useFormat } from "../../i18n/format";
@@ -7,7 +7,6 @@ import { Loaded } from "../../ui/state";
 import type { ListSearch } from "../batches/state";
 import type { useFigures } from "./reading";
 import type { Today } from "./rules";
-import { Shares } from "./shares";
 import { useText } from "./texts";
 import classes from "./today.module.css";
 
@@ -24,77 +23,111 @@ export interface Figure {
 
 type Figures = ReturnType<typeof useFigures>;
 
-export function Charts({ figures, today }: { readonly figures: Figures; readonly today: Today | undefined }) {
-  return (
-    <div className={classes.two}>
-      <Stack>
-        <Days query={figures.days} />
-        <Hours today={today} />
-      </Stack>
-      <Shares figures={figures} />
-    </div>
-  );
-}
-
-function Days({ query }: { readonly query: Figures["days"] }) {
+export function Days({ query }: { readonly query: Figures["days"] }) {
   const text = useText();
   const { shortDay, number } = useFormat();
   return (
-    <Section title={text("byDay")} hint={text("byDayHint")}>
-      <Waiting query={query}>
-        {({ items, total }) =>
-          total.total_batches === 0 ? (
-            <Text c="dimmed">{text("noFigures")}</Text>
-          ) : (
-            <Chart
-              heads={[text("day"), text("aggregated"), text("notAggregated"), text("share")]}
-              stacked
-              label={`${text("byDayHint")}: ${number(total.total_products)}`}
-              figures={items.map((day) => ({
-                name: shortDay(day.date_from),
-                first: day.aggregated_products,
-                second: day.total_products - day.aggregated_products,
-                share: day.total_products > 0 ? day.aggregation_rate : null,
-                to: { batch_date: day.date_from },
-              }))}
-            />
-          )
-        }
-      </Waiting>
-    </Section>
+    <ChartSection title={text("byDay")} hint={text("byDayHint")}>
+      {(as) => (
+        <Waiting query={query}>
+          {({ items, total }) =>
+            total.total_batches === 0 ? (
+              <Text c="dimmed">{text("noFigures")}</Text>
+            ) : (
+              <Chart
+                as={as}
+                heads={[text("day"), text("aggregated"), text("notAggregated"), text("share")]}
+                stacked
+                label={`${text("byDayHint")}: ${number(total.total_products)}`}
+                figures={items.map((day) => ({
+                  name: shortDay(day.date_from),
+                  first: day.aggregated_products,
+                  second: day.total_products - day.aggregated_products,
+                  share: day.total_products > 0 ? day.aggregation_rate : null,
+                  to: { batch_date: day.date_from },
+                }))}
+              />
+            )
+          }
+        </Waiting>
+      )}
+    </ChartSection>
   );
 }
 
-function Hours({ today }: { readonly today: Today | undefined }) {
+export function Hours({ today }: { readonly today: Today | undefined }) {
   const text = useText();
   const { clock, ago } = useFormat();
   const counted = today?.products_by_hour;
   if (today && !counted) return null;
   return (
-    <Section title={text("byHour")} hint={counted ? text("byHourHint", { ago: ago(counted.counted_at) }) : ""}>
-      {counted ? (
-        <Chart
-          heads={[text("hour"), text("added"), text("aggregated")]}
-          label={text("byHourHint", { ago: ago(counted.counted_at) })}
-          figures={counted.hours.map((one) => ({ name: clock(one.hour), first: one.added, second: one.aggregated }))}
-        />
-      ) : (
-        <Skeleton height={240} />
-      )}
+    <ChartSection title={text("byHour")} hint={counted ? text("byHourHint", { ago: ago(counted.counted_at) }) : ""}>
+      {(as) =>
+        counted ? (
+          <Chart
+            as={as}
+            heads={[text("hour"), text("added"), text("aggregated")]}
+            label={text("byHourHint", { ago: ago(counted.counted_at) })}
+            figures={counted.hours.map((one) => ({ name: clock(one.hour), first: one.added, second: one.aggregated }))}
+          />
+        ) : (
+          <Skeleton height={240} />
+        )
+      }
+    </ChartSection>
+  );
+}
+
+type View = "chart" | "table";
+
+interface SectionProps {
+  readonly title: string;
+  readonly hint: string;
+}
+
+/** The same with a choice of how the figures are shown. */
+function ChartSection({ children, ...props }: SectionProps & { readonly children: (as: View) => ReactNode }) {
+  const text = useText();
+  const [as, setAs] = useState<View>("chart");
+  const choice = (
+    <SegmentedControl<View>
+      size="xs"
+      aria-label={props.title}
+      value={as}
+      onChange={setAs}
+      data={[
+        { value: "chart", label: text("chart") },
+        { value: "table", label: text("table") },
+      ]}
+    />
+  );
+  return (
+    <Section {...props} tools={choice}>
+      {children(as)}
     </Section>
   );
 }
 
 /** A part of the page with a heading and what it counts. */
-export function Section({ title, hint, children }: { title: string; hint: string; children: ReactNode }) {
+export function Section({
+  title,
+  hint,
+  tools,
+  children,
+}: SectionProps & { readonly tools?: ReactNode; readonly children: ReactNode }) {
   return (
-    <Paper withBorder p="md" component="section" aria-label={title}>
-      <Title order={2} size="h4">
-        {title}
-      </Title>
-      <Text size="sm" c="dimmed" mb="sm">
-        {hint}
-      </Text>
+    <Paper withBorder p="md" component="section" aria-label={title} className={classes.late ?? ""}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap" mb="sm">
+        <div>
+          <Title order={2} size="h4">
+            {title}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {hint}
+          </Text>
+        </div>
+        {tools}
+      </Group>
       {children}
     </Paper>
   );
@@ -113,43 +146,26 @@ export function Waiting<Data>({
 }
 
 interface ChartProps {
+  readonly as: View;
   readonly heads: readonly [name: string, first: string, second: string, share?: string];
   readonly figures: readonly Figure[];
   readonly label: string;
   readonly stacked?: boolean;
 }
 
-function Chart({ heads, figures, label, stacked = false }: ChartProps) {
-  const text = useText();
-  const [as, setAs] = useState("chart");
+function Chart({ as, heads, figures, label, stacked = false }: ChartProps) {
   const [, first, second, share] = heads;
+  if (as === "table") return <AsTable heads={heads} figures={figures} label={label} />;
   return (
-    <Stack gap="xs">
-      {as === "table" ? (
-        <AsTable heads={heads} figures={figures} label={label} />
-      ) : (
-        <Suspense fallback={<Skeleton height={240} />}>
-          <Drawing
-            figures={figures}
-            series={[first, second]}
-            stacked={stacked}
-            label={label}
-            {...(share !== undefined && { share })}
-          />
-        </Suspense>
-      )}
-      <SegmentedControl
-        size="xs"
-        aria-label={label}
-        value={as}
-        onChange={setAs}
-        style={{ alignSelf: "flex-end" }}
-        data={[
-          { value: "chart", label: text("chart") },
-          { value: "table", label: text("table") },
-        ]}
+    <Suspense fallback={<Skeleton height={240} />}>
+      <Drawing
+        figures={figures}
+        series={[first, second]}
+        stacked={stacked}
+        label={label}
+        {...(share !== undefined && { share })}
       />
-    </Stack>
+    </Suspense>
   );
 }
 

@@ -27,7 +27,7 @@ export default function Drawing({ figures, series: [first, second], stacked, sha
     ...(share && { [share]: one.share }),
   }));
   const series: CompositeChartSeries[] = [
-    { name: first, color: "teal.7", type: "bar" },
+    { name: first, color: "teal.9", type: "bar" },
     { name: second, color: "teal.3", type: "bar" },
     ...(share ? [{ name: share, color: "indigo.5", type: "line" as const, yAxisId: "right" }] : []),
   ];
@@ -45,7 +45,7 @@ export default function Drawing({ figures, series: [first, second], stacked, sha
       dataKey="name"
       series={series}
       withLegend
-      legendProps={{ verticalAlign: "bottom", height: 34 }}
+      legendProps={{ verticalAlign: "bottom", height: 28 }}
       withDots={false}
       connectNulls={false}
       maxBarWidth={34}

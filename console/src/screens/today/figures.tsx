@@ -1,11 +1,10 @@
 /** The numbers at the top: what matters of the running shifts at a glance. Each leads to the batches behind it. */
 import { Paper, Progress, SimpleGrid, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
 import type { ListSearch } from "../batches/state";
-import { batchesOf, expected, lastHours, runningAt, share, type Today, troubles } from "./rules";
+import { batchesOf, expected, runningAt, share, type Today, troubles } from "./rules";
 import { useText } from "./texts";
 import classes from "./today.module.css";
 
@@ -35,7 +34,7 @@ export function Tile({ label, value, below, to, onClick, bad = false, children }
       </Text>
     </>
   );
-  const look = { withBorder: true, p: { base: "sm", sm: "md" }, className: clsx(classes.tile) };
+  const look = { withBorder: true, p: { base: "sm", sm: "md" }, className: classes.tile ?? "" };
   if (to)
     return (
       <Paper {...look} renderRoot={(props) => <Link to="/batches" search={to} {...props} />}>
@@ -56,7 +55,13 @@ export function Figures({ today, onTrouble }: { readonly today: Today; readonly 
   const text = useText();
   const { number } = useFormat();
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm" role="group" aria-label={text("running")}>
+    <SimpleGrid
+      cols={{ base: 2, sm: 3, lg: 5 }}
+      spacing="sm"
+      className={classes.figures ?? ""}
+      role="group"
+      aria-label={text("running")}
+    >
       <Plan today={today} />
       <Aggregated today={today} />
       <Open today={today} />
@@ -139,12 +144,13 @@ function Open({ today: { running } }: { readonly today: Today }) {
 function Hour({ today: { products_by_hour } }: { readonly today: Today }) {
   const text = useText();
   const { number, clock } = useFormat();
-  const made = lastHours(products_by_hour, 1);
+  const [before, now] = products_by_hour?.hours.slice(-2) ?? [];
+  const since = { from: clock(now?.hour), to: clock(products_by_hour?.counted_at), before: number(before?.added) };
   return (
     <Tile
-      label={text("hourRate")}
-      value={number(made)}
-      below={products_by_hour ? text("hourRateHint", { time: clock(products_by_hour.counted_at) }) : text("notCounted")}
+      label={text("hourNow")}
+      value={number(now?.added)}
+      below={products_by_hour ? text("hourNowHint", since) : text("notCounted")}
     />
   );
 }

@@ -79,9 +79,3 @@ export function troubles({ failed_imports, overdue_defects, webhooks, failed_tas
   ].filter((count) => typeof count === "number");
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }
-
-/** Products that were added in the last whole hours before the one that runs. */
-export function lastHours(by: Schema<"ProductsByHour"> | null, hours: number): number | undefined {
-  const counted = by?.hours.map((hour) => hour.added).filter((added) => added !== null) ?? [];
-  return counted.length === 0 ? undefined : counted.slice(-hours).reduce((sum, added) => sum + added, 0);
-}

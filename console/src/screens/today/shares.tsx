@@ -21,7 +21,7 @@ export function Shares({ figures: { period, centers, shifts } }: { readonly figu
   const text = useText();
   const days = { batch_date_from: period.from, batch_date_to: period.to };
   return (
-    <Stack>
+    <>
       <Section title={text("byCenter")} hint={text("byCenterHint")}>
         <Waiting query={centers}>
           {({ items }) => (
@@ -50,7 +50,7 @@ export function Shares({ figures: { period, centers, shifts } }: { readonly figu
           )}
         </Waiting>
       </Section>
-    </Stack>
+    </>
   );
 }
 

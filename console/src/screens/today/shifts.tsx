@@ -1,5 +1,5 @@
 /** The running shifts: a card for each work centre, with plan and fact of its shifts and their batches. */
-import { Anchor, Badge, Group, Paper, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useFormat } from "../../i18n/format";
 import { Nothing } from "../../ui/state";
@@ -44,11 +44,11 @@ export function Shifts({ today: { running, as_of } }: { readonly today: Today })
           </Nothing>
         </Paper>
       ) : (
-        <SimpleGrid type="container" cols={{ base: 1, "560px": 2, "860px": 3, "1700px": 4 }} spacing="sm">
+        <div className={classes.cards}>
           {running.work_centers.map((place) => (
             <Center key={place.work_center.uuid} place={place} at={at} />
           ))}
-        </SimpleGrid>
+        </div>
       )}
     </Stack>
   );
@@ -91,7 +91,7 @@ function OneShift({ center, shift, at }: { readonly center: string; readonly shi
   const { total } = shift;
   const pace = paceOf(total, due);
   return (
-    <section aria-label={text("shift", { shift: shift.shift })}>
+    <div>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-end">
         <Anchor
           c="inherit"
@@ -118,7 +118,7 @@ function OneShift({ center, shift, at }: { readonly center: string; readonly shi
           <Batch key={batch.uuid} batch={batch} />
         ))}
       </Stack>
-    </section>
+    </div>
   );
 }
 
@@ -165,11 +165,7 @@ function Batch({ batch }: { readonly batch: RunningBatch }) {
   return (
     <li className={classes.batch}>
       <Text size="sm" truncate>
-        <Anchor
-          inherit
-          aria-label={text("batch", { number: batch.batch_number })}
-          renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}
-        >
+        <Anchor inherit renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}>
           №&nbsp;{batch.batch_number}
         </Anchor>{" "}
         {batch.nomenclature}

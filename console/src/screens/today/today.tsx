@@ -1,5 +1,5 @@
 /** Today: the running shifts, what needs action, and how it went lately. Refreshes itself. */
-import { SimpleGrid, Skeleton, Stack } from "@mantine/core";
+import { SimpleGrid, Skeleton } from "@mantine/core";
 import clsx from "clsx";
 import { lazy, Suspense } from "react";
 import { useMay } from "../../app/session";
@@ -7,10 +7,10 @@ import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
 import { Failure, Loaded } from "../../ui/state";
 import { Attention } from "./attention";
-import { Charts } from "./charts";
+import { Days, Hours } from "./charts";
 import { Figures } from "./figures";
 import { useDashboard, useFigures, useIsEmpty, useNow, useToday } from "./reading";
-import type { Today as Answer } from "./rules";
+import { Shares } from "./shares";
 import { Shifts } from "./shifts";
 import { Site } from "./site";
 import { useText } from "./texts";
@@ -70,19 +70,17 @@ function Live({ query }: LiveProps) {
   return (
     <>
       {error && <Failure error={error} again={() => void refetch()} />}
-      {data ? <Now today={data} /> : !error && <Waiting />}
-      <Charts figures={figures} today={data} />
-    </>
-  );
-}
-
-function Now({ today }: { readonly today: Answer }) {
-  return (
-    <>
-      <Figures today={today} onTrouble={showTrouble} />
+      {data ? <Figures today={data} onTrouble={showTrouble} /> : !error && <WaitingFigures />}
       <div className={classes.two}>
-        <Shifts today={today} />
-        <Attention attention={today.attention} />
+        <div className={classes.column}>
+          {data ? <Shifts today={data} /> : !error && <Skeleton height={280} />}
+          <Days query={figures.days} />
+          <Hours today={data} />
+        </div>
+        <div className={classes.column}>
+          {data && <Attention attention={data.attention} />}
+          <Shares figures={figures} />
+        </div>
       </div>
     </>
   );
@@ -94,15 +92,12 @@ function showTrouble() {
   heading?.focus();
 }
 
-function Waiting() {
+function WaitingFigures() {
   return (
-    <Stack>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
-        {["plan", "rate", "open", "hour", "trouble"].map((name) => (
-          <Skeleton key={name} height={118} />
-        ))}
-      </SimpleGrid>
-      <Skeleton height={280} />
-    </Stack>
+    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
+      {["plan", "rate", "open", "hour", "trouble"].map((name) => (
+        <Skeleton key={name} height={140} />
+      ))}
+    </SimpleGrid>
   );
 }
