@@ -25,9 +25,12 @@ class Console:
         self.url = url
         self._files = files
 
-    def opens(self, route: str = "/", shows: str = CONTENT, size: tuple[int, int] = DESKTOP) -> Page:
-        """A new tab at a route, e.g. `/batches?page=2`, that shows an element."""
+    def opens(self, route: str = "/", shows: str = CONTENT, size: tuple[int, int] = DESKTOP, token: str = "") -> Page:
+        """A new tab at a route, e.g. `/batches?page=2`, that shows an element; for who is logged in with that token."""
         page = self._browser.page(*size)
+        if token:
+            kept = f"sessionStorage.setItem('shopfloor.token', {json.dumps(token)})"
+            page.send("Page.addScriptToEvaluateOnNewDocument", source=kept)
         page.opens(f"{self.url}/console#{route}", shows)
         return page
 

@@ -76,8 +76,8 @@ export function Weeks({ of }: Props) {
   const text = useText();
   const format = useFormat();
   const found = text("found");
-  const fixed = text("fixed");
-  const closed = text("closed");
+  const fixed = text("mended");
+  const closed = text("ended");
   const data = of.weeks.map((week) => ({
     week: format.day(week.week_start),
     [found]: week.created,
