@@ -151,7 +151,9 @@ class BatchQuery(ListQuery):
         "team",
         "is_closed",
     )
+    SHOWING: ClassVar[frozenset[str]] = frozenset({"with_products"})
 
+    with_products: Annotated[bool, Field(description="Показывать первые 100 продуктов каждой партии")] = True
     is_closed: bool | None = None
     batch_number: Annotated[int | None, Field(gt=0, le=10**15)] = None
     batch_date: Day | None = None

@@ -44,8 +44,10 @@ def get(actor: Actor, *, batch_id: UUID) -> JsonOf[Batch]:
 
 
 def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
-    """A page of batches, each with its first products."""
-    return view.running_page(query.request(), clock.now()) if query.running else view.page(query.request())
+    """A page of batches, each with its first products, if they are wanted."""
+    if query.running:
+        return view.running_page(query.request(), clock.now(), with_products=query.with_products)
+    return view.page(query.request(), with_products=query.with_products)
 
 
 @optimistic

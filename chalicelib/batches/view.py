@@ -75,16 +75,20 @@ def without_products(item: BatchItem) -> JsonOf[Batch]:
     return JsonOf(_text(item.attribute_values, []))
 
 
-def page(request: PageRequest) -> JsonPage[Page[Batch]]:
-    """A page of batches with the first 100 products of each."""
-    found = BATCHES.page_raw(request, beside=products.first_page_keys)
-    return JsonPage.of(found, in_list([_values(raw) for raw in found.items], found.beside), _page_text)
+def page(request: PageRequest, *, with_products: bool) -> JsonPage[Page[Batch]]:
+    """A page of batches, with the first 100 products of each or with none."""
+    found = BATCHES.page_raw(request, beside=products.first_page_keys if with_products else None)
+    batches = [_values(raw) for raw in found.items]
+    shown = in_list(batches, found.beside) if with_products else [_text(batch, []) for batch in batches]
+    return JsonPage.of(found, shown, _page_text)
 
 
-def running_page(request: PageRequest, at: datetime) -> JsonPage[Page[Batch]]:
+def running_page(request: PageRequest, at: datetime, *, with_products: bool) -> JsonPage[Page[Batch]]:
     """The same of the batches whose shift covers a moment."""
     found = running.page(request, at)
-    return JsonPage.of(found, in_list([item.attribute_values for item in found.items], {}), _page_text)
+    batches = [item.attribute_values for item in found.items]
+    shown = in_list(batches, {}) if with_products else [_text(batch, []) for batch in batches]
+    return JsonPage.of(found, shown, _page_text)
 
 
 def in_list(batches: Sequence[Values], known: Known) -> list[str]:

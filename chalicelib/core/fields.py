@@ -208,6 +208,7 @@ class ListQuery(Input):
     """The query of every list of production control. A list names its sort fields in `SORTS`."""
 
     SORTS: ClassVar[tuple[str, ...]] = (CREATED,)
+    SHOWING: ClassVar[frozenset[str]] = frozenset()  # fields of the list that say how items are shown: no filters
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
@@ -239,7 +240,7 @@ class ListQuery(Input):
 
     def request(self) -> PageRequest:
         """What the listing engine understands: the fields a list adds are its filters."""
-        filters = self.model_dump(exclude=set(ListQuery.model_fields))
+        filters = self.model_dump(exclude={*ListQuery.model_fields, *self.SHOWING})
         descending = self.sort_direction == "DESC"
         return PageRequest(self.limit, self.offset, self.sort_field, descending, filters, self.cursor)
 

@@ -152,6 +152,19 @@ def test_filters_alone_and_combined_in_any_order(made: dict[str, list[Any]], pat
     assert (some["items"], some["total"]) == (wanted[::-1][1:2], len(wanted))
 
 
+def test_a_list_of_batches_without_their_products_is_the_same_list(made: dict[str, list[Any]]) -> None:
+    page = listed("/api/batches", with_products="false", is_closed="true", limit=2)
+    whole = listed("/api/batches", is_closed="true", limit=2)
+    assert page == {**whole, "items": [{**item, "products": []} for item in whole["items"]]}
+    assert any(item["products_total"] for item in page["items"])
+    assert listed("/api/batches", cursor=page["next_cursor"], is_closed="true")["items"] == made_closed(made)[2:]
+
+
+def made_closed(made: dict[str, list[Any]]) -> list[Any]:
+    """The closed batches, newest first."""
+    return [item for item in made["/api/batches"][::-1] if item["is_closed"]]
+
+
 def test_batches_of_a_work_center_and_products_of_a_batch(made: dict[str, list[Any]]) -> None:
     one = made["/api/batches"][0]
     page = listed("/api/batches", work_center_id=one["work_center_id"].upper(), sort_direction="asc")

@@ -3,13 +3,20 @@ import { readList as read } from "./routes";
 import { changedBy, filtersOf, hasFilters, queryOf } from "./state";
 
 test("an empty address asks for the newest batches", () => {
-  expect(queryOf({})).toEqual({ sort_field: "created_at", sort_direction: "DESC", limit: 25, offset: 0 });
+  expect(queryOf({})).toEqual({
+    with_products: false,
+    sort_field: "created_at",
+    sort_direction: "DESC",
+    limit: 25,
+    offset: 0,
+  });
   expect(hasFilters({ page: 3 })).toBe(false);
 });
 
 test("what the address says is asked for", () => {
   const search = read({ is_closed: "false", shift: "2", sort_field: "batch_date", sort_direction: "ASC", page: "3" });
   expect(queryOf(search)).toEqual({
+    with_products: false,
     is_closed: false,
     shift: "2",
     sort_field: "batch_date",
@@ -32,8 +39,14 @@ test("whether the shift is running is a filter one way only", () => {
 });
 
 test("nonsense in the address does not reach the API", () => {
-  const search = read({ sort_field: "password", limit: 5000, page: -2, is_closed: "perhaps" });
-  expect(queryOf(search)).toEqual({ sort_field: "created_at", sort_direction: "DESC", limit: 100, offset: 0 });
+  const search = read({ with_products: false, sort_field: "password", limit: 5000, page: -2, is_closed: "perhaps" });
+  expect(queryOf(search)).toEqual({
+    with_products: false,
+    sort_field: "created_at",
+    sort_direction: "DESC",
+    limit: 100,
+    offset: 0,
+  });
 });
 
 test("another filter begins on the first page", () => {

@@ -50,6 +50,7 @@ export function queryOf(search: ListSearch): ListQuery {
   const { page, size } = pageOf(search);
   return {
     ...filtersOf(search),
+    with_products: false,
     sort_field: field,
     sort_direction: direction === "asc" ? "ASC" : "DESC",
     limit: size,

@@ -54,5 +54,5 @@ function useBatches(
   query: { batch_number?: number; limit: number; sort_field?: "created_at"; sort_direction?: "DESC" },
   enabled = true,
 ) {
-  return api.useQuery("get", "/api/batches", { params: { query } }, { enabled });
+  return api.useQuery("get", "/api/batches", { params: { query: { ...query, with_products: false } } }, { enabled });
 }

@@ -24,6 +24,7 @@ export function Choose() {
       params: {
         query: {
           is_closed: false,
+          with_products: false,
           limit: SHOWN,
           sort_field: "batch_date",
           sort_direction: "DESC",
