@@ -85,9 +85,14 @@ function useRemove(seen: Seen) {
   const navigate = useNavigate();
   const { act } = useAction();
   const remove = async () => {
-    const send = () => client.DELETE("/api/webhooks/{subscription_id}", { params: params(seen) });
-    if (await act(send, text("deleted"))) void navigate({ to: "/webhooks" });
+    await client.DELETE("/api/webhooks/{subscription_id}", { params: params(seen) });
+    await navigate({ to: "/webhooks" }); // before everything that is shown is asked for again
   };
   return () =>
-    confirm(text("deleteTitle"), text("deleteQuestion", { url: seen.data.url }), () => void remove(), text("delete"));
+    confirm(
+      text("deleteTitle"),
+      text("deleteQuestion", { url: seen.data.url }),
+      () => void act(remove, text("deleted")),
+      text("deleteYes"),
+    );
 }

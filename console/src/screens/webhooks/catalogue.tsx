@@ -35,7 +35,7 @@ export function Catalogue({ onChoose }: { readonly onChoose: (event: string) => 
                       aria-label={`${text("subscribe")}: ${event.name}`}
                       onClick={() => onChoose(event.name)}
                     >
-                      {text("create")}
+                      {text("subscribe")}
                     </Button>
                   )}
                 </Opened>

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Group, SegmentedControl, Select } from "@mantine/core";
+import { Anchor, Badge, Group, SegmentedControl, Select, Stack, Text, useMatches } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
@@ -83,6 +83,7 @@ function Tools({ of }: { readonly of: Subscription }) {
   const navigate = useNavigate();
   const asked = route.useSearch();
   const catalogue = useCatalogue().data ?? [];
+  const width = useMatches({ base: "xs", sm: "sm" });
   const change = (changes: typeof asked) =>
     void navigate({
       to: "/webhooks/$id",
@@ -94,6 +95,7 @@ function Tools({ of }: { readonly of: Subscription }) {
     <>
       <SegmentedControl
         aria-label={text("status")}
+        size={width}
         value={STATUSES.find((one) => one === asked.status) ?? ""}
         onChange={(status) => change({ status: status || undefined })}
         data={[{ value: "", label: text("any") }, ...STATUSES.map((one) => ({ value: one, label: text(one) }))]}
@@ -113,7 +115,22 @@ function Tools({ of }: { readonly of: Subscription }) {
   );
 }
 
-/** How a delivery goes. */
+/** How a delivery goes, and why it fails. */
+export function Result({ of }: { readonly of: Delivery }) {
+  const error = of.status === "success" ? null : (of.error_message ?? of.reason);
+  return (
+    <Stack gap={2} align="flex-start">
+      <DeliveryStatus of={of} />
+      {error && (
+        <Text size="xs">
+          <Why error={error} />
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+/** How a delivery goes, in a word. */
 export function DeliveryStatus({ of: { status, reason } }: { readonly of: Delivery }) {
   const text = useDeliveryText();
   if (status === "pending" && reason) return <Status mood="warning">{text("waiting")}</Status>;
@@ -157,13 +174,7 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
         </Group>
       ),
     },
-    { accessor: "status", title: text("status"), render: (one) => <DeliveryStatus of={one} /> },
-    {
-      accessor: "why",
-      title: text("why"),
-      visibleMediaQuery: WIDE,
-      render: (one) => <Why error={one.status === "success" ? null : (one.error_message ?? one.reason)} />,
-    },
+    { accessor: "status", title: text("status"), render: (one) => <Result of={one} /> },
     { accessor: "attempts", title: text("attempts"), textAlign: "right", visibleMediaQuery: WIDE },
     {
       accessor: "next_attempt_at",

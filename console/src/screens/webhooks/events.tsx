@@ -37,12 +37,14 @@ const GROUPS = [
 ] as const;
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
 
-/** Events in groups, those that match what is typed. */
+/** Events in groups, those that match what is typed; within that height, if one is given. */
 export function Grouped({
   events,
+  height,
   children,
 }: {
   readonly events: readonly EventType[];
+  readonly height?: number;
   readonly children: (event: EventType) => ReactNode;
 }) {
   const text = useFormText();
@@ -60,19 +62,21 @@ export function Grouped({
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
       {found.length === 0 && <Nothing>{text("noMatch")}</Nothing>}
-      {GROUPS.map((group) => {
-        const mine = found.filter(({ name }) => name.split(".")[0] === group);
-        return mine.length === 0 ? null : (
-          <Box key={group} role="group" aria-label={text(`group_${group}`)}>
-            <Text size="xs" c="dimmed" fw={600}>
-              {text(`group_${group}`)}
-            </Text>
-            {mine.map((event) => (
-              <Box key={event.name}>{children(event)}</Box>
-            ))}
-          </Box>
-        );
-      })}
+      <ScrollArea.Autosize mah={height} type="auto" viewportProps={{ tabIndex: -1 }}>
+        {GROUPS.map((group) => {
+          const mine = found.filter(({ name }) => name.split(".")[0] === group);
+          return mine.length === 0 ? null : (
+            <Box key={group} role="group" aria-label={text(`group_${group}`)}>
+              <Text size="xs" c="dimmed" fw={600}>
+                {text(`group_${group}`)}
+              </Text>
+              {mine.map((event) => (
+                <Box key={event.name}>{children(event)}</Box>
+              ))}
+            </Box>
+          );
+        })}
+      </ScrollArea.Autosize>
     </Stack>
   );
 }
@@ -116,21 +120,19 @@ export function EventsInput({
                 </Button>
               </Group>
             </Group>
-            <ScrollArea.Autosize mah={300} type="auto" viewportProps={{ tabIndex: -1 }}>
-              <Grouped events={events}>
-                {(event) => (
-                  <Opened event={event}>
-                    <Checkbox
-                      py={4}
-                      label={words(event)}
-                      description={event.name}
-                      checked={value.includes(event.name)}
-                      onChange={() => flip(event.name)}
-                    />
-                  </Opened>
-                )}
-              </Grouped>
-            </ScrollArea.Autosize>
+            <Grouped events={events} height={260}>
+              {(event) => (
+                <Opened event={event}>
+                  <Checkbox
+                    py={4}
+                    label={words(event)}
+                    description={event.name}
+                    checked={value.includes(event.name)}
+                    onChange={() => flip(event.name)}
+                  />
+                </Opened>
+              )}
+            </Grouped>
           </Stack>
         )}
       </Loaded>

@@ -8,10 +8,9 @@ import { Table } from "../../ui/table";
 import { useText as useUiText } from "../../ui/texts";
 import { Time } from "../../ui/time";
 import { WIDE } from "./data";
-import { DeliveryStatus } from "./deliveries";
+import { Result } from "./deliveries";
 import { useDeliveryText } from "./delivery-texts";
 import { Resend } from "./resend";
-import { Why } from "./state";
 
 type Failing = Schema<"FailingDelivery">;
 const PAGE = 25;
@@ -66,16 +65,9 @@ function useColumns(): DataTableColumn<Failing>[] {
     { accessor: "event_type", title: text("event"), visibleMediaQuery: WIDE },
     { accessor: "created_at", title: text("when"), render: ({ created_at }) => <Time value={created_at} ago /> },
     {
-      accessor: "why",
-      title: text("why"),
-      render: (one) => (
-        <Stack gap={2} align="flex-start">
-          <Text size="sm">
-            <Why error={one.error_message ?? one.reason} />
-          </Text>
-          <DeliveryStatus of={one} />
-        </Stack>
-      ),
+      accessor: "status",
+      title: text("status"),
+      render: (one) => <Result of={one} />,
     },
     {
       accessor: "next_attempt_at",

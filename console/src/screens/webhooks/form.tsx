@@ -1,12 +1,15 @@
 /** The fields of a subscription. */
 import { Accordion, NumberInput, Stack, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
+import { useDisclosure } from "@mantine/hooks";
 import { EventsInput } from "./events";
 import { type Fields, isAddress } from "./fields";
 import { useFormText } from "./form-texts";
 import { isSecret } from "./secret";
 
 export type Values = Fields & { readonly secret_key: string };
+
+const MORE = "more";
 
 /** A form of a subscription; where it is there already it has no key. */
 export function useSubscriptionForm(values: Values, hasKey: boolean) {
@@ -29,6 +32,8 @@ export function SubscriptionFields({
   readonly children?: React.ReactNode;
 }) {
   const text = useFormText();
+  const [opened, { toggle }] = useDisclosure();
+  const isWrong = ["retry_count", "timeout", "notify_email"].some((name) => form.errors[name]);
   return (
     <Stack>
       <TextInput
@@ -48,8 +53,8 @@ export function SubscriptionFields({
         error={form.errors.events}
       />
       {children}
-      <Accordion variant="contained" order={3}>
-        <Accordion.Item value="more">
+      <Accordion variant="contained" order={3} value={isWrong || opened ? MORE : null} onChange={toggle}>
+        <Accordion.Item value={MORE}>
           <Accordion.Control>{text("advanced")}</Accordion.Control>
           <Accordion.Panel>
             <Stack>

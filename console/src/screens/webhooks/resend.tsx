@@ -1,5 +1,5 @@
 /** Sending again: one delivery, or all that failed since a time. */
-import { Button, type ButtonProps, Modal, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, type ButtonProps, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconRefresh } from "@tabler/icons-react";
 import dayjs from "dayjs";
@@ -106,15 +106,15 @@ function Since({ id, onDone }: { readonly id: string; readonly onDone: () => voi
   return (
     <Stack>
       <Text size="sm">{text("resendHint")}</Text>
-      <SegmentedControl
-        aria-label={text("since")}
-        orientation="vertical"
-        value={span}
-        onChange={(next) => setSpan(next)}
-        data={spans.map((one) => ({ value: one, label: text(one) }))}
-      />
+      <Radio.Group label={text("since")} value={span} onChange={setSpan}>
+        <Stack gap="xs" mt={6}>
+          {spans.map((one) => (
+            <Radio key={one} value={one} label={text(one)} />
+          ))}
+        </Stack>
+      </Radio.Group>
       {span === "moment" && (
-        <MomentInput label={text("since")} maxDate={new Date()} value={moment} onChange={setMoment} />
+        <MomentInput aria-label={text("since")} maxDate={new Date()} value={moment} onChange={setMoment} />
       )}
       {error !== undefined && <Failure error={error} />}
       <Button loading={busy} disabled={span === "moment" && !moment} ml="auto" onClick={() => void send(submit)}>

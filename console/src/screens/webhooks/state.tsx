@@ -68,7 +68,7 @@ export function Explained({
         <Text size="sm">{causes(`${cause}Hint`)}</Text>
         {error && (
           <Text size="xs" style={{ overflowWrap: "anywhere" }}>
-            {text("lastError")}: <Code>{error}</Code>
+            {text("ownWords")}: <Code>{error}</Code>
           </Text>
         )}
         {children}

@@ -37,7 +37,7 @@ export const useText = texts(
     anyEvent: "Любое событие",
     event: "Событие",
     nextProbe: "Следующая проба",
-    ownWords: "Сервер сообщает: {{error}}",
+    ownWords: "Сообщение сервера",
     resume: "Включить",
     resumed: "Подписка включена",
     pause: "Приостановить",
@@ -46,6 +46,7 @@ export const useText = texts(
     editTitle: "Изменить подписку",
     rotate: "Заменить ключ",
     delete: "Удалить",
+    deleteYes: "Удалить подписку",
     deleteTitle: "Удалить подписку?",
     deleteQuestion:
       "{{url}} больше ничего не получит, а история доставок пропадёт. Если получатель нужен позже, подписку лучше приостановить.",
@@ -65,7 +66,6 @@ export const useText = texts(
     notify: "Письмо при отключении",
     nobody: "никому",
     createdAt: "Создана",
-    updatedAt: "Изменена",
     back: "Все вебхуки",
   },
   {
@@ -101,7 +101,7 @@ export const useText = texts(
     anyEvent: "Any event",
     event: "Event",
     nextProbe: "Next probe",
-    ownWords: "The server says: {{error}}",
+    ownWords: "Message of the server",
     resume: "Switch on",
     resumed: "The subscription is on",
     pause: "Pause",
@@ -110,6 +110,7 @@ export const useText = texts(
     editTitle: "Edit the subscription",
     rotate: "Rotate the key",
     delete: "Delete",
+    deleteYes: "Delete the subscription",
     deleteTitle: "Delete the subscription?",
     deleteQuestion:
       "{{url}} will get nothing more, and the history of its deliveries is gone. If it may be needed later, pause it instead.",
@@ -130,7 +131,6 @@ export const useText = texts(
     notify: "Email when switched off",
     nobody: "nobody",
     createdAt: "Made",
-    updatedAt: "Changed",
     back: "All webhooks",
   },
 );

@@ -1,4 +1,4 @@
-import { Alert, Code, List, PasswordInput, ScrollArea, Stack, Table, Tabs, Text } from "@mantine/core";
+import { Alert, Code, List, PasswordInput, Stack, Table, Tabs, Text } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 import { Copy } from "./copied";
@@ -68,11 +68,9 @@ function Programs({ secret }: { readonly secret: string }) {
       {NAMES.map((name) => (
         <Tabs.Panel key={name} value={name} pt="xs">
           <Stack gap="xs" align="flex-start">
-            <ScrollArea w="100%" type="auto" viewportProps={{ tabIndex: 0, role: "group", "aria-label": name }}>
-              <Code block fz="xs">
-                {receiver(name, secret)}
-              </Code>
-            </ScrollArea>
+            <Code block fz="xs" w="100%" tabIndex={0} role="group" aria-label={name}>
+              {receiver(name, secret)}
+            </Code>
             <Copy value={receiver(name, secret)}>{text("copy")}</Copy>
           </Stack>
         </Tabs.Panel>
