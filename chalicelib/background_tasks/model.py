@@ -6,7 +6,7 @@ is thought dead.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -23,6 +23,14 @@ PATIENCE = timedelta(seconds=30)  # a task may wait so long in the queue before 
 LATER = timedelta(seconds=30)  # when a run goes on that met a throttled table, or too many other writers
 SECONDS, SHARE = 1.0, 0.05  # how often progress is written
 MOST_ERRORS, MOST_BYTES = 1_000, 200_000  # of a result, which is part of the record
+
+SHOWN: Mapping[Kind, tuple[str, ...]] = {
+    "import": ("name", "format", "update_existing", "dry_run"),
+    "export": ("format", "filters"),
+    "aggregation": ("batch_id",),
+    "products": ("batch_id", "mode"),
+}
+"""What of the parameters of a task its users see; the others are for its runner."""
 
 CANCELLED = "Задача отменена"
 GAVE_UP = f"Внутренняя ошибка: задача не выполнена за {MAX_RUNS} попыток, сообщите администратору ее номер"
@@ -79,6 +87,10 @@ class Task:
             current = min(self.current, self.total)
             return {"current": current, "total": self.total, "percent": percent(current, self.total)}
         return self.result
+
+    def shown_params(self) -> dict[str, Any]:
+        """What clients see of what was asked for."""
+        return {name: self.params[name] for name in SHOWN[self.kind] if name in self.params}
 
     def expired(self, at: datetime) -> bool:
         """Whether its result is kept no longer."""

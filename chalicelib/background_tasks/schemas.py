@@ -17,11 +17,12 @@ class Accepted(Output):
 
 
 class BackgroundTask(Output):
-    """A task: `result` is null, the progress, the result, or the error, as `status` says."""
+    """A task. `params`: what was asked for; `result`: null, the progress, the result or the error, as `status` says."""
 
     task_id: UUID
     type: Kind
     status: Status
+    params: dict[str, Any]
     result: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime

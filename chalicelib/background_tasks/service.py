@@ -131,8 +131,15 @@ def _mine(actor: Actor, task_id: str) -> Task:
 
 
 def _view(task: Task) -> BackgroundTask:
-    fields = {"type": task.kind, "status": task.status, "result": task.shown_result()}
-    return BackgroundTask(task_id=UUID(task.id), created_at=task.created_at, updated_at=task.updated_at, **fields)
+    return BackgroundTask(
+        task_id=UUID(task.id),
+        type=task.kind,
+        status=task.status,
+        params=task.shown_params(),
+        result=task.shown_result(),
+        created_at=task.created_at,
+        updated_at=task.updated_at,
+    )
 
 
 # -- running --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
-from tests.exchange import IMPORT, csv_file, form, row, send, xlsx_rows
+from tests.exchange import EXPORT, IMPORT, csv_file, form, row, send, xlsx_rows
 from tests.production import UNKNOWN, ask, nothing_written, ok, wrong_fields
 from tests.tasks import result_of, run_tasks, task
 
@@ -36,6 +36,15 @@ def done(query: str, **fields: str) -> tuple[bool, bool]:
     task_id = send(csv_file([row()]), query=query, **fields).json["task_id"]
     run_tasks()
     return result_of(task_id)["created"] == 1, ok("GET", "/api/batches")["total"] == 1
+
+
+def test_a_task_tells_what_was_asked_for() -> None:
+    task_id = send(csv_file([row()]), "Партии.CSV", query="?dry_run=true").json["task_id"]
+    asked = {"name": "Партии", "format": "csv", "update_existing": False, "dry_run": True}
+    assert task(task_id)["params"] == asked
+    task_id = ok("POST", f"{EXPORT}?format=xlsx&shift=1", {"is_closed": True})["task_id"]
+    assert task(task_id)["params"] == {"format": "xlsx", "filters": {"is_closed": True, "shift": "1"}}
+    assert [one["params"] for one in ok("GET", "/api/background_tasks?type=import")["items"]] == [asked]
 
 
 def test_a_file_arrives_byte_for_byte_up_to_ten_megabytes() -> None:

@@ -1,0 +1,165 @@
+/** What became of a check or an import: how far it is, the counts, and what is wrong by row and column. */
+import { Alert, Anchor, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { client } from "../../api/client";
+import { useMay } from "../../app/session";
+import { useFormat } from "../../i18n/format";
+import { confirm } from "../../ui/confirm";
+import { Download } from "../../ui/download";
+import { useAction } from "../../ui/form";
+import { Loaded } from "../../ui/state";
+import { Table } from "../../ui/table";
+import { isOver, resultOf, type Task, TaskProgress, type useTask } from "../../ui/task";
+import { Time } from "../../ui/time";
+import { type Sheet, valueAt } from "./reading";
+import { errorsIn, fileOf, type RowError } from "./results";
+import { useText } from "./texts";
+
+const PAGE = 20;
+
+interface Props {
+  readonly query: ReturnType<typeof useTask>;
+  /** What is known of the file, to show what stands where an error is. */
+  readonly sheet?: Sheet | undefined;
+}
+
+export function Outcome({ query, sheet }: Props) {
+  return <Loaded query={query}>{(task) => <One task={task} sheet={sheet} />}</Loaded>;
+}
+
+function One({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | undefined }) {
+  const text = useText();
+  const isCheck = task.params.dry_run === true;
+  return (
+    <Card withBorder>
+      <Stack gap="sm">
+        <Group gap="xs">
+          <Title order={2} size="h4" style={{ overflowWrap: "anywhere" }}>
+            {text(isCheck ? "checkOf" : "importOf", { name: fileOf(task) })}
+          </Title>
+          <Text size="sm" c="dimmed">
+            <Time value={task.created_at} />
+          </Text>
+        </Group>
+        {task.status === "SUCCESS" ? <Counts task={task} isCheck={isCheck} /> : <TaskProgress task={task} />}
+        {!isOver(task) && <Cancel task={task} isCheck={isCheck} />}
+        <Errors task={task} sheet={sheet} />
+      </Stack>
+    </Card>
+  );
+}
+
+/** How many batches there are of each kind, in words. */
+function Counts({ task, isCheck }: { readonly task: Task; readonly isCheck: boolean }) {
+  const text = useText();
+  const count = (name: string) => resultOf(task, name, "number") ?? 0;
+  const [created, updated, failed] = [count("created"), count("updated"), count("failed")];
+  const isGood = failed === 0;
+  return (
+    <Alert
+      color={isGood ? "teal" : "orange"}
+      title={text(isCheck ? (isGood ? "checkGood" : "checkBad") : isGood ? "importGoodEnd" : "importBad")}
+      role="status"
+    >
+      <Text size="sm">
+        {text("counts", { total: text("rowCount", { count: count("total") }) })}{" "}
+        {[
+          text(isCheck ? "wouldCreate" : "created", { count: created }),
+          text(isCheck ? "wouldUpdate" : "updated", { count: updated }),
+          text("failed", { count: failed }),
+        ].join(", ")}
+        .
+      </Text>
+      {isCheck && <Text size="sm">{text("nothingWritten")}</Text>}
+      {!isCheck && created + updated > 0 && (
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link to="/batches" search={{ sort_field: "updated_at", sort_direction: "DESC" }} {...props} />
+          )}
+        >
+          {text("toBatches")}
+        </Anchor>
+      )}
+    </Alert>
+  );
+}
+
+function Cancel({ task, isCheck }: { readonly task: Task; readonly isCheck: boolean }) {
+  const text = useText();
+  const may = useMay();
+  const { busy, act } = useAction();
+  if (!may("DELETE /api/background_tasks/{task_id}")) return null;
+  const cancel = () =>
+    void act(
+      () => client.DELETE("/api/background_tasks/{task_id}", { params: { path: { task_id: task.task_id } } }),
+      text("cancelled"),
+    );
+  return (
+    <Group>
+      <Button
+        variant="default"
+        loading={busy}
+        onClick={() => (isCheck ? cancel() : confirm(text("cancelTitle"), text("cancelHint"), cancel, text("cancel")))}
+      >
+        {text("cancel")}
+      </Button>
+    </Group>
+  );
+}
+
+/** What is wrong, by row and column, and the rows as a file to be corrected. */
+function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | undefined }) {
+  const text = useText();
+  const { number } = useFormat();
+  const [page, setPage] = useState(1);
+  const errors = errorsIn(task);
+  const url = resultOf(task, "errors_url", "string");
+  const failed = resultOf(task, "failed", "number") ?? 0;
+  if (errors.length === 0) return null;
+  return (
+    <>
+      <Title order={3} size="h5">
+        {text("errors")}
+      </Title>
+      <Text size="sm">{text("mend")}</Text>
+      {url && (
+        <Group>
+          <Download path={url} variant="filled">
+            {text("failedRows", { count: failed })}
+          </Download>
+        </Group>
+      )}
+      <Table<RowError>
+        name="import-errors"
+        label={text("errors")}
+        columns={[
+          { accessor: "row", title: text("rowNumber"), render: (error) => number(error.row) },
+          { accessor: "column", title: text("column"), render: (error) => error.column && <Code>{error.column}</Code> },
+          ...(sheet
+            ? [
+                {
+                  accessor: "value",
+                  title: text("value"),
+                  render: (error: RowError) => (
+                    <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+                      {valueAt(sheet, error.row, error.column) ?? ""}
+                    </Text>
+                  ),
+                  visibleMediaQuery: "(min-width: 48em)",
+                },
+              ]
+            : []),
+          { accessor: "error", title: text("problem") },
+        ]}
+        records={errors.slice((page - 1) * PAGE, page * PAGE)}
+        id={(error) => error.id}
+        paging={{ page, size: PAGE, total: errors.length, onPage: setPage }}
+      />
+      <Text size="sm" c="dimmed">
+        {text("numbering")}
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,130 @@
+/** Looking into a file before it is sent. What the import makes of it the API alone says. */
+import { nameOf, REQUIRED } from "./columns";
+
+/** A row of texts; blank rows count, as they do for the API. */
+type Row = readonly string[];
+
+export interface Sheet {
+  readonly header: Row;
+  /** The first rows, numbered from 1 as in the errors of the API. */
+  readonly rows: readonly Row[];
+  readonly total: number;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+}
+
+const KEPT = 5_000; // rows, of which errors show the values
+const LARGE_WORKBOOK = 2_000_000; // bytes: unpacking more would hold the page up
+const DELIMITERS = [";", ",", "\t"];
+const SEPARATOR = /^\s*"?sep=([^"\r\n])"?[^\S\r\n]*(?:\r\n?|\n|$)/i;
+
+/** The start of a file; undefined for what cannot be looked into here: the check by the API says what it is. */
+export async function look(file: File): Promise<Sheet | undefined> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (!file.name.toLowerCase().endsWith(".xlsx")) return readCsv(bytes);
+  if (bytes.length > LARGE_WORKBOOK) return undefined;
+  return readWorkbook(bytes).catch(() => undefined); // damaged, or locked with a password: the API tells which
+}
+
+/** The text of a csv file and its encoding; undefined for bytes that are no text. */
+export function decode(bytes: Uint8Array): { readonly text: string; readonly encoding: string } | undefined {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return decodedAs("utf-16le", bytes);
+  if (first === 0xfe && second === 0xff) return decodedAs("utf-16be", bytes);
+  if (bytes.subarray(0, 4_096).includes(0)) return undefined;
+  return decodedAs("utf-8", bytes) ?? decodedAs("windows-1251", bytes);
+}
+
+function decodedAs(encoding: string, bytes: Uint8Array) {
+  try {
+    return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding: encoding.toUpperCase() };
+  } catch {
+    return undefined; // it has bytes that this encoding has not
+  }
+}
+
+/** The rows of a csv file, split as a line `sep=` says, or else as its header shows. */
+export async function readCsv(bytes: Uint8Array): Promise<Sheet | undefined> {
+  const decoded = decode(bytes);
+  if (!decoded) return undefined;
+  const { default: papa } = await import("papaparse");
+  const said = SEPARATOR.exec(decoded.text);
+  const text = said ? decoded.text.slice(said[0].length) : decoded.text;
+  const sheet = new Collector();
+  const headerBy = (delimiter: string) =>
+    papa.parse<string[]>(text, { delimiter, preview: 1, skipEmptyLines: "greedy" }).data[0] ?? [];
+  const delimiter = said?.[1] ?? mostTelling(headerBy);
+  papa.parse<string[]>(text, { delimiter, step: ({ data }) => sheet.add(data) });
+  const found = sheet.sheet();
+  return found && { ...found, encoding: decoded.encoding, delimiter };
+}
+
+/** The delimiter that makes most columns of batches of a header, or else most columns. */
+function mostTelling(headerBy: (delimiter: string) => Row): string {
+  const score = (delimiter: string) => {
+    const header = headerBy(delimiter);
+    return knownIn(header) * 1_000 + header.length;
+  };
+  return DELIMITERS.reduce((best, one) => (score(one) > score(best) ? one : best));
+}
+
+/** The sheet of a workbook that has the columns of batches, or its first one. */
+export async function readWorkbook(bytes: Uint8Array): Promise<Sheet | undefined> {
+  const [{ default: read }, { unzipSync, zipSync }] = await Promise.all([
+    import("read-excel-file/universal"),
+    import("fflate"),
+  ]);
+  // The reader unpacks large parts in workers made of texts, which the policy of the page forbids: give it none that is packed.
+  const parts = unzipSync(bytes, { filter: ({ name }) => /\.(xml|rels)$/i.test(name) });
+  const plain = new Blob([new Uint8Array(zipSync(parts, { level: 0 }))]);
+  const sheets = (await read(plain, { parseNumber: (text) => text })).map(({ data }) => {
+    const sheet = new Collector();
+    for (const row of data) sheet.add(row.map(written));
+    return sheet.sheet();
+  });
+  return sheets.find((sheet) => sheet && knownIn(sheet.header) > 0) ?? sheets.find((sheet) => sheet !== undefined);
+}
+
+const knownIn = (header: Row) => header.filter((cell) => REQUIRED.some((name) => name === nameOf(cell))).length;
+
+/** A cell of a workbook as a text; a date without a time as a day. */
+function written(cell: unknown): string {
+  if (cell instanceof Date) return cell.toISOString().replace(/T00:00:00\.000Z$|\.000(?=Z$)/, "");
+  return cell === null || cell === undefined ? "" : String(cell);
+}
+
+/** Takes rows one by one: the first that is not blank is the header; blank ones at the end do not count. */
+class Collector {
+  private header: Row | undefined;
+  private readonly rows: Row[] = [];
+  private seen = 0;
+  private total = 0;
+
+  add(row: Row) {
+    const isBlank = row.every((cell) => cell.trim() === "");
+    if (!this.header) {
+      if (!isBlank) this.header = withoutBlankEnd(row);
+      return;
+    }
+    this.seen += 1;
+    if (this.rows.length < KEPT) this.rows.push(row);
+    if (!isBlank) this.total = this.seen;
+  }
+
+  sheet(): Sheet | undefined {
+    const { header, rows, total } = this;
+    return header && { header, rows: rows.slice(0, total), total };
+  }
+}
+
+function withoutBlankEnd(row: Row) {
+  const last = row.findLastIndex((cell) => cell.trim() !== "");
+  return row.slice(0, last + 1);
+}
+
+/** What stands in the file where an error is; undefined where that is not known. */
+export function valueAt(sheet: Sheet | undefined, row: number, column: string | null): string | undefined {
+  if (!sheet || column === null) return undefined;
+  const place = sheet.header.findIndex((cell) => nameOf(cell) === column);
+  return place < 0 ? undefined : sheet.rows[row - 1]?.[place];
+}

@@ -1,0 +1,33 @@
+/** What a task tells about an import or an export, whose results the API describes in words only. */
+import type { Task } from "../../ui/task";
+
+export interface RowError {
+  readonly id: string;
+  readonly row: number;
+  readonly column: string | null;
+  readonly error: string;
+}
+
+/** The errors of a result, each with a name of its own: a row may have several. */
+export function errorsIn(task: Pick<Task, "result">): RowError[] {
+  const given: unknown = task.result?.errors;
+  if (!Array.isArray(given)) return [];
+  return given.map((one: Record<string, unknown>, place) => ({
+    id: String(place),
+    row: Number(one.row),
+    column: typeof one.column === "string" && one.column !== "" ? one.column : null,
+    error: String(one.error ?? ""),
+  }));
+}
+
+/** The name of the file that a task was given; for an export, of its kind. */
+export function fileOf({ params }: Pick<Task, "params">): string {
+  const format = typeof params.format === "string" ? params.format : "";
+  return typeof params.name === "string" ? `${params.name}.${format}` : format;
+}
+
+/** What an export was narrowed to, by the names of the filters of the list of batches. */
+export function filtersIn({ params }: Pick<Task, "params">): Readonly<Record<string, unknown>> {
+  const { filters } = params;
+  return typeof filters === "object" && filters !== null ? { ...filters } : {};
+}
