@@ -27,6 +27,12 @@ def scans(page: Page, code: str, state: str) -> None:
     page.sees(f"{PANEL}[data-state={state}]", code)
 
 
+def scans_at_once(page: Page, code: str) -> None:
+    """A scan whose keys come together, as from a scanner, however busy this machine is."""
+    press = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))"
+    page.js(f"for (const key of {[*code, 'Enter']!r}) {press}")
+
+
 def at_the_line(stack: Stack, console: Console, **fields: Any) -> tuple[Page, str]:
     """A tablet at a new batch, and the id of the batch."""
     batch = new_batch(stack, **fields)["uuid"]
@@ -85,9 +91,9 @@ def test_two_hundred_scans_and_a_network_that_is_cut_in_the_middle_add_each_code
     for number in range(200):
         if number in (80, 140):
             page.goes(offline=number == 80)
-        page.presses(*f"N{number:03}", "Enter")
+        scans_at_once(page, f"N{number:03}")
         if number % 50 == 0:
-            page.presses(*f"N{number:03}", "Enter")  # held before the scanner twice
+            scans_at_once(page, f"N{number:03}")  # held before the scanner twice
         sleep(max(0.0, began + (number + 1) * PACE - monotonic()))  # the pace of the people, not a wait for a state
     wait_for(lambda: len(codes_of(stack, batch)) == 200, 60)
     assert sorted(codes_of(stack, batch)) == [f"N{number:03}" for number in range(200)]

@@ -14,7 +14,7 @@ export interface Stroke {
 
 export const GS = "\u001d";
 /** Milliseconds without a key after which what was typed so far is no scan. */
-export const PAUSE = 600;
+export const PAUSE = 1_000;
 const SHORTEST = 1;
 
 const PLAIN: Record<string, string> = {
