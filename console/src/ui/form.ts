@@ -42,11 +42,14 @@ export function useSending(form: Fields) {
 export function useAction() {
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
-  const act = async (what: () => Promise<unknown>, said: string): Promise<boolean> => {
+  const act = async <Answer>(
+    what: () => Promise<Answer>,
+    said: string | ((answer: Answer) => string),
+  ): Promise<boolean> => {
     setBusy(true);
     try {
-      await what();
-      done(said);
+      const answer = await what();
+      done(typeof said === "string" ? said : said(answer));
       return true;
     } catch (refused) {
       failed(refused);

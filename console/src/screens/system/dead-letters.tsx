@@ -1,0 +1,131 @@
+import { Alert, Button, Card, Code, Group, Modal, Stack, Text } from "@mantine/core";
+import { IconArrowBackUp } from "@tabler/icons-react";
+import { api, CALM, client, must, type Schema } from "../../api/client";
+import { useMay } from "../../app/session";
+import { confirm } from "../../ui/confirm";
+import { useAction } from "../../ui/form";
+import { Loaded, Nothing } from "../../ui/state";
+import { Time } from "../../ui/time";
+import { useQueueWords } from "./queues";
+import { lossOf } from "./rules";
+import { useText } from "./texts";
+
+type Letter = Schema<"DeadLetter">;
+
+/** The dead letters of the queue that is opened. */
+export function DeadLetters({ queue, onClose }: { readonly queue: string | undefined; readonly onClose: () => void }) {
+  const text = useText();
+  const words = useQueueWords();
+  return (
+    <Modal
+      opened={queue !== undefined}
+      onClose={onClose}
+      size="xl"
+      title={queue && text("letters", { name: words(queue) })}
+    >
+      {queue && <Letters queue={queue} />}
+    </Modal>
+  );
+}
+
+function Letters({ queue }: { readonly queue: string }) {
+  const text = useText();
+  const params = { path: { queue } };
+  // Each look counts in what SQS says of a message, so it is not asked for again and again.
+  const query = api.useQuery(
+    "get",
+    "/api/v1/system/dead-letters/{queue}",
+    { params },
+    { staleTime: CALM, refetchOnWindowFocus: false },
+  );
+  return (
+    <Loaded query={query}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Nothing>{text("noLetters")}</Nothing>
+        ) : (
+          <Stack>
+            <Alert color="gray" title={text("consequence")}>
+              {text(lossOf(queue))}
+            </Alert>
+            <Group justify="space-between">
+              <Text size="sm" c="dimmed">
+                {text("lettersHint")}
+              </Text>
+              <MoveBack queue={queue} />
+            </Group>
+            {items.map((letter) => (
+              <Shown key={letter.id} letter={letter} />
+            ))}
+          </Stack>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Shown({ letter }: { readonly letter: Letter }) {
+  const text = useText();
+  return (
+    <Card withBorder padding="sm">
+      <Stack gap="xs">
+        <Text size="xs" c="dimmed">
+          {text("sent")} <Time value={letter.sent_at} /> · {text("received", { count: letter.receive_count })}
+          {letter.body_cut && ` · ${text("cut")}`}
+        </Text>
+        {letter.error_message && (
+          <Text size="sm" c="red" style={{ overflowWrap: "anywhere" }}>
+            {letter.error_code && `${letter.error_code}: `}
+            {letter.error_message}
+          </Text>
+        )}
+        <Code
+          block
+          tabIndex={0}
+          mah={240}
+          style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", overflowY: "auto" }}
+        >
+          {pretty(letter.body)}
+        </Code>
+      </Stack>
+    </Card>
+  );
+}
+
+/** JSON with indents; another text as it is. */
+function pretty(body: string) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+function MoveBack({ queue }: { readonly queue: string }) {
+  const text = useText();
+  const may = useMay();
+  const words = useQueueWords();
+  const { busy, act } = useAction();
+  if (!may("POST /api/v1/system/dead-letters/{queue}/replay")) return null;
+  const move = async () => {
+    let moved = 0;
+    for (let more = true; more; ) {
+      const { data } = await client.POST("/api/v1/system/dead-letters/{queue}/replay", { params: { path: { queue } } });
+      moved += must(data).moved;
+      more = must(data).more && must(data).moved > 0;
+    }
+    return moved;
+  };
+  const ask = () =>
+    confirm(
+      text("replayTitle"),
+      <Text size="sm">{text("replayQuestion", { name: words(queue) })}</Text>,
+      () => void act(move, (count) => text("replayed", { count })),
+      text("replay"),
+    );
+  return (
+    <Button leftSection={<IconArrowBackUp size={16} aria-hidden />} loading={busy} onClick={ask}>
+      {text("replay")}
+    </Button>
+  );
+}

@@ -1,0 +1,35 @@
+/** What the state of the system means. */
+import type { Schema } from "../../api/client";
+import type { Mood } from "../../ui/status";
+
+export type SystemState = Schema<"System">;
+export type Queue = SystemState["queues"][number];
+export type Circuit = SystemState["circuits"][number];
+
+export const QUEUES = ["react", "webhooks", "deliveries", "deferred", "outside", "work"] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+export const MOODS: Record<Circuit["state"], Mood> = {
+  closed: "good",
+  open: "bad",
+  half_open: "warning",
+  unknown: "warning",
+};
+
+/** The dead letters of a queue, those that are being moved included. */
+export const deadOf = ({ dead_letters: { messages, in_flight } }: Queue) => messages + in_flight;
+
+/** What needs somebody: how many dead letters there are, and how many circuits are open. */
+export function trouble({ queues, circuits }: Pick<SystemState, "queues" | "circuits">) {
+  return {
+    dead: queues.reduce((sum, queue) => sum + deadOf(queue), 0),
+    open: circuits.filter(({ state }) => state !== "closed").length,
+  };
+}
+
+/** The known name of a queue. */
+export const queueName = (name: string) => QUEUES.find((one) => one === name);
+
+/** What is lost while a message stays among the dead letters (docs/operations.md). */
+export const lossOf = (name: string) =>
+  name === "react" ? "reactLost" : name === "webhooks" ? "webhooksLost" : "nothingLost";
