@@ -25,7 +25,7 @@ export function Actions({ operation }: { readonly operation: Operation }) {
       text("cancelTitle"),
       <Text size="sm">{text("cancelQuestion", { title: title(operation) })}</Text>,
       () => void act(() => follow(cancel), text("cancelled")),
-      text("cancel"),
+      text("cancelYes"),
     );
   return (
     <Group gap="xs">

@@ -30,7 +30,7 @@ export function useScheduleActions({ id, name, paused }: Schedule) {
           then(); // nothing may ask for it any more
           void act(() => client.DELETE("/api/v1/schedules/{schedule_id}", { params }), text("removed"));
         },
-        text("remove"),
+        text("removeYes"),
       ),
   };
 }

@@ -121,7 +121,7 @@ function MoveBack({ queue }: { readonly queue: string }) {
       text("replayTitle"),
       <Text size="sm">{text("replayQuestion", { name: words(queue) })}</Text>,
       () => void act(move, (count) => text("replayed", { count })),
-      text("replay"),
+      text("replayYes"),
     );
   return (
     <Button leftSection={<IconArrowBackUp size={16} aria-hidden />} loading={busy} onClick={ask}>
