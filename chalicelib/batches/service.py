@@ -152,14 +152,20 @@ def products_of(batch: BatchItem) -> Iterator[Product]:
     return products.of_batch(batch.uuid, int(batch.products_seq))
 
 
-def between(date_from: date, date_to: date) -> Iterator[BatchItem]:
-    """The batches of a period, both days included, oldest first, read a page at a time."""
-    return BATCHES.every({"batch_date_from": date_from, "batch_date_to": date_to}, sort_field="batch_date")
+def between(date_from: date, date_to: date, work_center_id: UUID | None = None) -> Iterator[BatchItem]:
+    """The batches of a period, both days included, oldest first, read a page at a time; of all work centres or one."""
+    return BATCHES.every(_of_period(date_from, date_to, work_center_id), sort_field="batch_date")
 
 
-def count_between(date_from: date, date_to: date) -> int:
+def count_between(date_from: date, date_to: date, work_center_id: UUID | None = None) -> int:
     """How many batches a period has."""
-    return BATCHES.total({"batch_date_from": date_from, "batch_date_to": date_to})
+    return BATCHES.total(_of_period(date_from, date_to, work_center_id))
+
+
+def _of_period(date_from: date, date_to: date, work_center_id: UUID | None) -> dict[str, Any]:
+    """The filters of a period."""
+    filters: dict[str, Any] = {"batch_date_from": date_from, "batch_date_to": date_to}
+    return filters | ({"work_center_id": str(work_center_id)} if work_center_id else {})
 
 
 def work_center_title(batch: BatchItem) -> str:

@@ -86,8 +86,8 @@ def _policy(nonce: str) -> str:
     files = file_origin(settings())
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob: {files}; "
-        f"connect-src 'self' {files}; font-src 'self'; media-src 'self' data:; manifest-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
+        f"connect-src 'self' {files}; font-src 'self'; frame-src blob:; media-src 'self' data:; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 

@@ -21,7 +21,7 @@ START = {
     "manager": "/today",
     "engineer": "/scan",
     "executive": "/reports",
-    "customer": "/construction",
+    "customer": "/reports",
     "user": "/operations",
 }
 

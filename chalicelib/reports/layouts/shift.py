@@ -3,24 +3,28 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Self
+from uuid import UUID
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from chalicelib.batches import service as batches
+from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.fields import Day, Input
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, read
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table
 from chalicelib.users.service import User
+from chalicelib.work_centers import service as work_centers
 
 GROUP = ("batches", "closed", "products", "aggregated")
 
 
 class Parameters(Input):
-    """Which days, both included."""
+    """Which days, both included, and which work centre; all of them when none is named."""
 
     date_from: Day
     date_to: Day
+    work_center_id: UUID | None = None
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -30,17 +34,18 @@ class Parameters(Input):
 
 
 def check(parameters: Mapping[str, Any]) -> None:
-    """The period must be one."""
-    read(Parameters, parameters)
+    """The period must be one, the work centre must exist."""
+    _center_of(read(Parameters, parameters))
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
     """Batches as rows, and the sums of each work centre and shift."""
     period = read(Parameters, parameters)
-    sink.expect(batches.count_between(period.date_from, period.date_to))
+    wanted = (period.date_from, period.date_to, period.work_center_id)
+    sink.expect(batches.count_between(*wanted))
     groups: dict[tuple[str, str], dict[str, int]] = {}
     titles: dict[str, str] = {}
-    for batch in batches.between(period.date_from, period.date_to):
+    for batch in batches.between(*wanted):
         center = titles.get(batch.work_center_id)
         if center is None:
             center = titles[batch.work_center_id] = batches.work_center_title(batch)
@@ -55,8 +60,17 @@ def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> S
     return {
         "date_from": period.date_from.isoformat(),
         "date_to": period.date_to.isoformat(),
+        "work_center": _center_of(period),
         "groups": [[center, shift, *sums.values()] for (center, shift), sums in sorted(groups.items())],
     }
+
+
+def _center_of(period: Parameters) -> str | None:
+    """The name of the one work centre that is asked for, if one is."""
+    if period.work_center_id is None:
+        return None
+    center = work_centers.get(ADMINISTRATOR, work_center_id=period.work_center_id)
+    return f"{center.identifier} {center.name}"
 
 
 def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
@@ -64,8 +78,9 @@ def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Documen
     start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
     period = f"{start:%d.%m.%Y}" if start == end else f"{start:%d.%m.%Y}–{end:%d.%m.%Y}"
     groups: list[list[Any]] = summary["groups"]
+    center = summary.get("work_center")  # reports that were collected before there was one have none
     return Document(
-        title=f"Сменный отчет за {period}",
+        title=f"Сменный отчет за {period}" + (f", {center}" if center else ""),
         subtitle=heading.subtitle,
         created_at=heading.created_at,
         meta=heading.meta,

@@ -65,6 +65,20 @@ def test_a_shift_report_adds_up_by_work_centre_and_shift(desk: Desk) -> None:
     assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["1", "2", "3"]
 
 
+def test_a_shift_report_may_be_of_one_work_centre(desk: Desk) -> None:
+    desk.batch(1, batch_number=1)
+    desk.batch(2, batch_number=2, center="WC-002")
+    center = desk.ok("GET", "/api/work_centers?identifier=WC-002")["items"][0]["uuid"]
+    report = desk.make(2, JANUARY | {"work_center_id": center}, format="csv")
+    content = desk.download(report).decode("utf-8-sig")
+    assert "Сменный отчет за 01.01.2024–31.01.2024, WC-002 Линия" in content
+    rows = [[cell for cell in row if cell] for row in csv.reader(io.StringIO(content))]
+    assert ["Партий", "1"] in rows
+    assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["2"]
+    for unknown in ("00000000-0000-4000-8000-00000000dead", "WC-002"):
+        assert desk.make(2, JANUARY | {"work_center_id": unknown})["status"] == "failed"
+
+
 @pytest.mark.parametrize("parameters", ['{"period": "2024-01",  "department": "sales"}', {"б": [1, None]}])
 def test_parameters_are_kept_as_a_string(desk: Desk, parameters: Any) -> None:
     report = desk.report(desk.ask(1, parameters)["id"])

@@ -6,6 +6,7 @@ import { useMay, useUser } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { useDirectory } from "../../ui/people";
 import { Time } from "../../ui/time";
+import { CenterName } from "../batches/parts";
 import { useTemplates } from "./data";
 import { isWord, type Report, valuesOf } from "./rules";
 import { useText } from "./texts";
@@ -49,10 +50,14 @@ const formatKey = (format: string) => (format === "xlsx" || format === "csv" ? f
 function useSubject(report: Report): [string, ReactNode][] {
   const text = useText();
   const { day } = useFormat();
-  const { period, days, batch } = valuesOf(report);
+  const { period, days, batch, center } = valuesOf(report);
+  const rows: [string, ReactNode][] = [];
   if (batch) return [[text("batch"), <BatchName key="batch" id={batch} />]];
-  if (isWord(period)) return [[text("period"), text(period)]];
-  return period === "days" ? [[text("period"), days[0] === days[1] ? day(days[0]) : days.map(day).join(" – ")]] : [];
+  if (isWord(period)) rows.push([text("period"), text(period)]);
+  if (period === "days")
+    rows.push([text("period"), days[0] === days[1] ? day(days[0]) : days.map((one) => day(one)).join(" – ")]);
+  if (center) rows.push([text("center"), <CenterName key="center" id={center} />]);
+  return rows;
 }
 
 function BatchName({ id }: { readonly id: string }) {

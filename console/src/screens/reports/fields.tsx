@@ -1,9 +1,10 @@
 /** The fields of a report: template, what it needs, format, recipients. For ordering one and for a schedule of them. */
-import { SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { Input, SegmentedControl, Select, Stack, TagsInput, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useMay, useUser } from "../../app/session";
 import { PeriodInput } from "../../ui/dates";
 import { isEmail } from "../../ui/people";
+import { WorkCenterSelect } from "../batches/center-select";
 import { BatchSelect } from "./batch-select";
 import { useTemplates } from "./data";
 import {
@@ -14,6 +15,7 @@ import {
   namesPeriod,
   ownParameters,
   type ReportValues,
+  SHIFT,
   TASKS,
   usable,
   WORDS,
@@ -92,16 +94,18 @@ export function ReportFields({ form, recurring = false }: { readonly form: Repor
         />
       )}
       {chosen && chosen.base_template_id !== BATCH && <PeriodFields form={form} recurring={recurring} />}
-      <div>
-        <Text size="sm" fw={500} mb={4} id="report-format">
-          {text("format")}
-        </Text>
+      {chosen?.base_template_id === SHIFT && (
+        <WorkCenterSelect placeholder={text("everyCenter")} clearable {...form.getInputProps("center")} />
+      )}
+      <Input.Wrapper label={text("format")} labelElement="div">
         <SegmentedControl
-          aria-labelledby="report-format"
+          aria-label={text("format")}
+          display="flex"
+          w="fit-content"
           data={FORMATS.map((value) => ({ value, label: text(value) }))}
           {...form.getInputProps("format")}
         />
-      </div>
+      </Input.Wrapper>
       <TextInput
         label={text("name")}
         description={chosen && text("nameHint", { name })}

@@ -13,6 +13,7 @@ import { Failure, Loading } from "../../ui/state";
 import { Facts } from "./facts";
 import { ReportState } from "./history";
 import { OrderReport } from "./order";
+import { Preview } from "./preview";
 import { LIVE, type Report as ReportType, valuesOf } from "./rules";
 import { Saga } from "./saga";
 import { useText } from "./texts";
@@ -97,6 +98,7 @@ function Actions({ report }: { readonly report: ReportType }) {
           variant="filled"
         />
       )}
+      {report.status === "completed" && report.format === "pdf" && <Preview report={report} />}
       {LIVE.includes(report.status) && (
         <Button
           variant="default"

@@ -31,9 +31,9 @@ export function Reports() {
         onChange={(chosen) => void navigate({ search: { view: chosen ?? undefined } })}
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto" }}>
           {views.map((one) => (
-            <Tabs.Tab key={one} value={one}>
+            <Tabs.Tab key={one} value={one} px={{ base: 8, sm: "md" }}>
               {text(one)}
             </Tabs.Tab>
           ))}

@@ -30,6 +30,8 @@ describe("parameters", () => {
     expect(parametersFrom(values, 3, "UTC")).toEqual({ batch_id: "b" });
     expect(parametersFrom(values, 2, "Europe/Moscow")).toEqual({ period: "yesterday", time_zone: "Europe/Moscow" });
     expect(parametersFrom({ ...values, period: "template" }, 2, "UTC")).toEqual({});
+    const place = { ...values, center: "c", period: "template" };
+    expect([1, 2].map((base) => parametersFrom(place, base, "UTC"))).toEqual([{}, { work_center_id: "c" }]);
     const days = { ...values, period: "days" };
     expect(parametersFrom({ ...days, days: ["2026-01-01", "2026-01-31"] }, 1, "UTC")).toEqual({
       date_from: "2026-01-01",
@@ -49,6 +51,10 @@ describe("parameters", () => {
       { period: "days", days: ["2024-01-01", "2024-01-02"] },
     ],
     [{ batch_id: "b" }, { batch: "b" }],
+    [
+      { work_center_id: "c", period: "today" },
+      { center: "c", period: "today" },
+    ],
     [{}, { period: "template" }],
   ])("%j fill the form", (parameters, expected) => {
     const asked = { name: "Смены", template_id: 2, format: "xlsx", recipients: ["a@b.ru", 1] };

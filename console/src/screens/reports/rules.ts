@@ -31,6 +31,8 @@ export interface ReportValues {
   readonly period: string;
   readonly days: Period;
   readonly batch: string | null;
+  /** The one work centre that a shift report is about. */
+  readonly center: string | null;
   readonly format: Format;
   readonly recipients: string[];
 }
@@ -80,6 +82,7 @@ export const blank = (recipients: string[] = []): ReportValues => ({
   period: "yesterday",
   days: [null, null],
   batch: null,
+  center: null,
   format: "pdf",
   recipients,
 });
@@ -112,10 +115,10 @@ function settled(asked: Parameters<typeof valuesOf>[0], parameters: Record<strin
 export function valuesOfParameters(parameters: Record<string, unknown>): Partial<ReportValues> {
   const month = textOf(parameters.period) ?? textOf(parameters.month);
   const [from, to] = [textOf(parameters.date_from) ?? null, textOf(parameters.date_to) ?? null];
-  const batch = textOf(parameters.batch_id) ?? null;
-  if (isWord(month)) return { period: month, batch };
-  if (month) return { period: "days", days: daysOf(month), batch };
-  return from && to ? { period: "days", days: [from, to], batch } : { period: "template", batch };
+  const named = { batch: textOf(parameters.batch_id) ?? null, center: textOf(parameters.work_center_id) ?? null };
+  if (isWord(month)) return { ...named, period: month };
+  if (month) return { ...named, period: "days", days: daysOf(month) };
+  return from && to ? { ...named, period: "days", days: [from, to] } : { ...named, period: "template" };
 }
 
 /** The first and the last day of a month ("2026-02"). */
@@ -129,10 +132,11 @@ export function daysOf(month: string): Period {
 /** The parameters that the form says. Words are seen from the time zone. */
 export function parametersFrom(values: ReportValues, base: number | undefined, zone: string): Record<string, unknown> {
   if (base === BATCH) return values.batch ? { batch_id: values.batch } : {};
-  if (values.period === "template") return {};
-  if (values.period !== "days") return { period: values.period, time_zone: zone };
+  const place = base === SHIFT && values.center ? { work_center_id: values.center } : {};
+  if (values.period === "template") return place;
+  if (values.period !== "days") return { ...place, period: values.period, time_zone: zone };
   const [from, to] = values.days;
-  return { date_from: from, date_to: to ?? from };
+  return { ...place, date_from: from, date_to: to ?? from };
 }
 
 /** What is missing in the form, by field: a name of a text that says so. */

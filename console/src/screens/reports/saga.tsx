@@ -52,9 +52,16 @@ export function Saga({ report }: { readonly report: Report }) {
       )}
       <RolledBack status={status} steps={steps} />
       <Timeline bulletSize={26} lineWidth={2} active={steps.filter((step) => step.status !== "pending").length - 1}>
-        {steps.map((step) => (
-          <StepItem key={step.id} step={step} />
-        ))}
+        {steps.map((step) => {
+          const { color, icon: Icon } = STATES[step.status];
+          const title = text(STEP_NAMES[step.id - 1] ?? "steps");
+          // The timeline hands its own children what colours them, so the item itself stands here.
+          return (
+            <Timeline.Item key={step.id} bullet={<Icon size={14} aria-hidden />} color={color} title={title}>
+              <StepFacts step={step} />
+            </Timeline.Item>
+          );
+        })}
       </Timeline>
       <Log sagaId={report.saga_id} isLive={isLive} />
     </Stack>
@@ -74,10 +81,10 @@ function RolledBack({ status, steps }: { readonly status: string; readonly steps
 
 const STEP_NAMES: readonly Key[] = ["step1", "step2", "step3", "step4", "step5", "step6"];
 
-function StepItem({ step }: { readonly step: Step }) {
+function StepFacts({ step }: { readonly step: Step }) {
   const text = useText();
   const { clock } = useFormat();
-  const { text: word, color, icon: Icon } = STATES[step.status];
+  const { text: word } = STATES[step.status];
   const took = useDuration(step.started_at, step.completed_at);
   const known = [
     text(word),
@@ -86,11 +93,7 @@ function StepItem({ step }: { readonly step: Step }) {
     step.attempts > 1 && text("attempts", { count: step.attempts }),
   ];
   return (
-    <Timeline.Item
-      bullet={<Icon size={14} aria-hidden />}
-      color={color}
-      title={text(STEP_NAMES[step.id - 1] ?? "steps")}
-    >
+    <>
       <Text size="sm" c="dimmed">
         {known.filter(Boolean).join(" · ")}
       </Text>
@@ -99,7 +102,7 @@ function StepItem({ step }: { readonly step: Step }) {
           {step.error}
         </Text>
       )}
-    </Timeline.Item>
+    </>
   );
 }
 

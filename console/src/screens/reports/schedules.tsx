@@ -1,5 +1,5 @@
 /** The schedules of reports: when each comes, to whom, and what may be done with it. */
-import { ActionIcon, Badge, Card, Group, Menu, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Card, Group, Menu, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { api, CALM, client } from "../../api/client";
@@ -8,6 +8,7 @@ import { confirm } from "../../ui/confirm";
 import { Recurrence } from "../../ui/cron";
 import { useAction } from "../../ui/form";
 import { Loaded, Nothing } from "../../ui/state";
+import { Status } from "../../ui/status";
 import { Time } from "../../ui/time";
 import { useTemplates } from "./data";
 import { isWord, valuesOf } from "./rules";
@@ -74,9 +75,7 @@ function ScheduleCard({ schedule, onEdit }: { readonly schedule: Schedule; reado
           <Text size="sm" fw={500}>
             <Recurrence cron={schedule.cron} rate={schedule.rate} timeZone={schedule.time_zone} />
           </Text>
-          <Badge color={schedule.paused ? "orange" : "teal"} variant="light" tt="none" autoContrast>
-            {text(schedule.paused ? "off" : "on")}
-          </Badge>
+          <Status mood={schedule.paused ? "warning" : "good"}>{text(schedule.paused ? "off" : "on")}</Status>
         </Group>
         {schedule.paused_reason && <Text size="sm">{schedule.paused_reason}</Text>}
         <Line name={text("next")}>

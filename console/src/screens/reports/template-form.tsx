@@ -7,6 +7,7 @@ import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { useText as useCommon } from "../../ui/texts";
+import { WorkCenterSelect } from "../batches/center-select";
 import { BatchSelect } from "./batch-select";
 import { useTemplates } from "./data";
 import { BATCH, blank, parametersFrom, parametersOf, SHIFT, type Template, valuesOfParameters, WORDS } from "./rules";
@@ -100,6 +101,9 @@ function Parameters({ form }: { readonly form: TemplateForm }) {
         />
       ) : (
         <Select label={text("period")} data={periods} allowDeselect={false} {...form.getInputProps("period")} />
+      )}
+      {form.values.base === String(SHIFT) && (
+        <WorkCenterSelect placeholder={text("everyCenter")} clearable {...form.getInputProps("center")} />
       )}
       {form.values.base !== String(BATCH) && form.values.period === "days" && (
         <PeriodInput label={text("daysLabel")} withAsterisk {...form.getInputProps("days")} />
