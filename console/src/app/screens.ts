@@ -29,7 +29,7 @@ export const SCREENS = [
   { name: "batches", path: "/batches", group: "production", icon: IconClipboardList, needs: "GET /api/batches" },
   { name: "scan", path: "/scan", group: "production", icon: IconScan, needs: "POST /api/batches/{batch_id}/products" },
   { name: "exchange", path: "/exchange", group: "production", icon: IconFileImport, needs: "POST /api/batches/export" },
-  { name: "trace", path: "/trace", group: "analysis", icon: IconSearch, needs: "GET /api/products" },
+  { name: "trace", path: "/trace", group: "analysis", icon: IconSearch, needs: "GET /api/trace" },
   { name: "reports", path: "/reports", group: "analysis", icon: IconReportAnalytics, needs: "GET /api/v1/reports" },
   { name: "construction", path: "/construction", group: "building", icon: IconCrane, needs: "GET /api/v1/sites" },
   { name: "orders", path: "/orders", group: "people", icon: IconShoppingCart, needs: "GET /orders" },

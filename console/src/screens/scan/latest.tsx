@@ -1,14 +1,12 @@
 import { Badge, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useFormat } from "../../i18n/format";
+import { shownCode } from "../../ui/code";
 import type { Scan } from "./queue";
 import classes from "./scan.module.css";
 import { useText } from "./texts";
 
 const SHOWN = 12;
 const COLORS = { waiting: "gray", accepted: "teal", present: "orange", refused: "red" } as const;
-
-/** A code to read: group separators as the sign for them. */
-export const readable = (code: string) => code.replaceAll("\u001d", "␝");
 
 /** The last scan, to be seen from two metres: its colour and its words say what became of it. */
 export function Panel({ scan }: { readonly scan: Scan | undefined }) {
@@ -18,7 +16,7 @@ export function Panel({ scan }: { readonly scan: Scan | undefined }) {
       <Text fz={{ base: 28, sm: 40 }} fw={700} lh={1.1}>
         {text(scan?.state ?? "ready")}
       </Text>
-      {scan ? <Text className={classes.code ?? ""}>{readable(scan.code)}</Text> : <Text>{text("readyHint")}</Text>}
+      {scan ? <Text className={classes.code ?? ""}>{shownCode(scan.code)}</Text> : <Text>{text("readyHint")}</Text>}
       {scan?.reason && scan.state === "refused" && <Text fz="lg">{scan.reason}</Text>}
     </Stack>
   );
@@ -41,7 +39,7 @@ export function Latest({ scans }: { readonly scans: readonly Scan[] }) {
             <Table.Tr key={scan.key}>
               <Table.Td w={70}>{clock(new Date(scan.at).toISOString())}</Table.Td>
               <Table.Td className={classes.code ?? ""} fz="md">
-                {readable(scan.code)}
+                {shownCode(scan.code)}
               </Table.Td>
               <Table.Td>
                 <Group gap="xs">

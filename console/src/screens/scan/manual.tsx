@@ -1,5 +1,6 @@
 import { Button, Group, Modal, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { typedCode } from "../../ui/code";
 import { useText } from "./texts";
 
 /** A code typed or pasted, when it cannot be scanned; `␝` stands for the group separator. */
@@ -15,7 +16,7 @@ export function Manual({
   const text = useText();
   const form = useForm({ initialValues: { code: "" } });
   const submit = form.onSubmit(({ code }) => {
-    const typed = code.replaceAll("␝", "\u001d").trim();
+    const typed = typedCode(code);
     if (typed) onCode(typed);
     form.reset();
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { decode, GS, PAUSE, Scanner, type Stroke } from "./scanner";
+import { GS } from "../../ui/code";
+import { decode, PAUSE, Scanner, type Stroke } from "./scanner";
 
 const stroke = (key: string, code = "", held: Partial<Stroke> = {}): Stroke => ({
   key,

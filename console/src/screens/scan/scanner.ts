@@ -4,6 +4,8 @@
  * characters come out wrong, and the places of the keys tell what was meant.
  */
 
+import { GS, isSeparator } from "../../ui/code";
+
 /** A key press, as the browser tells it. */
 export interface Stroke {
   readonly key: string;
@@ -12,7 +14,6 @@ export interface Stroke {
   readonly ctrlKey: boolean;
 }
 
-export const GS = "\u001d";
 /** Milliseconds without a key after which what was typed so far is no scan. */
 export const PAUSE = 1_000;
 const SHORTEST = 1;
@@ -48,9 +49,6 @@ function onUsLayout({ key, code, shiftKey }: Stroke): string {
   if (letter) return shiftKey ? letter : letter.toLowerCase();
   return PLAIN[code]?.[shiftKey ? 1 : 0] ?? key;
 }
-
-const isSeparator = ({ key, code, ctrlKey }: Stroke) =>
-  key === GS || (ctrlKey && (code === "BracketRight" || key === "]"));
 
 /** The code that was typed, letter by letter; by the places of the keys when the layout is a Cyrillic one. */
 export function decode(strokes: readonly Stroke[]): string {

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, must } from "../../api/client";
 import { ApiError } from "../../api/errors";
+import { shownCode } from "../../ui/code";
 import { done, failed } from "../../ui/notify";
-import { readable } from "./latest";
 import type { Scan, ScanQueue } from "./queue";
 import { useText } from "./texts";
 
@@ -27,7 +27,7 @@ export function useUndo(queue: ScanQueue, batch: string) {
     },
     onSuccess: (_, scan) => {
       queue.forget(scan.key);
-      done(text("undone", { code: readable(scan.code) }));
+      done(text("undone", { code: shownCode(scan.code) }));
       return queries.invalidateQueries({ queryKey: ["get", "/api/products"] });
     },
     onError: failed,
@@ -36,7 +36,7 @@ export function useUndo(queue: ScanQueue, batch: string) {
     const scan = lastOf(scans);
     if (!scan) return;
     if (scan.state === "accepted") remove.mutate(scan);
-    else if (queue.drop(scan.key)) done(text("undone", { code: readable(scan.code) }));
+    else if (queue.drop(scan.key)) done(text("undone", { code: shownCode(scan.code) }));
     else failed(new Error(text("undoLater")));
   };
   return { last: lastOf, run, isBusy: remove.isPending };
