@@ -103,6 +103,8 @@ class Page:
             event: dict[str, Any] = {"key": key, "text": key} if len(key) == 1 else {"key": key}
             if key == "GS":
                 event = {"key": "]", "code": "BracketRight", "modifiers": 2}
+            if key == "Enter":
+                event |= {"text": "\r", "windowsVirtualKeyCode": 13}  # in a field it sends the form
             self.send("Input.dispatchKeyEvent", type="keyDown" if "text" in event else "rawKeyDown", **event)
 
     def goes(self, *, offline: bool) -> None:
