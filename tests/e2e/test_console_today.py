@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from chalicelib.core import clock
-from tests.browser import Page
+from tests.browser import Browser, Page
 from tests.e2e.console import PHONE, Console
+from tests.e2e.people import person, signed_in
 from tests.e2e.production import new_batch, new_center, ok
 from tests.e2e.stack import Stack
 from tests.e2e.test_today import running_batch
+from tests.e2e.visitors import accessible, unexpected, visit
 from tests.waiting import wait_for
 
 TODAY = "/api/analytics/today"
@@ -111,3 +113,14 @@ def test_what_needs_action_leads_to_where_it_is_mended(stack: Stack, console: Co
 def test_it_fits_a_phone(stack: Stack, console: Console) -> None:
     at_a_new_center(stack, "Цех с очень длинным названием, которое не помещается в строку телефона", planned_quantity=9)
     console.is_well(opens(console, PHONE), "console-today-phone")
+
+
+def test_a_customer_sees_the_summary_and_asks_for_nothing_else(
+    locked_stack: Stack, built_console: None, browser: Browser
+) -> None:
+    customer = person(locked_stack, "customer")
+    page = visit(locked_stack, browser, "/today", "main section", signed_in(locked_stack, customer))
+    page.sees("main section", "Весь участок")
+    assert page.js("document.querySelectorAll('main article, main a').length") == 0
+    assert unexpected(page) == []
+    accessible(page)

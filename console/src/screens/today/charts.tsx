@@ -93,6 +93,7 @@ function ChartSection({ children, ...props }: SectionProps & { readonly children
     <SegmentedControl<View>
       size="xs"
       aria-label={props.title}
+      style={{ flexShrink: 0 }}
       value={as}
       onChange={setAs}
       data={[

@@ -1,6 +1,7 @@
 /** The numbers at the top: what matters of the running shifts at a glance. Each leads to the batches behind it. */
 import { Paper, Progress, SimpleGrid, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
 import type { ListSearch } from "../batches/state";
@@ -15,11 +16,13 @@ interface TileProps {
   readonly to?: ListSearch;
   readonly onClick?: () => void;
   readonly bad?: boolean;
+  /** Takes the place of two where the numbers stand in several rows. */
+  readonly wide?: boolean;
   readonly children?: ReactNode;
 }
 
 /** A number with what it counts; a link where batches are behind it. */
-export function Tile({ label, value, below, to, onClick, bad = false, children }: TileProps) {
+export function Tile({ label, value, below, to, onClick, bad = false, wide = false, children }: TileProps) {
   const content = (
     <>
       <Text size="sm" c="dimmed" fw={600}>
@@ -34,7 +37,7 @@ export function Tile({ label, value, below, to, onClick, bad = false, children }
       </Text>
     </>
   );
-  const look = { withBorder: true, p: { base: "sm", sm: "md" }, className: classes.tile ?? "" };
+  const look = { withBorder: true, p: { base: "sm", sm: "md" }, className: clsx(classes.tile, wide && classes.wide) };
   if (to)
     return (
       <Paper {...look} renderRoot={(props) => <Link to="/batches" search={to} {...props} />}>
@@ -71,6 +74,7 @@ export function Figures({ today, onTrouble }: { readonly today: Today; readonly 
           label={text("trouble")}
           value={number(bad)}
           bad={bad > 0}
+          wide
           below={text(bad > 0 ? "troubleHint" : "troubleNone")}
           {...(bad > 0 && { onClick: onTrouble })}
         />
