@@ -98,12 +98,12 @@ function Imports({ of: { total, at_least, items } }: { readonly of: NonNullable<
       icon={IconFileAlert}
       count={total}
       atLeast={at_least}
-      all={(props) => <Link to="/exchange" {...props} />}
+      all={(props) => <Link to="/exchange" search={{ tab: "history" }} {...props} />}
     >
       {items.map((one) => (
         <Entry
           key={one.task_id}
-          link={(props) => <Link to="/operations" search={{ open: `background:${one.task_id}` }} {...props} />}
+          link={(props) => <Link to="/exchange" search={{ tab: "history", task: one.task_id }} {...props} />}
           title={
             one.status === "FAILURE"
               ? text("importFailed")
