@@ -47,7 +47,7 @@ class Console:
         """axe finds nothing in what is shown."""
         page.js(AXE.read_text("utf-8") + ";0")
         found = page.js(f"axe.run().then({FINDINGS})")
-        assert json.loads(found) == []
+        assert json.loads(found) == [], found
 
 
 def console_of(stack: Stack, browser: Browser) -> Console:

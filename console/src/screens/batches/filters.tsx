@@ -13,6 +13,8 @@ const TYPING_MS = 350;
 interface Props {
   readonly search: ListSearch;
   readonly onChange: (change: ListSearch) => void;
+  /** Whether it is about batches as they are now; an export has no filter for running shifts. */
+  readonly live?: boolean;
 }
 
 /** All filters of the list; what is typed is sent when the typing pauses. On a phone they are unfolded. */
@@ -39,7 +41,7 @@ export function Filters(props: Props) {
   );
 }
 
-function Fields({ search, onChange, withNumber = true }: Props & { readonly withNumber?: boolean }) {
+function Fields({ search, onChange, withNumber = true, live = true }: Props & { readonly withNumber?: boolean }) {
   const text = useText();
   const ui = useUiText();
   const period: [string | null, string | null] = [
@@ -77,13 +79,15 @@ function Fields({ search, onChange, withNumber = true }: Props & { readonly with
           { value: "true", label: text("closeds") },
         ]}
       />
-      <Checkbox
-        label={text("running")}
-        checked={search.running ?? false}
-        onChange={(event) => onChange({ running: event.currentTarget.checked || undefined })}
-        h={36}
-        styles={{ body: { alignItems: "center", height: "100%" } }}
-      />
+      {live && (
+        <Checkbox
+          label={text("running")}
+          checked={search.running ?? false}
+          onChange={(event) => onChange({ running: event.currentTarget.checked || undefined })}
+          h={36}
+          styles={{ body: { alignItems: "center", height: "100%" } }}
+        />
+      )}
       {hasFilters(search) && (
         <Button variant="subtle" leftSection={<IconX size={16} aria-hidden />} onClick={() => onChange(CLEAR)}>
           {ui("reset")}

@@ -26,7 +26,7 @@ export function Export() {
   return (
     <Stack>
       <Text size="sm">{text("exportHint")}</Text>
-      <Filters search={search} onChange={change} />
+      <Filters search={search} onChange={change} live={false} />
       <Card withBorder maw={560}>
         <Loaded query={query}>
           {({ total }) => <BatchExport key={JSON.stringify(filters)} filters={filters} total={total} />}

@@ -108,19 +108,26 @@ function useColumns(kind: "import" | "export", search: Search): DataTableColumn<
     {
       accessor: "file",
       title: text(kind === "import" ? "file" : "format"),
-      render: (task) =>
-        kind === "import" ? (
-          <Anchor
-            size="sm"
-            fw={600}
-            style={{ overflowWrap: "anywhere" }}
-            renderRoot={(props) => <Link to="/exchange" search={{ ...search, task: task.task_id }} {...props} />}
-          >
-            {fileOf(task)}
-          </Anchor>
-        ) : (
-          fileOf(task)
-        ),
+      render: (task) => (
+        <>
+          {kind === "import" ? (
+            <Anchor
+              size="sm"
+              fw={600}
+              style={{ overflowWrap: "anywhere" }}
+              renderRoot={(props) => <Link to="/exchange" search={{ ...search, task: task.task_id }} {...props} />}
+            >
+              {fileOf(task)}
+            </Anchor>
+          ) : (
+            fileOf(task)
+          )}
+          <Text size="xs" c="dimmed" hiddenFrom="sm">
+            {kind === "import" && `${text(whatOf(task))} · `}
+            <Time value={task.created_at} ago />
+          </Text>
+        </>
+      ),
     },
     ...(kind === "import"
       ? [{ accessor: "dry_run", title: text("what"), render: (task: Task) => text(whatOf(task)), ...wide }]
@@ -130,9 +137,10 @@ function useColumns(kind: "import" | "export", search: Search): DataTableColumn<
     { accessor: "created_at", title: text("when"), render: (task) => <Time value={task.created_at} ago />, ...wide },
     {
       accessor: "actions",
-      title: "",
+      title: text("files"),
       textAlign: "right",
       render: (task) => <Files task={task} />,
+      ...(kind === "import" && wide), // on a phone they are in the details
     },
   ];
 }
