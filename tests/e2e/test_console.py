@@ -29,6 +29,14 @@ def test_its_files_come_compressed_and_stay_in_the_cache(stack: Stack, console: 
             assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
+def test_the_first_load_is_small(console: Console) -> None:
+    page = console.opens("/nowhere", "main h1")
+    sizes = (
+        "performance.getEntriesByType('resource').map(one => one.name.includes('/console/') ? one.encodedBodySize : 0)"
+    )
+    assert 50_000 < page.js(f"{sizes}.reduce((sum, size) => sum + size, 0)") <= 250_000
+
+
 def test_it_works_behind_the_prefix_of_a_stage(stack: Stack, console: Console, browser: Browser) -> None:
     prefixed = console_behind_a_prefix(stack, browser)
     page = prefixed.opens()
