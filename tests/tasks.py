@@ -32,13 +32,13 @@ def work_queue() -> Iterator[None]:
 def waiting() -> list[dict[str, Any]]:
     """Takes the messages out of the queue, as records of an event."""
     found: list[dict[str, Any]] = []
-    while messages := client("sqs").receive_message(
-        QueueUrl=settings().work_queue_url, MaxNumberOfMessages=10
-    ).get("Messages"):
+    while (
+        messages := client("sqs")
+        .receive_message(QueueUrl=settings().work_queue_url, MaxNumberOfMessages=10)
+        .get("Messages")
+    ):
         for message in messages:
-            client("sqs").delete_message(
-                QueueUrl=settings().work_queue_url, ReceiptHandle=message["ReceiptHandle"]
-            )
+            client("sqs").delete_message(QueueUrl=settings().work_queue_url, ReceiptHandle=message["ReceiptHandle"])
             found.append({"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"})
     return found
 

@@ -216,9 +216,7 @@ def test_out_of_time_the_task_goes_on_in_another_call(monkeypatch: pytest.Monkey
     assert result_of(task_id) == {}
 
 
-def test_a_lost_message_is_replaced_by_the_sweep(
-    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
-) -> None:
+def test_a_lost_message_is_replaced_by_the_sweep(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
     runner(monkeypatch, end)
     task_id = start()
     waiting()

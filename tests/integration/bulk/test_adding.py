@@ -194,7 +194,7 @@ def test_taking_back_ends_well_when_the_batch_is_deleted_and_its_products_are_no
 
 def test_csv_has_one_column_with_or_without_its_name() -> None:
     made = batch()
-    texts = ["\ufeffunique_code\r\nA\r\n\"B,1\"\r\n\r\n", "C\nD", " Unique_Code \nE\n"]
+    texts = ['\ufeffunique_code\r\nA\r\n"B,1"\r\n\r\n', "C\nD", " Unique_Code \nE\n"]
     for text in texts:
         headers = {"Content-Type": "text/csv; charset=utf-8"}
         answer = ask("POST", f"{place(made)}/products/bulk?mode=rollback", text.encode(), headers)

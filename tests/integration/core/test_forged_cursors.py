@@ -99,7 +99,7 @@ def test_what_is_no_cursor_of_a_list_is_refused(endpoint: Endpoint) -> None:
     path = place(endpoint)
     other = PageRequest(1).next_cursor("another list", "x")
     for cursor in ("x", "%00", "ё", "%F0%9F%98%80", "AAAA", other, "x" * 4_001):
-        refused = ask("GET", f"{path}?cursor={cursor}")
+        refused = ask("GET", f"{path}{'&' if '?' in path else '?'}cursor={cursor}")
         assert refused.status == endpoint.door.invalid_status, (cursor, refused.text[:200])
         assert "cursor" in refused.text
 
@@ -119,7 +119,11 @@ def place(endpoint: Endpoint) -> str:
         found[UUID] = ok("POST", "/api/v1/defects", {"site_id": site, "title": "1"})["id"]
     if endpoint.path.startswith("/tasks/"):
         ok("POST", "/user", {"name": "Иван"})
-    return endpoint.path.format(**{name: found[kind] for name, kind in endpoint.path_types.items()})
+    needed = (
+        [name for name, field in endpoint.query.model_fields.items() if field.is_required()] if endpoint.query else []
+    )
+    path = endpoint.path.format(**{name: found[kind] for name, kind in endpoint.path_types.items()})
+    return f"{path}?{'&'.join(f'{name}=x' for name in needed)}" if needed else path
 
 
 def saga() -> str:

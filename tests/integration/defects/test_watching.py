@@ -110,9 +110,7 @@ def test_what_is_overdue_is_announced_once_for_each_due_date(later: Later) -> No
     exact()
 
 
-def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(
-    later: Later, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     manager = Somebody("manager")
     site = manager.site()
     defects = [manager.defect(site["id"], due_date=day(0)) for _ in range(4)]

@@ -19,9 +19,7 @@ PLACES += ("SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
 
 
 @pytest.fixture
-def world(
-    tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty one, whose functions work in one thread, so that their calls come in one order. Its clock stands still
     while they work, however long this machine takes for it.
     """

@@ -170,7 +170,7 @@ def test_a_closed_batch_takes_no_products_but_other_fields() -> None:
     center = work_center()
     made = closed_batch("A", work_center_id=center["uuid"])
     wrong = imported(csv_file([as_row(made, center, products=["A", "B"])]), update_existing="true")
-    assert problems(wrong) == [(1, "products", "conflict")]
+    assert problems(wrong) == [(1, "products", "batch_closed")]
     row_of = as_row(made, center, products=["A"], team="Б", is_closed="1", closed_at="2025-02-01T00:00:00Z")
     assert imported(csv_file([row_of]), update_existing="true")["updated"] == 1
     now = found(made["batch_number"])

@@ -59,9 +59,7 @@ def test_an_answer_does_not_tell_whether_an_email_is_known() -> None:
 
 
 @pytest.mark.parametrize("email", ["unknown@example.com", "none@example.com"])
-def test_where_there_is_no_password_one_is_compared_all_the_same(
-    email: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_there_is_no_password_one_is_compared_all_the_same(email: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ask("POST", "/users", {"email": "none@example.com", "name": "Без пароля"})
     compared: list[str | None] = []
     monkeypatch.setattr(passwords, "matches", lambda _, kept: compared.append(kept))

@@ -14,9 +14,7 @@ from tests.unit.deferred_tasks.world import Inline
 
 
 @pytest.fixture
-def world(
-    tables_of_the_system: None, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(tables_of_the_system: None, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty one. Functions work in one thread, so that their calls come in one order."""
     made = World(later)
     monkeypatch.setenv("DELIVERIES_QUEUE_URL", "deliveries-url")

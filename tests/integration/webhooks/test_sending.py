@@ -40,9 +40,7 @@ def test_an_event_reaches_its_subscription_signed_and_is_shown(world: World) -> 
     assert call.envelope["event"] == "batch.created"
     assert call.envelope["data"] == shown["payload"]
     assert call.envelope["data"]["batch_number"] == 7
-    assert call.body == json.dumps(
-        call.envelope, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    ).encode()
+    assert call.body == json.dumps(call.envelope, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     assert call.headers["X-Webhook-Event"] == "batch.created"
     assert call.headers["X-Webhook-Signature"] == "sha256=" + hmac.new(KEY.encode(), call.body, "sha256").hexdigest()
     assert call.headers["webhook-id"] == shown["uuid"]

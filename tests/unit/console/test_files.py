@@ -72,6 +72,7 @@ def test_the_policy_lets_in_nothing_but_the_page_itself_and_the_files_bucket(fol
     policy = policy_of(get("/console"))
     assert {name: sources for name, sources in policy.items() if name != "style-src"} == {
         "default-src": "'none'",
+        "frame-src": "blob:",
         "script-src": "'self'",
         "img-src": f"'self' data: blob: {BUCKET_ORIGIN}",
         "connect-src": f"'self' {BUCKET_ORIGIN}",

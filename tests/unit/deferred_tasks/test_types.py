@@ -72,9 +72,7 @@ def test_every_other_answer_is_tried_again(calls: list[tuple[Any, ...]], status:
 
 
 @pytest.mark.parametrize(("kind", "final"), [("timeout", False), ("refused", True)])
-def test_no_answer_is_tried_again_but_where_we_may_not_go(
-    calls: list[tuple[Any, ...]], kind: str, final: bool
-) -> None:
+def test_no_answer_is_tried_again_but_where_we_may_not_go(calls: list[tuple[Any, ...]], kind: str, final: bool) -> None:
     failure = attempt("http_callback", {"url": f"{URL}/{kind}"})
     assert (failure.text, failure.final) == ("нет ответа", final)
 

@@ -250,4 +250,3 @@ def world(seed: int) -> Iterator[World]:
             patch.setattr(store, name, getattr(made, name))
         patch.setattr(store, "due", made.index)
         yield made
-

@@ -64,9 +64,7 @@ def test_blank_rows_keep_their_place(tmp_path: Path) -> None:
         (xlsx_file([["a"], ["1"]])[:-200], "xlsx", "поврежден"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_refused_with_a_reason(
-    tmp_path: Path, content: bytes, format: Any, reason: str
-) -> None:
+def test_what_cannot_be_read_is_refused_with_a_reason(tmp_path: Path, content: bytes, format: Any, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
         read(tmp_path, content, format)
 

@@ -1,7 +1,7 @@
 import { texts } from "../../i18n";
 
 export const useScheduleText = texts(
-  "schedules",
+  "report-schedules",
   {
     title: "Присылать отчёт регулярно",
     titleEdit: "Изменить расписание",
