@@ -9,6 +9,8 @@ const theme = createTheme({
   cursorType: "pointer",
   components: {
     ModalHeader: { defaultProps: { component: "div" } }, // a <header> would be a second banner of the page
+    // Each choice as wide as its own text: shared evenly, the longest would be cut.
+    SegmentedControl: { styles: { control: { flex: "1 1 auto" } } },
     DrawerHeader: { defaultProps: { component: "div" } },
   },
 });

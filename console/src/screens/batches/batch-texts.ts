@@ -34,7 +34,7 @@ export const useBatchText = texts(
     packedOnes: "Агрегированные",
     notPackedOnes: "Не агрегированные",
     addedAt: "Добавлен",
-    packedAt: "Агрегирован в",
+    packedAt: "Время агрегации",
     products: "Продукты",
     noProducts: "В партии пока нет продуктов",
     noneFound: "Таких продуктов в партии нет",

@@ -74,7 +74,7 @@ function Facts({ batch: data }: { readonly batch: BatchData }) {
   return (
     <Card withBorder>
       <Stack gap="md">
-        <BatchProgress batch={data} size="xl" />
+        <BatchProgress batch={data} size="xl" worded />
         <SimpleGrid component="dl" cols={{ base: 2, xs: 3, md: 4 }} spacing="sm" m={0}>
           <Fact name={text("state")}>
             <BatchState batch={data} />

@@ -72,6 +72,8 @@ function List({ search, onChange }: Props) {
   const query = api.useQuery("get", "/api/batches", { params: { query: queryOf(search) } }, options);
   const { page, size } = pageOf(search);
   const total = query.data?.total ?? 0;
+  const found = text(search.batch_number === undefined ? "noneFound" : "noneFoundNumber");
+  const nothing = hasFilters(search) ? found : `${text("none")}. ${text("none_hint")}`;
   if (query.error && !query.data) return <Failure error={query.error} again={() => void query.refetch()} />;
   return (
     <>
@@ -104,7 +106,7 @@ function List({ search, onChange }: Props) {
             )}
           </>
         }
-        nothing={hasFilters(search) ? text("noneFound") : `${text("none")}. ${text("none_hint")}`}
+        nothing={nothing}
       />
     </>
   );
@@ -162,7 +164,17 @@ function useColumns(): DataTableColumn<Batch>[] {
       ...wide,
     },
     { accessor: "shift", title: text("shift"), sortable: true, ...middle },
-    { accessor: "team", title: text("team"), sortable: true, ...wide },
+    {
+      accessor: "team",
+      title: text("team"),
+      sortable: true,
+      render: (one) => (
+        <Text size="sm" lineClamp={2}>
+          {one.team}
+        </Text>
+      ),
+      ...wide,
+    },
     {
       accessor: "is_closed",
       title: text("state"),
@@ -171,7 +183,7 @@ function useColumns(): DataTableColumn<Batch>[] {
         <>
           <BatchState batch={batch} />
           <Box hiddenFrom="sm" mt={4}>
-            <BatchProgress batch={batch} />
+            <BatchProgress batch={batch} worded />
           </Box>
         </>
       ),
@@ -185,7 +197,7 @@ function useColumns(): DataTableColumn<Batch>[] {
     },
     {
       accessor: "aggregated_total",
-      title: text("progress"),
+      title: text("progressOfPlan"),
       render: (one) => <BatchProgress batch={one} />,
       ...middle,
     },

@@ -34,6 +34,24 @@ test("a shift ends after it began, numbers are above zero", () => {
   });
 });
 
+test("more than the API takes is refused, not changed", () => {
+  expect(problemsOf({ ...full, batch_number: 1e15, nomenclature: "ю".repeat(200) })).toEqual({});
+  expect(
+    problemsOf({
+      ...full,
+      batch_number: "9".repeat(20),
+      planned_quantity: 1_000_001,
+      nomenclature: "ю".repeat(201),
+      task_description: "x".repeat(10_001),
+    }),
+  ).toEqual({
+    batch_number: "tooLarge",
+    planned_quantity: "tooLarge",
+    nomenclature: "tooLong",
+    task_description: "tooLong",
+  });
+});
+
 test("a new batch is of today and lasts a shift", () => {
   expect(blank(NOW).shift_start).toBe("2026-11-29T09:00:00.000Z");
   expect(blank(NOW).shift_end).toBe("2026-11-29T17:00:00.000Z");

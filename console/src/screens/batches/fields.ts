@@ -4,12 +4,13 @@ import type { Schema } from "../../api/client";
 
 export interface Fields {
   readonly [name: string]: unknown;
-  readonly batch_number: number | "";
+  /** A text while it is empty or has more digits than a number can hold. */
+  readonly batch_number: number | string;
   readonly batch_date: string | null;
   readonly nomenclature: string;
   readonly ekn_code: string;
   readonly work_center_id: string | null;
-  readonly planned_quantity: number | null;
+  readonly planned_quantity: number | string | null;
   readonly shift: string;
   readonly team: string;
   readonly shift_start: string | null;
@@ -17,7 +18,22 @@ export interface Fields {
   readonly task_description: string;
 }
 
-export type Problem = "required" | "positive" | "endAfterStart";
+export type Problem = "required" | "positive" | "tooLarge" | "tooLong" | "endAfterStart";
+
+/** The most that the API takes: of a number its value, of a text its characters. */
+export const MOST: Readonly<Record<string, number>> = {
+  batch_number: 1e15,
+  planned_quantity: 1_000_000,
+  nomenclature: 200,
+  ekn_code: 200,
+  shift: 200,
+  team: 200,
+  task_description: 10_000,
+};
+const NUMBERS = ["batch_number", "planned_quantity"] as const;
+
+/** How many characters the API counts. */
+export const lengthOf = (text: string) => [...text].length;
 
 const SHIFT_HOURS = 8;
 
@@ -61,10 +77,24 @@ export function problemsOf(values: Fields): Readonly<Record<string, Problem>> {
     const missing = value === null || (typeof value === "string" && value.trim() === "");
     if (missing && name !== "planned_quantity") found[name] = "required";
   }
-  if (typeof values.batch_number === "number" && values.batch_number < 1) found.batch_number = "positive";
-  if (values.planned_quantity !== null && values.planned_quantity < 1) found.planned_quantity = "positive";
+  for (const name of NUMBERS) {
+    const value = values[name];
+    if (value !== null && value !== "" && Number(value) < 1) found[name] = "positive";
+  }
   if (values.shift_start && values.shift_end && values.shift_end <= values.shift_start)
     found.shift_end = "endAfterStart";
+  return { ...found, ...excessOf(values) };
+}
+
+/** What is more than the API takes; told while it is typed. */
+export function excessOf(values: Fields): Readonly<Record<string, Problem>> {
+  const found: Record<string, Problem> = {};
+  for (const [name, most] of Object.entries(MOST)) {
+    const value = values[name];
+    if (NUMBERS.some((one) => one === name)) {
+      if (Number(value) > most) found[name] = "tooLarge";
+    } else if (typeof value === "string" && lengthOf(value) > most) found[name] = "tooLong";
+  }
   return found;
 }
 

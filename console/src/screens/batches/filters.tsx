@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, NumberInput, SegmentedControl, Stack, TextInpu
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconSearch, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { useFormat } from "../../i18n/format";
 import { PeriodInput } from "../../ui/dates";
 import { useText as useUiText } from "../../ui/texts";
 import { WorkCenterSelect } from "./center-select";
@@ -9,6 +10,7 @@ import { hasFilters, type ListSearch } from "./state";
 import { useText } from "./texts";
 
 const TYPING_MS = 350;
+const MOST_NUMBER = 1e15;
 
 interface Props {
   readonly search: ListSearch;
@@ -53,7 +55,7 @@ function Fields({ search, onChange, withNumber = true, live = true }: Props & { 
       {withNumber && <BatchNumber search={search} onChange={onChange} />}
       <PeriodInput
         label={text("period")}
-        placeholder={text("any")}
+        placeholder={text("anyDate")}
         clearable
         w={{ base: "100%", xs: 230 }}
         value={period}
@@ -62,7 +64,7 @@ function Fields({ search, onChange, withNumber = true, live = true }: Props & { 
         }
       />
       <WorkCenterSelect
-        placeholder={text("any")}
+        placeholder={text("anyCenter")}
         clearable
         w={{ base: "100%", xs: 220 }}
         value={search.work_center_id ?? null}
@@ -110,19 +112,22 @@ const CLEAR: ListSearch = {
 
 function BatchNumber({ search, onChange }: Props) {
   const text = useText();
+  const { number } = useFormat();
   const [typed, setTyped] = useTyped(search.batch_number, (value) =>
-    onChange({ batch_number: typeof value === "number" && value > 0 ? value : undefined }),
+    onChange({ batch_number: typeof value === "number" && value > 0 && value <= MOST_NUMBER ? value : undefined }),
   );
   return (
     <NumberInput
       label={text("search")}
+      placeholder={text("wholeNumber")}
       leftSection={<IconSearch size={16} aria-hidden />}
       w={{ base: "auto", sm: 180 }}
       flex={{ base: 1, sm: "none" }}
       hideControls
       allowDecimal={false}
       allowNegative={false}
-      max={1e15}
+      clampBehavior="none"
+      error={typed !== undefined && Number(typed) > MOST_NUMBER && text("tooLarge", { most: number(MOST_NUMBER) })}
       value={typed ?? ""}
       onChange={setTyped}
     />
@@ -137,7 +142,7 @@ function Shift({ search, onChange }: Props) {
   return (
     <TextInput
       label={text("shift")}
-      placeholder={text("any")}
+      placeholder={text("anyShift")}
       w={{ base: "100%", xs: 110 }}
       maxLength={200}
       value={typed ?? ""}

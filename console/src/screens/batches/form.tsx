@@ -1,25 +1,43 @@
 /** The fields of a batch, for a new one and for an edit of one. */
 import { NumberInput, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
+import { useFormat } from "../../i18n/format";
 import { DayInput, MomentInput } from "../../ui/dates";
 import { WorkCenterSelect } from "./center-select";
-import { type Fields, problemsOf } from "./fields";
+import { excessOf, type Fields, lengthOf, MOST, type Problem, problemsOf } from "./fields";
 import { useText } from "./texts";
 
 export type BatchForm = UseFormReturnType<Fields>;
 
 /** A form with these values that refuses what the API would refuse. */
 export function useBatchForm(initialValues: Fields): BatchForm {
-  const text = useText();
+  const say = useProblemText();
   return useForm<Fields>({
     initialValues,
-    validate: (values) =>
-      Object.fromEntries(Object.entries(problemsOf(values)).map(([name, problem]) => [name, text(problem)])),
+    validate: (values) => say(problemsOf(values), values),
   });
+}
+
+/** A function that says the problems in words, by field. */
+function useProblemText() {
+  const text = useText();
+  const { number } = useFormat();
+  return (problems: Readonly<Record<string, Problem>>, values: Fields) =>
+    Object.fromEntries(
+      Object.entries(problems).map(([name, problem]) => {
+        const length = number(lengthOf(String(values[name] ?? "")));
+        return [name, text(problem, { length, most: number(MOST[name]) })];
+      }),
+    );
 }
 
 export function BatchFields({ form }: { readonly form: BatchForm }) {
   const text = useText();
+  const excess = useProblemText()(excessOf(form.values), form.values);
+  const input = (name: string) => {
+    const given = form.getInputProps(name);
+    return { ...given, error: given.error ?? excess[name] };
+  };
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
@@ -29,50 +47,32 @@ export function BatchFields({ form }: { readonly form: BatchForm }) {
           hideControls
           allowDecimal={false}
           allowNegative={false}
-          max={1e15}
+          clampBehavior="none"
           data-autofocus
-          {...form.getInputProps("batch_number")}
+          {...input("batch_number")}
         />
-        <DayInput label={text("date")} withAsterisk {...form.getInputProps("batch_date")} />
-        <TextInput label={text("item")} withAsterisk maxLength={200} {...form.getInputProps("nomenclature")} />
-        <TextInput label={text("code")} withAsterisk maxLength={200} {...form.getInputProps("ekn_code")} />
-        <WorkCenterSelect withAsterisk {...form.getInputProps("work_center_id")} />
+        <DayInput label={text("date")} withAsterisk {...input("batch_date")} />
+        <TextInput label={text("item")} withAsterisk {...input("nomenclature")} />
+        <TextInput label={text("code")} withAsterisk {...input("ekn_code")} />
+        <WorkCenterSelect withAsterisk {...input("work_center_id")} />
         <NumberInput
           label={text("plan")}
           placeholder={text("noPlan")}
           hideControls
           allowDecimal={false}
           allowNegative={false}
-          max={1_000_000}
+          clampBehavior="none"
           thousandSeparator=" "
-          {...form.getInputProps("planned_quantity")}
+          {...input("planned_quantity")}
           value={form.values.planned_quantity ?? ""}
-          onChange={(value) => form.setFieldValue("planned_quantity", typeof value === "number" ? value : null)}
+          onChange={(value) => form.setFieldValue("planned_quantity", value === "" ? null : value)}
         />
-        <TextInput label={text("shift")} withAsterisk maxLength={200} {...form.getInputProps("shift")} />
-        <TextInput label={text("team")} withAsterisk maxLength={200} {...form.getInputProps("team")} />
-        <MomentInput
-          label={text("start")}
-          withAsterisk
-          {...form.getInputProps("shift_start")}
-          value={form.values.shift_start}
-        />
-        <MomentInput
-          label={text("end")}
-          withAsterisk
-          {...form.getInputProps("shift_end")}
-          value={form.values.shift_end}
-        />
+        <TextInput label={text("shift")} withAsterisk {...input("shift")} />
+        <TextInput label={text("team")} withAsterisk {...input("team")} />
+        <MomentInput label={text("start")} withAsterisk {...input("shift_start")} value={form.values.shift_start} />
+        <MomentInput label={text("end")} withAsterisk {...input("shift_end")} value={form.values.shift_end} />
       </SimpleGrid>
-      <Textarea
-        label={text("task")}
-        withAsterisk
-        autosize
-        minRows={2}
-        maxRows={8}
-        maxLength={10_000}
-        {...form.getInputProps("task_description")}
-      />
+      <Textarea label={text("task")} withAsterisk autosize minRows={2} maxRows={8} {...input("task_description")} />
     </Stack>
   );
 }

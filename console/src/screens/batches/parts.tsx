@@ -2,6 +2,7 @@
 import { Group, Progress, Stack, Text } from "@mantine/core";
 import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";
+import { percentOf } from "../../ui/percent";
 import { Status } from "../../ui/status";
 import { useWorkCenter } from "./centers";
 import { sharesOf } from "./progress";
@@ -18,25 +19,38 @@ export function CenterName({ id }: { readonly id: string }) {
   return <>{useWorkCenter(id)?.name ?? "—"}</>;
 }
 
-/** Aggregated of all, against the plan where there is one. */
-export function BatchProgress({ batch, size = "sm" }: { readonly batch: Batch; readonly size?: "sm" | "xl" }) {
+interface ProgressProps {
+  readonly batch: Batch;
+  readonly size?: "sm" | "xl";
+  /** Whether the figures say themselves what they count, where no heading of a column does. */
+  readonly worded?: boolean;
+}
+
+/** Aggregated of the plan, or of what was added where there is none. */
+export function BatchProgress({ batch, size = "sm", worded = false }: ProgressProps) {
   const text = useText();
   const { number, percent } = useFormat();
   const { aggregated, added } = sharesOf(batch);
-  const goal = batch.planned_quantity ?? batch.products_total;
-  const label = text("progressLabel", {
+  const plan = batch.planned_quantity;
+  const goal = plan ?? batch.products_total;
+  const figures = {
     done: number(batch.aggregated_total),
     added: number(batch.products_total),
-    plan: batch.planned_quantity === null ? text("noPlan") : number(batch.planned_quantity),
+    goal: number(goal),
+  };
+  const words = `${plan === null ? "ofAdded" : "ofPlan"}${worded ? "Worded" : ""}` as const;
+  const label = text("progressLabel", {
+    ...figures,
+    plan: plan === null ? text("noPlan") : number(plan),
   });
   return (
     <Stack gap={2} miw={120}>
       <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="xs" span style={{ whiteSpace: "nowrap" }}>
-          {goal === 0 ? text("empty") : text("ofPlan", { done: number(batch.aggregated_total), plan: number(goal) })}
+        <Text size={size === "xl" ? "sm" : "xs"} span>
+          {goal === 0 ? text("empty") : text(words, figures)}
         </Text>
-        <Text size="xs" c="dimmed" span style={{ whiteSpace: "nowrap" }}>
-          {goal > 0 ? percent(Math.floor((1000 * batch.aggregated_total) / goal) / 10) : ""}
+        <Text size={size === "xl" ? "sm" : "xs"} c="dimmed" span style={{ whiteSpace: "nowrap" }}>
+          {goal > 0 ? percent(percentOf(batch.aggregated_total, goal)) : ""}
         </Text>
       </Group>
       <Progress.Root size={size}>

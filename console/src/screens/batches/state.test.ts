@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { readList as read } from "./routes";
 import { changedBy, filtersOf, hasFilters, queryOf } from "./state";
 
-test("an empty address asks for the newest batches", () => {
+test("an empty address asks for the batches of the latest days", () => {
   expect(queryOf({})).toEqual({
     with_products: false,
-    sort_field: "created_at",
+    sort_field: "batch_date",
     sort_direction: "DESC",
     limit: 25,
     offset: 0,
@@ -42,7 +42,7 @@ test("nonsense in the address does not reach the API", () => {
   const search = read({ with_products: false, sort_field: "password", limit: 5000, page: -2, is_closed: "perhaps" });
   expect(queryOf(search)).toEqual({
     with_products: false,
-    sort_field: "created_at",
+    sort_field: "batch_date",
     sort_direction: "DESC",
     limit: 100,
     offset: 0,

@@ -33,9 +33,9 @@ export function filtersOf(search: ListSearch) {
 
 export const hasFilters = (search: ListSearch) => Object.keys(filtersOf(search)).length > 0;
 
-/** The newest first, unless the address says otherwise. */
+/** The latest day first, unless the address says otherwise. */
 export function sortOf(search: ListSearch): Sort & { readonly field: SortField } {
-  const field = SORTS.find((one) => one === search.sort_field) ?? "created_at";
+  const field = SORTS.find((one) => one === search.sort_field) ?? "batch_date";
   return { field, direction: search.sort_direction === "ASC" ? "asc" : "desc" };
 }
 

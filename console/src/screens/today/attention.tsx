@@ -111,7 +111,8 @@ function Imports({ of: { total, at_least, items } }: { readonly of: NonNullable<
           }
           below={
             <>
-              <Time value={one.finished_at} ago /> {one.error}
+              <Time value={one.finished_at} ago />
+              {one.error && ` · ${one.error}`}
             </>
           }
         />

@@ -3,8 +3,10 @@ import { Anchor, Group, Paper, SegmentedControl, Skeleton, Table, Text, Title } 
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useFormat } from "../../i18n/format";
+import { percentOf } from "../../ui/percent";
 import { Loaded } from "../../ui/state";
 import type { ListSearch } from "../batches/state";
+import type { DrawingProps } from "./drawing";
 import type { useFigures } from "./reading";
 import type { Today } from "./rules";
 import { useText } from "./texts";
@@ -37,13 +39,14 @@ export function Days({ query }: { readonly query: Figures["days"] }) {
               <Chart
                 as={as}
                 heads={[text("day"), text("aggregated"), text("notAggregated"), text("share")]}
+                colors={["teal.9", "teal.3"]}
                 stacked
                 label={`${text("byDayHint")}: ${number(total.total_products)}`}
                 figures={items.map((day) => ({
                   name: shortDay(day.date_from),
                   first: day.aggregated_products,
                   second: day.total_products - day.aggregated_products,
-                  share: day.total_products > 0 ? day.aggregation_rate : null,
+                  share: day.total_products > 0 ? percentOf(day.aggregated_products, day.total_products) : null,
                   to: { batch_date: day.date_from },
                 }))}
               />
@@ -66,9 +69,10 @@ export function Hours({ today }: { readonly today: Today | undefined }) {
         counted ? (
           <Chart
             as={as}
-            heads={[text("hour"), text("added"), text("aggregated")]}
+            heads={[text("hour"), text("aggregated"), text("added")]}
+            colors={["teal.9", "blue.4"]}
             label={text("byHourHint", { ago: ago(counted.counted_at) })}
-            figures={counted.hours.map((one) => ({ name: clock(one.hour), first: one.added, second: one.aggregated }))}
+            figures={counted.hours.map((one) => ({ name: clock(one.hour), first: one.aggregated, second: one.added }))}
           />
         ) : (
           <Skeleton height={240} />
@@ -151,10 +155,11 @@ interface ChartProps {
   readonly heads: readonly [name: string, first: string, second: string, share?: string];
   readonly figures: readonly Figure[];
   readonly label: string;
+  readonly colors: DrawingProps["colors"];
   readonly stacked?: boolean;
 }
 
-function Chart({ as, heads, figures, label, stacked = false }: ChartProps) {
+function Chart({ as, heads, figures, label, colors, stacked = false }: ChartProps) {
   const [, first, second, share] = heads;
   if (as === "table") return <AsTable heads={heads} figures={figures} label={label} />;
   return (
@@ -162,6 +167,7 @@ function Chart({ as, heads, figures, label, stacked = false }: ChartProps) {
       <Drawing
         figures={figures}
         series={[first, second]}
+        colors={colors}
         stacked={stacked}
         label={label}
         {...(share !== undefined && { share })}

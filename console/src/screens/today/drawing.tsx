@@ -9,6 +9,8 @@ import classes from "./today.module.css";
 export interface DrawingProps {
   readonly figures: readonly Figure[];
   readonly series: readonly [first: string, second: string];
+  /** The same kind of amount has the same colour in every chart. */
+  readonly colors: readonly [first: string, second: string];
   /** Whether the second stands on the first, or beside it. */
   readonly stacked: boolean;
   /** What the share of the first in both is called; without it no line is drawn. */
@@ -17,7 +19,7 @@ export interface DrawingProps {
 }
 
 /** Bars of two kinds, and a line for the share; a click leads to the batches behind a bar. */
-export default function Drawing({ figures, series: [first, second], stacked, share, label }: DrawingProps) {
+export default function Drawing({ figures, series: [first, second], colors, stacked, share, label }: DrawingProps) {
   const navigate = useNavigate();
   const { number, percent } = useFormat();
   const data = figures.map((one) => ({
@@ -27,8 +29,8 @@ export default function Drawing({ figures, series: [first, second], stacked, sha
     ...(share && { [share]: one.share }),
   }));
   const series: CompositeChartSeries[] = [
-    { name: first, color: "teal.9", type: "bar" },
-    { name: second, color: "teal.3", type: "bar" },
+    { name: first, color: colors[0], type: "bar" },
+    { name: second, color: colors[1], type: "bar" },
     ...(share ? [{ name: share, color: "indigo.5", type: "line" as const, yAxisId: "right" }] : []),
   ];
   const open = (index: unknown) => {

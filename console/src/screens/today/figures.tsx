@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
+import { percentOf } from "../../ui/percent";
 import type { ListSearch } from "../batches/state";
 import { batchesOf, expected, runningAt, share, type Today, troubles } from "./rules";
 import { useText } from "./texts";
@@ -107,7 +108,10 @@ function Plan({ today: { running, as_of } }: { readonly today: Today }) {
       below={
         total.planned === null
           ? text("noPlan")
-          : [text("planShare", { share: percent(Math.floor(made)) }), due && text("due", { count: number(due) })]
+          : [
+              text("planShare", { share: percent(percentOf(total.made_of_planned, total.planned)) }),
+              due && text("due", { count: number(due) }),
+            ]
               .filter(Boolean)
               .join(" · ")
       }
@@ -125,7 +129,7 @@ function Aggregated({ today: { running } }: { readonly today: Today }) {
     <Tile
       label={text("rate")}
       to={runningAt()}
-      value={total.products > 0 ? percent(total.aggregation_rate) : "—"}
+      value={total.products > 0 ? percent(percentOf(total.aggregated, total.products)) : "—"}
       below={text("rateOf", { done: number(total.aggregated), all: number(total.products) })}
     />
   );

@@ -2,6 +2,7 @@
 import { Anchor, Group, Progress, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useFormat } from "../../i18n/format";
+import { percentOf } from "../../ui/percent";
 import type { ListSearch } from "../batches/state";
 import { Section, Waiting } from "./charts";
 import type { useFigures } from "./reading";
@@ -13,7 +14,6 @@ interface Row {
   readonly name: string;
   readonly products: number;
   readonly aggregated: number;
-  readonly rate: number;
   readonly to: ListSearch;
 }
 
@@ -54,10 +54,9 @@ export function Shares({ figures: { period, centers, shifts } }: { readonly figu
   );
 }
 
-const rowOf = (figures: { total_products: number; aggregated_products: number; aggregation_rate: number }) => ({
+const rowOf = (figures: { total_products: number; aggregated_products: number }) => ({
   products: figures.total_products,
   aggregated: figures.aggregated_products,
-  rate: figures.aggregation_rate,
 });
 
 function Rows({ rows }: { readonly rows: readonly Row[] }) {
@@ -78,7 +77,7 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
               <Text size="sm" style={{ flexShrink: 0 }}>
                 <b>{number(row.products)}</b>{" "}
                 <Text span inherit c="dimmed">
-                  {percent(row.rate)}
+                  · {text("packed", { count: percent(percentOf(row.aggregated, row.products)) })}
                 </Text>
               </Text>
             </Group>

@@ -98,6 +98,9 @@ function OneShift({ center, shift, at }: { readonly center: string; readonly shi
           className={classes.middle}
           renderRoot={(props) => <Link to="/batches" search={runningAt(center, shift.shift)} {...props} />}
         >
+          <Text span c="dimmed" fz="0.6em" fw={500}>
+            {text("made")}{" "}
+          </Text>
           {number(total.planned === null ? total.products : total.made_of_planned)}
           {total.planned !== null && (
             <Text span c="dimmed" fz="0.6em" fw={500}>
@@ -172,8 +175,7 @@ function Batch({ batch }: { readonly batch: RunningBatch }) {
       </Text>
       <Text size="sm" c="dimmed" style={{ flexShrink: 0 }}>
         {batch.is_closed ? `${text("closed")} · ` : ""}
-        {number(batch.products_total)}
-        {plan !== null && ` / ${number(plan)}`}
+        {text("made")} {number(batch.products_total)} {plan !== null && text("ofPlan", { plan: number(plan) })}
       </Text>
     </li>
   );

@@ -3,6 +3,7 @@ import { SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { Schema } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
+import { percentOf } from "../../ui/percent";
 import { Tile } from "./figures";
 import { useText } from "./texts";
 
@@ -33,7 +34,7 @@ export function Site({ dashboard }: { readonly dashboard: Schema<"Dashboard"> })
         <Tile label={text("total")} value={number(dashboard.total_products)} below="" />
         <Tile
           label={text("rate")}
-          value={percent(dashboard.aggregation_rate)}
+          value={percent(percentOf(dashboard.aggregated_products, dashboard.total_products))}
           below={text("rateOf", {
             done: number(dashboard.aggregated_products),
             all: number(dashboard.total_products),
