@@ -61,7 +61,7 @@ def test_a_batch_is_found_by_its_number_and_opened(stack: Stack, console: Consol
     wait_for(lambda: search_of(page) == {"batch_number": str(batch["batch_number"])})
     page.chooses(str(batch["batch_number"]))
     page.sees("dl", "Болт М8х40")
-    page.sees(MAIN, "0 из 4")
+    page.sees(MAIN, "Агрегировано 0 из 4 по плану · добавлено 2")
     page.sees(MAIN, "CODE-001")
     page.sees(MAIN, "Добавлено 2 продукта")
     page.sees(MAIN, "Партия создана")
@@ -116,6 +116,10 @@ def test_a_batch_is_created_by_the_names_people_know(stack: Stack, console: Cons
     page.chooses("Новая партия")
     page.chooses("Создать партию")
     page.sees(DIALOG, "Заполните поле")
+    page.fills("Номер", "9" * 20)
+    page.sees(DIALOG, "Не больше")
+    page.fills("Номенклатура", "Г" * 201)
+    page.sees(DIALOG, "Слишком длинно: 201 из 200 знаков")
     for label, value in {
         "Номер": str(number), "Номенклатура": "Гайка М8", "Код ЕКН": "EKN-7", "План": "120", "Смена": "2",
         "Бригада": "Бригада Б", "Задание": "Изготовить гайки", "Рабочий центр": name,

@@ -64,6 +64,16 @@ def test_a_code_that_is_in_the_batch_already_is_told_from_a_refused_one(stack: S
     assert codes_of(stack, batch) == ["BEFORE"]
 
 
+def test_a_closed_batch_is_told_at_once_and_takes_no_typed_code(stack: Stack, console: Console) -> None:
+    batch = new_batch(stack)["uuid"]
+    ok(stack, "PATCH", f"/api/batches/{batch}/close", {})
+    page = console.opens(f"/scan?batch={batch}", f"{PANEL}[data-state=closed]", TABLET)
+    page.sees("main button[disabled]", "Отменить последний")
+    assert page.js("document.querySelector('.tabler-icon-keyboard').closest('button').disabled")
+    page.chooses("Страница партии")
+    page.sees("main dl")
+
+
 def test_a_datamatrix_keeps_its_separators_and_signs(stack: Stack, console: Console) -> None:
     page, batch = at_the_line(stack, console)
     page.presses(*"0104607001234567215<&>\"'=+%", "GS", *"91EE06", "GS", *"92abc/d=", "Enter")
@@ -79,8 +89,10 @@ def test_the_last_scan_is_taken_back(stack: Stack, console: Console) -> None:
     page.sees("main button:not([disabled])")
     page.js(f"document.querySelector({undo!r}).closest('button').click()")
     wait_for(lambda: codes_of(stack, batch) == ["KEEP"], 30)
+    page.sees(f"{PANEL}[data-state=undone]", "UNDO")
     page.sees("[data-testid=count]", "1")
     scans(page, "UNDO", "accepted")  # it may come again
+    assert "Убран" in page.sees("main table")
 
 
 def test_two_hundred_scans_and_a_network_that_is_cut_in_the_middle_add_each_code_once(

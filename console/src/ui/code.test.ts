@@ -3,8 +3,9 @@ import { isSeparator, shownCode, typedCode } from "./code";
 
 test("a separator is shown as a sign and read back from it", () => {
   const code = "0104600439931256\u001d93Zq7K";
-  expect(shownCode(code)).toBe("0104600439931256␝93Zq7K");
+  expect(shownCode(code)).toBe("0104600439931256<GS>93Zq7K");
   expect(typedCode(` ${shownCode(code)}\n`)).toBe(code);
+  expect(typedCode("0104600439931256␝93Zq7K")).toBe(code);
   expect(typedCode(code)).toBe(code);
 });
 

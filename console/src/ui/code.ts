@@ -1,12 +1,13 @@
-/** Codes as people see them: the group separator of GS1, which has no shape, is written ␝, and read back from it. */
+/** Codes as people see them: the group separator of GS1, which has no shape, is written <GS>, and read back from that and from ␝. */
 export const GS = "\u001d";
-const SIGN = "␝";
+const SIGN = "<GS>";
+const SIGNS = /<GS>|␝/g;
 
-/** A code to be shown. */
+/** A code as a text, e.g. in a field; on a page it is a `<Code>`. */
 export const shownCode = (code: string) => code.replaceAll(GS, SIGN);
 
-/** The code that was typed or pasted, with the sign or with the separator itself. */
-export const typedCode = (text: string) => text.replaceAll(SIGN, GS).trim();
+/** The code that was typed or pasted, with a sign or with the separator itself. */
+export const typedCode = (text: string) => text.replaceAll(SIGNS, GS).trim();
 
 /** Whether a key press is a separator: scanners send it as Ctrl+] or as the character. */
 export const isSeparator = ({ key, code, ctrlKey }: { key: string; code: string; ctrlKey: boolean }) =>

@@ -6,8 +6,10 @@ import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { api, CALM, type Schema } from "../../api/client";
 import { useMay } from "../../app/session";
+import { shownCode, typedCode } from "../../ui/code";
 import { confirm } from "../../ui/confirm";
 import { done, failed } from "../../ui/notify";
+import { Code } from "../../ui/shown-code";
 import { Failure } from "../../ui/state";
 import { Status } from "../../ui/status";
 import { Table } from "../../ui/table";
@@ -73,8 +75,8 @@ export function Products({ seen: { data: batch } }: { readonly seen: Seen }) {
 
 function ProductFilters({ search, onChange }: { readonly search: Search; readonly onChange: (by: Search) => void }) {
   const text = useBatchText();
-  const [typed, setTyped] = useTyped(search.code, (value) =>
-    onChange({ code: String(value ?? "").trim() || undefined }),
+  const [typed, setTyped] = useTyped(search.code && shownCode(search.code), (value) =>
+    onChange({ code: typedCode(String(value ?? "")) || undefined }),
   );
   return (
     <>
@@ -83,7 +85,7 @@ function ProductFilters({ search, onChange }: { readonly search: Search; readonl
         placeholder={text("codeHint")}
         leftSection={<IconSearch size={16} aria-hidden />}
         w={{ base: "100%", xs: 240 }}
-        maxLength={200}
+        maxLength={300}
         value={typed ?? ""}
         onChange={(event) => setTyped(event.currentTarget.value)}
       />
@@ -115,7 +117,7 @@ function useColumns(closed: boolean, batchId: string): DataTableColumn<Product>[
       title: text("code"),
       render: (one) => (
         <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-          {one.unique_code}
+          <Code>{one.unique_code}</Code>
         </Text>
       ),
     },
@@ -184,7 +186,7 @@ function ProductActions({
     confirm(
       text("removeTitle"),
       <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-        {code}
+        <Code>{code}</Code>
       </Text>,
       () => remove.mutate({ params: { path: { batch_id: batchId, product_id: uuid } } }),
       text("removeYes"),
@@ -194,7 +196,7 @@ function ProductActions({
       {packable && !product.is_aggregated && (
         <ActionIcon
           variant="subtle"
-          aria-label={text("packProduct", { code })}
+          aria-label={text("packProduct", { code: shownCode(code) })}
           loading={pack.isPending}
           onClick={() => pack.mutate({ params: { path: { product_id: uuid } }, body: {} })}
         >
@@ -205,7 +207,7 @@ function ProductActions({
         <ActionIcon
           variant="subtle"
           color="red"
-          aria-label={text("removeProduct", { code })}
+          aria-label={text("removeProduct", { code: shownCode(code) })}
           loading={remove.isPending}
           onClick={ask}
         >

@@ -10,11 +10,11 @@ import {
   IconPackage,
   IconTrash,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { api } from "../../api/client";
 import { useFormat } from "../../i18n/format";
-import { shownCode } from "../../ui/code";
 import { Download } from "../../ui/download";
+import { Code } from "../../ui/shown-code";
 import { Time } from "../../ui/time";
 import { useBatchText } from "./batch-texts";
 import { dataOf, type LoggedEvent, type Step } from "./history";
@@ -93,7 +93,12 @@ function Line1({ children, codes = [] }: { readonly children: ReactNode; readonl
       <Text size="sm">{children}</Text>
       {named.length > 0 && (
         <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {named.map((code) => shownCode(String(code))).join(" … ")}
+          {named.map((code, index) => (
+            <Fragment key={String(code)}>
+              {index > 0 && " … "}
+              <Code>{String(code)}</Code>
+            </Fragment>
+          ))}
         </Text>
       )}
     </>

@@ -80,7 +80,7 @@ function Choice({ batch }: { readonly batch: Schema<"Batch"> }) {
           {text("batch", { number: batch.batch_number })}
         </Text>
         <Text>{batch.nomenclature}</Text>
-        <Text c="dimmed">{[day(batch.batch_date), batch.shift, batch.team].join(" · ")}</Text>
+        <Text c="dimmed">{[day(batch.batch_date), text("shift", { shift: batch.shift }), batch.team].join(" · ")}</Text>
         <Text fw={600}>
           {number(batch.products_total)} {plan ? text("plan", { plan: number(plan) }) : text("noPlan")}
         </Text>

@@ -1,23 +1,35 @@
 import { Badge, Group, Stack, Table, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
-import { shownCode } from "../../ui/code";
-import type { Scan } from "./queue";
+import { Code } from "../../ui/shown-code";
+import type { Scan, ScanState } from "./queue";
 import classes from "./scan.module.css";
 import { useText } from "./texts";
 
 const SHOWN = 12;
-const COLORS = { waiting: "gray", accepted: "teal", present: "orange", refused: "red" } as const;
+const COLORS = { waiting: "gray", accepted: "teal", present: "orange", refused: "red", undone: "gray" } as const;
 
 /** The last scan, to be seen from two metres: its colour and its words say what became of it. */
-export function Panel({ scan }: { readonly scan: Scan | undefined }) {
+export function Panel({ scan, isClosed }: { readonly scan: Scan | undefined; readonly isClosed: boolean }) {
+  const text = useText();
+  if (isClosed && scan?.state !== "refused") return <Large state="closed">{text("closedHint")}</Large>;
+  if (!scan) return <Large state="ready">{text("readyHint")}</Large>;
+  return (
+    <Large state={scan.state}>
+      <Code className={classes.code ?? ""}>{scan.code}</Code>
+      {scan.reason && scan.state === "refused" && <Text fz="lg">{scan.reason}</Text>}
+    </Large>
+  );
+}
+
+function Large({ state, children }: { readonly state: ScanState | "ready" | "closed"; readonly children: ReactNode }) {
   const text = useText();
   return (
-    <Stack className={classes.panel ?? ""} data-state={scan?.state ?? "ready"} justify="center" gap="xs" role="status">
+    <Stack className={classes.panel ?? ""} data-state={state} justify="center" gap="xs" role="status">
       <Text fz={{ base: 28, sm: 40 }} fw={700} lh={1.1}>
-        {text(scan?.state ?? "ready")}
+        {text(state)}
       </Text>
-      {scan ? <Text className={classes.code ?? ""}>{shownCode(scan.code)}</Text> : <Text>{text("readyHint")}</Text>}
-      {scan?.reason && scan.state === "refused" && <Text fz="lg">{scan.reason}</Text>}
+      <div>{children}</div>
     </Stack>
   );
 }
@@ -39,7 +51,7 @@ export function Latest({ scans }: { readonly scans: readonly Scan[] }) {
             <Table.Tr key={scan.key}>
               <Table.Td w={70}>{clock(new Date(scan.at).toISOString())}</Table.Td>
               <Table.Td className={classes.code ?? ""} fz="md">
-                {shownCode(scan.code)}
+                <Code>{scan.code}</Code>
               </Table.Td>
               <Table.Td>
                 <Group gap="xs">

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { typedCode } from "../../ui/code";
 import { useText } from "./texts";
 
-/** A code typed or pasted, when it cannot be scanned; `␝` stands for the group separator. */
+/** A code typed or pasted, when it cannot be scanned; `<GS>` or `␝` stands for the group separator. */
 export function Manual({
   opened,
   onClose,
@@ -21,7 +21,7 @@ export function Manual({
     form.reset();
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={text("manual")} withinPortal={false} size="lg">
+    <Modal opened={opened} onClose={onClose} title={text("manual")} withinPortal={false} centered size="lg">
       <form onSubmit={submit}>
         <Group align="end">
           <TextInput

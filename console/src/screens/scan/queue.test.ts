@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { ApiError, NoNetwork } from "../../api/errors";
-import { type Scan, ScanQueue } from "./queue";
+import { newestOf, type Scan, ScanQueue } from "./queue";
 
 const refusal = (code: string, status = 409) => new ApiError(status, "нельзя", code, "id", [], undefined);
 
@@ -110,9 +110,30 @@ test("a scan can be taken back before it was sent, and not while nobody knows wh
   await vi.advanceTimersByTimeAsync(10);
   const second = queue.add("batch", "2");
   expect([queue.drop(first.key), queue.drop(second.key)]).toEqual([false, true]);
+  expect(states(queue)).toEqual(["1 waiting", "2 undone"]);
   api.online = true;
   await vi.runAllTimersAsync();
   expect(api.added).toEqual(["1"]);
+});
+
+test("a scan that was taken back is told so, and its code may come again", async () => {
+  const api = new Api();
+  const queue = queueOf(api.send);
+  for (const code of ["1", "2", "1"]) {
+    queue.add("batch", code);
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(states(queue)).toEqual(["1 accepted", "2 accepted", "1 present"]);
+  const [first] = queue.scans;
+  if (first) queue.undo(first);
+  api.added = ["2"];
+  expect(states(queue)).toEqual(["1 undone", "2 accepted", "1 present"]);
+  expect(newestOf(queue.scans)).toMatchObject({ code: "1", state: "undone" });
+  await vi.advanceTimersByTimeAsync(10);
+  queue.add("batch", "1");
+  await vi.runAllTimersAsync();
+  expect(states(queue).at(-1)).toBe("1 accepted");
+  expect(newestOf(queue.scans)).toMatchObject({ code: "1", state: "accepted" });
 });
 
 test("two tabs keep what each of them scanned", () => {

@@ -4,7 +4,9 @@
  */
 import { ApiError } from "../../api/errors";
 
-export type ScanState = "waiting" | "accepted" | "present" | "refused";
+export type ScanState = "waiting" | "accepted" | "present" | "refused" | "undone";
+/** What the API may answer. */
+export type ScanEnd = Exclude<ScanState, "waiting" | "undone">;
 
 export interface Scan {
   readonly key: string;
@@ -70,8 +72,9 @@ export class ScanQueue {
 
   /** Take a code for a batch; a code that is known here already is told so at once, and not sent. */
   add(batch: string, code: string): Scan {
-    const twin = this.#scans.find((one) => one.batch === batch && one.code === code && one.state !== "refused");
-    const state = twin ? "present" : "waiting";
+    const same = this.#scans.filter((one) => one.batch === batch && one.code === code && one.state !== "refused");
+    const twin = newestOf(same);
+    const state = twin && twin.state !== "undone" ? "present" : "waiting";
     const scan: Scan = { key: this.newKey(), user: this.user, batch, code, at: Date.now(), state };
     if (state === "waiting") this.store.setItem(KEPT + scan.key, JSON.stringify(scan));
     this.#show([...this.#scans, scan]);
@@ -83,14 +86,13 @@ export class ScanQueue {
   drop(key: string): boolean {
     const scan = this.#scans.find((one) => one.key === key);
     if (scan?.state !== "waiting" || scan.tried) return false;
-    this.forget(key);
+    this.#end(scan, { state: "undone" });
     return true;
   }
 
-  /** No longer know a scan, e.g. after its product was removed from the batch. */
-  forget(key: string) {
-    this.store.removeItem(KEPT + key);
-    this.#show(this.#scans.filter((one) => one.key !== key));
+  /** Its product was removed from the batch: the same code may come again. */
+  undo(scan: Scan) {
+    this.#end(scan, { state: "undone" });
   }
 
   /** Send what waits now: the network is back, or somebody asks for it. */
@@ -154,6 +156,15 @@ export class ScanQueue {
   #tell() {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The scan that something happened to last: it was made, or taken back. */
+export function newestOf(scans: readonly Scan[]): Scan | undefined {
+  const moment = ({ state, at, ended = at }: Scan) => (state === "undone" ? ended : at);
+  return scans.reduce<Scan | undefined>(
+    (newest, scan) => (newest && moment(newest) > moment(scan) ? newest : scan),
+    undefined,
+  );
 }
 
 /** Whether the API has decided: the same request would be answered the same. */

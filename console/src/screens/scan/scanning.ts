@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { client, must } from "../../api/client";
 import { key } from "../../api/once";
 import { useUser } from "../../app/session";
-import { type Scan, ScanQueue, type ScanState } from "./queue";
+import { type Scan, type ScanEnd, ScanQueue } from "./queue";
 import { Scanner } from "./scanner";
 
 const queues = new Map<string, ScanQueue>();
@@ -33,13 +33,14 @@ export function useQueue(): { readonly queue: ScanQueue; readonly scans: readonl
   return { queue, scans };
 }
 
-/** Calls `onEnd` for each scan whose end becomes known while the screen is open. */
-export function useEnds(scans: readonly Scan[], onEnd: (state: Exclude<ScanState, "waiting">) => void) {
+/** Calls `onEnd` for each scan that is answered while the screen is open. */
+export function useEnds(scans: readonly Scan[], onEnd: (state: ScanEnd) => void) {
   const told = useRef<Set<string>>(undefined);
   useEffect(() => {
     const ended = scans.filter((scan) => scan.state !== "waiting");
     for (const scan of ended)
-      if (told.current && !told.current.has(scan.key) && scan.state !== "waiting") onEnd(scan.state);
+      if (told.current && !told.current.has(scan.key) && scan.state !== "waiting" && scan.state !== "undone")
+        onEnd(scan.state);
     told.current = new Set(ended.map((scan) => scan.key));
   }, [scans, onEnd]);
 }

@@ -1,7 +1,7 @@
 /** A sound for each end of a scan, made on the spot: high for accepted, twice for already there, low for refused. */
-import type { ScanState } from "./queue";
+import type { ScanEnd } from "./queue";
 
-const TONES: Record<Exclude<ScanState, "waiting">, readonly { hertz: number; at: number; lasts: number }[]> = {
+const TONES: Record<ScanEnd, readonly { hertz: number; at: number; lasts: number }[]> = {
   accepted: [{ hertz: 1320, at: 0, lasts: 0.09 }],
   present: [
     { hertz: 660, at: 0, lasts: 0.09 },
@@ -14,7 +14,7 @@ const VIBRATIONS = { accepted: 40, present: [40, 60, 40], refused: 400 };
 let audio: AudioContext | undefined;
 
 /** Sound for a state; browsers allow it after the first key or touch on the page, which every scan is. */
-export function sound(state: Exclude<ScanState, "waiting">) {
+export function sound(state: ScanEnd) {
   navigator.vibrate?.(VIBRATIONS[state]);
   audio ??= new AudioContext();
   const now = audio.currentTime;

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Grid, Group, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Button, Grid, Group, Progress, Stack, Text } from "@mantine/core";
 import { useFullscreenElement, useLocalStorage } from "@mantine/hooks";
 import {
   IconArrowBackUp,
@@ -16,7 +16,7 @@ import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
 import { Latest, Panel } from "./latest";
 import { Manual } from "./manual";
-import type { Scan, ScanState } from "./queue";
+import { newestOf, type Scan, type ScanEnd } from "./queue";
 import classes from "./scan.module.css";
 import { useEnds, useQueue, useScanner } from "./scanning";
 import { sound } from "./sound";
@@ -42,26 +42,35 @@ function Filling({ batch }: { readonly batch: Schema<"Batch"> }) {
   useScanner(take);
   useEnds(
     mine,
-    useCallback((state: Exclude<ScanState, "waiting">) => isLoud && sound(state), [isLoud]),
+    useCallback((state: ScanEnd) => isLoud && sound(state), [isLoud]),
   );
   const waiting = scans.filter((scan) => scan.state === "waiting").length;
-  const last = mine.findLast((scan) => scan.state !== "waiting" || waiting > 0);
+  const last = newestOf(mine);
   return (
     <Page
       title={text("batch", { number: batch.batch_number })}
-      hint={[batch.nomenclature, batch.shift, batch.team].join(" · ")}
+      hint={[batch.nomenclature, text("shift", { shift: batch.shift }), batch.team].join(" · ")}
       actions={
-        <Button variant="default" size="lg" renderRoot={(props) => <Link to="/scan" search={{}} {...props} />}>
-          {text("other")}
-        </Button>
+        <>
+          <Button
+            variant="subtle"
+            size="lg"
+            renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} search={{}} {...props} />}
+          >
+            {text("toBatch")}
+          </Button>
+          <Button variant="default" size="lg" renderRoot={(props) => <Link to="/scan" search={{}} {...props} />}>
+            {text("other")}
+          </Button>
+        </>
       }
     >
       <Stack ref={ref} className={classes.station ?? ""} gap="md">
-        {batch.is_closed && <Closed batch={batch} />}
+        {batch.is_closed && <Closed />}
         <Waiting count={waiting} isStuck={queue.isStuck} onSend={queue.retry} />
         <Grid align="stretch">
           <Grid.Col span={{ base: 12, md: 7 }}>
-            <Panel scan={last} />
+            <Panel scan={last} isClosed={batch.is_closed} />
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
             <Count batch={batch} scans={mine} />
@@ -72,7 +81,7 @@ function Filling({ batch }: { readonly batch: Schema<"Batch"> }) {
             size="xl"
             variant="default"
             leftSection={<IconArrowBackUp aria-hidden />}
-            disabled={!undo.last(mine)}
+            disabled={batch.is_closed || !undo.last(mine)}
             loading={undo.isBusy}
             onClick={() => undo.run(mine)}
           >
@@ -82,6 +91,7 @@ function Filling({ batch }: { readonly batch: Schema<"Batch"> }) {
             size="xl"
             variant="default"
             leftSection={<IconKeyboard aria-hidden />}
+            disabled={batch.is_closed}
             onClick={() => setTyping(true)}
           >
             {text("manual")}
@@ -105,20 +115,17 @@ function Filling({ batch }: { readonly batch: Schema<"Batch"> }) {
           </Button>
         </Group>
         <Latest scans={mine} />
-        <Manual opened={typing} onClose={() => setTyping(false)} onCode={take} />
+        <Manual opened={typing && !batch.is_closed} onClose={() => setTyping(false)} onCode={take} />
       </Stack>
     </Page>
   );
 }
 
-function Closed({ batch }: { readonly batch: Schema<"Batch"> }) {
+function Closed() {
   const text = useText();
   return (
     <Alert color="orange" role="alert">
-      {text("closed")}{" "}
-      <Anchor renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} search={{}} {...props} />}>
-        {text("toBatch")}
-      </Anchor>
+      {text("reopen")}
     </Alert>
   );
 }
@@ -167,7 +174,8 @@ function Count({ batch, scans }: { readonly batch: Schema<"Batch">; readonly sca
     { refetchInterval: isRunning ? RUNNING : CALM },
   );
   const counted = listed.data?.total ?? batch.products_total;
-  const since = scans.filter((scan) => (scan.ended ?? 0) > listed.dataUpdatedAt).map((scan) => scan.total ?? 0);
+  const later = scans.filter((scan) => scan.state === "accepted" && (scan.ended ?? 0) > listed.dataUpdatedAt);
+  const since = later.map((scan) => scan.total ?? 0);
   const total = Math.max(counted, ...since) + waiting;
   const plan = batch.planned_quantity;
   return (

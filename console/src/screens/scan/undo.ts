@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, must } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { shownCode } from "../../ui/code";
-import { done, failed } from "../../ui/notify";
+import { failed } from "../../ui/notify";
 import type { Scan, ScanQueue } from "./queue";
 import { useText } from "./texts";
 
@@ -26,8 +25,7 @@ export function useUndo(queue: ScanQueue, batch: string) {
       });
     },
     onSuccess: (_, scan) => {
-      queue.forget(scan.key);
-      done(text("undone", { code: shownCode(scan.code) }));
+      queue.undo(scan);
       return queries.invalidateQueries({ queryKey: ["get", "/api/products"] });
     },
     onError: failed,
@@ -36,8 +34,7 @@ export function useUndo(queue: ScanQueue, batch: string) {
     const scan = lastOf(scans);
     if (!scan) return;
     if (scan.state === "accepted") remove.mutate(scan);
-    else if (queue.drop(scan.key)) done(text("undone", { code: shownCode(scan.code) }));
-    else failed(new Error(text("undoLater")));
+    else if (!queue.drop(scan.key)) failed(new Error(text("undoLater")));
   };
   return { last: lastOf, run, isBusy: remove.isPending };
 }

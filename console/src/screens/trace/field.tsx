@@ -36,7 +36,7 @@ export function CodeField({ code, onCode }: Props) {
           description={text("codeHint")}
           size="md"
           flex="1 1 260px"
-          maxLength={200}
+          maxLength={300}
           autoComplete="off"
           spellCheck={false}
           classNames={{ input: classes.code ?? "" }}

@@ -5,8 +5,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CALM, client, must } from "../../api/client";
 import { useFormat } from "../../i18n/format";
-import { shownCode } from "../../ui/code";
 import { Page } from "../../ui/page";
+import { Code } from "../../ui/shown-code";
 import { Loaded, Nothing } from "../../ui/state";
 import { useScanner } from "../scan/scanning";
 import { CodeField } from "./field";
@@ -76,7 +76,7 @@ function Results({ code }: { readonly code: string }) {
           return (
             <Paper withBorder>
               <Nothing action={<Text size="sm">{text("noneHint")}</Text>}>
-                {text("none")}: <span className={classes.code}>{shownCode(code)}</span>
+                {text("none")}: <Code className={classes.code ?? ""}>{code}</Code>
               </Nothing>
             </Paper>
           );
@@ -84,7 +84,7 @@ function Results({ code }: { readonly code: string }) {
           <Stack>
             <div role="status">
               <Text fw={600}>{text("found", { count: total })}</Text>
-              <Text className={classes.code ?? ""}>{shownCode(code)}</Text>
+              <Code className={classes.code ?? ""}>{code}</Code>
               <Text size="sm" c="dimmed" className={classes.onPaper ?? ""}>
                 {text("printed", { time: exact(new Date().toISOString()) })}
               </Text>
