@@ -1,5 +1,6 @@
 import "@mantine/core/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
+import "./app/global.css";
 import "./i18n";
 import { MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";

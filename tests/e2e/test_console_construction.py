@@ -315,3 +315,26 @@ def test_the_board_fits_a_phone(crew: Crew) -> None:
     page = crew.engineer.looks(f"/construction?view=board&site={crew.site['id']}", tile(defect), PHONE)
     crew.engineer.console.is_accessible(page)
     crew.engineer.console.is_well(page, "construction-board-phone")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_a_long_word_breaks_no_page(crew: Crew, size: tuple[int, int]) -> None:
+    word = "Ы" * 200
+    defect = crew.inspector.defect(crew.site["id"], title=word, location=word, description=word + word)
+    page = crew.engineer.looks(f"/construction/defects/{defect['id']}", "h1", size)
+    page.sees("h1", word)
+    crew.engineer.console.is_well(page)
+    page = crew.engineer.looks(f"/construction?view=table&site={crew.site['id']}", "main a[href*=defects]", size)
+    page.sees("main", word)
+    right = "Math.max(...[...document.querySelectorAll('main a[href*=defects]')].map(a => a.getBoundingClientRect().right))"
+    assert page.js(right) <= size[0]
+    crew.engineer.console.is_well(page, f"construction-long-word-{size[0]}")
+
+
+def test_a_title_that_is_too_long_is_told_at_its_field(crew: Crew) -> None:
+    page = crew.engineer.looks("/construction", "h1", PHONE)
+    page.chooses("Новый дефект")
+    page.fills("Что не так", "Ы" * 201)
+    page.sees("[role=dialog]", "201 из 200")
+    page.sees("[role=dialog]", "Слишком длинно")
+    crew.engineer.console.is_accessible(page)

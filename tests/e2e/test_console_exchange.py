@@ -73,6 +73,7 @@ def test_a_file_with_an_error_is_checked_imported_mended_and_sent_again(
     page.sees("main [role=status] a")
     assert [len(found(stack, row)) for row in rows] == [1, 0]
     (failed,) = read(saved(page, tmp_path / "saved"))
+    assert [one.name for one in (tmp_path / "saved").iterdir()] == ["Смена-errors.csv"]
     assert (failed["batch_number"], "shift_end" in failed["error"]) == (bad["batch_number"], True)
     chooses(page, tmp_path, "Исправлено.csv", csv_file([failed | {"shift_end": "20.01.2025 20:00"}], ";"))
     page.sees("main h2", "Исправлено.csv")
@@ -113,9 +114,8 @@ def test_a_file_that_is_none_of_batches_is_told_in_words(console: Console, tmp_p
     chooses(page, tmp_path, "Письмо.csv", "Партия;Дата\n12;сегодня\n".encode("cp1251"))
     page.sees("main [role=alert]", "work_center_identifier")  # of the columns that are missing, before it is sent
     page.sees("main td", "сегодня")
-    pushes(page, CHECK)
-    page.sees("main h2", "Письмо.csv")
-    page.sees("main [role=alert]", "В первой строке файла нет столбцов: batch_number")
+    page.sees(f"main button[disabled] .tabler-icon-{CHECK}")
+    page.sees("main", "Добавьте в файл столбцы, которых не хватает")
     console.is_well(page, "console-exchange-refused")
     chooses(page, tmp_path, "Пароль.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
     page.sees("main h2", "Пароль.xlsx")

@@ -1,5 +1,6 @@
-/** One field that the API refused. */
+/** One field that the API refused; `inPath` where it is a part of the address. */
 export interface FieldError {
+  readonly inPath?: boolean;
   readonly field: string;
   readonly message: string;
 }
@@ -16,6 +17,11 @@ export class ApiError extends Error {
   ) {
     super(message);
     this.name = "ApiError";
+  }
+
+  /** Whether there is nothing of that name: it is not found, or no name that anything could have. */
+  get isNotFound() {
+    return this.status === 404 || this.fields.some(({ inPath }) => inPath);
   }
 
   /** Whether the same request may succeed later. */
@@ -62,6 +68,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
 function fieldsOf(errors: unknown): FieldError[] {
   if (!Array.isArray(errors)) return [];
   return errors.map((error: { loc?: unknown; field?: unknown; msg?: unknown; message?: unknown }) => ({
+    ...(Array.isArray(error.loc) && error.loc[0] === "path" && { inPath: true }),
     field: Array.isArray(error.loc) ? error.loc.slice(1).join(".") : String(error.field ?? ""),
     message: String(error.msg ?? error.message ?? ""),
   }));

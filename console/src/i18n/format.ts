@@ -5,6 +5,9 @@ import { useTranslation } from "react-i18next";
 
 dayjs.extend(relativeTime);
 
+const KILOBYTE = 1024;
+const MEGABYTE = KILOBYTE * KILOBYTE;
+
 type When = string | null | undefined;
 
 /** Functions that write values in the current language; "—" for what is missing. Times are of the browser's zone. */
@@ -16,15 +19,14 @@ export function useFormat() {
     number: (value: number | null | undefined, digits = 0) =>
       value == null ? "—" : new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
     percent: (value: number | null | undefined) =>
-      value == null ? "—" : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value)} %`,
+      value == null
+        ? "—"
+        : new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(value / 100),
     money: (value: number | null | undefined) =>
       value == null
         ? "—"
         : new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value),
-    bytes: (value: number) =>
-      value < 1_000_000
-        ? `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value / 1000)} kB`
-        : `${new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(value / 1e6)} MB`,
+    bytes: (value: number) => bytesIn(language, value),
     /** A calendar day as the API has it (2026-01-31), not moved by time zones. */
     day: (value: When) =>
       value
@@ -39,11 +41,21 @@ export function useFormat() {
             new Date(value.slice(0, 10)),
           )
         : "—",
-    time: (value: When) => format(value, { dateStyle: "short", timeStyle: "short" }),
+    time: (value: When, timeZone?: string) => format(value, { dateStyle: "short", timeStyle: "short", timeZone }),
     exact: (value: When) => format(value, { dateStyle: "medium", timeStyle: "medium" }),
     clock: (value: When) => format(value, { hour: "2-digit", minute: "2-digit" }),
     ago: (value: When) => (value ? dayjs(value).locale(language).fromNow() : "—"),
   };
+}
+
+/** A size of a file, in units of 1024, as the limits for files are meant. */
+export function bytesIn(language: string, value: number): string {
+  const isSmall = value < MEGABYTE;
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(
+    value / (isSmall ? KILOBYTE : MEGABYTE),
+  );
+  const [small, large] = language === "ru" ? ["КБ", "МБ"] : ["KB", "MB"];
+  return `${number} ${isSmall ? small : large}`;
 }
 
 /** How inputs for numbers are written in the current language; a comma and a point both begin the decimals. */

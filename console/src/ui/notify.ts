@@ -8,6 +8,18 @@ export function done(message: string) {
   notifications.show({ message, color: "teal" });
 }
 
+/** Something did not come to a good end, and may be seen to. */
+export function warn(title: string, message = "") {
+  notifications.show({
+    title,
+    message,
+    color: "orange",
+    autoClose: 12_000,
+    role: "alert",
+    styles: { description: { overflowWrap: "anywhere" } },
+  });
+}
+
 /** Something was refused or failed; with the text of the API and its request id. */
 export function failed(error: unknown) {
   const text = i18next.getFixedT(null, "ui");
@@ -21,7 +33,7 @@ export function failed(error: unknown) {
     color: "red",
     autoClose: 12_000,
     role: "alert",
-    styles: { description: { whiteSpace: "pre-line" } },
+    styles: { description: { whiteSpace: "pre-line", overflowWrap: "anywhere" } },
   });
 }
 

@@ -36,12 +36,13 @@ export function Nothing({ children, action }: { readonly children?: ReactNode; r
 export function Failure({ error, again }: { readonly error: unknown; readonly again?: (() => void) | undefined }) {
   const text = useText();
   const { title, hint, icon } = useMeaning(error);
+  const isMistyped = error instanceof ApiError && error.status !== 404 && error.isNotFound;
   return (
     <Alert color={error instanceof NoNetwork ? "gray" : "red"} title={title} icon={icon} role="alert">
       <Stack gap="xs">
-        {error instanceof ApiError && error.message !== title && <Text size="sm">{error.message}</Text>}
+        {error instanceof ApiError && error.message !== title && !isMistyped && <Text size="sm">{error.message}</Text>}
         {!(error instanceof ApiError || error instanceof NoNetwork) && <Text size="sm">{String(error)}</Text>}
-        {error instanceof ApiError && error.fields.length > 0 && (
+        {error instanceof ApiError && error.fields.length > 0 && !isMistyped && (
           <List size="sm">
             {error.fields.map((one) => (
               <List.Item key={`${one.field} ${one.message}`}>
@@ -52,7 +53,7 @@ export function Failure({ error, again }: { readonly error: unknown; readonly ag
         )}
         <Text size="sm">{hint}</Text>
         <Group gap="xs">
-          {again && (
+          {again && !isMistyped && (
             <Button size="xs" variant="default" onClick={again}>
               {text("again")}
             </Button>
@@ -69,7 +70,15 @@ function RequestId({ id }: { readonly id: string }) {
   return (
     <CopyButton value={id}>
       {({ copied, copy }) => (
-        <Button size="xs" variant="subtle" color="gray" onClick={copy}>
+        <Button
+          size="xs"
+          variant="subtle"
+          color="gray"
+          h="auto"
+          mih={30}
+          styles={{ label: { whiteSpace: "normal", overflowWrap: "anywhere" } }}
+          onClick={copy}
+        >
           {copied ? text("copied") : `${text("requestId")}: ${id}`}
         </Button>
       )}
@@ -84,7 +93,8 @@ function useMeaning(error: unknown) {
     return { title: text("noNetwork"), hint: text("noNetworkHint"), icon: <IconCloudOff /> };
   const status = error instanceof ApiError ? error.status : 0;
   if (status === 403) return { title: text("forbidden"), hint: text("forbiddenHint"), icon: <IconLock /> };
-  if (status === 404) return { title: text("notFound"), hint: text("notFoundHint"), icon: <IconSearchOff /> };
+  if (error instanceof ApiError && error.isNotFound)
+    return { title: text("notFound"), hint: text("notFoundHint"), icon: <IconSearchOff /> };
   const wait = error instanceof ApiError && error.isTemporary ? error.retryAfter : undefined;
   if (wait) return { title: text("failed"), hint: text("waitHint", { seconds: wait }), icon: <IconMoodConfuzed /> };
   const isInput = status >= 400 && status < 500;

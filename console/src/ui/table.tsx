@@ -6,6 +6,7 @@ import { DataTable, type DataTableColumn, type DataTableProps, type DataTableSor
 import "mantine-datatable/styles.layer.css";
 import type { ReactNode } from "react";
 import { Nothing } from "./state";
+import classes from "./table.module.css";
 import { useText } from "./texts";
 
 export const PAGE_SIZES = [10, 20, 50, 100];
@@ -56,7 +57,7 @@ export function Table<Record>(props: Props<Record>) {
   // The properties of DataTable are a union of what goes together; spread parts of it are not checked by its type.
   const given: Partial<DataTableProps<Record>> & object = {
     "aria-label": label,
-    columns: shown,
+    columns: shown.map((column) => ({ cellsClassName: () => classes.cell, ...column })),
     records: [...(records ?? [])],
     idAccessor: id as never,
     fetching: busy || records === undefined,

@@ -18,7 +18,8 @@ export function ReportButton({ batch }: { readonly batch: Batch }) {
         params: { path: { batch_id: batch.uuid }, query: { format } },
       });
       const file = await content(must(answer.data).download_url);
-      save(file.blob, file.name);
+      const name = text("reportFile", { number: batch.batch_number, date: batch.batch_date.slice(0, 10) });
+      save(file.blob, `${name}.${format}`);
     },
     onSuccess: () => void refresh(),
     onError: failed,

@@ -114,11 +114,13 @@ function Wide({ items, total, busy, nameOf, nothing, given, onChange }: Shown & 
 }
 
 /** The link that opens a defect; the keyboard reaches it. */
-export function DefectLink({ of }: { readonly of: Defect }) {
+export function DefectLink({ of, lines }: { readonly of: Defect; readonly lines?: number }) {
   return (
     <Anchor
       fw={500}
       draggable={false}
+      style={{ overflowWrap: "anywhere" }}
+      {...(lines && { lineClamp: lines, title: of.title, miw: 140 })}
       renderRoot={(props) => <Link to="/construction/defects/$id" params={{ id: of.id }} {...props} />}
     >
       {of.title}
@@ -129,7 +131,7 @@ export function DefectLink({ of }: { readonly of: Defect }) {
 function columns(text: Say, nameOf: (id: string) => string) {
   return [
     { accessor: "number", title: text("number"), width: 70 },
-    { accessor: "title", title: text("defect"), render: (of: Defect) => <DefectLink of={of} /> },
+    { accessor: "title", title: text("defect"), render: (of: Defect) => <DefectLink of={of} lines={3} /> },
     {
       accessor: "site_id",
       title: text("site"),
@@ -218,7 +220,7 @@ function DefectCard({ of, site }: { readonly of: Defect; readonly site: string }
   return (
     <Card withBorder padding="sm">
       <DefectLink of={of} />
-      <Text size="sm" c="dimmed">
+      <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {[`№ ${of.number}`, site, of.location].filter(Boolean).join(" · ")}
       </Text>
       <Group gap="xs" mt={6}>

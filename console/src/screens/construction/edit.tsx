@@ -11,6 +11,7 @@ import { Failure } from "../../ui/state";
 import { useRefresh } from "./data";
 import type { Tagged } from "./defect";
 import { useText } from "./texts";
+import { faultOf, TitleField } from "./title-field";
 import { type Defect, isSeverity, SEVERITIES } from "./words";
 
 type Values = Readonly<Record<string, unknown>> &
@@ -85,16 +86,17 @@ interface FormProps {
 function Form({ base, manages, saving, onClose }: FormProps) {
   const text = useText();
   const { title, description, location, severity, due_date } = base.values;
+  const textOf = (fault: ReturnType<typeof faultOf>) => fault && text(fault);
   const form = useForm({
     initialValues: { title, description, location: location ?? "", severity, due_date },
-    validate: { title: (value) => (value.trim() ? null : text("required")) },
+    validate: { title: (value) => textOf(faultOf(value)) },
   });
   const send = (values: typeof form.values) =>
     void saving.save(base, { ...values, title: values.title.trim(), location: values.location.trim() || null });
   return (
     <form onSubmit={form.onSubmit(send)}>
       <Stack>
-        <TextInput label={text("defect")} withAsterisk data-autofocus {...form.getInputProps("title")} />
+        <TitleField value={form.values.title} {...form.getInputProps("title")} />
         <Textarea label={text("description")} autosize minRows={3} {...form.getInputProps("description")} />
         <TextInput label={text("location")} placeholder={text("locationHint")} {...form.getInputProps("location")} />
         <Select

@@ -15,6 +15,7 @@ import { Assignee } from "./assign";
 import { useIsPhone, useRefresh } from "./data";
 import { SiteSelect } from "./site-select";
 import { useText } from "./texts";
+import { faultOf, TitleField } from "./title-field";
 import { Chooser, Uploads, useUploads } from "./uploads";
 import { type Defect, SEVERITIES, type Severity } from "./words";
 
@@ -68,11 +69,12 @@ const blank = (site_id: string): Values => ({
 function useFields(site: string | undefined) {
   const text = useText();
   const [last, setLast] = useLocalStorage({ key: LAST_SITE, defaultValue: "", getInitialValueInEffect: false });
+  const textOf = (fault: ReturnType<typeof faultOf>) => fault && text(fault);
   const form = useForm({
     initialValues: blank(site ?? last),
     validate: {
       site_id: (value) => (value ? null : text("required")),
-      title: (value) => (value.trim() ? null : text("required")),
+      title: (value) => textOf(faultOf(value)),
     },
   });
   return { form, setLast };
@@ -109,7 +111,7 @@ function Form({ site, made, onMade, onClose }: FormProps) {
           error={form.errors.site_id}
           activeOnly
         />
-        <TextInput label={text("defect")} withAsterisk data-autofocus {...form.getInputProps("title")} />
+        <TitleField value={form.values.title} {...form.getInputProps("title")} />
         <Chooser onFiles={files.add} />
         <Uploads uploads={files.uploads} onDrop={files.drop} />
         <TextInput label={text("location")} placeholder={text("locationHint")} {...form.getInputProps("location")} />
@@ -170,6 +172,7 @@ function useNoting(then: (defect: Defect, values: Values) => Promise<void>) {
 function More({ form }: { readonly form: ReturnType<typeof useFields>["form"] }) {
   const text = useText();
   const may = useMay();
+  const isPhone = useIsPhone();
   const [opened, { toggle }] = useDisclosure();
   const manages =
     may("PUT /api/v1/defects/{defect_id}/assignee") === "yes" && may("POST /api/v1/defects/assign") === "yes";
@@ -182,6 +185,7 @@ function More({ form }: { readonly form: ReturnType<typeof useFields>["form"] })
         <SegmentedControl
           aria-labelledby="severity-of-new"
           fullWidth
+          orientation={isPhone ? "vertical" : "horizontal"}
           data={SEVERITIES.map((value) => ({ value, label: text(value) }))}
           {...form.getInputProps("severity")}
         />

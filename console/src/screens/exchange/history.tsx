@@ -4,6 +4,7 @@ import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { api, CALM, RUNNING } from "../../api/client";
+import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
 import { Failure } from "../../ui/state";
 import { Status } from "../../ui/status";
@@ -11,7 +12,7 @@ import { Table } from "../../ui/table";
 import { isOver, resultOf, type Task, useTask } from "../../ui/task";
 import { Time } from "../../ui/time";
 import { Outcome } from "./outcome";
-import { fileOf } from "./results";
+import { errorsFileOf, fileOf } from "./results";
 import { exchange } from "./routes";
 import { MOODS, useText } from "./texts";
 
@@ -157,6 +158,7 @@ function State({ task }: { readonly task: Task }) {
 /** The result in a line. */
 function Result({ task }: { readonly task: Task }) {
   const text = useText();
+  const { percent } = useFormat();
   const count = (name: string) => resultOf(task, name, "number") ?? 0;
   if (task.status === "FAILURE")
     return (
@@ -164,7 +166,7 @@ function Result({ task }: { readonly task: Task }) {
         {resultOf(task, "error", "string")}
       </Text>
     );
-  if (task.status !== "SUCCESS") return <>{task.result ? `${count("percent")} %` : "—"}</>;
+  if (task.status !== "SUCCESS") return <>{task.result ? percent(count("percent")) : "—"}</>;
   if (task.type === "export") return <>{text("batchCount", { count: count("total") })}</>;
   const isCheck = task.params.dry_run === true;
   return (
@@ -185,7 +187,7 @@ function Files({ task }: { readonly task: Task }) {
   if (!url) return null;
   const label = task.type === "export" ? text("downloadFile") : text("failedRowsShort");
   return (
-    <Download path={url} size="xs">
+    <Download path={url} size="xs" {...(task.type !== "export" && { name: errorsFileOf(task) })}>
       {label}
     </Download>
   );

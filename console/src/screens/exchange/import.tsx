@@ -7,6 +7,7 @@ import { useState } from "react";
 import { Failure } from "../../ui/state";
 import { isOver, resultOf, useTask } from "../../ui/task";
 import { Choose, Columns } from "./choose";
+import { findings } from "./columns";
 import { Outcome } from "./outcome";
 import { Preview } from "./preview";
 import { exchange } from "./routes";
@@ -61,6 +62,7 @@ function Ready(
 ) {
   const { chosen, sending, update, onUpdate, onStart, onChosen } = props;
   const text = useText();
+  const lacks = chosen.sheet !== undefined && findings(chosen.sheet.header).missing.length > 0;
   return (
     <Stack>
       <Preview chosen={chosen} />
@@ -75,6 +77,7 @@ function Ready(
         <Button
           leftSection={<IconChecks size={18} aria-hidden />}
           loading={sending.busy}
+          disabled={lacks}
           onClick={() => onStart({ dry_run: true, update_existing: update })}
         >
           {text("check")}
@@ -84,7 +87,7 @@ function Ready(
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        {text("checkHint")}
+        {text(lacks ? "needColumns" : "checkHint")}
       </Text>
     </Stack>
   );

@@ -13,7 +13,7 @@ import { Table } from "../../ui/table";
 import { isOver, resultOf, type Task, TaskProgress, type useTask } from "../../ui/task";
 import { Time } from "../../ui/time";
 import { type Sheet, valueAt } from "./reading";
-import { errorsIn, fileOf, type RowError } from "./results";
+import { errorsFileOf, errorsIn, fileOf, type RowError } from "./results";
 import { useText } from "./texts";
 
 const PAGE = 20;
@@ -117,16 +117,18 @@ function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | 
   const errors = errorsIn(task);
   const url = resultOf(task, "errors_url", "string");
   const failed = resultOf(task, "failed", "number") ?? 0;
+  const good = (resultOf(task, "created", "number") ?? 0) + (resultOf(task, "updated", "number") ?? 0);
+  const isCheck = task.params.dry_run === true;
   if (errors.length === 0) return null;
   return (
     <>
       <Title order={3} size="h5">
         {text("errors")}
       </Title>
-      <Text size="sm">{text("mend")}</Text>
+      <Text size="sm">{text(isCheck && good > 0 ? "mendAfter" : "mend")}</Text>
       {url && (
         <Group>
-          <Download path={url} variant="filled">
+          <Download path={url} name={errorsFileOf(task)} variant="filled">
             {text("failedRows", { count: failed })}
           </Download>
         </Group>
@@ -142,11 +144,7 @@ function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | 
                 {
                   accessor: "value",
                   title: text("value"),
-                  render: (error: RowError) => (
-                    <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
-                      {valueAt(sheet, error.row, error.column) ?? ""}
-                    </Text>
-                  ),
+                  render: (error: RowError) => <Value value={valueAt(sheet, error.row, error.column)} />,
                   visibleMediaQuery: "(min-width: 48em)",
                 },
               ]
@@ -161,5 +159,21 @@ function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | 
         {text("numbering")}
       </Text>
     </>
+  );
+}
+
+/** What stands in the file; a blank cell is said to be one. */
+function Value({ value }: { readonly value: string | undefined }) {
+  const text = useText();
+  if (!value)
+    return (
+      <Text size="sm" c="dimmed">
+        {value === "" ? text("blank") : "—"}
+      </Text>
+    );
+  return (
+    <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+      {value}
+    </Text>
   );
 }

@@ -84,3 +84,13 @@ test("an error shows what stands in the file at its place", () => {
     undefined,
   ]);
 });
+
+test("a blank cell is told from one that is not known, and an error of a whole row shows which batch it is", () => {
+  const sheet = { header: ["batch_number", "batch_date", "team"], rows: [["7", "2025-01-20", " "], ["8"]], total: 2 };
+  expect([valueAt(sheet, 1, "team"), valueAt(sheet, 2, "team"), valueAt(sheet, 3, "team")]).toEqual([
+    "",
+    "",
+    undefined,
+  ]);
+  expect([valueAt(sheet, 1, null), valueAt(sheet, 2, null)]).toEqual(["7 · 2025-01-20", "8"]);
+});

@@ -122,9 +122,17 @@ function withoutBlankEnd(row: Row) {
   return row.slice(0, last + 1);
 }
 
-/** What stands in the file where an error is; undefined where that is not known. */
+/**
+ * What stands in the file where an error is: "" for a blank cell, undefined where it is not known. An error without a
+ * column is about the whole row, which its number and date name.
+ */
 export function valueAt(sheet: Sheet | undefined, row: number, column: string | null): string | undefined {
-  if (!sheet || column === null) return undefined;
+  if (!sheet) return undefined;
+  if (column === null) {
+    const names = ["batch_number", "batch_date"].map((name) => valueAt(sheet, row, name));
+    return names.filter(Boolean).join(" · ") || undefined;
+  }
   const place = sheet.header.findIndex((cell) => nameOf(cell) === column);
-  return place < 0 ? undefined : sheet.rows[row - 1]?.[place];
+  const cells = sheet.rows[row - 1];
+  return place < 0 || !cells ? undefined : (cells[place] ?? "").trim();
 }

@@ -26,6 +26,11 @@ export function fileOf({ params }: Pick<Task, "params">): string {
   return typeof params.name === "string" ? `${params.name}.${format}` : format;
 }
 
+/** How the file with the rows that failed is saved. */
+export function errorsFileOf({ params }: Pick<Task, "params">): string {
+  return `${typeof params.name === "string" ? params.name : "import"}-errors.csv`;
+}
+
 /** What an export was narrowed to, by the names of the filters of the list of batches. */
 export function filtersIn({ params }: Pick<Task, "params">): Readonly<Record<string, unknown>> {
   const { filters } = params;

@@ -100,6 +100,10 @@ export const useText = texts(
     cancelTitle: "Прервать импорт?",
     cancelHint: "Уже загруженные партии останутся.",
     errors: "Что исправить",
+    mendAfter:
+      "Сначала загрузите хорошие строки кнопкой ниже. Потом скачайте строки с ошибками, исправьте их в Excel и отправьте этот файл: причина стоит в последнем столбце.",
+    blank: "пусто",
+    needColumns: "Добавьте в файл столбцы, которых не хватает, и выберите его снова.",
     mend: "Скачайте строки с ошибками, исправьте их в Excel и отправьте этот же файл: причина стоит в последнем столбце.",
     failedRows_one: "Скачать {{count}} строку с ошибкой",
     failedRows_few: "Скачать {{count}} строки с ошибками",
@@ -213,6 +217,10 @@ export const useText = texts(
     cancelTitle: "Stop the import?",
     cancelHint: "Batches that were imported already stay.",
     errors: "What to correct",
+    mendAfter:
+      "First import the good rows with the button below. Then download the rows with errors, correct them in Excel and send that file: the last column says what is wrong.",
+    blank: "blank",
+    needColumns: "Add the missing columns to the file and choose it again.",
     mend: "Download the rows with errors, correct them in Excel and send that file: the last column says what is wrong.",
     failedRows_one: "Download {{count}} row with errors",
     failedRows_other: "Download {{count}} rows with errors",

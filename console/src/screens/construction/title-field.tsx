@@ -1,0 +1,39 @@
+import { Textarea } from "@mantine/core";
+import { useText } from "./texts";
+
+const MOST = 200; // letters, as the API takes them
+
+/** What is wrong with a title, as the key of a text; undefined when nothing is. */
+export function faultOf(title: string): "required" | "titleTooLong" | undefined {
+  if (!title.trim()) return "required";
+  return lettersOf(title) > MOST ? "titleTooLong" : undefined;
+}
+
+const lettersOf = (title: string) => [...title.trim()].length; // a sign outside the BMP is one, as for the API
+
+interface Props {
+  readonly value: string;
+  readonly error?: React.ReactNode;
+  readonly onChange: (title: string) => void;
+}
+
+/** The title of a defect: one line that wraps, with how long it is and may be. */
+export function TitleField({ value, error, onChange }: Props) {
+  const text = useText();
+  const letters = lettersOf(value);
+  return (
+    <Textarea
+      label={text("defect")}
+      withAsterisk
+      data-autofocus
+      autosize
+      minRows={1}
+      maxRows={6}
+      description={text("letters", { count: letters, most: MOST })}
+      inputWrapperOrder={["label", "input", "error", "description"]}
+      value={value}
+      error={error ?? (letters > MOST && text("titleTooLong"))}
+      onChange={({ currentTarget }) => onChange(currentTarget.value.replaceAll(/\s*\n\s*/g, " "))}
+    />
+  );
+}
