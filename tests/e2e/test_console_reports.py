@@ -44,7 +44,7 @@ def becomes(stack: Stack, number: int, status: str) -> dict[str, Any]:
 
 def test_a_report_on_a_batch_is_ordered_by_its_number_watched_and_downloaded(stack: Stack, console: Console) -> None:
     batch = new_batch(stack)
-    page = console.opens("/reports", "table")
+    page = console.opens("/reports?view=history", "table")
     page.chooses("Заказать отчёт")
     chooses(page, "Шаблон", "Отчёт по партии")
     page.fills("Партия", str(batch["batch_number"]))
@@ -92,7 +92,7 @@ def test_a_report_is_cancelled_rolled_back_and_started_again(stack: Stack, conso
     codes = [f"CANCEL-{number}" for number in range(1000)]
     ok(stack, "POST", f"/api/batches/{batch['uuid']}/products/bulk", {"unique_codes": codes})
     wait_for(lambda: ok(stack, "GET", f"/api/batches/{batch['uuid']}")["products_total"] == len(codes), 60)
-    page = console.opens("/reports", "table")
+    page = console.opens("/reports?view=history", "table")
     number = cancelled(stack, page, batch["uuid"])
     page.sees(STATE, "Отменён")
     becomes(stack, number, "cancelled")
@@ -129,9 +129,12 @@ def ended(stack: Stack, number: int) -> str:
 def test_the_shift_report_is_sent_every_morning_and_may_be_paused_and_run_at_once(
     stack: Stack, console: Console
 ) -> None:
-    page = console.opens("/reports", "table")
+    page = console.opens("/reports?view=history", "table")
     page.chooses("Присылать регулярно")
     page.fills("Название", "Смены каждое утро")
+    page.fills("Кому прислать на почту", "director")
+    page.presses("Enter")
+    page.sees("[role=dialog]", "Это не адрес почты: director")
     page.fills("Кому прислать на почту", "director@example.com")
     page.presses("Enter")
     page.sees("[role=dialog] [role=status]", "в 08:00, каждый день")

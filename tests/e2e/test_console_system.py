@@ -36,7 +36,7 @@ def test_dead_letters_are_read_and_moved_back(stack: Stack, console: Console) ->
 
 def test_the_system_is_shown_on_a_desktop_and_on_a_phone(stack: Stack, console: Console) -> None:
     page = console.opens("/system", "h2")
-    for part in ("Очереди", "Цепи", "Дневные квоты", "Настройки", "Документы", "Фоновые задачи"):
+    for part in ("Очереди", "Предохранители", "Дневные квоты", "Настройки", "Документы", "Фоновые задачи"):
         page.sees("main", part)
     links = page.js("[...document.querySelectorAll('main a[target=_blank]')].map(one => one.href)")
     assert [stack.call("GET", link.removeprefix(stack.url)).status_code for link in links] == [200, 200, 200]

@@ -119,6 +119,11 @@ export function ReportFields({ form, recurring = false }: { readonly form: Repor
 
 function Recipients({ form }: { readonly form: ReportForm }) {
   const text = useText();
+  const take = (given: string[]) => {
+    form.setFieldValue("recipients", given.filter(isEmail));
+    const wrong = given.filter((one) => !isEmail(one));
+    if (wrong.length > 0) form.setFieldError("recipients", text("wrongEmail", { email: wrong.join(", ") }));
+  };
   return (
     <TagsInput
       label={text("recipients")}
@@ -127,6 +132,7 @@ function Recipients({ form }: { readonly form: ReportForm }) {
       splitChars={[",", ";", " "]}
       acceptValueOnBlur
       {...form.getInputProps("recipients")}
+      onChange={take}
     />
   );
 }

@@ -1,9 +1,9 @@
-/** Reports: what was ordered, what comes regularly, the templates; and for who only reads them what matters first. */
+/** Reports: what matters first, what was ordered, what comes regularly, the templates. */
 import { Button, Tabs } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCalendarRepeat, IconPlus } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { useMay, useUser } from "../../app/session";
+import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
 import { History } from "./history";
 import { OrderReport } from "./order";
@@ -21,9 +21,8 @@ export function Reports() {
   const may = useMay();
   const { view } = route.useSearch();
   const navigate = route.useNavigate();
-  const reads = useReads();
   const views = VIEWS.filter((one) => one !== "schedules" || may("GET /api/v1/schedules"));
-  const shown = views.find((one) => one === view) ?? (reads ? "overview" : "history");
+  const shown = views.find((one) => one === view) ?? "overview";
   return (
     <Page title={text("title")} actions={<Actions />}>
       <Tabs
@@ -53,12 +52,6 @@ export function Reports() {
       </Tabs>
     </Page>
   );
-}
-
-/** Whether somebody comes to look rather than to work: executives and customers. */
-function useReads() {
-  const { roles } = useUser();
-  return !roles.some((role) => role === "admin" || role === "manager" || role === "engineer");
 }
 
 function Actions() {

@@ -4,6 +4,7 @@ import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconSend, IconTr
 import { type ReactNode, useState } from "react";
 import { api, CALM, client } from "../../api/client";
 import { useMay } from "../../app/session";
+import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
 import { Recurrence } from "../../ui/cron";
 import { useAction } from "../../ui/form";
@@ -79,7 +80,7 @@ function ScheduleCard({ schedule, onEdit }: { readonly schedule: Schedule; reado
         </Group>
         {schedule.paused_reason && <Text size="sm">{schedule.paused_reason}</Text>}
         <Line name={text("next")}>
-          <Time value={schedule.next_run_at} />
+          <Next of={schedule} />
         </Line>
         <Line name={text("last")}>
           <Time value={schedule.last_run_at} />
@@ -87,6 +88,20 @@ function ScheduleCard({ schedule, onEdit }: { readonly schedule: Schedule; reado
         <Line name={text("recipients")}>{report.recipients.join(", ") || text("nobody")}</Line>
       </Stack>
     </Card>
+  );
+}
+
+/** The next run where the schedule lives, and here when that is another time zone. */
+function Next({ of }: { readonly of: Schedule }) {
+  const text = useScheduleText();
+  const { time } = useFormat();
+  const { next_run_at, time_zone: zone } = of;
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!next_run_at || !zone || zone === here) return <Time value={next_run_at} />;
+  return (
+    <time dateTime={next_run_at}>
+      {time(next_run_at, zone)} ({zone}), {text("here", { time: time(next_run_at), zone: here })}
+    </time>
   );
 }
 

@@ -203,7 +203,7 @@ export const useText = texts(
     needed: "Choose a value",
     nameHint: "If left empty: “{{name}}”",
     ordered: "The report was ordered",
-    progress: "{{percent}} % done",
+    progress: "{{percent}}% done",
     steps: "How the report is made",
     step1: "Checking who ordered it",
     step2: "Checking template and parameters",

@@ -112,7 +112,7 @@ export const useText = texts(
     live: "Live, as of {{time}}",
     stale: "Not refreshed since {{time}}",
     counted: "Counted {{ago}}",
-    plan: "Plan and fact",
+    plan: "Plan and actual",
     noPlan: "No plan",
     ofPlan: "of {{plan}}",
     made: "added",

@@ -7,7 +7,7 @@ export const useCauseText = texts(
     connection: "Получатель не принимает соединения",
     connectionHint:
       "По этому адресу сейчас никто не слушает: программа получателя остановлена, порт указан неверно или соединение закрыто сетевым экраном. Запустите получателя или исправьте адрес подписки.",
-    name: "Такого имени узла нет",
+    name: "Сервера с таким именем нет",
     nameHint: "Имя в адресе не находится в DNS. Проверьте, нет ли в адресе опечатки и существует ли ещё этот домен.",
     timeout: "Получатель не отвечает вовремя",
     timeoutHint:
@@ -40,9 +40,9 @@ export const useCauseText = texts(
     tiredHint: "После 40 неудачных попыток подряд подписка отключена. Исправьте получателя и включите её снова.",
     circuit: "Получатель не отвечает, отправка приостановлена",
     circuitHint:
-      "Много обращений к этому узлу не удалось, поэтому его ненадолго оставили в покое. Доставки ждут и не тратят попыток; пробные отправки идут сами.",
+      "Много обращений к этому получателю не удалось, поэтому его ненадолго оставили в покое. Доставки ждут и не тратят попыток; проверка идёт сама.",
     halfOpenHint:
-      "Этот узел недавно не отвечал. Ближайшая доставка или проба пойдёт одна: если она удастся, отправка продолжится как обычно.",
+      "Этот получатель недавно не отвечал. Ближайшая доставка пойдёт одна: если она удастся, отправка продолжится как обычно.",
     paused: "Подписка была отключена",
     pausedHint: "Пока подписка отключена, ничего не отправляется. Включите её и отправьте заново.",
     deleted: "Подписка удалена",
@@ -54,7 +54,7 @@ export const useCauseText = texts(
     connection: "The receiver accepts no connections",
     connectionHint:
       "Nobody listens at this address now: the receiving program is stopped, the port is wrong, or a firewall closes the connection. Start the receiver or correct the address of the subscription.",
-    name: "There is no host of that name",
+    name: "There is no server of that name",
     nameHint: "DNS does not know the name. Check the address for a typo, and whether the domain still exists.",
     timeout: "The receiver does not answer in time",
     timeoutHint:
@@ -87,9 +87,9 @@ export const useCauseText = texts(
       "After 40 failed attempts in a row the subscription was switched off. Mend the receiver and switch it on.",
     circuit: "The receiver does not answer, sending is suspended",
     circuitHint:
-      "Many calls to this host failed, so it is left alone for a while. Deliveries wait and use up no attempts; probes are sent by themselves.",
+      "Many calls to this receiver failed, so it is left alone for a while. Deliveries wait and use up no attempts; it is tried again by itself.",
     halfOpenHint:
-      "This host did not answer lately. The next delivery or test goes alone: if it succeeds, sending goes on as usual.",
+      "This receiver did not answer lately. The next delivery or test goes alone: if it succeeds, sending goes on as usual.",
     paused: "The subscription was off",
     pausedHint: "Nothing is sent while a subscription is off. Switch it on and send again.",
     deleted: "The subscription is deleted",

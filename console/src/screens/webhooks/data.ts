@@ -53,3 +53,13 @@ export function useEventWords() {
     return words.charAt(0).toUpperCase() + words.slice(1);
   };
 }
+
+/** The words for the name of an event; the name itself where the catalogue does not know it. */
+export function useEventName() {
+  const catalogue = useCatalogue().data;
+  const words = useEventWords();
+  return (name: string) => {
+    const event = catalogue?.find((one) => one.name === name);
+    return event ? words(event) : name;
+  };
+}

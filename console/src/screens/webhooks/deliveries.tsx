@@ -1,13 +1,14 @@
 import { Anchor, Badge, Group, SegmentedControl, Select, Stack, Text, useMatches } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import dayjs from "dayjs";
 import type { DataTableColumn } from "mantine-datatable";
 import { api, CALM, RUNNING } from "../../api/client";
 import { Failure } from "../../ui/state";
 import { type Mood, Status } from "../../ui/status";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
-import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventWords, WIDE } from "./data";
+import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventName, useEventWords, WIDE } from "./data";
 import { DeliveryDrawer } from "./delivery";
 import { useDeliveryText } from "./delivery-texts";
 import { troubleOf } from "./diagnosis";
@@ -131,14 +132,18 @@ export function Result({ of }: { readonly of: Delivery }) {
 }
 
 /** How a delivery goes, in a word. */
-export function DeliveryStatus({ of: { status, reason } }: { readonly of: Delivery }) {
+export function DeliveryStatus({ of: { status, reason, next_attempt_at } }: { readonly of: Delivery }) {
   const text = useDeliveryText();
   if (status === "pending" && reason) return <Status mood="warning">{text("waiting")}</Status>;
+  if (status === "pending" && !isLater(next_attempt_at)) return <Status mood="running">{text("sending")}</Status>;
   return <Status mood={MOODS[status]}>{text(status)}</Status>;
 }
 
+const isLater = (moment: string | null | undefined) => Boolean(moment) && dayjs(moment).isAfter(dayjs());
+
 function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
   const text = useDeliveryText();
+  const words = useEventName();
   return [
     {
       accessor: "created_at",
@@ -153,7 +158,7 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
         <Group gap={6}>
           <Anchor
             inherit
-            aria-label={text("open", { event: one.event_type })}
+            aria-label={text("open", { event: words(one.event_type) })}
             renderRoot={(props) => (
               <Link
                 to="/webhooks/$id"
@@ -164,7 +169,7 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
               />
             )}
           >
-            {one.event_type}
+            {words(one.event_type)}
           </Anchor>
           {one.is_test && (
             <Badge size="xs" variant="default" tt="none">
@@ -190,7 +195,12 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
       render: (one) =>
         one.status === "failed" &&
         subscription.is_active && (
-          <Resend subscription={subscription.uuid} delivery={one.uuid} event={one.event_type} />
+          <Resend
+            subscription={subscription.uuid}
+            delivery={one.uuid}
+            event={words(one.event_type)}
+            attempts={one.attempts}
+          />
         ),
     },
   ];

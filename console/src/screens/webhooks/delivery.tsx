@@ -5,7 +5,7 @@ import { useFormat } from "../../i18n/format";
 import { Loaded, Nothing } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { Copy } from "./copied";
-import type { Subscription } from "./data";
+import { type Subscription, useEventName } from "./data";
 import { DeliveryStatus } from "./deliveries";
 import { useDeliveryText } from "./delivery-texts";
 import { causeOf } from "./diagnosis";
@@ -33,9 +33,16 @@ export function DeliveryDrawer({
     { params: { path: { subscription_id: subscription.uuid, delivery_id: id } } },
     { refetchInterval: ({ state }) => (state.data?.status === "pending" ? RUNNING : CALM) },
   );
+  const words = useEventName();
   const isGone = query.error instanceof ApiError && query.error.status === 404;
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={query.data?.event_type ?? text("delivery")}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={query.data ? words(query.data.event_type) : text("delivery")}
+    >
       {isGone ? (
         <Nothing>{text("unknown")}</Nothing>
       ) : (
@@ -47,6 +54,7 @@ export function DeliveryDrawer({
 
 function Content({ delivery, isActive }: { readonly delivery: Details; readonly isActive: boolean }) {
   const text = useDeliveryText();
+  const words = useEventName();
   const error = delivery.status === "success" ? null : (delivery.error_message ?? delivery.reason);
   const cause = causeOf(error);
   return (
@@ -63,7 +71,8 @@ function Content({ delivery, isActive }: { readonly delivery: Details; readonly 
             size="sm"
             subscription={delivery.subscription_id}
             delivery={delivery.uuid}
-            event={delivery.event_type}
+            event={words(delivery.event_type)}
+            attempts={delivery.attempts}
           />
         )}
       </Group>

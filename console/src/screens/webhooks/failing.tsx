@@ -7,7 +7,7 @@ import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { useText as useUiText } from "../../ui/texts";
 import { Time } from "../../ui/time";
-import { WIDE } from "./data";
+import { useEventName, WIDE } from "./data";
 import { Result } from "./deliveries";
 import { useDeliveryText } from "./delivery-texts";
 import { Resend } from "./resend";
@@ -60,9 +60,10 @@ export function Failing() {
 
 function useColumns(): DataTableColumn<Failing>[] {
   const text = useDeliveryText();
+  const words = useEventName();
   return [
     { accessor: "subscription_url", title: text("subscription"), render: (one) => <Where of={one} /> },
-    { accessor: "event_type", title: text("event"), visibleMediaQuery: WIDE },
+    { accessor: "event_type", title: text("event"), visibleMediaQuery: WIDE, render: (one) => words(one.event_type) },
     { accessor: "created_at", title: text("when"), render: ({ created_at }) => <Time value={created_at} ago /> },
     {
       accessor: "status",
@@ -83,7 +84,12 @@ function useColumns(): DataTableColumn<Failing>[] {
       render: (one) =>
         one.status === "failed" &&
         one.subscription_url && (
-          <Resend subscription={one.subscription_id} delivery={one.uuid} event={one.event_type} />
+          <Resend
+            subscription={one.subscription_id}
+            delivery={one.uuid}
+            event={words(one.event_type)}
+            attempts={one.attempts}
+          />
         ),
     },
   ];

@@ -2,6 +2,7 @@
 import { Button, type ButtonProps, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconRefresh } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { client, must } from "../../api/client";
@@ -9,27 +10,42 @@ import { useOnce } from "../../api/once";
 import { useMay } from "../../app/session";
 import { MomentInput } from "../../ui/dates";
 import { useAction, useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { done, failed, warn } from "../../ui/notify";
 import { Failure } from "../../ui/state";
+import { useCauseText } from "./cause-texts";
 import type { Subscription } from "./data";
 import { useDeliveryText } from "./delivery-texts";
+import { causeOf } from "./diagnosis";
+import { outcomeOf } from "./outcome";
 
 /** A button that sends a delivery again. */
 export function Resend({
   subscription,
   delivery,
   event,
+  attempts,
   ...props
-}: ButtonProps & { readonly subscription: string; readonly delivery: string; readonly event: string }) {
+}: ButtonProps & {
+  readonly subscription: string;
+  readonly delivery: string;
+  readonly event: string;
+  /** How many there were before. */
+  readonly attempts: number;
+}) {
   const text = useDeliveryText();
   const may = useMay();
   const once = useOnce();
   const { busy, act } = useAction();
+  const follow = useOutcome();
   const path = { subscription_id: subscription, delivery_id: delivery };
   const send = () =>
     once(path, (headers) =>
       client.POST("/api/webhooks/{subscription_id}/deliveries/{delivery_id}/redeliver", { params: { path }, headers }),
     );
+  const start = async () => {
+    const sent = await act(send, text("resent"));
+    if (sent) await follow(path, attempts, event);
+  };
   if (!may("POST /api/webhooks/{subscription_id}/deliveries/{delivery_id}/redeliver")) return null;
   return (
     <Button
@@ -41,12 +57,36 @@ export function Resend({
       aria-label={`${text("resend")}: ${event}`}
       onClick={(click) => {
         click.stopPropagation();
-        void act(send, text("resent"));
+        void start();
       }}
     >
       {text("resend")}
     </Button>
   );
+}
+
+/** Tells what came of a delivery that was sent again, also when its button is no longer shown. */
+function useOutcome() {
+  const text = useDeliveryText();
+  const queries = useQueryClient();
+  const causes = useCauseText();
+  const reason = (error: string | null) => {
+    const cause = causeOf(error);
+    return cause ? causes(cause) : "";
+  };
+  return async (path: { subscription_id: string; delivery_id: string }, attempts: number, event: string) => {
+    const ask = async () =>
+      must((await client.GET("/api/webhooks/{subscription_id}/deliveries/{delivery_id}", { params: { path } })).data);
+    try {
+      const after = await outcomeOf(ask, attempts);
+      if (after?.status === "success") done(text("deliveredNow", { event }));
+      else if (after) warn(text("failedAgain", { event }), reason(after.error_message ?? after.reason));
+      else warn(text("stillWaits", { event }));
+    } catch (error) {
+      failed(error);
+    }
+    void queries.invalidateQueries();
+  };
 }
 
 /** A button that sends everything again that failed since a time; there where anything has. */

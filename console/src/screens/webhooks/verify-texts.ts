@@ -20,7 +20,7 @@ export const useVerifyText = texts(
     signatureHeader: "v1, и base64 от HMAC-SHA256 строки «webhook-id.webhook-timestamp.тело»",
     oldHeader: "sha256= и HMAC-SHA256 одного тела, для старых получателей",
     eventHeader: "имя события",
-    testHeader: "true у пробных отправок",
+    testHeader: "true у проверочных событий",
   },
   {
     intro:
