@@ -326,7 +326,8 @@ def test_a_long_word_breaks_no_page(crew: Crew, size: tuple[int, int]) -> None:
     crew.engineer.console.is_well(page)
     page = crew.engineer.looks(f"/construction?view=table&site={crew.site['id']}", "main a[href*=defects]", size)
     page.sees("main", word)
-    right = "Math.max(...[...document.querySelectorAll('main a[href*=defects]')].map(a => a.getBoundingClientRect().right))"
+    links = "[...document.querySelectorAll('main a[href*=defects]')]"
+    right = f"Math.max(...{links}.map(link => link.getBoundingClientRect().right))"
     assert page.js(right) <= size[0]
     crew.engineer.console.is_well(page, f"construction-long-word-{size[0]}")
 
