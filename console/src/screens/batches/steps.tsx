@@ -73,10 +73,8 @@ function StepText({ step, more }: { readonly step: Step; readonly more: boolean 
       return <Line1 codes={[first, last]}>{text("removed", times)}</Line1>;
     case "product.aggregated":
       return <Line1>{text("packed", times)}</Line1>;
-    case "batch.aggregated": {
-      const packed = Number(dataOf(last, "count") ?? 0);
-      return <Line1>{text("packed", { count: packed, shown: number(packed) })}</Line1>;
-    }
+    case "batch.aggregated":
+      return <Line1>{text("batchPacked", { shown: number(Number(dataOf(last, "count") ?? 0)) })}</Line1>;
     case "batch.report_generated":
       return <ReportStep event={last} />;
     case "batch.report_mail_requested":
