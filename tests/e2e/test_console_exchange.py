@@ -117,6 +117,7 @@ def test_a_file_that_is_none_of_batches_is_told_in_words(console: Console, tmp_p
     page.sees(f"main button[disabled] .tabler-icon-{CHECK}")
     page.sees("main", "Добавьте в файл столбцы, которых не хватает")
     console.is_well(page, "console-exchange-refused")
+    page.chooses("Другой файл")
     chooses(page, tmp_path, "Пароль.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
     page.sees("main h2", "Пароль.xlsx")
     pushes(page, CHECK)

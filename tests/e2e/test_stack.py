@@ -24,9 +24,12 @@ def test_an_unknown_path_is_404_in_the_shape_of_its_door(stack: Stack, path: str
     assert answer.headers["X-Request-Id"]
 
 
-def test_the_root_is_404_and_not_the_gateways_own_refusal(stack: Stack) -> None:
+def test_the_root_tells_a_client_of_the_api_where_everything_is(stack: Stack) -> None:
     answer = stack.call("GET", "/")
-    assert (answer.status_code, list(answer.json())) == (404, ["error"])
+    assert (answer.status_code, list(answer.json())) == (
+        200,
+        ["name", "version", "console", "docs", "openapi", "health"],
+    )
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
