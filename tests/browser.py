@@ -47,6 +47,10 @@ FILL = f"""(name, text) => {{
 """How the page finds what a user sees under a name."""
 
 
+class Navigated(AssertionError):
+    """The page went elsewhere while it was asked something."""
+
+
 class Page:
     """A tab: what it shows, what it asked for, and what it complained of."""
 
@@ -82,9 +86,15 @@ class Page:
     def sees(self, selector: str, text: str = "") -> str:
         """Wait for an element, with that text in it if one is given; its whole text."""
         shown = f"[...document.querySelectorAll({json.dumps(selector)})].map(one => one.innerText ?? '')"
-        return str(
-            wait_for(lambda: self.js(f"{shown}.filter(shown => shown.includes({json.dumps(text)}))"), PATIENCE)[0]
-        )
+
+        def found() -> list[str]:
+            try:
+                texts: list[str] = self.js(f"{shown}.filter(shown => shown.includes({json.dumps(text)}))")
+            except Navigated:
+                return []
+            return texts
+
+        return str(wait_for(found, PATIENCE)[0])
 
     def clicks(self, selector: str) -> None:
         """Click the first such element, once it is there."""
@@ -204,6 +214,8 @@ class _Pipe:
         while True:
             answer = self._next(deadline)
             if answer.get("id") == self._number:
+                if "navigated" in str(answer.get("error", "")):
+                    raise Navigated(f"{method}: {answer['error']}")
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 result: dict[str, Any] = answer["result"]
                 return result

@@ -217,17 +217,29 @@ def test_a_card_is_dragged_where_its_engineer_may_move_it_and_nowhere_else(crew:
     crew.engineer.console.is_well(page, "construction-board")
 
 
+def strikes(page: Page, key: str, code: int) -> None:
+    """A key of the keyboard, pressed and let go."""
+    text = "\r" if key == "Enter" else ""
+    page.send("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, text=text)
+    page.send("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+
+
+def at_the_item(page: Page, name: str) -> bool:
+    """Whether the focus is at an item of the menu; else one further down."""
+    if name in page.js("document.activeElement.innerText ?? ''"):
+        return True
+    strikes(page, "ArrowDown", 40)
+    return False
+
+
 def test_the_keyboard_moves_a_card_by_its_menu(crew: Crew) -> None:
     defect = crew.given()
     page = crew.engineer.looks(f"/construction?view=board&site={crew.site['id']}", tile(defect))
     page.js(f"document.querySelector({json.dumps(tile(defect) + ' button')}).focus()")
-    for key, code in (("Enter", 13), ("ArrowDown", 40), ("Enter", 13)):
-        if key == "ArrowDown":
-            page.sees("[role=menuitem]", "Начать работу")
-        page.send(
-            "Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, text="\r" * (code == 13)
-        )
-        page.send("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+    strikes(page, "Enter", 13)
+    page.sees("[role=menuitem]", "Начать работу")
+    wait_for(lambda: at_the_item(page, "Начать работу"))
+    strikes(page, "Enter", 13)
     page.sees(tile(defect, "in_progress"))
     wait_for(lambda: crew.engineer.has(defect)["status"] == "in_progress")
     crew.engineer.console.is_well(page)
