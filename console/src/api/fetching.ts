@@ -4,7 +4,7 @@ import { errorOf, NoNetwork } from "./errors";
 const KEPT = 200;
 /** The code of a 401 that is about a password that was typed, not about the token. */
 const WRONG_PASSWORD = "INVALID_CREDENTIALS";
-const kept = new Map<string, { readonly tag: string; readonly answer: Response }>();
+const kept = new Map<string, { readonly tag: string; readonly body: string; readonly headers: Headers }>();
 
 let token: string | undefined;
 let language = "ru";
@@ -42,25 +42,29 @@ export async function call(request: Request): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(request);
+    if (isKept(request, response)) response = await keep(request, response);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new NoNetwork();
   }
-  if (response.status === 304 && before) return before.answer.clone();
+  if (response.status === 304 && before) return new Response(before.body, { headers: before.headers });
   if (!response.ok) {
     const error = await errorOf(response);
     if (error.status === 401 && error.code !== WRONG_PASSWORD && sent === token) lost();
     throw error;
   }
-  keep(request, response);
   return response;
 }
 
-function keep(request: Request, response: Response) {
-  const tag = response.headers.get("ETag");
-  if (request.method !== "GET" || !tag || !response.headers.get("Content-Type")?.includes("json")) return;
+const isKept = (request: Request, { ok, headers }: Response) =>
+  ok && request.method === "GET" && headers.has("ETag") && (headers.get("Content-Type")?.includes("json") ?? false);
+
+/** Keep an answer once its body is there whole: a request that is given up meanwhile leaves nothing behind. */
+async function keep(request: Request, response: Response): Promise<Response> {
+  const [body, { headers }] = [await response.text(), response];
   kept.delete(request.url);
-  kept.set(request.url, { tag, answer: response.clone() });
+  kept.set(request.url, { tag: headers.get("ETag") ?? "", body, headers });
   const oldest = kept.keys().next().value;
   if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  return new Response(body, { status: response.status, headers });
 }
