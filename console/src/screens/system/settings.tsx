@@ -1,7 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useFormat } from "../../i18n/format";
-import { Facts } from "./facts";
+import { Facts } from "../../ui/facts";
 import type { SystemState } from "./rules";
 import { useText } from "./texts";
 
