@@ -181,6 +181,17 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
     },
     { accessor: "status", title: text("status"), render: (one) => <Result of={one} /> },
     { accessor: "attempts", title: text("attempts"), textAlign: "right", visibleMediaQuery: WIDE },
+    ...lastColumns(text, words, () => subscription.is_active),
+  ];
+}
+
+/** The columns that end every list of deliveries: the next attempt, and a button where `mayResend` one that failed. */
+export function lastColumns<One extends Delivery>(
+  text: ReturnType<typeof useDeliveryText>,
+  words: (event: string) => string,
+  mayResend: (delivery: One) => boolean,
+): DataTableColumn<One>[] {
+  return [
     {
       accessor: "next_attempt_at",
       title: text("next"),
@@ -194,9 +205,9 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
       visibleMediaQuery: WIDE,
       render: (one) =>
         one.status === "failed" &&
-        subscription.is_active && (
+        mayResend(one) && (
           <Resend
-            subscription={subscription.uuid}
+            subscription={one.subscription_id}
             delivery={one.uuid}
             event={words(one.event_type)}
             attempts={one.attempts}

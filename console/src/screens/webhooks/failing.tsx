@@ -8,9 +8,8 @@ import { Table } from "../../ui/table";
 import { useText as useUiText } from "../../ui/texts";
 import { Time } from "../../ui/time";
 import { useEventName, WIDE } from "./data";
-import { Result } from "./deliveries";
+import { lastColumns, Result } from "./deliveries";
 import { useDeliveryText } from "./delivery-texts";
-import { Resend } from "./resend";
 
 type Failing = Schema<"FailingDelivery">;
 const PAGE = 25;
@@ -70,28 +69,7 @@ function useColumns(): DataTableColumn<Failing>[] {
       title: text("status"),
       render: (one) => <Result of={one} />,
     },
-    {
-      accessor: "next_attempt_at",
-      title: text("next"),
-      visibleMediaQuery: WIDE,
-      render: ({ next_attempt_at }) => <Time value={next_attempt_at} ago />,
-    },
-    {
-      accessor: "resend",
-      title: text("resend"),
-      textAlign: "right",
-      visibleMediaQuery: WIDE,
-      render: (one) =>
-        one.status === "failed" &&
-        one.subscription_url && (
-          <Resend
-            subscription={one.subscription_id}
-            delivery={one.uuid}
-            event={words(one.event_type)}
-            attempts={one.attempts}
-          />
-        ),
-    },
+    ...lastColumns<Failing>(text, words, (one) => Boolean(one.subscription_url)),
   ];
 }
 
