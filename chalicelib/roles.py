@@ -175,7 +175,7 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def sees_all(roles: Iterable[str], endpoint: str) -> bool:
-    """Whether somebody with these roles is shown by an endpoint what belongs to others too."""
+    """Whether an endpoint shows users with these roles what belongs to others too."""
     cells = rows()[endpoint]
     return any(cells[role] == "x" for role in roles)
 

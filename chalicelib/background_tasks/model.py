@@ -76,7 +76,7 @@ class Task:
 
     @property
     def is_trouble(self) -> bool:
-        """Whether somebody has to look at what came of it: it failed, or some of its rows did."""
+        """Whether its result needs action: it failed, or some of its rows did."""
         if not self.finished or self.cancelled or self.params.get("dry_run"):
             return False
         return self.status == "FAILURE" or bool((self.result or {}).get("failed"))

@@ -21,7 +21,7 @@ Message = dict[str, Any]  # as SQS answers it
 
 @dataclass(frozen=True)
 class Size:
-    """How many messages a queue has, as far as SQS knows: that wait, that somebody works on, that wait for a time."""
+    """About how many messages a queue has: waiting, received and not deleted yet, delayed."""
 
     waiting: int
     in_flight: int

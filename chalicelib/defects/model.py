@@ -146,7 +146,7 @@ def moved(defect: Defect, to: Status, who: Who, at: datetime) -> Defect:
 
 
 def _refusal(defect: Defect, to: Status, who: Who) -> AppError | None:
-    """Why somebody may not move a defect there; None when he may."""
+    """Why a user may not move a defect to a status; None if he may."""
     move = (defect.status, to)
     if move not in MOVES:
         return no_such_move(defect.status, to)
@@ -161,17 +161,17 @@ def _refusal(defect: Defect, to: Status, who: Who) -> AppError | None:
 
 
 def allowed_moves(defect: Defect, who: Who) -> list[Status]:
-    """Where somebody may move a defect now."""
+    """The statuses that a user may move a defect to now."""
     return [to for to in STATUSES if _refusal(defect, to, who) is None]
 
 
 def may_edit(defect: Defect, who: Who) -> bool:
-    """Whether somebody may change its fields now."""
+    """Whether a user may change its fields now."""
     return defect.status not in ENDED and _has_part(defect, who)
 
 
 def may_assign(defect: Defect, who: Who) -> bool:
-    """Whether somebody may say now who is to fix it."""
+    """Whether a user may assign it now."""
     return defect.is_open and who.manages
 
 

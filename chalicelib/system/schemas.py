@@ -58,7 +58,7 @@ class SystemSettings(Output):
 
 
 class System(Output):
-    """The system at a glance. Times are UTC in every answer, which `time_zone` says."""
+    """Which deployment this is, and the state of its circuits and queues. `time_zone`: that of all times in answers."""
 
     version: str
     stage: str

@@ -1,4 +1,4 @@
-"""What needs somebody's action: a count that goes no further than `MOST`, and the newest `SHOWN`."""
+"""What needs action: a count that goes no further than `MOST`, and the newest `SHOWN`."""
 
 from typing import Any
 

@@ -164,7 +164,7 @@ class FailedTasks(Count):
 
 
 class Attention(Output):
-    """What needs somebody's action. Null is what the actor has no right to see of everybody."""
+    """What needs action. A part is null for a user who may not see it for all users."""
 
     failed_imports: FailedImports | None
     overdue_defects: OverdueDefects | None

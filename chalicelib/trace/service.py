@@ -126,7 +126,7 @@ def _of_saga(found: Sequence[Any]) -> list[TracedReport]:
 
 
 def _at_once(actor: Actor, log: Sequence[Event]) -> list[TracedReport]:
-    """The reports that were made while somebody waited, as long as their files are kept."""
+    """The reports on the batch that were made at once for a request, as long as their files are kept."""
     now = clock.now()
     return [
         TracedReport(

@@ -1,4 +1,4 @@
-"""The building sites of the demo and their defects, each step taken by somebody who may take it."""
+"""The building sites of the demo and their defects, each step taken by a user who may take it."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
