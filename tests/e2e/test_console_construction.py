@@ -120,21 +120,27 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
     return box[0] + box[2] / 2, box[1] + min(box[3] / 2, 60)
 
 
-def drags(page: Page, card: str, column: str) -> None:
-    """Take a card to a column with the mouse."""
+def drags(page: Page, card: str, column: str, *, takes: bool) -> None:
+    """Take a card to a column with the mouse; the column shows first whether it `takes` the card."""
     page.sees(card)
+    over = f"section[data-status='{column}']" + ("[data-over]" if takes else "[data-look=refuses]")
 
     def mouse(kind: str, x: float, y: float) -> None:
         page.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
 
+    def is_there() -> tuple[float, float] | None:
+        """Where the mouse is, once it is over the column and the page has noticed."""
+        for nudge in (0, 2):
+            x, y = middle(page, f"section[data-status='{column}']")
+            mouse("mouseMoved", x + nudge, y)
+        return (x + nudge, y) if page.js(f"document.querySelector({over!r}) !== null") else None
+
     x, y = middle(page, card)
     mouse("mousePressed", x, y)
     mouse("mouseMoved", x + 20, y)
-    to_x, to_y = middle(page, f"section[data-status='{column}']")
-    for share in (0.3, 0.6, 1.0):
-        mouse("mouseMoved", x + (to_x - x) * share, y + (to_y - y) * share)
-    page.sees(f"section[data-status='{column}'][data-look]")
-    mouse("mouseReleased", to_x, to_y)
+    found = wait_for(is_there)
+    assert found
+    mouse("mouseReleased", *found)
 
 
 def test_an_engineer_notes_a_defect_with_a_photo_by_phone(crew: Crew, tmp_path: Path) -> None:
@@ -150,7 +156,8 @@ def test_an_engineer_notes_a_defect_with_a_photo_by_phone(crew: Crew, tmp_path: 
     page.sees("main a", "Скол ступени")
     (made,) = crew.manager.ok("GET", f"{DEFECTS}?site_id={crew.site['id']}")["items"]
     assert (made["title"], made["status"], made["reporter"]["id"]) == ("Скол ступени", "new", crew.engineer.id)
-    (photo,) = crew.manager.ok("GET", f"{DEFECTS}/{made['id']}/attachments")["items"]
+    photos = f"{DEFECTS}/{made['id']}/attachments"
+    (photo,) = wait_for(lambda: [one for one in crew.manager.ok("GET", photos)["items"] if one["uploaded"]], 60)
     assert (photo["name"], photo["uploaded"], photo["size"]) == ("Стена.png", True, len(PICTURE))
     crew.engineer.console.is_well(page, "construction-phone")
 
@@ -207,10 +214,10 @@ def test_a_manager_assigns_many_at_once(crew: Crew) -> None:
 def test_a_card_is_dragged_where_its_engineer_may_move_it_and_nowhere_else(crew: Crew) -> None:
     defect = crew.given()
     page = crew.engineer.looks(f"/construction?view=board&site={crew.site['id']}", tile(defect), (1900, 900))
-    drags(page, tile(defect), "closed")
+    drags(page, tile(defect), "closed", takes=False)
     assert crew.engineer.has(defect)["status"] == "assigned"
     page.sees(tile(defect))
-    drags(page, tile(defect), "in_progress")
+    drags(page, tile(defect), "in_progress", takes=True)
     page.sees(tile(defect, "in_progress"))
     wait_for(lambda: crew.engineer.has(defect)["status"] == "in_progress")
     crew.engineer.console.is_accessible(page)
