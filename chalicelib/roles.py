@@ -1,4 +1,4 @@
-"""Who may call what: one row for every endpoint that needs a token, on every door.
+"""Who may call what: one row for every endpoint that needs a token, in every API area.
 
 `x`: the role may. `own`: it may, and what belongs to others is not found (reports, tasks, orders) or not shown. `-`: it
 may not, 403. Somebody with several roles may what any of them may. The rest of what a role means (which move of a

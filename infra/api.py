@@ -1,7 +1,7 @@
 """The REST API: the api function answers every path and method; what the gateway refuses itself looks like our errors.
 
 Chalice writes the paths it knows. Added here: ANY on each of them and on each of their prefixes, and `/{proxy+}`, so
-that the application answers an unknown path (404) and a wrong method (405) in the shape of the door.
+that the application answers an unknown path (404) and a wrong method (405) in the shape of the API area.
 """
 
 from chalice import Chalice
@@ -14,7 +14,7 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 # Bodies travel base64 in both directions, so every byte survives, whatever the content types are.
 BINARY_TYPES = ["*/*"]
 
-# What the gateway says itself, with the texts of both error shapes: it does not know which door a request came through.
+# What the gateway says itself, with the texts of both error shapes: it does not know which area a request came through.
 REFUSALS: dict[str, tuple[int | None, str]] = {
     "DEFAULT_4XX": (None, "Некорректный запрос"),
     "DEFAULT_5XX": (None, "Внутренняя ошибка сервиса"),

@@ -1,4 +1,4 @@
-"""The API port: requests go to the deployed REST API; what the gateway says itself is put in the door's words.
+"""The API port: requests go to the deployed REST API; what the gateway says itself is put in the area's words.
 
 The application puts X-Request-Id on every answer. An answer without it was not the application's: a crashed or
 timed-out function, a path the gateway refuses. On AWS the template's gateway responses do this.
@@ -143,7 +143,7 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, status: int) -> None:
-        """Answer in the shape of the door."""
+        """Answer in the shape of the API area."""
         headers = {name.lower(): value for name, value in self._scope["headers"]}
         kind, body = _refusal(status, self._scope["path"], headers.get(b"accept", b"").decode("latin-1"))
         answer = [
@@ -170,7 +170,7 @@ def _status(status: int, body: bytes) -> int:
 
 def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
     # imported when there is something to say: the launcher stays small
-    from chalicelib.core.doors import PROBLEM_JSON, door_of, wants_problem
+    from chalicelib.core.areas import PROBLEM_JSON, area_of_path, wants_problem
     from chalicelib.core.errors import AppError, BadRequest, MethodNotAllowed, NotFound, TimedOut, TooLarge, Unavailable
 
     known: dict[int, AppError] = {404: NotFound(), 413: TooLarge(), 503: Unavailable(), 504: TimedOut()}
@@ -178,7 +178,7 @@ def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
     broken = AppError("Внутренняя ошибка сервиса", code="INTERNAL_ERROR") if status >= 500 else BadRequest()
     error = known.get(status, broken)
     error.status = status
-    door = door_of(path)
+    area = area_of_path(path)
     problem = wants_problem(accept)
-    shown = door.problem(error, path) if problem else door.body(error)
+    shown = area.problem(error, path) if problem else area.body(error)
     return PROBLEM_JSON if problem else "application/json", json.dumps(shown, ensure_ascii=False).encode()

@@ -57,7 +57,7 @@ def add(tx: Transaction, item: ApiKeyItem) -> None:
 
 def remove(tx: Transaction, item: ApiKeyItem) -> None:
     """Delete a key; Changed when it is gone."""
-    tx.delete(item, condition=Path("uuid").exists(), otherwise=Changed())
+    tx.delete(item, condition=Path("uuid").exists(), error=Changed())
     API_KEYS.count(tx, item, -1)
 
 

@@ -141,7 +141,7 @@ def forget(task: Task) -> None:
     """Delete a task of which nobody asks any more; nothing happens when it is gone."""
     item = _item(task)
     with transaction() as tx:
-        tx.delete(item, condition=Path("task_id").exists(), otherwise=Changed())
+        tx.delete(item, condition=Path("task_id").exists(), error=Changed())
         TASKS.count(tx, item, -1)
 
 
@@ -188,9 +188,9 @@ def _lease(until: datetime) -> dict[str, str]:
     return {"lease_until": clock.to_text(until), "due_at": clock.to_text(until)}
 
 
-def _change(tx: Transaction, task: Task, before: str, condition: Condition, otherwise: Exception) -> None:
+def _change(tx: Transaction, task: Task, before: str, condition: Condition, error: Exception) -> None:
     item = _item(task)
-    tx.put(item, index=TASKS.index(item), condition=condition, otherwise=otherwise)
+    tx.put(item, index=TASKS.index(item), condition=condition, error=error)
     TASKS.recount(tx, "status", before, task.status)
 
 

@@ -170,7 +170,7 @@ def change(
         totals.count(tx, item, closed=int(item.is_closed) - int(was_closed))
     if only_if is not None:
         condition &= only_if
-    tx.update(item, _set(item, changes), condition=condition, otherwise=Changed())
+    tx.update(item, _set(item, changes), condition=condition, error=Changed())
 
 
 def revision(item: BatchItem) -> list[Any]:
@@ -178,12 +178,12 @@ def revision(item: BatchItem) -> list[Any]:
     return [int(item.version), None if item.v is None else int(item.v), item.updated_at]
 
 
-def require_revision(tx: Transaction, batch_id: str, seen: Sequence[Any], otherwise: Exception) -> None:
+def require_revision(tx: Transaction, batch_id: str, seen: Sequence[Any], error: Exception) -> None:
     """Let `tx` happen only while a batch has the revision that was seen."""
     version, count, updated_at = seen
     same_count: Condition = Path("v").does_not_exist() if count is None else Path("v") == count
     same_time: Condition = Path("updated_at") == updated_at if updated_at else Path("updated_at").does_not_exist()
-    tx.require(BatchItem(batch_id), (Path("version") == version) & same_count & same_time, otherwise)
+    tx.require(BatchItem(batch_id), (Path("version") == version) & same_count & same_time, error)
 
 
 def touch(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, aggregated: int = 0) -> None:
@@ -191,12 +191,12 @@ def touch(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, 
     _count_products(tx, item, _set(item, {"updated_at": clock.to_text(at)}), products, aggregated)
 
 
-def reserve_numbers(batch_id: str, count: int, otherwise: Exception) -> BatchItem:
+def reserve_numbers(batch_id: str, count: int, error: Exception) -> BatchItem:
     """Give out the numbers of the next `count` products of an open batch; returns it as it is now.
 
     The numbers are `products_seq - count` to `products_seq - 1`; numbers that are not used stay free for ever.
     """
-    return _update_open(BatchItem(batch_id), [Path("products_seq").add(count)], OPEN, otherwise)
+    return _update_open(BatchItem(batch_id), [Path("products_seq").add(count)], OPEN, error)
 
 
 def add_next(tx: Transaction, item: BatchItem, at: datetime) -> None:
@@ -206,7 +206,7 @@ def add_next(tx: Transaction, item: BatchItem, at: datetime) -> None:
     as_read = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_count
     added = [Path(name).add(1) for name in ("products_seq", "products_total", "v")]
     actions = [*_set(item, {"updated_at": clock.to_text(at)}), *added]
-    tx.update(item, actions, condition=as_read, otherwise=Changed())
+    tx.update(item, actions, condition=as_read, error=Changed())
     totals.count(tx, item, products=1)
     item.products_seq, item.products_total, item.v = item.products_seq + 1, item.products_total + 1, (seen or 0) + 1
     item.updated_at = clock.to_text(at)
@@ -223,7 +223,7 @@ def take_lease(batch_id: str, owner: str, at: datetime) -> BatchItem:
 
 def begin_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
     """Reserve a batch that has not changed since `item` was read for the aggregation that `tx` records."""
-    tx.update(item, _lease(owner, at), condition=(Path("version") == item.version) & idle(at), otherwise=Changed())
+    tx.update(item, _lease(owner, at), condition=(Path("version") == item.version) & idle(at), error=Changed())
 
 
 def drop_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
@@ -232,7 +232,7 @@ def drop_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> No
     condition: Condition = Path("uuid").exists()
     if item.busy_by == owner:
         actions, condition = actions + _NO_LEASE, Path("busy_by") == owner
-    tx.update(item, actions, condition=condition, otherwise=Changed())
+    tx.update(item, actions, condition=condition, error=Changed())
 
 
 def forget_lease(batch_id: str, owner: str) -> None:
@@ -258,14 +258,14 @@ def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], pro
     amounts = {"products_total": products, "aggregated_total": aggregated}
     counted = [Path(name).add(amount) for name, amount in amounts.items() if amount]
     actions = [*actions, *counted, Path("v").add(1)]
-    tx.update(item, actions, condition=Path("version") == item.version, otherwise=Changed())
+    tx.update(item, actions, condition=Path("version") == item.version, error=Changed())
     totals.count(tx, item, products=products, aggregated=aggregated)
 
 
 def remove(tx: Transaction, item: BatchItem) -> None:
     """Delete a batch that is as it was read; its products are purged apart."""
     seen = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_products(item)
-    tx.delete(item, condition=seen, otherwise=Changed())
+    tx.delete(item, condition=seen, error=Changed())
     tx.release(_claim(item))
     BATCHES.count(tx, item, -1)
     _count_whole(tx, item, totals.key_of(item), -1, item.is_closed)
@@ -305,8 +305,8 @@ def _claim(item: BatchItem) -> str:
     return model.number_claim(int(item.batch_number), date.fromisoformat(item.batch_date))
 
 
-def _update_open(item: BatchItem, actions: list[Action], condition: Condition, otherwise: Exception) -> BatchItem:
+def _update_open(item: BatchItem, actions: list[Action], condition: Condition, error: Exception) -> BatchItem:
     if not update_if(item, actions, Path("uuid").exists() & condition, keeps_snapshot=True):
         get(item.uuid)
-        raise otherwise
+        raise error
     return item

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
-from chalicelib.core.doors import PROBLEM_JSON, Door, wants_problem
+from chalicelib.core.areas import PROBLEM_JSON, Area, wants_problem
 from chalicelib.core.errors import AppError
 from chalicelib.core.paging import CursorAfter, PageOf
 
@@ -19,7 +19,7 @@ FRAME_BYTES = 20_000  # of them for what stands around the items of a list, curs
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-# What stands on every answer unless the endpoint says otherwise: data for programs, never for a cache or a frame.
+# What stands on every answer unless the endpoint says error: data for programs, never for a cache or a frame.
 COMMON_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -169,12 +169,12 @@ def _cut(page: ListPage) -> ListPage:
     return page.first(max(1, sum(1 for _ in takewhile(room.takes, page.shown))))
 
 
-def error_answer(error: AppError, door: Door, accept: str | None, instance: str) -> Answer:
-    """An error in the shape of the door, or as problem details when the client asks for those."""
+def error_answer(error: AppError, area: Area, accept: str | None, instance: str) -> Answer:
+    """An error in the shape of the API area, or as problem details when the client asks for those."""
     as_problem = wants_problem(accept)
-    value = door.problem(error, instance) if as_problem else door.body(error)
+    value = area.problem(error, instance) if as_problem else area.body(error)
     headers = {"Content-Type": PROBLEM_JSON if as_problem else JSON, **_clean(error.headers)}
-    return Answer(door.status(error), headers, json_bytes(value))
+    return Answer(area.status(error), headers, json_bytes(value))
 
 
 def json_bytes(value: Any) -> bytes:

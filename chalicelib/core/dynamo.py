@@ -303,9 +303,7 @@ def batch_get(model: type[M], keys: Sequence[tuple[str, ...]], *, patient: bool 
     return [item_of(model, raw) for raw in batch_get_raw(model, keys, patient=patient)]
 
 
-def batch_get_raw(
-    model: type[Model], keys: Sequence[tuple[str, ...]], *, patient: bool = True
-) -> list[dict[str, Any]]:
+def batch_get_raw(model: type[Model], keys: Sequence[tuple[str, ...]], *, patient: bool = True) -> list[dict[str, Any]]:
     """The same, as DynamoDB answers it. A key may be given twice: an index may name an item twice while it moves."""
     left = [raw_key(model, *key) for key in dict.fromkeys(keys)]
     found: list[dict[str, Any]] = []

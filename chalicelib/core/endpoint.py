@@ -11,8 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from chalicelib.core import circuits, conditional, guards, idempotency, unknown_names
 from chalicelib.core.answers import Answer, JsonOf, Raw, Redirect, answer_of
+from chalicelib.core.areas import Area
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
-from chalicelib.core.doors import Door
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.links import link_header
 from chalicelib.core.quota import Quota
@@ -28,9 +28,9 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Exchange:
     """What is known of a call while it runs, for its log line: grows as the call gets on."""
 
-    def __init__(self, request: Request, door: Door, access: Access) -> None:
+    def __init__(self, request: Request, area: Area, access: Access) -> None:
         self.request = request
-        self.door = door
+        self.area = area
         self.access = access
         self.pattern: str | None = None
         self.actor: Actor = ANONYMOUS
@@ -45,7 +45,7 @@ class Endpoint:
 
     method: str
     path: str
-    door: Door
+    area: Area
     handler: Callable[..., Any]
     summary: str
     body: Any
@@ -224,7 +224,7 @@ def _code(problems: list[FieldProblem]) -> str | None:
     return "INVALID_UUID" if ids and all(ids) else None
 
 
-def describe(handler: Callable[..., Any], *, method: str, path: str, door: Door, **declared: Any) -> Endpoint:
+def describe(handler: Callable[..., Any], *, method: str, path: str, area: Area, **declared: Any) -> Endpoint:
     """The endpoint of a handler, from its signature and what its route declares, see `Endpoint`; a parameter that means
     nothing is an error at import.
     """
@@ -240,7 +240,7 @@ def describe(handler: Callable[..., Any], *, method: str, path: str, door: Door,
     return Endpoint(
         method=method,
         path=path,
-        door=door,
+        area=area,
         handler=handler,
         summary=(inspect.getdoc(handler) or handler.__name__.replace("_", " ")).partition("\n")[0],
         body=hints.get("body") if "body" in names else None,

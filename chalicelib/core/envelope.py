@@ -1,4 +1,4 @@
-"""The frame of every success behind the door of users and orders: `{"success": true, "data": ...}`."""
+"""The frame of every success in the API area of users and orders: `{"success": true, "data": ...}`."""
 
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 

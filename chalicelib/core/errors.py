@@ -1,7 +1,7 @@
 """Expected outcomes that are not success: each has a stable code, a Russian message and an HTTP status.
 
 Pure: no HTTP, no AWS. `model.py` and `service.py` raise these, the edge (core/http.py) shows them in the shape of the
-door the request came through. A status of 500 is never raised on purpose, it means a bug.
+area the request came through. A status of 500 is never raised on purpose, it means a bug.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class FieldProblem(TypedDict):
 
 
 class AppError(Exception):
-    """The base of every expected refusal. `status` None means: the validation status of the door (422 or 400)."""
+    """The base of every expected refusal. `status` None means: the validation status of the area (422 or 400)."""
 
     code: ClassVar[str] = "ERROR"
     default_message: ClassVar[str] = "Запрос не выполнен"
@@ -46,14 +46,14 @@ class AppError(Exception):
 
 
 class BadRequest(AppError):
-    """400 on every door: the request as such is not understood (not JSON, no such file type, ...)."""
+    """400 in every API area: the request as such is not understood (not JSON, no such file type, ...)."""
 
     code = "BAD_REQUEST"
     default_message = "Некорректный запрос"
 
 
 class Invalid(AppError):
-    """A value breaks a rule: 422 on production control, 400 on the other doors. `fields` say which and why."""
+    """A value breaks a rule: 422 on production control, 400 on the other areas. `fields` say which and why."""
 
     code = "VALIDATION_ERROR"
     default_message = "Ошибка валидации запроса"
@@ -143,7 +143,7 @@ class UnsupportedMedia(AppError):
 
 
 class Unprocessable(AppError):
-    """422 on every door: understood, but contradicts something done before (a reused Idempotency-Key)."""
+    """422 in every API area: understood, but contradicts something done before (a reused Idempotency-Key)."""
 
     code = "UNPROCESSABLE"
     default_message = "Запрос не может быть обработан"

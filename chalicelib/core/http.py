@@ -1,4 +1,4 @@
-"""The HTTP edge: `Routes` turns plain functions into endpoints of a door, `App` carries every call to one of them.
+"""The HTTP edge: `Routes` turns plain functions into endpoints of an API area, `App` carries every call to one of them.
 
     api = Routes(__name__, PRODUCTION)
 
@@ -8,7 +8,7 @@
 
 A handler's parameters say what it takes: `actor`, `body` and `query` (pydantic models), the parameters of the path
 (UUID, int from 1, or str) and `request`. It returns a model, dict or list (JSON), None (204), or one of `core.answers`.
-Expected refusals are AppErrors; they, and everything unforeseen, are answered in the shape of the door.
+Expected refusals are AppErrors; they, and everything unforeseen, are answered in the shape of the API area.
 Nothing but this module, app.py and the files named routes.py may import Chalice.
 """
 
@@ -23,10 +23,7 @@ from chalice import Blueprint, Chalice, Response
 
 from chalicelib.core import compression, cors, unknown_names
 from chalicelib.core.answers import COMMON_HEADERS, Answer, Json, JsonOf, Raw, Redirect, error_answer
-from chalicelib.core.auth import Access, Actor
-from chalicelib.core.circuits import Dependency
-from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
-from chalicelib.core.doors import (
+from chalicelib.core.areas import (
     CONSTRUCTION,
     LONG_TASKS,
     OUTSIDE,
@@ -35,9 +32,12 @@ from chalicelib.core.doors import (
     SYSTEM,
     TASKS,
     USERS,
-    Door,
-    door_of,
+    Area,
+    area_of_path,
 )
+from chalicelib.core.auth import Access, Actor
+from chalicelib.core.circuits import Dependency
+from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
 from chalicelib.core.endpoint import Endpoint, Exchange, describe, resource_of
 from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, failure
 from chalicelib.core.logs import write_line
@@ -48,7 +48,7 @@ from chalicelib.core.request import RAW_LIMIT, Request
 from chalicelib.core.routing import Router, place_of
 
 __all__ = [
-    "ENDPOINTS", "Actor", "App", "Door", "Endpoint", "Json", "JsonOf", "Raw", "Redirect", "Request", "Routes",
+    "ENDPOINTS", "Actor", "App", "Area", "Endpoint", "Json", "JsonOf", "Raw", "Redirect", "Request", "Routes",
     "CONSTRUCTION", "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "SYSTEM", "TASKS", "USERS",
 ]  # fmt: skip
 
@@ -70,14 +70,14 @@ _current: ContextVar[Exchange] = ContextVar("exchange")
 
 
 class Routes:
-    """The endpoints of one package behind one door; `blueprint` is what app.py registers. With a `dependency` every
+    """The endpoints of one package of one API area; `blueprint` is what app.py registers. With a `dependency` every
     call of them goes through its circuit.
     """
 
     def __init__(
         self,
         module: str,
-        door: Door,
+        area: Area,
         registry: list[Endpoint] = ENDPOINTS,
         *,
         dependency: Dependency | None = None,
@@ -85,7 +85,7 @@ class Routes:
         self.blueprint = Blueprint(module)
         self._dependency = dependency
         self._module = module
-        self._door = door
+        self._area = area
         self._registry = registry
 
     def get(
@@ -142,7 +142,7 @@ class Routes:
 
     def _route(self, method: str, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            where: dict[str, Any] = {"method": method, "path": path, "door": self._door}
+            where: dict[str, Any] = {"method": method, "path": path, "area": self._area}
             endpoint = describe(handler, **where, dependency=self._dependency, **declared)
             self._registry.append(endpoint)
             name = f"{self._module}.{handler.__name__}.{method}"
@@ -161,7 +161,7 @@ def _view(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Callable[..., Res
 
     def view(**params: str) -> Response:
         exchange = _current.get()
-        exchange.door = endpoint.door
+        exchange.area = endpoint.area
         try:
             exchange.answer = endpoint.run(exchange, params, resource())
         except AppError as error:
@@ -178,7 +178,7 @@ def _refusal(exchange: Exchange, error: AppError) -> Answer:
     request = exchange.request
     if error.status and error.status >= 500:
         exchange.error = exchange.error or error
-    return error_answer(error, exchange.door, request.header("accept"), request.path)
+    return error_answer(error, exchange.area, request.header("accept"), request.path)
 
 
 def _failure(exchange: Exchange, error: BaseException) -> Answer:
@@ -199,7 +199,7 @@ def _response(answer: Answer) -> Response:
 
 class App(Chalice):  # type: ignore[misc]
     """Chalice behind a gateway that sends every path and method to one function: finds the route itself, then lets
-    Chalice dispatch. Whatever happens, the caller gets an answer in the shape of the door, with X-Request-Id.
+    Chalice dispatch. Whatever happens, the caller gets an answer in the shape of the API area, with X-Request-Id.
     """
 
     def __init__(self, app_name: str, access: Access = Access()) -> None:  # noqa: B008 - immutable
@@ -235,7 +235,7 @@ class App(Chalice):  # type: ignore[misc]
         """One call of the api function: an event of API Gateway's proxy integration in, its answer out."""
         started = time.perf_counter()
         request = Request.from_event(event if isinstance(event, dict) else {}, context)
-        exchange = Exchange(request, door_of(request.path), self.access)
+        exchange = Exchange(request, area_of_path(request.path), self.access)
         token = _current.set(exchange)
         try:
             with deadline(budget(request.remaining_ms())), unknown_names.of_request(request.header("prefer")):
@@ -314,7 +314,7 @@ def _log(exchange: Exchange, status: int, started: float) -> None:
     fields = {
         "request_id": exchange.request.id,
         "user": exchange.actor.user_id,
-        "door": exchange.door.name,
+        "area": exchange.area.name,
         "method": exchange.request.method,
         "path": exchange.pattern or exchange.request.path[:200],
         "status": status,

@@ -110,17 +110,17 @@ class Listing(Generic[M]):
         parts = [encode(value)] if name == CREATED else [encode(value), encode(getattr(item, CREATED))]
         return SEPARATOR.join([*parts, self._id(item)])
 
-    def count(self, tx: Transaction, item: M, amount: int, **otherwise: Exception) -> None:
-        """Count an item in (+1) or out (-1). `otherwise` maps a counted field to the error of a sealed counter."""
-        tx.add(self.name, amount)
+    def count(self, tx: Transaction, item: M, amount: int, **errors: Exception) -> None:
+        """Count an item in (+1) or out (-1). `errors` maps a counted field to the error of a sealed counter."""
+        tx.increment(self.name, amount)
         for name in self.counted:
-            tx.add(self.counter(name, getattr(item, name)), amount, otherwise=otherwise.get(name))
+            tx.increment(self.counter(name, getattr(item, name)), amount, error=errors.get(name))
 
-    def recount(self, tx: Transaction, name: str, before: Any, after: Any, otherwise: Exception | None = None) -> None:
+    def recount(self, tx: Transaction, name: str, before: Any, after: Any, error: Exception | None = None) -> None:
         """Move an item from one value of a counted field to another."""
         if name in self.counted and before != after:
-            tx.add(self.counter(name, before), -1)
-            tx.add(self.counter(name, after), +1, otherwise=otherwise)
+            tx.increment(self.counter(name, before), -1)
+            tx.increment(self.counter(name, after), +1, error=error)
 
     def counter(self, name: str, value: Any) -> str:
         """The name of the counter of the items whose field has that value."""

@@ -124,8 +124,8 @@ def parse_json(data: bytes) -> Any:
     """Strict JSON.
 
     400: not UTF-8, not JSON, NaN or Infinity (also as 1e999), a name twice in one object, a number over 300 characters,
-    more than 64 levels. The validation error of the door: NUL or a lone surrogate in a text, since no table, file or
-    mail can keep those.
+    more than 64 levels. The validation error of the API area: NUL or a lone surrogate in a text, since no table, file
+    or email can keep those.
     """
     try:
         text = data.decode()

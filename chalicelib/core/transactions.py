@@ -1,7 +1,7 @@
 """Transactions that carry their own errors.
 
 A `Transaction` collects the writes of one use case. Each write may name the error to raise when its condition fails, so
-a service reads as a list of facts that must hold. Counters are not written to a fixed key: see `Transaction.add`.
+a service reads as a list of facts that must hold. Counters are not written to a fixed key: see `Transaction.increment`.
 """
 
 import random
@@ -64,14 +64,14 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
 class _Write:
     kind: str  # Put, Update, Delete, ConditionCheck
     arguments: dict[str, Any]
-    otherwise: Exception | None
+    error: Exception | None
     is_named: bool = False  # makes an item under an id of the request's Idempotency-Key
 
 
 class Transaction:
     """The writes of one use case: all of them happen, or none.
 
-    A write's `otherwise` is raised when its condition does not hold. Two transactions that meet on one item are
+    A write's `error` is raised when its condition does not hold. Two transactions that meet on one item are
     cancelled by DynamoDB with TransactionConflict; that is retried here, and never reaches the caller.
     """
 
@@ -94,15 +94,15 @@ class Transaction:
         *,
         index: dict[str, str] | None = None,
         condition: Condition | Rendered | None = None,
-        otherwise: Exception | None = None,
+        error: Exception | None = None,
     ) -> None:
         """Write the whole item; `index` are further texts of it, mostly those of its lists (`Listing.index`)."""
         rendered = condition_arguments(condition) if isinstance(condition, Condition) else condition
-        self._put(model, index, rendered or {}, otherwise)
+        self._put(model, index, rendered or {}, error)
 
-    def put_new(self, model: Model, *, index: dict[str, str] | None = None, otherwise: Exception | None = None) -> None:
+    def put_new(self, model: Model, *, index: dict[str, str] | None = None, error: Exception | None = None) -> None:
         """Write an item whose key must be free."""
-        self._put(model, index, absent(type(model)), otherwise)
+        self._put(model, index, absent(type(model)), error)
         if names := ids.current():
             self._writes[-1].is_named = any(names.has_drawn(value["S"]) for value in key_of(model).values())
 
@@ -117,13 +117,11 @@ class Transaction:
             }
             self._writes.append(_Write("Update", arguments, None))
 
-    def _put(
-        self, model: Model, index: dict[str, str] | None, condition: Rendered, otherwise: Exception | None
-    ) -> None:
+    def _put(self, model: Model, index: dict[str, str] | None, condition: Rendered, error: Exception | None) -> None:
         item = as_item(model)
         for name, value in (index or {}).items():
             item[name] = {"S": value}
-        self._writes.append(_Write("Put", {"TableName": model.Meta.table_name, "Item": item, **condition}, otherwise))
+        self._writes.append(_Write("Put", {"TableName": model.Meta.table_name, "Item": item, **condition}, error))
 
     def update(
         self,
@@ -131,11 +129,11 @@ class Transaction:
         actions: list[Action],
         *,
         condition: Condition | None = None,
-        otherwise: Exception | None = None,
+        error: Exception | None = None,
     ) -> None:
         """Change attributes of the item with the key of `model`."""
         arguments = model.get_update_kwargs_from_instance(actions=actions, condition=condition)
-        self._writes.append(_Write("Update", arguments, otherwise))
+        self._writes.append(_Write("Update", arguments, error))
 
     def set_texts(self, model: Model, texts: Mapping[str, str]) -> None:
         """Set texts of the item with the key of `model`. Names go by number: equal counts make equal expressions."""
@@ -149,52 +147,52 @@ class Transaction:
         }
         self._writes.append(_Write("Update", arguments, None))
 
-    def delete(self, model: Model, *, condition: Condition | None = None, otherwise: Exception | None = None) -> None:
+    def delete(self, model: Model, *, condition: Condition | None = None, error: Exception | None = None) -> None:
         """Remove the item with the key of `model`."""
         arguments = model.get_delete_kwargs_from_instance(condition=condition)
-        self._writes.append(_Write("Delete", arguments, otherwise))
+        self._writes.append(_Write("Delete", arguments, error))
 
-    def require(self, model: Model, condition: Condition, otherwise: Exception) -> None:
+    def require(self, model: Model, condition: Condition, error: Exception) -> None:
         """Write nothing, but only while the item with the key of `model` is so."""
         arguments = model.get_delete_kwargs_from_instance(condition=condition)
-        self._writes.append(_Write("ConditionCheck", arguments, otherwise))
+        self._writes.append(_Write("ConditionCheck", arguments, error))
 
-    def claim(self, value: str, owner: str, otherwise: Exception) -> None:
+    def claim(self, value: str, owner: str, error: Exception) -> None:
         """Take a unique value, which must be free."""
-        self.put_new(new_item(ClaimItem, key=value, owner=owner), otherwise=otherwise)
+        self.put_new(new_item(ClaimItem, key=value, owner=owner), error=error)
 
     def release(self, value: str) -> None:
         """Give a unique value back."""
         self.delete(ClaimItem(value))
 
-    def add(self, counter: str, amount: int, *, otherwise: Exception | None = None) -> None:
-        """Add to a counter. With `otherwise`, fail when the counter was sealed.
+    def increment(self, counter: str, amount: int, *, error: Exception | None = None) -> None:
+        """Add to a counter. With `error`, fail when the counter was sealed.
 
         All counters of a transaction are written to one shard number, drawn anew for each attempt: addition commutes,
         so any shard will do, and writers that met once are unlikely to meet again. `v` grows with every write, which
         tells a recount whether anything was counted meanwhile (recount.py).
         """
         self._counters[counter] += amount
-        if otherwise:
-            self._guards[counter] = otherwise
+        if error:
+            self._guards[counter] = error
 
     def tally(self, item: Model, **amounts: int) -> None:
         """Add to number attributes of the item with the key of `item`; several additions to one item become one."""
         key = (type(item), *(value["S"] for value in key_of(item).values()))
         self._tallies.setdefault(key, (item, Counter()))[1].update(amounts)
 
-    def seal(self, counter: str, otherwise: Exception) -> None:
+    def seal(self, counter: str, error: Exception) -> None:
         """Require the counter to stand at zero now, and to stay there for ever: later guarded additions fail.
 
-        Raises `otherwise` when something is counted; Changed when it moves until the transaction is there.
+        Raises `error` when something is counted; Changed when it moves until the transaction is there.
         """
         shards = [f"{counter}#{shard}" for shard in range(settings().counter_shards)]
         seen = {item.key: int(item.n) for item in batch_get(CounterItem, [(shard,) for shard in shards])}
         if sum(seen.values()):
-            raise otherwise
+            raise error
         for shard in shards:
             unchanged = (Path("n") == seen[shard]) if shard in seen else Path("key").does_not_exist()
-            self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, otherwise=Changed())
+            self.update(CounterItem(shard), [Path("sealed").set("yes")], condition=unchanged, error=Changed())
 
     def close(self, counter: str) -> None:
         """Let a counter only fall from now on: later guarded additions fail, whatever is counted there."""
@@ -218,7 +216,7 @@ class Transaction:
         return len(self._writes) + sums + sum(1 for _, amounts in self._tallies.values() if any(amounts.values()))
 
     def commit(self) -> None:
-        """Send the writes; raises the `otherwise` of the first write whose condition fails."""
+        """Send the writes; raises the `error` of the first write whose condition fails."""
         if not len(self):
             return
         own, wins = self._guarded_writes()
@@ -256,7 +254,7 @@ class Transaction:
         writes, covered, wins = list[_Write](), set[conditional.Key](), False
         for write in self._writes:
             arguments, key = guards.added(write.arguments)
-            writes.append(_Write(write.kind, arguments, write.otherwise, write.is_named))
+            writes.append(_Write(write.kind, arguments, write.error, write.is_named))
             if key:
                 covered.add(key)
                 wins = wins or write.kind != "ConditionCheck"
@@ -303,8 +301,8 @@ class Transaction:
         if failed:
             guards.check()
         for write in failed:
-            if write.otherwise:
-                raise write.otherwise from error
+            if write.error:
+                raise write.error from error
 
 
 def _failed(error: Exception, writes: list[_Write]) -> list[_Write]:

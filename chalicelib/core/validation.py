@@ -239,7 +239,7 @@ def read_path(kinds: Mapping[str, Any], given: Mapping[str, str], problems: list
 
 
 def sentence(problems: Sequence[FieldProblem]) -> str:
-    """`name: обязательное поле; limit: ожидается число`, for the doors whose errors are one text."""
+    """`name: обязательное поле; limit: ожидается число`, for the areas whose errors are one text."""
     parts = []
     for problem in problems[:10]:
         name = ".".join(str(part) for part in problem["loc"][1:])

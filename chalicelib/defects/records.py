@@ -87,7 +87,7 @@ def add_history(
             changes=json.dumps(list(changes), ensure_ascii=False),
             text=comment,
         ),
-        otherwise=Changed(),
+        error=Changed(),
     )
 
 
@@ -95,7 +95,7 @@ def add_comment(tx: Transaction, defect_id: str, number: int, by: Person, at: da
     """Write the comment with that number."""
     key = _key("comment", number)
     item = RecordItem(defect_id, key, number=number, at=clock.to_text(at), by_id=by.id, by_name=by.name, text=text)
-    tx.put_new(item, otherwise=Changed())
+    tx.put_new(item, error=Changed())
 
 
 def comment(defect_id: str, number: int) -> RecordItem:
@@ -145,7 +145,7 @@ def attachment_now(defect_id: str, attachment_id: str) -> AttachmentItem | None:
 
 def add_attachment(tx: Transaction, item: AttachmentItem) -> None:
     """Write a new attachment."""
-    tx.put_new(item, otherwise=Changed())
+    tx.put_new(item, error=Changed())
 
 
 def note_upload(item: AttachmentItem, etag: str) -> bool:
@@ -168,7 +168,7 @@ def known_attachments(keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def remove_attachment(tx: Transaction, item: AttachmentItem) -> None:
     """Delete an attachment; the file is removed apart."""
-    tx.delete(item, condition=Path("pk").exists(), otherwise=Changed())
+    tx.delete(item, condition=Path("pk").exists(), error=Changed())
 
 
 def all_of(defect_id: str) -> Iterator[RecordItem]:

@@ -204,7 +204,7 @@ def save(tx: Transaction, before: Defect, after: Defect) -> None:
     """Write a defect that is as it was read; what is counted of it is counted where it is now."""
     old, item = _item(before), _item(after)
     item.rev = before.rev + 1
-    tx.put(item, index=DEFECTS.index(item), condition=Path("rev") == before.rev, otherwise=Changed())
+    tx.put(item, index=DEFECTS.index(item), condition=Path("rev") == before.rev, error=Changed())
     for name in DEFECTS.counted:
         DEFECTS.recount(tx, name, getattr(old, name), getattr(item, name))
     totals.count(tx, before, -1)
@@ -214,7 +214,7 @@ def save(tx: Transaction, before: Defect, after: Defect) -> None:
 def remove(tx: Transaction, defect: Defect) -> None:
     """Delete a defect that is as it was read; its records are purged apart."""
     item = _item(defect)
-    tx.delete(item, condition=Path("rev") == defect.rev, otherwise=Changed())
+    tx.delete(item, condition=Path("rev") == defect.rev, error=Changed())
     DEFECTS.count(tx, item, -1)
     totals.count(tx, defect, -1)
 

@@ -55,9 +55,7 @@ def _process(messages: list[dict[str, Any]], admission: Admission | None) -> lis
 class _Batch:
     """Messages by their place in an SQS batch: those that wait, those that are worked on, what came of the others."""
 
-    def __init__(
-        self, messages: list[dict[str, Any]], pool: ThreadPoolExecutor, admission: Admission | None
-    ) -> None:
+    def __init__(self, messages: list[dict[str, Any]], pool: ThreadPoolExecutor, admission: Admission | None) -> None:
         self.outcomes: dict[int, Outcome] = {}
         self._messages, self._pool, self._admission = messages, pool, admission
         self._due_at = {place: clock.from_text(message.pop("due")) for place, message in enumerate(messages)}

@@ -77,13 +77,13 @@ def save(tx: Transaction, schedule: Schedule) -> None:
     """Write a schedule; Changed when somebody has changed it since it was read."""
     seen, schedule.version = schedule.version, schedule.version + 1
     item = _item(schedule)
-    tx.put(item, index=SCHEDULES.index(item), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=SCHEDULES.index(item), condition=Path("version") == seen, error=Changed())
 
 
 def remove(tx: Transaction, schedule: Schedule) -> None:
     """Delete a schedule; Changed when somebody has changed it since it was read."""
     item = _item(schedule)
-    tx.delete(item, condition=Path("version") == schedule.version, otherwise=Changed())
+    tx.delete(item, condition=Path("version") == schedule.version, error=Changed())
     SCHEDULES.count(tx, item, -1)
 
 

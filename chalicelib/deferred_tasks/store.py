@@ -92,7 +92,7 @@ def save(tx: Transaction, task: Task, before: Status) -> None:
     """Write a task that had the status `before` when it was read; Changed when somebody has changed it since."""
     seen, task.version = task.version, task.version + 1
     item = _item(task)
-    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, error=Changed())
     TASKS.recount(tx, "status", before, task.status)
 
 

@@ -18,7 +18,7 @@ class PersonCreate(Input):
 
 
 class Person(Output):
-    """A user as this door shows him: `id` is his number."""
+    """A user as this area shows him: `id` is his number."""
 
     id: int
     name: str

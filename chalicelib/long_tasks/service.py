@@ -1,4 +1,4 @@
-"""Use cases of long tasks: users of this door, tasks made and looked at; and the sweep."""
+"""Use cases of long tasks: users of this area, tasks made and looked at; and the sweep."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

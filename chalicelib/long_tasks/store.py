@@ -77,7 +77,7 @@ def save(tx: Transaction, task: Task) -> None:
     """Write a task; Changed when somebody has changed it since it was read."""
     seen, task.version = task.version, task.version + 1
     item = _item(task)
-    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, error=Changed())
 
 
 def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[Task]:

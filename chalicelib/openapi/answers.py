@@ -1,9 +1,9 @@
-"""What the answers of all operations share: headers, and refusals in the shape of their door."""
+"""What the answers of all operations share: headers, and refusals in the shape of their API area."""
 
 from typing import Any
 
 from chalicelib.core.answers import JSON
-from chalicelib.core.doors import PROBLEM_JSON, Door
+from chalicelib.core.areas import PROBLEM_JSON, Area
 from chalicelib.core.endpoint import WRITES, Endpoint
 from chalicelib.core.errors import (
     AppError,
@@ -26,7 +26,7 @@ from chalicelib.core.errors import (
 
 Json = dict[str, Any]
 ALWAYS = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
-ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other door: ErrorText
+ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other area: ErrorText
 _FIELD_PROBLEM: Json = {
     "type": "object",
     "properties": {
@@ -109,7 +109,7 @@ def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
 
 
 class Refusals:
-    """The answers to errors: each kind once for each door, referred to by all endpoints that may give it."""
+    """The answers to errors: each kind once for each area, referred to by all endpoints that may give it."""
 
     def __init__(self) -> None:
         self.responses: dict[str, Json] = {}
@@ -118,20 +118,20 @@ class Refusals:
         """By status, since two refusals may have the same."""
         by_status: dict[int, list[AppError]] = {}
         for error in _errors(endpoint, about):
-            by_status.setdefault(endpoint.door.status(error), []).append(error)
-        return {str(status): self._shared(endpoint.door, errors) for status, errors in sorted(by_status.items())}
+            by_status.setdefault(endpoint.area.status(error), []).append(error)
+        return {str(status): self._shared(endpoint.area, errors) for status, errors in sorted(by_status.items())}
 
-    def _shared(self, door: Door, errors: list[AppError]) -> Json:
-        name = "-".join([door.name, *(error.error_code for error in errors)])
-        self.responses.setdefault(name, _refusal(door, errors))
+    def _shared(self, area: Area, errors: list[AppError]) -> Json:
+        name = "-".join([area.name, *(error.error_code for error in errors)])
+        self.responses.setdefault(name, _refusal(area, errors))
         return {"$ref": f"#/components/responses/{name}"}
 
 
-def _refusal(door: Door, errors: list[AppError]) -> Json:
-    shape = {"$ref": f"#/components/schemas/{ERRORS.get(door.name, 'ErrorText')}"}
-    plain = {error.error_code: {"value": door.body(error)} for error in errors}
-    problems = {error.error_code: {"value": door.problem(error, "/")} for error in errors}
-    status = door.status(errors[0])
+def _refusal(area: Area, errors: list[AppError]) -> Json:
+    shape = {"$ref": f"#/components/schemas/{ERRORS.get(area.name, 'ErrorText')}"}
+    plain = {error.error_code: {"value": area.body(error)} for error in errors}
+    problems = {error.error_code: {"value": area.problem(error, "/")} for error in errors}
+    status = area.status(errors[0])
     extra = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
     return {
         "description": "; ".join(dict.fromkeys(error.default_message for error in errors)),

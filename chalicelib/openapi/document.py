@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, made of what the endpoints register and nothing else.
 
-An endpoint tells its method, path, door, models and success; what follows from those is added here: the errors in the
-shape of the door, headers, security. So no endpoint is forgotten, and none is described that is not there.
+An endpoint tells its method, path, area, models and success; what follows from those is added here: the errors in the
+shape of the API area, headers, security. So no endpoint is forgotten, and none is described that is not there.
 """
 
 import inspect
@@ -45,7 +45,7 @@ PATH_SCHEMAS: dict[Any, Json] = {
 def document(
     info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType], *, locked: bool
 ) -> Json:
-    """The whole document; `tags` describe the doors by name, `locked`: calls need a token."""
+    """The whole document; `tags` describe the areas by name, `locked`: calls need a token."""
     schemas, refusals = Schemas(endpoints), Refusals()
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
@@ -120,7 +120,7 @@ def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, 
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary.rstrip("."),
         "description": _description(endpoint),
-        "tags": [endpoint.door.name],
+        "tags": [endpoint.area.name],
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint, about)],
         "responses": {**_successes(endpoint, resource, schemas), **refusals.of(endpoint, about)},
     }

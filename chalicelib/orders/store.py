@@ -82,14 +82,14 @@ def change(tx: Transaction, order: OrderItem, at: datetime, changes: Mapping[str
     for name, value in changes.items():
         setattr(order, name, value)
     order.updated_at, order.version = clock.to_text(at), seen + 1
-    tx.put(order, index=ORDERS.index(order), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(order, index=ORDERS.index(order), condition=Path("version") == seen, error=Changed())
     ORDERS.recount(tx, "status", before, order.status)
     _count(tx, order, +1)
 
 
 def remove(tx: Transaction, order: OrderItem) -> None:
     """Delete an order that is as it was read."""
-    tx.delete(order, condition=Path("version") == order.version, otherwise=Changed())
+    tx.delete(order, condition=Path("version") == order.version, error=Changed())
     ORDERS.count(tx, order, -1)
     _count(tx, order, -1)
 

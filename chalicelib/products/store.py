@@ -173,15 +173,13 @@ def add(tx: Transaction, items: Sequence[ProductItem], by: Doer) -> None:
         tx.put(item, index=PRODUCTS.index(item))
         pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by.run)
         pointer.added_by_user = by.user_id
-        tx.put_new(pointer, otherwise=model.CodeTaken(item.unique_code))
+        tx.put_new(pointer, error=model.CodeTaken(item.unique_code))
     if items:  # what is counted of them is the same for each
         PRODUCTS.count(tx, items[0], len(items))
     pages.write(tx, items)
 
 
-def aggregate(
-    tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime, by: Doer
-) -> None:
+def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime, by: Doer) -> None:
     """Mark products of one batch as aggregated; Conflict when one is already, or gone.
 
     They are written whole: of a product that is there and not aggregated nothing else can have changed.
@@ -190,9 +188,9 @@ def aggregate(
     changes |= {"updated_at": clock.to_text(at), "aggregated_by": by.run, "aggregated_by_user": by.user_id}
     for item in items:
         item.attribute_values.update(changes)
-        tx.put(item, index=PRODUCTS.index(item), condition=_NOT_YET, otherwise=model.AlreadyAggregated())
-    tx.add(PRODUCTS.counter("is_aggregated", False), -len(items))
-    tx.add(PRODUCTS.counter("is_aggregated", True), len(items))
+        tx.put(item, index=PRODUCTS.index(item), condition=_NOT_YET, error=model.AlreadyAggregated())
+    tx.increment(PRODUCTS.counter("is_aggregated", False), -len(items))
+    tx.increment(PRODUCTS.counter("is_aggregated", True), len(items))
     pages.write(tx, items)
 
 
@@ -200,7 +198,7 @@ def remove(tx: Transaction, items: Sequence[ProductItem]) -> None:
     """Delete products of one batch that have not changed since they were read."""
     for item in items:
         unchanged = Path("is_aggregated") == item.is_aggregated
-        tx.delete(item, condition=unchanged, otherwise=Changed())
+        tx.delete(item, condition=unchanged, error=Changed())
         tx.delete(PointerItem(item.uuid))
         PRODUCTS.count(tx, item, -1)
 
@@ -217,10 +215,10 @@ def take_out(tx: Transaction, items: Sequence[ProductItem]) -> None:
 def hide(tx: Transaction, batch_id: str, upto: int, total: int, aggregated: int) -> None:
     """Count out the products of a batch that is deleted, all with numbers below `upto`, and show them no more."""
     tx.put(PurgeItem(PURGES, batch_id, purge_upto=upto))
-    tx.add(PRODUCTS.name, -total)
-    tx.add(PRODUCTS.counter("batch_id", batch_id), -total)
-    tx.add(PRODUCTS.counter("is_aggregated", True), -aggregated)
-    tx.add(PRODUCTS.counter("is_aggregated", False), aggregated - total)
+    tx.increment(PRODUCTS.name, -total)
+    tx.increment(PRODUCTS.counter("batch_id", batch_id), -total)
+    tx.increment(PRODUCTS.counter("is_aggregated", True), -aggregated)
+    tx.increment(PRODUCTS.counter("is_aggregated", False), aggregated - total)
 
 
 def _hide_late(batch_id: str) -> PurgeItem | None:
@@ -231,7 +229,7 @@ def _hide_late(batch_id: str) -> PurgeItem | None:
     left = list(of_batch(batch_id, upto := int(before.purge_upto)))
     with transaction() as tx:
         hide(tx, batch_id, upto, len(left), sum(item.is_aggregated for item in left))
-        tx.delete(before, condition=Path("pk").exists(), otherwise=Changed())
+        tx.delete(before, condition=Path("pk").exists(), error=Changed())
     return fetch(PurgeItem, PURGES, batch_id)
 
 

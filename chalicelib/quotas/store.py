@@ -70,7 +70,7 @@ def add(
     for name, amount in amounts.items():
         fits = Path(name).does_not_exist() | (Path(name) <= limits[name] - amount)
         condition = fits if condition is None else condition & fits
-    tx.update(UseItem(*_key(user_id, day)), actions, condition=condition, otherwise=error)
+    tx.update(UseItem(*_key(user_id, day)), actions, condition=condition, error=error)
 
 
 def day_of(item: UseItem) -> date:

@@ -1,4 +1,4 @@
-"""The report on a batch, behind the door of production; loaded with every batch, so apart from the other reports."""
+"""The report on a batch, in the API area of production; loaded with every batch, so apart from the other reports."""
 
 from uuid import UUID
 

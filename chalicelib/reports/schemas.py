@@ -123,7 +123,7 @@ class Report(Output):
 
 
 class ListQuery(Input):
-    """Pages of a list of this door; `limit` 0 means the default, over 100 means 100."""
+    """Pages of a list of this area; `limit` 0 means the default, over 100 means 100."""
 
     page: Annotated[int, Field(ge=0, le=10**9)] = 1
     limit: Annotated[int, Field(ge=0)] = PAGE

@@ -168,12 +168,12 @@ def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: An
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
     REPORTS.recount(tx, "status", before, item.status)
-    tx.put(item, index=REPORTS.index(item), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=REPORTS.index(item), condition=Path("version") == seen, error=Changed())
 
 
 def remove_report(tx: Transaction, item: ReportItem) -> None:
     """Delete a report that is as it was read."""
-    tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
+    tx.delete(item, condition=Path("version") == item.version, error=Changed())
     REPORTS.count(tx, item, -1)
 
 
@@ -193,7 +193,7 @@ def add_template(tx: Transaction, item: TemplateItem) -> None:
 
 def replace_template(tx: Transaction, old: TemplateItem, item: TemplateItem) -> None:
     """Write a template anew that is as it was read."""
-    tx.put(item, index=TEMPLATES.index(item), condition=_unchanged(old), otherwise=Changed())
+    tx.put(item, index=TEMPLATES.index(item), condition=_unchanged(old), error=Changed())
 
 
 def _unchanged(item: TemplateItem) -> Condition:
@@ -205,7 +205,7 @@ def _unchanged(item: TemplateItem) -> Condition:
 
 def remove_template(tx: Transaction, item: TemplateItem) -> None:
     """Delete a template that is as it was read."""
-    tx.delete(item, condition=_unchanged(item), otherwise=Changed())
+    tx.delete(item, condition=_unchanged(item), error=Changed())
     TEMPLATES.count(tx, item, -1)
 
 
@@ -237,7 +237,7 @@ def save_saga(tx: Transaction, saga: Saga) -> None:
         SAGAS.count(tx, before, -1)
     else:
         SAGAS.recount(tx, "status", saga.seen_status, saga.status)
-    tx.put(item, index=index, condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=index, condition=Path("version") == seen, error=Changed())
 
 
 def save_share(saga: Saga, share: float) -> None:

@@ -79,12 +79,12 @@ def change(tx: Transaction, item: SiteItem, at: datetime, changes: Mapping[str, 
         SITES.recount(tx, name, getattr(item, name), value)
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
-    tx.put(item, index=SITES.index(item), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=SITES.index(item), condition=Path("version") == seen, error=Changed())
 
 
 def remove(tx: Transaction, item: SiteItem) -> None:
     """Delete a site without defects; Conflict when there are some."""
-    tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
+    tx.delete(item, condition=Path("version") == item.version, error=Changed())
     tx.release(model.code_claim(item.code))
     tx.seal(model.defects_counter(item.uuid), model.has_defects())
     SITES.count(tx, item, -1)

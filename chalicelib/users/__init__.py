@@ -1,4 +1,4 @@
-"""Users: one directory for all doors, by UUID and by number; who they are (login, tokens) and what they may.
+"""Users: one directory for all areas, by UUID and by number; who they are (login, tokens) and what they may.
 
 Table `users`, key `uuid`; the claims `users#number=…` and `users#email=…` (in lower case) find a user by those and keep
 them unique. Events: `user.created`, `user.updated`, `user.deleted`; `user.invited` and `user.password_forgotten` have a

@@ -107,7 +107,7 @@ def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> Non
     for name, value in changes.items():
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
-    tx.put(item, index=USERS.index(item), condition=Path("version") == seen, otherwise=Changed())
+    tx.put(item, index=USERS.index(item), condition=Path("version") == seen, error=Changed())
 
 
 def replace_hash(item: UserItem, password_hash: str) -> None:
@@ -128,7 +128,7 @@ def keep_links(item: UserItem, links: Sequence[str]) -> bool:
 
 def remove(tx: Transaction, item: UserItem, *, with_orders: bool) -> None:
     """Delete a user as it was read, or Changed; Conflict when there are orders, unless those are to go too."""
-    tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
+    tx.delete(item, condition=Path("version") == item.version, error=Changed())
     tx.release(model.number_claim(int(item.number)))
     if item.email:
         tx.release(model.email_claim(item.email))

@@ -165,7 +165,7 @@ def add(items: Sequence[DeliveryItem]) -> None:
     """Write new deliveries, a chunk at most; Changed when one of them is there already."""
     with transaction() as tx:
         for item in items:
-            tx.put_new(item, index=DELIVERIES.index(item), otherwise=Changed())
+            tx.put_new(item, index=DELIVERIES.index(item), error=Changed())
             DELIVERIES.count(tx, item, +1)
 
 
@@ -185,7 +185,7 @@ def take_many(delivery_ids: Sequence[str], at: datetime) -> dict[str, DeliveryIt
     free = {key: item for key, item in there(delivery_ids).items() if item.status == "pending" and item.due_at <= now}
     with transaction() as tx:
         for item in free.values():
-            tx.update(item, [Path("due_at").set(lease)], condition=_held(item.due_at), otherwise=Changed())
+            tx.update(item, [Path("due_at").set(lease)], condition=_held(item.due_at), error=Changed())
     for item in free.values():
         item.due_at = lease
     return free
@@ -220,7 +220,7 @@ def _move(tx: Transaction, item: DeliveryItem, status: Status, condition: Condit
     before = item.of_status
     item.status, item.of_status = status, of_status(item.subscription_id, status)
     item.s_failing = _failing_place(item) if status == "failed" else None
-    tx.put(item, index=DELIVERIES.index(item), condition=condition, otherwise=Changed())
+    tx.put(item, index=DELIVERIES.index(item), condition=condition, error=Changed())
     DELIVERIES.recount(tx, "of_status", before, item.of_status)
 
 
@@ -273,7 +273,7 @@ def _remove(chunk: Sequence[DeliveryItem]) -> int:
         with transaction() as tx:
             for item in chunk:
                 unchanged = Path("of_status") == item.of_status
-                tx.delete(item, condition=unchanged, otherwise=Changed())
+                tx.delete(item, condition=unchanged, error=Changed())
                 DELIVERIES.count(tx, item, -1)
     except Changed:
         return 0  # one of them is just being delivered again, or another sweep was faster: the next sweep

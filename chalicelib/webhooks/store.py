@@ -123,7 +123,7 @@ def add(tx: Transaction, item: SubscriptionItem, secret_key: str) -> None:
 def remove(tx: Transaction, subscription_id: str) -> None:
     """Delete a subscription and its key."""
     there = Path("uuid").exists()
-    tx.delete(SubscriptionItem(ALL, subscription_id), condition=there, otherwise=model.not_found())
+    tx.delete(SubscriptionItem(ALL, subscription_id), condition=there, error=model.not_found())
     tx.delete(SecretItem(subscription_id))
     tx.delete(HealthItem(subscription_id))
 
@@ -135,14 +135,14 @@ def change(tx: Transaction, item: SubscriptionItem, at: datetime, **changes: Any
     changes |= {"updated_at": clock.to_text(at)}
     for name, value in changes.items():
         setattr(item, name, value)
-    tx.update(item, _actions(changes), condition=Path("uuid").exists() & same, otherwise=Changed())
+    tx.update(item, _actions(changes), condition=Path("uuid").exists() & same, error=Changed())
 
 
 def switch_off(tx: Transaction, item: SubscriptionItem, at: datetime, reason: str) -> None:
     """Disable a subscription that is active; Changed when it is not."""
     off = {"is_active": False, "disabled_at": clock.to_text(at), "disabled_reason": reason}
     active = Path("is_active") == True  # noqa: E712 - a condition, not a comparison
-    tx.update(item, _actions(off), condition=active, otherwise=Changed())
+    tx.update(item, _actions(off), condition=active, error=Changed())
 
 
 def count_failure(subscription_id: str) -> SubscriptionItem | None:
@@ -218,7 +218,7 @@ def change_with_key(
         keys |= {"previous_key": secret.secret_key, "previous_until": clock.to_text(until)}
     change(tx, item, at, key_version=version, **changes)
     same = Path("secret_key") == secret.secret_key
-    tx.update(SecretItem(item.uuid), _actions(keys), condition=same, otherwise=Changed())
+    tx.update(SecretItem(item.uuid), _actions(keys), condition=same, error=Changed())
 
 
 def _actions(changes: dict[str, Any]) -> list[Action]:

@@ -74,13 +74,13 @@ def change(tx: Transaction, item: WorkCenterItem, at: datetime, **changes: Any) 
         item,
         index=WORK_CENTERS.index(item),
         condition=Path("version") == seen,
-        otherwise=Changed(),
+        error=Changed(),
     )
 
 
 def remove(tx: Transaction, item: WorkCenterItem) -> None:
     """Delete a work centre without batches; Conflict when there are some."""
-    tx.delete(item, condition=Path("version") == item.version, otherwise=Changed())
+    tx.delete(item, condition=Path("version") == item.version, error=Changed())
     tx.release(model.identifier_claim(item.identifier))
     tx.seal(model.batches_counter(item.uuid), model.has_batches())
     WORK_CENTERS.count(tx, item, -1)

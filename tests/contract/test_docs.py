@@ -45,9 +45,9 @@ def test_the_table_of_errors_has_every_code_with_its_status() -> None:
 
 
 def _raised() -> dict[str, set[int]]:
-    """Every code that can be answered, and its statuses on the doors."""
+    """Every code that can be answered, and its statuses on the areas."""
     import chalicelib.reports.model  # noqa: F401 - loads its errors
-    from chalicelib.core.doors import PREFIXES
+    from chalicelib.core.areas import PREFIXES
     from chalicelib.core.errors import AppError, failure
     from chalicelib.users import model
     from chalicelib.wiring import routes
@@ -56,7 +56,7 @@ def _raised() -> dict[str, set[int]]:
     kinds = [AppError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    invalid = {door.invalid_status for door in PREFIXES.values()}
+    invalid = {area.invalid_status for area in PREFIXES.values()}
     found = {kind.code: {kind.default_status} if kind.default_status else invalid for kind in kinds[1:]}
     made = (failure("1"), model.email_taken(), model.wrong_credentials())
     return found | {error.error_code: {error.status} for error in made}

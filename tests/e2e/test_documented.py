@@ -10,7 +10,7 @@ from tests.e2e.documented import Reader
 from tests.e2e.production import new_batch, new_center, ok
 from tests.waiting import wait_for
 
-# With a token too it would be the same long tasks again: that the document's door asks for one is tested elsewhere.
+# With a token too it would be the same long tasks again: that the document's area asks for one is tested elsewhere.
 pytestmark = pytest.mark.parametrize("reader", ["stack"], indirect=True)
 
 CREATE = """curl -X POST http://localhost:8000/api/batches \\

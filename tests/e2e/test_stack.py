@@ -68,7 +68,7 @@ def test_every_request_leaves_one_json_line_with_its_id(stack: Stack) -> None:
     number = answer.headers["X-Request-Id"]
     lines = wait_for(lambda: [line for line in stack.log_lines("api") if line.get("request_id") == number])
     assert len(lines) == 1
-    assert {"door", "status", "ms", "user", "method", "path"} <= set(lines[0])
+    assert {"area", "status", "ms", "user", "method", "path"} <= set(lines[0])
     assert "bbbbbbbb" not in str(lines[0])
 
 

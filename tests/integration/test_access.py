@@ -13,7 +13,7 @@ import app  # noqa: F401 - fills the registry
 from chalicelib import roles
 from chalicelib.analytics import service as analytics
 from chalicelib.core.actor import ROLES
-from chalicelib.core.doors import door_of
+from chalicelib.core.areas import area_of_path
 from chalicelib.core.http import ENDPOINTS, Endpoint
 from chalicelib.core.settings import settings
 from tests.http_events import Response
@@ -49,9 +49,9 @@ def call(endpoint: Endpoint, headers: Headers) -> Response:
 
 
 def check_refused(endpoint: Endpoint, answer: Response, status: int) -> None:
-    """Refused with that status, in the shape of the door."""
+    """Refused with that status, in the shape of the API area."""
     assert answer.status == status, answer.text
-    assert set(answer.json) == SHAPES.get(door_of(endpoint.path).name, {"error"})
+    assert set(answer.json) == SHAPES.get(area_of_path(endpoint.path).name, {"error"})
     assert ("WWW-Authenticate" in answer.headers) == (status == 401)
 
 

@@ -1,4 +1,4 @@
-"""What nobody should send, to every endpoint: never a 5xx, always the door's error, and a refusal writes nothing.
+"""What nobody should send, to every endpoint: never a 5xx, always the area's error, and a refusal writes nothing.
 
 The table walks the registry of endpoints, so an endpoint that is added is under it at once. Some of the values are fine
 for some fields; then they have to be accepted without a failure. That texts are stored as they are is tested apart.
@@ -14,7 +14,7 @@ import pytest
 
 import app  # noqa: F401 - fills the registry
 from chalicelib.core import rate
-from chalicelib.core.doors import door_of
+from chalicelib.core.areas import area_of_path
 from chalicelib.core.http import ENDPOINTS, Endpoint
 from tests.http_events import Response
 from tests.production import ask, batch_body, batch_with, dump, empty_tables, ok, production, work_center
@@ -98,15 +98,15 @@ def good_body(endpoint: Endpoint, house: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(answer: Response, path: str, sent: object) -> None:
-    """No failure; a refusal is in the shape of the door."""
+    """No failure; a refusal is in the shape of the API area."""
     shown = f"{path} {str(sent)[:80]!r}: {answer.status} {answer.body[:300]!r}"
     assert answer.status < 500, shown
     assert answer.headers["X-Request-Id"], shown
     if answer.status < 400:
         return
     assert answer.headers["Content-Type"] == "application/json", shown
-    door = door_of(path.partition("?")[0]).name
-    names = {"production": {"detail", "errors"}, "users": {"success", "error"}}.get(door, {"error"})
+    area = area_of_path(path.partition("?")[0]).name
+    names = {"production": {"detail", "errors"}, "users": {"success", "error"}}.get(area, {"error"})
     assert set(answer.json) <= names, shown
     assert len(answer.body) < 20_000, shown
 

@@ -100,7 +100,7 @@ def test_what_is_no_cursor_of_a_list_is_refused(endpoint: Endpoint) -> None:
     other = PageRequest(1).next_cursor("another list", "x")
     for cursor in ("x", "%00", "ё", "%F0%9F%98%80", "AAAA", other, "x" * 4_001):
         refused = ask("GET", f"{path}{'&' if '?' in path else '?'}cursor={cursor}")
-        assert refused.status == endpoint.door.invalid_status, (cursor, refused.text[:200])
+        assert refused.status == endpoint.area.invalid_status, (cursor, refused.text[:200])
         assert "cursor" in refused.text
 
 

@@ -139,7 +139,7 @@ def test_counters_and_sequences_count_once(lost: Fault) -> None:
         with fault(lost, times=times):
             first = next_id("things")
         with fault(lost, times=times), transaction() as tx:
-            tx.add("things", +1)
+            tx.increment("things", +1)
         assert next_id("things") == first + 1
     assert facts()[0] == {"seq": 4, "things": 2}
 

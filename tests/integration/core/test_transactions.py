@@ -56,7 +56,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Refusing]]
 def claim(value: str = "a", owner: str = "1") -> None:
     with transaction() as tx:
         tx.claim(value, owner, TAKEN)
-        tx.add("things", +1)
+        tx.increment("things", +1)
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
@@ -106,7 +106,7 @@ def test_a_condition_that_fails_raises_its_own_error_and_nothing_is_written() ->
     with pytest.raises(Conflict, match="taken"), transaction() as tx:
         tx.claim("b", "2", Conflict("other"))
         tx.claim("a", "2", TAKEN)
-        tx.add("things", +1)
+        tx.increment("things", +1)
     assert (owner_of("a"), owner_of("b")) == ("1", None)
     assert count(["things"]) == {"things": 1}
 
@@ -127,8 +127,8 @@ def test_a_value_that_is_given_back_can_be_taken() -> None:
 def test_an_empty_transaction_asks_nothing(refuse: Callable[..., Refusing]) -> None:
     calls = refuse("transact_write_items", "ValidationException")
     with transaction() as tx:
-        tx.add("things", +1)
-        tx.add("things", -1)
+        tx.increment("things", +1)
+        tx.increment("things", -1)
     assert calls.asked == []
 
 
@@ -165,22 +165,22 @@ def test_a_counter_at_zero_is_sealed_for_ever() -> None:
     gone = Conflict("gone")
     for amount in (+1, +1, -1, -1):
         with transaction() as tx:
-            tx.add("batches#1", amount, otherwise=gone)
+            tx.increment("batches#1", amount, error=gone)
     with transaction() as tx:
         tx.seal("batches#1", TAKEN)
     for _ in range(8):
         with pytest.raises(Conflict, match="gone"), transaction() as tx:
-            tx.add("batches#1", +1, otherwise=gone)
+            tx.increment("batches#1", +1, error=gone)
     assert count(["batches#1"]) == {"batches#1": 0}
 
 
 def test_a_counter_that_counts_something_is_not_sealed() -> None:
     with transaction() as tx:
-        tx.add("batches#1", +1, otherwise=TAKEN)
+        tx.increment("batches#1", +1, error=TAKEN)
     with pytest.raises(Conflict, match="in use"), transaction() as tx:
         tx.seal("batches#1", Conflict("in use"))
     with transaction() as tx:
-        tx.add("batches#1", +1, otherwise=TAKEN)
+        tx.increment("batches#1", +1, error=TAKEN)
     assert count(["batches#1"]) == {"batches#1": 2}
 
 
@@ -188,7 +188,7 @@ def test_a_counter_that_moves_while_it_is_sealed_is_read_again() -> None:
     with pytest.raises(Changed), transaction() as sealing:
         sealing.seal("batches#1", TAKEN)
         with transaction() as tx:
-            tx.add("batches#1", +1, otherwise=TAKEN)
+            tx.increment("batches#1", +1, error=TAKEN)
     assert all(fetch(CounterItem, f"batches#1#{shard}") is None or not _sealed(shard) for shard in range(4))
 
 

@@ -43,7 +43,7 @@ def test_an_unknown_query_parameter_is_refused_and_the_nearest_name_suggested(en
     mistyped = f"{names[0]}s" if names else "limit"
     with nothing_written():
         refused = ask(endpoint.method, f"{path_of(endpoint)}?{mistyped}=1")
-    assert refused.status == endpoint.door.invalid_status, refused.text
+    assert refused.status == endpoint.area.invalid_status, refused.text
     assert f"{mistyped}: неизвестный параметр" in refused.text or f'["query","{mistyped}"]' in refused.text
     for name in names[:1]:
         assert f"неизвестный параметр, возможно, имелось в виду {name}" in refused.text
@@ -62,7 +62,7 @@ def test_an_unknown_field_is_named_in_the_answer_and_refused_on_demand(endpoint:
     assert "no_such_field" not in answer.text
     with nothing_written():
         refused = ask(endpoint.method, path_of(endpoint), {"no_such_field": 1}, {"Prefer": "handling=strict"})
-    assert (refused.status, refused.headers["Preference-Applied"]) == (endpoint.door.invalid_status, "handling=strict")
+    assert (refused.status, refused.headers["Preference-Applied"]) == (endpoint.area.invalid_status, "handling=strict")
     assert "no_such_field" in refused.text and "X-Ignored-Fields" not in refused.headers
 
 

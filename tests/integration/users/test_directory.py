@@ -238,7 +238,7 @@ def test_a_removed_user_leaves_nothing_but_his_log() -> None:
 def order_of(user_id: str) -> None:
     """An order is counted, as orders does it."""
     with transaction() as tx:
-        tx.add(model.orders_counter(user_id), +1, otherwise=model.unknown())
+        tx.increment(model.orders_counter(user_id), +1, error=model.unknown())
 
 
 def test_a_user_with_orders_stays_and_a_removed_one_takes_none() -> None:

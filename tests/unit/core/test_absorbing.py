@@ -20,7 +20,7 @@ def made(place: int, puts: int, counters: dict[str, int], tallies: dict[str, int
     for number in range(puts):
         tx.put_new(PointerItem(f"{place}/{number}", batch_id="b", number=number))
     for name, amount in counters.items():
-        tx.add(name, amount)
+        tx.increment(name, amount)
     for name, amount in tallies.items():
         tx.tally(TotalsItem("pk", name), products=amount)
     return tx

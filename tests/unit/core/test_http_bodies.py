@@ -1,4 +1,4 @@
-"""Hostile bodies, parameters and headers: always the error of the door, and the handler never runs."""
+"""Hostile bodies, parameters and headers: always the error of the API area, and the handler never runs."""
 
 import json
 from typing import Any

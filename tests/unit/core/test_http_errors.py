@@ -1,4 +1,4 @@
-"""The shape of answers and errors: per door, as problem details, and what stands on every answer."""
+"""The shape of answers and errors: per area, as problem details, and what stands on every answer."""
 
 import json
 import threading

@@ -1,8 +1,8 @@
-"""Paths, methods and doors: who answers, and in which shape when nobody does."""
+"""Paths, methods and areas: who answers, and in which shape when nobody does."""
 
 import pytest
 
-from chalicelib.core.doors import door_of
+from chalicelib.core.areas import area_of_path
 from chalicelib.core.http import PRODUCTION, Routes
 from chalicelib.core.routing import Router
 from tests.http_events import REQUEST_ID, call
@@ -12,7 +12,7 @@ ID = "550e8400-e29b-41d4-a716-446655440000"
 
 
 @pytest.mark.parametrize(
-    ("path", "door"),
+    ("path", "area"),
     [
         ("/api/batches", "production"),
         ("/api", "production"),
@@ -39,8 +39,8 @@ ID = "550e8400-e29b-41d4-a716-446655440000"
         ("//api/batches", "outside"),
     ],
 )
-def test_each_path_falls_under_its_door(path: str, door: str) -> None:
-    assert door_of(path).name == door
+def test_each_path_falls_under_its_door(path: str, area: str) -> None:
+    assert area_of_path(path).name == area
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_a_request_writes_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         "service": "access",
         "request_id": REQUEST_ID,
         "user": 1,
-        "door": "reports",
+        "area": "reports",
         "method": "GET",
         "path": "/api/v1/reports/{report_id}",
         "status": 200,

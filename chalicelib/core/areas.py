@@ -1,4 +1,4 @@
-"""The five front doors: which path belongs to which, and the shape of an error behind each."""
+"""The API areas: which path belongs to which, and the shape of an error in each."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ def _envelope(code: str, message: str, _errors: list[dict[str, Any]]) -> dict[st
 
 
 @dataclass(frozen=True)
-class Door:
+class Area:
     """One contract document: its name in logs, the shape of its errors, the status of a validation error."""
 
     name: str
@@ -39,17 +39,17 @@ class Door:
     lists_fields: bool = False
 
     def status(self, error: AppError) -> int:
-        """The HTTP status of an error behind this door."""
+        """The HTTP status of an error in this API area."""
         return error.status or self.invalid_status
 
     def message(self, error: AppError) -> str:
-        """The text of an error: doors without a list of fields name the fields in the text."""
+        """The text of an error: areas without a list of fields name the fields in the text."""
         if error.fields and not self.lists_fields:
             return sentence(error.fields)
         return error.message
 
     def body(self, error: AppError) -> dict[str, Any]:
-        """An error in the shape of this door."""
+        """An error in the shape of this API area."""
         return self.shape(error.error_code, self.message(error), [dict(field) for field in error.fields])
 
     def problem(self, error: AppError, instance: str) -> dict[str, Any]:
@@ -66,17 +66,17 @@ class Door:
         return {**problem, "errors": error.fields} if error.fields else problem
 
 
-PRODUCTION = Door("production", _detail, invalid_status=422, lists_fields=True)
-REPORTS = Door("reports", _error)
-TASKS = Door("tasks", _error)
-USERS = Door("users", _envelope)
-LONG_TASKS = Door("long_tasks", _error)
-CONSTRUCTION = Door("construction", _error)
-SYSTEM = Door("system", _error)
-OUTSIDE = Door("outside", _error)
+PRODUCTION = Area("production", _detail, invalid_status=422, lists_fields=True)
+REPORTS = Area("reports", _error)
+TASKS = Area("tasks", _error)
+USERS = Area("users", _envelope)
+LONG_TASKS = Area("long_tasks", _error)
+CONSTRUCTION = Area("construction", _error)
+SYSTEM = Area("system", _error)
+OUTSIDE = Area("outside", _error)
 
 # The longest prefix of whole segments decides.
-PREFIXES: Mapping[str, Door] = {
+PREFIXES: Mapping[str, Area] = {
     "/api": PRODUCTION,
     "/api/v1": OUTSIDE,
     "/api/v1/reports": REPORTS,
@@ -102,13 +102,13 @@ PREFIXES: Mapping[str, Door] = {
 }
 
 
-def door_of(path: str) -> Door:
-    """The door a path falls under, known or not."""
+def area_of_path(path: str) -> Area:
+    """The area a path falls under, known or not."""
     segments = path.split("/")[:4]
     while len(segments) > 1:
-        door = PREFIXES.get("/".join(segments))
-        if door:
-            return door
+        area = PREFIXES.get("/".join(segments))
+        if area:
+            return area
         segments.pop()
     return OUTSIDE
 
