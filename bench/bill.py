@@ -55,7 +55,7 @@ class Meter:
         self._messages: list[tuple[str, str]] = []  # function, body
         self._waiting = self._calls = 0.0  # processor seconds inside of calls, and their number
         self._memory = _memory()
-        self.ahead = timedelta()  # of the clock of this house
+        self.ahead = timedelta()  # how far the test clock is ahead
 
     def around(self, real: Call) -> Call:
         """What is done in place of a client's own way to make a call."""

@@ -23,7 +23,7 @@ SHOWN = ("lambda", "gb_s", "wru", "rru", "sqs", "bus", "states", "s3_put", "s3_g
 
 
 @contextmanager
-def house() -> Iterator[Meter]:
+def metered_system() -> Iterator[Meter]:
     """The whole system on moto, with a meter at every call to AWS."""
     from tests import conftest  # noqa: F401 - the environment of a function
 
@@ -204,7 +204,7 @@ def main() -> None:
     heads = ("Lambda", "GB-s", "WRU", "RRU", "SQS", "events", "states", "S3 PUT", "S3 GET", "USD")
     print(f"{'1,000 times':34}" + "".join(f"{head:>10}" for head in heads))
     for name in operations():
-        with redirect_stderr(StringIO()), house() as meter:  # the log of the functions
+        with redirect_stderr(StringIO()), metered_system() as meter:  # the log of the functions
             print(row(name, measure(meter, name, 1 if name in LONG else TIMES)), flush=True)
     print()
     calls.print_table()

@@ -61,7 +61,9 @@ def test_an_order_is_placed_and_shown_as_documented(stack: Stack, tmp_path: Path
 def test_none_of_many_writers_is_refused_and_totals_are_exact(stack: Stack) -> None:
     user = person(stack)
     first = [order(stack, user).json()["data"]["id"] for _ in range(4)]
-    told = in_a_process(stack, f"from tests.crowd import write; write({user['id']!r}, {first}, {WRITERS}, {CHOCOPIE})")
+    told = in_a_process(
+        stack, f"from tests.concurrency import write; write({user['id']!r}, {first}, {WRITERS}, {CHOCOPIE})"
+    )
     assert json.loads(told) == {"placed": 24, "cancelled": 4, "CONFLICT": 4}
     counted = [total(stack, user, **filters) for filters in ({}, {"status": "cancelled"}, {"status": "created"})]
     assert counted == [28, 4, 24]

@@ -62,7 +62,7 @@ def tables() -> Iterator[None]:
 
 
 @pytest.fixture
-def house(tables: None) -> Iterator[dict[str, Any]]:
+def sample(tables: None) -> Iterator[dict[str, Any]]:
     """A batch with a product, and the path parameters that lead to them."""
     made = batch_with("A")
     yield {
@@ -77,19 +77,19 @@ def name_of(endpoint: Endpoint) -> str:
     return f"{endpoint.method} {endpoint.path}"
 
 
-def path_of(endpoint: Endpoint, house: dict[str, Any], **params: str) -> str:
+def path_of(endpoint: Endpoint, sample: dict[str, Any], **params: str) -> str:
     path = endpoint.path
     for name, kind in endpoint.path_types.items():
-        usual = house.get(name, "00000000-0000-4000-8000-00000000dead" if kind is UUID else "1")
+        usual = sample.get(name, "00000000-0000-4000-8000-00000000dead" if kind is UUID else "1")
         path = path.replace(f"{{{name}}}", quote(params.get(name, usual), safe=""))
     return path
 
 
-def good_body(endpoint: Endpoint, house: dict[str, Any]) -> dict[str, Any]:
+def good_body(endpoint: Endpoint, sample: dict[str, Any]) -> dict[str, Any]:
     """What the endpoint takes, with every field; a model without an example here has its fields as texts."""
     examples: dict[str, dict[str, Any]] = {
-        "BatchCreate": batch_body(house["work_center_id"]),
-        "BatchPatch": batch_body(house["work_center_id"]) | {"is_closed": False},
+        "BatchCreate": batch_body(sample["work_center_id"]),
+        "BatchPatch": batch_body(sample["work_center_id"]) | {"is_closed": False},
         "ReportCreate": {"name": "Отчет", "template_id": 2, "parameters": "{}", "format": "pdf"},
         "TemplateWrite": {"name": "Шаблон", "base_template_id": 2, "parameters": "{}"},
     }
@@ -125,8 +125,8 @@ class Watch:
 
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=name_of)
-def test_every_field_against_every_value(endpoint: Endpoint, house: dict[str, Any]) -> None:
-    watch, good, path = Watch(), good_body(endpoint, house), path_of(endpoint, house)
+def test_every_field_against_every_value(endpoint: Endpoint, sample: dict[str, Any]) -> None:
+    watch, good, path = Watch(), good_body(endpoint, sample), path_of(endpoint, sample)
     for field in good:
         for value in VALUES:
             answer = ask(endpoint.method, path, good | {field: value})
@@ -135,8 +135,8 @@ def test_every_field_against_every_value(endpoint: Endpoint, house: dict[str, An
 
 
 @pytest.mark.parametrize("endpoint", WRITING, ids=name_of)
-def test_bodies_that_are_no_json_are_refused(endpoint: Endpoint, house: dict[str, Any]) -> None:
-    watch, path = Watch(), path_of(endpoint, house)
+def test_bodies_that_are_no_json_are_refused(endpoint: Endpoint, sample: dict[str, Any]) -> None:
+    watch, path = Watch(), path_of(endpoint, sample)
     for body in MALFORMED if not endpoint.raw else []:
         answer = ask(endpoint.method, path, body, {"Content-Type": "application/json"})
         check(answer, path, body)
@@ -145,8 +145,8 @@ def test_bodies_that_are_no_json_are_refused(endpoint: Endpoint, house: dict[str
 
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=name_of)
-def test_bodies_that_are_no_object_are_refused(endpoint: Endpoint, house: dict[str, Any]) -> None:
-    watch, path = Watch(), path_of(endpoint, house)
+def test_bodies_that_are_no_object_are_refused(endpoint: Endpoint, sample: dict[str, Any]) -> None:
+    watch, path = Watch(), path_of(endpoint, sample)
     for body in NO_OBJECTS:
         answer = ask(endpoint.method, path, body, {"Content-Type": "application/json"})
         check(answer, path, body)
@@ -155,9 +155,9 @@ def test_bodies_that_are_no_object_are_refused(endpoint: Endpoint, house: dict[s
 
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=name_of)
-def test_another_content_type_is_415(endpoint: Endpoint, house: dict[str, Any]) -> None:
-    watch, path = Watch(), path_of(endpoint, house)
-    body = json.dumps(good_body(endpoint, house))
+def test_another_content_type_is_415(endpoint: Endpoint, sample: dict[str, Any]) -> None:
+    watch, path = Watch(), path_of(endpoint, sample)
+    body = json.dumps(good_body(endpoint, sample))
     for content_type in CONTENT_TYPES:
         answer = ask(endpoint.method, path, body, {"Content-Type": content_type})
         check(answer, path, content_type)
@@ -166,12 +166,12 @@ def test_another_content_type_is_415(endpoint: Endpoint, house: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("endpoint", WITH_PARAMETERS, ids=name_of)
-def test_a_path_with_tricks_finds_nothing(endpoint: Endpoint, house: dict[str, Any]) -> None:
+def test_a_path_with_tricks_finds_nothing(endpoint: Endpoint, sample: dict[str, Any]) -> None:
     watch = Watch()
     for name in endpoint.path_types:
         for value in SEGMENTS:
-            path = path_of(endpoint, house, **{name: value})
-            body = good_body(endpoint, house) if endpoint.body else None
+            path = path_of(endpoint, sample, **{name: value})
+            body = good_body(endpoint, sample) if endpoint.body else None
             answer = ask(endpoint.method, path, body)
             check(answer, path, value)
             assert answer.status in (400, 404, 405, 422), (path, answer.status)
@@ -179,9 +179,9 @@ def test_a_path_with_tricks_finds_nothing(endpoint: Endpoint, house: dict[str, A
 
 
 @pytest.mark.parametrize("endpoint", WRITING, ids=name_of)
-def test_unknown_parameters_and_fields_do_no_harm(endpoint: Endpoint, house: dict[str, Any]) -> None:
-    path = f"{path_of(endpoint, house)}?__proto__=1&%00=%00&cascade=%FF&x=%ed%a0%80&{'a' * 3_000}=1"
-    body = good_body(endpoint, house) | {"__proto__": {}, "uuid": "x", "version": 99, "constructor": None}
+def test_unknown_parameters_and_fields_do_no_harm(endpoint: Endpoint, sample: dict[str, Any]) -> None:
+    path = f"{path_of(endpoint, sample)}?__proto__=1&%00=%00&cascade=%FF&x=%ed%a0%80&{'a' * 3_000}=1"
+    body = good_body(endpoint, sample) | {"__proto__": {}, "uuid": "x", "version": 99, "constructor": None}
     check(ask(endpoint.method, path, body if endpoint.body else None), path, body)
 
 
@@ -201,7 +201,7 @@ def test_unknown_parameters_and_fields_do_no_harm(endpoint: Endpoint, house: dic
         "null",
     ],
 )
-def test_texts_that_look_dangerous_are_stored_as_they_are(house: dict[str, Any], text: str) -> None:
+def test_texts_that_look_dangerous_are_stored_as_they_are(sample: dict[str, Any], text: str) -> None:
     center = work_center(identifier=text, name=text)
     assert ok("GET", f"/api/work_centers/{center['uuid']}")["identifier"] == text
     texts = dict.fromkeys(("task_description", "shift", "team", "nomenclature", "ekn_code"), text)

@@ -29,7 +29,7 @@ LISTS = [name.split()[1] for name in OWN if name.startswith("GET ") and "{" not 
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """Every call needs a token; sagas are not begun."""
     with pytest.MonkeyPatch.context() as patch, production(), work_queue():
         patch.setenv("JWT_SECRET_ARN", signing())
@@ -42,7 +42,7 @@ def house() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def theirs(house: None) -> dict[str, Any]:
+def theirs(shared_tables: None) -> dict[str, Any]:
     """What one user has: a report with its saga, a task, a file; by the names of the parameters that lead there."""
     owner = person("user")
     asked = ReportCreate.model_validate({"name": "Отчет", "template_id": 4, "parameters": "{}"})

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.core.listing import LISTINGS
 from chalicelib.core.paging import decode
 from tests.exchange import csv_file, row, send
-from tests.integration.bulk.desk import work
+from tests.integration.bulk.api_calls import work
 from tests.production import ask, batch, work_center
 from tests.tasks import run_tasks
 

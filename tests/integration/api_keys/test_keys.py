@@ -13,7 +13,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import fetch
 from chalicelib.users import accounts
 from chalicelib.users import service as users
-from tests.integration.users.desk import data, refusal
+from tests.integration.users.api_calls import data, refusal
 from tests.people import person, signed_in
 from tests.production import UNKNOWN, ask, dump, events_of, nothing_written
 

@@ -25,13 +25,13 @@ SOMEBODY = Actor(7, "00000000-0000-4000-8000-000000000007", "Иван", None, ("
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     with production(), work_queue():
         yield
 
 
 @pytest.fixture(autouse=True)
-def empty(house: None) -> Iterator[None]:
+def empty(shared_tables: None) -> Iterator[None]:
     yield
     waiting()
     empty_tables()

@@ -14,7 +14,7 @@ from tests.tasks import waiting, work_queue
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """Everything that a task over many products needs."""
     with pytest.MonkeyPatch.context() as patch, production(), work_queue():
         patch.setenv("AGGREGATION_ARN", create(AGGREGATION))
@@ -24,7 +24,7 @@ def house() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def empty(house: None) -> Iterator[None]:
+def empty(shared_tables: None) -> Iterator[None]:
     """Nothing is left of the test before."""
     yield
     waiting()

@@ -14,11 +14,11 @@ from chalicelib.batches import bulk, codes
 from chalicelib.core import objects, reads
 from chalicelib.products import service as products
 from chalicelib.wiring.runners import RUNNERS, UNDOERS
+from tests.crash_injection import Died, after_write, die
 from tests.http_events import lambda_context
-from tests.integration.bulk.desk import add, check, names_of_events, place, products_of, start_adding, work
+from tests.integration.bulk.api_calls import add, check, names_of_events, place, products_of, start_adding, work
 from tests.production import UNKNOWN, ask, batch, batch_with, closed_batch, events_of, ok, refused, wrong_fields
 from tests.tasks import TASKS, reason_of, result_of, task, waiting
-from tests.trap import Died, after_write, die
 
 pytestmark = pytest.mark.usefixtures("small")
 CODES = [f"P-{number:02d}" for number in range(20)]

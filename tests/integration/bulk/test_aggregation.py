@@ -9,7 +9,8 @@ import pytest
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches import aggregation, steps
 from infra.machines import AGGREGATION
-from tests.integration.bulk.desk import (
+from tests.crash_injection import after_write
+from tests.integration.bulk.api_calls import (
     AT,
     add,
     aggregate,
@@ -24,7 +25,6 @@ from tests.integration.bulk.desk import (
 from tests.machine import run_executions
 from tests.production import UNKNOWN, ask, batch, batch_with, closed_batch, ok, refused, wrong_fields
 from tests.tasks import TASKS, reason_of, result_of, run_tasks, task, waiting
-from tests.trap import after_write
 
 pytestmark = pytest.mark.usefixtures("small")
 CODES = [f"P-{number:02d}" for number in range(20)]

@@ -8,12 +8,12 @@ import pytest
 
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches import bulk
-from tests.integration.bulk.desk import add, start_adding, start_aggregation, work
+from tests.crash_injection import Died, after_write, die
+from tests.integration.bulk.api_calls import add, start_adding, start_aggregation, work
 from tests.integration.bulk.facts import facts
 from tests.machine import Restart
 from tests.production import batch, empty_tables, ok
 from tests.tasks import task
-from tests.trap import Died, after_write, die
 
 pytestmark = pytest.mark.usefixtures("small")
 CODES = [f"P-{number:02d}" for number in range(20)]

@@ -8,12 +8,12 @@ from chalicelib.background_tasks import model
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches import contents, steps
 from infra.machines import AGGREGATION
+from tests.crash_injection import killed, throttle
 from tests.failure_injection import fault, throttled
-from tests.integration.bulk.desk import add, check, names_of_events, place, start_aggregation, work
+from tests.integration.bulk.api_calls import add, check, names_of_events, place, start_aggregation, work
 from tests.machine import run_executions
 from tests.production import ask, batch, ok, refused
 from tests.tasks import reason_of, result_of, run_tasks, task
-from tests.trap import killed, throttle
 
 pytestmark = pytest.mark.usefixtures("small")
 CODES = [f"P-{number:02d}" for number in range(20)]

@@ -13,6 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.http import ENDPOINTS
+from tests.crash_injection import after_write
 from tests.http_events import Response
 from tests.integration.core.writing_routes import (
     REPORT,
@@ -27,7 +28,6 @@ from tests.integration.core.writing_routes import (
 from tests.people import person
 from tests.production import ask, batch_body, dump, empty_tables, ok, work_center
 from tests.tables import tables
-from tests.trap import after_write
 
 _numbers = count(1)
 PLACES = range(1, 12)

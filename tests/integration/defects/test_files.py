@@ -17,8 +17,8 @@ from chalicelib.defects import attachments, follow_up, records, store
 from chalicelib.defects import files as attachment_files
 from tests.aws_calls import Call, patch_calls
 from tests.construction import DEFECTS, Somebody, files, react
+from tests.crash_injection import Died, after_write, die
 from tests.production import UNKNOWN, dump, events_of
-from tests.trap import Died, after_write, die
 
 PHOTO = {"name": "Стена 1.jpg", "content_type": "image/jpeg", "size": 5}
 

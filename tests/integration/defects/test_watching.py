@@ -11,8 +11,8 @@ from chalicelib.analytics import recount
 from chalicelib.core.recount import look
 from chalicelib.defects import overdue, store
 from tests.construction import DEFECTS, SITES, Somebody
+from tests.crash_injection import Died, after_write, die
 from tests.production import dump, events_of, nothing_written
-from tests.trap import Died, after_write, die
 
 Later = Callable[..., None]
 

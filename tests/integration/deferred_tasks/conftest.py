@@ -1,4 +1,4 @@
-"""Tables in moto once for a file, a new world around them for each test."""
+"""Tables in moto once for a file, a new FakeAws for each test."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -10,7 +10,7 @@ from chalicelib.core import clock, outgoing
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, registry
 from tests.aws_calls import patch_calls
-from tests.integration.deferred_tasks.world import Inline, World
+from tests.integration.deferred_tasks.fake_aws import FakeAws, Inline
 from tests.people import signing
 from tests.production import empty_tables
 
@@ -19,11 +19,11 @@ PLACES += ("SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
 
 
 @pytest.fixture
-def world(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def fake_aws(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
     """An empty one, whose functions work in one thread, so that their calls come in one order. Its clock stands still
     while they work, however long this machine takes for it.
     """
-    made = World()
+    made = FakeAws()
     monkeypatch.setattr(clock, "now", made.now)
     for name in PLACES:
         monkeypatch.setenv(name, name.lower())
@@ -50,12 +50,12 @@ def secret(tables_of_the_system: None) -> str:
 
 
 @pytest.fixture
-def locked(world: World, secret: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def locked(fake_aws: FakeAws, secret: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
     """Every call needs a token. Its time is past: PyJWT, which has the real clock, refuses tokens of the future."""
-    world.later(hours=-1)
+    fake_aws.later(hours=-1)
     monkeypatch.setenv("JWT_SECRET_ARN", secret)
     monkeypatch.setenv("AUTH_REQUIRED", "true")
     settings.cache_clear()
-    yield world
+    yield fake_aws
     monkeypatch.undo()
     settings.cache_clear()

@@ -12,7 +12,7 @@ from chalicelib.deferred_tasks import handlers, store
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import task_type
 from chalicelib.deferred_tasks.store import TASKS as LISTING
-from tests.integration.deferred_tasks.world import TASKS, World, attempts, message, plan, shown
+from tests.integration.deferred_tasks.fake_aws import TASKS, FakeAws, attempts, message, plan, shown
 from tests.production import events_of, ok
 from tests.waiting import wait_for
 
@@ -26,54 +26,54 @@ def exact() -> bool:
     return look(ListingLedger(LISTING))[0] == {}
 
 
-def test_ten_tasks_that_are_due_take_one_read_and_two_transactions(world: World) -> None:
+def test_ten_tasks_that_are_due_take_one_read_and_two_transactions(fake_aws: FakeAws) -> None:
     made = [plan() for _ in range(10)]
-    world.later(seconds=2)
-    world.fails = [Failure("раз")]
-    assert world.receive_batch([message(task) for task in made]) == []
-    assert world.operations == ["BatchGetItem", "TransactWriteItems", "TransactWriteItems", "SendMessageBatch"]
+    fake_aws.later(seconds=2)
+    fake_aws.fails = [Failure("раз")]
+    assert fake_aws.receive_batch([message(task) for task in made]) == []
+    assert fake_aws.operations == ["BatchGetItem", "TransactWriteItems", "TransactWriteItems", "SendMessageBatch"]
     assert sorted(statuses(made)) == ["completed"] * 9 + ["pending"]
     assert all(len(attempts(task)) == 1 for task in made)
     assert all(len(events_of(f"deferred_task#{task['id']}")) == 1 for task in made[1:])
     assert exact()
 
 
-def test_two_messages_for_one_task_start_it_once(world: World) -> None:
+def test_two_messages_for_one_task_start_it_once(fake_aws: FakeAws) -> None:
     made = plan()
-    world.later(seconds=2)
-    assert world.receive_batch([message(made)] * 2) == []
-    assert len(world.work) == 1
+    fake_aws.later(seconds=2)
+    assert fake_aws.receive_batch([message(made)] * 2) == []
+    assert len(fake_aws.work) == 1
 
 
-def test_what_becomes_due_later_in_the_batch_is_not_early(world: World) -> None:
+def test_what_becomes_due_later_in_the_batch_is_not_early(fake_aws: FakeAws) -> None:
     made = [plan(seconds) for seconds in (1.0, 1.2, 2.2, 9.0)]
-    world.later(seconds=1.1)
-    assert world.receive_batch([message(task) for task in made]) == []
-    assert [number for number, _, _ in world.work] == [task["id"] for task in made[:3]]
-    for task, (_, _, at) in zip(made, world.work, strict=False):
+    fake_aws.later(seconds=1.1)
+    assert fake_aws.receive_batch([message(task) for task in made]) == []
+    assert [number for number, _, _ in fake_aws.work] == [task["id"] for task in made[:3]]
+    for task, (_, _, at) in zip(made, fake_aws.work, strict=False):
         assert 0 <= (at - clock.from_text(task["execute_at"])).total_seconds() < 0.3
     assert shown(made[3])["status"] == "pending"
 
 
-def test_one_that_was_cancelled_on_the_way_does_not_hold_up_the_others(world: World) -> None:
+def test_one_that_was_cancelled_on_the_way_does_not_hold_up_the_others(fake_aws: FakeAws) -> None:
     made = [plan() for _ in range(3)]
-    world.later(seconds=2)
+    fake_aws.later(seconds=2)
 
     def cancel() -> None:
-        world.during = None
+        fake_aws.during = None
         ok("DELETE", f"{TASKS}/{made[1]['id']}")
 
-    world.during = cancel
-    assert world.receive_batch([message(task) for task in made]) == []
+    fake_aws.during = cancel
+    assert fake_aws.receive_batch([message(task) for task in made]) == []
     assert statuses(made) == ["completed", "cancelled", "completed"]
     assert exact()
 
 
 def test_one_that_is_changed_while_the_batch_is_taken_is_read_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [plan() for _ in range(3)]
-    world.later(seconds=2)
+    fake_aws.later(seconds=2)
     find_many = store.find_many
 
     def find_then_cancel(numbers: list[int]) -> Any:
@@ -82,29 +82,29 @@ def test_one_that_is_changed_while_the_batch_is_taken_is_read_again(
         return found
 
     monkeypatch.setattr(store, "find_many", find_then_cancel)
-    assert world.receive_batch([message(task) for task in made]) == []
+    assert fake_aws.receive_batch([message(task) for task in made]) == []
     assert statuses(made) == ["cancelled", "completed", "completed"]
     assert [len(attempts(task)) for task in made] == [0, 1, 1]
     assert exact()
 
 
-def test_one_that_cannot_be_read_is_delivered_again_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_cannot_be_read_is_delivered_again_alone(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [plan() for _ in range(3)]
-    world.later(seconds=2)
+    fake_aws.later(seconds=2)
     real = store.task_of
 
     def broken(item: Any) -> Any:
-        if world.running and int(item.id) == made[1]["id"]:
+        if fake_aws.running and int(item.id) == made[1]["id"]:
             raise ValueError("not a task")
         return real(item)
 
     monkeypatch.setattr(store, "task_of", broken)
-    assert world.receive_batch([message(task) for task in made]) == [1]
+    assert fake_aws.receive_batch([message(task) for task in made]) == [1]
     assert [statuses(made)[place] for place in (0, 2)] == ["completed", "completed"]
 
 
 def test_a_slow_task_holds_up_neither_the_others_nor_the_record_of_their_end(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handlers, "own_threads", own_threads)
     goes_on, seen = threading.Event(), list[str]()
@@ -114,9 +114,9 @@ def test_a_slow_task_holds_up_neither_the_others_nor_the_record_of_their_end(
         assert goes_on.wait(20)
 
     made = [plan(task_type="slow"), plan(), plan()]
-    world.later(seconds=2)
+    fake_aws.later(seconds=2)
     with own_threads(1) as pool:
-        batch = pool.submit(world.receive_batch, [message(task) for task in made])
+        batch = pool.submit(fake_aws.receive_batch, [message(task) for task in made])
         try:
             wait_for(lambda: statuses(made)[1:] == ["completed"] * 2)
             seen = statuses(made)

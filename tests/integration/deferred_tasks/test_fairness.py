@@ -29,7 +29,7 @@ from chalicelib.deferred_tasks.slots_store import PREFIX
 from chalicelib.deferred_tasks.taking import Run
 from chalicelib.users import service as users
 from chalicelib.users.service import User
-from tests.integration.deferred_tasks.world import DEFERRED, OUTSIDE, World
+from tests.integration.deferred_tasks.fake_aws import DEFERRED, OUTSIDE, FakeAws
 from tests.people import person
 
 SILENT, GOOD = "https://silent.example/", "https://good.example/"
@@ -52,7 +52,7 @@ class Call:
 class Functions:
     """`run_deferred` and `run_outside`, and how long hosts take to answer them."""
 
-    world: World
+    fake_aws: FakeAws
     is_silent: Callable[[], bool] = lambda: True
     calls: list[Call] = field(default_factory=list)
     started: dict[int, list[datetime]] = field(default_factory=dict)
@@ -75,10 +75,10 @@ class Functions:
             self._receive()
             ends = [at for call in self.calls for at, _, _ in call.runs]
             free = [queue for queue in (DEFERRED, OUTSIDE) if self._free(queue)]
-            comes = [at for at, queue, _ in self.world.messages if queue in free]
+            comes = [at for at, queue, _ in self.fake_aws.messages if queue in free]
             soon = [at for call in self.calls for at, _ in call.soon]
             moment = min([*ends, *comes, *soon, minute])
-            self.world.later(seconds=max(0.0, (moment - clock.now()).total_seconds()) + 0.001)
+            self.fake_aws.later(seconds=max(0.0, (moment - clock.now()).total_seconds()) + 0.001)
             self._conclude()
             if moment == minute:
                 service.sweep()
@@ -92,16 +92,16 @@ class Functions:
         """Messages that have come start calls, as long as there are calls to be had."""
         for queue in (DEFERRED, OUTSIDE):
             while self._free(queue):
-                come = [one for one in self.world.messages if one[1] == queue and one[0] <= clock.now()][:BATCH]
+                come = [one for one in self.fake_aws.messages if one[1] == queue and one[0] <= clock.now()][:BATCH]
                 if not come:
                     break
-                self.world.messages = [one for one in self.world.messages if one not in come]
+                self.fake_aws.messages = [one for one in self.fake_aws.messages if one not in come]
                 self._call(queue, [json.loads(body) for _, _, body in come])
 
     def _call(self, queue: str, messages: list[dict[str, Any]]) -> None:
         call = Call(queue, Admission() if queue == OUTSIDE else None)
         early = [one for one in messages if clock.from_text(one["due"]) > clock.now()]
-        self.world.messages += [(clock.from_text(one["due"]), queue, json.dumps(one)) for one in early]
+        self.fake_aws.messages += [(clock.from_text(one["due"]), queue, json.dumps(one)) for one in early]
         self._take(call, [one["task"] for one in messages if one not in early])
         if call.runs or call.soon:
             self.calls.append(call)
@@ -136,9 +136,9 @@ class Functions:
 
 
 @pytest.fixture
-def functions(world: World, monkeypatch: pytest.MonkeyPatch) -> Functions:
+def functions(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> Functions:
     """Both of them, with nothing to do yet."""
-    made = Functions(world)
+    made = Functions(fake_aws)
     monkeypatch.setattr(outgoing, "request", made.request)
     monkeypatch.setenv("DEFERRED_IN_FLIGHT", str(IN_FLIGHT))
     settings.cache_clear()
@@ -228,9 +228,9 @@ def test_a_slot_whose_process_died_is_free_when_its_lease_is_over(functions: Fun
         assert Admission().admit([task]) == {task.number: Admitted(Permit(breaker_of(owner)))}
     (last,) = tasks[IN_FLIGHT:]
     assert Admission().admit([last]) == {last.number: "in a moment"}
-    functions.world.later(seconds=1)
+    functions.fake_aws.later(seconds=1)
     assert Admission().admit([last]) == {last.number: Later()}
-    functions.world.later(seconds=model.LEASE.total_seconds())
+    functions.fake_aws.later(seconds=model.LEASE.total_seconds())
     admission = Admission()
     admitted = admission.admit([last])
     assert admitted == {last.number: Admitted(Permit(breaker_of(owner)))}
@@ -239,19 +239,19 @@ def test_a_slot_whose_process_died_is_free_when_its_lease_is_over(functions: Fun
 
 
 @pytest.mark.parametrize("marked", [True, False])
-def test_each_function_passes_on_what_is_the_others(world: World, marked: bool) -> None:
+def test_each_function_passes_on_what_is_the_others(fake_aws: FakeAws, marked: bool) -> None:
     """Messages of the sweep, of the Scheduler and of the release before tell nothing of the type."""
     due = clock.now() + timedelta(seconds=1)
     owner = users.create("Анна", None, ADMINISTRATOR.roles)
     (callback,), (plain,) = plan(owner, due, f"{GOOD}200"), plan(owner, due, None)
-    assert [queue for _, queue, _ in world.messages] == [OUTSIDE, DEFERRED]
-    world.messages.clear()
-    world.later(seconds=2)
+    assert [queue for _, queue, _ in fake_aws.messages] == [OUTSIDE, DEFERRED]
+    fake_aws.messages.clear()
+    fake_aws.later(seconds=2)
     body = {"task": callback, "due": clock.to_text(due), **({"outside": True} if marked else {})}
-    assert world.receive(json.dumps(body), DEFERRED)
-    assert world.receive(json.dumps({"task": plain, "due": clock.to_text(due)}), OUTSIDE)
-    assert [queue for _, queue, _ in world.messages] == [OUTSIDE, DEFERRED]
-    assert world.calls == []
-    world.run(seconds=2)
+    assert fake_aws.receive(json.dumps(body), DEFERRED)
+    assert fake_aws.receive(json.dumps({"task": plain, "due": clock.to_text(due)}), OUTSIDE)
+    assert [queue for _, queue, _ in fake_aws.messages] == [OUTSIDE, DEFERRED]
+    assert fake_aws.calls == []
+    fake_aws.run(seconds=2)
     assert {task.status for task in store.find_many([callback, plain])} == {"completed"}
     assert [task.attempts for task in store.find_many([callback, plain])] == [1, 1]

@@ -14,7 +14,7 @@ from chalicelib.deferred_tasks.registry import Job, task_type
 from chalicelib.users import service as users
 from chalicelib.users.service import User
 from tests.http_events import Response
-from tests.integration.deferred_tasks.world import SCHEDULES, TASKS, World
+from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws
 from tests.people import demote, person, signed_in
 from tests.production import ask, events_of, nothing_written
 
@@ -81,7 +81,7 @@ def delete(user: User) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("task_type", ALLOWED)
-def test_a_task_is_made_by_the_roles_of_its_type_and_by_no_other(locked: World, task_type: str, role: str) -> None:
+def test_a_task_is_made_by_the_roles_of_its_type_and_by_no_other(locked: FakeAws, task_type: str, role: str) -> None:
     headers = signed_in(person(role))
     if role in ALLOWED[task_type]:
         assert ask("POST", TASKS, task_body(task_type), headers).status == 201
@@ -99,7 +99,7 @@ def test_each_type_there_is_has_its_row_above() -> None:
     }
 
 
-def test_whoever_may_not_make_a_task_may_neither_change_nor_repeat_one_of_another(locked: World) -> None:
+def test_whoever_may_not_make_a_task_may_neither_change_nor_repeat_one_of_another(locked: FakeAws) -> None:
     manager, engineer = person("manager"), person("engineer")
     waiting = make(manager, "send_email")
     changes = {"payload": {"to": "victim@example.com"}}
@@ -114,19 +114,19 @@ def test_whoever_may_not_make_a_task_may_neither_change_nor_repeat_one_of_anothe
 
 
 @pytest.fixture
-def for_admins(world: World) -> Callable[[str], None]:
+def for_admins(fake_aws: FakeAws) -> Callable[[str], None]:
     """`for_admins("work")`: only administrators make tasks of that type, whatever it does."""
 
     def close(name: str) -> None:
         @task_type(name, roles=("admin",))
         def work(payload: Any, job: Job) -> None:
-            world.work.append((job.number, payload, clock.now()))
+            fake_aws.work.append((job.number, payload, clock.now()))
 
     return close
 
 
 def test_a_schedule_is_made_changed_and_run_by_the_roles_of_its_type(
-    locked: World, for_admins: Callable[[str], None]
+    locked: FakeAws, for_admins: Callable[[str], None]
 ) -> None:
     for_admins("work")
     admin, manager = person("admin"), person("manager")
@@ -141,7 +141,7 @@ def test_a_schedule_is_made_changed_and_run_by_the_roles_of_its_type(
 
 
 def test_many_are_made_again_but_not_those_that_the_actor_may_not_make(
-    locked: World, for_admins: Callable[[str], None]
+    locked: FakeAws, for_admins: Callable[[str], None]
 ) -> None:
     admin, manager = person("admin"), person("manager")
     made = [make(admin, name) for name in ("work", "nobody_knows")]
@@ -159,7 +159,7 @@ LOST: dict[str, Callable[[User], None]] = {"deleted": delete, "demoted": demote}
 @pytest.mark.parametrize("how", LOST)
 @pytest.mark.parametrize("task_type", ["send_email", "send_sms", "publish_event", "http_callback"])
 def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
-    locked: World, task_type: str, how: str
+    locked: FakeAws, task_type: str, how: str
 ) -> None:
     owner, admin = person("manager"), person("admin")
     made = make(owner, task_type)
@@ -174,7 +174,7 @@ def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
     assert (name, data["error"]) == ("deferred_task.failed", expected)
 
 
-def test_a_task_that_its_owner_may_still_make_is_done_beside_one_that_he_may_not(locked: World) -> None:
+def test_a_task_that_its_owner_may_still_make_is_done_beside_one_that_he_may_not(locked: FakeAws) -> None:
     owner, other = person("manager"), person("engineer")
     mail, report, callback = make(owner, "send_email"), make(owner, "generate_report"), make(other, "http_callback")
     demote(owner)
@@ -185,7 +185,7 @@ def test_a_task_that_its_owner_may_still_make_is_done_beside_one_that_he_may_not
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_a_schedule_of_one_who_may_not_make_it_any_more_pauses_with_the_reason(locked: World, how: str) -> None:
+def test_a_schedule_of_one_who_may_not_make_it_any_more_pauses_with_the_reason(locked: FakeAws, how: str) -> None:
     owner, admin = person("manager"), person("admin")
     path = schedule(owner, "generate_report")  # a type that the role `user` may make, but in no schedule
     locked.run(seconds=62)
@@ -207,11 +207,11 @@ def test_a_schedule_of_one_who_may_not_make_it_any_more_pauses_with_the_reason(l
         assert send(admin, "GET", TASKS).json["total"] == 2
 
 
-def test_without_tokens_everything_is_made_and_done(world: World) -> None:
+def test_without_tokens_everything_is_made_and_done(fake_aws: FakeAws) -> None:
     for name in ALLOWED:
         assert ask("POST", TASKS, task_body(name)).status == 201
     assert ask("POST", SCHEDULES, schedule_body("send_sms")).status == 201
-    world.run(seconds=63)
+    fake_aws.run(seconds=63)
     tasks = ask("GET", TASKS).json["tasks"]
     assert {task["task_type"] for task in tasks if task["status"] != "completed"} == {"nobody_knows"}
     assert len(tasks) == len(ALLOWED) + 1

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.recount import ListingLedger, look
 from chalicelib.deferred_tasks.schedules_store import SCHEDULES as LISTING
-from tests.integration.deferred_tasks.world import SCHEDULES, TASKS, World
+from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws
 from tests.production import ask, empty_tables, nothing_written, ok
 
 BASE: dict[str, Any] = {"name": "Утренний отчет", "task_type": "work", "payload": {"n": 1}}
@@ -32,79 +32,79 @@ def tasks() -> list[dict[str, Any]]:
     return list(reversed(ok("GET", f"{TASKS}?limit=100")["tasks"]))
 
 
-def test_it_fires_to_the_second_and_each_time_once(world: World) -> None:
+def test_it_fires_to_the_second_and_each_time_once(fake_aws: FakeAws) -> None:
     made = make(rate="20 seconds", max_attempts=2)
     first = datetime.fromisoformat(made["next_run_at"])
-    world.run(seconds=101)
+    fake_aws.run(seconds=101)
     found = tasks()
     assert len(found) == 5
     planned = [datetime.fromisoformat(task["execute_at"]) for task in found]
     assert planned == [first + timedelta(seconds=20 * number) for number in range(5)]
-    assert all(0 <= (at - due).total_seconds() < 0.5 for (_, _, at), due in zip(world.work, planned, strict=True))
+    assert all(0 <= (at - due).total_seconds() < 0.5 for (_, _, at), due in zip(fake_aws.work, planned, strict=True))
     made_by = {(task["schedule_id"], task["max_attempts"], task["status"]) for task in found}
     assert made_by == {(made["id"], 2, "completed")}
     now = shown(made)
     assert (now["runs"], now["skipped"], now["last_task_id"]) == (5, 0, found[-1]["id"])
 
 
-def test_cron_has_the_clock_of_its_zone(world: World) -> None:
+def test_cron_has_the_clock_of_its_zone(fake_aws: FakeAws) -> None:
     made = make(cron="30 8 * * MON-FRI", time_zone="Europe/Moscow")
     due = datetime.fromisoformat(made["next_run_at"])
     assert (due.hour, due.minute, due.weekday() < 5) == (5, 30, True)
-    assert len(world.planned) == int((due - clock.now()).total_seconds() > 900)
-    world.later(seconds=(due - clock.now()).total_seconds() - 200)
-    world.run(seconds=210)
-    ((_, _, at),) = world.work
+    assert len(fake_aws.planned) == int((due - clock.now()).total_seconds() > 900)
+    fake_aws.later(seconds=(due - clock.now()).total_seconds() - 200)
+    fake_aws.run(seconds=210)
+    ((_, _, at),) = fake_aws.work
     assert 0 <= (at - due).total_seconds() < 0.5
 
 
-def test_lost_messages_do_not_make_it_late(world: World) -> None:
-    world.loses = True
+def test_lost_messages_do_not_make_it_late(fake_aws: FakeAws) -> None:
+    fake_aws.loses = True
     made = make(rate="5 minutes")
-    world.loses = False
-    world.run(minutes=5, seconds=3)
-    ((_, _, at),) = world.work
+    fake_aws.loses = False
+    fake_aws.run(minutes=5, seconds=3)
+    ((_, _, at),) = fake_aws.work
     assert 0 <= (at - datetime.fromisoformat(made["next_run_at"])).total_seconds() < 0.5
 
 
-def test_what_was_missed_is_made_up_for_once(world: World) -> None:
+def test_what_was_missed_is_made_up_for_once(fake_aws: FakeAws) -> None:
     make()
-    world.messages.clear()
-    world.later(minutes=30)
-    world.run(seconds=121)
+    fake_aws.messages.clear()
+    fake_aws.later(minutes=30)
+    fake_aws.run(seconds=121)
     assert [task["status"] for task in tasks()] == ["completed"] * 2
 
 
-def test_while_the_one_before_runs_a_time_is_skipped_or_not(world: World) -> None:
+def test_while_the_one_before_runs_a_time_is_skipped_or_not(fake_aws: FakeAws) -> None:
     patient, hasty = make(task_type="send_sms"), make(task_type="send_sms", overlap="allow")
     busy: list[Any] = [ok("POST", f"{SCHEDULES}/{made['id']}/run")["task"] for made in (patient, hasty)]
     for task in busy:
         ok("PATCH", f"{TASKS}/{task['id']}", {"execute_at": clock.to_json(clock.now() + timedelta(minutes=10))})
-    world.run(seconds=62)
+    fake_aws.run(seconds=62)
     assert [shown(made)["runs"] for made in (patient, hasty)] == [1, 2]
     assert [shown(made)["skipped"] for made in (patient, hasty)] == [1, 0]
     assert ask("POST", f"{SCHEDULES}/{patient['id']}/run").status == 409
     assert ask("POST", f"{SCHEDULES}/{hasty['id']}/run").status == 201
     ok("DELETE", f"{TASKS}/{busy[0]['id']}")
-    world.run(seconds=60)
+    fake_aws.run(seconds=60)
     assert shown(patient)["runs"] == 2
 
 
-def test_paused_it_does_not_fire_and_goes_on_later(world: World) -> None:
+def test_paused_it_does_not_fire_and_goes_on_later(fake_aws: FakeAws) -> None:
     made = make()
     paused = ok("PATCH", f"{SCHEDULES}/{made['id']}", {"paused": True})["schedule"]
     assert (paused["paused"], paused["next_run_at"]) == (True, None)
-    world.run(minutes=3)
+    fake_aws.run(minutes=3)
     assert tasks() == []
     out_of_turn = ok("POST", f"{SCHEDULES}/{made['id']}/run")["task"]
-    world.run(seconds=2)
+    fake_aws.run(seconds=2)
     assert [task["id"] for task in tasks()] == [out_of_turn["id"]]
     assert ok("PATCH", f"{SCHEDULES}/{made['id']}", {"paused": False})["schedule"]["next_run_at"] is not None
-    world.run(seconds=61)
+    fake_aws.run(seconds=61)
     assert len(tasks()) == 2
 
 
-def test_it_is_changed_listed_and_deleted(world: World) -> None:
+def test_it_is_changed_listed_and_deleted(fake_aws: FakeAws) -> None:
     made, other = make(), make(task_type="send_sms", paused=True)
     fields = {"cron": "0 6 * * *", "payload": None, "name": "Новое"}
     changed = ok("PATCH", f"{SCHEDULES}/{made['id']}", fields)["schedule"]
@@ -116,7 +116,7 @@ def test_it_is_changed_listed_and_deleted(world: World) -> None:
     assert ask("DELETE", f"{SCHEDULES}/{made['id']}").status == 204
     assert ask("GET", f"{SCHEDULES}/{made['id']}").status == 404
     assert look(ListingLedger(LISTING))[0] == {}
-    world.run(minutes=2)
+    fake_aws.run(minutes=2)
     assert tasks() == []
 
 
@@ -135,7 +135,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("fields", "text"), WRONG)
-def test_what_is_not_right_is_400_and_says_what(world: World, fields: dict[str, Any], text: str) -> None:
+def test_what_is_not_right_is_400_and_says_what(fake_aws: FakeAws, fields: dict[str, Any], text: str) -> None:
     with nothing_written():
         answer = ask("POST", SCHEDULES, BASE | fields)
     assert answer.status == 400
@@ -149,7 +149,9 @@ def test_what_is_not_right_is_400_and_says_what(world: World, fields: dict[str, 
         ("0 6 31 2 *", "cron: такой день не наступит: день 31, месяц 2, день недели *"),
     ],
 )
-def test_a_wrong_cron_names_its_part_when_a_schedule_is_made_and_changed(world: World, cron: str, text: str) -> None:
+def test_a_wrong_cron_names_its_part_when_a_schedule_is_made_and_changed(
+    fake_aws: FakeAws, cron: str, text: str
+) -> None:
     made = make()
     for method, path, body in (
         ("POST", SCHEDULES, BASE | {"cron": cron}),
@@ -159,15 +161,15 @@ def test_a_wrong_cron_names_its_part_when_a_schedule_is_made_and_changed(world: 
         assert (answer.status, answer.json["error"]) == (400, text)
 
 
-def story(world: World, dies_at: int | None) -> int:
+def story(fake_aws: FakeAws, dies_at: int | None) -> int:
     """A schedule over two minutes; all calls that were made of AWS."""
     empty_tables()
-    world.work.clear()
-    world.messages.clear()
-    world.made, world.dies_at = 0, None
+    fake_aws.work.clear()
+    fake_aws.messages.clear()
+    fake_aws.made, fake_aws.dies_at = 0, None
     made = make(rate="40 seconds", overlap="allow")
-    world.dies_at = dies_at
-    world.run(minutes=4)
+    fake_aws.dies_at = dies_at
+    fake_aws.run(minutes=4)
     first = datetime.fromisoformat(made["next_run_at"])
     found = tasks()
     planned = [datetime.fromisoformat(task["execute_at"]) for task in found]
@@ -176,10 +178,10 @@ def story(world: World, dies_at: int | None) -> int:
     assert {(at - first).total_seconds() % 40 for at in planned} == {0}
     assert len(planned) >= 6 - 3, dies_at  # what came while it was late is not made up for
     assert shown(made)["runs"] == len(found)
-    return world.made
+    return fake_aws.made
 
 
-def test_whenever_a_process_dies_no_time_is_fired_twice(world: World) -> None:
-    steps = story(world, None)
+def test_whenever_a_process_dies_no_time_is_fired_twice(fake_aws: FakeAws) -> None:
+    steps = story(fake_aws, None)
     for dies_at in range(1, min(steps, 36), 6):
-        story(world, dies_at)
+        story(fake_aws, dies_at)

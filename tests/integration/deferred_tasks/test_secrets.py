@@ -11,7 +11,7 @@ from chalicelib.core import clock, outgoing, redaction
 from chalicelib.deferred_tasks import running
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.users.service import User
-from tests.integration.deferred_tasks.world import SCHEDULES, TASKS, World
+from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws
 from tests.people import person, signed_in
 from tests.production import ask, events_of
 
@@ -50,7 +50,7 @@ def a_schedule(owner: User) -> str:
 
 
 @pytest.mark.parametrize("role", OTHERS)
-def test_others_see_no_secret_of_a_task_anywhere(locked: World, role: str) -> None:
+def test_others_see_no_secret_of_a_task_anywhere(locked: FakeAws, role: str) -> None:
     owner, other, admin = person("engineer"), person(role), person("admin")
     path = a_task(owner)
     for who, shown in ((owner, PAYLOAD), (admin, PAYLOAD), (other, SHOWN)):
@@ -63,7 +63,7 @@ def test_others_see_no_secret_of_a_task_anywhere(locked: World, role: str) -> No
 
 
 def test_a_page_of_large_texts_is_looked_through_as_far_as_an_answer_reaches(
-    locked: World, monkeypatch: pytest.MonkeyPatch
+    locked: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.hidden)
     monkeypatch.setattr(redaction, "hidden", hidden)
@@ -78,7 +78,7 @@ def test_a_page_of_large_texts_is_looked_through_as_far_as_an_answer_reaches(
 
 
 @pytest.mark.parametrize("role", OTHERS)
-def test_others_see_no_secret_of_a_schedule_anywhere(locked: World, role: str) -> None:
+def test_others_see_no_secret_of_a_schedule_anywhere(locked: FakeAws, role: str) -> None:
     owner, other, admin = person("manager"), person(role), person("admin")
     path = a_schedule(owner)
     for who, shown in ((owner, PAYLOAD), (admin, PAYLOAD), (other, SHOWN)):
@@ -90,7 +90,7 @@ def test_others_see_no_secret_of_a_schedule_anywhere(locked: World, role: str) -
     assert call(owner, "GET", path)["schedule"]["payload"] == PAYLOAD
 
 
-def test_what_is_hidden_is_not_written_back_in_the_place_of_the_secret(locked: World) -> None:
+def test_what_is_hidden_is_not_written_back_in_the_place_of_the_secret(locked: FakeAws) -> None:
     owner, other = person("manager"), person("manager")
     for path, name in ((a_task(owner), "task"), (a_schedule(owner), "schedule")):
         seen = call(other, "GET", path)[name]["payload"]
@@ -101,7 +101,7 @@ def test_what_is_hidden_is_not_written_back_in_the_place_of_the_secret(locked: W
 
 
 def test_no_secret_gets_into_errors_attempts_events_or_the_log(
-    locked: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    locked: FakeAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refused(method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Any:
         raise outgoing.Failed("protocol", f"{url} {headers['Authorization']} {headers['X-API-Key']}")
@@ -119,7 +119,7 @@ def test_no_secret_gets_into_errors_attempts_events_or_the_log(
 
 
 def test_results_of_attempts_are_shown_to_others_without_secrets(
-    locked: World, monkeypatch: pytest.MonkeyPatch
+    locked: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running.registry, "run", lambda task, owner: {"access_token": SECRET, "status": 200})
     owner, other = person("engineer"), person("executive")
@@ -130,7 +130,7 @@ def test_results_of_attempts_are_shown_to_others_without_secrets(
         assert attempt["result"] == {"access_token": token, "status": 200}
 
 
-def test_a_failure_that_nobody_foresaw_tells_nothing_either(locked: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_that_nobody_foresaw_tells_nothing_either(locked: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(task: Any, owner: Any) -> None:
         raise Failure(f"нет доступа с ключом {SECRET}", final=True)
 

@@ -10,14 +10,14 @@ from tests.tasks import waiting, work_queue
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """moto with every table, the bucket and the queue."""
     with production(), work_queue():
         yield
 
 
 @pytest.fixture(autouse=True)
-def empty(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def empty(shared_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is left of the test before. moto undoes a failed transaction by setting back all tables: one lane."""
     monkeypatch.setattr(applying, "LANES", 1)
     yield

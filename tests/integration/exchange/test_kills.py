@@ -10,10 +10,10 @@ from chalicelib.analytics import recount
 from chalicelib.background_tasks import runs
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches.exchange import exporting, importing, writing
+from tests.crash_injection import Died, after_write, die
 from tests.exchange import EXPORT, csv_file, download, exported, file_of, read, row, send
 from tests.production import batch, closed_batch, events_of, ok
 from tests.tasks import result_of, run_tasks, waiting
-from tests.trap import Died, after_write, die
 
 POINTS = 20
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.exchange import csv_file, exported, imported, read, row, xlsx_rows
-from tests.integration.bulk.desk import names_of_events
+from tests.integration.bulk.api_calls import names_of_events
 from tests.production import ask, batch, batch_with, events_of, ok, wrong_fields
 from tests.tasks import result_of, run_tasks
 

@@ -17,7 +17,7 @@ from tests.tasks import work_queue
 
 
 @pytest.fixture(scope="module", autouse=True)
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     with production(), work_queue():
         yield
 

@@ -6,14 +6,14 @@ import pytest
 
 from chalicelib.core.settings import settings
 from infra.machines import LONG_TASK
-from tests.integration.long_tasks.desk import forget_executions
+from tests.integration.long_tasks.api_calls import forget_executions
 from tests.machine import create
 from tests.people import signing
 from tests.production import empty_tables, production
 
 
 @pytest.fixture(scope="package")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """Everything that a long task needs."""
     with pytest.MonkeyPatch.context() as patch, production():
         patch.setenv("LONG_TASK_ARN", create(LONG_TASK))
@@ -24,7 +24,7 @@ def house() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def empty(house: None) -> Iterator[None]:
+def empty(shared_tables: None) -> Iterator[None]:
     """Nothing is left of the test before."""
     yield
     empty_tables()
@@ -32,7 +32,7 @@ def empty(house: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def locked(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def locked(shared_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """AUTH_REQUIRED is on."""
     monkeypatch.setenv("AUTH_REQUIRED", "true")
     settings.cache_clear()

@@ -10,10 +10,10 @@ from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.long_tasks import kinds, machine, model, running, service, store
-from tests.integration.long_tasks.desk import TEXT, forget_executions, start, task, work
+from tests.crash_injection import Died, after_write, die, killed, throttle
+from tests.integration.long_tasks.api_calls import TEXT, forget_executions, start, task, work
 from tests.machine import Restart
 from tests.production import ask, dump, empty_tables, events_of
-from tests.trap import Died, after_write, die, killed, throttle
 
 
 def restart() -> None:

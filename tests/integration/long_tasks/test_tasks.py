@@ -14,7 +14,7 @@ from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, model, running, service
 from chalicelib.long_tasks.model import Failure
 from chalicelib.users import service as users
-from tests.integration.long_tasks.desk import TEXT, start, task, work
+from tests.integration.long_tasks.api_calls import TEXT, start, task, work
 from tests.people import demote, person, signed_in
 from tests.production import ask, events_of, nothing_written, ok
 

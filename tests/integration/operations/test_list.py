@@ -17,7 +17,7 @@ from chalicelib.operations.model import KINDS
 from chalicelib.operations.schemas import OperationQuery
 from chalicelib.operations.service import NAME
 from tests.aws_calls import record_calls
-from tests.integration.operations.world import (
+from tests.integration.operations.sample_work import (
     at,
     background_task,
     deferred_task,

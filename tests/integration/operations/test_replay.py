@@ -10,7 +10,7 @@ from chalicelib.deferred_tasks import dispatch
 from chalicelib.operations import replaying
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import machine
-from tests.integration.operations.world import (
+from tests.integration.operations.sample_work import (
     at,
     background_task,
     deferred_task,

@@ -13,10 +13,10 @@ from chalicelib.orders import deletion, details
 from chalicelib.orders.service import ORDERS
 from chalicelib.users import service as users
 from chalicelib.wiring.listeners import LISTENERS
+from tests.crash_injection import Died, after_write, die
 from tests.integration.orders.shop import CHOCOPIE, UNKNOWN, asked, good, moved, order_of, refused, stats
 from tests.people import person
 from tests.production import ask, events_of, ok
-from tests.trap import Died, after_write, die
 
 
 def test_a_user_is_shown_with_his_newest_orders(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ QUEUES = ("DEFERRED_QUEUE_URL", "WORK_QUEUE_URL", "SCHEDULER_ROLE_ARN", "SCHEDUL
 
 
 @pytest.fixture(scope="package")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """moto, once."""
     with pytest.MonkeyPatch.context() as patch, production():
         patch.setenv("JWT_SECRET_ARN", signing())
@@ -38,7 +38,7 @@ def house() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def empty(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def empty(shared_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is left of the test before."""
 
     def around(real: Call) -> Call:

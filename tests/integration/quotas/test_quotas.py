@@ -17,12 +17,12 @@ from chalicelib.quotas import service as quotas
 from chalicelib.reports import batch_order
 from chalicelib.reports import store as reports
 from chalicelib.users.service import User
+from tests.crash_injection import writes_in_turn
 from tests.exchange import csv_file, form, row
 from tests.http_events import Response
 from tests.integration.reports.test_batch_report import Lambda
 from tests.people import person, signed_in
 from tests.production import ask, batch_body, events_of, nothing_written
-from tests.trap import writes_in_turn
 
 SOON = "2099-01-01T00:00:00Z"
 PHOTO = {"name": "Стена.jpg", "content_type": "image/jpeg", "size": 5}

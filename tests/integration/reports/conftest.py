@@ -6,12 +6,12 @@ import pytest
 
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
-from tests.integration.reports.desk import ACCOUNT, Desk, forget_executions, objects
+from tests.integration.reports.api_client import ACCOUNT, ApiClient, forget_executions, objects
 from tests.production import empty_tables, production
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """moto with everything a report needs."""
     name = "shopfloor-test-report-saga"
     with pytest.MonkeyPatch.context() as patch, production():
@@ -26,10 +26,10 @@ def house() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(house: None) -> Desk:
-    """An empty house, and somebody who asks it for things."""
+def api(shared_tables: None) -> ApiClient:
+    """Return a client of the API; tables, bucket and executions are empty."""
     empty_tables()
     forget_executions()
     for key in objects():
         client("s3").delete_object(Bucket=settings().files_bucket, Key=key)
-    return Desk()
+    return ApiClient()

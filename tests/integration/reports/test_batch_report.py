@@ -21,8 +21,8 @@ from chalicelib.core.deadline import DeadlineExceeded
 from chalicelib.core.settings import settings
 from chalicelib.reports import batch_order, batch_report
 from tests.http_events import Response, lambda_context
-from tests.integration.reports.desk import Desk
-from tests.integration.reports.desk import objects as stored
+from tests.integration.reports.api_client import ApiClient
+from tests.integration.reports.api_client import objects as stored
 from tests.production import UNKNOWN, dump, events_of
 
 SENDER = "shopfloor@example.com"
@@ -47,14 +47,14 @@ class Lambda:
 
 
 @pytest.fixture
-def functions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Lambda:
+def functions(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Lambda:
     made = Lambda()
     monkeypatch.setattr(batch_order, "client", lambda service: made if service == "lambda" else client(service))
     return made
 
 
 @pytest.fixture
-def post(desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def post(api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """SES with a verified sender; what was sent."""
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.ses.models import ses_backends
@@ -69,8 +69,8 @@ def post(desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch) -> Iter
     settings.cache_clear()
 
 
-def generate(desk: Desk, batch_id: str, query: str = "format=pdf") -> Response:
-    return desk.call("POST", f"/api/batches/{batch_id}/reports/generate?{query}")
+def generate(api: ApiClient, batch_id: str, query: str = "format=pdf") -> Response:
+    return api.call("POST", f"/api/batches/{batch_id}/reports/generate?{query}")
 
 
 def content_of(answer: Response) -> bytes:
@@ -89,8 +89,8 @@ LABELS = (
 )  # fmt: skip
 
 
-def test_a_pdf_with_everything_the_contract_lists(desk: Desk, functions: Lambda) -> None:
-    answer = generate(desk, desk.batch())
+def test_a_pdf_with_everything_the_contract_lists(api: ApiClient, functions: Lambda) -> None:
+    answer = generate(api, api.batch())
     assert set(answer.json) == {"report_path", "download_url"}
     pages = pypdf.PdfReader(io.BytesIO(content_of(answer))).pages
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
@@ -99,8 +99,8 @@ def test_a_pdf_with_everything_the_contract_lists(desk: Desk, functions: Lambda)
     assert [round(float(side) / 72 * 25.4) for side in pages[0].mediabox[2:]] == [210, 297]
 
 
-def test_a_workbook_with_the_same(desk: Desk, functions: Lambda) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(content_of(generate(desk, desk.batch(), "format=xlsx"))))
+def test_a_workbook_with_the_same(api: ApiClient, functions: Lambda) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(content_of(generate(api, api.batch(), "format=xlsx"))))
     cells = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     assert set(LABELS) <= cells
     assert book.worksheets[0]._charts
@@ -114,32 +114,32 @@ def test_a_workbook_with_the_same(desk: Desk, functions: Lambda) -> None:
 SPEED = "Средняя скорость продуктов/час"
 
 
-def test_the_average_speed_has_two_decimals_in_every_format(desk: Desk, functions: Lambda) -> None:
-    made = desk.batch(30, shift_start="2024-01-30T08:00:00Z", shift_end="2024-01-30T20:00:00Z")
-    for product in desk.ok("GET", f"/api/products?batch_id={made}&limit=6")["items"][1:]:
-        desk.ok("PATCH", f"/api/products/{product['uuid']}/aggregate")
-    done = sum(one["is_aggregated"] for one in desk.ok("GET", f"/api/batches/{made}")["products"])
+def test_the_average_speed_has_two_decimals_in_every_format(api: ApiClient, functions: Lambda) -> None:
+    made = api.batch(30, shift_start="2024-01-30T08:00:00Z", shift_end="2024-01-30T20:00:00Z")
+    for product in api.ok("GET", f"/api/products?batch_id={made}&limit=6")["items"][1:]:
+        api.ok("PATCH", f"/api/products/{product['uuid']}/aggregate")
+    done = sum(one["is_aggregated"] for one in api.ok("GET", f"/api/batches/{made}")["products"])
     assert done == 6  # in twelve hours
-    pdf = pypdf.PdfReader(io.BytesIO(content_of(generate(desk, made))))
+    pdf = pypdf.PdfReader(io.BytesIO(content_of(generate(api, made))))
     assert "0,50" in " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    book = openpyxl.load_workbook(io.BytesIO(content_of(generate(desk, made, "format=xlsx"))))
+    book = openpyxl.load_workbook(io.BytesIO(content_of(generate(api, made, "format=xlsx"))))
     (cell,) = [row[1] for row in book.worksheets[0].iter_rows() if row[0].value == SPEED]
     assert (cell.value, cell.number_format) == (0.5, "#,##0.00")
-    text = desk.download(desk.make(3, {"batch_id": made}, format="csv")).decode("utf-8-sig")
+    text = api.download(api.make(3, {"batch_id": made}, format="csv")).decode("utf-8-sig")
     assert [row[1] for row in csv.reader(io.StringIO(text)) if row[:1] == [SPEED]] == ["0.50"]
 
 
-def test_it_is_fetched_under_a_readable_name(desk: Desk, functions: Lambda) -> None:
-    answer = generate(desk, desk.batch())
-    link = desk.call("GET", answer.json["download_url"])
+def test_it_is_fetched_under_a_readable_name(api: ApiClient, functions: Lambda) -> None:
+    answer = generate(api, api.batch())
+    link = api.call("GET", answer.json["download_url"])
     assert link.status == 302
     (disposition,) = parse_qs(urlsplit(link.headers["Location"]).query)["response-content-disposition"]
     assert unquote(disposition).endswith("UTF-8''Отчет о партии 22222 от 30.01.2024.pdf")
 
 
-def test_one_event_says_so(desk: Desk, functions: Lambda) -> None:
-    batch_id = desk.batch(0)
-    answer = generate(desk, batch_id, "format=xlsx")
+def test_one_event_says_so(api: ApiClient, functions: Lambda) -> None:
+    batch_id = api.batch(0)
+    answer = generate(api, batch_id, "format=xlsx")
     name, data = events_of(f"batch#{batch_id}")[-1]
     assert name == "batch.report_generated"
     assert (data["batch_id"], data["batch_number"], data["report_type"]) == (batch_id, 22222, "xlsx")
@@ -147,21 +147,21 @@ def test_one_event_says_so(desk: Desk, functions: Lambda) -> None:
     assert data["expires_at"] > data["occurred_at"]
 
 
-def test_what_is_asked_wrongly_is_refused(desk: Desk, functions: Lambda) -> None:
-    batch_id = desk.batch(0)
+def test_what_is_asked_wrongly_is_refused(api: ApiClient, functions: Lambda) -> None:
+    batch_id = api.batch(0)
     wrong = ["", "format=csv", "format=pdf&user_email=", "format=pdf&user_email=a@b", "format=pdf&format=xlsx"]
     addresses = ("a@b.c%0D%0ABcc:x@y.z", "я@почта.рф", "a b@c.de", "@c.de", f"{'a' * 65}@b.example")
     wrong += [f"format=pdf&user_email={address}" for address in addresses]
     for query in wrong:
-        assert generate(desk, batch_id, query).status == 422, query
-    assert generate(desk, UNKNOWN).status == 404
-    assert generate(desk, UNKNOWN).json == {"detail": "Партия не найдена"}
-    assert generate(desk, "seven").status == 422
+        assert generate(api, batch_id, query).status == 422, query
+    assert generate(api, UNKNOWN).status == 404
+    assert generate(api, UNKNOWN).json == {"detail": "Партия не найдена"}
+    assert generate(api, "seven").status == 422
     assert stored() == []
 
 
-def test_mail_is_refused_before_anything_is_made_where_nobody_sends(desk: Desk, functions: Lambda) -> None:
-    answer = generate(desk, desk.batch(0), "format=pdf&user_email=a@b.example")
+def test_mail_is_refused_before_anything_is_made_where_nobody_sends(api: ApiClient, functions: Lambda) -> None:
+    answer = generate(api, api.batch(0), "format=pdf&user_email=a@b.example")
     assert (answer.status, "MailFrom" in answer.json["detail"]) == (503, True)
     assert stored() == []
 
@@ -169,36 +169,36 @@ def test_mail_is_refused_before_anything_is_made_where_nobody_sends(desk: Desk, 
 # -- what can go wrong ----------------------------------------------------------------------------------------------
 
 
-def test_a_late_answer_is_504(desk: Desk, functions: Lambda) -> None:
+def test_a_late_answer_is_504(api: ApiClient, functions: Lambda) -> None:
     functions.fails = ReadTimeoutError(endpoint_url="lambda")
-    answer = generate(desk, desk.batch(0))
+    answer = generate(api, api.batch(0))
     assert (answer.status, "/api/v1/reports" in answer.json["detail"]) == (504, True)
 
 
 def test_a_report_that_takes_too_long_is_504_and_leaves_no_trace(
-    desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: Any) -> None:
         raise DeadlineExceeded
 
-    batch_id = desk.batch(0)
+    batch_id = api.batch(0)
     monkeypatch.setattr(batch_report, "render", slow)
     before = dump()
-    assert generate(desk, batch_id).status == 504
+    assert generate(api, batch_id).status == 504
     assert (dump(), stored()) == (before, [])
 
 
-def test_a_crash_is_a_500(desk: Desk, functions: Lambda) -> None:
+def test_a_crash_is_a_500(api: ApiClient, functions: Lambda) -> None:
     functions.crashes = True
-    assert generate(desk, desk.batch(0)).status == 500
+    assert generate(api, api.batch(0)).status == 500
 
 
 @pytest.mark.parametrize("dies_in", ["put", "register"])
 def test_a_run_that_dies_announces_nothing(
-    desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch, dies_in: str
+    api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:
     """At most an object is left that nobody knows, where the lifecycle removes it."""
-    batch_id = desk.batch(0)
+    batch_id = api.batch(0)
     before = dump()
 
     def die(*_: Any) -> None:
@@ -212,9 +212,9 @@ def test_a_run_that_dies_announces_nothing(
 
 
 def test_a_file_that_cannot_be_stored_is_not_announced(
-    desk: Desk, functions: Lambda, monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch_id = desk.batch(0)
+    batch_id = api.batch(0)
     before = dump()
 
     def refuse(*_: Any) -> None:
@@ -233,10 +233,10 @@ def asked(batch_id: str) -> dict[str, Any]:
 # -- the letter -----------------------------------------------------------------------------------------------------
 
 
-def requested(desk: Desk, format: str = "pdf") -> dict[str, Any]:
+def requested(api: ApiClient, format: str = "pdf") -> dict[str, Any]:
     """Ask for a letter; the data of the event that asks for it to be sent."""
-    batch_id = desk.batch()
-    assert generate(desk, batch_id, f"format={format}&user_email=user@example.com").status == 201
+    batch_id = api.batch()
+    assert generate(api, batch_id, f"format={format}&user_email=user@example.com").status == 201
     (generated, letter) = events_of(f"batch#{batch_id}")[-2:]
     assert (generated[0], letter[0]) == ("batch.report_generated", "batch.report_mail_requested")
     return letter[1]
@@ -257,8 +257,8 @@ def letter(sent: Any) -> EmailMessage:
 
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx"])
-def test_the_letter_carries_the_file(desk: Desk, post: list[Any], format: str) -> None:
-    data = requested(desk, format)
+def test_the_letter_carries_the_file(api: ApiClient, post: list[Any], format: str) -> None:
+    data = requested(api, format)
     assert deliver(data) == {"batchItemFailures": []}
     (sent,) = post
     message = letter(sent)
@@ -274,10 +274,10 @@ def test_the_letter_carries_the_file(desk: Desk, post: list[Any], format: str) -
 
 
 def test_a_file_too_large_for_a_letter_is_linked_to(
-    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail, "LARGEST_FILE", 100)
-    data = requested(desk)
+    data = requested(api)
     assert deliver(data) == {"batchItemFailures": []}
     message = letter(post[0])
     assert list(message.iter_attachments()) == []
@@ -287,17 +287,17 @@ def test_a_file_too_large_for_a_letter_is_linked_to(
     assert f"/api/reports/{data['file_id']}" in body.get_content()
 
 
-def test_a_message_that_comes_again_sends_nothing(desk: Desk, post: list[Any]) -> None:
-    data = requested(desk)
+def test_a_message_that_comes_again_sends_nothing(api: ApiClient, post: list[Any]) -> None:
+    data = requested(api)
     for _ in range(3):
         assert deliver(data) == {"batchItemFailures": []}
     assert len(post) == 1
 
 
 def test_a_letter_that_failed_is_sent_when_the_message_comes_again(
-    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = requested(desk)
+    data = requested(api)
     client("ses").delete_identity(Identity=SENDER)
     assert len(deliver(data)["batchItemFailures"]) == 1
     client("ses").verify_email_identity(EmailAddress=SENDER)
@@ -305,8 +305,8 @@ def test_a_letter_that_failed_is_sent_when_the_message_comes_again(
     assert len(post) == 1
 
 
-def test_of_two_at_the_same_time_one_sends(desk: Desk, post: list[Any]) -> None:
-    data = requested(desk)
+def test_of_two_at_the_same_time_one_sends(api: ApiClient, post: list[Any]) -> None:
+    data = requested(api)
     answers: list[dict[str, Any]] = []
     idempotency.once(f"mail#{data['file_id']}", lambda: answers.append(deliver(data)))
     assert len(answers[0]["batchItemFailures"]) == 1
@@ -314,9 +314,9 @@ def test_of_two_at_the_same_time_one_sends(desk: Desk, post: list[Any]) -> None:
 
 
 def test_a_letter_that_one_was_sending_who_died_is_sent_once_its_time_is_over(
-    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = requested(desk)
+    data = requested(api)
 
     def die() -> None:
         raise KeyboardInterrupt
@@ -328,8 +328,8 @@ def test_a_letter_that_one_was_sending_who_died_is_sent_once_its_time_is_over(
     assert len(post) == 1
 
 
-def test_an_expired_file_is_not_sent(desk: Desk, post: list[Any], later: Callable[..., None]) -> None:
-    data = requested(desk)
+def test_an_expired_file_is_not_sent(api: ApiClient, post: list[Any], later: Callable[..., None]) -> None:
+    data = requested(api)
     later(days=8)
     assert deliver(data) == {"batchItemFailures": []}
     assert post == []

@@ -14,7 +14,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.reports import report_mail
 from tests.http_events import lambda_context
-from tests.integration.reports.desk import Desk
+from tests.integration.reports.api_client import ApiClient
 from tests.people import person, signed_in
 from tests.production import events_of
 
@@ -24,7 +24,7 @@ JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
 
 @pytest.fixture
-def post(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def post(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """SES with a verified sender; what was sent."""
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.ses.models import ses_backends
@@ -59,9 +59,9 @@ def message_of(sent: Any) -> EmailMessage:
     return message
 
 
-def test_every_recipient_gets_the_file_once(desk: Desk, post: list[Any]) -> None:
-    desk.batch(1)
-    report = desk.make(2, JANUARY, format="xlsx", recipients=[ANNA, BORIS, ANNA.upper()])
+def test_every_recipient_gets_the_file_once(api: ApiClient, post: list[Any]) -> None:
+    api.batch(1)
+    report = api.make(2, JANUARY, format="xlsx", recipients=[ANNA, BORIS, ANNA.upper()])
     assert report["recipients"] == [ANNA.upper(), BORIS]
     asked = requests_of(report["id"])
     assert len(asked) == 2
@@ -74,12 +74,12 @@ def test_every_recipient_gets_the_file_once(desk: Desk, post: list[Any]) -> None
     assert body is not None and f"https://shop.example/console#/reports/{report['id']}" in body.get_content()
     (attached,) = messages[0].iter_attachments()
     assert attached.get_filename() == "Отчёт.xlsx"
-    assert attached.get_content() == desk.download(report)
+    assert attached.get_content() == api.download(report)
 
 
-def test_a_file_too_large_is_not_attached(desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_is_not_attached(api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "LARGEST_FILE", 10)
-    report = desk.make(2, JANUARY, recipients=[ANNA])
+    report = api.make(2, JANUARY, recipients=[ANNA])
     deliver(requests_of(report["id"])[0])
     message = message_of(post[0])
     assert list(message.iter_attachments()) == []
@@ -88,9 +88,9 @@ def test_a_file_too_large_is_not_attached(desk: Desk, post: list[Any], monkeypat
 
 
 def test_an_email_that_failed_is_sent_when_the_message_comes_again(
-    desk: Desk, post: list[Any], monkeypatch: pytest.MonkeyPatch
+    api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = requests_of(desk.make(2, JANUARY, recipients=[ANNA])["id"])[0]
+    data = requests_of(api.make(2, JANUARY, recipients=[ANNA])["id"])[0]
     with monkeypatch.context() as broken:
         broken.setattr(report_mail.mail, "send", lambda *_: 1 / 0)
         assert deliver(data) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
@@ -98,39 +98,39 @@ def test_an_email_that_failed_is_sent_when_the_message_comes_again(
     assert len(post) == 1
 
 
-def test_a_report_deleted_meanwhile_is_not_sent(desk: Desk, post: list[Any]) -> None:
-    report = desk.make(2, JANUARY, recipients=[ANNA])
-    desk.ok("DELETE", f"/api/v1/reports/{report['id']}")
+def test_a_report_deleted_meanwhile_is_not_sent(api: ApiClient, post: list[Any]) -> None:
+    report = api.make(2, JANUARY, recipients=[ANNA])
+    api.ok("DELETE", f"/api/v1/reports/{report['id']}")
     assert deliver(requests_of(report["id"])[0]) == {"batchItemFailures": []}
     assert post == []
 
 
-def test_a_report_that_fails_is_sent_to_nobody(desk: Desk, post: list[Any]) -> None:
-    report = desk.make(99, {}, recipients=[ANNA])
+def test_a_report_that_fails_is_sent_to_nobody(api: ApiClient, post: list[Any]) -> None:
+    report = api.make(99, {}, recipients=[ANNA])
     assert report["status"] == "failed"
     assert requests_of(report["id"]) == []
 
 
-def test_what_is_wrong_with_recipients_is_said(desk: Desk, post: list[Any]) -> None:
+def test_what_is_wrong_with_recipients_is_said(api: ApiClient, post: list[Any]) -> None:
     body = {"name": "Смены", "template_id": 2, "parameters": JANUARY}
     for wrong in (["nobody"], [f"user{number}@example.com" for number in range(21)], ANNA):
-        answer = desk.call("POST", "/api/v1/reports", body | {"recipients": wrong})
+        answer = api.call("POST", "/api/v1/reports", body | {"recipients": wrong})
         assert answer.status == 400 and "recipients" in answer.text
     for role in ("customer", "user"):
-        answer = desk.call("POST", "/api/v1/reports", body | {"recipients": [ANNA]}, signed_in(person(role)))
+        answer = api.call("POST", "/api/v1/reports", body | {"recipients": [ANNA]}, signed_in(person(role)))
         assert answer.status == 403 and "recipients" in answer.text
 
 
-def test_without_a_sender_nothing_is_promised(desk: Desk) -> None:
+def test_without_a_sender_nothing_is_promised(api: ApiClient) -> None:
     body = {"name": "Смены", "template_id": 2, "parameters": JANUARY, "recipients": [ANNA]}
-    answer = desk.call("POST", "/api/v1/reports", body)
+    answer = api.call("POST", "/api/v1/reports", body)
     assert answer.status == 503 and "MailFrom" in answer.text
 
 
-def test_a_word_for_the_period_is_settled_when_the_report_is_made(desk: Desk) -> None:
-    report = desk.make(2, {"period": "last_week", "time_zone": "Europe/Moscow"}, format="csv")
+def test_a_word_for_the_period_is_settled_when_the_report_is_made(api: ApiClient) -> None:
+    report = api.make(2, {"period": "last_week", "time_zone": "Europe/Moscow"}, format="csv")
     assert report["status"] == "completed"
     assert json.loads(report["parameters"]) == {"period": "last_week", "time_zone": "Europe/Moscow"}
-    assert desk.download(report).decode("utf-8-sig").startswith('"Сменный отчет за ')
-    refused = desk.make(2, {"period": "last_week", "time_zone": "Mars"})
+    assert api.download(report).decode("utf-8-sig").startswith('"Сменный отчет за ')
+    refused = api.make(2, {"period": "last_week", "time_zone": "Mars"})
     assert (refused["status"], refused["error"][:10]) == ("failed", "time_zone:")

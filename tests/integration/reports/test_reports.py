@@ -9,30 +9,30 @@ from zipfile import ZipFile
 import pypdf
 import pytest
 
-from tests.integration.reports.desk import Desk, objects, only_file
+from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.machine import run_executions
 from tests.people import person, signed_in
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
 
-def test_a_report_is_accepted_made_and_fetched(desk: Desk) -> None:
-    batch = desk.batch()
-    asked = desk.ask(3, {"batch_id": batch})
+def test_a_report_is_accepted_made_and_fetched(api: ApiClient) -> None:
+    batch = api.batch()
+    asked = api.ask(3, {"batch_id": batch})
     assert set(asked) == {"id", "status", "message", "saga_id"}
     assert (asked["id"], asked["status"]) == (1, "pending")
     assert asked["message"] == "Отчет создан и поставлен в очередь на генерацию"
-    assert desk.ok("GET", "/api/v1/reports/1/status") == {"id": 1, "status": "pending", "progress": 0}
-    assert desk.call("GET", "/api/v1/reports/1/download").status == 409
-    assert desk.call("GET", "/api/v1/reports/1/download").json == {"error": "отчет еще не готов"}
+    assert api.ok("GET", "/api/v1/reports/1/status") == {"id": 1, "status": "pending", "progress": 0}
+    assert api.call("GET", "/api/v1/reports/1/download").status == 409
+    assert api.call("GET", "/api/v1/reports/1/download").json == {"error": "отчет еще не готов"}
 
     run_executions()
-    report = desk.report(1)
+    report = api.report(1)
     assert report["status"] == "completed"
     assert report["file_path"] == "/reports/report_1.pdf"
     expected = {"id": 1, "status": "completed", "file_path": "/reports/report_1.pdf"}
-    assert desk.ok("GET", "/api/v1/reports/1/status") == expected
-    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(desk.download(report))).pages)
+    assert api.ok("GET", "/api/v1/reports/1/status") == expected
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(api.download(report))).pages)
     for words in ("Информация о партии", "22222", "Болт М8×40", "Продукция", "010460123456000002", "Статистика"):
         assert words in text
     assert only_file(report)
@@ -40,24 +40,24 @@ def test_a_report_is_accepted_made_and_fetched(desk: Desk) -> None:
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx", "csv"])
 @pytest.mark.parametrize("inside", [True, False])
-def test_the_format_may_stand_in_the_body_or_in_the_parameters(desk: Desk, format: str, inside: bool) -> None:
-    desk.batch(1)
+def test_the_format_may_stand_in_the_body_or_in_the_parameters(api: ApiClient, format: str, inside: bool) -> None:
+    api.batch(1)
     parameters = JANUARY | {"format": format} if inside else JANUARY
-    report = desk.make(2, parameters, **({} if inside else {"format": format}))
+    report = api.make(2, parameters, **({} if inside else {"format": format}))
     assert (report["format"], report["file_path"]) == (format, f"/reports/report_1.{format}")
-    content = desk.download(report)
+    content = api.download(report)
     if format == "xlsx":
         assert "xl/workbook.xml" in ZipFile(io.BytesIO(content)).namelist()
     else:
         assert content.startswith(b"%PDF-" if format == "pdf" else "\ufeff".encode())
 
 
-def test_a_shift_report_adds_up_by_work_centre_and_shift(desk: Desk) -> None:
-    desk.batch(3, batch_number=1)
-    desk.batch(1, batch_number=2)
-    desk.batch(2, batch_number=3, shift="2 смена", center="WC-002")
-    desk.batch(1, batch_number=4, batch_date="2024-02-01")
-    content = desk.download(desk.make(2, JANUARY, format="csv")).decode("utf-8-sig")
+def test_a_shift_report_adds_up_by_work_centre_and_shift(api: ApiClient) -> None:
+    api.batch(3, batch_number=1)
+    api.batch(1, batch_number=2)
+    api.batch(2, batch_number=3, shift="2 смена", center="WC-002")
+    api.batch(1, batch_number=4, batch_date="2024-02-01")
+    content = api.download(api.make(2, JANUARY, format="csv")).decode("utf-8-sig")
     rows = [[cell for cell in row if cell] for row in csv.reader(io.StringIO(content))]
     assert ["WC-001 Линия", "1 смена", "2", "0", "4", "2", "0.5"] in rows
     assert ["WC-002 Линия", "2 смена", "1", "0", "2", "1", "0.5"] in rows
@@ -65,23 +65,23 @@ def test_a_shift_report_adds_up_by_work_centre_and_shift(desk: Desk) -> None:
     assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["1", "2", "3"]
 
 
-def test_a_shift_report_may_be_of_one_work_centre(desk: Desk) -> None:
-    desk.batch(1, batch_number=1)
-    desk.batch(2, batch_number=2, center="WC-002")
-    center = desk.ok("GET", "/api/work_centers?identifier=WC-002")["items"][0]["uuid"]
-    report = desk.make(2, JANUARY | {"work_center_id": center}, format="csv")
-    content = desk.download(report).decode("utf-8-sig")
+def test_a_shift_report_may_be_of_one_work_centre(api: ApiClient) -> None:
+    api.batch(1, batch_number=1)
+    api.batch(2, batch_number=2, center="WC-002")
+    center = api.ok("GET", "/api/work_centers?identifier=WC-002")["items"][0]["uuid"]
+    report = api.make(2, JANUARY | {"work_center_id": center}, format="csv")
+    content = api.download(report).decode("utf-8-sig")
     assert "Сменный отчет за 01.01.2024–31.01.2024, WC-002 Линия" in content
     rows = [[cell for cell in row if cell] for row in csv.reader(io.StringIO(content))]
     assert ["Партий", "1"] in rows
     assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["2"]
     for unknown in ("00000000-0000-4000-8000-00000000dead", "WC-002"):
-        assert desk.make(2, JANUARY | {"work_center_id": unknown})["status"] == "failed"
+        assert api.make(2, JANUARY | {"work_center_id": unknown})["status"] == "failed"
 
 
 @pytest.mark.parametrize("parameters", ['{"period": "2024-01",  "department": "sales"}', {"б": [1, None]}])
-def test_parameters_are_kept_as_a_string(desk: Desk, parameters: Any) -> None:
-    report = desk.report(desk.ask(1, parameters)["id"])
+def test_parameters_are_kept_as_a_string(api: ApiClient, parameters: Any) -> None:
+    report = api.report(api.ask(1, parameters)["id"])
     if isinstance(parameters, str):
         assert report["parameters"] == parameters
     assert json.loads(report["parameters"]) == (json.loads(parameters) if isinstance(parameters, str) else parameters)
@@ -100,17 +100,19 @@ def test_parameters_are_kept_as_a_string(desk: Desk, parameters: Any) -> None:
         (2, {"date_from": 1, "date_to": "31.01.2024"}, "date_to: "),
     ],
 )
-def test_what_cannot_be_made_fails_with_the_reason(desk: Desk, template_id: int, parameters: Any, reason: str) -> None:
-    report = desk.make(template_id, parameters)
+def test_what_cannot_be_made_fails_with_the_reason(
+    api: ApiClient, template_id: int, parameters: Any, reason: str
+) -> None:
+    report = api.make(template_id, parameters)
     assert report["status"] == "failed"
     assert reason in report["error"]
-    status = desk.ok("GET", f"/api/v1/reports/{report['id']}/status")
+    status = api.ok("GET", f"/api/v1/reports/{report['id']}/status")
     assert status == {"id": report["id"], "status": "failed", "error": report["error"]}
-    saga = desk.saga(report)
+    saga = api.saga(report)
     assert [step["status"] for step in saga["steps"]] == ["completed", "failed", *["pending"] * 4]
     assert (saga["status"], saga["steps"][1]["error"], saga["error"]) == ("failed", report["error"], report["error"])
     assert objects() == []
-    assert desk.call("GET", f"/api/v1/reports/{report['id']}/download").status == 409
+    assert api.call("GET", f"/api/v1/reports/{report['id']}/download").status == 409
 
 
 @pytest.mark.parametrize(
@@ -134,80 +136,80 @@ def test_what_cannot_be_made_fails_with_the_reason(desk: Desk, template_id: int,
         ({"name": "x", "template_id": 1, "description": 5}, "description"),
     ],
 )
-def test_a_bad_request_names_the_field_and_writes_nothing(desk: Desk, body: Any, field: str) -> None:
-    answer = desk.call("POST", "/api/v1/reports/", body)
+def test_a_bad_request_names_the_field_and_writes_nothing(api: ApiClient, body: Any, field: str) -> None:
+    answer = api.call("POST", "/api/v1/reports/", body)
     assert answer.status == 400
     assert set(answer.json) == {"error"}
     assert answer.json["error"].startswith(f"{field}: ")
-    assert desk.ok("GET", "/api/v1/reports/")["total"] == 0
+    assert api.ok("GET", "/api/v1/reports/")["total"] == 0
 
 
-def test_reports_are_listed_by_status_and_page(desk: Desk) -> None:
+def test_reports_are_listed_by_status_and_page(api: ApiClient) -> None:
     for _ in range(3):
-        desk.ask(1, {})
-    desk.make(2, JANUARY)
-    listed = desk.ok("GET", "/api/v1/reports/?status=failed&page=2&limit=2")
+        api.ask(1, {})
+    api.make(2, JANUARY)
+    listed = api.ok("GET", "/api/v1/reports/?status=failed&page=2&limit=2")
     assert (listed["total"], listed["page"], listed["limit"], len(listed["reports"])) == (3, 2, 2, 1)
-    assert [report["id"] for report in desk.ok("GET", "/api/v1/reports")["reports"]] == [4, 3, 2, 1]
-    assert desk.ok("GET", "/api/v1/reports?status=pending")["total"] == 0
-    assert desk.ok("GET", "/api/v1/reports?limit=1000")["limit"] == 100
+    assert [report["id"] for report in api.ok("GET", "/api/v1/reports")["reports"]] == [4, 3, 2, 1]
+    assert api.ok("GET", "/api/v1/reports?status=pending")["total"] == 0
+    assert api.ok("GET", "/api/v1/reports?limit=1000")["limit"] == 100
     for query in ("page=x", "limit=-1", "page=-1", "status=done"):
-        assert desk.call("GET", f"/api/v1/reports/?{query}").status == 400
+        assert api.call("GET", f"/api/v1/reports/?{query}").status == 400
 
 
-def test_the_same_key_gets_the_same_answer_byte_for_byte(desk: Desk) -> None:
+def test_the_same_key_gets_the_same_answer_byte_for_byte(api: ApiClient) -> None:
     body = {"name": "Отчёт", "template_id": 2, "parameters": json.dumps(JANUARY)}
-    first = desk.call("POST", "/api/v1/reports/", body, {"Idempotency-Key": "k1"})
-    again = desk.call("POST", "/api/v1/reports/", body, {"Idempotency-Key": "k1"})
+    first = api.call("POST", "/api/v1/reports/", body, {"Idempotency-Key": "k1"})
+    again = api.call("POST", "/api/v1/reports/", body, {"Idempotency-Key": "k1"})
     assert (first.status, first.body) == (again.status, again.body)
-    assert desk.ok("GET", "/api/v1/reports/")["total"] == 1
-    assert desk.call("POST", "/api/v1/reports/", body | {"name": "Б"}, {"Idempotency-Key": "k1"}).status == 422
+    assert api.ok("GET", "/api/v1/reports/")["total"] == 1
+    assert api.call("POST", "/api/v1/reports/", body | {"name": "Б"}, {"Idempotency-Key": "k1"}).status == 422
 
 
-def test_a_deleted_report_is_gone_with_its_file_and_its_saga(desk: Desk) -> None:
-    report = desk.make(2, JANUARY)
-    assert desk.call("DELETE", "/api/v1/reports/1").status == 204
+def test_a_deleted_report_is_gone_with_its_file_and_its_saga(api: ApiClient) -> None:
+    report = api.make(2, JANUARY)
+    assert api.call("DELETE", "/api/v1/reports/1").status == 204
     assert objects() == []
     for path in ("/api/v1/reports/1", "/api/v1/reports/1/status", "/api/v1/reports/1/download"):
-        assert desk.call("GET", path).status == 404
-    assert desk.call("GET", f"/api/v1/sagas/{report['saga_id']}").status == 404
-    assert desk.call("POST", f"/api/v1/sagas/{report['saga_id']}/retry").status == 404
-    assert desk.ok("GET", "/api/v1/reports/")["total"] == desk.ok("GET", "/api/v1/sagas")["total"] == 0
-    assert desk.call("DELETE", "/api/v1/reports/1").status == 404
+        assert api.call("GET", path).status == 404
+    assert api.call("GET", f"/api/v1/sagas/{report['saga_id']}").status == 404
+    assert api.call("POST", f"/api/v1/sagas/{report['saga_id']}/retry").status == 404
+    assert api.ok("GET", "/api/v1/reports/")["total"] == api.ok("GET", "/api/v1/sagas")["total"] == 0
+    assert api.call("DELETE", "/api/v1/reports/1").status == 404
 
 
-def test_a_user_sees_his_own_reports_and_no_others(desk: Desk) -> None:
+def test_a_user_sees_his_own_reports_and_no_others(api: ApiClient) -> None:
     mine = signed_in(person("user"))
-    theirs = desk.ask(2, JANUARY)
-    answer = desk.call("POST", "/api/v1/reports", {"name": "Мой", "template_id": 2, "parameters": JANUARY}, mine)
+    theirs = api.ask(2, JANUARY)
+    answer = api.call("POST", "/api/v1/reports", {"name": "Мой", "template_id": 2, "parameters": JANUARY}, mine)
     assert answer.status == 202
-    assert [report["id"] for report in desk.call("GET", "/api/v1/reports", None, mine).json["reports"]] == [2]
+    assert [report["id"] for report in api.call("GET", "/api/v1/reports", None, mine).json["reports"]] == [2]
     for path in (f"/api/v1/reports/{theirs['id']}", f"/api/v1/sagas/{theirs['saga_id']}"):
-        assert desk.call("GET", path, None, mine).status == 404
-        assert desk.call("DELETE", path, None, mine).status == 404
+        assert api.call("GET", path, None, mine).status == 404
+        assert api.call("DELETE", path, None, mine).status == 404
     run_executions()
-    assert desk.report(2)["status"] == "completed"
+    assert api.report(2)["status"] == "completed"
     manager = signed_in(person("manager"))
-    assert desk.call("GET", "/api/v1/reports/1/status", None, manager).status == 200
+    assert api.call("GET", "/api/v1/reports/1/status", None, manager).status == 200
 
 
-def ask_as(desk: Desk, roles: tuple[str, ...], template_id: int, parameters: Any) -> dict[str, Any]:
+def ask_as(api: ApiClient, roles: tuple[str, ...], template_id: int, parameters: Any) -> dict[str, Any]:
     """A report that somebody with these roles has asked for, when its saga has ended."""
     body = {"name": "Мой", "template_id": template_id, "parameters": parameters}
-    answer = desk.call("POST", "/api/v1/reports", body, signed_in(person(*roles)))
+    answer = api.call("POST", "/api/v1/reports", body, signed_in(person(*roles)))
     assert answer.status == 202, answer.text
     run_executions()
-    return desk.report(answer.json["id"])
+    return api.report(answer.json["id"])
 
 
 @pytest.mark.parametrize("template_id", [2, 3, "mine"])
-def test_a_customer_gets_no_report_on_production(desk: Desk, template_id: Any) -> None:
+def test_a_customer_gets_no_report_on_production(api: ApiClient, template_id: Any) -> None:
     if template_id == "mine":
         mine = {"name": "Смена", "base_template_id": 2, "parameters": JANUARY}
-        template_id = desk.ok("POST", "/api/v1/templates", mine)["id"]
-    report = ask_as(desk, ("customer",), template_id, JANUARY | {"batch_id": desk.batch()})
+        template_id = api.ok("POST", "/api/v1/templates", mine)["id"]
+    report = ask_as(api, ("customer",), template_id, JANUARY | {"batch_id": api.batch()})
     assert (report["status"], report["error"]) == ("failed", "Отчет о производстве недоступен для роли customer")
 
 
-def test_a_customer_who_is_something_else_too_gets_one(desk: Desk) -> None:
-    assert ask_as(desk, ("customer", "user"), 2, JANUARY)["status"] == "completed"
+def test_a_customer_who_is_something_else_too_gets_one(api: ApiClient) -> None:
+    assert ask_as(api, ("customer", "user"), 2, JANUARY)["status"] == "completed"

@@ -10,17 +10,17 @@ import app
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.reports import production, sagas, steps
-from tests.integration.reports.desk import Desk, objects, only_file
+from tests.crash_injection import after_write, die
+from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.machine import Restart, run_executions
-from tests.trap import after_write, die
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 WRITES = 16  # of a report without trouble; the tests below look at each moment between two of them
 STEPS = range(1, 7)
 
 
-def ask(desk: Desk) -> dict[str, Any]:
-    return desk.ask(2, JANUARY, format="csv")
+def ask(api: ApiClient) -> dict[str, Any]:
+    return api.ask(2, JANUARY, format="csv")
 
 
 def event_of(report: dict[str, Any], step: int | None = None, run: int = 1) -> dict[str, Any]:
@@ -28,9 +28,9 @@ def event_of(report: dict[str, Any], step: int | None = None, run: int = 1) -> d
     return {"saga_id": report["saga_id"], "run": run} | ({"step": step} if step else {})
 
 
-def test_a_saga_shows_its_steps_its_progress_and_its_log(desk: Desk) -> None:
-    report = desk.make(2, JANUARY, format="csv")
-    saga = desk.saga(report)
+def test_a_saga_shows_its_steps_its_progress_and_its_log(api: ApiClient) -> None:
+    report = api.make(2, JANUARY, format="csv")
+    saga = api.saga(report)
     assert set(saga) == {
         "saga_id", "report_id", "status", "steps", "created_at", "updated_at", "completed_at", "error",
     }  # fmt: skip
@@ -42,81 +42,81 @@ def test_a_saga_shows_its_steps_its_progress_and_its_log(desk: Desk) -> None:
         assert set(step) == {"id", "name", "status", "attempts", "started_at", "completed_at", "error"}
         assert (step["id"], step["status"], step["attempts"], step["error"]) == (number, "completed", 1, None)
         assert step["started_at"] <= step["completed_at"]
-    assert desk.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress") == {
+    assert api.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress") == {
         "saga_id": report["saga_id"], "status": "completed", "total_steps": 6, "completed_steps": 6,
         "failed_steps": 0, "compensated_steps": 0, "progress_percent": 100, "current_step": None,
     }  # fmt: skip
-    assert desk.log(report) == ["saga.started", *["saga.step_started", "saga.step_completed"] * 6, "saga.completed"]
-    assert [one["saga_id"] for one in desk.ok("GET", "/api/v1/sagas?status=completed")["sagas"]] == [report["saga_id"]]
-    assert desk.ok("GET", "/api/v1/sagas?status=failed")["total"] == 0
+    assert api.log(report) == ["saga.started", *["saga.step_started", "saga.step_completed"] * 6, "saga.completed"]
+    assert [one["saga_id"] for one in api.ok("GET", "/api/v1/sagas?status=completed")["sagas"]] == [report["saga_id"]]
+    assert api.ok("GET", "/api/v1/sagas?status=failed")["total"] == 0
 
 
-def test_a_report_without_trouble_has_as_many_writes_as_the_other_tests_believe(desk: Desk) -> None:
-    ask(desk)
+def test_a_report_without_trouble_has_as_many_writes_as_the_other_tests_believe(api: ApiClient) -> None:
+    ask(api)
     with after_write(0, die) as writes:
         run_executions()
     assert len(writes) == WRITES, [*enumerate(writes)][10:]
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_that_runs_twice_does_nothing_the_second_time(desk: Desk, step: int) -> None:
-    report = ask(desk)
+def test_a_step_that_runs_twice_does_nothing_the_second_time(api: ApiClient, step: int) -> None:
+    report = ask(api)
     for number in range(1, step + 1):
         assert steps.run(event_of(report, number)) == {"outcome": "ok"}
-    before, files = desk.saga(report), objects()
+    before, files = api.saga(report), objects()
     again = steps.run(event_of(report, step))
     assert again == {"outcome": "stopped" if step == len(STEPS) else "ok"}
-    assert (desk.saga(report), objects()) == (before, files)
+    assert (api.saga(report), objects()) == (before, files)
 
 
-def test_an_unknown_saga_an_old_run_and_a_skipped_step_are_stopped(desk: Desk) -> None:
-    report = ask(desk)
+def test_an_unknown_saga_an_old_run_and_a_skipped_step_are_stopped(api: ApiClient) -> None:
+    report = ask(api)
     unknown = {"saga_id": "7a1e4dd2-0000-4000-8000-000000000000", "run": 1}
     for event in (unknown | {"step": 1}, event_of(report, 1, run=2), event_of(report, 4)):
         assert steps.run(event) == {"outcome": "stopped"}
-    assert desk.report(report["id"])["status"] == "pending"
+    assert api.report(report["id"])["status"] == "pending"
     assert steps.compensate(unknown) == {"outcome": "stopped"}
 
 
-def test_undoing_by_an_earlier_run_is_stopped_and_removes_nothing(desk: Desk) -> None:
-    report = ask(desk)
+def test_undoing_by_an_earlier_run_is_stopped_and_removes_nothing(api: ApiClient) -> None:
+    report = ask(api)
     for number in range(1, 5):
         steps.run(event_of(report, number))
-    desk.ok("POST", f"/api/v1/reports/{report['id']}/cancel")
+    api.ok("POST", f"/api/v1/reports/{report['id']}/cancel")
     before = objects()
     assert steps.compensate(event_of(report, run=1)) == {"outcome": "stopped"}
     assert objects() == before != []
     assert steps.compensate(event_of(report, run=2)) == {"outcome": "more"}
 
 
-def test_a_stored_file_is_what_was_rendered(desk: Desk) -> None:
-    report = ask(desk)
+def test_a_stored_file_is_what_was_rendered(api: ApiClient) -> None:
+    report = ask(api)
     for number in range(1, 5):
         steps.run(event_of(report, number))
     for key in objects():
         client("s3").put_object(Bucket=settings().files_bucket, Key=key, Body=b"half of a fi")
     with pytest.raises(RuntimeError, match="not what was rendered"):
         steps.run(event_of(report, 5))
-    assert desk.report(report["id"])["status"] == "processing"
+    assert api.report(report["id"])["status"] == "processing"
 
 
 @pytest.mark.parametrize("write", range(1, WRITES + 1))
-def test_a_function_that_dies_is_tried_again_by_the_machine(desk: Desk, write: int) -> None:
-    asked = ask(desk)
+def test_a_function_that_dies_is_tried_again_by_the_machine(api: ApiClient, write: int) -> None:
+    asked = ask(api)
     with after_write(write, die):
         run_executions()
-    report = desk.report(asked["id"])
+    report = api.report(asked["id"])
     assert report["status"] == "completed"
-    assert desk.download(report)
+    assert api.download(report)
     if write != WRITES - 1:  # it died between completing and tidying up: what is left is for the sweep
         assert only_file(report)
 
 
 @pytest.mark.parametrize("write", range(1, WRITES, 3))
 def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
-    desk: Desk, later: Callable[..., None], write: int
+    api: ApiClient, later: Callable[..., None], write: int
 ) -> None:
-    asked = ask(desk)
+    asked = ask(api)
 
     def restart() -> None:
         raise Restart
@@ -127,9 +127,9 @@ def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
     later(minutes=1)
     sagas.sweep()
     run_executions()
-    report = desk.report(asked["id"])
+    report = api.report(asked["id"])
     assert report["status"] == "completed"
-    desk.download(report)
+    api.download(report)
     later(minutes=5)
     sagas.sweep()
     assert only_file(report)
@@ -138,26 +138,26 @@ def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
 
 
 @pytest.mark.parametrize("write", range(1, WRITES - 1))
-def test_a_saga_cancelled_at_any_moment_leaves_no_file(desk: Desk, later: Callable[..., None], write: int) -> None:
+def test_a_saga_cancelled_at_any_moment_leaves_no_file(api: ApiClient, later: Callable[..., None], write: int) -> None:
     """The running step does not notice: it lives on after everything was undone, and does the rest of its work."""
-    asked = ask(desk)
+    asked = ask(api)
     answers = []
 
     def cancel() -> None:
-        answers.append(desk.call("DELETE", f"/api/v1/sagas/{asked['saga_id']}"))
+        answers.append(api.call("DELETE", f"/api/v1/sagas/{asked['saga_id']}"))
         for outcome in iter(lambda: steps.compensate(event_of(asked, run=2)), {"outcome": "ok"}):
             assert outcome == {"outcome": "more"}
         assert objects() == []
-        assert desk.saga(asked)["status"] == "cancelled"
+        assert api.saga(asked)["status"] == "cancelled"
 
     with after_write(write, cancel):
         run_executions()
     assert [answer.status for answer in answers] == [200]
     assert answers[0].json["status"] == "compensating"
-    report, saga = desk.report(asked["id"]), desk.saga(asked)
+    report, saga = api.report(asked["id"]), api.saga(asked)
     assert (report["status"], saga["status"]) == ("cancelled", "cancelled")
     assert report["file_path"] is report["md5_hash"] is None
-    status = desk.ok("GET", f"/api/v1/reports/{asked['id']}/status")
+    status = api.ok("GET", f"/api/v1/reports/{asked['id']}/status")
     assert status == {"id": asked["id"], "status": "cancelled", "error": "Отчет отменен"}
     later(minutes=5)
     sagas.sweep()
@@ -165,53 +165,53 @@ def test_a_saga_cancelled_at_any_moment_leaves_no_file(desk: Desk, later: Callab
     assert sagas.sweep() == 0
 
 
-def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(desk: Desk) -> None:
-    report = ask(desk)
+def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(api: ApiClient) -> None:
+    report = ask(api)
     for number in range(1, 6):
         steps.run(event_of(report, number))
     assert len(objects()) == 3
-    assert desk.ok("POST", f"/api/v1/reports/{report['id']}/cancel")["status"] == "cancelled"
+    assert api.ok("POST", f"/api/v1/reports/{report['id']}/cancel")["status"] == "cancelled"
     assert run_executions() == ["Begin", *["Undo", "Undo: outcome"] * 4, "Stopped"]  # the first one was stopped
     assert objects() == []
-    saga = desk.saga(report)
+    saga = api.saga(report)
     expected = ["completed", "completed", "compensated", "compensated", "compensated", "pending"]
     assert [step["status"] for step in saga["steps"]] == expected
-    entries = desk.ok("GET", f"/api/v1/sagas/{report['saga_id']}/events")["events"]
+    entries = api.ok("GET", f"/api/v1/sagas/{report['saga_id']}/events")["events"]
     undone = [entry["data"]["step"] for entry in entries if entry["event"] == "saga.step_compensated"]
     assert undone == [5, 4, 3]
     assert entries[-1]["event"] == "saga.cancelled"
-    progress = desk.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress")
+    progress = api.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress")
     assert (progress["completed_steps"], progress["compensated_steps"]) == (2, 3)
 
 
-def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(desk: Desk) -> None:
-    asked = ask(desk)
+def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(api: ApiClient) -> None:
+    asked = ask(api)
     steps.run(event_of(asked, 1))
     path = f"/api/v1/sagas/{asked['saga_id']}"
-    assert desk.call("DELETE", path).json["status"] == "compensating"
-    assert desk.call("POST", f"{path}/retry").status == 409
+    assert api.call("DELETE", path).json["status"] == "compensating"
+    assert api.call("POST", f"{path}/retry").status == 409
     run_executions()
-    assert desk.call("DELETE", path).json["status"] == "cancelled"
-    again = desk.call("POST", f"{path}/retry")
+    assert api.call("DELETE", path).json["status"] == "cancelled"
+    again = api.call("POST", f"{path}/retry")
     assert (again.status, again.json["status"]) == (202, "pending")
-    assert desk.report(asked["id"])["status"] == "pending"
+    assert api.report(asked["id"])["status"] == "pending"
     run_executions()
-    report = desk.report(asked["id"])
+    report = api.report(asked["id"])
     assert report["status"] == "completed"
-    desk.download(report)
+    api.download(report)
     assert only_file(report)
-    assert [step["attempts"] for step in desk.saga(report)["steps"]] == [1] * 6
-    assert desk.call("POST", f"{path}/retry").status == desk.call("DELETE", path).status == 409
-    assert desk.call("POST", f"/api/v1/reports/{asked['id']}/cancel").status == 409
+    assert [step["attempts"] for step in api.saga(report)["steps"]] == [1] * 6
+    assert api.call("POST", f"{path}/retry").status == api.call("DELETE", path).status == 409
+    assert api.call("POST", f"/api/v1/reports/{asked['id']}/cancel").status == 409
 
 
 @pytest.mark.parametrize(
     ("step", "where"), [(1, "before"), (2, "before"), (3, "after"), (4, "after"), (5, "after"), (6, "before")]
 )
 def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: int, where: str
+    api: ApiClient, monkeypatch: pytest.MonkeyPatch, step: int, where: str
 ) -> None:
-    asked = ask(desk)
+    asked = ask(api)
     real = steps.STEPS[step]
 
     def broken(work: Any) -> Any:
@@ -221,42 +221,42 @@ def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
 
     monkeypatch.setitem(steps.STEPS, step, broken)
     run_executions()
-    report, saga = desk.report(asked["id"]), desk.saga(asked)
+    report, saga = api.report(asked["id"]), api.saga(asked)
     assert (report["status"], report["error"]) == ("failed", "Ошибка генерации отчета")
     assert saga["status"] == ("compensated" if step > 3 else "failed")
     assert (saga["steps"][step - 1]["status"], saga["steps"][step - 1]["attempts"]) == ("failed", 4)
     assert objects() == []
 
     monkeypatch.setitem(steps.STEPS, step, real)
-    assert desk.call("POST", f"/api/v1/sagas/{asked['saga_id']}/retry").status == 202
+    assert api.call("POST", f"/api/v1/sagas/{asked['saga_id']}/retry").status == 202
     run_executions()
-    report = desk.report(asked["id"])
+    report = api.report(asked["id"])
     assert report["status"] == "completed"
-    assert desk.download(report)
+    assert api.download(report)
     assert only_file(report)
 
 
-def test_undoing_that_fails_is_resumed_by_the_sweep(desk: Desk, later: Callable[..., None]) -> None:
-    asked = ask(desk)
+def test_undoing_that_fails_is_resumed_by_the_sweep(api: ApiClient, later: Callable[..., None]) -> None:
+    asked = ask(api)
     for number in range(1, 5):
         steps.run(event_of(asked, number))
-    desk.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
+    api.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps.objects, "remove", lambda _: die())
         assert run_executions()[-1] == "Left To The Sweep"
-    assert desk.saga(asked)["status"] == "compensating"
+    assert api.saga(asked)["status"] == "compensating"
     later(minutes=1)
     sagas.sweep()
     run_executions()
-    assert desk.saga(asked)["status"] == "cancelled"
+    assert api.saga(asked)["status"] == "cancelled"
     assert objects() == []
 
 
-def test_a_running_report_is_deleted_with_all_it_has_made(desk: Desk, later: Callable[..., None]) -> None:
-    asked = ask(desk)
+def test_a_running_report_is_deleted_with_all_it_has_made(api: ApiClient, later: Callable[..., None]) -> None:
+    asked = ask(api)
 
     def delete() -> None:
-        assert desk.call("DELETE", f"/api/v1/reports/{asked['id']}").status == 204
+        assert api.call("DELETE", f"/api/v1/reports/{asked['id']}").status == 204
 
     with after_write(9, delete):
         run_executions()
@@ -268,22 +268,22 @@ def test_a_running_report_is_deleted_with_all_it_has_made(desk: Desk, later: Cal
 
 
 def test_a_report_is_written_down_even_when_the_machine_cannot_be_started(
-    desk: Desk, later: Callable[..., None]
+    api: ApiClient, later: Callable[..., None]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPORT_SAGA_ARN", settings().report_saga_arn + "-gone")
         settings.cache_clear()
-        asked = ask(desk)
+        asked = ask(api)
     settings.cache_clear()
     later(minutes=1)
     sagas.sweep()
     run_executions()
-    assert desk.report(asked["id"])["status"] == "completed"
+    assert api.report(asked["id"])["status"] == "completed"
 
 
-def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.batch(0)
-    asked = ask(desk)
+def test_progress_is_of_rows_and_never_falls(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.batch(0)
+    asked = ask(api)
     for number in (1, 2):
         steps.run(event_of(asked, number))
     seen = [50]
@@ -291,7 +291,7 @@ def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.Mon
 
     def save_share(*arguments: Any) -> None:
         told(*arguments)
-        status = desk.ok("GET", f"/api/v1/reports/{asked['id']}/status")
+        status = api.ok("GET", f"/api/v1/reports/{asked['id']}/status")
         seen.append(status["progress"])
 
     monkeypatch.setattr(production.store, "save_share", save_share)
@@ -312,19 +312,19 @@ def test_progress_is_of_rows_and_never_falls(desk: Desk, monkeypatch: pytest.Mon
     assert len(seen) < 60
 
 
-def test_a_report_on_a_deleted_batch_says_so(desk: Desk) -> None:
-    batch = desk.batch(0)
-    asked = desk.ask(3, {"batch_id": batch})
+def test_a_report_on_a_deleted_batch_says_so(api: ApiClient) -> None:
+    batch = api.batch(0)
+    asked = api.ask(3, {"batch_id": batch})
     for number in (1, 2):
         steps.run(event_of(asked, number))
-    desk.ok("PATCH", f"/api/batches/{batch}/close", {})
-    desk.ok("DELETE", f"/api/batches/{batch}")
+    api.ok("PATCH", f"/api/batches/{batch}/close", {})
+    api.ok("DELETE", f"/api/batches/{batch}")
     run_executions()
-    assert desk.report(asked["id"])["error"] == "Партия не найдена"
+    assert api.report(asked["id"])["error"] == "Партия не найдена"
 
 
-def test_every_event_is_in_the_outbox_once(desk: Desk) -> None:
-    desk.make(2, JANUARY, format="csv")
+def test_every_event_is_in_the_outbox_once(api: ApiClient) -> None:
+    api.make(2, JANUARY, format="csv")
     items = client("dynamodb").scan(TableName="shopfloor-test-events")["Items"]
     names = sorted(item["name"]["S"] for item in items if item["aggregate"]["S"].startswith("report#"))
     assert names == ["report.completed", "report.created"]
@@ -332,7 +332,7 @@ def test_every_event_is_in_the_outbox_once(desk: Desk) -> None:
     assert data["file_path"] == "/reports/report_1.csv"
 
 
-def test_the_functions_of_the_saga_are_those_of_the_app(desk: Desk) -> None:
-    report = ask(desk)
+def test_the_functions_of_the_saga_are_those_of_the_app(api: ApiClient) -> None:
+    report = ask(api)
     assert app.report_step(event_of(report, 1), None) == {"outcome": "ok"}
     assert app.report_compensate(event_of(report, run=9), None) == {"outcome": "stopped"}

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.core import circuits, clock
 from chalicelib.users.service import User
-from tests.integration.reports.desk import Desk
+from tests.integration.reports.api_client import ApiClient
 from tests.machine import run_executions
 from tests.people import person, signed_in
 
@@ -20,18 +20,18 @@ MONTH = {"period": TODAY[:7], "department": "sales", "format": "csv"}
 TEA, NUT = {"product": "Чай", "quantity": 2, "price": 10.10}, {"product": "Болт М8×40", "quantity": 100, "price": 0.07}
 
 
-def order(desk: Desk, user: User, *items: dict[str, Any], move: str = "") -> str:
+def order(api: ApiClient, user: User, *items: dict[str, Any], move: str = "") -> str:
     """An order of a user."""
-    made = desk.ok("POST", "/orders", {"user_id": user.id, "items": list(items)})["data"]
+    made = api.ok("POST", "/orders", {"user_id": user.id, "items": list(items)})["data"]
     if move:
-        desk.ok("PUT", f"/orders/{made['id']}/status", {"status": move})
+        api.ok("PUT", f"/orders/{made['id']}/status", {"status": move})
     return str(made["id"])
 
 
-def sections(desk: Desk, report: dict[str, Any]) -> dict[str, list[list[str]]]:
+def sections(api: ApiClient, report: dict[str, Any]) -> dict[str, list[list[str]]]:
     """The rows of each section of a CSV, by its title."""
     assert report["status"] == "completed", report
-    rows = list(csv.reader(io.StringIO(desk.download(report).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(api.download(report).decode("utf-8-sig"))))
     found: dict[str, list[list[str]]] = {}
     title = ""
     for row in [[cell for cell in row if cell] for row in rows]:
@@ -46,20 +46,20 @@ def sections(desk: Desk, report: dict[str, Any]) -> dict[str, list[list[str]]]:
 
 
 @pytest.fixture
-def shop(desk: Desk) -> tuple[User, User, list[str]]:
+def shop(api: ApiClient) -> tuple[User, User, list[str]]:
     """Two users and three orders, one of them cancelled."""
     circuits.forget()
     anna, ivan = person("manager", name="Анна"), person("user", name="Иван")
     orders = [
-        order(desk, anna, TEA, NUT, TEA),
-        order(desk, ivan, NUT, move="in_progress"),
-        order(desk, ivan, TEA, move="cancelled"),
+        order(api, anna, TEA, NUT, TEA),
+        order(api, ivan, NUT, move="in_progress"),
+        order(api, ivan, TEA, move="cancelled"),
     ]
     return anna, ivan, orders
 
 
-def test_orders_are_summed_up_by_status_and_product(desk: Desk, shop: tuple[User, User, list[str]]) -> None:
-    found = sections(desk, desk.make(1, MONTH))
+def test_orders_are_summed_up_by_status_and_product(api: ApiClient, shop: tuple[User, User, list[str]]) -> None:
+    found = sections(api, api.make(1, MONTH))
     assert dict(found["Итоги периода"][1:]) == {
         "Заказов": "3",
         "Выполнено": "0",
@@ -83,30 +83,30 @@ def test_orders_are_summed_up_by_status_and_product(desk: Desk, shop: tuple[User
 
 @pytest.mark.parametrize("parameters", [{"month": TODAY[:7]}, {"date_from": TODAY, "date_to": TODAY}, MONTH])
 def test_a_period_is_told_in_several_ways(
-    desk: Desk, shop: tuple[User, User, list[str]], parameters: dict[str, str]
+    api: ApiClient, shop: tuple[User, User, list[str]], parameters: dict[str, str]
 ) -> None:
-    found = sections(desk, desk.make(1, json.dumps(parameters), format="csv"))
+    found = sections(api, api.make(1, json.dumps(parameters), format="csv"))
     assert len(found["Заказы"]) == 4
 
 
 @pytest.mark.parametrize(("default", "given"), [("period", "month"), ("month", "period"), ("period", "date_from")])
 def test_a_period_in_the_request_counts_before_that_of_its_template(
-    desk: Desk, shop: tuple[User, User, list[str]], default: str, given: str
+    api: ApiClient, shop: tuple[User, User, list[str]], default: str, given: str
 ) -> None:
     template = {"name": "Продажи", "base_template_id": 1, "parameters": {default: "2001-02"}}
-    number = desk.ok("POST", "/api/v1/templates", template)["id"]
+    number = api.ok("POST", "/api/v1/templates", template)["id"]
     wanted = {"date_from": TODAY, "date_to": TODAY} if given == "date_from" else {given: TODAY[:7]}
-    assert len(sections(desk, desk.make(number, wanted, format="csv"))["Заказы"]) == 4
-    assert len(sections(desk, desk.make(number, {}, format="csv"))["Заказы"]) == 1
+    assert len(sections(api, api.make(number, wanted, format="csv"))["Заказы"]) == 4
+    assert len(sections(api, api.make(number, {}, format="csv"))["Заказы"]) == 1
 
 
-def test_a_user_gets_his_own_orders_only(desk: Desk, shop: tuple[User, User, list[str]]) -> None:
+def test_a_user_gets_his_own_orders_only(api: ApiClient, shop: tuple[User, User, list[str]]) -> None:
     anna, ivan, ids = shop
     for user, seen in ((ivan, ids[1:]), (anna, ids)):
         body = {"name": "Продажи", "template_id": 1, "parameters": MONTH}
-        asked = desk.call("POST", "/api/v1/reports/", body, signed_in(user)).json
+        asked = api.call("POST", "/api/v1/reports/", body, signed_in(user)).json
         run_executions()
-        found = sections(desk, desk.report(asked["id"]))
+        found = sections(api, api.report(asked["id"]))
         assert [row[1] for row in found["Заказы"][1:]] == seen
     assert "Анна" not in str(found["Итоги периода"])
 
@@ -114,9 +114,9 @@ def test_a_user_gets_his_own_orders_only(desk: Desk, shop: tuple[User, User, lis
 @pytest.mark.parametrize("format", ["pdf", "xlsx"])
 @pytest.mark.parametrize("period", [TODAY[:7], "2001-02"])
 def test_it_looks_like_a_report_also_when_nothing_was_sold(
-    desk: Desk, shop: tuple[User, User, list[str]], format: str, period: str
+    api: ApiClient, shop: tuple[User, User, list[str]], format: str, period: str
 ) -> None:
-    file = io.BytesIO(desk.download(desk.make(1, {"period": period}, format=format)))
+    file = io.BytesIO(api.download(api.make(1, {"period": period}, format=format)))
     if format == "pdf":
         text = "".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
         assert "Отчет по продажам за 01." in text and "По товарам" in text
@@ -139,7 +139,7 @@ def test_it_looks_like_a_report_also_when_nothing_was_sold(
     ],
 )
 def test_a_period_that_is_none_fails_the_report_with_the_reason(
-    desk: Desk, parameters: dict[str, Any], reason: str
+    api: ApiClient, parameters: dict[str, Any], reason: str
 ) -> None:
-    report = desk.make(1, parameters)
+    report = api.make(1, parameters)
     assert (report["status"], reason in report["error"]) == ("failed", True), report["error"]

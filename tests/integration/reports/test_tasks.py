@@ -18,7 +18,7 @@ from chalicelib.long_tasks import model as long_tasks
 from chalicelib.long_tasks import store as long_store
 from chalicelib.users.service import User
 from tests.construction import Somebody
-from tests.integration.reports.desk import Desk
+from tests.integration.reports.api_client import ApiClient
 
 Later = Callable[..., None]
 
@@ -39,11 +39,11 @@ def tasks_of(user: User, number: int) -> None:
         long_store.add(tx, long)
 
 
-def make(desk: Desk, parameters: dict[str, Any], format: str) -> bytes:
+def make(api: ApiClient, parameters: dict[str, Any], format: str) -> bytes:
     """The file of a report."""
-    report = desk.make(4, parameters, format=format)
+    report = api.make(4, parameters, format=format)
     assert report["status"] == "completed", report
-    return desk.download(report)
+    return api.download(report)
 
 
 def lines(content: bytes) -> list[list[str]]:
@@ -52,7 +52,7 @@ def lines(content: bytes) -> list[list[str]]:
     return [row[: max((place for place, cell in enumerate(row, 1) if cell), default=0)] for row in rows]
 
 
-def test_what_was_done_in_the_last_thirty_days(desk: Desk, later: Later) -> None:
+def test_what_was_done_in_the_last_thirty_days(api: ApiClient, later: Later) -> None:
     manager = Somebody("manager", name="Вера")
     site = manager.site(code="ЖК-1", name="Дом")
     manager.defect(site["id"], title="Старая трещина")
@@ -62,7 +62,7 @@ def test_what_was_done_in_the_last_thirty_days(desk: Desk, later: Later) -> None
     fixed = manager.defect(site["id"], title="Скол", assignee_id=manager.id)
     manager.move(fixed["id"], "in_progress", "fixed")
     tasks_of(manager.user, 2)
-    table = lines(make(desk, {}, "csv"))
+    table = lines(make(api, {}, "csv"))
     facts = {row[0]: row[1] for row in table if len(row) == 2}
     shown = [facts[name] for name in ("Открыто", "Просрочено", "Исправлено", "Закрыто")]
     assert shown == ["1", "1", "1", "0"]
@@ -79,17 +79,17 @@ def test_what_was_done_in_the_last_thirty_days(desk: Desk, later: Later) -> None
     assert long[:3] == ["2", "Посчитать сваи", "Выполнена"]
 
 
-def test_a_period_may_be_named_and_must_be_one(desk: Desk) -> None:
+def test_a_period_may_be_named_and_must_be_one(api: ApiClient) -> None:
     manager = Somebody("manager")
     manager.defect(manager.site()["id"])
-    assert "Трещина в стене" in make(desk, {"date_from": day(0), "date_to": day(0)}, "csv").decode()
-    assert "Трещина в стене" not in make(desk, {"period": "2024-01"}, "csv").decode()
-    report = desk.make(4, {"date_from": "2024-01-02", "date_to": "2024-01-01"})
+    assert "Трещина в стене" in make(api, {"date_from": day(0), "date_to": day(0)}, "csv").decode()
+    assert "Трещина в стене" not in make(api, {"period": "2024-01"}, "csv").decode()
+    report = api.make(4, {"date_from": "2024-01-02", "date_to": "2024-01-01"})
     assert (report["status"], report["error"].partition(":")[0]) == ("failed", "date_from")
 
 
 @pytest.mark.parametrize("roles", [("customer",), ("user",)])
-def test_who_sees_his_own_things_gets_a_report_of_them_alone(desk: Desk, roles: tuple[str, ...]) -> None:
+def test_who_sees_his_own_things_gets_a_report_of_them_alone(api: ApiClient, roles: tuple[str, ...]) -> None:
     from tests.machine import run_executions
 
     manager, own = Somebody("manager"), Somebody(*roles)
@@ -101,20 +101,20 @@ def test_who_sees_his_own_things_gets_a_report_of_them_alone(desk: Desk, roles: 
     body = {"name": "Мои", "template_id": 4, "format": "csv"}
     asked = own.ok("POST", "/api/v1/reports", body)
     run_executions()
-    content = desk.download(own.ok("GET", f"/api/v1/reports/{asked['id']}")).decode()
+    content = api.download(own.ok("GET", f"/api/v1/reports/{asked['id']}")).decode()
     assert "Чужое" not in content and ("Мое" in content) == (roles == ("customer",))
     table = lines(content.encode())
     assert [row[0] for row in table if "send_email" in row or "Посчитать сваи" in row] == ["8", "8"]
 
 
-def test_pdf_and_xlsx_say_the_same_of_nothing_and_of_something(desk: Desk) -> None:
+def test_pdf_and_xlsx_say_the_same_of_nothing_and_of_something(api: ApiClient) -> None:
     manager = Somebody("manager")
     site = manager.site()
     for amount in (0, 2):
         for number in range(amount):
             manager.defect(site["id"], title=f"Дефект-{number}")
-        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(make(desk, {}, "pdf"))).pages)
-        book = load_workbook(io.BytesIO(make(desk, {}, "xlsx")))
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(make(api, {}, "pdf"))).pages)
+        book = load_workbook(io.BytesIO(make(api, {}, "xlsx")))
         assert "Отчет по задачам" in text and "Список долгих задач" in text
         by_site = ["Дефекты по объектам"] * bool(amount)
         lists = ["Список дефектов", "Список отложенных задач", "Список долгих задач"]

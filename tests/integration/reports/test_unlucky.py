@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.reports import model, sagas, steps
-from tests.integration.reports.desk import Desk, objects, only_file
+from tests.crash_injection import killed, throttle
+from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.integration.reports.test_saga import ask, event_of
 from tests.machine import run_executions
-from tests.trap import killed, throttle
 
 ATTEMPTS = 4
 STEPS = range(1, 7)
@@ -24,59 +24,59 @@ def resume(later: Callable[..., None]) -> list[str]:
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_killed_in_all_its_attempts_is_resumed(
-    desk: Desk, later: Callable[..., None], step: int, late: bool
+    api: ApiClient, later: Callable[..., None], step: int, late: bool
 ) -> None:
-    asked = ask(desk)
+    asked = ask(api)
     with killed("report_step", ATTEMPTS, late=late, step=step) as events:
         assert run_executions()[-1] == "Left To The Sweep"
     assert [event["retries"] for event in events] == [0, 1, 2, 3]
-    assert desk.report(asked["id"])["status"] in ("pending", "processing", "completed")
+    assert api.report(asked["id"])["status"] in ("pending", "processing", "completed")
     assert resume(later)[-1:] == ([] if late and step == STEPS[-1] else ["Completed"])
-    report = desk.report(asked["id"])
+    report = api.report(asked["id"])
     assert (report["status"], report["error"]) == ("completed", None)
     later(minutes=5)
     sagas.sweep()
-    desk.download(report)
+    api.download(report)
     assert only_file(report)
-    assert "saga.compensating" not in desk.log(report)
+    assert "saga.compensating" not in api.log(report)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_throttled_in_all_its_attempts_is_resumed(
-    desk: Desk, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch, step: int
+    api: ApiClient, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    asked, real = ask(desk), steps.STEPS[step]
+    asked, real = ask(api), steps.STEPS[step]
     monkeypatch.setitem(steps.STEPS, step, lambda _: throttle())
     assert run_executions()[-1] == "Left To The Sweep"
     monkeypatch.setitem(steps.STEPS, step, real)
     assert resume(later)[-1] == "Completed"
-    assert desk.report(asked["id"])["status"] == "completed"
+    assert api.report(asked["id"])["status"] == "completed"
 
 
 def test_a_report_that_kills_every_function_is_given_up_with_a_reason_and_can_be_tried_again(
-    desk: Desk, later: Callable[..., None]
+    api: ApiClient, later: Callable[..., None]
 ) -> None:
-    asked = ask(desk)
+    asked = ask(api)
     with killed("report_step", 1000, step=4) as events:
         run_executions()
         for _ in range(model.MAX_LOST):
             resume(later)
     assert len(events) == ATTEMPTS * model.MAX_LOST
-    report, saga = desk.report(asked["id"]), desk.saga(asked)
+    report, saga = api.report(asked["id"]), api.saga(asked)
     assert (report["status"], report["error"]) == ("failed", model.GAVE_UP)
     assert (saga["status"], saga["steps"][3]["status"]) == ("compensated", "failed")
     assert objects() == []
-    assert desk.log(asked).count("saga.resumed") == model.MAX_LOST
-    desk.ok("POST", f"/api/v1/sagas/{asked['saga_id']}/retry")
+    assert api.log(asked).count("saga.resumed") == model.MAX_LOST
+    api.ok("POST", f"/api/v1/sagas/{asked['saga_id']}/retry")
     run_executions()
-    assert desk.report(asked["id"])["status"] == "completed"
+    assert api.report(asked["id"])["status"] == "completed"
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_steps_of_an_execution_that_still_lives_change_nothing(
-    desk: Desk, later: Callable[..., None], step: int
+    api: ApiClient, later: Callable[..., None], step: int
 ) -> None:
-    asked = ask(desk)
+    asked = ask(api)
     with killed("report_step", ATTEMPTS, step=step):
         run_executions()
     later(minutes=1)
@@ -85,24 +85,24 @@ def test_steps_of_an_execution_that_still_lives_change_nothing(
         for number in STEPS:
             steps.run(event_of(asked, number))  # the old execution
         run_executions()
-    report = desk.report(asked["id"])
+    report = api.report(asked["id"])
     assert report["status"] == "completed"
     later(minutes=5)
     sagas.sweep()
-    desk.download(report)
+    api.download(report)
     assert only_file(report)
-    assert desk.log(report).count("saga.completed") == 1
+    assert api.log(report).count("saga.completed") == 1
 
 
-def test_undoing_killed_in_all_its_attempts_goes_on(desk: Desk, later: Callable[..., None]) -> None:
-    asked = ask(desk)
+def test_undoing_killed_in_all_its_attempts_goes_on(api: ApiClient, later: Callable[..., None]) -> None:
+    asked = ask(api)
     for number in range(1, 5):
         steps.run(event_of(asked, number))
-    desk.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
+    api.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
     with killed("report_compensate", 6 * (model.MAX_LOST + 2)):
         run_executions()
         for _ in range(model.MAX_LOST + 1):
             assert resume(later)[-1] == "Left To The Sweep"
     resume(later)
-    assert desk.saga(asked)["status"] == "cancelled"
+    assert api.saga(asked)["status"] == "cancelled"
     assert objects() == []

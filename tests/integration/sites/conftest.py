@@ -9,14 +9,14 @@ from tests.production import empty_tables
 
 
 @pytest.fixture(scope="package")
-def house() -> Iterator[None]:
+def shared_tables() -> Iterator[None]:
     """moto with everything that construction work needs."""
     with construction():
         yield
 
 
 @pytest.fixture(autouse=True)
-def empty(house: None) -> Iterator[None]:
+def empty(shared_tables: None) -> Iterator[None]:
     """Nothing is left of the test before."""
     yield
     empty_tables()

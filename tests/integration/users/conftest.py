@@ -26,14 +26,14 @@ def tables_of_the_system() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def house(tables_of_the_system: None) -> Iterator[None]:
+def shared_tables(tables_of_the_system: None) -> Iterator[None]:
     """Nobody is there yet."""
     yield
     empty_tables()
 
 
 @pytest.fixture
-def setting(house: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+def setting(shared_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
     """`setting("REGISTRATION", "closed")` for as long as the test runs."""
 
     def change(name: str, value: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.settings import Settings
 from chalicelib.users import passwords, store
-from tests.integration.users.desk import ANNA, data, log_in, refusal, register
+from tests.integration.users.api_calls import ANNA, data, log_in, refusal, register
 from tests.people import person, signed_in
 from tests.production import ask, events_of, nothing_written
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from chalicelib.users import admin
-from tests.integration.users.desk import ANNA, log_in, register
+from tests.crash_injection import Died, after_write, die
+from tests.integration.users.api_calls import ANNA, log_in, register
 from tests.production import ask, dump, events_of, nothing_written
-from tests.trap import Died, after_write, die
 
 EVENT = {"email": "root@example.com", "name": "Главный", "password": "first password"}
 AGAIN = EVENT | {"existing": True}

@@ -9,10 +9,10 @@ from chalicelib.core.dynamo import owner_of
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.transactions import transaction
 from chalicelib.users import model, service
-from tests.integration.users.desk import data, refusal
+from tests.crash_injection import writes_in_turn
+from tests.integration.users.api_calls import data, refusal
 from tests.people import person, signed_in
 from tests.production import UNKNOWN, ask, dump, events_of, nothing_written
-from tests.trap import writes_in_turn
 
 BELOV = {"email": "user@example.com", "name": "Белов Ярослав"}
 BUILT_IN = "00000000-0000-4000-8000-000000000001"

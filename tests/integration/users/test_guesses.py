@@ -7,11 +7,11 @@ import pytest
 
 from chalicelib.core import pauses
 from chalicelib.core.errors import RateLimited
+from tests.crash_injection import writes_in_turn
 from tests.http_events import Response
-from tests.integration.users.desk import ANNA, from_address, refusal, register
+from tests.integration.users.api_calls import ANNA, from_address, refusal, register
 from tests.people import person, signed_in
 from tests.production import ask
-from tests.trap import writes_in_turn
 
 Later = Callable[..., None]
 

@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.core import rate
 from chalicelib.core.errors import RateLimited
-from tests.integration.users.desk import ANNA, from_address, refusal
-from tests.trap import writes_in_turn
+from tests.crash_injection import writes_in_turn
+from tests.integration.users.api_calls import ANNA, from_address, refusal
 
 MINUTE = timedelta(seconds=60)
 

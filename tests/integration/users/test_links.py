@@ -15,12 +15,12 @@ from chalicelib.events import reactions
 from chalicelib.users import links, store
 from chalicelib.wiring.listeners import LISTENERS
 from tests.aws_calls import record_calls
+from tests.crash_injection import writes_in_turn
 from tests.http_events import Response
-from tests.integration.users.desk import ANNA, data, from_address, log_in, refusal, register
+from tests.integration.users.api_calls import ANNA, data, from_address, log_in, refusal, register
 from tests.people import person, signed_in
 from tests.production import ask, dump, events_of, nothing_written
 from tests.tables import tables
-from tests.trap import writes_in_turn
 
 SENDER, URL = "shopfloor@example.com", "https://shop.example.com"
 BELOV = {"email": "belov@example.com", "name": "Белов"}

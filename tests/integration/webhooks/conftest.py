@@ -1,4 +1,4 @@
-"""Empty tables, and the world around them."""
+"""Empty tables, and a new FakeAws for each test."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,15 +8,17 @@ from chalicelib.core import outgoing
 from chalicelib.core.settings import settings
 from chalicelib.webhooks import fan_out, sending
 from tests.aws_calls import patch_calls
-from tests.integration.webhooks.world import World
+from tests.integration.webhooks.fake_aws import FakeAws
 from tests.production import empty_tables
-from tests.unit.deferred_tasks.world import Inline
+from tests.unit.deferred_tasks.simulation import Inline
 
 
 @pytest.fixture
-def world(tables_of_the_system: None, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def fake_aws(
+    tables_of_the_system: None, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FakeAws]:
     """An empty one. Functions work in one thread, so that their calls come in one order."""
-    made = World(later)
+    made = FakeAws(later)
     monkeypatch.setenv("DELIVERIES_QUEUE_URL", "deliveries-url")
     monkeypatch.setenv("MAIL_FROM", "shopfloor@example.com")
     settings.cache_clear()

@@ -12,8 +12,8 @@ from chalicelib.core.recount import ListingLedger, look
 from chalicelib.core.threads import own_threads
 from chalicelib.webhooks import deliveries_store, sending, store
 from chalicelib.webhooks.deliveries_store import DELIVERIES, MAX_WRITES, DeliveryItem
+from tests.integration.webhooks.fake_aws import OK, FakeAws, deliveries
 from tests.integration.webhooks.subscribing import HERE, delivery_list, happen, happen_many, subscribe
-from tests.integration.webhooks.world import OK, World, deliveries
 from tests.production import ok
 from tests.waiting import wait_for
 
@@ -25,33 +25,33 @@ def exact() -> bool:
     return look(ListingLedger(DELIVERIES))[0] == {}
 
 
-def arrive(world: World, count: int) -> None:
+def arrive(fake_aws: FakeAws, count: int) -> None:
     """Events become deliveries with a message each."""
     for _ in range(count):
         happen()
-    world.stream()
-    world.fan_out()
-    world.operations.clear()
+    fake_aws.stream()
+    fake_aws.fan_out()
+    fake_aws.operations.clear()
 
 
-def trusted(world: World, *urls: str) -> None:
+def trusted(fake_aws: FakeAws, *urls: str) -> None:
     """A delivery to each of these has succeeded: their breakers trust them."""
     for url in urls:
         subscribe(url)
     happen()
-    world.run()
-    world.calls.clear()
+    fake_aws.run()
+    fake_aws.calls.clear()
 
 
 def statuses() -> list[str]:
     return sorted(item.status for item in deliveries())
 
 
-def test_ten_deliveries_take_few_calls(world: World) -> None:
-    trusted(world, HERE, OTHER)
-    arrive(world, 5)
-    assert world._deliver()
-    assert world.operations == [
+def test_ten_deliveries_take_few_calls(fake_aws: FakeAws) -> None:
+    trusted(fake_aws, HERE, OTHER)
+    arrive(fake_aws, 5)
+    assert fake_aws._deliver()
+    assert fake_aws.operations == [
         "BatchGetItem",  # the deliveries
         "TransactWriteItems",  # taken
         "BatchGetItem",  # their subscriptions and keys
@@ -62,29 +62,29 @@ def test_ten_deliveries_take_few_calls(world: World) -> None:
         "UpdateItem",  # the health of one subscription
         "UpdateItem",  # and of the other
     ]
-    assert len(world.calls) == 10
+    assert len(fake_aws.calls) == 10
     assert statuses() == ["success"] * 12
     assert exact()
 
 
-def test_the_events_of_a_batch_are_fanned_out_with_few_writes(world: World) -> None:
+def test_the_events_of_a_batch_are_fanned_out_with_few_writes(fake_aws: FakeAws) -> None:
     for url in (HERE, OTHER):
         subscribe(url)
     for _ in range(10):
         happen()
-    world.stream()
-    world.operations.clear()
-    world.fan_out()
-    assert world.operations == ["Query", "TransactWriteItems", "SendMessageBatch", "SendMessageBatch"]
-    assert len(world.queues["deliveries"]) == 20
+    fake_aws.stream()
+    fake_aws.operations.clear()
+    fake_aws.fan_out()
+    assert fake_aws.operations == ["Query", "TransactWriteItems", "SendMessageBatch", "SendMessageBatch"]
+    assert len(fake_aws.queues["deliveries"]) == 20
     assert exact()
 
 
-def test_a_chunk_of_deliveries_fits_into_a_transaction(world: World) -> None:
+def test_a_chunk_of_deliveries_fits_into_a_transaction(fake_aws: FakeAws) -> None:
     for number in range(12):
         subscribe(f"https://{number}.example/hook", events=["product.aggregated"])
     happen_many(40)
-    world.stream()
+    fake_aws.stream()
     written = {"transactions": 0}
     add = deliveries_store.add
 
@@ -96,7 +96,7 @@ def test_a_chunk_of_deliveries_fits_into_a_transaction(world: World) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deliveries_store, "add", note)
-        world.fan_out()
+        fake_aws.fan_out()
     assert len(deliveries()) == 480
     assert written["transactions"] < 480 // 40
     assert exact()
@@ -108,20 +108,20 @@ def test_deliveries_with_large_payloads_share_a_transaction_of_4_mb_only() -> No
     assert [len(chunk) for chunk in deliveries_store.chunks(items)] == [8, 8, 4]
 
 
-def test_an_event_that_comes_in_two_messages_is_delivered_once(world: World) -> None:
+def test_an_event_that_comes_in_two_messages_is_delivered_once(fake_aws: FakeAws) -> None:
     subscribe()
     happen()
-    world.stream()
-    world.queues["webhooks"] *= 2
-    world.run()
-    assert len(world.calls) == len(deliveries()) == 1
+    fake_aws.stream()
+    fake_aws.queues["webhooks"] *= 2
+    fake_aws.run()
+    assert len(fake_aws.calls) == len(deliveries()) == 1
 
 
 def test_one_that_somebody_took_on_the_way_does_not_hold_up_the_others(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trusted(world, HERE)
-    arrive(world, 3)
+    trusted(fake_aws, HERE)
+    arrive(fake_aws, 3)
     there = deliveries_store.there
 
     def then_taken(ids: list[str]) -> Any:
@@ -130,53 +130,53 @@ def test_one_that_somebody_took_on_the_way_does_not_hold_up_the_others(
         return found
 
     monkeypatch.setattr(deliveries_store, "there", then_taken)
-    assert world._deliver()
+    assert fake_aws._deliver()
     assert statuses() == ["pending", *["success"] * 3]
-    assert len(world.calls) == 2
+    assert len(fake_aws.calls) == 2
 
 
-def test_one_that_lost_its_lease_does_not_hold_up_the_others(world: World) -> None:
-    trusted(world, HERE)
-    arrive(world, 3)
+def test_one_that_lost_its_lease_does_not_hold_up_the_others(fake_aws: FakeAws) -> None:
+    trusted(fake_aws, HERE)
+    arrive(fake_aws, 3)
     lost: list[str] = []
 
     def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> Answer:
         if not lost:
             lost.append(headers["webhook-id"])
-            world.later(seconds=46)
+            fake_aws.later(seconds=46)
             assert deliveries_store.take(lost[0], sending.clock.now())
         return OK
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outgoing, "request", lose)
-        assert world._deliver()
+        assert fake_aws._deliver()
     left = [item for item in deliveries() if item.status == "pending"]
     assert [(item.uuid, item.attempts) for item in left] == [(lost[0], 0)]
     assert exact()
 
 
-def test_one_that_lost_its_lease_is_not_announced_again(world: World) -> None:
+def test_one_that_lost_its_lease_is_not_announced_again(fake_aws: FakeAws) -> None:
     """Whoever has it now does that: two messages for each failure would double with every attempt."""
-    trusted(world, HERE)
-    arrive(world, 1)
+    trusted(fake_aws, HERE)
+    arrive(fake_aws, 1)
 
     def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> Answer:
-        world.later(seconds=46)
+        fake_aws.later(seconds=46)
         assert deliveries_store.take(headers["webhook-id"], sending.clock.now())
         return Answer(500, "", 1)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outgoing, "request", lose)
-        assert world._deliver()
-    assert world.queues["deliveries"] == []
+        assert fake_aws._deliver()
+    assert fake_aws.queues["deliveries"] == []
 
 
-def test_failures_and_successes_of_a_batch_count_in_their_order(world: World) -> None:
-    trusted(world, HERE)
+def test_failures_and_successes_of_a_batch_count_in_their_order(fake_aws: FakeAws) -> None:
+    trusted(fake_aws, HERE)
     (made,) = ok("GET", "/api/webhooks")["items"]
-    world.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK]
-    arrive(world, 4)
-    assert world._deliver()
+    fake_aws.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK]
+    arrive(fake_aws, 4)
+    assert fake_aws._deliver()
     assert store.get(made["uuid"]).failures == 0
     page = delivery_list(made, "?limit=100")["items"]
     assert sorted(json.loads(item.log)[0]["status"] for item in deliveries()) == [200, 200, 404, 404, 404]
@@ -184,10 +184,10 @@ def test_failures_and_successes_of_a_batch_count_in_their_order(world: World) ->
 
 
 def test_a_slow_endpoint_holds_up_neither_the_others_nor_the_record_of_them(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trusted(world, HERE, OTHER)
-    arrive(world, 2)
+    trusted(fake_aws, HERE, OTHER)
+    arrive(fake_aws, 2)
     goes_on = threading.Event()
 
     def answer(method: str, url: str, *_: Any) -> Answer:
@@ -197,7 +197,7 @@ def test_a_slow_endpoint_holds_up_neither_the_others_nor_the_record_of_them(
     monkeypatch.setattr(outgoing, "request", answer)
     monkeypatch.setattr(sending, "own_threads", own_threads)
     with own_threads(1) as pool:
-        batch = pool.submit(world._deliver)
+        batch = pool.submit(fake_aws._deliver)
         try:
             wait_for(lambda: statuses() == ["pending"] * 2 + ["success"] * 4)
         finally:

@@ -12,48 +12,48 @@ from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.webhooks import store
 from tests.aws_calls import Call, patch_calls
+from tests.crash_injection import Died, after_write, die
+from tests.integration.webhooks.fake_aws import FakeAws
 from tests.integration.webhooks.subscribing import HERE, KEY, happen, happen_many, subscribe
-from tests.integration.webhooks.world import World
 from tests.production import ask, ok
-from tests.trap import Died, after_write, die
 
 THERE, NEXT = "https://two.example/hook", "another_webhook_key"
 
 
-def got(world: World, url: str = HERE) -> list[str]:
+def got(fake_aws: FakeAws, url: str = HERE) -> list[str]:
     """The events a receiver got, in order."""
-    return [call.envelope["event"] for call in world.got(url)]
+    return [call.envelope["event"] for call in fake_aws.got(url)]
 
 
-def test_an_event_from_before_a_subscription_that_comes_late_is_not_for_it(world: World) -> None:
+def test_an_event_from_before_a_subscription_that_comes_late_is_not_for_it(fake_aws: FakeAws) -> None:
     subscribe(THERE)  # so that the relay sends such events at all
     happen()
     subscribe()
-    world.run()
-    assert (got(world), got(world, THERE)) == ([], ["batch.created"])
+    fake_aws.run()
+    assert (got(fake_aws), got(fake_aws, THERE)) == ([], ["batch.created"])
     happen("batch.closed")
-    world.run()
-    assert got(world) == ["batch.closed"]
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.closed"]
 
 
-def test_a_message_of_the_bus_that_comes_late_is_not_for_it_either(world: World) -> None:
+def test_a_message_of_the_bus_that_comes_late_is_not_for_it_either(fake_aws: FakeAws) -> None:
     subscribe(THERE, events=["product.aggregated"])
     happen_many(3)
-    assert world.stream()
+    assert fake_aws.stream()
     subscribe(events=["product.aggregated"])
     happen_many(2)
-    world.run()
-    assert (len(got(world)), len(got(world, THERE))) == (2, 5)
+    fake_aws.run()
+    assert (len(got(fake_aws)), len(got(fake_aws, THERE))) == (2, 5)
 
 
-def test_an_event_of_the_very_moment_is_for_it(world: World) -> None:
+def test_an_event_of_the_very_moment_is_for_it(fake_aws: FakeAws) -> None:
     made = subscribe()
     happen(at=clock.from_text(store.get(made["uuid"]).created_at))
-    world.run()
-    assert got(world) == ["batch.created"]
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created"]
 
 
-def test_one_that_was_off_hears_from_its_switching_on_again(world: World, later: Callable[..., None]) -> None:
+def test_one_that_was_off_hears_from_its_switching_on_again(fake_aws: FakeAws, later: Callable[..., None]) -> None:
     made = subscribe()
     subscribe(THERE)
     place = f"/api/webhooks/{made['uuid']}"
@@ -62,25 +62,25 @@ def test_one_that_was_off_hears_from_its_switching_on_again(world: World, later:
     happen()
     later(seconds=1)
     ok("PATCH", place, {"is_active": True})
-    world.run()
-    assert (got(world), got(world, THERE)) == ([], ["batch.created"])
+    fake_aws.run()
+    assert (got(fake_aws), got(fake_aws, THERE)) == ([], ["batch.created"])
     happen()
     ok("PATCH", place, {"is_active": True, "timeout": 7})  # it is on: nothing begins anew
-    world.run()
-    assert got(world) == ["batch.created"]
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created"]
 
 
-def test_an_event_type_is_heard_from_its_addition_on_and_the_others_as_before(world: World) -> None:
+def test_an_event_type_is_heard_from_its_addition_on_and_the_others_as_before(fake_aws: FakeAws) -> None:
     made = subscribe(events=["batch.created"])
     subscribe(THERE)
     happen("batch.created")
     happen("batch.closed")
     ok("PATCH", f"/api/webhooks/{made['uuid']}", {"events": ["batch.closed", "batch.created"]})
-    world.run()
-    assert got(world) == ["batch.created"]
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created"]
     happen("batch.closed")
-    world.run()
-    assert got(world) == ["batch.created", "batch.closed"]
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created", "batch.closed"]
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def pair() -> Iterator[Callable[[dict[str, Any]], tuple[str, bool, list[str]]]]:
 
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_url_fields_and_key_change_together_wherever_the_request_dies(
-    world: World, pair: Callable[[dict[str, Any]], Any], number: int
+    fake_aws: FakeAws, pair: Callable[[dict[str, Any]], Any], number: int
 ) -> None:
     made = subscribe()
     change = {"url": THERE, "is_active": False, "secret_key": NEXT}
@@ -106,13 +106,13 @@ def test_url_fields_and_key_change_together_wherever_the_request_dies(
     assert pair(made) == (THERE, False, [NEXT])
     ok("PATCH", f"/api/webhooks/{made['uuid']}", {"url": HERE, "secret_key": KEY, "is_active": True})
     happen()
-    world.run()
-    (call,) = world.got(HERE)
+    fake_aws.run()
+    (call,) = fake_aws.got(HERE)
     assert call.headers["X-Webhook-Signature"] == "sha256=" + hmac.new(KEY.encode(), call.body, "sha256").hexdigest()
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_rotation_is_one_write(world: World, pair: Callable[[dict[str, Any]], Any], number: int) -> None:
+def test_a_rotation_is_one_write(fake_aws: FakeAws, pair: Callable[[dict[str, Any]], Any], number: int) -> None:
     made = subscribe()
     with after_write(number, die), suppress(Died):
         ask("POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": NEXT})
@@ -121,7 +121,7 @@ def test_a_rotation_is_one_write(world: World, pair: Callable[[dict[str, Any]], 
 
 
 def test_a_url_of_now_with_a_key_of_before_is_read_again(
-    world: World, pair: Callable[[dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, pair: Callable[[dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = subscribe()
     half: list[Any] = []

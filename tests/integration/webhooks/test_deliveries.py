@@ -14,26 +14,26 @@ from chalicelib.events.types import get
 from chalicelib.webhooks import deliveries as use_cases
 from chalicelib.webhooks import deliveries_store, notices, signing, sweep
 from chalicelib.webhooks.deliveries_store import DELIVERIES, DeliveryItem
+from tests.integration.webhooks.fake_aws import OK, FakeAws, deliveries
 from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, happen_many, subscribe
-from tests.integration.webhooks.world import OK, World, deliveries
 from tests.production import ask, ok, refused, wrong_fields
 
 NEXT = "the_next_secret"
 BAD = Answer(400, "no", 1)
 
 
-def test_the_list_is_filtered_by_status_and_event(world: World) -> None:
+def test_the_list_is_filtered_by_status_and_event(fake_aws: FakeAws) -> None:
     made = subscribe()
-    world.answers[HERE] = [OK, BAD, OK]
+    fake_aws.answers[HERE] = [OK, BAD, OK]
     for name in ("batch.created", "batch.closed", "batch.created"):
         happen(name)
-        world.run()
+        fake_aws.run()
     statuses = [(item["event_type"], item["status"]) for item in delivery_list(made)["items"]]
     assert statuses == [("batch.created", "success"), ("batch.closed", "success"), ("batch.created", "success")]
     ok("PATCH", f"/api/webhooks/{made['uuid']}", {"retry_count": 0})
-    world.answers[HERE] = [BAD]
+    fake_aws.answers[HERE] = [BAD]
     happen("batch.closed")
-    world.run()
+    fake_aws.run()
 
     def found(query: str) -> tuple[int, int]:
         page = delivery_list(made, query)
@@ -49,11 +49,11 @@ def test_the_list_is_filtered_by_status_and_event(world: World) -> None:
     assert set(wrong) == {"query.status", "query.event_type", "query.limit"}
 
 
-def test_a_cursor_leads_through_the_list(world: World) -> None:
+def test_a_cursor_leads_through_the_list(fake_aws: FakeAws) -> None:
     made = subscribe()
     for _ in range(5):
         happen()
-    world.run()
+    fake_aws.run()
     seen, query = [], "?limit=2"
     while True:
         page = delivery_list(made, query)
@@ -65,56 +65,56 @@ def test_a_cursor_leads_through_the_list(world: World) -> None:
     assert len(set(seen)) == 5
 
 
-def test_a_delivery_of_another_subscription_is_unknown(world: World) -> None:
+def test_a_delivery_of_another_subscription_is_unknown(fake_aws: FakeAws) -> None:
     made, other = subscribe(), subscribe(events=["batch.deleted"])
     happen()
-    world.run()
+    fake_aws.run()
     path = f"/api/webhooks/{other['uuid']}/deliveries/{delivery(made)['uuid']}"
     assert refused(404, "GET", path) == "Доставка не найдена"
     assert refused(404, "POST", f"{path}/redeliver") == "Доставка не найдена"
 
 
-def test_redelivery_begins_anew_under_the_same_id(world: World) -> None:
+def test_redelivery_begins_anew_under_the_same_id(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=1)
-    world.answers[HERE] = [BAD]
+    fake_aws.answers[HERE] = [BAD]
     happen()
-    world.run()
+    fake_aws.run()
     failed = delivery(made)
     assert (failed["status"], failed["attempts"]) == ("failed", 2)
-    world.answers[HERE] = [BAD, OK]
+    fake_aws.answers[HERE] = [BAD, OK]
     answer = ask("POST", f"/api/webhooks/{made['uuid']}/deliveries/{failed['uuid']}/redeliver")
     assert (answer.status, answer.json["status"]) == (202, "pending")
     assert refused(409, "POST", f"/api/webhooks/{made['uuid']}/deliveries/{failed['uuid']}/redeliver")
-    world.run()
+    fake_aws.run()
     again = delivery(made)
     assert (again["status"], again["attempts"], len(again["attempt_log"])) == ("success", 4, 4)
-    assert len({(call.headers["webhook-id"], call.body) for call in world.calls}) == 1
+    assert len({(call.headers["webhook-id"], call.body) for call in fake_aws.calls}) == 1
     assert delivery_list(made, "?status=failed")["total"] == 0
     ok("POST", f"/api/webhooks/{made['uuid']}/deliveries/{failed['uuid']}/redeliver")
-    world.run()
-    assert len(world.calls) == 5
+    fake_aws.run()
+    assert len(fake_aws.calls) == 5
 
 
 def test_all_failed_since_a_time_are_made_again(
-    world: World, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(use_cases, "TOGETHER", 2)
     monkeypatch.setattr(use_cases, "MOST_AT_ONCE", 2)
     made = subscribe(retry_count=0)
     place = f"/api/webhooks/{made['uuid']}/redeliver"
-    world.answers[HERE] = [BAD]
+    fake_aws.answers[HERE] = [BAD]
     happen()
-    world.run()
+    fake_aws.run()
     later(hours=1)
     since = clock.to_json(clock.now())
     for _ in range(3):
         happen()
-    world.run()
+    fake_aws.run()
     assert delivery_list(made, "?status=failed")["total"] == 4
-    world.answers[HERE] = [OK]
+    fake_aws.answers[HERE] = [OK]
     assert ok("POST", place, {"since": since}) == {"redelivered": 2, "more": True}
     assert ok("POST", place, {"since": since}) == {"redelivered": 1, "more": False}
-    world.run()
+    fake_aws.run()
     assert (delivery_list(made, "?status=success")["total"], delivery_list(made, "?status=failed")["total"]) == (3, 1)
     assert ok("POST", place, {"since": since}) == {"redelivered": 0, "more": False}
     assert list(wrong_fields("POST", place, {})) == ["body.since"]
@@ -122,14 +122,14 @@ def test_all_failed_since_a_time_are_made_again(
     assert "отключена" in refused(409, "POST", place, {"since": since})
 
 
-def test_an_example_is_a_delivery_of_its_own(world: World) -> None:
+def test_an_example_is_a_delivery_of_its_own(fake_aws: FakeAws) -> None:
     made = subscribe(events=["batch.closed"], retry_count=0)
     answer = ask("POST", f"/api/webhooks/{made['uuid']}/test", {"event": "batch.created"})
     assert answer.status == 202
     assert (answer.json["status"], answer.json["is_test"]) == ("pending", True)
-    world.answers[HERE] = [BAD]
-    world.run()
-    (call,) = world.calls
+    fake_aws.answers[HERE] = [BAD]
+    fake_aws.run()
+    (call,) = fake_aws.calls
     assert call.headers["X-Webhook-Test"] == "true"
     assert call.envelope["data"] == get("batch.created").example_data()
     assert call.headers["webhook-id"] == answer.json["uuid"]
@@ -138,18 +138,18 @@ def test_an_example_is_a_delivery_of_its_own(world: World) -> None:
         assert list(wrong_fields("POST", f"/api/webhooks/{made['uuid']}/test", body)) == ["body.event"]
 
 
-def test_after_a_rotation_both_keys_sign_for_a_day(world: World, later: Callable[..., None]) -> None:
+def test_after_a_rotation_both_keys_sign_for_a_day(fake_aws: FakeAws, later: Callable[..., None]) -> None:
     made = subscribe()
     rotated = ok("POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": NEXT})
     assert rotated["updated_at"]
     happen()
-    world.run()
+    fake_aws.run()
     for key in (NEXT, KEY):
-        Webhook(key.encode()).verify(world.calls[0].body, world.calls[0].headers)
+        Webhook(key.encode()).verify(fake_aws.calls[0].body, fake_aws.calls[0].headers)
     later(hours=24)
     happen()
-    world.run()
-    both, one = world.calls
+    fake_aws.run()
+    both, one = fake_aws.calls
     assert both.headers["X-Webhook-Signature"] == signing.signature(NEXT, both.body)
     assert both.headers["X-Webhook-Signature-Previous"] == signing.signature(KEY, both.body)
     assert one.headers["X-Webhook-Signature"] == signing.signature(NEXT, one.body)
@@ -157,27 +157,27 @@ def test_after_a_rotation_both_keys_sign_for_a_day(world: World, later: Callable
     assert " " not in one.headers["webhook-signature"]
 
 
-def test_a_patched_key_counts_at_once(world: World) -> None:
+def test_a_patched_key_counts_at_once(fake_aws: FakeAws) -> None:
     made = subscribe()
     ok("POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": NEXT})
     ok("PATCH", f"/api/webhooks/{made['uuid']}", {"secret_key": "a third one"})
     happen()
-    world.run()
-    (call,) = world.calls
+    fake_aws.run()
+    (call,) = fake_aws.calls
     assert call.headers["X-Webhook-Signature"] == signing.signature("a third one", call.body)
     assert "X-Webhook-Signature-Previous" not in call.headers
 
 
 def test_deliveries_are_forgotten_after_thirty_days_with_their_counters(
-    world: World, later: Callable[..., None]
+    fake_aws: FakeAws, later: Callable[..., None]
 ) -> None:
     made = subscribe()
     for _ in range(3):
         happen()
-    world.run()
+    fake_aws.run()
     later(days=29)
     happen("batch.closed")
-    world.run()
+    fake_aws.run()
     assert sweep.remove_old() == 0
     later(days=1, hours=1)
     assert sweep.remove_old() == 3
@@ -188,14 +188,14 @@ def test_deliveries_are_forgotten_after_thirty_days_with_their_counters(
 
 
 def test_old_deliveries_go_at_the_rate_they_came_within_bounds(
-    world: World, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    fake_aws: FakeAws, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert sweep.REMOVED >= 20_000  # a minute: 28 million a day
     monkeypatch.setattr(deliveries_store, "TOGETHER", 2)
     monkeypatch.setattr(deliveries_store, "REMOVERS", 1)  # moto undoes a failed transaction by setting back all tables
     made = subscribe(events=["product.aggregated"])
     happen_many(30)
-    world.run()
+    fake_aws.run()
     later(days=30, hours=1)
     with monkeypatch.context() as patch:
         patch.setattr(sweep, "REMOVED", 11)
@@ -218,17 +218,17 @@ def test_old_deliveries_go_at_the_rate_they_came_within_bounds(
     assert look(ListingLedger(DELIVERIES))[:2] == ({}, set())
 
 
-def test_the_sweep_announces_only_what_is_late(world: World, later: Callable[..., None]) -> None:
+def test_the_sweep_announces_only_what_is_late(fake_aws: FakeAws, later: Callable[..., None]) -> None:
     subscribe()
     happen()
-    world.stream()
-    world.fan_out()
-    world.queues["deliveries"].clear()
+    fake_aws.stream()
+    fake_aws.fan_out()
+    fake_aws.queues["deliveries"].clear()
     assert sweep.announce_late() == 0
     later(seconds=31)
     assert sweep.announce_late() == 1
-    world.run()
-    assert len(world.calls) == 1
+    fake_aws.run()
+    assert len(fake_aws.calls) == 1
     assert sweep.announce_late() == 0
 
 
@@ -246,13 +246,13 @@ class Post:
         return "1"
 
 
-def test_the_owner_is_told_once_of_a_disabling(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_owner_is_told_once_of_a_disabling(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     post = Post()
     monkeypatch.setattr(mail, "send", post.send)
     made, silent = subscribe(notify_email="boss@example.com"), subscribe("https://two.example/")
-    world.answers[HERE] = world.answers["https://two.example/"] = [Answer(410, "", 1)]
+    fake_aws.answers[HERE] = fake_aws.answers["https://two.example/"] = [Answer(410, "", 1)]
     happen()
-    world.run()
+    fake_aws.run()
     data = {"reason": "Получатель ответил 410"}
     post.closed = True
     with pytest.raises(Unavailable):  # the queue brings the event again

@@ -9,8 +9,8 @@ from chalicelib.core import clock
 from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.webhooks import deliveries_store, model, store
 from tests.failure_injection import fault, throttled
+from tests.integration.webhooks.fake_aws import OK, FakeAws
 from tests.integration.webhooks.subscribing import HERE, delivery, happen, subscribe
-from tests.integration.webhooks.world import OK, World
 from tests.production import ask, ok, refused, wrong_fields
 
 OTHER = "https://two.example/hook"
@@ -31,21 +31,21 @@ def failing(query: str = "") -> dict[str, Any]:
     return found
 
 
-def deliver(world: World, *answers: Answer | Failed) -> None:
+def deliver(fake_aws: FakeAws, *answers: Answer | Failed) -> None:
     """An event for each answer, delivered one after the other."""
     for answer in answers:
-        world.answers[HERE] = [answer]
+        fake_aws.answers[HERE] = [answer]
         happen()
-        world.run()
+        fake_aws.run()
 
 
-def test_health_counts_what_was_delivered_and_what_was_not(world: World) -> None:
+def test_health_counts_what_was_delivered_and_what_was_not(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
     assert made["health"] == health(made) == UNUSED
-    deliver(world, OK, OK, BAD)
+    deliver(fake_aws, OK, OK, BAD)
     happen()  # not sent yet
-    world.stream()
-    world.fan_out()
+    fake_aws.stream()
+    fake_aws.fan_out()
     found = health(made)
     assert (found["success_rate"], found["delivered"], found["failed"], found["pending"]) == (66.6, 2, 1, 1)
     failed, *delivered = ok("GET", f"/api/webhooks/{made['uuid']}/deliveries?offset=1")["items"]
@@ -54,76 +54,76 @@ def test_health_counts_what_was_delivered_and_what_was_not(world: World) -> None
     assert found["circuit"] == "closed" and found["circuit_retry_at"] is None
 
 
-def test_an_attempt_that_is_made_again_is_the_last_error_and_no_failed_delivery(world: World) -> None:
+def test_an_attempt_that_is_made_again_is_the_last_error_and_no_failed_delivery(fake_aws: FakeAws) -> None:
     made = subscribe()
-    world.answers[HERE] = [Failed("connection", "Нет соединения", 3), OK]
+    fake_aws.answers[HERE] = [Failed("connection", "Нет соединения", 3), OK]
     happen()
-    world.run()
+    fake_aws.run()
     found = health(made)
     assert (found["success_rate"], found["delivered"], found["failed"], found["pending"]) == (100.0, 1, 0, 0)
     assert found["last_error"] == "Нет соединения"
     assert found["last_error_at"] < found["last_delivered_at"]
 
 
-def test_the_list_tells_the_health_of_each(world: World) -> None:
+def test_the_list_tells_the_health_of_each(fake_aws: FakeAws) -> None:
     good, bad = subscribe(OTHER), subscribe(retry_count=0)
-    deliver(world, BAD, BAD)
+    deliver(fake_aws, BAD, BAD)
     page = ok("GET", "/api/webhooks")
     shown = {item["uuid"]: item["health"] for item in page["items"]}
     assert shown == {one["uuid"]: health(one) for one in (good, bad)}
     assert [(shown[one["uuid"]]["delivered"], shown[one["uuid"]]["failed"]) for one in (good, bad)] == [(2, 0), (0, 2)]
 
 
-def test_redelivering_and_deleting_leave_the_counts_true(world: World) -> None:
+def test_redelivering_and_deleting_leave_the_counts_true(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
-    deliver(world, BAD)
+    deliver(fake_aws, BAD)
     again = f"/api/webhooks/{made['uuid']}/deliveries/{delivery(made)['uuid']}/redeliver"
     ok("POST", again)
     assert (health(made)["failed"], health(made)["pending"]) == (0, 1)
-    world.answers[HERE] = [OK]
-    world.run()
+    fake_aws.answers[HERE] = [OK]
+    fake_aws.run()
     assert (health(made)["failed"], health(made)["delivered"], health(made)["pending"]) == (0, 1, 0)
     assert ask("DELETE", f"/api/webhooks/{made['uuid']}").status == 204
     assert deliveries_store.fetch(store.HealthItem, made["uuid"]) is None
 
 
-def test_an_open_circuit_is_told_with_its_end(world: World, later: Callable[..., None]) -> None:
+def test_an_open_circuit_is_told_with_its_end(fake_aws: FakeAws, later: Callable[..., None]) -> None:
     made = subscribe(retry_count=0)
-    deliver(world, *[BAD] * 5)
+    deliver(fake_aws, *[BAD] * 5)
     found = health(made)
     assert found["circuit"] == "open"
     assert clock.to_json(clock.now()) < found["circuit_retry_at"]
     later(seconds=11)
     assert (health(made)["circuit"], health(made)["circuit_retry_at"]) == ("half_open", None)
-    deliver(world, OK)
+    deliver(fake_aws, OK)
     assert health(made)["circuit"] == "closed"
 
 
-def test_a_delivery_that_waits_for_an_open_circuit_says_so(world: World) -> None:
+def test_a_delivery_that_waits_for_an_open_circuit_says_so(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
-    deliver(world, *[BAD] * 5)
+    deliver(fake_aws, *[BAD] * 5)
     assert delivery(made, failing()["items"][0]["uuid"])["reason"] is None
     happen()
-    world.stream()
-    world.fan_out()
-    world._deliver()
+    fake_aws.stream()
+    fake_aws.fan_out()
+    fake_aws._deliver()
     (waiting,) = ok("GET", f"/api/webhooks/{made['uuid']}/deliveries?status=pending")["items"]
     shown = delivery(made, waiting["uuid"])
     assert (shown["reason"], shown["attempts"]) == (model.POSTPONED, 0)
     assert shown["next_attempt_at"] > clock.to_json(clock.now())
     listed = failing()["items"][0]
     assert listed == {**waiting, "subscription_url": HERE}
-    world.answers[HERE] = [OK]
-    world.run()
+    fake_aws.answers[HERE] = [OK]
+    fake_aws.run()
     assert delivery(made, waiting["uuid"])["reason"] is None
 
 
-def test_health_does_not_stand_in_the_way_of_a_change(world: World) -> None:
+def test_health_does_not_stand_in_the_way_of_a_change(fake_aws: FakeAws) -> None:
     made = subscribe()
     path = f"/api/webhooks/{made['uuid']}"
     tag = ask("GET", path).headers["ETag"]
     assert ask("GET", path, headers={"If-None-Match": tag}).status == 304
-    deliver(world, OK)
+    deliver(fake_aws, OK)
     now = ask("GET", path, headers={"If-None-Match": tag})
     assert (now.status, now.json["health"]["delivered"]) == (200, 1) and now.headers["ETag"] != tag
     changed = ask("PATCH", path, {"timeout": 5}, {"If-Match": tag})
@@ -131,23 +131,23 @@ def test_health_does_not_stand_in_the_way_of_a_change(world: World) -> None:
     assert ask("PATCH", path, {"timeout": 6}, {"If-Match": now.headers["ETag"]}).status == 412
 
 
-def test_what_was_sent_is_not_sent_again_because_health_is_throttled(world: World) -> None:
+def test_what_was_sent_is_not_sent_again_because_health_is_throttled(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
     happen()
     with fault(throttled, of={"UpdateItem"}.__contains__, table="shopfloor-test-webhook_health") as calls:
-        world.run()
-    assert calls and len(world.got(HERE)) == 1
+        fake_aws.run()
+    assert calls and len(fake_aws.got(HERE)) == 1
     assert (health(made)["delivered"], health(made)["last_delivered_at"]) == (1, None)
 
 
-def test_what_fails_now_is_listed_over_all_subscriptions(world: World) -> None:
+def test_what_fails_now_is_listed_over_all_subscriptions(fake_aws: FakeAws) -> None:
     once, often = subscribe(OTHER, retry_count=0), subscribe(retry_count=3)
-    world.answers = {HERE: [BAD], OTHER: [Answer(400, "no", 1)]}
+    fake_aws.answers = {HERE: [BAD], OTHER: [Answer(400, "no", 1)]}
     happen("batch.created")
-    world.stream()
-    world.fan_out()
+    fake_aws.stream()
+    fake_aws.fan_out()
     assert failing() == {"items": [], "limit": 25, "next_cursor": None}  # on their way is not failing
-    world._deliver()
+    fake_aws._deliver()
     found = {item["subscription_id"]: item for item in failing()["items"]}
     assert found.keys() == {once["uuid"], often["uuid"]}
     assert [found[one["uuid"]]["subscription_url"] for one in (once, often)] == [OTHER, HERE]
@@ -157,18 +157,18 @@ def test_what_fails_now_is_listed_over_all_subscriptions(world: World) -> None:
     assert (waiting["event_type"], waiting["response_status"], waiting["reason"]) == ("batch.created", 500, None)
     assert waiting["next_attempt_at"] is not None
     assert (ended["status"], ended["next_attempt_at"], ended["response_body"]) == ("failed", None, "no")
-    world.answers = {}
-    world.run()
+    fake_aws.answers = {}
+    fake_aws.run()
     assert [item["subscription_id"] for item in failing()["items"]] == [once["uuid"]]
     ok("POST", f"/api/webhooks/{once['uuid']}/deliveries/{ended['uuid']}/redeliver")
     assert failing()["items"] == []
 
 
-def test_what_fails_is_read_page_by_page_newest_first(world: World) -> None:
+def test_what_fails_is_read_page_by_page_newest_first(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
     ended = []
     for _ in range(5):
-        deliver(world, Answer(400, "no", 1))
+        deliver(fake_aws, Answer(400, "no", 1))
         ended.append(ok("GET", f"/api/webhooks/{made['uuid']}/deliveries?limit=1")["items"][0]["uuid"])
     seen, cursor = [], ""
     while cursor is not None:
@@ -180,9 +180,9 @@ def test_what_fails_is_read_page_by_page_newest_first(world: World) -> None:
     assert list(wrong_fields("GET", "/api/webhooks/failing?limit=0")) == ["query.limit"]
 
 
-def test_what_failed_for_a_deleted_subscription_stays_without_its_address(world: World) -> None:
+def test_what_failed_for_a_deleted_subscription_stays_without_its_address(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
-    deliver(world, BAD)
+    deliver(fake_aws, BAD)
     assert ask("DELETE", f"/api/webhooks/{made['uuid']}").status == 204
     (item,) = failing()["items"]
     assert (item["subscription_id"], item["subscription_url"]) == (made["uuid"], None)

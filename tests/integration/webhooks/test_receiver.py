@@ -5,8 +5,8 @@ import json
 import pytest
 
 from chalicelib.webhooks import signing
+from tests.integration.webhooks.fake_aws import FakeAws
 from tests.integration.webhooks.subscribing import HERE, KEY, happen, subscribe
-from tests.integration.webhooks.world import World
 from tests.production import ask
 
 PAYLOAD = '{ "batch_id" : "550e8400-e29b-41d4-a716-446655440000" }'
@@ -58,11 +58,11 @@ def test_what_is_not_json_is_refused() -> None:
     assert ask("POST", PLACE, "<a/>", {"Content-Type": "application/xml"}).status == 415
 
 
-def test_a_delivery_of_ours_is_received(world: World) -> None:
+def test_a_delivery_of_ours_is_received(fake_aws: FakeAws) -> None:
     subscribe()
     happen()
-    world.run()
-    (call,) = world.got(HERE)
+    fake_aws.run()
+    (call,) = fake_aws.got(HERE)
     answer = ask("POST", f"{PLACE}?secret_key={KEY}", call.body.decode(), call.headers).json
     assert (answer["signature_valid"], answer["event"]) == (True, "batch.created")
     assert answer["payload"] == call.envelope

@@ -14,8 +14,8 @@ from chalicelib.core.outgoing import Answer, Failed
 from chalicelib.core.transactions import transaction
 from chalicelib.webhooks import model, sending, store
 from tests.failure_injection import fault, throttled
+from tests.integration.webhooks.fake_aws import OK, Call, FakeAws, deliveries
 from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery_list, happen, happen_many, subscribe
-from tests.integration.webhooks.world import OK, Call, World, deliveries
 from tests.production import ask, ok
 
 OTHER = "https://two.example/hook"
@@ -30,11 +30,11 @@ def standard(key: str | bytes, call: Call) -> Any:
     return Webhook(key).verify(call.body, headers)
 
 
-def test_an_event_reaches_its_subscription_signed_and_is_shown(world: World) -> None:
+def test_an_event_reaches_its_subscription_signed_and_is_shown(fake_aws: FakeAws) -> None:
     made = subscribe()
     happen(batch_number=7)
-    world.run()
-    (call,) = world.got(HERE)
+    fake_aws.run()
+    (call,) = fake_aws.got(HERE)
     shown = delivery(made)
     assert set(call.envelope) == {"event", "timestamp", "data"}
     assert call.envelope["event"] == "batch.created"
@@ -54,23 +54,23 @@ def test_an_event_reaches_its_subscription_signed_and_is_shown(world: World) -> 
 
 
 @pytest.mark.parametrize("answer", [OK, BAD])
-def test_what_was_sent_is_not_sent_again_because_breakers_are_throttled(world: World, answer: Answer) -> None:
+def test_what_was_sent_is_not_sent_again_because_breakers_are_throttled(fake_aws: FakeAws, answer: Answer) -> None:
     subscribe(retry_count=0)
     happen()
-    world.run()  # a success: the endpoint is known to answer
-    world.answers[HERE] = [answer]
+    fake_aws.run()  # a success: the endpoint is known to answer
+    fake_aws.answers[HERE] = [answer]
     happen()
     with fault(throttled, of={"UpdateItem"}.__contains__, table="shopfloor-test-breakers") as calls:
-        world.run()
+        fake_aws.run()
     assert calls
-    world.run()
-    assert len(world.got(HERE)) == 2
+    fake_aws.run()
+    assert len(fake_aws.got(HERE)) == 2
 
 
-def test_a_list_item_looks_as_in_the_contract(world: World) -> None:
+def test_a_list_item_looks_as_in_the_contract(fake_aws: FakeAws) -> None:
     made = subscribe()
     happen()
-    world.run()
+    fake_aws.run()
     page = delivery_list(made)
     assert (page["total"], page["limit"], page["offset"]) == (1, 25, 0)
     contract = {
@@ -81,46 +81,46 @@ def test_a_list_item_looks_as_in_the_contract(world: World) -> None:
     assert page["items"][0]["subscription_id"] == made["uuid"]
 
 
-def test_the_key_of_a_standard_secret_is_its_base64(world: World) -> None:
+def test_the_key_of_a_standard_secret_is_its_base64(fake_aws: FakeAws) -> None:
     key = "whsec_" + base64.b64encode(b"k" * 24).decode()
     subscribe(secret_key=key)
     happen()
-    world.run()
-    (call,) = world.calls
+    fake_aws.run()
+    (call,) = fake_aws.calls
     assert standard(key, call) == call.envelope
     assert call.headers["X-Webhook-Signature"] == "sha256=" + hmac.new(key.encode(), call.body, "sha256").hexdigest()
     with pytest.raises(WebhookVerificationError):
         standard(b"another", call)
 
 
-def test_only_who_asked_for_an_event_gets_it(world: World) -> None:
+def test_only_who_asked_for_an_event_gets_it(fake_aws: FakeAws) -> None:
     closed = subscribe(OTHER, events=["batch.closed"])
     subscribe(events=["batch.created"])
     off = subscribe("https://off.example/", is_active=False)
     happen("batch.created")
-    world.run()
-    assert len(world.calls) == len(world.got(HERE)) == 1
+    fake_aws.run()
+    assert len(fake_aws.calls) == len(fake_aws.got(HERE)) == 1
     assert delivery_list(closed)["total"] == delivery_list(off)["total"] == 0
 
 
-def test_many_events_of_one_message_become_a_delivery_each(world: World) -> None:
+def test_many_events_of_one_message_become_a_delivery_each(fake_aws: FakeAws) -> None:
     subscriptions = [subscribe(url, events=["product.aggregated"]) for url in (HERE, OTHER)]
     happen_many(100)
-    world.stream()
-    world.fan_out()
-    assert len(world.queues["deliveries"]) == 200
+    fake_aws.stream()
+    fake_aws.fan_out()
+    assert len(fake_aws.queues["deliveries"]) == 200
     for made in subscriptions:
         mine = [item for item in deliveries() if item.subscription_id == made["uuid"]]
         assert {json.loads(item.payload)["aggregate_id"] for item in mine} == {str(number) for number in range(100)}
         assert delivery_list(made, "?status=pending")["total"] == 100
 
 
-def test_a_failure_is_tried_again_with_growing_pauses_under_the_same_id(world: World) -> None:
+def test_a_failure_is_tried_again_with_growing_pauses_under_the_same_id(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=3)
-    world.answers[HERE] = [BAD, Failed("timeout", "Нет ответа за 10 с", 10), Answer(302, "", 3), OK]
+    fake_aws.answers[HERE] = [BAD, Failed("timeout", "Нет ответа за 10 с", 10), Answer(302, "", 3), OK]
     happen()
-    world.run()
-    calls = world.got(HERE)
+    fake_aws.run()
+    calls = fake_aws.got(HERE)
     assert len({(call.headers["webhook-id"], call.body) for call in calls}) == 1
     gaps = [(after.at - before.at).total_seconds() for before, after in zip(calls, calls[1:], strict=False)]
     for gap, base in zip(gaps, (1, 2, 4), strict=True):
@@ -137,69 +137,69 @@ def test_a_failure_is_tried_again_with_growing_pauses_under_the_same_id(world: W
 
 
 @pytest.mark.parametrize("retry_count", [0, 2])
-def test_there_are_as_many_attempts_as_retries_and_one(world: World, retry_count: int) -> None:
+def test_there_are_as_many_attempts_as_retries_and_one(fake_aws: FakeAws, retry_count: int) -> None:
     made = subscribe(retry_count=retry_count)
-    world.answers[HERE] = [BAD]
+    fake_aws.answers[HERE] = [BAD]
     happen()
-    world.run()
+    fake_aws.run()
     shown = delivery(made)
-    assert len(world.calls) == shown["attempts"] == retry_count + 1
+    assert len(fake_aws.calls) == shown["attempts"] == retry_count + 1
     assert (shown["status"], shown["response_status"], shown["response_body"]) == ("failed", 500, "broken")
     assert shown["error_message"] == "Получатель ответил 500"
     assert shown["delivered_at"] is None
 
 
-def test_gone_switches_the_subscription_off_and_says_so(world: World) -> None:
+def test_gone_switches_the_subscription_off_and_says_so(fake_aws: FakeAws) -> None:
     made = subscribe()
     subscribe(OTHER, events=["webhook.disabled"])
-    world.answers[HERE] = [Answer(410, "", 1)]
+    fake_aws.answers[HERE] = [Answer(410, "", 1)]
     happen()
-    world.run()
+    fake_aws.run()
     shown = ok("GET", f"/api/webhooks/{made['uuid']}")
     assert (shown["is_active"], shown["disabled_reason"]) == (False, model.GONE)
     assert delivery(made)["attempts"] == 1
-    (notice,) = world.got(OTHER)
+    (notice,) = fake_aws.got(OTHER)
     assert notice.envelope["data"]["subscription_id"] == made["uuid"]
     assert notice.envelope["data"]["reason"] == model.GONE
     happen()
-    world.run()
-    assert len(world.got(HERE)) == 1
+    fake_aws.run()
+    assert len(fake_aws.got(HERE)) == 1
 
 
-def test_forty_failures_in_a_row_switch_it_off(world: World) -> None:
+def test_forty_failures_in_a_row_switch_it_off(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
     subscribe(OTHER, events=["webhook.disabled"])
-    world.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK] + [Answer(404, "", 1)]
+    fake_aws.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK] + [Answer(404, "", 1)]
     for _ in range(4):
         happen()
-    world.run()
+    fake_aws.run()
     assert store.get(made["uuid"]).failures == 0  # the success was the last
     with transaction() as tx:
         store.change(tx, store.get(made["uuid"]), clock.now(), failures=38)
     happen()
-    world.run()
+    fake_aws.run()
     assert ok("GET", f"/api/webhooks/{made['uuid']}")["is_active"]
     happen()
-    world.run()
+    fake_aws.run()
     shown = ok("GET", f"/api/webhooks/{made['uuid']}")
     assert (shown["is_active"], shown["disabled_reason"]) == (False, model.TIRED)
-    (notice,) = world.got(OTHER)
+    (notice,) = fake_aws.got(OTHER)
     assert notice.envelope["data"]["failures"] == 40
     assert ok("PATCH", f"/api/webhooks/{made['uuid']}", {"is_active": True})["disabled_reason"] is None
     happen()
-    world.run()
+    fake_aws.run()
     assert ok("GET", f"/api/webhooks/{made['uuid']}")["is_active"]
 
 
-def test_what_is_pending_when_it_is_switched_off_or_deleted_fails_with_the_reason(world: World) -> None:
+def test_what_is_pending_when_it_is_switched_off_or_deleted_fails_with_the_reason(fake_aws: FakeAws) -> None:
     made, other = subscribe(), subscribe(OTHER)
     happen()
-    world.stream()
-    world.fan_out()
+    fake_aws.stream()
+    fake_aws.fan_out()
     ok("PATCH", f"/api/webhooks/{made['uuid']}", {"is_active": False})
     ok("DELETE", f"/api/webhooks/{other['uuid']}")
-    world.run()
-    assert world.calls == []
+    fake_aws.run()
+    assert fake_aws.calls == []
     shown = delivery(made)
     assert (shown["status"], shown["attempts"], shown["error_message"]) == ("failed", 0, model.INACTIVE)
     (left,) = [item for item in deliveries() if item.subscription_id == other["uuid"]]
@@ -207,31 +207,31 @@ def test_what_is_pending_when_it_is_switched_off_or_deleted_fails_with_the_reaso
     assert ask("GET", f"/api/webhooks/{other['uuid']}/deliveries").status == 404
 
 
-def test_two_messages_for_one_delivery_send_once(world: World) -> None:
+def test_two_messages_for_one_delivery_send_once(fake_aws: FakeAws) -> None:
     subscribe()
     happen()
-    world.stream()
-    world.queues["webhooks"] *= 2
-    world.run()
+    fake_aws.stream()
+    fake_aws.queues["webhooks"] *= 2
+    fake_aws.run()
     (item,) = deliveries()
     assert sending.deliver([item.uuid]) == ["skipped"]
-    assert len(world.calls) == 1
+    assert len(fake_aws.calls) == 1
 
 
-def test_a_dead_endpoint_is_left_alone_and_costs_no_attempts(world: World) -> None:
+def test_a_dead_endpoint_is_left_alone_and_costs_no_attempts(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=10)
     fine = subscribe(OTHER)
-    world.answers[HERE] = [Failed("connection", "Нет соединения: ConnectionRefusedError", 1)]
+    fake_aws.answers[HERE] = [Failed("connection", "Нет соединения: ConnectionRefusedError", 1)]
     for _ in range(8):
         happen()
     start = clock.now()
-    world.run(minutes=1)
+    fake_aws.run(minutes=1)
     assert clock.now() - start < timedelta(minutes=2)
-    assert len(world.got(HERE)) < 15  # of 48 attempts: five, and a probe every ten seconds
+    assert len(fake_aws.got(HERE)) < 15  # of 48 attempts: five, and a probe every ten seconds
     assert delivery_list(fine, "?status=success")["total"] == 8
-    world.answers[HERE] = [OK]
-    world.run(minutes=10)
+    fake_aws.answers[HERE] = [OK]
+    fake_aws.run(minutes=10)
     items = delivery_list(made, "?limit=100")["items"]
     assert {item["status"] for item in items} == {"success"}
-    attempts = len(world.got(HERE))
+    attempts = len(fake_aws.got(HERE))
     assert sum(item["attempts"] for item in items) == attempts

@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import model
+from tests.integration.webhooks.fake_aws import FakeAws
 from tests.integration.webhooks.subscribing import HERE, KEY, subscribe
-from tests.integration.webhooks.world import World
 from tests.people import person, signed_in, signing
 from tests.production import ask, ok, refused, wrong_fields
 from tests.stages import deploy_to_prod
@@ -25,7 +25,7 @@ BODY: dict[str, Any] = {
 }
 
 
-def test_a_subscription_is_shown_as_in_the_contract_without_its_key(world: World) -> None:
+def test_a_subscription_is_shown_as_in_the_contract_without_its_key(fake_aws: FakeAws) -> None:
     answer = ask("POST", "/api/webhooks", BODY)
     assert answer.status == 201
     made = answer.json
@@ -41,13 +41,13 @@ def test_a_subscription_is_shown_as_in_the_contract_without_its_key(world: World
         assert KEY not in ask("GET", place).text
 
 
-def test_what_is_not_given_has_the_values_of_the_contract(world: World) -> None:
+def test_what_is_not_given_has_the_values_of_the_contract(fake_aws: FakeAws) -> None:
     made = ok("POST", "/api/webhooks", {name: BODY[name] for name in ("url", "events", "secret_key")})
     assert (made["is_active"], made["retry_count"], made["timeout"], made["notify_email"]) == (True, 3, 10, None)
 
 
 @pytest.mark.parametrize("name", ["url", "events", "secret_key"])
-def test_url_events_and_key_are_required(world: World, name: str) -> None:
+def test_url_events_and_key_are_required(fake_aws: FakeAws, name: str) -> None:
     body = {key: value for key, value in BODY.items() if key != name}
     assert wrong_fields("POST", "/api/webhooks", body) == {f"body.{name}": "обязательное поле"}
 
@@ -63,26 +63,26 @@ def test_url_events_and_key_are_required(world: World, name: str) -> None:
         ("timeout", 31), ("timeout", 1.5), ("notify_email", "nobody"), ("notify_email", "a@b\nBcc: c@d.example"),
     ],
 )  # fmt: skip
-def test_values_out_of_bounds_are_refused(world: World, field: str, value: Any) -> None:
+def test_values_out_of_bounds_are_refused(fake_aws: FakeAws, field: str, value: Any) -> None:
     (place,) = wrong_fields("POST", "/api/webhooks", BODY | {field: value})
     assert place.startswith(f"body.{field}")
 
 
 @pytest.mark.parametrize("name", ["batch.eaten", "report.created", ""])
-def test_an_unknown_event_is_refused_with_those_there_are(world: World, name: str) -> None:
+def test_an_unknown_event_is_refused_with_those_there_are(fake_aws: FakeAws, name: str) -> None:
     wrong = wrong_fields("POST", "/api/webhooks", BODY | {"events": ["batch.created", name]})
     assert list(wrong) == ["body.events.1"]
     assert wrong["body.events.1"] == f"допустимые значения: {', '.join(webhook_names())}"
 
 
-def test_events_that_come_twice_count_once(world: World) -> None:
+def test_events_that_come_twice_count_once(fake_aws: FakeAws) -> None:
     assert subscribe(events=["batch.closed", "batch.created", "batch.closed"])["events"] == [
         "batch.closed",
         "batch.created",
     ]
 
 
-def test_the_list_is_paged_newest_first_and_filtered_by_event(world: World) -> None:
+def test_the_list_is_paged_newest_first_and_filtered_by_event(fake_aws: FakeAws) -> None:
     made = [subscribe(events=["batch.created"] if number % 2 else ["batch.closed"]) for number in range(5)]
     page = ok("GET", "/api/webhooks?limit=2&offset=1")
     assert [item["uuid"] for item in page["items"]] == [made[3]["uuid"], made[2]["uuid"]]
@@ -93,7 +93,7 @@ def test_the_list_is_paged_newest_first_and_filtered_by_event(world: World) -> N
     assert "query.event_type" in wrong_fields("GET", "/api/webhooks?event_type=batch.eaten")
 
 
-def test_a_patch_changes_what_is_given(world: World) -> None:
+def test_a_patch_changes_what_is_given(fake_aws: FakeAws) -> None:
     made = subscribe()
     change = {"url": "http://127.0.0.1:9/x", "events": ["batch.deleted"], "retry_count": 0, "timeout": 1}
     changed = ok("PATCH", f"/api/webhooks/{made['uuid']}", change | {"notify_email": "boss@example.com"})
@@ -104,7 +104,7 @@ def test_a_patch_changes_what_is_given(world: World) -> None:
     assert ok("PATCH", f"/api/webhooks/{made['uuid']}", {"notify_email": ""})["notify_email"] is None
 
 
-def test_a_deleted_subscription_is_gone(world: World) -> None:
+def test_a_deleted_subscription_is_gone(fake_aws: FakeAws) -> None:
     made = subscribe()
     place = f"/api/webhooks/{made['uuid']}"
     assert ask("DELETE", place).status == 204
@@ -124,7 +124,7 @@ def test_a_deleted_subscription_is_gone(world: World) -> None:
     assert ok("GET", "/api/webhooks")["total"] == 0
 
 
-def test_there_may_be_a_hundred(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_may_be_a_hundred(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     assert model.MOST_SUBSCRIPTIONS == 100
     monkeypatch.setattr(model, "MOST_SUBSCRIPTIONS", 3)
     for _ in range(3):
@@ -137,7 +137,7 @@ def test_there_may_be_a_hundred(world: World, monkeypatch: pytest.MonkeyPatch) -
     ["http://example.com/", "https://localhost/x", "https://127.0.0.1/", "https://10.0.0.7/hook"],
 )
 def test_on_a_deployed_stage_only_public_addresses_are_accepted(
-    world: World, monkeypatch: pytest.MonkeyPatch, url: str
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     assert subscribe(url)["url"] == url
     monkeypatch.setenv("JWT_SECRET_ARN", signing())
@@ -147,14 +147,14 @@ def test_on_a_deployed_stage_only_public_addresses_are_accepted(
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]", "metadata.google.internal"])
-def test_metadata_of_a_cloud_is_no_receiver_on_any_stage(world: World, host: str) -> None:
+def test_metadata_of_a_cloud_is_no_receiver_on_any_stage(fake_aws: FakeAws, host: str) -> None:
     url = f"http://{host}/latest/meta-data/iam/security-credentials/"
     assert list(wrong_fields("POST", "/api/webhooks", BODY | {"url": url})) == ["body.url"]
     made = subscribe()
     assert list(wrong_fields("PATCH", f"/api/webhooks/{made['uuid']}", {"url": url})) == ["body.url"]
 
 
-def test_no_log_line_has_the_key(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_log_line_has_the_key(fake_aws: FakeAws, capsys: pytest.CaptureFixture[str]) -> None:
     key = "whsec_" + base64.b64encode(b"very secret key of mine!").decode()
     made = subscribe(secret_key=key)
     ok("POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": key + key[6:]})

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 from zlib import crc32
 
-from tests.unit.core.talking import heard
+from tests.unit.core.scripted_servers import heard
 
 DROP = b""  # in a script: hang up instead of an answer
 SILENT = b"silent"  # keep the connection and say nothing

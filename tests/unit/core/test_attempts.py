@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from chalicelib.core.attempts import RETRIES, Broken, attempt
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.transactions import Changed
-from tests.trap import Died, throttle
+from tests.crash_injection import Died, throttle
 
 
 def fail(error: Exception, retries: int, *expected: type[Exception]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.core import outgoing
 from chalicelib.core.outgoing import Failed, download, request
 from chalicelib.core.replies import MAX_INTERIM
-from tests.unit.core.talking import Talk, answering, drip, ok, server
+from tests.unit.core.scripted_servers import Talk, answering, drip, ok, server
 
 
 def test_an_answer_has_status_body_and_time() -> None:

@@ -13,16 +13,16 @@ from chalicelib.deferred_tasks import registry, service
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, task_type
 from chalicelib.deferred_tasks.schemas import DeferredTaskCreate
-from tests.unit.deferred_tasks.world import World, world
+from tests.unit.deferred_tasks.simulation import Simulation, simulation
 
 TASKS, CANCELLED = 10_000, 300
 DAYS = 90
 
 
 @pytest.fixture
-def made() -> Iterator[World]:
-    """The world, with a type of task that goes well, badly at times, or never."""
-    with world(7) as one, pytest.MonkeyPatch.context() as patch:
+def made() -> Iterator[Simulation]:
+    """The simulation, with a type of task that goes well, badly at times, or never."""
+    with simulation(7) as one, pytest.MonkeyPatch.context() as patch:
         types: dict[str, Any] = {}
         patch.setattr(registry, "_types", types)
         patch.setattr(registry, "TYPES", types)
@@ -39,7 +39,7 @@ def made() -> Iterator[World]:
         yield one
 
 
-def plan(one: World, seconds: float, payload: str) -> int:
+def plan(one: Simulation, seconds: float, payload: str) -> int:
     """A task through the real use case."""
     wanted = DeferredTaskCreate(
         execute_at=one.now + timedelta(seconds=seconds), task_type="work", payload=payload, max_attempts=5
@@ -48,7 +48,7 @@ def plan(one: World, seconds: float, payload: str) -> int:
 
 
 @pytest.mark.slow
-def test_none_is_lost_early_or_completed_twice(made: World) -> None:
+def test_none_is_lost_early_or_completed_twice(made: Simulation) -> None:
     made.deadly = 0.002
     chance = random.Random(1)
     spans = (60, 900, 7_200, DAYS * 86_400)
@@ -79,7 +79,7 @@ def test_none_is_lost_early_or_completed_twice(made: World) -> None:
     assert late[len(late) * 99 // 100] < 90  # the sweep's time: a worker died over another message of the batch
 
 
-def check(made: World, task: Task, payload: str, cancelled: bool) -> None:
+def check(made: Simulation, task: Task, payload: str, cancelled: bool) -> None:
     """It has ended as it should, once, and was never early."""
     assert not task.active, task
     ended = {name: made.recorded[name, f"deferred_task#{task.number}"] for name in ENDS}
@@ -101,12 +101,12 @@ def undisturbed(task: Task) -> bool:
     return task.status == "completed" and task.attempts == task.failures + 1
 
 
-def lateness(made: World, task: Task) -> float:
+def lateness(made: Simulation, task: Task) -> float:
     """Seconds from the time it was due to its first start."""
     return (made.starts[task.number][0] - task.execute_at).total_seconds()
 
 
-def test_without_deaths_each_is_started_once_and_in_time(made: World) -> None:
+def test_without_deaths_each_is_started_once_and_in_time(made: Simulation) -> None:
     for number in range(1_000):
         plan(made, 1 + number * 7.7, "fine")
     made.run(made.now + timedelta(days=1))

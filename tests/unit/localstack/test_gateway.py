@@ -92,11 +92,11 @@ def test_more_calls_than_the_machine_can_start_processes_for_wait_for_their_turn
         inside -= 1
         await Emulator(200, b"ok", [(b"X-Request-Id", b"1")])(scope, receive, send)
 
-    async def crowd() -> list[Any]:
+    async def many_requests() -> list[Any]:
         gateway = _gateway(emulator)
         return await asyncio.gather(*(_ask(gateway, "/api/batches", b"", {}) for _ in range(3 * AT_ONCE)))
 
-    assert [status for status, _, _ in asyncio.run(crowd())] == [200] * 3 * AT_ONCE
+    assert [status for status, _, _ in asyncio.run(many_requests())] == [200] * 3 * AT_ONCE
     assert most == AT_ONCE
 
 

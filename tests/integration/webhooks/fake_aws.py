@@ -54,7 +54,7 @@ class Message:
 
 
 @dataclass
-class World:
+class FakeAws:
     """See the module."""
 
     later: Callable[..., None]

@@ -16,9 +16,9 @@ from chalicelib.deferred_tasks import handlers, schedules, service
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import Job, task_type
 from tests.production import ok
-from tests.unit.deferred_tasks.world import Inline
+from tests.unit.deferred_tasks.simulation import Inline
 
-__all__ = ["Inline", "World"]
+__all__ = ["Inline", "FakeAws"]
 
 TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
 VISIBILITY = timedelta(seconds=270)
@@ -30,7 +30,7 @@ class Died(Exception):
 
 
 @dataclass
-class World:
+class FakeAws:
     """See the module."""
 
     time: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -24,7 +24,7 @@ BATCH = {
 END = ("completed", "failed", "cancelled")
 
 
-class Desk:
+class ApiClient:
     """Calls the app as API Gateway does."""
 
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:

@@ -1,5 +1,5 @@
-"""Deferred tasks in a world without AWS: the real service, runs, messages and sweep, a table in memory, a clock of its
-own, and workers that die.
+"""Simulation of deferred tasks without AWS: the real service, runs, messages and sweep; a table in memory, a clock of
+its own, and workers that die.
 
 The table keeps the promises of the store: a write requires the version that was read, all writes of a transaction
 happen or none. The queue delivers some tenths of a second late, sometimes twice; the Scheduler up to a minute late,
@@ -71,8 +71,8 @@ class Inline:
 class Transaction:
     """The writes of one use case, each with what it requires."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, simulation: "Simulation") -> None:
+        self.simulation = simulation
         self.writes: list[tuple[int, Task]] = []
         self.recorded: list[tuple[str, str]] = []
 
@@ -81,19 +81,19 @@ class Transaction:
 
     def commit(self) -> None:
         """All or nothing."""
-        self.world.step()
+        self.simulation.step()
         for seen, task in self.writes:
-            there = self.world.tasks.get(task.number)
+            there = self.simulation.tasks.get(task.number)
             if (there.version if there else 0) != seen:
                 raise Changed
         for _, task in self.writes:
-            self.world.keep(task)
-        self.world.recorded.update(self.recorded)
-        self.world.step()
+            self.simulation.keep(task)
+        self.simulation.recorded.update(self.recorded)
+        self.simulation.step()
 
 
 @dataclass
-class World:
+class Simulation:
     """See the module."""
 
     chance: random.Random
@@ -232,9 +232,9 @@ class World:
 
 
 @contextmanager
-def world(seed: int) -> Iterator[World]:
+def simulation(seed: int) -> Iterator[Simulation]:
     """A new one, in which the package works."""
-    made = World(random.Random(seed))
+    made = Simulation(random.Random(seed))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: made.now)
         patch.setattr(handlers, "time", SimpleNamespace(sleep=made.sleep))
