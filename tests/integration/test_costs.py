@@ -20,7 +20,7 @@ def documented(name: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", ["create a batch", "long task"])
 def test_an_operation_costs_what_the_table_says(name: str) -> None:
-    with costs.shared_tables() as meter:
+    with costs.metered_system() as meter:
         bill = costs.measure(meter, name, 2)
     row = documented(name)
     assert {unit: bill.get(unit, 0) * 1_000 for unit in EXACT} == {unit: row[unit] for unit in EXACT}
