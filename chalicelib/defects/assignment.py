@@ -8,7 +8,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import optimistic, transaction
-from chalicelib.defects import model, schemas, writing
+from chalicelib.defects import model, schemas, workflow, writing
 from chalicelib.defects.model import Defect, Person
 from chalicelib.defects.schemas import Assigned, Assignment, BulkAssigned, BulkAssignment
 from chalicelib.defects.service import assignable, view
@@ -46,7 +46,7 @@ def _assign(
     """The defect in those hands, and whether that is new."""
     before, at = writing.visible(actor, defect_id), clock.now()
     model.check_version(before, version)
-    after = model.assigned(before, assignee, due_date)
+    after = workflow.assign(before, assignee, due_date)
     if after == before:
         return before, False
     with transaction() as tx:

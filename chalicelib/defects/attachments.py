@@ -12,7 +12,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction, optimistic, transaction
-from chalicelib.defects import files, records, store, writing
+from chalicelib.defects import files, records, store, workflow, writing
 from chalicelib.defects.attachment_schemas import (
     Attachment,
     AttachmentCreate,
@@ -20,7 +20,7 @@ from chalicelib.defects.attachment_schemas import (
     Attachments,
     UploadForm,
 )
-from chalicelib.defects.model import Action, Defect
+from chalicelib.defects.model import Action, Defect, person_of
 from chalicelib.defects.records import AttachmentItem
 from chalicelib.defects.schemas import Participant
 from chalicelib.quotas import service as quotas
@@ -38,7 +38,7 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentP
     shown = {item.uuid for item, size in there if _counts(item, size, at)}
     if len(shown) >= MOST:
         raise Conflict(f"У дефекта может быть не более {MOST} вложений")
-    by, until = writing.person(actor), at + timedelta(seconds=UPLOAD_SECONDS)
+    by, until = person_of(actor), at + timedelta(seconds=UPLOAD_SECONDS)
     attachment_id = ids.new()
     item = AttachmentItem(
         before.id,
@@ -85,7 +85,7 @@ def remove(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> None:
     """Take an attachment away: one's own, or as a manager anybody's. The file follows (follow_up.py)."""
     before, at = writing.visible(actor, defect_id), clock.now()
     item = _get(before, attachment_id)
-    if item.by_id != actor.uuid and not writing.who(actor).manages:
+    if item.by_id != actor.uuid and not workflow.is_manager(actor):
         raise Forbidden("Удалить вложение может его автор или менеджер")
     with transaction() as tx:
         records.remove_attachment(tx, item)
@@ -97,7 +97,7 @@ def _write(tx: Transaction, actor: Actor, before: Defect, item: AttachmentItem, 
     old, new = (None, item.name) if added else (item.name, None)
     action: Action = "attachment_added" if added else "attachment_removed"
     change = {"field": "attachment", "from": old, "to": new}
-    after = writing.log(tx, before, writing.person(actor), at, action, [change])
+    after = writing.log(tx, before, person_of(actor), at, action, [change])
     store.save(tx, before, replace(after, updated_at=at))
     writing.record(tx, f"defect.{action}", after, at, attachment_id=item.uuid, file_name=item.name)
 

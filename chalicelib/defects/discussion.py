@@ -9,6 +9,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import records, store, writing
+from chalicelib.defects.model import person_of
 from chalicelib.defects.records import RecordItem
 from chalicelib.defects.schemas import Change, CommentCreate, CommentView, HistoryEntry, Participant, RecordQuery
 
@@ -19,7 +20,7 @@ def comment(actor: Actor, *, defect_id: UUID, body: CommentCreate) -> CommentVie
     before, at = writing.visible(actor, defect_id), clock.now()
     if number := ids.made_before():
         return _comment(records.comment(before.id, int(number)))
-    by = writing.person(actor)
+    by = person_of(actor)
     with transaction() as tx:
         after = writing.add_comment(tx, before, by, at, body.text)
         tx.note_made(str(after.comments))

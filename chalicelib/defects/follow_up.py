@@ -45,5 +45,5 @@ def _hand_over(defect_id: str) -> None:
     if defect is None or site is None or defect.customer_id == site.customer_id:
         return
     with transaction() as tx:
-        sites.hold(tx, site)
+        sites.require_unchanged(tx, site)
         store.save(tx, defect, replace(defect, customer_id=site.customer_id))

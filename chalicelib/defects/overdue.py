@@ -10,7 +10,7 @@ from chalicelib.defects import store, writing
 
 def sweep() -> int:
     """Announce the defects that are overdue since the last look; how many. Two sweeps announce each once."""
-    return sum(_announce(defect_id) for defect_id in list(store.to_announce(store.today())))
+    return sum(_announce(defect_id) for defect_id in list(store.unannounced(store.today())))
 
 
 @optimistic

@@ -22,7 +22,7 @@ def of_site(actor: Actor, *, site_id: UUID, query: ProgressQuery) -> Progress:
         site_id=UUID(site.uuid),
         total=total,
         open=_sum(whole, model.OPEN),
-        overdue=store.overdue_of_site(site.uuid, today),
+        overdue=store.count_overdue(site.uuid, today),
         percent_closed=_percent(_sum(whole, ["closed"]), total - _sum(whole, ["rejected"])),
         mean_hours_to_fix=round(seconds / fixes / 3600, 2) if fixes else None,
         by_status={status: _sum(whole, [status]) for status in STATUSES},

@@ -1,4 +1,4 @@
-"""Use cases of defects: register, read, edit, move on, delete. Assigning: assignment.py; comments: discussion.py."""
+"""Use cases of defects: register, read, edit, change the status, delete. Others: assignment.py, discussion.py."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,8 +11,8 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.dynamo import next_id
 from chalicelib.core.fields import Page
 from chalicelib.core.transactions import optimistic, transaction
-from chalicelib.defects import model, schemas, store, writing
-from chalicelib.defects.model import Defect, Person
+from chalicelib.defects import model, schemas, store, workflow, writing
+from chalicelib.defects.model import Defect, Person, person_of
 from chalicelib.defects.schemas import DefectCreate, DefectPatch, DefectQuery, StatusChange
 from chalicelib.sites import model as site_model
 from chalicelib.sites import service as sites
@@ -23,7 +23,7 @@ NULLABLE = ("location", "due_date")
 
 def create(actor: Actor, *, body: DefectCreate) -> schemas.Defect:
     """Register a defect on an active site; a manager may assign it at once."""
-    if body.assignee_id and not writing.who(actor).manages:
+    if body.assignee_id and not workflow.is_manager(actor):
         raise model.managers_assign()
     assignee = assignable(body.assignee_id) if body.assignee_id else None
     return _create(actor, body, next_id("defects"), assignee)
@@ -43,14 +43,14 @@ def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | No
         description=body.description or "",
         location=body.location,
         severity=body.severity,
-        reporter=writing.person(actor),
+        reporter=person_of(actor),
         due_date=body.due_date,
         created_at=at,
         updated_at=at,
     )
-    defect = model.assigned(new, assignee, None) if assignee else new
+    defect = workflow.assign(new, assignee, None) if assignee else new
     with transaction() as tx:
-        sites.hold(tx, site)
+        sites.require_unchanged(tx, site)
         defect = writing.log(tx, defect, new.reporter, at, "created", model.differences(None, defect))
         store.add(tx, defect)
         due = new.due_date.isoformat() if new.due_date else None
@@ -62,25 +62,25 @@ def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | No
 
 
 def assignable(user_id: UUID) -> Person:
-    """The user who is to fix something: NotFound, or Invalid for one who fixes nothing."""
+    """Return a future assignee; NotFound, or Invalid when the roles of the user do not allow to fix defects."""
     user = users.by_id(user_id)
     model.check_assignable(user.roles)
     return Person(user.id, user.name)
 
 
 def get(actor: Actor, *, defect_id: UUID) -> schemas.Defect:
-    """One defect."""
+    """Return a defect."""
     return view(actor, writing.visible(actor, defect_id))
 
 
 def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
-    """A page of defects: all, or those of a customer's sites."""
+    """Return a page of defects; for a customer, of those of the own sites."""
     request = query.request()
     if actor.sees_all:
         page = store.page(request, store.today())
         return Page.of(page, [view(actor, store.defect_of(item)) for item in page.items])
     page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), store.today())
-    # a site that has just changed hands: its defects follow within seconds, until then they are shown to nobody else
+    # When a site gets another customer, its defects follow within seconds: until then the old customer sees none.
     shown = sites.visible_among(actor, {item.site_id for item in page.items})
     page = page.only(lambda item: item.site_id in shown)
     return Page.of(page, [view(actor, store.defect_of(item)) for item in page.items])
@@ -93,7 +93,7 @@ def update(actor: Actor, *, defect_id: UUID, body: DefectPatch) -> schemas.Defec
     model.check_version(before, body.version)
     given = body.model_dump(exclude_unset=True, exclude={"version"})
     changes = {name: value for name, value in given.items() if value is not None or name in NULLABLE}
-    after = model.edited(before, changes, writing.who(actor))
+    after = workflow.edit(before, changes, actor)
     if after == before:
         return view(actor, before)
     with transaction() as tx:
@@ -105,13 +105,13 @@ def update(actor: Actor, *, defect_id: UUID, body: DefectPatch) -> schemas.Defec
 
 @optimistic
 def change_status(actor: Actor, *, defect_id: UUID, body: StatusChange) -> schemas.Defect:
-    """Take a defect one step on its way."""
+    """Change the status of a defect."""
     before, at = writing.visible(actor, defect_id), clock.now()
     model.check_version(before, body.version)
-    after = model.moved(before, body.status, writing.who(actor), at)
+    after = workflow.change_status(before, body.status, actor, at)
     with transaction() as tx:
         after = writing.write(tx, actor, before, after, at, "status_changed", body.comment)
-        writing.record_move(tx, actor, before, after, at, body.comment)
+        writing.record_status_change(tx, actor, before, after, at, body.comment)
     return view(actor, after)
 
 
@@ -125,14 +125,13 @@ def delete(actor: Actor, *, defect_id: UUID) -> None:
 
 
 def view(actor: Actor, defect: Defect) -> schemas.Defect:
-    """A defect as one who acts sees it."""
+    """Return a defect as the actor sees it."""
     fields = {name: getattr(defect, name) for name in schemas.Defect.model_fields if hasattr(defect, name)}
-    who = writing.who(actor)
     fields |= {
         "is_overdue": defect.is_overdue(store.today()),
-        "allowed_moves": model.allowed_moves(defect, who),
-        "can_edit": model.may_edit(defect, who),
-        "can_assign": model.may_assign(defect, who),
+        "allowed_moves": workflow.allowed_transitions(defect, actor),
+        "can_edit": workflow.may_edit(defect, actor),
+        "can_assign": workflow.may_assign(defect, actor),
     }
     return schemas.Defect.model_validate(fields)
 
@@ -141,15 +140,17 @@ def view(actor: Actor, defect: Defect) -> schemas.Defect:
 
 
 def between(start: datetime, end: datetime, customer_id: str | None = None) -> Iterator[Defect]:
-    """The defects registered in a period, both ends included, oldest first; `customer_id`: those of one customer."""
+    """Yield the defects registered in a period, both ends included, oldest first; all, or those of a customer."""
     return store.every(store.today(), created_from=start, created_to=end, customer_id=customer_id)
 
 
 def count_between(start: datetime, end: datetime, customer_id: str | None = None) -> int:
-    """How many those are."""
+    """Count the defects registered in a period, both ends included."""
     return store.count(created_from=start, created_to=end, customer_id=customer_id)
 
 
-def overdue(shown: int, most: int) -> tuple[int, bool, list[Defect]]:
-    """How many defects are overdue, counted up to about `most`; whether that is all; and those that became so last."""
-    return store.overdue(store.today(), shown, most)
+def latest_overdue(limit: int, max_counted: int) -> tuple[int, bool, list[Defect]]:
+    """Count overdue defects up to about `max_counted`; return the count, whether it is complete, and the `limit`
+    defects that became overdue last.
+    """
+    return store.latest_overdue(store.today(), limit, max_counted)

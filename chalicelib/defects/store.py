@@ -1,10 +1,11 @@
-"""Table `defects`, its list, and the sparse indexes of what is due.
+"""Table `defects`, its list, and the sparse indexes of due dates.
 
-The list has eleven fields: their indexes carry one hundred attributes together, which is what DynamoDB takes.
+The indexes of the list project one hundred attributes together, the maximum that DynamoDB allows for a table.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -25,14 +26,15 @@ from chalicelib.defects.schemas import DefectQuery
 from chalicelib.sites import model as sites
 
 BY_SITE = IndexSpec("due_by_site", "due_site", "open_due")  # open defects with a due date
-UNANNOUNCED = IndexSpec("unannounced", "due_shard", "due_next")  # those of them whose due date is not announced
+UNANNOUNCED = IndexSpec("unannounced", "due_shard", "due_next")  # those of them not announced as overdue
+BY_DUE_DATE = IndexSpec("by_open_due", "lshard", "s_open_due")  # an index of the list
 
 
 @table("defects", indexes=[BY_SITE, UNANNOUNCED])
 class DefectItem(Model):
-    """A defect. `severity` and `status` are kept as ranks, so that lists sort by them; days as text, see model.py.
+    """A defect. `severity` and `status` are stored as ranks, for the order of lists; days and instants as text.
 
-    `open_due` bounds what is overdue; `due_site`, `due_shard` and `due_next` put it into the sparse indexes.
+    `open_due`: see `Defect.open_due`. `due_site`, `due_shard` and `due_next` are the keys of the sparse indexes.
     """
 
     class Meta:
@@ -91,102 +93,94 @@ DEFECTS = Listing(
 
 
 def find(defect_id: str) -> Defect | None:
-    """The defect, if there is one."""
+    """Return the defect; None when there is none."""
     item = fetch(DefectItem, defect_id)
     return defect_of(item) if item else None
 
 
 def get(defect_id: str) -> Defect:
-    """The defect, or NotFound."""
+    """Return the defect; NotFound."""
     defect = find(defect_id)
     if defect is None:
         raise model.not_found()
     return defect
 
 
-def several(ids: Collection[str]) -> dict[str, Defect]:
-    """Those of the defects that are there, by id."""
-    return {item.uuid: defect_of(item) for item in batch_get(DefectItem, [(one,) for one in sorted(ids)])}
+def find_many(ids: Collection[str]) -> dict[str, Defect]:
+    """Return the existing ones of these defects, by id."""
+    return {item.uuid: defect_of(item) for item in batch_get(DefectItem, [(key,) for key in sorted(ids)])}
 
 
 def page(request: PageRequest, today: date) -> PageOf[DefectItem]:
-    """A page of the list; `request` has the filters of `DefectQuery`, and `customer_id`."""
-    filters = _filters(request.filters, today)
-    known = PageRequest(request.limit, request.offset, request.sort_field, request.descending, filters, request.cursor)
-    return DEFECTS.page(known)
+    """Return a page of the list; the filters of `request` are those of `DefectQuery`, and `customer_id`."""
+    return DEFECTS.page(replace(request, filters=_indexed(request.filters, today)))
 
 
 def every(today: date, **filters: Any) -> Iterator[Defect]:
-    """All defects that match, oldest first, read a page at a time."""
-    yield from map(defect_of, DEFECTS.every(_filters(filters, today)))
+    """Yield all matching defects, oldest first, read a page at a time."""
+    yield from map(defect_of, DEFECTS.every(_indexed(filters, today)))
 
 
 def count(**filters: Any) -> int:
-    """How many match."""
+    """Count the matching defects."""
     return DEFECTS.total(filters)
 
 
-def _filters(given: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """The filters of the list in terms of what is indexed: ranks, and the day before which a due date is overdue."""
-    filters = dict(given)
+def _indexed(filters: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Translate filters of the API to those of the indexes: ranks, and `overdue` as a range of `open_due`."""
+    indexed = dict(filters)
     for name, ranks in (("status", STATUSES), ("severity", SEVERITIES)):
-        if filters.get(name) is not None:
-            filters[name] = ranks.index(filters[name])
-    overdue = filters.pop("overdue", None)
+        if indexed.get(name) is not None:
+            indexed[name] = ranks.index(indexed[name])
+    overdue = indexed.pop("overdue", None)
     if overdue is not None:
-        filters |= {"overdue_on": today - timedelta(days=1)} if overdue else {"not_overdue_on": today}
-    return filters
+        indexed |= {"overdue_on": today - timedelta(days=1)} if overdue else {"not_overdue_on": today}
+    return indexed
 
 
-def overdue_of_site(site_id: str, today: date) -> int:
-    """How many defects of a site are overdue; reads the keys of those alone."""
-    counted = _due(BY_SITE, site_id, today, Select="COUNT")
-    return sum(int(answer["Count"]) for answer in counted)
+# -- overdue defects ------------------------------------------------------------------------------------------------
 
 
-def overdue(today: date, shown: int, most: int) -> tuple[int, bool, list[Defect]]:
-    """How many defects are overdue, counted up to about `most`; whether that is all; and those that became so last."""
-    pages = side_by_side(lambda shard: _overdue(shard, today, most), range(settings().listing_shards))
-    keys = sorted((key for page, _ in pages for key in page), key=lambda key: str(key["s_open_due"]["S"]), reverse=True)
-    order = [str(key["uuid"]["S"]) for key in keys[:shown]]
-    found = several(order)
-    return len(keys), all(complete for _, complete in pages), [found[one] for one in order if one in found]
+def count_overdue(site_id: str, today: date) -> int:
+    """Count the overdue defects of a site; reads only their index keys."""
+    return sum(int(page["Count"]) for page in _due_before(BY_SITE, site_id, today, Select="COUNT"))
 
 
-def _overdue(shard: int, today: date, most: int) -> tuple[list[dict[str, Any]], bool]:
-    answer = client("dynamodb").query(
-        TableName=table_name("defects"),
-        IndexName="by_open_due",
-        KeyConditionExpression="lshard = :shard AND s_open_due < :today",
-        ExpressionAttributeValues={":shard": {"S": str(shard)}, ":today": {"S": today.isoformat()}},
-        ScanIndexForward=False,
-        Limit=-(-most // settings().listing_shards),
-    )
-    return answer["Items"], "LastEvaluatedKey" not in answer
+def latest_overdue(today: date, limit: int, max_counted: int) -> tuple[int, bool, list[Defect]]:
+    """Count overdue defects up to about `max_counted`; return the count, whether it is complete, and the `limit`
+    defects that became overdue last.
+    """
+    shards = settings().listing_shards
+    options = {"ScanIndexForward": False, "Limit": -(-max_counted // shards)}
+    pages = side_by_side(lambda shard: next(_due_before(BY_DUE_DATE, str(shard), today, **options)), range(shards))
+    keys = sorted((key for page in pages for key in page["Items"]), key=lambda key: str(key["s_open_due"]["S"]))
+    ids = [str(key["uuid"]["S"]) for key in reversed(keys[-limit:])]
+    found, is_complete = find_many(ids), not any("LastEvaluatedKey" in page for page in pages)
+    return len(keys), is_complete, [found[defect_id] for defect_id in ids if defect_id in found]
 
 
-def to_announce(today: date) -> Iterator[str]:
-    """The ids of the defects that are overdue and not announced as such."""
+def unannounced(today: date) -> Iterator[str]:
+    """Yield the ids of the defects that are overdue and not announced as overdue."""
     for shard in range(settings().listing_shards):
-        for answer in _due(UNANNOUNCED, str(shard), today):
-            yield from (key["uuid"]["S"] for key in answer["Items"])
+        for page in _due_before(UNANNOUNCED, str(shard), today):
+            yield from (key["uuid"]["S"] for key in page["Items"])
 
 
-def _due(index: IndexSpec, partition: str, today: date, **more: Any) -> Iterator[dict[str, Any]]:
-    """The answers of an index of days, for the days before `today`."""
+def _due_before(index: IndexSpec, partition: str, today: date, **options: Any) -> Iterator[dict[str, Any]]:
+    """Yield the pages of a Query on a partition of an index whose range key is a day, for the days before `today`."""
     arguments: dict[str, Any] = {
         "TableName": table_name("defects"),
         "IndexName": index.name,
         "KeyConditionExpression": f"{index.hash_key} = :partition AND {index.range_key} < :today",
         "ExpressionAttributeValues": {":partition": {"S": partition}, ":today": {"S": today.isoformat()}},
-        **more,
+        **options,
     }
     while True:
-        answer = client("dynamodb").query(**arguments)
-        yield answer
-        if "LastEvaluatedKey" not in answer:
+        page = client("dynamodb").query(**arguments)
+        yield page
+        if "LastEvaluatedKey" not in page:
             return
-        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 # -- writing --------------------------------------------------------------------------------------------------------
@@ -194,15 +188,15 @@ def _due(index: IndexSpec, partition: str, today: date, **more: Any) -> Iterator
 
 def add(tx: Transaction, defect: Defect) -> None:
     """Write a new defect; NotFound when its site is being deleted."""
-    item = _item(defect)
+    item = _item_of(defect)
     tx.put_new(item, index=DEFECTS.index(item))
     DEFECTS.count(tx, item, +1, site_id=sites.not_found())
     totals.count(tx, defect, +1)
 
 
 def save(tx: Transaction, before: Defect, after: Defect) -> None:
-    """Write a defect that is as it was read; what is counted of it is counted where it is now."""
-    old, item = _item(before), _item(after)
+    """Replace a defect and update all counters; Changed when it is not as it was read."""
+    old, item = _item_of(before), _item_of(after)
     item.rev = before.rev + 1
     tx.put(item, index=DEFECTS.index(item), condition=Path("rev") == before.rev, error=Changed())
     for name in DEFECTS.counted:
@@ -212,20 +206,26 @@ def save(tx: Transaction, before: Defect, after: Defect) -> None:
 
 
 def remove(tx: Transaction, defect: Defect) -> None:
-    """Delete a defect that is as it was read; its records are purged apart."""
-    item = _item(defect)
+    """Delete a defect, without its records; Changed when it is not as it was read."""
+    item = _item_of(defect)
     tx.delete(item, condition=Path("rev") == defect.rev, error=Changed())
     DEFECTS.count(tx, item, -1)
     totals.count(tx, defect, -1)
 
 
-def _item(defect: Defect) -> DefectItem:
-    def text(at: datetime | None) -> str | None:
-        return clock.to_text(at) if at else None
+# -- items ----------------------------------------------------------------------------------------------------------
 
-    def day(value: date | None) -> str | None:
-        return value.isoformat() if value else None
+INSTANTS = ("created_at", "updated_at", "fixed_at", "closed_at")
+DAYS = ("due_date", "overdue_for")
+UNCONVERTED = (
+    "number", "site_id", "customer_id", "title", "description", "location", "fixed_by", "times_reopened", "comments",
+    "changes", "version", "rev",
+)  # fmt: skip
 
+
+def _item_of(defect: Defect) -> DefectItem:
+    texts: dict[str, Any] = {name: clock.to_text(at) for name in INSTANTS if (at := getattr(defect, name))}
+    texts |= {name: day.isoformat() for name in DAYS if (day := getattr(defect, name))}
     item = DefectItem(
         defect.id,
         severity=SEVERITIES.index(defect.severity),
@@ -234,52 +234,31 @@ def _item(defect: Defect) -> DefectItem:
         reporter_name=defect.reporter.name,
         assignee_id=defect.assignee.id if defect.assignee else None,
         assignee_name=defect.assignee.name if defect.assignee else None,
-        due_date=day(defect.due_date),
         open_due=defect.open_due,
-        due_site=defect.site_id if defect.open_due != model.NEVER else None,
+        due_site=defect.site_id if defect.open_due != model.NO_DUE_DATE else None,
         due_next=defect.unannounced,
-        overdue_for=day(defect.overdue_for),
-        created_at=text(defect.created_at),
-        updated_at=text(defect.updated_at),
-        fixed_at=text(defect.fixed_at),
-        closed_at=text(defect.closed_at),
-        **{name: getattr(defect, name) for name in PLAIN},
+        **texts,
+        **{name: getattr(defect, name) for name in UNCONVERTED},
     )
     item.due_shard = DEFECTS.index(item)["lshard"] if item.due_next else None
     return item
 
 
-PLAIN = (
-    "number", "site_id", "customer_id", "title", "description", "location", "fixed_by", "times_reopened", "comments",
-    "changes", "version", "rev",
-)  # fmt: skip
-
-
 def defect_of(item: DefectItem) -> Defect:
-    """The defect an item holds."""
-
-    def moment(text: str | None) -> datetime | None:
-        return clock.from_text(text) if text else None
-
-    def day(text: str | None) -> date | None:
-        return date.fromisoformat(text) if text else None
-
+    """Return the defect of an item."""
+    times: dict[str, Any] = {name: clock.from_text(at) for name in INSTANTS if (at := getattr(item, name))}
+    times |= {name: date.fromisoformat(day) for name in DAYS if (day := getattr(item, name))}
     return Defect(
         id=item.uuid,
         severity=SEVERITIES[int(item.severity)],
         status=STATUSES[int(item.status)],
         reporter=Person(item.reporter_id, item.reporter_name),
         assignee=Person(item.assignee_id, str(item.assignee_name)) if item.assignee_id else None,
-        due_date=day(item.due_date),
-        overdue_for=day(item.overdue_for),
-        created_at=clock.from_text(item.created_at),
-        updated_at=clock.from_text(item.updated_at),
-        fixed_at=moment(item.fixed_at),
-        closed_at=moment(item.closed_at),
-        **{name: getattr(item, name) for name in PLAIN},
+        **times,
+        **{name: getattr(item, name) for name in UNCONVERTED},
     )
 
 
 def today() -> date:
-    """The day it is, in UTC."""
+    """Return the current day in UTC."""
     return clock.now().astimezone(UTC).date()

@@ -15,10 +15,10 @@ from chalicelib.sites.schemas import Site, SiteCreate, SitePatch, SiteQuery
 from chalicelib.sites.store import SITES, SiteItem
 from chalicelib.users import service as users
 
-__all__ = ["SiteItem", "hold"]
+__all__ = ["SiteItem", "require_unchanged"]
 
 NULLABLE = ("address", "customer_id")
-hold = store.hold
+require_unchanged = store.require_unchanged
 
 
 def create(actor: Actor, *, body: SiteCreate) -> Site:

@@ -90,6 +90,6 @@ def remove(tx: Transaction, item: SiteItem) -> None:
     SITES.count(tx, item, -1)
 
 
-def hold(tx: Transaction, item: SiteItem) -> None:
-    """Let `tx` happen only while a site is as it was read."""
+def require_unchanged(tx: Transaction, item: SiteItem) -> None:
+    """Add a condition to a transaction: the site is as it was read, or Changed."""
     tx.require(SiteItem(item.uuid), Path("version") == item.version, Changed())

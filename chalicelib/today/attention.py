@@ -37,7 +37,7 @@ def _import(task: background_tasks.Task) -> FailedImport:
 
 def overdue_defects() -> OverdueDefects:
     """The defects that are not fixed in time."""
-    total, complete, found = defects.overdue(SHOWN, MOST)
+    total, complete, found = defects.latest_overdue(SHOWN, MOST)
     items = [OverdueDefect.model_validate(defect) for defect in found]
     return OverdueDefects(total=total, at_least=not complete, items=items)
 

@@ -118,7 +118,7 @@ def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, m
     for write in (1, 2):
         with pytest.raises(Died), after_write(write, die):
             overdue.sweep()
-    found = list(store.to_announce(store.today()))
+    found = list(store.unannounced(store.today()))
     assert len(found) == 1
     save, others = store.save, [overdue.sweep]
 
@@ -139,7 +139,7 @@ def test_an_index_that_lags_behind_announces_nothing_twice(later: Later, monkeyp
     manager = Somebody("manager")
     defect = manager.defect(manager.site()["id"], due_date=day(0))
     later(days=1)
-    monkeypatch.setattr(store, "to_announce", lambda _today: iter([defect["id"], defect["id"]]))
+    monkeypatch.setattr(store, "unannounced", lambda _today: iter([defect["id"], defect["id"]]))
     assert (overdue.sweep(), overdue.sweep()) == (1, 0)
     manager.ok("DELETE", f"{DEFECTS}/{defect['id']}")
     assert overdue.sweep() == 0

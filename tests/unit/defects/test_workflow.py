@@ -1,4 +1,4 @@
-"""The way of a defect: every pair of statuses with everybody who might try it, and what a step changes."""
+"""Defect workflow: every pair of statuses for every kind of actor, and what a transition changes."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,25 +7,31 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Forbidden
-from chalicelib.defects import model
-from chalicelib.defects.model import MOVES, STATUSES, Defect, Person, Status, Who
+from chalicelib.defects import model, workflow
+from chalicelib.defects.model import STATUSES, Defect, Person, Status
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 REPORTER, WORKER = Person("reporter", "Олег"), Person("worker", "Вера")
 
-PEOPLE = {
-    "admin": Who(Person("admin", "А"), ("admin",)),
-    "manager": Who(Person("manager", "М"), ("manager",)),
-    "assignee": Who(WORKER, ("engineer",)),
-    "reporter": Who(REPORTER, ("engineer",)),
-    "engineer": Who(Person("engineer", "И"), ("engineer",)),
-    "executive": Who(Person("executive", "Р"), ("executive",)),
-    "customer": Who(Person("customer", "З"), ("customer",)),
-    "reporter without the role": Who(REPORTER, ("executive",)),
+
+def actor(person: Person, *roles: str) -> Actor:
+    return Actor(7, person.id, person.name, None, roles)
+
+
+ACTORS = {
+    "admin": actor(Person("admin", "А"), "admin"),
+    "manager": actor(Person("manager", "М"), "manager"),
+    "assignee": actor(WORKER, "engineer"),
+    "reporter": actor(REPORTER, "engineer"),
+    "engineer": actor(Person("engineer", "И"), "engineer"),
+    "executive": actor(Person("executive", "Р"), "executive"),
+    "customer": actor(Person("customer", "З"), "customer"),
+    "reporter without the role": actor(REPORTER, "executive"),
 }
-# who may take a defect from one status into another, as the guide says
+# the actors that may make each transition, as docs/construction.md says
 MAY: dict[tuple[str, str], str] = {
     ("new", "assigned"): "admin manager",
     ("new", "rejected"): "admin manager reporter",
@@ -58,9 +64,9 @@ def defect(status: Status = "assigned", **fields: Any) -> Defect:
 
 
 def outcome(old: Status, new: Status, name: str) -> str:
-    """What comes of a move that somebody tries."""
+    """The status after a transition that an actor tries, or the status code of its refusal."""
     try:
-        return model.moved(defect(old), new, PEOPLE[name], AT).status
+        return workflow.change_status(defect(old), new, ACTORS[name], AT).status
     except Conflict:
         return "409"
     except Forbidden:
@@ -68,76 +74,78 @@ def outcome(old: Status, new: Status, name: str) -> str:
 
 
 @pytest.mark.parametrize("old", STATUSES)
-def test_every_move_by_everybody(old: Status) -> None:
-    for new, name in product(STATUSES, PEOPLE):
+def test_every_transition_by_every_actor(old: Status) -> None:
+    for new, name in product(STATUSES, ACTORS):
         may = MAY.get((old, new))
         expected = "409" if may is None else new if name in may.split() else "403"
         assert outcome(old, new, name) == expected, (old, new, name)
 
 
 @pytest.mark.parametrize("old", STATUSES)
-def test_what_is_told_as_possible_is_what_is_done(old: Status) -> None:
-    for name, who in PEOPLE.items():
-        told = model.allowed_moves(defect(old), who)
-        assert told == [new for new in STATUSES if outcome(old, new, name) == new], (old, name)
-        assert model.may_assign(defect(old), who) == (name in ("admin", "manager") and old in model.OPEN)
+def test_allowed_transitions_are_those_that_succeed(old: Status) -> None:
+    for name, user in ACTORS.items():
+        allowed = workflow.allowed_transitions(defect(old), user)
+        assert allowed == [new for new in STATUSES if outcome(old, new, name) == new], (old, name)
+        assert workflow.may_assign(defect(old), user) == (name in ("admin", "manager") and old in model.OPEN)
         edits = name in ("admin", "manager", "assignee", "reporter") and old not in model.ENDED
-        assert model.may_edit(defect(old), who) == edits, (old, name)
+        assert workflow.may_edit(defect(old), user) == edits, (old, name)
 
 
-def test_nobody_moves_a_defect_without_an_assignee_to_assigned() -> None:
-    assert model.allowed_moves(defect("new", assignee=None), PEOPLE["manager"]) == ["rejected"]
+def test_defect_without_assignee_cannot_become_assigned() -> None:
+    assert workflow.allowed_transitions(defect("new", assignee=None), ACTORS["manager"]) == ["rejected"]
 
 
-def test_the_table_has_no_move_that_is_not_listed_here() -> None:
-    assert set(MOVES) == set(MAY)
+def test_no_transition_is_missing_in_this_test() -> None:
+    assert set(workflow.TRANSITIONS) == set(MAY)
 
 
-def test_from_every_status_there_is_a_way_to_closed() -> None:
+def test_every_status_leads_to_closed() -> None:
     reached = {"closed"}
-    while more := {old for old, new in MOVES if new in reached} - reached:
+    while more := {old for old, new in workflow.TRANSITIONS if new in reached} - reached:
         reached |= more
     assert reached == set(STATUSES)
 
 
-def test_the_error_of_a_wrong_move_names_the_right_ones() -> None:
+def test_error_of_unknown_transition_names_the_possible_ones() -> None:
     with pytest.raises(Conflict, match="возможны: in_progress, rejected"):
-        model.moved(defect("assigned"), "closed", PEOPLE["manager"], AT)
+        workflow.change_status(defect("assigned"), "closed", ACTORS["manager"], AT)
 
 
 @pytest.mark.parametrize("to", ["verified", "rejected"])
-def test_who_did_the_work_does_not_judge_it(to: Status) -> None:
+def test_only_an_admin_verifies_own_work(to: Status) -> None:
     own = defect("fixed", reporter=WORKER)
     with pytest.raises(Forbidden):
-        model.moved(own, to, PEOPLE["assignee"], AT)
+        workflow.change_status(own, to, ACTORS["assignee"], AT)
     with pytest.raises(Forbidden):
-        model.moved(defect("fixed", fixed_by="manager"), to, PEOPLE["manager"], AT)
-    assert model.moved(defect("fixed", fixed_by="admin"), to, PEOPLE["admin"], AT).status == to
+        workflow.change_status(defect("fixed", fixed_by="manager"), to, ACTORS["manager"], AT)
+    assert workflow.change_status(defect("fixed", fixed_by="admin"), to, ACTORS["admin"], AT).status == to
 
 
-def test_nobody_is_assigned_by_a_move() -> None:
+def test_status_assigned_needs_an_assignee() -> None:
     with pytest.raises(Conflict, match="assignee"):
-        model.moved(defect("new", assignee=None), "assigned", PEOPLE["manager"], AT)
+        workflow.change_status(defect("new", assignee=None), "assigned", ACTORS["manager"], AT)
 
 
-def test_a_fix_is_dated_and_forgotten_when_it_was_none() -> None:
+def test_fix_is_dated_until_the_defect_is_reopened() -> None:
     later = AT + timedelta(hours=5)
-    fixed = model.moved(defect("in_progress", fixed_by=None), "fixed", PEOPLE["assignee"], later)
+    fixed = workflow.change_status(defect("in_progress", fixed_by=None), "fixed", ACTORS["assignee"], later)
     assert (fixed.fixed_at, fixed.fixed_by) == (later, "worker")
-    closed = model.moved(model.moved(fixed, "verified", PEOPLE["reporter"], AT), "closed", PEOPLE["manager"], AT)
+    closed = workflow.change_status(
+        workflow.change_status(fixed, "verified", ACTORS["reporter"], AT), "closed", ACTORS["manager"], AT
+    )
     assert (closed.fixed_at, closed.closed_at) == (later, AT)
-    again = model.moved(closed, "reopened", PEOPLE["engineer"], AT)
+    again = workflow.change_status(closed, "reopened", ACTORS["engineer"], AT)
     assert (again.fixed_at, again.fixed_by, again.closed_at, again.times_reopened) == (None, None, None, 1)
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_assigning_in_every_status(status: Status) -> None:
+def test_assign_in_every_status(status: Status) -> None:
     if status not in model.OPEN:
         with pytest.raises(Conflict):
-            model.assigned(defect(status), Person("other", "Петр"), None)
+            workflow.assign(defect(status), Person("other", "Петр"), None)
         return
-    assert model.assigned(defect(status), Person("other", "Петр"), TODAY).status == "assigned"
-    same = model.assigned(defect(status), Person("worker", "Новое имя"), None)
+    assert workflow.assign(defect(status), Person("other", "Петр"), TODAY).status == "assigned"
+    same = workflow.assign(defect(status), Person("worker", "Новое имя"), None)
     assert same.status == ("in_progress" if status == "in_progress" else "assigned")
     assert same.assignee == WORKER
 
@@ -167,21 +175,21 @@ def test_a_due_date_is_announced_once() -> None:
         ("customer", {"title": "Другое"}, False),
     ],
 )
-def test_who_edits_what(name: str, changes: dict[str, Any], allowed: bool) -> None:
+def test_fields_that_each_actor_may_edit(name: str, changes: dict[str, Any], allowed: bool) -> None:
     if allowed:
-        assert model.edited(defect(), changes, PEOPLE[name]) == replace(defect(), **changes)
+        assert workflow.edit(defect(), changes, ACTORS[name]) == replace(defect(), **changes)
     else:
         with pytest.raises(Forbidden):
-            model.edited(defect(), changes, PEOPLE[name])
+            workflow.edit(defect(), changes, ACTORS[name])
 
 
-def test_what_has_ended_is_not_edited() -> None:
+def test_closed_and_rejected_defects_cannot_be_edited() -> None:
     for status in model.ENDED:
         with pytest.raises(Conflict):
-            model.edited(defect(status), {"title": "Другое"}, PEOPLE["manager"])
+            workflow.edit(defect(status), {"title": "Другое"}, ACTORS["manager"])
 
 
-def test_the_history_has_what_is_new() -> None:
+def test_history_has_the_changed_fields() -> None:
     after = defect("in_progress", title="Другое", due_date=TODAY, assignee=None)
     assert model.differences(defect(), after) == [
         {"field": "title", "from": "Трещина", "to": "Другое"},
