@@ -127,9 +127,9 @@ def aggregate_finish(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("batch_report")
 def batch_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Called by the API, which waits: the report on a batch."""
-    from chalicelib.reports import batch_report as instant
+    from chalicelib.reports.batch_report import making
 
-    return instant.make(event, context.get_remaining_time_in_millis)
+    return making.make(event, context.get_remaining_time_in_millis)
 
 
 @app.lambda_function(name="refresh_analytics")

@@ -325,17 +325,3 @@ class ReportStopped(Output):
     id: int
     status: Literal["cancelled"] = "cancelled"
     message: str = "Отчет отменен"
-
-
-class BatchReportQuery(Input):
-    """How the report on a batch is wanted, and to whom it is sent."""
-
-    format: Literal["pdf", "xlsx"]
-    user_email: Email | None = None
-
-
-class BatchReport(Output):
-    """Where the report on a batch is."""
-
-    report_path: str
-    download_url: str

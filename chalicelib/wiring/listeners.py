@@ -6,7 +6,8 @@ from typing import Any
 from chalicelib.defects import follow_up
 from chalicelib.orders import deletion as user_deletion
 from chalicelib.products import service as products
-from chalicelib.reports import batch_mail, report_mail
+from chalicelib.reports import email as report_email
+from chalicelib.reports.batch_report import email as batch_report_email
 from chalicelib.users import links
 from chalicelib.webhooks import notices
 
@@ -15,8 +16,8 @@ Listener = Callable[[dict[str, Any]], Any]
 LISTENERS: dict[str, list[Listener]] = {
     "batch.deleted": [lambda data: products.purge(data["batch_id"])],
     "webhook.disabled": [notices.disabled],
-    "batch.report_mail_requested": [batch_mail.send],
-    "report.mail_requested": [report_mail.send],
+    "batch.report_mail_requested": [batch_report_email.send],
+    "report.mail_requested": [report_email.send],
     "user.invited": [lambda data: links.send(data, links.INVITATION)],
     "user.password_forgotten": [lambda data: links.send(data, links.RESET)],
     "user.deleted": [lambda data: user_deletion.follow_deletion(data["id"])],

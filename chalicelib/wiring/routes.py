@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TABLE = """
 /api/healthcheck          core.health
 /api/work_centers         work_centers.routes batches.routes
-/api/batches              batches.routes batches.exchange.routes reports.batch_routes
+/api/batches              batches.routes batches.exchange.routes reports.batch_report.routes
 /api/products             products.routes batches.routes
 /api/trace                trace.routes
 /api/background_tasks     background_tasks.routes

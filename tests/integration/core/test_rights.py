@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.dynamo import TABLES, table_name
-from chalicelib.reports import batch_report
+from chalicelib.reports.batch_report import making
 from infra.functions import MAKERS
 from infra.names import API_FUNCTION, table_id
 from tests.aws_calls import Call, patch_calls
@@ -64,7 +64,7 @@ def test_a_conditional_write_needs_no_right_that_is_missing(name: str, monkeypat
     things, body = ROUTES[name].make(), body_of(name)
     tag = ask("GET", things.thing).headers["ETag"]
     functions, asked = [API_FUNCTION], dict[str, set[Right]]()
-    make = batch_report.make
+    make = making.make
 
     def elsewhere(*arguments: Any) -> Any:
         functions.append("batch_report")
@@ -80,7 +80,7 @@ def test_a_conditional_write_needs_no_right_that_is_missing(name: str, monkeypat
 
         return call
 
-    monkeypatch.setattr(batch_report, "make", elsewhere)
+    monkeypatch.setattr(making, "make", elsewhere)
     patch_calls(monkeypatch, around)
     assert request(name.split()[0], things.asked, body, tag).status < 300
     assert {function: rights - granted(function) for function, rights in asked.items()} == dict.fromkeys(asked, set())

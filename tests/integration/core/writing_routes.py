@@ -17,8 +17,9 @@ from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.deferred_tasks import store as deferred_tasks
-from chalicelib.reports import batch_order, batch_report
 from chalicelib.reports import store as reports
+from chalicelib.reports.batch_report import making
+from chalicelib.reports.batch_report import service as batch_report
 from chalicelib.webhooks import deliveries_store
 from tests.http_events import Response
 from tests.people import person
@@ -55,7 +56,7 @@ def all_side_effects() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch, work_queue():
         patch.setattr(circuits, "REPORT_INTERVAL_SECONDS", 0.0)
-        patch.setattr(batch_order, "_call", lambda asked: Context().run(batch_report.make, asked, lambda: 20_000))
+        patch.setattr(batch_report, "_invoke", lambda request: Context().run(making.make, request, lambda: 20_000))
         queue = client("sqs").create_queue(QueueName="shopfloor-test-deliveries")["QueueUrl"]
         patch.setenv("DELIVERIES_QUEUE_URL", queue)
         patch.setenv("MAIL_FROM", "shopfloor@example.com")

@@ -14,8 +14,8 @@ from chalicelib.core.aws import client
 from chalicelib.core.transactions import transaction
 from chalicelib.deferred_tasks import firing, registry, running, schedules_store, store
 from chalicelib.quotas import service as quotas
-from chalicelib.reports import batch_order
 from chalicelib.reports import store as reports
+from chalicelib.reports.batch_report import service as batch_report
 from chalicelib.users.service import User
 from tests.crash_injection import writes_in_turn
 from tests.exchange import csv_file, form, row
@@ -222,7 +222,7 @@ def test_a_planned_report_beyond_the_quota_fails_at_once() -> None:
 
 def test_a_report_on_a_batch_takes_a_report_and_its_email(monkeypatch: pytest.MonkeyPatch) -> None:
     function = Lambda()
-    monkeypatch.setattr(batch_order, "client", lambda service: function if service == "lambda" else client(service))
+    monkeypatch.setattr(batch_report, "client", lambda service: function if service == "lambda" else client(service))
     user = person("manager")
     center = ok(user, "POST", "/api/work_centers", {"identifier": "WC-1", "name": "Цех"})
     batch = ok(user, "POST", "/api/batches", batch_body(center["uuid"]))

@@ -19,7 +19,7 @@ from chalicelib.core import idempotency, mail, objects
 from chalicelib.core.aws import client
 from chalicelib.core.deadline import DeadlineExceeded
 from chalicelib.core.settings import settings
-from chalicelib.reports import batch_order, batch_report
+from chalicelib.reports.batch_report import making, service
 from tests.http_events import Response, lambda_context
 from tests.integration.reports.api_client import ApiClient
 from tests.integration.reports.api_client import objects as stored
@@ -49,7 +49,7 @@ class Lambda:
 @pytest.fixture
 def functions(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Lambda:
     made = Lambda()
-    monkeypatch.setattr(batch_order, "client", lambda service: made if service == "lambda" else client(service))
+    monkeypatch.setattr(service, "client", lambda service: made if service == "lambda" else client(service))
     return made
 
 
@@ -182,7 +182,7 @@ def test_a_report_that_takes_too_long_is_504_and_leaves_no_trace(
         raise DeadlineExceeded
 
     batch_id = api.batch(0)
-    monkeypatch.setattr(batch_report, "render", slow)
+    monkeypatch.setattr(making, "render", slow)
     before = dump()
     assert generate(api, batch_id).status == 504
     assert (dump(), stored()) == (before, [])
@@ -204,7 +204,7 @@ def test_a_run_that_dies_announces_nothing(
     def die(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch_report.files, dies_in, die)
+    monkeypatch.setattr(making.files, dies_in, die)
     with pytest.raises(KeyboardInterrupt):
         app.batch_report(asked(batch_id), lambda_context())
     assert dump() == before
@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_stored_is_not_announced(
     def refuse(*_: Any) -> None:
         raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
 
-    monkeypatch.setattr(batch_report.files, "put", refuse)
+    monkeypatch.setattr(making.files, "put", refuse)
     with pytest.raises(ClientError):
         app.batch_report(asked(batch_id), lambda_context())
     assert dump() == before

@@ -12,7 +12,7 @@ import app
 from chalicelib.core import mail
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
-from chalicelib.reports import report_mail
+from chalicelib.reports import email as report_email
 from tests.http_events import lambda_context
 from tests.integration.reports.api_client import ApiClient
 from tests.people import person, signed_in
@@ -92,7 +92,7 @@ def test_an_email_that_failed_is_sent_when_the_message_comes_again(
 ) -> None:
     data = requests_of(api.make(2, JANUARY, recipients=[ANNA])["id"])[0]
     with monkeypatch.context() as broken:
-        broken.setattr(report_mail.mail, "send", lambda *_: 1 / 0)
+        broken.setattr(report_email.mail, "send", lambda *_: 1 / 0)
         assert deliver(data) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert deliver(data) == {"batchItemFailures": []}
     assert len(post) == 1

@@ -1,19 +1,20 @@
-"""Sends the report on a batch to who asked for it: the listener of `batch.report_mail_requested`.
+"""The listener of `batch.report_mail_requested`: sends the report on a batch to the address in the request.
 
-Its message may come twice, also at the same time; once the email was sent, it is not sent again.
+The event may be delivered twice, also at the same time; the email is sent once.
 """
 
 from typing import Any
 
-from chalicelib.core import idempotency, mail, objects
+from chalicelib.core import idempotency
 from chalicelib.core.errors import Gone
 from chalicelib.core.logs import log
 from chalicelib.files import service as files
 from chalicelib.files.model import File
+from chalicelib.reports.email import FileEmail, send_file
 
 
 def send(data: dict[str, Any]) -> None:
-    """Send the email that an event asks for."""
+    """Send the email that an event requests."""
     idempotency.once(f"mail#{data['file_id']}", lambda: _send(data))
 
 
@@ -23,20 +24,15 @@ def _send(data: dict[str, Any]) -> None:
     except Gone:
         log.warning("a report expired before it could be sent", extra={"file_id": data["file_id"]})
         return
-    attachments = []
-    if (objects.size_of(file.key) or 0) <= mail.LARGEST_FILE:
-        content = objects.read(file.key)
-        attachments = [(f"{file.name}.{file.format}", objects.CONTENT_TYPES[file.format], content)]
-    text = _text(file, data, attached=bool(attachments))
-    mail.send(data["user_email"], f"Отчет о партии {data['batch_number']}", text, attachments)
+    email = FileEmail(data["user_email"], f"Отчет о партии {data['batch_number']}", file.key, file.name, file.format)
+    send_file(email, lambda how: _text(file, data, how))
 
 
-def _text(file: File, data: dict[str, Any], *, attached: bool) -> str:
-    first = "приложен к этому письму" if attached else "слишком велик для письма, скачайте его"
+def _text(file: File, data: dict[str, Any], how: str) -> str:
     total, done = data["total"], data["aggregated"]
     share = f"{100 * done / total if total else 0:.1f}".replace(".", ",")
     return (
-        f"{file.name} {first}.\n\n"
+        f"{file.name} {how}.\n\n"
         f"Всего продукции: {total}\n"
         f"Агрегировано: {done}\n"
         f"Осталось: {total - done}\n"

@@ -1,0 +1,25 @@
+"""Request and response models of the report on a batch."""
+
+from typing import Literal
+
+from chalicelib.core.fields import Email, Input, Output
+from chalicelib.files.model import File
+
+
+class BatchReportQuery(Input):
+    """The format of the report on a batch, and the address that it is sent to."""
+
+    format: Literal["pdf", "xlsx"]
+    user_email: Email | None = None
+
+
+class BatchReport(Output):
+    """Where the report on a batch is."""
+
+    report_path: str
+    download_url: str
+
+    @classmethod
+    def of(cls, file: File) -> "BatchReport":
+        """Return the response for a file that is registered."""
+        return cls(report_path=f"/reports/{file.id}.{file.format}", download_url=file.download_url)

@@ -1,0 +1,59 @@
+"""Emails with a report: the listener of `report.mail_requested`, and how a file is attached.
+
+The event may be delivered twice, also at the same time; the email is sent once to each recipient.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core import idempotency, mail, objects
+from chalicelib.core.logs import log
+from chalicelib.core.settings import settings
+from chalicelib.reports import store
+from chalicelib.reports.store import ReportItem
+
+
+@dataclass(frozen=True)
+class FileEmail:
+    """An email about a file in S3; `name` is the file's name without its extension."""
+
+    address: str
+    subject: str
+    key: str
+    name: str
+    format: str
+
+
+def send(data: dict[str, Any]) -> None:
+    """Send the email that an event requests."""
+    number, address = int(data["report_id"]), str(data["user_email"])
+    idempotency.once(f"report-mail#{number}#{address}", lambda: _send(number, address))
+
+
+def _send(number: int, address: str) -> None:
+    report = store.find_report(number)
+    if report is None or not report.file_key:
+        log.warning("a report was deleted before it could be sent", extra={"report_id": number})
+        return
+    email = FileEmail(address, f"Отчет «{report.name}»", report.file_key, report.name, report.format)
+    send_file(email, lambda how: _text(report, how))
+
+
+def _text(report: ReportItem, how: str) -> str:
+    lines = [f"Отчет «{report.name}» {how}.", report.description, f"Отчет №{report.number}, {report.format}"]
+    if url := settings().public_url:
+        lines.append(f"Открыть в Shopfloor: {url}/console#/reports/{report.number}")
+    return "\n\n".join(line for line in lines if line) + "\n"
+
+
+def send_file(email: FileEmail, text: Callable[[str], str]) -> None:
+    """Send a file as an attachment, or without it when it is larger than an email may be.
+
+    `text` makes the body from the words that say where the file is.
+    """
+    attachments, how = [], "слишком велик для письма, скачайте его"
+    if (objects.size_of(email.key) or 0) <= mail.LARGEST_FILE:
+        content, how = objects.read(email.key), "приложен к этому письму"
+        attachments = [(f"{email.name}.{email.format}", objects.CONTENT_TYPES[email.format], content)]
+    mail.send(email.address, email.subject, text(how), attachments)
