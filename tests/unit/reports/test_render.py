@@ -1,5 +1,6 @@
 """What holds for every format: progress, one pass over the rows, no half-written files, and no input that breaks it."""
 
+import ast
 import csv
 import random
 import subprocess
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+import chalicelib
 from chalicelib.core.objects import CONTENT_TYPES
 from chalicelib.reports.render import (
     FORMATS,
@@ -30,6 +32,7 @@ from chalicelib.reports.render import (
 )
 from chalicelib.reports.render.values import clean, shown, typed
 
+CODE = Path(chalicelib.__file__).parent
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
 
@@ -100,6 +103,23 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="docx"):
         render(document(), "docx", tmp_path / "report")
     assert set(CONTENT_TYPES) == set(FORMATS)
+
+
+def test_each_spreadsheet_library_is_imported_by_one_module() -> None:
+    """Reports are written by XlsxWriter, plain rows by rustpy-xlsxwriter; calamine reads; openpyxl is for tests."""
+    libraries = {"xlsxwriter", "rustpy_xlsxwriter", "python_calamine", "openpyxl"}
+    found: dict[str, set[str]] = {}
+    for path in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            for name in libraries.intersection(names):
+                found.setdefault(name, set()).add(path.relative_to(CODE).as_posix())
+    assert found == {
+        "xlsxwriter": {"reports/render/xlsx.py"},
+        "rustpy_xlsxwriter": {"batches/exchange/output.py"},
+        "python_calamine": {"batches/exchange/workbook.py"},
+    }
 
 
 def test_heavy_libraries_are_imported_by_the_format_that_needs_them() -> None:
