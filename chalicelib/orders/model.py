@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-from chalicelib.core.auth import Actor
+from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
 from chalicelib.users.model import unknown as unknown_user
 
