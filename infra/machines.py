@@ -1,24 +1,39 @@
-"""The state machines: each definition stands beside its steps, the template fills in the ARNs of their functions."""
+"""The state machines. Each definition stands beside its steps. The retries of its tasks are added here out of
+core/retries.py, the ARNs of its functions by the template.
+"""
 
 import json
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.core.retries import STATE_MACHINE_TASK, STATE_MACHINE_THROTTLE, STATE_MACHINE_UNDO, RetrySetting
 from infra.names import Json, arn_of, camel, named, sub
 
 ROOT = Path(__file__).parent.parent / "chalicelib"
 _FUNCTION = re.compile(r'"\$\{(\w+)Arn\}"')
+LAMBDA_ERRORS = (
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+)
+"""Errors of Lambda itself: the function was not called."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A state machine: its name in the stack, the file that defines it, and what it means when an execution fails."""
+    """A state machine: its name in the stack, the file that defines it, and what it means when an execution fails.
+
+    `retries`: the tasks, by name, that are not retried as STATE_MACHINE_TASK says.
+    """
 
     name: str
     definition: Path
     failure: str
+    retries: Mapping[str, RetrySetting] = field(default_factory=dict, hash=False)
 
     @property
     def logical_id(self) -> str:
@@ -38,8 +53,11 @@ class Machine:
 
     @property
     def states(self) -> Json:
-        """The definition."""
+        """The definition, with the retries of its tasks."""
         loaded: Json = json.loads(self.definition.read_text("utf-8"))
+        for name, task in _tasks(loaded):
+            own = self.retries.get(name, STATE_MACHINE_TASK)
+            task["Retry"] = [_retry(LAMBDA_ERRORS, STATE_MACHINE_THROTTLE), _retry(("States.ALL",), own)]
         return loaded
 
     def functions(self, names: Collection[str]) -> list[str]:
@@ -49,7 +67,10 @@ class Machine:
 
 
 REPORT_SAGA = Machine(
-    "report-saga", ROOT / "reports" / "saga.asl.json", "Functions of a report saga failed in all their attempts"
+    "report-saga",
+    ROOT / "reports" / "saga.asl.json",
+    "Functions of a report saga failed in all their attempts",
+    {"Undo": STATE_MACHINE_UNDO},
 )
 AGGREGATION = Machine(
     "aggregation", ROOT / "batches" / "aggregation.asl.json", "An aggregation of a batch broke for an unforeseen reason"
@@ -68,6 +89,27 @@ def resources(functions: Collection[str]) -> Json:
         made[machine.logical_id] = _machine(machine, called)
         made[f"{machine.logical_id}Role"] = _role(machine, called)
     return made
+
+
+def _tasks(definition: Json) -> Iterator[tuple[str, Json]]:
+    """Yield each task of a definition with its name, those inside of a Map too."""
+    for name, state in definition["States"].items():
+        if state["Type"] == "Task":
+            yield name, state
+        elif state["Type"] == "Map":
+            yield from _tasks(state["ItemProcessor"])
+
+
+def _retry(errors: Collection[str], setting: RetrySetting) -> Json:
+    """Return a rule of a `Retry` block. Step Functions does not count the first attempt."""
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": int(setting.base_seconds),
+        "BackoffRate": 2,
+        "MaxAttempts": setting.max_attempts - 1,
+        "MaxDelaySeconds": int(setting.max_seconds),
+        "JitterStrategy": "FULL",
+    }
 
 
 def substitution(function: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.core.dead_letters import QUEUES, RETENTION_DAYS
+from chalicelib.core.retries import QUEUE_MESSAGE
 from chalicelib.events.types import webhook_names
 from chalicelib.wiring.listeners import LISTENERS
 from infra.names import Json, arn_of, camel, named, ref
@@ -12,7 +13,6 @@ WEBHOOKS_TIMEOUT = 60
 DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
 DEFERRED_TIMEOUT = 45  # a callback waits up to 30 s; the lease of a task (deferred_tasks.model) is longer than this
 WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
-MAX_RECEIVES = 5
 
 
 def resources() -> Json:
@@ -52,7 +52,10 @@ def queue(name: str, timeout: int) -> Json:
                 "QueueName": named(name),
                 "VisibilityTimeout": timeout * 6,  # as Lambda asks of its queues
                 "SqsManagedSseEnabled": True,
-                "RedrivePolicy": {"deadLetterTargetArn": arn_of(f"{own}Dlq"), "maxReceiveCount": MAX_RECEIVES},
+                "RedrivePolicy": {
+                    "deadLetterTargetArn": arn_of(f"{own}Dlq"),
+                    "maxReceiveCount": QUEUE_MESSAGE.max_attempts,
+                },
             },
         },
         f"{own}Dlq": {

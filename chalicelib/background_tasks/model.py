@@ -12,15 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.retries import BACKGROUND_TASK
 
 Kind = Literal["import", "export", "aggregation", "products"]
 Status = Literal["PENDING", "PROGRESS", "SUCCESS", "FAILURE"]
 
 LEASE = timedelta(seconds=60)
 KEPT = timedelta(hours=24)  # after the end
-MAX_RUNS = 5  # without progress in between
 PATIENCE = timedelta(seconds=30)  # a task may wait so long in the queue before it is dispatched again
-LATER = timedelta(seconds=30)  # when a run goes on that met a throttled table, or too many other writers
 SECONDS, SHARE = 1.0, 0.05  # how often progress is written
 MOST_ERRORS, MOST_BYTES = 1_000, 200_000  # of a result, which is part of the record
 
@@ -33,7 +32,9 @@ SHOWN: Mapping[Kind, tuple[str, ...]] = {
 """What of the parameters of a task its users see; the others are for its runner."""
 
 CANCELLED = "Задача отменена"
-GAVE_UP = f"Внутренняя ошибка: задача не выполнена за {MAX_RUNS} попыток, сообщите администратору ее номер"
+GAVE_UP = (
+    f"Внутренняя ошибка: задача не выполнена за {BACKGROUND_TASK.max_crashes} попыток, сообщите администратору ее номер"
+)
 
 
 class Stopped(Exception):

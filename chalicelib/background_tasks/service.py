@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from chalicelib.core.index_reads import Key
 from chalicelib.core.logs import log, note
 from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.outages import is_temporary
+from chalicelib.core.retries import BACKGROUND_TASK
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
@@ -197,9 +199,10 @@ def postpone(run: Run, error: Exception) -> None:
     """
     log.error("a task goes on later", extra={"task_id": run.task_id, "run": run.number, "reason": str(error)})
     note(outcome="postponed")
+    pause = BACKGROUND_TASK.backoff(1)
     try:
-        store.postpone(run.task, clock.now() + model.LATER)
-        _send(run.task_id, int(model.LATER.total_seconds()) + 1)
+        store.postpone(run.task, clock.now() + timedelta(seconds=pause))
+        _send(run.task_id, int(pause) + 1)
     except (AppError, ClientError, BotoCoreError) as trouble:
         log.error("the task waits for the sweep", extra={"task_id": run.task_id, "reason": str(trouble)})
 
@@ -215,7 +218,7 @@ def _begin(task_id: str, remaining_ms: int) -> Run | None:
     task, at = store.find(task_id), clock.now()
     if task is None or task.finished or (task.lease_until and task.lease_until > at):
         return None
-    if task.fruitless >= model.MAX_RUNS:
+    if task.fruitless >= BACKGROUND_TASK.max_crashes:
         log.error("a task was given up", extra={"task_id": task_id, "kind": task.kind, "runs": task.run})
         _fail(Run(task, remaining_ms), model.GAVE_UP)
         return None

@@ -13,8 +13,7 @@ from typing import Any
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log
 from chalicelib.core.outages import is_temporary
-
-RETRIES = 3  # of a task that failed, in all definitions of machines
+from chalicelib.core.retries import STATE_MACHINE_TASK
 
 
 class Broken(AppError):
@@ -26,7 +25,7 @@ class Broken(AppError):
 
 def is_last_attempt(event: Mapping[str, Any]) -> bool:
     """Whether the machine gives a step up that fails now."""
-    return int(event.get("retries", 0)) >= RETRIES
+    return int(event.get("retries", 0)) >= STATE_MACHINE_TASK.max_attempts - 1
 
 
 @contextmanager

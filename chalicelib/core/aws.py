@@ -4,11 +4,11 @@ import os
 from functools import cache, partial
 from typing import Any
 
+from chalicelib.core.retries import AWS_CALL, DYNAMODB_CALL, LAMBDA_CALL
 from chalicelib.core.settings import settings
 
 LAMBDA_SECONDS = 27  # a function that is waited for answers within this, or too late for the gateway
 DYNAMODB_SECONDS = 3  # for one answer, which takes milliseconds: what is lost is asked for again while there is time
-DYNAMODB_ATTEMPTS = 4  # with the pauses between them at most 19 s
 
 
 @cache
@@ -22,13 +22,13 @@ def client(service: str) -> Any:
 def _config(service: str) -> Any:
     from botocore.config import Config
 
-    attempts = {"lambda": 1, "dynamodb": DYNAMODB_ATTEMPTS}
+    attempts = {"lambda": LAMBDA_CALL, "dynamodb": DYNAMODB_CALL}.get(service, AWS_CALL).max_attempts
     waits = {"lambda": LAMBDA_SECONDS}
     if settings().stage != "local":  # the emulator shares its processors with all that calls it
         waits["dynamodb"] = DYNAMODB_SECONDS
     return Config(
         region_name=settings().aws_region,
-        retries={"mode": "standard", "total_max_attempts": attempts.get(service, 5)},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=32,
         parameter_validation=service != "dynamodb",  # pynamodb has typed it: a quarter of what a large write costs
         connect_timeout=3,

@@ -16,8 +16,9 @@ from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.links import link_header
 from chalicelib.core.quota import Quota
-from chalicelib.core.repeats import ATTEMPTS, back_off
+from chalicelib.core.repeats import back_off
 from chalicelib.core.request import RAW_LIMIT, Request
+from chalicelib.core.retries import USE_CASE
 from chalicelib.core.transactions import Changed
 from chalicelib.core.validation import PATH_TYPES, read_body, read_path, read_query
 
@@ -128,7 +129,7 @@ class Endpoint:
         self, exchange: Exchange, arguments: Mapping[str, Any], resource: "Endpoint", wanted: str
     ) -> Answer:
         """The answer of a request with `If-Match`. Tried again while only what no client sees has changed."""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(USE_CASE.max_attempts):
             with conditional.read_snapshot() as snapshot:
                 try:
                     there = resource._answer(exchange.request, resource._same(exchange.actor, arguments))

@@ -21,9 +21,9 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.dynamo import erase, fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
+from chalicelib.core.retries import WRONG_PASSWORD
 
 FREE = 5
-LONGEST = timedelta(minutes=15)
 KEPT = timedelta(days=1)
 ROUNDS = 25  # of those who lose, each loses to a guess that was let through, of which there are few before a pause
 
@@ -42,10 +42,9 @@ class GuessItem(Model):
     expires_at = NumberAttribute(default=0)
 
 
-def pause(wrong: int) -> int:
-    """The seconds to wait after so many wrong guesses."""
-    longest = int(LONGEST.total_seconds())
-    return 0 if wrong < FREE else min(longest, 2 ** min(wrong - FREE, 30))
+def pause_seconds(wrong_guesses: int) -> int:
+    """Return the seconds to wait after so many wrong guesses."""
+    return int(WRONG_PASSWORD.backoff(wrong_guesses - FREE + 1)) if wrong_guesses >= FREE else 0
 
 
 def guess(secret: str) -> None:
@@ -72,7 +71,7 @@ def _count(item: GuessItem, now: float) -> bool:
     unchanged: Condition = (Path("version") == seen) if seen else Path("client").does_not_exist()
     actions = [
         Path("wrong").set(wrong),
-        Path("open_at").set(now + pause(wrong)),
+        Path("open_at").set(now + pause_seconds(wrong)),
         Path("version").set(seen + 1),
         Path("expires_at").set(int(now + KEPT.total_seconds())),
     ]

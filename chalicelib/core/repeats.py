@@ -10,7 +10,6 @@ What is met or throttled for longer is Busy: contention, which is no outage (cir
 its run and goes on later.
 """
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -20,17 +19,26 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from chalicelib.core.errors import Busy
 from chalicelib.core.outages import THROTTLED
+from chalicelib.core.retries import (
+    DYNAMODB_CONTENTION,
+    DYNAMODB_LOST_ANSWER,
+    DYNAMODB_THROTTLING,
+    THROTTLING_SECONDS,
+    USE_CASE,
+    RetrySetting,
+)
 
-ATTEMPTS = 12  # of what meets other writers
-LOST_ATTEMPTS = 3  # of what nobody knows of
-SECONDS = 10.0  # of all attempts together, where a table is throttled
-LONGEST_PAUSE_SECONDS = 2.0
 CONDITION_FAILED = "ConditionalCheckFailedException"
 CANCELLED = "TransactionCanceledException"
 
 Failure: TypeAlias = ClientError | BotoCoreError
 Kind = Literal["met", "throttled", "lost"]
 Item = dict[str, Any]
+_SETTINGS: dict[Kind, RetrySetting] = {
+    "met": DYNAMODB_CONTENTION,
+    "throttled": DYNAMODB_THROTTLING,
+    "lost": DYNAMODB_LOST_ANSWER,
+}
 _MET = frozenset({"TransactionConflict", "TransactionConflictException", "ReplicatedWriteConflictException"})
 _LOST = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "TransactionInProgressException"})
 
@@ -64,29 +72,25 @@ class Repeats:
     def wait(self, error: Failure | None = None) -> None:
         """Pause before the next attempt. Raises the error when there is none, or Busy; no error means: not all done."""
         kind = kind_of(error) if error else "throttled"
-        if kind is None or (kind == "lost" and self._counts[kind] + 1 >= LOST_ATTEMPTS):
+        if kind is None or (kind == "lost" and self._counts[kind] + 1 >= DYNAMODB_LOST_ANSWER.max_attempts):
             assert error
             raise error
         self._counts[kind] += 1
         if not self._patient or self._is_over(kind):
             raise Busy from error
-        longest = LONGEST_PAUSE_SECONDS if kind == "throttled" else 0.3
-        self._pause(longest, self._counts[kind])
-
-    def _is_over(self, kind: Kind) -> bool:
-        if kind == "throttled":
-            return max(self._paused, monotonic() - self._begun) >= SECONDS
-        return self._counts[kind] >= ATTEMPTS
-
-    def _pause(self, longest: float, attempt: int) -> None:
-        seconds = random.uniform(0.2, 1) * min(longest, 0.01 * 2**attempt)
+        seconds = _SETTINGS[kind].shortened_backoff(self._counts[kind])
         self._paused += seconds
         sleep(seconds)
 
+    def _is_over(self, kind: Kind) -> bool:
+        if kind == "throttled":
+            return max(self._paused, monotonic() - self._begun) >= THROTTLING_SECONDS
+        return self._counts[kind] >= DYNAMODB_CONTENTION.max_attempts
+
 
 def back_off(attempt: int) -> None:
-    """Wait before a use case is tried again: exponential with full jitter, at most 0.3 s."""
-    sleep(random.uniform(0, min(0.3, 0.01 * 2**attempt)))
+    """Wait before a use case is repeated; `attempt` counts from 0."""
+    sleep(USE_CASE.shortened_backoff(attempt + 1))
 
 
 def repeated(call: Callable[[], Item]) -> Item:

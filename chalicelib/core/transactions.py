@@ -25,7 +25,8 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, table_name
 from chalicelib.core.errors import Conflict
 from chalicelib.core.items import Rendered, absent, as_item, condition_arguments, key_of, new_item
-from chalicelib.core.repeats import ATTEMPTS, CANCELLED, Repeats, back_off, code_of
+from chalicelib.core.repeats import CANCELLED, Repeats, back_off, code_of
+from chalicelib.core.retries import USE_CASE
 from chalicelib.core.settings import settings
 
 MAX_WRITES = 100  # of one TransactWriteItems call
@@ -47,12 +48,12 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
     @wraps(use_case)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         position = ids.position()
-        for attempt in range(ATTEMPTS):
+        for attempt in range(USE_CASE.max_attempts):
             ids.go_back(position)
             try:
                 return use_case(*args, **kwargs)
             except Changed:
-                if attempt + 1 == ATTEMPTS:
+                if attempt + 1 == USE_CASE.max_attempts:
                     raise
                 back_off(attempt)
         raise AssertionError("unreachable")

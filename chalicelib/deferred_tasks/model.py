@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from chalicelib.core.actor import listed
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
+from chalicelib.core.retries import DEFERRED_TASK
 
 Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
@@ -21,10 +22,7 @@ LONGEST_TYPE = 50  # characters
 LARGEST_PAYLOAD = 200_000  # bytes of its JSON
 LONGEST_ERROR = 300  # characters; with the longest log and payload a task fits into an item of 400 KB
 LOG_LENGTH = 100  # attempts that a task remembers
-LONGEST_PAUSE = 300.0
 LONGEST_WAIT = 60.0  # seconds from one look to the next for a task whose owner has enough others under way
-MOST_DEATHS = 5  # workers in a row that died over a task: then it is the task
-DEFAULT_ATTEMPTS = 3
 
 TASK_MAKERS = ("admin", "manager", "engineer", "user")  # the roles that may make tasks at all, as roles.py has them
 SCHEDULE_MAKERS = ("admin", "manager")  # and schedules
@@ -32,7 +30,7 @@ SCHEDULE_MAKERS = ("admin", "manager")  # and schedules
 OWNER_DELETED = "Владелец удален, в его имени ничего не выполняется"
 UNKNOWN_TYPE = "unknown task type"
 DIED = "Исполнитель прерван, задание взял другой"
-GAVE_UP = f"Исполнитель прерван {MOST_DEATHS} раз подряд"
+GAVE_UP = f"Исполнитель прерван {DEFERRED_TASK.max_crashes} раз подряд"
 CANCELLED = "Задание отменено"
 
 
@@ -85,7 +83,7 @@ class Task:
     created_at: datetime
     updated_at: datetime
     due_at: datetime | None
-    max_attempts: int = DEFAULT_ATTEMPTS
+    max_attempts: int = DEFERRED_TASK.max_attempts
     status: Status = "pending"
     attempts: int = 0
     failures: int = 0
@@ -128,7 +126,7 @@ class Task:
     @property
     def doomed(self) -> bool:
         """Whether it has cost so many workers that no other is given to it."""
-        return self.deaths >= MOST_DEATHS
+        return self.deaths >= DEFERRED_TASK.max_crashes
 
     def succeed(self, at: datetime, result: dict[str, Any] | None) -> None:
         """The attempt went well."""
@@ -145,7 +143,9 @@ class Task:
             self._end("failed", at)
             return
         self.status, self.updated_at = "pending", at
-        self.next_attempt_at = at + timedelta(seconds=max(pause(max(1, self.failures), jitter), failure.retry_after))
+        self.next_attempt_at = at + timedelta(
+            seconds=max(DEFERRED_TASK.backoff(max(1, self.failures), jitter), failure.retry_after)
+        )
         self.due_at = self.next_attempt_at
 
     def refuse(self, at: datetime, reason: str) -> None:
@@ -184,11 +184,6 @@ class Task:
     def _end(self, status: Status, at: datetime) -> None:
         self.status, self.updated_at = status, at
         self.due_at = self.next_attempt_at = None
-
-
-def pause(failures: int, jitter: float) -> float:
-    """Seconds until the next attempt: 1, 2, 4, ... times the jitter, at most five minutes."""
-    return float(min(LONGEST_PAUSE, 2 ** min(failures - 1, 20) * jitter))
 
 
 def check_future(execute_at: datetime, at: datetime) -> None:

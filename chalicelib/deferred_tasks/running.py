@@ -5,7 +5,6 @@ worker that dies in between leaves tasks whose lease ends, and another takes the
 version changed, and its result is dropped.
 """
 
-import random
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +17,7 @@ from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
 from chalicelib.core.outages import is_contention
 from chalicelib.core.queues import or_error
+from chalicelib.core.retries import DEFERRED_TASK, DEFERRED_TASK_CONTENTION
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.deferred_tasks import dispatch, model, registry, store
@@ -25,7 +25,6 @@ from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Result
 from chalicelib.quotas import service as quotas
 
-LATER_SECONDS = 5  # until a task is tried again that met a throttled table
 TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
 
 Outcome = Literal["completed", "failed", "pending", "dropped"]
@@ -51,7 +50,7 @@ def _failure_of(error: Exception, task: Task) -> Failure:
     if isinstance(error, Open):
         return Failure(error.message, retry_after=error.retry_after)
     if is_contention(error):
-        return Failure(Busy.default_message, retry_after=LATER_SECONDS, counts=False)
+        return Failure(Busy.default_message, retry_after=DEFERRED_TASK_CONTENTION.base_seconds, counts=False)
     if isinstance(error, AppError):
         text = sentence(error.fields) if error.fields else error.message
         return Failure(text, final=error.status not in TRIED_AGAIN)
@@ -71,7 +70,7 @@ def conclude(ended: Sequence[tuple[Task, Result | Failure]]) -> list[Outcome | E
     at = clock.now()
     for task, came_of_it in ended:
         if isinstance(came_of_it, Failure):
-            task.fail(at, came_of_it, random.uniform(0.5, 1.5))
+            task.fail(at, came_of_it, DEFERRED_TASK.random_factor())
         else:
             task.succeed(at, came_of_it)
     tasks = [task for task, _ in ended]

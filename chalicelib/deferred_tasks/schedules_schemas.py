@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, mod
 from chalicelib.core import clock
 from chalicelib.core.fields import Cursor, Flag, Input, ListAnswer, Name, Output
 from chalicelib.core.paging import PageRequest
-from chalicelib.deferred_tasks import model, recurrence
+from chalicelib.core.retries import DEFERRED_TASK
+from chalicelib.deferred_tasks import recurrence
 from chalicelib.deferred_tasks.recurrence import Overlap
 from chalicelib.deferred_tasks.schemas import LARGEST_PAGE, PAGE, MaxAttempts, Payload, TaskType
 
@@ -52,7 +53,7 @@ class ScheduleCreate(_Timed):
     name: Name
     task_type: TaskType
     payload: Payload
-    max_attempts: MaxAttempts = model.DEFAULT_ATTEMPTS
+    max_attempts: MaxAttempts = DEFERRED_TASK.max_attempts
     time_zone: Zone = "UTC"
     overlap: Overlap = "skip"
     paused: Flag = False

@@ -16,6 +16,7 @@ from pydantic_core import to_json
 
 from chalicelib.core.fields import FILLED, LINE, Cursor, Input, Instant, ListAnswer, Output, check_line
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Status
 
@@ -46,7 +47,7 @@ class DeferredTaskCreate(Input):
     execute_at: Instant
     task_type: TaskType
     payload: Payload
-    max_attempts: MaxAttempts = model.DEFAULT_ATTEMPTS
+    max_attempts: MaxAttempts = DEFERRED_TASK.max_attempts
 
 
 class DeferredTaskPatch(Input):

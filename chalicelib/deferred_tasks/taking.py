@@ -4,7 +4,6 @@ All of a batch is one transaction; when that fails, because of another writer or
 itself.
 """
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.breaker import Permit
 from chalicelib.core.queues import or_error
+from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, registry, store
 from chalicelib.deferred_tasks.admission import Admission, Admitted, Decision, Later
@@ -84,7 +84,7 @@ def _write(tasks: Sequence[Task], at: datetime, decisions: Mapping[int, Decision
             if decision == "in a moment":
                 continue
             if isinstance(decision, Later):
-                task.postpone(at, decision.seconds, random.uniform(0.5, 1.5))
+                task.postpone(at, decision.seconds, DEFERRED_TASK.random_factor())
             else:
                 task.start(at)
             store.save(tx, task, before)

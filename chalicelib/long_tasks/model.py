@@ -12,18 +12,18 @@ from typing import Literal
 
 from chalicelib.core.actor import listed
 from chalicelib.core.errors import NotFound
+from chalicelib.core.retries import LONG_TASK
 
 Status = Literal["pending", "done", "failed"]
 
 LATE = timedelta(seconds=5)  # after the time when it should have gone on, the sweep looks after it
 LOOK_AGAIN = timedelta(seconds=45)  # when its execution is there and works
-MOST_RUNS = 10  # executions in a row that are lost over a task: then it is the task
 SHARDS = 8  # partitions of a user's tasks: one request reads them side by side
 
 OWNER_DELETED = "Пользователь, для которого или которым создана задача, удален"
 ERROR = "error"  # the result of a task that failed
 BROKEN = "Внутренняя ошибка: задача не выполнена, сообщите администратору ее номер"
-GAVE_UP = f"Выполнение прервано {MOST_RUNS} раз подряд"
+GAVE_UP = f"Выполнение прервано {LONG_TASK.max_crashes} раз подряд"
 
 
 class Failure(Exception):
@@ -89,7 +89,7 @@ class Task:
 
     def resume(self, at: datetime) -> None:
         """Its execution is gone: another run takes over, or nobody does any more."""
-        if self.run >= MOST_RUNS:
+        if self.run >= LONG_TASK.max_crashes:
             self.fail(at, GAVE_UP)
             return
         self.run += 1

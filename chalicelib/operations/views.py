@@ -11,6 +11,7 @@ from chalicelib.background_tasks import model as background_model
 from chalicelib.background_tasks.service import Task as BackgroundTask
 from chalicelib.core import redaction
 from chalicelib.core.auth import Actor
+from chalicelib.core.retries import LONG_TASK
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.deferred_tasks.model import Task as DeferredTask
 from chalicelib.deferred_tasks.recurrence import Schedule
@@ -148,7 +149,7 @@ class Viewer:
             owner_id=task.user_id,
             owner_name=None,
             attempts=task.run if task.started_at else 0,
-            max_attempts=long_model.MOST_RUNS,
+            max_attempts=LONG_TASK.max_crashes,
             created_at=task.created_at,
             started_at=task.started_at,
             completed_at=task.ended_at,

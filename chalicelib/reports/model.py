@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.core.errors import AppError, Conflict, NotFound
+from chalicelib.core.retries import REPORT_SAGA
 
 STEP_NAMES = (
     "Validate User", "Validate Template", "Collect Data", "Generate Report", "Store File", "Send Notification",
@@ -33,8 +34,7 @@ Ending = Literal["failed", "cancelled"]
 
 CANCELLED = "Отчет отменен"
 BROKEN = "Ошибка генерации отчета"
-MAX_LOST = 5  # executions in a row that end without having finished a step: then it is the report
-GAVE_UP = f"Отчет не создан: выполнение прервано {MAX_LOST} раз подряд, повторите сагу позже"
+GAVE_UP = f"Отчет не создан: выполнение прервано {REPORT_SAGA.max_crashes} раз подряд, повторите сагу позже"
 
 ABOUT_PRODUCTION = frozenset({2, 3})  # layouts that show batches and products
 NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see those (chalicelib/roles.py)
@@ -228,7 +228,7 @@ class Saga:
         self.starts += 1
         self.lost += 1
         step = self.current
-        if step and self.status != "compensating" and self.lost >= MAX_LOST:
+        if step and self.status != "compensating" and self.lost >= REPORT_SAGA.max_crashes:
             self._break(step.id, GAVE_UP, at)
         self._touch(at)
 

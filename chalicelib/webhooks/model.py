@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Literal
 
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
 
 MOST_SUBSCRIPTIONS = 100
 DISABLED_AFTER = 40  # failed attempts in a row
-LONGEST_PAUSE = 60
 KEPT = timedelta(days=30)
 ROTATION = timedelta(hours=24)  # how long the key before is signed with as well
 LEASE = timedelta(seconds=45)  # longer than the longest attempt; a deliverer that dies lets go after it
@@ -78,16 +78,15 @@ def refusal(status: int) -> str:
     return f"Получатель ответил {status}"
 
 
-def pause(tries: int, jitter: float) -> int:
+def pause_seconds(tries: int, jitter: float) -> int:
     """Whole seconds, which is what SQS counts in, until the attempt after `tries`: 1, 2, 4, ... times 0.5 to 1.5."""
-    seconds: float = min(LONGEST_PAUSE, 2 ** (tries - 1) * jitter)
-    return max(1, round(seconds))
+    return max(1, round(WEBHOOK_DELIVERY.backoff(tries, jitter)))
 
 
-def postponement(retry_after: float, times: int, jitter: float) -> int:
+def postponement_seconds(retry_after: float, times: int, jitter: float) -> int:
     """Seconds until a delivery that an open breaker refused for the n-th time is tried.
 
     One probe at a time tells whether the endpoint is back, so all the others may wait longer each time.
     """
-    seconds: float = min(LONGEST_PAUSE, retry_after + 2 ** (times + 2) * jitter)
+    seconds = min(WEBHOOK_POSTPONEMENT.max_seconds, retry_after + WEBHOOK_POSTPONEMENT.backoff(times, jitter))
     return max(1, math.ceil(seconds))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from chalicelib.core import addresses
 from chalicelib.core.breaker import State
 from chalicelib.core.fields import LINE, MAIL, Cursor, Flag, Input, ListAnswer, Moment, Output, check_email
+from chalicelib.core.retries import WEBHOOK_DELIVERY
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import signing
 from chalicelib.webhooks.model import Status
@@ -67,7 +68,7 @@ class SubscriptionCreate(Input):
     events: EventNames
     secret_key: SecretKey
     is_active: Flag = True
-    retry_count: RetryCount = 3
+    retry_count: RetryCount = WEBHOOK_DELIVERY.max_attempts - 1
     timeout: Timeout = 10
     notify_email: Email | None = None
 

@@ -9,7 +9,6 @@ finds it. An attempt whose result could not be written is made again: receivers 
 """
 
 import json
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from chalicelib.core.breaker import Open, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.queues import or_error
+from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
 from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store, switch
@@ -200,7 +200,9 @@ def _end_of(attempt: _Attempt, result: Result) -> tuple[_End, Verdict]:
     _note_attempt(item, result)
     verdict = model.verdict(result.status, int(item.tries), int(attempt.subscription.retry_count))
     if verdict == "again":
-        return _End(item, lease, seconds=model.pause(int(item.tries), random.uniform(0.5, 1.5))), verdict
+        return _End(
+            item, lease, seconds=model.pause_seconds(int(item.tries), WEBHOOK_DELIVERY.random_factor())
+        ), verdict
     item.delivered_at = clock.to_text(result.at) if verdict == "success" else None
     return _End(item, lease, "success" if verdict == "success" else "failed"), verdict
 
@@ -217,7 +219,7 @@ def _note_attempt(item: DeliveryItem, result: Result) -> None:
 def _postponed(item: DeliveryItem, retry_after: float) -> _End:
     """The endpoint's breaker is open: later, and without using up an attempt."""
     item.postponed = int(item.postponed) + 1
-    seconds = model.postponement(retry_after, item.postponed, random.random())
+    seconds = model.postponement_seconds(retry_after, item.postponed, WEBHOOK_POSTPONEMENT.random_factor())
     return _End(item, item.due_at, seconds=seconds, again="postponed")
 
 

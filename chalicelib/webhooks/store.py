@@ -19,11 +19,11 @@ from chalicelib.core.dynamo import fetch, item_of, query, table, update_if
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.reads import ItemKey, read_together
 from chalicelib.core.repeats import back_off
+from chalicelib.core.retries import INCONSISTENT_READ
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.webhooks import model
 
 ALL = "all"
-READS = 5  # of subscriptions and keys, until they belong together
 
 
 @table("webhook_subscriptions")
@@ -176,7 +176,7 @@ def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tupl
     """
     subscriptions: list[ItemKey] = [(SubscriptionItem, ALL, one) for one in subscription_ids]
     secrets: list[ItemKey] = [(SecretItem, one, None) for one in subscription_ids]
-    for attempt in range(READS):
+    for attempt in range(INCONSISTENT_READ.max_attempts):
         found = read_together([*subscriptions, *secrets])
         both = [
             (item_of(SubscriptionItem, found[one]), item_of(SecretItem, found[other]))

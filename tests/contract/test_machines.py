@@ -1,4 +1,4 @@
-"""The state machines against the functions they call: nobody else checks a definition before it runs."""
+"""State machines fit the functions they call. No other check reads a definition before it runs."""
 
 import re
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.core.attempts import RETRIES
+from chalicelib.core.retries import STATE_MACHINE_TASK, STATE_MACHINE_UNDO
 from infra.functions import functions
-from infra.machines import AGGREGATION, LONG_TASK, MACHINES, REPORT_SAGA, Machine
+from infra.machines import AGGREGATION, LAMBDA_ERRORS, LONG_TASK, MACHINES, REPORT_SAGA, Machine
 from infra.names import camel
 
 Json = dict[str, Any]
@@ -19,14 +19,6 @@ IDS = {
     AGGREGATION: {"task_id.$": "$.task_id", "run.$": "$.run", "batch_id.$": "$.batch_id"},
     LONG_TASK: {"task_id.$": "$.task_id", "user_id.$": "$.user_id", "run.$": "$.run"},
 }
-THROTTLED = [
-    "Lambda.TooManyRequestsException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.ClientExecutionTimeoutException",
-]
-"""Errors of Lambda itself: the function was not called."""
 LEFT = "Left To The Sweep"
 """Where a machine goes when a task has failed in all its attempts."""
 
@@ -91,14 +83,14 @@ def test_every_function_of_a_machine_is_called(machine: Machine, prefix: str) ->
 def test_a_task_is_tried_again_with_backoff_and_jitter(machine: Machine, name: str, state: Json) -> None:
     _, retry = state["Retry"]
     assert retry["ErrorEquals"] == ["States.ALL"]
-    assert retry["MaxAttempts"] >= RETRIES and retry["BackoffRate"] > 1 and retry["IntervalSeconds"] >= 1
+    assert retry["MaxAttempts"] >= 3 and retry["BackoffRate"] > 1 and retry["IntervalSeconds"] >= 1
     assert retry["JitterStrategy"] == "FULL" and retry["MaxDelaySeconds"] <= 60
 
 
 @of_type("Task")
 def test_a_throttled_task_waits_for_minutes_not_seconds(machine: Machine, name: str, state: Json) -> None:
     retry, _ = state["Retry"]
-    assert retry["ErrorEquals"] == THROTTLED and retry["JitterStrategy"] == "FULL"
+    assert retry["ErrorEquals"] == [*LAMBDA_ERRORS] and retry["JitterStrategy"] == "FULL"
     first, rate, longest = retry["IntervalSeconds"], retry["BackoffRate"], retry["MaxDelaySeconds"]
     pauses = [min(first * rate**number, longest) for number in range(retry["MaxAttempts"])]
     assert pauses[0] >= 5 and sum(pauses) >= 480  # half of it on average, with full jitter
@@ -106,12 +98,13 @@ def test_a_throttled_task_waits_for_minutes_not_seconds(machine: Machine, name: 
 
 @of_type("Task")
 def test_a_task_knows_when_it_is_tried_for_the_last_time(machine: Machine, name: str, state: Json) -> None:
-    """Undoing is for ever: what it raises is never the end."""
+    """The undoing of a saga is not told: what it raises never ends the saga."""
     if name == "Undo":
         assert "retries.$" not in state["Parameters"]
+        assert state["Retry"][1]["MaxAttempts"] == STATE_MACHINE_UNDO.max_attempts - 1
         return
     assert state["Parameters"]["retries.$"] == "$$.State.RetryCount"
-    assert state["Retry"][1]["MaxAttempts"] == RETRIES
+    assert state["Retry"][1]["MaxAttempts"] == STATE_MACHINE_TASK.max_attempts - 1
 
 
 @of_type("Task")

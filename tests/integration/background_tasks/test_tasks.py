@@ -13,6 +13,7 @@ from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.errors import BadRequest
+from chalicelib.core.retries import BACKGROUND_TASK
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.wiring.runners import RUNNERS, UNDOERS
@@ -189,7 +190,7 @@ def test_a_task_that_always_dies_is_given_up(monkeypatch: pytest.MonkeyPatch, la
 
     runner(monkeypatch, run)
     task_id = start()
-    for _ in range(model.MAX_RUNS):
+    for _ in range(BACKGROUND_TASK.max_crashes):
         with pytest.raises(KeyboardInterrupt):
             run_tasks()
         later(seconds=61)

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.background_tasks import model
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.batches import contents, steps
+from chalicelib.core.retries import BACKGROUND_TASK
 from infra.machines import AGGREGATION
 from tests.crash_injection import killed, throttle
 from tests.failure_injection import fault, throttled
@@ -91,7 +92,7 @@ def test_an_aggregation_that_kills_every_function_is_given_up_and_leaves_the_bat
     task_id = start_aggregation(made)
     with killed("aggregate_chunk", 1000, chunk=1):
         work()
-        for _ in range(model.MAX_RUNS + 1):
+        for _ in range(BACKGROUND_TASK.max_crashes + 1):
             resume(later)
     assert reason_of(task_id) == model.GAVE_UP
     later(seconds=61)
@@ -119,7 +120,7 @@ def test_a_table_throttled_for_long_does_not_use_up_the_runs_of_an_aggregation(l
     made = batch()
     add(made, CODES)
     task_id = start_aggregation(made)
-    for _ in range(2 * model.MAX_RUNS):
+    for _ in range(2 * BACKGROUND_TASK.max_crashes):
         with fault(throttled, of={"TransactWriteItems"}.__contains__, table="shopfloor-test-products"):
             work()
         assert task(task_id)["status"] == "PROGRESS"

@@ -12,6 +12,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, fetch, next_id, owner_of, update_if
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.reads import count
+from chalicelib.core.retries import USE_CASE
 from chalicelib.core.transactions import Changed, optimistic, transaction
 
 TAKEN = Conflict("taken")
@@ -73,7 +74,7 @@ def test_one_that_always_meets_another_is_unavailable_and_writes_nothing(refuse:
     with pytest.raises(Unavailable):
         claim()
     assert owner_of("a") is None
-    assert len(calls.asked) == repeats.ATTEMPTS
+    assert len(calls.asked) == USE_CASE.max_attempts
 
 
 def test_a_retry_moves_its_counters_to_other_shards(refuse: Callable[..., Refusing]) -> None:
@@ -211,7 +212,7 @@ def test_a_use_case_is_run_again_when_what_it_read_has_changed() -> None:
     assert len(runs) == 4
     with pytest.raises(Changed):
         use_case(10**6)
-    assert len(runs) == 4 + repeats.ATTEMPTS
+    assert len(runs) == 4 + USE_CASE.max_attempts
 
 
 def test_numbers_of_a_sequence_are_unique_and_grow() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.store import TASKS as LISTING
@@ -145,7 +146,7 @@ def test_workers_that_die_over_it_again_and_again_are_the_fault_of_the_task(fake
     fake_aws.run(minutes=20)
     done = shown(made)
     assert (done["status"], done["error_message"]) == ("failed", model.GAVE_UP)
-    assert len(fake_aws.work) == model.MOST_DEATHS
+    assert len(fake_aws.work) == DEFERRED_TASK.max_crashes
 
 
 def story(fake_aws: FakeAws, dies_at: int | None, seconds: float = 1) -> int:

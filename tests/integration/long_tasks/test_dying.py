@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
+from chalicelib.core.retries import LONG_TASK
 from chalicelib.core.settings import settings
 from chalicelib.long_tasks import kinds, machine, model, running, service, store
 from tests.crash_injection import Died, after_write, die, killed, throttle
@@ -147,7 +148,7 @@ def test_a_task_that_loses_every_execution_is_given_up(
 ) -> None:
     monkeypatch.setattr(machine, "state", lambda _: "gone")
     number = start()
-    for _ in range(model.MOST_RUNS):
+    for _ in range(LONG_TASK.max_crashes):
         later(seconds=30)
         assert service.sweep() == 1
     later(seconds=30)
@@ -188,9 +189,9 @@ def test_work_that_is_throttled_is_resumed(monkeypatch: pytest.MonkeyPatch, late
 def test_a_task_that_kills_every_function_is_given_up(later: Callable[..., None]) -> None:
     number = start()
     with killed("run_long_task", 1000, step="finish") as events:
-        for _ in range(model.MOST_RUNS):
+        for _ in range(LONG_TASK.max_crashes):
             assert work()[-1] == "Left To The Sweep"
             later(minutes=1)
             service.sweep()
-    assert len(events) == 4 * model.MOST_RUNS
+    assert len(events) == 4 * LONG_TASK.max_crashes
     assert (task(number)["status"], task(number)["error"]) == ("failed", model.GAVE_UP)

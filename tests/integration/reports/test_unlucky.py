@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.core.retries import REPORT_SAGA
 from chalicelib.reports import model, sagas, steps
 from tests.crash_injection import killed, throttle
 from tests.integration.reports.api_client import ApiClient, objects, only_file
@@ -59,14 +60,14 @@ def test_a_report_that_kills_every_function_is_given_up_with_a_reason_and_can_be
     asked = ask(api)
     with killed("report_step", 1000, step=4) as events:
         run_executions()
-        for _ in range(model.MAX_LOST):
+        for _ in range(REPORT_SAGA.max_crashes):
             resume(later)
-    assert len(events) == ATTEMPTS * model.MAX_LOST
+    assert len(events) == ATTEMPTS * REPORT_SAGA.max_crashes
     report, saga = api.report(asked["id"]), api.saga(asked)
     assert (report["status"], report["error"]) == ("failed", model.GAVE_UP)
     assert (saga["status"], saga["steps"][3]["status"]) == ("compensated", "failed")
     assert objects() == []
-    assert api.log(asked).count("saga.resumed") == model.MAX_LOST
+    assert api.log(asked).count("saga.resumed") == REPORT_SAGA.max_crashes
     api.ok("POST", f"/api/v1/sagas/{asked['saga_id']}/retry")
     run_executions()
     assert api.report(asked["id"])["status"] == "completed"
@@ -99,9 +100,9 @@ def test_undoing_killed_in_all_its_attempts_goes_on(api: ApiClient, later: Calla
     for number in range(1, 5):
         steps.run(event_of(asked, number))
     api.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
-    with killed("report_compensate", 6 * (model.MAX_LOST + 2)):
+    with killed("report_compensate", 6 * (REPORT_SAGA.max_crashes + 2)):
         run_executions()
-        for _ in range(model.MAX_LOST + 1):
+        for _ in range(REPORT_SAGA.max_crashes + 1):
             assert resume(later)[-1] == "Left To The Sweep"
     resume(later)
     assert api.saga(asked)["status"] == "cancelled"

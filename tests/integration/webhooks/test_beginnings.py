@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.retries import INCONSISTENT_READ
 from chalicelib.webhooks import store
 from tests.aws_calls import Call, patch_calls
 from tests.crash_injection import Died, after_write, die
@@ -143,6 +144,6 @@ def test_a_url_of_now_with_a_key_of_before_is_read_again(
         ok("PATCH", f"/api/webhooks/{made['uuid']}", {"url": THERE, "secret_key": NEXT})
         half.append([before])
         assert pair(made) == (THERE, True, [NEXT])
-        half.extend([[before]] * store.READS)
+        half.extend([[before]] * INCONSISTENT_READ.max_attempts)
         with pytest.raises(Unavailable):
             pair(made)

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib.core.attempts import RETRIES, Broken, attempt
+from chalicelib.core.attempts import Broken, attempt
 from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.retries import STATE_MACHINE_TASK
 from chalicelib.core.transactions import Changed
 from tests.crash_injection import Died, throttle
+
+RETRIES = STATE_MACHINE_TASK.max_attempts - 1
 
 
 def fail(error: Exception, retries: int, *expected: type[Exception]) -> None:

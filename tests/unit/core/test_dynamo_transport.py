@@ -29,12 +29,13 @@ from botocore.loaders import create_loader
 from botocore.session import Session
 
 from chalicelib.core import aws
-from chalicelib.core.aws import DYNAMODB_ATTEMPTS as ATTEMPTS
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.dynamo_transport import _ERROR_MEMBERS, _RETRYABLE, EXCEPTIONS, OPERATIONS, DynamoDBClient
+from chalicelib.core.retries import DYNAMODB_CALL
 from chalicelib.core.settings import settings
 from tests.unit.core.dynamo_server import DROP, SILENT, DynamoServer, Half, reply
 
+ATTEMPTS = DYNAMODB_CALL.max_attempts
 LOADER = create_loader()  # reads each description of an API once
 KEY = {"TableName": "t", "Key": {"id": {"S": "1"}}}
 TRANSACTION = {"TransactItems": [{"Put": {"TableName": "t", "Item": {"id": {"S": "партия"}, "n": {"N": "1.50"}}}}]}

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import clock, queues
+from chalicelib.core import clock, queues, retries
 from chalicelib.core.transactions import Changed
 from chalicelib.deferred_tasks import dispatch, handlers, running, service, store, taking
 from chalicelib.deferred_tasks.model import Task
@@ -245,7 +245,7 @@ def simulation(seed: int) -> Iterator[Simulation]:
             patch.setattr(module, "transaction", made.transaction)
         patch.setattr(service, "next_id", made.next_id)
         patch.setattr(events, "record", made.record)
-        patch.setattr(running, "random", SimpleNamespace(uniform=made.chance.uniform))
+        patch.setattr(retries, "random", SimpleNamespace(uniform=made.chance.uniform))
         for name in ("find", "find_many", "add", "save"):
             patch.setattr(store, name, getattr(made, name))
         patch.setattr(store, "due", made.index)

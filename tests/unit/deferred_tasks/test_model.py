@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure, Task
 
@@ -81,8 +82,8 @@ def test_a_failure_that_does_not_count_uses_up_no_attempt() -> None:
 
 @given(st.integers(1, 100), st.floats(0.5, 1.5))
 def test_pauses_grow_and_end_at_five_minutes(failures: int, jitter: float) -> None:
-    assert 0.5 <= model.pause(failures, jitter) <= 300
-    assert model.pause(failures, jitter) <= model.pause(failures + 1, jitter)
+    assert 0.5 <= DEFERRED_TASK.backoff(failures, jitter) <= 300
+    assert DEFERRED_TASK.backoff(failures, jitter) <= DEFERRED_TASK.backoff(failures + 1, jitter)
 
 
 def test_a_worker_that_died_costs_no_attempt_that_was_given() -> None:
@@ -96,18 +97,18 @@ def test_a_worker_that_died_costs_no_attempt_that_was_given() -> None:
 
 def test_a_task_that_kills_its_workers_is_given_up() -> None:
     made, at = started(), AT
-    for _ in range(model.MOST_DEATHS):
+    for _ in range(DEFERRED_TASK.max_crashes):
         assert not made.doomed
         at += model.LEASE
         made.start(at)
     assert made.doomed
     made.fail(at, FINAL, 1.0)
-    assert (made.status, made.attempts) == ("failed", model.MOST_DEATHS + 1)
+    assert (made.status, made.attempts) == ("failed", DEFERRED_TASK.max_crashes + 1)
 
 
 def test_only_workers_that_die_in_a_row_are_the_tasks_fault() -> None:
     made, at = started(max_attempts=100), AT
-    for _ in range(model.MOST_DEATHS):
+    for _ in range(DEFERRED_TASK.max_crashes):
         at += model.LEASE
         made.start(at)
         made.fail(at, Failure("503"), 1.0)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.core.retries import LONG_TASK
 from chalicelib.long_tasks import model
 from chalicelib.long_tasks.model import Task
 
@@ -43,13 +44,13 @@ def test_a_task_that_failed_has_the_result_error_and_the_reason(task: Task) -> N
 
 def test_another_run_has_an_execution_of_its_own_until_there_were_too_many(task: Task) -> None:
     names = {task.execution}
-    for _ in range(model.MOST_RUNS - 1):
+    for _ in range(LONG_TASK.max_crashes - 1):
         task.resume(AT)
         names.add(task.execution)
-    assert (len(names), task.status) == (model.MOST_RUNS, "pending")
+    assert (len(names), task.status) == (LONG_TASK.max_crashes, "pending")
     task.resume(AT)
     assert (task.status, task.error) == ("failed", model.GAVE_UP)
 
 
 def test_names_of_executions_are_as_long_as_step_functions_allows() -> None:
-    assert len(Task(10**18 - 1, 1, "", AT, AT, run=model.MOST_RUNS).execution) <= 80
+    assert len(Task(10**18 - 1, 1, "", AT, AT, run=LONG_TASK.max_crashes).execution) <= 80

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Conflict
+from chalicelib.core.retries import REPORT_SAGA
 from chalicelib.reports.model import (
     GAVE_UP,
     LAST,
     LIVE,
-    MAX_LOST,
     RETRYABLE,
     WITH_EFFECTS,
     Saga,
@@ -145,16 +145,16 @@ def test_only_what_ended_badly_is_retried(upto: int) -> None:
 def test_a_saga_that_loses_many_executions_over_one_step_is_undone() -> None:
     made = done(3)
     attempt = made.begin(1, 4, AT)
-    for _ in range(MAX_LOST - 1):
+    for _ in range(REPORT_SAGA.max_crashes - 1):
         made.resumed(AT)
     made.finish(1, 4, attempt, AT)
-    for _ in range(MAX_LOST - 1):
+    for _ in range(REPORT_SAGA.max_crashes - 1):
         made.resumed(AT)
         assert made.status == "executing"
     made.resumed(AT)
     assert (made.status, made.step(5).status, made.error) == ("compensating", "failed", GAVE_UP)
-    assert made.starts == 2 * MAX_LOST
-    for _ in range(MAX_LOST):
+    assert made.starts == 2 * REPORT_SAGA.max_crashes
+    for _ in range(REPORT_SAGA.max_crashes):
         made.resumed(AT)
     assert undo(made) == [4, 3]
     made.retry(AT)

@@ -14,19 +14,19 @@ from chalicelib.webhooks import model, signing
 
 @pytest.mark.parametrize(("tries", "base"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32)])
 def test_pauses_double_and_vary_by_half(tries: int, base: int) -> None:
-    assert model.pause(tries, 0.5) in (max(1, base // 2), base // 2 + 1)
-    assert model.pause(tries, 1) == base
-    assert model.pause(tries, 1.5) <= min(60, base * 1.5 + 0.5)
+    assert model.pause_seconds(tries, 0.5) in (max(1, base // 2), base // 2 + 1)
+    assert model.pause_seconds(tries, 1) == base
+    assert model.pause_seconds(tries, 1.5) <= min(60, base * 1.5 + 0.5)
 
 
 @given(st.integers(1, 11), st.floats(0.5, 1.5))
 def test_a_pause_is_between_one_second_and_a_minute(tries: int, jitter: float) -> None:
-    assert 1 <= model.pause(tries, jitter) <= 60
+    assert 1 <= model.pause_seconds(tries, jitter) <= 60
 
 
 @given(st.floats(0, 10), st.integers(1, 200), st.floats(0, 1))
 def test_a_refusal_postpones_until_the_breaker_may_let_it_through(after: float, times: int, jitter: float) -> None:
-    assert after <= model.postponement(after, times, jitter) <= 60
+    assert after <= model.postponement_seconds(after, times, jitter) <= 60
 
 
 @pytest.mark.parametrize(
