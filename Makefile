@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -58,6 +58,9 @@ types: .venv/.installed
 template: .venv/.installed
 	$(BIN)/python -m infra --stage prod --thin --out .shopfloor/build/check
 	$(BIN)/cfn-lint .shopfloor/build/check/sam.json
+
+size: .venv/.installed ## print the size of the code: lines by package and kind, modules, functions, tests per line
+	@$(BIN)/python -m bench.size
 
 console-check: .venv/.installed
 	@$(BIN)/python -m infra.console check
