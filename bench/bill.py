@@ -51,7 +51,7 @@ class Meter:
 
         self.bill: Counter[str] = Counter()
         self._tables = {table["TableName"]: table for table in creations()}
-        self._knocks: list[Item] = []
+        self._stream_records: list[Item] = []
         self._messages: list[tuple[str, str]] = []  # function, body
         self._waiting = self._calls = 0.0  # processor seconds inside of calls, and their number
         self._memory = _memory()
@@ -94,11 +94,11 @@ class Meter:
         while True:
             for machine in (REPORT_SAGA, LONG_TASK):
                 self.bill["states"] += len(run_executions(machine))
-            if not self._knocks and not self._messages:
+            if not self._stream_records and not self._messages:
                 return
-            knocks, self._knocks = self._knocks, []
-            if knocks:
-                app.relay({"Records": knocks}, None)
+            records, self._stream_records = self._stream_records, []
+            if records:
+                app.relay({"Records": records}, None)
             messages, self._messages = self._messages, []
             for function, body in messages:
                 self.bill["sqs"] += 3
@@ -130,7 +130,7 @@ class Meter:
         for index in self._tables[table].get("GlobalSecondaryIndexes", ()):
             self.bill["wru"] += index_units(index, self._tables[table], old, new)
         if table.endswith("-events") and new and not old and "lshard" in new:  # what wakes the relay
-            self._knocks.append({"eventName": "INSERT", "dynamodb": {"NewImage": new, "SequenceNumber": "1"}})
+            self._stream_records.append({"eventName": "INSERT", "dynamodb": {"NewImage": new, "SequenceNumber": "1"}})
 
     def _on_bus(self, entries: list[dict[str, Any]]) -> None:
         from chalicelib.events.types import webhook_names
