@@ -36,8 +36,7 @@ CANCELLED = "Отчет отменен"
 BROKEN = "Ошибка генерации отчета"
 GAVE_UP = f"Отчет не создан: выполнение прервано {REPORT_SAGA.max_crashes} раз подряд, повторите сагу позже"
 
-ABOUT_PRODUCTION = frozenset({2, 3})  # layouts that show batches and products
-NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see those (chalicelib/roles.py)
+NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see batches and products (chalicelib/roles.py)
 
 
 class Superseded(Exception):
@@ -50,9 +49,9 @@ class Refused(AppError):
     code = "REPORT_REFUSED"
 
 
-def check_author(layout: int, roles: Iterable[str]) -> None:
-    """Who may not see production gets no report on it; any other role that one has is enough."""
-    if layout in ABOUT_PRODUCTION and NOT_IN_PRODUCTION.issuperset(roles):
+def check_may_see_production(roles: Iterable[str]) -> None:
+    """Raise Refused when none of the roles may see production."""
+    if NOT_IN_PRODUCTION.issuperset(roles):
         raise Refused("Отчет о производстве недоступен для роли customer")
 
 

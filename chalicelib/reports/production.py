@@ -81,7 +81,7 @@ def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
         objects.download(data["key"], source)
         with source.open(encoding="utf-8") as file:
             summary = json.loads(file.readline())
-            document = layout.document(_heading(report, summary["collected_at"]), summary, _rows(file))
+            document = layout.compose(_heading(report, summary["collected_at"]), summary, _rows(file))
             render(document, saga.format, target, Progress(saga, data["rows"]))
         kind = objects.CONTENT_TYPES[saga.format]
         return asdict(objects.upload(target, files.draft_key(saga, attempt), kind))

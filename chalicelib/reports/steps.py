@@ -149,16 +149,17 @@ def _validate_user(work: Work) -> None:
 def _validate_template(work: Work) -> dict[str, Any]:
     """Settles what will be made: later steps do not see that a template changes."""
     number, parameters = int(work.report.template_id), json.loads(work.report.parameters)
-    layout = number
     if number not in BUILT_IN:
         template = store.find_template(number)
         if template is None:
             raise model.template_not_found(number)
-        layout, parameters = int(template.base_template_id), with_defaults(json.loads(template.parameters), parameters)
-    model.check_author(layout, users.get(work.saga.user_id).roles)
+        number, parameters = int(template.base_template_id), with_defaults(json.loads(template.parameters), parameters)
+    layout = BUILT_IN[number]
+    if layout.shows_production:
+        model.check_may_see_production(users.get(work.saga.user_id).roles)
     parameters = with_days(parameters, work.saga.created_at)
-    BUILT_IN[layout].check(parameters)
-    return {"plan": {"layout": layout, "parameters": parameters}}
+    layout.check(parameters)
+    return {"plan": {"layout": number, "parameters": parameters}}
 
 
 def _store_file(work: Work) -> dict[str, Any]:

@@ -1,5 +1,8 @@
-"""The steps of the report saga."""
+"""Functions of the report saga, and of the report on a batch."""
 
+from collections.abc import Iterable
+
+from chalicelib.reports.layouts import BATCH, LAYOUTS, Layout
 from infra import rights
 from infra.functions.function import Function, Makers
 from infra.functions.people import directory_rights
@@ -9,7 +12,7 @@ BATCH_REPORT_TIMEOUT = 26  # its own deadline is a second earlier; core.aws wait
 
 
 def saga_rights() -> list[Statement]:
-    """What every step and the undoing do: read and change the saga and its report, count, record events."""
+    """What all steps and the compensation do: read and write the saga and its report, count, record events."""
     return [
         rights.tables(["sagas", "reports"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
         rights.tables(["sagas", "counters"], ["dynamodb:UpdateItem"]),
@@ -17,10 +20,21 @@ def saga_rights() -> list[Statement]:
     ]
 
 
-def _report_step() -> Function:
-    """All steps: their processes are started once for a report, and shared by reports that are made at once.
+def _layout_rights(layouts: Iterable[Layout]) -> list[Statement]:
+    """What the layouts read, as they declare it."""
+    reads = [(table, action) for layout in layouts for table, actions in layout.reads.items() for action in actions]
+    indexed = sorted({table for table, action in reads if action == "QueryIndex"})
+    items = [(table, action) for table, action in reads if action != "QueryIndex"]
+    return [
+        *(rights.tables([table], [f"dynamodb:{action}"]) for table, action in items),
+        *rights.query_indexes(indexed),
+    ]
 
-    The memory is for the processor that comes with it: a report itself needs about 100 MB.
+
+def _report_step() -> Function:
+    """All steps of the saga. One function for all, so that a report starts few processes, which other reports share.
+
+    The memory size is chosen for the processor share that comes with it; a report itself needs about 100 MB.
     """
     return Function(
         memory=1024,
@@ -28,15 +42,8 @@ def _report_step() -> Function:
         statements=[
             *saga_rights(),
             *directory_rights(),
-            rights.tables(["report_templates", "work_centers"], ["dynamodb:GetItem"]),
-            rights.tables(["batches"], ["dynamodb:GetItem", "dynamodb:BatchGetItem"]),
-            rights.tables(["products"], ["dynamodb:Query"]),
-            rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
-            *rights.query_indexes(["batches", "orders", "defects", "deferred_tasks", "long_tasks"]),
-            rights.tables(["orders"], ["dynamodb:BatchGetItem"]),
-            rights.tables(["defects", "sites", "deferred_tasks", "long_tasks"], ["dynamodb:BatchGetItem"]),
-            rights.tables(["long_tasks"], ["dynamodb:Query"]),  # of one user
-            rights.tables(["users"], ["dynamodb:BatchGetItem"]),
+            rights.tables(["report_templates"], ["dynamodb:GetItem"]),
+            *_layout_rights(LAYOUTS),
             rights.files(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "work/"),
             rights.files(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "reports/"),
         ],
@@ -44,20 +51,19 @@ def _report_step() -> Function:
 
 
 def _report_compensate() -> Function:
-    """The undoing removes files."""
+    """Compensation deletes files."""
     removal = (rights.files(["s3:DeleteObject"], prefix) for prefix in ("reports/", "work/"))
     return Function(memory=256, timeout=50, statements=[*saga_rights(), *removal])
 
 
 def _batch_report() -> Function:
-    """The API waits for it: its time ends before that of the API, and the memory is for the processor."""
+    """The API waits for it, so its timeout is shorter; the memory size is chosen for the processor share."""
     return Function(
         memory=1769,
         timeout=BATCH_REPORT_TIMEOUT,
         statements=[
-            rights.tables(["batches", "work_centers"], ["dynamodb:GetItem"]),
+            *_layout_rights([BATCH]),
             rights.tables(["batches"], ["dynamodb:ConditionCheckItem"]),  # of a request with `If-Match`
-            rights.tables(["products"], ["dynamodb:Query"]),
             rights.tables(["files", "events"], ["dynamodb:PutItem"]),
             rights.tables(["quotas"], ["dynamodb:UpdateItem"]),
             rights.files(["s3:PutObject"], "files/7d/"),

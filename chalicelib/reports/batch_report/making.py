@@ -61,7 +61,7 @@ def _make(request: Json) -> File:
     rows = _Rows()
     summary = BATCH.collect({"batch_id": request["batch_id"]}, rows, None)
     at = clock.now()
-    document = BATCH.document(Heading(BATCH.description, "", at, {"Создал": request["user_name"]}), summary, iter(rows))
+    document = BATCH.compose(Heading(BATCH.description, "", at, {"Создал": request["user_name"]}), summary, iter(rows))
     owner = {"user_id": request["user_id"], "file_id": request.get("file_id")}
     file = files.new(document.title, request["format"], RETENTION_DAYS, at, **owner)
     with TemporaryDirectory() as folder:

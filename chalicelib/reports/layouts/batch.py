@@ -1,7 +1,7 @@
 """Template 3: a batch with its products.
 
-"Средняя скорость" is aggregated products per hour of the planned shift: the times of aggregation do not say it, since a
-batch aggregated in one go has a single one.
+"Средняя скорость" is aggregated products per hour of the planned shift. It cannot be computed from the times of
+aggregation, because a batch that is aggregated at once has a single one.
 """
 
 from collections import Counter
@@ -13,27 +13,27 @@ from uuid import UUID
 from chalicelib.batches import service as batches
 from chalicelib.core import clock
 from chalicelib.core.fields import Input
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, per_hour, read
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse, rate_per_hour, ratio
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Section, Table
 from chalicelib.users.service import User
 
-MAX_HOURS = 48  # bars of the chart by hours; beyond that it goes by days
+MAX_HOURS = 48  # bars of the chart by hours; with more hours the chart is by days
 
 
 class Parameters(Input):
-    """Which batch."""
+    """The batch of the report."""
 
     batch_id: UUID
 
 
 def check(parameters: Mapping[str, Any]) -> None:
-    """The batch must exist."""
-    batches.item(str(read(Parameters, parameters).batch_id))
+    """Raise NotFound when there is no such batch."""
+    batches.item(str(parse(Parameters, parameters).batch_id))
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
-    """The batch as facts, its products as rows."""
-    batch = batches.item(str(read(Parameters, parameters).batch_id))
+    """Collect the batch and its statistics as the summary, and its products as rows."""
+    batch = batches.item(str(parse(Parameters, parameters).batch_id))
     sink.expect(int(batch.products_total))
     total, done, hours = 0, 0, Counter[str]()
     for product in batches.products_of(batch):
@@ -59,8 +59,8 @@ BATCH_FIELDS = (
 )  # fmt: skip
 
 
-def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Information, products, statistics, charts."""
+def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
+    """Compose the sections: information, products, statistics, charts."""
     batch = summary["batch"]
     day = date.fromisoformat(batch["batch_date"])
     return Document(
@@ -85,10 +85,10 @@ def _information(summary: Summary, day: date) -> Facts:
             ("Бригада", batch["team"]),
             ("Рабочий центр", summary["work_center"]),
             ("Описание задачи", batch["task_description"]),
-            ("Начало смены", moment(batch["shift_start"])),
-            ("Конец смены", moment(batch["shift_end"])),
+            ("Начало смены", instant(batch["shift_start"])),
+            ("Конец смены", instant(batch["shift_end"])),
             ("Статус", "Закрыта" if batch["is_closed"] else "Открыта"),
-            ("Дата закрытия", moment(batch["closed_at"])),
+            ("Дата закрытия", instant(batch["closed_at"])),
         ],
     )
 
@@ -100,7 +100,7 @@ def _products(rows: Iterator[Row]) -> Table:
         Column("Агрегирована", "bool", 1.1),
         Column("Дата агрегации", "datetime", 1.3),
     ]
-    return Table("Продукция", columns, ([*row[:3], moment(row[3])] for row in rows))
+    return Table("Продукция", columns, ([*row[:3], instant(row[3])] for row in rows))
 
 
 def _statistics(summary: Summary) -> Facts:
@@ -112,8 +112,8 @@ def _statistics(summary: Summary) -> Facts:
             ("Всего продукции", total),
             ("Агрегировано", done),
             ("Осталось", total - done),
-            ("Процент выполнения", Percent(done / total if total else 0.0)),
-            ("Средняя скорость продуктов/час", per_hour(done, start, end)),
+            ("Процент выполнения", Percent(ratio(done, total))),
+            ("Средняя скорость продуктов/час", rate_per_hour(done, start, end)),
         ],
     )
 
@@ -139,10 +139,13 @@ def _by_day(hours: Counter[str]) -> Counter[str]:
 
 
 LAYOUT = Layout(
+    3,
     "Отчет по партии",
     "Информация о партии, ее продукция и статистика выполнения",
     {"batch_id": "UUID партии"},
     check,
     collect,
-    document,
+    compose,
+    reads={"batches": ["GetItem"], "work_centers": ["GetItem"], "products": ["Query"]},
+    shows_production=True,
 )

@@ -1,11 +1,11 @@
-"""What a built-in template is.
+"""A layout is what a built-in template is: the rules of one kind of report.
 
-`check` refuses parameters that do not fit, `collect` sends rows to the sink and returns a summary (both of JSON
-values), `document` makes the report of them alone: making it twice gives the same. `collect` is told the owner: the
-user whose things alone the report may show, or None for everybody's. Production is open to all who get there.
+`check` rejects parameters that do not fit. `collect` passes rows to the sink and returns a summary; both consist of
+JSON values and are stored in S3. `compose` makes the document from them alone, so composing twice gives the same.
+`collect` gets the owner: the user whose own things the report may show, or None when it may show those of all users.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,18 +24,18 @@ P = TypeVar("P", bound=BaseModel)
 
 
 class Sink(Protocol):
-    """Where collected rows go."""
+    """The receiver of collected rows."""
 
     def expect(self, total: int) -> None:
-        """About how many rows will come; progress is told by it."""
+        """Set about how many rows will be added; progress is computed from it."""
 
     def add(self, row: Row) -> None:
-        """One row."""
+        """Add one row."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What the title block says of the report itself."""
+    """What the title block says about the report itself."""
 
     name: str
     description: str
@@ -50,30 +50,44 @@ class Heading:
 
 @dataclass(frozen=True)
 class Layout:
-    """A built-in template; `example` are parameters that fit it."""
+    """A built-in template.
 
+    `number` is the id of the template; `example` has parameters that fit. `reads` has the tables that `check` and
+    `collect` read, with the DynamoDB actions they need; `QueryIndex` stands for Query on the indexes of a table. The
+    IAM policies are made from it (infra/functions/reports.py). `shows_production`: the report shows batches or
+    products, so it is refused to roles without access to production.
+    """
+
+    number: int
     name: str
     description: str
     example: Mapping[str, str]
     check: Callable[[Mapping[str, Any]], None]
     collect: Callable[[Mapping[str, Any], Sink, User | None], Summary]
-    document: Callable[[Heading, Summary, Iterator[Row]], Document]
+    compose: Callable[[Heading, Summary, Iterator[Row]], Document]
+    reads: Mapping[str, Collection[str]]
+    shows_production: bool = False
 
 
-def read(kind: type[P], parameters: Mapping[str, Any]) -> P:
-    """The parameters as the layout wants them; Invalid names the one that does not fit."""
+def parse(kind: type[P], parameters: Mapping[str, Any]) -> P:
+    """Return the parameters as a model; Invalid names the parameter that does not fit."""
     try:
         return kind.model_validate(dict(parameters))
     except ValidationError as error:
         raise Invalid(fields=problems_of(error, "parameters")) from None
 
 
-def moment(text: str | None) -> datetime | None:
-    """An instant of the collected data."""
+def instant(text: str | None) -> datetime | None:
+    """Return an instant of the collected data as a datetime."""
     return datetime.fromisoformat(text) if text else None
 
 
-def per_hour(count: int, start: datetime, end: datetime) -> Decimal:
-    """How many an hour, with two decimals."""
+def ratio(part: int, total: int) -> float:
+    """Return `part` divided by `total`; 0.0 when the total is 0."""
+    return part / total if total else 0.0
+
+
+def rate_per_hour(count: int, start: datetime, end: datetime) -> Decimal:
+    """Return how many there are per hour of a period, with two decimals; 0 for an empty period."""
     seconds = Decimal((end - start).total_seconds())
     return (Decimal(count * 3600) / seconds if seconds > 0 else Decimal(0)).quantize(Decimal("0.01"))

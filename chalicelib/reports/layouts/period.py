@@ -1,6 +1,6 @@
-"""The period of a report: a month, or from one day to another, both included. Days are those of UTC.
+"""The period of a report: a month, or the days between two dates, both included. Days are UTC days.
 
-What is asked for again and again names it by a word: `yesterday` is the day before the report was asked for.
+A report that is made repeatedly names its period by a word: `yesterday` is the day before the report was created.
 """
 
 import re
@@ -16,8 +16,8 @@ from pydantic_core import PydanticCustomError
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import YEARS, Day, Input
 
-MONTH_NAMES, DAY_NAMES = ("period", "month"), ("date_from", "date_to")  # both name the period of a report
-UNNAMED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
+MONTH_NAMES, DAY_NAMES = ("period", "month"), ("date_from", "date_to")  # the parameters that name a period
+PERIOD_REQUIRED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -32,7 +32,7 @@ Month = Annotated[str, Field(strict=True), AfterValidator(_month)]
 
 
 class OptionalPeriod(Input):
-    """The parameters of a report that may name its period. A month counts before days; other parameters are ignored."""
+    """The parameters of a report whose period is optional. A month wins over dates; other parameters are ignored."""
 
     period: Month | None = None
     month: Month | None = None
@@ -40,18 +40,18 @@ class OptionalPeriod(Input):
     date_to: Day | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _check_period(self) -> Self:
         if self.period and self.month and self.period != self.month:
             raise PydanticCustomError("period", "period и month: указаны разные месяцы")
         if not (self.period or self.month):
             if (self.date_from is None) != (self.date_to is None):
-                raise PydanticCustomError("period", UNNAMED)
+                raise PydanticCustomError("period", PERIOD_REQUIRED)
             if self.date_from and self.date_to and self.date_from > self.date_to:
                 raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
         return self
 
     def days(self) -> tuple[date, date] | None:
-        """The first and the last day; None when no period is named."""
+        """Return the first and the last day; None when there is no period."""
         month = self.period or self.month
         if month is not None:
             year, number = int(month[:4]), int(month[5:])
@@ -60,33 +60,34 @@ class OptionalPeriod(Input):
 
 
 class Period(OptionalPeriod):
-    """The parameters of a report that has to name its period."""
+    """The parameters of a report whose period is required."""
 
     @model_validator(mode="after")
-    def _some(self) -> Self:
+    def _require_period(self) -> Self:
         if self.days() is None:
-            raise PydanticCustomError("period", UNNAMED)
+            raise PydanticCustomError("period", PERIOD_REQUIRED)
         return self
 
     @property
-    def named(self) -> tuple[date, date]:
+    def first_and_last(self) -> tuple[date, date]:
         """The first and the last day."""
-        found = self.days()
-        assert found  # checked above
-        return found
+        days = self.days()
+        assert days  # the validator has checked it
+        return days
 
 
-def with_defaults(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a request over those of its template. What names the period replaces what names it there: a
-    month any other name of it, a day the month.
+def with_defaults(defaults: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a report, completed by those of its template.
+
+    A period in the parameters replaces the template's: a month replaces month and dates, a date replaces the month.
     """
-    named = {name for name, value in given.items() if value is not None}
+    named = {name for name, value in parameters.items() if value is not None}
     replaced: set[str] = set()
     if not named.isdisjoint(MONTH_NAMES):
         replaced |= {*MONTH_NAMES, *DAY_NAMES}
     elif not named.isdisjoint(DAY_NAMES):
         replaced |= {*MONTH_NAMES}
-    return {name: value for name, value in defaults.items() if name not in replaced} | dict(given)
+    return {name: value for name, value in defaults.items() if name not in replaced} | dict(parameters)
 
 
 Days = tuple[date, date]
@@ -103,22 +104,22 @@ RELATIVE: Mapping[str, Callable[[date], Days]] = {
     ),
     "last_30_days": lambda day: _days_before(day, 30),
 }
-"""A word for a period -> its first and last day, seen from a day. Weeks begin on Monday."""
+"""Word for a period -> function of today that returns the first and the last day. Weeks begin on Monday."""
 
 
 def with_days(parameters: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """The parameters with the days that a word for the period means at an instant, in their `time_zone`."""
+    """Return the parameters with dates in place of a word for the period, seen at an instant in their `time_zone`."""
     word = parameters.get("period")
     if not isinstance(word, str) or word not in RELATIVE:
         return dict(parameters)
     first, last = RELATIVE[word](at.astimezone(_zone(parameters.get("time_zone") or "UTC")).date())
     replaced = {*MONTH_NAMES, *DAY_NAMES}
-    kept = {name: value for name, value in parameters.items() if name not in replaced}
-    return kept | {"date_from": first.isoformat(), "date_to": last.isoformat()}
+    others = {name: value for name, value in parameters.items() if name not in replaced}
+    return others | {"date_from": first.isoformat(), "date_to": last.isoformat()}
 
 
 def _days_before(day: date, count: int) -> Days:
-    """So many days, the last of them the one before."""
+    """Return the period of `count` days that ends on the day before."""
     return day - timedelta(days=count), day - timedelta(days=1)
 
 
@@ -130,12 +131,12 @@ def _zone(name: Any) -> ZoneInfo:
 
 
 def ends_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """The first and the last instant of a period."""
+    """Return the first and the last instant of a period."""
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, microseconds=-1)
     return start, end
 
 
 def shown_period(first: date, last: date) -> str:
-    """How a title names it."""
+    """Return the period as a title shows it."""
     return f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}–{last:%d.%m.%Y}"

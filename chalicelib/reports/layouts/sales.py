@@ -1,7 +1,7 @@
 """Template 1: the orders of a period, by status and by product.
 
-What was cancelled is shown among the statuses and in the list, and is no sale. Amounts are kept in kopecks until they
-are shown. Days are those of UTC.
+Cancelled orders are shown by status and in the list, and do not count as sales. Amounts are in kopecks until the
+document is composed. Days are UTC days.
 """
 
 from collections import Counter
@@ -13,27 +13,27 @@ from typing import Any
 
 from chalicelib.orders import service as orders
 from chalicelib.orders.model import STATUSES, WORDS
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, read
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse
 from chalicelib.reports.layouts.period import Period, ends_of, shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Section, Table
 from chalicelib.users import service as users
 from chalicelib.users.service import User
 
-MOST_PRODUCTS = 100  # rows of the table by product; the rest is summed up in one
-MOST_DAYS, MOST_MONTHS = 62, 48  # bars of the chart; beyond that it goes by months, then by years
-CHUNK = 100  # orders whose users are looked up at once
+MAX_PRODUCTS = 100  # rows of the table by product; the other products are summed up in one row
+MAX_DAYS, MAX_MONTHS = 62, 48  # bars of the chart; a longer period is shown by months, then by years
+ORDERS_PER_READ = 100  # orders whose users are read in one request
 
 
 class _Sums:
-    """What orders amount to, as they come."""
+    """The sums of the orders that are added one by one."""
 
     def __init__(self) -> None:
-        self.statuses: dict[str, list[int]] = {status: [0, 0] for status in STATUSES}
-        self.products: dict[str, list[int]] = {}  # orders, pieces, kopecks
+        self.statuses: dict[str, list[int]] = {status: [0, 0] for status in STATUSES}  # orders, kopecks
+        self.products: dict[str, list[int]] = {}  # product -> orders, pieces, kopecks
         self.days = Counter[str]()
 
     def add(self, order: Any) -> int:
-        """Count an order; returns how many pieces it has."""
+        """Add an order to the sums; returns how many pieces it has."""
         kopecks, pieces = int(order.total_kopecks), 0
         self.statuses[order.status][0] += 1
         self.statuses[order.status][1] += kopecks
@@ -52,27 +52,27 @@ class _Sums:
         return pieces
 
     def top(self) -> list[list[Any]]:
-        """The products that brought most, then all others together."""
+        """Return the products with the largest amounts, then one row for all others."""
         ranked = sorted(self.products.items(), key=lambda item: (-item[1][2], item[0]))
-        shown: list[list[Any]] = [[name, *sums] for name, sums in ranked[:MOST_PRODUCTS]]
-        if rest := [sums for _, sums in ranked[MOST_PRODUCTS:]]:
+        shown: list[list[Any]] = [[name, *sums] for name, sums in ranked[:MAX_PRODUCTS]]
+        if rest := [sums for _, sums in ranked[MAX_PRODUCTS:]]:
             shown.append([f"Прочие товары: {len(rest)}", None, *(sum(sums[at] for sums in rest) for at in (1, 2))])
         return shown
 
 
 def check(parameters: Mapping[str, Any]) -> None:
-    """The period must be one."""
-    read(Period, parameters)
+    """Raise Invalid for a wrong period."""
+    parse(Period, parameters)
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Summary:
-    """Orders as rows, and their sums by status, product and day."""
-    first, last = read(Period, parameters).named
+    """Collect the orders as rows, and their sums by status, product and day as the summary."""
+    first, last = parse(Period, parameters).first_and_last
     start, end = ends_of(first, last)
     user_id = owner.id if owner else None
     sink.expect(orders.count_between(start, end, user_id))
     sums, names, found = _Sums(), dict[str, str](), orders.between(start, end, user_id)
-    while chunk := list(islice(found, CHUNK)):
+    while chunk := list(islice(found, ORDERS_PER_READ)):
         names |= users.names({order.user_id for order in chunk} - names.keys())
         for order in chunk:
             pieces, customer = sums.add(order), names.get(order.user_id, "—")
@@ -87,15 +87,15 @@ def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Su
     }
 
 
-def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Totals, statuses, products, charts, orders."""
+def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
+    """Compose the sections: totals, statuses, charts, products, orders."""
     period = _period(summary)
-    whose = {"Заказы": f"только пользователя {summary['customer']}"} if summary["customer"] else {}
+    scope = {"Заказы": f"только пользователя {summary['customer']}"} if summary["customer"] else {}
     return Document(
         title=f"Отчет по продажам за {period}",
         subtitle=heading.subtitle,
         created_at=heading.created_at,
-        meta={**heading.meta, **whose},
+        meta={**heading.meta, **scope},
         sections=[_totals(summary), _statuses(summary), *_charts(summary), _products(summary), _orders(rows)],
     )
 
@@ -127,11 +127,11 @@ def _totals(summary: Summary) -> Facts:
 
 def _statuses(summary: Summary) -> Table:
     columns = [Column("Статус", width=2.0), Column("Заказов", "int"), Column("Сумма, руб.", "number", 1.4)]
-    rows = [[WORDS[status], *_shown(summary["statuses"][status])] for status in STATUSES]
+    rows = [[WORDS[status], *_count_and_amount(summary["statuses"][status])] for status in STATUSES]
     return Table("По статусам", columns, rows)
 
 
-def _shown(sums: list[int]) -> list[object]:
+def _count_and_amount(sums: list[int]) -> list[object]:
     return [sums[0], _roubles(sums[1])]
 
 
@@ -159,16 +159,16 @@ def _charts(summary: Summary) -> list[Section]:
 
 
 def _bars(days: dict[str, int]) -> tuple[str, dict[str, int]]:
-    """Sales by day, or by month or year where days would be too many; also where nothing was sold in between."""
+    """Return the title and the bars: sales by day, month or year, with zeros where nothing was sold."""
     first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
-    every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days_between = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     title, pattern = "Продажи по годам", "%Y"
-    if len(every) <= MOST_DAYS:
+    if len(days_between) <= MAX_DAYS:
         title, pattern = "Продажи по дням", "%d.%m"
-    elif len(every) <= MOST_MONTHS * 30:
+    elif len(days_between) <= MAX_MONTHS * 30:
         title, pattern = "Продажи по месяцам", "%m.%Y"
     bars: dict[str, int] = {}
-    for day in every:
+    for day in days_between:
         label = day.strftime(pattern)
         bars[label] = bars.get(label, 0) + days.get(day.isoformat(), 0)
     return title, bars
@@ -183,15 +183,17 @@ def _orders(rows: Iterator[Row]) -> Table:
         Column("Штук", "int", 0.7),
         Column("Сумма, руб.", "number", 1.2),
     ]
-    lines = ([moment(row[0]), row[1], row[2], WORDS[row[3]], row[4], _roubles(row[5])] for row in rows)
+    lines = ([instant(row[0]), row[1], row[2], WORDS[row[3]], row[4], _roubles(row[5])] for row in rows)
     return Table("Заказы", columns, lines)
 
 
 LAYOUT = Layout(
+    1,
     "Отчет по продажам",
     "Заказы за период: по статусам, товарам и дням",
     {"period": "2024-01"},
     check,
     collect,
-    document,
+    compose,
+    reads={"orders": ["QueryIndex", "BatchGetItem"], "users": ["BatchGetItem"]},
 )

@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from chalicelib.batches import service as batches
 from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.fields import Day, Input
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, read
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, parse, ratio
+from chalicelib.reports.layouts.period import shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table
 from chalicelib.users.service import User
 from chalicelib.work_centers import service as work_centers
@@ -20,7 +21,7 @@ GROUP = ("batches", "closed", "products", "aggregated")
 
 
 class Parameters(Input):
-    """Which days, both included, and which work centre; all of them when none is named."""
+    """The days, both included, and the work centre; without one, all work centres."""
 
     date_from: Day
     date_to: Day
@@ -34,18 +35,18 @@ class Parameters(Input):
 
 
 def check(parameters: Mapping[str, Any]) -> None:
-    """The period must be one, the work centre must exist."""
-    _center_of(read(Parameters, parameters))
+    """Raise Invalid for a wrong period, and NotFound when there is no such work centre."""
+    _work_center_title(parse(Parameters, parameters))
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
-    """Batches as rows, and the sums of each work centre and shift."""
-    period = read(Parameters, parameters)
-    wanted = (period.date_from, period.date_to, period.work_center_id)
-    sink.expect(batches.count_between(*wanted))
+    """Collect the batches as rows, and the sums of each work centre and shift as the summary."""
+    period = parse(Parameters, parameters)
+    selection = (period.date_from, period.date_to, period.work_center_id)
+    sink.expect(batches.count_between(*selection))
     groups: dict[tuple[str, str], dict[str, int]] = {}
     titles: dict[str, str] = {}
-    for batch in batches.between(*wanted):
+    for batch in batches.between(*selection):
         center = titles.get(batch.work_center_id)
         if center is None:
             center = titles[batch.work_center_id] = batches.work_center_title(batch)
@@ -60,27 +61,26 @@ def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> S
     return {
         "date_from": period.date_from.isoformat(),
         "date_to": period.date_to.isoformat(),
-        "work_center": _center_of(period),
+        "work_center": _work_center_title(period),
         "groups": [[center, shift, *sums.values()] for (center, shift), sums in sorted(groups.items())],
     }
 
 
-def _center_of(period: Parameters) -> str | None:
-    """The name of the one work centre that is asked for, if one is."""
+def _work_center_title(period: Parameters) -> str | None:
+    """Return identifier and name of the work centre of the parameters; None when they name none."""
     if period.work_center_id is None:
         return None
     center = work_centers.get(ADMINISTRATOR, work_center_id=period.work_center_id)
     return f"{center.identifier} {center.name}"
 
 
-def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Totals, groups, a chart, batches."""
+def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
+    """Compose the sections: totals, groups, a chart, batches."""
     start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
-    period = f"{start:%d.%m.%Y}" if start == end else f"{start:%d.%m.%Y}–{end:%d.%m.%Y}"
     groups: list[list[Any]] = summary["groups"]
-    center = summary.get("work_center")  # reports that were collected before there was one have none
+    center = summary.get("work_center")  # missing in data that an older version collected
     return Document(
-        title=f"Сменный отчет за {period}" + (f", {center}" if center else ""),
+        title=f"Сменный отчет за {shown_period(start, end)}" + (f", {center}" if center else ""),
         subtitle=heading.subtitle,
         created_at=heading.created_at,
         meta=heading.meta,
@@ -88,12 +88,8 @@ def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Documen
     )
 
 
-def _share(done: int, total: int) -> float:
-    return done / total if total else 0.0
-
-
 def _totals(groups: list[list[Any]]) -> Facts:
-    made, closed, products, done = (sum(group[place] for group in groups) for place in (2, 3, 4, 5))
+    made, closed, products, done = (sum(group[column] for group in groups) for column in (2, 3, 4, 5))
     return Facts(
         "Итоги периода",
         [
@@ -102,7 +98,7 @@ def _totals(groups: list[list[Any]]) -> Facts:
             ("Всего продукции", products),
             ("Агрегировано", done),
             ("Осталось", products - done),
-            ("Процент выполнения", Percent(_share(done, products))),
+            ("Процент выполнения", Percent(ratio(done, products))),
         ],
     )
 
@@ -117,7 +113,7 @@ def _groups(groups: list[list[Any]]) -> Table:
         Column("Агрегировано", "int", 1.3),
         Column("Выполнено", "percent", 1.1),
     ]
-    rows = ([*group, _share(group[5], group[4])] for group in groups)
+    rows = ([*group, ratio(group[5], group[4])] for group in groups)
     return Table("По рабочим центрам и сменам", columns, rows)
 
 
@@ -140,15 +136,18 @@ def _batches(rows: Iterator[Row]) -> Table:
         Column("Агрег.", "int", 0.9),
         Column("Выполнено", "percent", 1.1),
     ]
-    lines = ([date.fromisoformat(row[0]), str(row[1]), *row[2:], _share(row[8], row[7])] for row in rows)
+    lines = ([date.fromisoformat(row[0]), str(row[1]), *row[2:], ratio(row[8], row[7])] for row in rows)
     return Table("Партии", columns, lines)
 
 
 LAYOUT = Layout(
+    2,
     "Сменный отчет",
     "Партии по рабочим центрам и сменам за период",
     {"date_from": "2024-01-01", "date_to": "2024-01-31"},
     check,
     collect,
-    document,
+    compose,
+    reads={"batches": ["QueryIndex", "BatchGetItem"], "work_centers": ["GetItem"], "counters": ["BatchGetItem"]},
+    shows_production=True,
 )

@@ -1,7 +1,8 @@
-"""Template 4: the work of a period: defects, deferred tasks and long tasks that were registered in it.
+"""Template 4: the defects, deferred tasks and long tasks that were created in a period.
 
-What is overdue is overdue on the day the report was made. Who sees only his own things gets the defects of his sites,
-and his own tasks. The rows of all three come one after the other, each with its kind in front.
+A defect is overdue when its due date is before the day on which the data was collected. The report of an owner shows
+the defects of the sites where the owner is the customer, and the owner's own tasks. The rows of the three kinds follow
+each other; the first value of a row is its kind.
 """
 
 from collections import Counter
@@ -15,13 +16,13 @@ from chalicelib.defects import service as defects
 from chalicelib.defects.model import OPEN, SEVERITIES, STATUSES, Defect
 from chalicelib.deferred_tasks import service as deferred_tasks
 from chalicelib.long_tasks import service as long_tasks
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, moment, read
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse
 from chalicelib.reports.layouts.period import OptionalPeriod, ends_of, shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Section, Table
 from chalicelib.sites import service as sites
 from chalicelib.users.service import User
 
-DAYS = 30  # of the period when none is named, today included
+DEFAULT_DAYS = 30  # of the period when the parameters name none, today included
 Kind = Literal["defect", "deferred", "long"]
 
 STATUS_WORDS = {
@@ -37,17 +38,17 @@ LONG_WORDS = {"pending": "Выполняется", "done": "Выполнена",
 
 
 def check(parameters: Mapping[str, Any]) -> None:
-    """The period, if there is one, must be one."""
-    read(OptionalPeriod, parameters)
+    """Raise Invalid for a wrong period."""
+    parse(OptionalPeriod, parameters)
 
 
 # -- collecting -----------------------------------------------------------------------------------------------------
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Summary:
-    """Defects and tasks as rows, and how many there are of each status."""
+    """Collect defects and tasks as rows, and how many of them have each status as the summary."""
     today = clock.now().astimezone(UTC).date()
-    first, last = read(OptionalPeriod, parameters).days() or (today - timedelta(days=DAYS - 1), today)
+    first, last = parse(OptionalPeriod, parameters).days() or (today - timedelta(days=DEFAULT_DAYS - 1), today)
     start, end = ends_of(first, last)
     customer, number = (owner.id, owner.number) if owner else (None, None)
     sink.expect(
@@ -67,22 +68,22 @@ def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Su
 
 
 def _defects(found: Iterator[Defect], sink: Sink, today: date) -> dict[str, Any]:
-    pairs, places = Counter[str](), dict[str, list[Any]]()  # of a site: code, name, defects, open, overdue, closed
+    pairs, by_site = Counter[str](), dict[str, list[Any]]()  # of a site: code, name, defects, open, overdue, closed
     for defect in found:
-        if defect.site_id not in places:
+        if defect.site_id not in by_site:
             title = sites.titles([defect.site_id]).get(defect.site_id, ("—", "—"))
-            places[defect.site_id] = [*title, 0, 0, 0, 0]
-        place = places[defect.site_id]
+            by_site[defect.site_id] = [*title, 0, 0, 0, 0]
+        figures = by_site[defect.site_id]
         days = (today - defect.due_date).days if defect.due_date and defect.is_overdue(today) else None
-        for at, counts in enumerate((True, defect.is_open, days is not None, defect.status == "closed"), 2):
-            place[at] += counts
+        for column, counts in enumerate((True, defect.is_open, days is not None, defect.status == "closed"), 2):
+            figures[column] += counts
         pairs[f"{defect.status} {defect.severity}"] += 1
         due = defect.due_date.isoformat() if defect.due_date else None
-        who = defect.assignee.name if defect.assignee else None
+        assignee = defect.assignee.name if defect.assignee else None
         times = [_text(defect.created_at), _text(defect.fixed_at)]
-        about = [defect.number, place[0], defect.title, defect.severity, defect.status, who]
-        sink.add(["defect", *about, due, days, *times])
-    return {"pairs": pairs, "sites": sorted(places.values())}
+        row = [defect.number, figures[0], defect.title, defect.severity, defect.status, assignee]
+        sink.add(["defect", *row, due, days, *times])
+    return {"pairs": pairs, "sites": sorted(by_site.values())}
 
 
 def _deferred(found: Iterator[Any], sink: Sink) -> dict[str, int]:
@@ -90,7 +91,7 @@ def _deferred(found: Iterator[Any], sink: Sink) -> dict[str, int]:
     for task in found:
         statuses[task.status] += 1
         times = [_text(task.created_at), _text(task.execute_at), _text(task.completed_at)]
-        error = _shown(task.error_message)
+        error = _redacted(task.error_message)
         sink.add(["deferred", task.number, task.task_type, task.status, task.attempts, *times, error])
     return statuses
 
@@ -100,12 +101,12 @@ def _long(found: Iterator[Any], sink: Sink) -> dict[str, int]:
     for task in found:
         statuses[task.status] += 1
         times = [_text(task.created_at), _text(task.ended_at)]
-        sink.add(["long", task.number, _shown(task.text), task.status, *times, _shown(task.error)])
+        sink.add(["long", task.number, _redacted(task.text), task.status, *times, _redacted(task.error)])
     return statuses
 
 
-def _shown(text: str | None) -> str | None:
-    """A text of a task as everybody may read it: a report is passed on."""
+def _redacted(text: str | None) -> str | None:
+    """Return a text of a task with its secrets hidden, because reports are passed on to others."""
     return hide_in_text(text) if text else None
 
 
@@ -116,51 +117,51 @@ def _text(at: datetime | None) -> str | None:
 # -- the document ---------------------------------------------------------------------------------------------------
 
 
-class _Parts:
-    """Rows of several kinds as one iterator for each kind, to be read in the order in which they come."""
+class _RowsByKind:
+    """Splits rows of several kinds into one iterator for each kind; the kinds are read in the order of the rows."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self._rows = rows
-        self._held: Row | None = None
+        self._next_row: Row | None = None
 
-    def of(self, kind: Kind) -> Iterator[Row]:
-        """The rows of a kind, without it."""
-        while (row := self._held or next(self._rows, None)) is not None:
-            self._held = None if row[0] == kind else row
-            if self._held is not None:
+    def rows_of(self, kind: Kind) -> Iterator[Row]:
+        """Yield the rows of a kind, without the kind itself."""
+        while (row := self._next_row or next(self._rows, None)) is not None:
+            self._next_row = None if row[0] == kind else row
+            if self._next_row is not None:
                 return
             yield row[1:]
 
 
-def document(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Defects, deferred tasks, long tasks: the figures of each, then the list."""
+def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
+    """Compose the sections: for defects, deferred tasks and long tasks the figures, then the list."""
     first, last = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
-    whose = {"Данные": f"только пользователя {summary['owner']}"} if summary["owner"] else {}
-    parts = _Parts(rows)
+    scope = {"Данные": f"только пользователя {summary['owner']}"} if summary["owner"] else {}
+    by_kind = _RowsByKind(rows)
     return Document(
         title=f"Отчет по задачам за {shown_period(first, last)}",
         subtitle=heading.subtitle,
         created_at=heading.created_at,
-        meta={**heading.meta, **whose},
+        meta={**heading.meta, **scope},
         sections=[
-            *_about_defects(summary["defects"]),
-            _defect_table(parts.of("defect")),
+            *_defect_sections(summary["defects"]),
+            _defect_table(by_kind.rows_of("defect")),
             _statuses("Отложенные задачи", summary["deferred"], DEFERRED_WORDS),
-            _deferred_table(parts.of("deferred")),
+            _deferred_table(by_kind.rows_of("deferred")),
             _statuses("Долгие задачи", summary["long"], LONG_WORDS),
-            _long_table(parts.of("long")),
+            _long_table(by_kind.rows_of("long")),
         ],
     )
 
 
-def _about_defects(found: Mapping[str, Any]) -> list[Section]:
+def _defect_sections(found: Mapping[str, Any]) -> list[Section]:
     pairs: Mapping[str, int] = found["pairs"]
     by_status = {status: [pairs.get(f"{status} {severity}", 0) for severity in SEVERITIES] for status in STATUSES}
     sums = {status: sum(amounts) for status, amounts in by_status.items()}
     facts: list[tuple[str, object]] = [
         ("Всего", sum(sums.values())),
         ("Открыто", sum(sums[status] for status in OPEN)),
-        ("Просрочено", sum(place[4] for place in found["sites"])),
+        ("Просрочено", sum(figures[4] for figures in found["sites"])),
         ("Исправлено", sums["fixed"] + sums["verified"]),
         ("Закрыто", sums["closed"]),
         ("Отклонено", sums["rejected"]),
@@ -176,7 +177,7 @@ def _about_defects(found: Mapping[str, Any]) -> list[Section]:
     return sections
 
 
-def _site_table(places: list[list[Any]]) -> Table:
+def _site_table(by_site: list[list[Any]]) -> Table:
     columns = [
         Column("Код", width=1.4),
         Column("Объект", width=3.4),
@@ -185,7 +186,7 @@ def _site_table(places: list[list[Any]]) -> Table:
         Column("Просрочено", "int"),
         Column("Закрыто", "int"),
     ]
-    return Table("Дефекты по объектам", columns, places)
+    return Table("Дефекты по объектам", columns, by_site)
 
 
 def _statuses(title: str, amounts: Mapping[str, int], words: Mapping[str, str]) -> Facts:
@@ -208,7 +209,7 @@ def _defect_table(rows: Iterator[Row]) -> Table:
     ]
     lines = (
         [str(number), site, title, SEVERITY_WORDS[severity], STATUS_WORDS[status], assignee]
-        + [date.fromisoformat(due) if due else None, days, moment(created), moment(fixed)]
+        + [date.fromisoformat(due) if due else None, days, instant(created), instant(fixed)]
         for number, site, title, severity, status, assignee, due, days, created, fixed in rows
     )
     return Table("Список дефектов", columns, lines)
@@ -226,7 +227,7 @@ def _deferred_table(rows: Iterator[Row]) -> Table:
         Column("Ошибка", width=2.2),
     ]
     lines = (
-        [str(number), kind, DEFERRED_WORDS[status], attempts, *map(moment, times), error]
+        [str(number), kind, DEFERRED_WORDS[status], attempts, *map(instant, times), error]
         for number, kind, status, attempts, *times, error in rows
     )
     return Table("Список отложенных задач", columns, lines)
@@ -242,17 +243,24 @@ def _long_table(rows: Iterator[Row]) -> Table:
         Column("Ошибка", width=2.2),
     ]
     lines = (
-        [str(number), text, LONG_WORDS[status], *map(moment, times), error]
+        [str(number), text, LONG_WORDS[status], *map(instant, times), error]
         for number, text, status, *times, error in rows
     )
     return Table("Список долгих задач", columns, lines)
 
 
 LAYOUT = Layout(
+    4,
     "Отчет по задачам",
     "Дефекты, отложенные и долгие задачи за период; без параметров — за последние 30 дней",
     {"date_from": "2024-01-01", "date_to": "2024-01-31"},
     check,
     collect,
-    document,
+    compose,
+    reads={
+        "defects": ["QueryIndex", "BatchGetItem"],
+        "sites": ["BatchGetItem"],
+        "deferred_tasks": ["QueryIndex", "BatchGetItem"],
+        "long_tasks": ["QueryIndex", "BatchGetItem", "Query"],
+    },
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import app
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from chalicelib.reports import production, sagas, steps
+from chalicelib.reports.layouts import BUILT_IN
 from tests.crash_injection import after_write, die
 from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.machine import Restart, run_executions
@@ -295,7 +297,7 @@ def test_progress_is_of_rows_and_never_falls(api: ApiClient, monkeypatch: pytest
         seen.append(status["progress"])
 
     monkeypatch.setattr(production.store, "save_share", save_share)
-    layout = production.BUILT_IN[2]
+    layout = BUILT_IN[2]
 
     def collect(_parameters: Any, sink: Any, _owner: Any) -> dict[str, Any]:
         sink.expect(3_000)
@@ -303,8 +305,7 @@ def test_progress_is_of_rows_and_never_falls(api: ApiClient, monkeypatch: pytest
             sink.add(["2024-01-30", number, "Болт", "WC", "1", "А", False, 1, 0])
         return {**JANUARY, "groups": []}
 
-    changed = type(layout)(layout.name, "", {}, layout.check, collect, layout.document)
-    monkeypatch.setattr(production, "BUILT_IN", {2: changed})
+    monkeypatch.setattr(production, "BUILT_IN", {2: replace(layout, collect=collect)})
     assert steps.run(event_of(asked, 3)) == steps.run(event_of(asked, 4)) == {"outcome": "ok"}
     collecting, rendering = [n for n in seen if 33 <= n < 50], [n for n in seen[1:] if 50 <= n < 67]
     assert len(set(collecting)) > 8 and len(set(rendering)) > 5

@@ -9,23 +9,23 @@ from chalicelib.orders import store
 from chalicelib.orders.model import Item
 from chalicelib.reports.layouts import sales
 from chalicelib.reports.layouts.period import Period
-from chalicelib.reports.layouts.sales import MOST_PRODUCTS
+from chalicelib.reports.layouts.sales import MAX_PRODUCTS
 
 
 def test_a_month_is_all_of_its_days() -> None:
-    first, last = Period.model_validate({"period": "2024-02", "date_from": "2020-01-01"}).named
+    first, last = Period.model_validate({"period": "2024-02", "date_from": "2020-01-01"}).first_and_last
     assert (first.isoformat(), last.isoformat()) == ("2024-02-01", "2024-02-29")
 
 
 def test_products_beyond_the_first_hundred_are_one_row() -> None:
     sums = sales._Sums()
-    for number in range(MOST_PRODUCTS + 20):
+    for number in range(MAX_PRODUCTS + 20):
         item = Item(f"Товар {number:03}", 2, Decimal(number + 1))
         sums.add(store.new(str(number), "u", [item], datetime(2025, 1, 1, tzinfo=UTC)))
     top = sums.top()
     assert top[0] == ["Товар 119", 1, 2, 24_000]
     assert top[-1] == ["Прочие товары: 20", None, 40, 2 * 100 * sum(range(1, 21))]
-    assert len(top) == MOST_PRODUCTS + 1
+    assert len(top) == MAX_PRODUCTS + 1
 
 
 @pytest.mark.parametrize(
