@@ -5,22 +5,24 @@ from uuid import UUID
 from chalicelib.core.errors import Conflict
 from chalicelib.core.http import REPORTS, Actor, Redirect, Routes
 from chalicelib.reports import sagas, service, templates
-from chalicelib.reports.schemas import (
-    ListQuery,
-    Report,
-    ReportAccepted,
-    ReportCreate,
-    ReportQuery,
-    Reports,
-    ReportState,
-    ReportStopped,
+from chalicelib.reports.saga_schemas import (
+    SagaChanged,
     SagaEventQuery,
     SagaEvents,
-    SagaMoved,
     SagaProgress,
     SagaQuery,
     Sagas,
     SagaView,
+)
+from chalicelib.reports.schemas import (
+    ListQuery,
+    Report,
+    ReportAccepted,
+    ReportCancelled,
+    ReportCreate,
+    ReportQuery,
+    Reports,
+    ReportState,
     Template,
     Templates,
     TemplateWrite,
@@ -60,7 +62,7 @@ def download_report(actor: Actor, report_id: int) -> Redirect:
 
 
 @api.post("/api/v1/reports/{report_id}/cancel")
-def cancel_report(actor: Actor, report_id: int) -> ReportStopped:
+def cancel_report(actor: Actor, report_id: int) -> ReportCancelled:
     """Отмена отчета."""
     return service.cancel(actor, report_id=report_id)
 
@@ -126,12 +128,12 @@ def get_saga_events(actor: Actor, saga_id: UUID, query: SagaEventQuery) -> SagaE
 
 
 @api.post("/api/v1/sagas/{saga_id}/retry", status=202)
-def retry_saga(actor: Actor, saga_id: UUID) -> SagaMoved:
+def retry_saga(actor: Actor, saga_id: UUID) -> SagaChanged:
     """Повторное выполнение саги."""
     return sagas.retry(actor, saga_id=saga_id)
 
 
 @api.delete("/api/v1/sagas/{saga_id}")
-def cancel_saga(actor: Actor, saga_id: UUID) -> SagaMoved:
+def cancel_saga(actor: Actor, saga_id: UUID) -> SagaChanged:
     """Отмена саги."""
     return sagas.cancel(actor, saga_id=saga_id)

@@ -18,11 +18,11 @@ from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import files, machine, model, store
 from chalicelib.reports.model import Saga, Superseded
-from chalicelib.reports.schemas import (
+from chalicelib.reports.saga_schemas import (
+    SagaChanged,
     SagaEvent,
     SagaEventQuery,
     SagaEvents,
-    SagaMoved,
     SagaProgress,
     SagaQuery,
     Sagas,
@@ -94,7 +94,7 @@ def history(actor: Actor, *, saga_id: UUID, query: SagaEventQuery) -> SagaEvents
     return shown.cut_by(page)
 
 
-def retry(actor: Actor, *, saga_id: UUID) -> SagaMoved:
+def retry(actor: Actor, *, saga_id: UUID) -> SagaChanged:
     """Make the report after all, from the first step that is not done."""
     saga = _retry(actor, saga_id)
     machine.start(saga)
@@ -113,7 +113,7 @@ def _retry(actor: Actor, saga_id: UUID) -> Saga:
     return saga
 
 
-def cancel(actor: Actor, *, saga_id: UUID) -> SagaMoved:
+def cancel(actor: Actor, *, saga_id: UUID) -> SagaChanged:
     """Stop a saga and undo what it did."""
     return _moved(stop(_mine(actor, saga_id).saga_id), "Сага отменена")
 
@@ -161,8 +161,8 @@ def _mine(actor: Actor, saga_id: UUID) -> Saga:
     return saga
 
 
-def _moved(saga: Saga, message: str) -> SagaMoved:
-    return SagaMoved(saga_id=UUID(saga.saga_id), report_id=saga.report_id, status=saga.status, message=message)
+def _moved(saga: Saga, message: str) -> SagaChanged:
+    return SagaChanged(saga_id=UUID(saga.saga_id), report_id=saga.report_id, status=saga.status, message=message)
 
 
 def _aggregate(saga: Saga) -> str:

@@ -1,4 +1,4 @@
-"""What travels about reports, templates and sagas."""
+"""Request and response models of reports and templates."""
 
 import json
 from datetime import datetime
@@ -22,16 +22,17 @@ from chalicelib.core.fields import (
 )
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
-from chalicelib.reports.model import ReportStatus, SagaStatus, StepStatus
+from chalicelib.reports.layouts import BUILT_IN
+from chalicelib.reports.model import ReportStatus
 from chalicelib.reports.render import FORMATS, Format
 
-MAX_PARAMETERS = 20_000  # characters: an item of DynamoDB has 400 KB
+MAX_PARAMETERS = 20_000  # characters; an item of DynamoDB has at most 400 KB
 MAX_RECIPIENTS = 20
-PAGE, LARGEST_PAGE = 20, 100
+DEFAULT_LIMIT, MAX_LIMIT = 20, 100  # items of a page
 
 
 def _parameters(value: Any) -> Any:
-    """A JSON string stays as it is, an object becomes one; either must be an object."""
+    """Return the parameters as text: a JSON string as it is, an object as JSON. Both must hold a JSON object."""
     if isinstance(value, dict):
         text = json.dumps(value, ensure_ascii=False)
     elif isinstance(value, str):
@@ -58,7 +59,7 @@ def _none_if_blank(value: Any) -> Any:
 
 
 def _distinct(addresses: list[str]) -> list[str]:
-    """Each address once, whatever its case."""
+    """Return each address once; addresses that differ in case only are the same."""
     return list({address.lower(): address for address in addresses}.values())
 
 
@@ -71,7 +72,7 @@ Description = Annotated[LongText | None, BeforeValidator(_none_if_blank, json_sc
 
 
 class ReportCreate(Input):
-    """A report to be made. `format` may also stand inside `parameters`; `recipients` get the file by email."""
+    """A report to be created. `format` may also be inside `parameters`; `recipients` get the file by email."""
 
     name: Name
     template_id: PositiveInt
@@ -83,17 +84,17 @@ class ReportCreate(Input):
     @model_validator(mode="after")
     def _format(self) -> "ReportCreate":
         if self.format is None:
-            wanted = json.loads(self.parameters).get("format", "pdf")
-            if wanted not in FORMATS:
+            requested = json.loads(self.parameters).get("format", "pdf")
+            if requested not in FORMATS:
                 raise PydanticCustomError(
                     "parameters_format", "format: допустимые значения: {formats}", {"formats": ", ".join(FORMATS)}
                 )
-            self.format = wanted
+            self.format = requested
         return self
 
 
 class ReportAccepted(Output):
-    """A report is on its way."""
+    """A report that is accepted and not made yet."""
 
     id: int
     status: ReportStatus
@@ -102,7 +103,7 @@ class ReportAccepted(Output):
 
 
 class Report(Output):
-    """A report as clients see it; the file's fields are null until it is ready."""
+    """A report; the fields of its file are null until it is ready."""
 
     id: int
     name: str
@@ -123,10 +124,10 @@ class Report(Output):
 
 
 class ListQuery(Input):
-    """Pages of a list of this area; `limit` 0 means the default, over 100 means 100."""
+    """The query of a list of this API; `limit` 0 means the default, over 100 means 100."""
 
     page: Annotated[int, Field(ge=0, le=10**9)] = 1
-    limit: Annotated[int, Field(ge=0)] = PAGE
+    limit: Annotated[int, Field(ge=0)] = DEFAULT_LIMIT
     cursor: Cursor = None
 
     @field_validator("page")
@@ -137,28 +138,17 @@ class ListQuery(Input):
     @field_validator("limit")
     @classmethod
     def _clamped(cls, value: int) -> int:
-        return min(value or PAGE, LARGEST_PAGE)
-
-    @property
-    def offset(self) -> int:
-        """How many come before the page."""
-        return (self.page - 1) * self.limit
+        return min(value or DEFAULT_LIMIT, MAX_LIMIT)
 
     def request(self, **filters: Any) -> PageRequest:
-        """What the listing engine understands."""
-        return PageRequest(self.limit, self.offset, filters=filters, cursor=self.cursor)
+        """Return the request for the listing engine."""
+        return PageRequest(self.limit, (self.page - 1) * self.limit, filters=filters, cursor=self.cursor)
 
 
 class ReportQuery(ListQuery):
-    """The list of reports, newest first."""
+    """The query of the list of reports, newest first."""
 
     status: ReportStatus | None = None
-
-
-class SagaQuery(ListQuery):
-    """The list of sagas, newest first."""
-
-    status: SagaStatus | None = None
 
 
 class Reports(ListAnswer):
@@ -174,7 +164,7 @@ class Reports(ListAnswer):
 
 
 class Template(Output):
-    """A template. One made by a user is a built-in one (`base_template_id`) with parameters filled in."""
+    """A template; one of a user is a built-in template (`base_template_id`) with parameters filled in."""
 
     id: int
     name: str
@@ -187,11 +177,11 @@ class Template(Output):
 
 
 class TemplateWrite(Input):
-    """A template, new or replaced."""
+    """A template to be created or replaced."""
 
     name: Name
     description: Description = None
-    base_template_id: Annotated[int, Field(strict=True, ge=1, le=4)] = 2
+    base_template_id: Annotated[int, Field(strict=True, ge=1, le=max(BUILT_IN))] = 2
     parameters: Parameters = "{}"
 
 
@@ -207,93 +197,8 @@ class Templates(ListAnswer):
     next_cursor: str | None = None
 
 
-class StepView(Output):
-    """A step of a saga."""
-
-    id: int
-    name: str
-    status: StepStatus
-    attempts: int
-    started_at: datetime | None
-    completed_at: datetime | None
-    error: str | None
-
-
-class SagaView(Output):
-    """A saga as clients see it."""
-
-    saga_id: UUID
-    report_id: int
-    status: SagaStatus
-    steps: list[StepView]
-    created_at: datetime
-    updated_at: datetime | None
-    completed_at: datetime | None
-    error: str | None
-
-
-class Sagas(ListAnswer):
-    """A page of sagas."""
-
-    ITEMS: ClassVar[str] = "sagas"
-
-    sagas: list[SagaView]
-    total: int
-    page: int
-    limit: int
-    next_cursor: str | None = None
-
-
-class SagaProgress(Output):
-    """How far a saga is."""
-
-    saga_id: UUID
-    status: SagaStatus
-    total_steps: int
-    completed_steps: int
-    failed_steps: int
-    compensated_steps: int
-    progress_percent: int
-    current_step: str | None
-
-
-class SagaMoved(Output):
-    """A saga was cancelled, or is tried again."""
-
-    saga_id: UUID
-    report_id: int
-    status: SagaStatus
-    message: str
-
-
-class SagaEvent(Output):
-    """An entry of the event log of a saga."""
-
-    id: UUID
-    event: str
-    occurred_at: datetime
-    data: dict[str, Any]
-
-
-class SagaEvents(ListAnswer):
-    """The event log of a saga, oldest first. `next_cursor`: there are more than an answer has room for."""
-
-    ITEMS: ClassVar[str] = "events"
-
-    saga_id: UUID
-    events: list[SagaEvent]
-    total: int
-    next_cursor: str | None = None
-
-
-class SagaEventQuery(Input):
-    """Where in the event log to start."""
-
-    cursor: Cursor = None
-
-
-class ReportUnderway(Output):
-    """The state of a report that is being made."""
+class ReportInProgress(Output):
+    """The status of a report that is being made."""
 
     id: int
     status: Literal["pending", "processing"]
@@ -301,26 +206,26 @@ class ReportUnderway(Output):
 
 
 class ReportReady(Output):
-    """The state of a report that can be fetched."""
+    """The status of a report whose file can be downloaded."""
 
     id: int
     status: Literal["completed"]
     file_path: str
 
 
-class ReportMissed(Output):
-    """The state of a report that there will be no file of."""
+class ReportFailed(Output):
+    """The status of a report that failed or was cancelled and has no file."""
 
     id: int
     status: Literal["failed", "cancelled"]
     error: str | None
 
 
-ReportState = ReportUnderway | ReportReady | ReportMissed
+ReportState = ReportInProgress | ReportReady | ReportFailed
 
 
-class ReportStopped(Output):
-    """A report was cancelled."""
+class ReportCancelled(Output):
+    """A report that was cancelled."""
 
     id: int
     status: Literal["cancelled"] = "cancelled"

@@ -15,14 +15,14 @@ from chalicelib.reports.model import Saga
 from chalicelib.reports.schemas import (
     Report,
     ReportAccepted,
+    ReportCancelled,
     ReportCreate,
-    ReportMissed,
+    ReportFailed,
+    ReportInProgress,
     ReportQuery,
     ReportReady,
     Reports,
     ReportState,
-    ReportStopped,
-    ReportUnderway,
 )
 from chalicelib.reports.store import REPORTS, ReportItem
 
@@ -107,10 +107,10 @@ def status(actor: Actor, *, report_id: int) -> ReportState:
     known = {"id": item.number, "status": item.status}
     if item.status in ("pending", "processing"):
         saga = store.find_saga(item.saga_id)
-        return ReportUnderway.model_validate({**known, "progress": min(saga.percent, 99) if saga else 0})
+        return ReportInProgress.model_validate({**known, "progress": min(saga.percent, 99) if saga else 0})
     if item.status == "completed":
         return ReportReady.model_validate({**known, "file_path": file_path(item)})
-    return ReportMissed.model_validate({**known, "error": item.error})
+    return ReportFailed.model_validate({**known, "error": item.error})
 
 
 def download_link(actor: Actor, *, report_id: int) -> str:
@@ -121,11 +121,11 @@ def download_link(actor: Actor, *, report_id: int) -> str:
     return objects.link(item.file_key, item.name, item.format, plain=f"report_{item.number}")
 
 
-def cancel(actor: Actor, *, report_id: int) -> ReportStopped:
+def cancel(actor: Actor, *, report_id: int) -> ReportCancelled:
     """Stop a report that is being made."""
     item = _mine(actor, report_id)
     sagas.stop(item.saga_id)
-    return ReportStopped(id=item.number)
+    return ReportCancelled(id=item.number)
 
 
 def delete(actor: Actor, *, report_id: int) -> None:

@@ -16,8 +16,8 @@ from shopfloor.models import (
     ProductAdd,
     ReportAccepted,
     ReportCreate,
+    ReportInProgress,
     ReportReady,
-    ReportUnderway,
     WorkCenter,
     WorkCenterCreate,
 )
@@ -62,7 +62,7 @@ asked = create_report.sync(
     ),
 )
 assert isinstance(asked, ReportAccepted), asked
-while isinstance(report := get_report_status.sync(asked.id, client=client), ReportUnderway):
+while isinstance(report := get_report_status.sync(asked.id, client=client), ReportInProgress):
     time.sleep(0.25)
 assert isinstance(report, ReportReady), report
 print(f"report {asked.id} {report.status}")
