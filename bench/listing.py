@@ -71,7 +71,8 @@ def load(count: int) -> None:
     from chalicelib.batches.store import BATCHES, BatchItem
     from chalicelib.core import clock
     from chalicelib.core.aws import client
-    from chalicelib.core.dynamo import CounterItem, table_name
+    from chalicelib.core.counters import CounterItem
+    from chalicelib.core.dynamo import table_name
 
     counters: Counter[str] = Counter()
 

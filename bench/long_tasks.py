@@ -48,7 +48,7 @@ def settle(stack: Stack) -> None:
 def load(user: int, amount: int) -> None:
     """Give a user tasks that are done."""
     from chalicelib.core import clock
-    from chalicelib.core.dynamo import next_id
+    from chalicelib.core.counters import next_id
     from chalicelib.core.transactions import transaction
     from chalicelib.long_tasks import store
     from chalicelib.long_tasks.model import Task

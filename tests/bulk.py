@@ -13,7 +13,8 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.batches.totals import TotalsItem
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, table_name
+from chalicelib.core.counters import CounterItem
+from chalicelib.core.dynamo import table_name
 from chalicelib.core.transactions import transaction
 from chalicelib.products import model, pages
 from chalicelib.products.store import PRODUCTS, PointerItem, ProductItem, new

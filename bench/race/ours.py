@@ -160,7 +160,7 @@ class _Filler:
 
     def _sums(self) -> None:
         from chalicelib.batches.totals import TotalsItem
-        from chalicelib.core.dynamo import CounterItem
+        from chalicelib.core.counters import CounterItem
 
         for name, amount in self._counters.items():
             self._put(CounterItem(f"{name}#0", n=amount))

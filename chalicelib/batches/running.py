@@ -1,14 +1,13 @@
 """The batches whose shift is running, by the index of the ends of shifts."""
 
 from datetime import datetime
-from typing import Any
 
 from chalicelib.batches.store import BATCHES, BY_SHIFT_END, BatchItem
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import item_of, table_name
+from chalicelib.core.conversion import item_from
+from chalicelib.core.dynamo import query_index
 from chalicelib.core.paging import PageOf, PageRequest, encode, page_in_memory
-from chalicelib.core.reads import read_together
+from chalicelib.core.reads import Raw, read_together
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 
@@ -27,7 +26,7 @@ def find(at: datetime) -> tuple[list[BatchItem], bool]:
     begun.sort(key=lambda key: (key["shift_end"]["S"], key["uuid"]["S"]))
     keys = [(BatchItem, key["uuid"]["S"], None) for key in begun[:MOST]]
     found = read_together(keys)
-    batches = [item_of(BatchItem, found[key]) for key in keys if key in found]
+    batches = [item_from(BatchItem, found[key]) for key in keys if key in found]
     return batches, len(begun) <= MOST and all(complete for _, complete in pages)
 
 
@@ -53,13 +52,8 @@ def _matches(item: BatchItem, name: str, value: str) -> bool:
     return own >= value if bound.lower else own <= value
 
 
-def _unended(shard: int, at: str) -> tuple[list[dict[str, Any]], bool]:
-    """The keys of a shard of the batches whose shift ends after a moment, and whether these are all."""
-    answer = client("dynamodb").query(
-        TableName=table_name("batches"),
-        IndexName=BY_SHIFT_END.name,
-        KeyConditionExpression="lshard = :shard AND shift_end > :at",
-        ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": at}},
-        Limit=LOOKED_AT // settings().listing_shards,
-    )
-    return answer["Items"], "LastEvaluatedKey" not in answer
+def _unended(shard: int, at: str) -> tuple[list[Raw], bool]:
+    """Read the keys of a shard of the batches whose shift ends after a moment; whether these are all."""
+    limit = LOOKED_AT // settings().listing_shards
+    response = next(query_index("batches", BY_SHIFT_END, str(shard), sort=(">", at), limit=limit))
+    return response["Items"], "LastEvaluatedKey" not in response

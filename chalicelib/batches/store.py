@@ -13,7 +13,8 @@ from pynamodb.models import Model
 from chalicelib.batches import model, totals
 from chalicelib.batches.schemas import BatchQuery
 from chalicelib.core import clock
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, item_of, owners_of, table, update_if
+from chalicelib.core.conversion import item_from
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, owners_of, table, update_if
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction
@@ -96,7 +97,7 @@ def of_raw(raw: Raw | None) -> BatchItem:
     """The batch that was read so, or NotFound."""
     if raw is None:
         raise model.not_found()
-    return item_of(BatchItem, raw)
+    return item_from(BatchItem, raw)
 
 
 def read(batch_id: str, beside: Iterable[ItemKey]) -> tuple[BatchItem, dict[ItemKey, Raw | None]]:

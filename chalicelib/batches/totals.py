@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
+from chalicelib.core.conversion import new_item
 from chalicelib.core.dynamo import query_raw, table
-from chalicelib.core.items import new_item
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction
 
@@ -75,7 +75,7 @@ def count(tx: Transaction, batch: Counted, **amounts: int) -> None:
 
 def move(tx: Transaction, key: tuple[str, str], **amounts: int) -> None:
     """Add to a cell."""
-    tx.tally(new_item(TotalsItem, pk=key[0], sk=key[1]), **amounts)
+    tx.add_amounts(new_item(TotalsItem, pk=key[0], sk=key[1]), **amounts)
 
 
 def between(date_from: date, date_to: date) -> Iterator[Cell]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from chalicelib.core.aws import client
 from chalicelib.core.conditional import Key, Outdated, Raw, Snapshot, current
+from chalicelib.core.conversion import key_names, raw_key
 from chalicelib.core.errors import AppError
-from chalicelib.core.items import key_names, raw_key
 
 Arguments = dict[str, Any]  # of a write
 

@@ -30,7 +30,7 @@ from chalicelib.core import clock, ids, multipart, objects
 from chalicelib.core.answers import Answer
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import MARK, TABLES, TableSpec, marked, table_name
+from chalicelib.core.dynamo import MARK, marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
 from chalicelib.core.repeats import CONDITION_FAILED, code_of, repeated, write_once
 from chalicelib.core.request import LARGEST_BODY, Request
@@ -42,8 +42,6 @@ LARGEST_ITEM = 350_000  # of the 400 KB an item may have
 PREFIX = "work/idempotency/"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _SECRET = re.compile(rb'"[a-z_]{0,40}(password|secret)[a-z_]{0,40}": ')  # bounded: else quadratic
-
-TABLES["idempotency"] = TableSpec("idempotency", hash_key="id", ttl="expiration")
 
 
 class _NotKept(Exception):

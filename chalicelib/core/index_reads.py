@@ -1,12 +1,13 @@
-"""Reads the keys of a list's indexes: an interval of one index over all shards, in order. See listing.py."""
+"""Reading the keys of a list's indexes: an interval of one index over all shards, in order. See listing.py."""
 
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import table_name
+from chalicelib.core.conversion import Request, query_request
+from chalicelib.core.dynamo import read_pages, table_name
 from chalicelib.core.paging import CREATED, LONGEST_KEY, SEPARATOR, decode
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
@@ -14,17 +15,17 @@ from chalicelib.core.threads import side_by_side
 END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
 
-Key = dict[str, Any]  # an item of an index, as DynamoDB answers it
+Key = dict[str, Any]  # an item of an index, as DynamoDB has it
 
 
-Shows = Callable[[Key], bool]
+IsShown = Callable[[Key], bool]
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """What a list does not show although it is there: the items whose field has one of the values, read each time.
+    """Items that a list does not show and does not count: those whose field has one of `values`, read for each page.
 
-    The counters do not count them either. Whoever removes them in the end takes their value away only after them.
+    The items are deleted before their value is taken out of `values`.
     """
 
     field: str
@@ -49,11 +50,11 @@ class Interval:
 
 
 class BudgetExceeded(Exception):
-    """A read needs more keys than it may."""
+    """A read needs more keys than its budget has."""
 
 
 class Budget:
-    """How many keys a read over several shards may take."""
+    """The number of keys that a read over several shards may take."""
 
     def __init__(self, keys: int) -> None:
         self._keys = keys
@@ -63,8 +64,8 @@ class Budget:
         """Count the keys of a page."""
         self._pages.append(keys)
 
-    def next_page(self, before: int) -> int:
-        """How long the page after one of that length is: twice as long, or what is left; BudgetExceeded at the end."""
+    def next_limit(self, before: int) -> int:
+        """Return the next page size: twice that of the page `before`, or what is left; BudgetExceeded at the end."""
         left = self._keys - sum(self._pages)
         if left <= 0:
             raise BudgetExceeded
@@ -78,135 +79,104 @@ class IndexReads:
         self._name, self._id_field, self._ranges, self._hidden = name, id_field, ranges, hidden
 
     def every(self, interval: Interval) -> Iterator[Key]:
-        """All keys of an interval, in no order, a shard after the other."""
-        shows = self._visible()
+        """Read all keys of an interval, in no order, one shard after the other."""
+        is_shown = self._is_shown()
         for shard in range(settings().listing_shards):
-            for page in self._of_shard(interval, shard, KEY_PAGE, shows):
-                yield from page
+            yield from chain.from_iterable(self._pages_of_shard(interval, shard, KEY_PAGE, is_shown))
 
-    def _visible(self) -> Shows | None:
-        """What tells the keys that are shown from those that are hidden now; None while all are shown."""
+    def all_of(self, interval: Interval) -> list[Key]:
+        """Read all keys of an interval, in no order, the shards in parallel."""
+        is_shown = self._is_shown()
+
+        def read(shard: int) -> list[Key]:
+            return list(chain.from_iterable(self._pages_of_shard(interval, shard, KEY_PAGE, is_shown)))
+
+        return list(chain.from_iterable(side_by_side(read, range(settings().listing_shards))))
+
+    def count(self, interval: Interval) -> int:
+        """Count the keys of an interval, hidden ones too; DynamoDB counts, no key is transferred."""
+
+        def count_shard(shard: int) -> int:
+            request = {**self._request(interval, shard), "Select": "COUNT"}
+            return sum(int(response["Count"]) for response in read_pages(request))
+
+        return sum(side_by_side(count_shard, range(settings().listing_shards)))
+
+    def _is_shown(self) -> IsShown | None:
+        """Return what tells shown keys from those that are hidden now; None while all are shown."""
         if self._hidden is None:
             return None
         field, values = self._hidden.field, self._hidden.values()
         return (lambda key: decode(key.get(field)) not in values) if values else None
 
-    def _of_shard(
+    def _request(self, interval: Interval, shard: int, descending: bool = False, limit: int | None = None) -> Request:
+        name, is_whole = interval.field, (interval.low, interval.high) == ("", END)
+        sort = None if is_whole else ("BETWEEN", interval.low or SEPARATOR, interval.high)
+        table, keys, index = table_name(self._name), ("lshard", f"s_{name}"), f"by_{name}"
+        return query_request(table, keys, str(shard), index=index, sort=sort, descending=descending, limit=limit)
+
+    def _pages_of_shard(
         self,
         interval: Interval,
         shard: int,
-        page: int,
-        shows: Shows | None,
+        limit: int,
+        is_shown: IsShown | None,
         descending: bool = False,
         budget: Budget | None = None,
     ) -> Iterator[list[Key]]:
-        """The pages of one shard; with a budget each page is twice as long as the one before, as far as it lasts.
+        """Read the pages of one shard. With a budget each page is twice as long as the one before, while it lasts.
 
-        So it is after a page of which more than half is hidden: there may be tens of thousands in a row.
+        So is the page after one of which more than half is hidden: tens of thousands in a row may be.
         """
-        name = interval.field
-        arguments: dict[str, Any] = {
-            "TableName": table_name(self._name),
-            "IndexName": f"by_{name}",
-            "KeyConditionExpression": "lshard = :shard",
-            "ExpressionAttributeValues": {":shard": {"S": str(shard)}},
-            "ScanIndexForward": not descending,
-            "Limit": min(page, KEY_PAGE),
-        }
-        if (interval.low, interval.high) != ("", END):
-            arguments["KeyConditionExpression"] += f" AND s_{name} BETWEEN :low AND :high"
-            bounds = {":low": {"S": interval.low or SEPARATOR}, ":high": {"S": interval.high}}
-            arguments["ExpressionAttributeValues"] |= bounds
-        while True:
-            answer = client("dynamodb").query(**arguments)
+        request = self._request(interval, shard, descending, min(limit, KEY_PAGE))
+        for response in read_pages(request):
+            keys = [self._with_decoded(key, interval.field) for key in response["Items"]]
             if budget:
-                budget.spend(len(answer["Items"]))
-            keys = [self._whole(key, name) for key in answer["Items"]]
-            shown = list(filter(shows, keys)) if shows else keys
+                budget.spend(len(keys))
+            shown = list(filter(is_shown, keys)) if is_shown else keys
             yield shown
-            if "LastEvaluatedKey" not in answer:
-                return
             if 2 * len(shown) < len(keys):
-                arguments["Limit"] = min(2 * arguments["Limit"], KEY_PAGE)
-            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-            if budget:
-                arguments["Limit"] = budget.next_page(arguments["Limit"])
-
-    def all_of(self, interval: Interval) -> list[Key]:
-        """All keys of an interval, in no order."""
-        shows = self._visible()
-        shards = side_by_side(
-            lambda shard: [key for page in self._of_shard(interval, shard, KEY_PAGE, shows) for key in page],
-            range(settings().listing_shards),
-        )
-        return [key for shard in shards for key in shard]
-
-    def count(self, interval: Interval) -> int:
-        """How many keys an interval has, those that are hidden as well; what DynamoDB counts does not travel."""
-        return sum(side_by_side(lambda shard: self._count(interval, shard), range(settings().listing_shards)))
-
-    def _count(self, interval: Interval, shard: int) -> int:
-        arguments: dict[str, Any] = {
-            "TableName": table_name(self._name),
-            "IndexName": f"by_{interval.field}",
-            "KeyConditionExpression": f"lshard = :shard AND s_{interval.field} BETWEEN :low AND :high",
-            "ExpressionAttributeValues": {
-                ":shard": {"S": str(shard)}, ":low": {"S": interval.low}, ":high": {"S": interval.high},
-            },
-            "Select": "COUNT",
-        }  # fmt: skip
-        found = 0
-        while True:
-            answer = client("dynamodb").query(**arguments)
-            found += int(answer["Count"])
-            if "LastEvaluatedKey" not in answer:
-                return found
-            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+                request["Limit"] = min(2 * request["Limit"], KEY_PAGE)
+            if budget and "LastEvaluatedKey" in response:
+                request["Limit"] = budget.next_limit(request["Limit"])
 
     def in_order(
-        self, interval: Interval, page: int, descending: bool, after: str | None, budget: Budget | None = None
+        self, interval: Interval, limit: int, descending: bool, after: str | None, budget: Budget | None = None
     ) -> Iterator[Key]:
-        """The keys of an interval over all shards, in order, those after the sort key `after`."""
+        """Read the keys of an interval over all shards, in order, those after the sort key `after`, by pages."""
         low, high = interval.low, interval.high
         if after:
             low, high = (low, after) if descending else (after, high)
         if (low or SEPARATOR) > high or len((after or "").encode()) > LONGEST_KEY:  # a cursor that no list has given
             return iter(())
         rest = Interval(interval.field, low, high)
-        shards, shows = range(settings().listing_shards), self._visible()
-        runs = [self._of_shard(rest, shard, page, shows, descending, budget) for shard in shards]
-        heads = side_by_side(lambda run: next(filter(None, run), None), runs)
-        chained = [_chain(head, run) for head, run in zip(heads, runs, strict=True) if head]
+        shards, is_shown = range(settings().listing_shards), self._is_shown()
+        runs = [self._pages_of_shard(rest, shard, limit, is_shown, descending, budget) for shard in shards]
+        first_pages = side_by_side(lambda run: next(filter(None, run), None), runs)
+        filled = [chain(first, chain.from_iterable(run)) for first, run in zip(first_pages, runs, strict=True) if first]
         name = f"s_{interval.field}"
-        one = len(chained) == 1
-        merged = chained[0] if one else heapq.merge(*chained, key=lambda key: str(key[name]["S"]), reverse=descending)
-        return (key for key in merged if key[name]["S"] != after) if after else merged
+        merged = heapq.merge(*filled, key=lambda key: str(key[name]["S"]), reverse=descending)
+        keys = filled[0] if len(filled) == 1 else merged
+        return (key for key in keys if key[name]["S"] != after) if after else keys
 
     def matches(self, key: Key, filters: Mapping[str, str]) -> bool:
-        """Whether a key passes the filters, which are values as `encode` writes them."""
-        for name, wanted in filters.items():
-            bound = self._ranges.get(name)
-            value = decode(key.get(bound.field if bound else name))
-            if bound is None:
-                if value != wanted:
-                    return False
-            elif not value or (value < wanted if bound.lower else value > wanted):
-                return False
-        return True
+        """Return whether a key passes the filters, whose values are encoded."""
+        return all(self._passes(key, name, value) for name, value in filters.items())
+
+    def _passes(self, key: Key, name: str, value: str) -> bool:
+        bound = self._ranges.get(name)
+        own = decode(key.get(bound.field if bound else name))
+        if bound is None:
+            return own == value
+        return bool(own) and (own >= value if bound.lower else own <= value)
 
     def position(self, key: Key, sort_field: str) -> str:
-        """The sort key of the item in the index of a field, whichever index the key was read from."""
+        """Return the sort key of the item in the index of a field, whichever index the key was read from."""
         parts = [decode(key.get(sort_field)), decode(key[CREATED]), decode(key[self._id_field])]
         return SEPARATOR.join(parts[1:] if sort_field == CREATED else parts)
 
-    def _whole(self, key: Key, name: str) -> Key:
-        """An index item with the fields that are in its sort key alone."""
+    def _with_decoded(self, key: Key, name: str) -> Key:
+        """Return an index item with the values decoded from its sort key."""
         value, *rest = key[f"s_{name}"]["S"].split(SEPARATOR)
         created = rest[0] if rest[1:] else value
         return {**key, name: {"S": value}, CREATED: {"S": created}, self._id_field: {"S": rest[-1]}}
-
-
-def _chain(head: list[Key], run: Iterator[list[Key]]) -> Iterator[Key]:
-    yield from head
-    for page in run:
-        yield from page

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from chalicelib.core.counters import read_counters
 from chalicelib.core.index_reads import END, Interval, Range
 from chalicelib.core.paging import CREATED, SEPARATOR, encode
-from chalicelib.core.reads import MAX_KEYS, count
+from chalicelib.core.reads import MAX_KEYS
 from chalicelib.core.settings import settings
 
 
@@ -82,5 +83,5 @@ class ListFilters:
             candidates[self._between(bounded, filters)] = days
         if len(candidates) == 1:
             return next(iter(candidates))
-        sizes = count({name for names in candidates.values() for name in names})
+        sizes = read_counters({name for names in candidates.values() for name in names})
         return min(candidates, key=lambda interval: sum(sizes[name] for name in candidates[interval]))

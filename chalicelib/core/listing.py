@@ -49,12 +49,14 @@ from typing import Any, Generic, TypeVar
 from pynamodb.models import Model
 
 from chalicelib.core.answers import MAX_BODY_BYTES
-from chalicelib.core.dynamo import TABLES, IndexSpec, item_of
+from chalicelib.core.conversion import item_from
+from chalicelib.core.counters import counter_keys, read_counters, sums_of
+from chalicelib.core.dynamo import TABLES, IndexSpec
 from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, Hidden, IndexReads, Interval, Key, Range
 from chalicelib.core.list_filters import ListFilters, counter_name
 from chalicelib.core.newest import Filters, Found, Stretch, look
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode, foreign_cursor
-from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, count, counter_keys, read_together, sums_of
+from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, read_together
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 
@@ -143,7 +145,7 @@ class Listing(Generic[M]):
     def page(self, request: PageRequest) -> PageOf[M]:
         """One page of the list. Raises Invalid for a cursor that is not one of this list."""
         page = self.page_raw(request)
-        return page.map(lambda raw: item_of(self.model, raw))
+        return page.map(lambda raw: item_from(self.model, raw))
 
     def page_raw(self, request: PageRequest, beside: Beside | None = None) -> PageOf[Raw]:
         """The same, with items as DynamoDB answers them.
@@ -194,7 +196,7 @@ class Listing(Generic[M]):
         while chunk := [key for _, key in zip(range(MAX_KEYS), keys, strict=False)]:
             item_keys = [self._item_key(key) for key in chunk]
             found = read_together(item_keys)
-            yield from (item_of(self.model, found[key]) for key in item_keys if key in found)
+            yield from (item_from(self.model, found[key]) for key in item_keys if key in found)
 
     def newest(self, filters: Filters, stretch: Stretch) -> Found:
         """The keys of the newest items with one of the values of each filter, no further than told; see newest.py.
@@ -203,7 +205,7 @@ class Listing(Generic[M]):
         """
         if len(filters) > 1 and set(filters) <= set(self.counted):
             counters = {name: [self.counter(name, value) for value in values] for name, values in filters.items()}
-            sizes = count({counter for names in counters.values() for counter in names})
+            sizes = read_counters({counter for names in counters.values() for counter in names})
             by_size = sorted(filters, key=lambda name: sum(sizes[counter] for counter in counters[name]))
             filters = {name: filters[name] for name in by_size}
         return look(self._reads, filters, stretch)
@@ -212,13 +214,13 @@ class Listing(Generic[M]):
         """The items of these keys, in their order; None for what is not there any more."""
         item_keys = [self._item_key(key) for key in keys]
         found = read_together(item_keys)
-        return [item_of(self.model, found[key]) if key in found else None for key in item_keys]
+        return [item_from(self.model, found[key]) if key in found else None for key in item_keys]
 
     def total(self, filters: Mapping[str, Any]) -> int:
         """How many items the filters match."""
         counters = self._filters.counters(filters)
         if counters is not None:
-            return sum(count(counters).values())
+            return sum(read_counters(counters).values())
         return len(self._filtered(PageRequest(filters=filters)))
 
     def count_between(self, field: str, low: datetime, high: datetime) -> int:
@@ -236,7 +238,7 @@ class Listing(Generic[M]):
         offset = 0 if after else request.offset
         if interval and not offset:
             return None, self._by_index(request, interval, after)
-        sizes = count({self.name, *counters})
+        sizes = read_counters({self.name, *counters})
         total = sum(sizes[name] for name in counters)
         if offset >= total:
             return total, []

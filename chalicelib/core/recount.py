@@ -22,8 +22,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, update_if
+from chalicelib.core.counters import CounterItem
+from chalicelib.core.dynamo import read_pages, update_if
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import decode
 from chalicelib.core.settings import settings
@@ -88,12 +88,8 @@ def scan(model: type[Model], attributes: Collection[str]) -> Iterator[dict[str, 
         "ExpressionAttributeNames": names,
         "ConsistentRead": True,
     }
-    while True:
-        answer = client("dynamodb").scan(**arguments)
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    for response in read_pages(arguments, "scan"):
+        yield from response["Items"]
 
 
 def number(item: Mapping[str, Any], name: str) -> int:

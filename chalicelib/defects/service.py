@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id
+from chalicelib.core.counters import next_id
 from chalicelib.core.fields import Page
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import model, schemas, store, workflow, writing

@@ -42,7 +42,7 @@ class TotalsItem(Model):
 def count(tx: Transaction, defect: Defect, sign: int) -> None:
     """Count a defect in (+1) or out (-1)."""
     for key, amounts in cells(defect).items():
-        tx.tally(TotalsItem(*key), **{name: sign * amount for name, amount in amounts.items()})
+        tx.add_amounts(TotalsItem(*key), **{name: sign * amount for name, amount in amounts.items()})
 
 
 def cells(defect: Defect) -> dict[tuple[str, str], Amounts]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
-from chalicelib.core.dynamo import next_id
+from chalicelib.core.counters import next_id
 from chalicelib.core.errors import Conflict
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, model, recurrence, registry, schedules_store, store

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.core import clock, ids, redaction
 from chalicelib.core.answers import Room
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id
+from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import Key
 from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.transactions import Changed, optimistic, transaction

@@ -8,7 +8,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get_raw, table, update_if
+from chalicelib.core.dynamo import table, update_if
+from chalicelib.core.reads import read_together
 
 PREFIX = "call_"  # of the attributes that are slots
 
@@ -28,7 +29,7 @@ class SlotsItem(Model):
 
 def held(user_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
     """The slots of users: which calls have them, and until when."""
-    found = batch_get_raw(SlotsItem, [(str(user_id),) for user_id in sorted(user_ids)])
+    found = read_together((SlotsItem, str(user_id), None) for user_id in sorted(user_ids)).values()
     return {
         int(raw["user"]["S"]): {
             name: clock.from_text(value["S"]) for name, value in raw.items() if name.startswith(PREFIX)

@@ -15,8 +15,8 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
+from chalicelib.core.conversion import item_from, new_item
 from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, table, table_name
-from chalicelib.core.items import new_item
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction
@@ -94,7 +94,7 @@ def newest(aggregate: str, count: int, before: str | None, shown: Callable[[Even
     The seq of an event begins with that of its record, so a record is found from any place inside it.
     """
     found: list[Event] = []
-    for item in query(EventItem, aggregate, sort=("<", before) if before else None, descending=True, page=count):
+    for item in query(EventItem, aggregate, sort=("<", before) if before else None, descending=True, limit=count):
         inside = [event for event in _record(item).events() if not before or event.seq < before]
         found += filter(None, map(shown, reversed(inside)))
         if len(found) >= count:
@@ -105,7 +105,7 @@ def newest(aggregate: str, count: int, before: str | None, shown: Callable[[Even
 def some(aggregate: str, most: int, *, since: str = "", descending: bool = False) -> list[Record]:
     """The first `most` records of an aggregate from a seq on, or the last ones, newest first."""
     sort = (">=", since) if since else None
-    found = query(EventItem, aggregate, sort=sort, descending=descending, page=most)
+    found = query(EventItem, aggregate, sort=sort, descending=descending, limit=most)
     return [_record(item) for item in islice(found, most)]
 
 
@@ -177,7 +177,7 @@ def _key_of(raw: dict[str, Any]) -> Waiting:
 
 def from_image(raw: dict[str, Any]) -> Record:
     """A record from an item as DynamoDB (or its stream) gives it."""
-    return _record(EventItem.from_raw_data(raw))
+    return _record(item_from(EventItem, raw))
 
 
 def _item(record: Record) -> EventItem:

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from chalicelib.core import clock, redaction
 from chalicelib.core.answers import BareList, Room
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id
+from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import Key
 from chalicelib.core.newest import Filters, Found, Stretch, among
 from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor

@@ -49,7 +49,7 @@ def key_of(order_id: str, user_id: str, status: str) -> tuple[str, str]:
 
 def move(tx: Transaction, key: tuple[str, str], orders: int, kopecks: int) -> None:
     """Add to a cell."""
-    tx.tally(OrderTotalsItem(*key), orders=orders, kopecks=kopecks)
+    tx.add_amounts(OrderTotalsItem(*key), orders=orders, kopecks=kopecks)
 
 
 def of_user(user_id: str) -> Mapping[Status, Total]:

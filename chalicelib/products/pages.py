@@ -15,8 +15,8 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
+from chalicelib.core.conversion import new_item
 from chalicelib.core.dynamo import erase, table
-from chalicelib.core.items import new_item
 from chalicelib.core.reads import ItemKey, Raw, read_together
 from chalicelib.core.transactions import Transaction
 from chalicelib.products import model

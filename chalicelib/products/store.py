@@ -9,8 +9,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, erase, erase_all, fetch, item_of, query, table
-from chalicelib.core.items import condition_arguments, new_item
+from chalicelib.core.conversion import item_from, new_item, rendered
+from chalicelib.core.dynamo import batch_get, erase, erase_all, fetch, query, table
 from chalicelib.core.listing import Hidden, Listing
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.core.transactions import Changed, Transaction, transaction
@@ -121,7 +121,7 @@ def find(
     number, mark = int(pointer.number), (PurgeItem, PURGES, pointer.batch_id)
     place = model.partition(pointer.batch_id, number)
     raw, others = fetch_together((ProductItem, place, f"{number:09d}"), [mark, *beside(pointer.batch_id)])
-    return (item_of(ProductItem, raw) if raw and others[mark] is None else None), others
+    return (item_from(ProductItem, raw) if raw and others[mark] is None else None), others
 
 
 def pointers(ids: Sequence[str]) -> list[PointerItem]:
@@ -164,7 +164,7 @@ def waiting(batch_id: str, upto: int) -> list[ProductItem]:
 # -- writing ----------------------------------------------------------------------------------------------------
 
 
-_NOT_YET = condition_arguments(Path("is_aggregated") == False)  # noqa: E712 - an expression, not a comparison
+_NOT_YET = rendered(Path("is_aggregated") == False)  # noqa: E712 - an expression, not a comparison
 
 
 def add(tx: Transaction, items: Sequence[ProductItem], by: Doer) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from chalicelib.core import clock, ids, mail, objects
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id, owner_of
+from chalicelib.core.counters import next_id
+from chalicelib.core.dynamo import owner_of
 from chalicelib.core.errors import Forbidden
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import service as events

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id
+from chalicelib.core.counters import next_id
 from chalicelib.core.paging import PageOf, PageRequest, foreign_cursor
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
-from chalicelib.core.dynamo import next_id
+from chalicelib.core.counters import next_id
 from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction, optimistic, transaction

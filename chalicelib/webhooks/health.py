@@ -9,8 +9,9 @@ from typing import Any
 
 from chalicelib.core import breaker
 from chalicelib.core.breaker import Circuit
-from chalicelib.core.dynamo import item_of
-from chalicelib.core.reads import ItemKey, counter_keys, read_together, sums_of
+from chalicelib.core.conversion import item_from
+from chalicelib.core.counters import counter_keys, sums_of
+from chalicelib.core.reads import ItemKey, read_together
 from chalicelib.webhooks import model
 from chalicelib.webhooks.deliveries_store import DELIVERIES, of_status
 from chalicelib.webhooks.model import Status
@@ -32,7 +33,7 @@ def all_with_health(items: Sequence[SubscriptionItem]) -> list[Subscription]:
     shown = []
     for item in items:
         counts = {status: totals[name] for status, name in _counters(item).items()}
-        mark = item_of(HealthItem, found.get(marks[item.uuid], {}))
+        mark = item_from(HealthItem, found.get(marks[item.uuid], {}))
         shown.append(_view(item, _health(counts, mark, circuits[item.breaker])))
     return shown
 

@@ -15,7 +15,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import fetch, item_of, query, table, update_if
+from chalicelib.core.conversion import item_from
+from chalicelib.core.dynamo import fetch, query, table, update_if
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.reads import ItemKey, read_together
 from chalicelib.core.repeats import back_off
@@ -179,7 +180,7 @@ def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tupl
     for attempt in range(INCONSISTENT_READ.max_attempts):
         found = read_together([*subscriptions, *secrets])
         both = [
-            (item_of(SubscriptionItem, found[one]), item_of(SecretItem, found[other]))
+            (item_from(SubscriptionItem, found[one]), item_from(SecretItem, found[other]))
             for one, other in zip(subscriptions, secrets, strict=True)
             if one in found and other in found
         ]

@@ -9,8 +9,8 @@ from chalicelib.batches import model, service, store
 from chalicelib.batches.exchange.schemas import BatchRow
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
+from chalicelib.core.conversion import new_item
 from chalicelib.core.errors import AppError
-from chalicelib.core.items import new_item
 
 NAMESPACE = uuid.UUID("b1c0a8de-0f0b-5c7e-8a55-6d1f2c7d9a10")
 FIELDS = {"task_description", "shift", "team", "nomenclature", "ekn_code", "shift_start", "shift_end"}

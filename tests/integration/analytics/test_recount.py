@@ -11,7 +11,7 @@ from chalicelib.analytics import recount
 from chalicelib.batches.recount import BatchLedger, TotalsLedger
 from chalicelib.batches.store import BatchItem
 from chalicelib.batches.totals import TotalsItem
-from chalicelib.core.dynamo import CounterItem
+from chalicelib.core.counters import CounterItem
 from chalicelib.core.listing import LISTINGS
 from chalicelib.core.recount import Finding, Ledger, ListingLedger, look
 from tests.http_events import lambda_context

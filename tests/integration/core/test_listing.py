@@ -13,7 +13,8 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock, listing, threads
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, batch_get, table
+from chalicelib.core.counters import CounterItem
+from chalicelib.core.dynamo import batch_get, table
 from chalicelib.core.errors import AppError
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode

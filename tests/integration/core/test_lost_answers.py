@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.core import circuits
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import CounterItem, next_id
+from chalicelib.core.counters import CounterItem, next_id
 from chalicelib.core.idempotency import once
 from chalicelib.core.recount import scan
 from chalicelib.core.settings import settings

@@ -9,9 +9,9 @@ from pynamodb.expressions.operand import Path
 
 from chalicelib.core import repeats
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ClaimItem, CounterItem, batch_get, fetch, next_id, owner_of, update_if
+from chalicelib.core.counters import CounterItem, next_id, read_counters
+from chalicelib.core.dynamo import ClaimItem, batch_get, fetch, owner_of, update_if
 from chalicelib.core.errors import Conflict, Unavailable
-from chalicelib.core.reads import count
 from chalicelib.core.retries import USE_CASE
 from chalicelib.core.transactions import Changed, optimistic, transaction
 
@@ -65,7 +65,7 @@ def test_a_transaction_that_met_another_is_tried_again(refuse: Callable[..., Ref
     calls = refuse("transact_write_items", "TransactionCanceledException", times=3, reasons=("None", reason))
     claim()
     assert owner_of("a") == "1"
-    assert count(["things"]) == {"things": 1}
+    assert read_counters(["things"]) == {"things": 1}
     assert len(calls.asked) == 4
 
 
@@ -109,7 +109,7 @@ def test_a_condition_that_fails_raises_its_own_error_and_nothing_is_written() ->
         tx.claim("a", "2", TAKEN)
         tx.increment("things", +1)
     assert (owner_of("a"), owner_of("b")) == ("1", None)
-    assert count(["things"]) == {"things": 1}
+    assert read_counters(["things"]) == {"things": 1}
 
 
 def test_a_condition_without_an_error_of_its_own_is_a_bug() -> None:
@@ -159,7 +159,7 @@ def test_counters_are_spread_and_summed() -> None:
         claim(str(number))
     shards = batch_get(CounterItem, [(f"things#{shard}",) for shard in range(4)])
     assert len(shards) == 4
-    assert count(["things", "nothing"]) == {"things": 40, "nothing": 0}
+    assert read_counters(["things", "nothing"]) == {"things": 40, "nothing": 0}
 
 
 def test_a_counter_at_zero_is_sealed_for_ever() -> None:
@@ -172,7 +172,7 @@ def test_a_counter_at_zero_is_sealed_for_ever() -> None:
     for _ in range(8):
         with pytest.raises(Conflict, match="gone"), transaction() as tx:
             tx.increment("batches#1", +1, error=gone)
-    assert count(["batches#1"]) == {"batches#1": 0}
+    assert read_counters(["batches#1"]) == {"batches#1": 0}
 
 
 def test_a_counter_that_counts_something_is_not_sealed() -> None:
@@ -182,7 +182,7 @@ def test_a_counter_that_counts_something_is_not_sealed() -> None:
         tx.seal("batches#1", Conflict("in use"))
     with transaction() as tx:
         tx.increment("batches#1", +1, error=TAKEN)
-    assert count(["batches#1"]) == {"batches#1": 2}
+    assert read_counters(["batches#1"]) == {"batches#1": 2}
 
 
 def test_a_counter_that_moves_while_it_is_sealed_is_read_again() -> None:

@@ -8,7 +8,7 @@ from pynamodb.expressions.operand import Path
 
 from chalicelib.batches import contents, view
 from chalicelib.batches.store import BatchItem
-from chalicelib.core.items import as_item
+from chalicelib.core.conversion import as_item
 from chalicelib.core.settings import settings
 from chalicelib.products import model, store
 from chalicelib.products import service as products

@@ -22,16 +22,16 @@ def made(place: int, puts: int, counters: dict[str, int], tallies: dict[str, int
     for name, amount in counters.items():
         tx.increment(name, amount)
     for name, amount in tallies.items():
-        tx.tally(TotalsItem("pk", name), products=amount)
+        tx.add_amounts(TotalsItem("pk", name), products=amount)
     return tx
 
 
 def counted(tx: Transaction) -> Counter[str]:
     found = Counter[str]()
-    for write in [*tx._counter_writes(0), *tx._tally_writes()]:
-        (name,) = [part["S"] for key, part in write.arguments["Key"].items() if key != "pk"]
-        values = write.arguments["ExpressionAttributeValues"]
-        found[f"{write.arguments['TableName']} {name}"] += int((values.get(":amount") or values[":products"])["N"])
+    for write in [*tx._counter_writes(0), *tx._sum_writes()]:
+        (name,) = [part["S"] for key, part in write.request["Key"].items() if key != "pk"]
+        values = write.request["ExpressionAttributeValues"]
+        found[f"{write.request['TableName']} {name}"] += int((values.get(":n") or values[":products"])["N"])
     return found
 
 

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core.items import absent, as_item, condition_arguments, key_of, new_item, quicken
+from chalicelib.core.conversion import as_item, key_is_free, key_of, new_item, rendered, speed_up_access
 
 
 class Plain(Model):
@@ -89,11 +89,11 @@ def test_lists_are_left_to_pynamodb_and_not_shared() -> None:
 )
 def test_a_condition_is_rendered_as_pynamodb_renders_it(condition: Condition) -> None:
     usual = Plain("a", must="b").get_save_kwargs_from_instance(condition=condition)
-    assert condition_arguments(condition) == {name: usual[name] for name in usual if name not in ("TableName", "Item")}
+    assert rendered(condition) == {name: usual[name] for name in usual if name not in ("TableName", "Item")}
 
 
 def test_a_free_key_is_rendered_as_pynamodb_renders_it() -> None:
-    assert absent(Plain) == condition_arguments(Path("pk").does_not_exist())
+    assert key_is_free(Plain) == rendered(Path("pk").does_not_exist())
 
 
 class Quick(Plain):
@@ -102,7 +102,7 @@ class Quick(Plain):
         region = "us-east-1"
 
 
-quicken(Quick)
+speed_up_access(Quick)
 
 
 @given(VALUES, st.none() | TEXTS)
@@ -120,4 +120,4 @@ def test_a_quickened_model_behaves_as_before(values: dict[str, Any], later: str 
 def test_the_class_of_a_quickened_model_has_its_attributes() -> None:
     assert Quick.get_attributes().keys() == Plain.get_attributes().keys()
     assert Quick.must is Quick.get_attributes()["must"]
-    assert condition_arguments(Quick.must == "a") == condition_arguments(Plain.must == "a")
+    assert rendered(Quick.must == "a") == rendered(Plain.must == "a")
