@@ -8,12 +8,28 @@ from infra.functions import Function
 from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
 from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, named, ref, short_name, sub
 
-LOCAL_CONCURRENCY = 4  # a call is a process there: more of them only start cold on the few processors of one machine
-LONG_WAIT = {True: (3, 5), False: (180, 300)}  # seconds of a simulated wait, by whether it is the local stage
+LOCAL_CONCURRENCY = 4  # each call there is a process; more of them would only slow down the few processors
+LONG_WAIT_SECONDS = {True: (3, 5), False: (180, 300)}  # of a simulated wait, by whether it is the local stage
+SETTINGS = {
+    "AUTH_REQUIRED": "AuthRequired",
+    "REGISTRATION": "Registration",
+    "CLOSE_REQUIRES_AGGREGATION": "CloseRequiresAggregation",
+    "DEFERRED_IN_FLIGHT": "DeferredInFlight",
+    "MAIL_FROM": "MailFrom",
+    "PUBLIC_URL": "PublicUrl",
+    "CORS_ORIGINS": "CorsOrigins",
+    "RATE_LIMIT": "RateLimit",
+    "DAILY_QUOTAS": "DailyQuotas",
+    "LOG_LEVEL": "LogLevel",
+    "DYNAMODB_WITH_BOTO3": "DynamoDBWithBoto3",
+    "LISTING_SHARDS": "ListingShards",
+    "COUNTER_SHARDS": "CounterShards",
+}
+"""Environment variables that are parameters of the template."""
 
 
 def resources(table: dict[str, Function], stage: str) -> Json:
-    """Roles, log groups and the overlay of every function."""
+    """Return the role, the log group and the overlay of every function."""
     made: Json = {}
     for name, function in table.items():
         made[function_id(name)] = _overlay(name, function, stage)
@@ -23,38 +39,27 @@ def resources(table: dict[str, Function], stage: str) -> Json:
 
 
 def environment(stage: str) -> Json:
-    """What every function reads (chalicelib.core.settings)."""
+    """Return the environment variables of every function (read by chalicelib.core.settings)."""
+    shortest, longest = LONG_WAIT_SECONDS[stage == "local"]
     return {
         "STAGE": stage,
         "STACK_NAME": ref("AWS::StackName"),
         "FILES_BUCKET": ref("FilesBucket"),
         "JWT_SECRET_ARN": {"Fn::GetAtt": ["JwtSecret", "Id"]},
-        "AUTH_REQUIRED": ref("AuthRequired"),
-        "REGISTRATION": ref("Registration"),
-        "CLOSE_REQUIRES_AGGREGATION": ref("CloseRequiresAggregation"),
         "REPORT_SAGA_ARN": sub(REPORT_SAGA.arn),
         "AGGREGATION_ARN": sub(AGGREGATION.arn),
         "LONG_TASK_ARN": sub(LONG_TASK.arn),
-        "LONG_WAIT_MIN": str(LONG_WAIT[stage == "local"][0]),
-        "LONG_WAIT_MAX": str(LONG_WAIT[stage == "local"][1]),
+        "LONG_WAIT_MIN": str(shortest),
+        "LONG_WAIT_MAX": str(longest),
         "WORK_QUEUE_URL": ref("WorkQueue"),
         "DELIVERIES_QUEUE_URL": ref("DeliveriesQueue"),
         "DEFERRED_QUEUE_URL": ref("DeferredQueue"),
         "DEFERRED_QUEUE_ARN": arn_of("DeferredQueue"),
         "DEFERRED_DLQ_ARN": arn_of("DeferredDlq"),
         "OUTSIDE_QUEUE_URL": ref("OutsideQueue"),
-        "DEFERRED_IN_FLIGHT": ref("DeferredInFlight"),
         "SCHEDULER_ROLE_ARN": arn_of(schedules.ROLE_ID),
         "SCHEDULE_GROUP": named(schedules.GROUP),
-        "MAIL_FROM": ref("MailFrom"),
-        "PUBLIC_URL": ref("PublicUrl"),
-        "CORS_ORIGINS": ref("CorsOrigins"),
-        "RATE_LIMIT": ref("RateLimit"),
-        "DAILY_QUOTAS": ref("DailyQuotas"),
-        "LOG_LEVEL": ref("LogLevel"),
-        "DYNAMODB_WITH_BOTO3": ref("DynamoDBWithBoto3"),
-        "LISTING_SHARDS": ref("ListingShards"),
-        "COUNTER_SHARDS": ref("CounterShards"),
+        **{variable: ref(parameter) for variable, parameter in SETTINGS.items()},
         **({"CONSOLE_FOLDER": ref("ConsoleFolder")} if stage == "local" else {}),
     }
 
@@ -83,7 +88,7 @@ def _overlay(name: str, function: Function, stage: str) -> Json:
 
 
 def _capped(events: Json) -> Json:
-    """The same sources with at most LOCAL_CONCURRENCY calls of a queue's function at a time."""
+    """Return these event sources with at most LOCAL_CONCURRENCY calls of a queue's function at a time."""
     capped = copy.deepcopy(events)
     for source in capped.values():
         scaling = source["Properties"].get("ScalingConfig", {})

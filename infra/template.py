@@ -1,4 +1,4 @@
-"""Puts the parts together: the template that `chalice package` merges over its own."""
+"""The template that `chalice package` merges over its own: all parts of the stack that Chalice does not generate."""
 
 from chalice import Chalice
 
@@ -8,16 +8,17 @@ from infra.functions import functions
 from infra.names import API_FUNCTION, Json, ref, sub
 
 _QUOTA = f"({'|'.join(quotas.DEFAULTS)})=[0-9]{{1,9}}"
+_CONSOLE_FOLDER = "The folder in which infra/console.py builds the console; empty: the console is in the package"
 STAGES = ("local", "dev", "prod")
 
 
 def deployed_functions(app: Chalice) -> set[str]:
-    """The names of the functions in app.py."""
+    """Return the names of the functions in app.py."""
     return {API_FUNCTION} | {function.name for function in app.pure_lambda_functions}
 
 
 def merge_template(app: Chalice, stage: str) -> Json:
-    """Everything of the stack that Chalice does not generate, and what corrects the things it does."""
+    """Return all that Chalice does not generate, and corrections of what it generates."""
     table = functions(deployed_functions(app))
     return {
         "Description": f"Shopfloor, stage {stage}",
@@ -40,80 +41,85 @@ def merge_template(app: Chalice, stage: str) -> Json:
 
 
 def _rules(stage: str) -> Json:
-    """What CloudFormation refuses before it touches anything: only the local stage may be open to everybody."""
+    """Return the rules that CloudFormation checks before it changes anything: only a local stack may be open."""
     if stage == "local":
         return {}
-    told = f"AuthRequired=false would make an administrator of every stranger; the stage {stage} needs true"
-    required = {"Assert": {"Fn::Equals": [ref("AuthRequired"), "true"]}, "AssertDescription": told}
+    reason = f"AuthRequired=false would make every caller an administrator; the stage {stage} needs true"
+    required = {"Assert": {"Fn::Equals": [ref("AuthRequired"), "true"]}, "AssertDescription": reason}
     return {"Rules": {"TokensAreRequired": {"Assertions": [required]}}}
 
 
 def _daily_quotas(stage: str) -> str:
-    """Those of quotas/model.py; on the local stage, where nothing costs money, a hundred times as much."""
+    """Return the defaults of quotas/model.py, a hundred times as much on the local stage, where calls cost nothing."""
     return ",".join(f"{name}={most * (100 if stage == 'local' else 1)}" for name, most in quotas.DEFAULTS.items())
 
 
 def _parameters(stage: str) -> Json:
-    flag = {"Type": "String", "AllowedValues": ["true", "false"]}
+    """Return the settings that a deployment may change (docs/operations.md)."""
     return {
-        "AuthRequired": {**flag, "Default": "false" if stage == "local" else "true"},
+        **_access_parameters(stage),
+        **_address_parameters(),
+        **_limit_parameters(stage),
+        **shards.parameters(stage),
+        "CloseRequiresAggregation": _flag("false"),
+        "DynamoDBWithBoto3": _flag(
+            "false", "true: call DynamoDB with boto3's client instead of the service's own, lighter one"
+        ),
+        "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
+        "AlarmTopicArn": _text("An SNS topic that receives alarms; empty: none does"),
+        **({"ConsoleFolder": _text(_CONSOLE_FOLDER)} if stage == "local" else {}),
+    }
+
+
+def _access_parameters(stage: str) -> Json:
+    return {
+        "AuthRequired": _flag("false" if stage == "local" else "true"),
         "Registration": {
             "Type": "String",
             "Default": "open" if stage == "local" else "closed",
             "AllowedValues": ["open", "closed"],
             "Description": "open: anybody may make an account (role user) by POST /v1/users/register",
         },
-        "CloseRequiresAggregation": {**flag, "Default": "false"},
-        "DynamoDBWithBoto3": {
-            **flag,
-            "Default": "false",
-            "Description": "true: call DynamoDB with boto3's client instead of the service's own, lighter one",
-        },
-        "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
-        "MailFrom": {
-            "Type": "String",
-            "Default": "",
-            "Description": "The verified sender of e-mails; empty: none are sent",
-        },
-        "PublicUrl": {
-            "Type": "String",
-            "Default": "",
-            "AllowedPattern": r"(https?://\S*[^\s/])?",
-            "Description": "Where clients find the API and its console, for links in e-mails, e.g. https://shop.example.com",
-        },
-        "RateLimit": {
-            "Type": "Number",
-            "Default": 60_000 if stage == "local" else 6_000,
-            "MinValue": 1,
-            "Description": "Calls a minute of one client, at each instance of the api function",
-        },
-        "DailyQuotas": {
-            "Type": "String",
-            "Default": _daily_quotas(stage),
-            "AllowedPattern": f"^({_QUOTA}(,{_QUOTA})*)?$",
-            "Description": "How much one user may make in a day (UTC); what is not named has its default",
-        },
-        "DeferredInFlight": {
-            "Type": "Number",
-            "Default": 2 if stage == "local" else 3,
-            "MinValue": 1,
-            "MaxValue": 1_000,
-            "Description": "Calls of run_outside, of up to ten deferred tasks each, that one user's tasks have at once",
-        },
-        "CorsOrigins": {
-            "Type": "String",
-            "Default": "",
-            "Description": "Origins whose pages may call the API, with commas between; * for all, empty for none",
-        },
-        **shards.parameters(stage),
-        **(_local_parameters() if stage == "local" else {}),
-        "AlarmTopicArn": {"Type": "String", "Default": "", "Description": "An SNS topic told of alarms; empty: nobody"},
     }
 
 
-def _local_parameters() -> Json:
-    told = "Where infra/console.py builds the console; empty: it lies in the package"
-    return {"ConsoleFolder": {"Type": "String", "Default": "", "Description": told}}
+def _address_parameters() -> Json:
+    public_url = "Where clients find the API and its console, for links in emails, e.g. https://shop.example.com"
+    return {
+        "MailFrom": _text("The verified sender of emails; empty: none are sent"),
+        "PublicUrl": {**_text(public_url), "AllowedPattern": r"(https?://\S*[^\s/])?"},
+        "CorsOrigins": _text("Origins whose pages may call the API, with commas between; * for all, empty for none"),
+    }
+
+
+def _limit_parameters(stage: str) -> Json:
+    daily = "How much one user may make in a day (UTC); what is not named has its default"
+    return {
+        "RateLimit": _number(
+            60_000 if stage == "local" else 6_000, "Calls a minute of one client, at each instance of the api function"
+        ),
+        "DailyQuotas": {**_text(daily, _daily_quotas(stage)), "AllowedPattern": f"^({_QUOTA}(,{_QUOTA})*)?$"},
+        "DeferredInFlight": {
+            **_number(
+                2 if stage == "local" else 3,
+                "Calls of run_outside, of up to ten deferred tasks each, that one user's tasks have at once",
+            ),
+            "MaxValue": 1_000,
+        },
+    }
+
+
+def _flag(default: str, description: str = "") -> Json:
+    flag = {"Type": "String", "AllowedValues": ["true", "false"], "Default": default}
+    return {**flag, "Description": description} if description else flag
+
+
+def _text(description: str, default: str = "") -> Json:
+    return {"Type": "String", "Default": default, "Description": description}
+
+
+def _number(default: int, description: str) -> Json:
+    return {"Type": "Number", "Default": default, "MinValue": 1, "Description": description}
 
 
 def _outputs() -> Json:
