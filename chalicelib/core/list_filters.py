@@ -33,6 +33,29 @@ class ListFilters:
             return self._between(sort_field, filters) if only and any(bound.lower for bound in bounded) else None
         return self._equal(name, value) if not others and sort_field in (CREATED, name) else None
 
+    def in_order(self, sort_field: str, given: Mapping[str, Any], filters: Mapping[str, str]) -> Interval:
+        """Return a part of an index that is in the order of `sort_field` and has all that the filters match.
+
+        It may have more. `filters` are the given ones, encoded.
+        """
+        equalities = [name for name in filters if name in self._equals]
+        if sort_field in equalities:
+            return self._equal(sort_field, filters[sort_field])
+        within = self._between(sort_field, filters)
+        if sort_field != CREATED or not equalities:
+            return within
+        name = self._rarest(equalities, given)
+        prefix = filters[name] + SEPARATOR
+        return Interval(name, prefix + within.low, prefix + within.high)
+
+    def _rarest(self, names: Sequence[str], given: Mapping[str, Any]) -> str:
+        """Return the equality that matches least by the counters; one without a counter matches few."""
+        counters = {name: counter_name(self._name, name, given[name]) for name in names if name in self._counted}
+        if len(counters) < len(names) or len(names) == 1:
+            return next((name for name in names if name not in counters), names[0])
+        sizes = read_counters(set(counters.values()))
+        return min(counters, key=lambda name: sizes[counters[name]])
+
     def _equal(self, name: str, value: str) -> Interval:
         return Interval(name, value + SEPARATOR, value + SEPARATOR + END)
 

@@ -52,7 +52,7 @@ from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.conversion import item_from
 from chalicelib.core.counters import counter_keys, read_counters, sums_of
 from chalicelib.core.dynamo import TABLES, IndexSpec
-from chalicelib.core.index_reads import KEY_PAGE, Budget, BudgetExceeded, Hidden, IndexReads, Interval, Key, Range
+from chalicelib.core.index_reads import Budget, BudgetExceeded, Hidden, IndexReads, Interval, Key, Range
 from chalicelib.core.list_filters import ListFilters, counter_name
 from chalicelib.core.newest import Filters, Found, Stretch, look
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode, foreign_cursor
@@ -62,6 +62,7 @@ from chalicelib.core.transactions import Transaction
 
 __all__ = ["LISTINGS", "Hidden", "Listing", "Range"]
 
+KEYS_OF_PAGE = 1_000  # of a shard, while all items are read in order
 SPARE_KEYS = 10  # that each shard is asked for beyond its share
 MAX_TIMES_EXPECTED = 2  # so many times the keys that evenly mixed matches need; then they are not evenly mixed
 
@@ -188,11 +189,14 @@ class Listing(Generic[M]):
         return found, keys[:end]
 
     def every(self, filters: Mapping[str, Any], sort_field: str = CREATED, descending: bool = False) -> Iterator[M]:
-        """All items the filters match, in order, read 100 at a time: for reports and exports."""
-        request = PageRequest(sort_field=sort_field, descending=descending, filters=filters)
-        interval = self._filters.interval(sort_field, request.encoded)
-        in_order = self._reads.in_order
-        keys = in_order(interval, KEY_PAGE, descending, None) if interval else iter(self._filtered(request))
+        """Yield all items that the filters match, in order: for reports and exports.
+
+        An index is read in its order; one page of keys of each shard and 100 items are in memory, however many match.
+        """
+        encoded = PageRequest(sort_field=sort_field, filters=filters).encoded
+        interval = self._filters.in_order(sort_field, filters, encoded)
+        read = self._reads.in_order(interval, KEYS_OF_PAGE, descending, None)
+        keys = (key for key in read if self._reads.matches(key, encoded))
         while chunk := [key for _, key in zip(range(MAX_KEYS), keys, strict=False)]:
             item_keys = [self._item_key(key) for key in chunk]
             found = read_together(item_keys)
@@ -221,7 +225,9 @@ class Listing(Generic[M]):
         counters = self._filters.counters(filters)
         if counters is not None:
             return sum(read_counters(counters).values())
-        return len(self._filtered(PageRequest(filters=filters)))
+        encoded = PageRequest(filters=filters).encoded
+        read = self._reads.every(self._filters.most_selective(filters, encoded))
+        return sum(self._reads.matches(key, encoded) for key in read)
 
     def count_between(self, field: str, low: datetime, high: datetime) -> int:
         """How many items have a moment of a field from `low` on and before `high`; reads their keys, and no others."""

@@ -45,13 +45,19 @@ LIST = Listing(
     id_field="uuid",
     sorts=("created_at", "updated_at", "number", "day", "team", "is_closed"),
     equals=("number", "day", "team", "is_closed"),
-    ranges={"day_from": Range("day", lower=True), "day_to": Range("day", lower=False)},
+    ranges={
+        "day_from": Range("day", lower=True),
+        "day_to": Range("day", lower=False),
+        "created_from": Range("created_at", lower=True),
+        "created_to": Range("created_at", lower=False),
+    },
     counted=("day", "team", "is_closed"),
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PLAIN = {"created": 0, "updated": None, "number": 1, "day": START.date(), "team": "А", "is_closed": False}
 days = st.integers(0, 4).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
+moments = st.integers(0, 5).map(lambda n: START + timedelta(minutes=n))
 teams = st.sampled_from(["А", "Б", "a", "Ё 10", "!"])
 things = st.builds(
     dict,
@@ -71,6 +77,8 @@ filters = st.fixed_dictionaries(
         "is_closed": st.booleans(),
         "day_from": days,
         "day_to": days,
+        "created_from": moments,
+        "created_to": moments,
     },
 )
 
@@ -104,6 +112,10 @@ def expected(model: list[Thing], wanted: dict[str, Any], sort: str, descending: 
             if name == "day_from" and thing.day < value.isoformat():
                 return False
             if name == "day_to" and thing.day > value.isoformat():
+                return False
+            if name == "created_from" and thing.created_at < clock.to_text(value):
+                return False
+            if name == "created_to" and thing.created_at > clock.to_text(value):
                 return False
             if name in LIST.equals and encode(getattr(thing, name)) != encode(value):
                 return False
@@ -280,3 +292,40 @@ def test_one_shard_is_read_without_a_thread(tables: Callable[..., None]) -> None
         patch.setattr(threads, "_pool", lambda: pytest.fail("a thread was asked for"))
         write(1, PLAIN)
         assert len(LIST.page(PageRequest()).items) == LIST.page(PageRequest(filters={"number": 1})).total == 1
+
+
+EVERY_DAY = {"day_from": START.date(), "day_to": START.date() + timedelta(days=9)}
+FIRST_HOUR = {"created_from": START, "created_to": START + timedelta(hours=1)}
+
+
+@pytest.mark.parametrize(
+    ("filters", "sort_field", "keys_per_match"),
+    [
+        ({}, "created_at", 1),
+        (EVERY_DAY, "day", 1),
+        (EVERY_DAY | {"team": "А"}, "day", 4),
+        (FIRST_HOUR | {"team": "А"}, "created_at", 1),
+        (EVERY_DAY | {"team": "А"}, "created_at", 1),
+    ],
+    ids=["all", "range", "range and filter", "filter and time", "filter and another range"],
+)
+def test_reading_all_holds_one_page_of_each_shard(
+    keys_read: list[int], monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], sort_field: str, keys_per_match: int
+) -> None:
+    monkeypatch.setattr(listing, "KEYS_OF_PAGE", page := 3)
+    monkeypatch.setattr(listing, "MAX_KEYS", chunk := 5)
+    for number in range(160):
+        about = {"created": number // 4, "team": teams_by_number(number), "day": START.date() + timedelta(number % 10)}
+        write(number, PLAIN | about)
+    ahead = page * environment().listing_shards + keys_per_match * chunk
+    found = 0
+    for found, _ in enumerate(LIST.every(filters, sort_field), start=1):
+        assert sum(keys_read) <= keys_per_match * found + ahead
+    assert found == LIST.total(filters)
+
+
+def test_counting_what_several_filters_match_reads_one_index_once(keys_read: list[int]) -> None:
+    for number in range(40):
+        write(number, PLAIN | {"number": number % 2, "team": teams_by_number(number)})
+    assert LIST.total({"team": "А", "number": 0}) == 10
+    assert len(keys_read) == environment().listing_shards
