@@ -126,9 +126,10 @@ def check(name: str, reply: dict[str, Any]) -> None:
 
 def things() -> Cases:
     """What is asked, about things made for it on moto."""
+    from chalicelib.core.settings import settings
     from tests.http_events import event
     from tests.people import person, signed_in, signing
-    from tests.production import batch_body, batch_with, ok, settings, work_center
+    from tests.production import batch_body, batch_with, ok, work_center
 
     os.environ["JWT_SECRET_ARN"] = signing()
     settings.cache_clear()
