@@ -7,7 +7,7 @@ API loads the routes of a package with the first call of them; tests and tools h
 import gc
 from typing import Any
 
-from chalicelib.core.http import App
+from chalicelib.core.application import App
 from chalicelib.core.logs import handler
 from chalicelib.core.settings import settings
 

@@ -18,7 +18,6 @@ SETTINGS = {
     "MAIL_FROM": "MailFrom",
     "PUBLIC_URL": "PublicUrl",
     "CORS_ORIGINS": "CorsOrigins",
-    "RATE_LIMIT": "RateLimit",
     "DAILY_QUOTAS": "DailyQuotas",
     "LOG_LEVEL": "LogLevel",
     "DYNAMODB_WITH_BOTO3": "DynamoDBWithBoto3",

@@ -95,9 +95,6 @@ def _address_parameters() -> Json:
 def _limit_parameters(stage: str) -> Json:
     daily = "How much one user may make in a day (UTC); what is not named has its default"
     return {
-        "RateLimit": _number(
-            60_000 if stage == "local" else 6_000, "Calls a minute of one client, at each instance of the api function"
-        ),
         "DailyQuotas": {**_text(daily, _daily_quotas(stage)), "AllowedPattern": f"^({_QUOTA}(,{_QUOTA})*)?$"},
         "DeferredInFlight": {
             **_number(

@@ -12,7 +12,7 @@ from chalicelib.analytics.schemas import (
 )
 from chalicelib.core.http import PRODUCTION, Actor, Routes
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/analytics/dashboard")

@@ -13,7 +13,7 @@ from chalicelib.api_keys.schemas import (
 )
 from chalicelib.core.http import USERS, Actor, Routes
 
-api = Routes(__name__, USERS)
+api = Routes(USERS)
 
 
 @api.post("/v1/api-keys", status=201, replays=False)

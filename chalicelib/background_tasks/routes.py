@@ -7,7 +7,7 @@ from chalicelib.background_tasks.schemas import BackgroundTask, BackgroundTaskQu
 from chalicelib.core.fields import Page
 from chalicelib.core.http import PRODUCTION, Actor, Routes
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/background_tasks")

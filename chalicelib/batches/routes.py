@@ -21,7 +21,7 @@ from chalicelib.core.http import PRODUCTION, Actor, JsonOf, Request, Routes
 from chalicelib.events.schemas import EventLog, LogQuery
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.post("/api/batches", status=201)

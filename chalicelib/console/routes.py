@@ -9,7 +9,7 @@ from chalicelib.core.fields import Output
 from chalicelib.core.http import OUTSIDE, Raw, Redirect, Request, Routes
 from chalicelib.core.settings import settings
 
-api = Routes(__name__, OUTSIDE)
+api = Routes(OUTSIDE)
 
 
 class Links(Output):

@@ -1,62 +1,56 @@
-"""How bodies travel: answers of more than 1 KB as gzip to clients that understand it, very long ones as base64.
+"""How the body of an answer travels: gzip from 1 KB on for clients that accept it, base64 for what is not a short text.
 
-Lambda's runtime writes an answer as JSON in ASCII, in which a text takes up to six times its bytes; base64 takes a
-third more, whatever is inside.
+Lambda's runtime writes an answer as JSON in ASCII, where a character takes up to six bytes. Base64 takes a third more
+than the body, whatever is inside.
 """
 
 import base64
 import gzip
-from typing import Any
 
 from chalicelib.core.request import Request
 
-LEAST = 1_024  # bytes; below it the headers of gzip eat what is gained
+MIN_BYTES = 1_024  # below it the headers of gzip take what it saves
 LEVEL = 5
-MOST_AS_TEXT = 1_000_000  # bytes: six times as many is what Lambda carries
+MAX_TEXT_BYTES = 1_000_000  # six times as many are what Lambda carries
 TEXTUAL = ("application/json", "application/problem+json", "text/")
 
 
-def compress(request: Request, reply: dict[str, Any]) -> None:
-    """Compress the body of a reply to the gateway, in place, when it is long, a text, and the client takes gzip.
+def compressed(request: Request, headers: dict[str, str], body: bytes) -> bytes:
+    """Return the body in the encoding that the client accepts, and write that encoding into the headers.
 
-    One that is stored compressed (`Content-Encoding` says so) is sent as it is, or unpacked for who takes no gzip.
+    Long texts are compressed. A body that is stored compressed (`Content-Encoding` says so) is unpacked for a client
+    that does not accept gzip.
     """
-    headers, body = reply["headers"], reply["body"]
-    if "Content-Encoding" in headers:
-        _pass_on(request, reply)
-        return
-    if reply.get("isBase64Encoded") or not headers.get("Content-Type", "").startswith(TEXTUAL):
-        return
-    data = body.encode()
-    if len(data) < LEAST:
-        return
-    _vary(headers)
-    if takes(request.header("accept-encoding") or "", "gzip"):
-        headers["Content-Encoding"] = "gzip"
-        data = gzip.compress(data, LEVEL, mtime=0)
-    elif len(data) <= MOST_AS_TEXT:
-        return
-    reply.update(body=base64.b64encode(data).decode(), isBase64Encoded=True)
-
-
-def _pass_on(request: Request, reply: dict[str, Any]) -> None:
-    _vary(reply["headers"])
-    body: bytes = reply["body"]
-    stored = reply["headers"]["Content-Encoding"]
-    if stored == "gzip" and not takes(request.header("accept-encoding") or "", "gzip"):
-        del reply["headers"]["Content-Encoding"]
-        body = gzip.decompress(body)
-    reply.update(body=base64.b64encode(body).decode(), isBase64Encoded=True)
-
-
-def _vary(headers: dict[str, str]) -> None:
+    stored = headers.get("Content-Encoding")
+    if stored is None and (len(body) < MIN_BYTES or not _is_text(headers)):
+        return body
     headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
+    is_gzip_accepted = accepts_encoding(request.header("accept-encoding") or "", "gzip")
+    if stored is None and is_gzip_accepted:
+        headers["Content-Encoding"] = "gzip"
+        return gzip.compress(body, LEVEL, mtime=0)
+    if stored == "gzip" and not is_gzip_accepted:
+        del headers["Content-Encoding"]
+        return gzip.decompress(body)
+    return body
 
 
-def takes(accepted: str, encoding: str) -> bool:
-    """Whether `Accept-Encoding` names an encoding or `*` with a weight over zero."""
+def to_text(headers: dict[str, str], body: bytes) -> tuple[str, bool]:
+    """Return the body as the text in the event of the gateway, and whether that text is base64."""
+    is_short_text = _is_text(headers) and "Content-Encoding" not in headers and len(body) <= MAX_TEXT_BYTES
+    if is_short_text or not body:
+        return body.decode(), False
+    return base64.b64encode(body).decode("ascii"), True
+
+
+def accepts_encoding(accepted: str, encoding: str) -> bool:
+    """Return whether `Accept-Encoding` names an encoding or `*` with a weight over zero."""
     for part in accepted.lower().split(","):
         name, _, weight = part.strip().partition(";")
         if name.strip() in (encoding, f"x-{encoding}", "*"):
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
+
+
+def _is_text(headers: dict[str, str]) -> bool:
+    return headers.get("Content-Type", "").startswith(TEXTUAL)

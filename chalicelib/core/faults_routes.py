@@ -12,7 +12,7 @@ from chalicelib.core.faults import Mode
 from chalicelib.core.fields import Input, Output
 from chalicelib.core.http import OUTSIDE, Routes
 
-api = Routes(__name__, OUTSIDE)
+api = Routes(OUTSIDE)
 
 
 class FaultSet(Input):

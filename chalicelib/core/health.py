@@ -6,8 +6,8 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.http import PRODUCTION, TASKS, Raw, Routes
 
-api = Routes(__name__, PRODUCTION)
-tasks_api = Routes(__name__, TASKS)
+api = Routes(PRODUCTION)
+tasks_api = Routes(TASKS)
 
 
 @api.get("/api/healthcheck/service", public=True)

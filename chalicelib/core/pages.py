@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chalicelib.core.answers import Raw
-from chalicelib.core.compression import takes
+from chalicelib.core.compression import accepts_encoding
 from chalicelib.core.errors import NotFound
 from chalicelib.core.request import Request
 
@@ -40,7 +40,7 @@ def stored_file(request: Request, folder: Path, name: str, cache: str = FOREVER)
     there = {path.name: path for path in folder.glob("*")} if kind else {}
     accepted = request.header("accept-encoding") or ""
     headers = {"Cache-Control": cache}
-    if f"{name}.br" in there and takes(accepted, "br"):
+    if f"{name}.br" in there and accepts_encoding(accepted, "br"):
         return Raw(there[f"{name}.br"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "br"})
     if f"{name}.gz" in there:  # the edge unpacks it for who takes no gzip
         return Raw(there[f"{name}.gz"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "gzip"})

@@ -22,8 +22,7 @@ from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, table, update_if
-from chalicelib.core.errors import Busy
-from chalicelib.core.quota import Quota
+from chalicelib.core.errors import Busy, RateLimited
 
 KEPT = timedelta(minutes=5)  # beyond the stretch itself
 SPARE = 20  # more rounds than any limit: nobody loses so often
@@ -55,10 +54,22 @@ def check(client: str, *, most: int, within: timedelta) -> None:
         if len(recent) >= most:
             wait = math.ceil((recent[len(recent) - most] + length - now) / 1_000_000)
             name = client.partition("#")[0]
-            raise Quota(most, 0, max(1, wait), name, length // 1_000_000).refusal()
+            raise _refusal(name, most, length // 1_000_000, max(1, wait))
         if _log(item, sorted([*recent, now]), int((at + within + KEPT).timestamp())):
             return
     raise Busy
+
+
+def _refusal(name: str, most: int, window: int, wait: int) -> RateLimited:
+    """Return the error of a call over a limit of `most` calls in `window` seconds, with `wait` seconds to go. Its
+    headers are those of draft-ietf-httpapi-ratelimit-headers.
+    """
+    headers = {
+        "Retry-After": str(wait),
+        "RateLimit-Policy": f'"{name}";q={most};w={window}',
+        "RateLimit": f'"{name}";r=0;t={wait}',
+    }
+    return RateLimited(f"Слишком много запросов, повторите через {wait} с", headers=headers)
 
 
 def network(address: str) -> str:

@@ -46,17 +46,19 @@ class Request:
         gateway = event.get("requestContext") or {}
         multi = event.get("multiValueQueryStringParameters") or {}
         single = event.get("queryStringParameters") or {}
-        body = event.get("body")
+        body, is_base64 = event.get("body"), bool(event.get("isBase64Encoded"))
+        if isinstance(body, bytes):  # from Chalice's test client
+            body, is_base64 = base64.b64encode(body).decode("ascii"), True
         return cls(
             id=_request_id(gateway, context),
             method=str(event.get("httpMethod") or gateway.get("httpMethod") or "GET").upper(),
-            path=str(event.get("path") or "/"),
+            path=str(event.get("path") or gateway.get("path") or "/"),
             outer_path=str(gateway.get("path") or event.get("path") or "/"),
             headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
             query={**{name: [value] for name, value in single.items()}, **multi},
             client_ip=str((gateway.get("identity") or {}).get("sourceIp") or ""),
             raw=None if body in (None, "") else str(body),
-            is_base64=bool(event.get("isBase64Encoded")),
+            is_base64=is_base64,
             context=context,
         )
 

@@ -15,7 +15,6 @@ RANGES = {
     "deferred_in_flight": range(1, 1_001),
     "long_wait_min": range(1, 86_401),
     "long_wait_max": range(1, 86_401),
-    "rate_limit": range(1, 10**9),
     "listing_shards": range(1, 65),
     "counter_shards": range(1, 65),
 }
@@ -53,7 +52,6 @@ class Settings:
     auth_required: bool = True
     registration: str = "closed"  # or `open`: whether strangers make accounts for themselves
     close_requires_aggregation: bool = False
-    rate_limit: int = 60_000  # calls a minute of one client, at each instance
     daily_quotas: str = ""  # `emails=100,sms=20`: how much a user may make in a day; the rest as in quotas/model.py
     cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
     log_level: str = "INFO"

@@ -24,7 +24,7 @@ from chalicelib.defects.schemas import (
     StatusChange,
 )
 
-api = Routes(__name__, CONSTRUCTION)
+api = Routes(CONSTRUCTION)
 
 
 @api.post("/api/v1/defects", status=201)

@@ -13,7 +13,7 @@ from chalicelib.deferred_tasks.schemas import (
     TaskAttempts,
 )
 
-api = Routes(__name__, TASKS)
+api = Routes(TASKS)
 
 
 @api.post("/api/v1/tasks", status=201)

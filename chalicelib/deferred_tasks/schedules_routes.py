@@ -13,7 +13,7 @@ from chalicelib.deferred_tasks.schedules_schemas import (
 )
 from chalicelib.deferred_tasks.schemas import OneDeferredTask
 
-api = Routes(__name__, TASKS)
+api = Routes(TASKS)
 
 
 @api.post("/api/v1/schedules", status=201)

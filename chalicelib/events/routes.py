@@ -4,7 +4,7 @@ from chalicelib.core.http import PRODUCTION, Routes
 from chalicelib.events import types
 from chalicelib.events.schemas import EventTypeDetails, EventTypes, EventTypeView
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/events")

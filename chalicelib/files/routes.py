@@ -6,7 +6,7 @@ from chalicelib.core.errors import Gone
 from chalicelib.core.http import PRODUCTION, Actor, Redirect, Routes
 from chalicelib.files import service
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/reports/{file_id}", status=302, refuses=[Gone])

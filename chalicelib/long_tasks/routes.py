@@ -4,7 +4,7 @@ from chalicelib.core.http import LONG_TASKS, Actor, Routes
 from chalicelib.long_tasks import service
 from chalicelib.long_tasks.schemas import LongTask, LongTaskCreate, LongTaskCreated, LongTaskQuery, Person, PersonCreate
 
-api = Routes(__name__, LONG_TASKS)
+api = Routes(LONG_TASKS)
 
 
 @api.post("/user")

@@ -25,7 +25,12 @@ from chalicelib.core.errors import (
 )
 
 Json = dict[str, Any]
-ALWAYS = ("X-Request-Id", "RateLimit", "RateLimit-Policy")
+ALWAYS = ("X-Request-Id",)
+REFUSAL_HEADERS = {
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After", "RateLimit-Policy", "RateLimit"),
+    503: ("Retry-After",),
+}
 ERRORS = {"production": "ErrorDetail", "users": "ErrorEnvelope"}  # every other area: ErrorText
 _FIELD_PROBLEM: Json = {
     "type": "object",
@@ -91,7 +96,7 @@ HEADERS: dict[str, Json] = {
 _EXAMPLE_PROBLEM: FieldProblem = {"loc": ["body", "name"], "msg": "обязательное поле", "type": "missing"}
 
 
-def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
+def _errors(endpoint: Endpoint) -> list[AppError]:
     """Every refusal that is to be expected, as it would be raised."""
     found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), failure("<X-Request-Id>")]
     found.append(Invalid(fields=[_EXAMPLE_PROBLEM]))
@@ -103,7 +108,7 @@ def _errors(endpoint: Endpoint, about: bool) -> list[AppError]:
         found.append(NotFound())
     if endpoint.replays:
         found.append(Unprocessable())
-    if about and endpoint.method in WRITES:
+    if endpoint.changes_resource:
         found.append(PreconditionFailed())
     return [*found, *(kind() for kind in endpoint.refuses)]
 
@@ -114,10 +119,10 @@ class Refusals:
     def __init__(self) -> None:
         self.responses: dict[str, Json] = {}
 
-    def of(self, endpoint: Endpoint, about: bool) -> Json:
+    def of(self, endpoint: Endpoint) -> Json:
         """By status, since two refusals may have the same."""
         by_status: dict[int, list[AppError]] = {}
-        for error in _errors(endpoint, about):
+        for error in _errors(endpoint):
             by_status.setdefault(endpoint.area.status(error), []).append(error)
         return {str(status): self._shared(endpoint.area, errors) for status, errors in sorted(by_status.items())}
 
@@ -132,10 +137,9 @@ def _refusal(area: Area, errors: list[AppError]) -> Json:
     plain = {error.error_code: {"value": area.body(error)} for error in errors}
     problems = {error.error_code: {"value": area.problem(error, "/")} for error in errors}
     status = area.status(errors[0])
-    extra = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
     return {
         "description": "; ".join(dict.fromkeys(error.default_message for error in errors)),
-        "headers": named(*ALWAYS, *extra),
+        "headers": named(*ALWAYS, *REFUSAL_HEADERS.get(status, ())),
         "content": {
             JSON: {"schema": shape, "examples": plain},
             PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": problems},

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from chalicelib.core.answers import JSON, Redirect
-from chalicelib.core.endpoint import WRITES, Endpoint, resource_of
+from chalicelib.core.endpoint import WRITES, Endpoint
 from chalicelib.events.types import EventType
 from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, named
 from chalicelib.openapi.examples import example_of
@@ -49,7 +49,7 @@ def document(
     schemas, refusals = Schemas(endpoints), Refusals()
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
-        operation = _operation(endpoint, resource_of(endpoint, endpoints), schemas, refusals)
+        operation = _operation(endpoint, schemas, refusals)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -113,16 +113,14 @@ class Schemas:
         return self.definitions[name] if name else schema
 
 
-def _operation(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas, refusals: Refusals) -> Json:
-    """`resource` is the GET endpoint of the thing the operation is about, which has an ETag."""
-    about = resource is endpoint or endpoint.writes_to(resource)
+def _operation(endpoint: Endpoint, schemas: Schemas, refusals: Refusals) -> Json:
     operation: Json = {
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary.rstrip("."),
         "description": _description(endpoint),
         "tags": [endpoint.area.name],
-        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint, about)],
-        "responses": {**_successes(endpoint, resource, schemas), **refusals.of(endpoint, about)},
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint)],
+        "responses": {**_successes(endpoint, schemas), **refusals.of(endpoint)},
     }
     if endpoint.body is not None or endpoint.accepts:
         operation["requestBody"] = _body(endpoint, schemas)
@@ -171,7 +169,7 @@ def _without_null(schema: Json) -> Json:
     return {**choices[0], **rest} if len(choices) == 1 else {"anyOf": choices, **rest}
 
 
-def _headers(endpoint: Endpoint, about: bool) -> list[Json]:
+def _headers(endpoint: Endpoint) -> list[Json]:
     given = []
     if endpoint.replays:
         schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"}
@@ -182,7 +180,7 @@ def _headers(endpoint: Endpoint, about: bool) -> list[Json]:
         given.append(_header("Prefer", {"type": "string", "examples": ["handling=strict"]}, text))
     if endpoint.method == "GET" and endpoint.returns_json:
         given.append(_header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304"))
-    elif about:
+    elif endpoint.changes_resource:
         given.append(_header("If-Match", {"type": "string"}, "ETag, который видел клиент: если он другой, ответ 412"))
     return given
 
@@ -202,9 +200,9 @@ def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
 # -- what goes out -------------------------------------------------------------------------------------------------
 
 
-def _successes(endpoint: Endpoint, resource: Endpoint | None, schemas: Schemas) -> Json:
-    tagged = endpoint.is_tagged(resource)
-    listed = endpoint.method == "GET" and endpoint.query is not None and resource is not endpoint
+def _successes(endpoint: Endpoint, schemas: Schemas) -> Json:
+    tagged = endpoint.is_tagged
+    listed = endpoint.method == "GET" and endpoint.query is not None and endpoint.resource is not endpoint
     writes = endpoint.method in WRITES
     possible = {"ETag": tagged, "Link": listed, "X-Ignored-Fields": writes, "Preference-Applied": writes}
     names = [name for name, there in possible.items() if there]

@@ -6,7 +6,7 @@ from chalicelib.core.http import OUTSIDE, Raw, Request, Routes
 from chalicelib.core.settings import settings
 from chalicelib.openapi import pages, service
 
-api = Routes(__name__, OUTSIDE)
+api = Routes(OUTSIDE)
 
 
 @api.get("/openapi.json", public=True)

@@ -4,7 +4,7 @@ from chalicelib.core.http import TASKS, Actor, Routes
 from chalicelib.operations import replaying, service
 from chalicelib.operations.schemas import OperationQuery, Operations, Replay, Replayed
 
-api = Routes(__name__, TASKS)
+api = Routes(TASKS)
 
 
 @api.get("/api/v1/operations")

@@ -12,7 +12,7 @@ from chalicelib.core.fields import Output
 from chalicelib.core.http import USERS, Actor, Raw, Request, Routes
 from chalicelib.core.settings import settings
 
-api = Routes(__name__, USERS)
+api = Routes(USERS)
 
 
 class Counts(Output):

@@ -19,8 +19,8 @@ from chalicelib.orders.schemas import (
     UserDelete,
 )
 
-api = Routes(__name__, USERS, dependency="orders")
-users_api = Routes(f"{__name__}.users", USERS, dependency="users")
+api = Routes(USERS, dependency="orders")
+users_api = Routes(USERS, dependency="users")
 
 
 @api.post("/orders", status=201)

@@ -7,7 +7,7 @@ from chalicelib.core.http import PRODUCTION, Actor, Routes
 from chalicelib.products import service
 from chalicelib.products.schemas import Product, ProductQuery
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/products")

@@ -4,7 +4,7 @@ from chalicelib.core.http import USERS, Actor, Routes
 from chalicelib.quotas import service
 from chalicelib.quotas.schemas import OneUse, QuotaQuery, UsePage
 
-api = Routes(__name__, USERS)
+api = Routes(USERS)
 
 
 @api.get("/v1/quotas")

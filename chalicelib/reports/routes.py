@@ -28,7 +28,7 @@ from chalicelib.reports.schemas import (
     TemplateWrite,
 )
 
-api = Routes(__name__, REPORTS)
+api = Routes(REPORTS)
 
 
 @api.post("/api/v1/reports", status=202)

@@ -7,7 +7,7 @@ from chalicelib.core.http import CONSTRUCTION, Actor, Routes
 from chalicelib.sites import service
 from chalicelib.sites.schemas import Site, SiteCreate, SitePatch, SiteQuery
 
-api = Routes(__name__, CONSTRUCTION)
+api = Routes(CONSTRUCTION)
 
 
 @api.post("/api/v1/sites", status=201)

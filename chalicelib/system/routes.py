@@ -4,7 +4,7 @@ from chalicelib.core.http import SYSTEM, Actor, Routes
 from chalicelib.system import service
 from chalicelib.system.schemas import DeadLetters, MovedBack, System
 
-api = Routes(__name__, SYSTEM)
+api = Routes(SYSTEM)
 
 
 @api.get("/api/v1/system")

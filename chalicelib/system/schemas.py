@@ -46,7 +46,6 @@ class SystemSettings(Output):
     public_url: str | None
     cors_origins: list[str]
     close_requires_aggregation: bool
-    rate_limit_per_minute: int
     daily_quotas: dict[str, int]
     deferred_in_flight: int
     listing_shards: int

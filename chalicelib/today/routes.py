@@ -4,7 +4,7 @@ from chalicelib.core.http import PRODUCTION, Actor, Routes
 from chalicelib.today import service
 from chalicelib.today.schemas import Today
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/analytics/today")

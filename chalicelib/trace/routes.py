@@ -4,7 +4,7 @@ from chalicelib.core.http import PRODUCTION, Actor, Routes
 from chalicelib.trace import service
 from chalicelib.trace.schemas import Trace, TraceQuery
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.get("/api/trace")

@@ -22,7 +22,7 @@ from chalicelib.users.schemas import (
     UserUpdate,
 )
 
-api = Routes(__name__, USERS, dependency="users")
+api = Routes(USERS, dependency="users")
 
 
 @api.post("/v1/users/register", status=201, public=True, guard=accounts.admit_newcomer, refuses=[RegistrationClosed])

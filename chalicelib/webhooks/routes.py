@@ -24,7 +24,7 @@ from chalicelib.webhooks.schemas import (
     SubscriptionQuery,
 )
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.post("/api/webhooks", status=201)

@@ -7,7 +7,7 @@ from chalicelib.core.http import PRODUCTION, Actor, Routes
 from chalicelib.work_centers import service
 from chalicelib.work_centers.schemas import WorkCenter, WorkCenterCreate, WorkCenterPatch, WorkCenterQuery
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.post("/api/work_centers", status=201)

@@ -35,8 +35,8 @@ VIOLATIONS = [
     ("Rules are pure: no AWS, no HTTP, no time", "chalicelib.sites.model", "chalicelib.core.clock"),
     ("Rules are pure: no AWS, no HTTP, no time", "chalicelib.webhooks.signing", "time"),
     ("Rules are pure: no AWS, no HTTP, no time", "chalicelib.quotas.model", "chalicelib.core.listing"),
-    ("boto3 only in core.aws, Chalice only in core.http", "chalicelib.core.mail", "boto3"),
-    ("boto3 only in core.aws, Chalice only in core.http", "chalicelib.orders.routes", "chalice"),
+    ("boto3 only in core.aws, Chalice only in core.application", "chalicelib.core.mail", "boto3"),
+    ("boto3 only in core.aws, Chalice only in core.application", "chalicelib.orders.routes", "chalice"),
 ]
 
 

@@ -19,7 +19,7 @@ from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
 from chalicelib.core.request import LARGEST_BODY
 from chalicelib.core.validation import read_body
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.post(

@@ -6,7 +6,7 @@ from chalicelib.core.http import PRODUCTION, Actor, Routes
 from chalicelib.reports.batch_report import service
 from chalicelib.reports.batch_report.schemas import BatchReport, BatchReportQuery
 
-api = Routes(__name__, PRODUCTION)
+api = Routes(PRODUCTION)
 
 
 @api.post("/api/batches/{batch_id}/reports/generate", status=201)

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.core import health
+from chalicelib.core.application import App
 from chalicelib.core.aws import client
-from chalicelib.core.http import App
 from chalicelib.core.settings import settings
 from tests.http_events import call
 
 APP = App("health")
 for routes in (health.api, health.tasks_api):
-    APP.register_blueprint(routes.blueprint)
+    APP.register(routes)
 
 
 def test_the_service_answers_whatever_else_is_down() -> None:

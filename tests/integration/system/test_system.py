@@ -60,7 +60,7 @@ def fail(name: str, times: int) -> None:
 
 
 def test_the_system_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"CORS_ORIGINS": "https://a.example, https://b.example", "RATE_LIMIT": "777000", "DAILY_QUOTAS": "sms=3"}
+    given = {"CORS_ORIGINS": "https://a.example, https://b.example", "DAILY_QUOTAS": "sms=3"}
     given |= {"MAIL_FROM": "shop@example.com", "JWT_SECRET_ARN": "arn:secret", "REGISTRATION": "closed"}
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -76,7 +76,7 @@ def test_the_system_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     wanted = shown["settings"]
     assert wanted["mail_from_set"] is True and wanted["cors_origins"] == ["https://a.example", "https://b.example"]
-    assert (wanted["rate_limit_per_minute"], wanted["daily_quotas"]["sms"]) == (777_000, 3)
+    assert wanted["daily_quotas"]["sms"] == 3
     assert (wanted["registration"], wanted["public_url"]) == ("closed", None)
     assert "shop@example.com" not in found.text and "arn:secret" not in found.text
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from chalicelib.core.application import App
 from chalicelib.core.errors import Conflict, NotFound, RateLimited
 from chalicelib.core.http import (
     LONG_TASKS,
@@ -15,7 +16,6 @@ from chalicelib.core.http import (
     REPORTS,
     USERS,
     Actor,
-    App,
     Endpoint,
     Json,
     Raw,
@@ -26,10 +26,10 @@ from chalicelib.core.http import (
 
 REGISTRY: list[Endpoint] = []
 CALLS: list[Any] = []
-production = Routes("sample.production", PRODUCTION, REGISTRY)
-reports = Routes("sample.reports", REPORTS, REGISTRY)
-users = Routes("sample.users", USERS, REGISTRY)
-long_tasks = Routes("sample.long_tasks", LONG_TASKS, REGISTRY)
+production = Routes(PRODUCTION, REGISTRY)
+reports = Routes(REPORTS, REGISTRY)
+users = Routes(USERS, REGISTRY)
+long_tasks = Routes(LONG_TASKS, REGISTRY)
 
 
 class Shift(StrEnum):
@@ -168,6 +168,6 @@ def get_task(id: int) -> dict[str, Any]:
     return {"task": id}
 
 
-APP = App("sample")  # one for all: Chalice registers a blueprint once only
+APP = App("sample")
 for routes in (production, reports, users, long_tasks):
-    APP.register_blueprint(routes.blueprint)
+    APP.register(routes)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib.core import aws
+from chalicelib.core.application import App
 from chalicelib.core.deadline import LONGEST_SECONDS, DeadlineExceeded, deadline, uninterrupted
-from chalicelib.core.http import REPORTS, App, Endpoint, Routes
+from chalicelib.core.http import REPORTS, Endpoint, Routes
 from tests.http_events import call
 
 
@@ -52,22 +53,22 @@ def test_an_alarm_while_routes_are_registered_does_not_break_them_for_good(
     registry: list[Endpoint] = []
     module: Any = ModuleType("routes_that_come_late")
     for number in (1, 2, 3):
-        routes = Routes(f"late.routes{number}", REPORTS, registry)
+        routes = Routes(REPORTS, registry)
         routes.get(f"/late/{number}", public=True)(answer)
         setattr(module, f"routes{number}", routes)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     app = App("late")
     app.serve({"/late": [module.__name__]}, at_once=False)
     registered: list[Any] = []
-    register = app.register_blueprint
+    register = app.register
 
-    def slow(blueprint: Any) -> None:
-        register(blueprint)
-        registered.append(blueprint)
+    def slow(routes: Routes) -> None:
+        register(routes)
+        registered.append(routes)
         if len(registered) == rings_at:
             signal.raise_signal(signal.SIGALRM)
 
-    monkeypatch.setattr(app, "register_blueprint", slow)
+    monkeypatch.setattr(app, "register", slow)
     assert call(app, "GET", "/late/1").status == 504
     assert [call(app, "GET", f"/late/{number}").status for number in (1, 2, 3)] == [200, 200, 200]
 

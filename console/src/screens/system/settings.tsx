@@ -8,7 +8,6 @@ import { useText } from "./texts";
 type Given = SystemState["settings"];
 
 const NUMBERS = [
-  "rate_limit_per_minute",
   "deferred_in_flight",
   "listing_shards",
   "counter_shards",
