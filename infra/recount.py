@@ -1,6 +1,6 @@
-"""`python -m infra.recount --stage dev`: hold what is counted against the items and repair it; prints the differences.
+"""`python -m infra.recount --stage dev`: check all counters against the items and repair them; prints the differences.
 
-Calls the function `recount` of the stack and waits for it, up to 15 minutes. Exit code 1 when something is still open.
+Calls the function `recount` of the stack and waits for it, up to 15 minutes. Exit code 1 when a difference is left.
 """
 
 import argparse
@@ -18,40 +18,40 @@ LOCAL = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_ac
 
 
 class RecountFailed(Exception):
-    """The function did not get to its end."""
+    """The function has failed."""
 
 
 def call(stage: str, place: Json) -> Json:
-    """One call of the function; it is never tried again by itself."""
+    """Call the function once, without retries."""
     import boto3
     from botocore.config import Config
 
     config = Config(read_timeout=RECOUNT_TIMEOUT + 10, retries={"total_max_attempts": 1}, tcp_keepalive=True)
     answer = boto3.client("lambda", config=config, **place).invoke(FunctionName=f"shopfloor-{stage}-recount")
-    told: Json = json.loads(answer["Payload"].read())
+    result: Json = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise RecountFailed(f"{told.get('errorType')}: {told.get('errorMessage')}")
-    return told
+        raise RecountFailed(f"{result.get('errorType')}: {result.get('errorMessage')}")
+    return result
 
 
-def lines(told: Json) -> Iterator[str]:
-    """The table of what was different, and one line for each part that was looked at."""
-    if told["differences"]:
+def lines(result: Json) -> Iterator[str]:
+    """Yield the table of differences, and one line for each kind of counts."""
+    if result["differences"]:
         yield _row("where", "what", "kept", "actual", "outcome")
-    for row in told["differences"]:
+    for row in result["differences"]:
         yield _row(row["where"], row["what"], _amounts(row, "kept"), _amounts(row, "actual"), row["outcome"])
-    if told["total"] > len(told["differences"]):
-        yield f"... {told['total']} differences in all, see the log of the function"
-    for where, count in told["checked"].items():
-        moving = told["moving"].get(where, 0)
+    if result["total"] > len(result["differences"]):
+        yield f"... {result['total']} differences in all, see the log of the function"
+    for where, count in result["checked"].items():
+        moving = result["moving"].get(where, 0)
         later = f", {moving} in motion: ask again when it is quieter" if moving else ""
         yield f"{where:<24}{count:>9,} checked{later}"
-    yield "not settled" if still_open(told) else "repaired" if told["total"] else "exact"
+    yield "not settled" if is_open(result) else "repaired" if result["total"] else "exact"
 
 
-def still_open(told: Json) -> bool:
-    """Whether something is left to be done."""
-    return bool(told["moving"]) or any(row["outcome"] == "left" for row in told["differences"])
+def is_open(result: Json) -> bool:
+    """Return whether a difference is left, or a counter has changed in every round."""
+    return bool(result["moving"]) or any(row["outcome"] == "left" for row in result["differences"])
 
 
 def _row(where: str, what: str, kept: str, actual: str, outcome: str) -> str:
@@ -59,13 +59,13 @@ def _row(where: str, what: str, kept: str, actual: str, outcome: str) -> str:
 
 
 def _amounts(row: Json, side: str) -> str:
-    """Those that differ."""
+    """Return the amounts that differ."""
     differ = {name: value for name, value in row[side].items() if row["kept"][name] != row["actual"][name]}
     return " ".join(f"{name}={value}" if name != "n" else str(value) for name, value in differ.items())
 
 
 def main() -> int:
-    """Read the arguments, call, print."""
+    """Read the arguments, call the function and print its result."""
     parser = argparse.ArgumentParser(prog="python -m infra.recount", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
@@ -74,11 +74,11 @@ def main() -> int:
     endpoint = arguments.endpoint or local
     place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
     try:
-        told = call(arguments.stage, place)
+        result = call(arguments.stage, place)
     except RecountFailed as failure:
         sys.exit(str(failure))
-    sys.stdout.write("\n".join(lines(told)) + "\n")
-    return int(still_open(told))
+    sys.stdout.write("\n".join(lines(result)) + "\n")
+    return int(is_open(result))
 
 
 if __name__ == "__main__":

@@ -1,90 +1,90 @@
-"""The recount: everything that the writes count, held against the items and put right. See core/recount.py."""
+"""The recount of everything that the writes count. See core/recount.py."""
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.batches.recount import BatchLedger, TotalsLedger
+from chalicelib.batches import recount as batches
 from chalicelib.core.listing import LISTINGS
 from chalicelib.core.logs import log, note
-from chalicelib.core.recount import Finding, Ledger, ListingLedger, look
-from chalicelib.defects.recount import DefectTotalsLedger
-from chalicelib.orders.recount import OrderTotalsLedger
+from chalicelib.core.recount import ListCounters, Mismatch, Recountable, compare
+from chalicelib.defects import recount as defects
+from chalicelib.orders import recount as orders
 
-LOOKS = 6
-PAUSE = 3.0  # seconds between two looks
-RESERVE_MS = 60_000  # no further look begins without this much time beside what the longest one took
-SHOWN = 500  # differences in the answer; all of them are in the log
+MAX_ROUNDS = 6
+PAUSE_SECONDS = 3.0  # between two rounds
+MIN_REMAINING_MS = 60_000  # beside the time of the longest round, for another one to begin
+MAX_ROWS = 500  # differences in the result; the log has all of them
 
 
 @dataclass
-class _Case:
-    """One ledger, and what the looks at it have shown so far."""
+class _Recount:
+    """The recount of one kind of counts, and what its comparisons have found."""
 
-    ledger: Ledger
+    counts: Recountable
     checked: int = 0
-    seen: dict[str, Finding] = field(default_factory=dict)
+    found: dict[str, Mismatch] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
-    corrected: list[tuple[str, Finding]] = field(default_factory=list)
+    corrected: list[tuple[str, Mismatch]] = field(default_factory=list)
 
     @property
-    def open(self) -> bool:
-        """Whether another look is needed."""
-        return bool(self.seen or self.moved)
+    def is_open(self) -> bool:
+        """Whether another comparison is needed."""
+        return bool(self.found or self.moved)
 
-    def look(self) -> None:
-        """Look, and correct what the look before has shown as well."""
-        wrong, self.moved, self.checked = look(self.ledger)
-        agreed = {name: finding for name, finding in wrong.items() if self.seen.get(name) == finding}
-        for name, finding in agreed.items():
-            log.warning("recount", extra=_row(self.ledger, name, finding))
-            if self.ledger.add(name, finding):
-                self.corrected.append((name, finding))
+    def compare(self) -> None:
+        """Compare, and correct the mismatches that the comparison before has found as well."""
+        wrong, self.moved, self.checked = compare(self.counts)
+        agreed = {name: mismatch for name, mismatch in wrong.items() if self.found.get(name) == mismatch}
+        for name, mismatch in agreed.items():
+            log.warning("recount", extra=_row(self.counts, name, mismatch))
+            if self.counts.add(name, mismatch):
+                self.corrected.append((name, mismatch))
                 del wrong[name]
-        self.seen = wrong
+        self.found = wrong
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """What was different."""
-        for outcome, findings in (("corrected", self.corrected), ("left", self.seen.items())):
-            for name, finding in findings:
-                yield {**_row(self.ledger, name, finding), "outcome": outcome}
+        """Yield the mismatches."""
+        for outcome, mismatches in (("corrected", self.corrected), ("left", self.found.items())):
+            for name, mismatch in mismatches:
+                yield {**_row(self.counts, name, mismatch), "outcome": outcome}
 
 
 def run(remaining_ms: Callable[[], int]) -> dict[str, Any]:
-    """Look until nothing is open any more, or time or patience end; tells what was found."""
-    cases = [_Case(ledger) for ledger in _ledgers()]
+    """Compare until nothing is open, or the rounds or the time are used up; returns what was found."""
+    recounts = [_Recount(counts) for counts in _everything_counted()]
     longest = 0.0
-    for turn in range(LOOKS):
-        waiting = [case for case in cases if case.open or turn == 0]
-        if not waiting or (turn and remaining_ms() < RESERVE_MS + 1000 * longest):
+    for number in range(MAX_ROUNDS):
+        waiting = [recount for recount in recounts if recount.is_open or number == 0]
+        if not waiting or (number and remaining_ms() < MIN_REMAINING_MS + 1000 * longest):
             break
         started = time.monotonic()
-        if turn:
-            time.sleep(PAUSE)
-        for case in waiting:
-            case.look()
+        if number:
+            time.sleep(PAUSE_SECONDS)
+        for recount in waiting:
+            recount.compare()
         longest = max(longest, time.monotonic() - started)
-    return _told(cases)
+    return _result(recounts)
 
 
-def _ledgers() -> list[Ledger]:
-    totals: list[Ledger] = [BatchLedger(), TotalsLedger(), DefectTotalsLedger(), OrderTotalsLedger()]
-    return [*map(ListingLedger, LISTINGS.values()), *totals]
+def _everything_counted() -> list[Recountable]:
+    return [*map(ListCounters, LISTINGS.values()), *batches.RECOUNTS, *defects.RECOUNTS, *orders.RECOUNTS]
 
 
-def _told(cases: list[_Case]) -> dict[str, Any]:
-    rows = [row for case in cases for row in case.rows()]
-    moving = {case.ledger.title: len(case.moved) for case in cases if case.moved}
+def _result(recounts: list[_Recount]) -> dict[str, Any]:
+    rows = [row for recount in recounts for row in recount.rows()]
+    moving = {recount.counts.title: len(recount.moved) for recount in recounts if recount.moved}
     note(differences=len(rows), moving=sum(moving.values()))
     return {
-        "checked": {case.ledger.title: case.checked for case in cases},
-        "differences": rows[:SHOWN],
+        "checked": {recount.counts.title: recount.checked for recount in recounts},
+        "differences": rows[:MAX_ROWS],
         "total": len(rows),
         "moving": moving,
     }
 
 
-def _row(ledger: Ledger, name: str, finding: Finding) -> dict[str, Any]:
-    kept, actual = (dict(zip(ledger.amounts, each, strict=True)) for each in (finding.kept.amounts, finding.actual))
-    return {"where": ledger.title, "what": name, "kept": kept, "actual": actual}
+def _row(counts: Recountable, name: str, mismatch: Mismatch) -> dict[str, Any]:
+    both = mismatch.stored.amounts, mismatch.actual
+    stored, actual = (dict(zip(counts.amounts, amounts, strict=True)) for amounts in both)
+    return {"where": counts.title, "what": name, "kept": stored, "actual": actual}

@@ -1,19 +1,17 @@
-"""What is counted held against what is there, and put right, while the system goes on working: see `make recount`.
+"""Online check and repair of what the writes count, see `make recount`.
 
-A counter moves in the transaction that moves what it counts, so the difference between the two is constant: zero, or
-the mark of some damage. To see it, both would have to be read at one instant. A look does as well: it reads the
-counters, then the items, then the counters again. Every write to a counter raises its version; where the version is
-the same before and after, nothing that is counted there came or went in between, and the items were those of that
-version. What moved meanwhile is left to another look.
+A counter is changed in the transaction that changes what it counts, so the difference between the two is constant:
+zero, or the trace of damage. Both cannot be read at one instant. Instead a comparison reads the counters, then the
+items, then the counters again. Every write to a counter raises its version. Where the version is the same before and
+after, nothing was counted in between, and the items were those of that version. What has moved is compared again later.
 
-Two looks, seconds apart, must find the same difference at the same version before anything is done: an index may lag
-behind its table, and of a transaction being committed one half is visible before the other. The correction adds the
-difference, so what is counted meanwhile is kept; and only if nothing was counted since, so that two recounts at the
-same time do not both add it.
+A difference is repaired when two comparisons, seconds apart, find it at the same version: an index may lag behind its
+table, and a transaction becomes visible item by item. The repair adds the difference, so what is counted meanwhile is
+kept, and only if nothing was counted since, so two recounts at the same time do not both add it.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +20,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from chalicelib.core.conversion import Raw, key_names
 from chalicelib.core.counters import CounterItem
 from chalicelib.core.dynamo import read_pages, update_if
 from chalicelib.core.listing import Listing
@@ -29,112 +28,160 @@ from chalicelib.core.paging import decode
 from chalicelib.core.settings import settings
 
 Amounts = tuple[int, ...]
-Names = tuple[str, ...]
+ItemKey = tuple[str, ...]  # of a table: its hash key, and its range key if it has one
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What the writes keep of something: its amounts, and a version that no write leaves as it was."""
+class StoredCount:
+    """What the writes have counted: amounts, and a version that changes with every write."""
 
     amounts: Amounts
     version: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something whose kept amounts are not what is there."""
+class Mismatch:
+    """A stored count and the amounts that were counted from the items."""
 
-    kept: Kept
+    stored: StoredCount
     actual: Amounts
 
     def actions(self, names: Sequence[str]) -> list[Action]:
-        """What adds the differences to attributes of those names."""
-        pairs = zip(names, self.actual, self.kept.amounts, strict=True)
-        return [Path(name).add(actual - kept) for name, actual, kept in pairs if actual != kept]
+        """Return the actions that add the differences to attributes of those names, and raise the version."""
+        pairs = zip(names, self.actual, self.stored.amounts, strict=True)
+        return [*(Path(name).add(actual - stored) for name, actual, stored in pairs if actual != stored), _NEXT_VERSION]
 
 
-class Ledger(Protocol):
-    """Things that are counted. `amounts` names what is kept of each."""
+_NEXT_VERSION = Path("v").add(1)
+
+
+class Recountable(Protocol):
+    """Stored counts that can be counted anew. `amounts` names the amounts of each."""
 
     title: str
-    amounts: Names
+    amounts: Sequence[str]
 
-    def kept(self) -> Mapping[str, Kept]:
-        """What the writes keep, by the name of the thing, now; what is not named is zero."""
+    def stored(self) -> Mapping[str, StoredCount]:
+        """Read the stored counts, by name; what has no name here is zero."""
 
     def actual(self) -> Mapping[str, Amounts]:
-        """What there is, counted from the items; what is not named is zero."""
+        """Count the items, by name; what has no name here is zero."""
 
-    def add(self, name: str, finding: Finding) -> bool:
-        """Add the differences; False when something was counted there since it was found."""
+    def add(self, name: str, mismatch: Mismatch) -> bool:
+        """Add the differences to a stored count; False when something was counted since they were found."""
 
 
-def look(ledger: Ledger) -> tuple[dict[str, Finding], set[str], int]:
-    """What differs, what cannot be told because it moved, and how many there are to be looked at."""
-    before, actual, after = ledger.kept(), ledger.actual(), ledger.kept()
-    names, nothing = {*before, *actual, *after}, (0,) * len(ledger.amounts)
+def compare(counts: Recountable) -> tuple[dict[str, Mismatch], set[str], int]:
+    """Return the mismatches by name, the names whose counts have moved meanwhile, and how many counts there are."""
+    before, actual, after = counts.stored(), counts.actual(), counts.stored()
+    names, zero = {*before, *actual, *after}, (0,) * len(counts.amounts)
     moved = {name for name in names if before.get(name) != after.get(name)}
-    findings = {name: Finding(before.get(name, Kept(nothing)), actual.get(name, nothing)) for name in names - moved}
-    wrong = {name: finding for name, finding in findings.items() if finding.kept.amounts != finding.actual}
+    compared = {name: Mismatch(before.get(name, StoredCount(zero)), actual.get(name, zero)) for name in names - moved}
+    wrong = {name: each for name, each in compared.items() if each.stored.amounts != each.actual}
     return wrong, moved, len(names)
 
 
-def scan(model: type[Model], attributes: Collection[str]) -> Iterator[dict[str, Any]]:
-    """Attributes of every item of a table, read consistently; never for a request."""
-    names = {f"#{number}": name for number, name in enumerate(attributes)}
-    arguments: dict[str, Any] = {
-        "TableName": model.Meta.table_name,
-        "ProjectionExpression": ", ".join(names),
-        "ExpressionAttributeNames": names,
-        "ConsistentRead": True,
-    }
-    for response in read_pages(arguments, "scan"):
-        yield from response["Items"]
+class TotalsTable:
+    """The totals in a table: items with number attributes and a version `v`.
+
+    `count` counts anew what they stand for, by key. With `must_exist` only existing items are compared: no
+    new one is made.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        model: type[Model],
+        amounts: Sequence[str],
+        count: Callable[[], Mapping[ItemKey, Amounts]],
+        *,
+        must_exist: bool = False,
+    ) -> None:
+        self.title, self.amounts = title, amounts
+        self._model, self._count, self._must_exist = model, count, must_exist
+        self._keys = [name for name in key_names(model) if name]
+        self._names: Collection[str] = ()
+
+    def stored(self) -> dict[str, StoredCount]:
+        """Read the totals, by their key."""
+        found = {
+            "|".join(item[name]["S"] for name in self._keys): StoredCount(
+                tuple(number(item, amount) for amount in self.amounts), (number(item, "v"),)
+            )
+            for item in scan(self._model, (*self._keys, "v", *self.amounts))
+        }
+        self._names = found.keys()
+        return found
+
+    def actual(self) -> dict[str, Amounts]:
+        """Count anew."""
+        counted = {"|".join(key): amounts for key, amounts in self._count().items()}
+        return {name: counted[name] for name in counted if name in self._names or not self._must_exist}
+
+    def add(self, name: str, mismatch: Mismatch) -> bool:
+        """Add to the item, if its version is that of the mismatch."""
+        condition = _has_version(*mismatch.stored.version)
+        if self._must_exist:
+            condition = Path(self._keys[0]).exists() & condition
+        hash_key, _, range_key = name.partition("|")
+        return update_if(self._model(hash_key, range_key or None), mismatch.actions(self.amounts), condition)
 
 
-def number(item: Mapping[str, Any], name: str) -> int:
-    """A number attribute as DynamoDB answers it; 0 when it is not there."""
-    return int(item[name]["N"]) if name in item else 0
+class ListCounters:
+    """The counters of one list: how many items it has, and how many with each value of each counted field."""
 
-
-def at_version(version: int) -> Condition:
-    """The item is as it was at that version; one that is not there, or was written before versions were, has 0."""
-    known: Condition = Path("v") == version
-    return known if version else Path("v").does_not_exist() | known
-
-
-class ListingLedger:
-    """The counters of one list: how many items there are, and how many with each value of each counted field."""
-
-    amounts: Names = ("n",)
+    amounts: Sequence[str] = ("n",)
 
     def __init__(self, listing: Listing[Any]) -> None:
         self.title = f"list {listing.name}"
         self._listing = listing
 
-    def kept(self) -> dict[str, Kept]:
-        """The sums of the shards in use; the version is that of every one of them."""
+    def stored(self) -> dict[str, StoredCount]:
+        """Read the sums of the shards in use; the version is that of all shards."""
         values, versions = Counter[str](), dict[str, list[int]]()
         prefixes = tuple(self._listing.counter(name, "") for name in self._listing.counted)
         shards = settings().counter_shards
         for item in scan(CounterItem, ("key", "n", "v")):
             name, _, shard = item["key"]["S"].rpartition("#")
-            own = name == self._listing.name or name.startswith(prefixes)
-            if own and shard.isdecimal() and int(shard) < shards:
+            is_own = name == self._listing.name or name.startswith(prefixes)
+            if is_own and shard.isdecimal() and int(shard) < shards:
                 values[name] += number(item, "n")
                 versions.setdefault(name, [0] * shards)[int(shard)] = number(item, "v")
-        return {name: Kept((values[name],), tuple(version)) for name, version in versions.items()}
+        return {name: StoredCount((values[name],), tuple(version)) for name, version in versions.items()}
 
     def actual(self) -> dict[str, Amounts]:
-        """As the lists find them: read from an index, which has all that is counted."""
+        """Count the entries of an index that has every item, so that a total is what the list shows."""
         found = Counter[str]()
         for key in self._listing.all_keys():
             found[self._listing.name] += 1
             found.update(f"{self._listing.name}#{name}={decode(key.get(name))}" for name in self._listing.counted)
         return {name: (amount,) for name, amount in found.items()}
 
-    def add(self, name: str, finding: Finding) -> bool:
-        """Into the first shard, unless somebody wrote there: another recount would. A sealed counter stays sealed."""
-        version = finding.kept.version[0] if finding.kept.version else 0
-        actions = [*finding.actions(self.amounts), Path("v").add(1)]
-        return update_if(CounterItem(f"{name}#0"), actions, at_version(version))
+    def add(self, name: str, mismatch: Mismatch) -> bool:
+        """Add to the first shard, if its version is that of the mismatch. A sealed counter stays sealed."""
+        condition = _has_version(*mismatch.stored.version[:1])
+        return update_if(CounterItem(f"{name}#0"), mismatch.actions(self.amounts), condition)
+
+
+def scan(model: type[Model], attributes: Collection[str]) -> Iterator[Raw]:
+    """Read attributes of every item of a table, consistently; never for a request."""
+    names = {f"#{number}": name for number, name in enumerate(attributes)}
+    request: dict[str, Any] = {
+        "TableName": model.Meta.table_name,
+        "ProjectionExpression": ", ".join(names),
+        "ExpressionAttributeNames": names,
+        "ConsistentRead": True,
+    }
+    for response in read_pages(request, "scan"):
+        yield from response["Items"]
+
+
+def number(item: Raw, name: str) -> int:
+    """Return the value of a number attribute; 0 when the item does not have it."""
+    return int(item[name]["N"]) if name in item else 0
+
+
+def _has_version(version: int = 0) -> Condition:
+    """Return the condition that an item has a version; one that does not exist, or has none, has version 0."""
+    same: Condition = Path("v") == version
+    return same if version else Path("v").does_not_exist() | same

@@ -1,41 +1,13 @@
-"""The table `defect_totals` held against the defects. See core/recount.py."""
+"""Recount of defects: the totals of each site."""
 
-from pynamodb.expressions.operand import Path
-
-from chalicelib.core.dynamo import update_if
-from chalicelib.core.recount import Amounts, Finding, Kept, Names, at_version, number, scan
+from chalicelib.core.recount import Amounts, ItemKey, TotalsTable
 from chalicelib.defects import store, totals
 from chalicelib.defects.totals import TotalsItem
 
 
-class DefectTotalsLedger:
-    """What is kept of the progress of sites."""
-
-    title = "defect_totals"
-    amounts: Names = totals.AMOUNTS
-
-    def kept(self) -> dict[str, Kept]:
-        """As the cells say."""
-        names = {"pk", "sk", "v", *self.amounts}
-        return {
-            _name(item["pk"]["S"], item["sk"]["S"]): Kept(
-                tuple(number(item, amount) for amount in self.amounts), (number(item, "v"),)
-            )
-            for item in scan(TotalsItem, names)
-        }
-
-    def actual(self) -> dict[str, Amounts]:
-        """As the defects say."""
-        cells = totals.total_of(store.every(store.today()))
-        return {_name(*key): tuple(amounts.get(amount, 0) for amount in self.amounts) for key, amounts in cells.items()}
-
-    def add(self, name: str, finding: Finding) -> bool:
-        """Into the cell, while it is as it was."""
-        version = finding.kept.version[0] if finding.kept.version else 0
-        actions = [*finding.actions(self.amounts), Path("v").add(1)]
-        site_id, _, place = name.partition("|")
-        return update_if(TotalsItem(site_id, place), actions, at_version(version))
+def _by_site() -> dict[ItemKey, Amounts]:
+    counted = totals.total_of(store.every(store.today()))
+    return {key: tuple(amounts.get(name, 0) for name in totals.AMOUNTS) for key, amounts in counted.items()}
 
 
-def _name(site_id: str, place: str) -> str:
-    return f"{site_id}|{place}"
+RECOUNTS = (TotalsTable("defect_totals", TotalsItem, totals.AMOUNTS, _by_site),)

@@ -1,4 +1,4 @@
-"""What analytics does by itself: dashboard and hours every five minutes, and the recount when somebody asks for it."""
+"""Functions of analytics: dashboard and hours every five minutes, and the recount on demand."""
 
 from chalicelib.core.listing import LISTINGS
 from infra import rights
@@ -30,9 +30,9 @@ def _recount() -> Function:
             rights.tables(["order_totals"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
             rights.tables(["orders"], ["dynamodb:Scan"]),
             *rights.query_indexes(sorted(LISTINGS)),
-            rights.tables(["batches"], ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+            rights.tables(["batches"], ["dynamodb:Scan", "dynamodb:UpdateItem"]),
             rights.tables(["defects"], ["dynamodb:BatchGetItem"]),
-            rights.tables(["products"], ["dynamodb:Query"]),  # of which batches they are not to be counted
+            rights.tables(["products"], ["dynamodb:Query"]),  # the deleted batches, whose products are not counted
         ],
     )
 

@@ -25,8 +25,8 @@ def tables_of_the_system() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing is left of the test before; nobody waits between looks."""
-    monkeypatch.setattr(recount, "PAUSE", 0)
+    """Start with empty tables, and recount without pauses."""
+    monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(applying, "LANES", 1)  # moto copies its tables while others write to them
     yield
     waiting()

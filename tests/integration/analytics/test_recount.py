@@ -1,4 +1,4 @@
-"""The recount: exact after whatever happened, finds and repairs damage, touches nothing that moves."""
+"""The recount: it finds and repairs damage, and changes nothing that moves or is exact."""
 
 from collections import Counter
 from typing import Any
@@ -8,34 +8,35 @@ from pynamodb.expressions.operand import Path
 
 import app
 from chalicelib.analytics import recount
-from chalicelib.batches.recount import BatchLedger, TotalsLedger
+from chalicelib.batches.recount import RECOUNTS
 from chalicelib.batches.store import BatchItem
 from chalicelib.batches.totals import TotalsItem
 from chalicelib.core.counters import CounterItem
 from chalicelib.core.listing import LISTINGS
-from chalicelib.core.recount import Finding, Ledger, ListingLedger, look
+from chalicelib.core.recount import ListCounters, Mismatch, Recountable, compare
 from tests.http_events import lambda_context
 from tests.integration.analytics.history import History
 from tests.production import batch, batch_with, dump, nothing_written, ok, work_center
 
+OF_BATCHES, BUCKETS = RECOUNTS
 PERIOD = "date_from=2025-01-01&date_to=2025-02-28"
 
 
 def run() -> dict[str, Any]:
     """One call of the function."""
-    told: dict[str, Any] = app.recount({}, lambda_context(900_000))
-    return told
+    result: dict[str, Any] = app.recount({}, lambda_context(900_000))
+    return result
 
 
 def exact() -> None:
-    """Nothing differs, and looking changed nothing."""
+    """Check that nothing differs, and that the recount writes nothing then."""
     with nothing_written():
-        told = run()
-    assert (told["differences"], told["total"], told["moving"]) == ([], 0, {})
+        result = run()
+    assert (result["differences"], result["total"], result["moving"]) == ([], 0, {})
 
 
 def damage(counter: str, amount: int) -> None:
-    """Add to a counter behind the back of the writes."""
+    """Change a counter without what it counts."""
     CounterItem(counter).update(actions=[Path("n").add(amount)])
 
 
@@ -62,24 +63,24 @@ def test_after_any_history_everything_is_exact() -> None:
     assert {one["work_center_id"]: one["total_batches"] for one in by_center} == there
 
 
-def test_damage_is_found_told_and_repaired() -> None:
+def test_damage_is_found_reported_and_repaired() -> None:
     made = batch_with("A-1", "A-2")
     sound = counts()
     damage("products#1", 7)
     damage("batches#shift=gone#0", -3)
     BatchItem(made["uuid"]).update(actions=[Path("products_total").add(-1), Path("aggregated_total").add(2)])
-    cell = next(iter(TotalsLedger().kept()))
+    cell = next(iter(BUCKETS.stored()))
     place = TotalsItem(*cell.split("|", 1))
     place.update(actions=[Path("batches").add(1), Path("closed").add(1), Path("products").add(-9)])
-    told = run()
-    assert [(row["where"], row["what"], row["outcome"]) for row in told["differences"]] == [
+    result = run()
+    assert [(row["where"], row["what"], row["outcome"]) for row in result["differences"]] == [
         ("list batches", "batches#shift=gone", "corrected"),
         ("list products", "products", "corrected"),
         ("batches", made["uuid"], "corrected"),
         ("batch_totals", cell, "corrected"),
     ]
-    assert told["differences"][1]["kept"] == {"n": 9}
-    assert told["differences"][1]["actual"] == {"n": 2}
+    assert result["differences"][1]["kept"] == {"n": 9}
+    assert result["differences"][1]["actual"] == {"n": 2}
     assert counts() == {**sound, "batches#shift=gone": 0}
     exact()
 
@@ -122,42 +123,42 @@ def test_products_that_wait_for_their_removal_count_nowhere() -> None:
     exact()
 
 
-class Busy:
-    """A ledger during whose first reading of the items somebody writes."""
+class Written:
+    """Counts that change while the items are read."""
 
-    def __init__(self, ledger: Ledger, write: Any) -> None:
-        self.ledger, self.write = ledger, write
-        self.title, self.amounts = ledger.title, ledger.amounts
-        self.kept, self.add = ledger.kept, ledger.add
+    def __init__(self, counts: Recountable, write: Any) -> None:
+        self.counts, self.write = counts, write
+        self.title, self.amounts = counts.title, counts.amounts
+        self.stored, self.add = counts.stored, counts.add
 
     def actual(self) -> Any:
-        found = self.ledger.actual()
+        found = self.counts.actual()
         self.write()
         return found
 
 
-LEDGERS = {
-    "the list of batches": lambda: ListingLedger(LISTINGS["batches"]),
-    "the list of products": lambda: ListingLedger(LISTINGS["products"]),
-    "batches": BatchLedger,
-    "totals": TotalsLedger,
+COUNTS: dict[str, Recountable] = {
+    "the list of batches": ListCounters(LISTINGS["batches"]),
+    "the list of products": ListCounters(LISTINGS["products"]),
+    "batches": OF_BATCHES,
+    "totals": BUCKETS,
 }
 
 
-@pytest.mark.parametrize("name", LEDGERS)
-def test_what_moves_while_it_is_looked_at_is_told_from_what_is_wrong(name: str) -> None:
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts_that_change_while_they_are_compared_are_no_mismatch(name: str) -> None:
     made = batch_with("A-1")
 
     def write() -> None:
         ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": "A-2"})
         batch(work_center_id=made["work_center_id"])
 
-    wrong, moved, _ = look(Busy(LEDGERS[name](), write))
+    wrong, moved, _ = compare(Written(COUNTS[name], write))
     assert (wrong, bool(moved)) == ({}, True)
 
 
-@pytest.mark.parametrize("name", LEDGERS)
-def test_what_came_and_went_in_between_has_moved_too(name: str) -> None:
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts_that_changed_and_changed_back_have_moved(name: str) -> None:
     made = batch_with("A-1")
 
     def write() -> None:
@@ -166,68 +167,67 @@ def test_what_came_and_went_in_between_has_moved_too(name: str) -> None:
         for state in (True, False):
             ok("PATCH", f"/api/batches/{made['uuid']}", {"is_closed": state})
 
-    _, moved, _ = look(Busy(LEDGERS[name](), write))
+    _, moved, _ = compare(Written(COUNTS[name], write))
     assert moved
 
 
-@pytest.mark.parametrize("name", LEDGERS)
+@pytest.mark.parametrize("name", COUNTS)
 def test_a_difference_is_added_once_and_only_while_nothing_was_counted_since(name: str) -> None:
     made = batch_with("A-1")
     damage("products#0", 5)
     damage("batches#0", 5)
     BatchItem(made["uuid"]).update(actions=[Path("products_total").add(5)])
-    TotalsItem(*next(iter(TotalsLedger().kept())).split("|", 1)).update(actions=[Path("products").add(5)])
-    ledger = LEDGERS[name]()
-    ((what, finding),) = look(ledger)[0].items()
-    assert [ledger.add(what, finding) for _ in range(2)] == [True, False]
-    assert look(ledger)[0] == {}
+    TotalsItem(*next(iter(BUCKETS.stored())).split("|", 1)).update(actions=[Path("products").add(5)])
+    counts = COUNTS[name]
+    ((what, mismatch),) = compare(counts)[0].items()
+    assert [counts.add(what, mismatch) for _ in range(2)] == [True, False]
+    assert compare(counts)[0] == {}
 
 
 def test_a_difference_seen_once_is_not_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
     batch_with("A-1")
     damage("products#0", 5)
     before = dump()
-    monkeypatch.setattr(recount, "LOOKS", 1)
-    told = run()
-    assert [(row["what"], row["outcome"]) for row in told["differences"]] == [("products", "left")]
+    monkeypatch.setattr(recount, "MAX_ROUNDS", 1)
+    result = run()
+    assert [(row["what"], row["outcome"]) for row in result["differences"]] == [("products", "left")]
     assert dump() == before
 
 
-def test_a_counter_that_never_rests_is_said_to_move(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_counter_that_changes_in_every_round_is_reported_as_moving(monkeypatch: pytest.MonkeyPatch) -> None:
     made, codes = batch_with("A-1"), iter(range(100))
-    real = ListingLedger.actual
+    real = ListCounters.actual
 
-    def busy(self: ListingLedger) -> Any:
+    def busy(self: ListCounters) -> Any:
         found = real(self)
         ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": f"B-{next(codes)}"})
         return found
 
-    monkeypatch.setattr(ListingLedger, "actual", busy)
+    monkeypatch.setattr(ListCounters, "actual", busy)
     damage("products#0", 5)
-    told = run()
-    assert told["moving"]["list products"] >= 1
-    assert [row for row in told["differences"] if row["what"] == "products"] == []
+    result = run()
+    assert result["moving"]["list products"] >= 1
+    assert [row for row in result["differences"] if row["what"] == "products"] == []
     monkeypatch.undo()
-    monkeypatch.setattr(recount, "PAUSE", 0)
+    monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
     assert run()["total"] == 1
     exact()
 
 
-def test_it_ends_before_its_time_does() -> None:
+def test_it_ends_before_the_time_of_the_function() -> None:
     batch_with("A-1")
     damage("products#0", 5)
-    told = app.recount({}, lambda_context(1_000))
-    assert [row["outcome"] for row in told["differences"]] == ["left"]
+    result = app.recount({}, lambda_context(1_000))
+    assert [row["outcome"] for row in result["differences"]] == ["left"]
 
 
-def test_a_finding_adds_differences_only() -> None:
-    ledger = BatchLedger()
+def test_a_mismatch_adds_differences_and_a_version() -> None:
     made = batch_with("A-1")
-    finding = Finding(ledger.kept()[made["uuid"]], (3, 0))
-    assert len(finding.actions(ledger.amounts)) == 1
+    mismatch = Mismatch(OF_BATCHES.stored()[made["uuid"]], (3, 0))
+    assert len(mismatch.actions(OF_BATCHES.amounts)) == 2
 
 
 def counts() -> dict[str, int]:
     """Every counter of a list."""
-    ledgers = map(ListingLedger, LISTINGS.values())
-    return {name: kept.amounts[0] for ledger in ledgers for name, kept in ledger.kept().items()}
+    lists = map(ListCounters, LISTINGS.values())
+    return {name: stored.amounts[0] for counters in lists for name, stored in counters.stored().items()}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.analytics import recount
-from chalicelib.core.recount import look
+from chalicelib.core.recount import compare
 from tests.construction import DEFECTS, SITES, Somebody, react
 from tests.production import UNKNOWN, dump, events_of
 
@@ -19,9 +19,9 @@ def history(who: Somebody, defect_id: str) -> list[dict[str, Any]]:
 
 def exact() -> None:
     """Everything that is counted is what there is."""
-    for ledger in recount._ledgers():
-        wrong, moved, _ = look(ledger)
-        assert (ledger.title, wrong, moved) == (ledger.title, {}, set())
+    for counts in recount._everything_counted():
+        wrong, moved, _ = compare(counts)
+        assert (counts.title, wrong, moved) == (counts.title, {}, set())
 
 
 def test_everybody_is_told_what_he_may_do_now() -> None:

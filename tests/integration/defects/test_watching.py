@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.analytics import recount
-from chalicelib.core.recount import look
+from chalicelib.core.recount import compare
 from chalicelib.defects import overdue, store
 from tests.construction import DEFECTS, SITES, Somebody
 from tests.crash_injection import Died, after_write, die
@@ -205,7 +205,7 @@ def test_damaged_figures_are_found_and_repaired(monkeypatch: pytest.MonkeyPatch)
     from chalicelib.core.dynamo import update_if
     from chalicelib.defects.totals import TotalsItem
 
-    monkeypatch.setattr(recount, "PAUSE", 0)
+    monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
     manager = Somebody("manager")
     site = manager.site()
     manager.defect(site["id"])
@@ -220,6 +220,6 @@ def test_damaged_figures_are_found_and_repaired(monkeypatch: pytest.MonkeyPatch)
 
 def exact() -> None:
     """Everything that is counted is what there is."""
-    for ledger in recount._ledgers():
-        wrong, moved, _ = look(ledger)
-        assert (ledger.title, wrong, moved) == (ledger.title, {}, set())
+    for counts in recount._everything_counted():
+        wrong, moved, _ = compare(counts)
+        assert (counts.title, wrong, moved) == (counts.title, {}, set())

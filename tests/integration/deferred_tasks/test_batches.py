@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.core.threads import own_threads
 from chalicelib.deferred_tasks import handlers, store
 from chalicelib.deferred_tasks.model import Failure
@@ -23,7 +23,7 @@ def statuses(made: list[dict[str, Any]]) -> list[str]:
 
 def exact() -> bool:
     """Whether the counters of the list are those of the items."""
-    return look(ListingLedger(LISTING))[0] == {}
+    return compare(ListCounters(LISTING))[0] == {}
 
 
 def test_ten_tasks_that_are_due_take_one_read_and_two_transactions(fake_aws: FakeAws) -> None:

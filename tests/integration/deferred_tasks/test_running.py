@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure
@@ -164,7 +164,7 @@ def story(fake_aws: FakeAws, dies_at: int | None, seconds: float = 1) -> int:
         assert [name for name, _ in events_of(f"deferred_task#{task['id']}")] == [NAMES[status]], dies_at
         assert sum(one["error"] is None for one in attempts(task)) == (status == "completed")
     assert all(at >= datetime.fromisoformat(fine["execute_at"]) for _, _, at in fake_aws.work)
-    assert look(ListingLedger(LISTING))[0] == {}
+    assert compare(ListCounters(LISTING))[0] == {}
     return fake_aws.made
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.deferred_tasks.schedules_store import SCHEDULES as LISTING
 from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws
 from tests.production import ask, empty_tables, nothing_written, ok
@@ -115,7 +115,7 @@ def test_it_is_changed_listed_and_deleted(fake_aws: FakeAws) -> None:
     assert ok("GET", f"{SCHEDULES}?task_type=work")["total"] == 1
     assert ask("DELETE", f"{SCHEDULES}/{made['id']}").status == 204
     assert ask("GET", f"{SCHEDULES}/{made['id']}").status == 404
-    assert look(ListingLedger(LISTING))[0] == {}
+    assert compare(ListCounters(LISTING))[0] == {}
     fake_aws.run(minutes=2)
     assert tasks() == []
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.deferred_tasks import service
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.store import TASKS as LISTING
@@ -94,7 +94,7 @@ def test_lists_are_filtered_and_their_totals_exact(fake_aws: FakeAws) -> None:
     assert ([task["id"] for task in page["tasks"]], page["total"]) == (numbers[1:3], 3)
     for limit in (0, 101, 1_000):
         assert len(ok("GET", f"{TASKS}?limit={limit}")["tasks"]) == 5
-    assert look(ListingLedger(LISTING))[0] == {}
+    assert compare(ListCounters(LISTING))[0] == {}
 
 
 def test_cancelling_is_for_what_has_not_ended(fake_aws: FakeAws) -> None:

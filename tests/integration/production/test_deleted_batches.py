@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.core.settings import settings
 from chalicelib.products import store
 from chalicelib.products.store import PRODUCTS
@@ -83,7 +83,7 @@ def test_the_products_of_a_deleted_batch_are_in_no_list_and_have_no_id(delete: C
         refused(404, "DELETE", f"/api/batches/{kept['uuid']}/products/{product['uuid']}")
     refused(404, "GET", f"/api/batches/{gone['uuid']}")
     assert {item["uuid"] for item in ok("GET", "/api/batches")["items"]} == {kept["uuid"], also["uuid"]}
-    assert look(ListingLedger(PRODUCTS))[0] == {}
+    assert compare(ListCounters(PRODUCTS))[0] == {}
 
 
 def test_number_and_codes_of_a_deleted_batch_may_be_taken_again_at_once() -> None:
@@ -122,7 +122,7 @@ def test_the_removal_may_run_twice_and_counts_nothing(monkeypatch: pytest.Monkey
     assert left_over() == {kept["uuid"]}
     assert store.deleted_batches() == set()
     assert listed() == ["A"]
-    assert look(ListingLedger(PRODUCTS))[0] == {}
+    assert compare(ListCounters(PRODUCTS))[0] == {}
 
 
 def test_what_the_version_before_left_to_be_removed_is_counted_out_and_removed() -> None:
@@ -135,7 +135,7 @@ def test_what_the_version_before_left_to_be_removed_is_counted_out_and_removed()
     )
     assert [store.purge(gone["uuid"]) for _ in range(2)] == [2, 0]
     assert (listed(), left_over()) == (["A"], {kept["uuid"]})
-    assert look(ListingLedger(PRODUCTS))[0] == {}
+    assert compare(ListCounters(PRODUCTS))[0] == {}
 
 
 def test_what_is_hidden_in_a_row_is_passed_in_growing_steps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.sites.store import SITES as LIST
 from tests.construction import SITES, Somebody
 from tests.production import UNKNOWN, events_of
@@ -100,5 +100,5 @@ def test_lists_sort_filter_and_count() -> None:
     assert [item["code"] for item in page["items"] + rest["items"]] == ["A", "B", "C"]
     assert (page["total"], rest["next_cursor"]) == (3, None)
     assert "sort_field" in manager.refused(400, "GET", f"{SITES}?sort_field=address")
-    wrong, moved, _ = look(ListingLedger(LIST))
+    wrong, moved, _ = compare(ListCounters(LIST))
     assert (wrong, moved) == ({}, set())

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.core import outgoing
 from chalicelib.core.outgoing import Answer
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.core.threads import own_threads
 from chalicelib.webhooks import deliveries_store, sending, store
 from chalicelib.webhooks.deliveries_store import DELIVERIES, MAX_WRITES, DeliveryItem
@@ -22,7 +22,7 @@ OTHER = "https://two.example/hook"
 
 def exact() -> bool:
     """Whether the counters of the list are those of the items."""
-    return look(ListingLedger(DELIVERIES))[0] == {}
+    return compare(ListCounters(DELIVERIES))[0] == {}
 
 
 def arrive(fake_aws: FakeAws, count: int) -> None:

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from chalicelib.core.outgoing import Answer
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.webhooks.deliveries_store import DELIVERIES
 from tests.integration.webhooks.fake_aws import OK, FakeAws, deliveries
 from tests.integration.webhooks.subscribing import HERE, happen, happen_many, subscribe
@@ -35,7 +35,7 @@ def story(fake_aws: FakeAws, dies_at: int | None) -> int:
     fake_aws.run(minutes=20)
     for made in (fine, failing):
         everything_arrived(fake_aws, made)
-    wrong, moved, _ = look(ListingLedger(DELIVERIES))
+    wrong, moved, _ = compare(ListCounters(DELIVERIES))
     assert (wrong, moved) == ({}, set())
     return fake_aws.made
 

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 from chalicelib.core import clock, mail
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.outgoing import Answer
-from chalicelib.core.recount import ListingLedger, look
+from chalicelib.core.recount import ListCounters, compare
 from chalicelib.events.types import get
 from chalicelib.webhooks import deliveries as use_cases
 from chalicelib.webhooks import deliveries_store, notices, signing, sweep
@@ -184,7 +184,7 @@ def test_deliveries_are_forgotten_after_thirty_days_with_their_counters(
     assert sweep.remove_old() == 0
     assert delivery_list(made)["total"] == len(deliveries()) == 1
     assert delivery_list(made, "?event_type=batch.created")["total"] == 0
-    assert look(ListingLedger(DELIVERIES))[:2] == ({}, set())
+    assert compare(ListCounters(DELIVERIES))[:2] == ({}, set())
 
 
 def test_old_deliveries_go_at_the_rate_they_came_within_bounds(
@@ -215,7 +215,7 @@ def test_old_deliveries_go_at_the_rate_they_came_within_bounds(
         patch.setattr(deliveries_store, "_remove", meets_a_redelivery)
         assert sweep.remove_old() == 17  # all but the chunk with that one
     assert sweep.remove_old() == 2
-    assert look(ListingLedger(DELIVERIES))[:2] == ({}, set())
+    assert compare(ListCounters(DELIVERIES))[:2] == ({}, set())
 
 
 def test_the_sweep_announces_only_what_is_late(fake_aws: FakeAws, later: Callable[..., None]) -> None:
