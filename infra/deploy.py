@@ -1,14 +1,15 @@
 """`python -m infra.deploy --stage dev`: create or update the stack, on AWS or on an emulator (`--endpoint`).
 
 The template and the code go to an artifacts bucket, named by content, as `aws cloudformation package` does it. That
-bucket is the only thing outside the stack, made on the first deploy. docs/operations.md lists the rights this needs.
+bucket is the only resource outside the stack; the first deployment creates it. docs/operations.md lists the rights
+that the deployer needs.
 """
 
 import argparse
 import hashlib
 import json
 import sys
-import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,16 @@ from infra.template import STAGES
 
 BUILD = ROOT / ".shopfloor" / "build"
 POLL_SECONDS = 0.1
+MAX_WAIT_SECONDS = 3_600
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 
 class DeployFailed(Exception):
-    """CloudFormation could not do it; the text says what it said."""
+    """CloudFormation refused or rolled back; the text has its reasons."""
 
 
 class Deployment:
-    """One stack and the clients to work on it."""
+    """Deploys one stack: artifacts to S3, then a change set."""
 
     def __init__(self, stage: str, endpoint: str | None = None, poll: float = POLL_SECONDS) -> None:
         import boto3
@@ -40,11 +42,11 @@ class Deployment:
         self._lambda = session.client("lambda", **place)
         self._account = session.client("sts", **place).get_caller_identity()["Account"]
         self._region: str = session.region_name
-        self._poll = poll
+        self._waiter_config = {"Delay": poll, "MaxAttempts": round(MAX_WAIT_SECONDS / poll)}
         self.stack = f"shopfloor-{stage}"
 
     def deploy(self, package_dir: Path, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Bring the stack to the packaged template; returns its outputs."""
+        """Create or update the stack by the packaged template; return its outputs."""
         bucket = self._artifacts_bucket()
         code = self._upload(bucket, (package_dir / "deployment.zip").read_bytes(), "zip")
         template = _with_code(load(package_dir), f"s3://{bucket}/{code}")
@@ -58,28 +60,48 @@ class Deployment:
         return self._apply(request)
 
     def refresh(self) -> None:
-        """Have the dashboard counted at once; the schedule does it from now on."""
+        """Start the count of the dashboard now; the schedule repeats it."""
         self._lambda.invoke(FunctionName=f"{self.stack}-refresh-analytics", InvocationType="Event")
 
     def _apply(self, request: Json) -> dict[str, str]:
+        """Create and execute a change set; return the outputs of the stack."""
         stack = self._describe()
         if stack and stack["StackStatus"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
             self._cloudformation.delete_stack(StackName=self.stack)
-            self._wait()
+            self._wait("stack_delete_complete")
             stack = None
+        is_new = stack is None or stack["StackStatus"] == "REVIEW_IN_PROGRESS"
+        name = f"deploy-{uuid.uuid4()}"
         try:
-            if stack is None:
-                self._cloudformation.create_stack(**request)
-            else:
-                given = {one["ParameterKey"]: one["ParameterValue"] for one in request["Parameters"]}
-                kept = shards.for_update(stack, given)
-                self._cloudformation.update_stack(**{**request, "Parameters": [*request["Parameters"], *kept]})
+            if stack and not is_new:
+                given = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in request["Parameters"]}
+                request = {**request, "Parameters": [*request["Parameters"], *shards.for_update(stack, given)]}
+            change_set_type = "CREATE" if is_new else "UPDATE"
+            self._cloudformation.create_change_set(**request, ChangeSetName=name, ChangeSetType=change_set_type)
+            if self._has_changes(name):
+                self._cloudformation.execute_change_set(StackName=self.stack, ChangeSetName=name)
+                self._wait(f"stack_{change_set_type.lower()}_complete")
         except shards.TooFewShards as error:
             raise DeployFailed(str(error)) from error
         except self._cloudformation.exceptions.ClientError as error:
-            if "No updates are to be performed" not in str(error):
-                raise DeployFailed(str(error)) from error
-        return self._wait()
+            raise DeployFailed(str(error)) from error
+        outputs = (self._describe() or {}).get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    def _has_changes(self, name: str) -> bool:
+        """Wait until a change set can be executed; delete it and return False when it is empty."""
+        from botocore.exceptions import WaiterError
+
+        waiter = self._cloudformation.get_waiter("change_set_create_complete")
+        try:
+            waiter.wait(StackName=self.stack, ChangeSetName=name, WaiterConfig=self._waiter_config)
+        except WaiterError as error:
+            reason = str(error.last_response.get("StatusReason", error))
+            self._cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
+            if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+                return False
+            raise DeployFailed(reason) from error
+        return True
 
     def _describe(self) -> Json | None:
         try:
@@ -90,14 +112,15 @@ class Deployment:
             raise
         return stacks[0] if stacks[0]["StackStatus"] != "DELETE_COMPLETE" else None
 
-    def _wait(self) -> dict[str, str]:
-        while (stack := self._describe()) and stack["StackStatus"].endswith("_IN_PROGRESS"):
-            time.sleep(self._poll)
-        if stack is None:
-            return {}
-        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise DeployFailed(f"{self.stack}: {stack['StackStatus']}\n{self._reasons()}")
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    def _wait(self, waiter: str) -> None:
+        """Wait by a waiter of boto3 for the end of an operation; DeployFailed names the resources that failed."""
+        from botocore.exceptions import WaiterError
+
+        try:
+            self._cloudformation.get_waiter(waiter).wait(StackName=self.stack, WaiterConfig=self._waiter_config)
+        except WaiterError as error:
+            status = (self._describe() or {}).get("StackStatus", error)
+            raise DeployFailed(f"{self.stack}: {status}\n{self._reasons()}") from error
 
     def _reasons(self) -> str:
         events = self._cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
@@ -120,7 +143,7 @@ class Deployment:
 
 
 def _with_code(template: Json, code: str) -> Json:
-    """The template with the address of the uploaded code, as `aws cloudformation package` writes it."""
+    """Return the template with the address of the uploaded code, as `aws cloudformation package` writes it."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code

@@ -37,6 +37,7 @@ def test_a_state_written_with_many_shards_is_listed_and_counted_after_an_update(
         assert {one["uuid"] for one in page["items"]} == made
         assert page["total"] == BATCHES
         assert stack.call("GET", "/api/batches?shift=1&sort_field=batch_number").json()["total"] == BATCHES
+        _assert_a_deployment_without_changes_does_nothing(stack, tmp_path / "package")
     finally:
         assert stack.stop() == 0
 
@@ -56,6 +57,15 @@ def _deploy_as_the_first_release(stack: Stack, folder: Path) -> None:
         text = text.replace(json.dumps({"Ref": name}), json.dumps(str(value)))
     (folder / "sam.json").write_text(text)
     Deployment("local", stack.aws_url).deploy(folder, {"AuthRequired": "false"})
+
+
+def _assert_a_deployment_without_changes_does_nothing(stack: Stack, folder: Path) -> None:
+    package("local", folder, thin=True)
+    deployment = Deployment("local", stack.aws_url)
+    outputs = deployment.deploy(folder, {})
+    change_sets = stack.client("cloudformation").list_change_sets(StackName=stack.name)["Summaries"]
+    assert deployment.deploy(folder, {}) == outputs == stack.outputs()
+    assert stack.client("cloudformation").list_change_sets(StackName=stack.name)["Summaries"] == change_sets
 
 
 def _make_batches(stack: Stack) -> set[str]:
