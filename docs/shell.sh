@@ -1,4 +1,4 @@
-# What the pages use beside curl, for bash and zsh. In the root of the repository: . docs/shell.sh
+# Shell functions of the guides, for bash and zsh. In the root of the repository: . docs/shell.sh
 API=${API:-http://127.0.0.1:${PORT:-8000}}
 JSON='Content-Type: application/json'
 

@@ -1,4 +1,4 @@
-"""A batch, and the report on it, by the generated client: python batch_report.py URL [TOKEN]"""
+"""Make a batch and a report on it with the generated client: python batch_report.py URL [TOKEN]"""
 
 import json
 import sys
@@ -30,11 +30,11 @@ center = create_work_center.sync(
     client=client,
     body=WorkCenterCreate(identifier=str(uuid4()), name="Линия розлива"),
 )
-assert isinstance(center, WorkCenter), center  # every refusal is a type of its own, e.g. ErrorDetail
+assert isinstance(center, WorkCenter), center  # each kind of error has its own type, e.g. ErrorDetail
 
 batch = create_batch.sync(
     client=client,
-    idempotency_key=str(uuid4()),  # sent again after a lost answer, it makes no second batch
+    idempotency_key=str(uuid4()),  # a repetition after a lost answer makes no second batch
     body=BatchCreate(
         task_description="Розлив",
         shift="1 смена",

@@ -1,4 +1,4 @@
-"""A kind of long tasks."""
+"""The long task kind `resolve <host>`."""
 
 import socket
 
@@ -8,7 +8,7 @@ from chalicelib.long_tasks.model import Failure
 
 @task_kind("resolve <host>")
 def resolve(host: str) -> str:
-    """The addresses behind a name."""
+    """Return the addresses of a host name."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:

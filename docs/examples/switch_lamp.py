@@ -1,4 +1,4 @@
-"""A type of deferred tasks."""
+"""The deferred task type `switch_lamp`."""
 
 from pydantic import PositiveInt
 
@@ -17,7 +17,7 @@ class Lamp(Input):
 
 @task_type("switch_lamp")
 def switch_lamp(payload: Lamp) -> Result:
-    """What a lamp does."""
+    """Switch a lamp on."""
     if payload.number > LAMPS:
         raise Failure("Такой лампы нет", final=True)
     return {"lamp": payload.number, "is": "on"}

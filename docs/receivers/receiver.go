@@ -1,4 +1,4 @@
-// A receiver of webhooks that believes nobody: go run receiver.go PORT SECRET. Standard library only.
+// Receive webhooks and verify their signatures: go run receiver.go PORT SECRET. Standard library only.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// A receiver of webhooks that believes nobody: node receiver.mjs PORT SECRET. Nothing but Node.
+// Receive webhooks and verify their signatures: node receiver.mjs PORT SECRET. Node only.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 

@@ -1,4 +1,4 @@
-"""A receiver of webhooks that believes nobody: python3 receiver.py PORT SECRET. Standard library only."""
+"""Receive webhooks and verify their signatures: python3 receiver.py PORT SECRET. Standard library only."""
 
 import base64
 import hashlib
@@ -8,23 +8,23 @@ import sys
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-TOLERANCE = 300  # seconds that a delivery may be old, or our clock wrong
+TOLERANCE_SECONDS = 300  # for the age of a delivery and the error of our clock
 
 
 def verified(headers, body: bytes, secret: str) -> bool:
-    """Whether the body, as the bytes that came, was signed with the secret, and not long ago."""
+    """Return whether these bytes were signed with the secret, not longer than TOLERANCE_SECONDS ago."""
     key = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
     number, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not stamp.isdigit() or abs(time.time() - int(stamp)) > TOLERANCE:
+    if not stamp.isdigit() or abs(time.time() - int(stamp)) > TOLERANCE_SECONDS:
         return False
     signed = hmac.new(key, f"{number}.{stamp}.".encode() + body, hashlib.sha256).digest()
     expected = b"v1," + base64.b64encode(signed)
-    given = headers.get("webhook-signature", "").encode().split()  # two while a key is being changed
+    given = headers.get("webhook-signature", "").encode().split()  # two while the secret is being rotated
     return any(hmac.compare_digest(expected, one) for one in given)
 
 
 class Receiver(BaseHTTPRequestHandler):
-    seen = set()  # of a real one: a table with a unique key
+    seen = set()  # in production: a table with a unique key
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
