@@ -34,10 +34,10 @@ def relay(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @handler("sweep")
 def sweep(event: dict[str, Any], context: Any) -> None:
     """Every minute: puts on the bus what the stream missed, resumes what nobody works on, announces what is late."""
-    from chalicelib.core import sweeps
+    from chalicelib.core import later_work
     from chalicelib.wiring.sweeps import SWEEPS
 
-    sweeps.run(SWEEPS)
+    later_work.run_sweeps(SWEEPS)
 
 
 @app.lambda_function(name="react")

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.background_tasks import model, store
 from chalicelib.background_tasks.model import OutOfTime, Stopped, Task
 from chalicelib.core import clock
+from chalicelib.core.later_work import Heartbeat
 from chalicelib.core.transactions import Transaction, transaction
 
 RENEWAL_SECONDS = 10.0  # a sixth of the lease: a worker that is slow keeps it, one that died lets go soon
@@ -22,9 +23,7 @@ class Run:
     def __init__(self, task: Task, remaining_ms: int) -> None:
         self.task = task
         self._ends = time.monotonic() + remaining_ms / 1000 - SPARE_SECONDS
-        self._renewed = time.monotonic()
-        self._told = 0.0
-        self._told_share = 0.0
+        self._heartbeat = Heartbeat(model.SECONDS, model.SHARE)
 
     @property
     def task_id(self) -> str:
@@ -52,11 +51,10 @@ class Run:
         A checkpoint is where the next run goes on; OutOfTime when that has to be now.
         """
         share = current / total if total else 0.0
-        if checkpoint is None and not self._due(share):
+        if checkpoint is None and not self._heartbeat.is_due(share):
             return
         self.task.current, self.task.total = current, total
-        self._told = self._renewed = time.monotonic()
-        self._told_share = share
+        self._heartbeat.written(share)
         if not store.tell(self.task, clock.now(), checkpoint):
             raise Stopped
         if checkpoint is not None and time.monotonic() > self._ends:
@@ -64,9 +62,9 @@ class Run:
 
     def renew(self) -> None:
         """Keep the lease while nothing can be told of the progress; Stopped when another run has taken over."""
-        if time.monotonic() - self._renewed < RENEWAL_SECONDS:
+        if self._heartbeat.age < RENEWAL_SECONDS:
             return
-        self._renewed = time.monotonic()
+        self._heartbeat.written()
         if not store.tell(self.task, clock.now(), None):
             raise Stopped
 
@@ -93,6 +91,3 @@ class Run:
         """End the task with a reason its user can act on."""
         with transaction() as tx:
             store.finish(tx, self.task, "FAILURE", {"error": reason}, clock.now())
-
-    def _due(self, share: float) -> bool:
-        return time.monotonic() - self._told >= model.SECONDS or share - self._told_share >= model.SHARE

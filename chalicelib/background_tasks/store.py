@@ -17,16 +17,16 @@ from chalicelib.background_tasks.schemas import BackgroundTaskQuery
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
+from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import PageRequest
-from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction, transaction
 
-DUE = IndexSpec("due", "lshard", "due_at")
+DUE = DueIndex("background_tasks")
 TROUBLE = IndexSpec("trouble", "trouble", "finished_at", include=("user_id",))
 
 
-@table("background_tasks", indexes=[DUE, TROUBLE])
+@table("background_tasks", indexes=[DUE.spec, TROUBLE])
 class TaskItem(Model):
     """A task. `run`, `lease_until`, `fruitless`: see model.py; params, checkpoint and result are JSON.
 
@@ -145,18 +145,9 @@ def forget(task: Task) -> None:
         TASKS.count(tx, item, -1)
 
 
-def due(at: datetime, most: int) -> Iterator[Task]:
-    """Up to `most` tasks of each shard that the sweep has to look at since before that moment, as they are now."""
-    for shard in range(settings().listing_shards):
-        answer = client("dynamodb").query(
-            TableName=table_name("background_tasks"),
-            IndexName=DUE.name,
-            KeyConditionExpression="lshard = :shard AND due_at <= :at",
-            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": clock.to_text(at)}},
-            Limit=most,
-        )
-        found = batch_get(TaskItem, [(raw["task_id"]["S"],) for raw in answer["Items"]])
-        yield from (task for task in map(task_of, found) if task.due_at <= at)
+def due(at: datetime, limit: int) -> Iterator[Task]:
+    """Yield up to `limit` tasks of each partition that the sweep has to dispatch or to delete."""
+    return map(task_of, DUE.items(TaskItem, at, limit))
 
 
 def in_trouble(kind: model.Kind, since: datetime, shown: int, most: int) -> tuple[int, bool, list[Task]]:

@@ -20,9 +20,8 @@ from chalicelib.background_tasks.schemas import Accepted
 from chalicelib.background_tasks.service import Run
 from chalicelib.batches import contents, model, outcome, store
 from chalicelib.batches.schemas import AggregationTask
-from chalicelib.core import clock, ids, objects
+from chalicelib.core import clock, ids, later_work, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
-from chalicelib.core.aws import client
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import optimistic, transaction
@@ -61,15 +60,8 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
 
 def run(task: Run) -> None:
     """The runner: starts the execution of this run, which ends the task. Its name says which one it is."""
-    states = client("stepfunctions")
-    try:
-        states.start_execution(
-            stateMachineArn=settings().aggregation_arn,
-            name=f"{task.task_id}-{task.number}",
-            input=json.dumps({"task_id": task.task_id, "run": task.number, "batch_id": _batch_of(task)}),
-        )
-    except states.exceptions.ExecutionAlreadyExists:
-        return
+    data = {"task_id": task.task_id, "run": task.number, "batch_id": _batch_of(task)}
+    later_work.start_execution(settings().aggregation_arn, f"{task.task_id}-{task.number}", data)
 
 
 # -- the steps ------------------------------------------------------------------------------------------------------

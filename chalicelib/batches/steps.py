@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.service import Run, Stopped
 from chalicelib.batches import aggregation
-from chalicelib.core.attempts import Broken, attempt, is_last_attempt
 from chalicelib.core.errors import AppError
+from chalicelib.core.later_work import Broken, attempt, is_last_attempt
 from chalicelib.core.logs import note
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.transactions import optimistic

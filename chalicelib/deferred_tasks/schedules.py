@@ -122,6 +122,6 @@ def _shown(actor: Actor, schedule: Schedule) -> OneSchedule:
 
 def sweep() -> int:
     """Wake schedules that are due, or will be before the next sweep, whatever became of their messages; how many."""
-    found = list(schedules_store.due(clock.now() + SOON, SWEPT))
+    found = schedules_store.due(clock.now() + SOON, SWEPT)
     dispatch.wake([({"schedule": schedule_id}, due_at) for schedule_id, due_at in found])
     return len(found)

@@ -1,7 +1,6 @@
 """Table `schedules` and its list."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from typing import cast
 
@@ -9,19 +8,18 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, fetch, table, table_name
+from chalicelib.core import clock, later_work
+from chalicelib.core.dynamo import fetch, table
+from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.deferred_tasks.recurrence import Overlap, Schedule
 
-DUE = IndexSpec("due", "lshard", "next_run_at")
+DUE = DueIndex("schedules", "next_run_at")
 
 
-@table("schedules", indexes=[DUE])
+@table("schedules", indexes=[DUE.spec])
 class ScheduleItem(Model):
     """A schedule; payload is JSON, the rest see recurrence.py."""
 
@@ -75,9 +73,7 @@ def add(tx: Transaction, schedule: Schedule) -> None:
 
 def save(tx: Transaction, schedule: Schedule) -> None:
     """Write a schedule; Changed when somebody has changed it since it was read."""
-    seen, schedule.version = schedule.version, schedule.version + 1
-    item = _item(schedule)
-    tx.put(item, index=SCHEDULES.index(item), condition=Path("version") == seen, error=Changed())
+    later_work.save(tx, SCHEDULES, schedule, _item)
 
 
 def remove(tx: Transaction, schedule: Schedule) -> None:
@@ -87,17 +83,9 @@ def remove(tx: Transaction, schedule: Schedule) -> None:
     SCHEDULES.count(tx, item, -1)
 
 
-def due(before: datetime, most: int) -> Iterator[tuple[str, datetime]]:
-    """Id and time of up to `most` schedules of each shard that are due before that moment."""
-    for shard in range(settings().listing_shards):
-        answer = client("dynamodb").query(
-            TableName=table_name("schedules"),
-            IndexName=DUE.name,
-            KeyConditionExpression="lshard = :shard AND next_run_at < :before",
-            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":before": {"S": clock.to_text(before)}},
-            Limit=most,
-        )
-        yield from ((raw["id"]["S"], clock.from_text(raw["next_run_at"]["S"])) for raw in answer["Items"])
+def due(until: datetime, limit: int) -> list[tuple[str, datetime]]:
+    """Return id and time of up to `limit` schedules of each partition that are due by then."""
+    return [(key["id"]["S"], clock.from_text(key["next_run_at"]["S"])) for key in DUE.keys(until, limit)]
 
 
 def _text(at: datetime | None) -> str | None:

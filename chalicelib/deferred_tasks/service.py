@@ -250,6 +250,6 @@ def _mine(actor: Actor, number: int) -> Task:
 def sweep() -> int:
     """Wake what is due and has no message, and what the Scheduler was told of and is about to be due; how many."""
     at = clock.now()
-    found = list(store.due(at - LATE, at + SOON, SWEPT))
+    found = store.due(at - LATE, at + SOON, SWEPT)
     dispatch.wake([({"task": number}, due_at) for number, due_at in found])
     return len(found)

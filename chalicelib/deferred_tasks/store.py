@@ -7,25 +7,23 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name
+from chalicelib.core import clock, later_work
+from chalicelib.core.dynamo import batch_get, fetch, table
+from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.settings import settings
-from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.core.transactions import Transaction
 from chalicelib.deferred_tasks.model import Attempt, Status, Task
 from chalicelib.events import service as events
 
-DUE = IndexSpec("due", "lshard", "due_at", include=("far",))
+DUE = DueIndex("deferred_tasks", include=("far",))
 TOGETHER = 10  # tasks of one transaction, which carries 4 MB
 _LOG = TypeAdapter(list[Attempt])
 
 
-@table("deferred_tasks", indexes=[DUE])
+@table("deferred_tasks", indexes=[DUE.spec])
 class TaskItem(Model):
     """A task. `id` is its number as text of fixed width; payload and log are JSON; the rest see model.py."""
 
@@ -90,9 +88,7 @@ def add(tx: Transaction, task: Task) -> None:
 
 def save(tx: Transaction, task: Task, before: Status) -> None:
     """Write a task that had the status `before` when it was read; Changed when somebody has changed it since."""
-    seen, task.version = task.version, task.version + 1
-    item = _item(task)
-    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, error=Changed())
+    later_work.save(tx, TASKS, task, _item)
     TASKS.recount(tx, "status", before, task.status)
 
 
@@ -122,22 +118,12 @@ def count(**filters: Any) -> int:
     return TASKS.total(filters)
 
 
-def due(late: datetime, soon: datetime, most: int) -> Iterator[tuple[int, datetime]]:
-    """Number and time of up to `most` tasks of each shard that have been due since `late`; far ones also when they
-    are due before `soon`.
+def due(late: datetime, soon: datetime, limit: int) -> list[tuple[int, datetime]]:
+    """Return number and due time of tasks that have been due since `late`, of far ones also when they are due before
+    `soon`: of up to `limit` tasks of each partition.
     """
-    for shard in range(settings().listing_shards):
-        answer = client("dynamodb").query(
-            TableName=table_name("deferred_tasks"),
-            IndexName=DUE.name,
-            KeyConditionExpression="lshard = :shard AND due_at < :soon",
-            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":soon": {"S": clock.to_text(soon)}},
-            Limit=most,
-        )
-        for raw in answer["Items"]:
-            due_at = clock.from_text(raw["due_at"]["S"])
-            if due_at < late or raw.get("far", {}).get("BOOL"):
-                yield int(raw["id"]["S"]), due_at
+    found = [(key, clock.from_text(key["due_at"]["S"])) for key in DUE.keys(soon, limit)]
+    return [(int(key["id"]["S"]), at) for key, at in found if at < late or key.get("far", {}).get("BOOL")]
 
 
 def _text(at: datetime | None) -> str | None:

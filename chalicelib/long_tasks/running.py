@@ -7,22 +7,23 @@ step may be repeated, be killed, or come when another run has taken over.
 import math
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.core import clock
-from chalicelib.core.errors import AppError
-from chalicelib.core.logs import log
-from chalicelib.core.threads import own_threads
+from chalicelib.core import clock, later_work
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
-from chalicelib.long_tasks import kinds, machine, model, store
+from chalicelib.long_tasks import kinds, model, store
 from chalicelib.long_tasks.model import Failure, Task
 from chalicelib.users import service as users
 
-SWEPT = 50  # of each shard, in one sweep
-THREADS = 8
+SWEEP_LIMIT = 50  # tasks of each partition
 
 Outcome = Literal["ok", "wait", "failed", "stopped"]
+
+
+def start(task: Task) -> None:
+    """Start the execution of a task's run."""
+    data = {"task_id": task.number, "user_id": task.user_id, "run": task.run}
+    later_work.start_execution_or_leave(settings().long_task_arn, task.execution, data)
 
 
 @optimistic
@@ -94,29 +95,22 @@ def _record_end(tx: Transaction, task: Task) -> None:
 
 
 def sweep() -> int:
-    """Look after the tasks that should have gone on by now; how many. What fails is due again at the next sweep."""
-    found = list(store.due(clock.now(), SWEPT))
-    with own_threads(THREADS) as pool:
-        return sum(pool.map(_look_after, found))
+    """Check the tasks whose execution should have gone on by now; how many."""
+    return later_work.sweep_executions(store.due(clock.now(), SWEEP_LIMIT), _check)
 
 
-def _look_after(task: Task) -> bool:
+def _check(task: Task) -> None:
     at = clock.now()
-    try:
-        state = machine.state(task)
-        if state == "running":
-            task.due_at = at + model.LOOK_AGAIN
-        elif state == "never started":
-            task.due_at = at + model.LATE
-        else:
-            task.resume(at)
-        with transaction() as tx:
-            store.save(tx, task)
-            if task.status == "failed":
-                _record_end(tx, task)
-        if task.status == "pending" and state != "running":
-            machine.start(task)
-    except (AppError, ClientError, BotoCoreError) as error:
-        log.error("a long task stays for the next sweep", extra={"task_id": task.number, "reason": str(error)})
-        return False
-    return True
+    state = later_work.execution_state(settings().long_task_arn, task.execution)
+    if state == "running":
+        task.due_at = at + model.LOOK_AGAIN
+    elif state == "never started":
+        task.due_at = at + model.LATE
+    else:
+        task.resume(at)
+    with transaction() as tx:
+        store.save(tx, task)
+        if task.status == "failed":
+            _record_end(tx, task)
+    if task.status == "pending" and state != "running":
+        start(task)

@@ -12,7 +12,7 @@ from chalicelib.core.index_reads import Key
 from chalicelib.core.newest import Filters, Found, Stretch, among
 from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor
 from chalicelib.core.transactions import transaction
-from chalicelib.long_tasks import kinds, machine, model, running, store
+from chalicelib.long_tasks import kinds, model, running, store
 from chalicelib.long_tasks.model import Task
 from chalicelib.long_tasks.schemas import LongTask, LongTaskCreate, LongTaskCreated, LongTaskQuery, Person, PersonCreate
 from chalicelib.quotas import service as quotas
@@ -45,7 +45,7 @@ def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreat
     with transaction() as tx:
         store.add(tx, task)
         quotas.take(tx, actor, long_tasks=1)
-    machine.start(task)
+    running.start(task)
     return LongTaskCreated(message=f"Таск с id {task.number} создан")
 
 

@@ -7,7 +7,7 @@ the task to the sweep.
 
 from typing import Any
 
-from chalicelib.core.attempts import Broken, attempt
+from chalicelib.core.later_work import Broken, attempt
 from chalicelib.core.logs import note
 from chalicelib.long_tasks import model, running
 

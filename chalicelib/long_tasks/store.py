@@ -8,26 +8,25 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
-from chalicelib.core import clock
+from chalicelib.core import clock, later_work
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ClaimItem, IndexSpec, batch_get, fetch, owner_of, table, table_name
+from chalicelib.core.dynamo import ClaimItem, batch_get, fetch, owner_of, table, table_name
 from chalicelib.core.index_reads import Key
+from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import SEPARATOR
-from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
-from chalicelib.core.transactions import Changed, Transaction
+from chalicelib.core.transactions import Transaction
 from chalicelib.long_tasks import model
 from chalicelib.long_tasks.model import SHARDS, Task
 
-DUE = IndexSpec("due", "lshard", "due_at")
+DUE = DueIndex("long_tasks")
 _TASK = TypeAdapter(Task)
 
 
-@table("long_tasks", indexes=[DUE])
+@table("long_tasks", indexes=[DUE.spec])
 class TaskItem(Model):
     """A task. `id` is its number as text of fixed width, `data` the task as JSON: of ten thousand items of a list one
     attribute is parsed. Beside it stands what keys, indexes and conditions need.
@@ -74,10 +73,8 @@ def add(tx: Transaction, task: Task) -> None:
 
 
 def save(tx: Transaction, task: Task) -> None:
-    """Write a task; Changed when somebody has changed it since it was read."""
-    seen, task.version = task.version, task.version + 1
-    item = _item(task)
-    tx.put(item, index=TASKS.index(item), condition=Path("version") == seen, error=Changed())
+    """Write a task that was read and changed."""
+    later_work.save(tx, TASKS, task, _item)
 
 
 def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[Task]:
@@ -123,38 +120,15 @@ def count(start: datetime | None, end: datetime | None) -> int:
     return TASKS.total({"created_from": start, "created_before": end})
 
 
-def due(at: datetime, most: int) -> Iterator[Task]:
-    """Up to `most` tasks of each shard that have to be looked after."""
-    for shard in range(settings().listing_shards):
-        answer = client("dynamodb").query(
-            TableName=table_name("long_tasks"),
-            IndexName=DUE.name,
-            KeyConditionExpression="lshard = :shard AND due_at <= :at",
-            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":at": {"S": clock.to_text(at)}},
-            Limit=most,
-        )
-        for raw in answer["Items"]:
-            item = fetch(TaskItem, raw["owner"]["S"], raw["id"]["S"])
-            task = task_of(item) if item else None
-            if task and task.due_at and task.due_at <= at:
-                yield task
+def due(at: datetime, limit: int) -> Iterator[Task]:
+    """Yield up to `limit` tasks of each partition that the sweep has to check."""
+    return map(task_of, DUE.items(TaskItem, at, limit))
 
 
-def pending(most: int) -> list[Task]:
-    """Tasks that have not ended, in no order: all of them, unless that is `most` or more."""
-
-    def of_shard(shard: int) -> list[tuple[str, str]]:
-        answer = client("dynamodb").query(
-            TableName=table_name("long_tasks"),
-            IndexName=DUE.name,
-            KeyConditionExpression="lshard = :shard",
-            ExpressionAttributeValues={":shard": {"S": str(shard)}},
-            Limit=most,
-        )
-        return [(raw["owner"]["S"], raw["id"]["S"]) for raw in answer["Items"]]
-
-    shards = side_by_side(of_shard, range(settings().listing_shards))
-    return [task_of(item) for item in batch_get(TaskItem, list(chain(*shards))[:most])]
+def pending(limit: int) -> list[Task]:
+    """Return the tasks that have not ended, in no order: all of them, unless that is `limit` or more."""
+    keys = [(key["owner"]["S"], key["id"]["S"]) for key in DUE.keys(None, limit)]
+    return [task_of(item) for item in batch_get(TaskItem, keys[:limit])]
 
 
 def position_of(task: Task) -> str:

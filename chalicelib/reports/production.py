@@ -6,7 +6,6 @@ they learn that nobody wants the result any more: the telling raises Superseded.
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from chalicelib.core import clock, objects
+from chalicelib.core.later_work import Heartbeat
 from chalicelib.reports import files, model, store
 from chalicelib.reports.layouts import BUILT_IN, Heading, Row
 from chalicelib.reports.model import Saga
@@ -29,14 +29,14 @@ class Progress:
 
     def __init__(self, saga: Saga, total: int = 0) -> None:
         self.total = total
-        self._saga, self._told, self._at = saga, saga.share, time.monotonic()
+        self._saga, self._heartbeat = saga, Heartbeat(SECONDS, SHARE, saga.share)
 
     def __call__(self, done: int) -> None:
         share = min(model.NEARLY, done / self.total) if self.total else 0.0
-        share = max(share, self._told)
-        if share - self._told >= SHARE or time.monotonic() - self._at >= SECONDS:
+        share = max(share, self._heartbeat.share or 0.0)
+        if self._heartbeat.is_due(share):
             store.save_share(self._saga, share)
-            self._told, self._at = share, time.monotonic()
+            self._heartbeat.written(share)
 
 
 class _Lines:

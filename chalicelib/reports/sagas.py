@@ -5,19 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.core import clock, logs, objects
+from chalicelib.core import clock, later_work, objects
 from chalicelib.core.auth import Actor
-from chalicelib.core.errors import AppError
 from chalicelib.core.index_reads import Key
 from chalicelib.core.newest import Filters, Found, Stretch
 from chalicelib.core.paging import PageRequest, page_in_memory
-from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
+from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import files, machine, model, store
-from chalicelib.reports.model import Saga, Superseded
+from chalicelib.reports.model import Saga
 from chalicelib.reports.saga_schemas import (
     SagaChanged,
     SagaEvent,
@@ -29,6 +26,8 @@ from chalicelib.reports.saga_schemas import (
     SagaView,
 )
 from chalicelib.reports.store import SAGAS
+
+SWEEP_LIMIT = 200  # sagas of each partition
 
 
 def get(actor: Actor, *, saga_id: UUID) -> SagaView:
@@ -173,20 +172,11 @@ def _aggregate(saga: Saga) -> str:
 
 
 def sweep() -> int:
-    """Look after the sagas that are due; returns how many. What fails is due again a minute later."""
-    number = 0
-    for saga in store.due_sagas(clock.now()):
-        try:
-            _look_after(saga)
-            number += 1
-        except (Superseded, Changed):
-            continue  # somebody else moved it, so it is not lying about
-        except (AppError, ClientError, BotoCoreError) as error:
-            logs.log.error("a saga stays for the next sweep", extra={"saga_id": saga.saga_id, "reason": str(error)})
-    return number
+    """Check the sagas that are due: start lost executions again, remove the files of ended sagas; how many."""
+    return later_work.sweep_executions(store.due_sagas(clock.now(), SWEEP_LIMIT), _check)
 
 
-def _look_after(saga: Saga) -> None:
+def _check(saga: Saga) -> None:
     at = clock.now()
     if saga.deleted:
         objects.remove(files.every_key(saga))

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.core import clock, objects
-from chalicelib.core.attempts import Broken, attempt
 from chalicelib.core.errors import Invalid, NotFound
+from chalicelib.core.later_work import Broken, attempt
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence

@@ -9,18 +9,19 @@ from pydantic import TypeAdapter
 from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import IndexSpec, batch_get, erase, fetch, table, table_name, update_if
+from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
-from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.reports import model
 from chalicelib.reports.model import Saga, Superseded
 
-DUE = IndexSpec("due", "lshard", "due_at")
+DUE = DueIndex("sagas")
 BY_BATCH = IndexSpec("by_batch", "batch_id", "created_at")
 _STATE = TypeAdapter(Saga)
 
@@ -76,7 +77,7 @@ class TemplateItem(Model):
     parameters = UnicodeAttribute()
 
 
-@table("sagas", indexes=[DUE])
+@table("sagas", indexes=[DUE.spec])
 class SagaItem(Model):
     """A saga: `state` is all of it as JSON, the rest is what lists and conditions need.
 
@@ -242,12 +243,14 @@ def save_saga(tx: Transaction, saga: Saga) -> None:
 
 def save_share(saga: Saga, share: float) -> None:
     """Note how much of the running step is done; Superseded when the saga has moved on meanwhile."""
-    _touch(saga, Path("share").set(round(share, 4)))
+    if not _update(saga, Path("share").set(round(share, 4))):
+        raise Superseded
 
 
 def postpone(saga: Saga, due_at: datetime | None) -> None:
-    """Tell the sweep when to look again, or that it need not any more."""
-    _touch(saga, Path("due_at").set(clock.to_text(due_at)) if due_at else Path("due_at").remove())
+    """Set when the sweep checks a saga again, None: never. Changed when it was written since it was read."""
+    if not _update(saga, Path("due_at").set(clock.to_text(due_at)) if due_at else Path("due_at").remove()):
+        raise Changed
 
 
 def forget_saga(saga: Saga) -> None:
@@ -255,33 +258,13 @@ def forget_saga(saga: Saga) -> None:
     erase(SagaItem(saga.saga_id))
 
 
-def due_sagas(at: datetime) -> Iterator[Saga]:
-    """The sagas the sweep should look at now."""
-    for shard in range(settings().listing_shards):
-        for saga_id in list(_due(str(shard), at)):
-            saga = find_saga(saga_id)
-            if saga and saga.due_at and saga.due_at <= at:
-                yield saga
+def due_sagas(at: datetime, limit: int) -> Iterator[Saga]:
+    """Yield up to `limit` sagas of each partition that the sweep has to check."""
+    return map(_saga, DUE.items(SagaItem, at, limit))
 
 
-def _due(shard: str, at: datetime) -> Iterator[str]:
-    query: dict[str, Any] = {
-        "TableName": table_name("sagas"),
-        "IndexName": DUE.name,
-        "KeyConditionExpression": "lshard = :shard AND due_at <= :at",
-        "ExpressionAttributeValues": {":shard": {"S": shard}, ":at": {"S": clock.to_text(at)}},
-    }
-    while True:
-        page = client("dynamodb").query(**query)
-        yield from (raw["saga_id"]["S"] for raw in page["Items"])
-        if "LastEvaluatedKey" not in page:
-            return
-        query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-
-def _touch(saga: Saga, action: Any) -> None:
-    if not update_if(SagaItem(saga.saga_id), [action], Path("version") == saga.version):
-        raise Superseded
+def _update(saga: Saga, action: Action) -> bool:
+    return update_if(SagaItem(saga.saga_id), [action], Path("version") == saga.version)
 
 
 def _item(saga: Saga) -> SagaItem:

@@ -16,12 +16,11 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, update_if
 from chalicelib.core.index_reads import IndexReads, Interval
+from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import SEPARATOR, PageOf, PageRequest
-from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.webhooks import model
@@ -31,11 +30,11 @@ TOGETHER = 20  # deliveries of one transaction: each with the three counters of 
 REMOVERS = 4  # transactions that remove old ones at a time
 MAX_WRITES = 90  # of one transaction, deliveries with their counters
 MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
-DUE = IndexSpec("due", "lshard", "due_at")
+DUE = DueIndex("webhook_deliveries")
 FAILING = IndexSpec("by_failing", "lshard", "s_failing")  # of those that are failing and no others
 
 
-@table("webhook_deliveries", indexes=[DUE, FAILING])
+@table("webhook_deliveries", indexes=[DUE.spec, FAILING])
 class DeliveryItem(Model):
     """A delivery: `payload` as it is sent, `log` its attempts as JSON, `tries` those since it was last set going.
 
@@ -237,17 +236,9 @@ def _held(lease: str) -> Condition:
 # -- the sweep ------------------------------------------------------------------------------------------------------
 
 
-def due(before: datetime, most: int) -> Iterator[str]:
-    """The ids of up to `most` pending deliveries of each shard that have been due since before that moment."""
-    for shard in range(settings().listing_shards):
-        answer = client("dynamodb").query(
-            TableName=table_name("webhook_deliveries"),
-            IndexName=DUE.name,
-            KeyConditionExpression="lshard = :shard AND due_at < :before",
-            ExpressionAttributeValues={":shard": {"S": str(shard)}, ":before": {"S": clock.to_text(before)}},
-            Limit=most,
-        )
-        yield from (raw["uuid"]["S"] for raw in answer["Items"])
+def due(until: datetime, limit: int) -> list[str]:
+    """Return the ids of up to `limit` pending deliveries of each partition that have been due since then."""
+    return [key["uuid"]["S"] for key in DUE.keys(until, limit)]
 
 
 def expired(before: datetime) -> Iterator[DeliveryItem]:

@@ -12,7 +12,7 @@ REMOVED, SECONDS = 20_000, 20.0  # a minute at most: as many as are made, also a
 
 def announce_late() -> int:
     """Send messages for deliveries that nobody has taken in time; how many."""
-    late = list(deliveries_store.due(clock.now() - LATE, ANNOUNCED))
+    late = deliveries_store.due(clock.now() - LATE, ANNOUNCED)
     dispatch.announce(late)
     return len(late)
 

@@ -1,7 +1,7 @@
-"""What is looked after every minute. A part may run twice at the same time."""
+"""Jobs of the sweep function, which runs every minute. A job may run twice at the same time."""
 
 from chalicelib.background_tasks import service as background_tasks
-from chalicelib.core.sweeps import Sweep
+from chalicelib.core.later_work import Sweep
 from chalicelib.defects import files, overdue
 from chalicelib.deferred_tasks import schedules
 from chalicelib.deferred_tasks import service as deferred_tasks

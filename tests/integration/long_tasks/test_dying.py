@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import clock
+from chalicelib.core import clock, later_work
 from chalicelib.core.aws import client
 from chalicelib.core.retries import LONG_TASK
 from chalicelib.core.settings import settings
-from chalicelib.long_tasks import kinds, machine, model, running, service, store
+from chalicelib.long_tasks import kinds, model, running, service, store
 from tests.crash_injection import Died, after_write, die, killed, throttle
 from tests.integration.long_tasks.api_calls import TEXT, forget_executions, start, task, work
 from tests.machine import Restart
@@ -137,7 +137,7 @@ def test_two_sweeps_start_one_execution(later: Callable[..., None]) -> None:
     client("stepfunctions").stop_execution(executionArn=_arn("task-1-1"))
     later(seconds=30)
     seen = [list(store.due(clock.now(), 10)) for _ in range(2)]
-    assert [running._look_after(one) for (one,) in seen] == [True, False]
+    assert [later_work.sweep_executions(found, running._check) for found in seen] == [1, 0]
     assert executions() == ["task-1-1", "task-1-2"]
     work()
     ended_once(number)
@@ -146,7 +146,7 @@ def test_two_sweeps_start_one_execution(later: Callable[..., None]) -> None:
 def test_a_task_that_loses_every_execution_is_given_up(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(machine, "state", lambda _: "gone")
+    monkeypatch.setattr(later_work, "execution_state", lambda *_: "gone")
     number = start()
     for _ in range(LONG_TASK.max_crashes):
         later(seconds=30)

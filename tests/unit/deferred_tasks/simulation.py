@@ -248,5 +248,5 @@ def simulation(seed: int) -> Iterator[Simulation]:
         patch.setattr(retries, "random", SimpleNamespace(uniform=made.chance.uniform))
         for name in ("find", "find_many", "add", "save"):
             patch.setattr(store, name, getattr(made, name))
-        patch.setattr(store, "due", made.index)
+        patch.setattr(store, "due", lambda *arguments: list(made.index(*arguments)))
         yield made

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib.core.attempts import Broken, attempt
 from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.later_work import Broken, attempt
 from chalicelib.core.retries import STATE_MACHINE_TASK
 from chalicelib.core.transactions import Changed
 from tests.crash_injection import Died, throttle
