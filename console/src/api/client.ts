@@ -1,4 +1,5 @@
 /** The client of the API, typed by its description: a call that does not fit docs/openapi.json does not compile. */
+import { keepPreviousData, type UseQueryResult } from "@tanstack/react-query";
 import createFetchClient from "openapi-fetch";
 import createQueryClient from "openapi-react-query";
 import { address, base } from "./base";
@@ -11,12 +12,54 @@ export const client = createFetchClient<paths>({ baseUrl: base, fetch: call });
 /** `api.useQuery("get", "/api/batches", {params: ...}, {refetchInterval: RUNNING})`, `api.useMutation(...)`. */
 export const api = createQueryClient(client);
 
-/** A schema of the API by its name. */
-export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
-
 /** While the page is visible: how often to ask for what runs, and for everything else; milliseconds. */
 export const RUNNING = 2_000;
 export const CALM = 15_000;
+
+type Gets = { [Path in keyof paths]: paths[Path] extends { get: object } ? Path : never }[keyof paths];
+type Parameters<Path extends Gets> = paths[Path]["get"] extends { parameters: infer Given } ? Given : never;
+type Answer<Path extends Gets> = paths[Path]["get"] extends {
+  responses: { 200: { content: { "application/json": infer Body } } };
+}
+  ? Body
+  : never;
+
+type Interval<Data> = number | ((data: Data | undefined) => number);
+
+/** The answer of a path of the API, read again every `interval` milliseconds. */
+export function useLive<Path extends Gets>(
+  path: Path,
+  params: Parameters<Path>,
+  interval: Interval<Answer<Path>> = CALM,
+) {
+  return useTyped(path, params, interval, {});
+}
+
+/** The same for a list: while another page of it is read, the last one stays and is marked `isPlaceholderData`. */
+export function useList<Path extends Gets>(
+  path: Path,
+  params: Parameters<Path>,
+  interval: Interval<Answer<Path>> = CALM,
+) {
+  return useTyped(path, params, interval, { placeholderData: keepPreviousData });
+}
+
+/** `api.useQuery` with the types that follow from the path. */
+function useTyped<Path extends Gets>(
+  path: Path,
+  params: Parameters<Path>,
+  interval: Interval<Answer<Path>>,
+  options: object,
+) {
+  const refetchInterval = ({ state }: { readonly state: { readonly data?: unknown } }) =>
+    typeof interval === "number" ? interval : interval(state.data as Answer<Path> | undefined);
+  const init = { params: params as object };
+  const query: unknown = api.useQuery("get", path as "/api/batches", init, { refetchInterval, ...options });
+  return query as UseQueryResult<Answer<Path>, Error>;
+}
+
+/** A schema of the API by its name. */
+export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
 /** The body of an answer. What is no success was thrown before, so it is there. */
 export function must<Data>(data: Data | undefined): Data {

@@ -1,13 +1,11 @@
 import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconClockPause } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { ApiError } from "../api/errors";
 import { texts } from "../i18n";
 import { usePause } from "../ui/countdown";
-import { Failure } from "../ui/state";
 import { Entrance } from "./entrance";
+import { Refusal } from "./refusal";
 import { useSession } from "./session";
 
 const useText = texts(
@@ -20,11 +18,6 @@ const useText = texts(
     enter: "Войти",
     forgot: "Забыли пароль?",
     expired: "Время входа истекло или пароль изменён. Войдите снова, и откроется та же страница.",
-    wrong: "Неверная почта или пароль",
-    wrongHint: "Проверьте раскладку и Caps Lock.",
-    pause: "Слишком много попыток",
-    pauseHint: "Войти можно будет через {{seconds}} с.",
-    pauseOver: "Можно попробовать снова.",
   },
   {
     title: "Log in",
@@ -34,15 +27,10 @@ const useText = texts(
     enter: "Log in",
     forgot: "Forgot the password?",
     expired: "The login has expired or the password was changed. Log in again, and the same page opens.",
-    wrong: "Wrong email or password",
-    wrongHint: "Check the keyboard layout and Caps Lock.",
-    pause: "Too many attempts",
-    pauseHint: "You can log in in {{seconds}} s.",
-    pauseOver: "You can try again.",
   },
 );
 
-/** Asks who one is; the screen that was asked for stays in the address and opens afterwards. */
+/** The login. The address keeps the screen that was asked for, which opens after it. */
 export function Login({ expired }: { readonly expired: boolean }) {
   const text = useText();
   const { logIn } = useSession();
@@ -88,7 +76,7 @@ export function Login({ expired }: { readonly expired: boolean }) {
             {...form.getInputProps("password")}
           />
           <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
-          {error !== undefined && <Refusal error={error} pause={pause} />}
+          <Refusal error={error} pause={pause} />
           <Button type="submit" loading={busy} disabled={pause > 0}>
             {text("enter")}
           </Button>
@@ -99,22 +87,4 @@ export function Login({ expired }: { readonly expired: boolean }) {
       </form>
     </Entrance>
   );
-}
-
-function Refusal({ error, pause }: { readonly error: unknown; readonly pause: number }) {
-  const text = useText();
-  if (!(error instanceof ApiError)) return <Failure error={error} />;
-  if (error.status === 401)
-    return (
-      <Alert color="red" title={text("wrong")} role="alert">
-        {text("wrongHint")}
-      </Alert>
-    );
-  if (error.status === 429)
-    return (
-      <Alert color="orange" title={text("pause")} icon={<IconClockPause aria-hidden />} role="alert">
-        {pause > 0 ? text("pauseHint", { seconds: pause }) : text("pauseOver")}
-      </Alert>
-    );
-  return <Failure error={error} />;
 }

@@ -1,6 +1,6 @@
 /** The root of the routes; screens hang theirs below it. */
 import { Button } from "@mantine/core";
-import { createRootRoute, Link } from "@tanstack/react-router";
+import { createRootRoute, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { Page } from "../ui/page";
 import { Failure, Nothing } from "../ui/state";
 import { Layout } from "./layout";
@@ -11,6 +11,13 @@ export const root = createRootRoute({
   notFoundComponent: Unknown,
   errorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
 });
+
+/** The options of a screen's route: its path, and the component that is loaded when the screen is opened. */
+export const screen = <const Path extends string, Module extends Record<string, unknown>>(
+  path: Path,
+  load: () => Promise<Module>,
+  component: keyof Module & string,
+) => ({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, component) });
 
 function Unknown() {
   const text = useText();

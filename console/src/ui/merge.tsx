@@ -1,10 +1,13 @@
-/** Saving a form with If-Match, and the view that lets its user choose, field by field, when somebody was quicker. */
+/** Forms that save with If-Match, and the choice between both versions when another user has saved first. */
 import { Alert, Button, Card, Group, Radio, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconGitMerge } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { type ComponentProps, type ReactNode, useState } from "react";
 import { ApiError } from "../api/errors";
 import { texts } from "../i18n";
 import { type Choice, changed, type Difference, differences, merged, type Values } from "./merging";
+import { Failure } from "./state";
+import { Submit } from "./submit";
+import { useText as useUiText } from "./texts";
 
 const useText = texts(
   "merge",
@@ -19,7 +22,7 @@ const useText = texts(
     discard: "Отказаться от своих правок",
   },
   {
-    title: "Somebody changed this while you were editing",
+    title: "Another user changed this while you were editing",
     hint: "Choose for each field which value to save. The rest stays as it is.",
     mine: "Your value",
     theirs: "Saved now",
@@ -44,8 +47,8 @@ interface Conflict<V extends Values> {
 }
 
 /**
- * Saves what a form has changed against the version it was filled from. On 412 the present version is read: when nobody
- * touched the fields of the form it is saved again at once, else `conflict` is there for `<Merge>`.
+ * Saves what a form has changed against the version it was filled from. On 412 the current version is read: when the
+ * fields of the form are the same there, they are saved again at once, else `conflict` is there for `EditForm`.
  */
 export function useSaving<V extends Values>(options: {
   readonly read: () => Promise<Version<V>>;
@@ -93,18 +96,44 @@ export function useSaving<V extends Values>(options: {
 
 type Saving<V extends Values> = ReturnType<typeof useSaving<V>>;
 
-/** Yours and theirs, field by field; stands in the place of the form while `saving.conflict` is there. */
-export function Merge<V extends Values>({
-  saving,
-  labels,
-  show,
-  onDiscard,
-}: {
+interface MergeProps<V extends Values> {
   readonly saving: Saving<V>;
   readonly labels: Readonly<Record<keyof V, string>>;
   readonly show: (name: keyof V, value: unknown) => ReactNode;
   readonly onDiscard: () => void;
-}) {
+}
+
+/** The form of a record; after a conflict, both versions to choose from. `error` replaces that of `saving`. */
+export function EditForm<V extends Values>({
+  saving,
+  labels,
+  show,
+  onDiscard,
+  onCancel,
+  error = saving.error,
+  children,
+  ...form
+}: MergeProps<V> & ComponentProps<"form"> & { readonly onCancel?: () => void; readonly error?: unknown }) {
+  const ui = useUiText();
+  if (saving.conflict)
+    return (
+      <Stack>
+        {saving.error ? <Failure error={saving.error} /> : null}
+        <Merge saving={saving} labels={labels} show={show} onDiscard={onDiscard} />
+      </Stack>
+    );
+  return (
+    <form {...form}>
+      <Stack>
+        {children}
+        <Submit error={error} busy={saving.busy} label={ui("save")} {...(onCancel && { onCancel })} />
+      </Stack>
+    </form>
+  );
+}
+
+/** Both versions, field by field. */
+function Merge<V extends Values>({ saving, labels, show, onDiscard }: MergeProps<V>) {
   const text = useText();
   const [chosen, setChosen] = useState<Record<string, Choice>>({});
   const found = saving.conflict?.found ?? [];

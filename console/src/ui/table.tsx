@@ -1,11 +1,11 @@
-/** A table of records that the API has: sorted and paged by it, with a choice of columns. */
+/** Tables of records of the API: sorted and paged by it, with a choice of columns. */
 import { ActionIcon, Checkbox, Group, Menu, Stack } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconColumns3 } from "@tabler/icons-react";
 import { DataTable, type DataTableColumn, type DataTableProps, type DataTableSortStatus } from "mantine-datatable";
 import "mantine-datatable/styles.layer.css";
 import type { ReactNode } from "react";
-import { Nothing } from "./state";
+import { Failure, Nothing } from "./state";
 import classes from "./table.module.css";
 import { useText } from "./texts";
 
@@ -95,6 +95,42 @@ export function Table<Record>(props: Props<Record>) {
       </Group>
       <DataTable<Record> {...(given as DataTableProps<Record>)} />
     </Stack>
+  );
+}
+
+type Counted = { readonly total: number } | { readonly meta: { readonly total: number } };
+
+interface QueryProps<Answer extends Counted, Record> extends Omit<Props<Record>, "records" | "busy" | "paging"> {
+  readonly query: {
+    readonly data: Answer | undefined;
+    readonly error: unknown;
+    readonly isPlaceholderData: boolean;
+    readonly refetch: () => unknown;
+  };
+  /** The records of an answer. */
+  readonly of: (answer: Answer) => readonly Record[];
+  readonly page: number;
+  readonly size: number;
+  readonly onPage: (page: number) => void;
+  readonly onSize: (size: number) => void;
+}
+
+/** The table of a list that is asked for by offset; an error stands above it. */
+export function QueryTable<Answer extends Counted, Record>(props: QueryProps<Answer, Record>) {
+  const { query, of, page, size, onPage, onSize, ...others } = props;
+  const { data, error } = query;
+  const total = data === undefined ? 0 : "meta" in data ? data.meta.total : data.total;
+  return (
+    <>
+      {error ? <Failure error={error} again={() => void query.refetch()} /> : null}
+      <Table<Record>
+        {...others}
+        records={data ? of(data) : error ? [] : undefined}
+        busy={query.isPlaceholderData}
+        nothing={error && !data ? "" : others.nothing}
+        paging={{ page, size, total, onPage, onSize }}
+      />
+    </>
   );
 }
 

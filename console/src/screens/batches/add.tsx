@@ -2,9 +2,8 @@ import { Alert, Button, Group, List, Stack, Text, Textarea } from "@mantine/core
 import { useState } from "react";
 import { api, type Schema } from "../../api/client";
 import { Download } from "../../ui/download";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { resultOf, TaskProgress } from "../../ui/task";
-import { useText as useUiText } from "../../ui/texts";
 import { useBatchText } from "./batch-texts";
 import { codesOf, MAX_CODES } from "./codes";
 import type { Batch } from "./parts";
@@ -21,7 +20,6 @@ interface Props {
 /** Adds pasted codes in the background, and tells which were refused and why. */
 export function AddProducts({ batch, onEnd }: Props) {
   const text = useBatchText();
-  const ui = useUiText();
   const [pasted, setPasted] = useState("");
   const { codes, repeated, tooLong } = codesOf(pasted);
   const refresh = useRefresh(batch.uuid);
@@ -63,15 +61,13 @@ export function AddProducts({ batch, onEnd }: Props) {
           {text("codesCount", { count: codes.length })}
           {repeated > 0 && `, ${text("repeated", { count: repeated })}`}
         </Text>
-        {add.error && <Failure error={add.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onEnd}>
-            {ui("cancel")}
-          </Button>
-          <Button type="submit" loading={add.isPending} disabled={codes.length === 0 || problem !== undefined}>
-            {text("add")}
-          </Button>
-        </Group>
+        <Submit
+          error={add.error}
+          busy={add.isPending}
+          label={text("add")}
+          disabled={codes.length === 0 || problem !== undefined}
+          onCancel={onEnd}
+        />
       </Stack>
     </form>
   );

@@ -2,15 +2,13 @@
 import { Anchor, Box, Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuildingFactory2, IconPlus } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
-import { Failure } from "../../ui/state";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { CentersDialog } from "./centers-dialog";
 import { ExportButton } from "./export";
@@ -68,47 +66,39 @@ function List({ search, onChange }: Props) {
   const navigate = useNavigate();
   const may = useMay();
   const columns = useColumns();
-  const options = { refetchInterval: CALM, placeholderData: keepPreviousData };
-  const query = api.useQuery("get", "/api/batches", { params: { query: queryOf(search) } }, options);
+  const query = useList("/api/batches", { query: queryOf(search) });
   const { page, size } = pageOf(search);
   const total = query.data?.total ?? 0;
   const found = text(search.batch_number === undefined ? "noneFound" : "noneFoundNumber");
   const nothing = hasFilters(search) ? found : `${text("none")}. ${text("none_hint")}`;
-  if (query.error && !query.data) return <Failure error={query.error} again={() => void query.refetch()} />;
   return (
-    <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table<Batch>
-        name="batches"
-        label={text("list")}
-        columns={columns}
-        hiddenAtFirst={HIDDEN}
-        records={query.data?.items}
-        id={(batch) => batch.uuid}
-        busy={query.isPlaceholderData}
-        onOpen={(batch) => void navigate({ to: "/batches/$id", params: { id: batch.uuid } })}
-        sort={sortOf(search)}
-        onSort={({ field, direction }) =>
-          onChange({ sort_field: field, sort_direction: direction === "asc" ? "ASC" : "DESC" })
-        }
-        paging={{
-          page,
-          size,
-          total,
-          onPage: (next) => onChange({ page: next }),
-          onSize: (limit) => onChange({ limit }),
-        }}
-        tools={
-          <>
-            <Views search={search} />
-            {may("POST /api/batches/export") && total > 0 && !search.running && (
-              <ExportButton search={search} total={total} />
-            )}
-          </>
-        }
-        nothing={nothing}
-      />
-    </>
+    <QueryTable
+      name="batches"
+      label={text("list")}
+      columns={columns}
+      hiddenAtFirst={HIDDEN}
+      query={query}
+      of={({ items }) => items}
+      id={(batch) => batch.uuid}
+      onOpen={(batch) => void navigate({ to: "/batches/$id", params: { id: batch.uuid } })}
+      sort={sortOf(search)}
+      onSort={({ field, direction }) =>
+        onChange({ sort_field: field, sort_direction: direction === "asc" ? "ASC" : "DESC" })
+      }
+      page={page}
+      size={size}
+      onPage={(next) => onChange({ page: next })}
+      onSize={(limit) => onChange({ limit })}
+      tools={
+        <>
+          <Views search={search} />
+          {may("POST /api/batches/export") && total > 0 && !search.running && (
+            <ExportButton search={search} total={total} />
+          )}
+        </>
+      }
+      nothing={nothing}
+    />
   );
 }
 

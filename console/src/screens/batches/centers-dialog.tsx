@@ -1,15 +1,16 @@
 /** The work centres: a list, and adding, renaming and deleting them for who may. */
 import { ActionIcon, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { type UseFormReturnType, useForm } from "@mantine/form";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, client, tagged } from "../../api/client";
 import { useMay } from "../../app/session";
 import { texts } from "../../i18n";
 import { confirm } from "../../ui/confirm";
-import { Merge, useSaving } from "../../ui/merge";
+import { EditForm, useSaving } from "../../ui/merge";
 import { done, failed } from "../../ui/notify";
-import { Failure, Loaded, Nothing } from "../../ui/state";
+import { Loaded, Nothing } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText as useUiText } from "../../ui/texts";
 import { titleOf, useForgetWorkCenters, useWorkCenters, type WorkCenter } from "./centers";
 
@@ -29,7 +30,6 @@ const useText = texts(
     removeYes: "Удалить центр",
     removed: "Рабочий центр удалён",
     saved: "Рабочий центр сохранён",
-    save: "Сохранить",
     none: "Рабочих центров пока нет",
     required: "Заполните поле",
   },
@@ -46,7 +46,6 @@ const useText = texts(
     removeYes: "Delete work centre",
     removed: "The work centre was deleted",
     saved: "The work centre was saved",
-    save: "Save",
     none: "There are no work centres yet",
     required: "Fill in this field",
   },
@@ -163,6 +162,7 @@ function RowActions({ center, onEdit }: { readonly center: WorkCenter; readonly 
 
 function NewCenter({ onEnd }: { readonly onEnd: () => void }) {
   const text = useText();
+  const ui = useUiText();
   const forget = useForgetWorkCenters();
   const create = api.useMutation("post", "/api/work_centers", {
     onSuccess: () => {
@@ -171,14 +171,14 @@ function NewCenter({ onEnd }: { readonly onEnd: () => void }) {
       onEnd();
     },
   });
+  const form = useCenterForm({ identifier: "", name: "" });
   return (
-    <CenterForm
-      values={{ identifier: "", name: "" }}
-      busy={create.isPending}
-      error={create.error}
-      onSave={(body) => create.mutate({ body })}
-      onEnd={onEnd}
-    />
+    <form noValidate onSubmit={form.onSubmit((body) => create.mutate({ body }))}>
+      <Stack>
+        <CenterFields form={form} />
+        <Submit error={create.error} busy={create.isPending} label={ui("save")} onCancel={onEnd} />
+      </Stack>
+    </form>
   );
 }
 
@@ -206,56 +206,37 @@ function EditCenter({ center, onEnd }: { readonly center: WorkCenter; readonly o
       onEnd();
     },
   });
-  if (saving.conflict) {
-    const labels = { identifier: text("identifier"), name: text("name") };
-    return <Merge saving={saving} labels={labels} show={(_, value) => String(value)} onDiscard={onEnd} />;
-  }
+  const form = useCenterForm(center);
   return (
-    <CenterForm
-      values={center}
-      busy={saving.busy}
-      error={saving.error}
-      onSave={(values) => void base.then((version) => saving.save(version, values)).catch(failed)}
-      onEnd={onEnd}
-    />
+    <EditForm
+      noValidate
+      saving={saving}
+      labels={{ identifier: text("identifier"), name: text("name") }}
+      show={(_, value) => String(value)}
+      onDiscard={onEnd}
+      onCancel={onEnd}
+      onSubmit={form.onSubmit((values) => void base.then((version) => saving.save(version, values)).catch(failed))}
+    >
+      <CenterFields form={form} />
+    </EditForm>
   );
 }
 
-function CenterForm({
-  values,
-  busy,
-  error,
-  onSave,
-  onEnd,
-}: {
-  readonly values: Values;
-  readonly busy: boolean;
-  readonly error: unknown;
-  readonly onSave: (values: Values) => void;
-  readonly onEnd: () => void;
-}) {
+function useCenterForm({ identifier, name }: Pick<WorkCenter, "identifier" | "name">) {
   const text = useText();
-  const ui = useUiText();
   const missing = (value: string) => (value.trim() === "" ? text("required") : null);
-  const form = useForm<Values>({
-    initialValues: { identifier: values.identifier, name: values.name },
+  return useForm<Values>({
+    initialValues: { identifier, name },
     validate: { identifier: missing, name: missing },
   });
+}
+
+function CenterFields({ form }: { readonly form: UseFormReturnType<Values> }) {
+  const text = useText();
   return (
-    <form noValidate onSubmit={form.onSubmit(onSave)}>
-      <Stack>
-        <TextInput label={text("name")} withAsterisk maxLength={200} data-autofocus {...form.getInputProps("name")} />
-        <TextInput label={text("identifier")} withAsterisk maxLength={200} {...form.getInputProps("identifier")} />
-        {error ? <Failure error={error} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onEnd}>
-            {ui("cancel")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {text("save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <>
+      <TextInput label={text("name")} withAsterisk maxLength={200} data-autofocus {...form.getInputProps("name")} />
+      <TextInput label={text("identifier")} withAsterisk maxLength={200} {...form.getInputProps("identifier")} />
+    </>
   );
 }

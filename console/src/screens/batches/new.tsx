@@ -1,10 +1,9 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Modal, Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
-import { useText as useUiText } from "../../ui/texts";
+import { Submit } from "../../ui/submit";
 import { blank, bodyOf } from "./fields";
 import { BatchFields, useBatchForm } from "./form";
 import { useText } from "./texts";
@@ -26,7 +25,6 @@ export function NewBatch({ opened, onClose }: Props) {
 
 function NewBatchForm({ onClose }: { readonly onClose: () => void }) {
   const text = useText();
-  const ui = useUiText();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const form = useBatchForm(blank(new Date()));
@@ -42,15 +40,7 @@ function NewBatchForm({ onClose }: { readonly onClose: () => void }) {
     <form noValidate onSubmit={form.onSubmit((values) => create.mutate({ body: bodyOf(values) }))}>
       <Stack>
         <BatchFields form={form} />
-        {create.error && <Failure error={create.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {ui("cancel")}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {text("create")}
-          </Button>
-        </Group>
+        <Submit error={create.error} busy={create.isPending} label={text("create")} onCancel={onClose} />
       </Stack>
     </form>
   );

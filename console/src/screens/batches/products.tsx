@@ -1,18 +1,16 @@
 /** The products of a batch, found by code and page by page. */
 import { ActionIcon, Card, Group, SegmentedControl, Text, TextInput, Title } from "@mantine/core";
 import { IconBox, IconSearch, IconTrash } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, type Schema } from "../../api/client";
+import { api, type Schema, useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { shownCode, typedCode } from "../../ui/code";
 import { confirm } from "../../ui/confirm";
 import { done, failed } from "../../ui/notify";
 import { Code } from "../../ui/shown-code";
-import { Failure } from "../../ui/state";
 import { Status } from "../../ui/status";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { useBatchText } from "./batch-texts";
 import { useTyped } from "./filters";
@@ -32,12 +30,7 @@ export function Products({ seen: { data: batch } }: { readonly seen: Seen }) {
   const { code, is_aggregated } = search;
   const filters = { ...(code && { unique_code: code }), ...(is_aggregated !== undefined && { is_aggregated }) };
   const paging = { limit: size, offset: (page - 1) * size };
-  const query = api.useQuery(
-    "get",
-    "/api/products",
-    { params: { query: { batch_id: batch.uuid, ...filters, ...paging } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/products", { query: { batch_id: batch.uuid, ...filters, ...paging } });
   const change = (by: Search) =>
     void navigate({
       to: "/batches/$id",
@@ -51,21 +44,17 @@ export function Products({ seen: { data: batch } }: { readonly seen: Seen }) {
       <Title order={2} size="h4" mb="sm">
         {text("products")}
       </Title>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table<Product>
+      <QueryTable
         name="products"
         label={text("products")}
         columns={columns}
-        records={query.data?.items}
+        query={query}
+        of={({ items }) => items}
         id={(product) => product.uuid}
-        busy={query.isPlaceholderData}
-        paging={{
-          page,
-          size,
-          total: query.data?.total ?? 0,
-          onPage: (next) => change({ page: next }),
-          onSize: (limit) => change({ limit }),
-        }}
+        page={page}
+        size={size}
+        onPage={(next) => change({ page: next })}
+        onSize={(limit) => change({ limit })}
         tools={<ProductFilters search={search} onChange={change} />}
         nothing={text(Object.keys(filters).length > 0 ? "noneFound" : "noProducts")}
       />

@@ -1,5 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 /** What the address of the list says, by the names that the API has for it. */
@@ -21,14 +21,10 @@ export const readList = search({
 export const readProducts = search({ code: "text", is_aggregated: "flag", page: "number", limit: "number" });
 
 export const batches = createRoute({
-  getParentRoute: () => root,
-  path: "/batches",
-  component: lazyRouteComponent(() => import("./batches"), "Batches"),
+  ...screen("/batches", () => import("./batches"), "Batches"),
   validateSearch: readList,
 });
 export const batch = createRoute({
-  getParentRoute: () => root,
-  path: "/batches/$id",
-  component: lazyRouteComponent(() => import("./batch"), "Batch"),
+  ...screen("/batches/$id", () => import("./batch"), "Batch"),
   validateSearch: readProducts,
 });

@@ -10,10 +10,9 @@ import {
   useSensors,
 } from "@dnd-kit/core";
 import { Anchor, Badge, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Failure } from "../../ui/state";
 import { useText as useCommon } from "../../ui/texts";
@@ -90,12 +89,7 @@ function Column({ status, given, held, moving, onStep }: ColumnProps) {
   const format = useFormat();
   const [limit, setLimit] = useState(STEP);
   const params = { query: { ...filtersOf({ ...given, status }), limit, sort_field: "updated_at" } as const };
-  const query = api.useQuery(
-    "get",
-    "/api/v1/defects",
-    { params },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/v1/defects", params);
   const { setNodeRef, isOver } = useDroppable({ id: status });
   const takes = held !== undefined && steps(held).some((step) => step.to === status);
   const items = (query.data?.items ?? []).filter((defect) => defect.id !== moving?.defect.id);

@@ -1,11 +1,12 @@
 /** What was said about a defect; everybody who sees it may speak up. */
-import { Button, Card, Group, Stack, Text, Textarea, Title } from "@mantine/core";
-import { keepPreviousData, useMutation } from "@tanstack/react-query";
+import { Button, Card, Stack, Text, Textarea, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, CALM, client } from "../../api/client";
+import { client, useList } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { useMay } from "../../app/session";
-import { Failure, Loaded } from "../../ui/state";
+import { Loaded } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText as useCommon } from "../../ui/texts";
 import { Time } from "../../ui/time";
 import { useRefresh } from "./data";
@@ -20,12 +21,7 @@ export function Comments({ defect }: { readonly defect: Defect }) {
   const common = useCommon();
   const may = useMay();
   const [limit, setLimit] = useState(STEP);
-  const query = api.useQuery(
-    "get",
-    "/api/v1/defects/{defect_id}/comments",
-    { params: { path: { defect_id: defect.id }, query: { limit } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/v1/defects/{defect_id}/comments", { path: { defect_id: defect.id }, query: { limit } });
   return (
     <Card withBorder component="section">
       <Title order={2} size="h5" mb="xs">
@@ -90,12 +86,7 @@ function Write({ defect }: { readonly defect: Defect }) {
           minRows={2}
           maxLength={4000}
         />
-        {error && <Failure error={error} />}
-        <Group justify="flex-end">
-          <Button type="submit" disabled={!words.trim()} loading={isPending}>
-            {text("write")}
-          </Button>
-        </Group>
+        <Submit error={error} busy={isPending} label={text("write")} disabled={!words.trim()} />
       </Stack>
     </form>
   );

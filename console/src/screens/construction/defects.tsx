@@ -1,9 +1,8 @@
 /** The defects as a table, or as cards where the window is narrow. */
 import { Anchor, Button, Card, Group, Pagination, Select, Stack, Text } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { Failure, Loaded, Nothing } from "../../ui/state";
 import { Table } from "../../ui/table";
@@ -23,12 +22,7 @@ interface Props {
 export function Defects({ given, onChange }: Props) {
   const text = useText();
   const isPhone = useIsPhone();
-  const query = api.useQuery(
-    "get",
-    "/api/v1/defects",
-    { params: { query: pageOf(given) } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/v1/defects", { query: pageOf(given) });
   const nameOf = useSiteNames((query.data?.items ?? []).map((defect) => defect.site_id));
   const nothing = text(countOf(given) > 0 ? "nothingFound" : "noDefects");
   if (isPhone)

@@ -1,13 +1,12 @@
-/** Change a defect; when somebody else was quicker, both versions are shown and the user chooses. */
-import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+/** The form of a defect. */
+import { Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { client, type Schema, tagged } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { DayInput } from "../../ui/dates";
-import { Merge, useSaving, type Version } from "../../ui/merge";
+import { EditForm, useSaving, type Version } from "../../ui/merge";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
 import { useRefresh } from "./data";
 import type { Tagged } from "./defect";
 import { useText } from "./texts";
@@ -24,23 +23,9 @@ const versionOf = ({ data, etag }: Tagged): Version<Values> => {
 
 export function Edit({ of, onClose }: { readonly of: Tagged; readonly onClose: () => void }) {
   const text = useText();
-  const [base] = useState(() => versionOf(of)); // what the form was filled from, whatever is read meanwhile
-  const saving = useSave(of.data.id, onClose);
-  const show = useShown();
-  const labels = {
-    title: text("defect"),
-    description: text("description"),
-    location: text("location"),
-    severity: text("severity"),
-    due_date: text("due"),
-  };
   return (
     <Modal opened onClose={onClose} title={text("edit")} size="lg">
-      {saving.conflict ? (
-        <Merge<Values> saving={saving} labels={labels} show={show} onDiscard={onClose} />
-      ) : (
-        <Form base={base} manages={of.data.can_assign} saving={saving} onClose={onClose} />
-      )}
+      <Form of={of} onClose={onClose} />
     </Modal>
   );
 }
@@ -76,15 +61,10 @@ function useShown() {
   };
 }
 
-interface FormProps {
-  readonly base: Version<Values>;
-  readonly manages: boolean;
-  readonly saving: ReturnType<typeof useSave>;
-  readonly onClose: () => void;
-}
-
-function Form({ base, manages, saving, onClose }: FormProps) {
+function Form({ of, onClose }: { readonly of: Tagged; readonly onClose: () => void }) {
   const text = useText();
+  const [base] = useState(() => versionOf(of)); // what the form was filled from, whatever is read meanwhile
+  const saving = useSave(of.data.id, onClose);
   const { title, description, location, severity, due_date } = base.values;
   const textOf = (fault: ReturnType<typeof faultOf>) => fault && text(fault);
   const form = useForm({
@@ -94,28 +74,30 @@ function Form({ base, manages, saving, onClose }: FormProps) {
   const send = (values: typeof form.values) =>
     void saving.save(base, { ...values, title: values.title.trim(), location: values.location.trim() || null });
   return (
-    <form onSubmit={form.onSubmit(send)}>
-      <Stack>
-        <TitleField value={form.values.title} {...form.getInputProps("title")} />
-        <Textarea label={text("description")} autosize minRows={3} {...form.getInputProps("description")} />
-        <TextInput label={text("location")} placeholder={text("locationHint")} {...form.getInputProps("location")} />
-        <Select
-          label={text("severity")}
-          data={SEVERITIES.map((value) => ({ value, label: text(value) }))}
-          allowDeselect={false}
-          {...form.getInputProps("severity")}
-        />
-        {manages && <DayInput label={text("due")} clearable {...form.getInputProps("due_date")} />}
-        {saving.error !== undefined && <Failure error={saving.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {text("cancel")}
-          </Button>
-          <Button type="submit" loading={saving.busy}>
-            {text("save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <EditForm<Values>
+      saving={saving}
+      labels={{
+        title: text("defect"),
+        description: text("description"),
+        location: text("location"),
+        severity: text("severity"),
+        due_date: text("due"),
+      }}
+      show={useShown()}
+      onDiscard={onClose}
+      onCancel={onClose}
+      onSubmit={form.onSubmit(send)}
+    >
+      <TitleField value={form.values.title} {...form.getInputProps("title")} />
+      <Textarea label={text("description")} autosize minRows={3} {...form.getInputProps("description")} />
+      <TextInput label={text("location")} placeholder={text("locationHint")} {...form.getInputProps("location")} />
+      <Select
+        label={text("severity")}
+        data={SEVERITIES.map((value) => ({ value, label: text(value) }))}
+        allowDeselect={false}
+        {...form.getInputProps("severity")}
+      />
+      {of.data.can_assign && <DayInput label={text("due")} clearable {...form.getInputProps("due_date")} />}
+    </EditForm>
   );
 }

@@ -1,8 +1,7 @@
 /** Who did what to a defect, and when; newest first. */
 import { Button, Card, Text, Timeline, Title } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Loaded } from "../../ui/state";
 import { useText as useCommon } from "../../ui/texts";
@@ -18,12 +17,7 @@ export function History({ defect }: { readonly defect: Defect }) {
   const text = useText();
   const common = useCommon();
   const [limit, setLimit] = useState(STEP);
-  const query = api.useQuery(
-    "get",
-    "/api/v1/defects/{defect_id}/history",
-    { params: { path: { defect_id: defect.id }, query: { limit } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/v1/defects/{defect_id}/history", { path: { defect_id: defect.id }, query: { limit } });
   return (
     <Card withBorder component="section">
       <Title order={2} size="h5" mb="sm">

@@ -15,7 +15,7 @@ import {
 import { IconFile, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { api, CALM, client, content } from "../../api/client";
+import { client, content, useLive } from "../../api/client";
 import { useMay, useUser } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
@@ -53,12 +53,7 @@ export function Photos({ defect }: { readonly defect: Defect }) {
   const may = useMay();
   const refresh = useRefresh();
   const { uploads, add, send, drop } = useUploads();
-  const query = api.useQuery(
-    "get",
-    "/api/v1/defects/{defect_id}/attachments",
-    { params: { path: { defect_id: defect.id } } },
-    { refetchInterval: CALM },
-  );
+  const query = useLive("/api/v1/defects/{defect_id}/attachments", { path: { defect_id: defect.id } });
   const start = async (these: typeof uploads) => {
     await send(defect.id, these);
     await refresh();

@@ -1,10 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 export const construction = createRoute({
-  getParentRoute: () => root,
-  path: "/construction",
+  ...screen("/construction", () => import("./construction"), "Construction"),
   validateSearch: search({
     view: "text",
     site: "text",
@@ -21,15 +20,6 @@ export const construction = createRoute({
     page: "number",
     size: "number",
   }),
-  component: lazyRouteComponent(() => import("./construction"), "Construction"),
 });
-export const site = createRoute({
-  getParentRoute: () => root,
-  path: "/construction/sites/$id",
-  component: lazyRouteComponent(() => import("./site"), "SitePage"),
-});
-export const defect = createRoute({
-  getParentRoute: () => root,
-  path: "/construction/defects/$id",
-  component: lazyRouteComponent(() => import("./defect"), "DefectPage"),
-});
+export const site = createRoute({ ...screen("/construction/sites/$id", () => import("./site"), "SitePage") });
+export const defect = createRoute({ ...screen("/construction/defects/$id", () => import("./defect"), "DefectPage") });

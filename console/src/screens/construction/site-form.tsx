@@ -1,12 +1,13 @@
 /** Make a site, or change one. */
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { client, must, tagged } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { done } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
-import { Failure, Loaded } from "../../ui/state";
+import { Loaded } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useRefresh } from "./data";
 import { useText } from "./texts";
 import type { Site } from "./words";
@@ -83,15 +84,7 @@ function Fields({ site, onClose, onAgain }: FieldsProps) {
           allowDeselect={false}
           {...form.getInputProps("status")}
         />
-        {saving.error && <Failure error={saving.error} again={onAgain} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {text("cancel")}
-          </Button>
-          <Button type="submit" loading={saving.isPending}>
-            {text("save")}
-          </Button>
-        </Group>
+        <Submit error={saving.error} busy={saving.isPending} label={text("save")} onCancel={onClose} again={onAgain} />
       </Stack>
     </form>
   );

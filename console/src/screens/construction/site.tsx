@@ -2,7 +2,7 @@
 import { Anchor, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { api, CALM } from "../../api/client";
+import { useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
@@ -21,13 +21,8 @@ export function SitePage() {
   const text = useText();
   const { id } = route.useParams();
   const path = { site_id: id };
-  const site = api.useQuery("get", "/api/v1/sites/{site_id}", { params: { path } }, { refetchInterval: CALM });
-  const progress = api.useQuery(
-    "get",
-    "/api/v1/sites/{site_id}/progress",
-    { params: { path, query: { weeks: 12 } } },
-    { refetchInterval: CALM },
-  );
+  const site = useLive("/api/v1/sites/{site_id}", { path });
+  const progress = useLive("/api/v1/sites/{site_id}/progress", { path, query: { weeks: 12 } });
   return (
     <Page
       title={site.data?.name ?? text("site")}

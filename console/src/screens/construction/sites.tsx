@@ -12,10 +12,9 @@ import {
   Text,
   Title,
 } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, CALM } from "../../api/client";
+import { useList, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Failure, Loaded, Nothing } from "../../ui/state";
@@ -32,12 +31,7 @@ export function Sites() {
   const common = useCommon();
   const may = useMay();
   const [limit, setLimit] = useState(STEP);
-  const query = api.useQuery(
-    "get",
-    "/api/v1/sites",
-    { params: { query: { limit } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/v1/sites", { query: { limit } });
   const hint = text(
     may("POST /api/v1/sites") ? "noSitesHint" : may("GET /api/v1/sites") === "own" ? "noOwnSites" : "noSites",
   );
@@ -113,12 +107,10 @@ export function SiteState({ of }: { readonly of: Site }) {
 function Short({ site }: { readonly site: Site }) {
   const text = useText();
   const format = useFormat();
-  const { data, error, refetch } = api.useQuery(
-    "get",
-    "/api/v1/sites/{site_id}/progress",
-    { params: { path: { site_id: site.id }, query: { weeks: 1 } } },
-    { refetchInterval: CALM },
-  );
+  const { data, error, refetch } = useLive("/api/v1/sites/{site_id}/progress", {
+    path: { site_id: site.id },
+    query: { weeks: 1 },
+  });
   if (error) return <Failure error={error} again={() => void refetch()} />;
   if (!data) return <Skeleton height={66} />;
   const closed = data.by_status.closed ?? 0;

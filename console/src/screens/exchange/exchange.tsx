@@ -1,9 +1,9 @@
 /** Import and export: a file in, a file out, and what became of the earlier ones. */
-import { Tabs } from "@mantine/core";
 import { IconFileExport, IconFileImport, IconHistory } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
+import { TabbedViews } from "../../ui/tabs";
 import { Export } from "./export";
 import { History } from "./history";
 import { Import } from "./import";
@@ -16,38 +16,36 @@ export function Exchange() {
   const navigate = useNavigate();
   const { tab } = exchange.useSearch();
   const imports = may("POST /api/batches/import/uploads") !== undefined;
-  const first = imports ? "import" : "export";
-  const shown = tab === "export" || tab === "history" ? tab : first;
   return (
     <Page title={text("title")} hint={text("hint")}>
-      <Tabs
-        value={shown}
-        onChange={(next) => void navigate({ to: "/exchange", search: { tab: next ?? first } })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="md">
-          {imports && (
-            <Tabs.Tab value="import" leftSection={<IconFileImport size={16} aria-hidden />}>
-              {text("import")}
-            </Tabs.Tab>
-          )}
-          <Tabs.Tab value="export" leftSection={<IconFileExport size={16} aria-hidden />}>
-            {text("export")}
-          </Tabs.Tab>
-          <Tabs.Tab value="history" leftSection={<IconHistory size={16} aria-hidden />}>
-            {text("history")}
-          </Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="import">
-          <Import />
-        </Tabs.Panel>
-        <Tabs.Panel value="export">
-          <Export />
-        </Tabs.Panel>
-        <Tabs.Panel value="history">
-          <History />
-        </Tabs.Panel>
-      </Tabs>
+      <TabbedViews
+        shown={tab}
+        onShow={(next) => void navigate({ to: "/exchange", search: { tab: next } })}
+        views={[
+          ...(imports
+            ? [
+                {
+                  name: "import",
+                  title: text("import"),
+                  icon: <IconFileImport size={16} aria-hidden />,
+                  content: <Import />,
+                },
+              ]
+            : []),
+          {
+            name: "export",
+            title: text("export"),
+            icon: <IconFileExport size={16} aria-hidden />,
+            content: <Export />,
+          },
+          {
+            name: "history",
+            title: text("history"),
+            icon: <IconHistory size={16} aria-hidden />,
+            content: <History />,
+          },
+        ]}
+      />
     </Page>
   );
 }

@@ -1,8 +1,7 @@
 /** An export: which batches, as what, and the file. */
 import { Card, Stack, Text } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { BatchExport } from "../../ui/batch-export";
 import { Loaded } from "../../ui/state";
 import { Filters } from "../batches/filters";
@@ -17,12 +16,7 @@ export function Export() {
   const filters = filtersOf(search);
   const change = (by: ListSearch) =>
     void navigate({ to: "/exchange", search: { tab: "export", ...filtersOf({ ...search, ...by }) }, replace: true });
-  const query = api.useQuery(
-    "get",
-    "/api/batches",
-    { params: { query: { ...filters, limit: 1 } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/batches", { query: { ...filters, limit: 1 } });
   return (
     <Stack>
       <Text size="sm">{text("exportHint")}</Text>

@@ -1,14 +1,12 @@
 /** The imports and exports of the last day, and what became of each. */
 import { Anchor, Group, Modal, SegmentedControl, Select, Text } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, RUNNING } from "../../api/client";
+import { CALM, RUNNING, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
-import { Failure } from "../../ui/state";
 import { Status } from "../../ui/status";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { isOver, resultOf, type Task, useTask } from "../../ui/task";
 import { Time } from "../../ui/time";
 import { Outcome } from "./outcome";
@@ -31,34 +29,26 @@ export function History() {
   const { page = 1, limit: size = SIZE } = search;
   const change = (by: Search) =>
     void navigate({ to: "/exchange", search: { ...search, page: undefined, ...by, tab: "history" }, replace: true });
-  const query = api.useQuery(
-    "get",
+  const query = useList(
     "/api/background_tasks",
-    { params: { query: { type: kind, ...(status && { status }), limit: size, offset: (page - 1) * size } } },
-    {
-      placeholderData: keepPreviousData,
-      refetchInterval: ({ state }) => (state.data?.items.every(isOver) ? CALM : RUNNING),
-    },
+    { query: { type: kind, ...(status && { status }), limit: size, offset: (page - 1) * size } },
+    (data) => (data?.items.every(isOver) ? CALM : RUNNING),
   );
   const open = (task: string | undefined) => change({ page, task });
   return (
     <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table<Task>
+      <QueryTable
         name={`history-${kind}`}
         label={text("history")}
         columns={useColumns(kind, search)}
-        records={query.data?.items ?? (query.error ? [] : undefined)}
+        query={query}
+        of={({ items }) => items}
         id={(task) => task.task_id}
-        busy={query.isPlaceholderData}
         onOpen={kind === "import" ? (task) => open(task.task_id) : undefined}
-        paging={{
-          page,
-          size,
-          total: query.data?.total ?? 0,
-          onPage: (next) => change({ page: next }),
-          onSize: (limit) => change({ limit }),
-        }}
+        page={page}
+        size={size}
+        onPage={(next) => change({ page: next })}
+        onSize={(limit) => change({ limit })}
         nothing={text(status ? "noneFound" : "nothingYet")}
         tools={
           <Group gap="xs">

@@ -1,5 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 /** What the address says: which part is open, which task is shown, and the filters of the export and the history. */
@@ -20,8 +20,6 @@ export const readExchange = search({
 });
 
 export const exchange = createRoute({
-  getParentRoute: () => root,
-  path: "/exchange",
-  component: lazyRouteComponent(() => import("./exchange"), "Exchange"),
+  ...screen("/exchange", () => import("./exchange"), "Exchange"),
   validateSearch: readExchange,
 });

@@ -1,7 +1,7 @@
 /** The starts of a deferred task. */
 import { Code, Text, Timeline } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { api, CALM, RUNNING } from "../../api/client";
+import { CALM, RUNNING, useLive } from "../../api/client";
 import { Loaded } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { useText } from "./panel-texts";
@@ -12,11 +12,10 @@ import { lasting } from "./until-words";
 export function TaskAttempts({ id, operation }: { readonly id: number; readonly operation: Operation }) {
   const text = useText();
   const { language } = useTranslation().i18n;
-  const query = api.useQuery(
-    "get",
+  const query = useLive(
     "/api/v1/tasks/{task_id}/attempts",
-    { params: { path: { task_id: id } } },
-    { refetchInterval: isMoving(operation) ? RUNNING : CALM },
+    { path: { task_id: id } },
+    isMoving(operation) ? RUNNING : CALM,
   );
   return (
     <Section title={text("attempts")}>

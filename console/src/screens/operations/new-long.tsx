@@ -1,4 +1,4 @@
-import { Button, Stack, Textarea } from "@mantine/core";
+import { Stack, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { client } from "../../api/client";
 import { useOnce } from "../../api/once";
@@ -6,7 +6,7 @@ import { useMay, useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText } from "./new-texts";
 import { useNumber } from "./reading";
 
@@ -60,10 +60,11 @@ export function NewLong({ onDone }: { readonly onDone: () => void }) {
           maxLength={10_000}
           {...form.getInputProps("task")}
         />
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy || (form.values.user !== null && number === undefined)} ml="auto">
-          {text("create")}
-        </Button>
+        <Submit
+          error={error}
+          busy={busy || (form.values.user !== null && number === undefined)}
+          label={text("create")}
+        />
       </Stack>
     </form>
   );

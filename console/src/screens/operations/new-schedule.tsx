@@ -1,4 +1,4 @@
-import { Button, Select, Stack, TextInput } from "@mantine/core";
+import { Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { client } from "../../api/client";
@@ -6,7 +6,7 @@ import { useOnce } from "../../api/once";
 import { useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText } from "./new-texts";
 import { useTypeName } from "./parts";
 import { EMPTY, missing, payloadOf, type TaskType, typesOf } from "./payload";
@@ -81,10 +81,7 @@ export function NewSchedule({ onDone }: { readonly onDone: () => void }) {
           allowDeselect={false}
           {...form.getInputProps("overlap")}
         />
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("create")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("create")} />
       </Stack>
     </form>
   );

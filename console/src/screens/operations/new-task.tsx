@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack } from "@mantine/core";
+import { Group, NumberInput, Select, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { client } from "../../api/client";
@@ -7,7 +7,7 @@ import { useUser } from "../../app/session";
 import { MomentInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText } from "./new-texts";
 import { useTypeName } from "./parts";
 import { EMPTY, missing, payloadOf, type TaskType, typesOf } from "./payload";
@@ -77,10 +77,7 @@ export function NewTask({ onDone }: { readonly onDone: () => void }) {
             {...form.getInputProps("max_attempts")}
           />
         </Group>
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("create")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("create")} />
       </Stack>
     </form>
   );

@@ -1,7 +1,7 @@
-import { Tabs } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
+import { TabbedViews } from "../../ui/tabs";
 import { List } from "./list";
 import { New } from "./new";
 import { Panel } from "./panel";
@@ -16,7 +16,7 @@ export function Operations() {
   const may = useMay();
   const navigate = useNavigate();
   const { tab, open, ...asked } = route.useSearch();
-  const show = (chosen: string | null) =>
+  const show = (chosen: string) =>
     void navigate({ to: "/operations", search: chosen === "schedules" ? { tab: chosen } : {}, replace: true });
   const close = () => void navigate({ to: "/operations", search: { tab, ...asked }, replace: true });
   return (
@@ -30,22 +30,16 @@ export function Operations() {
         </>
       }
     >
-      {may("GET /api/v1/schedules") ? (
-        <Tabs value={tab === "schedules" ? tab : "list"} onChange={show} keepMounted={false}>
-          <Tabs.List mb="md">
-            <Tabs.Tab value="list">{text("list")}</Tabs.Tab>
-            <Tabs.Tab value="schedules">{text("schedules")}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="list">
-            <List />
-          </Tabs.Panel>
-          <Tabs.Panel value="schedules">
-            <Schedules />
-          </Tabs.Panel>
-        </Tabs>
-      ) : (
-        <List />
-      )}
+      <TabbedViews
+        shown={tab}
+        onShow={show}
+        views={[
+          { name: "list", title: text("list"), content: <List /> },
+          ...(may("GET /api/v1/schedules")
+            ? [{ name: "schedules", title: text("schedules"), content: <Schedules /> }]
+            : []),
+        ]}
+      />
       <Panel open={open} onClose={close} />
     </Page>
   );

@@ -1,11 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 export const operations = createRoute({
-  getParentRoute: () => root,
-  path: "/operations",
-  component: lazyRouteComponent(() => import("./operations"), "Operations"),
+  ...screen("/operations", () => import("./operations"), "Operations"),
   validateSearch: search({
     tab: "text",
     kind: "text",

@@ -2,7 +2,7 @@
 import { Button, Text, Timeline } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, CALM, RUNNING, type Schema } from "../../api/client";
+import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
 import { Loaded } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { useText } from "./panel-texts";
@@ -99,11 +99,10 @@ export function SagaLog({ saga, operation }: { readonly saga: Saga; readonly ope
 function Log({ id, operation }: { readonly id: string; readonly operation: Operation }) {
   const text = useText();
   const words = useWords();
-  const query = api.useQuery(
-    "get",
+  const query = useLive(
     "/api/v1/sagas/{saga_id}/events",
-    { params: { path: { saga_id: id } } },
-    { refetchInterval: isMoving(operation) ? RUNNING : CALM },
+    { path: { saga_id: id } },
+    isMoving(operation) ? RUNNING : CALM,
   );
   return (
     <Section title={text("log")}>

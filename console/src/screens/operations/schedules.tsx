@@ -1,13 +1,11 @@
 import { ActionIcon, Anchor, Box, Menu, Stack, Text } from "@mantine/core";
 import { IconDots, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, type Schema } from "../../api/client";
+import { type Schema, useList } from "../../api/client";
 import { Recurrence } from "../../ui/cron";
-import { Failure } from "../../ui/state";
 import { Status } from "../../ui/status";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { MEDIUM, Named, useTypeName, WIDE } from "./parts";
 import { operations as route } from "./routes";
@@ -23,37 +21,26 @@ export function Schedules() {
   const navigate = useNavigate();
   const columns = useColumns();
   const { page = 1, size = 20 } = route.useSearch();
-  const query = api.useQuery(
-    "get",
-    "/api/v1/schedules",
-    { params: { query: { limit: size, offset: (page - 1) * size } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/api/v1/schedules", { query: { limit: size, offset: (page - 1) * size } });
   const turn = (changes: { page?: number; size?: number }) =>
     void navigate({ to: "/operations", search: { tab: "schedules", size, ...changes }, replace: true });
   return (
-    <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table
-        name="schedules"
-        label={text("name")}
-        columns={columns}
-        records={query.data?.schedules ?? (query.error ? [] : undefined)}
-        id={(schedule) => schedule.id}
-        busy={query.isPlaceholderData}
-        onOpen={({ id }) =>
-          void navigate({ to: "/operations", search: { tab: "schedules", page, size, open: `schedule:${id}` } })
-        }
-        paging={{
-          page,
-          size,
-          total: query.data?.total ?? 0,
-          onPage: (next) => turn({ page: next }),
-          onSize: (next) => turn({ size: next }),
-        }}
-        nothing={text("nothing")}
-      />
-    </>
+    <QueryTable
+      name="schedules"
+      label={text("name")}
+      columns={columns}
+      query={query}
+      of={({ schedules }) => schedules}
+      id={(schedule) => schedule.id}
+      onOpen={({ id }) =>
+        void navigate({ to: "/operations", search: { tab: "schedules", page, size, open: `schedule:${id}` } })
+      }
+      page={page}
+      size={size}
+      onPage={(next) => turn({ page: next })}
+      onSize={(next) => turn({ size: next })}
+      nothing={text("nothing")}
+    />
   );
 }
 

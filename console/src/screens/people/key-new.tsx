@@ -1,9 +1,10 @@
-import { Alert, Button, Code, CopyButton, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Code, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
-import { IconCheck, IconCopy, IconKey } from "@tabler/icons-react";
+import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 import { address } from "../../api/base";
 import { client, must, type Schema } from "../../api/client";
+import { Copy } from "../../ui/copy";
 import { MomentInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
 import { Failure } from "../../ui/state";
@@ -107,24 +108,12 @@ function Shown({ made, onClose }: { readonly made: Made; readonly onClose: () =>
 }
 
 function Copied({ value, label, name }: { readonly value: string; readonly label: string; readonly name: string }) {
-  const text = useText();
   return (
     <Stack gap={4} align="flex-start">
       <Code block w="100%" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} aria-label={name} role="group">
         {value}
       </Code>
-      <CopyButton value={value}>
-        {({ copied, copy }) => (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-            onClick={copy}
-          >
-            {copied ? text("copied") : label}
-          </Button>
-        )}
-      </CopyButton>
+      <Copy value={value}>{label}</Copy>
     </Stack>
   );
 }

@@ -1,18 +1,16 @@
 import { ActionIcon, Button, Stack, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, client, type Schema } from "../../api/client";
+import { client, type Schema, useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { confirm } from "../../ui/confirm";
 import { useAction } from "../../ui/form";
 import { Page } from "../../ui/page";
 import { PersonName } from "../../ui/people";
-import { Failure } from "../../ui/state";
 import { Status } from "../../ui/status";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { NewKey } from "./key-new";
 import { useText } from "./keys-texts";
@@ -31,12 +29,7 @@ export function Keys() {
   const [making, { open, close }] = useDisclosure();
   const { page = 1, size = 20 } = route.useSearch();
   const columns = useColumns();
-  const query = api.useQuery(
-    "get",
-    "/v1/api-keys",
-    { params: { query: { limit: size, offset: (page - 1) * size } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/v1/api-keys", { query: { limit: size, offset: (page - 1) * size } });
   const turn = (changes: { page?: number; size?: number }) =>
     void navigate({ to: "/keys", search: { size, ...changes }, replace: true });
   return (
@@ -51,21 +44,17 @@ export function Keys() {
         )
       }
     >
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table
+      <QueryTable
         name="keys"
         label={text("title")}
         columns={columns}
-        records={query.data?.data ?? (query.error ? [] : undefined)}
+        query={query}
+        of={({ data }) => data}
         id={(key) => key.id}
-        busy={query.isPlaceholderData}
-        paging={{
-          page,
-          size,
-          total: query.data?.meta.total ?? 0,
-          onPage: (next) => turn({ page: next }),
-          onSize: (next) => turn({ size: next }),
-        }}
+        page={page}
+        size={size}
+        onPage={(next) => turn({ page: next })}
+        onSize={(next) => turn({ size: next })}
         nothing={text("nothing")}
       />
       <NewKey opened={making} onClose={close} />

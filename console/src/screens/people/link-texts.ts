@@ -28,9 +28,6 @@ export const useText = texts(
     broken: "Ссылка неполная",
     brokenHint: "Откройте её из письма ещё раз или скопируйте целиком: она могла оборваться на переносе строки.",
     unknown: "Такой страницы нет",
-    pause: "Слишком много попыток",
-    pauseHint: "Повторите через {{seconds}} с.",
-    pauseOver: "Можно попробовать снова.",
   },
   {
     forgot: "New password",
@@ -58,8 +55,5 @@ export const useText = texts(
     broken: "The link is incomplete",
     brokenHint: "Open it from the email again, or copy all of it: it may have been cut at a line break.",
     unknown: "There is no such page",
-    pause: "Too many attempts",
-    pauseHint: "Try again in {{seconds}} s.",
-    pauseOver: "You can try again.",
   },
 );

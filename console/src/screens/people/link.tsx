@@ -1,17 +1,17 @@
 /** The pages that emails lead to, for who is not logged in. */
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconClockPause, IconLinkOff, IconMailCheck } from "@tabler/icons-react";
+import { IconLinkOff, IconMailCheck } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { client, must } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { Entrance } from "../../app/entrance";
+import { Refusal } from "../../app/refusal";
 import { useSession } from "../../app/session";
 import { usePause } from "../../ui/countdown";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
 import { useText } from "./link-texts";
 import { link as route } from "./routes";
 
@@ -156,18 +156,6 @@ function Over({ kind }: { readonly kind: Kind }) {
       <ToLogin />
     </Entrance>
   );
-}
-
-function Refusal({ error, pause }: { readonly error: unknown; readonly pause: number }): ReactNode {
-  const text = useText();
-  if (error === undefined) return null;
-  if (error instanceof ApiError && error.status === 429)
-    return (
-      <Alert color="orange" title={text("pause")} icon={<IconClockPause aria-hidden />} role="alert">
-        {pause > 0 ? text("pauseHint", { seconds: pause }) : text("pauseOver")}
-      </Alert>
-    );
-  return <Failure error={error} />;
 }
 
 function Another() {

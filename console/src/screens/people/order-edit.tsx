@@ -1,12 +1,10 @@
-import { Button, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, tagged } from "../../api/client";
 import { useFormat } from "../../i18n/format";
-import { Merge, useSaving, type Version } from "../../ui/merge";
+import { EditForm, useSaving, type Version } from "../../ui/merge";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
 import { LineInputs, useLineRules } from "./order-form";
 import { amountOf, type Line, sent } from "./orders-rules";
 import { useText } from "./orders-texts";
@@ -46,24 +44,15 @@ export function EditLines({
   });
   const written = (lines: readonly Line[]) =>
     `${lines.map((line) => `${line.product} × ${line.quantity}`).join(", ")} = ${money(amountOf(lines))}`;
-  if (saving.conflict)
-    return (
-      <Merge
-        saving={saving}
-        labels={{ items: text("items") }}
-        show={(_, value) => written(value as Line[])} // the form has no other field
-        onDiscard={onDone}
-      />
-    );
   return (
-    <form onSubmit={form.onSubmit((values) => saving.save(begun, values))}>
-      <Stack>
-        <LineInputs form={form} />
-        {saving.error !== undefined && <Failure error={saving.error} />}
-        <Button type="submit" loading={saving.busy} ml="auto">
-          {text("save")}
-        </Button>
-      </Stack>
-    </form>
+    <EditForm
+      saving={saving}
+      labels={{ items: text("items") }}
+      show={(_, value) => written(value as Line[])} // the form has no other field
+      onDiscard={onDone}
+      onSubmit={form.onSubmit((values) => saving.save(begun, values))}
+    >
+      <LineInputs form={form} />
+    </EditForm>
   );
 }

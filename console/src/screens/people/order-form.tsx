@@ -10,7 +10,7 @@ import { useFormat, useNumberInput } from "../../i18n/format";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { amountOf, EMPTY, type Line, MOST, sent } from "./orders-rules";
 import { useText } from "./orders-texts";
 
@@ -69,10 +69,7 @@ function Form({ user, onDone }: { readonly user?: string; readonly onDone: () =>
           />
         )}
         <LineInputs form={form} />
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("place")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("place")} />
       </Stack>
     </form>
   );

@@ -1,15 +1,13 @@
 import { Button, Group, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { PeriodInput } from "../../ui/dates";
 import { Page } from "../../ui/page";
 import { PersonSelect } from "../../ui/people";
-import { Failure } from "../../ui/state";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { NewOrder } from "./order-form";
 import { useOrderColumns } from "./order-parts";
 import { isStatus, periodOf, STATUSES } from "./orders-rules";
@@ -51,48 +49,35 @@ function List() {
   const change = (changes: Filters) =>
     void navigate({ to: "/orders", search: { ...asked, page: undefined, ...changes }, replace: true });
   const { page = 1, size = 20, oldest = false, user, status, from, to } = asked;
-  const query = api.useQuery(
-    "get",
-    "/orders",
-    {
-      params: {
-        query: {
-          limit: size,
-          offset: (page - 1) * size,
-          sort_direction: oldest ? "ASC" : "DESC",
-          ...(user && { userId: user }),
-          ...(isStatus(status) && { status }),
-          ...periodOf(from, to),
-        },
-      },
+  const query = useList("/orders", {
+    query: {
+      limit: size,
+      offset: (page - 1) * size,
+      sort_direction: oldest ? "ASC" : "DESC",
+      ...(user && { userId: user }),
+      ...(isStatus(status) && { status }),
+      ...periodOf(from, to),
     },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  });
   const isFiltered = Boolean(user || status || from || to);
   return (
-    <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table
-        name="orders"
-        label={text("title")}
-        columns={columns}
-        records={query.data?.data ?? (query.error ? [] : undefined)}
-        id={(order) => order.id}
-        busy={query.isPlaceholderData}
-        onOpen={(order) => void navigate({ to: "/orders/$id", params: { id: order.id } })}
-        sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
-        onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
-        paging={{
-          page,
-          size,
-          total: query.data?.meta.total ?? 0,
-          onPage: (next) => change({ page: next }),
-          onSize: (next) => change({ size: next }),
-        }}
-        nothing={text(isFiltered ? "nothing" : "nothingYet")}
-        tools={<Narrowing asked={asked} change={change} />}
-      />
-    </>
+    <QueryTable
+      name="orders"
+      label={text("title")}
+      columns={columns}
+      query={query}
+      of={({ data }) => data}
+      id={(order) => order.id}
+      onOpen={(order) => void navigate({ to: "/orders/$id", params: { id: order.id } })}
+      sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
+      onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
+      page={page}
+      size={size}
+      onPage={(next) => change({ page: next })}
+      onSize={(next) => change({ size: next })}
+      nothing={text(isFiltered ? "nothing" : "nothingYet")}
+      tools={<Narrowing asked={asked} change={change} />}
+    />
   );
 }
 

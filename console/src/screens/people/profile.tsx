@@ -1,4 +1,4 @@
-import { Alert, Button, Card, PasswordInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Card, PasswordInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -8,7 +8,8 @@ import { Facts } from "../../ui/facts";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
 import { Page } from "../../ui/page";
-import { Failure, Loaded } from "../../ui/state";
+import { Loaded } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText } from "./profile-texts";
 import { MyQuotas } from "./quotas";
 import { Roles } from "./roles";
@@ -112,10 +113,7 @@ function PasswordForm({ email }: { readonly email: string }) {
         <Text size="sm" c="dimmed">
           {text("changeHint")}
         </Text>
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("change")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("change")} />
       </Stack>
     </form>
   );

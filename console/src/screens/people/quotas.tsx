@@ -1,13 +1,12 @@
 /** What users have made today of what is limited by the day. */
 import { Progress, SimpleGrid, Stack, Text } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, type Schema } from "../../api/client";
+import { type Schema, useList, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { useDirectory } from "../../ui/people";
-import { Failure, Loaded } from "../../ui/state";
-import { Table } from "../../ui/table";
+import { Loaded } from "../../ui/state";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { NARROW, WIDE } from "./order-parts";
 import { users as route } from "./routes";
@@ -30,7 +29,7 @@ const NAMES = Object.keys(TITLES) as (keyof typeof TITLES)[];
 /** One's own quotas of today. */
 export function MyQuotas() {
   const text = usePeopleText();
-  const query = api.useQuery("get", "/v1/quotas/me", {}, { refetchInterval: CALM });
+  const query = useLive("/v1/quotas/me", {});
   return (
     <Loaded query={query}>
       {({ data }) => (
@@ -78,12 +77,7 @@ export function AllQuotas() {
   const { page = 1, size = 20 } = route.useSearch();
   const navigate = useNavigate();
   const directory = useDirectory();
-  const query = api.useQuery(
-    "get",
-    "/v1/quotas",
-    { params: { query: { limit: size, offset: (page - 1) * size } } },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  const query = useList("/v1/quotas", { query: { limit: size, offset: (page - 1) * size } });
   const nameOf = ({ user_id }: Row) =>
     directory.people.find((one) => one.number === user_id)?.name ?? `${people("number")} ${user_id}`;
   const columns: DataTableColumn<Row>[] = [
@@ -100,25 +94,19 @@ export function AllQuotas() {
   const turn = (changes: { page?: number; size?: number }) =>
     void navigate({ to: "/users", search: { tab: "quotas", size, ...changes }, replace: true });
   return (
-    <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table
-        name="quotas"
-        label={text("quotas")}
-        columns={columns}
-        records={query.data?.data ?? (query.error ? [] : undefined)}
-        id={(row) => String(row.user_id)}
-        busy={query.isPlaceholderData}
-        paging={{
-          page,
-          size,
-          total: query.data?.meta.total ?? 0,
-          onPage: (next) => turn({ page: next }),
-          onSize: (next) => turn({ size: next }),
-        }}
-        nothing={text("noQuotas")}
-      />
-    </>
+    <QueryTable
+      name="quotas"
+      label={text("quotas")}
+      columns={columns}
+      query={query}
+      of={({ data }) => data}
+      id={(row) => String(row.user_id)}
+      page={page}
+      size={size}
+      onPage={(next) => turn({ page: next })}
+      onSize={(next) => turn({ size: next })}
+      nothing={text("noQuotas")}
+    />
   );
 }
 

@@ -1,11 +1,9 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 export const orders = createRoute({
-  getParentRoute: () => root,
-  path: "/orders",
-  component: lazyRouteComponent(() => import("./orders"), "Orders"),
+  ...screen("/orders", () => import("./orders"), "Orders"),
   validateSearch: search({
     status: "text",
     user: "text",
@@ -16,36 +14,18 @@ export const orders = createRoute({
     size: "number",
   }),
 });
-export const order = createRoute({
-  getParentRoute: () => root,
-  path: "/orders/$id",
-  component: lazyRouteComponent(() => import("./order"), "OrderScreen"),
-});
+export const order = createRoute({ ...screen("/orders/$id", () => import("./order"), "OrderScreen") });
 export const users = createRoute({
-  getParentRoute: () => root,
-  path: "/users",
-  component: lazyRouteComponent(() => import("./users"), "Users"),
+  ...screen("/users", () => import("./users"), "Users"),
   validateSearch: search({ find: "text", tab: "text", oldest: "flag", page: "number", size: "number" }),
 });
-export const user = createRoute({
-  getParentRoute: () => root,
-  path: "/users/$id",
-  component: lazyRouteComponent(() => import("./user"), "UserScreen"),
-});
+export const user = createRoute({ ...screen("/users/$id", () => import("./user"), "UserScreen") });
 export const keys = createRoute({
-  getParentRoute: () => root,
-  path: "/keys",
-  component: lazyRouteComponent(() => import("./keys"), "Keys"),
+  ...screen("/keys", () => import("./keys"), "Keys"),
   validateSearch: search({ page: "number", size: "number" }),
 });
-export const profile = createRoute({
-  getParentRoute: () => root,
-  path: "/profile",
-  component: lazyRouteComponent(() => import("./profile"), "Profile"),
-});
+export const profile = createRoute({ ...screen("/profile", () => import("./profile"), "Profile") });
 export const link = createRoute({
-  getParentRoute: () => root,
-  path: "/link/$kind",
-  component: lazyRouteComponent(() => import("./link"), "FromEmail"),
+  ...screen("/link/$kind", () => import("./link"), "FromEmail"),
   validateSearch: search({ token: "text" }),
 });

@@ -1,5 +1,5 @@
 import { Card, Group, SimpleGrid, Text } from "@mantine/core";
-import { api, CALM } from "../../api/client";
+import { useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Failure } from "../../ui/state";
 import { OrderState } from "./order-parts";
@@ -10,7 +10,7 @@ import { useText } from "./orders-texts";
 export function MyStats() {
   const text = useText();
   const { money } = useFormat();
-  const query = api.useQuery("get", "/orders/my-stats", {}, { refetchInterval: CALM });
+  const query = useLive("/orders/my-stats", {});
   if (query.error) return <Failure error={query.error} again={() => void query.refetch()} />;
   const stats = query.data?.data;
   if (!stats || stats.total_orders === 0) return null;

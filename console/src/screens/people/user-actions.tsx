@@ -14,7 +14,7 @@ import { confirm } from "../../ui/confirm";
 import { useAction, useSending } from "../../ui/form";
 import { done, failed } from "../../ui/notify";
 import type { Person } from "../../ui/people";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { useText as usePeopleText } from "./texts";
 import { EditUser } from "./user-edit";
 import { useText } from "./users-texts";
@@ -123,10 +123,7 @@ function PasswordForm({ user, etag, onDone }: Props & { readonly onDone: () => v
           data-autofocus
           {...form.getInputProps("password")}
         />
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {people("save")}
-        </Button>
+        <Submit error={error} busy={busy} label={people("save")} />
       </Stack>
     </form>
   );

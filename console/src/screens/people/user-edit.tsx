@@ -1,14 +1,13 @@
-import { Button, Stack, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { client, tagged } from "../../api/client";
 import { useUser } from "../../app/session";
 import { errorsOf } from "../../ui/form";
-import { Merge, useSaving } from "../../ui/merge";
+import { EditForm, useSaving } from "../../ui/merge";
 import { done } from "../../ui/notify";
 import type { Person } from "../../ui/people";
-import { Failure } from "../../ui/state";
 import { isRole, RolesInput } from "./roles";
 import { useText as usePeopleText } from "./texts";
 import { useText } from "./users-texts";
@@ -46,33 +45,25 @@ export function EditUser({
     if (named) setErrors(named);
   }, [saving.error, setErrors, getValues]);
   const word = (role: string) => (isRole(role) ? people(role) : role);
-  if (saving.conflict)
-    return (
-      <Merge
-        saving={saving}
-        labels={{ name: people("name"), email: people("email"), roles: people("roles") }}
-        show={(name, value) => (name === "roles" ? (value as string[]).map(word).join(", ") : String(value))}
-        onDiscard={onDone}
-      />
-    );
   return (
-    <form onSubmit={form.onSubmit((values) => saving.save(begun, values))}>
-      <Stack>
-        <TextInput label={people("name")} required maxLength={200} data-autofocus {...form.getInputProps("name")} />
-        <TextInput
-          label={people("email")}
-          type="email"
-          required={user.email !== null}
-          maxLength={254}
-          {...form.getInputProps("email")}
-        />
-        {hasRoles && <RolesInput {...form.getInputProps("roles")} />}
-        {saving.error !== undefined && !fields && <Failure error={saving.error} />}
-        <Button type="submit" loading={saving.busy} ml="auto">
-          {people("save")}
-        </Button>
-      </Stack>
-    </form>
+    <EditForm
+      saving={saving}
+      labels={{ name: people("name"), email: people("email"), roles: people("roles") }}
+      show={(name, value) => (name === "roles" ? (value as string[]).map(word).join(", ") : String(value))}
+      error={fields ? null : saving.error}
+      onDiscard={onDone}
+      onSubmit={form.onSubmit((values) => saving.save(begun, values))}
+    >
+      <TextInput label={people("name")} required maxLength={200} data-autofocus {...form.getInputProps("name")} />
+      <TextInput
+        label={people("email")}
+        type="email"
+        required={user.email !== null}
+        maxLength={254}
+        {...form.getInputProps("email")}
+      />
+      {hasRoles && <RolesInput {...form.getInputProps("roles")} />}
+    </EditForm>
   );
 }
 

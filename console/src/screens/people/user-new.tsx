@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, Radio, Stack, Text, TextInput } from "@mantine/core";
+import { Modal, PasswordInput, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
 import { client, must, type Schema } from "../../api/client";
@@ -6,7 +6,7 @@ import { useOnce } from "../../api/once";
 import { useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { isRole, RolesInput } from "./roles";
 import { useText as usePeopleText } from "./texts";
 import { useText } from "./users-texts";
@@ -72,10 +72,7 @@ function Form({ onDone }: { readonly onDone: () => void }) {
             {...form.getInputProps("password")}
           />
         )}
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("create")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("create")} />
       </Stack>
     </form>
   );

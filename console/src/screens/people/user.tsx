@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { api, CALM, client, tagged } from "../../api/client";
+import { CALM, client, tagged, useLive } from "../../api/client";
 import { useMay, useUser } from "../../app/session";
 import { Facts } from "../../ui/facts";
 import { Page } from "../../ui/page";
@@ -77,12 +77,7 @@ function OrdersOf({ user }: { readonly user: Person }) {
   const navigate = useNavigate();
   const columns = useOrderColumns({ whose: false });
   const [making, { open, close }] = useDisclosure();
-  const query = api.useQuery(
-    "get",
-    "/users/{user_id}/details",
-    { params: { path: { user_id: user.id } } },
-    { refetchInterval: CALM },
-  );
+  const query = useLive("/users/{user_id}/details", { path: { user_id: user.id } });
   return (
     <Stack gap="xs">
       <Group justify="space-between">

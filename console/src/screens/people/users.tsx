@@ -1,15 +1,14 @@
-import { Button, Tabs, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconSearch, IconUserPlus } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { api, CALM } from "../../api/client";
+import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
 import { isEmail, isMeant, useDirectory } from "../../ui/people";
-import { Failure } from "../../ui/state";
-import { Table } from "../../ui/table";
+import { QueryTable, Table } from "../../ui/table";
+import { TabbedViews } from "../../ui/tabs";
 import { AllQuotas } from "./quotas";
 import { users as route } from "./routes";
 import { NewUser } from "./user-new";
@@ -27,7 +26,7 @@ export function Users() {
   const { tab } = route.useSearch();
   const navigate = useNavigate();
   const [making, { open, close }] = useDisclosure();
-  const show = (chosen: string | null) =>
+  const show = (chosen: string) =>
     void navigate({ to: "/users", search: chosen === "quotas" ? { tab: chosen } : {}, replace: true });
   return (
     <Page
@@ -40,22 +39,14 @@ export function Users() {
         )
       }
     >
-      {may("GET /v1/quotas") ? (
-        <Tabs value={tab === "quotas" ? tab : "list"} onChange={show} keepMounted={false}>
-          <Tabs.List mb="md">
-            <Tabs.Tab value="list">{text("list")}</Tabs.Tab>
-            <Tabs.Tab value="quotas">{text("quotas")}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="list">
-            <List />
-          </Tabs.Panel>
-          <Tabs.Panel value="quotas">
-            <AllQuotas />
-          </Tabs.Panel>
-        </Tabs>
-      ) : (
-        <List />
-      )}
+      <TabbedViews
+        shown={tab}
+        onShow={show}
+        views={[
+          { name: "list", title: text("list"), content: <List /> },
+          ...(may("GET /v1/quotas") ? [{ name: "quotas", title: text("quotas"), content: <AllQuotas /> }] : []),
+        ]}
+      />
       <NewUser opened={making} onClose={close} />
     </Page>
   );
@@ -107,45 +98,32 @@ function Paged({
   const text = useText();
   const navigate = useNavigate();
   const columns = useUserColumns({ sortable: !find });
-  const query = api.useQuery(
-    "get",
-    "/users",
-    {
-      params: {
-        query: {
-          limit: size,
-          offset: (page - 1) * size,
-          sort_direction: oldest ? "ASC" : "DESC",
-          ...(find && { email: find.trim() }),
-        },
-      },
+  const query = useList("/users", {
+    query: {
+      limit: size,
+      offset: (page - 1) * size,
+      sort_direction: oldest ? "ASC" : "DESC",
+      ...(find && { email: find.trim() }),
     },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  });
   return (
-    <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table
-        name="users"
-        label={text("title")}
-        columns={columns}
-        records={query.data?.data ?? (query.error ? [] : undefined)}
-        id={(one) => one.id}
-        busy={query.isPlaceholderData}
-        onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
-        sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
-        onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
-        paging={{
-          page,
-          size,
-          total: query.data?.meta.total ?? 0,
-          onPage: (next) => change({ page: next }),
-          onSize: (next) => change({ size: next }),
-        }}
-        nothing={text("nothing")}
-        tools={tools}
-      />
-    </>
+    <QueryTable
+      name="users"
+      label={text("title")}
+      columns={columns}
+      query={query}
+      of={({ data }) => data}
+      id={(one) => one.id}
+      onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
+      sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
+      onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
+      page={page}
+      size={size}
+      onPage={(next) => change({ page: next })}
+      onSize={(next) => change({ size: next })}
+      nothing={text("nothing")}
+      tools={tools}
+    />
   );
 }
 

@@ -1,12 +1,10 @@
 /** The reports that were ordered, newest first. */
 import { Anchor, Select, Text } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, RUNNING } from "../../api/client";
-import { Failure } from "../../ui/state";
+import { CALM, RUNNING, useList } from "../../api/client";
 import { Status } from "../../ui/status";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { useTemplates } from "./data";
 import { LIVE, MOODS, type Report } from "./rules";
@@ -25,46 +23,34 @@ export function History() {
   const { page = 1, limit = SIZE } = given;
   const change = (by: typeof given) =>
     void navigate({ to: "/reports", search: { ...given, view: "history", page: undefined, ...by }, replace: true });
-  const query = api.useQuery(
-    "get",
-    "/api/v1/reports",
-    { params: { query: { page, limit, ...(status && { status }) } } },
-    {
-      placeholderData: keepPreviousData,
-      refetchInterval: ({ state }) => (state.data?.reports.some((one) => LIVE.includes(one.status)) ? RUNNING : CALM),
-    },
+  const query = useList("/api/v1/reports", { query: { page, limit, ...(status && { status }) } }, (data) =>
+    data?.reports.some((one) => LIVE.includes(one.status)) ? RUNNING : CALM,
   );
   return (
-    <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table<Report>
-        name="reports"
-        label={text("list")}
-        columns={columns}
-        records={query.data?.reports ?? (query.error ? [] : undefined)}
-        id={(report) => String(report.id)}
-        busy={query.isPlaceholderData}
-        onOpen={({ id }) => void navigate({ to: "/reports/$id", params: { id: String(id) } })}
-        paging={{
-          page,
-          size: limit,
-          total: query.data?.total ?? 0,
-          onPage: (next) => change({ page: next }),
-          onSize: (next) => change({ limit: next }),
-        }}
-        nothing={text(status ? "noneFound" : "none")}
-        tools={
-          <Select
-            aria-label={text("status")}
-            placeholder={text("anyStatus")}
-            data={STATUSES.map((value) => ({ value, label: text(value) }))}
-            value={status ?? null}
-            onChange={(chosen) => change({ status: chosen ?? undefined })}
-            clearable
-          />
-        }
-      />
-    </>
+    <QueryTable
+      name="reports"
+      label={text("list")}
+      columns={columns}
+      query={query}
+      of={({ reports }) => reports}
+      id={(report) => String(report.id)}
+      onOpen={({ id }) => void navigate({ to: "/reports/$id", params: { id: String(id) } })}
+      page={page}
+      size={limit}
+      onPage={(next) => change({ page: next })}
+      onSize={(next) => change({ limit: next })}
+      nothing={text(status ? "noneFound" : "none")}
+      tools={
+        <Select
+          aria-label={text("status")}
+          placeholder={text("anyStatus")}
+          data={STATUSES.map((value) => ({ value, label: text(value) }))}
+          value={status ?? null}
+          onChange={(chosen) => change({ status: chosen ?? undefined })}
+          clearable
+        />
+      }
+    />
   );
 }
 

@@ -1,11 +1,10 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { client, must, type Schema } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
-import { useText as useCommon } from "../../ui/texts";
+import { Submit } from "../../ui/submit";
 import { ReportFields, useChosen, useName, useReportForm } from "./fields";
 import { blank, parametersFrom, type ReportValues } from "./rules";
 import { useText } from "./texts";
@@ -22,7 +21,6 @@ export function OrderReport({ onClose, from }: { readonly onClose: () => void; r
 
 function Form({ onClose, from }: { readonly onClose: () => void; readonly from: ReportValues }) {
   const text = useText();
-  const common = useCommon();
   const navigate = useNavigate();
   const once = useOnce();
   const form = useReportForm(from);
@@ -42,15 +40,7 @@ function Form({ onClose, from }: { readonly onClose: () => void; readonly from: 
     <form noValidate onSubmit={submit}>
       <Stack>
         <ReportFields form={form} />
-        {error !== undefined && <Failure error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {common("cancel")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {text("order")}
-          </Button>
-        </Group>
+        <Submit error={error} busy={busy} label={text("order")} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -2,7 +2,7 @@
 import { Anchor, Card, Group, Progress, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { api, CALM, type Schema } from "../../api/client";
+import { type Schema, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
@@ -13,7 +13,6 @@ import { useText } from "./texts";
 
 const LATEST = 5;
 const SITES = 4;
-const live = { refetchInterval: CALM };
 
 export function Overview() {
   const may = useMay();
@@ -52,7 +51,7 @@ function Part({
 
 function Latest() {
   const text = useText();
-  const query = api.useQuery("get", "/api/v1/reports", { params: { query: { limit: LATEST } } }, live);
+  const query = useLive("/api/v1/reports", { query: { limit: LATEST } });
   const more = (
     <Anchor size="sm" renderRoot={(props) => <Link to="/reports" search={{ view: "history" }} {...props} />}>
       {text("all")}
@@ -97,7 +96,7 @@ function Latest() {
 function Production() {
   const text = useText();
   const { number, percent } = useFormat();
-  const query = api.useQuery("get", "/api/analytics/dashboard", {}, live);
+  const query = useLive("/api/analytics/dashboard", {});
   const more = (
     <Anchor size="sm" renderRoot={(props) => <Link to="/today" {...props} />}>
       {text("toToday")}
@@ -134,7 +133,7 @@ function Figure({ name, children }: { readonly name: string; readonly children: 
 
 function Sites() {
   const text = useText();
-  const query = api.useQuery("get", "/api/v1/sites", { params: { query: { limit: SITES } } }, live);
+  const query = useLive("/api/v1/sites", { query: { limit: SITES } });
   const more = (
     <Anchor size="sm" renderRoot={(props) => <Link to="/construction" {...props} />}>
       {text("toSites")}
@@ -163,7 +162,7 @@ function SiteLine({ site }: { readonly site: Schema<"Site"> }) {
   const text = useText();
   const { percent } = useFormat();
   const params = { path: { site_id: site.id }, query: { weeks: 1 } };
-  const { data, error, refetch } = api.useQuery("get", "/api/v1/sites/{site_id}/progress", { params }, live);
+  const { data, error, refetch } = useLive("/api/v1/sites/{site_id}/progress", params);
   if (error) return <Failure error={error} again={() => void refetch()} />;
   const done = text("percentClosed", { percent: percent(data?.percent_closed) });
   return (

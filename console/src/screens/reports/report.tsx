@@ -3,7 +3,7 @@ import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconPlayerStop, IconRefresh, IconRepeat, IconTrash } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { api, CALM, client, RUNNING } from "../../api/client";
+import { CALM, client, RUNNING, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { confirm } from "../../ui/confirm";
 import { Download } from "../../ui/download";
@@ -25,11 +25,8 @@ export function Report() {
   const text = useText();
   const { id } = route.useParams();
   const number = NUMBER.test(id) ? Number(id) : 0;
-  const query = api.useQuery(
-    "get",
-    "/api/v1/reports/{report_id}",
-    { params: { path: { report_id: number } } },
-    { refetchInterval: ({ state }) => (state.data && LIVE.includes(state.data.status) ? RUNNING : CALM) },
+  const query = useLive("/api/v1/reports/{report_id}", { path: { report_id: number } }, (data) =>
+    data && LIVE.includes(data.status) ? RUNNING : CALM,
   );
   const report = query.data;
   return (

@@ -1,10 +1,11 @@
 /** Reports: what matters first, what was ordered, what comes regularly, the templates. */
-import { Button, Tabs } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCalendarRepeat, IconPlus } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
+import { TabbedViews } from "../../ui/tabs";
 import { History } from "./history";
 import { OrderReport } from "./order";
 import { Overview } from "./overview";
@@ -14,42 +15,26 @@ import { Templates } from "./templates";
 import { useText } from "./texts";
 
 const route = getRouteApi("/reports");
-const VIEWS = ["overview", "history", "schedules", "templates"] as const;
 
 export function Reports() {
   const text = useText();
   const may = useMay();
   const { view } = route.useSearch();
   const navigate = route.useNavigate();
-  const views = VIEWS.filter((one) => one !== "schedules" || may("GET /api/v1/schedules"));
-  const shown = views.find((one) => one === view) ?? "overview";
   return (
     <Page title={text("title")} actions={<Actions />}>
-      <Tabs
-        value={shown}
-        onChange={(chosen) => void navigate({ search: { view: chosen ?? undefined } })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto" }}>
-          {views.map((one) => (
-            <Tabs.Tab key={one} value={one} px={{ base: 8, sm: "md" }}>
-              {text(one)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="overview">
-          <Overview />
-        </Tabs.Panel>
-        <Tabs.Panel value="history">
-          <History />
-        </Tabs.Panel>
-        <Tabs.Panel value="schedules">
-          <Schedules />
-        </Tabs.Panel>
-        <Tabs.Panel value="templates">
-          <Templates />
-        </Tabs.Panel>
-      </Tabs>
+      <TabbedViews
+        shown={view}
+        onShow={(chosen) => void navigate({ search: { view: chosen } })}
+        views={[
+          { name: "overview", title: text("overview"), content: <Overview /> },
+          { name: "history", title: text("history"), content: <History /> },
+          ...(may("GET /api/v1/schedules")
+            ? [{ name: "schedules", title: text("schedules"), content: <Schedules /> }]
+            : []),
+          { name: "templates", title: text("templates"), content: <Templates /> },
+        ]}
+      />
     </Page>
   );
 }

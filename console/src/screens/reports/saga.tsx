@@ -2,7 +2,7 @@
 import { Accordion, Alert, Progress, Stack, Text, Timeline } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconCircle, IconDots, IconX } from "@tabler/icons-react";
 import { useState } from "react";
-import { api, CALM, RUNNING, type Schema } from "../../api/client";
+import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Failure, Loading } from "../../ui/state";
 import { LIVE, type Report } from "./rules";
@@ -25,18 +25,10 @@ export function Saga({ report }: { readonly report: Report }) {
   const text = useText();
   const params = { path: { saga_id: report.saga_id } };
   const isLive = LIVE.includes(report.status);
-  const saga = api.useQuery(
-    "get",
-    "/api/v1/sagas/{saga_id}",
-    { params },
-    { refetchInterval: ({ state }) => every(isLive || SAGA_LIVE.includes(state.data?.status ?? "")) },
+  const saga = useLive("/api/v1/sagas/{saga_id}", params, (data) =>
+    every(isLive || SAGA_LIVE.includes(data?.status ?? "")),
   );
-  const progress = api.useQuery(
-    "get",
-    "/api/v1/sagas/{saga_id}/progress",
-    { params },
-    { refetchInterval: every(isLive) },
-  );
+  const progress = useLive("/api/v1/sagas/{saga_id}/progress", params, every(isLive));
   if (!saga.data) return saga.error ? <Failure error={saga.error} again={() => void saga.refetch()} /> : <Loading />;
   const { status, steps } = saga.data;
   const percent = status === "completed" ? 100 : (progress.data?.progress_percent ?? 0);
@@ -133,11 +125,10 @@ function Log({ sagaId, isLive }: { readonly sagaId: string; readonly isLive: boo
 function Events({ sagaId, isLive }: { readonly sagaId: string; readonly isLive: boolean }) {
   const text = useText();
   const { exact } = useFormat();
-  const { data, error, refetch } = api.useQuery(
-    "get",
+  const { data, error, refetch } = useLive(
     "/api/v1/sagas/{saga_id}/events",
-    { params: { path: { saga_id: sagaId } } },
-    { refetchInterval: every(isLive) },
+    { path: { saga_id: sagaId } },
+    every(isLive),
   );
   if (!data) return error ? <Failure error={error} again={() => void refetch()} /> : <Loading />;
   return (

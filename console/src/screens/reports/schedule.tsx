@@ -1,5 +1,5 @@
 /** The form of a schedule of reports: a report, when it is made, and who gets it. */
-import { Button, Divider, Group, Modal, Stack } from "@mantine/core";
+import { Divider, Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, type Schema } from "../../api/client";
@@ -7,8 +7,7 @@ import { useOnce } from "../../api/once";
 import { useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
-import { useText as useCommon } from "../../ui/texts";
+import { Submit } from "../../ui/submit";
 import { ReportFields, useChosen, useName, useReportForm } from "./fields";
 import { bodyOf } from "./order";
 import { blank, SHIFT, valuesOf } from "./rules";
@@ -44,7 +43,6 @@ function useInitial(schedule: Schedule | undefined) {
 
 function Form({ onClose, schedule }: Props) {
   const text = useScheduleText();
-  const common = useCommon();
   const navigate = useNavigate();
   const form = useReportForm(useInitial(schedule));
   const [timing, setTiming] = useState(schedule?.cron ? timingOf(schedule.cron) : MORNING);
@@ -77,15 +75,7 @@ function Form({ onClose, schedule }: Props) {
           onZone={setZone}
           error={cron === undefined ? text("needTime") : undefined}
         />
-        {error !== undefined && <Failure error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {common("cancel")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {text(schedule ? "save" : "create")}
-          </Button>
-        </Group>
+        <Submit error={error} busy={busy} label={text(schedule ? "save" : "create")} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -2,7 +2,7 @@
 import { ActionIcon, Card, Group, Menu, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { api, CALM, client } from "../../api/client";
+import { client, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
@@ -23,12 +23,7 @@ export function Schedules() {
   const text = useScheduleText();
   const may = useMay();
   const [edited, edit] = useState<Schedule>();
-  const query = api.useQuery(
-    "get",
-    "/api/v1/schedules",
-    { params: { query: { task_type: "generate_report", limit: MOST } } },
-    { refetchInterval: CALM },
-  );
+  const query = useLive("/api/v1/schedules", { query: { task_type: "generate_report", limit: MOST } });
   return (
     <Loaded query={query}>
       {({ schedules }) =>

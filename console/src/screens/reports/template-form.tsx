@@ -1,12 +1,11 @@
-import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { client, type Schema } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { PeriodInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
-import { useText as useCommon } from "../../ui/texts";
+import { Submit } from "../../ui/submit";
 import { WorkCenterSelect } from "../batches/center-select";
 import { BatchSelect } from "./batch-select";
 import { useTemplates } from "./data";
@@ -40,7 +39,6 @@ const valuesOf = (template: Template | undefined) => ({
 
 function Form({ onClose, template }: Props) {
   const text = useText();
-  const common = useCommon();
   const save = useSave(template);
   const form: TemplateForm = useForm<ReturnType<typeof valuesOf>>({
     initialValues: valuesOf(template),
@@ -64,15 +62,7 @@ function Form({ onClose, template }: Props) {
         <TextInput label={text("name")} required maxLength={200} data-autofocus {...form.getInputProps("name")} />
         <Textarea label={text("description")} autosize maxRows={6} {...form.getInputProps("description")} />
         <Parameters form={form} />
-        {error !== undefined && <Failure error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {common("cancel")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {text("templateSave")}
-          </Button>
-        </Group>
+        <Submit error={error} busy={busy} label={text("templateSave")} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -1,9 +1,8 @@
 import { Card, NumberInput, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, CALM, type Schema } from "../../api/client";
+import { type Schema, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
 import { Loaded, Nothing } from "../../ui/state";
@@ -17,23 +16,16 @@ export function Choose() {
   const text = useText();
   const [number, setNumber] = useState<string | number>("");
   const [wanted] = useDebouncedValue(number, 300);
-  const query = api.useQuery(
-    "get",
-    "/api/batches",
-    {
-      params: {
-        query: {
-          is_closed: false,
-          with_products: false,
-          limit: SHOWN,
-          sort_field: "batch_date",
-          sort_direction: "DESC",
-          ...(typeof wanted === "number" && { batch_number: wanted }),
-        },
-      },
+  const query = useList("/api/batches", {
+    query: {
+      is_closed: false,
+      with_products: false,
+      limit: SHOWN,
+      sort_field: "batch_date",
+      sort_direction: "DESC",
+      ...(typeof wanted === "number" && { batch_number: wanted }),
     },
-    { refetchInterval: CALM, placeholderData: keepPreviousData },
-  );
+  });
   return (
     <Page title={text("choose")} hint={text("chooseHint")}>
       <NumberInput

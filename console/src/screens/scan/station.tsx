@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
-import { api, CALM, RUNNING, type Schema } from "../../api/client";
+import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
@@ -26,7 +26,7 @@ import { useUndo } from "./undo";
 /** The place where a batch is filled: what was scanned last, how many there are, what to do about it. */
 export function Station({ batchId }: { readonly batchId: string }) {
   const path = { batch_id: batchId };
-  const query = api.useQuery("get", "/api/batches/{batch_id}", { params: { path } }, { refetchInterval: CALM });
+  const query = useLive("/api/batches/{batch_id}", { path });
   return <Loaded query={query}>{(batch) => <Filling batch={batch} />}</Loaded>;
 }
 
@@ -167,12 +167,7 @@ function Count({ batch, scans }: { readonly batch: Schema<"Batch">; readonly sca
   const waiting = scans.filter((scan) => scan.state === "waiting").length;
   const query = { batch_id: batch.uuid, limit: 1 };
   const isRunning = scans.some((scan) => Date.now() - scan.at < 60_000);
-  const listed = api.useQuery(
-    "get",
-    "/api/products",
-    { params: { query } },
-    { refetchInterval: isRunning ? RUNNING : CALM },
-  );
+  const listed = useLive("/api/products", { query }, isRunning ? RUNNING : CALM);
   const counted = listed.data?.total ?? batch.products_total;
   const later = scans.filter((scan) => scan.state === "accepted" && (scan.ended ?? 0) > listed.dataUpdatedAt);
   const since = later.map((scan) => scan.total ?? 0);

@@ -1,8 +1,4 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 
-export const system = createRoute({
-  getParentRoute: () => root,
-  path: "/system",
-  component: lazyRouteComponent(() => import("./system"), "System"),
-});
+export const system = createRoute({ ...screen("/system", () => import("./system"), "System") });

@@ -2,7 +2,7 @@ import { Alert, Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { address } from "../../api/base";
-import { api, CALM } from "../../api/client";
+import { useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Facts } from "../../ui/facts";
 import { Page } from "../../ui/page";
@@ -16,7 +16,7 @@ import { useText } from "./texts";
 /** How the system is, what waits for somebody, how it is set up. */
 export function System() {
   const text = useText();
-  const query = api.useQuery("get", "/api/v1/system", {}, { refetchInterval: CALM });
+  const query = useLive("/api/v1/system", {});
   return (
     <Page title={text("title")}>
       <Loaded query={query}>

@@ -3,13 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { useEffect, useState } from "react";
-import { api, CALM, client, must } from "../../api/client";
+import { api, CALM, client, must, useLive } from "../../api/client";
 import { lastDays } from "./rules";
 
 export const useToday = (enabled: boolean) =>
   api.useQuery("get", "/api/analytics/today", {}, { refetchInterval: CALM, enabled });
 
-export const useDashboard = () => api.useQuery("get", "/api/analytics/dashboard", {}, { refetchInterval: CALM });
+export const useDashboard = () => useLive("/api/analytics/dashboard", {});
 
 /** The figures of the last two weeks: by day, by work centre and by shift. */
 export function useFigures(enabled: boolean) {

@@ -1,8 +1,4 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 
-export const today = createRoute({
-  getParentRoute: () => root,
-  path: "/today",
-  component: lazyRouteComponent(() => import("./today"), "Today"),
-});
+export const today = createRoute({ ...screen("/today", () => import("./today"), "Today") });

@@ -1,10 +1,8 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 export const trace = createRoute({
-  getParentRoute: () => root,
-  path: "/trace",
+  ...screen("/trace", () => import("./trace"), "Trace"),
   validateSearch: search({ code: "text" }),
-  component: lazyRouteComponent(() => import("./trace"), "Trace"),
 });

@@ -1,12 +1,10 @@
 import { Anchor, Badge, Group, SegmentedControl, Select, Stack, Text, useMatches } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import dayjs from "dayjs";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, RUNNING } from "../../api/client";
-import { Failure } from "../../ui/state";
+import { CALM, RUNNING, useList } from "../../api/client";
 import { type Mood, Status } from "../../ui/status";
-import { Table } from "../../ui/table";
+import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventName, useEventWords, WIDE } from "./data";
 import { DeliveryDrawer } from "./delivery";
@@ -28,38 +26,28 @@ export function Deliveries({ of }: { readonly of: Subscription }) {
   const { page = 1, size = 20, delivery } = asked;
   const filters = useFilters();
   const columns = useColumns(of);
-  const query = api.useQuery(
-    "get",
+  const query = useList(
     "/api/webhooks/{subscription_id}/deliveries",
-    {
-      params: {
-        path: { subscription_id: of.uuid },
-        query: { limit: size, offset: (page - 1) * size, ...filters },
-      },
-    },
-    { refetchInterval: of.health.pending ? RUNNING : CALM, placeholderData: keepPreviousData },
+    { path: { subscription_id: of.uuid }, query: { limit: size, offset: (page - 1) * size, ...filters } },
+    of.health.pending ? RUNNING : CALM,
   );
   const change = (changes: typeof asked) =>
     void navigate({ to: "/webhooks/$id", params: { id: of.uuid }, search: { ...asked, ...changes }, replace: true });
   const isFiltered = Object.keys(filters).length > 0;
   return (
     <>
-      {query.error && <Failure error={query.error} again={() => void query.refetch()} />}
-      <Table
+      <QueryTable
         name="deliveries"
         label={text("delivery")}
         columns={columns}
-        records={query.data?.items ?? (query.error ? [] : undefined)}
+        query={query}
+        of={({ items }) => items}
         id={(one) => one.uuid}
-        busy={query.isPlaceholderData}
         onOpen={(one) => change({ delivery: one.uuid })}
-        paging={{
-          page,
-          size,
-          total: query.data?.total ?? 0,
-          onPage: (next) => change({ page: next }),
-          onSize: (next) => change({ size: next, page: undefined }),
-        }}
+        page={page}
+        size={size}
+        onPage={(next) => change({ page: next })}
+        onSize={(next) => change({ size: next, page: undefined })}
         nothing={text(isFiltered ? "nothingFiltered" : "nothing")}
         tools={<Tools of={of} />}
       />

@@ -1,10 +1,10 @@
 import { Drawer, Group, Stack, Text, Timeline, Title } from "@mantine/core";
-import { api, CALM, RUNNING, type Schema } from "../../api/client";
+import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { useFormat } from "../../i18n/format";
+import { Copy } from "../../ui/copy";
 import { Loaded, Nothing } from "../../ui/state";
 import { Time } from "../../ui/time";
-import { Copy } from "./copied";
 import { type Subscription, useEventName } from "./data";
 import { DeliveryStatus } from "./deliveries";
 import { useDeliveryText } from "./delivery-texts";
@@ -27,11 +27,10 @@ export function DeliveryDrawer({
   readonly onClose: () => void;
 }) {
   const text = useDeliveryText();
-  const query = api.useQuery(
-    "get",
+  const query = useLive(
     "/api/webhooks/{subscription_id}/deliveries/{delivery_id}",
-    { params: { path: { subscription_id: subscription.uuid, delivery_id: id } } },
-    { refetchInterval: ({ state }) => (state.data?.status === "pending" ? RUNNING : CALM) },
+    { path: { subscription_id: subscription.uuid, delivery_id: id } },
+    (data) => (data?.status === "pending" ? RUNNING : CALM),
   );
   const words = useEventName();
   const isGone = query.error instanceof ApiError && query.error.status === 404;

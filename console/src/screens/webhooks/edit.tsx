@@ -1,11 +1,9 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "../../api/client";
-import { Merge, useSaving } from "../../ui/merge";
+import { EditForm, useSaving } from "../../ui/merge";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
-import { useText as useUiText } from "../../ui/texts";
 import { params, read, type Seen } from "./data";
 import { bodyOf, type Fields, fieldsOf } from "./fields";
 import { SubscriptionFields, useSubscriptionForm } from "./form";
@@ -26,7 +24,6 @@ export function EditSubscription({ seen, onClose }: { readonly seen: Seen; reado
 
 function Form({ seen, onClose }: { readonly seen: Seen; readonly onClose: () => void }) {
   const text = useFormText();
-  const ui = useUiText();
   const queries = useQueryClient();
   const [base] = useState(() => versionOf(seen));
   const form = useSubscriptionForm({ ...base.values, secret_key: "" }, false);
@@ -45,28 +42,19 @@ function Form({ seen, onClose }: { readonly seen: Seen; readonly onClose: () => 
     notify_email: text("notify"),
   };
   const show = (_: string | number, value: unknown) => (Array.isArray(value) ? value.join(", ") : String(value) || "—");
-  if (saving.conflict)
-    return (
-      <Stack>
-        {saving.error ? <Failure error={saving.error} /> : null}
-        <Merge saving={saving} labels={labels} show={show} onDiscard={onClose} />
-      </Stack>
-    );
   const submit = form.onSubmit(({ secret_key: _, ...fields }) => void saving.save(base, fields as Fields));
   return (
-    <form onSubmit={submit} noValidate autoComplete="off">
-      <Stack>
-        <SubscriptionFields form={form} />
-        {saving.error ? <Failure error={saving.error} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {ui("cancel")}
-          </Button>
-          <Button type="submit" loading={saving.busy}>
-            {text("save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <EditForm
+      noValidate
+      autoComplete="off"
+      saving={saving}
+      labels={labels}
+      show={show}
+      onDiscard={onClose}
+      onCancel={onClose}
+      onSubmit={submit}
+    >
+      <SubscriptionFields form={form} />
+    </EditForm>
   );
 }

@@ -5,7 +5,7 @@ import { client, must, type Schema } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { BLANK } from "./fields";
 import { SubscriptionFields, useSubscriptionForm } from "./form";
 import { useFormText } from "./form-texts";
@@ -72,10 +72,7 @@ function Form({ events, onMade }: { readonly events: readonly string[]; readonly
             {...form.getInputProps("secret_key")}
           />
         </SubscriptionFields>
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("create")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("create")} />
       </Stack>
     </form>
   );

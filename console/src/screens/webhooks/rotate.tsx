@@ -5,7 +5,7 @@ import { client } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
-import { Failure } from "../../ui/state";
+import { Submit } from "../../ui/submit";
 import { params, type Seen } from "./data";
 import { useFormText } from "./form-texts";
 import { isSecret, SecretInput, ShownOnce } from "./secret";
@@ -67,10 +67,7 @@ function Form({ seen, onDone }: { readonly seen: Seen; readonly onDone: (secret:
           onMake={(key) => form.setFieldValue("secret_key", key)}
           {...form.getInputProps("secret_key")}
         />
-        {error !== undefined && <Failure error={error} />}
-        <Button type="submit" loading={busy} ml="auto">
-          {text("rotateDo")}
-        </Button>
+        <Submit error={error} busy={busy} label={text("rotateDo")} />
       </Stack>
     </form>
   );

@@ -1,16 +1,13 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { root } from "../../app/root";
+import { createRoute } from "@tanstack/react-router";
+import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
 export const webhooks = createRoute({
-  getParentRoute: () => root,
-  path: "/webhooks",
+  ...screen("/webhooks", () => import("./webhooks"), "Webhooks"),
   validateSearch: search({ tab: "text", event: "text", page: "number", size: "number" }),
-  component: lazyRouteComponent(() => import("./webhooks"), "Webhooks"),
 });
 export const webhook = createRoute({
-  getParentRoute: () => root,
-  path: "/webhooks/$id",
+  ...screen("/webhooks/$id", () => import("./webhook"), "Webhook"),
   validateSearch: search({
     tab: "text",
     status: "text",
@@ -19,5 +16,4 @@ export const webhook = createRoute({
     size: "number",
     delivery: "text",
   }),
-  component: lazyRouteComponent(() => import("./webhook"), "Webhook"),
 });

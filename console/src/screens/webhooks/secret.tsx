@@ -2,7 +2,7 @@
 import { Alert, Button, Code, Group, Stack, TextInput, type TextInputProps } from "@mantine/core";
 import { IconKey, IconRefresh } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { Copy } from "./copied";
+import { Copy } from "../../ui/copy";
 import { useFormText } from "./form-texts";
 import { makeSecret } from "./secrets";
 

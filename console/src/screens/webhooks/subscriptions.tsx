@@ -1,8 +1,7 @@
 import { Anchor, Box, Progress, Select, Stack, Text, Tooltip } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { api, CALM, RUNNING } from "../../api/client";
+import { CALM, RUNNING, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
@@ -20,14 +19,8 @@ export function Subscriptions() {
   const catalogue = useCatalogue().data;
   const columns = useColumns();
   const isKnown = event !== undefined && isEventOf(catalogue, event);
-  const query = api.useQuery(
-    "get",
-    "/api/webhooks",
-    { params: { query: { limit: MOST, ...(isKnown && { event_type: event }) } } },
-    {
-      placeholderData: keepPreviousData,
-      refetchInterval: ({ state }) => (state.data?.items.some((one) => one.health.pending) ? RUNNING : CALM),
-    },
+  const query = useList("/api/webhooks", { query: { limit: MOST, ...(isKnown && { event_type: event }) } }, (data) =>
+    data?.items.some((one) => one.health.pending) ? RUNNING : CALM,
   );
   const items = query.data?.items;
   return (

@@ -1,7 +1,7 @@
 import { Alert, Code, List, PasswordInput, Stack, Table, Tabs, Text } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
-import { Copy } from "./copied";
+import { Copy } from "../../ui/copy";
 import { LANGUAGES, receiver } from "./receivers";
 import { useRemember, useSecret } from "./secrets";
 import { useVerifyText } from "./verify-texts";

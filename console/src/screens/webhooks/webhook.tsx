@@ -1,7 +1,8 @@
-import { Anchor, Group, SimpleGrid, Stack, Tabs } from "@mantine/core";
+import { Anchor, Group, SimpleGrid, Stack } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
+import { TabbedViews } from "../../ui/tabs";
 import { Actions, ResumeButton } from "./actions";
 import { type Seen, useSubscription } from "./data";
 import { Deliveries } from "./deliveries";
@@ -12,8 +13,6 @@ import { webhook as route } from "./routes";
 import { StateBadge, Trouble } from "./state";
 import { useText } from "./texts";
 import { Verify } from "./verify";
-
-const TABS = ["deliveries", "verify", "settings"] as const;
 
 /** A subscription: how it goes and why not, what was sent, how its receiver verifies it. */
 export function Webhook() {
@@ -42,10 +41,9 @@ function Content({ seen }: { readonly seen: Seen }) {
   const text = useText();
   const navigate = useNavigate();
   const subscription = seen.data;
-  const { tab = "deliveries" } = route.useSearch();
+  const { tab } = route.useSearch();
   const isOff = !subscription.is_active;
-  const turn = (next: string | null) =>
-    next &&
+  const turn = (next: string) =>
     void navigate({ to: "/webhooks/$id", params: { id: subscription.uuid }, search: { tab: next }, replace: true });
   return (
     <Stack>
@@ -63,26 +61,23 @@ function Content({ seen }: { readonly seen: Seen }) {
         }
       />
       <HealthFacts of={subscription} />
-      <Tabs value={TABS.find((one) => one === tab) ?? "deliveries"} onChange={turn} keepMounted={false}>
-        <Tabs.List>
-          {TABS.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {text(one)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="deliveries" pt="md">
-          <Deliveries of={subscription} />
-        </Tabs.Panel>
-        <Tabs.Panel value="verify" pt="md">
-          <Verify id={subscription.uuid} />
-        </Tabs.Panel>
-        <Tabs.Panel value="settings" pt="md">
-          <SimpleGrid cols={1}>
-            <SettingsFacts of={subscription} />
-          </SimpleGrid>
-        </Tabs.Panel>
-      </Tabs>
+      <TabbedViews
+        shown={tab}
+        onShow={turn}
+        views={[
+          { name: "deliveries", title: text("deliveries"), content: <Deliveries of={subscription} /> },
+          { name: "verify", title: text("verify"), content: <Verify id={subscription.uuid} /> },
+          {
+            name: "settings",
+            title: text("settings"),
+            content: (
+              <SimpleGrid cols={1}>
+                <SettingsFacts of={subscription} />
+              </SimpleGrid>
+            ),
+          },
+        ]}
+      />
     </Stack>
   );
 }

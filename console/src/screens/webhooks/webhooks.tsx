@@ -1,18 +1,17 @@
-import { Button, Tabs } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
+import { TabbedViews } from "../../ui/tabs";
 import { Catalogue } from "./catalogue";
 import { Failing } from "./failing";
 import { NewSubscription } from "./new";
 import { webhooks as route } from "./routes";
 import { Subscriptions } from "./subscriptions";
 import { useText } from "./texts";
-
-const TABS = ["subscriptions", "failingNow", "catalogue"] as const;
 
 /** All subscriptions, what fails now over all of them, and what can be subscribed to. */
 export function Webhooks() {
@@ -22,7 +21,6 @@ export function Webhooks() {
   const asked = route.useSearch();
   const [making, { open, close }] = useDisclosure();
   const [first, setFirst] = useState<readonly string[]>([]);
-  const tab = TABS.find((one) => one === asked.tab) ?? "subscriptions";
   const begin = (events: readonly string[]) => {
     setFirst(events);
     open();
@@ -39,28 +37,15 @@ export function Webhooks() {
         )
       }
     >
-      <Tabs
-        value={tab}
-        keepMounted={false}
-        onChange={(next) => next && void navigate({ to: "/webhooks", search: { tab: next }, replace: true })}
-      >
-        <Tabs.List>
-          {TABS.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {text(one)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="subscriptions" pt="md">
-          <Subscriptions />
-        </Tabs.Panel>
-        <Tabs.Panel value="failingNow" pt="md">
-          <Failing />
-        </Tabs.Panel>
-        <Tabs.Panel value="catalogue" pt="md">
-          <Catalogue onChoose={(event) => begin([event])} />
-        </Tabs.Panel>
-      </Tabs>
+      <TabbedViews
+        shown={asked.tab}
+        onShow={(tab) => void navigate({ to: "/webhooks", search: { tab }, replace: true })}
+        views={[
+          { name: "subscriptions", title: text("subscriptions"), content: <Subscriptions /> },
+          { name: "failingNow", title: text("failingNow"), content: <Failing /> },
+          { name: "catalogue", title: text("catalogue"), content: <Catalogue onChoose={(event) => begin([event])} /> },
+        ]}
+      />
       {making && <NewSubscription events={first} onClose={close} />}
     </Page>
   );

@@ -1,6 +1,6 @@
 import { Button, type ButtonProps, CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { useText } from "../../ui/texts";
+import { useText } from "./texts";
 
 /** A button that copies a text. */
 export function Copy({
