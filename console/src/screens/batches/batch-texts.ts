@@ -6,7 +6,6 @@ export const useBatchText = texts(
   {
     history: "История",
     more: "Показать более ранние",
-    noHistory: "Событий нет",
     batchCreated: "Партия создана",
     batchClosed: "Партия закрыта",
     batchOpened: "Партия снова открыта",
@@ -109,7 +108,6 @@ export const useBatchText = texts(
   {
     history: "History",
     more: "Show earlier ones",
-    noHistory: "No events",
     batchCreated: "The batch was created",
     batchClosed: "The batch was closed",
     batchOpened: "The batch was reopened",

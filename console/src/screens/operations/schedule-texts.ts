@@ -5,7 +5,6 @@ export const useText = texts(
   "schedules",
   {
     name: "Название",
-    what: "Что делает",
     recurrence: "Когда",
     next: "Следующий запуск",
     last: "Последний запуск",
@@ -28,7 +27,6 @@ export const useText = texts(
   },
   {
     name: "Name",
-    what: "What it does",
     recurrence: "When",
     next: "Next run",
     last: "Last run",
