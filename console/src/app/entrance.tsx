@@ -1,8 +1,11 @@
-import { Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Button, Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import type { FormEvent } from "react";
 import { type ReactNode, useEffect } from "react";
+import { usePause } from "../ui/countdown";
 import { Languages } from "./language";
+import { Refusal } from "./refusal";
 
-/** The frame of what is shown to who is not logged in. */
+/** The frame of the pages before the login. */
 export function Entrance({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   useEffect(() => {
     document.title = `${title} · Shopfloor`;
@@ -26,5 +29,33 @@ export function Entrance({ title, children }: { readonly title: string; readonly
         </Stack>
       </Paper>
     </Center>
+  );
+}
+
+/** A form in that frame: its fields, why it was refused, and its button, which waits as long as the API says. */
+export function EntranceForm({
+  onSubmit,
+  error,
+  busy,
+  label,
+  children,
+}: {
+  readonly onSubmit: (event?: FormEvent<HTMLFormElement>) => void;
+  readonly error: unknown;
+  readonly busy: boolean;
+  readonly label: string;
+  readonly children: ReactNode;
+}) {
+  const pause = usePause(error);
+  return (
+    <form onSubmit={onSubmit}>
+      <Stack>
+        {children}
+        <Refusal error={error} pause={pause} />
+        <Button type="submit" loading={busy} disabled={pause > 0}>
+          {label}
+        </Button>
+      </Stack>
+    </form>
   );
 }

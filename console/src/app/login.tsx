@@ -1,11 +1,9 @@
-import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Anchor, Checkbox, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { texts } from "../i18n";
-import { usePause } from "../ui/countdown";
-import { Entrance } from "./entrance";
-import { Refusal } from "./refusal";
+import { Entrance, EntranceForm } from "./entrance";
 import { useSession } from "./session";
 
 const useText = texts(
@@ -36,7 +34,6 @@ export function Login({ expired }: { readonly expired: boolean }) {
   const { logIn } = useSession();
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const pause = usePause(error);
   const first = useRef<HTMLInputElement>(null);
   const form = useForm({ initialValues: { email: "", password: "", keep: false } });
   useEffect(() => first.current?.focus(), []);
@@ -52,39 +49,33 @@ export function Login({ expired }: { readonly expired: boolean }) {
   });
   return (
     <Entrance title={text("title")}>
-      <form onSubmit={submit}>
-        <Stack>
-          {expired && error === undefined && (
-            <Alert color="gray" role="status">
-              {text("expired")}
-            </Alert>
-          )}
-          <TextInput
-            ref={first}
-            label={text("email")}
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            {...form.getInputProps("email")}
-          />
-          <PasswordInput
-            label={text("password")}
-            name="password"
-            autoComplete="current-password"
-            required
-            {...form.getInputProps("password")}
-          />
-          <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
-          <Refusal error={error} pause={pause} />
-          <Button type="submit" loading={busy} disabled={pause > 0}>
-            {text("enter")}
-          </Button>
-          <Anchor size="sm" renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
-            {text("forgot")}
-          </Anchor>
-        </Stack>
-      </form>
+      <EntranceForm onSubmit={submit} error={error} busy={busy} label={text("enter")}>
+        {expired && error === undefined && (
+          <Alert color="gray" role="status">
+            {text("expired")}
+          </Alert>
+        )}
+        <TextInput
+          ref={first}
+          label={text("email")}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          {...form.getInputProps("email")}
+        />
+        <PasswordInput
+          label={text("password")}
+          name="password"
+          autoComplete="current-password"
+          required
+          {...form.getInputProps("password")}
+        />
+        <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
+      </EntranceForm>
+      <Anchor size="sm" renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
+        {text("forgot")}
+      </Anchor>
     </Entrance>
   );
 }

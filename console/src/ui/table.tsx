@@ -100,6 +100,30 @@ export function Table<Record>(props: Props<Record>) {
 
 type Counted = { readonly total: number } | { readonly meta: { readonly total: number } };
 
+interface Paging {
+  readonly page?: number;
+  readonly size?: number;
+}
+
+/** The paging of a list: for its query, and for its table; `change` puts a page or size into the address. */
+export function pagingOf({ page = 1, size = 20 }: Paging, change: (changes: Paging) => void) {
+  return {
+    query: { limit: size, offset: (page - 1) * size },
+    table: {
+      page,
+      size,
+      onPage: (next: number) => change({ page: next }),
+      onSize: (next: number) => change({ size: next }),
+    },
+  };
+}
+
+/** The sorting of a table by the time of creation alone. */
+export const byCreation = (oldest: boolean, change: (changes: { oldest: true | undefined }) => void) => ({
+  sort: { field: "created_at", direction: oldest ? "asc" : "desc" } as const,
+  onSort: ({ direction }: Sort) => change({ oldest: direction === "asc" || undefined }),
+});
+
 interface QueryProps<Answer extends Counted, Record> extends Omit<Props<Record>, "records" | "busy" | "paging"> {
   readonly query: {
     readonly data: Answer | undefined;

@@ -1,11 +1,12 @@
 /** A batch: its facts, progress, products and history, and what may be done with it now. */
-import { Anchor, Card, Grid, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Card, Grid, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { CALM } from "../../api/client";
 import { useFormat } from "../../i18n/format";
+import { Fact } from "../../ui/facts";
 import { Page } from "../../ui/page";
+import { Panel } from "../../ui/panel";
 import { Loaded } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { Actions } from "./actions";
@@ -54,12 +55,9 @@ function Content({ seen }: { readonly seen: Seen }) {
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 4 }}>
-        <Card withBorder>
-          <Title order={2} size="h4" mb="sm">
-            {words("history")}
-          </Title>
+        <Panel title={words("history")}>
           <Timeline batch={seen.data} />
-        </Card>
+        </Panel>
       </Grid.Col>
     </Grid>
   );
@@ -108,18 +106,5 @@ function Facts({ batch: data }: { readonly batch: BatchData }) {
         </dl>
       </Stack>
     </Card>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <Text component="dt" size="xs" c="dimmed">
-        {name}
-      </Text>
-      <Text component="dd" m={0} size="sm" style={{ overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
-        {children}
-      </Text>
-    </div>
   );
 }

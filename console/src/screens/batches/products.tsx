@@ -1,5 +1,5 @@
 /** The products of a batch, found by code and page by page. */
-import { ActionIcon, Card, Group, SegmentedControl, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Group, SegmentedControl, Text, TextInput } from "@mantine/core";
 import { IconBox, IconSearch, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
@@ -8,6 +8,7 @@ import { useMay } from "../../app/session";
 import { shownCode, typedCode } from "../../ui/code";
 import { confirm } from "../../ui/confirm";
 import { done, failed } from "../../ui/notify";
+import { Panel } from "../../ui/panel";
 import { Code } from "../../ui/shown-code";
 import { Status } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
@@ -40,10 +41,7 @@ export function Products({ seen: { data: batch } }: { readonly seen: Seen }) {
       resetScroll: false,
     });
   return (
-    <Card withBorder>
-      <Title order={2} size="h4" mb="sm">
-        {text("products")}
-      </Title>
+    <Panel title={text("products")}>
       <QueryTable
         name="products"
         label={text("products")}
@@ -58,7 +56,7 @@ export function Products({ seen: { data: batch } }: { readonly seen: Seen }) {
         tools={<ProductFilters search={search} onChange={change} />}
         nothing={text(Object.keys(filters).length > 0 ? "noneFound" : "noProducts")}
       />
-    </Card>
+    </Panel>
   );
 }
 

@@ -1,10 +1,11 @@
 /** What was said about a defect; everybody who sees it may speak up. */
-import { Button, Card, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Button, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, useList } from "../../api/client";
 import { useOnce } from "../../api/once";
 import { useMay } from "../../app/session";
+import { Panel } from "../../ui/panel";
 import { Loaded } from "../../ui/state";
 import { Submit } from "../../ui/submit";
 import { useText as useCommon } from "../../ui/texts";
@@ -23,10 +24,7 @@ export function Comments({ defect }: { readonly defect: Defect }) {
   const [limit, setLimit] = useState(STEP);
   const query = useList("/api/v1/defects/{defect_id}/comments", { path: { defect_id: defect.id }, query: { limit } });
   return (
-    <Card withBorder component="section">
-      <Title order={2} size="h5" mb="xs">
-        {text("comment_title")}
-      </Title>
+    <Panel title={text("comment_title")} heading="h5">
       {may("POST /api/v1/defects/{defect_id}/comments") && <Write defect={defect} />}
       <Loaded query={query}>
         {({ items, total }) => (
@@ -52,7 +50,7 @@ export function Comments({ defect }: { readonly defect: Defect }) {
           </Stack>
         )}
       </Loaded>
-    </Card>
+    </Panel>
   );
 }
 

@@ -1,7 +1,8 @@
-import { Anchor, Card, Table, Title } from "@mantine/core";
+import { Anchor, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
+import { Panel } from "../../ui/panel";
 import { Time } from "../../ui/time";
 import { useSiteNames } from "./data";
 import { Due } from "./labels";
@@ -33,10 +34,7 @@ export function Facts({ of }: { readonly of: Defect }) {
     ...(of.times_reopened > 0 ? [[text("timesReopened"), format.number(of.times_reopened)] as const] : []),
   ];
   return (
-    <Card withBorder>
-      <Title order={2} size="h5" mb="xs">
-        {text("facts")}
-      </Title>
+    <Panel title={text("facts")} heading="h5">
       <Table variant="vertical" layout="auto">
         <Table.Tbody>
           {rows.map(([name, value]) => (
@@ -47,6 +45,6 @@ export function Facts({ of }: { readonly of: Defect }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Card>
+    </Panel>
   );
 }

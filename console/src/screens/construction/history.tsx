@@ -1,8 +1,9 @@
 /** Who did what to a defect, and when; newest first. */
-import { Button, Card, Text, Timeline, Title } from "@mantine/core";
+import { Button, Text, Timeline } from "@mantine/core";
 import { useState } from "react";
 import { useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
+import { Panel } from "../../ui/panel";
 import { Loaded } from "../../ui/state";
 import { useText as useCommon } from "../../ui/texts";
 import { Time } from "../../ui/time";
@@ -19,10 +20,7 @@ export function History({ defect }: { readonly defect: Defect }) {
   const [limit, setLimit] = useState(STEP);
   const query = useList("/api/v1/defects/{defect_id}/history", { path: { defect_id: defect.id }, query: { limit } });
   return (
-    <Card withBorder component="section">
-      <Title order={2} size="h5" mb="sm">
-        {text("history")}
-      </Title>
+    <Panel title={text("history")} heading="h5">
       <Loaded query={query}>
         {({ items, total }) => (
           <>
@@ -41,7 +39,7 @@ export function History({ defect }: { readonly defect: Defect }) {
           </>
         )}
       </Loaded>
-    </Card>
+    </Panel>
   );
 }
 

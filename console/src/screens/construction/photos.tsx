@@ -1,17 +1,5 @@
 /** The photos and files of a defect: thumbnails, a large view, sending, deleting. */
-import {
-  ActionIcon,
-  Anchor,
-  Card,
-  Group,
-  Image,
-  SimpleGrid,
-  Skeleton,
-  Stack,
-  Text,
-  Title,
-  UnstyledButton,
-} from "@mantine/core";
+import { ActionIcon, Anchor, Group, Image, SimpleGrid, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconFile, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -21,6 +9,7 @@ import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
 import { save } from "../../ui/download";
 import { failed } from "../../ui/notify";
+import { Panel } from "../../ui/panel";
 import { Failure, Loaded } from "../../ui/state";
 import { useRefresh } from "./data";
 import { isPicture } from "./files";
@@ -59,18 +48,18 @@ export function Photos({ defect }: { readonly defect: Defect }) {
     await refresh();
   };
   return (
-    <Card withBorder component="section">
-      <Group justify="space-between" mb="sm">
-        <Title order={2} size="h5">
-          {text("photos")}
-        </Title>
-        {may("POST /api/v1/defects/{defect_id}/attachments") && <Chooser onFiles={(files) => void start(add(files))} />}
-      </Group>
+    <Panel
+      title={text("photos")}
+      heading="h5"
+      tools={
+        may("POST /api/v1/defects/{defect_id}/attachments") && <Chooser onFiles={(files) => void start(add(files))} />
+      }
+    >
       <Uploads uploads={uploads} onAgain={(upload) => void start([upload])} onDrop={drop} />
       <Loaded query={query}>
         {({ items }) => <Files defect={defect} files={items.filter((file) => file.uploaded)} />}
       </Loaded>
-    </Card>
+    </Panel>
   );
 }
 

@@ -1,9 +1,10 @@
 /** The charts of a site; each says the same in a text for who does not see it. */
 import { BarChart, DonutChart } from "@mantine/charts";
 import "@mantine/charts/styles.layer.css";
-import { Card, Group, Text, Title } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
+import { Panel } from "../../ui/panel";
 import { useText } from "./texts";
 import { type Progress, SEVERITIES, SEVERITY_COLOR, STATUSES } from "./words";
 
@@ -111,13 +112,10 @@ export function Weeks({ of }: Props) {
 
 function Chart(props: { readonly title: string; readonly words: string; readonly children: ReactNode }) {
   return (
-    <Card withBorder>
-      <Title order={2} size="h5" mb="sm">
-        {props.title}
-      </Title>
+    <Panel title={props.title} heading="h5">
       <div role="img" aria-label={`${props.title}: ${props.words}`}>
         {props.children}
       </div>
-    </Card>
+    </Panel>
   );
 }

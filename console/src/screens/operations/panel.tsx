@@ -1,6 +1,7 @@
 import { Alert, Drawer, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { Fact } from "../../ui/facts";
 import { Loaded } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { Actions } from "./acting";
@@ -9,7 +10,6 @@ import { useOperation } from "./one";
 import { useText as usePanelText } from "./panel-texts";
 import { Attempts, Owner, Progressed, StateOf, useTitle, useTypeName } from "./parts";
 import { hasType, type Kind, named, type Operation } from "./rules";
-import { Fact } from "./section";
 import { useText } from "./texts";
 import { Until } from "./until";
 

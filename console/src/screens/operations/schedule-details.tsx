@@ -4,11 +4,11 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Recurrence } from "../../ui/cron";
+import { Fact } from "../../ui/facts";
 import { Time } from "../../ui/time";
 import { useText } from "./panel-texts";
 import { useScheduleActions } from "./schedule-acting";
 import { useText as useScheduleText } from "./schedule-texts";
-import { Fact } from "./section";
 
 type Schedule = Schema<"ScheduleView">;
 

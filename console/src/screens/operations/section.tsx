@@ -21,17 +21,3 @@ export function Small({ children }: { readonly children: ReactNode }) {
     </Text>
   );
 }
-
-/** A name and a value below it, in a list of such. */
-export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <Text component="dt" size="xs" c="dimmed">
-        {name}
-      </Text>
-      <Text component="dd" m={0} size="sm" style={{ overflowWrap: "anywhere" }}>
-        {children}
-      </Text>
-    </div>
-  );
-}

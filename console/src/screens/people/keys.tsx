@@ -10,7 +10,7 @@ import { useAction } from "../../ui/form";
 import { Page } from "../../ui/page";
 import { PersonName } from "../../ui/people";
 import { Status } from "../../ui/status";
-import { QueryTable } from "../../ui/table";
+import { pagingOf, QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { NewKey } from "./key-new";
 import { useText } from "./keys-texts";
@@ -27,11 +27,12 @@ export function Keys() {
   const may = useMay();
   const navigate = useNavigate();
   const [making, { open, close }] = useDisclosure();
-  const { page = 1, size = 20 } = route.useSearch();
+  const asked = route.useSearch();
   const columns = useColumns();
-  const query = useList("/v1/api-keys", { query: { limit: size, offset: (page - 1) * size } });
-  const turn = (changes: { page?: number; size?: number }) =>
-    void navigate({ to: "/keys", search: { size, ...changes }, replace: true });
+  const paging = pagingOf(asked, (changes) =>
+    navigate({ to: "/keys", search: { ...asked, page: undefined, ...changes }, replace: true }),
+  );
+  const query = useList("/v1/api-keys", { query: paging.query });
   return (
     <Page
       title={text("title")}
@@ -51,10 +52,7 @@ export function Keys() {
         query={query}
         of={({ data }) => data}
         id={(key) => key.id}
-        page={page}
-        size={size}
-        onPage={(next) => turn({ page: next })}
-        onSize={(next) => turn({ size: next })}
+        {...paging.table}
         nothing={text("nothing")}
       />
       <NewKey opened={making} onClose={close} />

@@ -1,15 +1,13 @@
 /** The pages that emails lead to, for who is not logged in. */
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconLinkOff, IconMailCheck } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, must } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { Entrance } from "../../app/entrance";
-import { Refusal } from "../../app/refusal";
+import { Entrance, EntranceForm } from "../../app/entrance";
 import { useSession } from "../../app/session";
-import { usePause } from "../../ui/countdown";
 import { useSending } from "../../ui/form";
 import { done } from "../../ui/notify";
 import { useText } from "./link-texts";
@@ -68,7 +66,6 @@ function ForgotForm({ onSent }: { readonly onSent: (email: string, message: stri
   const text = useText();
   const form = useForm({ initialValues: { email: "" } });
   const { busy, error, send } = useSending(form);
-  const pause = usePause(error);
   const submit = form.onSubmit(({ email }) =>
     send(async () => {
       const { data } = await client.POST("/v1/users/password/forgot", { body: { email: email.trim() } });
@@ -76,23 +73,17 @@ function ForgotForm({ onSent }: { readonly onSent: (email: string, message: stri
     }),
   );
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text size="sm">{text("forgotHint")}</Text>
-        <TextInput
-          label={text("email")}
-          type="email"
-          name="email"
-          autoComplete="username"
-          required
-          {...form.getInputProps("email")}
-        />
-        <Refusal error={error} pause={pause} />
-        <Button type="submit" loading={busy} disabled={pause > 0}>
-          {text("send")}
-        </Button>
-      </Stack>
-    </form>
+    <EntranceForm onSubmit={submit} error={error} busy={busy} label={text("send")}>
+      <Text size="sm">{text("forgotHint")}</Text>
+      <TextInput
+        label={text("email")}
+        type="email"
+        name="email"
+        autoComplete="username"
+        required
+        {...form.getInputProps("email")}
+      />
+    </EntranceForm>
   );
 }
 
@@ -105,7 +96,6 @@ function SetPassword({ kind, token }: { readonly kind: Kind; readonly token: str
     validate: { repeated: (repeated, { password }) => (repeated === password ? null : text("different")) },
   });
   const { busy, error, send } = useSending(form);
-  const pause = usePause(error);
   const submit = form.onSubmit(({ password }) =>
     send(async () => {
       const { data } = await client.POST("/v1/users/password/reset", { body: { token, password } });
@@ -117,29 +107,23 @@ function SetPassword({ kind, token }: { readonly kind: Kind; readonly token: str
   if (error instanceof ApiError && error.code === "INVALID_RESET_TOKEN") return <Over kind={kind} />;
   return (
     <Entrance title={text(kind)}>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{text(kind === "reset" ? "resetHint" : "invitationHint")}</Text>
-          <PasswordInput
-            label={text("password")}
-            name="password"
-            autoComplete="new-password"
-            required
-            {...form.getInputProps("password")}
-          />
-          <PasswordInput
-            label={text("repeat")}
-            name="repeated"
-            autoComplete="new-password"
-            required
-            {...form.getInputProps("repeated")}
-          />
-          <Refusal error={error} pause={pause} />
-          <Button type="submit" loading={busy} disabled={pause > 0}>
-            {text("set")}
-          </Button>
-        </Stack>
-      </form>
+      <EntranceForm onSubmit={submit} error={error} busy={busy} label={text("set")}>
+        <Text size="sm">{text(kind === "reset" ? "resetHint" : "invitationHint")}</Text>
+        <PasswordInput
+          label={text("password")}
+          name="password"
+          autoComplete="new-password"
+          required
+          {...form.getInputProps("password")}
+        />
+        <PasswordInput
+          label={text("repeat")}
+          name="repeated"
+          autoComplete="new-password"
+          required
+          {...form.getInputProps("repeated")}
+        />
+      </EntranceForm>
     </Entrance>
   );
 }

@@ -7,7 +7,7 @@ import { useMay } from "../../app/session";
 import { PeriodInput } from "../../ui/dates";
 import { Page } from "../../ui/page";
 import { PersonSelect } from "../../ui/people";
-import { QueryTable } from "../../ui/table";
+import { byCreation, pagingOf, QueryTable } from "../../ui/table";
 import { NewOrder } from "./order-form";
 import { useOrderColumns } from "./order-parts";
 import { isStatus, periodOf, STATUSES } from "./orders-rules";
@@ -48,11 +48,11 @@ function List() {
   const columns = useOrderColumns({ whose: may("GET /orders") === "yes" });
   const change = (changes: Filters) =>
     void navigate({ to: "/orders", search: { ...asked, page: undefined, ...changes }, replace: true });
-  const { page = 1, size = 20, oldest = false, user, status, from, to } = asked;
+  const { oldest = false, user, status, from, to } = asked;
+  const paging = pagingOf(asked, change);
   const query = useList("/orders", {
     query: {
-      limit: size,
-      offset: (page - 1) * size,
+      ...paging.query,
       sort_direction: oldest ? "ASC" : "DESC",
       ...(user && { userId: user }),
       ...(isStatus(status) && { status }),
@@ -69,12 +69,8 @@ function List() {
       of={({ data }) => data}
       id={(order) => order.id}
       onOpen={(order) => void navigate({ to: "/orders/$id", params: { id: order.id } })}
-      sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
-      onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
-      page={page}
-      size={size}
-      onPage={(next) => change({ page: next })}
-      onSize={(next) => change({ size: next })}
+      {...byCreation(oldest, change)}
+      {...paging.table}
       nothing={text(isFiltered ? "nothing" : "nothingYet")}
       tools={<Narrowing asked={asked} change={change} />}
     />

@@ -6,7 +6,7 @@ import { type Schema, useList, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { useDirectory } from "../../ui/people";
 import { Loaded } from "../../ui/state";
-import { QueryTable } from "../../ui/table";
+import { pagingOf, QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { NARROW, WIDE } from "./order-parts";
 import { users as route } from "./routes";
@@ -74,10 +74,13 @@ export function AllQuotas() {
   const text = useText();
   const people = usePeopleText();
   const { number } = useFormat();
-  const { page = 1, size = 20 } = route.useSearch();
+  const { size, ...asked } = route.useSearch();
   const navigate = useNavigate();
   const directory = useDirectory();
-  const query = useList("/v1/quotas", { query: { limit: size, offset: (page - 1) * size } });
+  const paging = pagingOf({ size, ...asked }, (changes) =>
+    navigate({ to: "/users", search: { tab: "quotas", size, ...changes }, replace: true }),
+  );
+  const query = useList("/v1/quotas", { query: paging.query });
   const nameOf = ({ user_id }: Row) =>
     directory.people.find((one) => one.number === user_id)?.name ?? `${people("number")} ${user_id}`;
   const columns: DataTableColumn<Row>[] = [
@@ -91,8 +94,6 @@ export function AllQuotas() {
       render: ({ quotas }: Row) => <Cell use={quotas[name]} number={number} />,
     })),
   ];
-  const turn = (changes: { page?: number; size?: number }) =>
-    void navigate({ to: "/users", search: { tab: "quotas", size, ...changes }, replace: true });
   return (
     <QueryTable
       name="quotas"
@@ -101,10 +102,7 @@ export function AllQuotas() {
       query={query}
       of={({ data }) => data}
       id={(row) => String(row.user_id)}
-      page={page}
-      size={size}
-      onPage={(next) => turn({ page: next })}
-      onSize={(next) => turn({ size: next })}
+      {...paging.table}
       nothing={text("noQuotas")}
     />
   );

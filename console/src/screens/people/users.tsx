@@ -7,7 +7,7 @@ import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
 import { isEmail, isMeant, useDirectory } from "../../ui/people";
-import { QueryTable, Table } from "../../ui/table";
+import { byCreation, pagingOf, QueryTable, Table } from "../../ui/table";
 import { TabbedViews } from "../../ui/tabs";
 import { AllQuotas } from "./quotas";
 import { users as route } from "./routes";
@@ -87,7 +87,7 @@ function Find({ asked, change }: { readonly asked: Asked; readonly change: (chan
 
 /** A page of all users, or the one with that email. */
 function Paged({
-  asked: { page = 1, size = 20, oldest = false, find },
+  asked,
   change,
   tools,
 }: {
@@ -97,11 +97,12 @@ function Paged({
 }) {
   const text = useText();
   const navigate = useNavigate();
+  const { oldest = false, find } = asked;
   const columns = useUserColumns({ sortable: !find });
+  const paging = pagingOf(asked, change);
   const query = useList("/users", {
     query: {
-      limit: size,
-      offset: (page - 1) * size,
+      ...paging.query,
       sort_direction: oldest ? "ASC" : "DESC",
       ...(find && { email: find.trim() }),
     },
@@ -115,12 +116,8 @@ function Paged({
       of={({ data }) => data}
       id={(one) => one.id}
       onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
-      sort={{ field: "created_at", direction: oldest ? "asc" : "desc" }}
-      onSort={({ direction }) => change({ oldest: direction === "asc" || undefined })}
-      page={page}
-      size={size}
-      onPage={(next) => change({ page: next })}
-      onSize={(next) => change({ size: next })}
+      {...byCreation(oldest, change)}
+      {...paging.table}
       nothing={text("nothing")}
       tools={tools}
     />

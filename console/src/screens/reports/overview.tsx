@@ -1,11 +1,12 @@
 /** What matters to who comes to look: the latest reports, the figures of production, the progress of the sites. */
-import { Anchor, Card, Group, Progress, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, Progress, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { type Schema, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
+import { Panel } from "../../ui/panel";
 import { Failure, Loaded, Nothing } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { ReportLink, ReportState } from "./history";
@@ -37,15 +38,9 @@ function Part({
   readonly children: ReactNode;
 }) {
   return (
-    <Card withBorder component="section" aria-label={title}>
-      <Group justify="space-between" mb="md">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {more}
-      </Group>
+    <Panel title={title} tools={more} aria-label={title}>
       {children}
-    </Card>
+    </Panel>
   );
 }
 

@@ -1,5 +1,5 @@
 /** A report: how far it is, its file, what may be done with it, what happened. */
-import { Alert, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconPlayerStop, IconRefresh, IconRepeat, IconTrash } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { confirm } from "../../ui/confirm";
 import { Download } from "../../ui/download";
 import { useAction } from "../../ui/form";
 import { Page } from "../../ui/page";
+import { Panel } from "../../ui/panel";
 import { Failure, Loading } from "../../ui/state";
 import { Facts } from "./facts";
 import { ReportState } from "./history";
@@ -54,18 +55,12 @@ function Content({ report }: { readonly report: ReportType }) {
         </Alert>
       )}
       <Group align="stretch" gap="md">
-        <Card withBorder flex="2 1 340px">
-          <Title order={2} size="h4" mb="md">
-            {text("steps")}
-          </Title>
+        <Panel title={text("steps")} flex="2 1 340px">
           <Saga report={report} />
-        </Card>
-        <Card withBorder flex="1 1 280px">
-          <Title order={2} size="h4" mb="md">
-            {text("facts")}
-          </Title>
+        </Panel>
+        <Panel title={text("facts")} flex="1 1 280px">
           <Facts report={report} />
-        </Card>
+        </Panel>
       </Group>
     </Stack>
   );

@@ -1,10 +1,10 @@
 /** One batch that has the code: what it is, who added and aggregated the product and when, events and reports. */
 import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
+import { Fact } from "../../ui/facts";
 import { type Mood, Status } from "../../ui/status";
 import { Time } from "../../ui/time";
 import { stepsOf } from "../batches/history";
@@ -43,46 +43,37 @@ function Facts({ product }: { readonly product: Product }) {
   const center = batch.work_center;
   return (
     <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm" m={0}>
-      <Fact label={text("addedAt")}>
+      <Fact size="md" name={text("addedAt")}>
         <Deed at={product.added_at} by={product.added_by} />
       </Fact>
-      <Fact label={text("packedAt")}>
+      <Fact size="md" name={text("packedAt")}>
         {product.is_aggregated ? <Deed at={product.aggregated_at} by={product.aggregated_by} /> : text("notPacked")}
       </Fact>
-      <Fact label={text("item")}>
+      <Fact size="md" name={text("item")}>
         {batch.nomenclature}
         <Text size="sm" c="dimmed">
           {batch.ekn_code}
         </Text>
       </Fact>
-      <Fact label={text("center")}>
+      <Fact size="md" name={text("center")}>
         {center?.name ?? text("goneCenter")}
         <Text size="sm" c="dimmed">
           {center?.identifier}
         </Text>
       </Fact>
-      <Fact label={text("date")}>{day(batch.batch_date)}</Fact>
-      <Fact label={text("shift")}>
+      <Fact size="md" name={text("date")}>
+        {day(batch.batch_date)}
+      </Fact>
+      <Fact size="md" name={text("shift")}>
         {batch.shift}
         <Text size="sm" c="dimmed">
           {clock(batch.shift_time_range.start)}–{clock(batch.shift_time_range.end)}
         </Text>
       </Fact>
-      <Fact label={text("team")}>{batch.team}</Fact>
+      <Fact size="md" name={text("team")}>
+        {batch.team}
+      </Fact>
     </SimpleGrid>
-  );
-}
-
-function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <Text component="dt" size="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text component="dd" m={0}>
-        {children}
-      </Text>
-    </div>
   );
 }
 

@@ -1,31 +1,12 @@
 /** What is known about a subscription. */
-import { Badge, Card, Group, SimpleGrid, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Badge, Card, Group, Text } from "@mantine/core";
 import { useFormat } from "../../i18n/format";
+import { Facts } from "../../ui/facts";
 import { Time } from "../../ui/time";
 import type { Subscription } from "./data";
 import { Why } from "./state";
 import { Rate } from "./subscriptions";
 import { useText } from "./texts";
-
-function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
-  return (
-    <Card withBorder>
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} component="dl" m={0}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <Text component="dt" size="xs" c="dimmed">
-              {name}
-            </Text>
-            <Text component="dd" m={0} size="sm" style={{ overflowWrap: "anywhere" }}>
-              {value}
-            </Text>
-          </div>
-        ))}
-      </SimpleGrid>
-    </Card>
-  );
-}
 
 /** How its deliveries go. */
 export function HealthFacts({ of }: { readonly of: Subscription }) {
@@ -34,6 +15,7 @@ export function HealthFacts({ of }: { readonly of: Subscription }) {
   const { health } = of;
   return (
     <Facts
+      size="sm"
       facts={[
         [text("rate"), <Rate key="rate" of={of} />],
         [text("total"), text("counts", { delivered: number(health.delivered), failed: number(health.failed) })],
@@ -63,6 +45,7 @@ export function SettingsFacts({ of }: { readonly of: Subscription }) {
   return (
     <>
       <Facts
+        size="sm"
         facts={[
           [text("address"), of.url],
           [text("retries"), of.retry_count],
