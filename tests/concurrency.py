@@ -27,7 +27,7 @@ def write(user_id: str, existing: list[str], writers: int, line: dict[str, Any])
                 service.create(ADMINISTRATOR, body=OrderCreate.model_validate({"user_id": user_id, "items": [line]}))
                 return "placed"
             order_id = UUID(existing[number // 4 % len(existing)])
-            service.move(ADMINISTRATOR, order_id=order_id, status="cancelled")
+            service.change_status(ADMINISTRATOR, order_id=order_id, status="cancelled")
             return "cancelled"
         except AppError as refusal:
             return refusal.error_code

@@ -1,4 +1,4 @@
-"""An API key as a text, and the errors about keys."""
+"""The text of an API key, and the errors of keys."""
 
 import binascii
 import hashlib
@@ -11,17 +11,17 @@ from chalicelib.core.errors import Invalid, NotFound, Unauthorized, bad_credenti
 
 SECRET_BYTES = 32
 ID_BYTES = 16
-SHOWN = len(KEY_PREFIX) + 8
+SHOWN_CHARACTERS = len(KEY_PREFIX) + 8
 LAST_USE_PRECISION = timedelta(minutes=1)
 
 
 def key_text(key_id: UUID, secret: bytes) -> str:
-    """The key: its id, so that it is found by one read, and its secret."""
+    """Return a key: it contains its id, which finds the record, and its secret."""
     return KEY_PREFIX + urlsafe_b64encode(key_id.bytes + secret).decode()
 
 
 def id_of(key: str) -> str | None:
-    """The id in a key; None when it is not of that form."""
+    """Return the id in a key; None when the text has not the form of a key."""
     try:
         content = urlsafe_b64decode(key.removeprefix(KEY_PREFIX).encode())
     except (binascii.Error, ValueError):
@@ -30,36 +30,36 @@ def id_of(key: str) -> str | None:
 
 
 def hashed(key: str) -> str:
-    """What is kept of a key. A fast hash will do: nobody guesses 32 random bytes."""
+    """Return the hash of a key. A fast hash is enough: a key has 32 random bytes."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def shown(key: str) -> str:
-    """The beginning of a key, by which its owner knows it again; it is part of the id."""
-    return key[:SHOWN]
+def shown_prefix(key: str) -> str:
+    """Return the beginning of a key, part of its id, which identifies it to its owner."""
+    return key[:SHOWN_CHARACTERS]
 
 
 def check_expiry(expires_at: datetime | None, at: datetime) -> None:
-    """A key that has expired already would be of no use."""
+    """Raise Invalid for an expiry in the past."""
     if expires_at is not None and expires_at <= at:
         raise in_the_past()
 
 
 def in_the_past() -> Invalid:
-    """The end of a key lies behind us."""
+    """The expiry of a new key is in the past."""
     return invalid_field("expires_at", "должно быть в будущем")
 
 
 def not_found() -> NotFound:
-    """No key with that id."""
+    """No key has that id."""
     return NotFound("Ключ API не найден")
 
 
 def unknown_key() -> Unauthorized:
-    """No such key, a wrong secret, or one that was revoked: the answer does not tell which."""
+    """The key is unknown or revoked, or its secret is wrong; the message does not say which."""
     return bad_credentials("Недействительный ключ API: такого нет, или он отозван")
 
 
 def expired_key() -> Unauthorized:
-    """The key was good until its end; only who has it is told."""
+    """The key has expired; only its owner gets this message."""
     return bad_credentials("Срок действия ключа API истек")

@@ -1,4 +1,4 @@
-"""Request and response models of API keys. A key goes out once, with the answer that makes it."""
+"""Request and response models of API keys. Only the response that creates a key has the key."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from chalicelib.users.service import Roles
 
 
 class ApiKeyCreate(Input):
-    """A new key; without `expires_at` it holds until it is revoked."""
+    """A new key; without `expires_at` it is valid until it is revoked."""
 
     name: Name
     roles: Roles
@@ -20,8 +20,8 @@ class ApiKeyCreate(Input):
 
 
 class ApiKeyView(Output):
-    """A key as administrators see it. `id` and `number` are those of its account in `/users`; `prefix` is how the key
-    begins; `last_used_at` is exact to a minute.
+    """An API key. `id` and `number` are those of its account in `/users`; `prefix` is the beginning of the key;
+    `last_used_at` is exact to a minute.
     """
 
     id: UUID = Field(validation_alias="uuid")
@@ -36,13 +36,13 @@ class ApiKeyView(Output):
 
 
 class NewApiKey(ApiKeyView):
-    """The only answer that has the key itself."""
+    """A new API key with the key itself."""
 
     key: str
 
 
 class DeletedApiKey(Output):
-    """A key as it was."""
+    """A deleted key."""
 
     message: str
     deleted_api_key: ApiKeyView = Field(serialization_alias="deletedApiKey")

@@ -17,7 +17,7 @@ from chalicelib.users import service as users
 
 
 def create(actor: Actor, *, body: ApiKeyCreate) -> NewApiKey:
-    """Make a key and its account. The answer is the only one that has the key."""
+    """Create a key and its account; no other response has the key."""
     at, key_id = clock.now(), uuid.uuid4()
     model.check_expiry(body.expires_at, at)
     key = model.key_text(key_id, secrets.token_bytes(model.SECRET_BYTES))
@@ -28,7 +28,7 @@ def create(actor: Actor, *, body: ApiKeyCreate) -> NewApiKey:
             number=account.number,
             name=body.name,
             roles=list(body.roles),
-            prefix=model.shown(key),
+            prefix=model.shown_prefix(key),
             hash=model.hashed(key),
             created_at=clock.to_text(at),
             created_by=actor.uuid,
@@ -40,12 +40,12 @@ def create(actor: Actor, *, body: ApiKeyCreate) -> NewApiKey:
 
 
 def get(actor: Actor, *, key_id: UUID) -> ApiKeyView:
-    """One key, without itself."""
+    """Return the record of a key."""
     return ApiKeyView.model_validate(store.get(str(key_id)))
 
 
 def list_page(actor: Actor, *, query: ApiKeyQuery) -> ApiKeyPage:
-    """A page of keys."""
+    """Return a page of keys."""
     descending = query.sort_direction == "DESC"
     page = API_KEYS.page(PageRequest(query.limit, query.offset, descending=descending, cursor=query.cursor))
     return ApiKeyPage.of(page, [ApiKeyView.model_validate(item) for item in page.items])
@@ -53,7 +53,7 @@ def list_page(actor: Actor, *, query: ApiKeyQuery) -> ApiKeyPage:
 
 @optimistic
 def revoke(actor: Actor, *, key_id: UUID) -> DeletedApiKey:
-    """End a key at once. Its account stays, without roles, as the author of what was made."""
+    """Revoke a key. Its account stays, without roles, as the author of records."""
     item = store.get(str(key_id))
     with transaction() as tx:
         store.remove(tx, item)
@@ -63,7 +63,7 @@ def revoke(actor: Actor, *, key_id: UUID) -> DeletedApiKey:
 
 
 def authenticate(key: str) -> Actor:
-    """The actor of a key that was sent; Unauthorized when it is not good, or not any more."""
+    """Return the actor of a key; Unauthorized when the key is unknown, revoked or expired."""
     key_id = model.id_of(key)
     item = store.find(key_id) if key_id else None
     if item is None or not hmac.compare_digest(item.hash, model.hashed(key)):

@@ -16,7 +16,7 @@ from chalicelib.core.transactions import Changed, Transaction
 
 @table("api_keys")
 class ApiKeyItem(Model):
-    """A key that is in force or has expired; `hash` is all that is kept of it. Nothing but `last_used_at` changes."""
+    """A key, active or expired; the key itself is not stored. Only `last_used_at` changes."""
 
     class Meta:
         pass
@@ -37,12 +37,12 @@ API_KEYS = Listing("api_keys", ApiKeyItem, id_field="uuid", sorts=("created_at",
 
 
 def find(key_id: str) -> ApiKeyItem | None:
-    """The record of a key."""
+    """Return the record of a key; None when there is none."""
     return fetch(ApiKeyItem, key_id)
 
 
 def get(key_id: str) -> ApiKeyItem:
-    """The record of a key, or NotFound."""
+    """Return the record of a key; NotFound."""
     item = find(key_id)
     if item is None:
         raise model.not_found()
@@ -56,16 +56,16 @@ def add(tx: Transaction, item: ApiKeyItem) -> None:
 
 
 def remove(tx: Transaction, item: ApiKeyItem) -> None:
-    """Delete a key; Changed when it is gone."""
+    """Delete a key; Changed when it is deleted already."""
     tx.delete(item, condition=Path("uuid").exists(), error=Changed())
     API_KEYS.count(tx, item, -1)
 
 
 def record_use(item: ApiKeyItem, at: datetime) -> None:
-    """Keep when a key was used, about once a minute: one of all instances writes, the others find it written."""
+    """Write when a key was used, about once a minute for all instances together."""
     seen = item.last_used_at
     if seen and at < clock.from_text(seen) + model.LAST_USE_PRECISION:
         return
     unchanged = (Path("last_used_at") == seen) if seen else Path("last_used_at").does_not_exist()
-    is_there = Path("uuid").exists()  # a key that is just being revoked is not written again
-    update_if(ApiKeyItem(item.uuid), [Path("last_used_at").set(clock.to_text(at))], is_there & unchanged)
+    exists = Path("uuid").exists()  # a key that is being revoked is not written again
+    update_if(ApiKeyItem(item.uuid), [Path("last_used_at").set(clock.to_text(at))], exists & unchanged)

@@ -1,6 +1,6 @@
-"""Orders: what users have ordered, and what becomes of it.
+"""Orders of users.
 
-Table `orders`, key `uuid`; table `order_totals`, what the orders of a user amount to by status, kept by the same
-writes. Amounts are kept in kopecks. Events: `order.created`, `order.updated`, `order.status_changed`, `order.deleted`.
-Deleting a user, and a user with his orders, are here, since users know nothing of orders. Called by reports.
+Table `orders`, key `uuid`; table `order_totals`: numbers and sums by user and status, updated by the same transactions.
+Amounts are stored in kopecks. Events: `order.created`, `order.updated`, `order.status_changed`, `order.deleted`.
+Deleting a user, and reading a user with orders, are here, because users imports nothing of orders. Called by reports.
 """

@@ -1,8 +1,8 @@
-"""Use case: deleting a user, who may have orders.
+"""Use case: delete a user, with or without orders.
 
-A user is deleted in one transaction, which also seals the counter of his orders: no order can slip in afterwards. With
-`cascade` his orders follow: at once when there are few, otherwise (or when this run dies) by the listener of
-`user.deleted`. Purging may run twice and side by side: each order is deleted and counted out once.
+One transaction deletes the user and seals the counter of the user's orders, so that no order can be added afterwards.
+With `cascade` the orders are deleted next: at once when there are few, else (or when this run fails) by the listener of
+`user.deleted`. Purges may run twice and at the same time: each order is deleted and counted once.
 """
 
 from itertools import islice
@@ -19,11 +19,11 @@ from chalicelib.orders.store import ORDERS, OrderItem
 from chalicelib.users import service as users
 from chalicelib.users.service import User
 
-CHUNK = 30  # orders purged by one transaction: each takes 2 of its 100 writes, counters and totals the rest
+ORDERS_PER_TRANSACTION = 30  # each takes 2 of the 100 writes, counters and totals the rest
 
 
 def delete_user(actor: Actor, *, user_id: UUID, cascade: bool) -> DeletedUser:
-    """Delete a user; with `cascade` his orders too. Answers with him as he was."""
+    """Delete a user, with `cascade` also the orders of the user; return the deleted user."""
     with guard("orders"):
         user = _delete(user_id, cascade)
         if cascade and ORDERS.total({"user_id": user.id}) <= settings().inline_purge_limit:
@@ -38,22 +38,22 @@ def _delete(user_id: UUID, cascade: bool) -> User:
 
 
 def follow_deletion(user_id: str) -> None:
-    """`user.deleted`: his orders are gone, or the message comes again: an index may not have all that are counted."""
+    """Delete the orders of a deleted user; Unavailable, for a retry, while the index lags behind the counter."""
     purge(user_id)
     if left := ORDERS.total({"user_id": user_id}):
         raise Unavailable("Не все заказы пользователя найдены", reason=f"{left} left of {user_id}")
 
 
 def purge(user_id: str) -> int:
-    """Remove what is left of the orders of a deleted user; returns how many there were."""
-    left, removed = ORDERS.every({"user_id": user_id}), 0
-    while chunk := list(islice(left, CHUNK)):
+    """Delete the remaining orders of a deleted user; return their number."""
+    orders, removed = ORDERS.every({"user_id": user_id}), 0
+    while chunk := list(islice(orders, ORDERS_PER_TRANSACTION)):
         removed += _purge_chunk(chunk)
     return removed
 
 
 def _purge_chunk(chunk: list[OrderItem]) -> int:
-    """Remove orders; returns how many, without those that another purge has removed meanwhile."""
+    """Delete orders; return how many, without those that another purge has deleted meanwhile."""
     try:
         with transaction() as tx:
             for order in chunk:
@@ -65,7 +65,7 @@ def _purge_chunk(chunk: list[OrderItem]) -> int:
 
 @optimistic
 def _purge_one(order_id: str) -> int:
-    """Remove an order as it is now, if it still is."""
+    """Delete an order as it is now; return 0 when there is none."""
     order = store.find(order_id)
     if order is None:
         return 0

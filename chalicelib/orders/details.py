@@ -1,4 +1,4 @@
-"""Use case: a user with his orders; without them while orders do not answer."""
+"""Use case: read a user with orders; without them while the orders table is unavailable."""
 
 from itertools import takewhile
 from uuid import UUID
@@ -12,18 +12,18 @@ from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.outages import is_outage
 from chalicelib.core.paging import PageRequest
-from chalicelib.orders import view
+from chalicelib.orders import service
 from chalicelib.orders.schemas import OrderView, UserDetails
 from chalicelib.orders.store import ORDERS
 from chalicelib.users import service as users
 
-MOST = 100  # orders shown with a user
-PATIENCE = 5.0  # seconds that the orders of a user are waited for
+MAX_ORDERS = 100  # of one response
+ORDERS_TIMEOUT_SECONDS = 5.0
 WITHOUT_ORDERS = "Заказы временно недоступны, показан только пользователь"
 
 
 def details(actor: Actor, *, user_id: UUID) -> UserDetails:
-    """A user with his newest orders, and how many he has."""
+    """Return a user with the newest orders and their total number."""
     user = users.show(actor, user_id=user_id)
     try:
         orders, total = _newest(str(user_id))
@@ -33,12 +33,12 @@ def details(actor: Actor, *, user_id: UUID) -> UserDetails:
 
 
 def _newest(user_id: str) -> tuple[list[OrderView], int]:
-    """Unavailable or DeadlineExceeded when orders are down."""
+    """Return the newest orders of a user and their total; Unavailable or DeadlineExceeded during an outage."""
     try:
-        with deadline(PATIENCE), guard("orders"):
-            page = ORDERS.page(PageRequest(MOST, filters={"user_id": user_id}))
+        with deadline(ORDERS_TIMEOUT_SECONDS), guard("orders"):
+            page = ORDERS.page(PageRequest(MAX_ORDERS, filters={"user_id": user_id}))
     except (BotoCoreError, ClientError) as error:
         if not is_outage(error):
             raise
         raise Unavailable from error
-    return list(takewhile(Room().takes, map(view.whole, page.items))), page.total
+    return list(takewhile(Room().takes, map(service.view, page.items))), page.total

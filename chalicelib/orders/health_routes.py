@@ -1,4 +1,4 @@
-"""`/health` and `/status`: open to everybody on every stage, and answered whatever else is down."""
+"""`/health` and `/status`: public on every stage, and answered during any outage."""
 
 from datetime import datetime
 from typing import Literal
@@ -16,28 +16,28 @@ api = Routes(USERS)
 
 
 class Counts(Output):
-    """What a breaker has counted in its window, about the last 30 s."""
+    """Calls that a breaker has counted in its window, about the last 30 s."""
 
     failures: int
     successes: int
 
 
 class CircuitView(Output):
-    """A breaker; `unknown` while its state cannot be read."""
+    """A circuit breaker; `unknown` while its state cannot be read."""
 
     status: Status | Literal["unknown"]
     stats: Counts
 
 
 class Health(Output):
-    """The gateway answers; so do the parts whose circuits are closed."""
+    """The gateway works, and so do the parts whose circuits are closed."""
 
     status: Literal["OK"] = "OK"
     circuits: dict[circuits.Dependency, CircuitView]
 
 
 class GatewayStatus(Output):
-    """Which gateway this is, for anybody."""
+    """The gateway, as anonymous clients see it."""
 
     status: Literal["OK"] = "OK"
     service: str = "shopfloor"
@@ -45,7 +45,7 @@ class GatewayStatus(Output):
 
 
 class GatewayDetails(GatewayStatus):
-    """The same for who is authenticated."""
+    """The gateway, as authenticated clients see it."""
 
     version: str
     stage: str
@@ -58,8 +58,8 @@ def health(request: Request) -> Health | Raw:
         return Raw("OK", "text/plain; charset=utf-8")
     found = circuits.look()
     if found is None:
-        nothing = CircuitView(status="unknown", stats=Counts(failures=0, successes=0))
-        return Health(circuits=dict.fromkeys(circuits.DEPENDENCIES, nothing))
+        unknown = CircuitView(status="unknown", stats=Counts(failures=0, successes=0))
+        return Health(circuits=dict.fromkeys(circuits.DEPENDENCIES, unknown))
     return Health(
         circuits={
             name: CircuitView(

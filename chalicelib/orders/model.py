@@ -11,14 +11,14 @@ from chalicelib.users.model import unknown as unknown_user
 
 Status = Literal["created", "in_progress", "completed", "cancelled"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-MOVES: Mapping[Status, tuple[Status, ...]] = {
+TRANSITIONS: Mapping[Status, tuple[Status, ...]] = {
     "created": ("in_progress", "cancelled"),
     "in_progress": ("completed", "cancelled"),
     "completed": (),
     "cancelled": (),
 }
-LARGEST_TOTAL = Decimal("99999999.99")
-WORDS: Mapping[Status, str] = {
+MAX_TOTAL = Decimal("99999999.99")
+STATUS_NAMES: Mapping[Status, str] = {
     "created": "создан",
     "in_progress": "в работе",
     "completed": "выполнен",
@@ -28,7 +28,7 @@ WORDS: Mapping[Status, str] = {
 
 @dataclass(frozen=True)
 class Item:
-    """A line of an order; `price` of one piece, two places."""
+    """A line of an order; `price` of one piece in rubles, two decimal places."""
 
     product: str
     quantity: int
@@ -36,64 +36,64 @@ class Item:
 
     @property
     def amount(self) -> Decimal:
-        """What the line costs."""
+        """The price of the line."""
         return self.price * self.quantity
 
 
 def total(items: Sequence[Item]) -> Decimal:
-    """What an order costs; Invalid when it is more than an order may."""
+    """Return the price of an order; Invalid when it is above the maximum."""
     amount = sum((item.amount for item in items), Decimal("0.00"))
-    if amount > LARGEST_TOTAL:
+    if amount > MAX_TOTAL:
         raise too_expensive()
     return amount
 
 
 def kopecks(amount: Decimal) -> int:
-    """An amount of two places as a whole number."""
+    """Return an amount of two decimal places in kopecks."""
     return int(amount.scaleb(2))
 
 
 def amount_of(kopecks: int) -> float:
-    """Kopecks as the number that clients see: the nearest there is, which is written with two places at most."""
+    """Return kopecks as the nearest number in rubles, which JSON writes with two decimal places at most."""
     return kopecks / 100
 
 
-def check_move(before: Status, after: Status) -> None:
-    """Conflict unless an order may go from one status to the other."""
-    if after in MOVES[before]:
+def check_transition(before: Status, after: Status) -> None:
+    """Raise Conflict when an order cannot change from one status to the other."""
+    if after in TRANSITIONS[before]:
         return
-    allowed = ", ".join(MOVES[before]) or "нет"
+    allowed = ", ".join(TRANSITIONS[before]) or "нет"
     raise Conflict(f"status: переход {before} -> {after} невозможен (допустимые переходы: {allowed})")
 
 
 def check_items_changeable(status: Status) -> None:
-    """Conflict once somebody works on the order."""
+    """Raise Conflict when the order is not in the status `created`."""
     if status != "created":
-        raise Conflict(f"items: состав меняется только у заказа в статусе created, этот заказ {WORDS[status]}")
+        raise Conflict(f"items: состав меняется только у заказа в статусе created, этот заказ {STATUS_NAMES[status]}")
 
 
 def check_owner(actor: Actor, user_id: str) -> None:
-    """NotFound for an order of another user, by one who sees only what is his."""
+    """Raise NotFound when the actor sees only own orders and this is another user's."""
     if not actor.sees_all and user_id != actor.uuid:
         raise not_found()
 
 
 def check_customer(actor: Actor, user_id: str) -> None:
-    """NotFound for another user, by one who orders for himself alone."""
+    """Raise NotFound when the actor may order only for itself and this is another user."""
     if not actor.sees_all and user_id != actor.uuid:
         raise unknown_user()
 
 
 def not_found() -> NotFound:
-    """No order with that id, or somebody else's."""
+    """No order has that id, or the actor may not see it."""
     return NotFound("Заказ не найден")
 
 
 def nothing_to_change() -> Invalid:
-    """A change without a field."""
+    """The change has no field."""
     return invalid_field("items", "укажите items или status")
 
 
 def too_expensive() -> Invalid:
-    """The sum of the lines is more than an order may cost."""
-    return invalid_field("items", f"сумма заказа не больше {LARGEST_TOTAL}")
+    """The sum of the lines is above the maximum."""
+    return invalid_field("items", f"сумма заказа не больше {MAX_TOTAL}")

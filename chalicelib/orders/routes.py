@@ -1,10 +1,9 @@
-"""`/orders`, and of `/users` what needs orders: details, and DELETE."""
+"""`/orders`; details and deletion of users, which need orders."""
 
 from uuid import UUID
 
 from chalicelib.core.http import USERS, Actor, Routes
-from chalicelib.orders import deletion, service
-from chalicelib.orders import details as detailed
+from chalicelib.orders import deletion, details, service
 from chalicelib.orders.schemas import (
     DeletedOrderData,
     DeletedUserData,
@@ -56,7 +55,7 @@ def update_order(actor: Actor, order_id: UUID, body: OrderUpdate) -> OrderData:
 @api.put("/orders/{order_id}/status")
 def set_status(actor: Actor, order_id: UUID, body: StatusUpdate) -> OrderData:
     """Изменить статус заказа."""
-    return OrderData(data=service.move(actor, order_id=order_id, status=body.status))
+    return OrderData(data=service.change_status(actor, order_id=order_id, status=body.status))
 
 
 @api.delete("/orders/{order_id}")
@@ -68,7 +67,7 @@ def delete_order(actor: Actor, order_id: UUID) -> DeletedOrderData:
 @users_api.get("/users/{user_id}/details")
 def user_details(actor: Actor, user_id: UUID) -> DetailsData:
     """Получить пользователя с его заказами."""
-    return DetailsData(data=detailed.details(actor, user_id=user_id))
+    return DetailsData(data=details.details(actor, user_id=user_id))
 
 
 @users_api.delete("/users/{user_id}")

@@ -1,4 +1,4 @@
-"""What travels about orders."""
+"""Request and response models of orders."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ MAX_ITEMS = 100
 
 
 def _number(value: Any) -> Any:
-    """A JSON number; its digits are those that were sent, not those of the binary fraction."""
+    """Return a JSON number as a decimal with the digits of the request, not of the binary fraction."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise PydanticCustomError("decimal_type", "ожидается число")
     return Decimal(str(value))
@@ -38,7 +38,7 @@ class OrderItem(Input):
     price: Price
 
     def line(self) -> Item:
-        """The line that rules work with."""
+        """Return the line for the rules."""
         return Item(self.product, self.quantity, self.price)
 
 
@@ -52,23 +52,23 @@ class OrderCreate(Input):
     items: Items
 
     def lines(self) -> list[Item]:
-        """Its lines."""
+        """Return the lines of the order."""
         return [item.line() for item in self.items]
 
 
 class OrderUpdate(Input):
-    """What changes; null is the same as absent. `items` replaces all lines."""
+    """The fields to change; null is the same as absent. `items` replaces all lines."""
 
     items: Items | None = None
     status: Status | None = None
 
     def lines(self) -> list[Item] | None:
-        """The new lines, if there are some."""
+        """Return the new lines; None when they do not change."""
         return None if self.items is None else [item.line() for item in self.items]
 
 
 class StatusUpdate(Input):
-    """Where the order goes."""
+    """The new status of an order."""
 
     status: Status
 
@@ -87,13 +87,13 @@ class OrderQuery(Input):
 
 
 class UserDelete(Input):
-    """How to delete a user: with his orders, or only when he has none."""
+    """How to delete a user: `cascade` deletes the orders too, else the user must have none."""
 
     cascade: bool = False
 
 
 class ItemView(Output):
-    """A line of an order as clients see it."""
+    """A line of an order."""
 
     product: str
     quantity: int
@@ -101,7 +101,7 @@ class ItemView(Output):
 
 
 class OrderView(Output):
-    """An order as clients see it. `items_total` is how many lines it has."""
+    """An order. `items_total` is the number of its lines."""
 
     id: UUID
     user_id: UUID
@@ -114,14 +114,14 @@ class OrderView(Output):
 
 
 class StatusTotal(Output):
-    """How many orders are in a status, and their sum."""
+    """The number of orders in a status, and their sum."""
 
     count: int
     total_amount: float
 
 
 class Stats(Output):
-    """The orders of the one who asks."""
+    """Statistics of the own orders."""
 
     user_id: UUID
     total_orders: int
@@ -130,8 +130,8 @@ class Stats(Output):
 
 
 class UserDetails(Output):
-    """A user with his newest orders, as many as an answer has room for, and how many he has; `orders` null, and a
-    warning, while orders do not answer.
+    """A user with the newest orders, as many as fit into a response, and their total number; during an outage of
+    orders, `orders` is null and there is a warning.
     """
 
     user: UserView
@@ -141,14 +141,14 @@ class UserDetails(Output):
 
 
 class DeletedOrder(Output):
-    """An order as it was."""
+    """A deleted order."""
 
     message: str
     deleted_order: OrderView = Field(serialization_alias="deletedOrder")
 
 
 class DeletedUser(Output):
-    """A user as he was."""
+    """A deleted user."""
 
     message: str
     deleted_user: UserView = Field(serialization_alias="deletedUser")

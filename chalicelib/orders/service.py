@@ -1,4 +1,4 @@
-"""Use cases of orders. A user with his orders: details.py, deletion.py."""
+"""Use cases of orders. Users with orders: details.py, deletion.py."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from chalicelib.core.envelope import Meta
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
-from chalicelib.orders import model, store, totals, view
+from chalicelib.orders import model, store, totals
 from chalicelib.orders.model import Item, Status
 from chalicelib.orders.schemas import (
     DeletedOrder,
@@ -31,7 +31,7 @@ lines_of = store.lines_of
 
 
 def create(actor: Actor, *, body: OrderCreate) -> OrderView:
-    """Place an order for a user; those who see only what is theirs order for themselves."""
+    """Create an order of a user; an actor that sees only own orders orders for itself."""
     model.check_customer(actor, str(body.user_id))
     order = store.new(ids.new(), str(body.user_id), body.lines(), clock.now())
     with guard("users"):
@@ -39,16 +39,16 @@ def create(actor: Actor, *, body: OrderCreate) -> OrderView:
     with transaction() as tx:
         store.add(tx, order)
         record(tx, "order.created", order, **_amounts(order))
-    return view.whole(order)
+    return view(order)
 
 
 def get(actor: Actor, *, order_id: UUID) -> OrderView:
-    """One order."""
-    return view.whole(_mine(actor, order_id))
+    """Return an order."""
+    return view(_get(actor, order_id))
 
 
 def list_page(actor: Actor, *, query: OrderQuery) -> OrderPage:
-    """A page of orders: everybody's, or one's own."""
+    """Return a page of orders: all, or the own ones."""
     filters = query.model_dump(include={"user_id", "status", "created_from", "created_to"})
     if not actor.sees_all:
         if query.user_id and str(query.user_id) != actor.uuid:
@@ -57,22 +57,22 @@ def list_page(actor: Actor, *, query: OrderQuery) -> OrderPage:
     descending = query.sort_direction == "DESC"
     request = PageRequest(query.limit, query.offset, descending=descending, filters=filters, cursor=query.cursor)
     page = ORDERS.page(request)
-    return OrderPage.of(page, [view.whole(order) for order in page.items])
+    return OrderPage.of(page, [view(order) for order in page.items])
 
 
 @optimistic
 def update(actor: Actor, *, order_id: UUID, body: OrderUpdate) -> OrderView:
-    """Change the lines of an order that nobody works on yet, and its status by a move that is allowed.
+    """Change the lines of an order in the status `created`, and the status by an allowed transition.
 
-    What is sent as it is already changes nothing, so a client may send the whole order back.
+    Unchanged values change nothing, so a client may send the whole order.
     """
-    order, at, lines = _mine(actor, order_id), clock.now(), body.lines()
+    order, at, lines = _get(actor, order_id), clock.now(), body.lines()
     if lines is None and body.status is None:
         raise model.nothing_to_change()
     before = store.status_of(order)
     changes = _new_lines(order, lines)
     if body.status and body.status != before:
-        model.check_move(before, body.status)
+        model.check_transition(before, body.status)
         changes["status"] = body.status
     if changes:
         with transaction() as tx:
@@ -81,11 +81,11 @@ def update(actor: Actor, *, order_id: UUID, body: OrderUpdate) -> OrderView:
                 record(tx, "order.updated", order, **_amounts(order))
             if "status" in changes:
                 record(tx, "order.status_changed", order, old_status=before, new_status=order.status)
-    return view.whole(order)
+    return view(order)
 
 
 def _new_lines(order: OrderItem, lines: list[Item] | None) -> dict[str, Any]:
-    """What changes with these lines: nothing when they are what the order has."""
+    """Return the attributes that change with these lines; none when the order has them already."""
     if lines is None or lines == store.lines_of(order):
         return {}
     model.check_items_changeable(store.status_of(order))
@@ -93,28 +93,28 @@ def _new_lines(order: OrderItem, lines: list[Item] | None) -> dict[str, Any]:
 
 
 @optimistic
-def move(actor: Actor, *, order_id: UUID, status: Status) -> OrderView:
+def change_status(actor: Actor, *, order_id: UUID, status: Status) -> OrderView:
     """Change the status of an order."""
-    order, at = _mine(actor, order_id), clock.now()
+    order, at = _get(actor, order_id), clock.now()
     before = store.status_of(order)
-    model.check_move(before, status)
+    model.check_transition(before, status)
     with transaction() as tx:
         store.change(tx, order, at, {"status": status})
         record(tx, "order.status_changed", order, old_status=before, new_status=status)
-    return view.whole(order)
+    return view(order)
 
 
 @optimistic
 def delete(actor: Actor, *, order_id: UUID) -> DeletedOrder:
-    """Delete an order; answers with it as it was."""
-    order = _mine(actor, order_id)
+    """Delete an order; return the deleted order."""
+    order = _get(actor, order_id)
     with transaction() as tx:
         remove(tx, order)
-    return DeletedOrder(message="Заказ удален", deleted_order=view.whole(order))
+    return DeletedOrder(message="Заказ удален", deleted_order=view(order))
 
 
 def my_stats(actor: Actor) -> Stats:
-    """How many orders the actor has, and their sums; reads no orders."""
+    """Return numbers and sums of the actor's orders by status; reads no orders."""
     found = totals.of_user(actor.uuid)
     return Stats(
         user_id=UUID(actor.uuid),
@@ -128,25 +128,25 @@ def my_stats(actor: Actor) -> Stats:
 
 
 def remove(tx: Transaction, order: OrderItem) -> None:
-    """Delete an order that is as it was read, with its event."""
+    """Delete an order and record its event; Changed when the order is not as it was read."""
     store.remove(tx, order)
     record(tx, "order.deleted", order, status=order.status, total_amount=model.amount_of(int(order.total_kopecks)))
 
 
 def record(tx: Transaction, name: str, item: OrderItem, **data: Any) -> None:
-    """Record an event of an order, with the ids that all of them carry."""
+    """Record an event of an order, with the ids that all its events have."""
     data |= {"order_id": item.uuid, "user_id": item.user_id}
     events.record(tx, name, f"order#{item.uuid}", clock.now(), **data)
 
 
 def _amounts(order: OrderItem) -> dict[str, Any]:
-    """What an order is about, for its events."""
+    """Return the amounts of an order for its events."""
     amount = model.amount_of(int(order.total_kopecks))
     return {"status": order.status, "items_total": len(store.lines_of(order)), "total_amount": amount}
 
 
-def _mine(actor: Actor, order_id: UUID) -> OrderItem:
-    """An order that the actor may see."""
+def _get(actor: Actor, order_id: UUID) -> OrderItem:
+    """Return an order that the actor may see; NotFound."""
     order = store.find(str(order_id))
     if order is None:
         raise model.not_found()
@@ -154,14 +154,31 @@ def _mine(actor: Actor, order_id: UUID) -> OrderItem:
     return order
 
 
+def view(order: OrderItem) -> OrderView:
+    """Return an order as the API shows it."""
+    lines = store.lines_of(order)
+    fields = {name: getattr(order, name) for name in ("user_id", "status", "created_at", "updated_at")}
+    return OrderView.model_validate(
+        fields
+        | {
+            "id": order.uuid,
+            "items": [
+                {"product": line.product, "quantity": line.quantity, "price": float(line.price)} for line in lines
+            ],
+            "items_total": len(lines),
+            "total_amount": model.amount_of(int(order.total_kopecks)),
+        }
+    )
+
+
 # -- for reports ----------------------------------------------------------------------------------------------------
 
 
 def between(start: datetime, end: datetime, user_id: str | None = None) -> Iterator[OrderItem]:
-    """The orders made from one instant to the other, both included, oldest first; of everybody, or of one user."""
+    """Yield the orders created in a period, both ends included, oldest first; all, or those of a user."""
     return ORDERS.every({"created_from": start, "created_to": end, "user_id": user_id})
 
 
 def count_between(start: datetime, end: datetime, user_id: str | None = None) -> int:
-    """How many orders those are."""
+    """Count the orders created in a period, both ends included."""
     return ORDERS.total({"created_from": start, "created_to": end, "user_id": user_id})

@@ -21,7 +21,7 @@ from chalicelib.users.model import unknown as unknown_user
 
 @table("orders")
 class OrderItem(Model):
-    """An order. `items` is a JSON list of lines, prices as text; `version` grows with every change."""
+    """An order. `items` is a JSON list of lines, prices as text; `version` counts changes."""
 
     class Meta:
         pass
@@ -48,23 +48,23 @@ ORDERS = Listing(
 
 
 def pack(items: Sequence[Item]) -> str:
-    """Lines as the table keeps them: every digit as it was sent."""
+    """Return lines as JSON, with all digits of the prices."""
     lines = [{"product": item.product, "quantity": item.quantity, "price": str(item.price)} for item in items]
     return json.dumps(lines, ensure_ascii=False)
 
 
 def lines_of(order: OrderItem) -> list[Item]:
-    """The lines of an order."""
+    """Return the lines of an order."""
     return [Item(line["product"], line["quantity"], Decimal(line["price"])) for line in json.loads(order.items)]
 
 
 def status_of(order: OrderItem) -> Status:
-    """The status of an order."""
+    """Return the status of an order."""
     return cast(Status, order.status)
 
 
 def find(order_id: str) -> OrderItem | None:
-    """The order, if there is one."""
+    """Return the order; None when there is none."""
     return fetch(OrderItem, order_id)
 
 
@@ -76,7 +76,7 @@ def add(tx: Transaction, order: OrderItem) -> None:
 
 
 def change(tx: Transaction, order: OrderItem, at: datetime, changes: Mapping[str, Any]) -> None:
-    """Set fields of an order that has not changed since it was read."""
+    """Set fields of an order; Changed when it is not as it was read."""
     seen, before = order.version, order.status
     _count(tx, order, -1)
     for name, value in changes.items():
@@ -88,7 +88,7 @@ def change(tx: Transaction, order: OrderItem, at: datetime, changes: Mapping[str
 
 
 def remove(tx: Transaction, order: OrderItem) -> None:
-    """Delete an order that is as it was read."""
+    """Delete an order; Changed when it is not as it was read."""
     tx.delete(order, condition=Path("version") == order.version, error=Changed())
     ORDERS.count(tx, order, -1)
     _count(tx, order, -1)
@@ -96,11 +96,11 @@ def remove(tx: Transaction, order: OrderItem) -> None:
 
 def _count(tx: Transaction, order: OrderItem, sign: int) -> None:
     key = totals.key_of(order.uuid, order.user_id, order.status)
-    totals.move(tx, key, sign, sign * int(order.total_kopecks))
+    totals.add(tx, key, sign, sign * int(order.total_kopecks))
 
 
 def new(order_id: str, user_id: str, items: Sequence[Item], at: datetime) -> OrderItem:
-    """An order as it begins; Invalid when it costs too much."""
+    """Return a new order, not yet written; Invalid when its price is above the maximum."""
     return OrderItem(
         order_id,
         user_id=user_id,

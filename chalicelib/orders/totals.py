@@ -1,7 +1,7 @@
-"""Table `order_totals`: how many orders a user has in each status, and their sum; his statistics read no orders.
+"""Table `order_totals`: numbers and sums of orders by user and status, for statistics that read no orders.
 
-Every transaction that writes an order changes its cell too. Key: the user, then status and shard. The shard is the
-order's, so many who order for one user at the same time seldom meet.
+Each transaction that writes an order also updates its totals bucket. Key: the user, then status and shard. The id of
+the order chooses the shard, so that concurrent orders of one user rarely update one item.
 """
 
 import zlib
@@ -22,7 +22,7 @@ AMOUNTS = ("orders", "kopecks")
 
 @table("order_totals")
 class OrderTotalsItem(Model):
-    """One shard of a cell; `v` grows with every write."""
+    """One shard of a totals bucket; `v` counts writes."""
 
     class Meta:
         pass
@@ -36,27 +36,27 @@ class OrderTotalsItem(Model):
 
 @dataclass(frozen=True)
 class Total:
-    """How many, and their sum in kopecks."""
+    """A number of orders, and their sum in kopecks."""
 
     orders: int = 0
     kopecks: int = 0
 
 
 def key_of(order_id: str, user_id: str, status: str) -> tuple[str, str]:
-    """Where an order is counted."""
+    """Return the key of the totals bucket of an order."""
     return user_id, f"{status}#{zlib.crc32(order_id.encode()) % SHARDS}"
 
 
-def move(tx: Transaction, key: tuple[str, str], orders: int, kopecks: int) -> None:
-    """Add to a cell."""
+def add(tx: Transaction, key: tuple[str, str], orders: int, kopecks: int) -> None:
+    """Add a number of orders and a sum to a totals bucket."""
     tx.add_amounts(OrderTotalsItem(*key), orders=orders, kopecks=kopecks)
 
 
 def of_user(user_id: str) -> Mapping[Status, Total]:
-    """The totals of a user by status, read consistently."""
+    """Return the totals of a user by status, read consistently."""
     found = {status: Total() for status in STATUSES}
     for item in query(OrderTotalsItem, user_id):
         status = cast(Status, item.cell.partition("#")[0])
-        so_far = found[status]
-        found[status] = Total(so_far.orders + int(item.orders), so_far.kopecks + int(item.kopecks))
+        total = found[status]
+        found[status] = Total(total.orders + int(item.orders), total.kopecks + int(item.kopecks))
     return found

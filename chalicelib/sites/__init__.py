@@ -1,7 +1,7 @@
-"""Sites: where construction work goes on, and whose they are.
+"""Sites: construction sites and their customers.
 
-Table `sites`, key `uuid`; claim `sites#code=…` keeps the code unique. Events: `site.created`, `site.updated`,
-`site.deleted`; defects listens to the second, since a customer sees the defects of his sites. Called by defects.
-Whether a site has defects is known by the counter of the defect list (`defects_counter`): deleting seals it, so that no
-defect can slip in afterwards.
+Table `sites`, key `uuid`; the claim `sites#code=…` makes the code unique. Events: `site.created`, `site.updated`,
+`site.deleted`; defects listens to `site.updated`, because a customer sees the defects of its sites. Called by defects.
+The counter of the defect list (`defects_counter`) has the number of defects of a site: deleting a site seals it, so
+that no defect can be added afterwards.
 """

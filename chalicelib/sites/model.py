@@ -8,7 +8,7 @@ SiteStatus = Literal["active", "finished"]
 
 
 def not_found() -> NotFound:
-    """No site with that id, or another customer's."""
+    """No site has that id, or it is another customer's."""
     return NotFound("Объект не найден")
 
 
@@ -18,7 +18,7 @@ def code_taken(code: str) -> Conflict:
 
 
 def has_defects() -> Conflict:
-    """What was found on a site is kept, so a site with defects is finished and not deleted."""
+    """A site with defects cannot be deleted, only finished."""
     return Conflict("На объекте есть дефекты: удалить его нельзя, завершите его (status: finished)")
 
 
@@ -28,20 +28,20 @@ def finished() -> Conflict:
 
 
 def outdated(version: int) -> Conflict:
-    """The client has seen an older version than the one there is."""
+    """The client has sent an older version than the current one."""
     return Conflict(f"Объект изменен другим запросом: сейчас версия {version}, прочитайте его заново")
 
 
 def no_customer() -> Invalid:
-    """The user who is to be the customer of a site is none."""
+    """The future customer of a site has not the role `customer`."""
     return invalid_field("customer_id", "у этого пользователя нет роли customer")
 
 
 def code_claim(code: str) -> str:
-    """The unique value a site holds."""
+    """Return the unique value of a site's code."""
     return f"sites#code={code}"
 
 
 def defects_counter(site_id: str) -> str:
-    """The counter of the defects of a site; the defect list keeps it."""
+    """Return the counter of the defects of a site, which the defect list maintains."""
     return f"defects#site_id={site_id}"

@@ -1,4 +1,4 @@
-"""`/api/v1/sites`; the progress of a site is in defects, which counts it."""
+"""`/api/v1/sites`; the progress of a site is in defects."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What travels about sites."""
+"""Request and response models of sites."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -10,7 +10,7 @@ from chalicelib.core.fields import Input, ListQuery, Name, Output
 from chalicelib.sites.model import SiteStatus
 
 Version = Annotated[int, Field(strict=True, ge=1, le=10**15)]
-"""The version a client has seen: with it, a change of anything else is refused."""
+"""The version that the client has read: with it, a change of any other version is refused."""
 
 
 class SiteCreate(Input):
@@ -24,7 +24,7 @@ class SiteCreate(Input):
 
 
 class SitePatch(Input):
-    """What changes. Null takes away the address or the customer; for the other fields it is the same as absent."""
+    """The fields to change. Null removes the address or the customer; for other fields it is the same as absent."""
 
     code: Name | None = None
     name: Name | None = None
@@ -35,7 +35,7 @@ class SitePatch(Input):
 
 
 class Site(Output):
-    """A site as clients see it."""
+    """A construction site."""
 
     id: UUID = Field(validation_alias="uuid")
     code: str
@@ -49,7 +49,7 @@ class Site(Output):
 
 
 class SiteQuery(ListQuery):
-    """The list of sites. A customer's list has the customer's own sites, whatever `customer_id` says."""
+    """The list of sites. A customer gets the own sites with any `customer_id`."""
 
     SORTS: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "name", "status")
 

@@ -1,4 +1,4 @@
-"""Use cases of sites. A site with defects is not deleted: what was found there stays on record."""
+"""Use cases of sites."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -25,7 +25,7 @@ def create(actor: Actor, *, body: SiteCreate) -> Site:
     """Create a site."""
     _check_customer(body.customer_id)
     at = clock.now()
-    fields = _plain(body.model_dump())
+    fields = _as_attributes(body.model_dump())
     item = SiteItem(ids.new(), created_at=clock.to_text(at), version=1, **fields)
     with transaction() as tx:
         store.add(tx, item)
@@ -34,12 +34,12 @@ def create(actor: Actor, *, body: SiteCreate) -> Site:
 
 
 def get(actor: Actor, *, site_id: UUID) -> Site:
-    """One site."""
+    """Return a site."""
     return Site.model_validate(visible(actor, str(site_id)))
 
 
 def list_page(actor: Actor, *, query: SiteQuery) -> Page[Site]:
-    """A page of sites: all, or a customer's own."""
+    """Return a page of sites; for a customer, of the own ones."""
     request = query.request()
     if not actor.sees_all:
         request = replace(request, filters={**request.filters, "customer_id": actor.uuid})
@@ -54,8 +54,8 @@ def update(actor: Actor, *, site_id: UUID, body: SitePatch) -> Site:
     if body.version and body.version != item.version:
         raise model.outdated(int(item.version))
     given = body.model_dump(exclude_unset=True, exclude={"version"})
-    wanted = _plain({name: value for name, value in given.items() if value is not None or name in NULLABLE})
-    changes = {name: value for name, value in wanted.items() if value != getattr(item, name)}
+    fields = _as_attributes({name: value for name, value in given.items() if value is not None or name in NULLABLE})
+    changes = {name: value for name, value in fields.items() if value != getattr(item, name)}
     if "customer_id" in changes:
         _check_customer(body.customer_id)
     if changes:
@@ -79,7 +79,7 @@ def delete(actor: Actor, *, site_id: UUID) -> None:
 
 
 def visible(actor: Actor, site_id: str) -> SiteItem:
-    """A site that the actor may see, or NotFound."""
+    """Return a site that the actor may see; NotFound."""
     item = store.get(site_id)
     if not may_see(actor, item):
         raise model.not_found()
@@ -87,22 +87,22 @@ def visible(actor: Actor, site_id: str) -> SiteItem:
 
 
 def find(site_id: str) -> SiteItem | None:
-    """A site, whoever asks; None when there is none."""
+    """Return a site; None when there is none."""
     return store.find(site_id)
 
 
 def visible_among(actor: Actor, ids: Collection[str]) -> dict[str, SiteItem]:
-    """Those of the sites that the actor may see, by id."""
-    return {name: item for name, item in store.several(ids).items() if may_see(actor, item)}
+    """Return the ones of these sites that the actor may see, by id."""
+    return {site_id: item for site_id, item in store.find_many(ids).items() if may_see(actor, item)}
 
 
 def titles(ids: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Code and name of sites, by id."""
-    return {name: (item.code, item.name) for name, item in store.several(ids).items()}
+    """Return code and name of the existing ones of these sites, by id."""
+    return {site_id: (item.code, item.name) for site_id, item in store.find_many(ids).items()}
 
 
 def may_see(actor: Actor, item: SiteItem) -> bool:
-    """Whether a site is shown: to its customer, and to all who see everything."""
+    """Whether the actor may see a site: as its customer, or with a role that sees all sites."""
     return actor.sees_all or item.customer_id == actor.uuid
 
 
@@ -111,7 +111,7 @@ def _check_customer(customer_id: UUID | None) -> None:
         raise model.no_customer()
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def _as_attributes(values: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
 
 

@@ -18,7 +18,7 @@ from chalicelib.sites.schemas import SiteQuery
 
 @table("sites")
 class SiteItem(Model):
-    """A site; `version` grows with every change."""
+    """A site; `version` counts changes."""
 
     class Meta:
         pass
@@ -45,21 +45,21 @@ SITES = Listing(
 
 
 def find(site_id: str) -> SiteItem | None:
-    """The site, if there is one."""
+    """Return the site; None when there is none."""
     return fetch(SiteItem, site_id)
 
 
 def get(site_id: str) -> SiteItem:
-    """The site, or NotFound."""
+    """Return the site; NotFound."""
     item = find(site_id)
     if item is None:
         raise model.not_found()
     return item
 
 
-def several(ids: Collection[str]) -> dict[str, SiteItem]:
-    """Those of the sites that are there, by id."""
-    return {item.uuid: item for item in batch_get(SiteItem, [(one,) for one in sorted(ids)])}
+def find_many(ids: Collection[str]) -> dict[str, SiteItem]:
+    """Return the existing ones of these sites, by id."""
+    return {item.uuid: item for item in batch_get(SiteItem, [(site_id,) for site_id in sorted(ids)])}
 
 
 def add(tx: Transaction, item: SiteItem) -> None:
@@ -70,7 +70,7 @@ def add(tx: Transaction, item: SiteItem) -> None:
 
 
 def change(tx: Transaction, item: SiteItem, at: datetime, changes: Mapping[str, Any]) -> None:
-    """Set fields of a site that has not changed since `item` was read."""
+    """Set fields of a site; Changed when it is not as it was read."""
     seen = item.version
     if changes.get("code", item.code) != item.code:
         tx.release(model.code_claim(item.code))
@@ -83,7 +83,7 @@ def change(tx: Transaction, item: SiteItem, at: datetime, changes: Mapping[str, 
 
 
 def remove(tx: Transaction, item: SiteItem) -> None:
-    """Delete a site without defects; Conflict when there are some."""
+    """Delete a site; Changed when it is not as it was read, Conflict when it has defects."""
     tx.delete(item, condition=Path("version") == item.version, error=Changed())
     tx.release(model.code_claim(item.code))
     tx.seal(model.defects_counter(item.uuid), model.has_defects())

@@ -1,7 +1,7 @@
-"""Use cases of logging in: registration, login, passwords.
+"""Use cases of accounts: registration, login, passwords.
 
-Whether an e-mail is known cannot be told from a login, neither by its answer nor by its time: where there is no
-password to compare with, one of nobody is compared.
+Neither the response nor the duration of a login shows whether an email is known: without an account the password is
+compared with a hash that belongs to no account.
 """
 
 from datetime import timedelta
@@ -25,42 +25,42 @@ from chalicelib.users.schemas import (
 )
 from chalicelib.users.store import UserItem
 
-TRIES, WITHIN = 10, timedelta(seconds=60)
+MAX_ATTEMPTS, ATTEMPTS_WINDOW = 10, timedelta(seconds=60)
 
 
 def admit(request: Request) -> None:
-    """Count a registration or login of a client; RateLimited after 10 in a minute, both together."""
-    rate.check(f"accounts#{rate.network(request.client_ip)}", most=TRIES, within=WITHIN)
+    """Count a registration or login of a client; RateLimited after 10 of both together in a minute."""
+    rate.check(f"accounts#{rate.network(request.client_ip)}", most=MAX_ATTEMPTS, within=ATTEMPTS_WINDOW)
 
 
-def admit_newcomer(request: Request) -> None:
-    """The same for a registration, where strangers may register; Forbidden REGISTRATION_CLOSED elsewhere."""
+def admit_registration(request: Request) -> None:
+    """Count a registration of a client; RegistrationClosed where the deployment allows none."""
     if settings().registration != "open":
         raise model.RegistrationClosed
     admit(request)
 
 
 def register(*, body: Registration) -> UserView:
-    """Make oneself known as a user with the role `user`; Conflict EMAIL_EXISTS when the e-mail is taken."""
+    """Create a user with the role `user`; Conflict EMAIL_EXISTS when the email is taken."""
     return service.view(service.create(body.name, body.email, password_hash=passwords.hashed(body.password)))
 
 
 def login(*, body: Credentials) -> SignedIn:
-    """A token for an e-mail and its password; RateLimited in the pauses after wrong ones, see core/pauses.py."""
+    """Return a token for an email and its password; RateLimited in the pauses after wrong ones, see core/pauses.py."""
     email = body.email.strip()
     pauses.guess(model.login_guesses(email))
     item = store.find_by_email(email)
     if not passwords.matches(body.password, item.password_hash if item else None) or item is None:
         raise model.wrong_credentials()
     pauses.forget(model.login_guesses(email))
-    if passwords.outdated(str(item.password_hash)):
+    if passwords.is_outdated(str(item.password_hash)):
         store.replace_hash(item, passwords.hashed(body.password))
     return _signed_in(item)
 
 
 def change_password(actor: Actor, *, body: PasswordChange) -> SignedIn:
-    """Replace one's own password. All tokens end; the answer has a new one. RateLimited like logins, by user."""
-    rate.check(f"password#{actor.uuid}", most=TRIES, within=WITHIN)
+    """Replace the actor's password, revoke all tokens and return a new one; RateLimited like logins, by user."""
+    rate.check(f"password#{actor.uuid}", most=MAX_ATTEMPTS, within=ATTEMPTS_WINDOW)
     pauses.guess(model.password_guesses(actor.uuid))
     signed_in = _change_password(actor.uuid, body)
     pauses.forget(model.password_guesses(actor.uuid))
@@ -78,7 +78,7 @@ def _change_password(user_id: str, body: PasswordChange) -> SignedIn:
 
 @optimistic
 def reset_password(actor: Actor, *, user_id: UUID | str, body: NewPassword) -> UserView:
-    """Set the password of a user, who need not know the old one. All his tokens end."""
+    """Set the password of a user without the old one, and revoke all tokens."""
     item = service.existing(user_id)
     if not item.email:
         raise model.has_no_email()
@@ -88,8 +88,8 @@ def reset_password(actor: Actor, *, user_id: UUID | str, body: NewPassword) -> U
 
 
 def use_link(*, body: PasswordReset) -> SignedIn:
-    """Set a password by a link, which confirms the address. Earlier tokens, all links and the pauses of logins end;
-    the answer has a token.
+    """Set a password by a link and return a token. It confirms the address, revokes all tokens and links, and ends the
+    pauses of logins.
     """
     signed_in = _use_link(body)
     pauses.forget(model.login_guesses(str(signed_in.user.email)))

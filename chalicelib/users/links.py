@@ -1,9 +1,9 @@
-"""Links that set a password: the invitation of a new user, and the way back in for who forgot his password.
+"""Links that set a password: invitations of new users, and resets of forgotten passwords.
 
-What a link carries is a token, made by the listener that sends it: no event, queue or log ever holds one, and the
-account keeps its hash alone. It works once, for a time; whoever has it reads the mail of the address, so using one
-confirms the address. All links of an account end with its password and with its address. Whether an e-mail is known
-cannot be told from asking for a link: where nobody has it, the same is written about nobody.
+A link carries a token that its listener makes just before it sends the email: no event, queue or log holds a token, and
+the account stores only its hash. A token works once and expires. Only a reader of the mailbox has it, so its use
+confirms the address. A change of password or address invalidates all links of an account. A request for a link does not
+show whether an email is known: for an unknown one the same reads and writes are made for a random id.
 """
 
 import hashlib
@@ -23,18 +23,18 @@ from chalicelib.core.request import Request
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.users import model, service, store
-from chalicelib.users.schemas import ForgottenPassword, Told, UserView
+from chalicelib.users.schemas import ForgottenPassword, Message, UserView
 from chalicelib.users.store import UserItem
 
-TRIES, TRIES_WITHIN = 10, timedelta(seconds=60)  # of one client
-MAX_EMAILS, EMAILS_WITHIN = 3, timedelta(hours=1)  # to one address
-KEPT = 8  # links of one account: more than can be good at a time
+MAX_ATTEMPTS, ATTEMPTS_WINDOW = 10, timedelta(seconds=60)  # of one client
+MAX_EMAILS, EMAILS_WINDOW = 3, timedelta(hours=1)  # to one address
+MAX_LINKS = 8  # of one account, more than can be valid at a time
 _TOKEN = re.compile(r"[0-9a-f]{32}[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of link: the page of the console that it opens, and what its email says first."""
+    """A kind of link: the page of the console that it opens, and the subject and first sentence of its email."""
 
     page: str
     lifetime: timedelta
@@ -48,7 +48,7 @@ INVITATION = Kind(
 RESET = Kind(
     "reset", timedelta(hours=1), "Новый пароль в Shopfloor", "Запрошен новый пароль вашей учетной записи в Shopfloor"
 )
-# Nothing in it was written by a user, who might have somebody else's address and something to advertise.
+# It has no text of a user, who could send advertisements to addresses of others.
 TEXT = """{reason}: {email}
 
 {page}Код, с которым задается пароль:
@@ -63,7 +63,7 @@ curl -s {url}/v1/users/password/reset -H 'Content-Type: application/json' \\
 Код действует один раз, до {until:%d.%m.%Y %H:%M} UTC.
 Если вы этого не ждали, ничего не делайте: без кода пароль не изменится.
 """
-# The token stands after `#`, which no browser sends: not to the server and its logs, not as a referrer.
+# The token stands after `#`: browsers send that part neither to the server nor as a referrer.
 PAGE = """Чтобы задать пароль, откройте страницу:
 
 {url}/console#/link/{page}?token={token}
@@ -71,16 +71,16 @@ PAGE = """Чтобы задать пароль, откройте страниц�
 """
 
 
-# -- asking for one ------------------------------------------------------------------------------------------------
+# -- requests for links --------------------------------------------------------------------------------------------
 
 
 def admit(request: Request) -> None:
-    """Count a call of a client that asks for a link or uses one; RateLimited after 10 in a minute."""
-    rate.check(f"links#{rate.network(request.client_ip)}", most=TRIES, within=TRIES_WITHIN)
+    """Count a request of a client for a link, or with one; RateLimited after 10 in a minute."""
+    rate.check(f"links#{rate.network(request.client_ip)}", most=MAX_ATTEMPTS, within=ATTEMPTS_WINDOW)
 
 
 def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
-    """Send a user who has never confirmed his address an invitation (again)."""
+    """Send an invitation to a user whose address is not confirmed."""
     item = service.existing(user_id)
     if not item.email:
         raise model.has_no_email()
@@ -89,48 +89,48 @@ def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
     if ids.made_before():
         return service.view(store.user_of(item))
     mail.check_sender()
-    _count_letter(item.email)
+    _count_email(item.email)
     with transaction() as tx:
         tx.note_made(item.uuid)
         service.invite(tx, actor, item)
     return service.view(store.user_of(item))
 
 
-def forgot(*, body: ForgottenPassword) -> Told:
-    """Have a link sent to an e-mail, if somebody has it. RateLimited by e-mail, whoever asks."""
+def forgot(*, body: ForgottenPassword) -> Message:
+    """Send a link to an email if an account has it; RateLimited by email."""
     if not settings().mail_from:
-        return Told(message="Почта не настроена, письма не будет: новый пароль задает администратор")
-    _count_letter(body.email)
-    item = store.find_by_email(body.email) or UserItem(str(uuid.uuid4()), number=0)  # nobody: read and written alike
+        return Message(message="Почта не настроена, письма не будет: новый пароль задает администратор")
+    _count_email(body.email)
+    item = store.find_by_email(body.email) or UserItem(str(uuid.uuid4()), number=0)  # no account: the same work
     with transaction() as tx:
         service.record(tx, "user.password_forgotten", item)
-    return Told(message="Если такой адрес известен, на него отправлено письмо с кодом; код действует один час")
+    return Message(message="Если такой адрес известен, на него отправлено письмо с кодом; код действует один час")
 
 
-def _count_letter(email: str) -> None:
-    rate.check(f"letters#{email.lower()}", most=MAX_EMAILS, within=EMAILS_WITHIN)
+def _count_email(email: str) -> None:
+    rate.check(f"letters#{email.lower()}", most=MAX_EMAILS, within=EMAILS_WINDOW)
 
 
-# -- sending it ----------------------------------------------------------------------------------------------------
+# -- sending -------------------------------------------------------------------------------------------------------
 
 
 def send(data: dict[str, Any], kind: Kind) -> None:
-    """Listener of `user.invited` and `user.password_forgotten`: makes a link and sends it, once for each event."""
+    """Make a link and send it, once for each event. Listens to `user.invited` and `user.password_forgotten`."""
     idempotency.once(f"link#{data['id']}#{data['occurred_at']}", lambda: _send(data, kind))
 
 
 def _send(data: dict[str, Any], kind: Kind) -> None:
     if clock.from_text(data["occurred_at"]) + kind.lifetime < clock.now():
-        log.warning("a link was asked for too long ago to be sent", extra={"user_id": data["id"]})
+        log.warning("a link is not sent: its request is older than its lifetime", extra={"user_id": data["id"]})
         return
     token, until = f"{UUID(data['id']).hex}{secrets.token_urlsafe(32)}", clock.now() + kind.lifetime
-    email = _keep(data["id"], _hash(token), until)
+    email = _store(data["id"], _hash(token), until)
     if email:
         mail.send(email, kind.subject, _text(kind, email, token, until))
 
 
 def _text(kind: Kind, email: str, token: str, until: datetime) -> str:
-    """What the email says: the page that sets the password, where that is known, and the command that does it too."""
+    """Return the text of the email: the page that sets the password, where its address is known, and a command."""
     url = settings().public_url
     page = PAGE.format(url=url, page=kind.page, token=token) if url else ""
     command = url or "https://<адрес API>"
@@ -138,31 +138,31 @@ def _text(kind: Kind, email: str, token: str, until: datetime) -> str:
 
 
 @optimistic
-def _keep(user_id: str, token_hash: str, until: datetime) -> str | None:
-    """Keep a new link, and forget those that are over; returns where to send it, if anywhere."""
+def _store(user_id: str, token_hash: str, until: datetime) -> str | None:
+    """Store a new link and remove expired ones; return the address to send it to, None without one."""
     item = store.find(user_id)
     if item is None or not item.email:
         return None
     now = clock.to_text(clock.now())
-    good = [link for link in item.links or () if link > now]
-    if not store.keep_links(item, [*good, f"{clock.to_text(until)} {token_hash}"][-KEPT:]):
+    valid = [link for link in item.links or () if link > now]
+    if not store.set_links(item, [*valid, f"{clock.to_text(until)} {token_hash}"][-MAX_LINKS:]):
         raise Changed
     return item.email
 
 
-# -- using it ------------------------------------------------------------------------------------------------------
+# -- use of a link -------------------------------------------------------------------------------------------------
 
 
 def owner_of(token: str) -> UserItem:
-    """The account of a token that is good; BadResetToken."""
+    """Return the account of a valid token; BadResetToken."""
     item = store.find(str(UUID(token[:32]))) if _TOKEN.fullmatch(token) else None
-    now, wanted = clock.to_text(clock.now()), _hash(token)
-    good = (link.partition(" ")[2] for link in (item and item.links) or () if link > now)
-    if item is None or not any(hmac.compare_digest(wanted, known) for known in good):
+    now, token_hash = clock.to_text(clock.now()), _hash(token)
+    valid = (link.partition(" ")[2] for link in (item and item.links) or () if link > now)
+    if item is None or not any(hmac.compare_digest(token_hash, known) for known in valid):
         raise model.BadResetToken
     return item
 
 
 def _hash(token: str) -> str:
-    """A fast one: the token has 256 bits that nobody guesses."""
+    """Return the hash of a token. A fast hash is enough: a token has 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()

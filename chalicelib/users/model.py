@@ -1,4 +1,4 @@
-"""A user, and the rules and errors about users."""
+"""A user, and the rules and errors of users."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ADMIN, MANAGER = "admin", "manager"
 
 @dataclass(frozen=True)
 class User:
-    """A user of the directory."""
+    """A user of the directory. `is_machine`: the account of an API key."""
 
     number: int
     id: str
@@ -28,11 +28,11 @@ class User:
 
     @property
     def sees_all(self) -> bool:
-        """Whether reports and tasks of others are shown too."""
+        """Whether the user sees records of other users."""
         return not OWN_ONLY.issuperset(self.roles)
 
     def actor(self) -> Actor:
-        """The user as one who acts."""
+        """Return the user as an actor."""
         return Actor(self.number, self.id, self.name, self.email, self.roles)
 
 
@@ -46,35 +46,35 @@ BUILT_IN = User(
 )
 
 
-# -- who may what --------------------------------------------------------------------------------------------------
+# -- permissions ---------------------------------------------------------------------------------------------------
 
 
 def is_admin(actor: Actor) -> bool:
-    """Whether it is an administrator who acts."""
+    """Whether the actor is an administrator."""
     return ADMIN in actor.roles
 
 
 def check_sees(actor: Actor, user_id: str) -> None:
-    """Others are not found by those who see only what is theirs."""
+    """Raise NotFound when the actor sees only own records and the user is another one."""
     if not actor.sees_all and actor.uuid != user_id:
         raise unknown()
 
 
 def check_changes(actor: Actor, user_id: str) -> None:
-    """Only an administrator changes others; for everybody else there are none to change."""
+    """Raise NotFound unless the actor changes itself or is an administrator."""
     if not is_admin(actor) and actor.uuid != user_id:
         raise unknown()
 
 
 def check_grants(actor: Actor, before: Collection[str], after: Collection[str]) -> None:
-    """Only an administrator decides about roles; naming those that a user has anyway is no decision."""
+    """Raise Forbidden unless the roles stay the same or the actor is an administrator."""
     if set(before) != set(after) and not is_admin(actor):
         raise Forbidden("roles: роли назначает только администратор")
 
 
 def allows_more(before: Collection[str], after: Collection[str]) -> bool:
-    """Whether somebody may more with the new roles. An administrator may everything, a manager what all others may; of
-    any other role it is taken for granted.
+    """Whether new roles allow more than old ones. An administrator may do everything, a manager everything that the
+    other roles may; any other new role counts as more.
     """
     new = set(after) - set(before)
     if ADMIN in before:
@@ -82,8 +82,8 @@ def allows_more(before: Collection[str], after: Collection[str]) -> bool:
     return ADMIN in new if MANAGER in before else bool(new)
 
 
-def shortest_password(stage: str) -> int:
-    """How many characters a new password has at least."""
+def min_password_length(stage: str) -> int:
+    """Return the minimum length of a new password, in characters."""
     return 6 if stage == "local" else 8
 
 
@@ -91,71 +91,71 @@ def shortest_password(stage: str) -> int:
 
 
 def not_found(number: int) -> NotFound:
-    """No user with that number."""
+    """No user has that number."""
     return NotFound(f"Пользователь {number} не найден")
 
 
 def unknown() -> NotFound:
-    """No user with that id, or none to be seen."""
+    """No user has that id, or the actor may not see it."""
     return NotFound("Пользователь не найден")
 
 
 def email_taken() -> Conflict:
-    """Another user has the e-mail, whatever its case."""
+    """Another user has the email, in any case."""
     return Conflict("Пользователь с таким email уже существует", code="EMAIL_EXISTS")
 
 
 class RegistrationClosed(Forbidden):
-    """Strangers do not register here."""
+    """The deployment does not allow registration."""
 
     code = "REGISTRATION_CLOSED"
     default_message = "Регистрация закрыта: за учетной записью обратитесь к администратору или менеджеру"
 
 
 class BadResetToken(AppError):
-    """No link carries it, or no longer: it was used, or is over, or the password or the address has changed."""
+    """The token is unknown, used or expired, or the password or address has changed since."""
 
     code = "INVALID_RESET_TOKEN"
     default_message = "Код недействителен: он использован, просрочен или отменен; запросите новый"
 
 
 def is_confirmed() -> Conflict:
-    """Who has confirmed his address needs no invitation."""
+    """The user has confirmed the address and needs no invitation."""
     return Conflict("Пользователь уже подтвердил адрес; забытый пароль: POST /v1/users/password/forgot")
 
 
 def has_orders() -> Conflict:
-    """A user cannot be deleted while orders belong to him."""
+    """The user has orders."""
     return Conflict("У пользователя есть заказы; чтобы удалить его вместе с ними, укажите cascade=true")
 
 
 def is_built_in() -> Conflict:
-    """The built-in administrator has no record that could change."""
+    """The built-in administrator has no record to change."""
     return Conflict("Встроенного администратора нельзя изменить или удалить")
 
 
 def is_machine() -> Conflict:
-    """The account of an API key: nothing of it changes, and it stays as long as its key."""
+    """The account of an API key cannot be changed."""
     return Conflict("Это учетная запись ключа API, изменить ее нельзя: отзовите ключ и выпустите новый")
 
 
 def has_api_key() -> Conflict:
-    """The account of an API key is deleted once its key is revoked."""
+    """The account of an API key cannot be deleted before the key is revoked."""
     return Conflict("Это учетная запись ключа API: сначала отзовите ключ")
 
 
 def has_no_email() -> Conflict:
-    """A password without an e-mail would be of no use."""
+    """A user without an email cannot log in, so needs no password."""
     return Conflict("У пользователя нет email, без него нельзя войти: сначала укажите email")
 
 
 def wrong_credentials() -> Unauthorized:
-    """No such e-mail, no password set, or another one: the answer does not tell which."""
+    """The email is unknown, or the password is unset or wrong; the message does not say which."""
     return Unauthorized("Неверный email или пароль", code="INVALID_CREDENTIALS", headers={"WWW-Authenticate": "Bearer"})
 
 
 def wrong_password() -> Unauthorized:
-    """The old password is another one."""
+    """The old password is wrong."""
     return Unauthorized(
         "old_password: неверный пароль", code="INVALID_CREDENTIALS", headers={"WWW-Authenticate": "Bearer"}
     )
@@ -165,25 +165,25 @@ def wrong_password() -> Unauthorized:
 
 
 def email_claim(email: str) -> str:
-    """The unique value of an e-mail."""
+    """Return the unique value of an email."""
     return f"users#email={email.lower()}"
 
 
 def login_guesses(email: str) -> str:
-    """What wrong passwords are counted under at login: by e-mail, whether or not somebody has it."""
+    """Return the key of the count of wrong passwords at login: by email, known or not."""
     return f"login#{email.lower()}"
 
 
 def password_guesses(user_id: str) -> str:
-    """The same for the old password that its owner changes."""
+    """Return the key of the count of wrong old passwords, by user."""
     return f"old_password#{user_id}"
 
 
 def number_claim(number: int) -> str:
-    """The unique value of a number."""
+    """Return the unique value of a number."""
     return f"users#number={number}"
 
 
 def orders_counter(user_id: str) -> str:
-    """The counter of a user's orders, by UUID; the list of orders keeps it."""
+    """Return the counter of a user's orders, which the list of orders maintains."""
     return f"orders#user_id={user_id}"

@@ -1,7 +1,7 @@
-"""Passwords: Argon2id, loaded by the requests that hash only.
+"""Hashes of passwords: Argon2id, imported only by requests that hash.
 
-19 MiB and two passes, as OWASP recommends for one lane: a fraction of the 512 MB of the api function, and about 0.1 s
-of its share of a processor. A hash tells its own parameters: raise them here, and every password is hashed anew at its
+19 MiB and two passes, as OWASP recommends for one lane: a small part of the 512 MB of the api function, and about 0.1 s
+of its share of a processor. A hash contains its parameters: after a change here each password is hashed again at its
 next login.
 """
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
-# What the password of somebody who has none is held against, for as long as it takes: the hash of nobody's password.
-NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$X0oVnefN7zMray5hpCJ93w$A1/V/kVO0dXMSnx+bs9Wugq8mpG/7TfO86bR8aYpHVY"
+# Compared where an account has no password, so that the check takes the same time: the hash of a random password.
+UNKNOWN_PASSWORD_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$X0oVnefN7zMray5hpCJ93w$A1/V/kVO0dXMSnx+bs9Wugq8mpG/7TfO86bR8aYpHVY"
+)
 
 
 @cache
@@ -27,26 +29,26 @@ def _hasher() -> "PasswordHasher":
 
 
 def hashed(password: str) -> str:
-    """The hash of a password, which differs each time."""
+    """Return the hash of a password, with a random salt."""
     return _hasher().hash(_text(password))
 
 
 def matches(password: str, password_hash: str | None) -> bool:
-    """Whether it is that password; False, after the same time, where there is none."""
+    """Whether the password has that hash; False, after the same time, without a hash."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        _hasher().verify(password_hash or NOBODYS, _text(password))
+        _hasher().verify(password_hash or UNKNOWN_PASSWORD_HASH, _text(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
 
-def outdated(password_hash: str) -> bool:
-    """Whether it was made with other parameters than those of now."""
+def is_outdated(password_hash: str) -> bool:
+    """Whether the hash has other parameters than the current ones."""
     return _hasher().check_needs_rehash(password_hash)
 
 
 def _text(password: str) -> bytes:
-    """One form for what different keyboards send as the same characters."""
+    """Return a password in Unicode form NFKC: keyboards encode the same characters differently."""
     return unicodedata.normalize("NFKC", password).encode()

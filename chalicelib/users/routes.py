@@ -1,4 +1,4 @@
-"""`/users` and `/v1/users`; DELETE and what needs orders is in orders."""
+"""`/users` and `/v1/users`; deleting a user, and a user with orders, are in orders."""
 
 from uuid import UUID
 
@@ -8,13 +8,13 @@ from chalicelib.users.model import BadResetToken, RegistrationClosed
 from chalicelib.users.schemas import (
     Credentials,
     ForgottenPassword,
+    MessageData,
     NewPassword,
     PasswordChange,
     PasswordReset,
     ProfileUpdate,
     Registration,
     SignedInData,
-    ToldData,
     UserCreate,
     UserData,
     UserPage,
@@ -25,7 +25,9 @@ from chalicelib.users.schemas import (
 api = Routes(USERS, dependency="users")
 
 
-@api.post("/v1/users/register", status=201, public=True, guard=accounts.admit_newcomer, refuses=[RegistrationClosed])
+@api.post(
+    "/v1/users/register", status=201, public=True, guard=accounts.admit_registration, refuses=[RegistrationClosed]
+)
 def register(body: Registration) -> UserData:
     """Регистрация."""
     return UserData(data=accounts.register(body=body))
@@ -56,9 +58,9 @@ def change_password(actor: Actor, body: PasswordChange) -> SignedInData:
 
 
 @api.post("/v1/users/password/forgot", status=202, public=True, replays=False, guard=links.admit)
-def forgot_password(body: ForgottenPassword) -> ToldData:
+def forgot_password(body: ForgottenPassword) -> MessageData:
     """Забытый пароль: письмо с кодом, который действует час."""
-    return ToldData(data=links.forgot(body=body))
+    return MessageData(data=links.forgot(body=body))
 
 
 @api.post("/v1/users/password/reset", public=True, replays=False, guard=links.admit, refuses=[BadResetToken])

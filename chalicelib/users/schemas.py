@@ -1,4 +1,4 @@
-"""What travels about users. A password comes in and never goes out; its hash does neither."""
+"""Request and response models of users. No response has a password or its hash."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -12,38 +12,40 @@ from chalicelib.core.fields import Cursor, Email, Input, Name, Output
 from chalicelib.core.settings import settings
 from chalicelib.users import model
 
-SHORTEST, LONGEST = model.shortest_password("local"), 200
+MIN_LENGTH, MAX_LENGTH = model.min_password_length("local"), 200
 
 
 def _long_enough(text: str) -> str:
-    shortest = model.shortest_password(settings().stage)
-    if len(text) < shortest:
-        raise PydanticCustomError("string_too_short", "длина не меньше {min_length}", {"min_length": shortest})
+    minimum = model.min_password_length(settings().stage)
+    if len(text) < minimum:
+        raise PydanticCustomError("string_too_short", "длина не меньше {min_length}", {"min_length": minimum})
     return text
 
 
-Password = Annotated[str, Field(strict=True, min_length=SHORTEST, max_length=LONGEST), AfterValidator(_long_enough)]
-"""8 to 200 characters of any kind, on the local stage 6, kept as they are sent, blanks included."""
+Password = Annotated[
+    str, Field(strict=True, min_length=MIN_LENGTH, max_length=MAX_LENGTH), AfterValidator(_long_enough)
+]
+"""8 to 200 characters of any kind, at least 6 on the local stage, unchanged, blanks included."""
 
 Role = Literal["admin", "manager", "engineer", "executive", "customer", "user"]
 
 
-def _once(roles: list[str]) -> list[str]:
+def _without_duplicates(roles: list[str]) -> list[str]:
     return list(dict.fromkeys(roles))
 
 
-Roles = Annotated[list[Role], Field(min_length=1, max_length=20), AfterValidator(_once)]
-"""At least one role; one that is named twice counts once."""
+Roles = Annotated[list[Role], Field(min_length=1, max_length=20), AfterValidator(_without_duplicates)]
+"""At least one role; duplicates are removed."""
 
 
-class Secretive(Input):
-    """A body with a password: what is wrong with it never shows what was sent."""
+class SecretInput(Input):
+    """A body with a password: its validation errors never show the input."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
 
-class UserCreate(Secretive):
-    """A new user. Without a password he cannot log in until one is set."""
+class UserCreate(SecretInput):
+    """A new user. Without a password the user cannot log in until one is set."""
 
     email: Email
     name: Name
@@ -52,7 +54,7 @@ class UserCreate(Secretive):
 
 
 class UserUpdate(Input):
-    """What changes; null is the same as absent."""
+    """The fields to change; null is the same as absent."""
 
     email: Email | None = None
     name: Name | None = None
@@ -60,55 +62,55 @@ class UserUpdate(Input):
 
 
 class ProfileUpdate(Input):
-    """What a user changes about himself; null is the same as absent."""
+    """The own fields to change; null is the same as absent."""
 
     email: Email | None = None
     name: Name | None = None
 
 
-class NewPassword(Secretive):
+class NewPassword(SecretInput):
     """A password that an administrator sets."""
 
     password: Password
 
 
-class PasswordChange(Secretive):
-    """A password that its owner changes."""
+class PasswordChange(SecretInput):
+    """A change of the own password."""
 
-    old_password: Annotated[str, Field(strict=True, max_length=LONGEST)]
+    old_password: Annotated[str, Field(strict=True, max_length=MAX_LENGTH)]
     new_password: Password
 
 
 class ForgottenPassword(Input):
-    """Whose password is forgotten."""
+    """The email of a user who forgot the password."""
 
     email: Email
 
 
-class PasswordReset(Secretive):
-    """What a link carried, and the password to be."""
+class PasswordReset(SecretInput):
+    """The token of a link, and the new password."""
 
     token: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
     password: Password
 
 
-class Registration(Secretive):
-    """A new user, who makes himself known."""
+class Registration(SecretInput):
+    """The registration of a new user."""
 
     email: Email
     password: Password
     name: Name
 
 
-class Credentials(Secretive):
-    """A login. Any text may be tried: what cannot be right is simply wrong."""
+class Credentials(SecretInput):
+    """A login. Any text is allowed: a text that cannot be a password is a wrong password."""
 
     email: Annotated[str, Field(strict=True, min_length=1, max_length=254)]
-    password: Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST)]
+    password: Annotated[str, Field(strict=True, min_length=1, max_length=MAX_LENGTH)]
 
 
-class AdminRequest(Secretive):
-    """What `make admin` asks for. `existing`: the account may be there; `keep_password`: and keeps the one it has."""
+class AdminRequest(SecretInput):
+    """A request of `make admin`. `existing`: the account may exist; `keep_password`: it keeps its password."""
 
     email: Email
     name: Name | None = None
@@ -118,9 +120,9 @@ class AdminRequest(Secretive):
 
 
 class UserView(Output):
-    """A user as clients see him; `email` is null for one who was made without.
+    """A user; `email` is null for a user created without one.
 
-    `email_confirmed`: he has set a password by a link that was sent there, so the address is his.
+    `email_confirmed`: the user has set a password by a link that was sent to the address.
     """
 
     id: UUID
@@ -135,14 +137,14 @@ class UserView(Output):
 
 
 class SignedIn(Output):
-    """A token, and whose it is."""
+    """A token and its user."""
 
     token: str
     user: UserView
 
 
-class Told(Output):
-    """What will happen."""
+class Message(Output):
+    """What will happen, as a text."""
 
     message: str
 
@@ -160,4 +162,4 @@ class UserQuery(Input):
 UserData = Data[UserView]
 UserPage = DataPage[UserView]
 SignedInData = Data[SignedIn]
-ToldData = Data[Told]
+MessageData = Data[Message]

@@ -1,4 +1,4 @@
-"""Use cases of the directory: who there is. Logging in is accounts.py."""
+"""Use cases of the directory of users. Login and passwords are in accounts.py."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ __all__ = ["Roles", "User", "UserView"]
 
 
 def get(number: int) -> User:
-    """The user with that number, or NotFound."""
+    """Return the user with that number; NotFound."""
     if number == BUILT_IN.number and settings().is_open:
         return BUILT_IN
     item = store.find_by_number(number)
@@ -34,18 +34,18 @@ def get(number: int) -> User:
 
 
 def actors(numbers: Collection[int]) -> dict[int, Actor]:
-    """Those of these users that there are, by number, as ones who act: with the roles that they have now."""
+    """Return the existing ones of these users as actors with their current roles, by number."""
     found: dict[int, Actor] = {}
     if BUILT_IN.number in numbers and settings().is_open:
         found[BUILT_IN.number] = BUILT_IN.actor()
-    wanted = sorted(set(numbers) - found.keys())
-    if wanted:
-        found |= {int(item.number): store.user_of(item).actor() for item in store.find_by_numbers(wanted)}
+    others = sorted(set(numbers) - found.keys())
+    if others:
+        found |= {int(item.number): store.user_of(item).actor() for item in store.find_by_numbers(others)}
     return found
 
 
 def by_id(user_id: UUID | str) -> User:
-    """The user with that UUID, or NotFound."""
+    """Return the user with that UUID; NotFound."""
     if str(user_id) == BUILT_IN.id and settings().is_open:
         return BUILT_IN
     item = store.find(str(user_id))
@@ -55,13 +55,13 @@ def by_id(user_id: UUID | str) -> User:
 
 
 def view(user: User) -> UserView:
-    """A user as clients see him."""
+    """Return a user as the API shows it."""
     return UserView.model_validate(user)
 
 
 def names(user_ids: Collection[str]) -> dict[str, str]:
-    """The names of those users that there are, by UUID."""
-    found = {item.uuid: item.name for item in store.several(sorted(user_ids))}
+    """Return the names of the existing ones of these users, by UUID."""
+    found = {item.uuid: item.name for item in store.find_many(sorted(user_ids))}
     return found | ({BUILT_IN.id: BUILT_IN.name} if BUILT_IN.id in user_ids else {})
 
 
@@ -73,8 +73,8 @@ def create(
     *,
     invited_by: Actor | None = None,
 ) -> User:
-    """Make a user; Conflict EMAIL_EXISTS when the e-mail is taken. With `invited_by` he is sent a link to set a
-    password, which counts among the emails of that one.
+    """Create a user; Conflict EMAIL_EXISTS when the email is taken. With `invited_by` the user gets an email with a
+    link to set a password, which counts against the quota of that actor.
     """
     user_id = ids.new()
     with transaction() as tx:
@@ -85,15 +85,14 @@ def create(
 
 
 def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str]) -> User:
-    """Make the account of an API key in the transaction of the caller: it has no e-mail and no password, and nobody
-    changes it.
-    """
+    """Create the account of an API key in the transaction of the caller: without email and password."""
     return store.user_of(_add(tx, user_id, name, roles, is_machine=True))
 
 
 def retire_machine(tx: Transaction, user_id: str) -> None:
-    """Take the roles of the account of an API key in the transaction of the caller, who is `optimistic`: from then on
-    it may nothing, and may be deleted.
+    """Remove the roles of the account of an API key in the transaction of the caller, which is `optimistic`.
+
+    The account may do nothing from then on, and may be deleted.
     """
     item = _find(user_id)
     store.change(tx, item, clock.now(), roles=[])
@@ -109,12 +108,12 @@ def _add(tx: Transaction, user_id: str, name: str, roles: Sequence[str], **field
 
 
 def remove(tx: Transaction, user_id: UUID | str, *, with_orders: bool = False) -> User:
-    """Delete a user in the transaction of the caller, who is `optimistic`; returns the user as he was.
+    """Delete a user in the transaction of the caller, which is `optimistic`; return the deleted user.
 
-    NotFound; Conflict for the built-in administrator, for the account of an API key in force, and while orders are
-    counted under `model.orders_counter`, which is sealed: an order that comes later is refused. `with_orders` seals it
-    whatever is counted; the caller sees to the orders. His tokens are refused from then on. Takes 4 to 5 writes and
-    one for each shard of the counter (21 of the 100 of a transaction).
+    NotFound; Conflict for the built-in administrator, for the account of an active API key, and while the user has
+    orders. Seals `model.orders_counter`, so that a later order is refused; `with_orders` seals it at any count, and the
+    caller deletes the orders. The tokens of the user are invalid from then on. Takes 4 to 5 writes and one for each
+    shard of the counter: 21 of the 100 of a transaction.
     """
     item = _find(user_id)
     if item.is_machine and item.roles:
@@ -124,12 +123,12 @@ def remove(tx: Transaction, user_id: UUID | str, *, with_orders: bool = False) -
     return store.user_of(item)
 
 
-# -- behind /users -------------------------------------------------------------------------------------------------
+# -- use cases of /users -------------------------------------------------------------------------------------------
 
 
 def add(actor: Actor, *, body: UserCreate) -> UserView:
-    """Make a user, and invite him by e-mail unless he has a password. Other roles than `user` are given by an
-    administrator only.
+    """Create a user, and send an invitation when there is no password. Only an administrator gives other roles than
+    `user`.
     """
     roles = body.roles or model.DEFAULT_ROLES
     model.check_grants(actor, model.DEFAULT_ROLES, roles)
@@ -139,13 +138,13 @@ def add(actor: Actor, *, body: UserCreate) -> UserView:
 
 
 def show(actor: Actor, *, user_id: UUID | str) -> UserView:
-    """One user; another one is not found by those who see only what is theirs."""
+    """Return a user; NotFound for another user when the actor sees only own records."""
     model.check_sees(actor, str(user_id))
     return view(by_id(user_id))
 
 
 def list_page(actor: Actor, *, query: UserQuery) -> UserPage:
-    """A page of users."""
+    """Return a page of users."""
     descending = query.sort_direction == "DESC"
     request = PageRequest(query.limit, query.offset, descending=descending, cursor=query.cursor)
     if query.email:
@@ -158,7 +157,7 @@ def list_page(actor: Actor, *, query: UserQuery) -> UserPage:
 
 @optimistic
 def update(actor: Actor, *, user_id: UUID | str, body: UserUpdate | ProfileUpdate) -> UserView:
-    """Change the given fields of a user: one's own name and e-mail, and as an administrator everything of everybody."""
+    """Change the given fields of a user: the own name and email, or as an administrator any field of any user."""
     model.check_changes(actor, str(user_id))
     item = existing(user_id)
     given = body.model_dump(exclude_none=True)
@@ -171,11 +170,11 @@ def update(actor: Actor, *, user_id: UUID | str, body: UserUpdate | ProfileUpdat
     return view(store.user_of(item))
 
 
-# -- parts ---------------------------------------------------------------------------------------------------------
+# -- shared by the use cases ---------------------------------------------------------------------------------------
 
 
 def existing(user_id: UUID | str) -> UserItem:
-    """The record of a user, to be changed; NotFound, or Conflict for the built-in administrator, who has none, and for
+    """Return the record of a user to change; NotFound, Conflict for the built-in administrator, who has none, and for
     the account of an API key.
     """
     item = _find(user_id)
@@ -192,12 +191,12 @@ def _find(user_id: UUID | str) -> UserItem:
 
 
 def invite(tx: Transaction, actor: Actor, item: UserItem) -> None:
-    """Have a user sent a link to set a password; Exhausted when the actor has sent too many emails today."""
+    """Send a user a link to set a password; Exhausted when the actor has sent too many emails today."""
     quotas.take(tx, actor, emails=1)
     record(tx, "user.invited", item)
 
 
 def record(tx: Transaction, name: str, item: UserItem) -> None:
-    """Record what happened to a user: whom it is about, nothing of what he is."""
+    """Record an event of a user; it has the ids and no personal data."""
     about: dict[str, Any] = {"id": item.uuid, "number": int(item.number)}
     events.record(tx, name, f"user#{item.uuid}", clock.now(), **about)

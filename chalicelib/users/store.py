@@ -16,12 +16,12 @@ from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.users import model
 from chalicelib.users.model import User
 
-NOBODY = "nobody"
+NO_USER_ID = "nobody"  # a key that no user has
 
 
 @table("users")
 class UserItem(Model):
-    """A user. `version` grows with every change, `token_version` with every change that ends the tokens issued."""
+    """A user. `version` counts changes, `token_version` the changes that revoke the issued tokens."""
 
     class Meta:
         pass
@@ -33,19 +33,19 @@ class UserItem(Model):
     roles: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
     password_hash = UnicodeAttribute(null=True)
     token_version = NumberAttribute(default=0)
-    email_confirmed = BooleanAttribute(null=True)  # a link sent there was used
-    links: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)  # until when, blank, hash of the token
+    email_confirmed = BooleanAttribute(null=True)  # a link that was sent there was used
+    links: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute, null=True)  # expiry, blank, hash of the token
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
-    is_machine = BooleanAttribute(null=True)  # acts by an API key
+    is_machine = BooleanAttribute(null=True)  # the account of an API key
 
 
 USERS = Listing("users", UserItem, id_field="uuid", sorts=("created_at",))
 
 
 def user_of(item: UserItem) -> User:
-    """The user of a record."""
+    """Return the user of a record."""
     updated_at = clock.from_text(item.updated_at) if item.updated_at else None
     created_at = clock.from_text(item.created_at)
     made = User(int(item.number), item.uuid, item.name, item.email, tuple(item.roles), created_at, updated_at)
@@ -53,33 +53,33 @@ def user_of(item: UserItem) -> User:
 
 
 def find(user_id: str) -> UserItem | None:
-    """The record of a user."""
+    """Return the record of a user; None when there is none."""
     return fetch(UserItem, user_id)
 
 
-def several(user_ids: Sequence[str]) -> list[UserItem]:
-    """The records of those users that there are, in no order."""
-    return batch_get(UserItem, [(one,) for one in user_ids])
+def find_many(user_ids: Sequence[str]) -> list[UserItem]:
+    """Return the records of the existing ones of these users, in no order."""
+    return batch_get(UserItem, [(user_id,) for user_id in user_ids])
 
 
 def find_by_number(number: int) -> UserItem | None:
-    """The record of the user with that number."""
+    """Return the record of the user with that number; None when there is none."""
     owner = owner_of(model.number_claim(number))
     return find(owner) if owner else None
 
 
 def find_by_numbers(numbers: Sequence[int]) -> list[UserItem]:
-    """The records of those of these users that there are, in no order."""
-    return several(sorted(owners_of([model.number_claim(number) for number in numbers]).values()))
+    """Return the records of the existing users with these numbers, in no order."""
+    return find_many(sorted(owners_of([model.number_claim(number) for number in numbers]).values()))
 
 
 def find_by_email(email: str) -> UserItem | None:
-    """The record of the user with that e-mail, whatever its case. Reads as much when there is none."""
-    return find(owner_of(model.email_claim(email)) or NOBODY)
+    """Return the record of the user with that email, in any case. Reads as much when there is none."""
+    return find(owner_of(model.email_claim(email)) or NO_USER_ID)
 
 
 def add(tx: Transaction, item: UserItem) -> None:
-    """Write a new user; Conflict when the e-mail is taken."""
+    """Write a new user; Conflict when the email is taken."""
     tx.claim(model.number_claim(int(item.number)), item.uuid, model.email_taken())
     if item.email:
         tx.claim(model.email_claim(item.email), item.uuid, model.email_taken())
@@ -88,15 +88,14 @@ def add(tx: Transaction, item: UserItem) -> None:
 
 
 def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> None:
-    """Set fields of a user who has not changed since `item` was read; Conflict when the new e-mail is taken.
+    """Set fields of a user; Changed when it is not as it was read, Conflict when the new email is taken.
 
-    Another address is not confirmed; links end with the password and the address; roles that allow more end the
-    tokens issued before.
+    A new address is not confirmed. A new password or address removes the links. Roles that allow more revoke tokens.
     """
     if model.allows_more(item.roles, changes.get("roles", item.roles)):
         changes.setdefault("token_version", int(item.token_version) + 1)
     seen, email = item.version, changes.get("email", item.email)
-    old, new = (model.email_claim(one) if one else None for one in (item.email, email))
+    old, new = (model.email_claim(address) if address else None for address in (item.email, email))
     if old != new:
         if old:
             tx.release(old)
@@ -111,23 +110,21 @@ def change(tx: Transaction, item: UserItem, at: datetime, **changes: Any) -> Non
 
 
 def replace_hash(item: UserItem, password_hash: str) -> None:
-    """Keep another hash of the same password; nothing happens when the password has been changed meanwhile."""
+    """Store another hash of the same password; does nothing when the password has been changed meanwhile."""
     update_if(
         UserItem(item.uuid), [Path("password_hash").set(password_hash)], Path("password_hash") == item.password_hash
     )
 
 
-def keep_links(item: UserItem, links: Sequence[str]) -> bool:
-    """Keep these links to set a password; False when the user has changed since `item` was read. No change that
-    anybody is shown.
-    """
+def set_links(item: UserItem, links: Sequence[str]) -> bool:
+    """Store these links to set a password; False when the user is not as it was read. Not a change of the user."""
     seen = int(item.version)
     actions = [Path("links").set(list(links)), Path("version").set(seen + 1)]
     return update_if(UserItem(item.uuid), actions, Path("version") == seen)
 
 
 def remove(tx: Transaction, item: UserItem, *, with_orders: bool) -> None:
-    """Delete a user as it was read, or Changed; Conflict when there are orders, unless those are to go too."""
+    """Delete a user; Changed when it is not as it was read, Conflict when it has orders, unless `with_orders`."""
     tx.delete(item, condition=Path("version") == item.version, error=Changed())
     tx.release(model.number_claim(int(item.number)))
     if item.email:

@@ -1,7 +1,7 @@
-"""Tokens: issued at login, and whose they are when they come back.
+"""Tokens: issued at login, and checked against the account.
 
-A token lives 24 hours, or until its account is deleted or has its password changed: every request with a token reads
-the account, so its roles are those of now.
+A token is valid for 24 hours, or until its account is deleted or its password changed: every request with a token reads
+the account, so the roles are the current ones.
 """
 
 import uuid
@@ -21,7 +21,7 @@ LIFETIME = timedelta(seconds=signing_keys.TOKEN_SECONDS)
 
 
 def issue(item: UserItem) -> str:
-    """A token of the account."""
+    """Return a new token of an account."""
     at, key = clock.now(), signing_keys.signing()
     claims = {
         "sub": item.uuid,
@@ -40,7 +40,7 @@ def issue(item: UserItem) -> str:
 
 
 def account(claims: Claims) -> Actor:
-    """The actor of a good token; Unauthorized when its account is gone or has ended its tokens."""
+    """Return the actor of valid claims; Unauthorized when the account is deleted or has revoked its tokens."""
     item = store.find(str(claims.sub))
     if item is None:
         raise bad_credentials("Учетная запись этого токена удалена")

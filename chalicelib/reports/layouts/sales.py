@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.orders import service as orders
-from chalicelib.orders.model import STATUSES, WORDS
+from chalicelib.orders.model import STATUS_NAMES, STATUSES
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse
 from chalicelib.reports.layouts.period import Period, ends_of, shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Section, Table
@@ -127,7 +127,7 @@ def _totals(summary: Summary) -> Facts:
 
 def _statuses(summary: Summary) -> Table:
     columns = [Column("Статус", width=2.0), Column("Заказов", "int"), Column("Сумма, руб.", "number", 1.4)]
-    rows = [[WORDS[status], *_count_and_amount(summary["statuses"][status])] for status in STATUSES]
+    rows = [[STATUS_NAMES[status], *_count_and_amount(summary["statuses"][status])] for status in STATUSES]
     return Table("По статусам", columns, rows)
 
 
@@ -150,7 +150,7 @@ def _charts(summary: Summary) -> list[Section]:
     counts = [float(summary["statuses"][status][0]) for status in STATUSES]
     charts: list[Section] = []
     if any(counts):
-        charts.append(Chart("Заказы по статусам", "pie", [WORDS[s] for s in STATUSES], [("Заказы", counts)]))
+        charts.append(Chart("Заказы по статусам", "pie", [STATUS_NAMES[s] for s in STATUSES], [("Заказы", counts)]))
     if summary["days"]:
         title, bars = _bars(summary["days"])
         series = [("Сумма, руб.", [kopecks / 100 for kopecks in bars.values()])]
@@ -183,7 +183,7 @@ def _orders(rows: Iterator[Row]) -> Table:
         Column("Штук", "int", 0.7),
         Column("Сумма, руб.", "number", 1.2),
     ]
-    lines = ([instant(row[0]), row[1], row[2], WORDS[row[3]], row[4], _roubles(row[5])] for row in rows)
+    lines = ([instant(row[0]), row[1], row[2], STATUS_NAMES[row[3]], row[4], _roubles(row[5])] for row in rows)
     return Table("Заказы", columns, lines)
 
 

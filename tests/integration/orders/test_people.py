@@ -20,7 +20,7 @@ from tests.production import ask, events_of, ok
 
 
 def test_a_user_is_shown_with_his_newest_orders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(details, "MOST", 2)
+    monkeypatch.setattr(details, "MAX_ORDERS", 2)
     user = person(name="Белов Ярослав")
     orders = [order_of(user) for _ in range(3)]
     order_of(person())
@@ -60,7 +60,7 @@ def test_orders_that_do_not_answer_are_not_waited_for_and_open_the_circuit(monke
 
     user, never = person(), Event()
     order_of(user)
-    monkeypatch.setattr(details, "PATIENCE", 0.05)
+    monkeypatch.setattr(details, "ORDERS_TIMEOUT_SECONDS", 0.05)
     monkeypatch.setattr(client("dynamodb"), "query", lambda **_: never.wait(2))
     for _ in range(5):
         answer = asked("GET", f"/users/{user.id}/details")
@@ -95,7 +95,7 @@ def test_a_user_with_orders_is_deleted_with_them_if_that_is_meant() -> None:
 
 def test_many_orders_are_left_to_the_listener(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INLINE_PURGE_LIMIT", "2")
-    monkeypatch.setattr(deletion, "CHUNK", 2)
+    monkeypatch.setattr(deletion, "ORDERS_PER_TRANSACTION", 2)
     settings.cache_clear()
     user = person()
     for _ in range(3):
@@ -134,7 +134,7 @@ def test_an_order_that_the_index_does_not_show_yet_is_deleted_later(monkeypatch:
 
 @pytest.mark.parametrize("write", [1, 2, 3])
 def test_a_deletion_that_dies_is_ended_by_the_listener(write: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deletion, "CHUNK", 2)
+    monkeypatch.setattr(deletion, "ORDERS_PER_TRANSACTION", 2)
     user, other = person(), person()
     orders = [order_of(user)["id"] for _ in range(4)]
     moved({"id": orders[0]}, "cancelled")
@@ -153,7 +153,7 @@ def test_a_deletion_that_dies_is_ended_by_the_listener(write: int, monkeypatch: 
 
 @pytest.mark.parametrize("write", [1, 2])
 def test_a_purge_that_meets_another_counts_each_order_out_once(write: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deletion, "CHUNK", 2)
+    monkeypatch.setattr(deletion, "ORDERS_PER_TRANSACTION", 2)
     user, kept = person(), order_of(person())
     orders = [order_of(user)["id"] for _ in range(6)]
     with transaction() as tx:

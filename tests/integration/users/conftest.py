@@ -18,7 +18,7 @@ def tables_of_the_system() -> Iterator[None]:
         patch.setattr(passwords, "MEMORY_KIB", 8)
         patch.setattr(passwords, "PASSES", 1)
         passwords._hasher.cache_clear()
-        patch.setattr(passwords, "NOBODYS", passwords.hashed("nobody's"))
+        patch.setattr(passwords, "UNKNOWN_PASSWORD_HASH", passwords.hashed("no account"))
         settings.cache_clear()
         yield
     passwords._hasher.cache_clear()

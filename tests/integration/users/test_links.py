@@ -416,7 +416,7 @@ def test_a_link_and_a_change_of_the_user_at_the_same_time_are_both_kept(
     post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, _ = invited(post)
-    keep, overtaken = store.keep_links, [True]
+    keep, overtaken = store.set_links, [True]
 
     def overtake(*arguments: Any) -> bool:
         if overtaken:
@@ -424,7 +424,7 @@ def test_a_link_and_a_change_of_the_user_at_the_same_time_are_both_kept(
             assert ask("PUT", f"/users/{made['id']}", {"name": "Новое имя"}).status == 200
         return keep(*arguments)
 
-    monkeypatch.setattr(store, "keep_links", overtake)
+    monkeypatch.setattr(store, "set_links", overtake)
     token = forgotten(post, BELOV["email"])
     assert ask("GET", f"/users/{made['id']}").json["data"]["name"] == "Новое имя"
     assert reset(token).status == 200
@@ -432,7 +432,7 @@ def test_a_link_and_a_change_of_the_user_at_the_same_time_are_both_kept(
 
 def test_an_account_keeps_a_handful_of_links(post: list[Any], later: Later) -> None:
     made, _ = invited(post)
-    for _ in range(links.KEPT + 2):
+    for _ in range(links.MAX_LINKS + 2):
         later(minutes=21)
         forgotten(post, BELOV["email"])
     item = store.find(made["id"])

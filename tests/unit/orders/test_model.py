@@ -8,7 +8,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, FieldProblem, Invalid, NotFound
 from chalicelib.core.validation import read_body
 from chalicelib.orders import model
-from chalicelib.orders.model import MOVES, STATUSES, Item
+from chalicelib.orders.model import STATUSES, TRANSITIONS, Item
 from chalicelib.orders.schemas import OrderCreate
 
 
@@ -35,7 +35,7 @@ def test_every_amount_is_shown_with_two_places_at_most(kopecks: int) -> None:
 
 
 def test_an_order_costs_at_most_what_the_contract_says() -> None:
-    assert model.total([Item("A", 99, Decimal(1_000_000)), Item("B", 1, Decimal("999999.99"))]) == model.LARGEST_TOTAL
+    assert model.total([Item("A", 99, Decimal(1_000_000)), Item("B", 1, Decimal("999999.99"))]) == model.MAX_TOTAL
     with pytest.raises(Invalid) as refusal:
         model.total([Item("A", 100, Decimal(1_000_000))])
     assert refusal.value.fields[0]["msg"] == "сумма заказа не больше 99999999.99"
@@ -51,11 +51,11 @@ def test_moves(before: model.Status, after: model.Status) -> None:
         ("in_progress", "cancelled"),
     }
     if (before, after) in allowed:
-        model.check_move(before, after)
+        model.check_transition(before, after)
     else:
         with pytest.raises(Conflict, match=f"{before} -> {after}"):
-            model.check_move(before, after)
-    assert sum(map(len, MOVES.values())) == len(allowed)
+            model.check_transition(before, after)
+    assert sum(map(len, TRANSITIONS.values())) == len(allowed)
 
 
 def test_lines_change_until_somebody_works_on_them() -> None:

@@ -1,11 +1,11 @@
-"""Orders as clients see them."""
+"""Orders as the API shows them."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from chalicelib.orders import store, view
+from chalicelib.orders import service, store
 from chalicelib.orders.model import Item
 from chalicelib.orders.store import OrderItem
 
@@ -19,6 +19,6 @@ def order(*items: Item) -> OrderItem:
 
 @pytest.mark.parametrize("name", ['"' * 200, "\\" * 200, "😀" * 200, "ё" * 200, "x"])
 def test_an_order_is_shown_with_all_its_lines(name: str) -> None:
-    shown = view.whole(order(*[Item(name, 10_000, Decimal("99.99"))] * 100))
+    shown = service.view(order(*[Item(name, 10_000, Decimal("99.99"))] * 100))
     assert len(shown.items) == shown.items_total == 100
     assert {(line.product, line.quantity, line.price) for line in shown.items} == {(name, 10_000, 99.99)}

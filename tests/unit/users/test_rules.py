@@ -54,7 +54,7 @@ def test_a_password_matches_itself_alone() -> None:
     assert kept.startswith("$argon2id$")
     assert passwords.matches("пароль 1", kept)
     assert not passwords.matches("пароль 2", kept)
-    assert not passwords.outdated(kept)
+    assert not passwords.is_outdated(kept)
     assert kept != passwords.hashed("пароль 1")
 
 
@@ -64,7 +64,7 @@ def test_characters_count_and_not_how_a_keyboard_sends_them() -> None:
 
 def test_nobody_has_nobodys_password() -> None:
     assert not passwords.matches("", None)
-    assert not passwords.outdated(passwords.NOBODYS)  # compared with the parameters of now
+    assert not passwords.is_outdated(passwords.UNKNOWN_PASSWORD_HASH)  # compared with the parameters of now
 
 
 def test_a_broken_hash_is_no_password() -> None:
