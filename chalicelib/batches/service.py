@@ -113,7 +113,7 @@ def write_reopening(tx: Transaction, item: BatchItem, at: datetime, changes: dic
 
 def event_log(actor: Actor, *, batch_id: UUID, query: LogQuery) -> EventLog:
     """What happened to a batch, newest first; also after it was deleted, as long as events are kept."""
-    log = events.log(actor, f"batch#{batch_id}", query)
+    log = events.list_page(actor, f"batch#{batch_id}", query)
     if not log.items and query.cursor is None:
         raise model.not_found()
     return log

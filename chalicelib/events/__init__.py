@@ -1,6 +1,7 @@
-"""What happened: every state change writes its event here, in the transaction of the change (the outbox).
+"""Events: each state change records its event here, in the transaction of the change (transactional outbox).
 
-Table `events`: `aggregate` (e.g. `batch#<uuid>`) and `seq` (time-ordered), kept 90 days; this is also the event log.
-The table's stream wakes the relay, which puts events on the bus in order per aggregate and marks them sent; the sweep
-sends what the stream missed. Called by every package that changes state; `wiring.listeners` says who listens.
+Table `events`: `aggregate` (e.g. `batch#<uuid>`) and `seq` (ordered by time). It is the outbox and, for 90 days, the
+event log. The table's stream starts the relay, which puts events on the bus in order per aggregate and marks them sent;
+the sweep sends what the stream missed. An event without a listener that no webhook may carry stays in the log alone.
+Called by every package that changes state; `wiring.listeners` has the listeners.
 """

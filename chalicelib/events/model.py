@@ -1,4 +1,4 @@
-"""An event: its name, what it is about, and its data as webhooks and listeners see it."""
+"""Events, and the records that hold them in the outbox."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-MOST = 100  # events in one outbox item
+MAX_EVENTS = 100  # of one record
 NAMESPACE = uuid.UUID("0d3e9a52-53b5-5f0b-8f0e-5f3f6c2f7a10")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened."""
+    """A state change, with its data as webhooks and listeners get it."""
 
     name: str
     seq: str
@@ -24,11 +24,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Record:
-    """What the outbox keeps as one item: one event, or up to `MOST` of the same name, written and sent together.
+    """An item of the outbox: one event, or up to `MAX_EVENTS` of the same name that are written and sent together.
 
-    `aggregate` is the thing it happened to, e.g. `batch#<uuid>`; `seq` orders the records of one aggregate. `data` has
-    an entry for each event. `only_webhooks`: no listener of ours gets it, so it goes on the bus only while a
-    subscription asks for its name.
+    `aggregate` is what the event is about, e.g. `batch#<uuid>`; `seq` orders the records of one aggregate. `data` has
+    an entry for each event. `only_webhooks`: the event has no listener, so it is put on the bus only while a webhook
+    subscription has its name.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Record:
     only_webhooks: bool = False
 
     def events(self) -> Iterator[Event]:
-        """The events of the record, each with an id that does not change and its place in the log."""
+        """Yield the events of the record, each with a stable id and its `seq` in the log."""
         if len(self.data) == 1:
             yield Event(self.name, self.seq, self.id, self.occurred_at, self.data[0], self.sent_at)
             return

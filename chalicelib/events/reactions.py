@@ -1,6 +1,6 @@
-"""Listeners of events: the bus puts events into the queue `react`, this calls whom wiring/listeners.py names.
+"""The consumer of the queue `react`: calls the listeners of events (wiring/listeners.py).
 
-A message whose listener fails is reported alone and comes again; after five times the queue's DLQ keeps it.
+A message whose listener fails is delivered again alone; after five attempts it is moved to the dead letter queue.
 """
 
 import json
@@ -13,18 +13,18 @@ Listener = Callable[[dict[str, Any]], Any]
 
 
 def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listener]]) -> dict[str, Any]:
-    """Call the listeners of each message of an SQS batch; the answer names the messages to be delivered again."""
-    # 140 ms that no other function has to pay for
+    """Call the listeners of each message of an SQS batch; returns the messages to be delivered again."""
+    # imported here because it takes 140 ms, which other functions do not need
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 
-    def one(record: Any) -> None:
+    def process(record: Any) -> None:
         detail = json.loads(record["body"])["detail"]
         for event in detail["events"]:
             for listener in listeners.get(detail["event"], ()):
                 listener(event["data"])
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    with processor(queue_event["Records"], one):
+    with processor(queue_event["Records"], process):
         processor.process()
     for _, failure, _ in processor.exceptions:
         log.error("a listener failed", exc_info=failure)

@@ -1,14 +1,14 @@
-"""The relay: from the outbox to the bus, at least once, in order per aggregate.
+"""The relay: puts events from the outbox on the bus, at least once, in order per aggregate.
 
-A stream record is only a trigger: for each aggregate in the batch everything unsent is sent, oldest first, and what was
-sent is marked. When the bus refuses an event, the rest of that aggregate waits behind it, the record is reported as
-failed, and the stream (on AWS) or the sweep (everywhere) tries again. A relay that dies between sending and marking
-sends twice; the event id tells listeners.
+A stream record is only a trigger: all unsent records of its aggregate are sent, oldest first, and marked as sent. When
+the bus rejects a record, the later ones of the same aggregate are not sent, the stream record is returned as failed,
+and the stream (on AWS) or the sweep (everywhere) tries again. A relay that dies between sending and marking sends
+twice; receivers recognize the event by its id.
 
-An event that only webhooks could get is marked without being sent while no active subscription asks for its name. The
-subscriptions are read consistently after the event was committed, so a subscription from before it gets it.
-Such events of one name travel together, up to `MAX_EVENTS` in a message; those with a listener travel alone, because
-the work of a listener may be long.
+An event without a listener is marked as sent and not put on the bus while no active subscription has its name. The
+subscriptions are read consistently after the event was committed, so a subscription from before the event gets it.
+Such events of one name are sent together, up to `MAX_EVENTS` in an entry; events with a listener have an entry each,
+because a listener may take long.
 """
 
 import json
@@ -24,20 +24,19 @@ from chalicelib.core.aws import client
 from chalicelib.core.logs import log, measure
 from chalicelib.core.settings import settings
 from chalicelib.events import store
-from chalicelib.events.model import MOST as MAX_EVENTS
-from chalicelib.events.model import Record
+from chalicelib.events.model import MAX_EVENTS, Record
 
-BUS_BATCH = 10  # entries of one PutEvents call
-BUS_BYTES = 240_000  # of their details and aggregates; 256 KB with the rest
-SWEEP_PART = 100  # aggregates whose records are in memory at once
-SWEEP_AFTER = timedelta(seconds=20)  # younger events are still the stream's
+MAX_ENTRIES = 10  # of one PutEvents call
+MAX_BYTES = 240_000  # details and aggregates of one call; with the other fields its limit is 256 KB
+AGGREGATES_PER_READ = 100  # aggregates whose records the sweep has in memory at once
+SWEEP_AFTER = timedelta(seconds=20)  # younger events are left to the stream
 
 Subscribed = Callable[[], Collection[str]]
-"""Reads the names of the events that an active subscription asks for now."""
+"""Reads the names of the events that active subscriptions have now."""
 
 
 def relay(stream_event: dict[str, Any], subscribed: Subscribed) -> dict[str, Any]:
-    """Send what a batch of stream records announces; the answer names the records to try again."""
+    """Send the records of a batch of stream records; returns the stream records to be delivered again."""
     first_number: dict[str, str] = {}
     queues: dict[str, dict[str, Record]] = {}
     for trigger in stream_event["Records"]:
@@ -46,57 +45,57 @@ def relay(stream_event: dict[str, Any], subscribed: Subscribed) -> dict[str, Any
             first_number.setdefault(record.aggregate, trigger["dynamodb"]["SequenceNumber"])
             queues.setdefault(record.aggregate, {})[record.seq] = record
     audience = _Audience(subscribed)
-    # Where nothing is sent nothing can overtake, so what was left behind there is left to the sweep.
-    sending = {aggregate for aggregate, queue in queues.items() if any(map(audience.wants, queue.values()))}
-    # The index may lag behind the stream, and the stream may bring again what was sent: the union of both.
+    # Only an aggregate of which something is sent needs its order; the others leave older records to the sweep.
+    sending = {aggregate for aggregate, queue in queues.items() if any(map(audience.receives, queue.values()))}
+    # The index may lag behind the stream, and the stream may repeat what was sent, so both are needed.
     others: dict[str, list[Record]] = {}
-    for record in _left_behind({aggregate: queues[aggregate] for aggregate in sending}):
+    for record in _older_unsent({aggregate: queues[aggregate] for aggregate in sending}):
         others.setdefault(record.aggregate, []).append(record)
     ordered = [_in_order(queue, others.get(aggregate, [])) for aggregate, queue in queues.items()]
-    _, refused = _send(ordered, audience)
-    return {"batchItemFailures": [{"itemIdentifier": first_number[aggregate]} for aggregate in sorted(refused)]}
+    _, rejected = _send(ordered, audience)
+    return {"batchItemFailures": [{"itemIdentifier": first_number[aggregate]} for aggregate in sorted(rejected)]}
 
 
-def _left_behind(queues: dict[str, dict[str, Record]]) -> list[Record]:
-    """Unsent records of these aggregates that the stream does not bring now."""
+def _older_unsent(queues: dict[str, dict[str, Record]]) -> list[Record]:
+    """Return the unsent records of these aggregates that are not in the stream batch."""
     if not queues:
         return []
     known = {(aggregate, seq) for aggregate, queue in queues.items() for seq in queue}
-    return store.read([each for each in store.waiting(queues) if each[:2] not in known])
+    return store.read_unsent([key for key in store.unsent_of(queues) if key[:2] not in known])
 
 
-def _in_order(announced: dict[str, Record], others: list[Record]) -> list[Record]:
-    """What was left behind, then what the stream announces in its order, which is that of the commits, then the rest.
+def _in_order(streamed: dict[str, Record], others: list[Record]) -> list[Record]:
+    """Return the older records, then those of the stream in its order, which is the commit order, then the later ones.
 
-    Clocks of two functions differ by milliseconds, so of events written side by side the stream knows better
-    than `seq`.
+    The clocks of two functions differ by milliseconds, so for events written at the same time the stream's order is
+    right and that of `seq` may be wrong.
     """
-    first = next(iter(announced))
+    first = next(iter(streamed))
     before = [record for record in others if record.seq < first]
-    return [*before, *announced.values(), *others[len(before) :]]
+    return [*before, *streamed.values(), *others[len(before) :]]
 
 
 def sweep(subscribed: Subscribed) -> int:
-    """Send what has waited too long, and tell for how long the oldest of it has; returns how many records were sent."""
+    """Send what the stream has missed, and measure the age of the oldest unsent record; returns how many were sent."""
     at = oldest = clock.now()
     before = at - SWEEP_AFTER
-    late: dict[str, list[store.Waiting]] = {}
-    for each in store.all_waiting():
-        oldest = min(oldest, each.occurred_at)
-        if each.occurred_at < before or each.aggregate in late:
-            late.setdefault(each.aggregate, []).append(each)
+    late: dict[str, list[store.UnsentKey]] = {}
+    for key in store.all_unsent():
+        oldest = min(oldest, key.occurred_at)
+        if key.occurred_at < before or key.aggregate in late:
+            late.setdefault(key.aggregate, []).append(key)
     measure("OldestUnsentEvent", (at - oldest).total_seconds(), "Seconds")
-    found, sent, audience = iter(late.values()), 0, _Audience(subscribed)
-    while part := list(islice(found, SWEEP_PART)):
+    aggregates, sent, audience = iter(late.values()), 0, _Audience(subscribed)
+    while part := list(islice(aggregates, AGGREGATES_PER_READ)):
         queues: dict[str, list[Record]] = {}
-        for record in store.read([each for aggregate in part for each in aggregate]):
+        for record in store.read_unsent([key for keys in part for key in keys]):
             queues.setdefault(record.aggregate, []).append(record)
         sent += _send(list(queues.values()), audience)[0]
     return sent
 
 
 class _Audience:
-    """Who could get a record; the subscriptions are read once, and only when a record depends on them."""
+    """The receivers of records. The subscriptions are read once, and only when a record depends on them."""
 
     def __init__(self, subscribed: Subscribed) -> None:
         self._read = subscribed
@@ -105,38 +104,38 @@ class _Audience:
     def _subscribed(self) -> Collection[str]:
         return self._read()
 
-    def wants(self, record: Record) -> bool:
-        """Whether a listener or a subscription gets it."""
+    def receives(self, record: Record) -> bool:
+        """Return whether a listener or a subscription gets a record."""
         return not record.only_webhooks or record.name in self._subscribed
 
 
 def _send(queues: list[list[Record]], audience: _Audience) -> tuple[int, set[str]]:
-    """Put queues of records, one of each aggregate, on the bus; returns how many were sent and which were refused.
+    """Put queues of records, one for each aggregate, on the bus; returns how many were sent, and rejected aggregates.
 
-    A call carries at most one record of an aggregate: entries of one call are accepted one by one, and a later one must
-    not overtake a refused one. All that was sent is marked together, also when a later call fails.
+    A call has at most one record of an aggregate: the bus accepts each entry of a call or not, and a later record must
+    not be accepted before an earlier one. All that was sent is marked at the end, also when a call fails.
     """
-    done, refused = list[Record](), set[str]()
+    done, rejected = list[Record](), set[str]()
     try:
         for turn in zip_longest(*queues):
-            heads = [record for record in turn if record and record.aggregate not in refused]
-            done += [record for record in heads if not audience.wants(record)]
-            for batch in _calls(_messages(record for record in heads if audience.wants(record))):
-                answer = client("events").put_events(Entries=[message.entry for message in batch])
-                for message, result in zip(batch, answer["Entries"], strict=True):
+            heads = [record for record in turn if record and record.aggregate not in rejected]
+            done += [record for record in heads if not audience.receives(record)]
+            for batch in _calls(_messages(record for record in heads if audience.receives(record))):
+                response = client("events").put_events(Entries=[message.entry for message in batch])
+                for message, result in zip(batch, response["Entries"], strict=True):
                     if "ErrorCode" in result:
-                        refused |= {record.aggregate for record in message.records}
+                        rejected |= {record.aggregate for record in message.records}
                         log.error("the bus refused events", extra={"event_ids": message.ids, "reason": result})
                     else:
                         done += message.records
     finally:
         store.mark_sent(done, clock.now())
-    return len(done), refused
+    return len(done), rejected
 
 
 @dataclass
 class _Message:
-    """Records of one name that travel as one entry of the bus."""
+    """Records of one name that are one entry of PutEvents."""
 
     records: list[Record]
     events: list[str]  # as JSON
@@ -158,9 +157,9 @@ class _Message:
             "Resources": [record.aggregate for record in self.records],
         }
 
-    def takes(self, other: "_Message") -> bool:
-        """Whether the records of another message of this name may travel with these."""
-        fits = self.size + other.size <= BUS_BYTES and len(self.events) + len(other.events) <= MAX_EVENTS
+    def has_room_for(self, other: "_Message") -> bool:
+        """Return whether the records of another message of this name may be sent in this one."""
+        fits = self.size + other.size <= MAX_BYTES and len(self.events) + len(other.events) <= MAX_EVENTS
         return fits and self.records[0].only_webhooks and other.records[0].only_webhooks
 
     def add(self, other: "_Message") -> None:
@@ -180,25 +179,25 @@ def _message(record: Record) -> _Message:
 
 
 def _messages(records: Iterable[Record]) -> list[_Message]:
-    """Records as messages, in their order; a record joins the last message of its name when it may."""
-    made: list[_Message] = []
+    """Return records as messages, in their order; a record is added to the last message of its name if it may be."""
+    messages: list[_Message] = []
     last: dict[str, _Message] = {}
     for record in records:
         message = _message(record)
         before = last.get(record.name)
-        if before and before.takes(message):
+        if before and before.has_room_for(message):
             before.add(message)
         else:
-            made.append(message)
+            messages.append(message)
             last[record.name] = message
-    return made
+    return messages
 
 
 def _calls(messages: Iterable[_Message]) -> Iterator[list[_Message]]:
-    """As many messages together as one call takes."""
+    """Split messages into the calls that take them."""
     batch: list[_Message] = []
     for message in messages:
-        if batch and (len(batch) == BUS_BATCH or sum(each.size for each in batch) + message.size > BUS_BYTES):
+        if batch and (len(batch) == MAX_ENTRIES or sum(other.size for other in batch) + message.size > MAX_BYTES):
             yield batch
             batch = []
         batch.append(message)

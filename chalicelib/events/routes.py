@@ -1,4 +1,4 @@
-"""`/api/events`: the catalog of event types."""
+"""`/api/events`: the event types."""
 
 from chalicelib.core.http import PRODUCTION, Routes
 from chalicelib.events import types

@@ -1,4 +1,4 @@
-"""What travels about events."""
+"""Response models of events, and the query of an event log."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from pydantic import Field
 from chalicelib.core.fields import Input, ListAnswer, Output
 
 SEQ = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z#[0-9]{4}#[0-9a-f]{8}(#[0-9]{4})?$"
-"""The place of an event in its log, see `model.Event`."""
+"""The `seq` of an event in its log, see `model.Event`."""
 
 
 class LogQuery(Input):
@@ -20,7 +20,7 @@ class LogQuery(Input):
 
 
 class LoggedEvent(Output):
-    """An event as it was written; `sent_at` is null until it is on the bus."""
+    """An event of a log; `sent_at` is null until the event is on the bus."""
 
     id: str
     name: str
@@ -30,14 +30,14 @@ class LoggedEvent(Output):
 
 
 class EventLog(ListAnswer):
-    """A page of the events of one thing, newest first. `next_cursor` is null on the last page."""
+    """A page of the events of one aggregate, newest first. `next_cursor` is null on the last page."""
 
     items: list[LoggedEvent]
     next_cursor: str | None
 
 
 class EventTypeView(Output):
-    """A kind of event, as the catalog lists it."""
+    """An event type, as the list of event types shows it."""
 
     uuid: UUID
     created_at: datetime
@@ -49,13 +49,13 @@ class EventTypeView(Output):
 
 
 class EventTypes(Output):
-    """The whole catalog."""
+    """All event types."""
 
     items: list[EventTypeView]
 
 
 class EventTypeDetails(EventTypeView):
-    """A kind of event with the JSON Schema of what webhooks receive, and an example of it."""
+    """An event type with the JSON Schema of what webhooks receive, and an example."""
 
     json_schema: Annotated[dict[str, Any], Field(serialization_alias="schema")]
     example: dict[str, Any]

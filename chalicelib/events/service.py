@@ -1,4 +1,4 @@
-"""Recording events, and reading the log."""
+"""Use cases of events: record them, and read the event log."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ from chalicelib.events.model import Event, Record
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 from chalicelib.events.types import EVENT_TYPES
 
-MANAGING = frozenset({"admin", "manager"})  # roles that see internal events and the addresses in them
+ROLES_SEEING_ALL = frozenset({"admin", "manager"})  # they see internal events, and email addresses in events
 
 
 def record(tx: Transaction, name: str, aggregate: str, at: datetime, **data: Any) -> str:
-    """Record that `name` happened to `aggregate`, in the transaction that makes it so; returns the event's id.
+    """Record the event `name` of `aggregate` in the transaction of the state change; returns the event's id.
 
-    `data` are the fields of the event as its type in the catalog has them, other data are a ValueError; `aggregate_id`
-    and `occurred_at` are added. The events of one transaction stay in the order in which they were recorded.
+    `data` has the fields of the event type, else ValueError; `aggregate_id` and `occurred_at` are added. The events of
+    one transaction stay in the order in which they were recorded.
     """
     return _record(tx, name, aggregate, at, [(aggregate.partition("#")[2], data)])
 
@@ -30,10 +30,10 @@ def record(tx: Transaction, name: str, aggregate: str, at: datetime, **data: Any
 def record_many(
     tx: Transaction, name: str, aggregate: str, at: datetime, entries: Sequence[tuple[str, dict[str, Any]]]
 ) -> None:
-    """Record up to `model.MOST` events of one name as one item, ordered among the events of `aggregate`.
+    """Record up to `model.MAX_EVENTS` events of one name as one item, ordered among the events of `aggregate`.
 
-    An entry is the id of the thing it happened to, and the data. On the bus they travel together too, and every
-    listener and webhook gets each of them.
+    An entry is the `aggregate_id` and the data of an event. They are put on the bus as one entry, and every listener
+    and webhook gets each of them.
     """
     if entries:
         _record(tx, name, aggregate, at, entries)
@@ -42,45 +42,45 @@ def record_many(
 def _record(
     tx: Transaction, name: str, aggregate: str, at: datetime, entries: Sequence[tuple[str, dict[str, Any]]]
 ) -> str:
-    if len(entries) > model.MOST:
-        raise ValueError(f"{len(entries)} events in one record, at most {model.MOST}")
+    if len(entries) > model.MAX_EVENTS:
+        raise ValueError(f"{len(entries)} events in one record, at most {model.MAX_EVENTS}")
     occurred_at = clock.to_json(at)
     data = [{**fields, "aggregate_id": about, "occurred_at": occurred_at} for about, fields in entries]
     kind = EVENT_TYPES[name]
-    shape = None
-    for one in data:  # those of one record are made by the same lines: the first shows whether these are right
-        if (own := {field: type(value) for field, value in one.items()}) != shape:
-            kind.check(one)
-            shape = own
+    checked = None
+    for event_data in data:  # the same code makes all events of a record, so each set of types is checked once
+        if (types := {field: type(value) for field, value in event_data.items()}) != checked:
+            kind.check(event_data)
+            checked = types
     record_id = str(uuid.uuid4())
     moment, number = tx.next_place()
     seq = f"{clock.to_text(moment)}#{number:04d}#{record_id[:8]}"
-    made = Record(name, aggregate, seq, record_id, at, data, only_webhooks=not kind.has_listener)
-    store.add(tx, made, to_send=kind.has_listener or kind.webhook_enabled)
+    new = Record(name, aggregate, seq, record_id, at, data, only_webhooks=not kind.has_listener)
+    store.add(tx, new, is_published=kind.is_published)
     return record_id
 
 
 def history(actor: Actor, aggregate: str) -> Iterator[Event]:
-    """The events of one aggregate that the actor may see, oldest first."""
-    return filter(None, (shown_to(actor, event) for event in store.of_aggregate(aggregate)))
+    """Yield the events of an aggregate that the actor may see, oldest first."""
+    return filter(None, (visible_to(actor, event) for event in store.events_of(aggregate)))
 
 
-def since(actor: Actor, aggregate: str, at: datetime, most: int) -> list[Event]:
-    """The events that the actor may see of the first `most` records of an aggregate from a moment on, oldest first."""
-    records = store.some(aggregate, most, since=clock.to_text(at))
-    return [shown for one in records for event in one.events() if (shown := shown_to(actor, event))]
+def since(actor: Actor, aggregate: str, at: datetime, limit: int) -> list[Event]:
+    """Return the visible events of the first `limit` records of an aggregate from an instant on, oldest first."""
+    records = store.records_of(aggregate, limit, since=clock.to_text(at))
+    return [shown for record in records for event in record.events() if (shown := visible_to(actor, event))]
 
 
-def last(actor: Actor, aggregate: str, most: int) -> tuple[list[Event], bool]:
-    """The same of the last records, newest first, and whether these are all there are."""
-    records = store.some(aggregate, most + 1, descending=True)
-    found = [event for one in records[:most] for event in reversed(list(one.events()))]
-    return [shown for event in found if (shown := shown_to(actor, event))], len(records) <= most
+def latest(actor: Actor, aggregate: str, limit: int) -> tuple[list[Event], bool]:
+    """Return the visible events of the last `limit` records, newest first, and whether there are no others."""
+    records = store.records_of(aggregate, limit + 1, descending=True)
+    events = [event for record in records[:limit] for event in reversed(list(record.events()))]
+    return [shown for event in events if (shown := visible_to(actor, event))], len(records) <= limit
 
 
-def log(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
-    """A page of the events of one aggregate that the actor may see, newest first."""
-    found = store.newest(aggregate, query.limit + 1, query.cursor, lambda event: shown_to(actor, event))
+def list_page(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
+    """Return a page of the events of an aggregate that the actor may see, newest first."""
+    found = store.newest(aggregate, query.limit + 1, query.cursor, lambda event: visible_to(actor, event))
     shown = found[: query.limit]
     cursor = shown[-1].seq if len(found) > query.limit else None
     items = [LoggedEvent.model_validate(event) for event in shown]
@@ -88,11 +88,12 @@ def log(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
     return EventLog(items=items, next_cursor=cursor).cut_by(page)
 
 
-def shown_to(actor: Actor, event: Event) -> Event | None:
-    """An event of a log as the actor may see it: those who do not manage see no address, and nothing internal but the
-    course of a saga, which is all that the log of a saga has.
+def visible_to(actor: Actor, event: Event) -> Event | None:
+    """Return an event as the actor may see it; None when it is hidden.
+
+    Roles other than admin and manager see no email addresses, and of internal events those of sagas only.
     """
-    if not MANAGING.isdisjoint(actor.roles):
+    if not ROLES_SEEING_ALL.isdisjoint(actor.roles):
         return event
     kind = EVENT_TYPES.get(event.name)
     if kind is None or not (kind.webhook_enabled or event.name.startswith("saga.")):

@@ -1,6 +1,6 @@
-"""Table `events`. Unsent events carry `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq.
+"""Table `events`. Unsent records have `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq.
 
-What nothing can listen to is for the log alone: it is written as sent, and neither the index nor the relay sees it.
+A record that is not published is written as sent, so it is in the log, and neither in the index nor seen by the relay.
 """
 
 import json
@@ -16,20 +16,20 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.conversion import item_from, new_item
-from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, table, table_name
+from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, query_index, table
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event, Record
 
-KEPT = timedelta(days=90)
-COMMON, EACH = "*common", "*each"  # no event has fields of these names
-KEYS_PER_AGGREGATE = 40  # keys of a shard that may be read in search of those of one aggregate: a query costs as much
+RETENTION = timedelta(days=90)
+COMMON, EACH = "*common", "*each"  # keys of folded data; no event has fields of these names
+KEYS_PER_AGGREGATE = 40  # keys of other aggregates that are read at most to save the query of one aggregate
 UNSENT = IndexSpec("unsent", "lshard", "waiting", ("occurred_at",))
 
 
-class Waiting(NamedTuple):
-    """A record that is not on the bus yet, as its index knows it: where it is, and since when."""
+class UnsentKey(NamedTuple):
+    """An entry of the index `unsent`: the key of a record that is not on the bus yet, and when it occurred."""
 
     aggregate: str
     seq: str
@@ -38,9 +38,9 @@ class Waiting(NamedTuple):
 
 @table("events", indexes=[UNSENT], stream=True, ttl="expires_at")
 class EventItem(Model):
-    """A record of the outbox, and of the log. `lshard` and `waiting` are there until it is on the bus.
+    """A record of the outbox and of the log. `lshard` and `waiting` are removed when it is on the bus.
 
-    `data` is the event's, or of many (`model.Record`) what is common to all, and what each has beside it.
+    `data` is the data of the event; of several events (`model.Record`) the common fields, and the others of each.
     """
 
     class Meta:
@@ -60,14 +60,14 @@ class EventItem(Model):
 
 
 def shard_of(aggregate: str) -> str:
-    """The shard of the unsent index that holds the events of an aggregate."""
+    """Return the shard of the index `unsent` that has the records of an aggregate."""
     return str(zlib.crc32(aggregate.encode()) % settings().listing_shards)
 
 
-def add(tx: Transaction, record: Record, *, to_send: bool = True) -> None:
-    """Write a record; one that is not `to_send` counts as sent when it happened."""
+def add(tx: Transaction, record: Record, *, is_published: bool = True) -> None:
+    """Write a record; without `is_published` it is written as sent."""
     item = _item(record)
-    if to_send:
+    if is_published:
         item.lshard, item.waiting = shard_of(record.aggregate), f"{record.aggregate}#{record.seq}"
     else:
         item.sent_at = clock.to_text(record.occurred_at)
@@ -75,108 +75,85 @@ def add(tx: Transaction, record: Record, *, to_send: bool = True) -> None:
 
 
 def mark_sent(records: Sequence[Record], at: datetime) -> None:
-    """Take records out of the unsent index, written whole: one request for all, and twice is harmless."""
+    """Write records as sent, which removes them from the index `unsent`. Doing so twice changes nothing."""
     items = [_item(record) for record in records]
     for item in items:
         item.sent_at = clock.to_text(at)
     put_all(items)
 
 
-def of_aggregate(aggregate: str) -> Iterator[Event]:
-    """The log of one aggregate, oldest first."""
+def events_of(aggregate: str) -> Iterator[Event]:
+    """Yield the events of an aggregate, oldest first."""
     for item in query(EventItem, aggregate):
         yield from _record(item).events()
 
 
-def newest(aggregate: str, count: int, before: str | None, shown: Callable[[Event], Event | None]) -> list[Event]:
-    """The last `count` events of an aggregate that are shown, newest first, of those with a seq below `before`.
+def newest(aggregate: str, count: int, before: str | None, visible: Callable[[Event], Event | None]) -> list[Event]:
+    """Return the last `count` visible events of an aggregate with a seq below `before`, newest first.
 
-    The seq of an event begins with that of its record, so a record is found from any place inside it.
+    The seq of an event begins with that of its record, so `before` may be inside a record.
     """
     found: list[Event] = []
     for item in query(EventItem, aggregate, sort=("<", before) if before else None, descending=True, limit=count):
         inside = [event for event in _record(item).events() if not before or event.seq < before]
-        found += filter(None, map(shown, reversed(inside)))
+        found += filter(None, map(visible, reversed(inside)))
         if len(found) >= count:
             break
     return found[:count]
 
 
-def some(aggregate: str, most: int, *, since: str = "", descending: bool = False) -> list[Record]:
-    """The first `most` records of an aggregate from a seq on, or the last ones, newest first."""
+def records_of(aggregate: str, limit: int, *, since: str = "", descending: bool = False) -> list[Record]:
+    """Return the first `limit` records of an aggregate from a seq on, or with `descending` the last, newest first."""
     sort = (">=", since) if since else None
-    found = query(EventItem, aggregate, sort=sort, descending=descending, limit=most)
-    return [_record(item) for item in islice(found, most)]
+    found = query(EventItem, aggregate, sort=sort, descending=descending, limit=limit)
+    return [_record(item) for item in islice(found, limit)]
 
 
-def waiting(aggregates: Collection[str]) -> list[Waiting]:
-    """What of these aggregates is not on the bus yet, oldest first; the shards are asked side by side.
+def unsent_of(aggregates: Collection[str]) -> list[UnsentKey]:
+    """Return the unsent records of these aggregates, each aggregate's oldest first; the shards are read in parallel.
 
-    Mostly a shard holds little more than what was asked for, so one query reads it whole; with a backlog there is a
-    query for each aggregate.
+    Usually a shard has few other records, and one query reads all of it; with a backlog each aggregate has its query.
     """
     by_shard: dict[str, set[str]] = {}
     for aggregate in aggregates:
         by_shard.setdefault(shard_of(aggregate), set()).add(aggregate)
     if len(by_shard) == 1:
         return _of_shard(*next(iter(by_shard.items())))
-    client("dynamodb")  # made once, not by all threads at the same time
-    return [each for found in side_by_side(lambda pair: _of_shard(*pair), by_shard.items()) for each in found]
+    client("dynamodb")  # created here, so that the threads do not create one each
+    return [key for keys in side_by_side(lambda pair: _of_shard(*pair), by_shard.items()) for key in keys]
 
 
-def _of_shard(shard: str, wanted: Collection[str]) -> list[Waiting]:
-    if len(wanted) > 1:
-        found, more = next(_pages(shard, "", len(wanted) * KEYS_PER_AGGREGATE))
-        if not more:
-            return [each for each in found if each.aggregate in wanted]
-    return [each for aggregate in wanted for each in _waiting(shard, f"{aggregate}#")]
+def _of_shard(shard: str, aggregates: Collection[str]) -> list[UnsentKey]:
+    if len(aggregates) > 1:
+        page = next(query_index("events", UNSENT, shard, limit=len(aggregates) * KEYS_PER_AGGREGATE))
+        if "LastEvaluatedKey" not in page:
+            return [key for key in map(_key_of, page["Items"]) if key.aggregate in aggregates]
+    return [key for aggregate in aggregates for key in _unsent(shard, f"{aggregate}#")]
 
 
-def all_waiting() -> Iterator[Waiting]:
-    """All that is not on the bus yet, by aggregate, oldest first."""
+def all_unsent() -> Iterator[UnsentKey]:
+    """Yield all unsent records, aggregate by aggregate, oldest first."""
     for shard in range(settings().listing_shards):
-        yield from _waiting(str(shard), "")
+        yield from _unsent(str(shard))
 
 
-def read(found: Sequence[Waiting]) -> list[Record]:
-    """The records themselves, those that have not been sent since, oldest first."""
-    items = batch_get(EventItem, [(each.aggregate, each.seq) for each in found])
+def read_unsent(keys: Sequence[UnsentKey]) -> list[Record]:
+    """Return the records of these keys that have not been sent meanwhile, oldest first."""
+    items = batch_get(EventItem, [(key.aggregate, key.seq) for key in keys])
     return sorted((_record(item) for item in items if not item.sent_at), key=lambda record: record.seq)
 
 
-def _waiting(shard: str, prefix: str) -> Iterator[Waiting]:
-    for found, _ in _pages(shard, prefix):
-        yield from found
+def _unsent(shard: str, prefix: str = "") -> Iterator[UnsentKey]:
+    for page in query_index("events", UNSENT, shard, sort=("begins_with", prefix) if prefix else None):
+        yield from map(_key_of, page["Items"])
 
 
-def _pages(shard: str, prefix: str, size: int | None = None) -> Iterator[tuple[list[Waiting], bool]]:
-    """Pages of the unsent index, each with whether there are more."""
-    arguments: dict[str, Any] = {
-        "TableName": table_name("events"),
-        "IndexName": UNSENT.name,
-        "KeyConditionExpression": "lshard = :shard",
-        "ExpressionAttributeValues": {":shard": {"S": shard}},
-    }
-    if prefix:
-        arguments["KeyConditionExpression"] += " AND begins_with(waiting, :prefix)"
-        arguments["ExpressionAttributeValues"][":prefix"] = {"S": prefix}
-    if size:
-        arguments["Limit"] = size
-    while True:
-        answer = client("dynamodb").query(**arguments)
-        last = answer.get("LastEvaluatedKey")
-        yield [_key_of(raw) for raw in answer["Items"]], bool(last)
-        if not last:
-            return
-        arguments["ExclusiveStartKey"] = last
-
-
-def _key_of(raw: dict[str, Any]) -> Waiting:
-    return Waiting(raw["aggregate"]["S"], raw["seq"]["S"], clock.from_text(raw["occurred_at"]["S"]))
+def _key_of(raw: dict[str, Any]) -> UnsentKey:
+    return UnsentKey(raw["aggregate"]["S"], raw["seq"]["S"], clock.from_text(raw["occurred_at"]["S"]))
 
 
 def from_image(raw: dict[str, Any]) -> Record:
-    """A record from an item as DynamoDB (or its stream) gives it."""
+    """Return the record of an item of the table or of its stream."""
     return _record(item_from(EventItem, raw))
 
 
@@ -189,18 +166,18 @@ def _item(record: Record) -> EventItem:
         name=record.name,
         occurred_at=clock.to_text(record.occurred_at),
         data=json.dumps(_folded(record.data), ensure_ascii=False, sort_keys=True),
-        expires_at=int((record.occurred_at + KEPT).timestamp()),
+        expires_at=int((record.occurred_at + RETENTION).timestamp()),
         only_webhooks=record.only_webhooks or None,
     )
 
 
 def _folded(data: list[dict[str, Any]]) -> dict[str, Any]:
-    """The data of events as one object: of many, what they have in common stands there once."""
+    """Return the data of events as one object; of several events it has the common fields once."""
     first, *others = data
     if not others:
         return first
     common = {name: value for name, value in first.items() if all(other.get(name) == value for other in others)}
-    each = [{name: value for name, value in one.items() if name not in common} for one in data]
+    each = [{name: value for name, value in fields.items() if name not in common} for fields in data]
     return {COMMON: common, EACH: each}
 
 

@@ -1,7 +1,8 @@
-"""The catalog: every event there is, what its data look like, and whether webhooks may carry it.
+"""All event types: name, data, and whether webhooks may carry the event.
 
-`events.service` holds each event against its type when it is recorded, so what is written here is what receivers get.
-The first eleven, in this order, are those of the contract. A change a receiver could stumble over is a new version.
+`events.service` checks the data of each event against its type when it is recorded. The first eleven types, in this
+order, are those of the contract. A change that may break receivers is a new `version`. A new type is a model in
+`data/`, example values for new fields in `EXAMPLES`, and a line in `EVENT_TYPES`.
 """
 
 import uuid
@@ -14,56 +15,11 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from chalicelib.core.errors import NotFound
+from chalicelib.events.data import construction, people, production, reports, tasks
 from chalicelib.events.data.base import EventData
-from chalicelib.events.data.construction import (
-    DefectAssigned,
-    DefectAttachment,
-    DefectCommented,
-    DefectCreated,
-    DefectData,
-    DefectOverdue,
-    DefectStatusChanged,
-    DefectUpdated,
-    SiteChanged,
-    SiteData,
-)
-from chalicelib.events.data.people import ApiKeyData, OrderDeleted, OrderMoved, OrderWritten, UserData
-from chalicelib.events.data.production import (
-    BatchAggregated,
-    BatchClosed,
-    BatchCreated,
-    BatchData,
-    BatchOpened,
-    BatchProduct,
-    BatchReport,
-    BatchReportMail,
-    ImportCompleted,
-    ProductAggregated,
-    WebhookDisabled,
-    WorkCenterDeleted,
-)
-from chalicelib.events.data.reports import (
-    ReportCompleted,
-    ReportCreated,
-    ReportDeleted,
-    ReportEnded,
-    ReportMail,
-    SagaData,
-    SagaRun,
-    SagaStep,
-    SagaStepFailed,
-    SagaTurned,
-)
-from chalicelib.events.data.tasks import (
-    DeferredTaskCompleted,
-    DeferredTaskData,
-    DeferredTaskFailed,
-    LongTaskCompleted,
-    LongTaskFailed,
-)
 
 NAMESPACE = uuid.UUID("5a6ff3c6-5d2f-5d57-9c53-0c1e7a1f0b6d")
-SINCE = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
+CREATED_AT = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 BATCH, PRODUCT = "550e8400-e29b-41d4-a716-446655440000", "660e8400-e29b-41d4-a716-446655440001"
@@ -73,7 +29,7 @@ USER, ORDER = "990e8400-e29b-41d4-a716-446655440000", "d30e8400-e29b-41d4-a716-4
 SITE, DEFECT = "a90e8400-e29b-41d4-a716-446655440000", "b10e8400-e29b-41d4-a716-446655440000"
 ENGINEER, MANAGER = "c20e8400-e29b-41d4-a716-446655440000", "c20e8400-e29b-41d4-a716-446655440001"
 AT = "2025-01-20T18:00:00Z"
-SOME: dict[str, Any] = {
+EXAMPLES: dict[str, Any] = {
     "batch_id": BATCH, "batch_number": 1001, "batch_date": "2025-01-20", "work_center_id": CENTER,
     "closed_at": AT, "opened_at": AT, "aggregated_at": AT, "product_id": PRODUCT, "unique_code": "PROD-001", "count": 2,
     "report_type": "pdf", "file_url": f"/api/reports/{FILE}", "expires_at": "2025-01-27T18:00:00Z",
@@ -91,51 +47,56 @@ SOME: dict[str, Any] = {
     "old_status": "assigned", "new_status": "in_progress", "comment": "Начинаем", "comment_number": 1,
     "author_id": MANAGER, "text": "Когда будет готово?", "attachment_id": FILE, "file_name": "стена.jpg",
 }  # fmt: skip
-"""Values of the examples, by the name of the field."""
-OF_ORDERS: dict[str, Any] = {
+"""Field -> value in the examples."""
+ORDER_EXAMPLES: dict[str, Any] = {
     "order_id": ORDER, "user_id": USER, "items_total": 1, "total_amount": 520.0,
     "status": "created", "old_status": "created", "new_status": "in_progress",
 }  # fmt: skip
-"""Those of orders, where they differ."""
+"""The same for events of orders, where they differ."""
 
 
 @dataclass(frozen=True)
 class EventType:
-    """One kind of event."""
+    """An event type. `has_listener`: wiring/listeners.py has a listener for it."""
 
     name: str
     description: str
     data: type[EventData]
     webhook_enabled: bool = True
-    has_listener: bool = False  # wiring/listeners.py names one
+    has_listener: bool = False
     version: int = 1
-    created_at: datetime = SINCE
+    created_at: datetime = CREATED_AT
 
     @property
     def uuid(self) -> UUID:
-        """The same in every deployment."""
+        """Its id, the same in every deployment."""
         return uuid.uuid5(NAMESPACE, self.name)
 
+    @property
+    def is_published(self) -> bool:
+        """Whether its events are put on the bus; the others are in the event log only."""
+        return self.webhook_enabled or self.has_listener
+
     def check(self, data: dict[str, Any]) -> None:
-        """Refuse data that are not those of this type: a bug of the one who records them."""
+        """Raise ValueError for data of another form, which is a bug of the caller that records them."""
         try:
             self.data.model_validate_json(to_json(data))
         except ValidationError as error:
             raise ValueError(f"not the data of {self.name}: {error}") from error
 
     def example_data(self) -> dict[str, Any]:
-        """Data as they may look."""
+        """Return an example of the data."""
         noun = self.name.partition(".")[0]
         own = {"work_center": CENTER, "product": PRODUCT, "report": "1", "deferred_task": "1", "saga": SAGA}
         own |= {"webhook": SUBSCRIPTION, "user": USER, "api_key": USER, "order": ORDER, "long_task": "1"}
-        about = FILE if self.data is ImportCompleted else own.get(noun, BATCH)
-        values = SOME | OF_ORDERS if noun == "order" else SOME
+        about = FILE if self.data is production.ImportCompleted else own.get(noun, BATCH)
+        values = EXAMPLES | ORDER_EXAMPLES if noun == "order" else EXAMPLES
         fields = {name: values[name] for name in self.data.model_fields if name in values}
         return {"aggregate_id": about, "occurred_at": AT, **fields}
 
     @property
     def example(self) -> dict[str, Any]:
-        """An envelope as it may look."""
+        """An example of the envelope."""
         return {"event": self.name, "timestamp": AT, "data": self.example_data()}
 
     @property
@@ -165,73 +126,78 @@ def _internal(name: str, description: str, data: type[EventData], *, has_listene
 EVENT_TYPES: dict[str, EventType] = {
     kind.name: kind
     for kind in (
-        EventType("batch.created", "Событие создания партии", BatchCreated),
-        EventType("batch.closed", "Событие закрытия партии", BatchClosed),
-        EventType("batch.opened", "Событие открытия партии", BatchOpened),
-        EventType("batch.product_added", "Событие добавления продукта в партию", BatchProduct),
-        EventType("batch.product_removed", "Событие удаления продукта из партии", BatchProduct),
-        EventType("batch.aggregated", "Событие агрегации партии", BatchAggregated),
-        EventType("batch.deleted", "Событие удаления партии", BatchData, has_listener=True),
-        EventType("batch.report_generated", "Событие генерации отчета по партии", BatchReport),
-        EventType("product.aggregated", "Событие агрегации продукта", ProductAggregated),
-        EventType("work_center.deleted", "Событие удаления рабочего центра", WorkCenterDeleted),
-        EventType("batch.import_completed", "Событие завершения импорта партий", ImportCompleted),
-        EventType("report.completed", "Событие готовности отчета", ReportCompleted),
-        EventType("deferred_task.completed", "Событие выполнения отложенного задания", DeferredTaskCompleted),
-        EventType("deferred_task.failed", "Событие ошибки отложенного задания", DeferredTaskFailed),
-        EventType("deferred_task.cancelled", "Событие отмены отложенного задания", DeferredTaskData),
-        EventType("long_task.completed", "Событие выполнения долгой задачи", LongTaskCompleted),
-        EventType("long_task.failed", "Событие ошибки долгой задачи", LongTaskFailed),
-        EventType("webhook.disabled", "Событие отключения подписки на вебхук", WebhookDisabled, has_listener=True),
-        EventType("order.created", "Событие создания заказа", OrderWritten),
-        EventType("order.updated", "Событие изменения состава заказа", OrderWritten),
-        EventType("order.status_changed", "Событие изменения статуса заказа", OrderMoved),
-        EventType("order.deleted", "Событие удаления заказа", OrderDeleted),
-        EventType("defect.created", "Событие регистрации дефекта", DefectCreated),
-        EventType("defect.updated", "Событие изменения дефекта", DefectUpdated),
-        EventType("defect.assigned", "Событие назначения исполнителя дефекта", DefectAssigned),
-        EventType("defect.status_changed", "Событие смены статуса дефекта", DefectStatusChanged),
-        EventType("defect.overdue", "Событие просрочки дефекта", DefectOverdue),
-        EventType("defect.commented", "Событие комментария к дефекту", DefectCommented),
-        EventType("defect.deleted", "Событие удаления дефекта", DefectData, has_listener=True),
-        _internal("defect.attachment_added", "К дефекту приложен файл", DefectAttachment),
-        _internal("defect.attachment_removed", "Файл дефекта удален", DefectAttachment, has_listener=True),
-        _internal("site.created", "Объект создан", SiteChanged),
-        _internal("site.updated", "Объект изменен", SiteChanged, has_listener=True),
-        _internal("site.deleted", "Объект удален", SiteData),
-        _internal(
-            "batch.report_mail_requested", "Отчет по партии запрошен на почту", BatchReportMail, has_listener=True
+        EventType("batch.created", "Событие создания партии", production.BatchCreated),
+        EventType("batch.closed", "Событие закрытия партии", production.BatchClosed),
+        EventType("batch.opened", "Событие открытия партии", production.BatchOpened),
+        EventType("batch.product_added", "Событие добавления продукта в партию", production.BatchProduct),
+        EventType("batch.product_removed", "Событие удаления продукта из партии", production.BatchProduct),
+        EventType("batch.aggregated", "Событие агрегации партии", production.BatchAggregated),
+        EventType("batch.deleted", "Событие удаления партии", production.BatchData, has_listener=True),
+        EventType("batch.report_generated", "Событие генерации отчета по партии", production.BatchReport),
+        EventType("product.aggregated", "Событие агрегации продукта", production.ProductAggregated),
+        EventType("work_center.deleted", "Событие удаления рабочего центра", production.WorkCenterDeleted),
+        EventType("batch.import_completed", "Событие завершения импорта партий", production.ImportCompleted),
+        EventType("report.completed", "Событие готовности отчета", reports.ReportCompleted),
+        EventType("deferred_task.completed", "Событие выполнения отложенного задания", tasks.DeferredTaskCompleted),
+        EventType("deferred_task.failed", "Событие ошибки отложенного задания", tasks.DeferredTaskFailed),
+        EventType("deferred_task.cancelled", "Событие отмены отложенного задания", tasks.DeferredTaskData),
+        EventType("long_task.completed", "Событие выполнения долгой задачи", tasks.LongTaskCompleted),
+        EventType("long_task.failed", "Событие ошибки долгой задачи", tasks.LongTaskFailed),
+        EventType(
+            "webhook.disabled", "Событие отключения подписки на вебхук", production.WebhookDisabled, has_listener=True
         ),
-        _internal("report.created", "Отчет заказан", ReportCreated),
-        _internal("report.failed", "Отчет не удалось построить", ReportEnded),
-        _internal("report.cancelled", "Отчет отменен", ReportEnded),
-        _internal("report.deleted", "Отчет удален", ReportDeleted),
-        _internal("report.mail_requested", "Отчет отправляется на почту", ReportMail, has_listener=True),
-        _internal("saga.started", "Сага начата", SagaData),
-        _internal("saga.step_started", "Шаг саги начат", SagaStep),
-        _internal("saga.step_completed", "Шаг саги выполнен", SagaStep),
-        _internal("saga.step_failed", "Шаг саги не выполнен", SagaStepFailed),
-        _internal("saga.step_compensated", "Шаг саги отменен", SagaStep),
-        _internal("saga.compensating", "Сага отменяет выполненные шаги", SagaTurned),
-        _internal("saga.compensated", "Сага отменила выполненные шаги", SagaTurned),
-        _internal("saga.failed", "Сага завершена с ошибкой", SagaTurned),
-        _internal("saga.cancelled", "Сага отменена", SagaTurned),
-        _internal("saga.retried", "Сага запущена повторно", SagaRun),
-        _internal("saga.resumed", "Сага возобновлена", SagaRun),
-        _internal("saga.completed", "Сага выполнена", SagaData),
-        _internal("user.created", "Пользователь создан", UserData),
-        _internal("user.updated", "Пользователь изменен", UserData),
-        _internal("user.invited", "Пользователь приглашен письмом", UserData, has_listener=True),
-        _internal("user.password_forgotten", "Запрошен код для нового пароля", UserData, has_listener=True),
-        _internal("user.deleted", "Пользователь удален", UserData, has_listener=True),
-        _internal("api_key.created", "Ключ API выпущен", ApiKeyData),
-        _internal("api_key.revoked", "Ключ API отозван", ApiKeyData),
+        EventType("order.created", "Событие создания заказа", people.OrderWritten),
+        EventType("order.updated", "Событие изменения состава заказа", people.OrderWritten),
+        EventType("order.status_changed", "Событие изменения статуса заказа", people.OrderMoved),
+        EventType("order.deleted", "Событие удаления заказа", people.OrderDeleted),
+        EventType("defect.created", "Событие регистрации дефекта", construction.DefectCreated),
+        EventType("defect.updated", "Событие изменения дефекта", construction.DefectUpdated),
+        EventType("defect.assigned", "Событие назначения исполнителя дефекта", construction.DefectAssigned),
+        EventType("defect.status_changed", "Событие смены статуса дефекта", construction.DefectStatusChanged),
+        EventType("defect.overdue", "Событие просрочки дефекта", construction.DefectOverdue),
+        EventType("defect.commented", "Событие комментария к дефекту", construction.DefectCommented),
+        EventType("defect.deleted", "Событие удаления дефекта", construction.DefectData, has_listener=True),
+        _internal("defect.attachment_added", "К дефекту приложен файл", construction.DefectAttachment),
+        _internal("defect.attachment_removed", "Файл дефекта удален", construction.DefectAttachment, has_listener=True),
+        _internal("site.created", "Объект создан", construction.SiteChanged),
+        _internal("site.updated", "Объект изменен", construction.SiteChanged, has_listener=True),
+        _internal("site.deleted", "Объект удален", construction.SiteData),
+        _internal(
+            "batch.report_mail_requested",
+            "Отчет по партии запрошен на почту",
+            production.BatchReportMail,
+            has_listener=True,
+        ),
+        _internal("report.created", "Отчет заказан", reports.ReportCreated),
+        _internal("report.failed", "Отчет не удалось построить", reports.ReportEnded),
+        _internal("report.cancelled", "Отчет отменен", reports.ReportEnded),
+        _internal("report.deleted", "Отчет удален", reports.ReportDeleted),
+        _internal("report.mail_requested", "Отчет отправляется на почту", reports.ReportMail, has_listener=True),
+        _internal("saga.started", "Сага начата", reports.SagaData),
+        _internal("saga.step_started", "Шаг саги начат", reports.SagaStep),
+        _internal("saga.step_completed", "Шаг саги выполнен", reports.SagaStep),
+        _internal("saga.step_failed", "Шаг саги не выполнен", reports.SagaStepFailed),
+        _internal("saga.step_compensated", "Шаг саги отменен", reports.SagaStep),
+        _internal("saga.compensating", "Сага отменяет выполненные шаги", reports.SagaCompensation),
+        _internal("saga.compensated", "Сага отменила выполненные шаги", reports.SagaCompensation),
+        _internal("saga.failed", "Сага завершена с ошибкой", reports.SagaCompensation),
+        _internal("saga.cancelled", "Сага отменена", reports.SagaCompensation),
+        _internal("saga.retried", "Сага запущена повторно", reports.SagaRun),
+        _internal("saga.resumed", "Сага возобновлена", reports.SagaRun),
+        _internal("saga.completed", "Сага выполнена", reports.SagaData),
+        _internal("user.created", "Пользователь создан", people.UserData),
+        _internal("user.updated", "Пользователь изменен", people.UserData),
+        _internal("user.invited", "Пользователь приглашен письмом", people.UserData, has_listener=True),
+        _internal("user.password_forgotten", "Запрошен код для нового пароля", people.UserData, has_listener=True),
+        _internal("user.deleted", "Пользователь удален", people.UserData, has_listener=True),
+        _internal("api_key.created", "Ключ API выпущен", people.ApiKeyData),
+        _internal("api_key.revoked", "Ключ API отозван", people.ApiKeyData),
     )
 }
 
 
 def get(name: str) -> EventType:
-    """The type of that name, or NotFound."""
+    """Return the event type of that name, or raise NotFound."""
     kind = EVENT_TYPES.get(name)
     if kind is None:
         raise NotFound("Тип события не найден")
@@ -239,5 +205,5 @@ def get(name: str) -> EventType:
 
 
 def webhook_names() -> list[str]:
-    """The events that webhooks may carry, in the order of the catalog."""
+    """Return the names of the events that webhooks may carry, in the order of `EVENT_TYPES`."""
     return [name for name, kind in EVENT_TYPES.items() if kind.webhook_enabled]

@@ -5,7 +5,7 @@ value that fits.
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.events.types import SOME
+from chalicelib.events.types import EXAMPLES
 
 Json = dict[str, Any]
 DEEPEST = 8  # levels of an example, arrays included
@@ -17,7 +17,7 @@ FORMATS = {
     "email": "user@example.com",
 }
 KNOWN: Mapping[str, Any] = {
-    **SOME,
+    **EXAMPLES,
     "shift_start": "2025-01-20T08:00:00Z",
     "shift_end": "2025-01-20T20:00:00Z",
     "execute_at": "2030-01-20T18:00:00Z",

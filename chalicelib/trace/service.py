@@ -78,7 +78,7 @@ def _logs(actor: Actor, items: Sequence[ProductItem]) -> list[tuple[list[Event],
     """The events of each product, newest first, and whether they are all: the last of its batch, and if the batch has
     more, its first, and those at the moments when the product was added and aggregated.
     """
-    last = side_by_side(lambda item: events.last(actor, f"batch#{item.batch_id}", NEWEST), items) if items else []
+    last = side_by_side(lambda item: events.latest(actor, f"batch#{item.batch_id}", NEWEST), items) if items else []
     windows = [
         (place, at)
         for place, (item, (_, complete)) in enumerate(zip(items, last, strict=True))

@@ -1,1 +1,1 @@
-"""The data of events, one model for each shape, a file for each area. `types.py` says which event has which."""
+"""Models of the data of events, a module for each area. `types.py` has the model of each event type."""

@@ -1,10 +1,10 @@
-"""What the data of all events have."""
+"""The base of the data of all events."""
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class EventData(BaseModel):
-    """What the data of every event have: the id of the thing it happened to, and when."""
+    """The fields that all events have: the id of the aggregate, and when the event occurred."""
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 

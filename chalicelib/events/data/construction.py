@@ -13,7 +13,7 @@ class SiteData(EventData):
 
 
 class SiteChanged(SiteData):
-    """`site.created`, `site.updated`: how it is now, and which fields are new."""
+    """`site.created`, `site.updated`: the site after the change, and the names of the changed fields."""
 
     status: str
     customer_id: UUID | None
@@ -21,7 +21,7 @@ class SiteChanged(SiteData):
 
 
 class DefectData(EventData):
-    """`defect.deleted`, and what all events of a defect have."""
+    """`defect.deleted`, and the fields that all events of a defect have."""
 
     defect_id: UUID
     defect_number: int
@@ -38,7 +38,7 @@ class DefectCreated(DefectData):
 
 
 class DefectUpdated(DefectData):
-    """`defect.updated`: which fields are new."""
+    """`defect.updated`: the names of the changed fields."""
 
     changed: list[str]
     changed_by: UUID

@@ -6,8 +6,8 @@ from chalicelib.events.data.base import EventData
 
 
 class UserData(EventData):
-    """`user.created`, `user.updated`, `user.deleted`, `user.invited`, `user.password_forgotten`: whom it is about,
-    nothing of what he is.
+    """`user.created`, `user.updated`, `user.deleted`, `user.invited`, `user.password_forgotten`: ids of the user, and
+    no personal data.
     """
 
     id: UUID
@@ -15,7 +15,7 @@ class UserData(EventData):
 
 
 class ApiKeyData(EventData):
-    """`api_key.created`, `api_key.revoked`: whose account it is, and the UUID of the administrator."""
+    """`api_key.created`, `api_key.revoked`: the account of the key, and the UUID of the administrator."""
 
     id: UUID
     number: int
@@ -45,7 +45,7 @@ class OrderMoved(OrderData):
 
 
 class OrderDeleted(OrderData):
-    """`order.deleted`: as it was."""
+    """`order.deleted`: the order before it was deleted."""
 
     status: str
     total_amount: float

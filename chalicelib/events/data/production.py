@@ -41,7 +41,7 @@ class BatchProduct(BatchData):
 
 
 class BatchAggregated(BatchData):
-    """`batch.aggregated`: how many products were aggregated by it."""
+    """`batch.aggregated`: the number of products that the request aggregated."""
 
     aggregated_at: AwareDatetime
     count: int
@@ -56,7 +56,7 @@ class BatchReport(BatchData):
 
 
 class BatchReportMail(BatchData):
-    """`batch.report_mail_requested`: where to, and the figures of the letter."""
+    """`batch.report_mail_requested`: the address, and the figures in the email."""
 
     report_type: str
     file_id: UUID
@@ -80,7 +80,7 @@ class WorkCenterDeleted(EventData):
 
 
 class ImportCompleted(EventData):
-    """`batch.import_completed`: it has no single batch."""
+    """`batch.import_completed`: about the task, not about one batch."""
 
     task_id: UUID
     update_existing: bool
@@ -91,7 +91,7 @@ class ImportCompleted(EventData):
 
 
 class WebhookDisabled(EventData):
-    """`webhook.disabled`: by us, not by its owner."""
+    """`webhook.disabled`: by the system, not by its owner."""
 
     subscription_id: UUID
     url: str

@@ -12,7 +12,7 @@ class ReportDeleted(EventData):
 
 
 class ReportMail(ReportDeleted):
-    """`report.mail_requested`: where to."""
+    """`report.mail_requested`: the address."""
 
     user_email: str
 
@@ -52,7 +52,7 @@ class SagaData(EventData):
 
 
 class SagaStep(SagaData):
-    """A step began, ended or was undone."""
+    """A step started, finished or was compensated."""
 
     step: int
     step_name: str
@@ -65,13 +65,13 @@ class SagaStepFailed(SagaStep):
     reason: str | None
 
 
-class SagaTurned(SagaData):
-    """The saga goes backwards, or has ended so."""
+class SagaCompensation(SagaData):
+    """Compensation started or finished."""
 
     reason: str | None
 
 
 class SagaRun(SagaData):
-    """The saga goes on in another run."""
+    """The saga continues in another run or execution."""
 
     run: int

@@ -76,7 +76,7 @@ AT = "2025-01-20T18:00:00Z"
 @pytest.mark.parametrize("role", ROLES)
 def test_no_event_shows_an_address_to_who_does_not_manage(role: str, kind: EventType) -> None:
     event = Event(kind.name, "1", "e1", clock.now(), kind.example_data())
-    shown = service.shown_to(actor(role), event)
+    shown = service.visible_to(actor(role), event)
     if role in MANAGING:
         assert shown == event
     else:
@@ -86,6 +86,6 @@ def test_no_event_shows_an_address_to_who_does_not_manage(role: str, kind: Event
 
 def test_an_address_in_an_event_that_all_may_see_is_left_out() -> None:
     event = Event("batch.closed", "1", "e1", clock.now(), {"batch_id": "b", "user_email": ADDRESS})
-    shown = service.shown_to(actor("engineer"), event)
+    shown = service.visible_to(actor("engineer"), event)
     assert shown and shown.data == {"batch_id": "b"}
-    assert service.shown_to(ADMINISTRATOR, event) == event
+    assert service.visible_to(ADMINISTRATOR, event) == event

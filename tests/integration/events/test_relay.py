@@ -14,6 +14,7 @@ from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.events import relay, service, store
 from chalicelib.events.schemas import LogQuery
+from chalicelib.events.types import EVENT_TYPES
 from infra.functions.events import UNSENT
 from tests.aws_calls import Call, patch_calls
 from tests.integration.events.conftest import Bus
@@ -48,7 +49,7 @@ def failed(answer: dict[str, Any]) -> list[str]:
 
 
 def unsent() -> list[str]:
-    return [record.name for record in store.read(list(store.all_waiting()))]
+    return [record.name for record in store.read_unsent(list(store.all_unsent()))]
 
 
 def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
@@ -283,7 +284,7 @@ def test_the_log_is_paged_inside_of_many_events_too(bus: Bus, limit: int) -> Non
     seen: list[str] = []
     cursor = None
     while True:
-        page = service.log(ADMINISTRATOR, ONE, LogQuery(limit=limit, cursor=cursor))
+        page = service.list_page(ADMINISTRATOR, ONE, LogQuery(limit=limit, cursor=cursor))
         assert len(page.items) <= limit
         seen += [event.id for event in page.items]
         cursor = page.next_cursor
@@ -333,6 +334,28 @@ def test_what_nobody_can_listen_to_is_in_the_log_alone(bus: Bus, monkeypatch: py
     made = calls_to(monkeypatch)
     assert failed(send(records)) == []
     assert (made, bus.taken) == ([], [])
+
+
+LOG_ONLY = [kind for kind in EVENT_TYPES.values() if not (kind.webhook_enabled or kind.has_listener)]
+
+
+def test_internal_events_without_a_listener_stay_in_the_log(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "EVENT_TYPES", EVENT_TYPES)
+    assert {"saga.started", "saga.step_completed", "user.created", "report.created"} <= {kind.name for kind in LOG_ONLY}
+    at = clock.now() - timedelta(minutes=5)
+    with transaction() as tx:
+        for kind in LOG_ONLY:
+            added = {"aggregate_id", "occurred_at"}
+            data = {name: value for name, value in kind.example_data().items() if name not in added}
+            service.record(tx, kind.name, ONE, at, **data)
+    made = calls_to(monkeypatch)
+    every_event = {kind.name for kind in EVENT_TYPES.values()}
+    assert failed(relay.relay({"Records": stream_records(ONE)}, lambda: every_event)) == []
+    assert relay.sweep(lambda: every_event) == 0
+    assert bus.taken == [] and "BatchWriteItem" not in made
+    log = list(service.history(ADMINISTRATOR, ONE))
+    assert [event.name for event in log] == [kind.name for kind in LOG_ONLY]
+    assert all(event.sent_at == event.occurred_at for event in log)
 
 
 def test_what_no_subscription_asks_for_is_marked_and_not_sent(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
