@@ -40,6 +40,8 @@ CALL_SECONDS = 0.005  # that a function waits for an answer of AWS
 READS = ("GetItem", "Query", "BatchGetItem", "TransactGetItems", "Scan")
 S3_PUTS = ("PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "ListObjectsV2")
 
+COUNTERS = ("counters", "_totals")  # how the names of tables of counters and totals end
+
 Item = dict[str, Any]
 
 
@@ -50,6 +52,7 @@ class Meter:
         from infra.tables import creations
 
         self.bill: Counter[str] = Counter()
+        self.writes: Counter[str] = Counter()  # how many items, counters and index entries, and the units of each
         self._tables = {table["TableName"]: table for table in creations()}
         self._stream_records: list[Item] = []
         self._messages: list[tuple[str, str]] = []  # function, body
@@ -126,9 +129,13 @@ class Meter:
 
     def _write(self, table: str, old: Item | None, new: Item | None, times: int) -> None:
         sizes = [item_bytes(item) for item in (old, new) if item]
-        self.bill["wru"] += times * _units(max(sizes, default=0), 1_024)
-        for index in self._tables[table].get("GlobalSecondaryIndexes", ()):
-            self.bill["wru"] += index_units(index, self._tables[table], old, new)
+        units = {"counter" if table.endswith(COUNTERS) else "item": times * _units(max(sizes, default=0), 1_024)}
+        indexes = self._tables[table].get("GlobalSecondaryIndexes", ())
+        entries = [index_units(index, self._tables[table], old, new) for index in indexes]
+        units["index"] = sum(entries)
+        self.bill["wru"] += sum(units.values())
+        self.writes.update({f"{kind} units": count for kind, count in units.items()})
+        self.writes.update({kind: 1 for kind in units if kind != "index"} | {"index": sum(map(bool, entries))})
         if table.endswith("-events") and new and not old and "lshard" in new:  # what wakes the relay
             self._stream_records.append({"eventName": "INSERT", "dynamodb": {"NewImage": new, "SequenceNumber": "1"}})
 

@@ -18,6 +18,7 @@ from bench import calls
 from bench.bill import Meter, usd
 
 TIMES = 5
+WRITES = ("item", "counter", "index")
 LONG = ("import of 100 rows",)  # once is enough
 SHOWN = ("lambda", "gb_s", "wru", "rru", "sqs", "bus", "states", "s3_put", "s3_get")
 
@@ -78,6 +79,14 @@ def operations() -> dict[str, Callable[[Meter], Callable[[], Any]]]:
     }
 
 
+def writes() -> dict[str, Callable[[Meter], Callable[[], Any]]]:
+    """The frequent writes, by name, as `operations`."""
+    both = operations()
+    names = ("create a batch", "add a product", "aggregate a product", "create an order", "deferred task", "long task")
+    more = {"change a batch": _change_batch, "close or open a batch": _close_batch, "move a defect on": _move_defect}
+    return {name: both[name] for name in names} | more | {"report on a batch, pdf": _report}
+
+
 def ask(meter: Meter, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
     """One call of the API that has to succeed."""
     from infra.names import API_FUNCTION
@@ -94,6 +103,32 @@ def _create_batch(meter: Meter) -> Callable[[], Any]:
 
     place = work_center()["uuid"]
     return lambda: ask(meter, "POST", "/api/batches", batch_body(place))
+
+
+def _change_batch(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch
+
+    path, teams = f"/api/batches/{batch()['uuid']}", iter(range(1_000))
+    return lambda: ask(meter, "PATCH", path, {"team": f"Бригада {next(teams)}"})
+
+
+def _close_batch(meter: Meter) -> Callable[[], Any]:
+    from tests.production import batch
+
+    path, states = f"/api/batches/{batch()['uuid']}", iter([True, False] * 50)
+    return lambda: ask(meter, "PATCH", path, {"is_closed": next(states)})
+
+
+def _move_defect(_: Meter) -> Callable[[], Any]:
+    from tests.construction import Somebody
+
+    manager, engineer = Somebody("manager"), Somebody("engineer")
+    site = manager.site()["id"]
+    defects = [manager.defect(site)["id"] for _ in range(TIMES + 1)]
+    for defect in defects:
+        manager.assign(defect, engineer.id)
+    waiting = iter(defects)
+    return lambda: engineer.move(next(waiting), "in_progress")
 
 
 def _read_batch(meter: Meter) -> Callable[[], Any]:
@@ -182,15 +217,21 @@ def _import(meter: Meter) -> Callable[[], Any]:
 
 def measure(meter: Meter, name: str, times: int = TIMES) -> dict[str, float]:
     """What one operation is billed, with all that follows from it."""
-    once = operations()[name](meter)
+    _repeat(meter, operations()[name], times)
+    return {unit: count / times for unit, count in meter.bill.items()}
+
+
+def _repeat(meter: Meter, make: Callable[[Meter], Callable[[], Any]], times: int) -> None:
+    """Count some runs of an operation, after one that is not counted: a process does some work once."""
+    once = make(meter)
     meter.settle()
     once()
-    meter.settle()  # what a process does once is done
+    meter.settle()
     meter.bill.clear()
+    meter.writes.clear()
     for _ in range(times):
         once()
         meter.settle()
-    return {unit: count / times for unit, count in meter.bill.items()}
 
 
 def row(name: str, bill: Mapping[str, float]) -> str:
@@ -199,13 +240,27 @@ def row(name: str, bill: Mapping[str, float]) -> str:
     return f"{name:34}{''.join(cells)}{usd(bill) * 1_000:>10.3f}"
 
 
+def write_row(name: str) -> str:
+    """Return a line of the table of writes: how many items, counters and index entries one has, and their units."""
+    with redirect_stderr(StringIO()), metered_system() as meter:
+        _repeat(meter, writes()[name], TIMES)
+    counts = {kind: number / TIMES for kind, number in meter.writes.items()}
+    cells = "".join(f"{counts.get(kind, 0):>10.1f}{counts.get(f'{kind} units', 0):>7.1f}" for kind in WRITES)
+    return f"{name:34}{cells}{sum(counts.get(f'{kind} units', 0) for kind in WRITES):>8.1f}"
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     heads = ("Lambda", "GB-s", "WRU", "RRU", "SQS", "events", "states", "S3 PUT", "S3 GET", "USD")
     print(f"{'1,000 times':34}" + "".join(f"{head:>10}" for head in heads))
     for name in operations():
         with redirect_stderr(StringIO()), metered_system() as meter:  # the log of the functions
             print(row(name, measure(meter, name, 1 if name in LONG else TIMES)), flush=True)
+    print()
+    kinds = "".join(f"{kind:>10}{'units':>7}" for kind in ("items", "counters", "indexes"))
+    print(f"{'one time':34}{kinds}{'WRU':>8}")
+    for name in writes():
+        print(write_row(name), flush=True)
     print()
     calls.print_table()
 

@@ -1,11 +1,14 @@
-"""The table of costs in docs/operations.md says what the system asks of AWS; times are not looked at."""
+"""The tables of costs in docs/operations.md and docs/performance.md are exact; times are not compared."""
 
 import re
+from typing import Any
 
 import pytest
 
+import app  # noqa: F401 - declares all lists
 from bench import bill as bills
 from bench import costs
+from chalicelib.core.listing import LISTINGS, Listing
 from localstack.config import ROOT
 
 EXACT = ("lambda", "wru", "sqs", "bus", "states", "s3_put")
@@ -29,6 +32,21 @@ def test_an_operation_costs_what_the_table_says(name: str) -> None:
 
 def test_every_operation_stands_in_the_table() -> None:
     assert all(documented(name) for name in costs.operations())
+
+
+@pytest.mark.parametrize("name", ["create a batch", "change a batch"])
+def test_a_write_writes_what_the_table_of_writes_says(name: str) -> None:
+    assert costs.write_row(name) in (ROOT / "docs" / "performance.md").read_text().splitlines()
+
+
+def test_every_frequent_write_stands_in_the_table() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    assert all(re.search(rf"^{re.escape(name)}  +[0-9.]+  +[0-9.]+  +[0-9.]+", page, re.M) for name in costs.writes())
+
+
+@pytest.mark.parametrize("listing", LISTINGS.values(), ids=LISTINGS)
+def test_only_fields_that_a_list_is_filtered_by_are_counted(listing: Listing[Any]) -> None:
+    assert set(listing.counted) <= {*listing.equals, *(bound.field for bound in listing.ranges.values())}
 
 
 def test_a_write_is_billed_by_its_size_its_indexes_and_its_transaction() -> None:
