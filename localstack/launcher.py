@@ -23,8 +23,7 @@ from localstack.demo.people import DOMAIN, PEOPLE
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
-from localstack.memory import Keeper, memory_mb
-from localstack.process import end_children, hold
+from localstack.process import end_children, hold, memory_mb
 from localstack.server import run, serve
 from localstack.timing import Phases
 
@@ -62,7 +61,6 @@ class _Launcher:
         self._config = config
         self._console = console
         self._phases = Phases()
-        self._memory = Keeper(config.memory_mb)
         parameters = f"{config.port} {config.auth_required} {','.join(config.origins)} {CONSOLE_FOLDER}"
         self._fingerprint = f"{fingerprint(STAGE, thin=True)} {parameters}".strip()
         self._outputs = self._saved_outputs()
@@ -168,9 +166,10 @@ class _Launcher:
         return client.is_healthy(self._config.api_url)
 
     def _announce(self, report: str | None, admin: Administrator | None) -> None:
+        from localstack.engine import idle_workers
+
         config = self._config
-        self._memory.look(sure=True)
-        self._memory.start()
+        idle_workers.start(config.memory_mb)
         processes, megabytes = memory_mb()
         print(self._phases.table())
         print(f"memory  {megabytes} MB in {processes} processes")

@@ -65,11 +65,23 @@ def children() -> list[int]:
     return [pid for pid, parent in pairs if parent == os.getpid()]
 
 
+def memory_mb() -> tuple[int, int]:
+    """Return how many processes the stack has, and their memory in MB; pages that they share are counted once."""
+    sizes = [_proportional_mb(pid) for pid in (os.getpid(), *children())]
+    return len([size for size in sizes if size]), round(sum(sizes))
+
+
 def end_children() -> None:
     """Kill the functions' workers: idle ones would leave by themselves, busy ones would outlive the stack."""
     for pid in children():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def _proportional_mb(pid: int) -> float:
+    """Return the proportional set size of a process (Linux only); 0 when it has ended."""
+    lines = _text(Path("/proc", str(pid), "smaps_rollup")).splitlines()
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def _text(path: Path) -> str:

@@ -1,15 +1,17 @@
 """Kills function workers of a local stack while they work: a process of the emulator is what a sandbox is on AWS."""
 
 import os
+import platform
 import random
+import re
 import signal
 import threading
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from localstack.memory import READ, WORKER
-
+WORKER_FOLDER = re.compile(r"/ministack-lambda-(.+)-[^-/]+/code")  # in which MiniStack starts a worker
+READ_CALL = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
 LOOK_SECONDS = 0.01  # between two looks for somebody who works
 API_SHARE = 0.25
 
@@ -70,10 +72,10 @@ def busy_workers(launcher: int) -> list[tuple[int, str]]:
 def _busy(pid: int) -> str | None:
     place = Path("/proc", str(pid))
     try:
-        worker = WORKER.search(str((place / "cwd").readlink()))
+        worker = WORKER_FOLDER.search(str((place / "cwd").readlink()))
         call, descriptor = ((place / "syscall").read_text().split() + ["", ""])[:2]
     except OSError:
         return None
-    if worker is None or (call, descriptor) == (READ, "0x0"):
+    if worker is None or (call, descriptor) == (READ_CALL, "0x0"):
         return None
     return worker.group(1).removeprefix("shopfloor-local-")
