@@ -1,20 +1,20 @@
-"""Circuit breakers: a dependency that fails is left alone for a while, so that nobody waits for it in vain.
+"""Circuit breakers: calls of a dependency that fails are refused for a while, so that no caller waits for a timeout.
 
-One breaker per dependency (`webhook:example.com:443`, `users`), its state an item of the table `breakers` that all
-instances share. It counts calls that failed (timeouts, connections, 5xx; never 4xx, which is an answer) and calls that
-did not, in windows of 30 s. Half of at least five failed: open, every call is refused at once. After 10 s it is
-half-open: one call is let through as a probe; its success closes the breaker, its failure opens it for another 10 s.
-A probe whose process dies lets the next one through after 35 s.
+Each dependency (`webhook:example.com:443`, `users`) has one breaker, an item of the table `breakers` that all instances
+share. It counts calls that failed (timeouts, connections, 5xx; never 4xx, which is an answer) and calls that
+succeeded, in windows of 30 s. When half of at least five calls have failed, it opens: every call is refused at once.
+After 10 s it is half-open: one call is admitted as a probe. A probe that succeeds closes the breaker, one that fails
+opens it for another 10 s. When the process of a probe dies, the next one is admitted after 35 s.
 
-Before it opens, a dependency that does not answer at all can hold everybody who calls it for a whole timeout. Where
-callers are few and shared (deliverers of webhooks), `doubtful` bounds how many wait for one whose last call has not
-succeeded, or which has not been called yet.
+Before a breaker opens, a host that does not answer holds each of its callers for a whole timeout. Where callers are few
+and shared (deliverers of webhooks), `max_trial_calls` bounds the calls under way to an unproven host: one whose last
+call has not succeeded, or that was never called.
 
-    permit = breaker.enter(name)      # raises Open
+    permit = breaker.admit(name, breaker.read_items([name]).get(name))      # raises Open
     ...
     permit.report(failed=False)
 
-What the service itself is made of is guarded by circuits.py, which asks and reports less often.
+circuits.py guards the parts of the service itself; it reads and reports less often.
 """
 
 import math
@@ -32,30 +32,31 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import batch_get, fetch, table, update_if
+from chalicelib.core.dynamo import batch_get, table, update_if
 from chalicelib.core.errors import Unavailable
 
 WINDOW = timedelta(seconds=30)
-LEAST_CALLS = 5
+MIN_CALLS = 5
 FAILED_SHARE = 0.5
-OPEN_FOR = timedelta(seconds=10)
-PROBE_FOR = timedelta(seconds=35)  # longer than any call
-KEPT = timedelta(days=1)
+OPEN_TIME = timedelta(seconds=10)
+MAX_CALL_TIME = timedelta(seconds=35)  # a probe or a trial call that is older has died
+RETENTION = timedelta(days=1)
 
-_update = partial(update_if, patient=False)  # nobody waits for a count
+_update = partial(update_if, patient=False)  # a count that meets another writer is left out
 
 Status = Literal["closed", "open", "half-open"]
 State = Literal["closed", "open", "half_open"]
 STATES: Mapping[Status, State] = {"closed": "closed", "open": "open", "half-open": "half_open"}
-"""A status as the APIs of webhooks and operators name it; `/health` has the hyphen for good."""
+"""A status as the APIs of webhooks and operators name it; only `/health` has the hyphen."""
 
 
 @table("breakers", ttl="expires_at")
 class BreakerItem(Model):
-    """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while one probes.
+    """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while a probe is
+    under way.
 
-    `trusted` while the last call has succeeded; otherwise `doubters` are under way, the last one since `doubted_at`.
-    `fault` is for faults.py.
+    `trusted` while the last call has succeeded; otherwise so many `trial_calls` are under way, the last one since
+    `trial_started_at`. `fault` belongs to faults.py.
     """
 
     class Meta:
@@ -68,8 +69,8 @@ class BreakerItem(Model):
     opened_at = UnicodeAttribute(null=True)
     probe_at = UnicodeAttribute(null=True)
     trusted = UnicodeAttribute(null=True)
-    doubters = NumberAttribute(default=0)
-    doubted_at = UnicodeAttribute(null=True)
+    trial_calls = NumberAttribute(default=0, attr_name="doubters")
+    trial_started_at = UnicodeAttribute(null=True, attr_name="doubted_at")
     fault = UnicodeAttribute(null=True)
     fault_until = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(default=0)
@@ -77,7 +78,7 @@ class BreakerItem(Model):
 
 @dataclass(frozen=True)
 class Circuit:
-    """A breaker as health shows it; `retry_at` while it is open: from then on it lets a call through."""
+    """A breaker as health shows it; `retry_at`: when an open one admits the next call."""
 
     status: Status = "closed"
     failures: int = 0
@@ -86,12 +87,12 @@ class Circuit:
 
     @property
     def state(self) -> State:
-        """The status as a name."""
+        """The status as the APIs of webhooks and operators name it."""
         return STATES[self.status]
 
 
 class Open(Unavailable):
-    """The call is refused; it makes sense again after `retry_after` seconds."""
+    """The call is refused; the next one may be admitted after `retry_after` seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(headers={"Retry-After": str(max(1, math.ceil(retry_after)))})
@@ -100,51 +101,47 @@ class Open(Unavailable):
 
 @dataclass(frozen=True)
 class Permit:
-    """One call that was let through; its outcome is reported once."""
+    """One call that was admitted; its outcome is reported once."""
 
     name: str
-    probe: bool = False
-    doubter: bool = False
+    is_probe: bool = False
+    is_trial: bool = False
 
-    def report(self, *, failed: bool, before: int = 0) -> None:
-        """Count the call, and so many successes `before` it that were not told yet.
-
-        A probe decides; a call that began before the breaker opened changes nothing then.
+    def report(self, *, failed: bool, successes_before: int = 0) -> None:
+        """Count the call, and successes before it that were not reported. A probe opens or closes the breaker; a call
+        that began before the breaker opened changes nothing then.
         """
         at = clock.now()
-        if self.probe:
+        if self.is_probe:
             _open(self.name, at) if failed else _close(self.name, at)
             return
-        item = _count(self, failed, before, at)
+        item = _count(self, failed, successes_before, at)
         calls = int(item.failures) + int(item.successes)
-        if failed and not item.opened_at and calls >= LEAST_CALLS and item.failures >= calls * FAILED_SHARE:
+        if failed and not item.opened_at and calls >= MIN_CALLS and item.failures >= calls * FAILED_SHARE:
             _open(self.name, at)
 
     def give_back(self) -> None:
-        """The call did not get to the dependency: a probe makes room for another."""
-        if self.probe:
+        """Return a permit whose call was not made: another call may be the probe."""
+        if self.is_probe:
             _update(BreakerItem(self.name), [Path("probe_at").remove()])
 
 
-def enter(name: str, *, doubtful: int | None = None) -> Permit:
-    """Permission for one call; raises Open while there is none. For `doubtful` see above."""
-    return admit(name, fetch(BreakerItem, name), doubtful=doubtful)
-
-
-def admit(name: str, item: BreakerItem | None, *, doubtful: int | None = None) -> Permit:
-    """The same for a breaker that has just been read."""
+def admit(name: str, item: BreakerItem | None, *, max_trial_calls: int | None = None) -> Permit:
+    """Return the permission for one call of a dependency, whose breaker has just been read; raise Open when its calls
+    are refused, or when `max_trial_calls` to an unproven host are under way.
+    """
     at = clock.now()
     if item is None or item.opened_at is None:
-        if doubtful and not (item and item.trusted):
-            _doubt(name, doubtful, at)
-            return Permit(name, doubter=True)
+        if max_trial_calls and not (item and item.trusted):
+            _start_trial(name, max_trial_calls, at)
+            return Permit(name, is_trial=True)
         return Permit(name)
-    closed_for = clock.from_text(item.opened_at) + OPEN_FOR - at
-    if closed_for > timedelta(0):
-        raise Open(closed_for.total_seconds())
-    unseen = (Path("opened_at") == item.opened_at) & _free(at)
-    if _update(item, [Path("probe_at").set(clock.to_text(at))], unseen):
-        return Permit(name, probe=True)
+    left = clock.from_text(item.opened_at) + OPEN_TIME - at
+    if left > timedelta(0):
+        raise Open(left.total_seconds())
+    is_free = (Path("opened_at") == item.opened_at) & _has_no_probe(at)
+    if _update(item, [Path("probe_at").set(clock.to_text(at))], is_free):
+        return Permit(name, is_probe=True)
     raise Open(1)
 
 
@@ -152,66 +149,67 @@ def report_all(calls: Iterable[tuple[Permit, bool]]) -> None:
     """Report calls, each with whether it failed; the successes of one dependency are counted with one write."""
     successes: Counter[str] = Counter()
     for permit, failed in calls:
-        if failed or permit.probe or permit.doubter:
+        if failed or permit.is_probe or permit.is_trial:
             permit.report(failed=failed)
         else:
             successes[permit.name] += 1
     for name, number in successes.items():
-        Permit(name).report(failed=False, before=number - 1)
+        Permit(name).report(failed=False, successes_before=number - 1)
 
 
-def look(names: Sequence[str]) -> dict[str, Circuit]:
-    """The state of breakers; one that was never asked is closed."""
-    found, at = read(names), clock.now()
+def read_circuits(names: Sequence[str]) -> dict[str, Circuit]:
+    """Read the state of breakers; one that was never used is closed."""
+    found, at = read_items(names), clock.now()
     return {name: _circuit(found[name], at) if name in found else Circuit() for name in names}
 
 
-def read(names: Sequence[str]) -> dict[str, BreakerItem]:
-    """Those of the breakers that were ever asked."""
+def read_items(names: Sequence[str]) -> dict[str, BreakerItem]:
+    """Read those of the breakers that were ever used."""
     return {item.name: item for item in batch_get(BreakerItem, [(name,) for name in names], patient=False)}
 
 
 def _circuit(item: BreakerItem, at: datetime) -> Circuit:
     counts = int(item.failures), int(item.successes)
     if item.opened_at is None:
-        recent = bool(item.window) and clock.from_text(item.window) + WINDOW > at
-        return Circuit("closed", *counts) if recent else Circuit()
-    retry_at = clock.from_text(item.opened_at) + OPEN_FOR
+        is_recent = bool(item.window) and clock.from_text(item.window) + WINDOW > at
+        return Circuit("closed", *counts) if is_recent else Circuit()
+    retry_at = clock.from_text(item.opened_at) + OPEN_TIME
     return Circuit("open", *counts, retry_at) if retry_at > at else Circuit("half-open", *counts)
 
 
-def _free(at: datetime) -> Condition:
-    """No probe is under way."""
-    late: Condition = Path("probe_at") < clock.to_text(at - PROBE_FOR)
-    nobody: Condition = Path("probe_at").does_not_exist() | late
-    return nobody
+def _has_no_probe(at: datetime) -> Condition:
+    has_died: Condition = Path("probe_at") < clock.to_text(at - MAX_CALL_TIME)
+    has_none: Condition = Path("probe_at").does_not_exist() | has_died
+    return has_none
 
 
-def _doubt(name: str, most: int, at: datetime) -> None:
-    """Be one of those who wait for an answer in doubt. Doubters whose process died do not count for ever."""
-    item, now = BreakerItem(name), Path("doubted_at").set(clock.to_text(at))
-    few = Path("doubters").does_not_exist() | (Path("doubters") < most)
-    if _update(item, [Path("doubters").add(1), now], few):
+def _start_trial(name: str, max_calls: int, at: datetime) -> None:
+    """Count one more call to an unproven host; Open when there are `max_calls`. When the last one began so long ago
+    that the processes of all must have died, this is the only one.
+    """
+    calls, started_at = BreakerItem.trial_calls, BreakerItem.trial_started_at
+    item, now = BreakerItem(name), started_at.set(clock.to_text(at))
+    if _update(item, [calls.add(1), now], calls.does_not_exist() | (calls < max_calls)):
         return
-    if not _update(item, [Path("doubters").set(1), now], Path("doubted_at") < clock.to_text(at - PROBE_FOR)):
+    if not _update(item, [calls.set(1), now], started_at < clock.to_text(at - MAX_CALL_TIME)):
         raise Open(1)
 
 
-def _count(permit: Permit, failed: bool, before: int, at: datetime) -> BreakerItem:
-    """Add a call, and successes before it, to the window it falls into, which a new one replaces."""
+def _count(permit: Permit, failed: bool, successes_before: int, at: datetime) -> BreakerItem:
+    """Add a call, and successes before it, to the window of now; the window before is replaced."""
     item, oldest = BreakerItem(permit.name), clock.to_text(at - WINDOW)
     always: list[Action] = [Path("expires_at").set(_expiry(at))]
     always.append(Path("trusted").remove() if failed else Path("trusted").set("yes"))
-    if permit.doubter:
-        always.append(Path("doubters").add(-1))
-    failures, successes = int(failed), before + int(not failed)
+    if permit.is_trial:
+        always.append(BreakerItem.trial_calls.add(-1))
+    failures, successes = int(failed), successes_before + int(not failed)
     more = [Path("failures").add(failures), Path("successes").add(successes), *always]
     if _update(item, more, Path("window") > oldest):
         return item
     fresh = [Path("window").set(clock.to_text(at)), *always]
     fresh += [Path("failures").set(failures), Path("successes").set(successes)]
     if not _update(item, fresh, Path("window").does_not_exist() | (Path("window") <= oldest)):
-        _update(item, more)  # somebody else has just begun the window
+        _update(item, more)  # another call has just begun the window
     return item
 
 
@@ -225,4 +223,4 @@ def _close(name: str, at: datetime) -> None:
 
 
 def _expiry(at: datetime) -> int:
-    return int((at + KEPT).timestamp())
+    return int((at + RETENTION).timestamp())

@@ -1,18 +1,18 @@
-"""The circuits of the service itself: every call of `/users` goes through `users`, of `/orders` through `orders`, every
-letter through `email`. A part that fails is refused at once for a while, and the others go on.
+"""The circuits of the service itself: each call of `/users` goes through `users`, of `/orders` through `orders`, each
+email through `email`. Calls of a part that fails are refused at once for a while; the other parts go on.
 
-The rules and the shared state are those of breaker.py. What is added makes a closed circuit cheap, since nearly all
-calls meet one: all states are read in one request, at most once a second and process, and successes are counted here
-and reported every five seconds, in one write. A failure is reported at once, with the successes before it, so a circuit
-opens as soon as it should; other processes learn of it within that second. Where the state cannot be read or written
-within a second, the calls themselves show what is the matter.
+The rules and the shared state are those of breaker.py. Nearly all calls meet a closed circuit, so that is cheap here:
+all states are read in one request, at most once a second and process; successes are counted in the process and
+reported every five seconds, in one write. A failure is reported at once, with the successes before it, so a circuit
+opens as soon as it should; other processes see it within a second. When the table does not answer within a second,
+calls are made without it.
 
     with guard("orders"):     # raises Open
         ...
 
-Failures are timeouts, AWS out of reach, and what would be answered with 5xx; never a refusal (4xx), which is an answer,
-nor contention: one who fights for an item, or fills a partition, may not shut out all others. Where guards are nested,
-a failure is counted by the innermost, and a refused call by none.
+Failures are timeouts, AWS out of reach, and what would be answered with 5xx. Not failures: refusals (4xx), which are
+answers, and contention: a client that fights for an item, or fills a partition, must not exclude all others. Of nested
+guards the innermost counts a failure; a refused call is not counted.
 """
 
 import threading
@@ -56,7 +56,7 @@ _memories: dict[str, _Memory] = {name: _Memory() for name in DEPENDENCIES}
 
 @contextmanager
 def guard(name: Dependency) -> Iterator[None]:
-    """Do what the block does as one call of a dependency; raises Open while it is refused."""
+    """Do the block as one call of a dependency; raises Open while its calls are refused."""
     permit, raised = _enter(name), None
     try:
         faults.strike(_memories[name].fault)
@@ -65,32 +65,26 @@ def guard(name: Dependency) -> Iterator[None]:
         raised = error
         raise
     finally:
-        with _at_leisure():
+        with _optional():
             _report(permit, raised)
 
 
-def look() -> dict[Dependency, Circuit] | None:
-    """The state of all circuits; None when it cannot be read."""
-    found = look_at(DEPENDENCIES)
-    return {name: found[name] for name in DEPENDENCIES} if found else None
-
-
-def look_at(names: Sequence[str]) -> dict[str, Circuit] | None:
-    """The state of breakers, those of others among them; None when it cannot be read."""
+def read_circuits(names: Sequence[str] = DEPENDENCIES) -> dict[str, Circuit] | None:
+    """Read the state of circuits, or of other breakers; None when the table does not answer."""
     found: dict[str, Circuit] = {}
-    with _at_leisure(MAX_HEALTH_WAIT_SECONDS):
-        found = breaker.look(names)
+    with _optional(MAX_HEALTH_WAIT_SECONDS):
+        found = breaker.read_circuits(names)
     return found or None
 
 
 def forget() -> None:
-    """Know nothing, as a new process does."""
+    """Delete what this process knows of the circuits, as in a new process."""
     _memories.update({name: _Memory() for name in DEPENDENCIES})
 
 
 @contextmanager
-def _at_leisure(seconds: float = MAX_WAIT_SECONDS) -> Iterator[None]:
-    """What the block does with the table is left when the table does not answer: no call fails, or waits, for that."""
+def _optional(seconds: float = MAX_WAIT_SECONDS) -> Iterator[None]:
+    """Do the block, which uses the table; end it without an error when the table does not answer in time."""
     try:
         with deadline(seconds):
             yield
@@ -102,27 +96,27 @@ def _at_leisure(seconds: float = MAX_WAIT_SECONDS) -> Iterator[None]:
 
 
 def _enter(name: Dependency) -> Permit:
-    """Permission for a call; also when nobody knows the state."""
+    """Return the permission for a call; also when the state cannot be read."""
     memory = _memories[name]
     if time.monotonic() >= memory.closed_until:
         memory.closed_until = time.monotonic() + READ_INTERVAL_SECONDS
-        with _at_leisure():
-            _remember(found := breaker.read(DEPENDENCIES))
+        with _optional():
+            _remember(found := breaker.read_items(DEPENDENCIES))
             return breaker.admit(name, found.get(name))
     return Permit(name)
 
 
 def _remember(found: Mapping[str, BreakerItem]) -> None:
-    """What has just been read, for a second."""
+    """Keep the states that were just read for a second."""
     for name, memory in _memories.items():
         item = found.get(name)
-        closed = item is None or item.opened_at is None
-        memory.closed_until = time.monotonic() + READ_INTERVAL_SECONDS if closed else 0.0
+        is_closed = item is None or item.opened_at is None
+        memory.closed_until = time.monotonic() + READ_INTERVAL_SECONDS if is_closed else 0.0
         memory.fault = faults.mode_of(item)
 
 
 def _report(permit: Permit, error: BaseException | None) -> None:
-    """Count how a call ended, here or in the table."""
+    """Count how a call ended, in this process or in the table."""
     if isinstance(error, Open) or getattr(error, "counted", False):
         permit.give_back()
         return
@@ -131,18 +125,18 @@ def _report(permit: Permit, error: BaseException | None) -> None:
         error.counted = True  # type: ignore[union-attr]
     memory = _memories[permit.name]
     with memory.lock:
-        if not (failed or permit.probe or time.monotonic() - memory.reported_at >= REPORT_INTERVAL_SECONDS):
+        if not (failed or permit.is_probe or time.monotonic() - memory.reported_at >= REPORT_INTERVAL_SECONDS):
             memory.unreported += 1
             return
         before, memory.unreported, memory.reported_at = memory.unreported, 0, time.monotonic()
         if failed:
             memory.closed_until = 0.0
-    permit.report(failed=failed, before=before)
+    permit.report(failed=failed, successes_before=before)
 
 
 def is_failure(error: BaseException) -> bool:
-    """Whether an exception speaks against the dependency: what would be a 5xx, but neither what AWS itself calls a 4xx,
-    throttling among it, nor what met other writers.
+    """Return whether an exception is a failure of the dependency: what would be a 5xx. Not what AWS itself calls a
+    4xx, throttling among it, nor what met other writers.
     """
     if isinstance(error, Outdated) or is_contention(error):
         return False

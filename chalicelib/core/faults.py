@@ -29,7 +29,7 @@ def put(dependency: str, mode: Mode, seconds: int = 60) -> datetime | None:
     """Turn the switch of a dependency: until when, if it is on."""
     until = clock.now() + timedelta(seconds=seconds)
     actions: list[Action] = [Path("fault").set(mode), Path("fault_until").set(clock.to_text(until))]
-    expiry = Path("expires_at").set(int((until + breaker.KEPT).timestamp()))
+    expiry = Path("expires_at").set(int((until + breaker.RETENTION).timestamp()))
     update_if(BreakerItem(dependency), [*actions, expiry])
     return None if mode == "none" else until
 

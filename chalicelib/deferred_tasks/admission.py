@@ -125,7 +125,7 @@ class Admission:
 def _ask_breakers(tasks: Sequence[Task]) -> dict[int, Decision]:
     """What the breakers of the hosts that tasks will call say; one that refuses is asked once."""
     names = {task.number: f"callback:{task.user_id}:{host}" for task in tasks if (host := registry.host_of(task))}
-    breakers = breaker.read(sorted(set(names.values()))) if names else {}
+    breakers = breaker.read_items(sorted(set(names.values()))) if names else {}
     decisions, refused = dict[int, Decision](), dict[str, Later]()
     for task in tasks:
         name = names.get(task.number)

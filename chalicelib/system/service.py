@@ -93,7 +93,7 @@ def _named(message: Message, name: str) -> str | None:
 def _circuits() -> list[CircuitState]:
     """Those of the service itself, and those of the hosts that webhooks are sent to."""
     names = [*circuits.DEPENDENCIES, *webhooks.breaker_names()]
-    found = circuits.look_at(names)
+    found = circuits.read_circuits(names)
     if found is None:
         return [CircuitState(name=name, state="unknown", failures=0, successes=0, retry_at=None) for name in names]
     return [CircuitState(name=name, **_circuit(found[name])) for name in names]

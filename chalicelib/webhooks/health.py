@@ -29,7 +29,7 @@ def all_with_health(items: Sequence[SubscriptionItem]) -> list[Subscription]:
     counters = {name for item in items for name in _counters(item).values()}
     marks: dict[str, ItemKey] = {item.uuid: (HealthItem, item.uuid, None) for item in items}
     found = read_together([*counter_keys(counters), *marks.values()])
-    totals, circuits = sums_of(found, counters), breaker.look(sorted({item.breaker for item in items}))
+    totals, circuits = sums_of(found, counters), breaker.read_circuits(sorted({item.breaker for item in items}))
     shown = []
     for item in items:
         counts = {status: totals[name] for status, name in _counters(item).items()}

@@ -13,7 +13,7 @@ DISABLED_AFTER = 40  # failed attempts in a row
 KEPT = timedelta(days=30)
 ROTATION = timedelta(hours=24)  # how long the key before is signed with as well
 LEASE = timedelta(seconds=45)  # longer than the longest attempt; a deliverer that dies lets go after it
-DOUBTFUL = 2  # calls to one host at a time, until one succeeds
+MAX_TRIAL_CALLS = 2  # under way to an unproven host
 LOG_LENGTH = 100  # attempts that a delivery remembers
 NAMESPACE = uuid.UUID("7c1b7b52-7a0f-5ac5-8a39-2f4c1b1a4f5e")
 

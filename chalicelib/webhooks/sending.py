@@ -114,7 +114,7 @@ def _take(delivery_ids: Sequence[str], outcomes: Outcomes) -> list[DeliveryItem]
 def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]:
     """What can be sent now, and what ends or waits without an attempt."""
     found = store.with_keys({item.subscription_id for item in items}, clock.now())
-    breakers = breaker.read(sorted({subscription.breaker for subscription, _ in found.values()}))
+    breakers = breaker.read_items(sorted({subscription.breaker for subscription, _ in found.values()}))
     attempts: list[_Attempt] = []
     ends: list[_End] = []
     for item in items:
@@ -126,7 +126,7 @@ def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]
             continue
         name = subscription.breaker
         try:
-            permit = breaker.admit(name, breakers.get(name), doubtful=model.DOUBTFUL)
+            permit = breaker.admit(name, breakers.get(name), max_trial_calls=model.MAX_TRIAL_CALLS)
             attempts.append(_Attempt(item, subscription, keys, permit))
         except Open as refusal:
             ends.append(_postponed(item, refusal.retry_after))

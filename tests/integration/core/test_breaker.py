@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import breaker
-from chalicelib.core.breaker import Circuit, Open, enter, look
+from chalicelib.core.breaker import BreakerItem, Circuit, Open, Permit, read_circuits
 
 NAME = "webhook:example.com:443"
 
@@ -16,6 +16,10 @@ def table(tables: Callable[..., None]) -> Iterator[None]:
     """The table of breakers."""
     tables("breakers")
     yield
+
+
+def enter(name: str, max_trial_calls: int | None = None) -> Permit:
+    return breaker.admit(name, breaker.read_items([name]).get(name), max_trial_calls=max_trial_calls)
 
 
 def call(*, failed: bool, name: str = NAME) -> None:
@@ -30,17 +34,17 @@ def calls(failures: int, successes: int = 0) -> None:
 
 
 def counts() -> tuple[str, int, int]:
-    found = look([NAME])[NAME]
+    found = read_circuits([NAME])[NAME]
     assert (found.retry_at is None) == (found.status != "open")
     return found.status, found.failures, found.successes
 
 
 def status() -> str:
-    return look([NAME])[NAME].status
+    return read_circuits([NAME])[NAME].status
 
 
 def test_one_that_was_never_asked_is_closed() -> None:
-    assert look([NAME, "users"]) == {NAME: Circuit(), "users": Circuit("closed", 0, 0)}
+    assert read_circuits([NAME, "users"]) == {NAME: Circuit(), "users": Circuit("closed", 0, 0)}
 
 
 def test_four_failures_are_too_few_to_tell() -> None:
@@ -75,7 +79,7 @@ def test_a_call_through_an_open_one_is_refused_at_once_and_told_when() -> None:
 def test_failures_of_an_earlier_window_are_forgotten(later: Callable[..., None]) -> None:
     calls(4)
     later(seconds=31)
-    assert look([NAME])[NAME] == Circuit()
+    assert read_circuits([NAME])[NAME] == Circuit()
     calls(4)
     assert counts() == ("closed", 4, 0)
 
@@ -155,28 +159,35 @@ def test_successes_that_are_reported_together_are_counted_with_one_write(monkeyp
     monkeypatch.setattr(breaker, "_update", note)
     breaker.report_all([(enter(NAME), False) for _ in range(9)] + [(enter(NAME), True)])
     assert written == [NAME, NAME]
-    found = look([NAME])[NAME]
+    found = read_circuits([NAME])[NAME]
     assert (found.successes, found.failures) == (10, 1)
 
 
-def test_in_doubt_only_a_few_wait_for_an_answer(later: Callable[..., None]) -> None:
-    first, second = enter(NAME, doubtful=2), enter(NAME, doubtful=2)
+def test_only_a_few_calls_to_an_unproven_host_are_under_way(later: Callable[..., None]) -> None:
+    first, second = enter(NAME, 2), enter(NAME, 2)
     with pytest.raises(Open) as refusal:
-        enter(NAME, doubtful=2)
+        enter(NAME, 2)
     assert refusal.value.retry_after == 1
-    enter(NAME)  # who does not ask is not held back
+    enter(NAME)  # without that bound
     first.report(failed=True)
-    third = enter(NAME, doubtful=2)
+    third = enter(NAME, 2)
     with pytest.raises(Open):
-        enter(NAME, doubtful=2)
+        enter(NAME, 2)
     second.report(failed=False)
-    trusted = [enter(NAME, doubtful=2) for _ in range(9)]
+    trusted = [enter(NAME, 2) for _ in range(9)]
     third.report(failed=True)
     trusted[0].report(failed=True)
     for _ in range(2):
-        enter(NAME, doubtful=2)
+        enter(NAME, 2)
     with pytest.raises(Open):
-        enter(NAME, doubtful=2)
+        enter(NAME, 2)
     later(seconds=36)  # the processes of those two have died
-    enter(NAME, doubtful=2).report(failed=False)
+    enter(NAME, 2).report(failed=False)
     assert status() == "closed"
+
+
+def test_trial_calls_are_stored_under_their_first_names() -> None:
+    enter(NAME, 2)
+    stored = BreakerItem.get_attributes()
+    assert (stored["trial_calls"].attr_name, stored["trial_started_at"].attr_name) == ("doubters", "doubted_at")
+    assert breaker.read_items([NAME])[NAME].trial_calls == 1

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from chalicelib.core import circuits, faults
 from chalicelib.core.aws import client
-from chalicelib.core.breaker import Circuit, Open
+from chalicelib.core.breaker import Circuit, Open, Permit
 from chalicelib.core.circuits import guard
 from chalicelib.core.conditional import Outdated
 from chalicelib.core.deadline import DeadlineExceeded, deadline
@@ -57,8 +57,8 @@ def call(error: BaseException | None = None, name: circuits.Dependency = "orders
 
 
 def state(name: circuits.Dependency = "orders") -> Circuit:
-    """The circuit but for the time of its next try, which is told while it is open."""
-    found = circuits.look()
+    """The circuit without `retry_at`, which is there while it is open."""
+    found = circuits.read_circuits()
     assert found is not None
     assert (found[name].retry_at is None) == (found[name].status != "open")
     return replace(found[name], retry_at=None)
@@ -116,7 +116,7 @@ def test_a_closed_one_adds_nothing_to_most_calls(
     assert state() == Circuit("closed", 0, 53)
 
 
-def test_successes_that_were_not_told_yet_count_when_one_fails() -> None:
+def test_unreported_successes_count_when_a_call_fails() -> None:
     for _ in range(20):
         call()
     for _ in range(6):
@@ -150,7 +150,7 @@ def test_it_closes_again_by_a_probe_that_works(
 def test_another_process_opens_it_and_this_one_knows_within_a_second(clock_of_process: Callable[[float], None]) -> None:
     call()
     for _ in range(4):
-        circuits.breaker.enter("orders").report(failed=True)
+        Permit("orders").report(failed=True)
     call()
     clock_of_process(1.1)
     with pytest.raises(Open):
@@ -167,7 +167,7 @@ def test_without_the_table_calls_go_on_and_nobody_knows_the_state(monkeypatch: p
     with guard("orders"):
         done.append(1)
     assert done == [1]
-    assert circuits.look() is None
+    assert circuits.read_circuits() is None
 
 
 def test_a_deadline_inside_another_ends_a_part_only() -> None:
