@@ -10,7 +10,8 @@ from chalicelib.core import clock, outgoing
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, registry
 from tests.aws_calls import patch_calls
-from tests.integration.deferred_tasks.fake_aws import FakeAws, Inline
+from tests.integration.deferred_tasks.fake_aws import FakeAws
+from tests.killable_process import InlineExecutor
 from tests.people import signing
 from tests.production import empty_tables
 
@@ -36,7 +37,7 @@ def fake_aws(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Ite
     patch_calls(monkeypatch, made.aws)
     monkeypatch.setattr(outgoing, "request", made.request)
     monkeypatch.setattr(handlers, "time", SimpleNamespace(sleep=lambda seconds: made.later(seconds=seconds)))
-    monkeypatch.setattr(handlers, "own_threads", Inline)
+    monkeypatch.setattr(handlers, "own_threads", InlineExecutor)
     yield made
     monkeypatch.undo()
     settings.cache_clear()

@@ -15,37 +15,26 @@ from chalicelib.core.outgoing import Answer
 from chalicelib.deferred_tasks import handlers, schedules, service
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import Job, task_type
+from tests.killable_process import KillableProcess
 from tests.production import ok
-from tests.unit.deferred_tasks.simulation import Inline
-
-__all__ = ["Inline", "FakeAws"]
 
 TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
 VISIBILITY = timedelta(seconds=270)
 DEFERRED, OUTSIDE = "deferred_queue_url", "outside_queue_url"
 
 
-class Died(Exception):
-    """The process is gone."""
-
-
 @dataclass
-class FakeAws:
+class FakeAws(KillableProcess):
     """See the module."""
 
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
     messages: list[tuple[datetime, str, str]] = field(default_factory=list)  # when, to which queue, its body
     planned: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
-    operations: list[str] = field(default_factory=list)  # of AWS that the function has called
     work: list[tuple[int, Any, datetime]] = field(default_factory=list)
     fails: list[Failure] = field(default_factory=list)
     during: Callable[[], None] | None = None
-    made: int = 0
-    dies_at: int | None = None
     dies_before: list[str] = field(default_factory=list)  # the last of these calls is not made
-    dead: bool = False
-    running: bool = False
     loses: bool = False
 
     def now(self) -> datetime:
@@ -72,15 +61,6 @@ class FakeAws:
 
     # -- what the code under test calls -------------------------------------------------------------------------------
 
-    def step(self) -> None:
-        """One call to the outside of the process, which may be the one it does not live to make."""
-        if not self.running:
-            return  # the test itself
-        self.made += 1
-        if self.dead or self.made == self.dies_at:
-            self.dead = True
-            raise Died
-
     def aws(self, real: Callable[..., Any]) -> Callable[..., Any]:
         """In place of boto3's own way to make a call."""
 
@@ -88,9 +68,7 @@ class FakeAws:
             if self.running and self.dies_before[:1] == [operation]:
                 self.dead = len(self.dies_before) == 1
                 self.dies_before.pop(0)
-            self.step()
-            if self.running:
-                self.operations.append(operation)
+            self.step(operation)
             answer: Callable[[dict[str, Any]], Any] | None = getattr(self, f"_{operation}", None)
             return answer(arguments) if answer else real(this, operation, arguments)
 
@@ -178,25 +156,13 @@ class FakeAws:
         """Hand messages to the function; the places of those to be delivered again, None when its process died."""
         records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
         function = {DEFERRED: handlers.work, OUTSIDE: handlers.work_outside}[queue]
-        answer = self._invoke(lambda: function({"Records": records}))
+        answer = self.invoke(lambda: function({"Records": records}))
         return answer and [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
     def sweep(self) -> None:
         """What runs every minute."""
-        self._invoke(service.sweep)
-        self._invoke(schedules.sweep)
-
-    def _invoke(self, function: Callable[[], Any]) -> Any:
-        """One call of a function; None when its process died."""
-        self.running = True
-        try:
-            answer = function()
-        except Died:
-            answer = None
-        finally:
-            self.running = False
-        died, self.dead = self.dead, False
-        return None if died else answer
+        self.invoke(service.sweep)
+        self.invoke(schedules.sweep)
 
 
 def plan(seconds: float = 1, payload: Any = None, task_type: str = "work", **fields: Any) -> dict[str, Any]:

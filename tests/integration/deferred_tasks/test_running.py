@@ -140,7 +140,7 @@ def test_workers_that_die_over_it_again_and_again_are_the_fault_of_the_task(fake
     made = plan(max_attempts=1)
 
     def die() -> None:
-        fake_aws.dies_at = fake_aws.made + 1
+        fake_aws.dies_at = fake_aws.steps + 1
 
     fake_aws.during = die
     fake_aws.run(minutes=20)
@@ -154,7 +154,7 @@ def story(fake_aws: FakeAws, dies_at: int | None, seconds: float = 1) -> int:
     empty_tables()
     fake_aws.work.clear()
     fake_aws.messages.clear()
-    fake_aws.made, fake_aws.dies_at = 0, None
+    fake_aws.steps, fake_aws.dies_at = 0, None
     fine, unknown = plan(seconds, payload="fine"), plan(seconds, task_type="nobody_knows")
     fake_aws.fails, fake_aws.dies_at = [Failure("раз")], dies_at
     fake_aws.later(seconds=max(0, seconds - 200))
@@ -165,7 +165,7 @@ def story(fake_aws: FakeAws, dies_at: int | None, seconds: float = 1) -> int:
         assert sum(one["error"] is None for one in attempts(task)) == (status == "completed")
     assert all(at >= datetime.fromisoformat(fine["execute_at"]) for _, _, at in fake_aws.work)
     assert compare(ListCounters(LISTING))[0] == {}
-    return fake_aws.made
+    return fake_aws.steps
 
 
 @pytest.mark.parametrize("seconds", [1, 1_000])

@@ -166,7 +166,7 @@ def story(fake_aws: FakeAws, dies_at: int | None) -> int:
     empty_tables()
     fake_aws.work.clear()
     fake_aws.messages.clear()
-    fake_aws.made, fake_aws.dies_at = 0, None
+    fake_aws.steps, fake_aws.dies_at = 0, None
     made = make(rate="40 seconds", overlap="allow")
     fake_aws.dies_at = dies_at
     fake_aws.run(minutes=4)
@@ -178,7 +178,7 @@ def story(fake_aws: FakeAws, dies_at: int | None) -> int:
     assert {(at - first).total_seconds() % 40 for at in planned} == {0}
     assert len(planned) >= 6 - 3, dies_at  # what came while it was late is not made up for
     assert shown(made)["runs"] == len(found)
-    return fake_aws.made
+    return fake_aws.steps
 
 
 def test_whenever_a_process_dies_no_time_is_fired_twice(fake_aws: FakeAws) -> None:

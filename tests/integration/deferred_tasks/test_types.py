@@ -69,14 +69,14 @@ def reports_of(fake_aws: FakeAws, dies_at: int | None) -> int:
     """A task that asks for a report, whose process dies at that call of AWS; all calls that were made."""
     empty_tables()
     fake_aws.messages.clear()
-    fake_aws.made, fake_aws.dies_at = 0, dies_at
+    fake_aws.steps, fake_aws.dies_at = 0, dies_at
     made = plan(task_type="generate_report", payload={"name": "Ежедневный", "template_id": 4})
     fake_aws.run(minutes=6, until=lambda: shown(made)["status"] == "completed")
     (done,) = [one["result"] for one in attempts(made) if one["result"]]
     (report,) = ok("GET", "/api/v1/reports")["reports"]
     assert (report["id"], report["saga_id"]) == (done["report_id"], done["saga_id"]), dies_at
     assert [name for name, _ in events_of(f"report#{report['id']}")].count("report.created") == 1
-    return fake_aws.made
+    return fake_aws.steps
 
 
 def test_one_report_is_made_whenever_the_worker_dies(fake_aws: FakeAws) -> None:

@@ -18,13 +18,10 @@ from chalicelib.core.outgoing import Answer
 from chalicelib.events import relay
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import deliveries_store, fan_out, sending, subscribed, sweep
+from tests.killable_process import KillableProcess
 
 VISIBILITY = timedelta(minutes=6)
 OK = Answer(200, "OK", 5)
-
-
-class Died(Exception):
-    """The process is gone."""
 
 
 @dataclass
@@ -53,40 +50,23 @@ class Message:
     delay: int = 0
 
 
-@dataclass
-class FakeAws:
+@dataclass(kw_only=True)
+class FakeAws(KillableProcess):
     """See the module."""
 
     later: Callable[..., None]
     answers: dict[str, list[Answer | outgoing.Failed]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
-    operations: list[str] = field(default_factory=list)  # of AWS that the functions have called
     queues: dict[str, list[Message]] = field(default_factory=lambda: {"webhooks": [], "deliveries": []})
-    made: int = 0
-    deaths: int = 0
-    dies_at: int | None = None
-    dead: bool = False
-    running: bool = False
     sent: int = 0
 
     # -- what the code under test calls -----------------------------------------------------------------------------
-
-    def step(self) -> None:
-        """One call to the outside of the process, which may be the one it does not live to make."""
-        if not self.running:
-            return  # the test itself
-        self.made += 1
-        if self.dead or self.made == self.dies_at:
-            self.dead = True
-            raise Died
 
     def aws(self, real: Callable[..., Any]) -> Callable[..., Any]:
         """In place of boto3's own way to make a call."""
 
         def call(this: Any, operation: str, arguments: dict[str, Any]) -> Any:
-            self.step()
-            if self.running:
-                self.operations.append(operation)
+            self.step(operation)
             if operation == "PutEvents":
                 return self._bus(arguments["Entries"])
             if operation == "SendMessageBatch":
@@ -133,7 +113,7 @@ class FakeAws:
             for number, item in enumerate(new)
         ]
         if records:
-            self._invoke(lambda: relay.relay({"Records": records}, subscribed.event_names))
+            self.invoke(lambda: relay.relay({"Records": records}, subscribed.event_names))
         return bool(records)
 
     def run(self, minutes: int = 8) -> None:
@@ -158,8 +138,8 @@ class FakeAws:
 
     def sweep(self) -> None:
         """What runs every minute."""
-        self._invoke(lambda: relay.sweep(subscribed.event_names))
-        self._invoke(sweep.announce_late)
+        self.invoke(lambda: relay.sweep(subscribed.event_names))
+        self.invoke(sweep.announce_late)
 
     def _deliver(self) -> bool:
         return self._receive("deliveries", sending.handle)
@@ -172,25 +152,12 @@ class FakeAws:
         if not batch:
             return False
         records = [{"messageId": message.id, "body": message.body, "eventSource": "aws:sqs"} for message in batch]
-        answer = self._invoke(lambda: handler({"Records": records}))
+        answer = self.invoke(lambda: handler({"Records": records}))
         if answer is not None:
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
             done = [message for message in batch if message.id not in failed]
             self.queues[queue] = [message for message in self.queues[queue] if message not in done]
         return True
-
-    def _invoke(self, work: Callable[[], Any]) -> Any:
-        """One call of a function; None when its process died."""
-        self.running = True
-        try:
-            answer = work()
-        except Died:
-            answer = None
-        finally:
-            self.running = False
-        died, self.dead = self.dead, False
-        self.deaths += died
-        return None if died else answer
 
     # -- looking ----------------------------------------------------------------------------------------------------
 

@@ -31,13 +31,13 @@ def story(fake_aws: FakeAws, dies_at: int | None) -> int:
     fake_aws.answers[OTHER] = [Answer(500, "", 1), OK]
     happen()
     happen_many(2)
-    fake_aws.made, fake_aws.deaths, fake_aws.dies_at = 0, 0, dies_at
+    fake_aws.steps, fake_aws.deaths, fake_aws.dies_at = 0, 0, dies_at
     fake_aws.run(minutes=20)
     for made in (fine, failing):
         everything_arrived(fake_aws, made)
     wrong, moved, _ = compare(ListCounters(DELIVERIES))
     assert (wrong, moved) == ({}, set())
-    return fake_aws.made
+    return fake_aws.steps
 
 
 def everything_arrived(fake_aws: FakeAws, made: dict[str, str]) -> None:
@@ -70,7 +70,7 @@ def test_whenever_a_process_dies_everything_is_delivered(fake_aws: FakeAws, part
     assert steps > 50
     for dies_at in range(1 + part, steps + 1, PARTS):
         story(fake_aws, dies_at)
-        assert fake_aws.deaths == (fake_aws.made >= dies_at)  # pauses are random, so a run may have a call less
+        assert fake_aws.deaths == (fake_aws.steps >= dies_at)  # pauses are random, so a run may have a call less
 
 
 @pytest.mark.parametrize("queue", ["webhooks", "deliveries"])
