@@ -89,7 +89,7 @@ def _shown(found: Sequence[T | None], view: Callable[[T], Operation]) -> Read:
 
 
 def _read_sagas(actor: Actor, keys: Sequence[Key]) -> Read:
-    found = sagas.several(keys)
+    found = sagas.find_many(keys)
     names = sagas.report_names(saga for saga in found if saga)
     return _shown(found, lambda saga: Viewer(actor).saga(saga, names.get(saga.report_id)))
 

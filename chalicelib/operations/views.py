@@ -160,9 +160,10 @@ class Viewer:
 
     def saga(self, saga: Saga, report_name: str | None) -> Operation:
         """A saga, counted in its steps."""
-        live = saga.status in reports_model.LIVE and not (saga.status == "compensating" and saga.ending == "cancelled")
+        is_cancelled = saga.status == "compensating" and saga.ending == "cancelled"
+        live = saga.status in reports_model.ACTIVE and not is_cancelled
         starts: list[datetime] = [step.started_at for step in saga.steps if step.started_at]
-        steps = OperationProgress(done=saga.count("completed"), total=reports_model.LAST, percent=saga.percent)
+        steps = OperationProgress(done=saga.count("completed"), total=reports_model.LAST_STEP, percent=saga.percent)
         return Operation(
             kind="saga",
             id=saga.saga_id,

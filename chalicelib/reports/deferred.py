@@ -1,4 +1,4 @@
-"""The type `generate_report` of deferred tasks: a report is asked for when the time has come."""
+"""The deferred task type `generate_report`: creates a report at the time of the task."""
 
 from chalicelib.deferred_tasks.service import Job, Result, task_type
 from chalicelib.reports import service
@@ -7,6 +7,6 @@ from chalicelib.reports.schemas import ReportCreate
 
 @task_type("generate_report")
 def generate_report(payload: ReportCreate, job: Job) -> Result:
-    """Ask for a report in the name of the task's owner; one report, however often its worker dies."""
+    """Create a report for the owner of the task; one report, however often the task runs."""
     accepted = service.create(job.owner, body=payload, key=job.key)
     return {"report_id": accepted.id, "saga_id": str(accepted.saga_id)}

@@ -1,8 +1,7 @@
-"""The files of a saga in S3.
+"""Keys of the files of a saga in S3.
 
-Every attempt of a step writes to a key of its own, so a step that lives on after its run was stopped can neither
-replace nor mix what a later one wrote; and all keys a saga may ever have used are known from its attempts, so they can
-be removed without a listing.
+Each attempt of a step writes to a key of its own, so a step that still runs after its run was stopped cannot overwrite
+the file of a later one. All keys that a saga may have used follow from its attempts, so deleting needs no listing.
 """
 
 from chalicelib.reports.model import Saga
@@ -11,37 +10,37 @@ COLLECT, GENERATE, STORE = 3, 4, 5
 
 
 def data_key(saga: Saga, attempt: int) -> str:
-    """The collected data."""
+    """Return the key of the collected data."""
     return f"work/{saga.saga_id}/data-{attempt}.jsonl"
 
 
 def draft_key(saga: Saga, attempt: int) -> str:
-    """The rendered report."""
+    """Return the key of the rendered report."""
     return f"work/{saga.saga_id}/report-{attempt}.{saga.format}"
 
 
 def report_key(saga: Saga, attempt: int) -> str:
-    """The stored report."""
+    """Return the key of the stored report."""
     return f"reports/report_{saga.report_id}/{attempt}.{saga.format}"
 
 
 def keys_of(saga: Saga, *steps: int) -> list[str]:
-    """All that these steps may have written in all their attempts."""
-    return [make(saga, attempt) for step in steps for make in _KEYS.get(step, ()) for attempt in _attempts(saga, step)]
+    """Return the keys that these steps may have written in all attempts."""
+    return [_KEYS[step](saga, attempt) for step in steps if step in _KEYS for attempt in _attempts(saga, step)]
 
 
-def every_key(saga: Saga) -> list[str]:
-    """All that the saga may have written."""
+def all_keys(saga: Saga) -> list[str]:
+    """Return the keys that the saga may have written."""
     return keys_of(saga, *_KEYS)
 
 
-def superfluous(saga: Saga) -> list[str]:
-    """What a saga that has ended does not need: everything but the file of a completed report."""
-    kept = saga.notes.get("file", {}).get("key") if saga.status == "completed" else None
-    return [key for key in every_key(saga) if key != kept]
+def superfluous_keys(saga: Saga) -> list[str]:
+    """Return the keys that an ended saga does not need: all but the file of a completed report."""
+    needed = saga.notes.get("file", {}).get("key") if saga.status == "completed" else None
+    return [key for key in all_keys(saga) if key != needed]
 
 
-_KEYS = {COLLECT: (data_key,), GENERATE: (draft_key,), STORE: (report_key,)}
+_KEYS = {COLLECT: data_key, GENERATE: draft_key, STORE: report_key}
 
 
 def _attempts(saga: Saga, step: int) -> range:

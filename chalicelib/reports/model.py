@@ -1,8 +1,8 @@
 """Rules and errors of reports, and the state machine of the saga that makes one.
 
-A saga is changed by these methods alone. The fence: a step is begun for a run and gets an attempt number; it may report
-back only while that run is the current one, the saga is executing, and no later attempt of the step has begun.
-Everybody else gets `Superseded` and changes nothing. Cancelling and retrying begin a new run.
+Only these methods change a saga. A run of a saga has a number, and a start of a step has an attempt number. A step may
+change the saga only while its run is the current one, the saga is executing, and no later attempt of the step has
+started; otherwise it gets `Superseded` and changes nothing. Cancelling and retrying start a new run.
 """
 
 import uuid
@@ -17,15 +17,15 @@ from chalicelib.core.retries import REPORT_SAGA
 STEP_NAMES = (
     "Validate User", "Validate Template", "Collect Data", "Generate Report", "Store File", "Send Notification",
 )  # fmt: skip
-WITH_EFFECTS = frozenset({3, 4, 5})  # steps that leave files behind, to be undone when the saga does not complete
-LAST = len(STEP_NAMES)
-LIVE = ("pending", "executing", "compensating")
+STEPS_WITH_FILES = frozenset({3, 4, 5})  # their files are deleted when the saga does not complete
+LAST_STEP = len(STEP_NAMES)
+ACTIVE = ("pending", "executing", "compensating")
 RETRYABLE = ("failed", "compensated", "cancelled")
 
-NAMESPACE = uuid.UUID("0b6f2c56-53b0-5c1e-9a55-6d0d5ad6f7b4")  # of the sagas whose ids follow from a key
-LOOK_AFTER = timedelta(seconds=45)  # when the sweep asks whether a live saga still has its execution
-CLEAN_AFTER = timedelta(minutes=4)  # when it removes files again: longer than any step of a stopped run can live
-NEARLY = 0.99  # a running step is never shown as done
+NAMESPACE = uuid.UUID("0b6f2c56-53b0-5c1e-9a55-6d0d5ad6f7b4")  # of saga ids that are made from a key
+EXECUTION_CHECK_INTERVAL = timedelta(seconds=45)  # the sweep checks that an active saga has its execution
+FILE_CLEANUP_DELAY = timedelta(minutes=4)  # until the sweep deletes files once more; longer than any step may run
+MAX_RUNNING_SHARE = 0.99  # of a step that is not finished
 
 ReportStatus = Literal["pending", "processing", "completed", "failed", "cancelled"]
 SagaStatus = Literal["pending", "executing", "completed", "failed", "compensating", "compensated", "cancelled"]
@@ -33,18 +33,18 @@ StepStatus = Literal["pending", "executing", "completed", "failed", "compensated
 Ending = Literal["failed", "cancelled"]
 
 CANCELLED = "Отчет отменен"
-BROKEN = "Ошибка генерации отчета"
-GAVE_UP = f"Отчет не создан: выполнение прервано {REPORT_SAGA.max_crashes} раз подряд, повторите сагу позже"
+INTERNAL_ERROR = "Ошибка генерации отчета"
+TOO_MANY_CRASHES = f"Отчет не создан: выполнение прервано {REPORT_SAGA.max_crashes} раз подряд, повторите сагу позже"
 
 NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see batches and products (chalicelib/roles.py)
 
 
 class Superseded(Exception):
-    """The run was cancelled or replaced: whoever gets this stops and leaves everything as it is."""
+    """The run was cancelled or replaced, so its step stops and changes nothing."""
 
 
 class Refused(AppError):
-    """The report cannot be made, for a reason its author should read."""
+    """The report cannot be made, for a reason that is shown to its author."""
 
     code = "REPORT_REFUSED"
 
@@ -57,7 +57,7 @@ def check_may_see_production(roles: Iterable[str]) -> None:
 
 @dataclass
 class Step:
-    """One step; `attempts` counts its starts in all runs."""
+    """A step; `attempts` counts its starts in all runs."""
 
     id: int
     name: str
@@ -74,7 +74,13 @@ def _new_steps() -> list[Step]:
 
 @dataclass
 class Saga:
-    """The state of a saga. `notes` are what steps leave for later ones; `share` is how much of its step is done."""
+    """The state of a saga.
+
+    `notes` has the results of steps for later steps; `share` is the finished part of the running step, 0 to 1. `run` is
+    the number of the current run, `starts` the number of executions it had, `lost` the number of executions in a row
+    that ended without finishing a step. `ending` is the status of the report after compensation. `seen_status` is the
+    status that was read, for the counters of the list.
+    """
 
     saga_id: str
     report_id: int
@@ -85,7 +91,7 @@ class Saga:
     steps: list[Step] = field(default_factory=_new_steps)
     run: int = 1
     starts: int = 1
-    lost: int = 0  # executions since a step was finished
+    lost: int = 0
     ending: Ending = "failed"
     updated_at: datetime | None = None
     completed_at: datetime | None = None
@@ -95,48 +101,48 @@ class Saga:
     share: float = 0.0
     deleted: bool = False
     version: int = 1
-    seen_status: str = ""  # as it was read, for the counters of the list
+    seen_status: str = ""
 
-    # -- what is asked of it ------------------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------------------------------------
 
     def step(self, number: int) -> Step:
-        """The step with that number, from 1."""
+        """Return the step of that number, from 1."""
         return self.steps[number - 1]
 
     @property
     def execution(self) -> str:
-        """The name of the execution that runs it now."""
+        """The name of its current execution."""
         return f"{self.saga_id}-{self.run}-{self.starts}"
 
     @property
     def current(self) -> Step | None:
-        """The step that is executing, else the first that is not done; None when there is nothing to do."""
+        """The step that is executing, else the first that is not completed; None when the saga has ended."""
         executing = (step for step in self.steps if step.status == "executing")
         waiting = (step for step in self.steps if step.status != "completed")
-        return next(executing, None) or (next(waiting, None) if self.status in LIVE else None)
+        return next(executing, None) or (next(waiting, None) if self.status in ACTIVE else None)
 
     def count(self, status: StepStatus) -> int:
-        """How many steps are in a status."""
+        """Return how many steps have a status."""
         return sum(step.status == status for step in self.steps)
 
     @property
     def percent(self) -> int:
-        """How much of the work is done: whole steps, and of the running one the share of its rows."""
+        """The progress in percent: completed steps, and the finished share of the running one."""
         running = self.share if any(step.status == "executing" for step in self.steps) else 0.0
-        return int(100 * (self.count("completed") + running) / LAST)
+        return int(100 * (self.count("completed") + running) / LAST_STEP)
 
-    def next_undo(self) -> Step | None:
-        """The last step that still has something to undo."""
+    def next_to_compensate(self) -> Step | None:
+        """Return the last step that is to be compensated, or None."""
         for step in reversed(self.steps):
-            if step.status == "executing" or (step.status == "completed" and step.id in WITH_EFFECTS):
+            if step.status == "executing" or (step.status == "completed" and step.id in STEPS_WITH_FILES):
                 return step
         return None
 
-    # -- forward ------------------------------------------------------------------------------------------------
+    # -- forward -------------------------------------------------------------------------------------------------------
 
-    def begin(self, run: int, number: int, at: datetime) -> int:
-        """A step starts; returns the number of its attempt, 0 when it was done before."""
-        self._hold(run)
+    def begin_step(self, run: int, number: int, at: datetime) -> int:
+        """Start an attempt of a step; returns its number, 0 when the step is completed already."""
+        self._assert_executing(run)
         step = self.step(number)
         if step.status == "completed":
             return 0
@@ -147,28 +153,30 @@ class Saga:
         step.status, step.error = "executing", None
         step.attempts += 1
         self.status = "executing"
-        self._touch(at)
+        self._updated(at)
         return step.attempts
 
-    def finish(self, run: int, number: int, attempt: int, at: datetime, notes: dict[str, Any] | None = None) -> None:
-        """A step is done, with what it leaves for the next ones; the last one completes the saga."""
-        step = self._hold(run, number, attempt)
+    def finish_step(
+        self, run: int, number: int, attempt: int, at: datetime, notes: dict[str, Any] | None = None
+    ) -> None:
+        """Complete a step, with its results for later steps; the last step completes the saga."""
+        step = self._assert_executing(run, number, attempt)
         step.status, step.completed_at, step.error = "completed", at, None
         self.share, self.lost = 0.0, 0
         self.notes |= notes or {}
-        if number == LAST:
+        if number == LAST_STEP:
             self.status, self.completed_at, self.error = "completed", at, None
-        self._touch(at)
+        self._updated(at)
 
-    def fail(self, run: int, number: int, attempt: int, reason: str, at: datetime) -> None:
-        """A step cannot be done: what was done before is to be undone."""
-        self._hold(run, number, attempt)
-        self._break(number, reason, at)
+    def fail_step(self, run: int, number: int, attempt: int, reason: str, at: datetime) -> None:
+        """Fail a step, so that the steps before it are compensated."""
+        self._assert_executing(run, number, attempt)
+        self._start_compensation(number, reason, at)
 
-    # -- back ---------------------------------------------------------------------------------------------------
+    # -- compensation and new runs -------------------------------------------------------------------------------------
 
     def cancel(self, at: datetime) -> bool:
-        """Stop it and undo what was done; False when that is under way or done already."""
+        """Start compensation because of a cancellation; False when that has happened already."""
         if self.status == "completed":
             raise Conflict("Сага уже завершена, отменить ее нельзя")
         if self.status == "cancelled" or (self.status == "compensating" and self.ending == "cancelled"):
@@ -178,25 +186,25 @@ class Saga:
         if self.status != "compensating":
             self.run, self.starts = self.run + 1, 1
         self.status, self.ending, self.error = "compensating", "cancelled", CANCELLED
-        self._touch(at)
+        self._updated(at)
         return True
 
-    def assert_undoing(self, run: int) -> None:
-        """The fence of undoing."""
+    def assert_compensating(self, run: int) -> None:
+        """Raise Superseded unless that run is the current one and compensating."""
         if self.run != run or self.status != "compensating":
             raise Superseded
 
-    def undone(self, run: int, number: int, at: datetime) -> None:
-        """The effects of a step are gone."""
-        self.assert_undoing(run)
+    def mark_compensated(self, run: int, number: int, at: datetime) -> None:
+        """Mark a step whose files are deleted."""
+        self.assert_compensating(run)
         self.step(number).status = "compensated"
         self.share = 0.0
-        self._touch(at)
+        self._updated(at)
 
     def settle(self, run: int, at: datetime) -> None:
-        """Nothing is left to undo: the saga ends."""
-        self.assert_undoing(run)
-        if self.next_undo():
+        """End a saga that has nothing left to compensate."""
+        self.assert_compensating(run)
+        if self.next_to_compensate():
             raise Superseded
         if self.ending == "cancelled":
             self.status = "cancelled"
@@ -204,10 +212,10 @@ class Saga:
             self.status = "compensated" if self.count("compensated") else "failed"
         self.completed_at = at
         self.notes = {name: note for name, note in self.notes.items() if name == "plan"}
-        self._touch(at)
+        self._updated(at)
 
     def retry(self, at: datetime) -> None:
-        """Go on from the first step that is not done, in a new run."""
+        """Start a new run from the first step that is not completed."""
         if self.status not in RETRYABLE:
             raise Conflict("Повторить можно только сагу, которая завершилась ошибкой или отменена")
         for step in self.steps:
@@ -215,26 +223,26 @@ class Saga:
                 step.status, step.error, step.started_at, step.completed_at = "pending", None, None, None
         self.status, self.ending, self.error, self.completed_at = "pending", "failed", None, None
         self.run, self.starts, self.lost, self.share = self.run + 1, 1, 0, 0.0
-        self._touch(at)
+        self._updated(at)
 
     def delete(self, at: datetime) -> None:
-        """The report is deleted: a running step loses its run, the sweep removes the rest."""
+        """Mark the saga of a deleted report; a running step is superseded, and the sweep deletes the files."""
         self.deleted, self.run, self.starts = True, self.run + 1, 1
-        self._touch(at)
+        self._updated(at)
 
-    def resumed(self, at: datetime) -> None:
-        """Its execution is gone and it gets another, which undoes when too many were lost over one step."""
+    def resume(self, at: datetime) -> None:
+        """Count a lost execution; compensation starts when too many were lost in a row."""
         self.starts += 1
         self.lost += 1
         step = self.current
         if step and self.status != "compensating" and self.lost >= REPORT_SAGA.max_crashes:
-            self._break(step.id, GAVE_UP, at)
-        self._touch(at)
+            self._start_compensation(step.id, TOO_MANY_CRASHES, at)
+        self._updated(at)
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- inside --------------------------------------------------------------------------------------------------------
 
-    def _hold(self, run: int, number: int | None = None, attempt: int | None = None) -> Step:
-        """The fence."""
+    def _assert_executing(self, run: int, number: int | None = None, attempt: int | None = None) -> Step:
+        """Return the step; Superseded when the run or the attempt is not the current one."""
         if self.run != run or self.deleted or self.status not in ("pending", "executing"):
             raise Superseded
         step = self.step(number or 1)
@@ -242,32 +250,34 @@ class Saga:
             raise Superseded
         return step
 
-    def _break(self, number: int, reason: str, at: datetime) -> None:
+    def _start_compensation(self, number: int, reason: str, at: datetime) -> None:
         step = self.step(number)
         step.status, step.completed_at, step.error = "failed", at, reason
         self.status, self.ending, self.error, self.share = "compensating", "failed", reason, 0.0
-        self._touch(at)
+        self._updated(at)
 
-    def _touch(self, at: datetime) -> None:
+    def _updated(self, at: datetime) -> None:
         self.updated_at = at
-        self.due_at = at + (LOOK_AFTER if self.status in LIVE and not self.deleted else CLEAN_AFTER)
+        self.due_at = at + (
+            EXECUTION_CHECK_INTERVAL if self.status in ACTIVE and not self.deleted else FILE_CLEANUP_DELAY
+        )
 
 
-def batch_named(parameters: Mapping[str, Any]) -> str | None:
-    """The batch that the parameters of a report name, if they do."""
+def batch_id_in(parameters: Mapping[str, Any]) -> str | None:
+    """Return the id of the batch in the parameters of a report, or None."""
     try:
         return str(uuid.UUID(parameters["batch_id"]))
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
 
-def request_claim(key: str) -> str:
-    """The unique value of a request that may come again, and makes one report."""
+def claim_of_request(key: str) -> str:
+    """Return the unique value of a request that may be repeated and makes one report."""
     return f"reports#request={key}"
 
 
 def saga_id_of(key: str) -> str:
-    """The id of the saga of such a report."""
+    """Return the id of the saga of such a report."""
     return str(uuid.uuid5(NAMESPACE, key))
 
 
@@ -275,25 +285,25 @@ def saga_id_of(key: str) -> str:
 
 
 def report_not_found() -> NotFound:
-    """No such report, or somebody else's."""
+    """The error for a report that does not exist, or that the actor may not see."""
     return NotFound("Отчет не найден")
 
 
 def saga_not_found() -> NotFound:
-    """No such saga, or of somebody else's report."""
+    """The error for a saga that does not exist, or that the actor may not see."""
     return NotFound("Сага не найдена")
 
 
 def template_not_found(template_id: int) -> NotFound:
-    """No such template."""
+    """The error for a template that does not exist."""
     return NotFound(f"Шаблон {template_id} не найден")
 
 
 def not_ready() -> Conflict:
-    """There is no file yet."""
+    """The error for a download before the file is ready."""
     return Conflict("отчет еще не готов")
 
 
 def built_in(action: str) -> Conflict:
-    """Built-in templates stay as they are."""
+    """The error for a change of a built-in template."""
     return Conflict(f"Встроенный шаблон нельзя {action}")

@@ -1,7 +1,7 @@
-"""The two long steps: collecting data into a file of lines, and rendering the report from it.
+"""The two long steps of a saga: collect the data into a file of lines, and render the report from it.
 
-Neither keeps rows in memory. Both tell how far they are at least every two seconds or every 5 %, and that is also how
-they learn that nobody wants the result any more: the telling raises Superseded.
+Neither holds all rows in memory. Both save their progress every two seconds or 5 %, whichever comes first; saving it
+raises Superseded when the run is no longer the current one, and that ends the step.
 """
 
 import json
@@ -21,26 +21,26 @@ from chalicelib.reports.render import render
 from chalicelib.reports.store import ReportItem
 from chalicelib.users import service as users
 
-SECONDS, SHARE = 2.0, 0.05  # how often progress is told
+SAVE_INTERVAL_SECONDS, SAVE_INTERVAL_SHARE = 2.0, 0.05  # between two writes of the progress
 
 
 class Progress:
-    """Tells the saga how much of its running step is done; never less than it said before."""
+    """Saves the finished share of the running step; it never becomes less."""
 
     def __init__(self, saga: Saga, total: int = 0) -> None:
         self.total = total
-        self._saga, self._heartbeat = saga, Heartbeat(SECONDS, SHARE, saga.share)
+        self._saga, self._heartbeat = saga, Heartbeat(SAVE_INTERVAL_SECONDS, SAVE_INTERVAL_SHARE, saga.share)
 
     def __call__(self, done: int) -> None:
-        share = min(model.NEARLY, done / self.total) if self.total else 0.0
+        share = min(model.MAX_RUNNING_SHARE, done / self.total) if self.total else 0.0
         share = max(share, self._heartbeat.share or 0.0)
         if self._heartbeat.is_due(share):
             store.save_share(self._saga, share)
             self._heartbeat.written(share)
 
 
-class _Lines:
-    """The sink of a layout: rows as lines of JSON."""
+class _LineFile:
+    """The sink of a layout that writes rows as lines of JSON."""
 
     def __init__(self, file: IO[str], progress: Progress) -> None:
         self.rows = 0
@@ -57,24 +57,27 @@ class _Lines:
 
 
 def collect(saga: Saga, attempt: int) -> dict[str, Any]:
-    """Collect the data: the first line is the summary, every other one a row. Returns where they are."""
+    """Collect the data into a file in S3: its first line is the summary, each other line a row.
+
+    Returns the `data` notes of the saga: the key of the file and the number of rows.
+    """
     plan, user = saga.notes["plan"], users.get(saga.user_id)
     with TemporaryDirectory() as folder:
-        rows, whole = Path(folder) / "rows", Path(folder) / "data"
+        rows, target = Path(folder) / "rows", Path(folder) / "data"
         with rows.open("w", encoding="utf-8") as file:
-            lines = _Lines(file, Progress(saga))
+            lines = _LineFile(file, Progress(saga))
             owner = None if user.sees_all else user
             summary = BUILT_IN[plan["layout"]].collect(plan["parameters"], lines, owner)
         summary["collected_at"] = clock.to_text(clock.now())
-        with whole.open("w", encoding="utf-8") as file, rows.open(encoding="utf-8") as body:
+        with target.open("w", encoding="utf-8") as file, rows.open(encoding="utf-8") as body:
             file.write(json.dumps(summary, ensure_ascii=False) + "\n")
             shutil.copyfileobj(body, file)
-        stored = objects.upload(whole, files.data_key(saga, attempt), "application/x-ndjson")
+        stored = objects.upload(target, files.data_key(saga, attempt), "application/x-ndjson")
     return {"key": stored.key, "rows": lines.rows}
 
 
 def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
-    """Render the collected data; returns where the file is, its size and MD5."""
+    """Render the collected data into a file in S3; returns the `draft` notes: its key, size and MD5."""
     data, layout = saga.notes["data"], BUILT_IN[saga.notes["plan"]["layout"]]
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / "data", Path(folder) / "report"

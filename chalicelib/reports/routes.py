@@ -94,7 +94,7 @@ def get_template(actor: Actor, template_id: int) -> Template:
 @api.put("/api/v1/templates/{template_id}")
 def replace_template(actor: Actor, template_id: int, body: TemplateWrite) -> Template:
     """Изменение шаблона."""
-    return templates.overwrite(actor, template_id=template_id, body=body)
+    return templates.replace_template(actor, template_id=template_id, body=body)
 
 
 @api.delete("/api/v1/templates/{template_id}", status=204)

@@ -1,4 +1,4 @@
-"""Use cases of sagas: look at one, try it again, stop it; and the sweep, which lets none lie about."""
+"""Use cases of sagas: read, retry and cancel; and the sweep, which resumes lost sagas and deletes their files."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -31,46 +31,46 @@ SWEEP_LIMIT = 200  # sagas of each partition
 
 
 def get(actor: Actor, *, saga_id: UUID) -> SagaView:
-    """One saga with its steps."""
-    return SagaView.model_validate(_mine(actor, saga_id))
+    """Return a saga with its steps."""
+    return SagaView.model_validate(_visible(actor, saga_id))
 
 
 def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
-    """A page of sagas: all, or those of one's own reports."""
+    """Return a page of the sagas that the actor may see."""
     page = SAGAS.page(query.request(status=query.status, user_id=owner_filter(actor)))
     shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
-    place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
-    return Sagas(sagas=shown, **place).cut_by(page)
+    position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
+    return Sagas(sagas=shown, **position).cut_by(page)
 
 
 def newest(filters: Filters, stretch: Stretch) -> Found:
-    """The keys of the newest sagas, of anybody: by `user_id`, `status`."""
+    """Return the keys of the newest sagas of all users; the filters are `user_id` and `status`."""
     return SAGAS.newest(filters, stretch)
 
 
-def several(keys: Sequence[Key]) -> list[Saga | None]:
-    """The sagas of such keys; None for those whose report is deleted."""
+def find_many(keys: Sequence[Key]) -> list[Saga | None]:
+    """Return the sagas of these keys; None for those whose report is deleted."""
     found = [store.saga_of(item) if item else None for item in SAGAS.read(keys)]
     return [None if saga is None or saga.deleted else saga for saga in found]
 
 
 def keys_of(saga_ids: Iterable[UUID]) -> list[Key]:
-    """The keys of sagas, for `several`."""
+    """Return the keys of sagas, for `find_many`."""
     return [{"saga_id": {"S": str(saga_id)}} for saga_id in saga_ids]
 
 
-def report_names(found: Iterable[Saga]) -> dict[int, str]:
-    """What the reports of sagas are called, by number."""
-    return {item.number: item.name for item in store.find_reports({saga.report_id for saga in found})}
+def report_names(sagas: Iterable[Saga]) -> dict[int, str]:
+    """Return the names of the reports of sagas, by number."""
+    return {item.number: item.name for item in store.find_reports({saga.report_id for saga in sagas})}
 
 
 def progress(actor: Actor, *, saga_id: UUID) -> SagaProgress:
-    """How far a saga is."""
-    saga = _mine(actor, saga_id)
+    """Return the progress of a saga."""
+    saga = _visible(actor, saga_id)
     return SagaProgress(
         saga_id=saga_id,
         status=saga.status,
-        total_steps=model.LAST,
+        total_steps=model.LAST_STEP,
         completed_steps=saga.count("completed"),
         failed_steps=saga.count("failed"),
         compensated_steps=saga.count("compensated"),
@@ -80,11 +80,11 @@ def progress(actor: Actor, *, saga_id: UUID) -> SagaProgress:
 
 
 def history(actor: Actor, *, saga_id: UUID, query: SagaEventQuery) -> SagaEvents:
-    """The event log of a saga."""
-    aggregate = _aggregate(_mine(actor, saga_id))
-    every = list(events.history(actor, aggregate))
-    request = PageRequest(max(1, len(every)), descending=False, cursor=query.cursor)
-    page = page_in_memory(aggregate, request, every, lambda event: event.seq)
+    """Return a page of the events of a saga."""
+    aggregate = _aggregate(_visible(actor, saga_id))
+    log = list(events.history(actor, aggregate))
+    request = PageRequest(max(1, len(log)), descending=False, cursor=query.cursor)
+    page = page_in_memory(aggregate, request, log, lambda event: event.seq)
     entries = [
         SagaEvent(id=UUID(event.id), event=event.name, occurred_at=event.occurred_at, data=event.data)
         for event in page.items
@@ -94,31 +94,31 @@ def history(actor: Actor, *, saga_id: UUID, query: SagaEventQuery) -> SagaEvents
 
 
 def retry(actor: Actor, *, saga_id: UUID) -> SagaChanged:
-    """Make the report after all, from the first step that is not done."""
+    """Run a saga again from the first step that is not completed."""
     saga = _retry(actor, saga_id)
     machine.start(saga)
-    return _moved(saga, "Сага запущена повторно")
+    return _changed(saga, "Сага запущена повторно")
 
 
 @optimistic
 def _retry(actor: Actor, saga_id: UUID) -> Saga:
-    saga, at = _mine(actor, saga_id), clock.now()
+    saga, at = _visible(actor, saga_id), clock.now()
     saga.retry(at)
     with transaction() as tx:
         store.save_saga(tx, saga)
         store.change_report(tx, store.get_report(saga.report_id), at, status="pending", error=None)
-        log(tx, saga, "saga.retried", at, run=saga.run)
+        record_event(tx, saga, "saga.retried", at, run=saga.run)
         quotas.take(tx, actor, reports=1)
     return saga
 
 
 def cancel(actor: Actor, *, saga_id: UUID) -> SagaChanged:
-    """Stop a saga and undo what it did."""
-    return _moved(stop(_mine(actor, saga_id).saga_id), "Сага отменена")
+    """Stop a saga and compensate its steps."""
+    return _changed(stop(_visible(actor, saga_id).saga_id), "Сага отменена")
 
 
 def stop(saga_id: str) -> Saga:
-    """The same for a saga whose owner has been looked at. The fence stands when this returns; the undoing follows."""
+    """Stop a saga without a check of its owner. No step can change it after the return; compensation follows."""
     saga, execution = _stop(saga_id)
     if execution:
         machine.stop(execution)
@@ -128,7 +128,7 @@ def stop(saga_id: str) -> Saga:
 
 @optimistic
 def _stop(saga_id: str) -> tuple[Saga, str | None]:
-    """The saga, and the execution to be replaced by one that undoes."""
+    """Return the saga, and the execution to be replaced by one that compensates."""
     saga, at = store.find_saga(saga_id), clock.now()
     if saga is None:
         raise model.saga_not_found()
@@ -138,29 +138,29 @@ def _stop(saga_id: str) -> tuple[Saga, str | None]:
     with transaction() as tx:
         store.save_saga(tx, saga)
         store.change_report(tx, store.get_report(saga.report_id), at, status="cancelled", error=model.CANCELLED)
-        log(tx, saga, "saga.compensating", at, reason=model.CANCELLED)
+        record_event(tx, saga, "saga.compensating", at, reason=model.CANCELLED)
     return saga, None if before == "compensating" else execution
 
 
-def log(tx: Transaction, saga: Saga, name: str, at: datetime, **data: Any) -> None:
+def record_event(tx: Transaction, saga: Saga, name: str, at: datetime, **data: Any) -> None:
     """Record an event of a saga."""
-    about = {"saga_id": saga.saga_id, "report_id": saga.report_id}
-    events.record(tx, name, _aggregate(saga), at, **about, **data)
+    ids = {"saga_id": saga.saga_id, "report_id": saga.report_id}
+    events.record(tx, name, _aggregate(saga), at, **ids, **data)
 
 
 def owner_filter(actor: Actor) -> int | None:
-    """Whose things a list shows: one's own, or everybody's."""
+    """Return the user whose reports a list shows; None for all users."""
     return None if actor.sees_all else actor.user_id
 
 
-def _mine(actor: Actor, saga_id: UUID) -> Saga:
+def _visible(actor: Actor, saga_id: UUID) -> Saga:
     saga = store.find_saga(str(saga_id))
     if saga is None or saga.deleted or (saga.user_id != actor.user_id and not actor.sees_all):
         raise model.saga_not_found()
     return saga
 
 
-def _moved(saga: Saga, message: str) -> SagaChanged:
+def _changed(saga: Saga, message: str) -> SagaChanged:
     return SagaChanged(saga_id=UUID(saga.saga_id), report_id=saga.report_id, status=saga.status, message=message)
 
 
@@ -172,32 +172,32 @@ def _aggregate(saga: Saga) -> str:
 
 
 def sweep() -> int:
-    """Check the sagas that are due: start lost executions again, remove the files of ended sagas; how many."""
+    """Check the sagas that are due: resume lost ones, delete files of ended ones; returns how many were checked."""
     return later_work.sweep_executions(store.due_sagas(clock.now(), SWEEP_LIMIT), _check)
 
 
 def _check(saga: Saga) -> None:
     at = clock.now()
     if saga.deleted:
-        objects.remove(files.every_key(saga))
+        objects.remove(files.all_keys(saga))
         store.forget_saga(saga)
-    elif saga.status not in model.LIVE:
-        objects.remove(files.superfluous(saga))
+    elif saga.status not in model.ACTIVE:
+        objects.remove(files.superfluous_keys(saga))
         store.postpone(saga, None)
     elif (state := machine.state(saga.execution)) == "gone":
         _resume(saga, at)
         machine.start(saga)
     else:
-        store.postpone(saga, at + model.LOOK_AFTER)
+        store.postpone(saga, at + model.EXECUTION_CHECK_INTERVAL)
         if state == "never started":
             machine.start(saga)
 
 
 def _resume(saga: Saga, at: datetime) -> None:
     before = saga.status
-    saga.resumed(at)
+    saga.resume(at)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        log(tx, saga, "saga.resumed", at, run=saga.run)
+        record_event(tx, saga, "saga.resumed", at, run=saga.run)
         if saga.status != before:
-            log(tx, saga, "saga.compensating", at, reason=saga.error)
+            record_event(tx, saga, "saga.compensating", at, reason=saga.error)

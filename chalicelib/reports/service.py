@@ -1,4 +1,4 @@
-"""Use cases of reports: ask for one, look at it, fetch it, stop it, delete it."""
+"""Use cases of reports: create, read, download, cancel, delete."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ ACCEPTED = "Отчет создан и поставлен в очередь на
 
 
 def create(actor: Actor, *, body: ReportCreate, key: str | None = None) -> ReportAccepted:
-    """Write down what is wanted, and set the saga going; with a `key` once, however often it is asked for with it."""
+    """Create a report and start its saga. With a `key` it is created once, however often the call is repeated."""
     if body.recipients:
         _check_may_send(actor)
     number, saga_id, saga = _create(actor, body, key)
@@ -42,29 +42,32 @@ def create(actor: Actor, *, body: ReportCreate, key: str | None = None) -> Repor
 
 @optimistic
 def _create(actor: Actor, body: ReportCreate, key: str | None) -> tuple[int, str, Saga | None]:
-    """Number and id of the saga of the report, and the saga when it is new. The claim of the key is a part of the
-    transaction that makes the report: there is none without the other, whenever the process dies.
+    """Return the number of the report, the id of its saga, and the saga if it is new.
+
+    The key is claimed in the transaction that creates the report, so a process that dies leaves both or neither.
     """
     at = clock.now()
     saga_id = model.saga_id_of(key) if key else ids.new()
-    if key and (made := owner_of(model.request_claim(key))):
-        return int(made), saga_id, None
+    if key and (existing := owner_of(model.claim_of_request(key))):
+        return int(existing), saga_id, None
     number = next_id("reports")
-    saga = Saga(saga_id, number, actor.user_id, at, str(body.format), updated_at=at, due_at=at + model.LOOK_AFTER)
-    item = _new(number, saga, body)
+    saga = Saga(
+        saga_id, number, actor.user_id, at, str(body.format), updated_at=at, due_at=at + model.EXECUTION_CHECK_INTERVAL
+    )
+    item = _new_item(number, saga, body)
     with transaction() as tx:
         store.add_report(tx, item)
         store.add_saga(tx, saga)
-        about: dict[str, Any] = {"report_id": number, "user_id": actor.user_id, "template_id": body.template_id}
-        events.record(tx, "report.created", f"report#{number}", at, **about, saga_id=saga_id)
-        sagas.log(tx, saga, "saga.started", at)
+        data: dict[str, Any] = {"report_id": number, "user_id": actor.user_id, "template_id": body.template_id}
+        events.record(tx, "report.created", f"report#{number}", at, **data, saga_id=saga_id)
+        sagas.record_event(tx, saga, "saga.started", at)
         quotas.take(tx, actor, reports=1, emails=len(body.recipients))
         if key:
-            tx.claim(model.request_claim(key), str(number), Changed())
+            tx.claim(model.claim_of_request(key), str(number), Changed())
     return number, saga_id, saga
 
 
-def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
+def _new_item(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
     created = clock.to_text(saga.created_at)
     return ReportItem(
         store.key_of(number),
@@ -76,7 +79,7 @@ def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
         user_id=saga.user_id,
         status="pending",
         parameters=body.parameters,
-        batch_id=model.batch_named(json.loads(body.parameters)),
+        batch_id=model.batch_id_in(json.loads(body.parameters)),
         format=saga.format,
         saga_id=saga.saga_id,
         recipients=body.recipients or None,
@@ -84,66 +87,66 @@ def _new(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
 
 
 def get(actor: Actor, *, report_id: int) -> Report:
-    """One report."""
-    return view(_mine(actor, report_id))
+    """Return a report."""
+    return view(_visible(actor, report_id))
 
 
 def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
-    """A page of reports: all, or one's own."""
+    """Return a page of the reports that the actor may see."""
     page = REPORTS.page(query.request(status=query.status, user_id=sagas.owner_filter(actor)))
     shown = [view(item) for item in page.items]
-    place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
-    return Reports(reports=shown, **place).cut_by(page)
+    position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
+    return Reports(reports=shown, **position).cut_by(page)
 
 
-def of_batch(actor: Actor, batch_id: str, most: int) -> list[Report]:
-    """Of the last reports whose parameters name a batch those that the actor may see, newest first."""
-    found = store.reports_of_batch(batch_id, most)
+def on_batch(actor: Actor, batch_id: str, limit: int) -> list[Report]:
+    """Return those of the last `limit` reports on a batch that the actor may see, newest first."""
+    found = store.reports_of_batch(batch_id, limit)
     return [view(item) for item in found if item.user_id == actor.user_id or actor.sees_all]
 
 
 def status(actor: Actor, *, report_id: int) -> ReportState:
-    """The state of a report: each one with the field that belongs to it."""
-    item = _mine(actor, report_id)
-    known = {"id": item.number, "status": item.status}
+    """Return the status of a report, with the fields of that status."""
+    item = _visible(actor, report_id)
+    common = {"id": item.number, "status": item.status}
     if item.status in ("pending", "processing"):
         saga = store.find_saga(item.saga_id)
-        return ReportInProgress.model_validate({**known, "progress": min(saga.percent, 99) if saga else 0})
+        return ReportInProgress.model_validate({**common, "progress": min(saga.percent, 99) if saga else 0})
     if item.status == "completed":
-        return ReportReady.model_validate({**known, "file_path": file_path(item)})
-    return ReportFailed.model_validate({**known, "error": item.error})
+        return ReportReady.model_validate({**common, "file_path": file_path(item)})
+    return ReportFailed.model_validate({**common, "error": item.error})
 
 
 def download_link(actor: Actor, *, report_id: int) -> str:
-    """Where to fetch the file; Conflict while there is none."""
-    item = _mine(actor, report_id)
+    """Return a presigned URL of the file; Conflict before it is ready."""
+    item = _visible(actor, report_id)
     if item.status != "completed" or not item.file_key:
         raise model.not_ready()
     return objects.link(item.file_key, item.name, item.format, plain=f"report_{item.number}")
 
 
 def cancel(actor: Actor, *, report_id: int) -> ReportCancelled:
-    """Stop a report that is being made."""
-    item = _mine(actor, report_id)
+    """Stop making a report."""
+    item = _visible(actor, report_id)
     sagas.stop(item.saga_id)
     return ReportCancelled(id=item.number)
 
 
 def delete(actor: Actor, *, report_id: int) -> None:
-    """Delete a report with its file; one that is being made is stopped first."""
+    """Delete a report with its file; its saga is stopped first."""
     saga, execution = _delete(actor, report_id)
     if execution:
         machine.stop(execution)
     if saga:
-        objects.remove(files.every_key(saga))
+        objects.remove(files.all_keys(saga))
 
 
 @optimistic
 def _delete(actor: Actor, report_id: int) -> tuple[Saga | None, str | None]:
-    """The saga stays, out of sight, until the sweep has removed the files once more."""
-    item, at = _mine(actor, report_id), clock.now()
+    """Delete the report. The saga stays, hidden, until the sweep has deleted the files once more."""
+    item, at = _visible(actor, report_id), clock.now()
     saga = store.find_saga(item.saga_id)
-    execution = saga.execution if saga and saga.status in model.LIVE else None
+    execution = saga.execution if saga and saga.status in model.ACTIVE else None
     with transaction() as tx:
         store.remove_report(tx, item)
         if saga:
@@ -154,25 +157,25 @@ def _delete(actor: Actor, report_id: int) -> tuple[Saga | None, str | None]:
 
 
 def view(item: ReportItem) -> Report:
-    """A report as clients see it."""
+    """Return the response model of a report."""
     fields = {name: getattr(item, name) for name in Report.model_fields if hasattr(item, name)}
-    settled = {"id": item.number, "file_path": file_path(item), "recipients": item.recipients or []}
-    return Report.model_validate(fields | settled)
+    others = {"id": item.number, "file_path": file_path(item), "recipients": item.recipients or []}
+    return Report.model_validate(fields | others)
 
 
 def file_path(item: ReportItem) -> str | None:
-    """The file as clients know it."""
+    """Return the path of the file that clients see; None before it is ready."""
     return f"/reports/report_{item.number}.{item.format}" if item.file_key else None
 
 
 def _check_may_send(actor: Actor) -> None:
-    """Who sees only his own reports sends none to others: emails go out in the name of the site."""
+    """Raise Forbidden for roles that see only their own reports: emails are sent in the name of the site."""
     if not actor.sees_all:
         raise Forbidden("recipients: отчеты на почту отправляют сотрудники, вашей роли они доступны для скачивания")
     mail.check_sender()
 
 
-def _mine(actor: Actor, report_id: int) -> ReportItem:
+def _visible(actor: Actor, report_id: int) -> ReportItem:
     item = store.get_report(report_id)
     if item.user_id != actor.user_id and not actor.sees_all:
         raise model.report_not_found()

@@ -1,10 +1,10 @@
-"""The Lambda functions of the saga: one for its six steps, one for the undoing. saga.asl.json calls them.
+"""The Lambda functions of the saga: one for its six steps, one for compensation. saga.asl.json calls them.
 
-A step is three moves: begin (under the fence, see model.py), the work, finish (under the fence again, in one
-transaction with its event). What goes wrong for good is an answer, {"outcome": "failed"}, and the machine undoes;
-{"outcome": "stopped"} says that the run is no longer wanted; an exception means try again, and after some attempts the
-machine leaves the saga to the sweep.
-Only the step that renders imports the libraries for that, when it gets there.
+A step begins its attempt, does its work, and finishes the attempt in one transaction with its event. Both writes are
+made only while the run is the current one (model.py). The result decides what the state machine does next:
+`{"outcome": "failed"}` compensation, because the step can never succeed; `{"outcome": "stopped"}` nothing, because the
+run is not the current one. An exception means that the step may succeed later: the state machine retries it, and in the
+end leaves the saga to the sweep.
 """
 
 import json
@@ -33,8 +33,8 @@ OK, FAILED, STOPPED, MORE = ({"outcome": word} for word in ("ok", "failed", "sto
 
 
 @dataclass(frozen=True)
-class Work:
-    """What a step works on: the saga as it was when its attempt began, and its report, which is read when needed."""
+class Attempt:
+    """An attempt of a step: the saga as it was when the attempt began, and the report, which is read when needed."""
 
     saga: Saga
     run: int
@@ -43,112 +43,112 @@ class Work:
 
     @cached_property
     def report(self) -> ReportItem:
-        """Superseded when it was deleted."""
+        """The report; Superseded when it was deleted."""
         return _report_of(self.saga)
 
 
 def run(event: dict[str, Any]) -> Outcome:
-    """One attempt of a step, `{"step", "saga_id", "run", "retries"}`."""
-    number, saga_id, its_run = int(event["step"]), str(event["saga_id"]), int(event["run"])
-    note(saga_id=saga_id, step=number, run=its_run)
+    """Run one attempt of a step; the event is `{"step", "saga_id", "run", "retries"}`."""
+    number, saga_id, run_number = int(event["step"]), str(event["saga_id"]), int(event["run"])
+    note(saga_id=saga_id, step=number, run=run_number)
     try:
-        work = _begin(saga_id, its_run, number)
-        if work is None:
+        current = _begin(saga_id, run_number, number)
+        if current is None:
             return OK
         try:
-            with attempt(event, model.BROKEN, Superseded):
-                notes = STEPS[number](work)
+            with attempt(event, model.INTERNAL_ERROR, Superseded):
+                notes = STEPS[number](current)
         except (Refused, NotFound, Invalid, Broken) as refusal:
-            _fail(work, sentence(refusal.fields) if refusal.fields else refusal.message)
+            _fail(current, sentence(refusal.fields) if refusal.fields else refusal.message)
             return FAILED
-        saga = _finish(work, notes)
+        saga = _finish(current, notes)
     except Superseded:
         return STOPPED
     if saga.status == "completed":
-        objects.remove(files.superfluous(saga))
+        objects.remove(files.superfluous_keys(saga))
     return OK
 
 
-# -- the moves ------------------------------------------------------------------------------------------------------
+# -- beginning and finishing -------------------------------------------------------------------------------------------
 
 
 @optimistic
-def _begin(saga_id: str, its_run: int, number: int) -> Work | None:
-    """Start an attempt; None when the step was done before."""
+def _begin(saga_id: str, run_number: int, number: int) -> Attempt | None:
+    """Begin an attempt; None when the step is completed already."""
     saga, at = _find(saga_id), clock.now()
     is_first = saga.status == "pending"
-    attempt = saga.begin(its_run, number, at)
+    attempt = saga.begin_step(run_number, number, at)
     if not attempt:
         return None
     with transaction() as tx:
         store.save_saga(tx, saga)
         if is_first:
             store.change_report(tx, _report_of(saga), at, status="processing")
-        _log_step(tx, saga, "saga.step_started", number, at)
+        _record_step_event(tx, saga, "saga.step_started", number, at)
     saga.seen_status = saga.status
-    return Work(saga, its_run, number, attempt)
+    return Attempt(saga, run_number, number, attempt)
 
 
-def _finish(work: Work, notes: dict[str, Any] | None) -> Saga:
-    """The saga after the step; mostly nobody has changed it since the step began, so it is not read again."""
+def _finish(current: Attempt, notes: dict[str, Any] | None) -> Saga:
+    """Return the saga after the step. It is read again only when it was changed since the attempt began."""
     try:
-        return _write_finish(work.saga, work, notes)
+        return _write_finish(current.saga, current, notes)
     except Changed:
-        return _finish_anew(work, notes)
+        return _finish_fresh(current, notes)
 
 
 @optimistic
-def _finish_anew(work: Work, notes: dict[str, Any] | None) -> Saga:
-    return _write_finish(_find(work.saga.saga_id), work, notes)
+def _finish_fresh(current: Attempt, notes: dict[str, Any] | None) -> Saga:
+    return _write_finish(_find(current.saga.saga_id), current, notes)
 
 
-def _write_finish(saga: Saga, work: Work, notes: dict[str, Any] | None) -> Saga:
+def _write_finish(saga: Saga, current: Attempt, notes: dict[str, Any] | None) -> Saga:
     at = clock.now()
-    saga.finish(work.run, work.number, work.attempt, at, notes)
+    saga.finish_step(current.run, current.number, current.attempt, at, notes)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        _log_step(tx, saga, "saga.step_completed", work.number, at)
-        if work.number == model.LAST:
+        _record_step_event(tx, saga, "saga.step_completed", current.number, at)
+        if current.number == model.LAST_STEP:
             _complete(tx, saga, at)
     return saga
 
 
 def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
-    """The notification is an event, so it goes out if and only if the report is there."""
+    """Complete the report. The notification is its event, so it is sent exactly when the report is completed."""
     report, file = _report_of(saga), saga.notes["file"]
-    batch_id = model.batch_named(saga.notes["plan"]["parameters"])  # it may be the template that names it
+    batch_id = model.batch_id_in(saga.notes["plan"]["parameters"])  # it may come from the template
     stored = {"batch_id": batch_id, "file_key": file["key"], "file_size": file["size"], "md5_hash": file["md5"]}
     store.change_report(tx, report, at, status="completed", error=None, **stored)
-    about: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga.saga_id}
-    about |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
-    events.record(tx, "report.completed", f"report#{report.number}", at, **about, md5_hash=file["md5"])
+    data: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga.saga_id}
+    data |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
+    events.record(tx, "report.completed", f"report#{report.number}", at, **data, md5_hash=file["md5"])
     for email in report.recipients or ():
         events.record(
             tx, "report.mail_requested", f"report#{report.number}", at, report_id=report.number, user_email=email
         )
-    sagas.log(tx, saga, "saga.completed", at)
+    sagas.record_event(tx, saga, "saga.completed", at)
 
 
 @optimistic
-def _fail(work: Work, reason: str) -> None:
-    saga, at = _find(work.saga.saga_id), clock.now()
-    saga.fail(work.run, work.number, work.attempt, reason, at)
+def _fail(current: Attempt, reason: str) -> None:
+    saga, at = _find(current.saga.saga_id), clock.now()
+    saga.fail_step(current.run, current.number, current.attempt, reason, at)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        _log_step(tx, saga, "saga.step_failed", work.number, at, reason=reason)
-        sagas.log(tx, saga, "saga.compensating", at, reason=reason)
+        _record_step_event(tx, saga, "saga.step_failed", current.number, at, reason=reason)
+        sagas.record_event(tx, saga, "saga.compensating", at, reason=reason)
 
 
-# -- the work of each step ------------------------------------------------------------------------------------------
+# -- the work of each step ---------------------------------------------------------------------------------------------
 
 
-def _validate_user(work: Work) -> None:
-    users.get(work.saga.user_id)
+def _validate_user(current: Attempt) -> None:
+    users.get(current.saga.user_id)
 
 
-def _validate_template(work: Work) -> dict[str, Any]:
-    """Settles what will be made: later steps do not see that a template changes."""
-    number, parameters = int(work.report.template_id), json.loads(work.report.parameters)
+def _validate_template(current: Attempt) -> dict[str, Any]:
+    """Fix layout and parameters of the report, so that later changes of a template have no effect."""
+    number, parameters = int(current.report.template_id), json.loads(current.report.parameters)
     if number not in BUILT_IN:
         template = store.find_template(number)
         if template is None:
@@ -156,33 +156,33 @@ def _validate_template(work: Work) -> dict[str, Any]:
         number, parameters = int(template.base_template_id), with_defaults(json.loads(template.parameters), parameters)
     layout = BUILT_IN[number]
     if layout.shows_production:
-        model.check_may_see_production(users.get(work.saga.user_id).roles)
-    parameters = with_days(parameters, work.saga.created_at)
+        model.check_may_see_production(users.get(current.saga.user_id).roles)
+    parameters = with_days(parameters, current.saga.created_at)
     layout.check(parameters)
     return {"plan": {"layout": number, "parameters": parameters}}
 
 
-def _store_file(work: Work) -> dict[str, Any]:
-    draft = work.saga.notes["draft"]
-    stored = objects.copy(draft["key"], files.report_key(work.saga, work.attempt))
+def _store_file(current: Attempt) -> dict[str, Any]:
+    draft = current.saga.notes["draft"]
+    stored = objects.copy(draft["key"], files.report_key(current.saga, current.attempt))
     if stored.md5 != draft["md5"]:
-        raise RuntimeError(f"{stored.key} is not what was rendered")
+        raise RuntimeError(f"{stored.key} differs from the rendered file")
     return {"file": asdict(stored)}
 
 
-def _collect_data(work: Work) -> dict[str, Any]:
-    return {"data": production.collect(work.saga, work.attempt)}
+def _collect_data(current: Attempt) -> dict[str, Any]:
+    return {"data": production.collect(current.saga, current.attempt)}
 
 
-def _generate_report(work: Work) -> dict[str, Any]:
-    return {"draft": production.generate(work.saga, work.report, work.attempt)}
+def _generate_report(current: Attempt) -> dict[str, Any]:
+    return {"draft": production.generate(current.saga, current.report, current.attempt)}
 
 
-def _send_notification(_work: Work) -> None:
-    """The event is written with the completion itself."""
+def _send_notification(_current: Attempt) -> None:
+    """Do nothing: the notification is the event that is written with the completion."""
 
 
-STEPS: dict[int, Callable[[Work], dict[str, Any] | None]] = {
+STEPS: dict[int, Callable[[Attempt], dict[str, Any] | None]] = {
     1: _validate_user,
     2: _validate_template,
     3: _collect_data,
@@ -192,56 +192,51 @@ STEPS: dict[int, Callable[[Work], dict[str, Any] | None]] = {
 }
 
 
-# -- undoing --------------------------------------------------------------------------------------------------------
+# -- compensation ------------------------------------------------------------------------------------------------------
 
 
 def compensate(event: dict[str, Any]) -> Outcome:
-    """Undo the last step that is not undone yet, one a call; with nothing left, end the saga."""
-    saga_id, its_run = str(event["saga_id"]), int(event["run"])
-    note(saga_id=saga_id, run=its_run)
+    """Compensate one step, the last that is not compensated; end the saga when none is left."""
+    saga_id, run_number = str(event["saga_id"]), int(event["run"])
+    note(saga_id=saga_id, run=run_number)
     try:
         saga = _find(saga_id)
-        saga.assert_undoing(its_run)
-        step = saga.next_undo()
+        saga.assert_compensating(run_number)
+        step = saga.next_to_compensate()
         if step is None:
-            objects.remove(files.every_key(saga))
-            _settle(saga_id, its_run)
+            objects.remove(files.all_keys(saga))
+            _settle(saga_id, run_number)
             return OK
         objects.remove(files.keys_of(saga, step.id))
-        _note_undone(saga_id, its_run, step.id)
+        _mark_compensated(saga_id, run_number, step.id)
     except Superseded:
         return STOPPED
     return MORE
 
 
 @optimistic
-def _note_undone(saga_id: str, its_run: int, number: int) -> None:
+def _mark_compensated(saga_id: str, run_number: int, number: int) -> None:
     saga, at = _find(saga_id), clock.now()
-    saga.undone(its_run, number, at)
+    saga.mark_compensated(run_number, number, at)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        _log_step(tx, saga, "saga.step_compensated", number, at)
+        _record_step_event(tx, saga, "saga.step_compensated", number, at)
 
 
 @optimistic
-def _settle(saga_id: str, its_run: int) -> None:
+def _settle(saga_id: str, run_number: int) -> None:
     saga, at = _find(saga_id), clock.now()
-    saga.settle(its_run, at)
+    saga.settle(run_number, at)
     report, status = _report_of(saga), saga.ending
     with transaction() as tx:
         store.save_saga(tx, saga)
         store.change_report(tx, report, at, status=status, error=saga.error)
-        about: dict[str, Any] = {
-            "report_id": report.number,
-            "user_id": int(report.user_id),
-            "saga_id": saga_id,
-            "error": saga.error,
-        }
-        events.record(tx, f"report.{status}", f"report#{report.number}", at, **about)
-        sagas.log(tx, saga, f"saga.{saga.status}", at, reason=saga.error)
+        data: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga_id}
+        events.record(tx, f"report.{status}", f"report#{report.number}", at, **data, error=saga.error)
+        sagas.record_event(tx, saga, f"saga.{saga.status}", at, reason=saga.error)
 
 
-# -- parts ----------------------------------------------------------------------------------------------------------
+# -- helpers -----------------------------------------------------------------------------------------------------------
 
 
 def _find(saga_id: str) -> Saga:
@@ -258,6 +253,6 @@ def _report_of(saga: Saga) -> ReportItem:
     return report
 
 
-def _log_step(tx: Transaction, saga: Saga, name: str, number: int, at: datetime, **data: Any) -> None:
+def _record_step_event(tx: Transaction, saga: Saga, name: str, number: int, at: datetime, **data: Any) -> None:
     step = saga.step(number)
-    sagas.log(tx, saga, name, at, step=number, step_name=step.name, attempt=step.attempts, **data)
+    sagas.record_event(tx, saga, name, at, step=number, step_name=step.name, attempt=step.attempts, **data)

@@ -1,4 +1,4 @@
-"""Tables `reports`, `report_templates` and `sagas`, and their lists."""
+"""Tables `reports`, `report_templates` and `sagas`, with their lists."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -13,8 +13,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, batch_get, erase, fetch, table, table_name, update_if
+from chalicelib.core.dynamo import IndexSpec, batch_get, erase, fetch, query_index, table, update_if
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.transactions import Changed, Transaction
@@ -28,9 +27,9 @@ _STATE = TypeAdapter(Saga)
 
 @table("reports", indexes=[BY_BATCH])
 class ReportItem(Model):
-    """A report. `id` is its number as text of fixed width; `file_key` is where in S3 its file lies.
+    """A report. `id` is its number as text of fixed width; `file_key` is the key of its file in S3.
 
-    `batch_id` is the batch that its parameters name, if they do; `recipients` are those who get it by email.
+    `batch_id` is the batch in its parameters, if there is one; `recipients` are email addresses.
     """
 
     class Meta:
@@ -57,7 +56,7 @@ class ReportItem(Model):
 
     @property
     def number(self) -> int:
-        """The id as clients know it."""
+        """The id that clients see."""
         return int(self.id)
 
 
@@ -79,9 +78,10 @@ class TemplateItem(Model):
 
 @table("sagas", indexes=[DUE.spec])
 class SagaItem(Model):
-    """A saga: `state` is all of it as JSON, the rest is what lists and conditions need.
+    """A saga: `state` is all of it as JSON; lists and conditions need the other attributes.
 
-    `share` is written by the running step between two versions. `due_at` is there until the saga is settled and clean.
+    The running step writes `share` without a new version. `due_at` is removed when the saga has ended and its
+    superfluous files are deleted.
     """
 
     class Meta:
@@ -117,7 +117,7 @@ SAGAS = Listing(
 
 
 def key_of(number: int) -> str:
-    """A number as the key of an item."""
+    """Return the key of the item with a number."""
     return f"{number:018d}"
 
 
@@ -125,17 +125,17 @@ def key_of(number: int) -> str:
 
 
 def find_report(number: int) -> ReportItem | None:
-    """The report, if there is one."""
+    """Return the report of a number, or None."""
     return fetch(ReportItem, key_of(number))
 
 
 def find_reports(numbers: Collection[int]) -> list[ReportItem]:
-    """Those of these reports that there are, in no order."""
+    """Return the existing reports of these numbers, in no order."""
     return batch_get(ReportItem, [(key_of(number),) for number in sorted(numbers)])
 
 
 def get_report(number: int) -> ReportItem:
-    """The report, or NotFound."""
+    """Return the report of a number, or raise NotFound."""
     item = find_report(number)
     if item is None:
         raise model.report_not_found()
@@ -148,22 +148,15 @@ def add_report(tx: Transaction, item: ReportItem) -> None:
     REPORTS.count(tx, item, +1)
 
 
-def reports_of_batch(batch_id: str, most: int) -> list[ReportItem]:
-    """The last reports whose parameters name a batch, newest first."""
-    answer = client("dynamodb").query(
-        TableName=table_name("reports"),
-        IndexName=BY_BATCH.name,
-        KeyConditionExpression="batch_id = :batch",
-        ExpressionAttributeValues={":batch": {"S": batch_id}},
-        ScanIndexForward=False,
-        Limit=most,
-    )
-    found = batch_get(ReportItem, [(raw["id"]["S"],) for raw in answer["Items"]])
+def reports_of_batch(batch_id: str, limit: int) -> list[ReportItem]:
+    """Return the last reports with a batch in their parameters, newest first."""
+    page = next(query_index("reports", BY_BATCH, batch_id, descending=True, limit=limit))
+    found = batch_get(ReportItem, [(raw["id"]["S"],) for raw in page["Items"]])
     return sorted(found, key=lambda item: (item.created_at, item.id), reverse=True)
 
 
 def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: Any) -> None:
-    """Set fields of a report that has not changed since `item` was read."""
+    """Set fields of a report; Changed when it was written since `item` was read."""
     seen, before = item.version, item.status
     for name, value in changes.items():
         setattr(item, name, value)
@@ -173,7 +166,7 @@ def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: An
 
 
 def remove_report(tx: Transaction, item: ReportItem) -> None:
-    """Delete a report that is as it was read."""
+    """Delete a report; Changed when it was written since it was read."""
     tx.delete(item, condition=Path("version") == item.version, error=Changed())
     REPORTS.count(tx, item, -1)
 
@@ -182,7 +175,7 @@ def remove_report(tx: Transaction, item: ReportItem) -> None:
 
 
 def find_template(number: int) -> TemplateItem | None:
-    """The template a user made, if there is one."""
+    """Return the template of a user, or None."""
     return fetch(TemplateItem, key_of(number))
 
 
@@ -193,19 +186,19 @@ def add_template(tx: Transaction, item: TemplateItem) -> None:
 
 
 def replace_template(tx: Transaction, old: TemplateItem, item: TemplateItem) -> None:
-    """Write a template anew that is as it was read."""
+    """Replace a template; Changed when it was written since `old` was read."""
     tx.put(item, index=TEMPLATES.index(item), condition=_unchanged(old), error=Changed())
 
 
 def _unchanged(item: TemplateItem) -> Condition:
     before = Path("updated_at")
     same: Condition = (before == item.updated_at) if item.updated_at else before.does_not_exist()
-    there: Condition = Path("id").exists() & same
-    return there
+    unchanged: Condition = Path("id").exists() & same
+    return unchanged
 
 
 def remove_template(tx: Transaction, item: TemplateItem) -> None:
-    """Delete a template that is as it was read."""
+    """Delete a template; Changed when it was written since it was read."""
     tx.delete(item, condition=_unchanged(item), error=Changed())
     TEMPLATES.count(tx, item, -1)
 
@@ -214,9 +207,9 @@ def remove_template(tx: Transaction, item: TemplateItem) -> None:
 
 
 def find_saga(saga_id: str) -> Saga | None:
-    """The saga, if there is one, with its progress."""
+    """Return the saga of an id, or None."""
     item = fetch(SagaItem, saga_id)
-    return _saga(item) if item else None
+    return saga_of(item) if item else None
 
 
 def add_saga(tx: Transaction, saga: Saga) -> None:
@@ -227,7 +220,7 @@ def add_saga(tx: Transaction, saga: Saga) -> None:
 
 
 def save_saga(tx: Transaction, saga: Saga) -> None:
-    """Write a saga that has not changed since it was read; one whose report is deleted leaves the list."""
+    """Write a saga; Changed when it was written since it was read. That of a deleted report leaves the list."""
     seen, saga.version = saga.version, saga.version + 1
     item = _item(saga)
     index = SAGAS.index(item)
@@ -242,7 +235,7 @@ def save_saga(tx: Transaction, saga: Saga) -> None:
 
 
 def save_share(saga: Saga, share: float) -> None:
-    """Note how much of the running step is done; Superseded when the saga has moved on meanwhile."""
+    """Write the finished share of the running step; Superseded when the saga was written meanwhile."""
     if not _update(saga, Path("share").set(round(share, 4))):
         raise Superseded
 
@@ -254,13 +247,13 @@ def postpone(saga: Saga, due_at: datetime | None) -> None:
 
 
 def forget_saga(saga: Saga) -> None:
-    """Remove a saga whose report is deleted."""
+    """Delete the saga of a deleted report."""
     erase(SagaItem(saga.saga_id))
 
 
 def due_sagas(at: datetime, limit: int) -> Iterator[Saga]:
     """Yield up to `limit` sagas of each partition that the sweep has to check."""
-    return map(_saga, DUE.items(SagaItem, at, limit))
+    return map(saga_of, DUE.items(SagaItem, at, limit))
 
 
 def _update(saga: Saga, action: Action) -> bool:
@@ -274,19 +267,15 @@ def _item(saga: Saga) -> SagaItem:
         status=saga.status,
         user_id=saga.user_id,
         due_at=clock.to_text(saga.due_at) if saga.due_at else None,
-        share=int(saga.share) if saga.share == int(saga.share) else saga.share,  # as DynamoDB writes it: 0, not 0.0
+        share=int(saga.share) if saga.share == int(saga.share) else saga.share,  # DynamoDB writes 0, not 0.0
         version=saga.version,
         state=_STATE.dump_json(saga).decode(),
     )
 
 
-def _saga(item: SagaItem) -> Saga:
+def saga_of(item: SagaItem) -> Saga:
+    """Return the saga of an item."""
     saga = _STATE.validate_python(json.loads(item.state))
     saga.share, saga.seen_status = float(item.share), item.status
     saga.due_at = clock.from_text(item.due_at) if item.due_at else None
     return saga
-
-
-def saga_of(item: SagaItem) -> Saga:
-    """The saga of an item of the list."""
-    return _saga(item)

@@ -1,4 +1,4 @@
-"""Use cases of templates: the built-in ones are read only, users add their own with parameters filled in."""
+"""Use cases of templates. Built-in templates are read-only; users create templates with parameters filled in."""
 
 import json
 from dataclasses import replace
@@ -14,19 +14,22 @@ from chalicelib.reports.layouts import BUILT_IN
 from chalicelib.reports.schemas import ListQuery, Template, Templates, TemplateWrite
 from chalicelib.reports.store import TEMPLATES, TemplateItem
 
-FIRST = 100  # below are the built-in ones, of now and later
-BUILT_IN_MARK = "#"  # of a cursor among them; the others begin with a year
+FIRST_OF_USERS = 101  # smaller ids are reserved for built-in templates
+BUILT_IN_MARK = "#"  # begins a cursor among the built-in templates; other cursors begin with a year
 
 
 def list_page(actor: Actor, *, query: ListQuery) -> Templates:
-    """A page of templates: the built-in ones, then those of users, oldest first."""
+    """Return a page of templates: the built-in ones, then those of users, oldest first."""
     page = _page(replace(query.request(), descending=False))
-    place = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
-    return Templates(templates=page.items, **place).cut_by(page)
+    position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
+    return Templates(templates=page.items, **position).cut_by(page)
 
 
 def _page(request: PageRequest) -> PageOf[Template]:
-    """Both kinds as one list. A cursor among the built-in ones says how many of them come before its page."""
+    """Return a page of both kinds as one list.
+
+    A cursor among the built-in templates has the number of those before its page.
+    """
     after, offset = request.position(TEMPLATES.name), request.offset
     if after and after.startswith(BUILT_IN_MARK):
         number = after.removeprefix(BUILT_IN_MARK)
@@ -35,18 +38,20 @@ def _page(request: PageRequest) -> PageOf[Template]:
         after, offset = None, int(number)
     fixed = [] if after else [_built_in(number) for number in BUILT_IN][offset : offset + request.limit]
     left, cursor = request.limit - len(fixed), request.cursor if after else None
-    made = TEMPLATES.page(replace(request, limit=max(1, left), offset=max(0, offset - len(BUILT_IN)), cursor=cursor))
-    items = [*fixed, *map(_view, made.items[:left])]
+    of_users = TEMPLATES.page(
+        replace(request, limit=max(1, left), offset=max(0, offset - len(BUILT_IN)), cursor=cursor)
+    )
+    items = [*fixed, *map(_view, of_users.items[:left])]
 
     def cursor_after(count: int) -> str:
         if count > len(fixed):
-            return made.cursor_after(count - len(fixed))
+            return of_users.cursor_after(count - len(fixed))
         return request.next_cursor(TEMPLATES.name, f"{BUILT_IN_MARK}{offset + count}")
 
-    more = made.next_cursor is not None if left else offset + len(fixed) < len(BUILT_IN) + made.total
+    more = of_users.next_cursor is not None if left else offset + len(fixed) < len(BUILT_IN) + of_users.total
     return PageOf(
         items,
-        len(BUILT_IN) + made.total,
+        len(BUILT_IN) + of_users.total,
         request.limit,
         request.offset,
         cursor_after(len(items)) if more and items else None,
@@ -55,13 +60,13 @@ def _page(request: PageRequest) -> PageOf[Template]:
 
 
 def get(actor: Actor, *, template_id: int) -> Template:
-    """One template."""
+    """Return a template."""
     return _built_in(template_id) if template_id in BUILT_IN else _view(_find(template_id))
 
 
 def create(actor: Actor, *, body: TemplateWrite) -> Template:
-    """Make a template."""
-    number = next_id("report_templates", FIRST + 1)
+    """Create a template."""
+    number = next_id("report_templates", FIRST_OF_USERS)
     item = TemplateItem(store.key_of(number), created_at=clock.to_text(clock.now()), **_fields(body))
     with transaction() as tx:
         store.add_template(tx, item)
@@ -69,8 +74,8 @@ def create(actor: Actor, *, body: TemplateWrite) -> Template:
 
 
 @optimistic
-def overwrite(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
-    """Write a template anew; reports made from it stay as they are."""
+def replace_template(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
+    """Replace a template; reports that were made from it do not change."""
     if template_id in BUILT_IN:
         raise model.built_in("изменить")
     old = _find(template_id)
@@ -82,7 +87,7 @@ def overwrite(actor: Actor, *, template_id: int, body: TemplateWrite) -> Templat
 
 @optimistic
 def delete(actor: Actor, *, template_id: int) -> None:
-    """Delete a template of a user; reports made from it stay."""
+    """Delete a template of a user; reports that were made from it stay."""
     if template_id in BUILT_IN:
         raise model.built_in("удалить")
     item = _find(template_id)

@@ -56,7 +56,7 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
     known = _read(page.items)
     page = page.only(lambda item: item.batch_id in known.batches)
     logs = _logs(actor, page.items)
-    found = side_by_side(lambda item: reports.of_batch(actor, item.batch_id, REPORTS), page.items) if page.items else []
+    found = side_by_side(lambda item: reports.on_batch(actor, item.batch_id, REPORTS), page.items) if page.items else []
     items = [
         _view(actor, item, known, log, complete, _of_saga(own))
         for item, (log, complete), own in zip(page.items, logs, found, strict=True)

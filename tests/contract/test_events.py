@@ -26,7 +26,12 @@ def recorded() -> Iterator[str]:
     """Those of them that are given to a function that records."""
     for path in set(CODE.rglob("*.py")) - NOT_RECORDING:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in ("record", "record_many", "log", "_log_step"):
+            if isinstance(node, ast.Call) and _called(node) in (
+                "record",
+                "record_many",
+                "record_event",
+                "_record_step_event",
+            ):
                 yield from (text for argument in node.args if _is_name(text := _text(argument)))
 
 

@@ -33,7 +33,7 @@ def test_each_task_of_a_step_calls_the_function_of_steps_with_its_number() -> No
 
 def test_files_are_cleaned_when_no_step_can_live_any_more() -> None:
     longest = max(function.timeout for function in functions(_steps()).values())
-    assert model.CLEAN_AFTER.total_seconds() > longest
+    assert model.FILE_CLEANUP_DELAY.total_seconds() > longest
 
 
 def test_a_step_that_says_anything_else_is_undone() -> None:

@@ -97,7 +97,7 @@ def test_a_stored_file_is_what_was_rendered(api: ApiClient) -> None:
         steps.run(event_of(report, number))
     for key in objects():
         client("s3").put_object(Bucket=settings().files_bucket, Key=key, Body=b"half of a fi")
-    with pytest.raises(RuntimeError, match="not what was rendered"):
+    with pytest.raises(RuntimeError, match="differs from the rendered file"):
         steps.run(event_of(report, 5))
     assert api.report(report["id"])["status"] == "processing"
 

@@ -64,7 +64,7 @@ def test_a_report_that_kills_every_function_is_given_up_with_a_reason_and_can_be
             resume(later)
     assert len(events) == ATTEMPTS * REPORT_SAGA.max_crashes
     report, saga = api.report(asked["id"]), api.saga(asked)
-    assert (report["status"], report["error"]) == ("failed", model.GAVE_UP)
+    assert (report["status"], report["error"]) == ("failed", model.TOO_MANY_CRASHES)
     assert (saga["status"], saga["steps"][3]["status"]) == ("compensated", "failed")
     assert objects() == []
     assert api.log(asked).count("saga.resumed") == REPORT_SAGA.max_crashes

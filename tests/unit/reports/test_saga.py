@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from chalicelib.core.errors import Conflict
 from chalicelib.core.retries import REPORT_SAGA
 from chalicelib.reports.model import (
-    GAVE_UP,
-    LAST,
-    LIVE,
+    ACTIVE,
+    LAST_STEP,
     RETRYABLE,
-    WITH_EFFECTS,
+    STEPS_WITH_FILES,
+    TOO_MANY_CRASHES,
     Saga,
     Superseded,
 )
@@ -29,72 +29,72 @@ def done(upto: int) -> Saga:
     """A saga whose first steps are done."""
     made = saga()
     for number in range(1, upto + 1):
-        made.finish(1, number, made.begin(1, number, AT), AT, {f"note{number}": {}})
+        made.finish_step(1, number, made.begin_step(1, number, AT), AT, {f"note{number}": {}})
     return made
 
 
 def undo(broken: Saga) -> list[int]:
     """Undo everything; returns the steps in the order they were undone."""
     undone = []
-    while step := broken.next_undo():
-        broken.undone(broken.run, step.id, AT)
+    while step := broken.next_to_compensate():
+        broken.mark_compensated(broken.run, step.id, AT)
         undone.append(step.id)
     broken.settle(broken.run, AT)
     return undone
 
 
 def test_six_steps_complete_it() -> None:
-    made = done(LAST)
+    made = done(LAST_STEP)
     assert (made.status, made.percent, made.completed_at, made.current) == ("completed", 100, AT, None)
-    assert set(made.notes) == {f"note{number}" for number in range(1, LAST + 1)}
+    assert set(made.notes) == {f"note{number}" for number in range(1, LAST_STEP + 1)}
 
 
 def test_a_step_waits_for_those_before_it() -> None:
     with pytest.raises(Superseded):
-        done(1).begin(1, 3, AT)
+        done(1).begin_step(1, 3, AT)
 
 
 def test_a_step_that_is_done_is_not_begun_again() -> None:
     made = done(2)
-    assert made.begin(1, 2, AT) == 0
+    assert made.begin_step(1, 2, AT) == 0
     assert made.step(2).attempts == 1
 
 
 def test_only_the_last_attempt_of_a_step_may_report_back() -> None:
     made = saga()
-    first, second = made.begin(1, 1, AT), made.begin(1, 1, AT)
+    first, second = made.begin_step(1, 1, AT), made.begin_step(1, 1, AT)
     with pytest.raises(Superseded):
-        made.finish(1, 1, first, AT)
+        made.finish_step(1, 1, first, AT)
     with pytest.raises(Superseded):
-        made.fail(1, 1, first, "поздно", AT)
-    made.finish(1, 1, second, AT)
+        made.fail_step(1, 1, first, "поздно", AT)
+    made.finish_step(1, 1, second, AT)
     assert (made.step(1).status, made.step(1).attempts) == ("completed", 2)
 
 
-@pytest.mark.parametrize("upto", range(LAST))
+@pytest.mark.parametrize("upto", range(LAST_STEP))
 def test_a_failure_undoes_what_has_effects_from_the_last_to_the_first(upto: int) -> None:
     made = done(upto)
-    made.fail(1, upto + 1, made.begin(1, upto + 1, AT), "причина", AT)
+    made.fail_step(1, upto + 1, made.begin_step(1, upto + 1, AT), "причина", AT)
     assert made.status == "compensating"
-    expected = [number for number in range(upto, 0, -1) if number in WITH_EFFECTS]
+    expected = [number for number in range(upto, 0, -1) if number in STEPS_WITH_FILES]
     assert undo(made) == expected
     assert made.status == ("compensated" if expected else "failed")
     assert (made.step(upto + 1).status, made.step(upto + 1).error, made.error) == ("failed", "причина", "причина")
     assert made.count("executing") == 0
 
 
-@pytest.mark.parametrize("upto", range(LAST))
+@pytest.mark.parametrize("upto", range(LAST_STEP))
 @pytest.mark.parametrize("running", [True, False])
 def test_it_can_be_cancelled_at_any_moment(upto: int, running: bool) -> None:
     made = done(upto)
-    attempt = made.begin(1, upto + 1, AT) if running else 0
+    attempt = made.begin_step(1, upto + 1, AT) if running else 0
     assert made.cancel(AT)
     assert not made.cancel(AT)
     with pytest.raises(Superseded):
-        made.begin(1, upto + 1, AT)
+        made.begin_step(1, upto + 1, AT)
     if running:
         with pytest.raises(Superseded):
-            made.finish(1, upto + 1, attempt, AT)
+            made.finish_step(1, upto + 1, attempt, AT)
     undone = undo(made)
     assert undone == sorted(undone, reverse=True)
     assert (made.status, made.count("executing")) == ("cancelled", 0)
@@ -103,7 +103,7 @@ def test_it_can_be_cancelled_at_any_moment(upto: int, running: bool) -> None:
 
 def test_a_failing_saga_can_still_be_cancelled_and_keeps_its_run() -> None:
     made = done(3)
-    made.fail(1, 4, made.begin(1, 4, AT), "причина", AT)
+    made.fail_step(1, 4, made.begin_step(1, 4, AT), "причина", AT)
     assert made.cancel(AT)
     undo(made)
     assert (made.status, made.run) == ("cancelled", 1)
@@ -111,9 +111,9 @@ def test_a_failing_saga_can_still_be_cancelled_and_keeps_its_run() -> None:
 
 def test_what_is_over_cannot_be_cancelled() -> None:
     with pytest.raises(Conflict):
-        done(LAST).cancel(AT)
+        done(LAST_STEP).cancel(AT)
     failed = saga()
-    failed.fail(1, 1, failed.begin(1, 1, AT), "причина", AT)
+    failed.fail_step(1, 1, failed.begin_step(1, 1, AT), "причина", AT)
     undo(failed)
     with pytest.raises(Conflict):
         failed.cancel(AT)
@@ -121,22 +121,22 @@ def test_what_is_over_cannot_be_cancelled() -> None:
 
 def test_a_retry_goes_on_from_the_first_step_that_is_not_done() -> None:
     made = done(4)
-    made.fail(1, 5, made.begin(1, 5, AT), "причина", AT)
+    made.fail_step(1, 5, made.begin_step(1, 5, AT), "причина", AT)
     undo(made)
     made.retry(AT)
     assert (made.status, made.run, made.error) == ("pending", 2, None)
     assert [step.status for step in made.steps] == ["completed"] * 2 + ["pending"] * 4
     with pytest.raises(Superseded):
-        made.begin(1, 3, AT)
-    for number in range(1, LAST + 1):
-        attempt = made.begin(2, number, AT)
+        made.begin_step(1, 3, AT)
+    for number in range(1, LAST_STEP + 1):
+        attempt = made.begin_step(2, number, AT)
         if attempt:
-            made.finish(2, number, attempt, AT)
+            made.finish_step(2, number, attempt, AT)
     assert made.status == "completed"
     assert [step.attempts for step in made.steps] == [1, 1, 2, 2, 2, 1]
 
 
-@pytest.mark.parametrize("upto", [0, 3, LAST])
+@pytest.mark.parametrize("upto", [0, 3, LAST_STEP])
 def test_only_what_ended_badly_is_retried(upto: int) -> None:
     with pytest.raises(Conflict):
         done(upto).retry(AT)
@@ -144,37 +144,37 @@ def test_only_what_ended_badly_is_retried(upto: int) -> None:
 
 def test_a_saga_that_loses_many_executions_over_one_step_is_undone() -> None:
     made = done(3)
-    attempt = made.begin(1, 4, AT)
+    attempt = made.begin_step(1, 4, AT)
     for _ in range(REPORT_SAGA.max_crashes - 1):
-        made.resumed(AT)
-    made.finish(1, 4, attempt, AT)
+        made.resume(AT)
+    made.finish_step(1, 4, attempt, AT)
     for _ in range(REPORT_SAGA.max_crashes - 1):
-        made.resumed(AT)
+        made.resume(AT)
         assert made.status == "executing"
-    made.resumed(AT)
-    assert (made.status, made.step(5).status, made.error) == ("compensating", "failed", GAVE_UP)
+    made.resume(AT)
+    assert (made.status, made.step(5).status, made.error) == ("compensating", "failed", TOO_MANY_CRASHES)
     assert made.starts == 2 * REPORT_SAGA.max_crashes
     for _ in range(REPORT_SAGA.max_crashes):
-        made.resumed(AT)
+        made.resume(AT)
     assert undo(made) == [4, 3]
     made.retry(AT)
-    made.resumed(AT)
+    made.resume(AT)
     assert made.status == "pending"
 
 
 def test_progress_never_falls_within_a_run() -> None:
     made, seen = saga(), [0]
-    for number in range(1, LAST + 1):
-        attempt = made.begin(1, number, AT)
+    for number in range(1, LAST_STEP + 1):
+        attempt = made.begin_step(1, number, AT)
         for share in (0.0, 0.3, 0.99):
             made.share = max(made.share, share)
             seen.append(made.percent)
-        attempt = made.begin(1, number, AT)
+        attempt = made.begin_step(1, number, AT)
         seen.append(made.percent)
-        made.finish(1, number, attempt, AT)
+        made.finish_step(1, number, attempt, AT)
         seen.append(made.percent)
     assert seen == sorted(seen)
-    assert len(set(seen)) > LAST
+    assert len(set(seen)) > LAST_STEP
 
 
 def test_a_live_saga_is_looked_at_soon_and_a_settled_one_is_cleaned_up_late() -> None:
@@ -187,25 +187,25 @@ def test_a_live_saga_is_looked_at_soon_and_a_settled_one_is_cleaned_up_late() ->
 
 def test_a_deleted_saga_takes_nothing_any_more() -> None:
     made = saga()
-    attempt = made.begin(1, 1, AT)
+    attempt = made.begin_step(1, 1, AT)
     made.delete(AT)
     for run in (1, 2):
         with pytest.raises(Superseded):
-            made.finish(run, 1, attempt, AT)
+            made.finish_step(run, 1, attempt, AT)
 
 
 def move_on(made: Saga, move: str, number: int, attempt: int) -> int:
     """One call of the saga; returns the attempt that is running."""
     if move == "begin":
-        return made.begin(made.run, number, AT)
-    undo_next = made.next_undo() or made.step(1)
+        return made.begin_step(made.run, number, AT)
+    undo_next = made.next_to_compensate() or made.step(1)
     {
-        "finish": lambda: made.finish(made.run, number, attempt, AT),
-        "late": lambda: made.finish(made.run - 1, number, attempt, AT),
-        "fail": lambda: made.fail(made.run, number, attempt, "причина", AT),
-        "lose": lambda: made.resumed(AT),
+        "finish": lambda: made.finish_step(made.run, number, attempt, AT),
+        "late": lambda: made.finish_step(made.run - 1, number, attempt, AT),
+        "fail": lambda: made.fail_step(made.run, number, attempt, "причина", AT),
+        "lose": lambda: made.resume(AT),
         "cancel": lambda: made.cancel(AT),
-        "undo": lambda: made.undone(made.run, undo_next.id, AT),
+        "undo": lambda: made.mark_compensated(made.run, undo_next.id, AT),
         "settle": lambda: made.settle(made.run, AT),
         "retry": lambda: made.retry(AT),
     }[move]()
@@ -220,16 +220,16 @@ def test_whatever_happens_it_stays_in_order(sequence: list[str]) -> None:
     """Any calls in any order: refused or not, steps are done in order, and one at most is running."""
     made, attempt = saga(), 0
     for move in sequence:
-        number = next((step.id for step in made.steps if step.status != "completed"), LAST)
+        number = next((step.id for step in made.steps if step.status != "completed"), LAST_STEP)
         before = made.status
         try:
             attempt = move_on(made, move, number, attempt)
         except (Superseded, Conflict):
             assert made.status == before
         assert made.count("executing") <= 1
-        assert made.status in (*LIVE, *RETRYABLE, "completed")
+        assert made.status in (*ACTIVE, *RETRYABLE, "completed")
         if made.status in ("pending", "executing"):
             statuses = [step.status for step in made.steps]
             assert statuses == sorted(statuses, key=["completed", "executing", "pending"].index)
         if made.status in RETRYABLE:
-            assert not any(step.status == "completed" for step in made.steps if step.id in WITH_EFFECTS)
+            assert not any(step.status == "completed" for step in made.steps if step.id in STEPS_WITH_FILES)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.reports.model import batch_named
+from chalicelib.reports.model import batch_id_in
 
 BATCH = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -22,4 +22,4 @@ BATCH = "550e8400-e29b-41d4-a716-446655440000"
     ],
 )
 def test_a_batch_is_named_by_its_uuid(parameters: dict[str, Any], named: str | None) -> None:
-    assert batch_named(parameters) == named
+    assert batch_id_in(parameters) == named
