@@ -26,6 +26,10 @@ BUILT = FOLDER / "built"
 FAILED = FOLDER / "failed.txt"
 FINGERPRINT = "fingerprint"
 DESCRIPTIONS = ("docs/openapi.json", "docs/roles.md")  # what its types are made from
+CHECKS = {
+    "check": "",
+    "test": "chalicelib",
+}  # scripts that only check the sources, and the folder they read beside them
 GENERATED = {"node_modules", "dist", "schema.d.ts", "roles.json"}
 LOCKED = ("package.json", "package-lock.json", ".npmrc")  # what its packages are installed from
 INSTALLED = SOURCES / "node_modules" / ".fingerprint"
@@ -81,8 +85,28 @@ def build() -> Path:
     return BUILT
 
 
+def run_if_changed(script: str) -> int:
+    """Run a script that only checks the sources, unless it has succeeded with these; return its exit code."""
+    succeeded = FOLDER / f"{script}.succeeded"
+    sources = _checked_by(script)
+    if _read(succeeded) == sources:
+        sys.stdout.write(f"console {script}: passed before with these sources\n")
+        return 0
+    succeeded.unlink(missing_ok=True)
+    code = run(script)
+    if code == 0 and _checked_by(script) == sources:
+        succeeded.write_text(sources)
+    return code
+
+
+def _checked_by(script: str) -> str:
+    """Return a hash of all that a check reads."""
+    read = sorted((ROOT / CHECKS[script]).rglob("*.py")) if CHECKS[script] else []
+    return fingerprint() + _hash_of(read)
+
+
 def run(script: str) -> int:
-    """Run a script of console/package.json in this terminal; returns its exit code."""
+    """Run a script of console/package.json in this terminal; return its exit code."""
     with _alone():
         _install()
     return subprocess.run([PROGRAMS / "npm", "run", "--silent", script], cwd=SOURCES, env=_environment()).returncode
@@ -214,7 +238,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         if arguments.script:
-            return run(arguments.script)
+            return (run_if_changed if arguments.script in CHECKS else run)(arguments.script)
         done = "was built before" if is_built() else "built"
         build()
     except BuildFailed as failure:

@@ -33,7 +33,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
     sources.mkdir()
-    scripts = {"build": "node build.cjs"}
+    scripts = {"build": "node build.cjs", "check": "node build.cjs"}
     (sources / "package.json").write_text(json.dumps({"name": "tiny", "private": True, "scripts": scripts}))
     (sources / "package-lock.json").write_text(LOCK)
     (sources / "index.html").write_text(INDEX)
@@ -101,3 +101,17 @@ def test_what_could_not_be_served_is_not_packed(tmp_path: Path, name: str, conte
     (dist / name).write_bytes(content)
     with pytest.raises(console.BuildFailed, match=told):
         console.pack(dist, tmp_path / "out")
+
+
+def test_a_check_that_passed_is_repeated_when_a_source_has_changed(tree: Path) -> None:
+    assert [console.run_if_changed("check") for _ in range(2)] == [0, 0]
+    assert runs(tree) == 1
+    (tree / "console" / "index.html").write_text(INDEX + " ")
+    assert console.run_if_changed("check") == 0
+    assert runs(tree) == 2
+
+
+def test_a_check_that_failed_is_repeated(tree: Path) -> None:
+    (tree / "console" / "build.cjs").write_text(BUILD + ";process.exit(3)")
+    assert [console.run_if_changed("check") for _ in range(2)] == [3, 3]
+    assert runs(tree) == 2
