@@ -1,9 +1,9 @@
-"""Which encoding a text file is in: decided by what it holds, and refused where that leaves a doubt.
+"""Detection of the encoding of a text file by its contents. A file whose encoding is uncertain is refused, since a
+wrong guess would store other letters.
 
-A guess that is wrong stores every text as other letters, and nobody is told. So UTF-8 is read when every byte of it is
-right; a file that is mostly UTF-8 is a damaged one, never another encoding. Windows-1251, which a Russian Excel writes,
-is read when its letters are as frequent as those of Russian are, vowels and capitals stand where they do, and no other
-encoding of Cyrillic explains the bytes nearly as well.
+A file is UTF-8 when all of its bytes are valid UTF-8. A file that is mostly UTF-8 is damaged UTF-8, never another
+encoding. Windows-1251, which a Russian Excel writes, is recognised when letter frequencies, vowels and capitals are
+those of Russian, and no other Cyrillic encoding is nearly as likely.
 """
 
 import codecs
@@ -18,12 +18,13 @@ _OTHERS = {"koi8-r": "KOI8-R", "cp866": "CP866 (DOS)", "mac_cyrillic": "Mac Cyri
 _ADVICE = "сохраните его в кодировке UTF-8"
 
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_CYRILLIC_UTF8 = re.compile(rb"(?:[\xd0\xd1][\x80-\xbf]){2}")
+# Two letters, or a sign from a dash to a number sign: no text in Windows-1251 has these characters in a row.
+_CERTAIN_UTF8 = re.compile(rb"(?:[\xd0\xd1][\x80-\xbf]){2}|\xe2[\x80-\x84][\x80-\xbf]")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _ASCII = bytes(range(0x80))
 _SAMPLE_WORDS = 4_000
 
-_LETTERS = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"  # of Russian texts, from 11 % to 0.04 %
+_LETTERS = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"  # of Russian texts by frequency, from 11 % to 0.04 %
 _SHARES = (
     10.98, 8.45, 8.01, 7.35, 6.7, 6.26, 5.47, 4.73, 4.54, 4.4, 3.49, 3.21, 2.98, 2.81, 2.62, 2.01, 1.9, 1.74, 1.7,
     1.65, 1.59, 1.44, 1.21, 0.97, 0.94, 0.73, 0.64, 0.48, 0.36, 0.32, 0.26, 0.04, 0.04,
@@ -35,15 +36,15 @@ _CAPITAL, _CAPITAL_INSIDE, _BESIDE_LATIN, _SIGN_INSIDE = log(0.5), log(0.02), lo
 _NEVER_FIRST = log(0.01)
 _VOWELS = frozenset("аеёиоуыэюя")
 _FOLLOWS = {(True, True): log(0.13), (True, False): log(0.87), (False, True): log(0.65), (False, False): log(0.35)}
-_MARGIN = log(100)  # how much likelier the bytes must be as Windows-1251 than as anything else
+_MARGIN = log(100)  # by which the best guess must be more likely than any other
 
 
 class UnknownEncoding(Exception):
-    """The text cannot be read; the message (Russian) says where it breaks, or what it may be."""
+    """The text cannot be read; the message (Russian) names the line that is invalid, or the likely encoding."""
 
 
 def encoding_of(data: bytes) -> str:
-    """The encoding of a text: UTF-8 with or without BOM, UTF-16 with BOM, or Windows-1251."""
+    """Return the encoding of a text: UTF-8 with or without BOM, UTF-16 with BOM, or Windows-1251."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         _decode(data, "utf-16", "UTF-16")
         return UTF16
@@ -58,7 +59,7 @@ def encoding_of(data: bytes) -> str:
 
 
 def decode_utf8(data: bytes) -> str:
-    """A text that has to be UTF-8, without its BOM; UnknownEncoding names the line that is not."""
+    """Return a UTF-8 text without its BOM; UnknownEncoding names the first invalid line."""
     return _decode(data, UTF8, "UTF-8")
 
 
@@ -88,21 +89,21 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Most of what is not ASCII are letters of UTF-8; or some are, in a row, among those of another encoding."""
+    """Return whether most non-ASCII bytes are UTF-8, or some of them can be nothing else."""
     high = len(data.translate(None, _ASCII))
     stray = len(_MULTIBYTE.sub(b"", data).translate(None, _ASCII))
-    return high - stray > stray or bool(_CYRILLIC_UTF8.search(data))
+    return high - stray > stray or bool(_CERTAIN_UTF8.search(data))
 
 
-# -- what single bytes may be -----------------------------------------------------------------------------------------
+# -- likelihood of single-byte encodings -----------------------------------------------------------------------------
 
 
 def _best_guess(data: bytes) -> str | None:
-    """The encoding that explains the bytes best, None where several do about as well or none does."""
+    """Return the most likely encoding; None where several are nearly as likely, or none is likely."""
     words = list(dict.fromkeys(word[0] for word in islice(_high_words(data), _SAMPLE_WORDS)))
     found = {encoding: _likelihood(words, encoding) for encoding in (CP1251, *_OTHERS)}
     if data.translate(None, _known_bytes()):
-        del found[CP1251]  # somewhere are bytes that no Russian text has in it
+        del found[CP1251]  # the file has bytes that no text uses in Windows-1251
     texts = {encoding: [word.decode(encoding, "replace") for word in words] for encoding in found}
     best = max(found, key=lambda encoding: found[encoding])
     rivals = [found[other] for other in found if other != best and texts[other] != texts[best]]
@@ -118,7 +119,7 @@ def _high_words(data: bytes) -> Iterator[re.Match[bytes]]:
 
 @cache
 def _known_bytes() -> bytes:
-    """The bytes of Windows-1251 that texts have: ASCII, letters of three languages, signs."""
+    """Return the Windows-1251 bytes that texts use: ASCII, letters of three languages, signs."""
     letters = _LETTERS + _LETTERS.upper() + _NEIGHBOURS + _SIGNS
     return _ASCII + letters.encode(CP1251)
 
@@ -133,7 +134,7 @@ def _weights() -> dict[str, float]:
 
 
 def _likelihood(words: list[bytes], encoding: str) -> float:
-    """How likely these words are in that encoding, as a logarithm."""
+    """Return the likelihood of these words in an encoding, as a logarithm."""
     weights, total = _weights(), 0.0
     for word in words:
         before = ""
@@ -146,7 +147,7 @@ def _likelihood(words: list[bytes], encoding: str) -> float:
 
 
 def _beside(before: str, char: str) -> float:
-    """How likely a character stands beside the one before it, or at the beginning of a word."""
+    """Return the likelihood of a character after another one, or at the start of a word, as a logarithm."""
     if not before:
         return _NEVER_FIRST if char in "ьъыЬЪЫ" else 0.0
     if before.isascii() != char.isascii() and before.isalpha() and char.isalpha():

@@ -1,7 +1,7 @@
 """Encodings: what is read, and that nothing becomes other letters than it was."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.encodings import CP1251, UTF8, UTF16, UnknownEncoding, decode_utf8, encoding_of
@@ -101,6 +101,7 @@ def test_windows_1251_is_read_as_it_is_or_refused(text: str) -> None:
 
 
 @given(first=WORDS, second=WORDS)
+@example("Болт Болт", "№1 №1")
 def test_a_mixture_of_encodings_is_refused(first: str, second: str) -> None:
     if first.isascii() or len([char for char in second if not char.isascii()]) < 2:
         return
