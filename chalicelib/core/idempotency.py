@@ -1,15 +1,14 @@
-"""`Idempotency-Key`: a POST sent again with the same key is answered as it was the first time, and not done again.
+"""`Idempotency-Key`: a POST that is repeated with the same key gets its first answer again, and is not run again.
 
-Kept for 24 hours per actor, method and path: the status, headers and body of a success, byte for byte. The same key
-with another body or query is 422, while the first one still runs 409. A refusal (4xx) or a failure (5xx) is not kept:
-nothing was done, so a corrected or repeated request with the same key is welcome. Bodies are compared as JSON, so the
-order of fields and blanks do not matter. A run that is killed holds its key only as long as the function could have
-lived; if it was killed between its work and the record of it, a repetition finds that work by its ids (ids.py) and
-answers for it. Those ids follow from a seed that is kept for the key and the request.
-What an answer is good for may end earlier (an upload form): from then on a repetition is refused with 409.
+Status, headers and body of a success are stored for 24 hours per actor, method and path. The same key with another body
+or query gets 422; while the first request runs, 409. An error (4xx or 5xx) is not stored: nothing was done, so the key
+can be used again. Bodies are compared as JSON, so blanks and the order of fields do not matter. A killed run holds its
+key until its function would have timed out. If it was killed after its work and before the answer was stored, the
+repetition finds the result by its ids (ids.py), which follow from a seed that is stored for the key and the request. An
+answer may expire earlier (an upload form): then a repetition gets 409.
 
-The records are those of Powertools, in the table `idempotency`; an answer too big for an item lies in S3 under
-`work/idempotency/`, whose lifecycle is at least as long. Powertools is loaded by requests with a key only.
+Powertools stores the records, in the table `idempotency`; it is imported with the first key. An answer that is too
+large for an item is stored in S3 under `work/idempotency/`, whose lifecycle is at least as long.
 """
 
 import base64
@@ -19,9 +18,10 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache, partial
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
@@ -36,96 +36,104 @@ from chalicelib.core.repeats import CONDITION_FAILED, code_of, repeated, write_o
 from chalicelib.core.request import LARGEST_BODY, Request
 
 HEADER = "idempotency-key"
-KEPT_SECONDS = 24 * 3600
-REMEMBERED_SECONDS = 30 * KEPT_SECONDS  # of what is done once: longer than any queue keeps its message
-LARGEST_ITEM = 350_000  # of the 400 KB an item may have
+RETENTION_SECONDS = 24 * 3600
+ONCE_RETENTION_SECONDS = 30 * RETENTION_SECONDS  # of calls of `once`: longer than any queue keeps a message
+MAX_BODY_LENGTH = 350_000  # characters; an item may have 400 KB
 PREFIX = "work/idempotency/"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_SECRET = re.compile(rb'"[a-z_]{0,40}(password|secret)[a-z_]{0,40}": ')  # bounded: else quadratic
+_SECRET = re.compile(rb'"[a-z_]{0,40}(password|secret)[a-z_]{0,40}": ')  # bounded, else it takes quadratic time
 
 
-class _NotKept(Exception):
-    """Carries an answer that is no success past the record keeping."""
+class _NotStored(Exception):
+    """Carries an answer that is no success past Powertools, which stores what a function returns."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
 
 def run_once(request: Request, actor: Actor, work: Callable[[], Answer], lasts: int | None = None) -> Answer:
-    """The answer of `work`, or the one it gave before under the same key; Conflict `lasts` seconds after it."""
-    from aws_lambda_powertools.utilities import idempotency as powertools
-    from aws_lambda_powertools.utilities.idempotency import exceptions
-
+    """Return the answer of `work`, or its earlier answer under the same key; Conflict `lasts` seconds after that."""
     claim = _claim(request, actor)
-    ran: list[Answer] = []
-    until = clock.now().timestamp() + (lasts or KEPT_SECONDS)
+    until = clock.now().timestamp() + (lasts or RETENTION_SECONDS)
+    new: list[Answer] = []
 
-    def first_time(*, claim: Mapping[str, Any]) -> dict[str, Any]:
-        with ids.following(_names(claim)):
+    def first_run(*, claim: Mapping[str, Any]) -> dict[str, Any]:
+        with ids.following(_ids(claim)):
             answer = work()
         if answer.status >= 400:
-            raise _NotKept(answer)
-        ran.append(answer)
+            raise _NotStored(answer)
+        new.append(answer)
         return {**_pack(answer, claim["key"]), "until": int(until)}
 
-    once = powertools.idempotent_function(
-        first_time,
-        data_keyword_argument="claim",
-        persistence_store=_store("http"),
-        config=powertools.IdempotencyConfig(**_RULES, lambda_context=cast(Any, _Clock(request))),
-        key_prefix="http",
-    )
+    run = _idempotent(first_run, "claim", "http", lambda_context=_RunContext(request), **_RULES)
     try:
-        packed = once(claim=claim)
-    except _NotKept as refused:
+        with _refusals():
+            packed = run(claim=claim)
+    except _NotStored as refused:
         return refused.answer
+    if new:
+        return new[0]
+    if packed.get("until", until) <= clock.now().timestamp():
+        raise Conflict("Ответ на запрос с этим Idempotency-Key устарел, повторите запрос с новым ключом")
+    return _unpack(packed)
+
+
+@contextmanager
+def _refusals() -> Generator[None, None, None]:
+    """Raise the AppErrors of a repeated key for the exceptions of Powertools."""
+    from aws_lambda_powertools.utilities.idempotency import exceptions
+
+    try:
+        yield
     except exceptions.IdempotencyValidationError:
         raise Unprocessable("Idempotency-Key уже использован с другим запросом") from None
     except exceptions.IdempotencyAlreadyInProgressError:
         raise Conflict("Запрос с этим Idempotency-Key еще выполняется", headers={"Retry-After": "1"}) from None
     except (exceptions.IdempotencyPersistenceLayerError, exceptions.IdempotencyInconsistentStateError) as error:
         raise Unavailable(headers={"Retry-After": "1"}) from error
-    if not ran and packed.get("until", until) <= clock.now().timestamp():
-        raise Conflict("Ответ на запрос с этим Idempotency-Key устарел, повторите запрос с новым ключом")
-    return ran[0] if ran else _unpack(packed)
 
 
 def once(key: str, work: Callable[[], None]) -> None:
-    """Do `work` unless it was done under that key in the last 30 days; Conflict while another one does it.
+    """Call `work` unless it has succeeded under that key in the last 30 days; Conflict while another call of it runs.
 
-    What fails may be done again at once; what was killed, a minute later.
+    A failed call may be repeated at once, a killed one a minute later.
     """
-    from aws_lambda_powertools.utilities import idempotency as powertools
     from aws_lambda_powertools.utilities.idempotency import exceptions
 
-    def first_time(*, key: str) -> dict[str, Any]:
+    def first_run(*, key: str) -> dict[str, Any]:
         work()
         return {"key": key}
 
-    expiry = {"expires_after_seconds": REMEMBERED_SECONDS, "lambda_context": cast(Any, _Lease())}
-    guarded = powertools.idempotent_function(
-        first_time,
-        data_keyword_argument="key",
-        persistence_store=_store("once"),
-        config=powertools.IdempotencyConfig(**expiry, hash_function="sha256"),
-        key_prefix="once",
-    )
+    run = _idempotent(first_run, "key", "once", lambda_context=_Lease(), expires_after_seconds=ONCE_RETENTION_SECONDS)
     try:
-        guarded(key=key)
+        run(key=key)
     except exceptions.IdempotencyAlreadyInProgressError:
         raise Conflict("Уже выполняется") from None
 
 
-def _names(claim: Mapping[str, Any]) -> ids.Names:
-    """The ids of a request under a key: those of the run before, if there was one and it was killed.
+def _idempotent(function: Callable[..., Any], argument: str, rules: str, **config: Any) -> Callable[..., Any]:
+    """Return the function as Powertools runs it: once for each value of the argument, under the prefix `rules`."""
+    from aws_lambda_powertools.utilities import idempotency as powertools
 
-    Another request under that key, which is welcome where no answer was kept, has ids of its own: what the one before
-    may have made is not what this one asks for.
+    function_run_once: Callable[..., Any] = powertools.idempotent_function(
+        function,
+        data_keyword_argument=argument,
+        persistence_store=_store(rules),
+        config=powertools.IdempotencyConfig(hash_function="sha256", **config),
+        key_prefix=rules,
+    )
+    return function_run_once
+
+
+def _ids(claim: Mapping[str, Any]) -> ids.Names:
+    """Return the ids of a request under a key: those of its earlier run, if that was killed.
+
+    Another request under the same key (its first one was refused) has other ids, so it does not find that one's result.
     """
     request = hashlib.sha256(f"{claim['key']}{claim['payload']}".encode()).hexdigest()
     table, key, now = table_name("idempotency"), f"ids#{request}", int(time.time())
-    names = ids.Names(key, str(uuid.uuid4()), {}, partial(_keep, table, key))
-    item = {"id": {"S": key}, "seed": {"S": names.seed}, "expiration": {"N": str(now + KEPT_SECONDS)}}
+    names = ids.Names(key, str(uuid.uuid4()), {}, partial(_store_number, table, key))
+    item = {"id": {"S": key}, "seed": {"S": names.seed}, "expiration": {"N": str(now + RETENTION_SECONDS)}}
     free = {
         "ConditionExpression": "attribute_not_exists(id) OR expiration < :now",
         "ExpressionAttributeValues": {":now": {"N": str(now)}},
@@ -143,7 +151,7 @@ def _names(claim: Mapping[str, Any]) -> ids.Names:
     return names
 
 
-def _keep(table: str, key: str, name: str, number: int) -> None:
+def _store_number(table: str, key: str, name: str, number: int) -> None:
     change: dict[str, Any] = {
         "UpdateExpression": "SET #name = :number",
         "ExpressionAttributeNames": {"#name": name},
@@ -156,20 +164,19 @@ _RULES: dict[str, Any] = {
     "event_key_jmespath": "key",
     "payload_validation_jmespath": "payload",
     "raise_on_no_idempotency_key": True,
-    "expires_after_seconds": KEPT_SECONDS,
-    "hash_function": "sha256",
+    "expires_after_seconds": RETENTION_SECONDS,
 }
 
 
-class _Clock:
-    """What Powertools asks of a Lambda context: when a run that is killed lets its key go."""
+class _RunContext:
+    """The Lambda context for Powertools: a killed run holds its key until its function would have timed out."""
 
     def __init__(self, request: Request) -> None:
         self.get_remaining_time_in_millis = request.remaining_ms
 
 
 class _Lease:
-    """The same for `once`: longer than its work takes."""
+    """The Lambda context for `once`: longer than its work takes."""
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
@@ -184,7 +191,7 @@ def _store_of(table: str, dynamodb: Any, _rules: str) -> Any:
 
 
 class _Client:
-    """DynamoDB for Powertools. A claim of a key whose answer was lost is known as one's own when it is made again."""
+    """DynamoDB for Powertools. It recognises its own claim of a key when it repeats one whose response was lost."""
 
     def __init__(self, dynamodb: Any) -> None:
         self._dynamodb = dynamodb
@@ -201,17 +208,19 @@ class _Client:
         )
 
     def update_item(self, **arguments: Any) -> Any:
-        """Keep what came of it; the work is done, so it is not given up easily."""
+        """Store the result; repeated persistently, since the work is done."""
         return repeated(lambda: self._dynamodb.update_item(**arguments))
 
 
 def _store(rules: str) -> Any:
-    """The table, through an object for each set of rules: it keeps the first ones that it is used with."""
+    """Return Powertools' store of the table, one for each set of rules: a store keeps the first rules that it is used
+    with.
+    """
     return _store_of(table_name("idempotency"), client("dynamodb"), rules)
 
 
 def _claim(request: Request, actor: Actor) -> dict[str, Any]:
-    """Whose key it is, and what it stands for."""
+    """Return the key of a request, and the fingerprint of its contents."""
     key = request.header(HEADER) or ""
     if not _KEY.fullmatch(key):
         reason = "от 1 до 255 печатных символов ASCII"
@@ -225,8 +234,8 @@ def _claim(request: Request, actor: Actor) -> dict[str, Any]:
 
 
 def _fingerprint(content: bytes, salt: bytes) -> str:
-    """What tells a request from another one. Of a body with a password it is slow to make: a fast one, kept in a table,
-    would let the password be guessed, however well it is kept itself. 16 MB and about 50 ms.
+    """Return a hash of a request's contents. For a body with a password it is a slow one (16 MB, about 50 ms), since a
+    fast hash in a table would let the password be guessed.
     """
     if _SECRET.search(content):
         return hashlib.scrypt(content, salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
@@ -237,7 +246,7 @@ def _canonical(request: Request) -> bytes:
     body = request.body(LARGEST_BODY)
     try:
         value = json.loads(body or b"null")
-    except (ValueError, RecursionError):  # a form, or anything else that is no JSON of ours
+    except (ValueError, RecursionError):  # a form, or a malformed body
         boundary = multipart.boundary(request.header("content-type") or "")
         return body.replace(boundary.encode(), b"") if boundary else body
     return json.dumps(value, sort_keys=True).encode()
@@ -246,7 +255,7 @@ def _canonical(request: Request) -> bytes:
 def _pack(answer: Answer, key: str) -> dict[str, Any]:
     body = base64.b64encode(gzip.compress(answer.body, 6)).decode()
     packed: dict[str, Any] = {"status": answer.status, "headers": answer.headers}
-    if len(body) <= LARGEST_ITEM:
+    if len(body) <= MAX_BODY_LENGTH:
         return {**packed, "body": body}
     objects.write(PREFIX + key, answer.body)
     return {**packed, "object": PREFIX + key}

@@ -1,14 +1,15 @@
-"""Structured logs: JSON lines on stderr, one for each request and one for each event another function handles.
+"""Structured logs: JSON lines on stderr, one for each request and one for each event of the other functions.
 
-Every Lambda call writes at least one line whatever LOG_LEVEL says: it is the access log. What looks like a secret is
-replaced before it is written, by the name of its key and by the look of a bearer token.
+Every Lambda call writes at least one line, whatever LOG_LEVEL is: the access log. Secrets are replaced before a line is
+written: values of keys with secret names, and tokens anywhere in a text.
 """
 
 import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import wraps
@@ -21,16 +22,16 @@ from chalicelib.core.settings import settings
 
 KEY_OF_A_REQUEST = "idempotency-key"
 RETENTION_DAYS = 30
-NAMESPACE = "Shopfloor"  # of our own metrics
+NAMESPACE = "Shopfloor"  # of our metrics
 PING = {"ping": True}
-_MAX_TEXT = 20_000  # a stack trace fits, a body pasted into an exception does not
-_TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # names logging keeps for itself
+_MAX_TEXT = 20_000  # characters; enough for a stack trace
+_TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # attributes that logging uses itself
 _counts: ContextVar[dict[str, Any] | None] = ContextVar("counts", default=None)
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 def redact(value: Any) -> Any:
-    """The same value with secrets replaced by `***`."""
+    """Return a value with its secrets replaced by `***`."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if not isinstance(value, str):
@@ -46,7 +47,7 @@ def _is_secret(name: str) -> bool:
 
 
 class _Line(logging.Formatter):
-    """A record as one line of JSON: what it says, what came with it as `extra`, and the stack trace as one text."""
+    """Formats a record as one line of JSON: its message, its `extra`, and the stack trace as one text."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
@@ -56,7 +57,7 @@ class _Line(logging.Formatter):
     def line(
         self, moment: datetime, level: str, message: str, service: str, extra: Mapping[str, Any], trace: Any
     ) -> str:
-        """A line with these parts."""
+        """Return the line with these parts."""
         line = {"timestamp": clock.to_text(moment), "level": level, "message": message, "service": service, **extra}
         if trace and trace[0]:
             line["exception_name"] = trace[0].__name__
@@ -69,7 +70,7 @@ _line = _Line()
 
 
 class _Stderr:
-    """The stderr of the moment, which a test or the runtime may have replaced since import."""
+    """The current stderr, which a test or the runtime may have replaced since the import."""
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)
@@ -79,7 +80,7 @@ class _Stderr:
 
 
 def _logger(name: str, level: str) -> logging.Logger:
-    """A logger of ours alone: the runtime of Lambda has another one at the root, which would write the line again."""
+    """Return a logger without a parent: the handler of Lambda's runtime at the root would write each line again."""
     made = logging.Logger(name, level)
     made.addHandler(logging.StreamHandler(_Stderr()))
     made.handlers[0].setFormatter(_line)
@@ -92,9 +93,9 @@ log = _logger("app", settings().log_level)
 def write_line(
     message: str, fields: Mapping[str, Any], *, failed: bool = False, error: BaseException | None = None
 ) -> None:
-    """One line of the access log; with `error`, its stack trace is in the same line.
+    """Write one line of the access log; with `error`, the line has its stack trace.
 
-    Written without a logger, which looks for its caller, its handlers and its level: a third of a small request.
+    It uses no logger, which looks up its caller, handlers and level: a third of the time of a small request.
     """
     trace = (type(error), error, error.__traceback__) if error else None
     extra = {f"{name}_" if name in _TAKEN else name: value for name, value in fields.items()}
@@ -104,49 +105,55 @@ def write_line(
 
 
 def measure(metric: str, value: float, unit: str) -> None:
-    """A line that CloudWatch makes a metric of, in the embedded metric format: one for the stack, in our namespace."""
+    """Write a line that CloudWatch turns into a metric (embedded metric format), with the stack as its dimension."""
     described = {"Namespace": NAMESPACE, "Dimensions": [["Stack"]], "Metrics": [{"Name": metric, "Unit": unit}]}
     about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}
     write_line("metric", {"_aws": about, "Stack": settings().stack_name, metric: value})
 
 
 def note(**counts: Any) -> None:
-    """Adds counts (or other short facts) to the line of the event being handled: `note(published=3)`."""
+    """Add counts or other short facts to the line of the current event: `note(published=3)`."""
     collected = _counts.get()
     if collected is not None:
         collected.update(counts)
 
 
 def handler(name: str) -> Callable[[Handler], Handler]:
-    """Around a Lambda that is no HTTP: one line per call with the number of records, what was noted, and the time.
+    """Return a decorator for a Lambda function other than `api`: it writes one line per call with the number of
+    records, the notes and the time.
 
-    PING only starts the worker, so that the next call finds it warm; the function is not called.
+    PING only makes a worker start, so that the next call finds it warm; the function is not called.
     """
 
     def wrap(function: Handler) -> Handler:
         @wraps(function)
         def logged(event: Any, context: Any) -> Any:
-            started = time.perf_counter()
-            counts: dict[str, Any] = {}
-            token = _counts.set(counts)
-            error: BaseException | None = None
-            try:
-                if event == PING:
-                    client("dynamodb")
-                    return None
-                return function(event, context)
-            except BaseException as raised:
-                error = raised
-                raise
-            finally:
-                _counts.reset(token)
-                ms = round((time.perf_counter() - started) * 1000, 1)
-                fields = {"request_id": getattr(context, "aws_request_id", None), "function": name, "ms": ms}
-                records = event.get("Records") if isinstance(event, Mapping) else None
-                if isinstance(records, list):
-                    fields["records"] = len(records)
-                write_line("event", {**counts, **fields}, failed=error is not None, error=error)
+            with _event_line(name, event, context):
+                if event != PING:
+                    return function(event, context)
+                client("dynamodb")
+                return None
 
         return logged  # type: ignore[return-value]
 
     return wrap
+
+
+@contextmanager
+def _event_line(name: str, event: Any, context: Any) -> Generator[None, None, None]:
+    """Write the line of a call after the block, with what `note` adds in it."""
+    started, counts = time.perf_counter(), dict[str, Any]()
+    token, error = _counts.set(counts), None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        _counts.reset(token)
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        fields = {"request_id": getattr(context, "aws_request_id", None), "function": name, "ms": ms}
+        records = event.get("Records") if isinstance(event, Mapping) else None
+        if isinstance(records, list):
+            fields["records"] = len(records)
+        write_line("event", {**counts, **fields}, failed=error is not None, error=error)
