@@ -1,7 +1,7 @@
-"""Where the routes of the API are, and who may call them.
+"""The modules with the routes of the API, and the access rules of all endpoints.
 
-The api function imports a module when one of its paths is first called: a request pays for the package that it is
-about, and not for all the others.
+The function `api` imports the modules of a path prefix with the first call of one of its paths, so an instance loads
+only the packages that it works with.
 """
 
 from collections.abc import Mapping
@@ -53,23 +53,23 @@ _TABLE = """
 """
 
 
-def places(stage: str) -> dict[str, tuple[str, ...]]:
-    """The table of a stage: the switch of faults is on the local one only."""
+def route_modules(stage: str) -> dict[str, tuple[str, ...]]:
+    """Return the table of a stage: path prefix -> names of modules. The fault switch exists on the local stage only."""
     rows = (line.split() for line in _TABLE.strip().splitlines())
     found = {prefix: tuple(f"chalicelib.{module}" for module in modules) for prefix, *modules in rows}
     if stage == "local":
         found["/faults"] = ("chalicelib.core.faults_routes",)
-    everything = dict.fromkeys(module for modules in found.values() for module in modules)
-    return {**found, "/openapi.json": tuple(everything)}
+    all_modules = dict.fromkeys(module for modules in found.values() for module in modules)
+    return {**found, "/openapi.json": tuple(all_modules)}
 
 
-PLACES: Mapping[str, tuple[str, ...]] = places(settings().stage)
-"""Prefix of paths -> the modules with all routes under it, and others maybe. None is a prefix of another."""
+ROUTE_MODULES: Mapping[str, tuple[str, ...]] = route_modules(settings().stage)
+"""Path prefix -> the modules that have all routes under it, and may have others. No prefix is a prefix of another."""
 
 
 def import_all() -> None:
-    """Import all of them: for who needs every list or table known."""
-    for module in PLACES["/openapi.json"]:
+    """Import all route modules, so that all lists and tables are registered."""
+    for module in ROUTE_MODULES["/openapi.json"]:
         import_module(module)
 
 
@@ -86,4 +86,4 @@ def _api_key(key: str) -> Actor:
 
 
 ACCESS = Access(_account, roles.allowed(), _api_key)
-"""Whose a token or a key is, and who may call what."""
+"""How the edge finds the account of a token or key, and which roles may call which endpoint."""

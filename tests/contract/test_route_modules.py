@@ -1,4 +1,4 @@
-"""The api function starts light, and loads the routes of a path when it is called: as if all had been there."""
+"""The function `api` imports the routes of a path with its first call, and answers as if all were imported."""
 
 import json
 import subprocess
@@ -14,16 +14,15 @@ import app
 from chalicelib.core.endpoint import resource_of
 from chalicelib.core.errors import AppError
 from chalicelib.core.http import ENDPOINTS, Endpoint
-from chalicelib.core.routing import Router
-from chalicelib.core.routing import prefix_of as place_of
+from chalicelib.core.routing import Router, prefix_of
 from chalicelib.core.settings import settings
-from chalicelib.wiring.routes import PLACES
+from chalicelib.wiring.routes import ROUTE_MODULES
 
 ROOT = Path(__file__).parents[2]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 HEAVY = {"fpdf", "xlsxwriter", "openpyxl", "PIL", "python_calamine", "rustpy_xlsxwriter", "multipart", "argon2"}
 HEAVY |= {"requests", "chalicelib.openapi.document"}
-LATER = HEAVY | {"boto3", "jwt", "pydantic.main"}  # nor is anything of these there before a call needs it
+UNUSED_AT_START = HEAVY | {"boto3", "jwt", "pydantic.main"}
 
 
 def module_of(endpoint: Endpoint) -> str:
@@ -31,7 +30,7 @@ def module_of(endpoint: Endpoint) -> str:
 
 
 def outcome(endpoints: list[Endpoint], method: str, path: str) -> Any:
-    """What the router says of a call when there are those endpoints."""
+    """Return what a router of these endpoints finds for a call, or how it refuses it."""
     try:
         return Router(endpoints).match(method, path)
     except AppError as refusal:
@@ -39,7 +38,7 @@ def outcome(endpoints: list[Endpoint], method: str, path: str) -> Any:
 
 
 def paths_like(pattern: str, others: list[str]) -> Iterator[str]:
-    """The paths of a pattern, with an id and with each word that stands in the place of one elsewhere."""
+    """Yield the paths of a pattern, with an id for each parameter, and with words of other patterns in its place."""
     choices = []
     for position, segment in enumerate(pattern.split("/")):
         words = {part[position] for other in others if len(part := other.split("/")) > position}
@@ -47,35 +46,35 @@ def paths_like(pattern: str, others: list[str]) -> Iterator[str]:
     return ("/".join(parts) for parts in product(*choices))
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_what_lies_under_a_prefix_is_loaded_with_it(place: str) -> None:
-    there = [one for one in ENDPOINTS if module_of(one) in PLACES[place]]
-    under = [one for one in ENDPOINTS if place_of(one.path, PLACES) == place]
-    assert {module_of(one) for one in under} <= set(PLACES[place])
+@pytest.mark.parametrize("prefix", ROUTE_MODULES)
+def test_modules_of_a_prefix_answer_its_paths_as_all_modules_do(prefix: str) -> None:
+    loaded = [endpoint for endpoint in ENDPOINTS if module_of(endpoint) in ROUTE_MODULES[prefix]]
+    under = [endpoint for endpoint in ENDPOINTS if prefix_of(endpoint.path, ROUTE_MODULES) == prefix]
+    assert {module_of(endpoint) for endpoint in under} <= set(ROUTE_MODULES[prefix])
     for endpoint in under:
-        assert resource_of(endpoint, there) == resource_of(endpoint, ENDPOINTS)
-        for path in paths_like(endpoint.path, [one.path for one in under]):
+        assert resource_of(endpoint, loaded) == resource_of(endpoint, ENDPOINTS)
+        for path in paths_like(endpoint.path, [other.path for other in under]):
             for method in METHODS:
-                assert outcome(there, method, path) == outcome(ENDPOINTS, method, path), (method, path)
+                assert outcome(loaded, method, path) == outcome(ENDPOINTS, method, path), (method, path)
 
 
-def test_every_endpoint_is_under_a_prefix_and_nothing_is_loaded_in_vain() -> None:
+def test_every_endpoint_is_under_a_prefix_and_no_prefix_has_a_needless_module() -> None:
     needed: dict[str, set[str]] = {}
     for endpoint in ENDPOINTS:
-        needed.setdefault(place_of(endpoint.path, PLACES) or "nowhere", set()).add(module_of(endpoint))
-    whole = {"/openapi.json": set(PLACES["/openapi.json"])}  # which describes everything
-    assert {place: set(modules) for place, modules in PLACES.items()} == needed | whole
-    assert all(place_of(place.rpartition("/")[0], PLACES) is None for place in PLACES)
+        needed.setdefault(prefix_of(endpoint.path, ROUTE_MODULES) or "nowhere", set()).add(module_of(endpoint))
+    needed["/openapi.json"] = set(ROUTE_MODULES["/openapi.json"])  # which describes all endpoints
+    assert {prefix: set(modules) for prefix, modules in ROUTE_MODULES.items()} == needed
+    assert all(prefix_of(prefix.rpartition("/")[0], ROUTE_MODULES) is None for prefix in ROUTE_MODULES)
 
 
-def test_every_module_with_routes_has_a_place() -> None:
+def test_every_module_with_routes_has_a_prefix() -> None:
     files = (path for path in (ROOT / "chalicelib").rglob("*.py") if " = Routes(" in path.read_text("utf-8"))
     found = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
-    assert found - {"chalicelib.core.http"} == set(PLACES["/openapi.json"])
+    assert found - {"chalicelib.core.http"} == set(ROUTE_MODULES["/openapi.json"])
 
 
 @pytest.mark.parametrize(
-    ("path", "place"),
+    ("path", "prefix"),
     [
         ("/api/batches", "/api/batches"),
         ("/api/batches/", "/api/batches"),
@@ -89,33 +88,33 @@ def test_every_module_with_routes_has_a_place() -> None:
         ("/" + "x/" * 50, None),
     ],
 )
-def test_a_prefix_is_whole_segments(path: str, place: str | None) -> None:
-    assert place_of(path, PLACES) == place
+def test_prefix_consists_of_whole_segments(path: str, prefix: str | None) -> None:
+    assert prefix_of(path, ROUTE_MODULES) == prefix
 
 
 STEPS = """
 import json, sys
 import app
 from chalicelib.core.aws import client
-from chalicelib.wiring.routes import PLACES
+from chalicelib.wiring.routes import ROUTE_MODULES
 from tests.http_events import call
 
-def look(place, status):
-    print(json.dumps([place, status, client.cache_info().currsize, sorted(sys.modules)]))
+def report(prefix, status):
+    print(json.dumps([prefix, status, client.cache_info().currsize, sorted(sys.modules)]))
 
-look("", 0)
+report("", 0)
 for path in ("/nothing", "/api", "/nothing/at/all"):
-    look("", call(app.app, "GET", path).status)
-for place in PLACES:
-    if place != "/openapi.json":
-        look(place, call(app.app, "GET", place + "/a/b/c/d/e/f/g").status)
-look("/openapi.json", call(app.app, "GET", "/openapi.json").status)
+    report("", call(app.app, "GET", path).status)
+for prefix in ROUTE_MODULES:
+    if prefix != "/openapi.json":
+        report(prefix, call(app.app, "GET", prefix + "/a/b/c/d/e/f/g").status)
+report("/openapi.json", call(app.app, "GET", "/openapi.json").status)
 """
 
 
 @pytest.fixture(scope="module")
 def steps() -> list[Any]:
-    """A new api function, called at one place after the other: what it has loaded then."""
+    """Return what a new function `api` has loaded after calls of one prefix after the other."""
     name = f"{settings().stack_name}-api"
     environment = {"STAGE": "local", "STACK_NAME": settings().stack_name, "PYTHONPATH": "."}
     environment["AWS_LAMBDA_FUNCTION_NAME"] = name
@@ -123,23 +122,23 @@ def steps() -> list[Any]:
     return [json.loads(line) for line in made.stdout.splitlines()]
 
 
-def test_a_new_function_has_nothing_loaded_that_it_does_not_need_yet(steps: list[Any]) -> None:
-    for place, status, clients, modules in steps[:4]:
-        assert (place, clients) == ("", 0)
+def test_new_function_has_loaded_no_routes_and_no_heavy_modules(steps: list[Any]) -> None:
+    for prefix, status, clients, modules in steps[:4]:
+        assert (prefix, clients) == ("", 0)
         assert status in (0, 404)
-        assert LATER.isdisjoint(modules)
-        assert [one for one in modules if one.endswith("routes") and one != "chalicelib.wiring.routes"] == []
+        assert UNUSED_AT_START.isdisjoint(modules)
+        assert [name for name in modules if name.endswith("routes") and name != "chalicelib.wiring.routes"] == []
 
 
-def test_a_call_loads_the_routes_of_its_place_and_no_others(steps: list[Any]) -> None:
-    all_of_them = set(PLACES["/openapi.json"])
+def test_call_loads_the_routes_of_its_prefix_only(steps: list[Any]) -> None:
+    all_modules = set(ROUTE_MODULES["/openapi.json"])
     expected: set[str] = set()
-    for place, status, clients, modules in steps[4:]:
-        expected |= set(PLACES[place])
-        assert (status, clients) == (200 if place == "/openapi.json" else 404, 0)
-        assert all_of_them.intersection(modules) == expected
-        assert place == "/openapi.json" or HEAVY.isdisjoint(modules), place
+    for prefix, status, clients, modules in steps[4:]:
+        expected |= set(ROUTE_MODULES[prefix])
+        assert (status, clients) == (200 if prefix == "/openapi.json" else 404, 0)
+        assert all_modules.intersection(modules) == expected
+        assert prefix == "/openapi.json" or HEAVY.isdisjoint(modules), prefix
 
 
-def test_outside_of_lambda_all_routes_are_there_at_once() -> None:
-    assert {one.path for one in ENDPOINTS} == set(app.app.routes)
+def test_all_routes_are_imported_at_once_outside_lambda() -> None:
+    assert {endpoint.path for endpoint in ENDPOINTS} == set(app.app.routes)
