@@ -1,9 +1,9 @@
-"""Who may call what: one row for every endpoint that needs a token, in every API area.
+"""Permissions: the roles that may call each endpoint that needs a token, in every API area.
 
-`x`: the role may. `own`: it may, and what belongs to others is not found (reports, tasks, orders) or not shown. `-`: it
-may not, 403. Somebody with several roles may what any of them may. The rest of what a role means (which move of a
-defect is whose, who sets roles) is in the model of the package that it is about. A test walks every row with every
-role, and holds the table against the endpoints there are. `make roles` writes it into docs/roles.md.
+`x`: the role may. `own`: it may, and data of others is not found (reports, tasks, orders) or not shown. `-`: it may
+not, 403. An actor with several roles has the permissions of each. Finer rules (who moves a defect to which status, who
+sets roles) are in the model of their package. A test calls every endpoint with every role, and compares the table with
+the registered endpoints. `make roles` writes it into docs/roles.md.
 """
 
 import sys
@@ -164,7 +164,7 @@ local stage only
 
 @cache
 def rows() -> dict[str, dict[str, str]]:
-    """The table: `GET /users` -> role -> `x`, `own` or `-`."""
+    """Return the table: `GET /users` -> role -> `x`, `own` or `-`."""
     found: dict[str, dict[str, str]] = {}
     for line in TABLE.splitlines():
         method, *rest = line.split() or [""]
@@ -175,13 +175,13 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def sees_all(roles: Iterable[str], endpoint: str) -> bool:
-    """Whether an endpoint shows users with these roles what belongs to others too."""
+    """Return whether an endpoint shows an actor with these roles the data of others too."""
     cells = rows()[endpoint]
     return any(cells[role] == "x" for role in roles)
 
 
 def allowed() -> Mapping[str, frozenset[str]]:
-    """The roles that may call each endpoint."""
+    """Return the roles that may call each endpoint."""
     return {name: frozenset(role for role, cell in cells.items() if cell != "-") for name, cells in rows().items()}
 
 
@@ -202,7 +202,7 @@ SHOWN = {"x": "yes", "own": "own", "-": "-"}
 
 
 def document() -> str:
-    """The table as a page of the documentation."""
+    """Return the table as a page of the documentation."""
     return INTRODUCTION + "\n".join(_lines()) + "\n"
 
 

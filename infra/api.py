@@ -1,7 +1,8 @@
-"""The REST API: the api function answers every path and method; what the gateway refuses itself looks like our errors.
+"""The REST API: the function `api` answers every path and method; errors of the gateway itself look like ours.
 
-Chalice writes the paths it knows. Added here: ANY on each of them and on each of their prefixes, and `/{proxy+}`, so
-that the application answers an unknown path (404) and a wrong method (405) in the shape of the API area.
+Chalice writes the paths of the endpoints. This module adds ANY for each of them, for each of their prefixes, and for
+`/{proxy+}`, so that the application answers an unknown path (404) and a wrong method (405) in the shape of the API
+area.
 """
 
 from chalice import Chalice
@@ -11,11 +12,11 @@ from infra.names import Json, named, sub
 STAGE_NAME = "api"
 REST = ("/", "/{proxy+}")
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-# Bodies travel base64 in both directions, so every byte survives, whatever the content types are.
+# Bodies are base64 in both directions, so every byte is preserved for every content type.
 BINARY_TYPES = ["*/*"]
 
-# What the gateway says itself, with the texts of both error shapes: it does not know which area a request came through.
-REFUSALS: dict[str, tuple[int | None, str]] = {
+# Errors of the gateway itself, with the texts of both error shapes, since the gateway does not know the API area.
+GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
     "DEFAULT_4XX": (None, "Некорректный запрос"),
     "DEFAULT_5XX": (None, "Внутренняя ошибка сервиса"),
     "BAD_REQUEST_BODY": (400, "Некорректный запрос"),
@@ -33,7 +34,7 @@ REFUSALS: dict[str, tuple[int | None, str]] = {
 
 
 def overlay(app: Chalice) -> Json:
-    """What is laid over the API that Chalice generates."""
+    """Return what is merged into the API that Chalice generates."""
     return {
         "Properties": {
             "Name": named("api"),
@@ -51,14 +52,16 @@ def overlay(app: Chalice) -> Json:
                 "info": {"title": named("api")},
                 "paths": {path: _methods(path) for path in _paths(app)},
                 "x-amazon-apigateway-binary-media-types": BINARY_TYPES,
-                "x-amazon-apigateway-gateway-responses": {name: _refusal(*what) for name, what in REFUSALS.items()},
+                "x-amazon-apigateway-gateway-responses": {
+                    name: _refusal(*what) for name, what in GATEWAY_ERRORS.items()
+                },
             },
         }
     }
 
 
 def _paths(app: Chalice) -> list[str]:
-    """Every path of the application, all their prefixes, the root and the rest."""
+    """Return every path of the application, all their prefixes, the root and the catch-all path."""
     found = set(REST)
     for route in app.routes:
         parts = [part for part in route.split("/") if part]
@@ -69,7 +72,7 @@ def _paths(app: Chalice) -> list[str]:
 
 
 def _methods(path: str) -> Json:
-    """ANY; on the two that take what nothing else does every method by name as well, for importers without ANY."""
+    """Return ANY; for the two catch-all paths also every method by name, for importers that do not know ANY."""
     names = METHODS if path in REST else ()
     return dict.fromkeys(("x-amazon-apigateway-any-method", *names), _method(path))
 
@@ -78,7 +81,7 @@ def _method(path: str) -> Json:
     names = [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
     invoke = "lambda:path/2015-03-31/functions/${APIHandler.Arn}/invocations"
     method: Json = {
-        "responses": {"200": {"description": "Whatever the application answers"}},
+        "responses": {"200": {"description": "The answer of the application"}},
         "x-amazon-apigateway-integration": {
             "type": "aws_proxy",
             "httpMethod": "POST",

@@ -1,5 +1,5 @@
-"""The console served: its one page, the files that it loads, and what `/` answers.
+"""Serves the console: its page, its files, and the answer of `/`.
 
-It is built out of `console/` by infra/console.py and owns no table. On AWS it lies in the package of the functions; the
-local stage serves it out of the folder that it is built in, so that a new one needs no deployment.
+infra/console.py builds it from `console/`. It owns no table. On AWS it is in the package of the functions; the local
+stage serves it from the folder of the build, so a new build needs no deployment.
 """

@@ -1,4 +1,4 @@
-"""The built console: its page under a strict policy, its files, and a page that waits for it on the local stage."""
+"""The built console: its page under a strict policy, its files, and a page that waits for the local build."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ from chalicelib.core.pages import FOREVER, HTML, page, stored_file
 from chalicelib.core.settings import Settings, settings
 
 PACKAGED = Path(__file__).parent.parent / "assets" / "console"
-BUILT, FAILED = "built", "failed.txt"  # in the folder of the local stage
+BUILT, FAILED = "built", "failed.txt"  # in the build folder of the local stage
 INDEX = "index.html"
 NONCE = "__CSP_NONCE__"
 _HASHED = re.compile(r"-[\w-]{8}\.\w+$")
@@ -46,7 +46,7 @@ main {{ max-width: 32rem; margin: 20vh auto 0; padding: 0 1rem; line-height: 1.5
 
 
 def index(request: Request) -> Raw:
-    """The page of the console, under a policy that this answer alone has."""
+    """Return the page of the console, under a policy with a nonce of this answer."""
     nonce = secrets.token_urlsafe(18)
     try:
         html = (_folder() / INDEX).read_text("utf-8")
@@ -56,14 +56,15 @@ def index(request: Request) -> Raw:
 
 
 def asset(request: Request, name: str) -> Raw:
-    """A file that the page loads; Vite puts a hash of the contents into the names of most."""
+    """Return a file of the page. Vite puts a hash of the contents into most names."""
     return stored_file(request, _folder(), name, FOREVER if _HASHED.search(name) else "public, max-age=3600")
 
 
 def file_origin(given: Settings) -> str:
-    """The origin of presigned addresses of the files bucket, as botocore makes them with the settings in core/aws.py.
+    """Return the origin of presigned addresses of the files bucket, as botocore makes them with the settings in
+    core/aws.py.
 
-    Put together here, since botocore's client costs more than all the rest of this answer.
+    It is made here because botocore's client costs more than the rest of the answer.
     """
     if given.aws_endpoint_url:
         return given.aws_endpoint_url.rstrip("/")
@@ -78,7 +79,7 @@ def _folder() -> Path:
 
 
 def _headers(nonce: str) -> dict[str, str]:
-    """Without an ETag: an answer that is taken from a cache would bring a nonce that was seen before."""
+    """Return the headers of the page. It has no ETag: a cached page would have an old nonce."""
     return {"Content-Security-Policy": _policy(nonce), "Cache-Control": "no-cache"}
 
 
@@ -92,7 +93,7 @@ def _policy(nonce: str) -> str:
 
 
 def _waiting(nonce: str) -> Raw:
-    """Until it is built, a page that asks again; where nobody builds it there is no console."""
+    """Return a page that reloads until the console is built; NotFound where nothing builds it."""
     if not settings().console_folder:
         raise NotFound
     failed = (Path(settings().console_folder) / FAILED).exists()

@@ -1,4 +1,4 @@
-"""`/`, and the console."""
+"""`/` and the console."""
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ api = Routes(OUTSIDE)
 
 
 class Links(Output):
-    """Where everything is, for a program."""
+    """The addresses of the API's parts, for a program."""
 
     name: str = "Shopfloor"
     version: str = chalicelib.VERSION

@@ -1,8 +1,8 @@
-"""Which of two content types a client would rather have (RFC 9110, 12.5.1)."""
+"""Content negotiation: which of two content types a client prefers (RFC 9110, 12.5.1)."""
 
 
 def prefers(accept: str | None, wanted: str, usual: str) -> bool:
-    """Whether `wanted` has a higher quality than `usual` in an Accept header; without one nothing is preferred."""
+    """Return whether `wanted` has a higher quality than `usual` in an Accept header; False without the header."""
     qualities: dict[str, float] = {}
     for part in (accept or "").lower().split(","):
         media, *parameters = (piece.strip() for piece in part.split(";"))
@@ -11,7 +11,7 @@ def prefers(accept: str | None, wanted: str, usual: str) -> bool:
 
 
 def _quality(parameters: list[str]) -> float:
-    """`q` of a media range; what is not a number from 0 to 1 says nothing."""
+    """Return the `q` of a media range; 1.0 where it is missing or no number."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
@@ -23,7 +23,7 @@ def _quality(parameters: list[str]) -> float:
 
 
 def _of(media: str, qualities: dict[str, float]) -> float:
-    """The quality of a type by the most exact range that names it."""
+    """Return the quality of a type by the most exact range that matches it."""
     for name in (media, f"{media.partition('/')[0]}/*", "*/*"):
         if name in qualities:
             return qualities[name]

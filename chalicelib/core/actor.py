@@ -1,17 +1,17 @@
-"""The one who acts. Pure, so that rules may speak of actors."""
+"""The actor of a use case. Pure, so that model.py may use it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 ROLES = ("admin", "manager", "engineer", "executive", "customer", "user")
 ADMIN = "admin"
-KEY_PREFIX = "sf_"  # an API key begins with it, a token never does
-OWN_ONLY = frozenset({"user", "customer"})  # roles that see their own things alone
+KEY_PREFIX = "sf_"  # an API key starts with it, a token never does
+OWN_ONLY = frozenset({"user", "customer"})  # roles that see only their own data
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts: number, UUID, name, e-mail (None for a user without one) and roles."""
+    """The caller of a use case: number, UUID, name, email (None for a user without one) and roles."""
 
     user_id: int
     uuid: str
@@ -21,16 +21,16 @@ class Actor:
 
     @property
     def sees_all(self) -> bool:
-        """Whether reports and tasks of others are shown too."""
+        """Whether the actor sees the reports and tasks of others too."""
         return not OWN_ONLY.issuperset(self.roles)
 
     def sees_secrets_of(self, user_id: int) -> bool:
-        """Whether the secrets in what that user has sent are shown: to himself and to administrators."""
+        """Return whether the actor sees the secrets in the data of a user: that user and administrators do."""
         return user_id == self.user_id or ADMIN in self.roles
 
 
 def listed(roles: Collection[str]) -> str:
-    """Roles as a text names them, the one that may most first."""
+    """Return roles as one text, the most powerful first."""
     return ", ".join(role for role in ROLES if role in roles)
 
 

@@ -1,4 +1,4 @@
-"""What an endpoint may return, and the bytes it becomes."""
+"""The values that an endpoint may return, and the answers that they become."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,12 +14,12 @@ from chalicelib.core.errors import AppError
 from chalicelib.core.paging import CursorAfter, PageOf
 
 JSON = "application/json"
-MAX_BODY_BYTES = 4_500_000  # of any answer: in base64 it fits into the 6 MB that Lambda carries, with its headers
-FRAME_BYTES = 20_000  # of them for what stands around the items of a list, cursors included
+MAX_BODY_BYTES = 4_500_000  # in base64 and with its headers such an answer fits into Lambda's 6 MB
+FRAME_BYTES = 20_000  # of MAX_BODY_BYTES: for a list without its items, cursors included
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-# What stands on every answer unless the endpoint says error: data for programs, never for a cache or a frame.
+# Headers of every answer, unless the endpoint has its own: answers are data for programs, not for caches or frames.
 COMMON_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -30,7 +30,7 @@ COMMON_HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Raw:
-    """Bytes or text as they are, e.g. `Raw("OK", "text/plain; charset=utf-8")`."""
+    """Bytes or text that are sent unchanged, e.g. `Raw("OK", "text/plain; charset=utf-8")`."""
 
     body: bytes | str
     content_type: str
@@ -40,7 +40,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Json:
-    """JSON with a status or headers that differ from the endpoint's usual ones."""
+    """JSON with a status or headers that differ from those of the endpoint."""
 
     value: Any
     status: int
@@ -49,7 +49,7 @@ class Json:
 
 @dataclass(frozen=True)
 class JsonOf(Generic[T]):
-    """The JSON of a T as a text that was put together without the model: for what is asked for most."""
+    """The JSON of a T as a text, made without the model: for the most frequent answers."""
 
     text: str
 
@@ -60,15 +60,15 @@ class ListPage(Protocol):
 
     @property
     def shown(self) -> Sequence[Any]:
-        """Its items."""
+        """The items."""
 
     def first(self, count: int) -> Self:
-        """The same page with its first items only, and the cursor of what follows them."""
+        """Return the page with its first `count` items, and the cursor of the item after them."""
 
 
 @dataclass(frozen=True)
 class JsonPage(JsonOf[T]):
-    """The same of a page of a list: `frame` makes its text of the page and of the texts of its items."""
+    """A page of a list as a text, made without the model: `frame` makes it from the page and the texts of its items."""
 
     page: PageOf[Any]
     shown: Sequence[str]
@@ -76,17 +76,17 @@ class JsonPage(JsonOf[T]):
 
     @classmethod
     def of(cls, page: PageOf[Any], shown: Sequence[str], frame: Callable[[PageOf[Any], Sequence[str]], str]) -> Self:
-        """The page with these items."""
+        """Return the page with these items."""
         return cls(frame(page, shown), page, shown, frame)
 
     def first(self, count: int) -> Self:
-        """The same page with its first items only."""
+        """Return the page with its first `count` items."""
         page = replace(self.page, next_cursor=self.page.cursor_after(count))
         return type(self).of(page, self.shown[:count], self.frame)
 
 
 class BareList(list[T]):
-    """A page of a list whose body is the bare array, so that its cursor stands in the header `Link` alone."""
+    """A page of a list whose body is a bare array; its cursor is in the header `Link` only."""
 
     def __init__(self, items: Iterable[T], next_cursor: str | None, cursor_after: CursorAfter) -> None:
         super().__init__(items)
@@ -94,34 +94,34 @@ class BareList(list[T]):
 
     @property
     def shown(self) -> Sequence[T]:
-        """Its items."""
+        """The items."""
         return self
 
     def first(self, count: int) -> Self:
-        """The same page with its first items only."""
+        """Return the page with its first `count` items."""
         return type(self)(self[:count], self.cursor_after(count), self.cursor_after)
 
 
 class Room:
-    """What an answer has room for: for who reads so much that it has to stop reading."""
+    """The bytes that an answer can still take, for a reader that stops when it is full."""
 
     def __init__(self) -> None:
         self._left = MAX_BODY_BYTES - FRAME_BYTES
 
     @property
     def is_left(self) -> bool:
-        """Whether all items so far have fitted."""
+        """Whether all items so far fit."""
         return self._left >= 0
 
     def takes(self, item: Any) -> bool:
-        """Whether an item fits beside those before it."""
+        """Return whether an item fits beside those before it."""
         self._left -= _size(item)
         return self.is_left
 
 
 @dataclass(frozen=True)
 class Redirect:
-    """302 to another address."""
+    """A redirect to another address, 302."""
 
     url: str
     status: int = 302
@@ -129,17 +129,17 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Answer:
-    """A finished answer: status, headers, bytes."""
+    """A complete answer: status, headers, bytes."""
 
     status: int
     headers: dict[str, str]
     body: bytes = b""
-    page: Any = field(default=None, compare=False)  # of a list, as far as it fits: for the links
-    lasting: bytes | None = None  # the body without what changes by itself, where there is such: for the tag
+    page: Any = field(default=None, compare=False)  # the page of a list as it is sent: for the links
+    lasting: bytes | None = None  # the body without fields that change by themselves: for the tag
 
 
 def answer_of(result: Any, status: int) -> Answer:
-    """The answer for what an endpoint returned; `status` is the endpoint's usual one."""
+    """Return the answer for the result of an endpoint; `status` is the endpoint's usual one."""
     if isinstance(result, Answer):
         return result
     if result is None:
@@ -164,13 +164,13 @@ def _lasting(result: Any) -> bytes | None:
 
 
 def _cut(page: ListPage) -> ListPage:
-    """A page that is too large for an answer, with as many of its first items as fit."""
+    """Return a page that is too large for an answer with as many of its first items as fit."""
     room = Room()
     return page.first(max(1, sum(1 for _ in takewhile(room.takes, page.shown))))
 
 
 def error_answer(error: AppError, area: Area, accept: str | None, instance: str) -> Answer:
-    """An error in the shape of the API area, or as problem details when the client asks for those."""
+    """Return the answer to an error: in the shape of the API area, or as problem details if the client accepts them."""
     as_problem = wants_problem(accept)
     value = area.problem(error, instance) if as_problem else area.body(error)
     headers = {"Content-Type": PROBLEM_JSON if as_problem else JSON, **_clean(error.headers)}
@@ -178,23 +178,23 @@ def error_answer(error: AppError, area: Area, accept: str | None, instance: str)
 
 
 def json_bytes(value: Any) -> bytes:
-    """JSON in UTF-8: models, datetimes (`...Z`) and UUIDs as pydantic writes them, no NaN."""
+    """Return JSON in UTF-8: models, datetimes (`...Z`) and UUIDs as pydantic writes them; NaN and infinity are null."""
     if isinstance(value, JsonOf):
         return value.text.encode()
     return to_json(value, by_alias=True, inf_nan_mode="null")
 
 
 def _clean(headers: Mapping[str, str]) -> dict[str, str]:
-    """No header value can start another header."""
+    """Return headers without control characters, so that no value can start another header."""
     return {name: _CONTROL.sub(" ", value) for name, value in headers.items()}
 
 
 def _size(item: Any) -> int:
-    """The bytes of an item of a list, with the comma after it."""
+    """Return the bytes of an item of a list, with the comma after it."""
     return len(item.encode() if isinstance(item, str) else json_bytes(item)) + 1
 
 
 def _sized(answer: Answer) -> Answer:
     if len(answer.body) > MAX_BODY_BYTES:
-        raise ValueError(f"an answer of {len(answer.body)} bytes does not fit through Lambda")
+        raise ValueError(f"an answer of {len(answer.body)} bytes exceeds what Lambda carries")
     return answer

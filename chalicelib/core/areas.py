@@ -1,4 +1,4 @@
-"""The API areas: which path belongs to which, and the shape of an error in each."""
+"""The API areas: the path prefixes of each, and the shape of its errors."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,13 +25,15 @@ def _error(_code: str, message: str, _errors: list[dict[str, Any]]) -> dict[str,
 
 
 def _envelope(code: str, message: str, _errors: list[dict[str, Any]]) -> dict[str, Any]:
-    known = "VALIDATION_ERROR" if code == "BAD_REQUEST" else code  # the document has one code for every 400
+    known = "VALIDATION_ERROR" if code == "BAD_REQUEST" else code  # the contract has one code for every 400
     return {"success": False, "error": {"code": known, "message": message}}
 
 
 @dataclass(frozen=True)
 class Area:
-    """One contract document: its name in logs, the shape of its errors, the status of a validation error."""
+    """One API area (one contract document): its name in logs, the shape of its errors, the status of a validation
+    error.
+    """
 
     name: str
     shape: Shape
@@ -39,21 +41,21 @@ class Area:
     lists_fields: bool = False
 
     def status(self, error: AppError) -> int:
-        """The HTTP status of an error in this API area."""
+        """Return the HTTP status of an error in this area."""
         return error.status or self.invalid_status
 
     def message(self, error: AppError) -> str:
-        """The text of an error: areas without a list of fields name the fields in the text."""
+        """Return the text of an error. Areas without a list of fields name the fields in the text."""
         if error.fields and not self.lists_fields:
             return sentence(error.fields)
         return error.message
 
     def body(self, error: AppError) -> dict[str, Any]:
-        """An error in the shape of this API area."""
+        """Return the body of an error in this area."""
         return self.shape(error.error_code, self.message(error), [dict(field) for field in error.fields])
 
     def problem(self, error: AppError, instance: str) -> dict[str, Any]:
-        """The same error as RFC 9457 problem details."""
+        """Return the error as problem details (RFC 9457)."""
         status = self.status(error)
         problem: dict[str, Any] = {
             "type": f"urn:shopfloor:problem:{error.error_code.lower().replace('_', '-')}",
@@ -75,7 +77,7 @@ CONSTRUCTION = Area("construction", _error)
 SYSTEM = Area("system", _error)
 OUTSIDE = Area("outside", _error)
 
-# The longest prefix of whole segments decides.
+# The longest prefix of whole segments applies.
 PREFIXES: Mapping[str, Area] = {
     "/api": PRODUCTION,
     "/api/v1": OUTSIDE,
@@ -103,7 +105,7 @@ PREFIXES: Mapping[str, Area] = {
 
 
 def area_of_path(path: str) -> Area:
-    """The area a path falls under, known or not."""
+    """Return the area of a path, whether or not the path exists."""
     segments = path.split("/")[:4]
     while len(segments) > 1:
         area = PREFIXES.get("/".join(segments))
@@ -114,6 +116,6 @@ def area_of_path(path: str) -> Area:
 
 
 def wants_problem(accept: str | None) -> bool:
-    """Whether the client asks for RFC 9457 problem details by name."""
+    """Return whether an Accept header names problem details (RFC 9457)."""
     ranges = (accept or "").lower().replace(" ", "").split(",")
     return any(part.partition(";")[0] == PROBLEM_JSON and not _REFUSED.search(part) for part in ranges)

@@ -1,8 +1,7 @@
-"""Who is calling, and whether that one may: a JWT or an API key when one is sent, the built-in administrator when none
-is needed.
+"""Authentication and authorization of a request: by a JWT, by an API key, or without either.
 
-What is sent is always checked, also where nothing is needed. Accounts, keys and the table of roles live above; the App
-is given them as its `Access`.
+A token or key is checked wherever it is sent. Without one, the stage `local` may act as the built-in administrator.
+Accounts, keys and the role table belong to packages above; the App gets them as an `Access`.
 """
 
 from __future__ import annotations
@@ -35,20 +34,20 @@ _BOTH = "Передайте что-то одно: Authorization или X-API-Key
 
 
 def actor_by_claims(claims: Claims) -> Actor:
-    """The actor as the token describes it, without asking whether the account is still the same."""
+    """Return the actor of a token, without reading the account."""
     return Actor(claims.user_id, str(claims.sub), claims.name, claims.email, tuple(claims.roles))
 
 
 def no_keys(_key: str) -> Actor:
-    """Where there are no API keys, none is good."""
+    """Refuse every API key: for an application without keys."""
     raise bad_credentials("Ключи API здесь не принимаются")
 
 
 @dataclass(frozen=True)
 class Access:
-    """What the edge asks of the packages above: `account` gives the actor of a good token, `api_key` that of a good
-    key, or they raise Unauthorized; `roles` has, for `GET /users/{user_id}` and every other endpoint, the roles that
-    may call it. Without a table, everybody may.
+    """The access rules of an application. `account` returns the actor of a token's claims, `api_key` that of an API
+    key; both raise Unauthorized. `roles` has the roles that may call an endpoint, by `GET /users/{user_id}`; None
+    allows all.
     """
 
     account: Callable[[Claims], Actor] = actor_by_claims
@@ -56,13 +55,17 @@ class Access:
     api_key: Callable[[str], Actor] = no_keys
 
     def check(self, actor: Actor, endpoint: str) -> None:
-        """Forbidden when none of the actor's roles may call the endpoint; one that has no row is for nobody."""
+        """Raise Forbidden when no role of the actor may call the endpoint. An endpoint without a row is forbidden to
+        all.
+        """
         if self.roles is not None and self.roles.get(endpoint, frozenset()).isdisjoint(actor.roles):
             raise Forbidden
 
 
 def authenticate(request: Request, access: Access, *, public: bool = False) -> Actor:
-    """The actor of a request by its headers; 401 when what is sent is bad, or missing where needed."""
+    """Return the actor of a request by its headers; Unauthorized when a credential is bad, or missing where it is
+    needed.
+    """
     authorization, key = request.header("authorization"), request.header("x-api-key")
     if authorization is not None and key is not None:
         raise bad_credentials(_BOTH, error="invalid_request")
@@ -85,7 +88,7 @@ def _by_authorization(authorization: str, access: Access) -> Actor:
         return access.api_key(found[1])
     if not _TOKEN.fullmatch(found[1]):
         raise bad_credentials(_NO_TOKEN)
-    from chalicelib.core.claims import claims_of  # with PyJWT and pydantic, for who carries a token
+    from chalicelib.core.claims import claims_of  # imports PyJWT and pydantic
 
     return access.account(claims_of(found[1]))
 

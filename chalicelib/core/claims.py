@@ -1,9 +1,8 @@
-"""What a token says, and whether it is ours: HS256 with one of the keys of core/signing_keys.py.
+"""The claims of a token, and their verification: HS256 with one of the keys of signing_keys.py.
 
-A token that is refused is told why. What is wrong with its fields is told only of one that we have signed: who holds
-such a token has read it.
+A refusal names its reason. Reasons about the fields are given only for a token with a valid signature.
 
-Loaded by a request that carries a token, and by whoever makes one; the edge itself starts without.
+This module is imported with the first token; the edge starts without it.
 """
 
 from contextlib import suppress
@@ -21,7 +20,7 @@ ALGORITHM = "HS256"
 REQUIRED = ["exp", "nbf", "iat", "iss", "sub"]
 DAMAGED = "Токен поврежден: это не JWT"
 INCOMPLETE = "В токене нет обязательных полей, или их значения неверны"
-REASONS: dict[type[Exception], str] = {  # the first that fits is told
+REASONS: dict[type[Exception], str] = {  # the first that matches applies
     jwt.ExpiredSignatureError: "Срок действия токена истек: войдите снова",
     jwt.ImmatureSignatureError: "Токен еще не действует",
     jwt.InvalidSignatureError: "Подпись токена неверна: токен изменен, выдан не этим сервисом или его ключ отозван",
@@ -35,7 +34,9 @@ REASONS: dict[type[Exception], str] = {  # the first that fits is told
 
 
 class Claims(BaseModel):
-    """What a token has to say; `exp`, `nbf` and `iss` are checked by PyJWT. `ver`: the account's when it was issued."""
+    """The fields that a token must have; PyJWT checks `exp`, `nbf` and `iss`. `ver`: the version of the account at its
+    issue.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -48,7 +49,7 @@ class Claims(BaseModel):
 
 
 def claims_of(token: str) -> Claims:
-    """What a token says; Unauthorized when it is not ours, or not of now."""
+    """Return the claims of a token; Unauthorized when its signature is not ours or it is not valid now."""
     try:
         return Claims.model_validate(_verified(token))
     except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as error:

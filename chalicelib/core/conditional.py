@@ -1,16 +1,16 @@
-"""Conditional requests (RFC 9110, section 13): `ETag` and 304 on what GET answers, `If-Match` and 412 on changes.
+"""Conditional requests (RFC 9110, section 13): `ETag` and 304 for GET, `If-Match` and 412 for changes.
 
-The tag is the hash of the answer to GET, so whoever has seen what is there now may change it, and nobody else. What
-changes by itself, such as the health of a webhook, has a part of the tag for itself, which `If-Match` does not compare.
+The tag is the hash of the answer to GET. Fields that change by themselves, such as the health of a webhook, have a part
+of the tag of their own, which `If-Match` does not compare.
 
-Between the comparison of the tag and the write somebody else may be quicker. So the items that were read for the tag
-are a snapshot: the use case reads them from it, and whatever it writes is written only while each of them is, attribute
-by attribute, as it was read. That condition is added to every transaction and single write of the request, until one of
-them has changed an item of the snapshot: then this writer has won, and reads are fresh again. Writes to other items
-(breakers, rate limits, counters, leases that say so) leave the snapshot alone.
+Another writer may write between the comparison of the tag and the write of the request. So the items that are read for
+the tag are a snapshot. The use case reads them from the snapshot, and every transaction and single write of the request
+gets the condition that each of them still has the attributes that were read, until one write has changed an item of the
+snapshot. After that reads are fresh again. Writes to other items (breakers, rate limits, counters, some leases) do not
+end the snapshot.
 
-Where an item is not as it was read, `Outdated` takes the request back to the comparison of the tag: 412 when the
-representation is another one, another attempt when only something changed that the client does not see.
+When an item has changed, `Outdated` repeats the request from the comparison of the tag: 412 when the representation has
+changed, another attempt when only attributes have changed that the client does not see.
 """
 
 import hashlib
@@ -22,17 +22,17 @@ from typing import Any
 from pynamodb.models import Model
 
 Key = tuple[type[Model], str, str | None]  # model, hash key, range key
-Raw = dict[str, Any]  # an item, as DynamoDB answers it
+Raw = dict[str, Any]  # an item in DynamoDB's JSON
 
 
 class Outdated(Exception):
-    """An item of the snapshot is not as it was read. Not an AppError: no use case may take it for an answer."""
+    """An item of the snapshot has changed. Not an AppError, so that no use case handles it."""
 
 
 class Snapshot:
-    """The items that were read for the tag; while `is_open` further reads are added to them.
+    """The items that are read for the tag; while `is_open`, reads are added to them.
 
-    `is_confirmed` once a write has found them as they were read: from then on the request may not be refused.
+    `is_confirmed`: a write has found them unchanged. From then on the request may not be refused.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Snapshot:
         self.is_confirmed = False
 
     def record(self, key: Key, raw: Raw | None) -> None:
-        """Keep what was read, if it is read for the tag."""
+        """Add an item that was read, while the snapshot is open."""
         if self.is_open:
             self.items[key] = raw
 
@@ -50,7 +50,7 @@ _snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
 
 def tag_of(body: bytes, lasting: bytes | None = None) -> str:
-    """The strong entity tag of a representation; `lasting` is it without what changes by itself, where that is less."""
+    """Return the strong entity tag of a body; `lasting` is the body without the fields that change by themselves."""
     if lasting is None:
         return f'"{_hash(body)}"'
     return f'"{_hash(lasting)}.{_hash(body)}"'
@@ -61,7 +61,7 @@ def _hash(text: bytes) -> str:
 
 
 def etag_matches(header: str, tag: str, *, weak: bool = False) -> bool:
-    """Whether `If-Match` or, compared weakly, `If-None-Match` names the tag; `*` names any."""
+    """Return whether `If-Match` names the tag, or with `weak` whether `If-None-Match` does; `*` matches any tag."""
     given = [part.strip() for part in header.split(",")]
     if weak:
         given = [part.removeprefix("W/") for part in given]
@@ -77,7 +77,7 @@ def _lasting_part(tag: str) -> str:
 
 @contextmanager
 def read_snapshot() -> Generator[Snapshot, None, None]:
-    """What is read inside belongs to the snapshot until its `is_open` is set to False; what is written, see above."""
+    """Add what is read in the block to a new snapshot, until its `is_open` is set to False."""
     snapshot = Snapshot()
     token = _snapshot.set(snapshot)
     try:
@@ -87,13 +87,13 @@ def read_snapshot() -> Generator[Snapshot, None, None]:
 
 
 def current() -> Snapshot | None:
-    """The snapshot of the request; None when it is not conditional, or has changed the thing already."""
+    """Return the snapshot of the request; None for one without `If-Match`, and after its snapshot has ended."""
     snapshot = _snapshot.get()
     return snapshot if snapshot and (snapshot.is_open or snapshot.items) else None
 
 
 def release() -> None:
-    """The request has won, or gives up: from now on reads are fresh and nothing is added to writes."""
+    """End the snapshot: from now on reads are fresh and writes get no conditions."""
     snapshot = _snapshot.get()
     if snapshot is not None:
         snapshot.items.clear()

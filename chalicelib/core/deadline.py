@@ -1,7 +1,7 @@
-"""A request answers before the gateway gives up on it: API Gateway waits 29 s, the function ends itself a bit earlier.
+"""The time limit of a request: API Gateway waits 29 s, and the function answers before that.
 
-The alarm of the process interrupts whatever runs, also a call that waits on the network. It can only be set in the main
-thread, where Lambda runs handlers; elsewhere (a test with threads) only the function's own timeout is left.
+The alarm signal of the process interrupts any code, also a call that waits for the network. It can be set in the main
+thread only, where Lambda runs handlers; in other threads (some tests) only the function's own timeout remains.
 """
 
 import signal
@@ -17,11 +17,11 @@ _SHORTEST_SECONDS = 0.05
 
 
 class DeadlineExceeded(BaseException):
-    """The time is up. Not an Exception: no retry loop or cleanup on the way may take it for an ordinary failure."""
+    """The time is up. Not an Exception, so that no retry loop or cleanup handles it as a failure."""
 
 
 def budget(remaining_ms: int) -> float:
-    """How many seconds a request may take, given what is left of the function's own time."""
+    """Return the seconds that a request may take, by the milliseconds that the function has left."""
     return max(_SHORTEST_SECONDS, min(LONGEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
 
 
@@ -40,7 +40,7 @@ def _ring(_signal: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Raises DeadlineExceeded after the block, not inside it: for what the process could not do again."""
+    """Raise DeadlineExceeded after the block instead of inside it: for work that the process could not repeat."""
     _Held.depth += 1
     try:
         yield
@@ -53,8 +53,8 @@ def uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raises DeadlineExceeded inside the block when it takes longer than `seconds`. One inside another ends a part of
-    the work early; the outer one goes on.
+    """Raise DeadlineExceeded inside the block when it takes longer than `seconds`. Blocks may be nested; the outer
+    limit holds too.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""The frame of every success in the API area of users and orders: `{"success": true, "data": ...}`."""
+"""The shape of every success in the API area of users and orders: `{"success": true, "data": ...}`."""
 
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 
 class Data(Output, Generic[T]):
-    """One thing."""
+    """A success with one object."""
 
     success: Literal[True] = True
     data: T
 
 
 class Meta(Output):
-    """Where a page stands in its list; `total` is how many the filters match, `next_cursor` null on the last page."""
+    """The position of a page in its list. `total`: matches of the filters; `next_cursor`: null on the last page."""
 
     total: int
     limit: int
@@ -25,7 +25,7 @@ class Meta(Output):
 
 
 class DataPage(ListAnswer, Generic[T]):
-    """A page of a list: a plain array."""
+    """A success with a page of a list."""
 
     ITEMS: ClassVar[str] = "data"
 
@@ -35,7 +35,7 @@ class DataPage(ListAnswer, Generic[T]):
 
     @classmethod
     def of(cls, page: PageOf[Any], items: list[T]) -> "DataPage[T]":
-        """The page with its items as clients see them."""
+        """Return the page with its items as clients see them."""
         meta = Meta(total=page.total, limit=page.limit, offset=page.offset, next_cursor=page.next_cursor)
         return cls(data=items, meta=meta).cut_by(page)
 

@@ -1,7 +1,7 @@
-"""Expected outcomes that are not success: each has a stable code, a Russian message and an HTTP status.
+"""Errors that a client can expect: each has a stable code, a Russian message and an HTTP status.
 
-Pure: no HTTP, no AWS. `model.py` and `service.py` raise these, the edge (core/http.py) shows them in the shape of the
-area the request came through. A status of 500 is never raised on purpose, it means a bug.
+Pure: no HTTP, no AWS. `model.py` and `service.py` raise them, the edge (application.py) answers them in the shape of
+the API area. Status 500 is never raised on purpose: it means a bug.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypedDict
 
 
 class FieldProblem(TypedDict):
-    """What is wrong with one field: where it stands, why in Russian, and pydantic's or our own name of the rule."""
+    """A problem of one field: its location, the reason in Russian, and the name of the rule (pydantic's or ours)."""
 
     loc: Sequence[str | int]
     msg: str
@@ -19,13 +19,13 @@ class FieldProblem(TypedDict):
 
 
 class AppError(Exception):
-    """The base of every expected refusal. `status` None means: the validation status of the area (422 or 400)."""
+    """The base of every expected error. `status` None means the validation status of the API area (422 or 400)."""
 
     code: ClassVar[str] = "ERROR"
     default_message: ClassVar[str] = "Запрос не выполнен"
     default_status: ClassVar[int | None] = 400
     default_headers: ClassVar[Mapping[str, str]] = {}
-    temporary: ClassVar[bool] = False  # for work in the background: the same may succeed later
+    temporary: ClassVar[bool] = False  # for background work: a retry may succeed
 
     def __init__(
         self,
@@ -41,19 +41,21 @@ class AppError(Exception):
         self.status = self.default_status
         self.fields = list(fields)
         self.headers = {**self.default_headers, **(headers or {})}
-        self.extra = extra  # for the log line, never shown to the client
+        self.extra = extra  # for the log line only
         super().__init__(self.message)
 
 
 class BadRequest(AppError):
-    """400 in every API area: the request as such is not understood (not JSON, no such file type, ...)."""
+    """400 in every API area: the request is malformed (not JSON, unknown file type, ...)."""
 
     code = "BAD_REQUEST"
     default_message = "Некорректный запрос"
 
 
 class Invalid(AppError):
-    """A value breaks a rule: 422 on production control, 400 on the other areas. `fields` say which and why."""
+    """A value breaks a rule: 422 in the area of production, 400 in the others. `fields` has the location and reason of
+    each.
+    """
 
     code = "VALIDATION_ERROR"
     default_message = "Ошибка валидации запроса"
@@ -61,12 +63,12 @@ class Invalid(AppError):
 
 
 def invalid_field(name: str, reason: str, *, where: str = "body", rule: str = "value_error") -> Invalid:
-    """The usual case: one field of the body (or `query`, `path`) is wrong, `reason` says why in Russian."""
+    """Return the error of one field of the body (or `query`, `path`); `reason` is in Russian."""
     return Invalid(fields=[{"loc": [where, name], "msg": reason, "type": rule}])
 
 
 class Unauthorized(AppError):
-    """401: no token where one is needed, or one that is not good."""
+    """401: a token is missing or not valid."""
 
     code = "UNAUTHORIZED"
     default_message = "Требуется авторизация"
@@ -74,12 +76,12 @@ class Unauthorized(AppError):
 
 
 def bad_credentials(message: str, error: str = "invalid_token") -> Unauthorized:
-    """401 for a token or an API key that was sent and is not good."""
+    """Return the 401 of a token or API key that is not valid."""
     return Unauthorized(message, headers={"WWW-Authenticate": f'Bearer error="{error}"'})
 
 
 class Forbidden(AppError):
-    """403: the role may not do this."""
+    """403: the role does not allow this."""
 
     code = "FORBIDDEN"
     default_message = "Недостаточно прав"
@@ -87,7 +89,7 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """404: no such thing, or not yours."""
+    """404: it does not exist, or belongs to another user."""
 
     code = "NOT_FOUND"
     default_message = "Не найдено"
@@ -103,7 +105,7 @@ class MethodNotAllowed(AppError):
 
 
 class Conflict(AppError):
-    """409: the state or a uniqueness rule forbids it."""
+    """409: the state of the data or a uniqueness rule does not allow this."""
 
     code = "CONFLICT"
     default_message = "Конфликт состояния"
@@ -111,7 +113,7 @@ class Conflict(AppError):
 
 
 class Gone(AppError):
-    """410: it was there and has expired."""
+    """410: it existed and has expired."""
 
     code = "GONE"
     default_message = "Срок хранения истек"
@@ -119,7 +121,7 @@ class Gone(AppError):
 
 
 class PreconditionFailed(AppError):
-    """412: `If-Match` names what is no longer there."""
+    """412: `If-Match` names an outdated ETag."""
 
     code = "PRECONDITION_FAILED"
     default_message = "Данные изменились с тех пор, как вы их получили: прочитайте их снова"
@@ -127,7 +129,7 @@ class PreconditionFailed(AppError):
 
 
 class TooLarge(AppError):
-    """413: the body or the file is over its limit."""
+    """413: the body or the file exceeds its limit."""
 
     code = "PAYLOAD_TOO_LARGE"
     default_message = "Тело запроса слишком велико"
@@ -135,7 +137,7 @@ class TooLarge(AppError):
 
 
 class UnsupportedMedia(AppError):
-    """415: the declared content type is not one the endpoint reads."""
+    """415: the endpoint does not read the declared content type."""
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     default_message = "Неподдерживаемый тип содержимого"
@@ -143,7 +145,7 @@ class UnsupportedMedia(AppError):
 
 
 class Unprocessable(AppError):
-    """422 in every API area: understood, but contradicts something done before (a reused Idempotency-Key)."""
+    """422 in every API area: valid, but it contradicts an earlier request (a reused Idempotency-Key)."""
 
     code = "UNPROCESSABLE"
     default_message = "Запрос не может быть обработан"
@@ -159,7 +161,7 @@ class RateLimited(AppError):
 
 
 class Unavailable(AppError):
-    """503, with `Retry-After`: a dependency is down or overloaded, the same request may work later."""
+    """503, with `Retry-After`: a dependency does not work or is overloaded; the same request may succeed later."""
 
     code = "SERVICE_UNAVAILABLE"
     default_message = "Сервис временно недоступен"
@@ -169,20 +171,20 @@ class Unavailable(AppError):
 
 
 class Busy(Unavailable):
-    """503: too many write the same at once, or a table is throttled. Contention, which is no outage and soon gone."""
+    """503: too many concurrent writers, or a throttled table. Contention is no outage: no circuit counts it."""
 
     default_message = "Слишком много одновременных изменений, повторите запрос"
 
 
 def failure(request_id: str) -> AppError:
-    """500, a bug: the client gets the number to report, the log the stack trace."""
+    """Return the error of a bug, 500: the client gets the request id, the log the stack trace."""
     error = AppError(f"Внутренняя ошибка сервера, запрос {request_id}", code="INTERNAL_ERROR")
     error.status = 500
     return error
 
 
 class TimedOut(AppError):
-    """504: the request used up its time."""
+    """504: the request has used up its time."""
 
     code = "TIMEOUT"
     default_message = "Превышено время обработки запроса"

@@ -1,9 +1,9 @@
-"""The fault switch of the local stage: makes a dependency fail for real, to see what breakers and clients do then.
+"""The fault switch of the local stage: it makes calls to a dependency fail, to show what breakers and clients do.
 
-While it is on, a guarded call (circuits.py) first dials a socket of its own that never answers, or a port where nobody
-listens, with the HTTP client that AWS is called with: it waits for a real timeout, or is really refused. The state is
-kept with the breaker, so all instances fail alike within a second; it goes off by itself after the time asked for.
-On every other stage there is neither the switch nor its effect.
+While it is on, a guarded call (circuits.py) first calls a socket of its own that never answers, or a port without a
+listener, with the HTTP client of AWS calls: a real timeout, or a real refusal. The state is stored with the breaker, so
+all instances follow within a second; it ends after the requested time. Other stages have neither the switch nor its
+effect.
 """
 
 import socket
@@ -26,7 +26,7 @@ Mode = Literal["none", "timeout", "error"]
 
 
 def put(dependency: str, mode: Mode, seconds: int = 60) -> datetime | None:
-    """Turn the switch of a dependency: until when, if it is on."""
+    """Set the switch of a dependency; return until when it is on."""
     until = clock.now() + timedelta(seconds=seconds)
     actions: list[Action] = [Path("fault").set(mode), Path("fault_until").set(clock.to_text(until))]
     expiry = Path("expires_at").set(int((until + breaker.RETENTION).timestamp()))
@@ -35,7 +35,7 @@ def put(dependency: str, mode: Mode, seconds: int = 60) -> datetime | None:
 
 
 def mode_of(item: BreakerItem | None) -> Mode:
-    """How a dependency is to fail now, by its breaker."""
+    """Return how a dependency fails now, by its breaker."""
     if item is None or not item.fault_until or settings().stage != "local":
         return "none"
     return cast(Mode, item.fault) if item.fault_until > clock.to_text(clock.now()) else "none"
@@ -53,6 +53,6 @@ def strike(mode: Mode) -> None:
 
 
 def _call(place: socket.socket) -> None:
-    """Ask that place for something, as AWS is asked; nobody there answers."""
+    """Send a request to an address that does not answer, as AWS is called."""
     url = f"http://127.0.0.1:{place.getsockname()[1]}/"
     URLLib3Session(timeout=TIMEOUT).send(AWSRequest("POST", url, data=b"{}").prepare())

@@ -1,4 +1,4 @@
-"""`/faults` of the local stage; elsewhere there is no such path."""
+"""`/faults`, on the local stage only."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ api = Routes(OUTSIDE)
 
 
 class FaultSet(Input):
-    """How a dependency is to fail, and for how long at most."""
+    """How a dependency fails, and for how many seconds."""
 
     mode: Mode
     seconds: Annotated[int, Field(strict=True, ge=1, le=600)] = 60

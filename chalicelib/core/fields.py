@@ -1,4 +1,4 @@
-"""Field types and the list query that the schemas of all packages share."""
+"""Field types, and the base models of requests, responses and lists, for the schemas of all packages."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 from chalicelib.core.paging import CREATED, CursorAfter, PageOf, PageRequest
 from chalicelib.core.validation import MAX_PROBLEMS
 
-YEARS = range(1900, 3000)  # leaves room for any time zone on both sides of what a datetime can hold
+YEARS = range(1900, 3000)  # far enough from the limits of datetime for any time zone
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _ISO_TIME = re.compile(r"[Tt_ ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
-_NONE = r"\ufdd0-\ufdef\ufffe\uffff"  # are no characters (Unicode), and XML cannot hold the last two
+_NONE = r"\ufdd0-\ufdef\ufffe\uffff"  # noncharacters of Unicode; XML does not allow the last two
 CONTROLS = rf"\x00-\x1f\x7f-\x9f{_NONE}"
-SEEN = (  # on paper; fillers and marks of direction are not
+SEEN = (  # visible characters: no blanks, fillers, marks of direction
     r"[^\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0]"
 )
 _BREAKABLE = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NONE}"  # the controls without tab and line breaks
@@ -43,7 +43,7 @@ _VISIBLE = re.compile(SEEN)
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
-# What the functions below refuse, as JSON Schemas say it.
+# The rules of the functions below as JSON Schemas.
 LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{SEEN}[^{CONTROLS}]*$"}
 CODE: dict[str, Any] = {"pattern": f"^[{_BLANKS}]*[^{CODE_CONTROLS}]*{SEEN}[^{CODE_CONTROLS}]*[{_BLANKS}]*$"}
 PROSE: dict[str, Any] = {"pattern": f"^[^{_BREAKABLE}]*{SEEN}[^{_BREAKABLE}]*$"}
@@ -51,14 +51,14 @@ PROSE_OR_BLANK: dict[str, Any] = {"pattern": rf"^\s*$|{PROSE['pattern']}"}
 MAIL: dict[str, Any] = {"format": "email", "pattern": f"^{_EMAIL.pattern}$"}
 YEAR: dict[str, Any] = {"pattern": "^(19|2[0-9])[0-9]{2}-"}
 
-PART = 1_000  # items of a list that are validated together
+PART_SIZE = 1_000  # items that are validated together
 MAX_ITEMS = 100_000
 
 T = TypeVar("T")
 
 
 def check_line(text: str, controls: re.Pattern[str] = _CONTROL) -> str:
-    """The text, trimmed, if it can be seen and is one line."""
+    """Return the text, trimmed, if it is one line with a visible character."""
     if not _VISIBLE.search(text):
         raise PydanticCustomError("blank", "не должно быть пустым")
     if controls.search(text):
@@ -67,7 +67,7 @@ def check_line(text: str, controls: re.Pattern[str] = _CONTROL) -> str:
 
 
 def check_code(text: str) -> str:
-    """The text as it was scanned: with its group separators (GS1), without the blanks and line ends around it."""
+    """Return the text of a scanned code with its group separators (GS1), without blanks and line ends around it."""
     if not _VISIBLE.search(text):
         raise PydanticCustomError("blank", "не должно быть пустым")
     if not _CONTROL.search(text):
@@ -83,8 +83,8 @@ def _readable(text: str) -> str:
     return check_line(text, _BREAKING)
 
 
-def _calendar(value: Any) -> Any:
-    """Days and instants come as text with the day as ISO 8601 has it; digits are not taken for seconds since 1970."""
+def _check_date(value: Any) -> Any:
+    """Check that a day or instant is a text with a day in ISO 8601. Digits are not seconds since 1970."""
     if isinstance(value, date):
         return value
     if not isinstance(value, str):
@@ -98,43 +98,43 @@ def _calendar(value: Any) -> Any:
     return value
 
 
-def _clock(value: Any) -> Any:
-    """The same with a time of the day, which has to be one."""
-    value = _calendar(value)
+def _check_time(value: Any) -> Any:
+    """Check the day, and that the time of the day exists."""
+    value = _check_date(value)
     found = _ISO_TIME.match(value[10:]) if isinstance(value, str) else None
     if found and (int(found[1]) > 23 or any(int(part) > 59 for part in found.groups()[1:] if part)):
         raise PydanticCustomError("no_such_time", "такого времени суток нет")
     return value
 
 
-def _day(value: Any) -> Any:
+def _check_day(value: Any) -> Any:
     if isinstance(value, str) and len(value) != len("2025-01-20"):
         raise PydanticCustomError("date_format", "ожидается дата в формате ГГГГ-ММ-ДД")
     return value
 
 
 def check_email(text: str) -> str:
-    """The text, if mail can go there."""
+    """Return the text if it is the address of an email."""
     text = text.strip()
     if not _EMAIL.fullmatch(text):
         raise PydanticCustomError("email", "ожидается адрес электронной почты")
     return text
 
 
-def _sane(moment: Any) -> Any:
+def _check_year(moment: Any) -> Any:
     if moment.year not in YEARS:
         raise PydanticCustomError("date_range", "год должен быть от 1900 до 2999")
     return moment
 
 
-def _utc(moment: datetime) -> datetime:
+def _to_utc(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 FILLED = StringConstraints(min_length=1, strict=True)
 
 Name = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=LINE), AfterValidator(check_line)]
-"""A line of text that lists sort by: 1 to 200 characters, trimmed, without control characters."""
+"""A line of text: 1 to 200 characters, trimmed, without control characters. Lists can sort by it."""
 
 Code = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=CODE), AfterValidator(check_code)]
 """A product's code: like a name, and with the group separators U+001D of a full marking code."""
@@ -143,20 +143,22 @@ LongText = Annotated[str, FILLED, Field(max_length=10_000, json_schema_extra=PRO
 """Free text, which may have line breaks."""
 
 Email = Annotated[str, FILLED, Field(max_length=254, json_schema_extra=MAIL), AfterValidator(check_email)]
-"""An address that mail goes to: ASCII, with a domain of at least two labels."""
+"""The address of an email: ASCII, with a domain of at least two labels."""
 
 _YEARS = Field(json_schema_extra=YEAR)
 
 PositiveInt = Annotated[int, Field(strict=True, gt=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(_day), BeforeValidator(_calendar), AfterValidator(_sane), _YEARS]
+Day = Annotated[date, BeforeValidator(_check_day), BeforeValidator(_check_date), AfterValidator(_check_year), _YEARS]
 """A calendar day, `YYYY-MM-DD`."""
 
-Moment = Annotated[datetime, BeforeValidator(_clock), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
-"""An instant, ISO 8601; an offset is honoured, none means UTC; answered in UTC."""
+Moment = Annotated[datetime, BeforeValidator(_check_time), AfterValidator(_check_year), AfterValidator(_to_utc), _YEARS]
+"""An instant, ISO 8601, converted to UTC; without an offset it is UTC."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_clock), AfterValidator(_sane), AfterValidator(_utc), _YEARS]
-"""The same where the offset has to be there, or `Z`."""
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_check_time), AfterValidator(_check_year), AfterValidator(_to_utc), _YEARS
+]
+"""An instant that must have an offset or `Z`."""
 
 
 Cursor = Annotated[str | None, Field(max_length=4_000)]
@@ -164,20 +166,20 @@ Cursor = Annotated[str | None, Field(max_length=4_000)]
 
 
 def in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    """Validate a long list a part at a time: one that is wrong all over costs what an answer shows, not more.
+    """Validate a long list in parts, and stop when an answer has no room for further problems.
 
     For `WrapValidator`, around a list with `max_length=MAX_ITEMS`.
     """
-    if not isinstance(value, list) or len(value) <= PART:
+    if not isinstance(value, list) or len(value) <= PART_SIZE:
         return validate(value)
     if len(value) > MAX_ITEMS:
         raise PydanticCustomError("too_long", "элементов не больше {max_length}", {"max_length": MAX_ITEMS})
     valid, problems = list[Any](), list[InitErrorDetails]()
-    for start in range(0, len(value), PART):
+    for start in range(0, len(value), PART_SIZE):
         try:
-            valid += validate(value[start : start + PART])
+            valid += validate(value[start : start + PART_SIZE])
         except ValidationError as error:
-            problems += (_moved(found, start) for found in error.errors(include_url=False, include_input=False))
+            problems += (_shifted(found, start) for found in error.errors(include_url=False, include_input=False))
             if len(problems) >= MAX_PROBLEMS:
                 break
     if problems:
@@ -185,30 +187,32 @@ def in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     return valid
 
 
-def _moved(problem: ErrorDetails, start: int) -> InitErrorDetails:
+def _shifted(problem: ErrorDetails, start: int) -> InitErrorDetails:
     place, *rest = problem["loc"]
     reason = PydanticCustomError(problem["type"], problem["msg"], problem.get("ctx"))
     return InitErrorDetails(type=reason, loc=(start + int(place), *rest), input=None)
 
 
 class Input(BaseModel):
-    """The base of what clients send. Unknown fields are ignored."""
+    """The base of requests. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", str_max_length=100_000, defer_build=True)
 
 
 class Output(BaseModel):
-    """The base of what clients get. `CHANGES_BY_ITSELF`: fields that no client changes, which `If-Match` leaves out."""
+    """The base of responses. `CHANGES_BY_ITSELF`: fields that no client changes, which `If-Match` does not compare."""
 
     model_config = ConfigDict(from_attributes=True, defer_build=True, json_schema_serialization_defaults_required=True)
     CHANGES_BY_ITSELF: ClassVar[frozenset[str]] = frozenset()
 
 
 class ListQuery(Input):
-    """The query of every list of production control. A list names its sort fields in `SORTS`."""
+    """The query of the lists of production control. A list names its sort fields in `SORTS`."""
 
     SORTS: ClassVar[tuple[str, ...]] = (CREATED,)
-    SHOWING: ClassVar[frozenset[str]] = frozenset()  # fields of the list that say how items are shown: no filters
+    SHOWING: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # fields of the list that are no filters: they change how items are shown
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
@@ -218,10 +222,10 @@ class ListQuery(Input):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The schema with the names and directions that the validators below know."""
+        """Return the schema with the names and directions that the validators below accept."""
         schema = handler.resolve_ref_schema(handler(core))
         schema["properties"]["sort_field"]["enum"] = list(cls.SORTS)
-        schema["properties"]["sort_direction"]["enum"] = ["ASC", "DESC"]  # "asc" is taken too
+        schema["properties"]["sort_direction"]["enum"] = ["ASC", "DESC"]  # "asc" is accepted too
         return schema
 
     @field_validator("sort_field")
@@ -239,7 +243,7 @@ class ListQuery(Input):
         return value.upper()
 
     def request(self) -> PageRequest:
-        """What the listing engine understands: the fields a list adds are its filters."""
+        """Return the query for the listing engine: the fields that a list adds are its filters."""
         filters = self.model_dump(exclude={*ListQuery.model_fields, *self.SHOWING})
         descending = self.sort_direction == "DESC"
         return PageRequest(self.limit, self.offset, self.sort_field, descending, filters, self.cursor)
@@ -248,14 +252,14 @@ class ListQuery(Input):
 class ListAnswer(Output):
     """The base of pages of lists: the field `ITEMS` has the items, `next_cursor` is null on the last page.
 
-    A page that is too large for an answer is cut where it is sent (core/answers.py), with the cursors of its `PageOf`.
+    A page that is too large for an answer is cut by answers.py, with the cursors of its `PageOf`.
     """
 
     ITEMS: ClassVar[str] = "items"
     _cursor_after: CursorAfter | None = PrivateAttr(None)
 
     def cut_by(self, page: PageOf[Any]) -> Self:
-        """The same, to be cut with the cursors of that page, which has the same items."""
+        """Return the page, to be cut with the cursors of a `PageOf` that has the same items."""
         self._cursor_after = page.cursor_after
         return self
 
@@ -266,7 +270,7 @@ class ListAnswer(Output):
         return items
 
     def first(self, count: int) -> Self:
-        """The same page with its first items only."""
+        """Return the page with its first `count` items."""
         if self._cursor_after is None:
             raise ValueError(f"{type(self).__name__} of {len(self.shown)} items has no cursors")
         cursor = self._cursor_fields(self._cursor_after(count))
@@ -277,7 +281,7 @@ class ListAnswer(Output):
 
 
 class Page(ListAnswer, Generic[T]):
-    """A page of a list. `next_cursor` is null on the last one."""
+    """A page of a list. `next_cursor` is null on the last page."""
 
     items: list[T]
     total: int
@@ -287,6 +291,6 @@ class Page(ListAnswer, Generic[T]):
 
     @classmethod
     def of(cls, page: PageOf[Any], items: list[T]) -> "Page[T]":
-        """The page with its items as clients see them."""
+        """Return the page with its items as clients see them."""
         fields = {name: getattr(page, name) for name in ("total", "limit", "offset", "next_cursor")}
         return cls(items=items, **fields).cut_by(page)

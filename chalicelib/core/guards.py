@@ -1,6 +1,7 @@
-"""The conditions that a conditional request (conditional.py) adds to its writes: each item of its snapshot is as read.
+"""The conditions that a conditional request (conditional.py) adds to its writes: each item of its snapshot is
+unchanged.
 
-An item is compared by all attributes of its model, since not all models have a version.
+All attributes of an item's model are compared, since not all models have a version.
 """
 
 from collections.abc import Generator
@@ -16,7 +17,7 @@ Arguments = dict[str, Any]  # of a write
 
 
 def get_raw(key: Key) -> Raw | None:
-    """An item as it is now, read consistently."""
+    """Return an item by a consistent read."""
     model, hash_key, range_key = key
     asked = {"TableName": model.Meta.table_name, "Key": raw_key(model, hash_key, range_key)}
     found: Raw | None = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
@@ -24,14 +25,16 @@ def get_raw(key: Key) -> Raw | None:
 
 
 def added(arguments: Arguments) -> tuple[Arguments, Key | None]:
-    """A write with the condition that its item is as it was read, and the item's key; as it is, where none was read."""
+    """Return the arguments of a write with the condition that its item is unchanged, and the item's key. An item
+    outside the snapshot gets no condition and no key.
+    """
     key = _key_in_snapshot(arguments)
     if key is None:
         return arguments, None
     guard = _condition(key)
     merged = {**arguments, **guard}
     if "ConditionExpression" in arguments:
-        own = arguments["ConditionExpression"]  # pynamodb puts its own parentheses where it needs them
+        own = arguments["ConditionExpression"]  # pynamodb sets parentheses where it needs them
         merged["ConditionExpression"] = f"{own} AND {guard['ConditionExpression']}"
     for part in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
         if both := {**arguments.get(part, {}), **guard.get(part, {})}:
@@ -40,14 +43,14 @@ def added(arguments: Arguments) -> tuple[Arguments, Key | None]:
 
 
 def checks(without: set[Key]) -> list[Arguments]:
-    """Checks that the items of the snapshot are as they were read; not of those that are written anyway."""
+    """Return the condition checks of all items of the snapshot but those in `without`, which are written anyway."""
     snapshot = current()
     keys = [key for key in snapshot.items if key not in without] if snapshot else []
     return [{"TableName": key[0].Meta.table_name, "Key": raw_key(*key), **_condition(key)} for key in keys]
 
 
 def check() -> None:
-    """Raise Outdated when an item of the snapshot is not as it was read. Asked when a condition did not hold."""
+    """Raise Outdated when an item of the snapshot has changed. Called when a condition has failed."""
     snapshot = current()
     for key, seen in dict(snapshot.items).items() if snapshot else ():
         now = get_raw(key)
@@ -57,7 +60,9 @@ def check() -> None:
 
 @contextmanager
 def checked_at_the_end(snapshot: Snapshot) -> Generator[None, None, None]:
-    """An answer or a refusal that no write depends on stands only if the snapshot does: it may come of newer items."""
+    """Raise Outdated at the end of the block when an item of the snapshot has changed and no write has confirmed it:
+    the answer or refusal may depend on newer items.
+    """
     try:
         yield
     except AppError:
@@ -69,14 +74,14 @@ def checked_at_the_end(snapshot: Snapshot) -> Generator[None, None, None]:
 
 
 def confirm() -> None:
-    """A write has found the items of the snapshot as they were read."""
+    """Record that a write has found the items of the snapshot unchanged."""
     snapshot = current()
     if snapshot:
         snapshot.is_confirmed = True
 
 
 def keep(key: Key, now: Raw) -> None:
-    """An item of the snapshot was prepared for the change: it is in the snapshot as it is `now`."""
+    """Replace an item of the snapshot after it was prepared for the change."""
     snapshot = current()
     if snapshot:
         snapshot.items[key] = now
@@ -104,5 +109,5 @@ def _condition(key: Key) -> Arguments:
 
 
 def _names(key: Key) -> list[str]:
-    """The attributes of a model as the table has them; sort keys of lists follow from them."""
+    """Return the names of a model's attributes in the table. Sort keys of lists follow from them."""
     return [one.attr_name for one in key[0].get_attributes().values()]

@@ -1,4 +1,4 @@
-"""Whether the service answers and whether its tables do; open to everybody on every stage."""
+"""Health checks of the service and its tables; they need no token on any stage."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 

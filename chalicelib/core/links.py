@@ -1,6 +1,6 @@
-"""`Link: <…>; rel="next"` on lists (RFC 8288): the same query with another place in the list.
+"""The header `Link: <…>; rel="next"` of lists (RFC 8288): the query of the request for another page.
 
-The links are relative to the request, so they hold behind a stage prefix and every proxy.
+Links are relative to the request, so they are valid behind a stage prefix and every proxy.
 """
 
 from typing import Any
@@ -11,10 +11,10 @@ from chalicelib.core.request import Request
 
 
 def link_header(request: Request, query: Any, result: Any) -> str | None:
-    """The header for a page of a list; None for what is no list, or a list on one page.
+    """Return the header for a page of a list; None for an answer that is no list, or a list on one page.
 
-    The next page is found by number or offset, where the query has them, as long as this one is full; after a page that
-    was cut, and after one that a cursor found, by cursor.
+    A full page links its next page by number or offset, where the query has them. A page that was cut, and one that was
+    found by a cursor, link it by cursor.
     """
     if not isinstance(result, ListPage):
         return None

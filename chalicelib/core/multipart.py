@@ -1,7 +1,6 @@
-"""Bodies of `multipart/form-data`: fields as text, files as exactly the bytes that were sent.
+"""Bodies of `multipart/form-data`: fields as text, files as the bytes that were sent.
 
-The parsing itself is that of the library `multipart`: one module that imports nothing, loaded by the requests that
-bring a form.
+The library `multipart` does the parsing. It is imported with the first form.
 """
 
 import base64
@@ -14,7 +13,7 @@ from chalicelib.core.request import LARGEST_BODY, Request, has_bad_characters
 
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 50
-MAX_TEXT = 10_000  # bytes of a field that is no file
+MAX_TEXT = 10_000  # of a field
 _BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))(?=[\s;]|$)', re.IGNORECASE | re.ASCII)
 _EXTENDED_NAME = re.compile(r"""[;\s]filename\*\s*=\s*"?(utf-8|iso-8859-1)?'[^';]*'([^;\s"]{1,3000})""", re.IGNORECASE)
 _MAIL_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]{1,3000})\?=", re.IGNORECASE)
@@ -22,7 +21,7 @@ _MAIL_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]{1,3000})\?=", re.IGNORECA
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of a form, under the name the client gave it."""
+    """A file of a form, with the name that the client gave it."""
 
     name: str
     content: bytes
@@ -30,25 +29,27 @@ class Upload:
 
 @dataclass
 class Form:
-    """What a form holds; a field or file name comes once."""
+    """The fields and files of a form; each name occurs once."""
 
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, Upload] = field(default_factory=dict)
 
 
 def is_form(request: Request) -> bool:
-    """The request declares a form."""
+    """Return whether the request declares a form."""
     return (request.header("content-type") or "").partition(";")[0].strip().lower() == MEDIA_TYPE
 
 
 def boundary(content_type: str) -> str | None:
-    """The text between the parts of a form, as its Content-Type tells."""
+    """Return the boundary of a form, from its Content-Type."""
     found = _BOUNDARY.search(content_type)
     return (found[1] or found[2]) if found and content_type.isascii() else None
 
 
 def read_form(request: Request, file_limit: int) -> Form:
-    """The form of a request. Another content type is 415, a broken form 400, a file over `file_limit` bytes 413."""
+    """Return the form of a request. UnsupportedMedia for another content type, BadRequest for a malformed form,
+    TooLarge for a file over `file_limit` bytes.
+    """
     from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
     if not is_form(request):
@@ -72,7 +73,7 @@ def read_form(request: Request, file_limit: int) -> Form:
 
 
 def _file_name(disposition: str, plain: str | None) -> str | None:
-    """The name of a file, None of a field. .NET and PowerShell write it as mail does, and as RFC 5987 has it."""
+    """Return the name of a file, None for a field. .NET and PowerShell write it as in emails or RFC 5987."""
     try:
         if extended := _EXTENDED_NAME.search(disposition):
             return unquote(extended[2], encoding=extended[1] or "utf-8", errors="strict")

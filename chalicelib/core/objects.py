@@ -1,5 +1,6 @@
-"""Objects of the files bucket: read, written, copied, removed, and linked to. Contents never pass through memory whole
-unless they are asked for as bytes.
+"""Objects of the files bucket: read, write, copy, delete and link them.
+
+Contents are in memory as a whole only where a function takes or returns bytes.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
 LINK_SECONDS = 300
-FORM_MARGIN_SECONDS = 60  # before its end from which on an upload form is not handed out again
+FORM_MARGIN_SECONDS = 60  # before the end of an upload form in which no answer returns it again
 CONTENT_TYPES: dict[str, str] = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -28,7 +29,7 @@ _FORBIDDEN = str.maketrans(dict.fromkeys('\\/:*?"<>|\x7f' + "".join(map(chr, ran
 
 
 class Details(NamedTuple):
-    """What the bucket knows of an object."""
+    """The size, metadata and ETag of an object."""
 
     size: int
     metadata: dict[str, str]
@@ -37,7 +38,7 @@ class Details(NamedTuple):
 
 @dataclass(frozen=True)
 class Stored:
-    """An object as it lies there: size in bytes, MD5 in hex."""
+    """A stored object: its size in bytes and its MD5 in hex."""
 
     key: str
     size: int
@@ -45,24 +46,24 @@ class Stored:
 
 
 def write(key: str, body: bytes) -> None:
-    """Store bytes."""
+    """Write bytes."""
     client("s3").put_object(Bucket=_bucket(), Key=key, Body=body)
 
 
 def read(key: str) -> bytes:
-    """An object as bytes."""
+    """Return an object as bytes."""
     body: bytes = client("s3").get_object(Bucket=_bucket(), Key=key)["Body"].read()
     return body
 
 
 def size_of(key: str) -> int | None:
-    """The size of an object in bytes; None when there is none."""
+    """Return the size of an object in bytes; None when it does not exist."""
     found = details(key)
     return found.size if found else None
 
 
 def details(key: str) -> Details | None:
-    """Size, metadata and ETag of an object; None when there is none."""
+    """Return the size, metadata and ETag of an object; None when it does not exist."""
     try:
         answer = client("s3").head_object(Bucket=_bucket(), Key=key)
     except ClientError as error:
@@ -73,7 +74,7 @@ def details(key: str) -> Details | None:
 
 
 def upload_form(key: str, limit: int, seconds: int, metadata: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Address and fields of a form by which anybody can put up to `limit` bytes there, for so many seconds."""
+    """Return the address and fields of a form by which a client can upload `limit` bytes, for so many seconds."""
     fields = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
     conditions: list[Any] = [["content-length-range", 1, limit], *({name: value} for name, value in fields.items())]
     form = client("s3").generate_presigned_post(_bucket(), key, fields, conditions, ExpiresIn=seconds)
@@ -81,7 +82,7 @@ def upload_form(key: str, limit: int, seconds: int, metadata: Mapping[str, str])
 
 
 def upload(path: Path, key: str, content_type: str) -> Stored:
-    """Store a local file."""
+    """Upload a local file."""
     with path.open("rb") as file:
         md5 = hashlib.file_digest(file, "md5").hexdigest()
         file.seek(0)
@@ -90,7 +91,7 @@ def upload(path: Path, key: str, content_type: str) -> Stored:
 
 
 def download(key: str, path: Path) -> None:
-    """Fetch an object into a local file."""
+    """Download an object into a local file."""
     body = client("s3").get_object(Bucket=_bucket(), Key=key)["Body"]
     with path.open("wb") as file:
         for block in iter(lambda: body.read(_BLOCK), b""):
@@ -98,7 +99,7 @@ def download(key: str, path: Path) -> None:
 
 
 def copy(source: str, key: str) -> Stored:
-    """Copy an object; says what lies there now."""
+    """Copy an object; return what is stored at the new key."""
     client("s3").copy_object(Bucket=_bucket(), Key=key, CopySource={"Bucket": _bucket(), "Key": source})
     body = client("s3").get_object(Bucket=_bucket(), Key=key)["Body"]
     digest, size = hashlib.md5(usedforsecurity=False), 0
@@ -109,7 +110,7 @@ def copy(source: str, key: str) -> Stored:
 
 
 def remove(keys: Collection[str]) -> None:
-    """Delete objects; those that are not there are none the less gone."""
+    """Delete objects; keys without an object are ignored."""
     names = sorted(keys)
     for start in range(0, len(names), 1_000):
         chunk: list[dict[str, str]] = [{"Key": name} for name in names[start : start + 1_000]]
@@ -119,7 +120,7 @@ def remove(keys: Collection[str]) -> None:
 
 
 def copy_unchanged(source: str, key: str, etag: str) -> bool:
-    """Copy an object as it was seen, with its metadata; False when it is another one by now, or gone."""
+    """Copy an object with its metadata if it still has the expected ETag; return whether it had."""
     place = {"Bucket": _bucket(), "Key": source}
     try:
         client("s3").copy_object(Bucket=_bucket(), Key=key, CopySource=place, CopySourceIfMatch=etag)
@@ -131,18 +132,18 @@ def copy_unchanged(source: str, key: str, etag: str) -> bool:
 
 
 def listed(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
-    """Up to `most` keys under a prefix that follow a key, each with when its object was written."""
+    """Return up to `most` keys under a prefix that follow a key, each with the time of its last write."""
     answer = client("s3").list_objects_v2(Bucket=_bucket(), Prefix=prefix, StartAfter=after, MaxKeys=most)
     return [(item["Key"], item["LastModified"]) for item in answer.get("Contents", [])]
 
 
 def link(key: str, name: str, format: str, *, plain: str) -> str:
-    """An address that serves an object for a few minutes under a readable name; `plain` is one in ASCII beside it."""
+    """Return an address that serves an object for some minutes under a readable name; `plain` is the name in ASCII."""
     return link_as(key, f"{name}.{format}", CONTENT_TYPES[format], plain=plain)
 
 
 def link_as(key: str, file_name: str, content_type: str, *, plain: str) -> str:
-    """The same for a file of any type; its name ends in a dot and the format."""
+    """Return such an address for a file of any type, whose name ends in a dot and the format."""
     name, _, format = file_name.rpartition(".")
     readable = f"{name.translate(_FORBIDDEN).strip(' .')[:120] or plain}.{format}"
     disposition = f"attachment; filename=\"{plain}.{format}\"; filename*=UTF-8''{quote(readable, safe='')}"

@@ -1,7 +1,7 @@
-"""Pages for browsers, and the files that they load: out of the package, named relative to the page.
+"""Pages for browsers and their files, from the package. Names are relative to the page.
 
-So a page works behind a stage prefix and under a domain of one's own. Files are stored compressed (`name.gz`, and
-`name.br` beside it where the difference counts); a new version of one has another name.
+So a page works behind a stage prefix and under any domain. Files are stored compressed (`name.gz`, and `name.br` where
+it is much smaller); a new version of a file has a new name.
 """
 
 from collections.abc import Mapping
@@ -28,21 +28,23 @@ TYPES: Mapping[str, str] = {
 
 
 def page(request: Request, html: str, headers: Mapping[str, str]) -> Raw:
-    """An HTML page; it is at home without a slash at its end, where the names of its files lead to them."""
+    """Return an HTML page. A path with a slash at its end is redirected, since the names of files are relative to the
+    path.
+    """
     if request.path.endswith("/"):
         return Raw("", HTML, 308, {"Location": f"../{request.path.split('/')[-2]}"})
     return Raw(html, HTML, headers=headers)
 
 
 def stored_file(request: Request, folder: Path, name: str, cache: str = FOREVER) -> Raw:
-    """A file of pages in an encoding that the client takes; NotFound for anything else."""
+    """Return a file in an encoding that the client accepts; NotFound for an unknown name."""
     kind = TYPES.get(Path(name).suffix)
     there = {path.name: path for path in folder.glob("*")} if kind else {}
     accepted = request.header("accept-encoding") or ""
     headers = {"Cache-Control": cache}
     if f"{name}.br" in there and accepts_encoding(accepted, "br"):
         return Raw(there[f"{name}.br"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "br"})
-    if f"{name}.gz" in there:  # the edge unpacks it for who takes no gzip
+    if f"{name}.gz" in there:  # the edge unpacks it for a client that does not accept gzip
         return Raw(there[f"{name}.gz"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "gzip"})
     if name not in there:
         raise NotFound

@@ -1,11 +1,11 @@
-"""Rate limits: at most so many calls of one client in any stretch of time, counted for all instances together.
+"""Rate limits: a maximum of calls of one client in any period of a given length, counted for all instances together.
 
-Table `limits`, key `client`: the moments of the calls let through lately, one item a client, forgotten some minutes
-after the last one. The log slides and is exact: no stretch of that length, wherever it begins, has more calls. Calls
-that are refused are not counted, so a client that keeps asking is let in again as soon as there is room.
+Table `limits`, key `client`: one item per client with the times of its latest accepted calls; it is deleted some
+minutes after the last one. The window slides and is exact. Refused calls are not counted, so a client gets its next
+call as soon as the window allows it.
 
-Each call reads the log and writes it back on the condition that nobody else has meanwhile; who loses reads again. Every
-loss means that another call was let through, so the limit itself bounds how often that happens.
+A call reads the item and writes it back on the condition that it is unchanged, else it reads again. Every retry means
+that another call was accepted, so the limit itself bounds the number of retries.
 
     rate.check(f"accounts#{rate.network(request.client_ip)}", most=10, within=timedelta(seconds=60))
 """
@@ -24,8 +24,8 @@ from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
 
-KEPT = timedelta(minutes=5)  # beyond the stretch itself
-SPARE = 20  # more rounds than any limit: nobody loses so often
+KEPT = timedelta(minutes=5)  # after the window
+SPARE = 20  # attempts beyond the limit; so many retries do not occur
 
 
 @table("limits", ttl="expires_at")
@@ -42,8 +42,8 @@ class LimitItem(Model):
 
 
 def check(client: str, *, most: int, within: timedelta) -> None:
-    """Count one call of the client, or raise RateLimited, with `Retry-After` in whole seconds. What stands before
-    the `#` in `client` is the name of the limit.
+    """Count one call of the client, or raise RateLimited with `Retry-After` in whole seconds. The text before the `#`
+    in `client` is the name of the limit.
     """
     length = within // timedelta(microseconds=1)
     for _ in range(most + SPARE):
@@ -73,7 +73,7 @@ def _refusal(name: str, most: int, window: int, wait: int) -> RateLimited:
 
 
 def network(address: str) -> str:
-    """Whose address it is: the address itself, of IPv6 the network of 64 bits that one client has to itself."""
+    """Return the network of a client: its address in IPv4, the /64 network of its address in IPv6."""
     try:
         known = ip_address(address)
     except ValueError:
@@ -82,7 +82,7 @@ def network(address: str) -> str:
 
 
 def _log(item: LimitItem, calls: list[int], expires_at: int) -> bool:
-    """Write the calls, unless somebody has since the item was read."""
+    """Write the calls; return whether the item was unchanged."""
     seen = int(item.version)
     unchanged: Condition = (Path("version") == seen) if seen else Path("client").does_not_exist()
     actions = [

@@ -1,8 +1,7 @@
 """Reads an HTTP/1.1 response from a connection.
 
-http.client reads the headers with the parser of emails, which is half of the cost of a small response. Here a response
-of the usual form is taken apart directly: HTTP/1.1, one Content-Length, no Transfer-Encoding. Whatever else comes is
-given to http.client from its first byte.
+http.client parses headers with the parser of emails, half of the cost of a small response. Here a response of the usual
+form is parsed directly: HTTP/1.1, one Content-Length, no Transfer-Encoding. http.client reads every other one.
 """
 
 import io
@@ -16,14 +15,14 @@ MAX_INTERIM = 20  # responses 1xx before the final one
 _STATUS = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9]) [^\r\n]*\r\n")
 _HEADERS = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n]*\r\n)+\r\n")
 _NO_CONTENT = (204, 304)
-SWITCHING_PROTOCOLS = 101  # final, though a client that did not ask for it can do nothing with it
+SWITCHING_PROTOCOLS = 101  # final, although a client that did not request it cannot use it
 
 
 class FinalResponse(HTTPResponse):
-    """The response that ends a request: interim ones, 1xx, may come before it (RFC 9110, 15.2), and are skipped."""
+    """The final response to a request; interim ones, 1xx, are skipped (RFC 9110, 15.2)."""
 
     def _read_status(self) -> tuple[str, int, str]:
-        """The first status that is final; http.client takes any but 100 for one."""
+        """Return the first final status; http.client returns the first one that is not 100."""
         for _ in range(MAX_INTERIM + 1):
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if not 100 <= status < 200 or status == SWITCHING_PROTOCOLS:
@@ -33,7 +32,7 @@ class FinalResponse(HTTPResponse):
 
 
 class Reply(NamedTuple):
-    """An HTTP response; names of headers are in lower case."""
+    """An HTTP response; the names of headers are in lower case."""
 
     status_code: int
     headers: dict[str, str]
@@ -41,9 +40,9 @@ class Reply(NamedTuple):
 
 
 def read_reply(connection: socket) -> tuple[Reply, bool]:
-    """The response that comes next, and whether the connection can be used again.
+    """Return the next response, and whether the connection can be used again.
 
-    Raises http.client's exceptions and those of the socket.
+    Raises the exceptions of http.client and of the socket.
     """
     received = connection.recv(CHUNK)
     while (end := received.find(b"\r\n\r\n")) < 0 and len(received) < CHUNK:
@@ -79,7 +78,7 @@ def _read_rest(connection: socket, content: bytes, size: int) -> bytes:
 
 
 class _Received(io.RawIOBase):
-    """What has been received already and then what comes from the connection, as a file."""
+    """A file of the bytes that were received already, followed by those of the connection."""
 
     def __init__(self, connection: socket, received: bytes) -> None:
         self._connection, self._received = connection, received
@@ -96,7 +95,7 @@ class _Received(io.RawIOBase):
         return len(part)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """What http.client asks of a socket."""
+        """Return the file; http.client calls this method of a socket."""
         return io.BufferedReader(self)
 
 

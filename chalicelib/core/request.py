@@ -1,4 +1,4 @@
-"""The request as the edge sees it, and strict reading of its body: what JSON leaves open is decided here."""
+"""The request as the edge sees it, and strict parsing of its body."""
 
 import base64
 import binascii
@@ -14,10 +14,10 @@ from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, 
 
 JSON_LIMIT = 1024 * 1024
 RAW_LIMIT = 6 * 1024 * 1024
-LARGEST_BODY = 10 * 1024 * 1024 + 64 * 1024  # what the gateway passes: a file of 10 MB in the frame of a form
+LARGEST_BODY = 10 * 1024 * 1024 + 64 * 1024  # of a request: a form with a file of 10 MB, which the gateway accepts
 MAX_DEPTH = 64
-MAX_NUMBER = 300  # characters: past it a float overflows and int() turns quadratic
-EXACT = 2**53  # below it a float has every whole number
+MAX_NUMBER_LENGTH = 300  # characters; a longer float overflows, and int() takes quadratic time
+MAX_EXACT_FLOAT = 2**53  # below it a float represents every integer
 _SPECIAL_ESCAPES = re.compile(r"\\u(d[89ab]|dc|dd|de|df|0000)", re.IGNORECASE)
 _BAD_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -25,8 +25,8 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call through API Gateway, read-only. Header names are in lower case. `outer_path` is the path that the
-    client asked for: with the stage in front of `path`, where the address has one.
+    """One call through API Gateway, read-only. The names of headers are in lower case. `outer_path` is the path in the
+    client's address, with the stage before `path` where the address has one.
     """
 
     id: str
@@ -42,7 +42,7 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], context: Any) -> "Request":
-        """Reads a proxy event (REST API, payload 1.0); what is missing is empty."""
+        """Return the request of a proxy event (REST API, payload 1.0); what is missing is empty."""
         gateway = event.get("requestContext") or {}
         multi = event.get("multiValueQueryStringParameters") or {}
         single = event.get("queryStringParameters") or {}
@@ -63,11 +63,11 @@ class Request:
         )
 
     def header(self, name: str) -> str | None:
-        """The value of a header, whatever the case of its name."""
+        """Return the value of a header; the case of its name does not matter."""
         return self.headers.get(name.lower())
 
     def body(self, limit: int = RAW_LIMIT) -> bytes:
-        """The body as it was sent; over `limit` bytes: 413."""
+        """Return the body as it was sent; TooLarge over `limit` bytes."""
         if self.raw is None:
             return b""
         encoding = (self.header("content-encoding") or "identity").strip().lower()
@@ -81,7 +81,7 @@ class Request:
         return data
 
     def json(self, *, absent: Any = None) -> Any:
-        """The body as JSON; `absent` when there is no body. See `parse_json` for what is refused."""
+        """Return the body as JSON (see `parse_json`); `absent` when there is no body."""
         data = self.body(JSON_LIMIT)
         if not data:
             return absent
@@ -91,7 +91,7 @@ class Request:
         return parse_json(data)
 
     def remaining_ms(self) -> int:
-        """How long this function may still run; 30 s where nobody says."""
+        """Return the milliseconds that the function has left; 30 s where Lambda's context is missing."""
         ask = getattr(self.context, "get_remaining_time_in_millis", None)
         return int(ask()) if ask else 30_000
 
@@ -123,11 +123,11 @@ def _is_json(content_type: str) -> bool:
 
 
 def parse_json(data: bytes) -> Any:
-    """Strict JSON.
+    """Return strict JSON.
 
-    400: not UTF-8, not JSON, NaN or Infinity (also as 1e999), a name twice in one object, a number over 300 characters,
-    more than 64 levels. The validation error of the API area: NUL or a lone surrogate in a text, since no table, file
-    or email can keep those.
+    BadRequest: not UTF-8, not JSON, NaN or Infinity (also as 1e999), a name twice in one object, a number over 300
+    characters, more than 64 levels. Invalid: NUL or a lone surrogate in a text, which no table, file or email can
+    store.
     """
     try:
         text = data.decode()
@@ -160,21 +160,21 @@ def _no_constant(name: str) -> float:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > MAX_NUMBER:
+    if len(digits) > MAX_NUMBER_LENGTH:
         raise BadRequest("Слишком длинное число в JSON")
     return int(digits)
 
 
 def _float(digits: str) -> float:
-    """`1.0` and `1e3` are the whole numbers that they are to JSON Schema."""
+    """Return a number; `1.0` and `1e3` are integers, as in JSON Schema."""
     value = float(digits)
-    if len(digits) > MAX_NUMBER or not math.isfinite(value):
+    if len(digits) > MAX_NUMBER_LENGTH or not math.isfinite(value):
         raise BadRequest("Слишком большое число в JSON")
-    return int(value) if value.is_integer() and abs(value) < EXACT else value
+    return int(value) if value.is_integer() and abs(value) < MAX_EXACT_FLOAT else value
 
 
 def _walk(value: Any) -> Iterator[tuple[int, tuple[str | int, ...], Any]]:
-    """Every value inside, with its depth and place; without recursion."""
+    """Yield every value in a value with its depth and location; without recursion."""
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while waiting:
         place, item = waiting.pop()
@@ -186,7 +186,7 @@ def _walk(value: Any) -> Iterator[tuple[int, tuple[str | int, ...], Any]]:
 
 
 def has_bad_characters(text: str) -> bool:
-    """NUL or half of a surrogate pair: not storable as text anywhere behind us."""
+    """Return whether a text has NUL or half of a surrogate pair, which cannot be stored."""
     return bool(_BAD_CHARACTERS.search(text))
 
 
@@ -201,5 +201,5 @@ def _refuse_bad_characters(value: Any) -> None:
 
 
 def bad_characters(*place: str | int) -> FieldProblem:
-    """The problem of a text with NUL or a lone surrogate."""
+    """Return the problem of a text with NUL or a lone surrogate."""
     return {"loc": list(place), "msg": "содержит недопустимые символы", "type": "string_unicode"}

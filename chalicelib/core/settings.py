@@ -1,6 +1,6 @@
-"""The environment of a function as one typed object; nothing else reads os.environ.
+"""The environment of a function as one typed object. No other module reads os.environ.
 
-Plain Python: a pydantic model here would have every function pay for pydantic at its start, also those without one.
+A dataclass, since a pydantic model would make every function import pydantic at its start.
 """
 
 import os
@@ -23,10 +23,10 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Settings:
-    """What the template gives every function. Names are those of the environment, in lower case."""
+    """The settings that the template gives every function. Their names are those of the environment, in lower case."""
 
-    aws_lambda_function_name: str = ""  # by Lambda itself; elsewhere empty
-    stage: str = "prod"  # who forgets to say it gets the strictest rules
+    aws_lambda_function_name: str = ""  # set by Lambda; empty elsewhere
+    stage: str = "prod"  # the strictest rules, where it is missing
     stack_name: str = "shopfloor-local"
     files_bucket: str = ""
     jwt_secret_arn: str = ""
@@ -40,49 +40,51 @@ class Settings:
     deferred_queue_arn: str = ""
     deferred_dlq_arn: str = ""
     outside_queue_url: str = ""
-    deferred_in_flight: int = 3  # calls of run_outside, of up to ten tasks each, that one user's tasks have at once
-    deferred_direct_seconds: int = 900  # ahead that the queue's delay is enough for
-    deferred_lead_seconds: int = 120  # ahead of the time that the Scheduler wakes
+    deferred_in_flight: int = 3  # concurrent calls of run_outside for one user, of up to ten tasks each
+    deferred_direct_seconds: int = 900  # before the due time; until then the queue's delay is long enough
+    deferred_lead_seconds: int = 120  # by which the Scheduler sends before the due time
     scheduler_role_arn: str = ""
     schedule_group: str = ""
     long_wait_min: int = 3  # seconds that the simulated work of a long task takes
     long_wait_max: int = 5
-    mail_from: str = ""  # empty: no e-mail can be sent
-    public_url: str = ""  # where clients find the API, for links in e-mails; without a slash at the end
+    mail_from: str = ""  # sender of emails; empty: none can be sent
+    public_url: str = ""  # address of the API for links in emails, without a slash at the end
     auth_required: bool = True
-    registration: str = "closed"  # or `open`: whether strangers make accounts for themselves
+    registration: str = "closed"  # or `open`: anyone may register
     close_requires_aggregation: bool = False
-    daily_quotas: str = ""  # `emails=100,sms=20`: how much a user may make in a day; the rest as in quotas/model.py
-    cors_origins: str = ""  # whose pages may call: origins with commas between, `*` for all, empty for none
+    daily_quotas: str = ""  # `emails=100,sms=20`: of a user and day; defaults in quotas/model.py
+    cors_origins: str = ""  # origins whose pages may call, separated by commas; `*`: all, empty: none
     log_level: str = "INFO"
     aws_region: str = "us-east-1"
-    aws_endpoint_url: str = ""  # of an emulator; empty on AWS
-    console_folder: str = ""  # of the local stage: where the console is built; empty: it lies in the package
-    dynamodb_with_boto3: bool = False  # its calls go through boto3's client, not core/dynamo_transport.py
-    listing_shards: int = 6  # a page of 100 asks all of them, and stays within 12 requests
+    aws_endpoint_url: str = ""  # of the emulator; empty on AWS
+    console_folder: str = ""  # where the local stage builds the console; empty: it is in the package
+    dynamodb_with_boto3: bool = False  # call DynamoDB by boto3's client instead of core/dynamo_transport.py
+    listing_shards: int = 6  # a page of 100 reads all of them with up to 12 requests
     counter_shards: int = 16
     sync_aggregation_limit: int = 5_000
     inline_purge_limit: int = 1_000
 
     @property
     def is_open(self) -> bool:
-        """Whether a call without a token acts as the built-in administrator: on the stage local alone."""
+        """Whether a call without a token acts as the built-in administrator: on the stage `local` only."""
         return self.stage == "local" and not self.auth_required
 
     @property
     def serves_api(self) -> bool:
-        """Whether this is the api function, or no function at all: a test, a tool, the packaging."""
+        """Whether this process is the function `api`, or no function: a test, a tool, the packaging."""
         return self.aws_lambda_function_name in ("", f"{self.stack_name}-api")
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once. Tests call `settings.cache_clear()` after changing the environment."""
+    """Return the settings of this process, read once. Tests call `settings.cache_clear()` after changing the
+    environment.
+    """
     return read(os.environ)
 
 
 def read(environment: Mapping[str, str]) -> Settings:
-    """The settings in an environment; ValueError with the name of the variable that makes no sense."""
+    """Return the settings in an environment; ValueError names a variable that is not valid."""
     given = {field.name: environment.get(field.name.upper()) for field in fields(Settings)}
     found = Settings(**{name: _value(name, text) for name, text in given.items() if text is not None})
     if not found.auth_required and found.stage != "local":
@@ -99,5 +101,5 @@ def _value(name: str, text: str) -> Any:
     except (KeyError, ValueError):
         value = None
     if value is None or value not in RANGES.get(name, (value,)):
-        raise ValueError(f"{name.upper()} is {text!r}, which makes no sense")
+        raise ValueError(f"{name.upper()} is {text!r}, which is not valid")
     return value

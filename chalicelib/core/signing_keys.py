@@ -1,13 +1,13 @@
-"""The keys that sign tokens: the current one, and those before it until the tokens that they signed have run out.
+"""The keys that sign tokens: the current one, and older ones until their last token has expired.
 
-They lie in one secret of Secrets Manager, newest first. What the template generates is plain text, which is one key; a
-rotation (`make rotate-key`) turns it into `{"keys": [{"kid", "key", "signs_from"}, ...]}`. A token names its key by
-`kid`; one without, of the first release, is tried with each.
+They are in one secret of Secrets Manager, newest first. The template generates a plain text, which is one key. A
+rotation (`make rotate-key`) makes it `{"keys": [{"kid", "key", "signs_from"}, ...]}`. A token names its key by `kid`; a
+token without one, of the first release, is tried with every key.
 
-How a rotation refuses nobody: an instance reads the secret anew every minute, and at once for a `kid` that it does not
-know (that at most every few seconds, since strangers can make one up). A new key signs two minutes after it was
-written, when every instance has it; the one before it stays valid for as long as the last token that it signed. A
-rotation with `revoke` drops all other keys and signs at once.
+A rotation refuses no valid token. An instance reads the secret again every minute, and at once for an unknown `kid` (at
+most every few seconds, since a client can invent one). A new key signs two minutes after it was written, when every
+instance has it. The key before it stays valid until the last token that it signed has expired. A rotation with `revoke`
+drops all other keys and signs at once.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ from chalicelib.core.aws import client
 from chalicelib.core.outages import is_outage
 from chalicelib.core.settings import settings
 
-TOKEN_SECONDS = 24 * 3600  # that a token lives
+TOKEN_SECONDS = 24 * 3600  # lifetime of a token
 REFRESH_SECONDS = 60  # after which an instance reads the secret again
-SIGNS_AFTER_SECONDS = 120  # between writing a key and signing with it: longer than any instance is without it
-RETRY_SECONDS = 5  # between two readings for an unknown kid, and after one that failed
+SIGNS_AFTER_SECONDS = 120  # between writing a key and signing with it: by then every instance has read it
+RETRY_SECONDS = 5  # between two reads for an unknown kid, and after a failed read
 KEY_BYTES = 48
 
 
@@ -51,27 +51,29 @@ class KeyRing:
 
     @classmethod
     def parse(cls, secret: str) -> "KeyRing":
-        """The keys in the text of the secret."""
+        """Return the keys in the text of the secret."""
         if not secret.startswith("{"):
             return cls((SigningKey(hashlib.sha256(f"kid {secret}".encode()).hexdigest()[:8], secret),))
         return cls(tuple(SigningKey(**one) for one in json.loads(secret)["keys"]))
 
     def text(self) -> str:
-        """The text of the secret."""
+        """Return the text of the secret."""
         return json.dumps({"keys": [asdict(key) for key in self.keys]})
 
     def signing(self, at: float) -> SigningKey:
-        """The newest key that signs already."""
+        """Return the newest key that signs already."""
         return next((key for key in self.keys if key.signs_from <= at), self.keys[-1])
 
     def valid(self, at: float) -> tuple[SigningKey, ...]:
-        """The keys that a token may be signed with: a replaced one until the last token that it signed has run out."""
+        """Return the keys of valid tokens: a replaced key is one of them until the last token that it signed has
+        expired.
+        """
         lasting = TOKEN_SECONDS + REFRESH_SECONDS
         older = (old for new, old in pairwise(self.keys) if at < new.signs_from + lasting)
         return (self.keys[0], *older)
 
     def rotated(self, at: float, *, revoke: bool = False) -> "KeyRing":
-        """The ring with a new key; with `revoke` it is the only one."""
+        """Return the keys with a new one; with `revoke` it is the only one."""
         new = SigningKey(secrets.token_hex(4), secrets.token_urlsafe(KEY_BYTES), int(at))
         if revoke:
             return KeyRing((new,))
@@ -79,7 +81,7 @@ class KeyRing:
 
 
 class Keys:
-    """The ring as an instance knows it, read when it is needed. `read` gives the text of the secret."""
+    """The keys of an instance, read again when they are old. `read` returns the text of the secret."""
 
     def __init__(self, read: Callable[[], str]) -> None:
         self._read = read
@@ -87,12 +89,12 @@ class Keys:
         self._refresh_at = self._search_at = 0.0
 
     def signing(self) -> SigningKey:
-        """The key to sign a token with."""
+        """Return the key that signs tokens."""
         at = clock.now().timestamp()
         return self._current(at).signing(at)
 
     def verifying(self, kid: str | None) -> tuple[SigningKey, ...]:
-        """The keys that may have signed a token that names this `kid`; all of them for one that names none."""
+        """Return the keys that may have signed a token with this `kid`; all of them for a token without one."""
         at = clock.now().timestamp()
         found = _named(self._current(at), kid, at)
         if not found and at >= self._search_at:
@@ -101,7 +103,7 @@ class Keys:
         return found
 
     def _current(self, at: float) -> KeyRing:
-        """The ring, at most a minute old; an older one while Secrets Manager does not answer."""
+        """Return the keys, at most a minute old, or older ones while Secrets Manager does not answer."""
         if self._ring and at < self._refresh_at:
             return self._ring
         try:
@@ -127,24 +129,24 @@ def _keys_of(arn: str) -> Keys:
 
 
 def signing() -> SigningKey:
-    """The key to sign a token with."""
+    """Return the key that signs tokens."""
     return _keys_of(settings().jwt_secret_arn).signing()
 
 
 def verifying(kid: str | None) -> tuple[SigningKey, ...]:
-    """The keys that may have signed a token that names this `kid`."""
+    """Return the keys that may have signed a token with this `kid`."""
     return _keys_of(settings().jwt_secret_arn).verifying(kid)
 
 
 def forget() -> None:
-    """Know no key, as a new instance."""
+    """Forget the keys that were read, as a new instance."""
     _keys_of.cache_clear()
 
 
 def rotate(event: dict[str, Any]) -> dict[str, Any]:
-    """The Lambda function behind `make rotate-key`: writes a new key into the secret; with `revoke` all others end.
+    """Write a new key into the secret (`make rotate-key`); with `revoke` all other keys become invalid.
 
-    Two rotations at once: the key of one is lost before it signs anything.
+    Of two rotations at the same time one is lost, before its key has signed a token.
     """
     manager, arn, at = client("secretsmanager"), settings().jwt_secret_arn, clock.now().timestamp()
     old = KeyRing.parse(manager.get_secret_value(SecretId=arn)["SecretString"])

@@ -1,4 +1,4 @@
-"""Threads that read side by side. They are kept: to start new ones takes more of the processor than the reading."""
+"""Threads for parallel reads. They are kept, since starting threads costs more processor time than the reads."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -15,10 +15,11 @@ R = TypeVar("R")
 
 
 def side_by_side(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
-    """What `work` makes of each input, in their order; `work` itself may not call this.
+    """Return the results of `work` for the inputs, in their order, computed in parallel. `work` may not call this
+    function.
 
-    When one raises, or the caller is interrupted, nobody waits for the others: a deadline that ends a request must not
-    be held up by the very call that was too slow. A single input needs no thread.
+    When one call raises, or a deadline interrupts the caller, the other calls are not awaited. A single input needs no
+    thread.
     """
     waiting = list(inputs)
     if len(waiting) == 1:
@@ -32,9 +33,9 @@ def side_by_side(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
 
 
 def ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R]:
-    """What `work` makes of each input, in their order; up to `count` of them are under way while one is looked at.
+    """Yield the results of `work` for the inputs, in their order, with up to `count` calls running ahead.
 
-    The threads are its own, so `work` may call `side_by_side`.
+    It has threads of its own, so `work` may call `side_by_side`.
     """
     with own_threads(count) as pool:
         running = deque[Future[R]]()
@@ -48,8 +49,8 @@ def ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R
 
 @contextmanager
 def own_threads(count: int) -> Generator[ThreadPoolExecutor, None, None]:
-    """Threads for the work of the block, which is waited for at its end; but not when its time is up, or when nobody
-    wants the rest any more: a call that hangs must not hold up the answer that it hangs.
+    """Return threads for the block, and await them at its end. They are not awaited after DeadlineExceeded, or when a
+    generator is closed, so that a call that hangs does not delay the answer.
     """
     pool, is_over = ThreadPoolExecutor(count, "own"), False
     try:

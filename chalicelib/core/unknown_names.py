@@ -1,7 +1,7 @@
-"""Names that no model has: an unknown query parameter is refused, an unknown field of a body is ignored and reported.
+"""Unknown names: an unknown query parameter is refused, an unknown field of a body is ignored and reported.
 
-A field is reported in the header `X-Ignored-Fields` of the answer, whatever the answer is; with
-`Prefer: handling=strict` (RFC 7240) it is refused. What a model keeps as free JSON is not inspected.
+The header `X-Ignored-Fields` of every answer reports the fields; with `Prefer: handling=strict` (RFC 7240) they are
+refused. Fields of free JSON are not inspected.
 """
 
 import re
@@ -18,15 +18,15 @@ from chalicelib.core.errors import FieldProblem
 
 HEADER = "X-Ignored-Fields"
 FREE_PREFIXES = ("_", "utm_")  # of query parameters that proxies, browsers and advertisements add
-MAX_NAMES = 20  # of one answer
-MAX_NAME = 100  # characters of a name, as the header has it
+MAX_NAMES = 20  # reported in one answer
+MAX_NAME_LENGTH = 100  # characters of a name in the header
 _STRICT = re.compile(r'(?:^|[,;])\s*handling\s*=\s*"?strict"?\s*(?:[,;]|$)', re.IGNORECASE)
 
 Place = tuple[str | int, ...]
 
 
 class BodyNames:
-    """The fields of the body of one request that its model does not have."""
+    """The unknown fields in the body of one request."""
 
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
@@ -35,7 +35,7 @@ class BodyNames:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What an answer says of them."""
+        """The headers that report them."""
         if not self.inspected:
             return {}
         if self.strict:
@@ -43,7 +43,7 @@ class BodyNames:
         shown = [".".join(map(_in_header, place)) for place in self.ignored[:MAX_NAMES]]
         if len(self.ignored) > MAX_NAMES:
             shown.append("...")
-        return {HEADER: ", ".join(name[:MAX_NAME] for name in shown)} if shown else {}
+        return {HEADER: ", ".join(name[:MAX_NAME_LENGTH] for name in shown)} if shown else {}
 
 
 _current: ContextVar[BodyNames | None] = ContextVar("body_names", default=None)
@@ -51,7 +51,7 @@ _current: ContextVar[BodyNames | None] = ContextVar("body_names", default=None)
 
 @contextmanager
 def of_request(prefer: str | None) -> Generator[None, None, None]:
-    """Notes inside what fields of the body are unknown, of a request with that `Prefer` header."""
+    """Collect the unknown fields of a body in the block, for a request with this `Prefer` header."""
     token = _current.set(BodyNames(strict=bool(prefer and _STRICT.search(prefer))))
     try:
         yield
@@ -60,15 +60,15 @@ def of_request(prefer: str | None) -> Generator[None, None, None]:
 
 
 def headers() -> dict[str, str]:
-    """What the answer to the current request says of the fields noted so far."""
+    """Return the headers that report the unknown fields of the current request."""
     names = _current.get()
     return names.headers if names else {}
 
 
 def inspect_body(model: Any, value: Any, problems: list[FieldProblem]) -> None:
-    """Note the fields of a body that its model does not have, or with `handling=strict` refuse them.
+    """Report the fields of a body that its model does not have; with `handling=strict` refuse them.
 
-    What no request has brought, the payload of a task that runs, is not inspected. `model` None takes no fields at all.
+    Outside a request (the payload of a task that runs) nothing is inspected. `model` None has no fields.
     """
     names = _current.get()
     if names is None:
@@ -84,7 +84,7 @@ def inspect_body(model: Any, value: Any, problems: list[FieldProblem]) -> None:
 
 
 def check_query(model: Any, query: Collection[str], problems: list[FieldProblem]) -> None:
-    """Refuse query parameters that the model, which may be None, does not have; the nearest name is suggested."""
+    """Refuse query parameters that the model does not have, and suggest the nearest name. `model` None has none."""
     known = _fields(model) if model is not None else {}
     for name in islice((name for name in query if name not in known), MAX_NAMES):
         if not name.startswith(FREE_PREFIXES):
@@ -93,31 +93,31 @@ def check_query(model: Any, query: Collection[str], problems: list[FieldProblem]
 
 
 def _with_suggestion(text: str, name: str, known: Collection[str]) -> str:
-    import difflib  # for who has mistyped something
+    import difflib  # imported for mistyped names only
 
     by_lower = {one.lower(): one for one in known}
-    nearest = difflib.get_close_matches(name[:MAX_NAME].lower(), by_lower, n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(name[:MAX_NAME_LENGTH].lower(), by_lower, n=1, cutoff=0.5)
     return f"{text}, возможно, имелось в виду {by_lower[nearest[0]]}" if nearest else text
 
 
 def _shown(part: str | int) -> str | int:
-    return part if isinstance(part, int) else part[:MAX_NAME].encode(errors="replace").decode()
+    return part if isinstance(part, int) else part[:MAX_NAME_LENGTH].encode(errors="replace").decode()
 
 
 def _in_header(part: str | int) -> str:
-    """A name without anything that has a meaning in a header, or cannot stand there."""
-    return quote(str(part)[:MAX_NAME].encode(errors="replace"), safe="!$&*+-^_`|~@:[]")
+    """Return a name without characters that have a meaning in a header or are not allowed there."""
+    return quote(str(part)[:MAX_NAME_LENGTH].encode(errors="replace"), safe="!$&*+-^_`|~@:[]")
 
 
 class _Shape(NamedTuple):
-    """What of a type has names: the models that a value may be, and the shape of the elements if it may be a list."""
+    """The named parts of a type: the models that a value may be, and the shape of its elements if it may be a list."""
 
     models: tuple[Any, ...] = ()
     elements: "_Shape | None" = None
 
     @property
     def fields(self) -> Mapping[str, "_Shape"]:
-        """What stands in an object of this shape, by the names that clients send."""
+        """The shapes of the fields of an object, by the names that clients send."""
         found: dict[str, _Shape] = {}
         for model in self.models:
             found |= _fields(model)
@@ -130,7 +130,7 @@ def _fields(model: Any) -> Mapping[str, _Shape]:
 
 
 def _shape(kind: Any) -> _Shape:
-    from pydantic import BaseModel  # who starts the api function needs no models yet
+    from pydantic import BaseModel  # the start of the function `api` needs no models
 
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return _Shape((kind,))
@@ -157,7 +157,7 @@ def _unknown(shape: _Shape, value: Any, place: Place) -> Iterator[Place]:
 
 
 def _names_at(shape: _Shape, parents: Sequence[str | int]) -> Collection[str]:
-    """The names that are known at a place of a body."""
+    """Return the known names at a location of a body."""
     for part in parents:
         shape = (shape.elements or _Shape()) if isinstance(part, int) else shape.fields[part]
     return shape.fields

@@ -1,7 +1,7 @@
-"""Pydantic models in, Russian reasons out: parameters and bodies are validated here and nowhere else.
+"""Validation of parameters and bodies by pydantic models, with reasons in Russian. No other module validates them.
 
-What the client sent is never repeated in a reason. Unknown names: unknown_names.py. A query parameter that is known and
-comes twice is an error, since either choice would surprise somebody.
+A reason never repeats what the client sent. A known query parameter that occurs twice is an error. Unknown names:
+unknown_names.py.
 """
 
 import re
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS = 50
 MAX_TEXT = 200
-MAX_REASON = 2_000  # characters: lists of what is allowed are long
+MAX_REASON = 2_000  # characters; lists of allowed values are long
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -119,7 +119,9 @@ REASONS: Mapping[str, str] = {
 
 
 def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """Why a value is refused, in Russian: by pydantic's error type and its limits, or in the words of our own rule."""
+    """Return in Russian why a value is refused: by pydantic's error type and its limits, or by the message of our own
+    rule.
+    """
     if kind in ("value_error", "assertion_error"):
         return shortened(str(context.get("error") or _UNKNOWN))
     template = REASONS.get(kind)
@@ -132,7 +134,7 @@ def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
 
 
 def shortened(text: str) -> str:
-    """A reason that is not too long, cut between two names of its list."""
+    """Return a reason of at most MAX_REASON characters, cut between two names of its list."""
     if len(text) <= MAX_REASON:
         return text
     kept, comma, _ = text[:MAX_REASON].rpartition(", ")
@@ -140,12 +142,12 @@ def shortened(text: str) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """A limit as a reader expects it: decimals come from pydantic as Python writes them."""
+    """Return a limit without the Python around it: pydantic shows decimals as `Decimal('1')`."""
     return _DECIMAL.sub(r"\1", value.replace(" or ", ", ")) if isinstance(value, str) else value
 
 
 def problems_of(error: ValidationError, *where: str) -> list[FieldProblem]:
-    """The problems pydantic found, with `where` ("body", "query") before the place of each."""
+    """Return the problems that pydantic found, with `where` ("body", "query") before the location of each."""
     found = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
     return [
         {
@@ -163,19 +165,19 @@ def _safe(part: str | int) -> str | int:
 
 @cache
 def _adapter(model: Any) -> "TypeAdapter[Any]":
-    from pydantic import TypeAdapter  # who starts the api function needs no models yet
+    from pydantic import TypeAdapter  # the start of the function `api` needs no models
 
     return TypeAdapter(model)
 
 
 def read_body(model: Any, value: Any, problems: list[FieldProblem]) -> Any:
-    """The body as `model`, None with entries in `problems` when it does not fit."""
+    """Return the body as `model`; None and entries in `problems` when it does not fit."""
     unknown_names.inspect_body(model, value, problems)
     return _validate(model, value, problems, "body")
 
 
 def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldProblem]) -> Any:
-    """The known query parameters as `model`, None with entries in `problems` when they do not fit."""
+    """Return the known query parameters as `model`; None and entries in `problems` when they do not fit."""
     values: dict[str, Any] = {}
     before = len(problems)
     for name, field in model.model_fields.items():
@@ -227,7 +229,7 @@ PATH_TYPES: Mapping[Any, tuple[Callable[[str], Any], str]] = {
 
 
 def read_path(kinds: Mapping[str, Any], given: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, Any]:
-    """The path parameters as UUID, id (an integer from 1) or text."""
+    """Return the path parameters as UUID, id (an integer from 1) or text."""
     values: dict[str, Any] = {}
     for name, kind in kinds.items():
         parse, rule = PATH_TYPES[kind]
@@ -239,7 +241,9 @@ def read_path(kinds: Mapping[str, Any], given: Mapping[str, str], problems: list
 
 
 def sentence(problems: Sequence[FieldProblem]) -> str:
-    """`name: обязательное поле; limit: ожидается число`, for the areas whose errors are one text."""
+    """Return problems as one text, `name: обязательное поле; limit: ожидается число`, for areas without a list of
+    fields.
+    """
     parts = []
     for problem in problems[:10]:
         name = ".".join(str(part) for part in problem["loc"][1:])

@@ -1,4 +1,4 @@
-"""The API described: OpenAPI 3.1 at `/openapi.json`, and pages that show it.
+"""The description of the API: OpenAPI 3.1 at `/openapi.json`, and pages that show it.
 
-Made of what every package registers (core.http.ENDPOINTS) and of the catalog of events; called by wiring only.
+It is made from the registered endpoints (core.http.ENDPOINTS) and the catalog of events; only wiring calls it.
 """

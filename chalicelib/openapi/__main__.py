@@ -1,4 +1,4 @@
-"""`python -m chalicelib.openapi`: prints the document."""
+"""Prints the document: `python -m chalicelib.openapi`."""
 
 import json
 import sys

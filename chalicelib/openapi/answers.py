@@ -1,4 +1,4 @@
-"""What the answers of all operations share: headers, and refusals in the shape of their API area."""
+"""Responses that operations share: headers, and errors in the shape of their API area."""
 
 from typing import Any
 
@@ -97,7 +97,7 @@ _EXAMPLE_PROBLEM: FieldProblem = {"loc": ["body", "name"], "msg": "обязат�
 
 
 def _errors(endpoint: Endpoint) -> list[AppError]:
-    """Every refusal that is to be expected, as it would be raised."""
+    """Return one error of every kind that an endpoint may raise."""
     found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), failure("<X-Request-Id>")]
     found.append(Invalid(fields=[_EXAMPLE_PROBLEM]))
     if not endpoint.public:
@@ -114,13 +114,13 @@ def _errors(endpoint: Endpoint) -> list[AppError]:
 
 
 class Refusals:
-    """The answers to errors: each kind once for each area, referred to by all endpoints that may give it."""
+    """The responses to errors: each kind once for each area, referred to by all endpoints that may raise it."""
 
     def __init__(self) -> None:
         self.responses: dict[str, Json] = {}
 
     def of(self, endpoint: Endpoint) -> Json:
-        """By status, since two refusals may have the same."""
+        """Return the responses by status; two errors may have the same status."""
         by_status: dict[int, list[AppError]] = {}
         for error in _errors(endpoint):
             by_status.setdefault(endpoint.area.status(error), []).append(error)
@@ -148,5 +148,5 @@ def _refusal(area: Area, errors: list[AppError]) -> Json:
 
 
 def named(*names: str) -> Json:
-    """The headers of an answer, by name."""
+    """Return references to headers, by name."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

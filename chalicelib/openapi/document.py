@@ -1,7 +1,7 @@
-"""The OpenAPI 3.1 document, made of what the endpoints register and nothing else.
+"""The OpenAPI 3.1 document, made from the registered endpoints only.
 
-An endpoint tells its method, path, area, models and success; what follows from those is added here: the errors in the
-shape of the API area, headers, security. So no endpoint is forgotten, and none is described that is not there.
+An endpoint has its method, path, area, models and success. The rest follows from those: errors in the shape of the API
+area, headers, security. So every endpoint is described, and no other.
 """
 
 import inspect
@@ -45,7 +45,7 @@ PATH_SCHEMAS: dict[Any, Json] = {
 def document(
     info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType], *, locked: bool
 ) -> Json:
-    """The whole document; `tags` describe the areas by name, `locked`: calls need a token."""
+    """Return the document. `tags` describe the areas by name; `locked`: calls need a token."""
     schemas, refusals = Schemas(endpoints), Refusals()
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
@@ -54,7 +54,7 @@ def document(
     return {
         "openapi": "3.1.0",
         "info": info,
-        "servers": [{"url": ".", "description": "там же, где этот документ"}],  # whatever stage prefix is before it
+        "servers": [{"url": ".", "description": "там же, где этот документ"}],  # valid behind any stage prefix
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "security": ACCEPTED if locked else [{}, *ACCEPTED],
         "paths": dict(sorted(paths.items())),
@@ -69,20 +69,22 @@ def document(
 
 
 class Generator(GenerateJsonSchema):
-    """JSON Schemas without titles that repeat names; `Page[Batch]` is called BatchPage, `Data[UserView]` UserData."""
+    """Generates JSON Schemas without titles that repeat names. `Page[Batch]` is named BatchPage, `Data[UserView]`
+    UserData.
+    """
 
     def normalize_name(self, name: str) -> str:
-        """The name of a model in the document."""
+        """Return the name of a model in the document."""
         made = _GENERIC.fullmatch(name)
         return made[2].removesuffix("View") + made[1].replace("DataPage", "Page") if made else name
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        """Never."""
+        """Return False for every field."""
         return False
 
 
 class Schemas:
-    """The JSON Schemas of all models that endpoints take and answer."""
+    """The JSON Schemas of all models of requests and responses."""
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
         wanted: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = []
@@ -98,17 +100,17 @@ class Schemas:
             definition.pop("title", None)
 
     def of(self, endpoint: Endpoint, part: str) -> Json:
-        """The schema of the result of an endpoint, of its body, or of its body in one of its content types."""
+        """Return the schema of an endpoint's result, of its body, or of its body in one of its content types."""
         mode: Any = "serialization" if part == "result" else "validation"
         return self._found[((endpoint.name, part), mode)]
 
     def shown(self, endpoint: Endpoint, part: str) -> Json:
-        """The same with an example."""
+        """Return that schema with an example."""
         schema = self.of(endpoint, part)
         return {"schema": schema, "example": example_of(schema, self.definitions)}
 
     def whole(self, schema: Json) -> Json:
-        """A schema that is a reference, as what it refers to."""
+        """Return a schema; where it is a reference, the schema that it refers to."""
         name = schema.get("$ref", "").rpartition("/")[2]
         return self.definitions[name] if name else schema
 
@@ -130,12 +132,12 @@ def _operation(endpoint: Endpoint, schemas: Schemas, refusals: Refusals) -> Json
 
 
 def _description(endpoint: Endpoint) -> str:
-    """What the handler says of itself."""
+    """Return the docstring of the handler."""
     text = (inspect.getdoc(endpoint.handler) or endpoint.summary).strip()
     return f"{text}\n\nТокен не нужен." if endpoint.public else text
 
 
-# -- what comes in -------------------------------------------------------------------------------------------------
+# -- parameters and bodies -------------------------------------------------------------------------------------------
 
 
 def _path_parameters(endpoint: Endpoint) -> list[Json]:
@@ -161,7 +163,7 @@ def _query_parameters(endpoint: Endpoint) -> list[Json]:
 
 
 def _without_null(schema: Json) -> Json:
-    """A parameter is there or not: it is never null."""
+    """Return the schema of a parameter without null: a parameter is present or absent."""
     choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if not choices:
         return {name: value for name, value in schema.items() if (name, value) != ("default", None)}
@@ -191,13 +193,13 @@ def _header(name: str, schema: Json, text: str) -> Json:
 
 def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
     if endpoint.accepts:
-        anything = [*endpoint.accepts.values()] == [Any]  # that is, nothing will do as well
+        anything = [*endpoint.accepts.values()] == [Any]  # so a missing body is accepted too
         return {"required": not anything, "content": {kind: schemas.shown(endpoint, kind) for kind in endpoint.accepts}}
     optional = not schemas.whole(schemas.of(endpoint, "body")).get("required")
     return {"required": not optional, "content": {JSON: schemas.shown(endpoint, "body")}}
 
 
-# -- what goes out -------------------------------------------------------------------------------------------------
+# -- responses -------------------------------------------------------------------------------------------------------
 
 
 def _successes(endpoint: Endpoint, schemas: Schemas) -> Json:

@@ -1,6 +1,4 @@
-"""Examples made from JSON Schemas: what stands in the contract where the name of a field is known, else the simplest
-value that fits.
-"""
+"""Examples made from JSON Schemas: the contract's value for a known name, else the simplest value that fits."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +45,7 @@ KNOWN: Mapping[str, Any] = {
 
 
 def example_of(schema: Json, definitions: Mapping[str, Json], name: str = "", depth: int = 0) -> Any:
-    """A value that fits the schema; `name` is the field it stands in."""
+    """Return a value that fits the schema; `name` is the field of the value."""
     if "$ref" in schema:
         return example_of(definitions[schema["$ref"].rpartition("/")[2]], definitions, name, depth)
     for given in ("example", "const", "default"):

@@ -1,6 +1,6 @@
-"""Swagger UI and Redoc, out of the package: nothing is loaded from anywhere else.
+"""Swagger UI and Redoc from the package; no file comes from another host.
 
-Both pages name everything relative to themselves, so they work behind a stage prefix too.
+Names of files are relative to the page, so both pages work behind a stage prefix.
 """
 
 from pathlib import Path
@@ -53,17 +53,17 @@ START = """window.ui = SwaggerUIBundle({
 
 
 def swagger(request: Request) -> Raw:
-    """Swagger UI, which may load its own scripts."""
+    """Return the page of Swagger UI, which may load its own scripts only."""
     return page(request, SWAGGER, POLICY)
 
 
 def redoc(request: Request) -> Raw:
-    """Redoc, likewise."""
+    """Return the page of Redoc, which may load its own scripts only."""
     return page(request, REDOC, POLICY)
 
 
 def asset(request: Request, name: str) -> Raw:
-    """A script or a style sheet of the pages; NotFound for anything else."""
+    """Return a script or style sheet of the pages; NotFound for another name."""
     if name == "start.js":
         return Raw(START, "text/javascript")
     return stored_file(request, ASSETS, name)

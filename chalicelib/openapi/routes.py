@@ -1,4 +1,4 @@
-"""`/openapi.json`, and the pages that show it."""
+"""`/openapi.json` and the pages that show it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the document says of the whole."""
+"""The document with its title, texts and tags."""
 
 from functools import cache
 from typing import Any
@@ -29,8 +29,8 @@ TAGS = {
 
 @cache
 def document(*, locked: bool) -> dict[str, Any]:
-    """The document, of a stage where calls need a token, or of an open one; made once a process."""
-    from chalicelib.events.types import EVENT_TYPES  # for who shows a page these would be loaded in vain
+    """Return the document of a stage, made once per process. `locked`: calls need a token there."""
+    from chalicelib.events.types import EVENT_TYPES  # the pages do not need these modules
     from chalicelib.openapi.document import document as document_of
 
     info = {
@@ -40,5 +40,5 @@ def document(*, locked: bool) -> dict[str, Any]:
         "contact": CONTACT,
         "license": LICENSE,
     }
-    endpoints = sorted(ENDPOINTS, key=lambda one: one.name)  # they stand there in the order of their first calls
+    endpoints = sorted(ENDPOINTS, key=lambda one: one.name)  # they are registered in the order of their first calls
     return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)

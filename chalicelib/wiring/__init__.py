@@ -1,4 +1,4 @@
-"""What reacts to what, a screen each: routes, listeners of events, runners of tasks, parts of the sweep.
+"""The connections between packages: routes, listeners of events, runners of tasks, jobs of the sweep.
 
-Each function imports the screen that it works from, so it starts with the packages that it needs.
+Each function imports only the module with its own connections, so it starts with the packages that it needs.
 """

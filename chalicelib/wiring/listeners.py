@@ -1,4 +1,4 @@
-"""Who listens to which event."""
+"""The listeners of each event."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,4 +25,4 @@ LISTENERS: dict[str, list[Listener]] = {
     "defect.attachment_removed": [follow_up.remove_file],
     "site.updated": [follow_up.follow_customer],
 }
-"""Event -> what is called with its data. A listener may be called twice for one event."""
+"""Event -> the functions that are called with its data. A listener may be called twice for one event."""

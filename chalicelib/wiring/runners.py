@@ -1,4 +1,4 @@
-"""What does which kind of background task."""
+"""The functions that run each kind of background task."""
 
 from chalicelib.background_tasks.service import Runner
 from chalicelib.batches import aggregation, bulk
@@ -10,7 +10,7 @@ RUNNERS: dict[str, Runner] = {
     "import": importing.run,
     "export": exporting.run,
 }
-"""Kind of a background task -> what does it. A runner may be killed and called again."""
+"""Kind of a background task -> the function that runs it. It may be killed and called again."""
 
 UNDOERS: dict[str, Runner] = {"products": bulk.undo, "aggregation": aggregation.undo}
-"""Kind of a background task -> what tidies up after one that was cancelled. It may be killed and called again."""
+"""Kind of a background task -> the function that cleans up after a cancelled one. It may be killed and called again."""

@@ -1,4 +1,4 @@
-"""The modules with the functions of deferred tasks. A function may be killed and called again."""
+"""The modules with the types of deferred tasks. The function of a type may be killed and called again."""
 
 from chalicelib.deferred_tasks import types
 from chalicelib.reports import deferred

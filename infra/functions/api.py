@@ -1,4 +1,4 @@
-"""The api function."""
+"""The function `api`."""
 
 from chalicelib.core.dynamo import TABLES
 from infra import rights
@@ -22,7 +22,9 @@ def _api() -> Function:
             *_outbox_rights(),
             rights.tables(["idempotency"], IDEMPOTENCY),
             rights.files(["s3:GetObject", "s3:PutObject"], "work/idempotency/"),
-            rights.files(["s3:GetObject", "s3:PutObject"], "work/uploads/"),  # by the forms it signs, and to take them
+            rights.files(
+                ["s3:GetObject", "s3:PutObject"], "work/uploads/"
+            ),  # signed upload forms, and reading the uploads
             rights.look_up("work/uploads/"),
             rights.files(["s3:PutObject"], "work/imports/"),
             rights.files(["s3:PutObject"], "work/tasks/"),
@@ -41,8 +43,8 @@ def _api() -> Function:
 
 
 def _data_rights() -> list[Statement]:
-    """Reading and changing what the packages own, lists and counters included. With `If-Match` a transaction checks all
-    that was read for the tag (core/guards.py), of any of these tables.
+    """Return the rights to read and change the data of the packages, with lists and counters. A request with `If-Match`
+    checks items of any of these tables in its transaction (core/guards.py).
     """
     data = [name for name in TABLES if name not in SERVICE_TABLES]
     return [
@@ -53,7 +55,7 @@ def _data_rights() -> list[Statement]:
 
 
 def _outbox_rights() -> list[Statement]:
-    """Recording events and reading the log."""
+    """Return the rights to record events and read the log."""
     return [rights.tables(["events"], ["dynamodb:PutItem", "dynamodb:Query"])]
 
 
