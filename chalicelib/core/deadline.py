@@ -14,6 +14,7 @@ from types import FrameType
 LONGEST_SECONDS = 28.0
 MARGIN_SECONDS = 1.0
 _SHORTEST_SECONDS = 0.05
+_REPEAT_SECONDS = 0.5  # of the alarm: Python drops an exception that is raised inside a finalizer
 
 
 class DeadlineExceeded(BaseException):
@@ -25,29 +26,29 @@ def budget(remaining_ms: int) -> float:
     return max(_SHORTEST_SECONDS, min(LONGEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
 
 
-class _Held:
-    """What must be whole is under way: the alarm waits for its end."""
+class _Uninterrupted:
+    """The number of nested `uninterrupted` blocks, and whether the alarm has rung inside."""
 
     depth = 0
     has_rung = False
 
 
 def _ring(_signal: int, _frame: FrameType | None) -> None:
-    if not _Held.depth:
+    if not _Uninterrupted.depth:
         raise DeadlineExceeded
-    _Held.has_rung = True
+    _Uninterrupted.has_rung = True
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Raise DeadlineExceeded after the block instead of inside it: for work that the process could not repeat."""
-    _Held.depth += 1
+    _Uninterrupted.depth += 1
     try:
         yield
     finally:
-        _Held.depth -= 1
-        if _Held.has_rung and not _Held.depth:
-            _Held.has_rung = False
+        _Uninterrupted.depth -= 1
+        if _Uninterrupted.has_rung and not _Uninterrupted.depth:
+            _Uninterrupted.has_rung = False
             raise DeadlineExceeded
 
 
@@ -61,10 +62,10 @@ def deadline(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGALRM, _ring)
     outer, started = signal.getitimer(signal.ITIMER_REAL)[0], time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds)
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:
         left = max(_SHORTEST_SECONDS, outer - (time.monotonic() - started)) if outer else 0
-        signal.setitimer(signal.ITIMER_REAL, left)
+        signal.setitimer(signal.ITIMER_REAL, left, _REPEAT_SECONDS)
         signal.signal(signal.SIGALRM, before)

@@ -1,4 +1,4 @@
-"""The alarm that ends a request: it interrupts what runs, but leaves nothing half done that has to be whole."""
+"""The alarm that ends a request interrupts any code, except blocks that must be complete."""
 
 import signal
 import sys
@@ -15,7 +15,7 @@ from chalicelib.core.http import REPORTS, Endpoint, Routes
 from tests.http_events import call
 
 
-def test_the_alarm_waits_for_the_end_of_what_must_be_whole() -> None:
+def test_alarm_is_raised_after_an_uninterrupted_block() -> None:
     done: list[str] = []
     with pytest.raises(DeadlineExceeded), deadline(10):
         with uninterrupted():
@@ -27,14 +27,14 @@ def test_the_alarm_waits_for_the_end_of_what_must_be_whole() -> None:
     assert done == ["whole"]
 
 
-def test_it_rings_once() -> None:
+def test_alarm_after_an_uninterrupted_block_is_raised_once() -> None:
     with pytest.raises(DeadlineExceeded), deadline(10), uninterrupted():
         signal.raise_signal(signal.SIGALRM)
     with deadline(10), uninterrupted():
         pass
 
 
-def test_what_fails_by_itself_leaves_the_alarm_as_it_was() -> None:
+def test_exception_in_an_uninterrupted_block_leaves_the_alarm_working() -> None:
     with pytest.raises(KeyError), deadline(10), uninterrupted():
         raise KeyError
     with pytest.raises(DeadlineExceeded), deadline(10):
@@ -42,14 +42,12 @@ def test_what_fails_by_itself_leaves_the_alarm_as_it_was() -> None:
 
 
 def answer() -> dict[str, bool]:
-    """What every route says."""
+    """Return the answer of every route."""
     return {"ok": True}
 
 
 @pytest.mark.parametrize("rings_at", [1, 2, 3])
-def test_an_alarm_while_routes_are_registered_does_not_break_them_for_good(
-    rings_at: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_alarm_while_routes_are_registered_does_not_break_them(rings_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     registry: list[Endpoint] = []
     module: Any = ModuleType("routes_that_come_late")
     for number in (1, 2, 3):
@@ -73,7 +71,7 @@ def test_an_alarm_while_routes_are_registered_does_not_break_them_for_good(
     assert [call(app, "GET", f"/late/{number}").status for number in (1, 2, 3)] == [200, 200, 200]
 
 
-def test_the_attempts_of_one_call_of_dynamodb_fit_into_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempts_of_one_call_of_dynamodb_fit_into_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.core.settings import settings
 
     monkeypatch.setenv("STAGE", "prod")
@@ -85,14 +83,27 @@ def test_the_attempts_of_one_call_of_dynamodb_fit_into_a_request(monkeypatch: py
         monkeypatch.undo()
         settings.cache_clear()
     attempts = config.retries["total_max_attempts"]
-    pauses = sum(2**attempt for attempt in range(attempts - 1))  # botocore's at most
+    pauses = sum(2**attempt for attempt in range(attempts - 1))  # botocore's maximum
     assert attempts > 1
     assert attempts * config.read_timeout + pauses < LONGEST_SECONDS - 5
     assert config.connect_timeout <= config.read_timeout
 
 
-def test_a_deadline_interrupts_what_waits() -> None:
+def test_deadline_interrupts_a_wait() -> None:
     started = time.monotonic()
     with pytest.raises(DeadlineExceeded), deadline(0.05):
         time.sleep(10)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_alarm_that_a_finalizer_has_dropped_rings_again() -> None:
+    class Finalized:
+        def __del__(self) -> None:
+            time.sleep(0.3)
+
+    started = time.monotonic()
+    with pytest.raises(DeadlineExceeded), deadline(0.05):
+        del [Finalized()][0]
+        time.sleep(10)
+    assert 0.3 < time.monotonic() - started < 5
