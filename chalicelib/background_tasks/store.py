@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -20,6 +20,7 @@ from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_nam
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.records import JSON, OPTIONAL_JSON, Records, to_json
 from chalicelib.core.transactions import Changed, Transaction, transaction
 
 DUE = DueIndex("background_tasks")
@@ -65,6 +66,15 @@ TASKS = Listing(
 )
 
 
+_records = Records(
+    Task,
+    TaskItem,
+    {"params": JSON, "checkpoint": (to_json, lambda text: json.loads(text or "{}")), "result": OPTIONAL_JSON},
+    {"id": "task_id", "kind": "type"},
+)
+task_of = _records.record_of
+
+
 def add(tx: Transaction, task: Task) -> None:
     """Write a new task."""
     item = _item(task)
@@ -96,7 +106,7 @@ def tell(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool
         if checkpoint != task.checkpoint:
             task.fruitless = 0
         task.checkpoint = dict(checkpoint)
-        values |= {"checkpoint": json.dumps(task.checkpoint, ensure_ascii=False), "fruitless": task.fruitless}
+        values |= {"checkpoint": to_json(task.checkpoint), "fruitless": task.fruitless}
     actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
     return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
@@ -191,46 +201,4 @@ def _is_run(run: int, status: str) -> Condition:
 
 
 def _item(task: Task) -> TaskItem:
-    def text(at: datetime | None) -> str | None:
-        return clock.to_text(at) if at else None
-
-    return TaskItem(
-        task.id,
-        type=task.kind,
-        status=task.status,
-        user_id=task.user_id,
-        created_at=clock.to_text(task.created_at),
-        updated_at=clock.to_text(task.updated_at),
-        finished_at=text(task.finished_at),
-        trouble=task.kind if task.is_trouble else None,
-        lease_until=text(task.lease_until),
-        due_at=text(task.due_at),
-        run=task.run,
-        fruitless=task.fruitless,
-        current=task.current,
-        total=task.total,
-        params=json.dumps(task.params, ensure_ascii=False),
-        checkpoint=json.dumps(task.checkpoint, ensure_ascii=False),
-        result=None if task.result is None else json.dumps(task.result, ensure_ascii=False),
-    )
-
-
-def task_of(item: TaskItem) -> Task:
-    """The task an item holds."""
-    return Task(
-        id=item.task_id,
-        kind=cast(model.Kind, item.type),
-        user_id=int(item.user_id),
-        created_at=clock.from_text(item.created_at),
-        updated_at=clock.from_text(item.updated_at),
-        status=cast(model.Status, item.status),
-        params=json.loads(item.params),
-        checkpoint=json.loads(item.checkpoint) if item.checkpoint else {},
-        current=int(item.current),
-        total=int(item.total),
-        result=json.loads(item.result) if item.result else None,
-        run=int(item.run),
-        fruitless=int(item.fruitless),
-        lease_until=clock.from_text(item.lease_until) if item.lease_until else None,
-        finished_at=clock.from_text(item.finished_at) if item.finished_at else None,
-    )
+    return _records.item_of(task, trouble=task.kind if task.is_trouble else None, due_at=clock.to_text(task.due_at))

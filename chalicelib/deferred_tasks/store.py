@@ -1,9 +1,8 @@
 """Table `deferred_tasks` and its list."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -14,6 +13,7 @@ from chalicelib.core.dynamo import batch_get, fetch, table
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
+from chalicelib.core.records import JSON, Records
 from chalicelib.core.transactions import Transaction
 from chalicelib.deferred_tasks.model import Attempt, Status, Task
 from chalicelib.events import service as events
@@ -63,6 +63,24 @@ TASKS = Listing(
 )
 
 
+def _dump_log(log: list[Attempt]) -> str:
+    return _LOG.dump_json(log, exclude_none=True).decode()
+
+
+_records = Records(
+    Task,
+    TaskItem,
+    {
+        "number": (lambda number: key_of(number), int),
+        "payload": JSON,
+        "far": (lambda is_far: is_far or None, bool),
+        "log": (_dump_log, _LOG.validate_json),
+    },
+    {"number": "id"},
+)
+task_of = _records.record_of
+
+
 def key_of(number: int) -> str:
     """A number as the key of an item."""
     return f"{number:018d}"
@@ -81,14 +99,14 @@ def find_many(numbers: Sequence[int]) -> list[Task]:
 
 def add(tx: Transaction, task: Task) -> None:
     """Write a new task."""
-    item = _item(task)
+    item = _records.item_of(task)
     tx.put_new(item, index=TASKS.index(item))
     TASKS.count(tx, item, +1)
 
 
 def save(tx: Transaction, task: Task, before: Status) -> None:
     """Write a task that had the status `before` when it was read; Changed when somebody has changed it since."""
-    later_work.save(tx, TASKS, task, _item)
+    later_work.save(tx, TASKS, task, _records.item_of)
     TASKS.recount(tx, "status", before, task.status)
 
 
@@ -124,62 +142,3 @@ def due(late: datetime, soon: datetime, limit: int) -> list[tuple[int, datetime]
     """
     found = [(key, clock.from_text(key["due_at"]["S"])) for key in DUE.keys(soon, limit)]
     return [(int(key["id"]["S"]), at) for key, at in found if at < late or key.get("far", {}).get("BOOL")]
-
-
-def _text(at: datetime | None) -> str | None:
-    return clock.to_text(at) if at else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return clock.from_text(text) if text else None
-
-
-def _item(task: Task) -> TaskItem:
-    return TaskItem(
-        key_of(task.number),
-        user_id=task.user_id,
-        task_type=task.task_type,
-        payload=json.dumps(task.payload, ensure_ascii=False),
-        execute_at=clock.to_text(task.execute_at),
-        created_at=clock.to_text(task.created_at),
-        updated_at=clock.to_text(task.updated_at),
-        due_at=_text(task.due_at),
-        max_attempts=task.max_attempts,
-        status=task.status,
-        attempts=task.attempts,
-        failures=task.failures,
-        deaths=task.deaths,
-        next_attempt_at=_text(task.next_attempt_at),
-        completed_at=_text(task.completed_at),
-        error_message=task.error_message,
-        schedule_id=task.schedule_id,
-        far=task.far or None,
-        version=task.version,
-        log=_LOG.dump_json(task.log, exclude_none=True).decode(),
-    )
-
-
-def task_of(item: TaskItem) -> Task:
-    """The task an item holds."""
-    return Task(
-        number=int(item.id),
-        user_id=int(item.user_id),
-        task_type=item.task_type,
-        payload=json.loads(item.payload),
-        execute_at=clock.from_text(item.execute_at),
-        created_at=clock.from_text(item.created_at),
-        updated_at=clock.from_text(item.updated_at),
-        due_at=_moment(item.due_at),
-        max_attempts=int(item.max_attempts),
-        status=cast(Status, item.status),
-        attempts=int(item.attempts),
-        failures=int(item.failures),
-        deaths=int(item.deaths),
-        next_attempt_at=_moment(item.next_attempt_at),
-        completed_at=_moment(item.completed_at),
-        error_message=item.error_message,
-        schedule_id=item.schedule_id,
-        far=bool(item.far),
-        version=int(item.version),
-        log=_LOG.validate_json(item.log),
-    )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib.batches import totals, view
-from chalicelib.core import reads
+from chalicelib.core import counters
 from infra.machines import AGGREGATION
 from tests.machine import run_executions
 from tests.production import ask, events_of, ok
@@ -70,7 +70,11 @@ def check(batch: dict[str, Any], codes: Sequence[str], aggregated: int = 0) -> N
     assert [product["is_aggregated"] for product in products].count(True) == aggregated
     assert (whole["products"], whole["products_total"]) == (products[: view.IN_ONE], len(codes))
     by_batch, names = f"products#batch_id={batch['uuid']}", ("products", "products#is_aggregated=1")
-    assert reads.count([by_batch, *names]) == {by_batch: len(codes), names[0]: len(codes), names[1]: aggregated}
+    assert counters.read_counters([by_batch, *names]) == {
+        by_batch: len(codes),
+        names[0]: len(codes),
+        names[1]: aggregated,
+    }
     day = date.fromisoformat(whole["batch_date"])
     cells = [(cell.products, cell.aggregated) for cell in totals.between(day, day) if cell.products or cell.aggregated]
     assert cells == ([(len(codes), aggregated)] if codes else [])

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.background_tasks import model as background_tasks
 from chalicelib.background_tasks import service
 from chalicelib.batches import bulk, codes
-from chalicelib.core import objects, reads
+from chalicelib.core import counters, objects
 from chalicelib.products import service as products
 from chalicelib.wiring.runners import RUNNERS, UNDOERS
 from tests.crash_injection import Died, after_write, die
@@ -185,7 +185,7 @@ def test_taking_back_ends_well_when_the_batch_is_deleted_and_its_products_are_no
     service.work({"Records": waiting()}, RUNNERS, UNDOERS, lambda_context(900_000))
     assert reason_of(task_id) == "Задача отменена"
     assert products_of(made) == []
-    assert reads.count([f"products#batch_id={made['uuid']}", "products"]) == {
+    assert counters.read_counters([f"products#batch_id={made['uuid']}", "products"]) == {
         f"products#batch_id={made['uuid']}": 0,
         "products": 0,
     }
