@@ -15,8 +15,7 @@ from chalicelib.background_tasks import model
 from chalicelib.background_tasks.model import Task
 from chalicelib.background_tasks.schemas import BackgroundTaskQuery
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name, update_if
+from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, query_index, table, update_if
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import PageRequest
@@ -162,18 +161,12 @@ def due(at: datetime, limit: int) -> Iterator[Task]:
 
 def in_trouble(kind: model.Kind, since: datetime, shown: int, most: int) -> tuple[int, bool, list[Task]]:
     """How many tasks of a kind have ended badly since then, counted up to `most`; whether that is all; the newest."""
-    answer = client("dynamodb").query(
-        TableName=table_name("background_tasks"),
-        IndexName=TROUBLE.name,
-        KeyConditionExpression="trouble = :kind AND finished_at > :since",
-        ExpressionAttributeValues={":kind": {"S": kind}, ":since": {"S": clock.to_text(since)}},
-        ScanIndexForward=False,
-        Limit=most,
-    )
-    order = [raw["task_id"]["S"] for raw in answer["Items"][:shown]]
+    later = (">", clock.to_text(since))
+    page = next(query_index("background_tasks", TROUBLE, kind, sort=later, descending=True, limit=most))
+    order = [raw["task_id"]["S"] for raw in page["Items"][:shown]]
     found = {item.task_id: item for item in batch_get(TaskItem, [(one,) for one in order])}
     newest = [task_of(found[one]) for one in order if one in found]
-    return len(answer["Items"]), "LastEvaluatedKey" not in answer, newest
+    return len(page["Items"]), "LastEvaluatedKey" not in page, newest
 
 
 def date_undated() -> None:

@@ -146,6 +146,13 @@ def query_index(
     return read_pages(request)
 
 
+def count_index(name: str, index: IndexSpec, hash_key: str, *, sort: Sort | None = None) -> int:
+    """Count the entries of a partition of an index; DynamoDB counts, no entry is transferred."""
+    keys = index.hash_key, index.range_key
+    request = query_request(table_name(name), keys, hash_key, index=index.name, sort=sort)
+    return sum(int(response["Count"]) for response in read_pages({**request, "Select": "COUNT"}))
+
+
 def read_pages(request: Request, operation: str = "query") -> Iterator[Raw]:
     """Send a query or a scan until everything is read; between two pages the caller may change its `Limit`."""
     send = getattr(client("dynamodb"), operation)

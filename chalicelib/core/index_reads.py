@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from chalicelib.core.conversion import Request, query_request
-from chalicelib.core.dynamo import read_pages, table_name
+from chalicelib.core.conversion import Sort, query_request
+from chalicelib.core.dynamo import IndexSpec, count_index, read_pages, table_name
 from chalicelib.core.paging import CREATED, LONGEST_KEY, SEPARATOR, decode
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
@@ -47,6 +47,16 @@ class Interval:
     field: str
     low: str = ""
     high: str = END
+
+    @property
+    def sort(self) -> Sort | None:
+        """The interval as a condition on the sort key; None when it is the whole index."""
+        return None if (self.low, self.high) == ("", END) else ("BETWEEN", self.low or SEPARATOR, self.high)
+
+
+def index_of(field: str, include: tuple[str, ...] = ()) -> IndexSpec:
+    """Return the index of a field of a list."""
+    return IndexSpec(f"by_{field}", "lshard", f"s_{field}", include)
 
 
 class BudgetExceeded(Exception):
@@ -97,8 +107,7 @@ class IndexReads:
         """Count the keys of an interval, hidden ones too; DynamoDB counts, no key is transferred."""
 
         def count_shard(shard: int) -> int:
-            request = {**self._request(interval, shard), "Select": "COUNT"}
-            return sum(int(response["Count"]) for response in read_pages(request))
+            return count_index(self._name, index_of(interval.field), str(shard), sort=interval.sort)
 
         return sum(side_by_side(count_shard, range(settings().listing_shards)))
 
@@ -108,12 +117,6 @@ class IndexReads:
             return None
         field, values = self._hidden.field, self._hidden.values()
         return (lambda key: decode(key.get(field)) not in values) if values else None
-
-    def _request(self, interval: Interval, shard: int, descending: bool = False, limit: int | None = None) -> Request:
-        name, is_whole = interval.field, (interval.low, interval.high) == ("", END)
-        sort = None if is_whole else ("BETWEEN", interval.low or SEPARATOR, interval.high)
-        table, keys, index = table_name(self._name), ("lshard", f"s_{name}"), f"by_{name}"
-        return query_request(table, keys, str(shard), index=index, sort=sort, descending=descending, limit=limit)
 
     def _pages_of_shard(
         self,
@@ -128,7 +131,11 @@ class IndexReads:
 
         So is the page after one of which more than half is hidden: tens of thousands in a row may be.
         """
-        request = self._request(interval, shard, descending, min(limit, KEY_PAGE))
+        index, table = index_of(interval.field), table_name(self._name)
+        request = query_request(
+            table, (index.hash_key, index.range_key), str(shard), index=index.name, sort=interval.sort,
+            descending=descending, limit=min(limit, KEY_PAGE),
+        )  # fmt: skip
         for response in read_pages(request):
             keys = [self._with_decoded(key, interval.field) for key in response["Items"]]
             if budget:

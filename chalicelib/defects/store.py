@@ -13,8 +13,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, table_name
+from chalicelib.core.conversion import Raw
+from chalicelib.core.dynamo import IndexSpec, batch_get, count_index, fetch, query_index, table
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.settings import settings
@@ -143,7 +143,7 @@ def _indexed(filters: Mapping[str, Any], today: date) -> dict[str, Any]:
 
 def count_overdue(site_id: str, today: date) -> int:
     """Count the overdue defects of a site; reads only their index keys."""
-    return sum(int(page["Count"]) for page in _due_before(BY_SITE, site_id, today, Select="COUNT"))
+    return count_index("defects", BY_SITE, site_id, sort=("<", today.isoformat()))
 
 
 def latest_overdue(today: date, limit: int, max_counted: int) -> tuple[int, bool, list[Defect]]:
@@ -151,8 +151,12 @@ def latest_overdue(today: date, limit: int, max_counted: int) -> tuple[int, bool
     defects that became overdue last.
     """
     shards = settings().listing_shards
-    options = {"ScanIndexForward": False, "Limit": -(-max_counted // shards)}
-    pages = side_by_side(lambda shard: next(_due_before(BY_DUE_DATE, str(shard), today, **options)), range(shards))
+    before, part = ("<", today.isoformat()), -(-max_counted // shards)
+
+    def last_overdue(shard: int) -> Raw:
+        return next(query_index("defects", BY_DUE_DATE, str(shard), sort=before, descending=True, limit=part))
+
+    pages = side_by_side(last_overdue, range(shards))
     keys = sorted((key for page in pages for key in page["Items"]), key=lambda key: str(key["s_open_due"]["S"]))
     ids = [str(key["uuid"]["S"]) for key in reversed(keys[-limit:])]
     found, is_complete = find_many(ids), not any("LastEvaluatedKey" in page for page in pages)
@@ -162,25 +166,8 @@ def latest_overdue(today: date, limit: int, max_counted: int) -> tuple[int, bool
 def unannounced(today: date) -> Iterator[str]:
     """Yield the ids of the defects that are overdue and not announced as overdue."""
     for shard in range(settings().listing_shards):
-        for page in _due_before(UNANNOUNCED, str(shard), today):
+        for page in query_index("defects", UNANNOUNCED, str(shard), sort=("<", today.isoformat())):
             yield from (key["uuid"]["S"] for key in page["Items"])
-
-
-def _due_before(index: IndexSpec, partition: str, today: date, **options: Any) -> Iterator[dict[str, Any]]:
-    """Yield the pages of a Query on a partition of an index whose range key is a day, for the days before `today`."""
-    arguments: dict[str, Any] = {
-        "TableName": table_name("defects"),
-        "IndexName": index.name,
-        "KeyConditionExpression": f"{index.hash_key} = :partition AND {index.range_key} < :today",
-        "ExpressionAttributeValues": {":partition": {"S": partition}, ":today": {"S": today.isoformat()}},
-        **options,
-    }
-    while True:
-        page = client("dynamodb").query(**arguments)
-        yield page
-        if "LastEvaluatedKey" not in page:
-            return
-        arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 # -- writing --------------------------------------------------------------------------------------------------------

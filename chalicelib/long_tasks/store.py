@@ -4,15 +4,14 @@ import heapq
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain, islice
-from typing import Any
 
 from pydantic import TypeAdapter
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.core import clock, later_work
-from chalicelib.core.aws import client
-from chalicelib.core.dynamo import ClaimItem, batch_get, fetch, owner_of, table, table_name
+from chalicelib.core.conversion import key_names, query_request
+from chalicelib.core.dynamo import ClaimItem, batch_get, fetch, owner_of, read_pages, table, table_name
 from chalicelib.core.index_reads import Key
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
@@ -90,23 +89,11 @@ def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[T
 
 
 def _run(owner: str, most: int | None, after: int) -> Iterator[list[Task]]:
-    """The pages of one partition."""
-    arguments: dict[str, Any] = {
-        "TableName": table_name("long_tasks"),
-        "KeyConditionExpression": "#owner = :owner AND id > :after",
-        "ExpressionAttributeNames": {"#owner": "owner", "#data": "data"},
-        "ExpressionAttributeValues": {":owner": {"S": owner}, ":after": {"S": _id(after)}},
-        "ProjectionExpression": "#data",
-        "ConsistentRead": True,
-    }
-    if most is not None:
-        arguments["Limit"] = most
-    while True:
-        answer = client("dynamodb").query(**arguments)
-        yield [_TASK.validate_json(raw["data"]["S"]) for raw in answer["Items"]]
-        if "LastEvaluatedKey" not in answer:
-            return
-        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    """Yield the pages of one partition."""
+    request = query_request(table_name("long_tasks"), key_names(TaskItem), owner, sort=(">", _id(after)), limit=most)
+    request["ProjectionExpression"], request["ExpressionAttributeNames"]["#data"] = "#data", "data"
+    for response in read_pages(request):
+        yield [_TASK.validate_json(raw["data"]["S"]) for raw in response["Items"]]
 
 
 def every(start: datetime | None, end: datetime | None) -> Iterator[Task]:
