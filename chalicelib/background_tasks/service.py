@@ -20,7 +20,7 @@ from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
 from chalicelib.core.index_reads import Key
 from chalicelib.core.logs import log, note
-from chalicelib.core.newest import Filters, Found, Stretch
+from chalicelib.core.newest import Filters, NewestKeys, Section
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.retries import BACKGROUND_TASK
 from chalicelib.core.settings import settings
@@ -85,9 +85,9 @@ def list_page(actor: Actor, *, query: BackgroundTaskQuery) -> Page[BackgroundTas
     return Page.of(page, [_view(store.task_of(item)) for item in page.items])
 
 
-def newest(filters: Filters, stretch: Stretch) -> Found:
+def newest(filters: Filters, section: Section) -> NewestKeys:
     """The keys of the newest tasks, of anybody: by `user_id`, `status`, `type`."""
-    return TASKS.newest(filters, stretch)
+    return TASKS.newest(filters, section)
 
 
 def several(keys: Sequence[Key]) -> list[Task | None]:

@@ -185,7 +185,7 @@ def _lease(until: datetime) -> dict[str, str]:
 def _change(tx: Transaction, task: Task, before: str, condition: Condition, error: Exception) -> None:
     item = _item(task)
     tx.put(item, index=TASKS.index(item), condition=condition, error=error)
-    TASKS.recount(tx, "status", before, task.status)
+    TASKS.count_change(tx, "status", before, task.status)
 
 
 def _is_run(run: int, status: str) -> Condition:

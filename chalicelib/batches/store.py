@@ -161,7 +161,7 @@ def change(
         tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
     for name, value in before.items():
         gone = work_centers.not_found() if name == "work_center_id" else None
-        BATCHES.recount(tx, name, value, getattr(item, name), gone)
+        BATCHES.count_change(tx, name, value, getattr(item, name), gone)
     condition: Condition = Path("version") == seen
     if totals.key_of(item) != cell:
         condition &= same_products(item)

@@ -77,9 +77,9 @@ def without_products(item: BatchItem) -> JsonOf[Batch]:
 
 def page(request: PageRequest, *, with_products: bool) -> JsonPage[Page[Batch]]:
     """A page of batches, with the first 100 products of each or with none."""
-    found = BATCHES.page_raw(request, beside=products.first_page_keys if with_products else None)
+    found = BATCHES.page_raw(request, related=products.first_page_keys if with_products else None)
     batches = [_values(raw) for raw in found.items]
-    shown = in_list(batches, found.beside) if with_products else [_text(batch, []) for batch in batches]
+    shown = in_list(batches, found.related) if with_products else [_text(batch, []) for batch in batches]
     return JsonPage.of(found, shown, _page_text)
 
 

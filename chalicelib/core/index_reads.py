@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.core.conversion import Sort, query_request
 from chalicelib.core.dynamo import IndexSpec, count_index, read_pages, table_name
-from chalicelib.core.paging import CREATED, LONGEST_KEY, SEPARATOR, decode
+from chalicelib.core.paging import CREATED, MAX_KEY_BYTES, SEPARATOR, decode
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import side_by_side
 
@@ -154,7 +154,7 @@ class IndexReads:
         low, high = interval.low, interval.high
         if after:
             low, high = (low, after) if descending else (after, high)
-        if (low or SEPARATOR) > high or len((after or "").encode()) > LONGEST_KEY:  # a cursor that no list has given
+        if (low or SEPARATOR) > high or len((after or "").encode()) > MAX_KEY_BYTES:  # a cursor that no list has given
             return iter(())
         rest = Interval(interval.field, low, high)
         shards, is_shown = range(settings().listing_shards), self._is_shown()

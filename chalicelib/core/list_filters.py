@@ -1,4 +1,4 @@
-"""What the filters of a list mean for its indexes and counters: which part to read, and what to sum for the total."""
+"""From the filters of a list to its indexes and counters: which part to read, and what to sum for the total."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -12,18 +12,18 @@ from chalicelib.core.settings import settings
 
 
 def counter_name(listing: str, field: str, value: Any) -> str:
-    """The counter of the items of a list whose field has that value."""
+    """Return the counter of the items of a list whose field has that value."""
     return f"{listing}#{field}={encode(value)}"
 
 
 class ListFilters:
-    """The filters that a list has: equalities and ranges, and which fields are counted."""
+    """The filters of a list: equalities and ranges, and which fields are counted."""
 
     def __init__(self, name: str, equals: Sequence[str], ranges: Mapping[str, Range], counted: Sequence[str]) -> None:
         self._name, self._equals, self._ranges, self._counted = name, equals, ranges, counted
 
     def interval(self, sort_field: str, filters: Mapping[str, str]) -> Interval | None:
-        """The part of an index that has just what the filters match, in the order of `sort_field`, if there is one."""
+        """Return the part of an index with exactly what the filters match, in the order of `sort_field`, if any."""
         if not filters:
             return Interval(sort_field)
         (name, value), *others = filters.items()
@@ -60,18 +60,18 @@ class ListFilters:
         return Interval(name, value + SEPARATOR, value + SEPARATOR + END)
 
     def _between(self, name: str, filters: Mapping[str, str]) -> Interval:
-        """The part of the index of a field that lies in the range that the filters give it."""
+        """Return the part of the index of a field within the range of the filters."""
         bounds = self._bounds(name, filters)
         low = bounds.get(True, "")
         return Interval(name, low, max(low, bounds[False] + SEPARATOR + END if False in bounds else END))
 
     def _bounds(self, name: str, filters: Mapping[str, Any]) -> dict[bool, Any]:
-        """The filters that bound a field: the lower one under True, the upper one under False."""
+        """Return the filters that bound a field: the lower one under True, the upper one under False."""
         ranges = ((self._ranges[f], value) for f, value in filters.items() if f in self._ranges)
         return {bound.lower: value for bound, value in ranges if bound.field == name and value is not None}
 
     def counters(self, filters: Mapping[str, Any]) -> list[str] | None:
-        """The counters whose sum is the total of these filters; None when there are none, or too many."""
+        """Return the counters whose sum is the total of these filters; None when there are none, or too many."""
         given = {name: value for name, value in filters.items() if value is not None}
         if not given:
             return [self._name]
@@ -81,7 +81,7 @@ class ListFilters:
         return self._of_days(next(iter(bounded)), given) if len(bounded) == 1 else None
 
     def _of_days(self, field: str | None, filters: Mapping[str, Any]) -> list[str] | None:
-        """The counters of the days of a field between two bounds, if it is counted and one request can read them."""
+        """Return the counters of the days between two bounds, if the field is counted and one request can read them."""
         if field is None or field not in self._counted:
             return None
         bounds = self._bounds(field, filters)
@@ -94,7 +94,7 @@ class ListFilters:
         return [counter_name(self._name, field, low + timedelta(days=day)) for day in range(number)]
 
     def most_selective(self, given: Mapping[str, Any], filters: Mapping[str, str]) -> Interval:
-        """The part of an index to read: what an equality or a range matches, the least of them by the counters."""
+        """Return the part of an index to read: that of the equality or range that matches least by the counters."""
         equalities = {name: self._equal(name, value) for name, value in filters.items() if name in self._equals}
         uncounted = [interval for name, interval in equalities.items() if name not in self._counted]
         bounded = next((self._ranges[name].field for name in filters if name in self._ranges), "")

@@ -1,8 +1,8 @@
-"""The newest entries of a list that pass filters, looked for in one index and no further than told: for who merges
-several lists into one.
+"""The newest entries of a list that pass filters, read from one index within limits, for merging several lists.
 
-The first filter is answered by its index, where a value has its entries newest first; the others are held against the
-keys of that index. So a look costs what it may cost, whatever the filters match, and tells how far it has come.
+The first filter is answered by its index, which has the entries of a value newest first. The keys of that index are
+checked against the other filters. So a search costs no more than its limits allow, whatever the filters match, and its
+result says how far it has read.
 """
 
 import heapq
@@ -14,56 +14,55 @@ from typing import Any
 from chalicelib.core.index_reads import END, IndexReads, Interval, Key
 from chalicelib.core.paging import CREATED, SEPARATOR, decode, encode
 
-MOST_KEYS = 2_000  # of one look that filters keys
+MAX_KEYS = 2_000  # read by one search that checks keys against filters
 
 Filters = Mapping[str, AbstractSet[Any]]
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Where to look: below the position `before`, down to `since`, until `wanted` are found. A position is created_at
+class Section:
+    """A part of a list: below the position `before`, down to `since`, at most `limit` entries. A position is created_at
     and id, as in the sort keys of a list.
     """
 
-    wanted: int
+    limit: int
     before: str = END
     since: str = ""
 
 
 @dataclass(frozen=True)
-class Found:
-    """Positions and keys, newest first; `end`: how far was looked, None when nothing is left below."""
+class NewestKeys:
+    """Positions and keys, newest first; `end` is the position down to which was read, None when nothing is below."""
 
     entries: tuple[tuple[str, Key], ...] = ()
     end: str | None = None
 
 
-def look(reads: IndexReads, filters: Filters, stretch: Stretch) -> Found:
-    """The newest entries with one of the values of each filter; no filter: of all."""
-    given = filters or {CREATED: frozenset({""})}
-    (name, values), *others = [(name, set(map(encode, values))) for name, values in given.items()]
-    page = MOST_KEYS // 4 if others else stretch.wanted
-    runs = [_run(reads, name, value, stretch, page) for value in values]
-    found, at = list[tuple[str, Key]](), ""
+def find_newest(reads: IndexReads, filters: Filters, section: Section) -> NewestKeys:
+    """Read the newest entries with one of the values of each filter; without filters, of all."""
+    encoded = {name: set(map(encode, values)) for name, values in (filters or {CREATED: {""}}).items()}
+    (name, values), *others = encoded.items()
+    page = MAX_KEYS // 4 if others else section.limit
+    runs = [_keys_of_value(reads, name, value, section, page) for value in values]
+    found, position = list[tuple[str, Key]](), ""
     for number, key in enumerate(heapq.merge(*runs, key=lambda key: reads.position(key, CREATED), reverse=True)):
-        if len(found) == stretch.wanted or number == max(MOST_KEYS, stretch.wanted):
-            return Found(tuple(found), at)
-        at = reads.position(key, CREATED)
-        if all(decode(key.get(field)) in wanted for field, wanted in others):
-            found.append((at, key))
-    return Found(tuple(found))
+        if len(found) == section.limit or number == max(MAX_KEYS, section.limit):
+            return NewestKeys(tuple(found), position)
+        position = reads.position(key, CREATED)
+        if all(decode(key.get(field)) in accepted for field, accepted in others):
+            found.append((position, key))
+    return NewestKeys(tuple(found))
 
 
-def among(entries: Iterable[tuple[str, Key]], stretch: Stretch) -> Found:
-    """The same of a list that was read whole."""
-    below = (entry for entry in entries if stretch.since <= entry[0] < stretch.before)
+def newest_in_memory(entries: Iterable[tuple[str, Key]], section: Section) -> NewestKeys:
+    """Return the newest entries of a list that is in memory."""
+    below = (entry for entry in entries if section.since <= entry[0] < section.before)
     found = sorted(below, key=lambda entry: entry[0], reverse=True)
-    shown = tuple(found[: stretch.wanted])
-    return Found(shown, shown[-1][0] if len(shown) < len(found) else None)
+    shown = tuple(found[: section.limit])
+    return NewestKeys(shown, shown[-1][0] if len(shown) < len(found) else None)
 
 
-def _run(reads: IndexReads, name: str, value: str, stretch: Stretch, page: int) -> Iterator[Key]:
-    """The keys of one value of the index of a field."""
-    first = "" if name == CREATED else value + SEPARATOR
-    interval = Interval(name, first + stretch.since, first + stretch.before)
-    return reads.in_order(interval, page, True, first + stretch.before)
+def _keys_of_value(reads: IndexReads, name: str, value: str, section: Section, page: int) -> Iterator[Key]:
+    prefix = "" if name == CREATED else value + SEPARATOR
+    interval = Interval(name, prefix + section.since, prefix + section.before)
+    return reads.in_order(interval, page, True, prefix + section.before)

@@ -1,4 +1,4 @@
-"""What a client asks of a list, what it gets, and how values are written so that texts sort as values do."""
+"""The request for a page of a list, the page, and the encoding of values as texts that sort as the values do."""
 
 import base64
 import binascii
@@ -15,15 +15,15 @@ from chalicelib.core.errors import Invalid, invalid_field
 
 SEPARATOR = "\x1f"  # between the parts of a sort key; below every character of a value but the GS of marking codes
 CREATED = "created_at"
-LONGEST_KEY = 1024  # bytes of a sort key in DynamoDB
+MAX_KEY_BYTES = 1024  # of a sort key in DynamoDB
 
 T = TypeVar("T")
 U = TypeVar("U")
-CursorAfter = Callable[[int], str]  # so many items of a page -> the cursor of the page that starts after them
+CursorAfter = Callable[[int], str]  # a number of items of a page -> the cursor of the page that starts after them
 
 
 def encode(value: Any) -> str:
-    """A value as a text that sorts as the value does. Null is empty, and sorts first."""
+    """Return a value as a text that sorts as the value does. Null is empty, and sorts first."""
     if type(value) is str:  # what most are: an item has up to eight in its indexes
         return value
     if value is None:
@@ -40,7 +40,7 @@ def encode(value: Any) -> str:
 
 
 def decode(raw: dict[str, Any] | None) -> str:
-    """The encoded text of an attribute as DynamoDB answers it."""
+    """Return the encoded text of an attribute as DynamoDB has it."""
     if raw is None or "NULL" in raw:
         return ""
     if "BOOL" in raw:
@@ -50,7 +50,7 @@ def decode(raw: dict[str, Any] | None) -> str:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What a client asks of a list. `filters` maps a filter's name to its value; None means not filtered."""
+    """A request for a page of a list. `filters` maps the name of a filter to its value; None means not filtered."""
 
     limit: int = 25
     offset: int = 0
@@ -61,11 +61,11 @@ class PageRequest:
 
     @cached_property
     def encoded(self) -> dict[str, str]:
-        """The filters that are given, their values as `encode` writes them."""
+        """The filters that have a value, encoded."""
         return {name: encode(value) for name, value in self.filters.items() if value is not None}
 
     def position(self, listing: str) -> str | None:
-        """The sort key the cursor stands for; Invalid when it belongs to another list, order or filter."""
+        """Return the sort key in the cursor; Invalid when it belongs to another list, order or filter."""
         if self.cursor is None:
             return None
         try:
@@ -77,7 +77,7 @@ class PageRequest:
         return text[8:]
 
     def next_cursor(self, listing: str, position: str) -> str:
-        """The cursor of the page that starts after that sort key."""
+        """Return the cursor of the page that starts after that sort key."""
         return base64.urlsafe_b64encode(f"{self._signature(listing)}{position}".encode()).decode().rstrip("=")
 
     def _signature(self, listing: str) -> str:
@@ -86,7 +86,7 @@ class PageRequest:
 
 
 def foreign_cursor() -> Invalid:
-    """A cursor that this list has not given, or not with this order and filter."""
+    """Return the error of a cursor of another list, order or filter."""
     return invalid_field("cursor", "курсор не от этого списка, сортировки или фильтра", where="query")
 
 
@@ -96,10 +96,10 @@ def _no_cursor(count: int) -> str:
 
 @dataclass(frozen=True)
 class PageOf(Generic[T]):
-    """One page: the items in order, how many the filters match in all, and where the next page starts.
+    """One page: the items in order, how many items the filters match, and the cursor of the next page.
 
-    `cursor_after` tells where it would start if the page had its first items only. `beside` has what was read with it
-    (`Listing.page_raw`), as DynamoDB answers it; None for what does not exist.
+    `cursor_after` returns that cursor for a page cut after some items. `related` has the items that were read with the
+    page (`Listing.page_raw`), as DynamoDB has them; None for one that does not exist.
     """
 
     items: list[T]
@@ -107,24 +107,24 @@ class PageOf(Generic[T]):
     limit: int
     offset: int
     next_cursor: str | None
-    beside: Mapping[Any, dict[str, Any] | None] = field(default_factory=dict)
+    related: Mapping[Any, dict[str, Any] | None] = field(default_factory=dict)
     cursor_after: CursorAfter = _no_cursor
 
-    def map(self, shown: Callable[[T], U]) -> "PageOf[U]":
-        """The same page of what is made of each item."""
-        items: list[Any] = [shown(item) for item in self.items]
+    def map(self, convert: Callable[[T], U]) -> "PageOf[U]":
+        """Return the page with each item converted."""
+        items: list[Any] = [convert(item) for item in self.items]
         page: PageOf[Any] = replace(self, items=items)
         return page
 
-    def only(self, wanted: Callable[[T], bool]) -> "PageOf[T]":
-        """The same page without the items that are not wanted; its cursors count those that are."""
-        places = [place for place, item in enumerate(self.items) if wanted(item)]
+    def filter(self, is_shown: Callable[[T], bool]) -> "PageOf[T]":
+        """Return the page without the items that are not shown; its cursors count those that are."""
+        places = [place for place, item in enumerate(self.items) if is_shown(item)]
         items = [self.items[place] for place in places]
         return replace(self, items=items, cursor_after=lambda count: self.cursor_after(places[count - 1] + 1))
 
 
 def page_in_memory(listing: str, request: PageRequest, items: Sequence[T], key: Callable[[T], str]) -> PageOf[T]:
-    """A page of a list that is read whole, in the order of `key`; descending if the request is."""
+    """Cut a page out of a list that is in memory, in the order of `key`; descending if the request is."""
     after = request.position(listing)
     left = items if after is None else [item for item in items if _follows(key(item), after, request.descending)]
     start = request.offset if after is None else 0

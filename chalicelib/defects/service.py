@@ -82,7 +82,7 @@ def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
     page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), store.today())
     # When a site gets another customer, its defects follow within seconds: until then the old customer sees none.
     shown = sites.visible_among(actor, {item.site_id for item in page.items})
-    page = page.only(lambda item: item.site_id in shown)
+    page = page.filter(lambda item: item.site_id in shown)
     return Page.of(page, [view(actor, store.defect_of(item)) for item in page.items])
 
 

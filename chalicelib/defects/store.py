@@ -187,7 +187,7 @@ def save(tx: Transaction, before: Defect, after: Defect) -> None:
     item.rev = before.rev + 1
     tx.put(item, index=DEFECTS.index(item), condition=Path("rev") == before.rev, error=Changed())
     for name in DEFECTS.counted:
-        DEFECTS.recount(tx, name, getattr(old, name), getattr(item, name))
+        DEFECTS.count_change(tx, name, getattr(old, name), getattr(item, name))
     totals.count(tx, before, -1)
     totals.count(tx, after, +1)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from chalicelib.core import clock, ids, redaction
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, Found, Stretch
+from chalicelib.core.newest import Filters, NewestKeys, Section
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
 from chalicelib.deferred_tasks.recurrence import Schedule
@@ -56,9 +56,9 @@ def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
     return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
-def newest(filters: Filters, stretch: Stretch) -> Found:
+def newest(filters: Filters, section: Section) -> NewestKeys:
     """The keys of the newest schedules: by `task_type`, `paused`."""
-    return schedules_store.SCHEDULES.newest(filters, stretch)
+    return schedules_store.SCHEDULES.newest(filters, section)
 
 
 def several(keys: Sequence[Key]) -> list[Schedule | None]:

@@ -11,7 +11,7 @@ from chalicelib.core.answers import Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, Found, Stretch
+from chalicelib.core.newest import Filters, NewestKeys, Section
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
@@ -192,9 +192,9 @@ def _set_going(actor: Actor, chunk: list[Task]) -> int:
     return len(chunk)
 
 
-def newest(filters: Filters, stretch: Stretch) -> Found:
+def newest(filters: Filters, section: Section) -> NewestKeys:
     """The keys of the newest tasks, of anybody: by `user_id`, `status`, `task_type`."""
-    return store.TASKS.newest(filters, stretch)
+    return store.TASKS.newest(filters, section)
 
 
 def several(keys: Sequence[Key]) -> list[Task | None]:

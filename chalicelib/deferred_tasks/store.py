@@ -107,7 +107,7 @@ def add(tx: Transaction, task: Task) -> None:
 def save(tx: Transaction, task: Task, before: Status) -> None:
     """Write a task that had the status `before` when it was read; Changed when somebody has changed it since."""
     later_work.save(tx, TASKS, task, _records.item_of)
-    TASKS.recount(tx, "status", before, task.status)
+    TASKS.count_change(tx, "status", before, task.status)
 
 
 def record_end(tx: Transaction, task: Task) -> None:

@@ -9,7 +9,7 @@ from chalicelib.core.answers import BareList, Room
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, Found, Stretch, among
+from chalicelib.core.newest import Filters, NewestKeys, Section, newest_in_memory
 from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, model, running, store
@@ -76,7 +76,7 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     return BareList(shown, cursor_after(len(shown)) if more and shown else None, cursor_after)
 
 
-def newest(filters: Filters, stretch: Stretch) -> Found:
+def newest(filters: Filters, section: Section) -> NewestKeys:
     """The keys of the newest tasks, of anybody: by `user_id`, one of them, and by `status` as far as few match.
 
     Neither is in an index of the list. The tasks of a user, or those that are pending, are read whole where they are
@@ -85,9 +85,9 @@ def newest(filters: Filters, stretch: Stretch) -> Found:
     (user_id,) = filters.get("user_id", {None})
     few = _few(user_id, filters.get("status") == {"pending"})
     if few is not None:
-        return among(((store.position_of(task), store.key_of(task)) for task in few), stretch)
+        return newest_in_memory(((store.position_of(task), store.key_of(task)) for task in few), section)
     owners = {} if user_id is None else {"owner": {f"{user_id}#{shard}" for shard in range(model.SHARDS)}}
-    return store.TASKS.newest({CREATED: {""}, **owners}, stretch)
+    return store.TASKS.newest({CREATED: {""}, **owners}, section)
 
 
 def _few(user_id: int | None, is_pending: bool) -> list[Task] | None:

@@ -8,7 +8,7 @@ from chalicelib.background_tasks import model as background_model
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, Found, Stretch
+from chalicelib.core.newest import Filters, NewestKeys, Section
 from chalicelib.deferred_tasks import schedules
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.long_tasks import service as long_tasks
@@ -46,7 +46,7 @@ class Source:
 
     endpoint: str
     filters: Callable[[Wanted], Filters | None]
-    newest: Callable[[Filters, Stretch], Found]
+    newest: Callable[[Filters, Section], NewestKeys]
     read: Callable[[Actor, Sequence[Key]], Read]
 
 

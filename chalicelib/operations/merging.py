@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.core.index_reads import END, Key
-from chalicelib.core.newest import Found
+from chalicelib.core.newest import NewestKeys
 from chalicelib.core.paging import SEPARATOR, foreign_cursor
 from chalicelib.operations.model import KINDS, Kind
 
@@ -47,7 +47,7 @@ def check(place: str) -> str:
     return place
 
 
-def merge(found: Mapping[Kind, Found], most: int) -> tuple[list[Entry], str | None]:
+def merge(found: Mapping[Kind, NewestKeys], most: int) -> tuple[list[Entry], str | None]:
     """The newest entries of all lists, as far down as all of them were looked through, and where the rest begins:
     after the place that comes second, which is None when there is no rest.
     """
@@ -60,7 +60,7 @@ def merge(found: Mapping[Kind, Found], most: int) -> tuple[list[Entry], str | No
     return entries, end
 
 
-def _entries(found: Mapping[Kind, Found]) -> Iterable[Entry]:
+def _entries(found: Mapping[Kind, NewestKeys]) -> Iterable[Entry]:
     for kind, one in found.items():
         for position, key in one.entries:
             yield Entry(place_in_all(kind, position), kind, key)

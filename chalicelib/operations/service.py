@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import END
-from chalicelib.core.newest import Found, Stretch
+from chalicelib.core.newest import NewestKeys, Section
 from chalicelib.core.paging import SEPARATOR, PageOf
 from chalicelib.operations import merging
 from chalicelib.operations.kinds import SOURCES, Wanted, of_actor
@@ -63,14 +63,14 @@ def page(
     return found, end
 
 
-def _look(wanted: Wanted, place: str | None, most: int, until: str) -> dict[Kind, Found]:
+def _look(wanted: Wanted, place: str | None, most: int, until: str) -> dict[Kind, NewestKeys]:
     """The newest keys of each kind below a place, one more than wanted."""
-    found: dict[Kind, Found] = {}
+    found: dict[Kind, NewestKeys] = {}
     for kind in sorted(wanted.kinds):
         filters = SOURCES[kind].filters(wanted)
         if filters is not None:
             before = min(until, merging.position_in_list(kind, place)) if place else until
-            found[kind] = SOURCES[kind].newest(filters, Stretch(most + 1, before, wanted.since))
+            found[kind] = SOURCES[kind].newest(filters, Section(most + 1, before, wanted.since))
     return found
 
 

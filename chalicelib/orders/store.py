@@ -83,7 +83,7 @@ def change(tx: Transaction, order: OrderItem, at: datetime, changes: Mapping[str
         setattr(order, name, value)
     order.updated_at, order.version = clock.to_text(at), seen + 1
     tx.put(order, index=ORDERS.index(order), condition=Path("version") == seen, error=Changed())
-    ORDERS.recount(tx, "status", before, order.status)
+    ORDERS.count_change(tx, "status", before, order.status)
     _count(tx, order, +1)
 
 

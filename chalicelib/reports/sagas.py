@@ -8,7 +8,7 @@ from uuid import UUID
 from chalicelib.core import clock, later_work, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, Found, Stretch
+from chalicelib.core.newest import Filters, NewestKeys, Section
 from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -43,9 +43,9 @@ def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     return Sagas(sagas=shown, **position).cut_by(page)
 
 
-def newest(filters: Filters, stretch: Stretch) -> Found:
+def newest(filters: Filters, section: Section) -> NewestKeys:
     """Return the keys of the newest sagas of all users; the filters are `user_id` and `status`."""
-    return SAGAS.newest(filters, stretch)
+    return SAGAS.newest(filters, section)
 
 
 def find_many(keys: Sequence[Key]) -> list[Saga | None]:

@@ -161,7 +161,7 @@ def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: An
     for name, value in changes.items():
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
-    REPORTS.recount(tx, "status", before, item.status)
+    REPORTS.count_change(tx, "status", before, item.status)
     tx.put(item, index=REPORTS.index(item), condition=Path("version") == seen, error=Changed())
 
 
@@ -230,7 +230,7 @@ def save_saga(tx: Transaction, saga: Saga) -> None:
         before.status = saga.seen_status
         SAGAS.count(tx, before, -1)
     else:
-        SAGAS.recount(tx, "status", saga.seen_status, saga.status)
+        SAGAS.count_change(tx, "status", saga.seen_status, saga.status)
     tx.put(item, index=index, condition=Path("version") == seen, error=Changed())
 
 

@@ -76,7 +76,7 @@ def change(tx: Transaction, item: SiteItem, at: datetime, changes: Mapping[str, 
         tx.release(model.code_claim(item.code))
         tx.claim(model.code_claim(changes["code"]), item.uuid, model.code_taken(changes["code"]))
     for name, value in changes.items():
-        SITES.recount(tx, name, getattr(item, name), value)
+        SITES.count_change(tx, name, getattr(item, name), value)
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
     tx.put(item, index=SITES.index(item), condition=Path("version") == seen, error=Changed())

@@ -54,7 +54,7 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
     """The batches that have a code, and what is known about it there, the newest first."""
     page = products.with_code(query.code, query.limit, query.cursor)
     known = _read(page.items)
-    page = page.only(lambda item: item.batch_id in known.batches)
+    page = page.filter(lambda item: item.batch_id in known.batches)
     logs = _logs(actor, page.items)
     found = side_by_side(lambda item: reports.on_batch(actor, item.batch_id, REPORTS), page.items) if page.items else []
     items = [

@@ -220,7 +220,7 @@ def _move(tx: Transaction, item: DeliveryItem, status: Status, condition: Condit
     item.status, item.of_status = status, of_status(item.subscription_id, status)
     item.s_failing = _failing_place(item) if status == "failed" else None
     tx.put(item, index=DELIVERIES.index(item), condition=condition, error=Changed())
-    DELIVERIES.recount(tx, "of_status", before, item.of_status)
+    DELIVERIES.count_change(tx, "of_status", before, item.of_status)
 
 
 def _failing_place(item: DeliveryItem) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.core import clock, listing, threads
+from chalicelib.core import clock, list_pages, listing, threads
 from chalicelib.core.aws import client
 from chalicelib.core.counters import CounterItem
 from chalicelib.core.dynamo import batch_get, table
@@ -171,7 +171,7 @@ def test_filtering_while_an_index_is_read_in_its_order_equals_the_model(
     page: int, shards: Any, writes: Any, removed: Any, queries: Any
 ) -> None:
     with stage_with(shards) as patch:
-        patch.setattr(listing, "page_if_cheaper", lambda *_: page)
+        patch.setattr(list_pages, "page_if_cheaper", lambda *_: page)
         check_against_model(writes, removed, queries)
 
 
@@ -263,7 +263,7 @@ def test_matches_at_the_far_end_of_the_order_cost_at_most_twice_what_matches(key
 def test_the_way_to_read_is_chosen_by_the_counters(
     wanted: int, everything: int, matching: int, shards: int, page: int | None
 ) -> None:
-    assert listing.page_if_cheaper(wanted, everything, matching, shards) == page
+    assert list_pages.page_if_cheaper(wanted, everything, matching, shards) == page
 
 
 def test_the_total_of_a_few_days_is_the_sum_of_their_counters(keys_read: list[int]) -> None:
@@ -312,7 +312,7 @@ FIRST_HOUR = {"created_from": START, "created_to": START + timedelta(hours=1)}
 def test_reading_all_holds_one_page_of_each_shard(
     keys_read: list[int], monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], sort_field: str, keys_per_match: int
 ) -> None:
-    monkeypatch.setattr(listing, "KEYS_OF_PAGE", page := 3)
+    monkeypatch.setattr(listing, "KEYS_PER_PAGE", page := 3)
     monkeypatch.setattr(listing, "MAX_KEYS", chunk := 5)
     for number in range(160):
         about = {"created": number // 4, "team": teams_by_number(number), "day": START.date() + timedelta(number % 10)}

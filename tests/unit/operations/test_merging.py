@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.index_reads import END
-from chalicelib.core.newest import Found
+from chalicelib.core.newest import NewestKeys
 from chalicelib.core.paging import SEPARATOR
 from chalicelib.operations import merging
 from chalicelib.operations.model import KINDS, STATUSES, Kind, raw_statuses
@@ -18,8 +18,8 @@ def position(second: int, number: int = 1) -> str:
     return f"{TIMES[second]}{SEPARATOR}{number:018d}"
 
 
-def found(*positions: str, end: str | None = None) -> Found:
-    return Found(tuple((one, {}) for one in positions), end)
+def found(*positions: str, end: str | None = None) -> NewestKeys:
+    return NewestKeys(tuple((one, {}) for one in positions), end)
 
 
 def test_the_newest_of_all_kinds_come_first() -> None:
@@ -33,7 +33,7 @@ def test_the_newest_of_all_kinds_come_first() -> None:
 
 
 def test_what_lies_below_the_end_of_a_look_is_left_for_the_next_page() -> None:
-    looks: dict[Kind, Found] = {
+    looks: dict[Kind, NewestKeys] = {
         "saga": found(position(9), position(2)),
         "long": found(position(7), end=position(5)),
     }
@@ -56,7 +56,7 @@ def test_pages_have_everything_once_and_in_order_however_many_are_of_one_moment(
     }
     seen, place = list[str](), None
     while True:
-        looks: dict[Kind, Found] = {}
+        looks: dict[Kind, NewestKeys] = {}
         for kind, positions in lists.items():
             before = merging.position_in_list(kind, place) if place else END
             left = [one for one in positions if one < before]
