@@ -1,8 +1,18 @@
-"""Turns a report into a file: PDF to print, XLSX to work with, CSV for programs.
+"""Writes a report as a file: PDF to print, XLSX to work with, CSV for programs.
 
-Owns no table. `document.py` says what a report is; one module per format writes it, and is imported (with its heavy
-library) only when that format is asked for, so that other functions start quickly. Called by the saga step that
-generates.
+A layout knows no format. It composes a `Document` (document.py), and the module of a format writes its sections:
+
+| section | pdf.py (fpdf2) | xlsx.py (XlsxWriter) | csv.py (csv) |
+|---|---|---|---|
+| title, meta | title block | properties, top of the sheet "Сводка" | first records |
+| `Facts` | names and values, or tiles | rows of "Сводка" | a record for each fact |
+| `Table` | rows on pages | a sheet of its own | heading and rows |
+| `Chart` | vector drawing | native chart over its numbers | its numbers |
+| a value | `values.display_text` | typed cell with a number format | ISO date, decimal point |
+
+All of them read values by the rules of values.py, and rows from a generator, once. The module of a format is imported,
+with its library, only when that format is written, so that other functions start quickly. XLSX has one writer where
+styles matter, XlsxWriter here, and one for plain rows, rustpy-xlsxwriter in batches/exchange; one reader, calamine.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,15 +42,15 @@ __all__ = [
 
 
 def render(document: Document, format: str, target: Path, on_rows: Callable[[int], None] = lambda _: None) -> None:
-    """Write the report to the file `target`.
+    """Write a document to the file `target`; ValueError for an unknown format.
 
-    `on_rows` hears how many table rows are written, every 250 and at the end; it may raise to stop the work.
-    Whatever is raised, no half-written file stays behind. An unknown format is a ValueError.
+    `on_rows` is called with the number of table rows written, every 250 rows and at the end; it may raise to stop the
+    work. When anything is raised, the incomplete file is deleted.
     """
     if format not in FORMATS:
         raise ValueError(f"Неизвестный формат отчета: {format}")
     progress = _Progress(on_rows)
-    counted = replace(document, sections=[progress.watch(section) for section in document.sections])
+    counted = replace(document, sections=[progress.count_rows(section) for section in document.sections])
     with ExitStack() as undo:
         undo.callback(target.unlink, missing_ok=True)
         import_module(f"{__name__}.{format}").write(counted, target)
@@ -50,18 +60,18 @@ def render(document: Document, format: str, target: Path, on_rows: Callable[[int
 
 
 class _Progress:
-    """Counts the rows on their way into the file, so that no format has to."""
+    """Counts the rows that a format reads."""
 
     def __init__(self, on_rows: Callable[[int], None]) -> None:
         self.rows = 0
         self._on_rows = on_rows
 
-    def watch(self, section: Section) -> Section:
+    def count_rows(self, section: Section) -> Section:
         return replace(section, rows=self._counted(section.rows)) if isinstance(section, Table) else section
 
     def _counted(self, rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
         for row in rows:
             yield row
-            self.rows += 1  # the format came back for the next one, so this one is written
+            self.rows += 1  # the format asks for the next row, so this one is written
             if self.rows % ROWS_PER_CALL == 0:
                 self._on_rows(self.rows)

@@ -1,11 +1,10 @@
-"""A report as CSV: for programs and for import, so values are plain (ISO dates, a decimal point, shares as fractions).
+"""Writes a document as CSV for programs and for import: ISO dates, a decimal point, percentages as fractions.
 
-Commas and CRLF as RFC 4180 has them: every parser reads that without being told, and it is what the batch export and
-import use; a semicolon is only what a Russian Excel guesses. The byte order mark tells Excel that the text is UTF-8.
-Texts are quoted, and what a spreadsheet would run as a formula gets an apostrophe (core/csv_text.py); numbers that are
-numbers stay as they are. A report of one table is that table with its headings. A report of several sections writes
-each under its title, with an empty record between, and every record has as many fields as the widest one. Rows go to
-the file as they come.
+Separator and line end are those of RFC 4180 (comma, CRLF), as in the export and import of batches; a semicolon is only
+the default of a Russian Excel. The byte order mark tells Excel that the text is UTF-8. Texts are quoted, and a text
+that a spreadsheet would run as a formula gets an apostrophe (core/csv_text.py); numbers are written as they are. A
+document of one table is that table with its headings. Otherwise each section is written under its title, with an empty
+record before it, and every record has as many fields as the widest one. Rows are written as they are read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,27 +12,27 @@ from datetime import date, datetime
 from pathlib import Path
 
 from chalicelib.core import csv_text
-from chalicelib.reports.render.document import Chart, Document, Facts, Table
-from chalicelib.reports.render.values import Cell, Number, clean, kind_of, typed
+from chalicelib.reports.render.document import Chart, Document, Facts, Kind, Table
+from chalicelib.reports.render.values import Number, clean, kind_of, to_cell
 
-Field = str | Number  # of a record: a number stands as it is, a text is quoted
+Field = str | Number  # of a record; texts are quoted, numbers are not
 
 
 def write(document: Document, target: Path) -> None:
-    """Write the report as a CSV file."""
+    """Write a document as a CSV file."""
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv_text.writer(file)
         if len(document.sections) == 1 and isinstance(document.sections[0], Table):
             writer.writerows(_table(document, document.sections[0]))
             return
         width = max((_width(section) for section in document.sections), default=2)
-        for record in _everything(document):
+        for record in _records(document):
             writer.writerow([*record, *[""] * (width - len(record))])
 
 
-def _everything(document: Document) -> Iterator[Sequence[Field]]:
+def _records(document: Document) -> Iterator[Sequence[Field]]:
     yield [_text(document.title), _text(document.subtitle)]
-    yield ["Сформирован", _field(typed(document.created_at, "datetime", document.timezone), document)]
+    yield ["Сформирован", _field(document.created_at, "datetime", document)]
     yield from ([_text(name), _text(value)] for name, value in document.meta.items())
     for section in document.sections:
         yield []
@@ -42,7 +41,7 @@ def _everything(document: Document) -> Iterator[Sequence[Field]]:
             yield from _table(document, section)
         elif isinstance(section, Facts):
             for name, value in section.pairs:
-                yield [_text(name), _field(typed(value, kind_of(value), document.timezone), document)]
+                yield [_text(name), _field(value, kind_of(value), document)]
         else:
             yield from _chart(document, section)
 
@@ -51,14 +50,14 @@ def _table(document: Document, table: Table) -> Iterator[Sequence[Field]]:
     kinds = [column.kind for column in table.columns]
     yield [_text(column.title) for column in table.columns]
     for row in table.rows:
-        yield [_field(typed(value, kind, document.timezone), document) for value, kind in zip(row, kinds, strict=True)]
+        yield [_field(value, kind, document) for value, kind in zip(row, kinds, strict=True)]
 
 
 def _chart(document: Document, chart: Chart) -> Iterator[Sequence[Field]]:
     yield ["", *[_text(name) for name, _ in chart.series]]
     for index, label in enumerate(chart.labels):
         numbers = (values[index] if index < len(values) else None for _, values in chart.series)
-        yield [_text(label), *[_field(typed(number, "number", document.timezone), document) for number in numbers]]
+        yield [_text(label), *[_field(number, "number", document) for number in numbers]]
 
 
 def _width(section: Facts | Table | Chart) -> int:
@@ -67,7 +66,8 @@ def _width(section: Facts | Table | Chart) -> int:
     return 2 if isinstance(section, Facts) else max(2, 1 + len(section.series))
 
 
-def _field(cell: Cell, document: Document) -> Field:
+def _field(value: object, kind: Kind, document: Document) -> Field:
+    cell = to_cell(value, kind, document.timezone)
     if isinstance(cell, str):
         return csv_text.guard(cell)
     if cell is None:

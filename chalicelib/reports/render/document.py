@@ -1,7 +1,7 @@
-"""What a report is, whatever file it becomes: a title, then sections of facts, tables and charts.
+"""The document model of all formats: a title, then sections of facts, tables and charts.
 
-Values are ordinary Python ones (str, int, float, Decimal, bool, date, datetime, UUID, None); the format decides how
-they look. A moment without a time zone is taken for UTC; all moments are shown in the zone of the document.
+Values are str, int, float, Decimal, bool, date, datetime, UUID or None; each format decides how they look. A datetime
+without a time zone is UTC; datetimes are shown in the time zone of the document.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,12 +14,12 @@ ChartKind = Literal["bar", "pie"]
 
 
 class Percent(float):
-    """A share among facts: Percent(0.855) is shown as 85,5 %. Columns of the kind `percent` hold shares as well."""
+    """A fraction among facts: Percent(0.855) is shown as 85,5 %. Columns of the kind `percent` have fractions too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. The width is relative to the other columns of the page."""
+    """A column of a table; `width` is relative to the other columns."""
 
     title: str
     kind: Kind = "text"
@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings. The rows may be a generator: they are read once, in order."""
+    """Rows with column titles. `rows` may be a generator: it is read once, in order."""
 
     title: str
     columns: Sequence[Column]
@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A block of names and values. Up to six numbers and nothing else are shown as tiles where the format has any."""
+    """Names and values. The PDF shows two to six numbers, with nothing else, as tiles."""
 
     title: str
     pairs: Sequence[tuple[str, object]]
@@ -45,7 +45,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of few numbers. A pie shows the first series only."""
+    """A chart of few numbers. A pie shows the first series only."""
 
     title: str
     kind: ChartKind
@@ -58,7 +58,7 @@ Section = Facts | Table | Chart
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report. `meta` are the short facts of the title block: who made it, its number."""
+    """A report. `meta` has short facts for the title block, such as its author and number."""
 
     title: str
     created_at: datetime

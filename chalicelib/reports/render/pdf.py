@@ -1,7 +1,7 @@
-"""A report on paper, by fpdf2: a title block, then the sections one below the other.
+"""Writes a document as PDF with fpdf2: a title block, then the sections one below the other.
 
-What grows with the rows: fpdf2 keeps the drawing commands of every sheet until the file is written, about 0.5 KB for
-a row of four cells, and compresses them at the end. Rows themselves are not kept. Equal reports are equal files.
+Memory grows with the rows: fpdf2 holds the drawing commands of every page until the file is written, about 0.5 KB for
+a row of four cells, and compresses them at the end. Equal documents give equal files.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from chalicelib.reports.render.values import clean
 
 
 def write(document: Document, target: Path) -> None:
-    """Write the report as a PDF file."""
+    """Write a document as a PDF file."""
     paper = Paper(document)
     _title_block(paper, document)
     for section in document.sections:
@@ -28,23 +28,23 @@ def write(document: Document, target: Path) -> None:
 
 
 def _title_block(paper: Paper, document: Document) -> None:
-    paper.face(8, ACCENT, "B")
+    paper.set_face(8, ACCENT, "B")
     paper.write(LEFT, 17, "SHOPFLOOR")
-    paper.face(8, MUTED)
+    paper.set_face(8, MUTED)
     paper.write_right(RIGHT, 17, paper.made)
     paper.line(LEFT, 19.5, RIGHT, 19.5, ACCENT, 0.6)
     paper.y = 24
-    paper.face(18, INK, "B")
+    paper.set_face(18, INK, "B")
     for line in paper.wrap(paper.printable(clean(document.title)), BODY, 3):
         paper.write(LEFT, paper.y + 6, line)
         paper.y += 8.5
-    paper.face(9.5, MUTED)
+    paper.set_face(9.5, MUTED)
     subtitle = paper.printable(clean(document.subtitle))
     for line in paper.wrap(subtitle, BODY, 4) if subtitle else []:
         paper.write(LEFT, paper.y + 4, line)
         paper.y += 5
     if document.meta:
-        paper.face(8, INK)
+        paper.set_face(8, INK)
         facts = "   ·   ".join(f"{clean(name)}: {clean(value)}" for name, value in document.meta.items())
         for line in paper.wrap(paper.printable(facts), BODY, 4):
             paper.write(LEFT, paper.y + 5, line)

@@ -1,4 +1,4 @@
-"""Tables and facts on paper: rows with thin rules, headings again on each sheet, long text wrapped and then cut."""
+"""Tables and facts of a PDF: rows with thin rules, headings repeated on each page, long text wrapped and then cut."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,35 +6,35 @@ from datetime import tzinfo
 
 from chalicelib.reports.render.document import Column, Facts, Kind, Table
 from chalicelib.reports.render.pdf_paper import ACCENT, BODY, INK, LEFT, MUTED, RIGHT, RULE, TINT, Paper
-from chalicelib.reports.render.values import NUMERIC, clean, kind_of, shown, typed
+from chalicelib.reports.render.values import NUMERIC, clean, kind_of, value_text
 
 SIZE = 7.5
-LINE = 3.5  # millimetres from line to line
+LINE = 3.5  # from line to line; lengths are in millimetres
 PADDING = 1.35  # above and below the text of a row
 GAP = 1.6  # left and right of the text in a cell
-MAX_LINES = 8  # of a cell; the whole text is in the XLSX
+MAX_LINES = 8  # of a cell; the XLSX has the complete text
 FACT_LINES = 20
 NAME_WIDTH = 52.0
-TILES = 6
-# What a column is not narrower than, beside the words of its heading.
+MAX_TILES = 6
+# The minimum width of a column, beside that of the words in its heading.
 SAMPLES: dict[Kind, str] = {"date": "00.00.0000", "datetime": "00.00.0000 00:00", "percent": "100,0 %"}
 
 
 def heading(paper: Paper, title: str, below: float) -> None:
-    """The title of a section, kept on one sheet with the first millimetres of what it heads."""
-    paper.need(12 + below)
+    """Draw the title of a section, on the page of the first `below` millimetres of its content."""
+    paper.ensure_room(12 + below)
     paper.y += 3 if paper.y > 24 else 0
     paper.box(LEFT, paper.y + 1.2, 1.2, 4.6, ACCENT)
-    paper.face(11.5, ACCENT, "B")
+    paper.set_face(11.5, ACCENT, "B")
     paper.write(LEFT + 3.2, paper.y + 5, paper.clip(paper.printable(clean(title)), BODY - 4))
     paper.y += 9
 
 
 def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
-    """Names and values; a few numbers as tiles."""
+    """Draw names and values; a few numbers as tiles."""
     kinds = [kind_of(value) for _, value in facts.pairs]
-    texts = [shown(typed(value, kind, zone), kind) for (_, value), kind in zip(facts.pairs, kinds, strict=True)]
-    if 2 <= len(kinds) <= TILES and NUMERIC.issuperset(kinds):
+    texts = [value_text(value, kind, zone) for (_, value), kind in zip(facts.pairs, kinds, strict=True)]
+    if 2 <= len(kinds) <= MAX_TILES and NUMERIC.issuperset(kinds):
         heading(paper, facts.title, 18)
         _tiles(paper, [name for name, _ in facts.pairs], texts)
         return
@@ -45,7 +45,7 @@ def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
 
 
 def draw_table(paper: Paper, table: Table, zone: tzinfo) -> None:
-    """All rows of the table, on as many sheets as they need."""
+    """Draw all rows of a table, on as many pages as they need."""
     heading(paper, table.title, 20)
     grid = _Grid.of(paper, table.columns)
     grid.head(paper)
@@ -54,7 +54,7 @@ def draw_table(paper: Paper, table: Table, zone: tzinfo) -> None:
         empty = False
         grid.row(paper, row, zone)
     if empty:
-        paper.face(SIZE, MUTED)
+        paper.set_face(SIZE, MUTED)
         paper.write(LEFT + GAP, paper.y + 4.2, "Нет данных")
         paper.y += 6
     paper.y += 2
@@ -70,7 +70,7 @@ class _Grid:
     @classmethod
     def of(cls, paper: Paper, columns: Sequence[Column]) -> "_Grid":
         titles = [clean(column.title) for column in columns]
-        paper.face(SIZE, ACCENT, "B")
+        paper.set_face(SIZE, ACCENT, "B")
         needs = []
         for title, column in zip(titles, columns, strict=True):
             words = [*paper.printable(title).split(), SAMPLES.get(column.kind, "")]
@@ -80,7 +80,7 @@ class _Grid:
         return cls(titles, [column.kind for column in columns], lefts, widths)
 
     def head(self, paper: Paper) -> None:
-        paper.face(SIZE, ACCENT, "B")
+        paper.set_face(SIZE, ACCENT, "B")
         cells = [
             paper.wrap(paper.printable(title), max(width - 2 * GAP, 2), 3)
             for title, width in zip(self.titles, self.widths, strict=True)
@@ -89,20 +89,20 @@ class _Grid:
         paper.box(LEFT, paper.y, BODY, height, TINT)
         paper.line(LEFT, paper.y + height, RIGHT, paper.y + height, ACCENT, 0.35)
         paper.y += 0.3
-        paper.face(SIZE, ACCENT, "B")
+        paper.set_face(SIZE, ACCENT, "B")
         self._write(paper, cells)
         paper.y += height - 0.3
-        paper.face(SIZE, INK)
+        paper.set_face(SIZE, INK)
         paper.pdf.set_draw_color(RULE)
         paper.pdf.set_line_width(0.15)
 
     def row(self, paper: Paper, row: Sequence[object], zone: tzinfo) -> None:
         cells = [
-            paper.wrap(paper.printable(shown(typed(value, kind, zone), kind)), max(width - 2 * GAP, 2), MAX_LINES)
+            paper.wrap(paper.printable(value_text(value, kind, zone)), max(width - 2 * GAP, 2), MAX_LINES)
             for value, kind, width in zip(row, self.kinds, self.widths, strict=True)
         ]
         height = _height(max(map(len, cells), default=1))
-        if not paper.room(height):
+        if not paper.has_room(height):
             paper.page()
             self.head(paper)
         self._write(paper, cells)
@@ -120,7 +120,7 @@ class _Grid:
 
 
 def _shared(weights: list[float], needs: list[float]) -> list[float]:
-    """The width of the page by weight, but to no column less than its longest word needs, as far as there is room."""
+    """Share the page width by weight, with at least the width of its longest word for each column if there is room."""
     if sum(needs) > BODY:
         return [need * BODY / sum(needs) for need in needs]
     widths: dict[int, float] = {}
@@ -136,14 +136,14 @@ def _shared(weights: list[float], needs: list[float]) -> list[float]:
 
 
 def _fact(paper: Paper, name: str, text: str) -> None:
-    paper.face(8.5)
+    paper.set_face(8.5)
     value = paper.wrap(paper.printable(text), BODY - NAME_WIDTH - 2, FACT_LINES)
     label = paper.wrap(paper.printable(clean(name)), NAME_WIDTH - 3, 4)
     height = max(len(value), len(label)) * 4.1 + 2.2
-    paper.need(height)
+    paper.ensure_room(height)
     for number, line in enumerate(value):
         paper.write(LEFT + NAME_WIDTH, paper.y + 4.3 + number * 4.1, line)
-    paper.face(8.5, MUTED)
+    paper.set_face(8.5, MUTED)
     for number, line in enumerate(label):
         paper.write(LEFT + 1, paper.y + 4.3 + number * 4.1, line)
     paper.y += height
@@ -156,9 +156,9 @@ def _tiles(paper: Paper, names: list[str], values: list[str]) -> None:
     for index, (name, value) in enumerate(zip(names, values, strict=True)):
         left = LEFT + index * (width + gap)
         paper.box(left, paper.y, width, 18, TINT)
-        paper.face(14 if len(names) < TILES else 11, ACCENT, "B")
+        paper.set_face(14 if len(names) < MAX_TILES else 11, ACCENT, "B")
         paper.write(left + 2.5, paper.y + 7.5, paper.clip(value, width - 4))
-        paper.face(7, MUTED)
+        paper.set_face(7, MUTED)
         for number, line in enumerate(paper.wrap(paper.printable(clean(name)), width - 4, 2)):
             paper.write(left + 2.5, paper.y + 12 + number * 3.3, line)
     paper.y += 20

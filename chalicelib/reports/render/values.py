@@ -1,4 +1,4 @@
-"""From a value of the domain to what a cell holds: the same rules for every format, and none of their libraries."""
+"""Conversion of values to cells: the same rules for every format, without the libraries of formats."""
 
 import math
 import re
@@ -13,21 +13,21 @@ Cell = str | Number | date | datetime | None
 NUMERIC: frozenset[Kind] = frozenset({"int", "number", "percent"})
 NBSP = "\u00a0"
 
-# A spreadsheet keeps 15 digits of a number; beyond that the text is the truth.
+# A spreadsheet keeps 15 digits of a number; a larger one is written as text.
 _EXACT = 10**15
-# A float may have printed as an integer until here; longer ones cost quadratic time and Python refuses at 4,300 digits.
+# Longer integers take quadratic time to print, and Python raises at 4,300 digits.
 _PRINTABLE_BITS = 10_000
 _LINE_ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
-# Control characters and non-characters: XML forbids them, and no font draws them.
+# Control characters and non-characters: XML forbids them, and fonts have no glyphs for them.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 GROUP_SEPARATOR = "\x1d"  # a part of marking codes (GS1)
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), with the full-width forms.
+# Characters that begin a formula (OWASP, CSV injection), with the full-width forms.
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 def clean(value: object) -> str:
-    """The text of a value without what no file format can hold; lone surrogates become the replacement character."""
+    """Return a value as text without characters that a file cannot have; lone surrogates are replaced."""
     text = _printed(value) if isinstance(value, int) else str(value)
     if text.isprintable():
         return text
@@ -36,19 +36,19 @@ def clean(value: object) -> str:
 
 
 def cell_text(value: object) -> str:
-    """The same for a cell of a table, where a marking code keeps its group separators."""
+    """Return the text of a table cell, in which marking codes keep their group separators."""
     if not isinstance(value, str) or GROUP_SEPARATOR not in value:
         return clean(value)
     return GROUP_SEPARATOR.join(map(clean, value.split(GROUP_SEPARATOR)))
 
 
 def starts_formula(text: str) -> bool:
-    """Whether a spreadsheet may run a cell with this text when somebody edits it."""
+    """Return whether a spreadsheet may run this text as a formula when the cell is edited."""
     return text[:1] in _FORMULA_STARTS
 
 
 def kind_of(value: object) -> Kind:
-    """The kind of a fact, which has no column to say so."""
+    """Return the kind of a fact, which has no column."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, Percent):
@@ -62,8 +62,8 @@ def kind_of(value: object) -> Kind:
     return "date" if isinstance(value, date) else "text"
 
 
-def typed(value: object, kind: Kind, zone: tzinfo) -> Cell:
-    """The value as its column wants it, or its text where it is of another kind: bad data is shown, never hidden."""
+def to_cell(value: object, kind: Kind, zone: tzinfo) -> Cell:
+    """Return the value as a cell of a kind; a value of another kind becomes its text, so that bad data is shown."""
     if value is None:
         return None
     if kind == "bool" and isinstance(value, bool):
@@ -71,24 +71,29 @@ def typed(value: object, kind: Kind, zone: tzinfo) -> Cell:
     if kind in NUMERIC and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return value if _is_exact(value) else clean(value)
     if isinstance(value, datetime) and kind in ("date", "datetime"):
-        moment = local(value, zone)
+        moment = in_zone(value, zone)
         return moment if kind == "datetime" else moment.date()
     if isinstance(value, date) and kind in ("date", "datetime"):
         return value
     return cell_text(value)
 
 
-def local(moment: datetime, zone: tzinfo) -> datetime:
-    """The moment on the clock of the zone, as a naive datetime: files have no time zones."""
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """Return a datetime in a time zone, as a naive one, because files have no time zones."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     try:
         return aware.astimezone(zone).replace(tzinfo=None)
-    except OverflowError:  # the first and last hours of the calendar have no neighbours to move to
+    except OverflowError:  # in the first and last hours of the calendar
         return aware.replace(tzinfo=None)
 
 
-def shown(cell: Cell, kind: Kind) -> str:
-    """The cell as a Russian reader expects it on paper: 1 234,50; 85,5 %; 31.12.2025 23:59."""
+def value_text(value: object, kind: Kind, zone: tzinfo) -> str:
+    """Return a value as Russian text, see `display_text`."""
+    return display_text(to_cell(value, kind, zone), kind)
+
+
+def display_text(cell: Cell, kind: Kind) -> str:
+    """Return a cell as Russian text: 1 234,50; 85,5 %; 31.12.2025 23:59."""
     if isinstance(cell, str):
         return cell
     if cell is None:
@@ -105,7 +110,7 @@ def shown(cell: Cell, kind: Kind) -> str:
 
 
 def zone_name(moment: datetime, zone: tzinfo) -> str:
-    """How the zone is called at that moment: UTC, MSK, +05."""
+    """Return the name of a time zone at an instant: UTC, MSK, +05."""
     return moment.astimezone(zone).strftime("%Z")
 
 

@@ -1,9 +1,8 @@
-"""A report as a workbook, by XlsxWriter in constant_memory mode: rows go to a temporary file as they come.
+"""Writes a document as XLSX with XlsxWriter in constant_memory mode: rows go to a temporary file as they are read.
 
-The first sheet holds title, facts and charts (with the numbers under them), each table has a sheet of its own, and
-one of over a million rows goes on in the next. Cells are typed; a text is always a text: formulas and links are never
-guessed from it, and one that looks like a formula is marked as quoted, so that editing the cell does not wake it up
-either. Memory does not grow with the rows.
+The first sheet has title, facts and charts with their numbers. Each table has a sheet of its own, and continues on
+another one after a million rows. Cells are typed. A text is never interpreted as a formula or a link; one that looks
+like a formula is marked as quoted, so that it stays a text when the cell is edited. Memory does not grow with the rows.
 """
 
 import re
@@ -18,11 +17,11 @@ from typing import Any
 import xlsxwriter
 
 from chalicelib.reports.render.document import Chart, Column, Document, Facts, Kind, Table
-from chalicelib.reports.render.values import Cell, clean, kind_of, local, shown, starts_formula, typed
+from chalicelib.reports.render.values import Cell, clean, display_text, in_zone, kind_of, starts_formula, to_cell
 
 MAX_ROWS = 1_048_575  # of a sheet, without the heading
 MAX_TEXT = 32_000  # characters of a cell; the limit is 32,767 UTF-16 units
-SAMPLE = 500  # rows that decide the width of a column
+SAMPLE_ROWS = 500  # rows that determine the width of a column
 VALUE_WIDTH = 48  # characters of a fact in one line
 SUMMARY = "Сводка"
 
@@ -30,7 +29,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "text": {},
     "quoted": {"quote_prefix": True},
     "int": {"num_format": "#,##0"},
-    "number": {"num_format": "#,##0.00"},  # whole numbers are shown as such, see `put`
+    "number": {"num_format": "#,##0.00"},  # integers get the format "int", see `put`
     "percent": {"num_format": "0.0%"},
     "date": {"num_format": "dd.mm.yyyy", "align": "left"},
     "datetime": {"num_format": "dd.mm.yyyy hh:mm", "align": "left"},
@@ -54,8 +53,8 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+|[\U00010000-\U0010ffff]")
 
 
 def write(document: Document, target: Path) -> None:
-    """Write the report as an XLSX file."""
-    with TemporaryDirectory() as scratch:  # XlsxWriter leaves its temporary files behind when the work is broken off
+    """Write a document as an XLSX file."""
+    with TemporaryDirectory() as scratch:  # XlsxWriter leaves its temporary files after an error
         options = {"constant_memory": True, "tmpdir": scratch, "strings_to_urls": False, "strings_to_formulas": False}
         book = _Book(document, xlsxwriter.Workbook(str(target), options))
         book.describe()
@@ -79,13 +78,13 @@ class _Book:
         self.facts = {name: self.workbook.add_format(_FORMATS[name] | _FACT) for name in _FORMATS if name not in _LOOKS}
 
     def describe(self) -> None:
-        """Properties of the file; the moment it was made is the report's, so that equal reports are equal files."""
-        created = local(self.document.created_at, self.document.timezone)
+        """Set the properties of the file, with the time of the document, so that equal documents give equal files."""
+        created = in_zone(self.document.created_at, self.document.timezone)
         properties = {"title": self.document.title, "subject": self.document.subtitle, "author": "Shopfloor"}
         self.workbook.set_properties({k: clean(v)[:255] for k, v in properties.items()} | {"created": created})
 
     def summary(self) -> None:
-        """The first sheet: what the report is about, before its rows."""
+        """Write the first sheet: title, facts and charts."""
         sheet = self.add_sheet(SUMMARY)
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 32)
@@ -104,7 +103,7 @@ class _Book:
                 row = self.chart(sheet, self.heading(sheet, row, section.title), section) + 1
 
     def table(self, table: Table) -> None:
-        """A sheet with the rows, and further sheets where Excel's limit cuts them."""
+        """Write the rows to a sheet, and to further sheets after Excel's limit."""
         rows = iter(table.rows)
         first: Sequence[object] | None = next(rows, None)
         while True:
@@ -115,7 +114,7 @@ class _Book:
                 return
 
     def rows(self, sheet: Any, columns: Sequence[Column], rows: Any) -> None:
-        """Headings, rows, and what makes a sheet pleasant: widths, a frozen heading, a filter, a print set-up."""
+        """Write headings and rows; set column widths, the frozen heading, the filter and the print set-up."""
         kinds: list[Kind] = [column.kind for column in columns]
         widths = [min(60, len(clean(column.title)) + 4) for column in columns]
         for index, column in enumerate(columns):
@@ -124,8 +123,8 @@ class _Book:
         for last, row in enumerate(rows, start=1):
             for index, (value, kind) in enumerate(zip(row, kinds, strict=True)):
                 cell = self.put(sheet, last, index, value, kind)
-                if last <= SAMPLE and cell is not None:
-                    widths[index] = max(widths[index], min(60, len(shown(cell, kind)) + 3))
+                if last <= SAMPLE_ROWS and cell is not None:
+                    widths[index] = max(widths[index], min(60, len(display_text(cell, kind)) + 3))
         for index, width in enumerate(widths):
             sheet.set_column(index, index, width)
         sheet.freeze_panes(1, 0)
@@ -136,16 +135,18 @@ class _Book:
         sheet.set_footer("&CСтр. &P из &N")
 
     def pairs(self, sheet: Any, row: int, pairs: Sequence[tuple[str, object]]) -> int:
-        """Names and values side by side; the next free row."""
+        """Write names and values in two columns; returns the next free row."""
         for offset, (name, value) in enumerate(pairs):
             self.put(sheet, row + offset, 0, name, "muted")
             cell = self.put(sheet, row + offset, 1, value, kind_of(value), fact=True)
-            if isinstance(cell, str) and len(cell) > VALUE_WIDTH:  # not every program makes room for wrapped text
+            if (
+                isinstance(cell, str) and len(cell) > VALUE_WIDTH
+            ):  # some programs do not adapt the height to wrapped text
                 sheet.set_row(row + offset, min(400, 15 * (len(cell) // VALUE_WIDTH + 1 + cell.count("\n"))))
         return row + len(pairs)
 
     def chart(self, sheet: Any, row: int, chart: Chart) -> int:
-        """The numbers, and a native chart over them; the next free row."""
+        """Write the numbers and a native chart of them; returns the next free row."""
         series = chart.series[:1] if chart.kind == "pie" else chart.series
         for index, (name, _) in enumerate(series, start=1):
             self.put(sheet, row, index, name, "columns")
@@ -167,13 +168,13 @@ class _Book:
         return max(last, row + 15) + 1
 
     def heading(self, sheet: Any, row: int, title: str) -> int:
-        """The title of a section; the next free row."""
+        """Write the title of a section; returns the next free row."""
         self.put(sheet, row, 0, title, "heading")
         sheet.write_blank(row, 1, None, self.formats["heading"])
         return row + 1
 
     def add_sheet(self, title: str) -> Any:
-        """A sheet under a name that Excel takes: at most 31 characters, without []:*?/\\, and unique."""
+        """Add a sheet with a name that Excel accepts: unique, at most 31 characters, without []:*?/\\."""
         base = _FORBIDDEN_IN_NAMES.sub(" ", clean(title)).strip(" '")[:31].strip(" '") or "Таблица"
         name, number = base, 1
         while name.casefold() in self.names or name.casefold() == "history":
@@ -184,14 +185,14 @@ class _Book:
         return self.workbook.add_worksheet(name)
 
     def put(self, sheet: Any, row: int, column: int, value: object, style: str, *, fact: bool = False) -> Cell:
-        """Write one cell by the type of its value, and give back what it became."""
+        """Write a cell by the type of its value; returns the cell."""
         kind = _TYPED.get(style, "text")
         formats = self.facts if fact else self.formats
-        cell = typed(value, kind, self.document.timezone)
+        cell = to_cell(value, kind, self.document.timezone)
         if cell is None:
             return None
         if isinstance(cell, date) and cell.year < 1900:  # before Excel's calendar begins
-            cell = shown(cell, kind)
+            cell = display_text(cell, kind)
         if isinstance(cell, str):
             plain = "quoted" if starts_formula(cell) else "text"
             look = style if style in _LOOKS else plain

@@ -30,7 +30,7 @@ from chalicelib.reports.render import (
     Table,
     render,
 )
-from chalicelib.reports.render.values import clean, shown, typed
+from chalicelib.reports.render.values import clean, display_text, to_cell
 
 CODE = Path(chalicelib.__file__).parent
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -155,7 +155,7 @@ def test_heavy_libraries_are_imported_by_the_format_that_needs_them() -> None:
 )
 def test_values_are_shown_as_a_russian_reader_expects(value: object, kind: str, text: str) -> None:
     moscow = timezone(timedelta(hours=3))
-    assert shown(typed(value, kind, moscow), kind) == text  # type: ignore[arg-type]
+    assert display_text(to_cell(value, kind, moscow), kind) == text  # type: ignore[arg-type]
 
 
 def test_what_no_file_can_hold_is_taken_out_of_a_text() -> None:
