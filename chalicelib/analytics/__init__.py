@@ -1,6 +1,6 @@
 """Analytics: how much is made, where and when.
 
-Table `analytics`, two items: the dashboard and the products of each hour, as the last refresh left them. Figures by
-work centre, shift and day come from the totals that batches keeps. `recount` holds everything that is counted against
+Table `analytics`, two items: the dashboard and the number of products by hour, as of the last refresh. Figures by work
+centre, shift and day are sums of the totals buckets of batches. `recount` compares what the writes count with
 the items. Called by today.
 """

@@ -1,4 +1,4 @@
-"""What travels about analytics."""
+"""Request and response models of analytics."""
 
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Dashboard(Output):
-    """The whole site at a glance, as it was at `cached_at`."""
+    """The totals of the site, as they were at `cached_at`."""
 
     total_batches: int
     active_batches: int
@@ -22,7 +22,7 @@ class Dashboard(Output):
 
 
 class FiguresQuery(Input):
-    """Which batches count: by date, both days included (default: the last 30 days), work centre, shift."""
+    """Filters: dates, both included (default: the last 30 days), work centre, shift."""
 
     date_from: Day | None = None
     date_to: Day | None = None
@@ -31,13 +31,13 @@ class FiguresQuery(Input):
 
 
 class BreakdownQuery(FiguresQuery):
-    """The same, and where to go on when an answer had no room for all."""
+    """The same, and the cursor of a response that had no room for all."""
 
     cursor: Cursor = None
 
 
 class SeriesQuery(FiguresQuery):
-    """The same, and how the period is divided."""
+    """The same, and the interval of the series."""
 
     interval: Interval = "day"
 
@@ -68,14 +68,14 @@ class ShiftFigures(Figures):
 
 
 class Point(Figures):
-    """The figures of some days: of one, or of as much of a week or month as lies in the period."""
+    """The figures of a day, or of the part of a week or month that is in the period."""
 
     date_from: date
     date_to: date
 
 
 class Breakdown(ListAnswer, Generic[T]):
-    """The figures of a period: one by one, and all together. `next_cursor`: an answer had no room for all."""
+    """The figures of a period, by group and in total. `next_cursor`: the response had no room for all groups."""
 
     date_from: date
     date_to: date
@@ -85,6 +85,6 @@ class Breakdown(ListAnswer, Generic[T]):
 
 
 class Series(Breakdown[Point]):
-    """The figures of a period in the order of time; days without batches are there with zeros."""
+    """The figures of a period in order of time; days without batches have zeros."""
 
     interval: Interval

@@ -1,4 +1,4 @@
-"""Use cases of analytics. Nothing is computed from batches: the dashboard is read, the rest sums up kept totals."""
+"""Use cases of analytics. No batch is read: the dashboard is stored, other figures are sums of totals buckets."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
@@ -21,7 +21,7 @@ from chalicelib.analytics.schemas import (
 )
 from chalicelib.analytics.store import DashboardItem
 from chalicelib.batches import service as batches
-from chalicelib.batches.totals import Cell
+from chalicelib.batches.totals import TotalsBucket
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.paging import SEPARATOR, PageRequest, page_in_memory
@@ -32,13 +32,13 @@ K = TypeVar("K", bound=Hashable)
 F = TypeVar("F", bound=Figures)
 Sums = Counter[str]
 
-RESERVE_MS = 10_000  # no further hour is counted without this much time
+MIN_REMAINING_MS = 10_000  # for the count of another hour to start
 
 
 def refresh() -> None:
-    """Count anew what the dashboard shows: four counters, whatever there is."""
+    """Refresh the dashboard: read four counters and store them."""
     at = clock.now()
-    store.save(
+    store.save_dashboard(
         DashboardItem(
             store.DASHBOARD,
             aggregated_products=products.count(is_aggregated=True),
@@ -51,13 +51,13 @@ def refresh() -> None:
 
 
 def refresh_hours(remaining_ms: Callable[[], int]) -> None:
-    """Count anew the products of the hours that are not settled, the newest first, for as long as there is time."""
-    at, before = clock.now(), store.find_hours()
-    known = {hour.start: hour for hour in before[0]} if before else {}
+    """Count the products of the hours whose count is not final, the newest first, while there is time."""
+    at, stored = clock.now(), store.find_hours()
+    known = {hour.start: hour for hour in stored[0]} if stored else {}
     hours = list[Hour]()
     for start in model.last_hours(at):
         hour = known.get(start)
-        if (hour is None or not hour.is_settled) and remaining_ms() > RESERVE_MS:
+        if (hour is None or not hour.is_settled) and remaining_ms() > MIN_REMAINING_MS:
             hour = _count_hour(start)
         if hour is not None:
             hours.append(hour)
@@ -70,13 +70,13 @@ def _count_hour(start: datetime) -> Hour:
 
 
 def hours() -> tuple[list[Hour], datetime] | None:
-    """The products of the last hours that are counted, the newest first, and when they were; None before the first."""
+    """Return the counted hours, the newest first, and when they were counted; None before the first refresh."""
     return store.find_hours()
 
 
 def dashboard(actor: Actor) -> Dashboard:
-    """The dashboard of the last refresh."""
-    item = store.find()
+    """Return the dashboard of the last refresh."""
+    item = store.find_dashboard()
     if item is None:
         raise model.not_yet()
     rate = model.percent(int(item.aggregated_products), int(item.total_products))
@@ -85,8 +85,8 @@ def dashboard(actor: Actor) -> Dashboard:
 
 
 def by_work_center(actor: Actor, *, query: BreakdownQuery) -> Breakdown[WorkCenterFigures]:
-    """The work centres that have batches in the period, by identifier."""
-    period, groups, total = _grouped(query, lambda cell: cell.work_center_id)
+    """Return the figures of the work centres that have batches in the period, by identifier."""
+    period, groups, total = _grouped(query, lambda bucket: bucket.work_center_id)
     known = {center.uuid: center for center in work_centers.several(list(groups))}
     items = []
     for center_id, sums in groups.items():
@@ -97,15 +97,15 @@ def by_work_center(actor: Actor, *, query: BreakdownQuery) -> Breakdown[WorkCent
 
 
 def by_shift(actor: Actor, *, query: BreakdownQuery) -> Breakdown[ShiftFigures]:
-    """The shifts that have batches in the period; numbers in their order, then the others."""
-    period, groups, total = _grouped(query, lambda cell: cell.shift)
+    """Return the figures of the shifts that have batches in the period."""
+    period, groups, total = _grouped(query, lambda bucket: bucket.shift)
     items = [ShiftFigures.model_validate(_figures(sums) | {"shift": shift}) for shift, sums in groups.items()]
-    return _breakdown("shifts", query, period, total, items, lambda one: model.order_of_shift(one.shift))
+    return _breakdown("shifts", query, period, total, items, lambda shift: model.shift_sort_key(shift.shift))
 
 
 def series(actor: Actor, *, query: SeriesQuery) -> Series:
-    """The period day by day, or in weeks or months, with zeros where nothing was made."""
-    period, groups, total = _grouped(query, lambda cell: model.first_day(cell.day, query.interval))
+    """Return the figures by day, week or month, with zeros where there are no batches."""
+    period, groups, total = _grouped(query, lambda bucket: model.first_day(bucket.day, query.interval))
     points = []
     for part in model.intervals(period, query.interval):
         sums = groups.get(model.first_day(part.first, query.interval), Counter())
@@ -120,24 +120,24 @@ def _by_identifier(center: WorkCenterFigures) -> str:
 def _breakdown(
     name: str, query: BreakdownQuery, period: Period, total: Figures, items: list[F], key: Callable[[F], str]
 ) -> Breakdown[F]:
-    """The figures in the order of `key`, those after the cursor; a cursor is of this period and these filters."""
+    """Return the figures after the cursor, sorted by `key`. A cursor is valid for this period and these filters."""
     filters = query.model_dump(exclude={"cursor"}) | {"date_from": period.first, "date_to": period.last}
     request = PageRequest(max(1, len(items)), descending=False, filters=filters, cursor=query.cursor)
     page = page_in_memory(f"analytics#{name}", request, sorted(items, key=key), key)
-    place = {"date_from": period.first, "date_to": period.last, "next_cursor": page.next_cursor}
-    return Breakdown(items=page.items, total=total, **place).cut_by(page)
+    common = {"date_from": period.first, "date_to": period.last, "next_cursor": page.next_cursor}
+    return Breakdown(items=page.items, total=total, **common).cut_by(page)
 
 
-def _grouped(query: FiguresQuery, key: Callable[[Cell], K]) -> tuple[Period, Mapping[K, Sums], Figures]:
-    """The period, the sums of each group that has batches in it, and all of them together."""
+def _grouped(query: FiguresQuery, key: Callable[[TotalsBucket], K]) -> tuple[Period, Mapping[K, Sums], Figures]:
+    """Return the period, the sums of each group that has batches, and the sum of all groups."""
     period = model.period(query.date_from, query.date_to, clock.now().date())
     center = str(query.work_center_id) if query.work_center_id else None
     groups: dict[K, Sums] = {}
-    for cell in batches.totals_between(period.first, period.last):
-        if cell.batches and center in (None, cell.work_center_id) and query.shift in (None, cell.shift):
-            amounts = {"batches": cell.batches, "closed": cell.closed}
-            amounts |= {"products": cell.products, "aggregated": cell.aggregated}
-            groups.setdefault(key(cell), Counter()).update(amounts)
+    for bucket in batches.totals_between(period.first, period.last):
+        if bucket.batches and center in (None, bucket.work_center_id) and query.shift in (None, bucket.shift):
+            amounts = {"batches": bucket.batches, "closed": bucket.closed}
+            amounts |= {"products": bucket.products, "aggregated": bucket.aggregated}
+            groups.setdefault(key(bucket), Counter()).update(amounts)
     total: Sums = Counter()
     for sums in groups.values():
         total.update(sums)

@@ -1,4 +1,4 @@
-"""Table `analytics`: the dashboard, and the products of each hour."""
+"""Table `analytics`: the dashboard, and the number of products by hour."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ DASHBOARD, HOURS = "dashboard", "hours"
 
 @table("analytics")
 class DashboardItem(Model):
-    """What the dashboard shows; `cached_at` is when it was counted."""
+    """The dashboard; `cached_at` is when it was refreshed."""
 
     class Meta:
         pass
@@ -31,7 +31,7 @@ class DashboardItem(Model):
 
 @table("analytics")
 class HoursItem(Model):
-    """The products of the last hours as JSON, see `model.Hour`; `counted_at` is when the count began."""
+    """The last hours as JSON (`model.Hour`); `counted_at` is when the refresh began."""
 
     class Meta:
         pass
@@ -42,21 +42,21 @@ class HoursItem(Model):
 
 
 def find_hours() -> tuple[list[Hour], datetime] | None:
-    """The hours that are counted, and when."""
+    """Return the counted hours and when they were counted, or None."""
     item = fetch(HoursItem, HOURS)
     return (_HOURS.validate_json(item.hours), clock.from_text(item.counted_at)) if item else None
 
 
 def save_hours(hours: list[Hour], at: datetime) -> None:
-    """Write the hours over those before."""
+    """Replace the stored hours."""
     put_all([HoursItem(HOURS, hours=_HOURS.dump_json(hours).decode(), counted_at=clock.to_text(at))])
 
 
-def find() -> DashboardItem | None:
-    """The dashboard, if there is one."""
+def find_dashboard() -> DashboardItem | None:
+    """Return the dashboard, or None."""
     return fetch(DashboardItem, DASHBOARD)
 
 
-def save(item: DashboardItem) -> None:
-    """Write the dashboard over the one before."""
+def save_dashboard(item: DashboardItem) -> None:
+    """Replace the stored dashboard."""
     put_all([item])

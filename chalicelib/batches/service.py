@@ -133,8 +133,8 @@ def count(**filters: bool) -> int:
     return BATCHES.total(filters)
 
 
-def totals_between(date_from: date, date_to: date) -> Iterator[totals.Cell]:
-    """What the batches of a period amount to, by day, work centre and shift, both days included; no batch is read."""
+def totals_between(date_from: date, date_to: date) -> Iterator[totals.TotalsBucket]:
+    """Yield the totals buckets of a period, both days included; no batch is read."""
     return totals.between(date_from, date_to)
 
 

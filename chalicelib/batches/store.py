@@ -138,7 +138,7 @@ def add(tx: Transaction, item: BatchItem) -> None:
     tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
     tx.put_new(item, index=BATCHES.index(item))
     BATCHES.count(tx, item, +1, work_center_id=work_centers.not_found())
-    _count_whole(tx, item, totals.key_of(item), +1, item.is_closed)
+    _count_with_products(tx, item, totals.key_of(item), +1, item.is_closed)
 
 
 def change(
@@ -151,7 +151,7 @@ def change(
     """
     changes = dict(changes)
     before = {name: getattr(item, name) for name in changes}
-    claim, seen, cell, was_closed = _claim(item), item.version, totals.key_of(item), item.is_closed
+    claim, seen, bucket, was_closed = _claim(item), item.version, totals.key_of(item), item.is_closed
     changes |= {"updated_at": clock.to_text(at), "version": seen + 1}
     for name, value in changes.items():
         setattr(item, name, value)
@@ -163,10 +163,10 @@ def change(
         gone = work_centers.not_found() if name == "work_center_id" else None
         BATCHES.count_change(tx, name, value, getattr(item, name), gone)
     condition: Condition = Path("version") == seen
-    if totals.key_of(item) != cell:
+    if totals.key_of(item) != bucket:
         condition &= same_products(item)
-        _count_whole(tx, item, cell, -1, was_closed)
-        _count_whole(tx, item, totals.key_of(item), +1, item.is_closed)
+        _count_with_products(tx, item, bucket, -1, was_closed)
+        _count_with_products(tx, item, totals.key_of(item), +1, item.is_closed)
     else:
         totals.count(tx, item, closed=int(item.is_closed) - int(was_closed))
     if only_if is not None:
@@ -269,7 +269,7 @@ def remove(tx: Transaction, item: BatchItem) -> None:
     tx.delete(item, condition=seen, error=Changed())
     tx.release(_claim(item))
     BATCHES.count(tx, item, -1)
-    _count_whole(tx, item, totals.key_of(item), -1, item.is_closed)
+    _count_with_products(tx, item, totals.key_of(item), -1, item.is_closed)
 
 
 def same_products(item: BatchItem) -> Condition:
@@ -296,10 +296,12 @@ def _set(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
     return actions
 
 
-def _count_whole(tx: Transaction, item: BatchItem, cell: tuple[str, str], sign: int, closed: bool) -> None:
-    """Count a batch with its products into a cell, or out of it."""
+def _count_with_products(
+    tx: Transaction, item: BatchItem, bucket: tuple[str, str], sign: int, closed: bool
+) -> None:
+    """Add a batch with its products to a totals bucket (sign +1), or subtract it (-1)."""
     products, aggregated = sign * int(item.products_total), sign * int(item.aggregated_total)
-    totals.move(tx, cell, batches=sign, closed=sign * int(closed), products=products, aggregated=aggregated)
+    totals.add(tx, bucket, batches=sign, closed=sign * int(closed), products=products, aggregated=aggregated)
 
 
 def _claim(item: BatchItem) -> str:

@@ -1,9 +1,9 @@
-"""Table `batch_totals`: what the writes keep for each day, work centre and shift, so that statistics read no batches.
+"""Table `batch_totals`: totals by day, work centre and shift, so that statistics read no batches.
 
-A cell is the day, the work centre and the shift of batches; it holds how many there are, how many of them are closed,
-and their products and aggregated products. Every transaction that changes one of these changes the cell with it. Key:
-month and shard, then day, work centre, shift; the shard is the batch's, so writers to batches of one cell seldom meet,
-and a month is read by four queries.
+A totals bucket has the number of batches of one day, work centre and shift, of closed ones, of their products and of
+aggregated products. Each transaction that changes one of these changes the bucket too. Key: month and shard, then day,
+work centre, shift. The shard is chosen by the batch, so writers to batches of one bucket seldom conflict, and a month
+is read by four queries.
 """
 
 import zlib
@@ -27,7 +27,7 @@ END = "\U0010ffff"
 
 @table("batch_totals")
 class TotalsItem(Model):
-    """One shard of a cell."""
+    """One shard of a totals bucket."""
 
     class Meta:
         pass
@@ -41,8 +41,8 @@ class TotalsItem(Model):
 
 
 @dataclass(frozen=True)
-class Cell:
-    """The totals of the batches of one day, work centre and shift; of one shard of them."""
+class TotalsBucket:
+    """The totals of the batches of one day, work centre and shift that are in one shard."""
 
     day: date
     work_center_id: str
@@ -53,8 +53,8 @@ class Cell:
     aggregated: int
 
 
-class Counted(Protocol):
-    """A batch, as far as it decides where it is counted."""
+class CountedBatch(Protocol):
+    """The fields of a batch that decide in which bucket it is counted."""
 
     uuid: str
     batch_date: str
@@ -62,28 +62,28 @@ class Counted(Protocol):
     shift: str
 
 
-def key_of(batch: Counted) -> tuple[str, str]:
-    """Where a batch is counted."""
+def key_of(batch: CountedBatch) -> tuple[str, str]:
+    """Return the key of the bucket of a batch."""
     shard = zlib.crc32(batch.uuid.encode()) % SHARDS
     return f"{batch.batch_date[:7]}#{shard}", f"{batch.batch_date}#{batch.work_center_id}#{batch.shift}"
 
 
-def count(tx: Transaction, batch: Counted, **amounts: int) -> None:
-    """Add to the cell of a batch: any of `AMOUNTS`."""
-    move(tx, key_of(batch), **amounts)
+def count(tx: Transaction, batch: CountedBatch, **amounts: int) -> None:
+    """Add amounts (of `AMOUNTS`) to the bucket of a batch."""
+    add(tx, key_of(batch), **amounts)
 
 
-def move(tx: Transaction, key: tuple[str, str], **amounts: int) -> None:
-    """Add to a cell."""
+def add(tx: Transaction, key: tuple[str, str], **amounts: int) -> None:
+    """Add amounts to the bucket with a key."""
     tx.add_amounts(new_item(TotalsItem, pk=key[0], sk=key[1]), **amounts)
 
 
-def between(date_from: date, date_to: date) -> Iterator[Cell]:
-    """The cells of a period, both days included, in no order; what has come to nothing is left out."""
+def between(date_from: date, date_to: date) -> Iterator[TotalsBucket]:
+    """Yield the buckets of a period that have batches, both days included, in no order."""
     partitions = [f"{month}#{shard}" for month in _months(date_from, date_to) for shard in range(SHARDS)]
     low, high = date_from.isoformat(), f"{date_to.isoformat()}#{END}"
     for items in side_by_side(lambda partition: _read(partition, low, high), partitions):
-        yield from (cell for cell in map(_cell, items) if cell.batches)
+        yield from (bucket for bucket in map(_bucket, items) if bucket.batches)
 
 
 def _read(partition: str, low: str, high: str) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ def _months(date_from: date, date_to: date) -> Iterator[str]:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
 
-def _cell(item: dict[str, Any]) -> Cell:
+def _bucket(item: dict[str, Any]) -> TotalsBucket:
     day, work_center_id, shift = item["sk"]["S"].split("#", 2)
     amounts = {name: int(item[name]["N"]) if name in item else 0 for name in AMOUNTS}
-    return Cell(date.fromisoformat(day), work_center_id, shift, **amounts)
+    return TotalsBucket(date.fromisoformat(day), work_center_id, shift, **amounts)

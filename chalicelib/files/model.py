@@ -1,4 +1,4 @@
-"""A file, and what is wrong when there is none."""
+"""Files made for users, and the errors of a download."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +7,12 @@ from typing import Literal
 from chalicelib.core.errors import Gone, NotFound
 
 Days = Literal[1, 7]
-REMEMBERED = timedelta(days=30)  # after it has expired
+RECORD_RETENTION = timedelta(days=30)  # after the file has expired
 
 
 @dataclass(frozen=True)
 class File:
-    """A file for a user: where it is, how it is called (without extension), until when it can be had, and by whom."""
+    """A file for a user; `name` has no extension, `days` is how long it can be downloaded."""
 
     id: str
     name: str
@@ -23,25 +23,25 @@ class File:
 
     @property
     def key(self) -> str:
-        """Where it lies in the bucket."""
+        """The key of the object in S3."""
         return f"files/{self.days}d/{self.id}.{self.format}"
 
     @property
     def expires_at(self) -> datetime:
-        """When it can be had no more."""
+        """The end of its days."""
         return self.created_at + timedelta(days=self.days)
 
     @property
     def download_url(self) -> str:
-        """Where users fetch it."""
+        """The path of the download."""
         return f"/api/reports/{self.id}"
 
 
 def not_found() -> NotFound:
-    """No file with that id."""
+    """The error for a file that does not exist, or that the actor may not see."""
     return NotFound("Файл не найден")
 
 
 def expired(at: datetime) -> Gone:
-    """It was there."""
+    """The error for a file that has expired."""
     return Gone(f"Срок хранения файла истек {at:%d.%m.%Y %H:%M} UTC")

@@ -1,4 +1,4 @@
-"""`/api/reports/{file_id}`: what `download_url` points to."""
+"""`/api/reports/{file_id}`: the download of a file."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Use cases of files. Making one is three moves: `new`, `put` when it is written, `register` with what announces it."""
+"""Use cases of files. To make one: `new`, then `put`, then `register` in the transaction that records its event."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,27 +13,27 @@ from chalicelib.files.model import Days, File
 
 
 def new(name: str, format: str, days: Days, at: datetime, *, user_id: int, file_id: str | None = None) -> File:
-    """A file about to be made for a user: its place and address are known before it is there."""
+    """Return a file that is to be made for a user; its key and path are known already."""
     return File(file_id or ids.new(), name, format, days, at, user_id)
 
 
 def put(file: File, path: Path) -> Stored:
-    """Store the content."""
+    """Store the content in S3."""
     return objects.upload(path, file.key, objects.CONTENT_TYPES[file.format])
 
 
 def register(tx: Transaction, file: File) -> None:
-    """Make a stored file known."""
+    """Write the record of a stored file."""
     store.add(tx, file)
 
 
 def find(file_id: str) -> File | None:
-    """A file that is known."""
+    """Return the file of an id, or None."""
     return store.find(file_id)
 
 
 def get(file_id: str) -> File:
-    """A file that can be had; NotFound or Gone."""
+    """Return a file that can be downloaded; NotFound when it does not exist, Gone when it has expired."""
     file = store.find(file_id)
     if file is None:
         raise model.not_found()
@@ -43,7 +43,7 @@ def get(file_id: str) -> File:
 
 
 def link(actor: Actor, *, file_id: UUID) -> str:
-    """A presigned address of a file one may see, under its readable name."""
+    """Return a presigned URL of a file, with its readable name."""
     file = get(str(file_id))
     if file.user_id != actor.user_id and not actor.sees_all:
         raise model.not_found()

@@ -13,7 +13,7 @@ from chalicelib.files.model import File
 
 @table("files", ttl="forget_at")
 class FileItem(Model):
-    """A file."""
+    """The record of a file."""
 
     class Meta:
         pass
@@ -23,7 +23,7 @@ class FileItem(Model):
     format = UnicodeAttribute()
     days = NumberAttribute()
     created_at = UnicodeAttribute()
-    user_id = NumberAttribute(default=ADMINISTRATOR.user_id)  # of files from before there were owners
+    user_id = NumberAttribute(default=ADMINISTRATOR.user_id)  # of records from before files had owners
     forget_at = NumberAttribute()
 
 
@@ -31,12 +31,12 @@ def add(tx: Transaction, file: File) -> None:
     """Write the record of a file."""
     item = FileItem(file.id, name=file.name, format=file.format, days=file.days, user_id=file.user_id)
     item.created_at = clock.to_text(file.created_at)
-    item.forget_at = int((file.expires_at + model.REMEMBERED).timestamp())
+    item.forget_at = int((file.expires_at + model.RECORD_RETENTION).timestamp())
     tx.put(item)
 
 
 def find(file_id: str) -> File | None:
-    """The file with that id."""
+    """Return the file of an id, or None."""
     item = fetch(FileItem, file_id)
     if item is None:
         return None

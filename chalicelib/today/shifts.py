@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from chalicelib.analytics.model import order_of_shift, percent
+from chalicelib.analytics.model import percent, shift_sort_key
 from chalicelib.batches import service as batches
 from chalicelib.batches.service import BatchItem
 from chalicelib.today.schemas import Place, PlanAndFact, Running, RunningBatch, RunningPlace, RunningShift
@@ -27,7 +27,7 @@ def running(at: datetime) -> Running:
 
 
 def _shifts(found: Sequence[BatchItem]) -> list[RunningShift]:
-    ordered = sorted(found, key=lambda batch: (order_of_shift(batch.shift), batch.batch_number, batch.uuid))
+    ordered = sorted(found, key=lambda batch: (shift_sort_key(batch.shift), batch.batch_number, batch.uuid))
     groups = ((shift, list(group)) for shift, group in groupby(ordered, lambda batch: batch.shift))
     return [RunningShift(shift=shift, total=_total(own), batches=[*map(_view, own)]) for shift, own in groups]
 

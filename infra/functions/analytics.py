@@ -4,7 +4,7 @@ from chalicelib.core.listing import LISTINGS
 from infra import rights
 from infra.functions.function import Function, Makers, every
 
-RECOUNT_TIMEOUT = 900  # Lambda's longest: everything that is counted is read
+RECOUNT_TIMEOUT = 900  # the maximum of Lambda, because everything that is counted is read
 
 
 def _refresh_analytics() -> Function:
@@ -21,7 +21,7 @@ def _refresh_analytics() -> Function:
 
 
 def _recount() -> Function:
-    """The only one that scans: a counter of what is no longer there is found by no other way."""
+    """The only function that scans: a counter of items that no longer exist cannot be found otherwise."""
     return Function(
         memory=1024,
         timeout=RECOUNT_TIMEOUT,

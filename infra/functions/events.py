@@ -1,4 +1,4 @@
-"""What carries events: the relay, the sweep behind it, the listeners."""
+"""Functions of events: the relay, the sweep, the listeners."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from infra.rights import Statement
 
 
 def _relay_rights() -> list[Statement]:
-    """Finding what is not sent, sending it, marking it."""
+    """Read unsent records and subscriptions, put events on the bus, mark records as sent."""
     return [
         *rights.query_indexes(["events"]),
         rights.tables(["events"], ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]),
@@ -25,7 +25,7 @@ def _relay_rights() -> list[Statement]:
 
 
 UNSENT = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"lshard": {"S": [{"exists": True}]}}}}
-"""New events that have to be sent: what nothing can listen to is written as sent (chalicelib/events/store.py)."""
+"""Filter of the stream: new unsent records. What is not published is written as sent (events/store.py)."""
 
 
 def _relay() -> Function:
@@ -81,30 +81,30 @@ def _react() -> Function:
         timeout=REACT_TIMEOUT,
         statements=[
             rights.consume("ReactQueue"),
-            # batch.deleted: the items of its products are removed
+            # batch.deleted: deletes the items of its products
             rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
             rights.tables(["products"], ["dynamodb:BatchWriteItem"]),
-            # batch.report_mail_requested: the file is sent, once
+            # batch.report_mail_requested: sends the file once
             rights.tables(["files"], ["dynamodb:GetItem"]),
             rights.files(["s3:GetObject"], "files/7d/"),
-            # report.mail_requested: the file is sent, once
+            # report.mail_requested: sends the file once
             rights.tables(["reports"], ["dynamodb:GetItem"]),
             rights.files(["s3:GetObject"], "reports/"),
             rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
             rights.send_mail(),
             rights.circuits(),
-            # user.invited, user.password_forgotten: a link is made and sent, once
+            # user.invited, user.password_forgotten: creates a link and sends it once
             rights.tables(["users"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
-            # user.deleted: his orders are purged and counted out
+            # user.deleted: deletes the orders of the user and subtracts them from counters
             rights.tables(["orders"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
             *rights.query_indexes(["orders"]),
             rights.tables(["counters", "order_totals"], ["dynamodb:UpdateItem"]),
             rights.tables(["events"], ["dynamodb:PutItem"]),
-            # webhook.disabled: its owner is told
+            # webhook.disabled: notifies the owner
             rights.tables(["webhook_subscriptions"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]),
             *construction.react_rights(),
         ],
-        events=from_queue("ReactQueue", batch=1, concurrency=5),  # one long purge holds nobody else up
+        events=from_queue("ReactQueue", batch=1, concurrency=5),  # so that a long deletion delays no other event
     )
 
 

@@ -45,7 +45,7 @@ def test_weeks_begin_on_monday_and_are_cut_where_the_period_is() -> None:
 
 @given(
     st.dates(date(1900, 1, 1), date(2900, 1, 1)),
-    st.integers(0, model.LONGEST_DAYS - 1),
+    st.integers(0, model.MAX_DAYS - 1),
     st.sampled_from(("day", "week", "month")),
 )
 def test_intervals_cover_the_period_without_a_gap(first: date, days: int, interval: Interval) -> None:
