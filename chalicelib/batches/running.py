@@ -9,7 +9,7 @@ from chalicelib.core.dynamo import query_index
 from chalicelib.core.paging import PageOf, PageRequest, encode, page_in_memory
 from chalicelib.core.reads import Raw, read_together
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 
 MOST = 200  # batches that are shown
 LOOKED_AT = 3_000  # shifts that have not ended, in search of those that have begun
@@ -21,7 +21,7 @@ def find(at: datetime) -> tuple[list[BatchItem], bool]:
     At most `MOST`, the shift that ends first first. What has ended is not looked at, however much there is. What is
     planned for later is, up to `LOOKED_AT`.
     """
-    pages = side_by_side(lambda shard: _unended(shard, clock.to_text(at)), range(settings().listing_shards))
+    pages = map_in_parallel(lambda shard: _unended(shard, clock.to_text(at)), range(settings().listing_shards))
     begun = [key for keys, _ in pages for key in keys if key["shift_start"]["S"] <= clock.to_text(at)]
     begun.sort(key=lambda key: (key["shift_end"]["S"], key["uuid"]["S"]))
     keys = [(BatchItem, key["uuid"]["S"], None) for key in begun[:MOST]]

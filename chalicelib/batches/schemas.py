@@ -20,7 +20,7 @@ from chalicelib.core.fields import (
     Name,
     Output,
     PositiveInt,
-    in_parts,
+    validate_in_parts,
 )
 from chalicelib.core.paging import PageRequest
 from chalicelib.products.schemas import Aggregation, Product
@@ -79,7 +79,7 @@ class Closing(Input):
 
 
 AddMode = Literal["proceed", "rollback"]
-Codes = Annotated[list[Code], Field(max_length=MAX_ITEMS), WrapValidator(in_parts)]
+Codes = Annotated[list[Code], Field(max_length=MAX_ITEMS), WrapValidator(validate_in_parts)]
 
 
 class AddQuery(Input):
@@ -91,7 +91,7 @@ class AddQuery(Input):
 class ProductsAdd(Input):
     """Products to be added: `proceed` adds what can be added, `rollback` all or nothing."""
 
-    unique_codes: Annotated[list[Code], Field(min_length=1, max_length=MAX_ITEMS), WrapValidator(in_parts)]
+    unique_codes: Annotated[list[Code], Field(min_length=1, max_length=MAX_ITEMS), WrapValidator(validate_in_parts)]
     mode: AddMode | None = None
 
 

@@ -296,9 +296,7 @@ def _set(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
     return actions
 
 
-def _count_with_products(
-    tx: Transaction, item: BatchItem, bucket: tuple[str, str], sign: int, closed: bool
-) -> None:
+def _count_with_products(tx: Transaction, item: BatchItem, bucket: tuple[str, str], sign: int, closed: bool) -> None:
     """Add a batch with its products to a totals bucket (sign +1), or subtract it (-1)."""
     products, aggregated = sign * int(item.products_total), sign * int(item.aggregated_total)
     totals.add(tx, bucket, batches=sign, closed=sign * int(closed), products=products, aggregated=aggregated)

@@ -17,7 +17,7 @@ from pynamodb.models import Model
 
 from chalicelib.core.conversion import new_item
 from chalicelib.core.dynamo import query_raw, table
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction
 
 SHARDS = 4
@@ -82,7 +82,7 @@ def between(date_from: date, date_to: date) -> Iterator[TotalsBucket]:
     """Yield the buckets of a period that have batches, both days included, in no order."""
     partitions = [f"{month}#{shard}" for month in _months(date_from, date_to) for shard in range(SHARDS)]
     low, high = date_from.isoformat(), f"{date_to.isoformat()}#{END}"
-    for items in side_by_side(lambda partition: _read(partition, low, high), partitions):
+    for items in map_in_parallel(lambda partition: _read(partition, low, high), partitions):
         yield from (bucket for bucket in map(_bucket, items) if bucket.batches)
 
 

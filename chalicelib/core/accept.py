@@ -7,7 +7,7 @@ def prefers(accept: str | None, wanted: str, usual: str) -> bool:
     for part in (accept or "").lower().split(","):
         media, *parameters = (piece.strip() for piece in part.split(";"))
         qualities[media] = max(qualities.get(media, 0.0), _quality(parameters))
-    return _of(wanted, qualities) > _of(usual, qualities)
+    return _quality_of(wanted, qualities) > _quality_of(usual, qualities)
 
 
 def _quality(parameters: list[str]) -> float:
@@ -22,7 +22,7 @@ def _quality(parameters: list[str]) -> float:
     return 1.0
 
 
-def _of(media: str, qualities: dict[str, float]) -> float:
+def _quality_of(media: str, qualities: dict[str, float]) -> float:
     """Return the quality of a type by the most exact range that matches it."""
     for name in (media, f"{media.partition('/')[0]}/*", "*/*"):
         if name in qualities:

@@ -102,7 +102,7 @@ class BareList(list[T]):
         return type(self)(self[:count], self.cursor_after(count), self.cursor_after)
 
 
-class Room:
+class RemainingSize:
     """The bytes that an answer can still take, for a reader that stops when it is full."""
 
     def __init__(self) -> None:
@@ -113,9 +113,9 @@ class Room:
         """Whether all items so far fit."""
         return self._left >= 0
 
-    def takes(self, item: Any) -> bool:
+    def fits(self, item: Any) -> bool:
         """Return whether an item fits beside those before it."""
-        self._left -= _size(item)
+        self._left -= _item_bytes(item)
         return self.is_left
 
 
@@ -148,32 +148,36 @@ def answer_of(result: Any, status: int) -> Answer:
         return Answer(result.status, {"Location": quote(result.url, safe="%/:=&?~#+!$,;'@()*[]")})
     if isinstance(result, Raw):
         body = result.body.encode() if isinstance(result.body, str) else result.body
-        return _sized(Answer(result.status, {"Content-Type": result.content_type, **_clean(result.headers)}, body))
+        return _checked(
+            Answer(result.status, {"Content-Type": result.content_type, **_safe_headers(result.headers)}, body)
+        )
     if isinstance(result, Json):
-        return _sized(Answer(result.status, {"Content-Type": JSON, **_clean(result.headers)}, json_bytes(result.value)))
+        return _checked(
+            Answer(result.status, {"Content-Type": JSON, **_safe_headers(result.headers)}, json_bytes(result.value))
+        )
     body = json_bytes(result)
     if len(body) > MAX_BODY_BYTES and isinstance(result, ListPage):
-        result = _cut(result)
+        result = _cut_to_fit(result)
         body = json_bytes(result)
-    return _sized(Answer(status, {"Content-Type": JSON}, body, result, _lasting(result)))
+    return _checked(Answer(status, {"Content-Type": JSON}, body, result, _lasting_body(result)))
 
 
-def _lasting(result: Any) -> bytes | None:
+def _lasting_body(result: Any) -> bytes | None:
     changing = getattr(type(result), "CHANGES_BY_ITSELF", None)
     return result.model_dump_json(by_alias=True, exclude=changing).encode() if changing else None
 
 
-def _cut(page: ListPage) -> ListPage:
+def _cut_to_fit(page: ListPage) -> ListPage:
     """Return a page that is too large for an answer with as many of its first items as fit."""
-    room = Room()
-    return page.first(max(1, sum(1 for _ in takewhile(room.takes, page.shown))))
+    remaining = RemainingSize()
+    return page.first(max(1, sum(1 for _ in takewhile(remaining.fits, page.shown))))
 
 
 def error_answer(error: AppError, area: Area, accept: str | None, instance: str) -> Answer:
     """Return the answer to an error: in the shape of the API area, or as problem details if the client accepts them."""
     as_problem = wants_problem(accept)
     value = area.problem(error, instance) if as_problem else area.body(error)
-    headers = {"Content-Type": PROBLEM_JSON if as_problem else JSON, **_clean(error.headers)}
+    headers = {"Content-Type": PROBLEM_JSON if as_problem else JSON, **_safe_headers(error.headers)}
     return Answer(area.status(error), headers, json_bytes(value))
 
 
@@ -184,17 +188,17 @@ def json_bytes(value: Any) -> bytes:
     return to_json(value, by_alias=True, inf_nan_mode="null")
 
 
-def _clean(headers: Mapping[str, str]) -> dict[str, str]:
+def _safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return headers without control characters, so that no value can start another header."""
     return {name: _CONTROL.sub(" ", value) for name, value in headers.items()}
 
 
-def _size(item: Any) -> int:
+def _item_bytes(item: Any) -> int:
     """Return the bytes of an item of a list, with the comma after it."""
     return len(item.encode() if isinstance(item, str) else json_bytes(item)) + 1
 
 
-def _sized(answer: Answer) -> Answer:
+def _checked(answer: Answer) -> Answer:
     if len(answer.body) > MAX_BODY_BYTES:
         raise ValueError(f"an answer of {len(answer.body)} bytes exceeds what Lambda carries")
     return answer

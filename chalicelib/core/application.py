@@ -18,7 +18,7 @@ from chalicelib.core.areas import area_of_path
 from chalicelib.core.auth import Access
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
 from chalicelib.core.endpoint import Exchange
-from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, failure
+from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, internal_error
 from chalicelib.core.http import Routes
 from chalicelib.core.logs import write_line
 from chalicelib.core.outages import is_outage
@@ -108,7 +108,7 @@ def _refusal(exchange: Exchange, error: BaseException) -> Answer:
     elif isinstance(error, DeadlineExceeded):
         refusal = TimedOut()
     else:
-        refusal = Unavailable(headers={"Retry-After": "2"}) if is_outage(error) else failure(request.id)
+        refusal = Unavailable(headers={"Retry-After": "2"}) if is_outage(error) else internal_error(request.id)
     if refusal.status and refusal.status >= 500:
         exchange.error = error
     return error_answer(refusal, exchange.area, request.header("accept"), request.path)

@@ -8,7 +8,7 @@ never lost.
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 
 QUEUES = ("react", "webhooks", "deliveries", "deferred", "outside", "work")
 RETENTION_DAYS = 14
@@ -50,7 +50,7 @@ class DeadLetters:
         """Move them back into their queue, all or at least so many, if there are; how many were moved."""
         moved = 0
         while (most is None or moved < most) and (portion := self._receive(HIDDEN_SECONDS)):
-            side_by_side(self._move, portion)
+            map_in_parallel(self._move, portion)
             moved += len(portion)
         return moved
 

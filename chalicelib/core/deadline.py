@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-LONGEST_SECONDS = 28.0
+MAX_REQUEST_SECONDS = 28.0
 MARGIN_SECONDS = 1.0
 _SHORTEST_SECONDS = 0.05
 _REPEAT_SECONDS = 0.5  # of the alarm: Python drops an exception that is raised inside a finalizer
@@ -23,7 +23,7 @@ class DeadlineExceeded(BaseException):
 
 def budget(remaining_ms: int) -> float:
     """Return the seconds that a request may take, by the milliseconds that the function has left."""
-    return max(_SHORTEST_SECONDS, min(LONGEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
+    return max(_SHORTEST_SECONDS, min(MAX_REQUEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
 
 
 class _Uninterrupted:

@@ -182,14 +182,14 @@ def update_if(
     mark = uuid4().hex
     is_unmarked = Path(MARK).does_not_exist() | (Path(MARK) != mark)
     condition = is_unmarked if condition is None else is_unmarked & condition
-    request, key = guards.added(update_request(item, [*actions, Path(MARK).set(mark)], condition))
+    request, key = guards.with_condition(update_request(item, [*actions, Path(MARK).set(mark)], condition))
     raw = _update_once(request, mark, patient)
     if raw is None:
         if key:
-            guards.check()
+            guards.assert_unchanged()
         return False
     if key and keeps_snapshot:
-        guards.keep(key, raw)
+        guards.replace(key, raw)
     elif key:
         guards.confirm()
         conditional.release()

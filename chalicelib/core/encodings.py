@@ -141,12 +141,12 @@ def _likelihood(words: list[bytes], encoding: str) -> float:
         for char in word.decode(encoding, "replace"):
             if not char.isascii():
                 total += weights.get(char, _IMPOSSIBLE)
-            total += _beside(before, char)
+            total += _pair_likelihood(before, char)
             before = char
     return total
 
 
-def _beside(before: str, char: str) -> float:
+def _pair_likelihood(before: str, char: str) -> float:
     """Return the likelihood of a character after another one, or at the start of a word, as a logarithm."""
     if not before:
         return _NEVER_FIRST if char in "ьъыЬЪЫ" else 0.0

@@ -14,7 +14,7 @@ from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.links import link_header
 from chalicelib.core.repeats import back_off
-from chalicelib.core.request import RAW_LIMIT, Request
+from chalicelib.core.request import MAX_RAW_BYTES, Request
 from chalicelib.core.retries import USE_CASE
 from chalicelib.core.transactions import Changed
 from chalicelib.core.validation import read_body, read_path, read_query
@@ -51,16 +51,16 @@ class Endpoint:
     status: int = 200
     public: bool = False  # no token needed on any stage
     raw: bool = False  # the handler reads the body itself (multipart, signed bytes)
-    limit: int = RAW_LIMIT  # of a raw body, in bytes
+    limit: int = MAX_RAW_BYTES  # of a raw body, in bytes
     replays: bool = False  # obeys Idempotency-Key
-    lasts: int | None = None  # seconds that an answer may be replayed, where it is valid for less than a day
+    replay_seconds: int | None = None  # seconds that an answer may be replayed, where it is valid for less than a day
     dependency: circuits.Dependency | None = None  # the circuit that every call goes through
     guard: Callable[[Request], None] | None = None  # called first, with each request; may refuse it (a rate limit)
     accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
     refuses: tuple[type[AppError], ...] = ()  # what it may raise beside what every endpoint of its kind may
     media: str = ""  # the content type of an answer that is not JSON
-    is_thing: bool = True  # of a GET endpoint with an id at its end: whether `If-Match` may name its ETag
-    about: str = ""  # the path of the GET endpoint of its resource, where its own path misleads
+    is_resource: bool = True  # of a GET endpoint with an id at its end: whether `If-Match` may name its ETag
+    resource_path: str = ""  # the path of the GET endpoint of its resource, where its own path misleads
 
     @cached_property
     def name(self) -> str:
@@ -112,7 +112,7 @@ class Endpoint:
         arguments = self._arguments(request, exchange.actor, path_values)
         work = partial(self._answer, request, exchange.actor, arguments)
         if self.replays and request.header(idempotency.HEADER) is not None:
-            return idempotency.run_once(request, exchange.actor, work, self.lasts)
+            return idempotency.run_once(request, exchange.actor, work, self.replay_seconds)
         return work()
 
     def _arguments(self, request: Request, actor: Actor, path_values: Mapping[str, str]) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _call_if_matches(expected: str, read: Callable[[], Answer], change: Callable
                 raise PreconditionFailed
             snapshot.is_open = False
             try:
-                with guards.checked_at_the_end(snapshot):
+                with guards.assert_unchanged_at_end(snapshot):
                     return change()
             except conditional.Outdated:
                 back_off(attempt)
@@ -206,10 +206,10 @@ def resource_of(endpoint: Endpoint, registry: Sequence[Endpoint]) -> Endpoint | 
     """Return the GET endpoint of an endpoint's resource: of what it makes (`/orders/{order_id}` for POST `/orders`), of
     its own path, or of the nearest path above it that ends with an id (for `/orders/{order_id}/status`).
     """
-    by_id = (other for other in registry if other.method == "GET" and other.path.endswith("}") and other.is_thing)
+    by_id = (other for other in registry if other.method == "GET" and other.path.endswith("}") and other.is_resource)
     resources = {other.path: other for other in by_id if other.returns_json}
-    if endpoint.about:
-        return resources[endpoint.about]
+    if endpoint.resource_path:
+        return resources[endpoint.resource_path]
     if endpoint.status == 201:
         for path, resource in resources.items():
             if path.rpartition("/")[0] == endpoint.path and resource.result == endpoint.result:

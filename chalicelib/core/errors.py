@@ -176,7 +176,7 @@ class Busy(Unavailable):
     default_message = "Слишком много одновременных изменений, повторите запрос"
 
 
-def failure(request_id: str) -> AppError:
+def internal_error(request_id: str) -> AppError:
     """Return the error of a bug, 500: the client gets the request id, the log the stack trace."""
     error = AppError(f"Внутренняя ошибка сервера, запрос {request_id}", code="INTERNAL_ERROR")
     error.status = 500

@@ -165,7 +165,7 @@ Cursor = Annotated[str | None, Field(max_length=4_000)]
 """Where a page of a list starts: the `next_cursor` of the page before. It is used instead of offset or page."""
 
 
-def in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+def validate_in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
     """Validate a long list in parts, and stop when an answer has no room for further problems.
 
     For `WrapValidator`, around a list with `max_length=MAX_ITEMS`.

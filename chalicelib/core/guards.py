@@ -24,7 +24,7 @@ def get_raw(key: Key) -> Raw | None:
     return found
 
 
-def added(arguments: Arguments) -> tuple[Arguments, Key | None]:
+def with_condition(arguments: Arguments) -> tuple[Arguments, Key | None]:
     """Return the arguments of a write with the condition that its item is unchanged, and the item's key. An item
     outside the snapshot gets no condition and no key.
     """
@@ -42,14 +42,14 @@ def added(arguments: Arguments) -> tuple[Arguments, Key | None]:
     return merged, key
 
 
-def checks(without: set[Key]) -> list[Arguments]:
+def condition_checks(without: set[Key]) -> list[Arguments]:
     """Return the condition checks of all items of the snapshot but those in `without`, which are written anyway."""
     snapshot = current()
     keys = [key for key in snapshot.items if key not in without] if snapshot else []
     return [{"TableName": key[0].Meta.table_name, "Key": raw_key(*key), **_condition(key)} for key in keys]
 
 
-def check() -> None:
+def assert_unchanged() -> None:
     """Raise Outdated when an item of the snapshot has changed. Called when a condition has failed."""
     snapshot = current()
     for key, seen in dict(snapshot.items).items() if snapshot else ():
@@ -59,7 +59,7 @@ def check() -> None:
 
 
 @contextmanager
-def checked_at_the_end(snapshot: Snapshot) -> Generator[None, None, None]:
+def assert_unchanged_at_end(snapshot: Snapshot) -> Generator[None, None, None]:
     """Raise Outdated at the end of the block when an item of the snapshot has changed and no write has confirmed it:
     the answer or refusal may depend on newer items.
     """
@@ -67,10 +67,10 @@ def checked_at_the_end(snapshot: Snapshot) -> Generator[None, None, None]:
         yield
     except AppError:
         if not snapshot.is_confirmed:
-            check()
+            assert_unchanged()
         raise
     if not snapshot.is_confirmed:
-        check()
+        assert_unchanged()
 
 
 def confirm() -> None:
@@ -80,7 +80,7 @@ def confirm() -> None:
         snapshot.is_confirmed = True
 
 
-def keep(key: Key, now: Raw) -> None:
+def replace(key: Key, now: Raw) -> None:
     """Replace an item of the snapshot after it was prepared for the change."""
     snapshot = current()
     if snapshot:

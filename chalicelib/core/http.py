@@ -32,7 +32,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import Dependency
 from chalicelib.core.endpoint import Endpoint
 from chalicelib.core.errors import AppError
-from chalicelib.core.request import RAW_LIMIT, Request
+from chalicelib.core.request import MAX_RAW_BYTES, Request
 from chalicelib.core.validation import PATH_TYPES
 
 __all__ = [
@@ -67,15 +67,15 @@ class Routes:
         public: bool = False,
         media: str = "text/plain",
         refuses: Sequence[type[AppError]] = (),
-        is_thing: bool = True,
+        is_resource: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Register a GET endpoint, which answers HEAD too.
 
         `media`: the content type of an answer that is not JSON; `refuses`: what it may raise beside what every GET
-        may; `is_thing=False`: a list at an id, whose ETag no `If-Match` names.
+        may; `is_resource=False`: a list at an id, whose ETag no `If-Match` names.
         """
-        declared: dict[str, Any] = {"public": public, "media": media, "refuses": tuple(refuses), "is_thing": is_thing}
-        return self._route("GET", path, status=status, **declared)
+        declared: dict[str, Any] = {"public": public, "media": media, "is_resource": is_resource}
+        return self._route("GET", path, status=status, refuses=tuple(refuses), **declared)
 
     def post(
         self,
@@ -84,24 +84,24 @@ class Routes:
         status: int = 200,
         public: bool = False,
         raw: bool = False,
-        limit: int = RAW_LIMIT,
+        limit: int = MAX_RAW_BYTES,
         replays: bool = True,
-        lasts: int | None = None,
+        replay_seconds: int | None = None,
         guard: Callable[[Request], None] | None = None,
         accepts: Mapping[str, Any] | None = None,
         refuses: Sequence[type[AppError]] = (),
-        about: str = "",
+        resource_path: str = "",
     ) -> Callable[[Handler], Handler]:
         """Register a POST endpoint.
 
         `raw`: the handler reads the body itself, of up to `limit` bytes, of the content types and models in `accepts`;
-        `replays=False`: Idempotency-Key is ignored; `lasts`: seconds that an answer may be replayed; `guard`: called
-        first with each request, may refuse it; `refuses`: what it may raise beside what every POST may; `about`: the
-        path of its resource, where its own path names another one.
+        `replays=False`: Idempotency-Key is ignored; `replay_seconds`: how long an answer may be replayed; `guard`:
+        called first with each request, may refuse it; `refuses`: what it may raise beside what every POST may;
+        `resource_path`: the path of its resource, where its own path names another one.
         """
         declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
-        declared |= {"accepts": accepts or {}, "refuses": tuple(refuses), "about": about, "lasts": lasts}
-        return self._route("POST", path, status=status, **declared)
+        declared |= {"accepts": accepts or {}, "resource_path": resource_path, "replay_seconds": replay_seconds}
+        return self._route("POST", path, status=status, refuses=tuple(refuses), **declared)
 
     def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """Register a PUT endpoint."""

@@ -33,7 +33,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import MARK, marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
 from chalicelib.core.repeats import CONDITION_FAILED, code_of, repeated, write_once
-from chalicelib.core.request import LARGEST_BODY, Request
+from chalicelib.core.request import MAX_REQUEST_BYTES, Request
 
 HEADER = "idempotency-key"
 RETENTION_SECONDS = 24 * 3600
@@ -51,14 +51,14 @@ class _NotStored(Exception):
         self.answer = answer
 
 
-def run_once(request: Request, actor: Actor, work: Callable[[], Answer], lasts: int | None = None) -> Answer:
-    """Return the answer of `work`, or its earlier answer under the same key; Conflict `lasts` seconds after that."""
+def run_once(request: Request, actor: Actor, work: Callable[[], Answer], replay_seconds: int | None = None) -> Answer:
+    """Return the answer of `work`, or its earlier answer under the same key; Conflict after `replay_seconds`."""
     claim = _claim(request, actor)
-    until = clock.now().timestamp() + (lasts or RETENTION_SECONDS)
+    until = clock.now().timestamp() + (replay_seconds or RETENTION_SECONDS)
     new: list[Answer] = []
 
     def first_run(*, claim: Mapping[str, Any]) -> dict[str, Any]:
-        with ids.following(_ids(claim)):
+        with ids.use(_ids(claim)):
             answer = work()
         if answer.status >= 400:
             raise _NotStored(answer)
@@ -125,14 +125,14 @@ def _idempotent(function: Callable[..., Any], argument: str, rules: str, **confi
     return function_run_once
 
 
-def _ids(claim: Mapping[str, Any]) -> ids.Names:
+def _ids(claim: Mapping[str, Any]) -> ids.RequestIds:
     """Return the ids of a request under a key: those of its earlier run, if that was killed.
 
     Another request under the same key (its first one was refused) has other ids, so it does not find that one's result.
     """
     request = hashlib.sha256(f"{claim['key']}{claim['payload']}".encode()).hexdigest()
     table, key, now = table_name("idempotency"), f"ids#{request}", int(time.time())
-    names = ids.Names(key, str(uuid.uuid4()), {}, partial(_store_number, table, key))
+    names = ids.RequestIds(key, str(uuid.uuid4()), {}, partial(_store_number, table, key))
     item = {"id": {"S": key}, "seed": {"S": names.seed}, "expiration": {"N": str(now + RETENTION_SECONDS)}}
     free = {
         "ConditionExpression": "attribute_not_exists(id) OR expiration < :now",
@@ -243,7 +243,7 @@ def _fingerprint(content: bytes, salt: bytes) -> str:
 
 
 def _canonical(request: Request) -> bytes:
-    body = request.body(LARGEST_BODY)
+    body = request.body(MAX_REQUEST_BYTES)
     try:
         value = json.loads(body or b"null")
     except (ValueError, RecursionError):  # a form, or a malformed body

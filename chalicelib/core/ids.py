@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Names:
+class RequestIds:
     """The ids of one key. `numbers`: those drawn so far, by position; `made`: the result that an earlier run has noted.
 
     `keep` stores a number with the key before it is used.
@@ -53,55 +53,55 @@ class Names:
         return self.numbers[name]
 
 
-_names: ContextVar[Names | None] = ContextVar("names", default=None)
+_request_ids: ContextVar[RequestIds | None] = ContextVar("request_ids", default=None)
 
 
 def new() -> str:
     """Return a new UUID as text."""
-    names = _names.get()
-    return names.draw_uuid() if names else str(uuid.uuid4())
+    request_ids = _request_ids.get()
+    return request_ids.draw_uuid() if request_ids else str(uuid.uuid4())
 
 
 def number(draw: Callable[[], int]) -> int:
     """Return a new number of a sequence."""
-    names = _names.get()
-    return names.draw_number(draw) if names else draw()
+    request_ids = _request_ids.get()
+    return request_ids.draw_number(draw) if request_ids else draw()
 
 
 def made_before() -> str | None:
     """Return the result that a killed run of the same request has noted."""
-    names = _names.get()
-    return names.made if names else None
+    request_ids = _request_ids.get()
+    return request_ids.made if request_ids else None
 
 
 def is_repeated() -> bool:
     """Return whether an earlier run of the request has ended without a stored answer."""
-    names = _names.get()
-    return names.is_repeated if names else False
+    request_ids = _request_ids.get()
+    return request_ids.is_repeated if request_ids else False
 
 
-def current() -> Names | None:
+def current() -> RequestIds | None:
     """Return the ids of the request's key; None without a key."""
-    return _names.get()
+    return _request_ids.get()
 
 
 @contextmanager
-def following(names: Names) -> Iterator[None]:
+def use(request_ids: RequestIds) -> Iterator[None]:
     """Draw the ids in the block from those of a key."""
-    token = _names.set(names)
+    token = _request_ids.set(request_ids)
     try:
         yield
     finally:
-        _names.reset(token)
+        _request_ids.reset(token)
 
 
 def position() -> int:
     """Return the number of ids drawn under the key."""
-    names = _names.get()
-    return names.position if names else 0
+    request_ids = _request_ids.get()
+    return request_ids.position if request_ids else 0
 
 
-def go_back(to: int) -> None:
+def rewind(to: int) -> None:
     """Draw again from a position on, so that all attempts of a use case have the same ids."""
-    if names := _names.get():
-        names.position = to
+    if request_ids := _request_ids.get():
+        request_ids.position = to

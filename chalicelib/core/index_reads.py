@@ -10,7 +10,7 @@ from chalicelib.core.conversion import Sort, query_request
 from chalicelib.core.dynamo import IndexSpec, count_index, read_pages, table_name
 from chalicelib.core.paging import CREATED, MAX_KEY_BYTES, SEPARATOR, decode
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 
 END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
@@ -101,7 +101,7 @@ class IndexReads:
         def read(shard: int) -> list[Key]:
             return list(chain.from_iterable(self._pages_of_shard(interval, shard, KEY_PAGE, is_shown)))
 
-        return list(chain.from_iterable(side_by_side(read, range(settings().listing_shards))))
+        return list(chain.from_iterable(map_in_parallel(read, range(settings().listing_shards))))
 
     def count(self, interval: Interval) -> int:
         """Count the keys of an interval, hidden ones too; DynamoDB counts, no key is transferred."""
@@ -109,7 +109,7 @@ class IndexReads:
         def count_shard(shard: int) -> int:
             return count_index(self._name, index_of(interval.field), str(shard), sort=interval.sort)
 
-        return sum(side_by_side(count_shard, range(settings().listing_shards)))
+        return sum(map_in_parallel(count_shard, range(settings().listing_shards)))
 
     def _is_shown(self) -> IsShown | None:
         """Return what tells shown keys from those that are hidden now; None while all are shown."""
@@ -159,7 +159,7 @@ class IndexReads:
         rest = Interval(interval.field, low, high)
         shards, is_shown = range(settings().listing_shards), self._is_shown()
         runs = [self._pages_of_shard(rest, shard, limit, is_shown, descending, budget) for shard in shards]
-        first_pages = side_by_side(lambda run: next(filter(None, run), None), runs)
+        first_pages = map_in_parallel(lambda run: next(filter(None, run), None), runs)
         filled = [chain(first, chain.from_iterable(run)) for first, run in zip(first_pages, runs, strict=True) if first]
         name = f"s_{interval.field}"
         merged = heapq.merge(*filled, key=lambda key: str(key[name]["S"]), reverse=descending)

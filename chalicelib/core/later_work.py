@@ -36,7 +36,7 @@ from chalicelib.core.logs import log, note
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.retries import STATE_MACHINE_TASK
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import own_threads, side_by_side
+from chalicelib.core.threads import map_in_parallel, own_threads
 from chalicelib.core.transactions import Changed, Transaction
 
 INDEX = "due"
@@ -65,7 +65,7 @@ class DueIndex:
         first.
         """
         partitions = map(str, range(settings().listing_shards))
-        found = side_by_side(lambda shard: self._of_partition(shard, until, limit), partitions)
+        found = map_in_parallel(lambda shard: self._of_partition(shard, until, limit), partitions)
         return sorted(chain.from_iterable(found), key=lambda key: str(key[self.time]["S"]))
 
     def items(self, model: type[M], until: datetime, limit: int) -> Iterator[M]:

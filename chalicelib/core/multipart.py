@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from chalicelib.core.errors import BadRequest, TooLarge, UnsupportedMedia
-from chalicelib.core.request import LARGEST_BODY, Request, has_bad_characters
+from chalicelib.core.request import MAX_REQUEST_BYTES, Request, has_bad_characters
 
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 50
-MAX_TEXT = 10_000  # of a field
+MAX_FIELD_BYTES = 10_000  # of a field
 _BOUNDARY = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))(?=[\s;]|$)', re.IGNORECASE | re.ASCII)
 _EXTENDED_NAME = re.compile(r"""[;\s]filename\*\s*=\s*"?(utf-8|iso-8859-1)?'[^';]*'([^;\s"]{1,3000})""", re.IGNORECASE)
 _MAIL_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]{1,3000})\?=", re.IGNORECASE)
@@ -54,7 +54,7 @@ def read_form(request: Request, file_limit: int) -> Form:
 
     if not is_form(request):
         raise UnsupportedMedia(f"Поддерживается только Content-Type: {MEDIA_TYPE}")
-    body = request.body(LARGEST_BODY)
+    body = request.body(MAX_REQUEST_BYTES)
     between = boundary(request.header("content-type") or "") or ""
     form, content = Form(), list[bytes]()
     try:
@@ -97,9 +97,9 @@ def _keep(form: Form, name: str, file_name: str | None, content: bytes, file_lim
 
 def _text(name: str, content: bytes) -> str:
     try:
-        text = content[:MAX_TEXT].decode()
+        text = content[:MAX_FIELD_BYTES].decode()
     except UnicodeDecodeError:
         raise BadRequest(f"Поле формы «{name[:100]}» не в кодировке UTF-8") from None
-    if len(content) > MAX_TEXT or has_bad_characters(text):
+    if len(content) > MAX_FIELD_BYTES or has_bad_characters(text):
         raise BadRequest(f"Недопустимое значение поля формы «{name[:100]}»")
     return text

@@ -131,7 +131,7 @@ def copy_unchanged(source: str, key: str, etag: str) -> bool:
     return True
 
 
-def listed(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
+def list_keys(prefix: str, after: str, most: int) -> list[tuple[str, datetime]]:
     """Return up to `most` keys under a prefix that follow a key, each with the time of its last write."""
     answer = client("s3").list_objects_v2(Bucket=_bucket(), Prefix=prefix, StartAfter=after, MaxKeys=most)
     return [(item["Key"], item["LastModified"]) for item in answer.get("Contents", [])]

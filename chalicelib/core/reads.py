@@ -11,7 +11,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.conversion import Request, key_names, raw_key
 from chalicelib.core.guards import get_raw
 from chalicelib.core.repeats import Repeats
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 
 MAX_KEYS = 100  # of one BatchGetItem call
 
@@ -27,7 +27,7 @@ def read_together(keys: Iterable[ItemKey], *, patient: bool = True) -> dict[Item
     distinct = list(dict.fromkeys(keys))  # BatchGetItem refuses a key twice
     parts = [distinct[start : start + MAX_KEYS] for start in range(0, len(distinct), MAX_KEYS)]
     found: dict[ItemKey, Raw] = {}
-    for part in side_by_side(partial(_read, patient=patient), parts):
+    for part in map_in_parallel(partial(_read, patient=patient), parts):
         found |= part
     return found
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, UnsupportedMedia
 
-JSON_LIMIT = 1024 * 1024
-RAW_LIMIT = 6 * 1024 * 1024
-LARGEST_BODY = 10 * 1024 * 1024 + 64 * 1024  # of a request: a form with a file of 10 MB, which the gateway accepts
+MAX_JSON_BYTES = 1024 * 1024
+MAX_RAW_BYTES = 6 * 1024 * 1024
+MAX_REQUEST_BYTES = 10 * 1024 * 1024 + 64 * 1024  # of a request: a form with a file of 10 MB, which the gateway accepts
 MAX_DEPTH = 64
 MAX_NUMBER_LENGTH = 300  # characters; a longer float overflows, and int() takes quadratic time
 MAX_EXACT_FLOAT = 2**53  # below it a float represents every integer
@@ -66,7 +66,7 @@ class Request:
         """Return the value of a header; the case of its name does not matter."""
         return self.headers.get(name.lower())
 
-    def body(self, limit: int = RAW_LIMIT) -> bytes:
+    def body(self, limit: int = MAX_RAW_BYTES) -> bytes:
         """Return the body as it was sent; TooLarge over `limit` bytes."""
         if self.raw is None:
             return b""
@@ -82,7 +82,7 @@ class Request:
 
     def json(self, *, absent: Any = None) -> Any:
         """Return the body as JSON (see `parse_json`); `absent` when there is no body."""
-        data = self.body(JSON_LIMIT)
+        data = self.body(MAX_JSON_BYTES)
         if not data:
             return absent
         declared = self.header("content-type")

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from chalicelib.core.deadline import DeadlineExceeded
 
-MOST = 32
+MAX_THREADS = 32
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def side_by_side(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
+def map_in_parallel(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
     """Return the results of `work` for the inputs, in their order, computed in parallel. `work` may not call this
     function.
 
@@ -32,10 +32,10 @@ def side_by_side(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
             one.cancel()
 
 
-def ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R]:
+def map_ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R]:
     """Yield the results of `work` for the inputs, in their order, with up to `count` calls running ahead.
 
-    It has threads of its own, so `work` may call `side_by_side`.
+    It has threads of its own, so `work` may call `map_in_parallel`.
     """
     with own_threads(count) as pool:
         running = deque[Future[R]]()
@@ -64,4 +64,4 @@ def own_threads(count: int) -> Generator[ThreadPoolExecutor, None, None]:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(MOST, "reader")
+    return ThreadPoolExecutor(MAX_THREADS, "reader")

@@ -62,7 +62,7 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         position = ids.position()
         for attempt in range(USE_CASE.max_attempts):
-            ids.go_back(position)
+            ids.rewind(position)
             try:
                 return use_case(*args, **kwargs)
             except Changed:
@@ -239,12 +239,14 @@ class Transaction:
             return list(self._writes), False
         writes, covered, changes_snapshot = list[_Write](), set[conditional.Key](), False
         for write in self._writes:
-            request, key = guards.added(write.request)
+            request, key = guards.with_condition(write.request)
             writes.append(replace(write, request=request))
             if key:
                 covered.add(key)
                 changes_snapshot = changes_snapshot or write.kind != "ConditionCheck"
-        writes += [_Write("ConditionCheck", check, conditional.Outdated()) for check in guards.checks(covered)]
+        writes += [
+            _Write("ConditionCheck", check, conditional.Outdated()) for check in guards.condition_checks(covered)
+        ]
         return writes, changes_snapshot
 
     def _counter_writes(self, shard: int) -> list[_Write]:
@@ -287,7 +289,7 @@ def _failed(error: Exception, writes: list[_Write]) -> list[_Write]:
 def _raise_refusal(error: Exception, failed: list[_Write]) -> None:
     """Raise the error of the first failed write that has one; Outdated when the snapshot of the request is."""
     if failed:
-        guards.check()
+        guards.assert_unchanged()
     for write in failed:
         if write.error:
             raise write.error from error

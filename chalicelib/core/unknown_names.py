@@ -46,22 +46,22 @@ class BodyNames:
         return {HEADER: ", ".join(name[:MAX_NAME_LENGTH] for name in shown)} if shown else {}
 
 
-_current: ContextVar[BodyNames | None] = ContextVar("body_names", default=None)
+_body_names: ContextVar[BodyNames | None] = ContextVar("body_names", default=None)
 
 
 @contextmanager
 def of_request(prefer: str | None) -> Generator[None, None, None]:
     """Collect the unknown fields of a body in the block, for a request with this `Prefer` header."""
-    token = _current.set(BodyNames(strict=bool(prefer and _STRICT.search(prefer))))
+    token = _body_names.set(BodyNames(strict=bool(prefer and _STRICT.search(prefer))))
     try:
         yield
     finally:
-        _current.reset(token)
+        _body_names.reset(token)
 
 
 def headers() -> dict[str, str]:
     """Return the headers that report the unknown fields of the current request."""
-    names = _current.get()
+    names = _body_names.get()
     return names.headers if names else {}
 
 
@@ -70,7 +70,7 @@ def inspect_body(model: Any, value: Any, problems: list[FieldProblem]) -> None:
 
     Outside a request (the payload of a task that runs) nothing is inspected. `model` None has no fields.
     """
-    names = _current.get()
+    names = _body_names.get()
     if names is None:
         return
     names.inspected = True

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 MAX_PROBLEMS = 50
-MAX_TEXT = 200
-MAX_REASON = 2_000  # characters; lists of allowed values are long
+MAX_PATH_TEXT_LENGTH = 200
+MAX_REASON_LENGTH = 2_000  # characters; lists of allowed values are long
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -128,20 +128,20 @@ def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if template is None:
         return shortened(message) if _CYRILLIC.search(message) else _UNKNOWN
     try:
-        return shortened(template.format_map({name: _shown(value) for name, value in context.items()}))
+        return shortened(template.format_map({name: _readable_limit(value) for name, value in context.items()}))
     except KeyError:
         return _UNKNOWN
 
 
 def shortened(text: str) -> str:
-    """Return a reason of at most MAX_REASON characters, cut between two names of its list."""
-    if len(text) <= MAX_REASON:
+    """Return a reason of at most MAX_REASON_LENGTH characters, cut between two names of its list."""
+    if len(text) <= MAX_REASON_LENGTH:
         return text
-    kept, comma, _ = text[:MAX_REASON].rpartition(", ")
-    return f"{kept}{comma}…" if comma else text[: MAX_REASON - 1] + "…"
+    kept, comma, _ = text[:MAX_REASON_LENGTH].rpartition(", ")
+    return f"{kept}{comma}…" if comma else text[: MAX_REASON_LENGTH - 1] + "…"
 
 
-def _shown(value: Any) -> Any:
+def _readable_limit(value: Any) -> Any:
     """Return a limit without the Python around it: pydantic shows decimals as `Decimal('1')`."""
     return _DECIMAL.sub(r"\1", value.replace(" or ", ", ")) if isinstance(value, str) else value
 
@@ -151,7 +151,7 @@ def problems_of(error: ValidationError, *where: str) -> list[FieldProblem]:
     found = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
     return [
         {
-            "loc": [*where, *map(_safe, item["loc"])],
+            "loc": [*where, *map(_printable, item["loc"])],
             "msg": reason(item["type"], item["msg"], item.get("ctx") or {}),
             "type": item["type"],
         }
@@ -159,7 +159,7 @@ def problems_of(error: ValidationError, *where: str) -> list[FieldProblem]:
     ]
 
 
-def _safe(part: str | int) -> str | int:
+def _printable(part: str | int) -> str | int:
     return part if isinstance(part, int) else part[:100].encode(errors="replace").decode()
 
 
@@ -203,28 +203,28 @@ def _validate(model: Any, value: Any, problems: list[FieldProblem], where: str) 
     return None
 
 
-def _uuid(text: str) -> UUID:
+def _parse_uuid(text: str) -> UUID:
     if not _UUID.fullmatch(text):
         raise ValueError(_UUID_TEXT)
     return UUID(text)
 
 
-def _id(text: str) -> int:
+def _parse_id(text: str) -> int:
     if not _ID.fullmatch(text) or int(text) < 1:
         raise ValueError("ожидается целое число больше нуля")
     return int(text)
 
 
-def _text(text: str) -> str:
-    if has_bad_characters(text) or len(text) > MAX_TEXT:
+def _parse_text(text: str) -> str:
+    if has_bad_characters(text) or len(text) > MAX_PATH_TEXT_LENGTH:
         raise ValueError(_ENCODING)
     return text
 
 
 PATH_TYPES: Mapping[Any, tuple[Callable[[str], Any], str]] = {
-    UUID: (_uuid, "uuid_parsing"),
-    int: (_id, "int_parsing"),
-    str: (_text, "string_type"),
+    UUID: (_parse_uuid, "uuid_parsing"),
+    int: (_parse_id, "int_parsing"),
+    str: (_parse_text, "string_type"),
 }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import model, schemas, workflow, writing
 from chalicelib.defects.model import Defect, Person
@@ -31,7 +31,7 @@ def assign_many(actor: Actor, *, body: BulkAssignment) -> BulkAssigned:
             return Assigned(id=defect_id, outcome="failed", error=refusal.message)
         return Assigned(id=defect_id, outcome="assigned" if changed else "unchanged")
 
-    results = side_by_side(one, ids)
+    results = map_in_parallel(one, ids)
     numbers = {outcome: sum(result.outcome == outcome for result in results) for outcome in OUTCOMES}
     return BulkAssigned(**numbers, results=results)
 

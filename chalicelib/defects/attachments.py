@@ -10,7 +10,7 @@ from uuid import UUID
 from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.defects import files, records, store, workflow, writing
 from chalicelib.defects.attachment_schemas import (
@@ -111,7 +111,7 @@ def _get(defect: Defect, attachment_id: UUID) -> AttachmentItem:
 
 def _sizes(items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
     """Attachments with the sizes of their files; None where there is none."""
-    return list(zip(items, side_by_side(files.size_of, items), strict=True))
+    return list(zip(items, map_in_parallel(files.size_of, items), strict=True))
 
 
 def _counts(item: AttachmentItem, size: int | None, at: datetime) -> bool:

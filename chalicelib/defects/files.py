@@ -54,7 +54,7 @@ def sweep() -> int:
     It looks at some of them every minute, from a random place on: keys begin with random ids, so all get their turn.
     """
     before = clock.now() - YOUNG
-    found = objects.listed(PREFIX, f"{PREFIX}{uuid.uuid4()}", SWEPT) or objects.listed(PREFIX, PREFIX, SWEPT)
+    found = objects.list_keys(PREFIX, f"{PREFIX}{uuid.uuid4()}", SWEPT) or objects.list_keys(PREFIX, PREFIX, SWEPT)
     old = {_ids(key): key for key, written_at in found if written_at < before}
     orphans = [old[ids] for ids in old.keys() - records.known_attachments(list(old))]
     objects.remove(orphans)

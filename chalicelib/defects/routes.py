@@ -102,7 +102,7 @@ def list_attachments(actor: Actor, defect_id: UUID) -> Attachments:
 @api.post(
     "/api/v1/defects/{defect_id}/attachments",
     status=201,
-    lasts=attachments.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS,
+    replay_seconds=attachments.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS,
 )
 def add_attachment(actor: Actor, defect_id: UUID, body: AttachmentCreate) -> AttachmentPlace:
     """Место для загрузки вложения."""

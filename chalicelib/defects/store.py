@@ -18,7 +18,7 @@ from chalicelib.core.dynamo import IndexSpec, batch_get, count_index, fetch, que
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.defects import model, totals
 from chalicelib.defects.model import SEVERITIES, STATUSES, Defect, Person
@@ -156,7 +156,7 @@ def latest_overdue(today: date, limit: int, max_counted: int) -> tuple[int, bool
     def last_overdue(shard: int) -> Raw:
         return next(query_index("defects", BY_DUE_DATE, str(shard), sort=before, descending=True, limit=part))
 
-    pages = side_by_side(last_overdue, range(shards))
+    pages = map_in_parallel(last_overdue, range(shards))
     keys = sorted((key for page in pages for key in page["Items"]), key=lambda key: str(key["s_open_due"]["S"]))
     ids = [str(key["uuid"]["S"]) for key in reversed(keys[-limit:])]
     found, is_complete = find_many(ids), not any("LastEvaluatedKey" in page for page in pages)

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from chalicelib.core import clock, ids, redaction
-from chalicelib.core.answers import Room
+from chalicelib.core.answers import RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import Key
@@ -80,10 +80,10 @@ def get(actor: Actor, *, number: int) -> OneDeferredTask:
 
 
 def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
-    """A page of tasks: all, or one's own. As many are looked through for secrets as an answer has room for."""
-    page, room = store.page(query.request(None if actor.sees_all else actor.user_id)), Room()
-    tasks = list(takewhile(room.takes, (_view(actor, task) for task in page.items)))
-    cursor = page.next_cursor if room.is_left else page.cursor_after(len(tasks))
+    """A page of tasks: all, or one's own. Secrets are hidden in as many as fit into an answer."""
+    page, remaining = store.page(query.request(None if actor.sees_all else actor.user_id)), RemainingSize()
+    tasks = list(takewhile(remaining.fits, (_view(actor, task) for task in page.items)))
+    cursor = page.next_cursor if remaining.is_left else page.cursor_after(len(tasks))
     return DeferredTasks(tasks=tasks, total=page.total, next_cursor=cursor).cut_by(page)
 
 

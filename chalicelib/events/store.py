@@ -18,7 +18,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.conversion import item_from, new_item
 from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, query_index, table
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction
 from chalicelib.events.model import Event, Record
 
@@ -120,7 +120,7 @@ def unsent_of(aggregates: Collection[str]) -> list[UnsentKey]:
     if len(by_shard) == 1:
         return _of_shard(*next(iter(by_shard.items())))
     client("dynamodb")  # created here, so that the threads do not create one each
-    return [key for keys in side_by_side(lambda pair: _of_shard(*pair), by_shard.items()) for key in keys]
+    return [key for keys in map_in_parallel(lambda pair: _of_shard(*pair), by_shard.items()) for key in keys]
 
 
 def _of_shard(shard: str, aggregates: Collection[str]) -> list[UnsentKey]:

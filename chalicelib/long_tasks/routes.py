@@ -19,7 +19,7 @@ def get_person(actor: Actor, id: int) -> Person:
     return service.get_user(actor, number=id)
 
 
-@api.post("/task/{id}", about="/user/{id}")
+@api.post("/task/{id}", resource_path="/user/{id}")
 def create_long_task(actor: Actor, id: int, body: LongTaskCreate) -> LongTaskCreated:
     """Создание задачи пользователя с этим номером."""
     return service.create(actor, user_id=id, body=body)

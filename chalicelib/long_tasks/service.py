@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice, takewhile
 
 from chalicelib.core import clock, redaction
-from chalicelib.core.answers import BareList, Room
+from chalicelib.core.answers import BareList, RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import Key
@@ -58,21 +58,21 @@ def get(actor: Actor, *, number: int) -> LongTask:
 
 
 def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareList[LongTask]:
-    """The tasks of a user, oldest first: all, or a part, as many as an answer has room for."""
+    """The tasks of a user, oldest first: all, or a part, as many as fit into an answer."""
     _user(actor, user_id)
     name, request = f"long_tasks#{user_id}", PageRequest(cursor=query.cursor)
     after = request.position(name)
     if after is not None and not (after.isdecimal() and len(after) <= LONGEST_NUMBER):
         raise foreign_cursor()
-    skipped, room = 0 if after else query.offset, Room()
+    skipped, remaining = 0 if after else query.offset, RemainingSize()
     wanted = query.limit + 1 if query.limit else None
     tasks = islice(store.of_user(user_id, wanted and skipped + wanted, int(after or 0)), skipped, None)
-    shown = list(takewhile(room.takes, (view(actor, task) for task in islice(tasks, query.limit))))
+    shown = list(takewhile(remaining.fits, (view(actor, task) for task in islice(tasks, query.limit))))
 
     def cursor_after(count: int) -> str:
         return request.next_cursor(name, str(shown[count - 1].id))
 
-    more = not room.is_left or (bool(query.limit) and next(tasks, None) is not None)
+    more = not remaining.is_left or (bool(query.limit) and next(tasks, None) is not None)
     return BareList(shown, cursor_after(len(shown)) if more and shown else None, cursor_after)
 
 

@@ -16,7 +16,7 @@ from chalicelib.core.index_reads import Key
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import SEPARATOR
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction
 from chalicelib.long_tasks import model
 from chalicelib.long_tasks.model import SHARDS, Task
@@ -82,7 +82,7 @@ def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[T
     The first pages of all partitions are asked for at once; what 10,000 tasks need is hardly more.
     """
     runs = [_run(f"{user_id}#{shard}", most, after) for shard in range(SHARDS)]
-    heads = side_by_side(next, runs)
+    heads = map_in_parallel(next, runs)
     chained = [chain(head, chain.from_iterable(run)) for head, run in zip(heads, runs, strict=True)]
     merged = heapq.merge(*chained, key=lambda task: task.number)
     return islice(merged, most)

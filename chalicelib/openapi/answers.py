@@ -21,7 +21,7 @@ from chalicelib.core.errors import (
     Unavailable,
     Unprocessable,
     UnsupportedMedia,
-    failure,
+    internal_error,
 )
 
 Json = dict[str, Any]
@@ -98,7 +98,7 @@ _EXAMPLE_PROBLEM: FieldProblem = {"loc": ["body", "name"], "msg": "обязат�
 
 def _errors(endpoint: Endpoint) -> list[AppError]:
     """Return one error of every kind that an endpoint may raise."""
-    found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), failure("<X-Request-Id>")]
+    found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), internal_error("<X-Request-Id>")]
     found.append(Invalid(fields=[_EXAMPLE_PROBLEM]))
     if not endpoint.public:
         found.append(Forbidden())
@@ -139,7 +139,7 @@ def _refusal(area: Area, errors: list[AppError]) -> Json:
     status = area.status(errors[0])
     return {
         "description": "; ".join(dict.fromkeys(error.default_message for error in errors)),
-        "headers": named(*ALWAYS, *REFUSAL_HEADERS.get(status, ())),
+        "headers": header_references(*ALWAYS, *REFUSAL_HEADERS.get(status, ())),
         "content": {
             JSON: {"schema": shape, "examples": plain},
             PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": problems},
@@ -147,6 +147,6 @@ def _refusal(area: Area, errors: list[AppError]) -> Json:
     }
 
 
-def named(*names: str) -> Json:
+def header_references(*names: str) -> Json:
     """Return references to headers, by name."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from chalicelib.core.answers import JSON, Redirect
 from chalicelib.core.endpoint import WRITES, Endpoint
 from chalicelib.events.types import EventType
-from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, named
+from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, header_references
 from chalicelib.openapi.examples import example_of
 
 Json = dict[str, Any]
@@ -104,12 +104,12 @@ class Schemas:
         mode: Any = "serialization" if part == "result" else "validation"
         return self._found[((endpoint.name, part), mode)]
 
-    def shown(self, endpoint: Endpoint, part: str) -> Json:
+    def with_example(self, endpoint: Endpoint, part: str) -> Json:
         """Return that schema with an example."""
         schema = self.of(endpoint, part)
         return {"schema": schema, "example": example_of(schema, self.definitions)}
 
-    def whole(self, schema: Json) -> Json:
+    def resolved(self, schema: Json) -> Json:
         """Return a schema; where it is a reference, the schema that it refers to."""
         name = schema.get("$ref", "").rpartition("/")[2]
         return self.definitions[name] if name else schema
@@ -194,9 +194,12 @@ def _header(name: str, schema: Json, text: str) -> Json:
 def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
     if endpoint.accepts:
         anything = [*endpoint.accepts.values()] == [Any]  # so a missing body is accepted too
-        return {"required": not anything, "content": {kind: schemas.shown(endpoint, kind) for kind in endpoint.accepts}}
-    optional = not schemas.whole(schemas.of(endpoint, "body")).get("required")
-    return {"required": not optional, "content": {JSON: schemas.shown(endpoint, "body")}}
+        return {
+            "required": not anything,
+            "content": {kind: schemas.with_example(endpoint, kind) for kind in endpoint.accepts},
+        }
+    optional = not schemas.resolved(schemas.of(endpoint, "body")).get("required")
+    return {"required": not optional, "content": {JSON: schemas.with_example(endpoint, "body")}}
 
 
 # -- responses -------------------------------------------------------------------------------------------------------
@@ -208,11 +211,14 @@ def _successes(endpoint: Endpoint, schemas: Schemas) -> Json:
     writes = endpoint.method in WRITES
     possible = {"ETag": tagged, "Link": listed, "X-Ignored-Fields": writes, "Preference-Applied": writes}
     names = [name for name, there in possible.items() if there]
-    found = {str(endpoint.status): _success(endpoint, schemas, named(*ALWAYS, *names))}
+    found = {str(endpoint.status): _success(endpoint, schemas, header_references(*ALWAYS, *names))}
     if Redirect in get_args(endpoint.result):
-        found["302"] = {"description": "Адрес в Location", "headers": named(*ALWAYS, "Location")}
+        found["302"] = {"description": "Адрес в Location", "headers": header_references(*ALWAYS, "Location")}
     if tagged and endpoint.method == "GET":
-        found["304"] = {"description": "У клиента уже есть это состояние", "headers": named(*ALWAYS, "ETag")}
+        found["304"] = {
+            "description": "У клиента уже есть это состояние",
+            "headers": header_references(*ALWAYS, "ETag"),
+        }
     return found
 
 
@@ -220,8 +226,11 @@ def _success(endpoint: Endpoint, schemas: Schemas, headers: Json) -> Json:
     if endpoint.result in (None, type(None)):
         return {"description": "Сделано", "headers": headers}
     if endpoint.result is Redirect:
-        return {"description": "Файл лежит по адресу из Location", "headers": {**headers, **named("Location")}}
-    content = {JSON: schemas.shown(endpoint, "result")} if endpoint.returns_json else {}
+        return {
+            "description": "Файл лежит по адресу из Location",
+            "headers": {**headers, **header_references("Location")},
+        }
+    content = {JSON: schemas.with_example(endpoint, "result")} if endpoint.returns_json else {}
     if endpoint.returns_text:
         content[endpoint.media] = {"schema": {"type": "string"}, "example": "OK"}
     return {"description": "Успешно", "headers": headers, "content": content}

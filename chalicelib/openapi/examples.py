@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.events.types import EXAMPLES
 
 Json = dict[str, Any]
-DEEPEST = 8  # levels of an example, arrays included
+MAX_EXAMPLE_DEPTH = 8  # levels of an example, arrays included
 FORMATS = {
     "uuid": "550e8400-e29b-41d4-a716-446655440000",
     "date-time": "2025-01-20T18:00:00Z",
@@ -48,32 +48,32 @@ def example_of(schema: Json, definitions: Mapping[str, Json], name: str = "", de
     """Return a value that fits the schema; `name` is the field of the value."""
     if "$ref" in schema:
         return example_of(definitions[schema["$ref"].rpartition("/")[2]], definitions, name, depth)
-    for given in ("example", "const", "default"):
-        if schema.get(given) is not None:
-            return schema[given]
+    for keyword in ("example", "const", "default"):
+        if schema.get(keyword) is not None:
+            return schema[keyword]
     if schema.get("examples"):
         return schema["examples"][0]
     if "enum" in schema:
         return schema["enum"][0]
-    for several in ("anyOf", "oneOf", "allOf"):
-        if several in schema:
-            return example_of(schema[several][0], definitions, name, depth)
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        if keyword in schema:
+            return example_of(schema[keyword][0], definitions, name, depth)
     known = KNOWN.get(name)
     if known is not None and _fits(known, schema):
         return known
-    return _made(schema, definitions, name, depth)
+    return _value_of_type(schema, definitions, name, depth)
 
 
-def _made(schema: Json, definitions: Mapping[str, Json], name: str, depth: int) -> Any:
+def _value_of_type(schema: Json, definitions: Mapping[str, Json], name: str, depth: int) -> Any:
     match schema.get("type"):
         case "object":
-            if depth > DEEPEST:
+            if depth > MAX_EXAMPLE_DEPTH:
                 return {}
             fields = schema.get("properties", {})
             return {field: example_of(inner, definitions, field, depth + 1) for field, inner in fields.items()}
         case "array":
             items = schema.get("items")
-            return [example_of(items, definitions, name, depth + 1)] if items and depth <= DEEPEST else []
+            return [example_of(items, definitions, name, depth + 1)] if items and depth <= MAX_EXAMPLE_DEPTH else []
         case "integer":
             return int(schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1))
         case "number":
@@ -83,11 +83,11 @@ def _made(schema: Json, definitions: Mapping[str, Json], name: str, depth: int) 
         case "null":
             return None
         case "string":
-            return _text(schema, name)
+            return _text_value(schema, name)
     return {}
 
 
-def _text(schema: Json, name: str) -> str:
+def _text_value(schema: Json, name: str) -> str:
     if schema.get("format") in FORMATS:
         return FORMATS[schema["format"]]
     return (name or "текст").ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", 100)]

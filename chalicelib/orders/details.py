@@ -5,7 +5,7 @@ from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core.answers import Room
+from chalicelib.core.answers import RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import guard
 from chalicelib.core.deadline import DeadlineExceeded, deadline
@@ -41,4 +41,4 @@ def _newest(user_id: str) -> tuple[list[OrderView], int]:
         if not is_outage(error):
             raise
         raise Unavailable from error
-    return list(takewhile(Room().takes, map(service.view, page.items))), page.total
+    return list(takewhile(RemainingSize().fits, map(service.view, page.items))), page.total

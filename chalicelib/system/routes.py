@@ -13,7 +13,7 @@ def get_system(actor: Actor) -> System:
     return service.get(actor)
 
 
-@api.get("/api/v1/system/dead-letters/{queue}", is_thing=False)
+@api.get("/api/v1/system/dead-letters/{queue}", is_resource=False)
 def list_dead_letters(actor: Actor, queue: str) -> DeadLetters:
     """До десяти сообщений из очереди недоставленных: они остаются на месте."""
     return service.list_dead_letters(actor, queue=queue)

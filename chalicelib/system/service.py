@@ -11,7 +11,7 @@ from chalicelib.core.breaker import Circuit
 from chalicelib.core.dead_letters import QUEUES, Message
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.quotas import model as quotas
 from chalicelib.system.schemas import (
     CircuitState,
@@ -107,7 +107,7 @@ def _circuit(circuit: Circuit) -> dict[str, Any]:
 def _queues() -> list[QueueState]:
     names = [f"{settings().stack_name}-{name}" for name in QUEUES]
     sqs = client("sqs")
-    sizes = side_by_side(lambda name: dead_letters.size(sqs, name), [*names, *(f"{name}-dlq" for name in names)])
+    sizes = map_in_parallel(lambda name: dead_letters.size(sqs, name), [*names, *(f"{name}-dlq" for name in names)])
     return [
         QueueState(
             name=name,

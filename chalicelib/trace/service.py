@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.batches import service as batches
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.events import service as events
 from chalicelib.events.model import Event
 from chalicelib.events.schemas import LoggedEvent
@@ -56,7 +56,9 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
     known = _read(page.items)
     page = page.filter(lambda item: item.batch_id in known.batches)
     logs = _logs(actor, page.items)
-    found = side_by_side(lambda item: reports.on_batch(actor, item.batch_id, REPORTS), page.items) if page.items else []
+    found = (
+        map_in_parallel(lambda item: reports.on_batch(actor, item.batch_id, REPORTS), page.items) if page.items else []
+    )
     items = [
         _view(actor, item, known, log, complete, _of_saga(own))
         for item, (log, complete), own in zip(page.items, logs, found, strict=True)
@@ -78,7 +80,7 @@ def _logs(actor: Actor, items: Sequence[ProductItem]) -> list[tuple[list[Event],
     """The events of each product, newest first, and whether they are all: the last of its batch, and if the batch has
     more, its first, and those at the moments when the product was added and aggregated.
     """
-    last = side_by_side(lambda item: events.latest(actor, f"batch#{item.batch_id}", NEWEST), items) if items else []
+    last = map_in_parallel(lambda item: events.latest(actor, f"batch#{item.batch_id}", NEWEST), items) if items else []
     windows = [
         (place, at)
         for place, (item, (_, complete)) in enumerate(zip(items, last, strict=True))
@@ -87,7 +89,9 @@ def _logs(actor: Actor, items: Sequence[ProductItem]) -> list[tuple[list[Event],
     ]
     found = [[*newest] for newest, _ in last]
     if windows:
-        read = side_by_side(lambda one: events.since(actor, f"batch#{items[one[0]].batch_id}", one[1], AROUND), windows)
+        read = map_in_parallel(
+            lambda one: events.since(actor, f"batch#{items[one[0]].batch_id}", one[1], AROUND), windows
+        )
         for (place, _), more in zip(windows, read, strict=True):
             found[place] += more
     return [_of_product(item, log, all_) for item, log, (_, all_) in zip(items, found, last, strict=True)]

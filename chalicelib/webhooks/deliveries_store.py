@@ -21,7 +21,7 @@ from chalicelib.core.index_reads import IndexReads, Interval
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import SEPARATOR, PageOf, PageRequest
-from chalicelib.core.threads import side_by_side
+from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.webhooks import model
 from chalicelib.webhooks.model import Status
@@ -255,7 +255,7 @@ def remove_expired(before: datetime, most: int, seconds: float) -> int:
         found = list(islice(old, TOGETHER * REMOVERS))
         if not found:
             break
-        removed += sum(side_by_side(_remove, [found[n : n + TOGETHER] for n in range(0, len(found), TOGETHER)]))
+        removed += sum(map_in_parallel(_remove, [found[n : n + TOGETHER] for n in range(0, len(found), TOGETHER)]))
     return removed
 
 

@@ -48,7 +48,7 @@ def _raised() -> dict[str, set[int]]:
     """Every code that can be answered, and its statuses on the areas."""
     import chalicelib.reports.model  # noqa: F401 - loads its errors
     from chalicelib.core.areas import PREFIXES
-    from chalicelib.core.errors import AppError, failure
+    from chalicelib.core.errors import AppError, internal_error
     from chalicelib.users import model
     from chalicelib.wiring import routes
 
@@ -58,5 +58,5 @@ def _raised() -> dict[str, set[int]]:
         kinds += kind.__subclasses__()
     invalid = {area.invalid_status for area in PREFIXES.values()}
     found = {kind.code: {kind.default_status} if kind.default_status else invalid for kind in kinds[1:]}
-    made = (failure("1"), model.email_taken(), model.wrong_credentials())
+    made = (internal_error("1"), model.email_taken(), model.wrong_credentials())
     return found | {error.error_code: {error.status} for error in made}

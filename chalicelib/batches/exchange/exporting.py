@@ -20,7 +20,7 @@ from chalicelib.batches.exchange.output import Cell
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock, objects
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.threads import ahead, own_threads
+from chalicelib.core.threads import map_ahead, own_threads
 from chalicelib.core.transactions import transaction
 from chalicelib.files import service as files
 from chalicelib.products import service as products
@@ -83,7 +83,7 @@ def _lay_down(run: Run, read: Read, page: PageOf[BatchItem], centers: dict[str, 
     """Lay down another part."""
     limit = columns.CELL if run.params["format"] == "xlsx" else None
     with part.open("w", encoding="utf-8") as lines:
-        for group, codes in ahead(_with_codes, _groups(page.items), READERS):
+        for group, codes in map_ahead(_with_codes, _groups(page.items), READERS):
             unknown = {item.work_center_id for item in group} - centers.keys()
             centers |= dict.fromkeys(unknown, (None, None))
             centers |= {one.uuid: (one.identifier, one.name) for one in work_centers.several(sorted(unknown))}

@@ -16,7 +16,7 @@ from chalicelib.batches.exchange.schemas import (
 from chalicelib.core import multipart, objects
 from chalicelib.core.errors import FieldProblem, Invalid
 from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
-from chalicelib.core.request import LARGEST_BODY
+from chalicelib.core.request import MAX_REQUEST_BYTES
 from chalicelib.core.validation import read_body
 
 api = Routes(PRODUCTION)
@@ -26,7 +26,7 @@ api = Routes(PRODUCTION)
     "/api/batches/import",
     status=202,
     raw=True,
-    limit=LARGEST_BODY,
+    limit=MAX_REQUEST_BYTES,
     accepts={"multipart/form-data": ImportForm, "application/json": ImportOfUpload},
 )
 def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
@@ -40,7 +40,9 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accept
     return service.start_import(actor, file=form.files["file"], options=options)
 
 
-@api.post("/api/batches/import/uploads", status=201, lasts=service.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS)
+@api.post(
+    "/api/batches/import/uploads", status=201, replay_seconds=service.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS
+)
 def start_upload(actor: Actor, body: UploadRequest) -> UploadPlace:
     """Место для загрузки большого файла импорта."""
     return service.start_upload(actor, body=body)

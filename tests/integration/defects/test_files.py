@@ -191,7 +191,7 @@ def test_every_endpoint_that_answers_with_a_form_says_for_how_long_it_is_replaye
 
     answering = [endpoint for endpoint in ENDPOINTS if endpoint.method == "POST" and has_form(endpoint.model)]
     assert len(answering) >= 2
-    assert [endpoint.name for endpoint in answering if not endpoint.lasts] == []
+    assert [endpoint.name for endpoint in answering if not endpoint.replay_seconds] == []
 
 
 def test_the_form_takes_what_was_announced_and_no_more() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.core import aws
 from chalicelib.core.application import App
-from chalicelib.core.deadline import LONGEST_SECONDS, DeadlineExceeded, deadline, uninterrupted
+from chalicelib.core.deadline import MAX_REQUEST_SECONDS, DeadlineExceeded, deadline, uninterrupted
 from chalicelib.core.http import REPORTS, Endpoint, Routes
 from tests.http_events import call
 
@@ -85,7 +85,7 @@ def test_attempts_of_one_call_of_dynamodb_fit_into_a_request(monkeypatch: pytest
     attempts = config.retries["total_max_attempts"]
     pauses = sum(2**attempt for attempt in range(attempts - 1))  # botocore's maximum
     assert attempts > 1
-    assert attempts * config.read_timeout + pauses < LONGEST_SECONDS - 5
+    assert attempts * config.read_timeout + pauses < MAX_REQUEST_SECONDS - 5
     assert config.connect_timeout <= config.read_timeout
 
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from chalicelib.core.errors import FieldProblem
 from chalicelib.core.http import ENDPOINTS
-from chalicelib.core.validation import MAX_REASON, read_body, reason, shortened
+from chalicelib.core.validation import MAX_REASON_LENGTH, read_body, reason, shortened
 from chalicelib.wiring import routes
 
 routes.import_all()
@@ -70,6 +70,6 @@ def test_the_same_of_a_day_and_a_time_of_a_moment(model: Any, name: str) -> None
 def test_a_list_of_what_is_allowed_is_never_cut_inside_of_a_name() -> None:
     names = [f"event.number_{number:04d}" for number in range(1_000)]
     text = reason("value_error", "", {"error": f"допустимые значения: {', '.join(names)}"})
-    assert len(text) <= MAX_REASON + 1 and text.endswith(", …")
+    assert len(text) <= MAX_REASON_LENGTH + 1 and text.endswith(", …")
     assert set(text.removeprefix("допустимые значения: ").removesuffix(", …").split(", ")) <= set(names)
-    assert shortened("x" * 5_000) == "x" * (MAX_REASON - 1) + "…"
+    assert shortened("x" * 5_000) == "x" * (MAX_REASON_LENGTH - 1) + "…"

@@ -6,7 +6,7 @@ from threading import Barrier, Event
 import pytest
 
 from chalicelib.core.deadline import DeadlineExceeded
-from chalicelib.core.threads import ahead, own_threads, side_by_side
+from chalicelib.core.threads import map_ahead, map_in_parallel, own_threads
 
 
 def test_all_run_at_the_same_time_and_answer_in_order() -> None:
@@ -16,7 +16,7 @@ def test_all_run_at_the_same_time_and_answer_in_order() -> None:
         together.wait()
         return -number
 
-    assert side_by_side(work, range(6)) == [0, -1, -2, -3, -4, -5]
+    assert map_in_parallel(work, range(6)) == [0, -1, -2, -3, -4, -5]
 
 
 def test_nobody_waits_for_the_others_when_one_fails() -> None:
@@ -29,7 +29,7 @@ def test_nobody_waits_for_the_others_when_one_fails() -> None:
 
     try:
         with pytest.raises(LookupError):
-            side_by_side(work, range(6))
+            map_in_parallel(work, range(6))
         assert time.monotonic() - started < 10
     finally:
         over.set()
@@ -42,7 +42,7 @@ def test_ahead_keeps_the_order_and_goes_no_further_than_it_may() -> None:
         begun.append(number)
         return number * number
 
-    results = ahead(work, range(20), 3)
+    results = map_ahead(work, range(20), 3)
     for number in range(20):
         assert next(results) == number * number
         assert max(begun) <= number + 3
@@ -50,7 +50,7 @@ def test_ahead_keeps_the_order_and_goes_no_further_than_it_may() -> None:
 
 
 def test_ahead_gives_what_was_done_before_it_raises() -> None:
-    results = ahead(lambda number: 10 // number, [5, 2, 0, 1], 2)
+    results = map_ahead(lambda number: 10 // number, [5, 2, 0, 1], 2)
     assert [next(results), next(results)] == [2, 5]
     with pytest.raises(ZeroDivisionError):
         next(results)
