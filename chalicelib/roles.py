@@ -189,13 +189,14 @@ INTRODUCTION = """# Roles
 
 Printed from `chalicelib/roles.py` by `make roles`: edit the table there.
 
-- **yes**: the role may. **own**: it may, and what belongs to somebody else is 404 or left out of the list. **-**: 403.
-- Somebody with several roles may what any of them may; whose roles are `user` and `customer` alone sees his own things.
+- **yes**: the role may. **own**: it may, and data of other users is 404 or left out of the list. **-**: 403.
+- A user with several roles has the permissions of each. A user with no role but `user` and `customer` sees only
+  own data.
 - Without a token or an API key: 401, but for health, status, registration, login and the receiver that tests webhooks.
-- An import makes the work centres that its rows name and that are missing: whoever may import may do that.
-- Rules about single things (who moves a defect where, who sets roles) are told by the error, and stand in the guides.
-- An API key has roles of its own and may what they may. What was made with it is its own. It has no password and no
-  profile to change: 409.
+- An import creates the missing work centres that its rows name; the permission to import is enough for that.
+- Finer rules (who moves a defect to which status, who sets roles) are in the guides, and the error names them.
+- An API key has roles and permissions of its own, and owns what it creates. It has no password and no profile to
+  change: 409.
 - While `AUTH_REQUIRED` is off, a call without a token acts as the built-in administrator.
 """
 SHOWN = {"x": "yes", "own": "own", "-": "-"}

@@ -60,17 +60,17 @@ def asset(request: Request, name: str) -> Raw:
     return stored_file(request, _folder(), name, FOREVER if _HASHED.search(name) else "public, max-age=3600")
 
 
-def file_origin(given: Settings) -> str:
+def file_origin(stage: Settings) -> str:
     """Return the origin of presigned addresses of the files bucket, as botocore makes them with the settings in
     core/aws.py.
 
     It is made here because botocore's client costs more than the rest of the answer.
     """
-    if given.aws_endpoint_url:
-        return given.aws_endpoint_url.rstrip("/")
-    region = "" if given.aws_region == "us-east-1" else f".{given.aws_region}"
-    suffix = "amazonaws.com.cn" if given.aws_region.startswith("cn-") else "amazonaws.com"
-    return f"https://{given.files_bucket}.s3{region}.{suffix}"
+    if stage.aws_endpoint_url:
+        return stage.aws_endpoint_url.rstrip("/")
+    region = "" if stage.aws_region == "us-east-1" else f".{stage.aws_region}"
+    suffix = "amazonaws.com.cn" if stage.aws_region.startswith("cn-") else "amazonaws.com"
+    return f"https://{stage.files_bucket}.s3{region}.{suffix}"
 
 
 def _folder() -> Path:

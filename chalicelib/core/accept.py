@@ -1,13 +1,13 @@
 """Content negotiation: which of two content types a client prefers (RFC 9110, 12.5.1)."""
 
 
-def prefers(accept: str | None, wanted: str, usual: str) -> bool:
-    """Return whether `wanted` has a higher quality than `usual` in an Accept header; False without the header."""
+def prefers(accept: str | None, preferred: str, other: str) -> bool:
+    """Return whether `preferred` has a higher quality than `other` in an Accept header; False without the header."""
     qualities: dict[str, float] = {}
     for part in (accept or "").lower().split(","):
         media, *parameters = (piece.strip() for piece in part.split(";"))
         qualities[media] = max(qualities.get(media, 0.0), _quality(parameters))
-    return _quality_of(wanted, qualities) > _quality_of(usual, qualities)
+    return _quality_of(preferred, qualities) > _quality_of(other, qualities)
 
 
 def _quality(parameters: list[str]) -> float:

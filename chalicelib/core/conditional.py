@@ -62,12 +62,12 @@ def _hash(text: bytes) -> str:
 
 def etag_matches(header: str, tag: str, *, weak: bool = False) -> bool:
     """Return whether `If-Match` names the tag, or with `weak` whether `If-None-Match` does; `*` matches any tag."""
-    given = [part.strip() for part in header.split(",")]
+    tags = [part.strip() for part in header.split(",")]
     if weak:
-        given = [part.removeprefix("W/") for part in given]
+        tags = [part.removeprefix("W/") for part in tags]
     else:
-        given, tag = [_lasting_part(part) for part in given], _lasting_part(tag)
-    return "*" in given or tag in given
+        tags, tag = [_lasting_part(part) for part in tags], _lasting_part(tag)
+    return "*" in tags or tag in tags
 
 
 def _lasting_part(tag: str) -> str:

@@ -19,7 +19,7 @@ def headers(request: Request) -> dict[str, str]:
     if allowed == "*":
         return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": EXPOSED_HEADERS}
     origin = request.header("origin")
-    if origin is None or origin not in [one.strip() for one in allowed.split(",")]:
+    if origin is None or origin not in [entry.strip() for entry in allowed.split(",")]:
         return {"Vary": "Origin"}
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED_HEADERS, "Vary": "Origin"}
 

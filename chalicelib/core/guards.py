@@ -110,4 +110,4 @@ def _condition(key: Key) -> Arguments:
 
 def _names(key: Key) -> list[str]:
     """Return the names of a model's attributes in the table. Sort keys of lists follow from them."""
-    return [one.attr_name for one in key[0].get_attributes().values()]
+    return [attribute.attr_name for attribute in key[0].get_attributes().values()]

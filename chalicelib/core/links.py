@@ -35,10 +35,10 @@ def link_header(request: Request, query: Any, result: Any) -> str | None:
 
 
 def _first(name: str, sources: tuple[Any, ...]) -> Any:
-    return next((value for one in sources if (value := getattr(one, name, None)) is not None), None)
+    return next((value for source in sources if (value := getattr(source, name, None)) is not None), None)
 
 
 def _query(request: Request, change: dict[str, Any]) -> str:
     dropped = {"page", "offset", *change} if "cursor" in change else change
-    values = {name: given for name, given in request.query.items() if name not in dropped}
+    values = {name: texts for name, texts in request.query.items() if name not in dropped}
     return "?" + urlencode({**values, **change}, doseq=True)

@@ -39,13 +39,13 @@ def page(request: Request, html: str, headers: Mapping[str, str]) -> Raw:
 def stored_file(request: Request, folder: Path, name: str, cache: str = FOREVER) -> Raw:
     """Return a file in an encoding that the client accepts; NotFound for an unknown name."""
     kind = TYPES.get(Path(name).suffix)
-    there = {path.name: path for path in folder.glob("*")} if kind else {}
+    present = {path.name: path for path in folder.glob("*")} if kind else {}
     accepted = request.header("accept-encoding") or ""
     headers = {"Cache-Control": cache}
-    if f"{name}.br" in there and accepts_encoding(accepted, "br"):
-        return Raw(there[f"{name}.br"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "br"})
-    if f"{name}.gz" in there:  # the edge unpacks it for a client that does not accept gzip
-        return Raw(there[f"{name}.gz"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "gzip"})
-    if name not in there:
+    if f"{name}.br" in present and accepts_encoding(accepted, "br"):
+        return Raw(present[f"{name}.br"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "br"})
+    if f"{name}.gz" in present:  # the edge unpacks it for a client that does not accept gzip
+        return Raw(present[f"{name}.gz"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "gzip"})
+    if name not in present:
         raise NotFound
-    return Raw(there[name].read_bytes(), str(kind), headers=headers)
+    return Raw(present[name].read_bytes(), str(kind), headers=headers)

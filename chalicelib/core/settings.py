@@ -85,8 +85,8 @@ def settings() -> Settings:
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Return the settings in an environment; ValueError names a variable that is not valid."""
-    given = {field.name: environment.get(field.name.upper()) for field in fields(Settings)}
-    found = Settings(**{name: _value(name, text) for name, text in given.items() if text is not None})
+    values = {field.name: environment.get(field.name.upper()) for field in fields(Settings)}
+    found = Settings(**{name: _value(name, text) for name, text in values.items() if text is not None})
     if not found.auth_required and found.stage != "local":
         raise ValueError(f"AUTH_REQUIRED is false, which only the stage local may have; this one is {found.stage!r}")
     return found

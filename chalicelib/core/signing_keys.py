@@ -54,7 +54,7 @@ class KeyRing:
         """Return the keys in the text of the secret."""
         if not secret.startswith("{"):
             return cls((SigningKey(hashlib.sha256(f"kid {secret}".encode()).hexdigest()[:8], secret),))
-        return cls(tuple(SigningKey(**one) for one in json.loads(secret)["keys"]))
+        return cls(tuple(SigningKey(**fields) for fields in json.loads(secret)["keys"]))
 
     def text(self) -> str:
         """Return the text of the secret."""

@@ -21,15 +21,15 @@ def map_in_parallel(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
     When one call raises, or a deadline interrupts the caller, the other calls are not awaited. A single input needs no
     thread.
     """
-    waiting = list(inputs)
-    if len(waiting) == 1:
-        return [work(waiting[0])]
-    running = [_pool().submit(work, one) for one in waiting]
+    items = list(inputs)
+    if len(items) == 1:
+        return [work(items[0])]
+    running = [_pool().submit(work, item) for item in items]
     try:
-        return [one.result() for one in running]
+        return [call.result() for call in running]
     finally:
-        for one in running:
-            one.cancel()
+        for call in running:
+            call.cancel()
 
 
 def map_ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterator[R]:
@@ -39,8 +39,8 @@ def map_ahead(work: Callable[[T], R], inputs: Iterable[T], count: int) -> Iterat
     """
     with own_threads(count) as pool:
         running = deque[Future[R]]()
-        for one in inputs:
-            running.append(pool.submit(work, one))
+        for item in inputs:
+            running.append(pool.submit(work, item))
             if len(running) > count:
                 yield running.popleft().result()
         while running:

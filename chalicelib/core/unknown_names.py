@@ -95,7 +95,7 @@ def check_query(model: Any, query: Collection[str], problems: list[FieldProblem]
 def _with_suggestion(text: str, name: str, known: Collection[str]) -> str:
     import difflib  # imported for mistyped names only
 
-    by_lower = {one.lower(): one for one in known}
+    by_lower = {name.lower(): name for name in known}
     nearest = difflib.get_close_matches(name[:MAX_NAME_LENGTH].lower(), by_lower, n=1, cutoff=0.5)
     return f"{text}, возможно, имелось в виду {by_lower[nearest[0]]}" if nearest else text
 
@@ -134,7 +134,7 @@ def _shape(kind: Any) -> _Shape:
 
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return _Shape((kind,))
-    inner = [_shape(one) for one in get_args(kind)]
+    inner = [_shape(part) for part in get_args(kind)]
     if get_origin(kind) is list:
         return _Shape((), inner[0] if any(inner[0]) else None)
     if get_origin(kind) in (Union, UnionType):

@@ -137,8 +137,8 @@ def shortened(text: str) -> str:
     """Return a reason of at most MAX_REASON_LENGTH characters, cut between two names of its list."""
     if len(text) <= MAX_REASON_LENGTH:
         return text
-    kept, comma, _ = text[:MAX_REASON_LENGTH].rpartition(", ")
-    return f"{kept}{comma}…" if comma else text[: MAX_REASON_LENGTH - 1] + "…"
+    head, comma, _ = text[:MAX_REASON_LENGTH].rpartition(", ")
+    return f"{head}{comma}…" if comma else text[: MAX_REASON_LENGTH - 1] + "…"
 
 
 def _readable_limit(value: Any) -> Any:
@@ -182,13 +182,13 @@ def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldP
     before = len(problems)
     for name, field in model.model_fields.items():
         name = field.alias or name
-        given = query.get(name)
-        if not given:
+        sent = query.get(name)
+        if not sent:
             continue
-        values[name] = given if get_origin(field.annotation) is list else given[-1]
-        if any(map(has_bad_characters, given)):
+        values[name] = sent if get_origin(field.annotation) is list else sent[-1]
+        if any(map(has_bad_characters, sent)):
             problems.append(bad_characters("query", name))
-        elif len(given) > 1 and isinstance(values[name], str):
+        elif len(sent) > 1 and isinstance(values[name], str):
             problems.append({"loc": ["query", name], "msg": "параметр указан несколько раз", "type": "repeated"})
     return None if len(problems) > before else _validate(model, values, problems, "query")
 
@@ -228,13 +228,13 @@ PATH_TYPES: Mapping[Any, tuple[Callable[[str], Any], str]] = {
 }
 
 
-def read_path(kinds: Mapping[str, Any], given: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, Any]:
+def read_path(kinds: Mapping[str, Any], texts: Mapping[str, str], problems: list[FieldProblem]) -> dict[str, Any]:
     """Return the path parameters as UUID, id (an integer from 1) or text."""
     values: dict[str, Any] = {}
     for name, kind in kinds.items():
         parse, rule = PATH_TYPES[kind]
         try:
-            values[name] = parse(given[name])
+            values[name] = parse(texts[name])
         except ValueError as error:
             problems.append({"loc": ["path", name], "msg": str(error), "type": rule})
     return values

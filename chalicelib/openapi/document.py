@@ -87,15 +87,15 @@ class Schemas:
     """The JSON Schemas of all models of requests and responses."""
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
-        wanted: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = []
+        inputs: list[tuple[tuple[str, str], Any, TypeAdapter[Any]]] = []
         for endpoint in endpoints:
             for part, model in (("body", endpoint.body), *endpoint.accepts.items()):
                 if model is not None:
-                    wanted.append(((endpoint.name, part), "validation", TypeAdapter(model)))
+                    inputs.append(((endpoint.name, part), "validation", TypeAdapter(model)))
             if endpoint.returns_json:
-                wanted.append(((endpoint.name, "result"), "serialization", TypeAdapter(endpoint.model)))
-        self._found, whole = TypeAdapter.json_schemas(wanted, ref_template=REF, schema_generator=Generator)
-        self.definitions: dict[str, Json] = whole.get("$defs", {})
+                inputs.append(((endpoint.name, "result"), "serialization", TypeAdapter(endpoint.model)))
+        self._found, document = TypeAdapter.json_schemas(inputs, ref_template=REF, schema_generator=Generator)
+        self.definitions: dict[str, Json] = document.get("$defs", {})
         for definition in self.definitions.values():
             definition.pop("title", None)
 
@@ -154,17 +154,17 @@ def _sample(name: str, kind: Any) -> Any:
 def _query_parameters(endpoint: Endpoint) -> list[Json]:
     if endpoint.query is None:
         return []
-    whole = TypeAdapter(endpoint.query).json_schema(ref_template=REF, schema_generator=Generator)
-    required = set(whole.get("required", ()))
+    model = TypeAdapter(endpoint.query).json_schema(ref_template=REF, schema_generator=Generator)
+    required = set(model.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(schema)}
-        for name, schema in whole.get("properties", {}).items()
+        for name, schema in model.get("properties", {}).items()
     ]
 
 
 def _without_null(schema: Json) -> Json:
     """Return the schema of a parameter without null: a parameter is present or absent."""
-    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if not choices:
         return {name: value for name, value in schema.items() if (name, value) != ("default", None)}
     rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
@@ -172,19 +172,21 @@ def _without_null(schema: Json) -> Json:
 
 
 def _headers(endpoint: Endpoint) -> list[Json]:
-    given = []
+    headers = []
     if endpoint.replays:
         schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"}
         text = "Тот же ключ и тело в течение суток: тот же ответ, и ничего не делается дважды"
-        given.append(_header("Idempotency-Key", schema, text))
+        headers.append(_header("Idempotency-Key", schema, text))
     if endpoint.method in WRITES:
         text = "handling=strict: неизвестные поля тела отклоняются, а не пропускаются"
-        given.append(_header("Prefer", {"type": "string", "examples": ["handling=strict"]}, text))
+        headers.append(_header("Prefer", {"type": "string", "examples": ["handling=strict"]}, text))
     if endpoint.method == "GET" and endpoint.returns_json:
-        given.append(_header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304"))
+        headers.append(
+            _header("If-None-Match", {"type": "string"}, "ETag, который уже есть: если он тот же, ответ 304")
+        )
     elif endpoint.changes_resource:
-        given.append(_header("If-Match", {"type": "string"}, "ETag, который видел клиент: если он другой, ответ 412"))
-    return given
+        headers.append(_header("If-Match", {"type": "string"}, "ETag, который видел клиент: если он другой, ответ 412"))
+    return headers
 
 
 def _header(name: str, schema: Json, text: str) -> Json:

@@ -40,5 +40,7 @@ def document(*, locked: bool) -> dict[str, Any]:
         "contact": CONTACT,
         "license": LICENSE,
     }
-    endpoints = sorted(ENDPOINTS, key=lambda one: one.name)  # they are registered in the order of their first calls
+    endpoints = sorted(
+        ENDPOINTS, key=lambda endpoint: endpoint.name
+    )  # they are registered in the order of their first calls
     return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: it says what the routes do, is valid, its examples fit, and docs keep the one of now."""
+"""The OpenAPI document describes exactly the routes, is valid, has examples that fit, and docs have the current one."""
 
 import json
 from pathlib import Path
@@ -32,32 +32,32 @@ def operations(document: Json) -> list[tuple[str, Json]]:
     ]
 
 
-def test_it_has_the_routes_and_nothing_else(document: Json) -> None:
+def test_document_has_exactly_the_registered_routes(document: Json) -> None:
     routes = {f"{method} {path}" for path, methods in app.app.routes.items() for method in methods}
     assert {name for name, _ in operations(document)} == routes
     assert set(document["webhooks"]) == set(webhook_names())
 
 
-def test_what_answers_nothing_says_204() -> None:
+def test_endpoint_without_a_result_has_status_204() -> None:
     assert [one.name for one in ENDPOINTS if one.result in (None, type(None)) and one.status != 204] == []
 
 
-def test_names_of_schemas_are_nouns_and_short(document: Json) -> None:
+def test_schema_names_are_short_nouns(document: Json) -> None:
     names = list(document["components"]["schemas"])
     assert [name for name in names if not (name.isalnum() and name[0].isupper() and len(name) <= 26)] == []
 
 
-def test_the_document_of_an_open_stage_asks_for_no_token() -> None:
+def test_document_of_an_open_stage_needs_no_token() -> None:
     accepted: list[Json] = [{"bearer": []}, {"apiKey": []}]
     locked, opened = (service.document(locked=flag) for flag in (True, False))
     assert (locked["security"], opened["security"]) == (accepted, [{}, *accepted])
 
 
-def test_it_is_valid(document: Json) -> None:
+def test_document_is_valid(document: Json) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
-def test_every_answer_is_described_with_an_example_that_fits(document: Json) -> None:
+def test_every_response_has_an_example_that_fits(document: Json) -> None:
     wrong = [
         (name, kind, error.message)
         for name, operation in operations(document)
@@ -68,14 +68,14 @@ def test_every_answer_is_described_with_an_example_that_fits(document: Json) -> 
     assert wrong == []
 
 
-def test_every_body_in_the_document_is_one_that_is_taken(document: Json) -> None:
+def test_every_example_body_is_accepted(document: Json) -> None:
     for endpoint in ENDPOINTS:
         if endpoint.body is not None:
             (content,) = document["paths"][endpoint.path][endpoint.method.lower()]["requestBody"]["content"].values()
             endpoint.body.model_validate(content["example"])
 
 
-def test_the_kept_document_is_the_one_of_now(document: Json) -> None:
+def test_stored_document_is_up_to_date(document: Json) -> None:
     assert json.loads(KEPT.read_text("utf-8")) == document, "run `make openapi`"
 
 

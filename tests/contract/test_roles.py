@@ -1,4 +1,4 @@
-"""The table of roles is about the endpoints there are, all of them, and is what the documentation prints."""
+"""The role table has a row for every endpoint, and the documentation prints it."""
 
 from pathlib import Path
 
@@ -33,15 +33,15 @@ PUBLIC = {
 }
 
 
-def test_every_endpoint_has_its_row_and_every_row_its_endpoint() -> None:
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
     assert set(roles.rows()) == {endpoint.name for endpoint in ENDPOINTS if not endpoint.public}
 
 
-def test_what_needs_no_token_is_known_by_name() -> None:
+def test_public_endpoints_are_listed() -> None:
     assert {endpoint.name for endpoint in ENDPOINTS if endpoint.public} == PUBLIC
 
 
-def test_a_row_stands_once_and_under_the_right_heading() -> None:
+def test_table_has_each_row_once_with_known_marks() -> None:
     lines = [line for line in roles.TABLE.splitlines() if line.strip()]
     assert tuple(lines[0].split()) == ROLES
     assert len([line for line in lines if line.split()[0].isupper()]) == len(roles.rows())
@@ -49,29 +49,29 @@ def test_a_row_stands_once_and_under_the_right_heading() -> None:
 
 
 @pytest.mark.parametrize("row", roles.rows())
-def test_an_administrator_may_everything_and_nobody_more_than_a_manager_but_he(row: str) -> None:
+def test_administrator_may_do_everything_and_other_roles_no_more_than_a_manager(row: str) -> None:
     cells = roles.rows()[row]
     assert cells["admin"] == "x"
     assert cells["manager"] != "-" or {cells[role] for role in ROLES[1:]} == {"-"}
 
 
-def test_users_and_customers_change_nothing_but_their_own() -> None:
+def test_users_and_customers_change_only_their_own_data() -> None:
     changing = {row: cells for row, cells in roles.rows().items() if not row.startswith("GET ")}
     freely = {row for row, cells in changing.items() if any(cells[role] == "x" for role in OWN_ONLY)}
     assert freely == {"PUT /v1/users/password", "PUT /v1/users/profile"}  # which are about oneself anyway
 
 
-def test_reports_on_production_are_refused_to_whom_production_is_closed() -> None:
+def test_roles_without_production_get_no_production_reports() -> None:
     assert {role for role, cell in roles.rows()["GET /api/batches/{batch_id}"].items() if cell == "-"} == (
         NOT_IN_PRODUCTION
     )
 
 
-def test_the_page_of_the_documentation_is_the_table() -> None:
+def test_documentation_is_the_table() -> None:
     assert (DOCS / "roles.md").read_text("utf-8") == roles.document(), "make roles"
 
 
-def test_tasks_and_schedules_are_run_for_the_roles_that_may_make_them() -> None:
+def test_tasks_and_schedules_run_for_the_roles_that_may_create_them() -> None:
     made_by = {"/api/v1/tasks": model.TASK_MAKERS, "/api/v1/schedules": model.SCHEDULE_MAKERS}
     for path, makers in made_by.items():
         assert roles.allowed()[f"POST {path}"] == set(makers)

@@ -1,24 +1,24 @@
-"""Threads are made where nobody waits for them when the time of a request is up."""
+"""Only modules that do not await hanging threads after a deadline start threads."""
 
 import ast
 from pathlib import Path
 
 from localstack.config import ROOT
 
-MAKES_THREADS = {"ThreadPoolExecutor", "ProcessPoolExecutor", "Thread"}
+THREAD_CLASSES = {"ThreadPoolExecutor", "ProcessPoolExecutor", "Thread"}
 ALLOWED = {
     "chalicelib/core/threads.py",
-    "chalicelib/core/addresses.py",  # a daemon that asks for a name, and is given up in time
+    "chalicelib/core/addresses.py",  # a daemon thread for a DNS lookup, with a time limit
 }
 
 
-def makers(path: Path) -> set[str]:
-    """What a module calls that starts threads of its own."""
+def thread_classes(path: Path) -> set[str]:
+    """Return the classes of threads that a module creates."""
     calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
     names = {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls}
-    return names & MAKES_THREADS
+    return names & THREAD_CLASSES
 
 
-def test_no_other_module_starts_threads() -> None:
-    found = {str(path.relative_to(ROOT)): makers(path) for path in (ROOT / "chalicelib").rglob("*.py")}
+def test_only_listed_modules_start_threads() -> None:
+    found = {str(path.relative_to(ROOT)): thread_classes(path) for path in (ROOT / "chalicelib").rglob("*.py")}
     assert {path for path, names in found.items() if names} == ALLOWED

@@ -1,10 +1,10 @@
-"""How often a function collects garbage."""
+"""The frequency of garbage collections in a function."""
 
 import subprocess
 import sys
 
 
-def test_a_function_does_not_collect_garbage_several_times_in_a_request() -> None:
+def test_request_does_not_collect_garbage_several_times() -> None:
     found = subprocess.run(
         [sys.executable, "-c", "import gc, app; print(gc.get_threshold()[0])"],
         capture_output=True,

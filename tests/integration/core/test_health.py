@@ -15,17 +15,17 @@ for routes in (health.api, health.tasks_api):
     APP.register(routes)
 
 
-def test_the_service_answers_whatever_else_is_down() -> None:
+def test_service_check_needs_no_dependency() -> None:
     answer = call(APP, "GET", "/api/healthcheck/service")
     assert (answer.status, answer.json) == (200, {"status": "ok"})
 
 
-def test_the_plain_check_says_ok() -> None:
+def test_health_of_tasks_answers_ok() -> None:
     answer = call(APP, "GET", "/api/v1/health/")
     assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"OK", "text/plain; charset=utf-8")
 
 
-def test_the_database_is_really_read(tables: Callable[..., None]) -> None:
+def test_database_check_reads_a_table(tables: Callable[..., None]) -> None:
     missing = call(APP, "GET", "/api/healthcheck/database")
     assert missing.status == 200
     assert missing.json == {
@@ -36,7 +36,7 @@ def test_the_database_is_really_read(tables: Callable[..., None]) -> None:
     assert call(APP, "GET", "/api/healthcheck/database").json == {"status": "ok"}
 
 
-def test_a_database_out_of_reach_is_an_error_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_database_is_an_error_in_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.exceptions import EndpointConnectionError
 
     def unreachable(**_: object) -> None:
@@ -50,7 +50,7 @@ def test_a_database_out_of_reach_is_an_error_of_the_document(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("path", ["/api/healthcheck/service", "/api/v1/health"])
-def test_no_token_is_needed(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_checks_need_no_token(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTH_REQUIRED", "true")
     settings.cache_clear()
     assert call(APP, "GET", path).status == 200

@@ -67,7 +67,7 @@ def test_order_of_fields_and_blanks_do_not_matter() -> None:
     assert len(CALLS) == 1
 
 
-def test_another_body_with_the_same_key_is_422_in_the_shape_of_the_door() -> None:
+def test_another_body_with_the_same_key_is_422_in_the_shape_of_its_area() -> None:
     post("k")
     answer = post("k", {**BODY, "name": "b"})
     assert (answer.status, answer.json) == (422, {"error": "Idempotency-Key уже использован с другим запросом"})
@@ -166,7 +166,7 @@ def test_a_record_is_kept_for_24_hours() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "ключ", "a\nb", "a\x00"])
-def test_a_bad_key_is_the_validation_error_of_the_door(key: str) -> None:
+def test_bad_key_is_the_validation_error_of_its_area(key: str) -> None:
     answer = post(key)
     assert (answer.status, answer.json) == (400, {"error": "Idempotency-Key: от 1 до 255 печатных символов ASCII"})
     assert post(key, path="/api/things").status == 422

@@ -1,4 +1,4 @@
-"""Files that are stored as gzip are sent as they are."""
+"""Files that are stored as gzip are sent unchanged."""
 
 import gzip
 from pathlib import Path
@@ -13,7 +13,7 @@ FILES = pytest.mark.parametrize("file", sorted(ASSETS.glob("*.gz")), ids=lambda 
 
 
 class Untouched:
-    """Instead of gzip: packs and unpacks nothing."""
+    """A replacement for gzip that fails the test."""
 
     @staticmethod
     def compress(*_args: object, **_named: object) -> bytes:
@@ -25,7 +25,7 @@ class Untouched:
 
 
 @FILES
-def test_who_takes_gzip_gets_the_file_as_it_is_stored(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+def test_client_that_accepts_gzip_gets_the_stored_bytes(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     monkeypatch.setattr(compression, "gzip", Untouched)
     answer = ask("GET", f"/docs/{file.stem}", headers={"Accept-Encoding": "br, gzip"})
     assert (answer.status, answer.headers["Content-Encoding"], answer.body) == (200, "gzip", file.read_bytes())
@@ -34,7 +34,7 @@ def test_who_takes_gzip_gets_the_file_as_it_is_stored(monkeypatch: pytest.Monkey
 
 
 @FILES
-def test_who_does_not_gets_what_is_inside(file: Path) -> None:
+def test_client_without_gzip_gets_the_unpacked_file(file: Path) -> None:
     answer = ask("GET", f"/docs/{file.stem}", headers={"Accept-Encoding": "identity, gzip;q=0"})
     assert answer.body == gzip.decompress(file.read_bytes()) and "Content-Encoding" not in answer.headers
     assert "Accept-Encoding" in answer.headers["Vary"]
@@ -42,6 +42,6 @@ def test_who_does_not_gets_what_is_inside(file: Path) -> None:
 
 @FILES
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
-def test_head_says_the_same_without_the_body(file: Path, accepted: str) -> None:
+def test_head_has_the_headers_of_get(file: Path, accepted: str) -> None:
     got, head = (ask(method, f"/docs/{file.stem}", headers={"Accept-Encoding": accepted}) for method in ("GET", "HEAD"))
     assert (head.body, head.headers) == (b"", got.headers)

@@ -1,4 +1,4 @@
-"""The console as it is served: one page under a policy of its own, files by name, and where `/` leads."""
+"""The served console: its page and policy, its files by name, and the answer of `/`."""
 
 import gzip
 import re
@@ -57,7 +57,7 @@ def policy_of(answer: Response) -> dict[str, str]:
     return {name: sources for name, _, sources in directives}
 
 
-def test_each_answer_has_a_nonce_of_its_own_in_page_and_policy(folder: Path) -> None:
+def test_each_page_has_a_new_nonce_in_html_and_policy(folder: Path) -> None:
     answers = [get("/console") for _ in range(2)]
     nonces = [re.findall(r'content="([\w-]{20,})"', answer.text) for answer in answers]
     assert nonces[0] != nonces[1]
@@ -68,7 +68,7 @@ def test_each_answer_has_a_nonce_of_its_own_in_page_and_policy(folder: Path) -> 
         assert answer.headers["Cache-Control"] == "no-cache" and "ETag" not in answer.headers
 
 
-def test_the_policy_lets_in_nothing_but_the_page_itself_and_the_files_bucket(folder: Path) -> None:
+def test_policy_allows_only_own_files_and_the_files_bucket(folder: Path) -> None:
     policy = policy_of(get("/console"))
     assert {name: sources for name, sources in policy.items() if name != "style-src"} == {
         "default-src": "'none'",
@@ -95,7 +95,7 @@ def test_the_policy_lets_in_nothing_but_the_page_itself_and_the_files_bucket(fol
         ("local", "us-east-1", "http://127.0.0.1:4566"),
     ],
 )
-def test_the_files_bucket_in_the_policy_is_where_presigned_addresses_lead(
+def test_policy_has_the_origin_of_presigned_addresses(
     given: pytest.MonkeyPatch, stage: str, region: str, endpoint: str
 ) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "STAGE": stage}
@@ -119,7 +119,7 @@ def test_the_files_bucket_in_the_policy_is_where_presigned_addresses_lead(
         ("", None, SCRIPT),
     ],
 )
-def test_a_script_comes_in_the_best_encoding_that_the_client_takes(
+def test_script_is_sent_in_the_best_accepted_encoding(
     folder: Path, accepted: str, encoding: str | None, body: bytes
 ) -> None:
     answer = get("/console/main-AbCd_123.js", Accept_Encoding=accepted)
@@ -129,7 +129,7 @@ def test_a_script_comes_in_the_best_encoding_that_the_client_takes(
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-def test_a_picture_comes_as_it_is_and_is_asked_for_again_where_its_name_has_no_hash(folder: Path) -> None:
+def test_picture_is_sent_unchanged_and_cached_briefly_without_a_hash(folder: Path) -> None:
     answer = get("/console/icon.png", Accept_Encoding="gzip, br")
     assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"\x89PNG\xff", "image/png")
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
@@ -139,17 +139,17 @@ def test_a_picture_comes_as_it_is_and_is_asked_for_again_where_its_name_has_no_h
     "name",
     ["fingerprint", "index.html", "main-AbCd_123.js.gz", "none.js", "..%2Foutside.js", "%2e%2e%2foutside.js", ".."],
 )
-def test_nothing_else_is_there(folder: Path, name: str) -> None:
+def test_other_names_are_404(folder: Path, name: str) -> None:
     answer = get(f"/console/{name}")
     assert answer.status == 404 and answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_slash_at_the_end_is_taken_away(folder: Path) -> None:
+def test_trailing_slash_is_redirected(folder: Path) -> None:
     answer = get("/console/")
     assert (answer.status, answer.headers["Location"]) == (308, "../console")
 
 
-def test_until_it_is_built_the_local_page_says_so_and_asks_again(folder: Path) -> None:
+def test_local_page_reloads_until_the_console_is_built(folder: Path) -> None:
     (folder / files.BUILT / files.INDEX).unlink()
     building = get("/console")
     (folder / files.FAILED).write_text("npm failed")
@@ -162,12 +162,12 @@ def test_until_it_is_built_the_local_page_says_so_and_asks_again(folder: Path) -
         assert f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
 
 
-def test_where_nobody_builds_it_there_is_none(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_console_is_404_where_nothing_builds_it(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     given.setattr(files, "PACKAGED", tmp_path)
     assert get("/console").status == 404
 
 
-def test_on_aws_it_lies_in_the_package(given: pytest.MonkeyPatch, folder: Path) -> None:
+def test_console_is_in_the_package_on_aws(given: pytest.MonkeyPatch, folder: Path) -> None:
     given.setenv("CONSOLE_FOLDER", "")
     settings.cache_clear()
     given.setattr(files, "PACKAGED", folder / files.BUILT)
@@ -186,7 +186,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
 
 
 @pytest.mark.parametrize(("outer_path", "base"), [("/", ""), ("/dev", "/dev"), ("/dev/", "/dev"), ("/shop/", "/shop")])
-def test_the_root_leads_a_browser_to_the_console_and_a_program_to_everything(
+def test_root_redirects_browsers_and_answers_links_to_programs(
     given: pytest.MonkeyPatch, outer_path: str, base: str
 ) -> None:
     led = start(outer_path, BROWSER)
@@ -197,13 +197,13 @@ def test_the_root_leads_a_browser_to_the_console_and_a_program_to_everything(
     assert links == {name: base + path for name, path in paths.items()}
 
 
-def test_the_root_leads_to_the_address_that_clients_know(given: pytest.MonkeyPatch) -> None:
+def test_root_links_have_the_public_address(given: pytest.MonkeyPatch) -> None:
     given.setenv("PUBLIC_URL", "https://shop.example.com")
     settings.cache_clear()
     assert start("/dev/", BROWSER).headers["Location"] == "https://shop.example.com/console"
     assert start("/dev/", "application/json").json["docs"] == "https://shop.example.com/docs"
 
 
-def test_an_emulator_is_the_origin_of_its_files() -> None:
+def test_emulator_is_the_origin_of_files() -> None:
     emulator = replace(settings(), aws_endpoint_url="http://127.0.0.1:4566/")
     assert files.file_origin(emulator) == "http://127.0.0.1:4566"

@@ -1,4 +1,4 @@
-"""Which content type a client would rather have."""
+"""Content negotiation by the Accept header."""
 
 import pytest
 
@@ -26,5 +26,5 @@ from chalicelib.core.accept import prefers
         (";;,,=;q", False),
     ],
 )
-def test_plain_text_is_preferred_or_not(accept: str | None, plain: bool) -> None:
+def test_text_is_preferred_by_quality(accept: str | None, plain: bool) -> None:
     assert prefers(accept, "text/plain", "application/json") is plain

@@ -1,4 +1,4 @@
-"""Tokens: checked whenever one is sent, needed wherever the setting says so."""
+"""Tokens: checked wherever they are sent, and required where the settings say so."""
 
 import base64
 import json
@@ -61,25 +61,25 @@ def unsigned(header: dict[str, Any], payload: Any) -> str:
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
-def test_without_a_token_the_builtin_administrator_acts_where_none_is_needed() -> None:
+def test_builtin_administrator_acts_on_the_open_stage_without_a_token() -> None:
     assert call(APP, "GET", THING).json["actor"] == auth.ADMINISTRATOR.uuid
     assert auth.ADMINISTRATOR.user_id == 1
 
 
-def test_off_local_nobody_is_an_administrator_without_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_administrator_without_a_token_on_other_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "settings", lambda: Settings(auth_required=False))
     assert call(APP, "GET", THING).status == 401
     assert call(APP, "GET", "/api/open").json == {"user": 0}
 
 
-def test_a_good_token_says_who_acts() -> None:
+def test_valid_token_names_the_actor() -> None:
     answer = call(APP, "GET", THING, None, bearer(token()))
     assert (answer.status, answer.json["actor"], answer.json["roles"]) == (200, USER, ["manager"])
     assert call(APP, "GET", THING, None, {"authorization": f"bearer  {token(email='')}"}).status == 200
 
 
 @pytest.mark.parametrize("path", [THING, "/api/v1/reports/1", "/users/" + USER, "/task/1"])
-def test_where_a_token_is_needed_none_is_401_in_the_shape_of_the_door(path: str, required: None) -> None:
+def test_missing_token_is_401_in_the_shape_of_its_area(path: str, required: None) -> None:
     answer = call(APP, "GET", path)
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert "Требуется авторизация" in answer.text
@@ -87,12 +87,12 @@ def test_where_a_token_is_needed_none_is_401_in_the_shape_of_the_door(path: str,
         assert answer.json["error"]["code"] == "UNAUTHORIZED"
 
 
-def test_public_endpoints_need_none(required: None) -> None:
+def test_public_endpoints_need_no_token(required: None) -> None:
     assert call(APP, "GET", "/api/open").json == {"user": 0}
     assert call(APP, "GET", "/api/open", None, bearer(token())).json == {"user": 7}
 
 
-def test_unknown_paths_are_404_also_without_a_token(required: None) -> None:
+def test_unknown_path_is_404_without_a_token(required: None) -> None:
     assert call(APP, "GET", "/api/nothing").status == 404
 
 
@@ -118,7 +118,7 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", BAD_CLAIMS)
-def test_a_token_with_bad_claims_is_401_also_where_none_is_needed(name: str) -> None:
+def test_token_with_bad_claims_is_401_where_no_token_is_needed(name: str) -> None:
     answer = call(APP, "GET", THING, None, bearer(token(**BAD_CLAIMS[name])))
     assert answer.status == 401, answer.text
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
@@ -140,7 +140,7 @@ def test_a_token_with_bad_claims_is_401_also_where_none_is_needed(name: str) -> 
         "Bearer " + "[" * 10,
     ],
 )
-def test_a_malformed_header_is_401(value: str) -> None:
+def test_malformed_authorization_header_is_401(value: str) -> None:
     answer = call(APP, "GET", THING, None, {"Authorization": value})
     assert answer.status == 401
     assert "WWW-Authenticate" in answer.headers
@@ -169,19 +169,19 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_malformed_header_is_told_what_is_wrong_with_it() -> None:
+def test_refusal_of_a_malformed_header_names_the_reason() -> None:
     for value, reason in MALFORMED.items():
         answer = call(APP, "GET", THING, None, {"Authorization": value})
         assert (answer.status, reason in answer.json["detail"]) == (401, True), (value, answer.text)
 
 
 @pytest.mark.parametrize(("changes", "reason"), REFUSED, ids=str)
-def test_a_token_that_is_refused_is_told_why(changes: dict[str, Any], reason: str) -> None:
+def test_refusal_of_a_token_names_the_reason(changes: dict[str, Any], reason: str) -> None:
     answer = call(APP, "GET", THING, None, bearer(token(**changes)))
     assert (answer.status, reason in answer.json["detail"]) == (401, True), answer.text
 
 
-def test_a_key_in_the_wrong_place_is_told_so() -> None:
+def test_refusal_of_a_key_in_the_wrong_header_names_the_reason() -> None:
     for headers, reason in (
         ({"X-API-Key": ""}, "должен содержать ключ API"),
         ({"X-API-Key": "abc"}, "начинается с sf_"),
@@ -215,7 +215,7 @@ def test_other_algorithms_and_keys_are_refused() -> None:
         assert call(APP, "GET", THING, None, bearer(value)).status == 401, value
 
 
-def test_the_secret_is_fetched_once(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_is_fetched_once(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     arn = client("secretsmanager").create_secret(Name="jwt", SecretString=SECRET)["ARN"]
     monkeypatch.setenv("JWT_SECRET_ARN", arn)
@@ -228,7 +228,7 @@ def test_the_secret_is_fetched_once(aws: None, monkeypatch: pytest.MonkeyPatch) 
     assert len(asked) == 1
 
 
-def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_token_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     sent = token()
     call(APP, "GET", THING, None, bearer(sent))
     assert sent not in capsys.readouterr().err
@@ -238,5 +238,5 @@ def test_the_token_never_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> 
     ("roles", "everything"),
     [((), False), (("user",), False), (("customer", "user"), False), (("user", "manager"), True), (("admin",), True)],
 )
-def test_who_sees_the_things_of_others(roles: tuple[str, ...], everything: bool) -> None:
+def test_roles_that_see_data_of_others(roles: tuple[str, ...], everything: bool) -> None:
     assert Actor(2, "u", "n", None, roles).sees_all == everything

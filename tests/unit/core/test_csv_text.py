@@ -1,4 +1,4 @@
-"""CSV without formulas: whatever a reader takes for a separator, and what was guarded comes back as it was."""
+"""CSV without formulas for any separator, and guarded texts that are read back unchanged."""
 
 import csv
 import io
@@ -46,18 +46,18 @@ PIECES = st.lists(st.sampled_from([*FORMULAS, *" \t\r\n;,\"'\x1d\u2028\u2029", "
         ("ГОСТ 7798-70; М8", "ГОСТ 7798-70; М8"),
     ],
 )
-def test_what_a_spreadsheet_would_run_is_guarded_and_comes_back(text: str, safe: str) -> None:
+def test_formula_is_guarded_and_read_back(text: str, safe: str) -> None:
     assert guard(text) == safe
     assert unguard(safe) == text
 
 
 @given(text=PIECES)
-def test_every_guarded_text_comes_back(text: str) -> None:
+def test_every_guarded_text_is_read_back(text: str) -> None:
     assert unguard(guard(text)) == text
 
 
 @given(codes=st.lists(PIECES, max_size=4))
-def test_guarded_json_is_the_same_json(codes: list[str]) -> None:
+def test_guarded_json_has_the_same_value(codes: list[str]) -> None:
     assert json.loads(guard_json(json.dumps(codes, ensure_ascii=False))) == codes
 
 
@@ -70,7 +70,7 @@ def cells_by_any_reader(file: str) -> list[str]:
 
 
 @given(texts=st.lists(PIECES, min_size=1, max_size=3), codes=st.lists(PIECES, max_size=3))
-def test_no_cell_is_a_formula_whatever_the_separator(texts: list[str], codes: list[str]) -> None:
+def test_no_cell_is_a_formula_with_any_separator(texts: list[str], codes: list[str]) -> None:
     file = io.StringIO(newline="")
     writer(file).writerow([7, *map(guard, texts), guard_json(json.dumps(codes, ensure_ascii=False))])
     for cell in cells_by_any_reader(file.getvalue()):
@@ -113,10 +113,10 @@ def test_guarding_takes_linear_time(piece: str) -> None:
         ("sep=,x\n", Dialect(",")),
     ],
 )
-def test_the_separator_is_known(start: str, dialect: Dialect) -> None:
+def test_separator_is_detected(start: str, dialect: Dialect) -> None:
     assert dialect_of(start) == dialect
 
 
-def test_the_line_that_names_the_separator_is_not_read() -> None:
+def test_line_that_declares_the_separator_is_skipped() -> None:
     text = "sep=;\r\na;b\r\n"
     assert list(read(io.StringIO(text, newline=""), dialect_of(text))) == [["a", "b"]]

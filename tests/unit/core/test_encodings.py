@@ -1,4 +1,4 @@
-"""Encodings: what is read, and that nothing becomes other letters than it was."""
+"""Detection of encodings: no text is read as other letters."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -43,7 +43,7 @@ def reason(data: bytes) -> str:
 @pytest.mark.parametrize(
     ("encoding", "found"), [("utf-8", UTF8), ("utf-8-sig", UTF8), ("utf-16", UTF16), ("cp1251", CP1251)]
 )
-def test_what_spreadsheets_write_is_known(encoding: str, found: str) -> None:
+def test_encodings_of_spreadsheets_are_detected(encoding: str, found: str) -> None:
     assert encoding_of(TEXT.encode(encoding)) == found
     assert TEXT.encode(encoding).decode(found) == TEXT
 
@@ -57,12 +57,12 @@ def test_utf8_with_a_bad_byte_is_refused_with_its_line(bom: bytes) -> None:
         assert f"не в кодировке UTF-8: недопустимый байт в строке {place + 1}" in reason(bom + b"\r\n".join(damaged))
 
 
-def test_a_bom_decides_even_where_little_else_is_utf8() -> None:
+def test_bom_decides_where_most_of_the_text_is_not_utf8() -> None:
     assert "UTF-8" in reason(b"\xef\xbb\xbf" + TEXT.encode("cp1251"))
 
 
 @pytest.mark.parametrize(("encoding", "name"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16")])
-def test_a_file_cut_inside_a_letter_is_refused(encoding: str, name: str) -> None:
+def test_file_cut_inside_a_letter_is_refused(encoding: str, name: str) -> None:
     whole = "a\r\nБолт".encode(encoding)
     assert f"оборван посреди буквы: {name}, строка 2" in reason(whole[:-1])
 
@@ -74,7 +74,7 @@ def test_other_encodings_of_russian_are_refused(encoding: str) -> None:
 
 @settings(max_examples=300)
 @given(text=WORDS)
-def test_no_russian_text_ever_becomes_other_letters(text: str) -> None:
+def test_russian_text_never_becomes_other_letters(text: str) -> None:
     for encoding in OTHERS:
         try:
             data = text.encode(encoding)
@@ -90,7 +90,7 @@ def test_no_russian_text_ever_becomes_other_letters(text: str) -> None:
 
 
 @given(text=WORDS)
-def test_windows_1251_is_read_as_it_is_or_refused(text: str) -> None:
+def test_windows_1251_is_read_unchanged_or_refused(text: str) -> None:
     data = text.encode("cp1251")
     try:
         found = encoding_of(data)
@@ -102,7 +102,7 @@ def test_windows_1251_is_read_as_it_is_or_refused(text: str) -> None:
 
 @given(first=WORDS, second=WORDS)
 @example("Болт Болт", "№1 №1")
-def test_a_mixture_of_encodings_is_refused(first: str, second: str) -> None:
+def test_mixture_of_encodings_is_refused(first: str, second: str) -> None:
     if first.isascii() or len([char for char in second if not char.isascii()]) < 2:
         return
     data = first.encode("cp1251") + b"\n" + second.encode()
@@ -121,11 +121,11 @@ def test_a_mixture_of_encodings_is_refused(first: str, second: str) -> None:
         bytes(range(256)),
     ],
 )
-def test_what_is_no_known_encoding_is_refused(data: bytes) -> None:
+def test_unknown_encoding_is_refused(data: bytes) -> None:
     assert reason(data).endswith("сохраните его в кодировке UTF-8")
 
 
-def test_a_text_that_has_to_be_utf8() -> None:
+def test_decode_utf8_names_the_first_invalid_line() -> None:
     assert decode_utf8("\ufeffБолт".encode()) == "Болт"
     with pytest.raises(UnknownEncoding, match="в строке 2"):
         decode_utf8(b"a\nb\xff\nc")

@@ -1,4 +1,4 @@
-"""Texts, days and instants as clients may send them."""
+"""Field types: texts, days and instants of requests."""
 
 import re
 from datetime import UTC, date, datetime
@@ -16,7 +16,7 @@ NAME, TEXT, DAY, MOMENT, CODE = (TypeAdapter[Any](kind) for kind in (Name, LongT
 
 
 @given(st.text())
-def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
+def test_name_is_one_visible_line_and_trimmed(text: str) -> None:
     try:
         name = NAME.validate_python(text)
     except ValidationError:
@@ -29,7 +29,7 @@ def test_a_name_is_trimmed_and_one_visible_line_or_refused(text: str) -> None:
 @example("0\x85")  # a control that Python takes for a blank
 @example("\xa0\n0\r\xa0")
 @given(st.text(st.characters() | st.just("\x1d"), max_size=220))
-def test_a_code_keeps_its_group_separators_and_loses_the_blanks_around_it(text: str) -> None:
+def test_code_keeps_group_separators_and_loses_outer_blanks(text: str) -> None:
     try:
         code = CODE.validate_python(text)
     except ValidationError:
@@ -42,18 +42,18 @@ def test_a_code_keeps_its_group_separators_and_loses_the_blanks_around_it(text: 
 
 
 @pytest.mark.parametrize("text", ["\x1d01A\x1d", "01A\x1d93B\r\n", "\t01A "])
-def test_what_a_scanner_gives_is_a_code(text: str) -> None:
+def test_scanned_codes_are_accepted(text: str) -> None:
     assert CODE.validate_python(text) == text.strip(" \t\r\n")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x1d", "a\tb", "a\nb", "a\x1eb", "a\x00b", "a\x85b", "a\ufffeb", "x" * 201])
-def test_what_is_no_code(text: str) -> None:
+def test_texts_that_are_no_code_are_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         CODE.validate_python(text)
 
 
 @pytest.mark.parametrize("bad", ["\ufffe", "a\uffff", "\ufdd0b"])
-def test_what_is_no_character_is_no_part_of_a_text(bad: str) -> None:
+def test_noncharacters_are_refused(bad: str) -> None:
     for kind in (NAME, TEXT, CODE):
         with pytest.raises(ValidationError):
             kind.validate_python(f"x{bad}")
@@ -76,7 +76,7 @@ def test_free_text_may_have_lines() -> None:
         ("1900-01-01T00:00:00+14:00", datetime(1899, 12, 31, 10, tzinfo=UTC)),
     ],
 )
-def test_an_instant_is_taken_to_utc(text: str, moment: datetime) -> None:
+def test_instant_is_converted_to_utc(text: str, moment: datetime) -> None:
     assert MOMENT.validate_python(text) == moment
     assert MOMENT.validate_python(text).tzinfo is UTC
 
@@ -84,13 +84,13 @@ def test_an_instant_is_taken_to_utc(text: str, moment: datetime) -> None:
 @pytest.mark.parametrize(
     "value", ["1737331200", "20250120", "2025-1-20", "20.01.2025", "", 1737331200, 1.5, True, None]
 )
-def test_what_is_no_date_is_not_taken_for_seconds(value: object) -> None:
+def test_digits_are_no_date(value: object) -> None:
     for kind in (DAY, MOMENT):
         with pytest.raises(ValidationError):
             kind.validate_python(value)
 
 
-def test_a_day_is_a_day_without_a_time() -> None:
+def test_day_has_no_time() -> None:
     assert DAY.validate_python("2024-02-29") == date(2024, 2, 29)
     for bad in ("2025-02-29", "2025-01-20T00:00:00Z", "2025-01-20 ", "1899-12-31", "3000-01-01"):
         with pytest.raises(ValidationError):

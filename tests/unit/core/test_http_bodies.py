@@ -1,4 +1,4 @@
-"""Hostile bodies, parameters and headers: always the error of the API area, and the handler never runs."""
+"""Hostile bodies, parameters and headers get the error of the API area, and the handler does not run."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ HOSTILE: dict[str, tuple[Any, int, int]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("encode", [False, True])
-def test_a_hostile_body_is_refused_and_nothing_runs(name: str, encode: bool) -> None:
+def test_hostile_body_is_refused_before_the_handler_runs(name: str, encode: bool) -> None:
     body, production, reports = HOSTILE[name]
     CALLS.clear()
     for path, status, key in [("/api/things", production, "detail"), ("/api/v1/reports", reports, "error")]:
@@ -69,7 +69,7 @@ def test_a_hostile_body_is_refused_and_nothing_runs(name: str, encode: bool) -> 
 
 
 @pytest.mark.parametrize("name", [name for name, (body, *_) in HOSTILE.items() if body and name != "null"])
-def test_rubbish_is_refused_also_where_no_body_is_expected(name: str) -> None:
+def test_malformed_body_is_refused_where_no_body_is_expected(name: str) -> None:
     body, status, _ = HOSTILE[name]
     CALLS.clear()
     answer = call(APP, "POST", f"/api/things/{ID}/close", body, JSON)
@@ -92,19 +92,19 @@ def test_rubbish_is_refused_also_where_no_body_is_expected(name: str) -> None:
         ("rubbish", 415),
     ],
 )
-def test_the_content_type_of_a_body_is_json_or_absent(declared: str | None, status: int) -> None:
+def test_content_type_of_a_body_is_json_or_missing(declared: str | None, status: int) -> None:
     headers = {"content-type": declared} if declared else {}
     assert call(APP, "POST", "/api/things", json.dumps(GOOD), headers).status == status
 
 
 @pytest.mark.parametrize(("encoding", "status"), [("gzip", 415), ("br, gzip", 415), ("Identity", 201), ("", 415)])
-def test_a_packed_body_is_refused_by_the_name_of_its_encoding(encoding: str, status: int) -> None:
+def test_refusal_of_a_compressed_body_names_its_encoding(encoding: str, status: int) -> None:
     answer = call(APP, "POST", "/api/things", json.dumps(GOOD), {"Content-Encoding": encoding})
     assert answer.status == (status if encoding else 201)
     assert status == 201 or not encoding or f"Content-Encoding {encoding}" in answer.json["detail"]
 
 
-def test_without_a_body_the_content_type_does_not_matter() -> None:
+def test_content_type_does_not_matter_without_a_body() -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert call(APP, "POST", f"/api/things/{ID}/close", None, headers).status == 200
     assert call(APP, "PATCH", f"/api/things/{ID}", None, headers).json == {"name": None}
@@ -119,7 +119,7 @@ def test_broken_base64_is_400() -> None:
     assert APP(broken, lambda_context())["statusCode"] == 400
 
 
-def test_a_good_body_may_have_escapes_deep_values_and_unknown_fields() -> None:
+def test_valid_body_may_have_escapes_deep_values_and_unknown_fields() -> None:
     deep: Any = "дно \U0001f600"
     for _ in range(50):
         deep = [deep]
@@ -128,7 +128,7 @@ def test_a_good_body_may_have_escapes_deep_values_and_unknown_fields() -> None:
     assert (answer.status, answer.json["anything"]) == (202, deep)
 
 
-def test_a_raw_endpoint_gets_the_bytes_as_they_are() -> None:
+def test_raw_endpoint_gets_the_bytes_that_were_sent() -> None:
     data = bytes(range(256)) * 8
     answer = call(APP, "POST", "/api/v1/reports/upload", data, {"Content-Type": "multipart/form-data; boundary=x"})
     assert answer.json == {"size": 2048, "type": "multipart/form-data; boundary=x"}
@@ -151,14 +151,14 @@ def test_a_raw_endpoint_gets_the_bytes_as_they_are() -> None:
         ("is_closed=maybe", "is_closed"),
     ],
 )
-def test_a_bad_query_parameter_is_named(query: str, field: str) -> None:
+def test_bad_query_parameter_is_named(query: str, field: str) -> None:
     answer = call(APP, "GET", f"/api/things?{query}")
     assert answer.status == 422
     assert answer.json["detail"] == "Ошибка валидации запроса"
     assert [error["loc"] for error in answer.json["errors"]] == [["query", field]]
 
 
-def test_query_parameters_are_read_by_type_and_lists_take_all_values() -> None:
+def test_query_parameters_have_types_and_lists_get_all_values() -> None:
     answer = call(APP, "GET", "/api/things?limit=5&_x=1&_x=2&tag=a&tag=b&is_closed=true")
     assert answer.json == {"limit": 5, "tag": ["a", "b"], "is_closed": True}
 
@@ -166,7 +166,7 @@ def test_query_parameters_are_read_by_type_and_lists_take_all_values() -> None:
 @pytest.mark.parametrize(
     "bad", ["x", "%00", "1", "{" + ID + "}", "urn:uuid:" + ID, ID + "0", "%D0%B9", "%FF", "x" * 5000]
 )
-def test_a_malformed_uuid_in_the_path_is_the_validation_error_of_the_door(bad: str) -> None:
+def test_malformed_uuid_in_the_path_is_the_validation_error_of_its_area(bad: str) -> None:
     answer = call(APP, "GET", f"/api/things/{bad}")
     assert answer.status == 422
     assert answer.json["errors"] == [{"loc": ["path", "thing_id"], "msg": "ожидается UUID", "type": "uuid_parsing"}]
@@ -175,6 +175,6 @@ def test_a_malformed_uuid_in_the_path_is_the_validation_error_of_the_door(bad: s
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "1.0", "abc", "１", "1e3", "9" * 40, " 1", "+1"])
-def test_a_malformed_id_in_the_path_is_400(bad: str) -> None:
+def test_malformed_id_in_the_path_is_400(bad: str) -> None:
     answer = call(APP, "GET", f"/api/v1/reports/{bad}")
     assert (answer.status, answer.json) == (400, {"error": "report_id: ожидается целое число больше нуля"})

@@ -1,4 +1,4 @@
-"""The shape of answers and errors: per area, as problem details, and what stands on every answer."""
+"""The shape of answers and errors in each API area, problem details, and the headers of every answer."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ PROBLEM = {"Accept": "application/problem+json"}
 BAD = {"name": "x" * 21, "number": 0, "shift": "noon", "price": 1.234, "tags": list("abcd")}
 
 
-def test_production_control_lists_the_fields() -> None:
+def test_area_of_production_lists_wrong_fields() -> None:
     answer = call(APP, "POST", "/api/things", BAD)
     assert answer.status == 422
     assert answer.json == {
@@ -34,7 +34,7 @@ def test_production_control_lists_the_fields() -> None:
     }
 
 
-def test_the_other_doors_name_the_fields_in_the_text() -> None:
+def test_other_areas_name_wrong_fields_in_the_text() -> None:
     text = "name: длина не больше 20; number: должно быть больше 0; shift: допустимые значения: 'day', 'night'; "
     text += "price: не больше 2 знаков после запятой; tags: элементов не больше 3"
     reports = call(APP, "POST", "/api/v1/reports", BAD)
@@ -44,7 +44,7 @@ def test_the_other_doors_name_the_fields_in_the_text() -> None:
     assert users.json == {"success": False, "error": {"code": "VALIDATION_ERROR", "message": text}}
 
 
-def test_a_rule_of_our_own_speaks_for_itself() -> None:
+def test_message_of_a_validator_of_ours_is_the_reason() -> None:
     blank = call(APP, "POST", "/api/things", {"name": "  ", "number": 1}).json["errors"]
     assert blank == [{"loc": ["body", "name"], "msg": "не может быть пустым", "type": "value_error"}]
     times = {"name": "a", "number": 1, "start": "2025-01-20T08:00:00Z", "end": "2025-01-20T08:00:00+03:00"}
@@ -52,22 +52,22 @@ def test_a_rule_of_our_own_speaks_for_itself() -> None:
     assert whole == [{"loc": ["body"], "msg": "end должен быть позже start", "type": "value_error"}]
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_one_answer_names_all_wrong_fields() -> None:
     answer = call(APP, "PATCH", "/api/things/x", {"name": 1})
     assert [error["loc"] for error in answer.json["errors"]] == [["path", "thing_id"], ["body", "name"]]
 
 
-def test_no_reason_repeats_what_was_sent() -> None:
+def test_reason_never_repeats_what_was_sent() -> None:
     answer = call(APP, "POST", "/api/things", {"name": ["hunter2"], "number": "hunter2", "shift": "hunter2"})
     assert "hunter2" not in answer.text
 
 
-def test_a_long_field_name_is_cut() -> None:
+def test_long_field_name_is_cut() -> None:
     answer = call(APP, "POST", "/api/things", {"name": "a", "number": 1, "tags": [1], "\u20ac" * 5000: 1})
     assert len(answer.body) < 500
 
 
-def test_every_reason_is_for_an_error_pydantic_knows() -> None:
+def test_every_reason_belongs_to_an_error_of_pydantic() -> None:
     assert set(REASONS) <= set(get_args(core_schema.ErrorType))
     assert len(REASONS) > 30
 
@@ -86,7 +86,7 @@ def test_every_reason_is_for_an_error_pydantic_knows() -> None:
         ("POST", "/api/things", {"name": "broken", "number": 1}, 500, "INTERNAL_ERROR"),
     ],
 )
-def test_problem_details_on_every_door(method: str, path: str, body: Any, status: int, code: str) -> None:
+def test_every_area_answers_problem_details(method: str, path: str, body: Any, status: int, code: str) -> None:
     answer = call(APP, method, path, body, PROBLEM)
     problem = answer.json
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -110,12 +110,12 @@ def test_problem_details_on_every_door(method: str, path: str, body: Any, status
         ("", False),
     ],
 )
-def test_problem_details_are_for_those_who_name_them(accept: str, is_problem: bool) -> None:
+def test_problem_details_are_sent_to_clients_that_name_them(accept: str, is_problem: bool) -> None:
     answer = call(APP, "GET", "/api/nothing", None, {"Accept": accept})
     assert ("code" in answer.json) == is_problem
 
 
-def test_an_expected_refusal_keeps_its_status_text_and_headers() -> None:
+def test_app_error_keeps_its_status_text_and_headers() -> None:
     taken = call(APP, "POST", "/api/things", {"name": "taken", "number": 1})
     assert (taken.status, taken.json) == (409, {"detail": "Уже есть"})
     limited = call(APP, "GET", f"/users/{ID}")
@@ -123,7 +123,7 @@ def test_an_expected_refusal_keeps_its_status_text_and_headers() -> None:
     assert limited.json["error"]["code"] == "RATE_LIMITED"
 
 
-def test_what_was_not_foreseen_is_500_with_the_request_id_and_a_stack_trace_in_the_log(
+def test_bug_is_500_with_the_request_id_and_a_stack_trace_in_the_log(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     answer = call(APP, "POST", "/api/things", {"name": "broken", "number": 1})
@@ -133,14 +133,14 @@ def test_what_was_not_foreseen_is_500_with_the_request_id_and_a_stack_trace_in_t
     assert "secret detail" in line["exception"]
 
 
-def test_results_become_json_with_utc_times() -> None:
+def test_result_is_json_with_utc_times() -> None:
     answer = call(APP, "POST", "/api/things", {"name": "день", "number": 1})
     assert answer.status == 201
     assert answer.json["created_at"] == "2025-01-15T10:30:00Z"
     assert "день" in answer.text
 
 
-def test_nothing_is_204_a_redirect_302_and_bytes_stay_bytes() -> None:
+def test_none_is_204_redirect_is_302_and_bytes_are_unchanged() -> None:
     assert (call(APP, "DELETE", f"/api/things/{ID}").status, call(APP, "DELETE", f"/api/things/{ID}").body) == (
         204,
         b"",
@@ -154,7 +154,7 @@ def test_nothing_is_204_a_redirect_302_and_bytes_stay_bytes() -> None:
         assert (file.headers["Content-Type"], file.headers["Content-Disposition"]) == ("application/pdf", "inline")
 
 
-def test_a_header_cannot_be_split() -> None:
+def test_header_value_cannot_start_another_header() -> None:
     answer = call(APP, "POST", "/api/v1/reports", {"name": "a", "number": 1})
     assert (answer.status, answer.headers["Location"]) == (202, "/x  Evil: 1")
 
@@ -166,7 +166,7 @@ def test_every_answer_has_the_request_id_and_is_not_cached(method: str, path: st
     assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
 
 
-def test_a_request_that_takes_too_long_is_504_in_the_shape_of_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_request_is_504_in_the_shape_of_its_area(monkeypatch: pytest.MonkeyPatch) -> None:
     def forever(**_: Any) -> None:
         while True:
             threading.Event().wait(0.01)
@@ -181,7 +181,7 @@ def test_a_request_that_takes_too_long_is_504_in_the_shape_of_the_door(monkeypat
     assert call(APP, "GET", "/api/v1/reports/1").status == 200
 
 
-def test_it_works_beside_the_main_thread_too() -> None:
+def test_application_works_outside_the_main_thread() -> None:
     found: list[int] = []
     thread = threading.Thread(target=lambda: found.append(call(APP, "GET", "/api/things").status))
     thread.start()
@@ -189,7 +189,7 @@ def test_it_works_beside_the_main_thread_too() -> None:
     assert found == [200]
 
 
-def test_an_answer_too_big_for_lambda_is_a_500_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_too_large_for_lambda_is_500_in_the_shape_of_its_area(monkeypatch: pytest.MonkeyPatch) -> None:
     endpoint = next(e for e in sample.REGISTRY if (e.method, e.path) == ("GET", "/api/things"))
     monkeypatch.setitem(endpoint.__dict__, "handler", lambda **_: "x" * 6_000_000)
     assert call(APP, "GET", "/api/things").json["detail"].startswith("Внутренняя ошибка сервера")
@@ -215,7 +215,7 @@ def _client_error(code: str, status: int = 400) -> ClientError:
         (KeyError("x"), 500),
     ],
 )
-def test_trouble_of_aws_is_503_and_a_bug_500(
+def test_outage_of_aws_is_503_and_bug_is_500(
     cause: Exception, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(**_: Any) -> None:

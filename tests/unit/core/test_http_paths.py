@@ -1,4 +1,4 @@
-"""Paths, methods and areas: who answers, and in which shape when nobody does."""
+"""Paths, methods and API areas: which endpoint answers, and the shape of 404 and 405."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def endpoint(path: str) -> Endpoint:
         ("//api/batches", "outside"),
     ],
 )
-def test_each_path_falls_under_its_door(path: str, area: str) -> None:
+def test_path_belongs_to_its_area(path: str, area: str) -> None:
     assert area_of_path(path).name == area
 
 
@@ -59,7 +59,7 @@ def test_each_path_falls_under_its_door(path: str, area: str) -> None:
         ("/nothing", {"error": "Путь не найден"}),
     ],
 )
-def test_an_unknown_path_is_404_in_the_shape_of_its_door(path: str, body: object) -> None:
+def test_unknown_path_is_404_in_the_shape_of_its_area(path: str, body: object) -> None:
     answer = call(APP, "GET", path)
     assert (answer.status, answer.json) == (404, body)
     assert answer.headers["X-Request-Id"] == REQUEST_ID
@@ -74,7 +74,7 @@ def test_an_unknown_path_is_404_in_the_shape_of_its_door(path: str, body: object
         ("TRACE", "/task/1", "GET, HEAD, OPTIONS, POST"),
     ],
 )
-def test_a_wrong_method_is_405_with_allow(method: str, path: str, allow: str) -> None:
+def test_wrong_method_is_405_with_allow(method: str, path: str, allow: str) -> None:
     answer = call(APP, method, path)
     assert answer.status == 405
     assert answer.headers["Allow"] == allow
@@ -82,7 +82,7 @@ def test_a_wrong_method_is_405_with_allow(method: str, path: str, allow: str) ->
 
 
 @pytest.mark.parametrize("path", ["/api/things", "/api/things/", "/api/v1/reports/7", "/api/v1/reports/7/"])
-def test_a_trailing_slash_counts_as_none(path: str) -> None:
+def test_trailing_slash_is_ignored(path: str) -> None:
     assert call(APP, "GET", path).status == 200
 
 
@@ -99,13 +99,13 @@ def test_a_trailing_slash_counts_as_none(path: str) -> None:
     ]
     + ["/api/things/%2e%2e", "/api/things%2F", "/api/%00", "/api/things/" + "a/" * 500, "/" * 300, "/api/things;x=1"],
 )
-def test_path_tricks_find_nothing(path: str) -> None:
+def test_malformed_paths_match_no_endpoint(path: str) -> None:
     answer = call(APP, "GET", path)
     assert answer.status in (404, 422)
     assert answer.json
 
 
-def test_a_segment_is_percent_decoded_once() -> None:
+def test_segment_is_percent_decoded_once() -> None:
     assert call(APP, "GET", "/api/thing%73").status == 200
     assert call(APP, "GET", "/api/thing%2573").status == 404
 
@@ -117,29 +117,29 @@ def test_head_is_answered_like_get_without_a_body() -> None:
     assert call(APP, "HEAD", "/api/nothing").body == b""
 
 
-def test_options_says_what_is_allowed() -> None:
+def test_options_answers_the_allowed_methods() -> None:
     answer = call(APP, "OPTIONS", "/api/things")
     assert (answer.status, answer.body, answer.headers["Allow"]) == (204, b"", "GET, HEAD, OPTIONS, POST")
     assert call(APP, "OPTIONS", "/api/nothing").status == 404
 
 
-def test_one_place_of_a_path_may_have_two_names() -> None:
+def test_two_methods_of_a_path_may_name_its_parameter_differently() -> None:
     assert call(APP, "POST", "/task/4").json == {"user": 4}
     assert call(APP, "GET", "/task/5").json == {"task": 5}
 
 
-def test_a_literal_wins_over_a_parameter() -> None:
+def test_literal_segment_wins_over_a_parameter() -> None:
     router = Router(map(endpoint, ("/a/{x}/c", "/a/b", "/a/b/d")))
     assert router.match("GET", "/a/b")[0].path == "/a/b"
     assert router.match("GET", "/a/b/c")[1] == {"x": "b"}
 
 
-def test_the_same_path_twice_is_an_error_at_start() -> None:
+def test_same_path_twice_is_an_error() -> None:
     with pytest.raises(ValueError, match="same path"):
         Router(map(endpoint, ("/a/{x}", "/a/{y}")))
 
 
-def test_a_handler_that_does_not_fit_its_path_is_an_error_at_import() -> None:
+def test_handler_that_does_not_fit_its_path_is_an_error_at_import() -> None:
     routes = Routes(PRODUCTION, [])
     with pytest.raises(TypeError, match="does not fit"):
         routes.get("/api/x/{id}")(lambda: None)
@@ -147,6 +147,6 @@ def test_a_handler_that_does_not_fit_its_path_is_an_error_at_import() -> None:
         routes.get("/api/x")(lambda other: None)
 
 
-def test_an_event_that_is_no_request_is_answered_too() -> None:
+def test_event_that_is_no_request_is_404() -> None:
     assert APP(None, None)["statusCode"] == 404
     assert APP({}, None)["statusCode"] == 404

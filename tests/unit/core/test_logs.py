@@ -37,13 +37,13 @@ def test_a_request_writes_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
-def test_an_unknown_path_is_logged_as_sent_but_short(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_path_is_logged_shortened(capsys: pytest.CaptureFixture[str]) -> None:
     call(APP, "GET", "/x\n" + "y" * 5000)
     [line] = lines(capsys)
     assert (line["status"], len(line["path"])) == (404, 200)
 
 
-def test_an_event_writes_one_line_with_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_event_writes_one_line_with_counts(capsys: pytest.CaptureFixture[str]) -> None:
     @handler("relay")
     def relay(event: Any, context: Any) -> str:
         note(published=2)
@@ -58,7 +58,7 @@ def test_an_event_writes_one_line_with_counts(capsys: pytest.CaptureFixture[str]
     assert (line["name_"], line["message_"], line["message"]) == ("x", "y", "event")
 
 
-def test_an_event_that_fails_is_logged_with_its_stack_and_fails_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failed_event_is_logged_with_its_stack_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
     @handler("sweep")
     def sweep(event: Any, context: Any) -> None:
         raise KeyError("no such thing")
@@ -70,7 +70,7 @@ def test_an_event_that_fails_is_logged_with_its_stack_and_fails_on(capsys: pytes
     note(ignored=1)
 
 
-def test_a_measure_is_a_metric_of_the_stack(capsys: pytest.CaptureFixture[str]) -> None:
+def test_measure_writes_a_metric_of_the_stack(capsys: pytest.CaptureFixture[str]) -> None:
     measure("OldestUnsentEvent", 12.5, "Seconds")
     [line] = lines(capsys)
     [described] = line["_aws"]["CloudWatchMetrics"]
@@ -94,7 +94,7 @@ def test_secrets_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     assert text.count("***") == 10
 
 
-def test_odd_values_do_not_break_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unusual_values_do_not_break_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     log.warning("lone \ud800 half", extra={"what": object(), "items": ({"token": 1},)})
     assert len(lines(capsys)) == 1
     assert redact(("a", 1, None)) == ["a", 1, None]

@@ -1,4 +1,4 @@
-"""Forms: files as the bytes that were sent, and what is no form."""
+"""Forms: files are the bytes that were sent, and malformed forms are refused."""
 
 from types import SimpleNamespace
 
@@ -24,7 +24,7 @@ def part(content: bytes, about: str) -> bytes:
 
 
 @given(content=st.binary(max_size=300) | st.lists(st.sampled_from([b"\r\n", b"--b", b"--", b"b", b"\r"])).map(b"".join))
-def test_a_file_is_what_was_sent(content: bytes) -> None:
+def test_file_has_the_bytes_that_were_sent(content: bytes) -> None:
     if b"\r\n--b" in b"\r\n" + content:
         return  # no client would choose this boundary
     parts = part(content, 'name="file"; filename="Партии 1.csv"') + part(b"true", 'name="dry_run"')
@@ -45,7 +45,7 @@ def test_a_file_is_what_was_sent(content: bytes) -> None:
         (f"multipart/form-data; boundary={'a' * 201}", None),
     ],
 )
-def test_the_boundary_is_told_by_the_content_type(content_type: str, found: str | None) -> None:
+def test_boundary_comes_from_the_content_type(content_type: str, found: str | None) -> None:
     assert boundary(content_type) == found
 
 
@@ -67,7 +67,7 @@ FILE = 'name="file"; filename="a"'
         (b"", 400),
     ],
 )
-def test_what_is_refused(body: bytes, status: int | None) -> None:
+def test_malformed_forms_are_refused(body: bytes, status: int | None) -> None:
     if status is None:
         assert form_of(body).files["file"].content == b"x" * LIMIT
         return
@@ -89,20 +89,20 @@ MAIL_NAME, EXTENDED = "=?utf-8?B?0J/QsNGA0YLQuNC4LmNzdg==?=", "utf-8''%D0%9F%D0%
         f'name="file"; filename="a.csv"; filename*={EXTENDED}',
     ],
 )
-def test_the_name_of_a_file_is_read_as_other_programs_write_it(about: str) -> None:
+def test_file_names_of_other_programs_are_read(about: str) -> None:
     form = form_of(part(b"a,b", about) + b"--b--\r\n")
     assert (form.files["file"].name, form.files["file"].content) == ("Партии.csv", b"a,b")
 
 
 @pytest.mark.parametrize("name", ["filename*=utf-8''%FF", 'filename="=?utf-8?B?/w==?="', 'filename="=?utf-8?B?a?="'])
-def test_a_name_that_cannot_be_read_is_400(name: str) -> None:
+def test_unreadable_file_name_is_400(name: str) -> None:
     with pytest.raises(AppError) as refused:
         form_of(part(b"a,b", f'name="file"; {name}') + b"--b--\r\n")
     assert refused.value.status == 400
 
 
 @pytest.mark.parametrize("content", ["да".encode("cp1251"), "да".encode()[:-1], b"\xffyes", "да".encode("cp866")])
-def test_a_field_in_another_encoding_is_refused_by_name(content: bytes) -> None:
+def test_refusal_of_a_field_in_another_encoding_names_it(content: bytes) -> None:
     with pytest.raises(AppError) as refused:
         form_of(part(content, 'name="dry_run"') + b"--b--\r\n")
     assert (refused.value.status, refused.value.message) == (400, "Поле формы «dry_run» не в кодировке UTF-8")

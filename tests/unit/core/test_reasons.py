@@ -1,4 +1,4 @@
-"""What a refused value is told, for every field of its kind that the API takes."""
+"""The reason of a refused value, for every field of the API of each kind."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,25 +49,25 @@ def of_name(pair: Any) -> str:
 DAYS, MOMENTS = fields("date", "date-time"), fields("date-time")
 
 
-def test_there_are_such_fields() -> None:
+def test_models_have_fields_of_each_kind() -> None:
     assert len(DAYS) > 20 and len(MOMENTS) > 8
 
 
 @pytest.mark.parametrize(("model", "name"), DAYS, ids=of_name)
 @pytest.mark.parametrize("day", ["2026-02-31", "2026-13-01", "2026-00-10", "2025-02-29", "2026-04-31"])
-def test_a_day_that_does_not_exist_is_not_told_which_format_to_use(model: Any, name: str, day: str) -> None:
+def test_reason_of_a_missing_day_is_not_its_format(model: Any, name: str, day: str) -> None:
     assert told(model, name, day) == ["такого дня нет в календаре"]
 
 
 @pytest.mark.parametrize(("model", "name"), MOMENTS, ids=of_name)
-def test_the_same_of_a_day_and_a_time_of_a_moment(model: Any, name: str) -> None:
+def test_reason_of_a_missing_day_or_time_of_an_instant_is_not_its_format(model: Any, name: str) -> None:
     assert told(model, name, "2026-02-31T10:00:00Z") == ["такого дня нет в календаре"]
     for time in ("25:00:00Z", "10:61:00Z", "10:00:61Z", "24:00"):
         assert told(model, name, f"2026-02-10T{time}") == ["такого времени суток нет"]
     assert told(model, name, "10.02.2026") == ["дата должна быть в формате ГГГГ-ММ-ДД"]
 
 
-def test_a_list_of_what_is_allowed_is_never_cut_inside_of_a_name() -> None:
+def test_list_of_allowed_values_is_cut_between_names() -> None:
     names = [f"event.number_{number:04d}" for number in range(1_000)]
     text = reason("value_error", "", {"error": f"допустимые значения: {', '.join(names)}"})
     assert len(text) <= MAX_REASON_LENGTH + 1 and text.endswith(", …")

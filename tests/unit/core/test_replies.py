@@ -1,4 +1,4 @@
-"""The reader of responses against http.client: the same responses, the same exceptions."""
+"""The reader of responses has the same responses and exceptions as http.client."""
 
 from http.client import HTTPException, HTTPResponse
 from socket import socket, socketpair
@@ -75,7 +75,7 @@ def result(read: Any, sent: bytes, part: int) -> Any:
 
 @pytest.mark.parametrize("part", [7, 4096, CHUNK, 10**7])
 @pytest.mark.parametrize("name", ALL)
-def test_a_response_is_read_as_http_client_does(name: str, part: int) -> None:
+def test_response_is_read_as_http_client_reads_it(name: str, part: int) -> None:
     if len(ALL[name]) > 10**6 and part == 7:
         part = 7000
     assert result(read_reply, ALL[name], part) == result(of_library, ALL[name], part)
@@ -89,12 +89,12 @@ def test_interim_responses_are_skipped(status: bytes, part: int) -> None:
 
 
 @pytest.mark.parametrize("name", USUAL)
-def test_a_usual_response_does_not_need_http_client(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usual_response_is_read_without_http_client(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replies, "_read_with_library", None)
     assert result(read_reply, USUAL[name], CHUNK)[0].status_code in (200, 400)
 
 
-def test_a_connection_with_more_than_the_response_is_not_used_again() -> None:
+def test_connection_with_extra_bytes_is_not_reused() -> None:
     ours, theirs = socketpair()
     with ours, theirs:
         theirs.sendall(OK + b"Content-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n")

@@ -1,11 +1,11 @@
-"""The environment of a function: typed, and refused by the name of the variable that makes no sense."""
+"""The environment of a function: typed values, and errors that name the variable."""
 
 import pytest
 
 from chalicelib.core.settings import Settings, read
 
 
-def test_what_is_not_given_has_its_default_and_what_is_not_ours_is_left_alone() -> None:
+def test_missing_variables_have_defaults_and_unknown_ones_are_ignored() -> None:
     assert read({"PATH": "/bin", "stage": "prod"}) == Settings()
 
 
@@ -14,12 +14,12 @@ def test_values_have_the_type_of_their_setting() -> None:
     assert (found.stage, found.auth_required, found.long_wait_min, found.mail_from) == ("local", False, 6, "")
 
 
-def test_without_a_stage_the_rules_of_production_hold() -> None:
+def test_missing_stage_has_the_rules_of_production() -> None:
     assert (read({}).stage, read({}).is_open) == ("prod", False)
 
 
 @pytest.mark.parametrize("given", [{}, {"STAGE": ""}, {"STAGE": "dev"}, {"STAGE": "prod"}, {"STAGE": "Local"}])
-def test_no_stage_but_the_local_one_goes_without_tokens(given: dict[str, str]) -> None:
+def test_only_the_local_stage_works_without_tokens(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="AUTH_REQUIRED"):
         read({**given, "AUTH_REQUIRED": "false"})
     assert not Settings(**{name.lower(): text for name, text in given.items()}, auth_required=False).is_open
@@ -38,6 +38,6 @@ def test_no_stage_but_the_local_one_goes_without_tokens(given: dict[str, str]) -
         ("LONG_WAIT_MIN", "many"),
     ],
 )
-def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
+def test_error_names_the_variable_that_is_not_valid(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name):
         read({name: text})

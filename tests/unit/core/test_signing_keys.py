@@ -1,4 +1,4 @@
-"""The ring of signing keys: a rotation refuses nobody, on any instance, at any second; a revocation ends the others."""
+"""Signing keys: a rotation refuses no token on any instance; a revocation makes all other keys invalid."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ def seconds() -> Iterator[int]:
     yield from range(SIGNS_AFTER_SECONDS + 10, TOKEN_SECONDS + 600, 97)
 
 
-def test_a_rotation_refuses_no_token_on_any_instance(watch: Clock) -> None:
+def test_rotation_refuses_no_token_on_any_instance(watch: Clock) -> None:
     """Instances have read the secret at different times; each signs now and then, and each has to know all tokens."""
     secret = Secret()
     instances = []
@@ -97,7 +97,7 @@ def test_a_rotation_refuses_no_token_on_any_instance(watch: Clock) -> None:
     assert len(lately) == 2
 
 
-def test_a_new_key_signs_only_when_every_instance_can_have_it(watch: Clock) -> None:
+def test_new_key_signs_only_after_every_instance_can_have_it(watch: Clock) -> None:
     assert SIGNS_AFTER_SECONDS >= REFRESH_SECONDS + 30
     secret = Secret()
     old = signed(Keys(secret.read))
@@ -109,7 +109,7 @@ def test_a_new_key_signs_only_when_every_instance_can_have_it(watch: Clock) -> N
     assert signed(instance) != old
 
 
-def test_a_replaced_key_is_good_for_nothing_once_its_tokens_have_run_out(watch: Clock) -> None:
+def test_replaced_key_is_invalid_after_its_tokens_have_expired(watch: Clock) -> None:
     secret = Secret()
     instance = Keys(secret.read)
     old = signed(instance)
@@ -122,7 +122,7 @@ def test_a_replaced_key_is_good_for_nothing_once_its_tokens_have_run_out(watch: 
     assert old[1] not in secret.text
 
 
-def test_keys_of_rotations_close_together_all_stay_until_their_tokens_have_run_out(watch: Clock) -> None:
+def test_keys_of_quick_rotations_stay_until_their_tokens_have_expired(watch: Clock) -> None:
     secret, tokens = Secret(), []
     for _ in range(3):
         tokens.append(signed(Keys(secret.read)))
@@ -132,7 +132,7 @@ def test_keys_of_rotations_close_together_all_stay_until_their_tokens_have_run_o
     assert all(accepts(Keys(secret.read), token) for token in tokens)
 
 
-def test_after_a_revocation_the_new_key_signs_at_once_and_the_others_end(watch: Clock) -> None:
+def test_revocation_makes_the_new_key_sign_at_once_and_the_others_invalid(watch: Clock) -> None:
     secret = Secret()
     stale = Keys(secret.read)
     old = signed(stale)
@@ -147,7 +147,7 @@ def test_after_a_revocation_the_new_key_signs_at_once_and_the_others_end(watch: 
     assert not accepts(stale, old)
 
 
-def test_an_instance_without_news_of_a_revocation_learns_of_it_within_a_minute(watch: Clock) -> None:
+def test_instance_reads_a_revocation_within_a_minute(watch: Clock) -> None:
     secret = Secret()
     stale = Keys(secret.read)
     old = signed(stale)
@@ -162,14 +162,14 @@ def test_a_token_without_kid_is_tried_with_every_key(watch: Clock) -> None:
     assert [key.key for key in Keys(secret.read).verifying(None)][1:] == [PLAIN]
 
 
-def test_a_plain_secret_is_one_key_whose_name_does_not_change(watch: Clock) -> None:
+def test_plain_secret_is_one_key_with_a_stable_name(watch: Clock) -> None:
     first, second = Keys(Secret().read).signing(), Keys(Secret().read).signing()
     assert (first, first.key) == (second, PLAIN)
     assert first.kid not in PLAIN and PLAIN not in repr(first)
     assert KeyRing.parse(KeyRing.parse(PLAIN).text()).keys == (first,)
 
 
-def test_made_up_names_of_keys_make_an_instance_read_the_secret_now_and_then_only(watch: Clock) -> None:
+def test_unknown_kids_do_not_make_an_instance_read_the_secret_often(watch: Clock) -> None:
     secret = Secret()
     instance = Keys(secret.read)
     for step in range(RETRY_SECONDS * 40):
@@ -188,7 +188,7 @@ def test_made_up_names_of_keys_make_an_instance_read_the_secret_now_and_then_onl
         ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue"),
     ],
 )
-def test_while_the_secret_cannot_be_read_the_known_keys_go_on(failure: Exception, watch: Clock) -> None:
+def test_known_keys_stay_valid_while_the_secret_cannot_be_read(failure: Exception, watch: Clock) -> None:
     secret = Secret()
     instance = Keys(secret.read)
     token = signed(instance)
@@ -202,7 +202,7 @@ def test_while_the_secret_cannot_be_read_the_known_keys_go_on(failure: Exception
         Keys(secret.read).signing()
 
 
-def test_a_missing_right_is_no_outage(watch: Clock) -> None:
+def test_missing_right_is_raised(watch: Clock) -> None:
     secret = Secret()
     instance = Keys(secret.read)
     instance.signing()
@@ -212,7 +212,7 @@ def test_a_missing_right_is_no_outage(watch: Clock) -> None:
         instance.signing()
 
 
-def test_the_function_behind_make_rotate_key_writes_the_ring(
+def test_rotate_writes_the_new_key_into_the_secret(
     aws: None, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = client("secretsmanager")

@@ -1,4 +1,4 @@
-"""Work that is done side by side."""
+"""Parallel calls in threads."""
 
 import time
 from threading import Barrier, Event
@@ -9,7 +9,7 @@ from chalicelib.core.deadline import DeadlineExceeded
 from chalicelib.core.threads import map_ahead, map_in_parallel, own_threads
 
 
-def test_all_run_at_the_same_time_and_answer_in_order() -> None:
+def test_parallel_calls_return_in_order() -> None:
     together = Barrier(6, timeout=5)
 
     def work(number: int) -> int:
@@ -19,7 +19,7 @@ def test_all_run_at_the_same_time_and_answer_in_order() -> None:
     assert map_in_parallel(work, range(6)) == [0, -1, -2, -3, -4, -5]
 
 
-def test_nobody_waits_for_the_others_when_one_fails() -> None:
+def test_failed_call_does_not_wait_for_the_others() -> None:
     over, started = Event(), time.monotonic()
 
     def work(number: int) -> None:
@@ -35,7 +35,7 @@ def test_nobody_waits_for_the_others_when_one_fails() -> None:
         over.set()
 
 
-def test_ahead_keeps_the_order_and_goes_no_further_than_it_may() -> None:
+def test_map_ahead_keeps_the_order_and_its_limit() -> None:
     begun: list[int] = []
 
     def work(number: int) -> int:
@@ -49,7 +49,7 @@ def test_ahead_keeps_the_order_and_goes_no_further_than_it_may() -> None:
     assert next(results, None) is None
 
 
-def test_ahead_gives_what_was_done_before_it_raises() -> None:
+def test_map_ahead_yields_the_results_before_a_failed_call() -> None:
     results = map_ahead(lambda number: 10 // number, [5, 2, 0, 1], 2)
     assert [next(results), next(results)] == [2, 5]
     with pytest.raises(ZeroDivisionError):
@@ -57,7 +57,7 @@ def test_ahead_gives_what_was_done_before_it_raises() -> None:
 
 
 @pytest.mark.parametrize("end", [DeadlineExceeded, GeneratorExit])
-def test_own_threads_that_hang_are_not_waited_for_when_the_time_is_up(end: type[BaseException]) -> None:
+def test_own_threads_that_hang_are_not_awaited_after_the_deadline(end: type[BaseException]) -> None:
     over, begun = Event(), Event()
     try:
         with pytest.raises(end), own_threads(1) as pool:
@@ -71,7 +71,7 @@ def test_own_threads_that_hang_are_not_waited_for_when_the_time_is_up(end: type[
         over.set()
 
 
-def test_own_threads_are_waited_for_when_the_work_fails_or_ends() -> None:
+def test_own_threads_are_awaited_when_the_work_fails_or_ends() -> None:
     done: list[int] = []
     with pytest.raises(LookupError), own_threads(2) as pool:
         go = Event()
