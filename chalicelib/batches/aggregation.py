@@ -18,7 +18,7 @@ from uuid import UUID
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.schemas import Accepted
 from chalicelib.background_tasks.service import Run
-from chalicelib.batches import contents, model, outcome, store
+from chalicelib.batches import contents, leases, model, outcome, store
 from chalicelib.batches.schemas import AggregationTask
 from chalicelib.core import clock, ids, later_work, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
@@ -34,7 +34,6 @@ TELL_SECONDS = 1.0  # between two signs of life
 
 UNKNOWN = "Продукт с таким кодом не найден в партии"
 ALREADY = "Продукт уже агрегирован"
-CLOSED = "продукты не агрегируются"
 BROKEN = "Агрегация прервана внутренней ошибкой; что уже агрегировано, осталось таким: запустите ее еще раз"
 ERRORS_FILE = "Не агрегированные продукты"
 
@@ -44,7 +43,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
     """Reserve an open batch for an aggregation; a task does it."""
     item, at = store.get(str(batch_id)), clock.now()
     if item.is_closed:
-        raise model.Closed(CLOSED)
+        raise model.Closed(model.NOT_AGGREGATED)
     if item.busy_until and item.busy_until >= clock.to_text(at):
         raise model.BeingAggregated
     task_id, codes = ids.new(), list(dict.fromkeys(body.unique_codes or []))
@@ -52,7 +51,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
         objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
     params = {"batch_id": item.uuid, "aggregated_at": clock.to_text(body.aggregated_at or at), "codes": len(codes)}
     with transaction() as tx:
-        store.begin_lease(tx, item, task_id, at)
+        leases.begin(tx, item, task_id, at)
         task = background_tasks.create(tx, actor, "aggregation", params, task_id)
     background_tasks.dispatch(task_id)
     return background_tasks.accepted(task, ACCEPTED)
@@ -69,7 +68,7 @@ def run(task: Run) -> None:
 
 def plan(task: Run) -> list[int]:
     """Take the reservation again, and say which chunks there are."""
-    item = store.take_lease(_batch_of(task), task.task_id, clock.now())
+    item = leases.take(_batch_of(task), task.task_id, clock.now())
     codes, numbers = int(task.params["codes"]), int(item.products_seq)
     left = codes or int(item.products_total - item.aggregated_total)
     task.progress(0, left, {"numbers": numbers})
@@ -101,13 +100,13 @@ def finish(task: Run, chunks: Sequence[Mapping[str, Any]]) -> None:
 
 def undo(task: Run) -> None:
     """After a cancellation: end the reservation at once, also when nobody has begun. What is aggregated stays."""
-    store.forget_lease(_batch_of(task), task.task_id)
+    leases.release(_batch_of(task), task.task_id)
 
 
 def release(batch_id: str, task_id: str) -> None:
     """End the reservation of a task that has ended; of one that goes on in another run it stays."""
     if background_tasks.get(ADMINISTRATOR, task_id=task_id).status in ("SUCCESS", "FAILURE"):
-        store.forget_lease(batch_id, task_id)
+        leases.release(batch_id, task_id)
 
 
 class _Chunk:
@@ -149,7 +148,7 @@ class _Chunk:
         when, count, told = clock.from_text(self.task.params["aggregated_at"]), 0, 0
         due = time.monotonic() + TELL_SECONDS
         try:
-            batch = store.take_lease(self.batch_id, self.task.task_id, clock.now())
+            batch = leases.take(self.batch_id, self.task.task_id, clock.now())
             by = Doer(self.task.task.user_id, self.task.task_id)
             for done in contents.aggregate_many(batch, waiting, when, by, self.task.hold):
                 count += done

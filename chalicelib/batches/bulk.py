@@ -1,13 +1,12 @@
-"""Adding many products by one call: tasks of the kind `products`.
+"""Adding many products by one request: tasks of the kind `products`.
 
-The codes lie in the bucket. The worker adds them in groups: numbers for a group are reserved, the checkpoint says
-which, and then the group is written, 45 products to a transaction. So whoever comes back to a group gives the same
-codes the same numbers; products that are there are known as the task's own by `added_by` of their pointers, which are
-read only when a transaction has met one.
+The codes are stored in the bucket. The worker adds them in groups: it reserves numbers for a group, saves them in the
+checkpoint, and writes the group, 45 products in a transaction. So a later run of a group gives the same codes the same
+numbers. The pointer of a product names the task that added it (`added_by`); it is read only after a conflict.
 
-Mode `rollback`: codes that cannot be added are looked for before anything is written, and when somebody was faster in
-the end, what the task has added is taken out again. That is done even when the batch was closed meanwhile: all or
-nothing is what the caller was promised.
+Mode `rollback`: codes that cannot be added are found before anything is written. When another writer adds one of the
+codes later, the products that the task has added are removed again, even if the batch is closed by then: the mode
+promises all or none.
 """
 
 import json
@@ -36,22 +35,21 @@ from chalicelib.products.service import CodeTaken, Doer, ProductItem
 
 ACCEPTED = "Задача добавления продуктов запущена"
 CHUNK = 45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
-CHUNKS = 40  # transactions between two checkpoints: a few seconds, which a run that died leaves to be done again
-REMOVED = 40  # products taken out by one transaction: they may lie on more pages
-READ = 1_000  # codes looked at between two signs of life
+CHUNKS_PER_GROUP = 40  # transactions between two checkpoints: a few seconds of work to repeat after a crash
+REMOVED_TOGETHER = 40  # products of one transaction: they may be on more pages
+CODES_PER_READ = 1_000  # between two reports of progress
 
 TWICE = "Код повторяется в запросе"
 TAKEN = "Продукт с таким кодом уже есть в партии"
-CLOSED = "продукты не добавляются"
 ERRORS_FILE = "Не добавленные продукты"
 
 
 def start(
     actor: Actor, *, batch_id: UUID, codes: Sequence[str], mode: AddMode, refused: Sequence[dict[str, str]] = ()
 ) -> Accepted:
-    """Take in codes for an open batch; a task adds them, and reports those that were refused with the others."""
+    """Accept codes for an open batch; a task adds them, and reports the `refused` ones with those it cannot add."""
     if store.get(str(batch_id)).is_closed:
-        raise model.Closed(CLOSED)
+        raise model.Closed(model.NOT_ADDED)
     task_id = ids.new()
     taken = {"codes": codes, "refused": list(refused)}
     objects.write(_key(task_id), json.dumps(taken, ensure_ascii=False).encode())
@@ -60,15 +58,15 @@ def start(
 
 
 def run(task: Run) -> None:
-    """The runner: adds the codes, and ends the task with what became of them."""
+    """Run a task: add its codes, and end it with their results."""
     _Adding(task).run()
 
 
 def undo(task: Run) -> None:
-    """After a cancellation, when nothing can be added any more: with `rollback` take out what any run has added."""
+    """After a cancellation, when nothing more can be added: with `rollback` remove what all runs have added."""
     adding = _Adding(task)
-    if adding.whole:
-        adding.take_out(fenced=False)
+    if adding.all_or_none:
+        adding.remove_added(fenced=False)
 
 
 def _key(task_id: str) -> str:
@@ -76,16 +74,16 @@ def _key(task_id: str) -> str:
 
 
 class _Adding:
-    """One run of a task. Codes are known by their places in `distinct`.
+    """One run of a task. `taken` and `refused` are positions of codes in `distinct`.
 
-    The group that begins at `position` has the numbers from `first` on, `size` of them; size 0: none are reserved yet.
+    The group that begins at `position` has `size` numbers from `first` on; size 0: they are not reserved yet.
     """
 
     def __init__(self, task: Run) -> None:
         self.task, self.batch_id = task, str(task.params["batch_id"])
-        self.whole = task.params["mode"] == "rollback"
+        self.all_or_none = task.params["mode"] == "rollback"
         given = json.loads(objects.read(_key(task.task_id)))
-        if isinstance(given, list):  # of a task that the release before has started
+        if isinstance(given, list):  # of a task that an earlier release has started
             given = {"codes": given, "refused": []}
         self.codes: list[str] = given["codes"]
         self.no_codes: list[dict[str, Any]] = given["refused"]
@@ -99,24 +97,24 @@ class _Adding:
         self._batch: BatchItem | None = None
 
     def run(self) -> None:
-        """Add, or go on adding; with `rollback` undo when that did not work for all."""
-        if self.whole and not self.task.checkpoint:
-            self._look_for_taken()
-        if not self.undoing and not (self.whole and self._errors()):
+        """Add the codes, or continue; with `rollback` remove them again unless all were added."""
+        if self.all_or_none and not self.task.checkpoint:
+            self._find_taken()
+        if not self.undoing and not (self.all_or_none and self._errors()):
             self._add_all()
-            self.undoing = self.whole and bool(self.taken or self.refused)
+            self.undoing = self.all_or_none and bool(self.taken or self.refused)
         if self.undoing:
             self._save()
-            self.take_out(fenced=True)
+            self.remove_added(fenced=True)
         self._finish()
 
     # -- adding -----------------------------------------------------------------------------------------------------
 
-    def _look_for_taken(self) -> None:
-        for start in range(0, len(self.distinct), READ):
-            part = self.distinct[start : start + READ]
+    def _find_taken(self) -> None:
+        for start in range(0, len(self.distinct), CODES_PER_READ):
+            part = self.distinct[start : start + CODES_PER_READ]
             there = products.added_by(self.batch_id, part)
-            self.taken.update(place for place, code in enumerate(part, start) if code in there)
+            self.taken.update(position for position, code in enumerate(part, start) if code in there)
             self.task.progress(0, len(self.codes))
 
     def _add_all(self) -> None:
@@ -124,33 +122,33 @@ class _Adding:
             while self.position < len(self.distinct):
                 self._add_group()
         except CodeTaken:
-            pass  # `rollback`, and somebody was faster
+            pass  # `rollback`, and another writer has added a code
         except Conflict as met:
-            if met.temporary:  # the run stops, and goes on later
+            if met.temporary:  # the run stops and continues later
                 raise
             self._refuse_rest(met.message)
 
     def _add_group(self) -> None:
         if not self.size:
-            self.size = min(CHUNKS * CHUNK, len(self.distinct) - self.position)
-            self._batch = store.reserve_numbers(self.batch_id, self.size, model.Closed(CLOSED))
+            self.size = min(CHUNKS_PER_GROUP * CHUNK, len(self.distinct) - self.position)
+            self._batch = store.reserve_numbers(self.batch_id, self.size, model.Closed(model.NOT_ADDED))
             self.first = int(self._batch.products_seq) - self.size
             self._save()
-        end, under_way = self.position + self.size, None
-        with own_threads(1) as pool:  # a transaction is on its way while the next one is made
+        end, sent = self.position + self.size, None
+        with own_threads(1) as pool:  # a transaction is sent while the next one is made
             for start in range(self.position, end, CHUNK):
                 places = range(start, min(start + CHUNK, end))
                 numbers = {self.distinct[place]: self.first + place - self.position for place in places}
                 tx = self._transaction(numbers)
-                if not self._landed(under_way):
-                    tx = self._transaction(numbers)  # later than what was done again
+                if not self._wait_for(sent):
+                    tx = self._transaction(numbers)  # anew, after the repeated one
                 self.task.progress(start, len(self.codes))
-                under_way = _Chunk(start, numbers, pool.submit(tx.commit))
-            self._landed(under_way)
+                sent = _Chunk(start, numbers, pool.submit(tx.commit))
+            self._wait_for(sent)
         self.position, self.size = end, 0
 
-    def _landed(self, chunk: "_Chunk | None") -> bool:
-        """Wait for a chunk that is on its way; False when it had met something, and was done again with care."""
+    def _wait_for(self, chunk: "_Chunk | None") -> bool:
+        """Wait for a chunk that was sent; False when it had a conflict and was added again step by step."""
         if chunk is None:
             return True
         try:
@@ -162,7 +160,7 @@ class _Adding:
         return True
 
     def _add_chunk(self, chunk: "_Chunk") -> None:
-        """Add the products of a chunk; those that are there are this task's, or taken."""
+        """Add the products of a chunk that do not exist; an existing one belongs to this task, or its code is taken."""
         numbers = chunk.numbers
         while numbers:
             try:
@@ -170,9 +168,11 @@ class _Adding:
             except CodeTaken:
                 owners = products.added_by(self.batch_id, list(numbers))
                 foreign = {code for code, owner in owners.items() if owner != self.task.task_id}
-                self.taken.update(place for place, code in enumerate(chunk.numbers, chunk.start) if code in foreign)
+                self.taken.update(
+                    position for position, code in enumerate(chunk.numbers, chunk.start) if code in foreign
+                )
                 numbers = {code: number for code, number in numbers.items() if code not in owners}
-                if self.whole and foreign:
+                if self.all_or_none and foreign:
                     raise
             else:
                 return
@@ -186,7 +186,7 @@ class _Adding:
             raise
 
     def _transaction(self, numbers: dict[str, int]) -> Transaction:
-        """What adds products with these numbers to the batch as it is known."""
+        """Return the writes that add products with these numbers to the batch as it was read."""
         self._batch = batch = self._batch or self._open()
         at = clock.now()
         instants = (at + timedelta(microseconds=order) for order in count())  # lists keep the order of the call too
@@ -197,54 +197,55 @@ class _Adding:
         tx = Transaction()
         self.task.hold(tx)
         products.add(tx, made, Doer(self.task.task.user_id, self.task.task_id))
-        store.touch(tx, batch, at, products=len(made))
+        store.count_products(tx, batch, at, products=len(made))
         _record(tx, "batch.product_added", batch, made)
         return tx
 
     def _open(self) -> BatchItem:
         batch = store.get(self.batch_id)
         if batch.is_closed:
-            raise model.Closed(CLOSED)
+            raise model.Closed(model.NOT_ADDED)
         return batch
 
     def _refuse_rest(self, reason: str) -> None:
-        """Nothing more can be added. An earlier run may have added some of the group that was to be added now."""
+        """Refuse all codes that are not added. An earlier run may have added some of the current group."""
         self.refusal = reason
-        rest = range(0 if self.whole else self.position, len(self.distinct))
+        rest = range(0 if self.all_or_none else self.position, len(self.distinct))
         group = self.distinct[self.position : self.position + self.size]
         owners = products.added_by(self.batch_id, group)
-        own = {code for code, owner in owners.items() if owner == self.task.task_id} if not self.whole else set()
-        self.refused = {place for place in rest if self.distinct[place] not in own} - self.taken
+        own = {code for code, owner in owners.items() if owner == self.task.task_id} if not self.all_or_none else set()
+        self.refused = {position for position in rest if self.distinct[position] not in own} - self.taken
 
     # -- undoing ----------------------------------------------------------------------------------------------------
 
-    def take_out(self, *, fenced: bool) -> None:
-        """Remove what this task has added. After a cancellation there is no run whose fence could hold."""
-        for start in range(0, len(self.distinct), READ):
-            for first in range(start, min(start + READ, len(self.distinct)), REMOVED):
-                self._take_out_chunk(self.distinct[first : min(first + REMOVED, start + READ)], fenced)
+    def remove_added(self, *, fenced: bool) -> None:
+        """Remove the products that this task has added. After a cancellation there is no run, and so no fence."""
+        for start in range(0, len(self.distinct), CODES_PER_READ):
+            for first in range(start, min(start + CODES_PER_READ, len(self.distinct)), REMOVED_TOGETHER):
+                self._remove_chunk(self.distinct[first : min(first + REMOVED_TOGETHER, start + CODES_PER_READ)], fenced)
             if fenced:
                 self._save()
 
     @optimistic
-    def _take_out_chunk(self, codes: list[str], fenced: bool) -> None:
+    def _remove_chunk(self, codes: list[str], fenced: bool) -> None:
         own = products.items_of_codes(self.batch_id, codes, added_by=self.task.task_id)
         if not own:
             return
         batch = store.find(self.batch_id)
         if batch is None:
-            return  # deleted meanwhile, with all its products
+            return  # deleted with all its products
         with transaction() as tx:
             if fenced:
                 self.task.hold(tx)
             products.take_out(tx, own)
-            store.touch(tx, batch, clock.now(), products=-len(own), aggregated=-sum(one.is_aggregated for one in own))
+            aggregated = sum(item.is_aggregated for item in own)
+            store.count_products(tx, batch, clock.now(), products=-len(own), aggregated=-aggregated)
             _record(tx, "batch.product_removed", batch, own)
 
-    # -- what is noted ----------------------------------------------------------------------------------------------
+    # -- state and result ----------------------------------------------------------------------------------------------
 
     def _save(self) -> None:
-        """The checkpoint."""
+        """Save the checkpoint."""
         checkpoint: dict[str, Any] = {"position": self.position, "first": self.first, "size": self.size}
         checkpoint |= {"taken": model.packed(self.taken), "undoing": self.undoing}
         if self.undoing:
@@ -252,7 +253,7 @@ class _Adding:
         self.task.progress(self.position, len(self.codes), checkpoint)
 
     def _errors(self) -> list[dict[str, Any]]:
-        """What is wrong, in the order of the call, and then what was no code."""
+        """Return the errors in the order of the codes, and then the refused codes."""
         reasons = {self.distinct[place]: TAKEN for place in self.taken}
         reasons |= {self.distinct[place]: self.refusal for place in self.refused}
         errors, seen = [], set[str]()
@@ -265,7 +266,7 @@ class _Adding:
 
     def _finish(self) -> None:
         errors = self._errors()
-        failed = self.undoing or (self.whole and errors)
+        failed = self.undoing or (self.all_or_none and errors)
         added = 0 if failed else len(self.distinct) - len(self.taken) - len(self.refused)
         total = len(self.codes) + len(self.no_codes)
         with transaction() as tx:
@@ -274,7 +275,7 @@ class _Adding:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Products on their way into the tables: the place of the first, their codes with their numbers."""
+    """Products whose transaction was sent: the position of the first, and their codes with their numbers."""
 
     start: int
     numbers: dict[str, int]

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from datetime import datetime
 from uuid import UUID
 
-from chalicelib.batches import model, store, view
+from chalicelib.batches import leases, model, store, view
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.service import record
 from chalicelib.batches.store import BatchItem
@@ -24,8 +24,6 @@ from chalicelib.products.service import Doer, ProductItem
 
 CHUNK = 94  # of 100 writes those of products and pages; the rest: batch, totals, 2 counters, event, the task's fence
 
-NOT_ADDED = "продукты не добавляются"
-
 Guard = Callable[[Transaction], None]
 
 
@@ -36,7 +34,7 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
     answer follows from it. Where another writer does, the number is given out by itself, which many can do at a time.
     """
     if ids.made_before():
-        return view.by_id(str(batch_id))
+        return view.batch_by_id(str(batch_id))
     try:
         return _add_next(actor, str(batch_id), body.unique_code)
     except Changed:
@@ -45,28 +43,28 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
 
 def _add_next(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
     pointer = products.code_pointer_key(batch_id, unique_code)
-    item, known = store.read(batch_id, [pointer, *products.probable_page_keys(batch_id)])
+    item, known = store.get_with(batch_id, [pointer, *products.probable_page_keys(batch_id)])
     if known[pointer] is not None:
         raise products.CodeTaken(unique_code)
     if item.is_closed:
-        raise model.Closed(NOT_ADDED)
+        raise model.Closed(model.NOT_ADDED)
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq), unique_code, at)
     with transaction() as tx:
         _write_added(tx, actor, item, product)
-        store.add_next(tx, item, at)
-    return view.with_product(item, known, product)
+        store.count_next_product(tx, item, at)
+    return view.batch_with_added(item, known, product)
 
 
 @optimistic
 def _add_numbered(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
-    item = store.reserve_numbers(batch_id, 1, model.Closed(NOT_ADDED))
+    item = store.reserve_numbers(batch_id, 1, model.Closed(model.NOT_ADDED))
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq) - 1, unique_code, at)
     with transaction() as tx:
         _write_added(tx, actor, item, product)
-        store.touch(tx, item, at, products=+1)
-    return view.by_id(item.uuid)
+        store.count_products(tx, item, at, products=+1)
+    return view.batch_by_id(item.uuid)
 
 
 def _write_added(tx: Transaction, actor: Actor, item: BatchItem, product: ProductItem) -> None:
@@ -78,24 +76,24 @@ def _write_added(tx: Transaction, actor: Actor, item: BatchItem, product: Produc
 @optimistic
 def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[Batch]:
     """Remove a product from an open batch; the product is gone for good."""
-    item, known = store.read(str(batch_id), [products.pointer_key(str(product_id))])
+    item, known = store.get_with(str(batch_id), [products.pointer_key(str(product_id))])
     product = products.item_in_batch(str(batch_id), str(product_id), known)
     if item.is_closed:
         raise model.Closed("продукты не удаляются")
     with transaction() as tx:
         products.take_out(tx, [product])
-        store.touch(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
+        store.count_products(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
         record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
-    return view.by_id(item.uuid)
+    return view.batch_by_id(item.uuid)
 
 
 @optimistic
 def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> Product:
     """Aggregate one product of an open batch; Conflict when it is aggregated already."""
-    product, known = products.item_with(str(product_id), lambda batch_id: [store.key(batch_id)])
+    product, known = products.item_with(str(product_id), lambda batch_id: [store.item_key(batch_id)])
     if product.is_aggregated:
         raise products.AlreadyAggregated
-    batch = store.of_raw(known[store.key(product.batch_id)])
+    batch = store.from_raw(known[store.item_key(product.batch_id)])
     _check_open(batch)
     with transaction() as tx:
         _aggregate(tx, batch, [product], body.aggregated_at, Doer(actor.user_id))
@@ -113,7 +111,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
     if left > limit:
         raise model.too_many_to_aggregate(left, limit, item.uuid)
     at, owner = clock.now(), str(uuid.uuid4())
-    item, when = store.take_lease(item.uuid, owner, at), body.aggregated_at or at
+    item, when = leases.take(item.uuid, owner, at), body.aggregated_at or at
     waiting = products.waiting(item.uuid, int(item.products_seq), int(item.products_total - item.aggregated_total))
     written: list[ProductItem] = []
     try:
@@ -122,9 +120,9 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
         _end_aggregation(item, owner, when, count)
     except conditional.Outdated:  # nothing is aggregated yet
         conditional.release()
-        store.forget_lease(item.uuid, owner)
+        leases.release(item.uuid, owner)
         raise
-    return view.of_aggregated(item.uuid, int(item.products_seq), written)
+    return view.aggregated_batch(item.uuid, int(item.products_seq), written)
 
 
 def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) -> None:
@@ -143,7 +141,7 @@ def _end_aggregation_anew(batch_id: str, owner: str, when: datetime, count: int)
 
 def write_end(tx: Transaction, item: BatchItem, owner: str, when: datetime, count: int) -> None:
     """Write the end of an aggregation: the batch is free again, and so many products were aggregated."""
-    store.drop_lease(tx, item, owner, clock.now())
+    leases.end(tx, item, owner, clock.now())
     record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
 
 
@@ -229,7 +227,7 @@ def _open(batch_id: str) -> BatchItem:
 
 def _check_open(item: BatchItem) -> None:
     if item.is_closed:
-        raise model.Closed("продукты не агрегируются")
+        raise model.Closed(model.NOT_AGGREGATED)
 
 
 def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: Doer) -> None:

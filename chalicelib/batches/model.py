@@ -20,6 +20,10 @@ def number_taken(batch_number: int, batch_date: date) -> Conflict:
     return Conflict(f"Партия с номером {batch_number} на дату {batch_date.isoformat()} уже существует")
 
 
+NOT_ADDED = "продукты не добавляются"
+NOT_AGGREGATED = "продукты не агрегируются"
+
+
 class Closed(Conflict):
     """The batch is closed, `action` says what cannot be done with it."""
 

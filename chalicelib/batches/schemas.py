@@ -1,4 +1,4 @@
-"""What travels about batches."""
+"""Request and response models of batches."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -26,11 +26,11 @@ from chalicelib.core.paging import PageRequest
 from chalicelib.products.schemas import Aggregation, Product
 
 Plan = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-"""How many products are to be made."""
+"""The planned number of products."""
 
 
 class BatchFields(Input):
-    """What is said about a batch, its work centre apart."""
+    """The fields of a batch, without its work centre."""
 
     task_description: LongText
     shift: Name
@@ -56,7 +56,7 @@ class BatchCreate(BatchFields):
 
 
 class BatchPatch(Input):
-    """What changes; null is the same as absent, but takes the plan away. `is_closed` closes or reopens."""
+    """Changes of a batch; null is the same as absent, but removes the plan. `is_closed` closes or reopens."""
 
     task_description: LongText | None = None
     shift: Name | None = None
@@ -73,7 +73,7 @@ class BatchPatch(Input):
 
 
 class Closing(Input):
-    """When it was closed; now, when absent."""
+    """Closing of a batch; `closed_at` is now when absent."""
 
     closed_at: Moment | None = None
 
@@ -83,13 +83,13 @@ Codes = Annotated[list[Code], Field(max_length=MAX_ITEMS), WrapValidator(validat
 
 
 class AddQuery(Input):
-    """How to add many products, when the body does not say."""
+    """How to add many products, unless the body has it."""
 
     mode: AddMode = "proceed"
 
 
 class ProductsAdd(Input):
-    """Products to be added: `proceed` adds what can be added, `rollback` all or nothing."""
+    """Products to add: `proceed` adds those that can be added, `rollback` all or none."""
 
     unique_codes: Annotated[list[Code], Field(min_length=1, max_length=MAX_ITEMS), WrapValidator(validate_in_parts)]
     mode: AddMode | None = None
@@ -100,23 +100,23 @@ CodesTable = Annotated[str, Field(examples=["unique_code\r\nPROD-001\r\n"])]
 
 
 class AggregationTask(Aggregation):
-    """Which products to aggregate; all of the batch, when no codes are given."""
+    """The products to aggregate; without codes, all of the batch."""
 
     unique_codes: Codes | None = None
 
 
 class ShiftTimeRange(Output):
-    """The shift the batch is made in."""
+    """The time of the shift of a batch."""
 
     start: datetime
     end: datetime
 
 
 class Batch(Output):
-    """A batch as clients see it, with its first products inside.
+    """A batch with its first products inside.
 
-    `products_total` says how many there are, `aggregated_total` how many of them are aggregated, `planned_quantity` how
-    many are to be made.
+    `products_total` is the number of its products, `aggregated_total` of the aggregated ones, `planned_quantity` of the
+    planned ones.
     """
 
     uuid: UUID
@@ -139,7 +139,19 @@ class Batch(Output):
     planned_quantity: int | None
 
 
-class BatchQuery(ListQuery):
+class BatchFilters(Input):
+    """The filters of the list of batches, which an export has too. Indexes and counters of each: `store.BATCHES`."""
+
+    is_closed: bool | None = None
+    batch_number: Annotated[int | None, Field(gt=0, le=10**15)] = None
+    batch_date: Day | None = None
+    batch_date_from: Day | None = None
+    batch_date_to: Day | None = None
+    work_center_id: UUID | None = None
+    shift: Name | None = None
+
+
+class BatchQuery(BatchFilters, ListQuery):
     """The list of batches."""
 
     SORTS: ClassVar[tuple[str, ...]] = (
@@ -154,18 +166,11 @@ class BatchQuery(ListQuery):
     SHOWING: ClassVar[frozenset[str]] = frozenset({"with_products"})
 
     with_products: Annotated[bool, Field(description="Показывать первые 100 продуктов каждой партии")] = True
-    is_closed: bool | None = None
-    batch_number: Annotated[int | None, Field(gt=0, le=10**15)] = None
-    batch_date: Day | None = None
-    batch_date_from: Day | None = None
-    batch_date_to: Day | None = None
-    work_center_id: UUID | None = None
-    shift: Name | None = None
     running: bool = False
-    """Only those whose shift has begun and not ended, at most the 200 whose shift ends first."""
+    """Only batches whose shift has begun and not ended, at most the 200 whose shift ends first."""
 
     def request(self) -> PageRequest:
-        """The same: which shifts run is no filter of the engine."""
+        """Return the request without `running`, which is no filter of the list (running.py)."""
         request = super().request()
         return replace(request, filters={name: value for name, value in request.filters.items() if name != "running"})
 

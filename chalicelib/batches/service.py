@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.batches import model, store, totals, view
+from chalicelib.batches import leases, model, store, totals, view
 from chalicelib.batches import running as running_shifts
 from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch, BatchQuery, Closing
 from chalicelib.batches.store import BATCHES, BatchItem
@@ -29,18 +29,18 @@ def create(actor: Actor, *, body: BatchCreate) -> JsonOf[Batch]:
     """Create an open batch at an existing work centre."""
     work_centers.get(actor, work_center_id=body.work_center_id)
     at = clock.now()
-    fields = store.plain(body.model_dump())
+    fields = store.as_attributes(body.model_dump())
     item = BatchItem(ids.new(), created_at=clock.to_text(at), is_closed=False, version=1, **fields)
     with transaction() as tx:
         store.add(tx, item)
         extra = {"batch_date": item.batch_date, "work_center_id": item.work_center_id}
         record(tx, item, "batch.created", **extra)
-    return view.without_products(item)
+    return view.batch_without_products(item)
 
 
 def get(actor: Actor, *, batch_id: UUID) -> JsonOf[Batch]:
     """One batch with its first products."""
-    return view.by_id(str(batch_id))
+    return view.batch_by_id(str(batch_id))
 
 
 def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
@@ -53,7 +53,7 @@ def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
 @optimistic
 def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Change the given fields; `is_closed` closes or reopens as well."""
-    item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
+    item, shown = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
     if "planned_quantity" in body.model_fields_set:
         changes["planned_quantity"] = body.planned_quantity  # null takes it away
@@ -62,20 +62,20 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     if body.work_center_id and str(body.work_center_id) != item.work_center_id:
         work_centers.get(actor, work_center_id=body.work_center_id)
     if body.is_closed:
-        return _close(item, shown, Closing(), store.plain(changes))
+        return _close(item, shown, Closing(), store.as_attributes(changes))
     reopened = body.is_closed is False and item.is_closed
     if not changes and not reopened:
-        return view.whole(item, shown)
+        return view.batch_with_products(item, shown)
     at = clock.now()
     with transaction() as tx:
-        (write_reopening if reopened else store.change)(tx, item, at, store.plain(changes))
-    return view.whole(item, shown)
+        (write_reopening if reopened else store.change)(tx, item, at, store.as_attributes(changes))
+    return view.batch_with_products(item, shown)
 
 
 @optimistic
 def close(actor: Actor, *, batch_id: UUID, body: Closing) -> JsonOf[Batch]:
     """Close an open batch."""
-    item, shown = store.read(str(batch_id), products.first_page_keys([str(batch_id)]))
+    item, shown = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
     return _close(item, shown, body, {})
 
 
@@ -84,7 +84,7 @@ def _close(item: BatchItem, shown: view.Known, body: Closing, changes: dict[str,
     check_closing(item, at)
     with transaction() as tx:
         write_closing(tx, item, at, body.closed_at or at, changes)
-    return view.whole(item, shown)
+    return view.batch_with_products(item, shown)
 
 
 def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:
@@ -100,7 +100,7 @@ def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:
 def write_closing(tx: Transaction, item: BatchItem, at: datetime, closed_at: datetime, changes: dict[str, Any]) -> None:
     """Close a batch that is as it was read, and set fields with it."""
     required = settings().close_requires_aggregation
-    only_if = store.idle(at) & store.same_products(item) if required else store.idle(at)
+    only_if = leases.is_free(at) & store.same_products(item) if required else leases.is_free(at)
     store.change(tx, item, at, changes | {"is_closed": True, "closed_at": clock.to_text(closed_at)}, only_if)
     record(tx, item, "batch.closed", closed_at=clock.to_json(closed_at))
 
@@ -143,7 +143,7 @@ def item(batch_id: str) -> BatchItem:
     return store.get(batch_id)
 
 
-several, running = store.several, running_shifts.find
+find_many, running = store.find_many, running_shifts.find
 revision, require_revision = store.revision, store.require_revision
 
 

@@ -1,4 +1,4 @@
-"""Table `batches` and its list."""
+"""Table `batches` and its list. Leases of batches: leases.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -28,9 +28,9 @@ BY_SHIFT_END = IndexSpec("by_shift_end", "lshard", "shift_end", include=("shift_
 
 @table("batches", indexes=[BY_SHIFT_END])
 class BatchItem(Model):
-    """A batch. `version` grows with every change of its own fields, not when products come and go; then `v` does.
+    """A batch. `version` grows with each change of its own fields, `v` with each change of its products.
 
-    `products_seq` numbers the products ever added; `busy_until` reserves the batch for the aggregation `busy_by`.
+    `products_seq` is the number of products ever added. `busy_until` and `busy_by` are the lease of an aggregation.
     """
 
     class Meta:
@@ -71,54 +71,54 @@ BATCHES = Listing(
         "batch_date_from": Range("batch_date", lower=True),
         "batch_date_to": Range("batch_date", lower=False),
     },
-    counted=("is_closed", "batch_date", "work_center_id", "shift"),  # of one number there are few: they are read
+    counted=("is_closed", "batch_date", "work_center_id", "shift"),  # few batches have one number: they are read
 )
 
 
 def find(batch_id: str) -> BatchItem | None:
-    """The batch, if there is one."""
+    """Return the batch; None when it does not exist."""
     return fetch(BatchItem, batch_id)
 
 
 def get(batch_id: str) -> BatchItem:
-    """The batch, or NotFound."""
+    """Return the batch, or raise NotFound."""
     item = find(batch_id)
     if item is None:
         raise model.not_found()
     return item
 
 
-def key(batch_id: str) -> ItemKey:
-    """The key of a batch, for who reads it together with other items."""
+def item_key(batch_id: str) -> ItemKey:
+    """Return the key of a batch, to read it together with other items."""
     return BatchItem, batch_id, None
 
 
-def of_raw(raw: Raw | None) -> BatchItem:
-    """The batch that was read so, or NotFound."""
+def from_raw(raw: Raw | None) -> BatchItem:
+    """Return the batch that was read, or raise NotFound."""
     if raw is None:
         raise model.not_found()
     return item_from(BatchItem, raw)
 
 
-def read(batch_id: str, beside: Iterable[ItemKey]) -> tuple[BatchItem, dict[ItemKey, Raw | None]]:
-    """The batch, or NotFound, and other items that are read in the same request."""
-    raw, others = fetch_together(key(batch_id), beside)
-    return of_raw(raw), others
+def get_with(batch_id: str, related: Iterable[ItemKey]) -> tuple[BatchItem, dict[ItemKey, Raw | None]]:
+    """Return the batch, or raise NotFound, and other items that are read in the same request."""
+    raw, others = fetch_together(item_key(batch_id), related)
+    return from_raw(raw), others
 
 
-def several(ids: Sequence[str]) -> dict[str, BatchItem]:
-    """Those of the batches that are there, by id."""
-    return {item.uuid: item for item in batch_get(BatchItem, [(one,) for one in ids])}
+def find_many(ids: Sequence[str]) -> dict[str, BatchItem]:
+    """Return the batches that exist, by id."""
+    return {item.uuid: item for item in batch_get(BatchItem, [(batch_id,) for batch_id in ids])}
 
 
-def owners(keys: Sequence[tuple[int, date]]) -> dict[tuple[int, date], str]:
-    """The ids of the batches that have these numbers and dates; those that nobody has are left out."""
+def ids_by_number(keys: Sequence[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """Return the ids of the batches with these numbers and dates; those without a batch are left out."""
     claims = {model.number_claim(*key): key for key in keys}
     return {claims[claim]: owner for claim, owner in owners_of(list(claims)).items()}
 
 
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Field values as the table keeps them: instants, days and ids as text."""
+def as_attributes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return field values as the table has them: instants, days and ids as text."""
     return {
         name: clock.to_text(value)
         if isinstance(value, datetime)
@@ -130,12 +130,11 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def add(tx: Transaction, item: BatchItem) -> None:
-    """Write a new batch, whose products are written with it.
+    """Write a new batch, and count it with the products that are written in the same transaction.
 
     Conflict when its number is taken on its date, NotFound when its work centre is gone.
     """
-    day = date.fromisoformat(item.batch_date)
-    tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
+    _take_claim(tx, item)
     tx.put_new(item, index=BATCHES.index(item))
     BATCHES.count(tx, item, +1, work_center_id=work_centers.not_found())
     _count_with_products(tx, item, totals.key_of(item), +1, item.is_closed)
@@ -144,10 +143,10 @@ def add(tx: Transaction, item: BatchItem) -> None:
 def change(
     tx: Transaction, item: BatchItem, at: datetime, changes: Mapping[str, Any], only_if: Condition | None = None
 ) -> None:
-    """Set fields of a batch whose own fields have not changed since `item` was read.
+    """Set fields of a batch whose own fields have not changed since `item` was read; `item` gets them too.
 
-    Products may come and go meanwhile, so only what changes is written; but not while the batch moves to another day,
-    work centre or shift, whose totals count its products.
+    Products may be added and removed meanwhile, so only changed fields are written. When the batch moves to another
+    day, work centre or shift, whose totals count its products, they must be unchanged.
     """
     changes = dict(changes)
     before = {name: getattr(item, name) for name in changes}
@@ -155,14 +154,11 @@ def change(
     changes |= {"updated_at": clock.to_text(at), "version": seen + 1}
     for name, value in changes.items():
         setattr(item, name, value)
+    condition: Condition = Path("version") == seen
     if _claim(item) != claim:
         tx.release(claim)
-        day = date.fromisoformat(item.batch_date)
-        tx.claim(_claim(item), item.uuid, model.number_taken(int(item.batch_number), day))
-    for name, value in before.items():
-        gone = work_centers.not_found() if name == "work_center_id" else None
-        BATCHES.count_change(tx, name, value, getattr(item, name), gone)
-    condition: Condition = Path("version") == seen
+        _take_claim(tx, item)
+    _count_changed(tx, item, before)
     if totals.key_of(item) != bucket:
         condition &= same_products(item)
         _count_with_products(tx, item, bucket, -1, was_closed)
@@ -171,91 +167,64 @@ def change(
         totals.count(tx, item, closed=int(item.is_closed) - int(was_closed))
     if only_if is not None:
         condition &= only_if
-    tx.update(item, _set(item, changes), condition=condition, error=Changed())
+    tx.update(item, set_fields(item, changes), condition=condition, error=Changed())
+
+
+def _count_changed(tx: Transaction, item: BatchItem, before: Mapping[str, Any]) -> None:
+    """Count the new values of counted fields; `before` has the values that fields had."""
+    for name, value in before.items():
+        gone = work_centers.not_found() if name == "work_center_id" else None
+        BATCHES.count_change(tx, name, value, getattr(item, name), gone)
 
 
 def revision(item: BatchItem) -> list[Any]:
-    """What is another after every change of a batch or its products, as JSON."""
+    """Return what every change of a batch or of its products changes, as JSON."""
     return [int(item.version), None if item.v is None else int(item.v), item.updated_at]
 
 
 def require_revision(tx: Transaction, batch_id: str, seen: Sequence[Any], error: Exception) -> None:
-    """Let `tx` happen only while a batch has the revision that was seen."""
+    """Require that a batch still has the revision that was seen."""
     version, count, updated_at = seen
-    same_count: Condition = Path("v").does_not_exist() if count is None else Path("v") == count
-    same_time: Condition = Path("updated_at") == updated_at if updated_at else Path("updated_at").does_not_exist()
-    tx.require(BatchItem(batch_id), (Path("version") == version) & same_count & same_time, error)
+    same = (Path("version") == version) & _equals("v", count) & _equals("updated_at", updated_at)
+    tx.require(BatchItem(batch_id), same, error)
 
 
-def touch(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, aggregated: int = 0) -> None:
-    """Note a change of the products of an open batch whose own fields have not changed since `item` was read."""
-    _count_products(tx, item, _set(item, {"updated_at": clock.to_text(at)}), products, aggregated)
+def count_products(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, aggregated: int = 0) -> None:
+    """Count products added (+) or removed (-) in an open batch whose own fields are as `item` was read."""
+    _count_products(tx, item, set_fields(item, {"updated_at": clock.to_text(at)}), products, aggregated)
 
 
 def reserve_numbers(batch_id: str, count: int, error: Exception) -> BatchItem:
-    """Give out the numbers of the next `count` products of an open batch; returns it as it is now.
+    """Reserve numbers for the next `count` products of an open batch; returns it as it is now; `error` if it is closed.
 
-    The numbers are `products_seq - count` to `products_seq - 1`; numbers that are not used stay free for ever.
+    The numbers are `products_seq - count` to `products_seq - 1`; those that are not used stay unused.
     """
-    return _update_open(BatchItem(batch_id), [Path("products_seq").add(count)], OPEN, error)
+    item = BatchItem(batch_id)
+    if not update_if(item, [Path("products_seq").add(count)], Path("uuid").exists() & OPEN, keeps_snapshot=True):
+        get(batch_id)
+        raise error
+    return item
 
 
-def add_next(tx: Transaction, item: BatchItem, at: datetime) -> None:
-    """Count a product added under the next number to a batch that is just as `item` was read; `item` follows."""
+def count_next_product(tx: Transaction, item: BatchItem, at: datetime) -> None:
+    """Count a product added under the next number to a batch that is as `item` was read; `item` is updated too."""
     seen = item.v
-    same_count: Condition = Path("v").does_not_exist() if seen is None else Path("v") == seen
-    as_read = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_count
+    as_read = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & _equals("v", seen)
     added = [Path(name).add(1) for name in ("products_seq", "products_total", "v")]
-    actions = [*_set(item, {"updated_at": clock.to_text(at)}), *added]
+    actions = [*set_fields(item, {"updated_at": clock.to_text(at)}), *added]
     tx.update(item, actions, condition=as_read, error=Changed())
     totals.count(tx, item, products=1)
     item.products_seq, item.products_total, item.v = item.products_seq + 1, item.products_total + 1, (seen or 0) + 1
     item.updated_at = clock.to_text(at)
 
 
-def take_lease(batch_id: str, owner: str, at: datetime) -> BatchItem:
-    """Reserve an open batch for one aggregation, or go on with its own reservation; returns it as it is now."""
-    item = BatchItem(batch_id)
-    free: Condition = idle(at) | (Path("busy_by") == owner)
-    if not update_if(item, _lease(owner, at), Path("uuid").exists() & OPEN & free, keeps_snapshot=True):
-        raise model.Closed("продукты не агрегируются") if get(batch_id).is_closed else model.BeingAggregated
-    return item
-
-
-def begin_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
-    """Reserve a batch that has not changed since `item` was read for the aggregation that `tx` records."""
-    tx.update(item, _lease(owner, at), condition=(Path("version") == item.version) & idle(at), error=Changed())
-
-
-def drop_lease(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
-    """End the reservation, if it is still the owner's, and note the change."""
-    actions = _set(item, {"updated_at": clock.to_text(at)})
-    condition: Condition = Path("uuid").exists()
-    if item.busy_by == owner:
-        actions, condition = actions + _NO_LEASE, Path("busy_by") == owner
-    tx.update(item, actions, condition=condition, error=Changed())
-
-
-def forget_lease(batch_id: str, owner: str) -> None:
-    """End the reservation, if it is still the owner's, and nothing else."""
-    update_if(BatchItem(batch_id), _NO_LEASE, Path("busy_by") == owner)
-
-
 def count_aggregated(tx: Transaction, item: BatchItem, amount: int) -> None:
-    """Note that products of an open batch, unchanged since `item` was read, were aggregated."""
+    """Count aggregated products of an open batch whose own fields are as `item` was read."""
     _count_products(tx, item, [], 0, amount)
 
 
-_NO_LEASE: list[Action] = [Path("busy_until").remove(), Path("busy_by").remove()]
-
-
-def _lease(owner: str, at: datetime) -> list[Action]:
-    until = clock.to_text(at + model.AGGREGATION_LEASE)
-    return [Path("busy_until").set(until), Path("busy_by").set(owner)]
-
-
 def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], products: int, aggregated: int) -> None:
-    """The version guards the totals: they are counted where the batch was when it was read, and it was open."""
+    """The version protects the totals: the batch is open, and in the bucket where it was read."""
     amounts = {"products_total": products, "aggregated_total": aggregated}
     counted = [Path(name).add(amount) for name, amount in amounts.items() if amount]
     actions = [*actions, *counted, Path("v").add(1)]
@@ -264,7 +233,7 @@ def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], pro
 
 
 def remove(tx: Transaction, item: BatchItem) -> None:
-    """Delete a batch that is as it was read; its products are purged apart."""
+    """Delete a batch that is as it was read; its products are deleted later."""
     seen = (Path("version") == item.version) & (Path("products_seq") == item.products_seq) & same_products(item)
     tx.delete(item, condition=seen, error=Changed())
     tx.release(_claim(item))
@@ -273,21 +242,15 @@ def remove(tx: Transaction, item: BatchItem) -> None:
 
 
 def same_products(item: BatchItem) -> Condition:
-    """No product has come, gone or been aggregated since `item` was read."""
+    """Return the condition that no product was added, removed or aggregated since `item` was read."""
     same: Condition = (Path("products_total") == item.products_total) & (
         Path("aggregated_total") == item.aggregated_total
     )
     return same
 
 
-def idle(at: datetime) -> Condition:
-    """No aggregation of the whole batch is running."""
-    free_or_expired: Condition = Path("busy_until").does_not_exist() | (Path("busy_until") < clock.to_text(at))
-    return free_or_expired
-
-
-def _set(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
-    """The update actions for fields and the sort keys that follow from them."""
+def set_fields(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
+    """Return the actions that set fields and the sort keys that follow from them."""
     actions: list[Action] = []
     for name, value in changes.items():
         actions.append(Path(name).remove() if value is None else Path(name).set(value))
@@ -302,12 +265,16 @@ def _count_with_products(tx: Transaction, item: BatchItem, bucket: tuple[str, st
     totals.add(tx, bucket, batches=sign, closed=sign * int(closed), products=products, aggregated=aggregated)
 
 
+def _equals(name: str, value: Any) -> Condition:
+    """Return the condition that an attribute has a value; None: that it does not exist."""
+    same: Condition = Path(name).does_not_exist() if value is None else Path(name) == value
+    return same
+
+
+def _take_claim(tx: Transaction, item: BatchItem) -> None:
+    taken = model.number_taken(int(item.batch_number), date.fromisoformat(item.batch_date))
+    tx.claim(_claim(item), item.uuid, taken)
+
+
 def _claim(item: BatchItem) -> str:
     return model.number_claim(int(item.batch_number), date.fromisoformat(item.batch_date))
-
-
-def _update_open(item: BatchItem, actions: list[Action], condition: Condition, error: Exception) -> BatchItem:
-    if not update_if(item, actions, Path("uuid").exists() & condition, keeps_snapshot=True):
-        get(item.uuid)
-        raise error
-    return item

@@ -1,7 +1,7 @@
-"""Batches as clients see them, with the first of their products inside.
+"""Batches as the API returns them, with their first products inside.
 
-What is asked for most is put together as text from items as they were read: models of a list, of its batches and of
-their products cost several times as much as the rest of the request. The schema is `Batch`; a test holds both together.
+The JSON is written as text from the items: models of the list, of its batches and of their products would take several
+times as long as the rest of the request. The schema is `Batch`; a test compares both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
 from chalicelib.products import service as products
 
-IN_ONE = 1_000  # products inside a batch that is asked for alone
-IN_LIST = 100  # products inside each batch of a list
+MAX_PRODUCTS = 1_000  # inside one batch
+MAX_PRODUCTS_IN_LIST = 100  # inside each batch of a list
 
 _TEXTS = (
     "uuid", "created_at", "task_description", "shift", "team", "batch_date", "nomenclature", "ekn_code", "shift_start",
@@ -32,51 +32,52 @@ Known = Mapping[ItemKey, Raw | None]
 Values = Mapping[str, Any]
 
 
-def by_id(batch_id: str) -> JsonOf[Batch]:
-    """One batch with its first 1,000 products, or NotFound."""
-    raw, known = fetch_together(store.key(batch_id), products.probable_page_keys(batch_id))
+def batch_by_id(batch_id: str) -> JsonOf[Batch]:
+    """Read a batch with its first 1,000 products; NotFound when it does not exist."""
+    raw, known = fetch_together(store.item_key(batch_id), products.probable_page_keys(batch_id))
     if raw is None:
         raise model.not_found()
-    return _whole(_values(raw), known)
+    return _with_products(_values(raw), known)
 
 
-def whole(item: BatchItem, known: Known) -> JsonOf[Batch]:
-    """The same of a batch that has been read, or changed since; `known` are pages of its products as they are."""
-    return _whole(item.attribute_values, known)
+def batch_with_products(item: BatchItem, known: Known) -> JsonOf[Batch]:
+    """Return a batch that was read, or changed, with its first 1,000 products; `known` has pages of them."""
+    return _with_products(item.attribute_values, known)
 
 
-def with_product(item: BatchItem, known: Known, added: products.ProductItem) -> JsonOf[Batch]:
-    """The same with a product that was just added to what was read.
+def batch_with_added(item: BatchItem, known: Known, added: products.ProductItem) -> JsonOf[Batch]:
+    """Return a batch to which a product was just added.
 
-    The pages, which are read beside the batch, may be a moment older: they are used if they have what the batch counts.
+    `known` has the pages that were read together with the batch. They may be older, so they are used only if they have
+    as many products as the batch counts.
     """
     shown = products.on_pages(item.uuid, known)
     aggregated = sum('"is_aggregated":true' in text for text in shown)
     if (len(shown) + 1, aggregated) == (item.products_total, item.aggregated_total):
         return JsonOf(_text(item.attribute_values, [*shown, products.as_json(added)]))
-    return whole(item, {})
+    return batch_with_products(item, {})
 
 
-def of_aggregated(batch_id: str, given_out: int, written: Sequence[products.ProductItem]) -> JsonOf[Batch]:
-    """One batch with its first 1,000 products, after an aggregation that wrote these, oldest first.
+def aggregated_batch(batch_id: str, given_out: int, written: Sequence[products.ProductItem]) -> JsonOf[Batch]:
+    """Return a batch after an aggregation that wrote these products, oldest first.
 
-    They are the answer if they are all that the batch has now: no number was given out and none was removed since the
-    first `given_out`, and each is aggregated, so none of them changes again.
+    They are the result if the batch has no others: since the first `given_out` numbers no product was added or removed,
+    and each is aggregated, so none of them changes again.
     """
     item, count = store.get(batch_id), len(written)
     counts = (item.products_seq, item.products_total, item.aggregated_total)
-    if count <= IN_ONE and counts == (given_out, count, count):
+    if count <= MAX_PRODUCTS and counts == (given_out, count, count):
         return JsonOf(_text(item.attribute_values, [products.as_json(product) for product in written]))
-    return whole(item, {})
+    return batch_with_products(item, {})
 
 
-def without_products(item: BatchItem) -> JsonOf[Batch]:
-    """A batch that has none yet."""
+def batch_without_products(item: BatchItem) -> JsonOf[Batch]:
+    """Return a batch that has no products yet."""
     return JsonOf(_text(item.attribute_values, []))
 
 
 def page(request: PageRequest, *, with_products: bool) -> JsonPage[Page[Batch]]:
-    """A page of batches, with the first 100 products of each or with none."""
+    """Read a page of batches, with the first 100 products of each, or without."""
     found = BATCHES.page_raw(request, related=products.first_page_keys if with_products else None)
     batches = [_values(raw) for raw in found.items]
     shown = in_list(batches, found.related) if with_products else [_text(batch, []) for batch in batches]
@@ -84,7 +85,7 @@ def page(request: PageRequest, *, with_products: bool) -> JsonPage[Page[Batch]]:
 
 
 def running_page(request: PageRequest, at: datetime, *, with_products: bool) -> JsonPage[Page[Batch]]:
-    """The same of the batches whose shift covers a moment."""
+    """Read a page of the batches whose shift covers a moment."""
     found = running.page(request, at)
     batches = [item.attribute_values for item in found.items]
     shown = in_list(batches, {}) if with_products else [_text(batch, []) for batch in batches]
@@ -92,14 +93,14 @@ def running_page(request: PageRequest, at: datetime, *, with_products: bool) -> 
 
 
 def in_list(batches: Sequence[Values], known: Known) -> list[str]:
-    """Batches with the first 100 products of each."""
+    """Return the JSON of batches with the first 100 products of each."""
     numbers = {batch["uuid"]: int(batch.get("products_seq") or 0) for batch in batches}
-    first = products.first_texts(numbers, IN_LIST, known)
+    first = products.first_texts(numbers, MAX_PRODUCTS_IN_LIST, known)
     return [_text(batch, first[batch["uuid"]]) for batch in batches]
 
 
 def _values(raw: Raw) -> Values:
-    """What is shown of a batch, from its item as DynamoDB answers it: a third of what all its attributes take."""
+    """Return the values that are shown, from an item as DynamoDB has it: a third of the time of a model."""
     values: dict[str, Any] = {name: raw[name]["S"] for name in _TEXTS}
     values |= {name: raw[name].get("S") for name in ("updated_at", "closed_at") if name in raw}
     values |= {name: raw[name]["N"] for name in _NUMBERS if name in raw}
@@ -107,14 +108,14 @@ def _values(raw: Raw) -> Values:
     return values
 
 
-def _whole(values: Values, known: Known) -> JsonOf[Batch]:
+def _with_products(values: Values, known: Known) -> JsonOf[Batch]:
     batch_id, given_out = values["uuid"], int(values.get("products_seq") or 0)
     products.remember(batch_id, given_out)
-    return JsonOf(_text(values, products.first_texts({batch_id: given_out}, IN_ONE, known)[batch_id]))
+    return JsonOf(_text(values, products.first_texts({batch_id: given_out}, MAX_PRODUCTS, known)[batch_id]))
 
 
 def _text(batch: Values, shown: Sequence[str]) -> str:
-    """A batch with these products inside, in the order of the fields of `Batch`."""
+    """Return the JSON of a batch with these products inside, in the order of the fields of `Batch`."""
     text, moment = batch.get, _moment
     return (
         f'{{"uuid":"{batch["uuid"]}","created_at":{moment(batch["created_at"])},"updated_at":{moment(text("updated_at"))},'
@@ -138,5 +139,5 @@ def _page_text(page: PageOf[Any], items: Sequence[str]) -> str:
 
 
 def _moment(text: str | None) -> str:
-    """An instant as clients see it, from one as tables have it: a fraction only where there is one."""
+    """Return the JSON of an instant as tables have it: with a fraction only if it is not zero."""
     return "null" if text is None else f'"{text.replace(".000000Z", "Z")}"'

@@ -68,7 +68,7 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
 
 
 def _read(items: Sequence[ProductItem]) -> _Known:
-    found = batches.several(sorted({item.batch_id for item in items}))
+    found = batches.find_many(sorted({item.batch_id for item in items}))
     centers = work_centers.several(sorted({batch.work_center_id for batch in found.values()}))
     adders = products.added_by_users(items)
     numbers = {*adders.values(), *(int(one.aggregated_by_user) for one in items if one.aggregated_by_user is not None)}

@@ -1,12 +1,11 @@
-"""Doing what the rows of an import ask for, a chunk of rows at a time, in as few transactions as will carry it.
+"""Applies the rows of an import to the tables, a chunk of rows at a time, in as few transactions as possible.
 
-New batches go into the tables many to a transaction, 100 writes each; so do changes of fields. When one fails, its rows
-are read and decided anew, half of them at a time, until the row that is to blame stands alone: the others get in. Rows
-are spread over lanes by the totals they are counted in (totals.py), so that two lanes never meet there.
+Each row becomes a plan (plans.py). Small plans share transactions of up to 100 writes. When one fails, its rows are
+read and planned again in halves, until the row that causes the failure is alone: the others are applied. Rows are
+divided into lanes by the totals bucket that counts them (totals.py), so two lanes never conflict there.
 
-Everything may be done twice. The id of a batch is made of task and row, so one that is there under that id is this
-import's own; the id of a product is made of batch and code. What an earlier run has done is found, and counted as it
-was counted then.
+Everything may be applied twice. The id of a batch is made of task and row, so a batch with that id belongs to this
+import; the id of a product is made of batch and code. What an earlier run has applied is found and counted again.
 """
 
 import zlib
@@ -29,37 +28,37 @@ from chalicelib.products import service as products
 from chalicelib.products.model import product_id
 from chalicelib.work_centers import service as work_centers
 
-LANES = 4  # transactions under way at a time
-UNKNOWN = "-"  # the work centre of a dry run that would be created
+LANES = 4  # transactions in parallel
+NOT_CREATED = "-"  # the id of a work centre that a dry run would create
 
-NOT_NOW = (Conflict, NotFound)  # what a transaction may say of a row, or of somebody it met
+RETRYABLE = (Conflict, NotFound)  # errors of a transaction: of a row, or of another writer
 
 
 @dataclass
 class Outcome:
-    """What became of rows."""
+    """How many rows were applied, and which failed."""
 
     created: int = 0
     updated: int = 0
     failed: list[Row] = field(default_factory=list)
 
     def count(self, plan: Plan) -> None:
-        """One of them is done."""
+        """Count an applied row."""
         if plan.created:
             self.created += 1
         else:
             self.updated += 1
 
     def add(self, other: "Outcome") -> None:
-        """Those of another one, too."""
+        """Add another outcome."""
         self.created += other.created
         self.updated += other.updated
         self.failed += other.failed
 
 
 @dataclass(frozen=True)
-class Job:
-    """A row, and what is to be done for it."""
+class PlannedRow:
+    """A row, its batch and the plan for it."""
 
     row: Row
     batch: BatchRow
@@ -68,7 +67,7 @@ class Job:
 
 @dataclass(frozen=True)
 class State:
-    """What was read for some rows: who has their numbers, the batches, which of their products are there."""
+    """What exists for some rows: ids of batches by number and date, batches by id, ids of products."""
 
     owners: Mapping[tuple[int, date], str]
     items: Mapping[str, BatchItem]
@@ -77,7 +76,7 @@ class State:
 
 @dataclass
 class Applier:
-    """Does the rows of one import of a user. `tick` is called after each transaction, with how many rows it did."""
+    """Applies the rows of one import of a user. `tick` is called after each transaction with its number of rows."""
 
     task_id: str
     user_id: int
@@ -87,54 +86,54 @@ class Applier:
     _centers: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: Sequence[Row]) -> Outcome:
-        """Do these rows; those that cannot be done come back in `failed`, each with the reason."""
+        """Apply rows; those that cannot be applied are in `failed` of the result, each with the reason."""
         outcome = Outcome(failed=[row for row in rows if row.batch is None])
-        jobs = self._decide(rows, outcome)
+        planned = self._plan_all(rows, outcome)
         if self.dry_run:
-            for job in jobs:
-                outcome.count(job.plan)
+            for each in planned:
+                outcome.count(each.plan)
         else:
             with own_threads(LANES) as pool:
-                for part in pool.map(self._pack, _lanes(jobs)):
+                for part in pool.map(self._apply_packed, _lanes(planned)):
                     outcome.add(part)
-            for job in jobs:
-                if not writing.is_small(job.plan):
-                    self._alone(job.row, job.batch, outcome)
+            for each in planned:
+                if not writing.is_small(each.plan):
+                    self._apply_one(each.row, each.batch, outcome)
         outcome.failed.sort(key=lambda row: row.number)
         return outcome
 
-    def _pack(self, jobs: Sequence[Job]) -> Outcome:
-        """Do small jobs, many to a transaction."""
+    def _apply_packed(self, planned: Sequence[PlannedRow]) -> Outcome:
+        """Apply small plans, many in one transaction."""
         outcome = Outcome()
-        for tx, taken in writing.packed([job.plan for job in jobs]):
-            pack, jobs = jobs[:taken], jobs[taken:]
+        for tx, taken in writing.pack([each.plan for each in planned]):
+            part, planned = planned[:taken], planned[taken:]
             try:
                 tx.commit()
-            except NOT_NOW:
-                self._apart(pack, outcome)
+            except RETRYABLE:
+                self._apply_individually(part, outcome)
             else:
-                for job in pack:
-                    outcome.count(job.plan)
+                for each in part:
+                    outcome.count(each.plan)
             self.tick(taken)
         return outcome
 
-    def _apart(self, pack: Sequence[Job], outcome: Outcome) -> None:
-        """Do again, in halves, jobs whose transaction failed; the state they were decided on is not the current one."""
-        if len(pack) == 1:
-            self._alone(pack[0].row, pack[0].batch, outcome)
+    def _apply_individually(self, part: Sequence[PlannedRow], outcome: Outcome) -> None:
+        """Apply in halves the rows whose transaction failed, planned on the current state."""
+        if len(part) == 1:
+            self._apply_one(part[0].row, part[0].batch, outcome)
             return
-        middle = len(pack) // 2
-        for half in (pack[:middle], pack[middle:]):
-            jobs = self._decide([job.row for job in half], outcome)
-            outcome.add(self._pack([job for job in jobs if writing.is_small(job.plan)]))
-            for job in jobs:
-                if not writing.is_small(job.plan):
-                    self._alone(job.row, job.batch, outcome)
+        middle = len(part) // 2
+        for half in (part[:middle], part[middle:]):
+            planned = self._plan_all([each.row for each in half], outcome)
+            outcome.add(self._apply_packed([each for each in planned if writing.is_small(each.plan)]))
+            for each in planned:
+                if not writing.is_small(each.plan):
+                    self._apply_one(each.row, each.batch, outcome)
 
-    def _alone(self, row: Row, batch: BatchRow, outcome: Outcome) -> None:
-        """Do one row, whatever it takes; Changed when others write there all the time: the run goes on later."""
+    def _apply_one(self, row: Row, batch: BatchRow, outcome: Outcome) -> None:
+        """Apply one row. Changed when other writers always come first: the run continues later."""
         try:
-            outcome.count(self._insist(row, batch))
+            outcome.count(self._retry_until_applied(row, batch))
         except Refused as refused:
             outcome.failed.append(row.refused(refused.column, refused.code, str(refused)))
         except Changed as changed:
@@ -144,43 +143,43 @@ class Applier:
             outcome.failed.append(row.refused(None, "conflict", cause.message))
 
     @optimistic
-    def _insist(self, row: Row, batch: BatchRow) -> Plan:
-        """Decide and do one row, again and again while others change what it was decided on."""
+    def _retry_until_applied(self, row: Row, batch: BatchRow) -> Plan:
+        """Plan and apply one row, again while other writers change its batch."""
         plan = self._plan(row.number, batch, self._read([(row.number, batch)]))
         try:
-            writing.alone(plan, self.tick)
-        except NOT_NOW as error:
+            writing.apply(plan, self.tick)
+        except RETRYABLE as error:
             self._centers.pop(batch.work_center_identifier, None)
             raise Changed from error
         return plan
 
-    def _decide(self, rows: Iterable[Row], outcome: Outcome) -> list[Job]:
-        """What is to be done for each row; those for which nothing can be done go to `failed`."""
+    def _plan_all(self, rows: Iterable[Row], outcome: Outcome) -> list[PlannedRow]:
+        """Plan rows; those that are refused go to `failed` of `outcome`."""
         pairs = [(row, row.batch) for row in rows if row.batch]
         state = self._read([(row.number, batch) for row, batch in pairs])
-        jobs = []
+        planned = []
         for row, batch in pairs:
             try:
-                jobs.append(Job(row, batch, self._plan(row.number, batch, state)))
+                planned.append(PlannedRow(row, batch, self._plan(row.number, batch, state)))
             except Refused as refused:
                 outcome.failed.append(row.refused(refused.column, refused.code, str(refused)))
-        return jobs
+        return planned
 
     def _read(self, rows: Sequence[tuple[int, BatchRow]]) -> State:
-        """What is there of these rows, in few reads."""
-        owners = store.owners([batch.key for _, batch in rows])
+        """Read what exists for rows, in few reads."""
+        owners = store.ids_by_number([batch.key for _, batch in rows])
         mine = {plans.batch_id(self.task_id, number) for number, _ in rows}
-        items = store.several([owner for owner in owners.values() if self.update_existing or owner in mine])
+        items = store.find_many([owner for owner in owners.values() if self.update_existing or owner in mine])
         filled = [(items[owners[batch.key]], batch) for _, batch in rows if owners.get(batch.key) in items]
         ids = [product_id(item.uuid, code) for item, batch in filled if item.products_seq for code in batch.products]
         return State(owners, items, products.present(ids))
 
     def _plan(self, number: int, batch: BatchRow, state: State) -> Plan:
-        plan = self._decided(number, batch, state)
+        plan = self._plan_for(number, batch, state)
         plan.user_id = self.user_id
         return plan
 
-    def _decided(self, number: int, batch: BatchRow, state: State) -> Plan:
+    def _plan_for(self, number: int, batch: BatchRow, state: State) -> Plan:
         own, owner, at = plans.batch_id(self.task_id, number), state.owners.get(batch.key), clock.now()
         if owner not in (None, own) and not self.update_existing:
             raise Refused(model.number_taken(*batch.key), "batch_number", "already_exists")
@@ -193,19 +192,19 @@ class Applier:
         return plans.to_update(batch, item, self._center(batch), missing, at)
 
     def _center(self, batch: BatchRow) -> str:
-        """The id of the work centre of a row, which is created when there is none."""
+        """Return the id of the work centre of a row, which is created when it does not exist."""
         name = batch.work_center_identifier
         if name not in self._centers:
             title = batch.work_center_name or name
-            found = work_centers.find(name) or (UNKNOWN if self.dry_run else "")
+            found = work_centers.find(name) or (NOT_CREATED if self.dry_run else "")
             self._centers[name] = found or work_centers.find_or_create(ADMINISTRATOR, identifier=name, name=title)
         return self._centers[name]
 
 
-def _lanes(jobs: Iterable[Job]) -> list[list[Job]]:
-    """Small jobs by day, work centre and shift: those of one are in one lane, one after the other."""
-    lanes: list[list[Job]] = [[] for _ in range(LANES)]
-    for cell, job in sorted(((totals.key_of(job.plan.item)[1], job) for job in jobs), key=lambda pair: pair[0]):
-        if writing.is_small(job.plan):
-            lanes[zlib.crc32(cell.encode()) % LANES].append(job)
+def _lanes(planned: Iterable[PlannedRow]) -> list[list[PlannedRow]]:
+    """Divide small plans into lanes by day, work centre and shift: those of one bucket are in one lane."""
+    lanes: list[list[PlannedRow]] = [[] for _ in range(LANES)]
+    by_bucket = ((totals.key_of(row.plan.item)[1], row) for row in planned if writing.is_small(row.plan))
+    for bucket, row in sorted(by_bucket, key=lambda pair: pair[0]):
+        lanes[zlib.crc32(bucket.encode()) % LANES].append(row)
     return lanes

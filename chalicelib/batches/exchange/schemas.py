@@ -1,4 +1,4 @@
-"""What travels about import and export."""
+"""Request and response models of import and export."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -6,14 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chalicelib.batches.schemas import BatchFields, Codes
-from chalicelib.core.fields import CONTROLS, Day, Flag, Input, Moment, Name, Output
+from chalicelib.batches.schemas import BatchFields, BatchFilters, Codes
+from chalicelib.core.fields import CONTROLS, Flag, Input, Moment, Name, Output
 
 FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xX]|[cC][sS][vV]) *$"
 
 
 class BatchRow(BatchFields):
-    """A row of an import. `is_closed` absent: as it is, or open when the batch is new, or closed with `closed_at`."""
+    """A row of an import. Without `is_closed` a batch stays as it is, a new one is open, or closed with `closed_at`."""
 
     work_center_identifier: Name
     work_center_name: Name | None = None
@@ -23,12 +23,12 @@ class BatchRow(BatchFields):
 
     @property
     def key(self) -> tuple[int, date]:
-        """What a batch is known by."""
+        """The number and date that identify a batch."""
         return self.batch_number, self.batch_date
 
 
 class RowError(Output):
-    """What is wrong in a row; row 1 is the first after the header."""
+    """An error in a row; row 1 is the first after the header."""
 
     row: int
     column: str | None
@@ -37,14 +37,14 @@ class RowError(Output):
 
 
 class ImportOptions(Input):
-    """How to import: whether to change batches that are there, and whether only to try."""
+    """Options of an import: whether to change existing batches, and whether only to check."""
 
     update_existing: bool | None = None
     dry_run: bool | None = None
 
 
 class ImportForm(Input):
-    """The form of an import: the file, xlsx or csv, and how, unless the query says it."""
+    """The form of an import: the file, xlsx or csv, and options unless the query has them."""
 
     file: bytes
     update_existing: bool = False
@@ -52,19 +52,19 @@ class ImportForm(Input):
 
 
 class ImportOfUpload(ImportOptions):
-    """An import of a file that was uploaded before."""
+    """An import of an uploaded file."""
 
     upload_id: UUID
 
 
 class UploadRequest(Input):
-    """A file about to be uploaded."""
+    """A file to upload."""
 
     file_name: Annotated[Name, Field(json_schema_extra={"pattern": FILE_NAME})]
 
 
 class UploadPlace(Output):
-    """Where to put it: a form with these fields and then the file, by POST to `url` until `expires_at`."""
+    """Where to upload: a form with these fields and then the file, by POST to `url` until `expires_at`."""
 
     upload_id: UUID
     url: str
@@ -73,22 +73,14 @@ class UploadPlace(Output):
 
 
 class ExportFormat(Input):
-    """The query of an export: the format, and filters for those who send no body."""
+    """The format of an export."""
 
     format: Literal["xlsx", "csv"]
 
 
-class ExportFilters(Input):
-    """Which batches: those of the list that match all of these."""
-
-    is_closed: bool | None = None
-    batch_number: Annotated[int | None, Field(gt=0, le=10**15)] = None
-    batch_date: Day | None = None
-    batch_date_from: Day | None = None
-    batch_date_to: Day | None = None
-    work_center_id: UUID | None = None
-    shift: Name | None = None
+class ExportFilters(BatchFilters):
+    """The filters of an export, those of the list: the batches that match all of them are exported."""
 
 
 class ExportQuery(ExportFilters, ExportFormat):
-    """Both."""
+    """The query of an export: its format, and filters, which the body may have instead."""

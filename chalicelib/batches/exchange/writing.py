@@ -1,4 +1,4 @@
-"""Carrying out plans: many small ones in one transaction, a large one in several."""
+"""Writes of plans: many small plans in one transaction, a large one in several."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -14,17 +14,17 @@ from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.service import Doer, ProductItem
 
-PART = 44  # products added by one transaction: each takes 2 of its 100 writes; pages, batch, event, counters the rest
-SMALL = 40  # products that are written together with their batch
+PRODUCTS_PER_WRITE = 44  # of one transaction: 2 of 100 writes each; the others for pages, batch, event, counters
+MAX_PRODUCTS_OF_SMALL = 40  # that are written together with their batch
 
 
 def is_small(plan: Plan) -> bool:
-    """It fits into a transaction with others."""
-    return len(plan.codes) <= SMALL if plan.is_new else not plan.codes
+    """Return whether a plan fits into a transaction with others."""
+    return len(plan.codes) <= MAX_PRODUCTS_OF_SMALL if plan.is_new else not plan.codes
 
 
-def packed(plans: Iterable[Plan]) -> Iterator[tuple[Transaction, int]]:
-    """Small plans as transactions of as many writes as there is room for, each with how many plans it carries out."""
+def pack(plans: Iterable[Plan]) -> Iterator[tuple[Transaction, int]]:
+    """Yield transactions of small plans, as many as fit into each, with the number of plans in it."""
     tx, count = Transaction(), 0
     for plan in plans:
         own = _writes_of(plan)
@@ -45,8 +45,8 @@ def _writes_of(plan: Plan) -> Transaction:
     return tx
 
 
-def alone(plan: Plan, tick: Callable[[int], None]) -> None:
-    """Carry out any plan. It may be left half done; what is missing is planned again then."""
+def apply(plan: Plan, tick: Callable[[int], None]) -> None:
+    """Apply any plan. A part may be applied before an error; the next plan has what is missing."""
     if is_small(plan):
         _writes_of(plan).commit()
         return
@@ -56,7 +56,7 @@ def alone(plan: Plan, tick: Callable[[int], None]) -> None:
         else:
             _change(tx, plan)
     codes = iter(plan.codes)
-    while part := list(islice(codes, PART)):
+    while part := list(islice(codes, PRODUCTS_PER_WRITE)):
         _add(plan.item.uuid, part, Doer(plan.user_id))
         tick(0)
     if plan.close_at:
@@ -64,7 +64,7 @@ def alone(plan: Plan, tick: Callable[[int], None]) -> None:
 
 
 def _create(tx: Transaction, plan: Plan, codes: Sequence[str]) -> None:
-    """A new batch with these products; closed when they are all of them."""
+    """Write a new batch with these products; closed when these are all of them."""
     item, at = plan.item, clock.from_text(plan.item.created_at)
     made = [products.new(item.uuid, number, code, at) for number, code in enumerate(codes)]
     item.products_seq = item.products_total = len(made)
@@ -80,7 +80,7 @@ def _create(tx: Transaction, plan: Plan, codes: Sequence[str]) -> None:
 
 
 def _change(tx: Transaction, plan: Plan) -> None:
-    """Fields of a batch, and its state, which is not closed before all products are in."""
+    """Write fields of a batch and its state; it is not closed before all products are added."""
     at = clock.now()
     if plan.reopen:
         service.write_reopening(tx, plan.item, at, plan.changes)
@@ -92,12 +92,12 @@ def _change(tx: Transaction, plan: Plan) -> None:
 
 @optimistic
 def _add(batch_id: str, codes: Sequence[str], by: Doer) -> None:
-    item = store.reserve_numbers(batch_id, len(codes), model.Closed("продукты не добавляются"))
+    item = store.reserve_numbers(batch_id, len(codes), model.Closed(model.NOT_ADDED))
     first, at = int(item.products_seq) - len(codes), clock.now()
     made = [products.new(item.uuid, number, code, at) for number, code in enumerate(codes, start=first)]
     with transaction() as tx:
         products.add(tx, made, by)
-        store.touch(tx, item, at, products=len(made))
+        store.count_products(tx, item, at, products=len(made))
         _record_added(tx, item, made, at)
 
 

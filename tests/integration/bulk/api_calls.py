@@ -68,7 +68,7 @@ def check(batch: dict[str, Any], codes: Sequence[str], aggregated: int = 0) -> N
     whole, products = ok("GET", place(batch)), products_of(batch)
     assert [product["unique_code"] for product in products] == list(codes)
     assert [product["is_aggregated"] for product in products].count(True) == aggregated
-    assert (whole["products"], whole["products_total"]) == (products[: view.IN_ONE], len(codes))
+    assert (whole["products"], whole["products_total"]) == (products[: view.MAX_PRODUCTS], len(codes))
     by_batch, names = f"products#batch_id={batch['uuid']}", ("products", "products#is_aggregated=1")
     assert counters.read_counters([by_batch, *names]) == {
         by_batch: len(codes),

@@ -36,14 +36,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """3 products a transaction, 2 transactions a checkpoint, 8 products a bucket, 3 a page; 12 products are shown."""
     for owner, name, value in [
         (bulk, "CHUNK", 3),
-        (bulk, "CHUNKS", 2),
-        (bulk, "REMOVED", 2),
-        (bulk, "READ", 5),
+        (bulk, "CHUNKS_PER_GROUP", 2),
+        (bulk, "REMOVED_TOGETHER", 2),
+        (bulk, "CODES_PER_READ", 5),
         (contents, "CHUNK", 4),
         (aggregation, "CHUNK", 4),
         (model, "BUCKET", 8),
         (model, "SHOWN", 12),
-        (view, "IN_ONE", 12),
+        (view, "MAX_PRODUCTS", 12),
         (model, "PAGE", 3),
     ]:
         monkeypatch.setattr(owner, name, value)

@@ -101,7 +101,7 @@ def test_adding_goes_on_where_it_died(scene: Any, points: int, later: Callable[.
 
 
 def test_undoing_goes_on_where_it_died(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
-    monkeypatch.setattr(bulk._Adding, "_look_for_taken", lambda self: None)  # as if the code had come just after it
+    monkeypatch.setattr(bulk._Adding, "_find_taken", lambda self: None)  # as if the code was added just after it
 
     def adding_in_vain() -> tuple[dict[str, Any], Start]:
         made = batch()

@@ -204,9 +204,9 @@ def outrun(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "module", "name"),
     [
-        ("adding", batches_store, "touch"),
-        ("adding all or nothing", batches_store, "touch"),
-        ("importing", writing, "alone"),
+        ("adding", batches_store, "count_products"),
+        ("adding all or nothing", batches_store, "count_products"),
+        ("importing", writing, "apply"),
     ],
 )
 def test_a_worker_that_is_always_outrun_goes_on_later(

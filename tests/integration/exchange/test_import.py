@@ -206,7 +206,7 @@ def test_a_row_that_meets_another_writer_does_not_hold_up_the_others(monkeypatch
     from chalicelib.batches.exchange import applying
 
     rows = [row() for _ in range(20)]
-    real = applying.store.owners
+    real = applying.store.ids_by_number
     reads = []
 
     def owners(keys: Any) -> Any:
@@ -216,7 +216,7 @@ def test_a_row_that_meets_another_writer_does_not_hold_up_the_others(monkeypatch
         reads.append(len(keys))
         return seen
 
-    monkeypatch.setattr(applying.store, "owners", owners)
+    monkeypatch.setattr(applying.store, "ids_by_number", owners)
     result = imported(csv_file(rows))
     assert (result["created"], result["failed"]) == (19, 1)
     assert problems(result) == [(8, "batch_number", "already_exists")]

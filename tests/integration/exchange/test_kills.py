@@ -23,8 +23,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything in small parts, so that there are many points to die at."""
     monkeypatch.setattr(importing, "CHUNK", 3)
     monkeypatch.setattr(importing, "TICKS", 1)
-    monkeypatch.setattr(writing, "SMALL", 1)
-    monkeypatch.setattr(writing, "PART", 1)
+    monkeypatch.setattr(writing, "MAX_PRODUCTS_OF_SMALL", 1)
+    monkeypatch.setattr(writing, "PRODUCTS_PER_WRITE", 1)
     monkeypatch.setattr(exporting, "PAGE", 2)
 
 

@@ -21,8 +21,8 @@ from tests.production import batch, batch_with, closed_batch, events_of, nothing
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A batch shows 20 products, a list 5; 8 lie in a partition; 15 are aggregated by a request, 6 purged."""
     for owner, name, value in [
-        (view, "IN_ONE", 20),
-        (view, "IN_LIST", 5),
+        (view, "MAX_PRODUCTS", 20),
+        (view, "MAX_PRODUCTS_IN_LIST", 5),
         (model, "SHOWN", 20),
         (model, "PAGE", 3),
         (model, "BUCKET", 8),
