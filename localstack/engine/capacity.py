@@ -47,34 +47,40 @@ def _batch_writes(dynamodb: Any) -> None:
 
 
 def _update_requests(dynamodb: Any) -> None:
-    plain, limit = dynamodb._update_request_charge, dynamodb._DDB_ITEM_MAX_BYTES
-
-    @lru_cache(1024)
-    def parts(text: str) -> tuple[int, list[str], list[str]]:
-        """What an expression costs at most without its names and values, and those."""
-        tokens = dynamodb._tokenize(text)
-        fixed = 3 + sum(ACTION_BYTES + 4 * len(token[1]) for token in tokens)
-        if any(token[0] == "NUMBER" for token in tokens):
-            fixed = limit + 1  # places in lists are left to MiniStack, with their faults
-        names = [token[1] for token in tokens if token[0] == "NAME_REF"]
-        return fixed, names, [token[1] for token in tokens if token[0] == "VALUE_REF"]
-
-    def roughly(expr: str, attr_values: Item, attr_names: Item) -> int:
-        fixed, names, values = parts(expr)
-        return (
-            fixed
-            + sum(value_size(attr_values[name]) for name in values)
-            + sum(4 * len(attr_names[name]) for name in names)
-        )
+    measure, limit = dynamodb._update_request_charge, dynamodb._DDB_ITEM_MAX_BYTES
+    upper_bound = _UpperBound(dynamodb._tokenize, limit)
 
     def _update_request_charge(expr: Any, attr_values: Any, attr_names: Any, item_before: Item) -> int:
         try:
-            bound = roughly(expr, attr_values or {}, attr_names or {})
+            bound = upper_bound.of(expr, attr_values or {}, attr_names or {})
         except (AttributeError, KeyError, TypeError, ValueError):
             bound = limit + 1  # values or names with a fault
         if bound <= limit and all(type(value) is dict and len(value) == 1 for value in (attr_values or {}).values()):
             return bound
-        charge: int = plain(expr, attr_values, attr_names, item_before)
+        charge: int = measure(expr, attr_values, attr_names, item_before)
         return charge
 
     dynamodb._update_request_charge = _update_request_charge
+
+
+class _UpperBound:
+    """More bytes than any update request is charged for, by its expression; expressions are parsed once."""
+
+    def __init__(self, tokenize: Any, limit: int) -> None:
+        self._tokenize, self._limit = tokenize, limit
+        self._parsed = lru_cache(1024)(self._parse)
+
+    def of(self, expression: str, values: Item, names: Item) -> int:
+        """Return the bound; KeyError for a name or value that is not given."""
+        fixed, used_names, used_values = self._parsed(expression)
+        value_bytes = sum(value_size(values[name]) for name in used_values)
+        return fixed + value_bytes + sum(4 * len(names[name]) for name in used_names)
+
+    def _parse(self, expression: str) -> tuple[int, list[str], list[str]]:
+        """Return the bound without names and values, and the names and values that are used."""
+        tokens = self._tokenize(expression)
+        fixed = 3 + sum(ACTION_BYTES + 4 * len(token[1]) for token in tokens)
+        if any(token[0] == "NUMBER" for token in tokens):
+            fixed = self._limit + 1  # indexes in lists are left to MiniStack, with their faults
+        names = [token[1] for token in tokens if token[0] == "NAME_REF"]
+        return fixed, names, [token[1] for token in tokens if token[0] == "VALUE_REF"]

@@ -72,7 +72,7 @@ class Invocation:
         deadline, watch_log = now + seconds, now + WATCH_LOG_AFTER_SECONDS
         while self.response is None and now < deadline:
             for descriptor, _ in poll.poll(1000 * (min(deadline, watch_log) - now) + 1):
-                if not self._step(descriptor):
+                if not self.step(descriptor):
                     poll.unregister(descriptor)
             now = time.monotonic()
             if now >= watch_log:
@@ -81,44 +81,28 @@ class Invocation:
         return self.response is not None
 
     async def wait_in_loop(self, seconds: float) -> bool:
-        """Wait for the response in the event loop; False when there is none in time."""
+        """Wait for the response in the event loop; return False when there is none in time."""
         if self.response is not None:
             return True
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        watched: dict[int, Callable[[int], bool]] = {}
-
-        def watch(descriptor: int, add: Callable[..., None], remove: Callable[[int], bool]) -> None:
-            watched[descriptor] = remove
-            add(descriptor, ready, descriptor)
-
-        def ready(descriptor: int) -> None:
-            if not self._step(descriptor):
-                watched.pop(descriptor)(descriptor)
-            if self.response is not None and not done.done():
-                done.set_result(None)
-
-        def end() -> None:
-            if not done.done():
-                done.set_result(None)
-
-        watch(self.pipes.stdout, loop.add_reader, loop.remove_reader)
+        watch = _LoopWatch(self, loop)
+        watch.add(self.pipes.stdout, loop.add_reader, loop.remove_reader)
         if self._unsent:
-            watch(self.pipes.stdin, loop.add_writer, loop.remove_writer)
-        log_timer = loop.call_later(
-            WATCH_LOG_AFTER_SECONDS, watch, self.pipes.stderr, loop.add_reader, loop.remove_reader
+            watch.add(self.pipes.stdin, loop.add_writer, loop.remove_writer)
+        log = self.pipes.stderr
+        timers = (
+            loop.call_later(WATCH_LOG_AFTER_SECONDS, watch.add, log, loop.add_reader, loop.remove_reader),
+            loop.call_later(seconds, watch.end),
         )
-        timer = loop.call_later(seconds, end)
         try:
-            await done
+            await watch.ended
         finally:
-            timer.cancel()
-            log_timer.cancel()
-            for descriptor, remove in watched.items():
-                remove(descriptor)
+            for timer in timers:
+                timer.cancel()
+            watch.remove_all()
         return self.response is not None
 
-    def _step(self, descriptor: int) -> bool:
+    def step(self, descriptor: int) -> bool:
         """Go on where a pipe is ready; False when it need not be watched any more."""
         if descriptor == self.pipes.stdout:
             self._receive()
@@ -164,6 +148,33 @@ class Invocation:
                 self.response = response
         if self.response is None and self._lines >= MAX_LINES:
             self.response = {"status": "error", "error": f"No JSON response from worker after {MAX_LINES} lines"}
+
+
+class _LoopWatch:
+    """Watches pipes in the event loop until an invocation has its response."""
+
+    def __init__(self, invocation: Invocation, loop: asyncio.AbstractEventLoop) -> None:
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self._invocation = invocation
+        self._removers: dict[int, Callable[[int], bool]] = {}
+
+    def add(self, descriptor: int, add: Callable[..., None], remove: Callable[[int], bool]) -> None:
+        self._removers[descriptor] = remove
+        add(descriptor, self._ready, descriptor)
+
+    def end(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def remove_all(self) -> None:
+        for descriptor, remove in self._removers.items():
+            remove(descriptor)
+
+    def _ready(self, descriptor: int) -> None:
+        if not self._invocation.step(descriptor):
+            self._removers.pop(descriptor)(descriptor)
+        if self._invocation.response is not None:
+            self.end()
 
 
 def _read(descriptor: int) -> bytes | None:

@@ -37,13 +37,12 @@ def install() -> None:
 
 
 async def app(scope: Any, receive: Receive, send: Send) -> None:
-    """The ASGI application: as MiniStack's, with short ways."""
+    """Answer a request as MiniStack's ASGI application does, without its handlers of special addresses."""
     headers = _headers(scope) if scope["type"] == "http" else {}
     if not headers or not _is_short(scope, headers):
         await _plain_app(scope, receive, send)
         return
-    query = scope.get("query_string", b"").decode("utf-8")
-    parameters = parse_qs(query, keep_blank_values=True)
+    parameters = parse_qs(scope.get("query_string", b"").decode("utf-8"), keep_blank_values=True)
     try:
         await _enter(scope, headers, parameters)
     except ministack.AmbiguousAccessKeyError:
@@ -63,12 +62,17 @@ async def app(scope: Any, receive: Receive, send: Send) -> None:
     if path == "/":
         answer: Answer = await ministack._dispatch_service_request(method, path, headers, body, parameters, request_id)
     else:
-        raw_path = scope["raw_path"].decode("ascii") if scope.get("raw_path") else None
-        made = await ministack._handle_execute_api_request(
-            headers["host"], path, method, headers, body, parameters, raw_path=raw_path, raw_query_string=query
-        )
+        made = await _call_api(scope, headers, body, parameters)
         answer = ministack._with_data_plane_headers(made, request_id, wildcard_cors=False)
     await _send(send, receive, answer)
+
+
+async def _call_api(scope: Any, headers: dict[str, str], body: bytes, parameters: dict[str, list[str]]) -> Any:
+    """Return the answer of the deployed API, as MiniStack gives it."""
+    raw_path = scope["raw_path"].decode("ascii") if scope.get("raw_path") else None
+    raw = {"raw_path": raw_path, "raw_query_string": scope.get("query_string", b"").decode("utf-8")}
+    call = headers["host"], scope["path"], scope["method"], headers, body, parameters
+    return await ministack._handle_execute_api_request(*call, **raw)
 
 
 def _headers(scope: Any) -> dict[str, str]:
