@@ -13,25 +13,25 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 .DEFAULT_GOAL := help
 .PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
-help: ## what can be made
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
 
 run: .venv/.installed ## start the local stack: PORT (8000), AWS_PORT (4566), DEMO (1), CONSOLE (1), STATE_DIR
 	@exec $(BIN)/python -m localstack up
 
-console: .venv/.installed ## build the console, if it has changed; `make run` does it too
+console: .venv/.installed ## build the console if it has changed, as `make run` does
 	@$(BIN)/python -m infra.console
 
 console-dev: .venv/.installed ## the console from its sources, in front of the stack of `make run`: PORT (8000)
 	@API=http://127.0.0.1:$(or $(PORT),8000) $(BIN)/python -m infra.console dev
 
-stop: .venv/.installed ## stop it; the state is kept
+stop: .venv/.installed ## stop the local stack; its state is kept
 	@$(BIN)/python -m localstack stop
 
-logs: .venv/.installed ## follow the functions' log lines
+logs: .venv/.installed ## print the log lines of the functions as they are written
 	@exec $(BIN)/python -m localstack logs
 
-reset: .venv/.installed ## stop it and forget the state
+reset: .venv/.installed ## stop the local stack and delete its state
 	@$(BIN)/python -m localstack reset
 
 test: .venv/.installed console console-test ## all tests
@@ -80,7 +80,7 @@ licences: .venv/.installed ## list the licences of all dependencies
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
 	@STAGE=local $(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
-fuzz: .venv/.installed ## try the API with all that its description allows and forbids: SEED (1), EXAMPLES (40), URL
+fuzz: .venv/.installed ## test the API with valid and invalid requests by its description: SEED (1), EXAMPLES (40), URL
 	@$(BIN)/python -m tests.e2e.fuzz
 
 screenshots: .venv/.installed ## take the pictures of the README
@@ -93,19 +93,19 @@ deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value 
 	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
 
 admin: STAGE = local
-admin: .venv/.installed ## make an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is made up; EXISTING=1 (KEEP_PASSWORD=1)
+admin: .venv/.installed ## create an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is generated; EXISTING=1 (KEEP_PASSWORD=1)
 	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask) $(if $(EXISTING),--existing) $(if $(KEEP_PASSWORD),--keep-password)
 
 rotate-key: STAGE = local
-rotate-key: .venv/.installed ## a new key for the tokens, nobody is logged out: STAGE=local|dev|prod; REVOKE=1 ends all tokens
+rotate-key: .venv/.installed ## create a new key for tokens, all sessions stay valid: STAGE=local|dev|prod; REVOKE=1 ends all tokens
 	@$(BIN)/python -m infra.rotate_key --stage $(STAGE) $(if $(REVOKE),--revoke)
 
 recount: STAGE = local
-recount: .venv/.installed ## hold what is counted against the items and repair it: STAGE=local|dev|prod
+recount: .venv/.installed ## check the counters against the items and repair them: STAGE=local|dev|prod
 	@$(BIN)/python -m infra.recount --stage $(STAGE)
 
 dlq: STAGE = local
-dlq: .venv/.installed ## what waits in the dead letter queues: STAGE=local|dev|prod; REPLAY=<queue> moves it back
+dlq: .venv/.installed ## list the dead letters: STAGE=local|dev|prod; REPLAY=<queue> moves it back
 	@$(BIN)/python -m infra.dlq --stage $(STAGE) $(if $(REPLAY),--queue $(REPLAY) --replay)
 
 docs: .venv/.installed ## run every command of README and docs, write the answers into them

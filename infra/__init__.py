@@ -1,6 +1,6 @@
-"""What is deployed: turns the code (tables, functions, routes, saga) into the one CloudFormation template.
+"""The CloudFormation template of the stack, made from the code: tables, functions, routes, state machines.
 
 `python -m infra --stage dev --out DIR` packages the application, `python -m infra.deploy --stage dev` deploys it.
-What is here makes the merge template that `chalice package --merge-template` lays over what Chalice generates.
-Nothing is created by other means, and AWS and the local stack get the same template.
+The modules make the template that `chalice package --merge-template` merges over the one of Chalice.
+All resources are in it; AWS and the local stack get the same template.
 """

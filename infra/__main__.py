@@ -8,7 +8,7 @@ from infra.template import STAGES
 
 
 def main() -> None:
-    """Read the arguments and package."""
+    """Package the application by the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, default="local")
     parser.add_argument("--out", type=Path, required=True)

@@ -1,9 +1,9 @@
-"""`python -m infra.admin --stage dev --email ...`: make an administrator; with `--existing`, of somebody who is there.
+"""`python -m infra.admin --stage dev --email ...`: create an administrator, or promote a user (`--existing`).
 
 Calls the function `make_admin` of the stack. The password is taken from the environment (PASSWORD), from the terminal
-(`--ask`), or made up and shown once. It goes to the function and to this terminal, and into no log. An account that is
-there is refused without `--existing`, since anybody may have registered it; with it the account gets the password too,
-unless `--keep-password` says that the one it has is known to its owner alone.
+(`--ask`), or generated and shown once. It is sent to the function, printed here, and written to no log. An existing
+account is refused without `--existing`, because anyone may have registered it. With `--existing` the account gets the
+password too; `--keep-password` leaves the one it has.
 """
 
 import argparse
@@ -24,11 +24,11 @@ RANDOM_BYTES = 15  # 20 characters
 
 
 class AdminFailed(Exception):
-    """The function refused, or did not get to its end."""
+    """The function refused the call, or failed."""
 
 
 def call(stage: str, place: Json, request: Mapping[str, Any]) -> Json:
-    """One call of the function; it is never tried again by itself: the first one may have set the password."""
+    """Call the function once; a retry could find the password already set."""
     import boto3
     from botocore.config import Config
 
@@ -44,7 +44,7 @@ def call(stage: str, place: Json, request: Mapping[str, Any]) -> Json:
 
 
 def lines(told: Json, made_up: str | None) -> Iterator[str]:
-    """What has been done; the password when it was made up and is new."""
+    """Return the text to print; it has the password when that was generated."""
     who = f"{told['email']} (number {told['number']})"
     if told["created"]:
         yield f"{who} is a new administrator"
@@ -64,7 +64,7 @@ def lines(told: Json, made_up: str | None) -> Iterator[str]:
 
 
 def main() -> int:
-    """Read the arguments, call, print."""
+    """Create the administrator by the arguments of the command line, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m infra.admin", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--email", required=True)

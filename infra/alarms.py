@@ -1,4 +1,4 @@
-"""What must wake somebody. Who is told is a parameter, an SNS topic; without one there are no alarms, and no costs."""
+"""The alarms of CloudWatch. They are sent to an SNS topic, a parameter; without it there are no alarms and no costs."""
 
 from chalicelib.core.logs import NAMESPACE
 from infra.machines import MACHINES, Machine
@@ -14,25 +14,25 @@ QUEUES = {
     "work": "Messages of background tasks that failed five times wait in the dead letter queue",
 }
 OLDEST = {"react": 600, "webhooks": 300, "deliveries": 1_200, "deferred": 1_200, "outside": 1_200, "work": 1_800}
-"""Seconds a message may wait: a delay of up to 900 s counts where there are delays, the work in `work`."""
+"""Seconds a message may wait. They include delays of up to 900 s, and in `work` the time of the work."""
 RELAY_LAG = 60_000  # milliseconds from a commit to the relay
-UNSENT = (NAMESPACE, "OldestUnsentEvent", "Maximum")  # told by the sweep, in seconds
-UNSENT_LAG = 180  # the sweep has sent it twice in vain
+UNSENT = (NAMESPACE, "OldestUnsentEvent", "Maximum")  # measured by the sweep, in seconds
+UNSENT_LAG = 180  # the sweep has tried to send it twice
 WATCHED = {
     "api_handler": "The API fails outside of its own error handling",
     "relay": "The relay cannot put events on the bus; the sweep does, a minute later",
     "sweep": "A part of the sweep fails: what lost its message is not found; its log names the part",
     "refresh_analytics": "The figures of the dashboard are not refreshed: the API shows those of before",
 }
-"""Functions whose failures nothing else shows: the others have a dead letter queue or a state machine behind them, or
-somebody who waits for the answer."""
+"""Functions whose failures appear nowhere else. Those of the others appear in a dead letter queue, in a state machine or
+in the response to a user."""
 THROTTLED = ("api_handler", "relay", "sweep")
-"""Functions that are late when they are throttled: the others are started again by what started them, which shows in
-the age of its messages."""
+"""Functions that are late when they are throttled. Calls of the others are repeated, which appears in the age of the
+messages."""
 
 
 def resources() -> Json:
-    """The alarms."""
+    """Return the alarms as resources."""
     made = {
         **{f"{camel(name)}DlqAlarm": _dlq_alarm(name, text) for name, text in QUEUES.items()},
         **{f"{camel(name)}AgeAlarm": _age_alarm(name, seconds) for name, seconds in OLDEST.items()},

@@ -1,6 +1,6 @@
-"""The CloudWatch dashboard: what an operator looks at first. AWS keeps three of them for nothing.
+"""The CloudWatch dashboard, the first page for an operator. AWS provides three dashboards free of charge.
 
-Every line is named: a search would find the functions of another stack whose name begins with the name of this one.
+Every metric is listed by name: a search would also find functions of a stack whose name begins with this one's.
 """
 
 import json
@@ -19,7 +19,7 @@ Line = list[Any]
 
 
 def resources(functions: Iterable[str]) -> Json:
-    """The dashboard, named like the stack."""
+    """Return the dashboard, which has the name of the stack."""
     widgets = [*_api(), *_functions([short_name(name) for name in functions]), *_queues(), *_machines(), *_tables()]
     body = {"start": "-PT3H", "widgets": [_placed(number, one) for number, one in enumerate(widgets)]}
     properties = {"DashboardName": named("overview"), "DashboardBody": sub(json.dumps(body, ensure_ascii=False))}

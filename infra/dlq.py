@@ -1,6 +1,6 @@
-"""`python -m infra.dlq --stage dev`: what waits in the dead letter queues; `--queue work --replay` moves it back.
+"""`python -m infra.dlq --stage dev`: list dead letters; `--queue work --replay` moves them back.
 
-The same as `GET /api/v1/system/dead-letters/{queue}`, for who has the keys of the account; see core/dead_letters.py.
+The same as `GET /api/v1/system/dead-letters/{queue}`, with the credentials of the account; see core/dead_letters.py.
 """
 
 import argparse
@@ -17,7 +17,7 @@ SHOWN = 200  # characters of a message
 
 
 def lines(stack: str, names: tuple[str, ...], place: Json, replay: bool) -> Iterator[str]:
-    """One line for each queue, and its first messages; or what was moved."""
+    """Return a line for each queue and its first messages; with `--replay` the number of messages moved."""
     import boto3
 
     sqs = boto3.client("sqs", **place)
@@ -32,7 +32,7 @@ def lines(stack: str, names: tuple[str, ...], place: Json, replay: bool) -> Iter
 
 
 def main() -> int:
-    """Read the arguments, look or move, print."""
+    """List or move dead letters by the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m infra.dlq", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--queue", choices=QUEUES, help="this one only")

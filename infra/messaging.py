@@ -12,14 +12,14 @@ REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
 WEBHOOKS_TIMEOUT = 60
 DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
 DEFERRED_TIMEOUT = 45  # a callback waits up to 30 s; the lease of a task (deferred_tasks.model) is longer than this
-WORK_TIMEOUT = 900  # Lambda's longest; a task that needs more goes on in another call
+WORK_TIMEOUT = 900  # the maximum of Lambda; a longer task continues in another call
 
 
 def resources() -> Json:
     """Bus -> rules -> react queue -> listeners, and -> webhooks queue -> fan-out -> deliveries queue.
 
-    The work queue is written by whoever starts a task, deferred and outside by whoever plans one, deferred also by the
-    Scheduler.
+    Use cases that start a background task send to the queue `work`; those that plan a deferred task, and the Scheduler,
+    send to `deferred` or `outside`.
     """
     return {
         "EventBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": named("bus")}},
@@ -35,13 +35,13 @@ def resources() -> Json:
 
 
 def outputs() -> Json:
-    """Names that operators need."""
+    """Return the URLs and names that operators need."""
     queues = {key: value for name in QUEUES for key, value in addresses(name).items()}
     return {"EventBusName": {"Value": ref("EventBus")}, **queues}
 
 
 def queue(name: str, timeout: int) -> Json:
-    """A queue for a function with that timeout, and its dead letter queue."""
+    """Return a queue for a function with this timeout, and its dead letter queue."""
     own = camel(name)
     return {
         f"{own}Queue": {
@@ -50,7 +50,7 @@ def queue(name: str, timeout: int) -> Json:
             "UpdateReplacePolicy": "Delete",
             "Properties": {
                 "QueueName": named(name),
-                "VisibilityTimeout": timeout * 6,  # as Lambda asks of its queues
+                "VisibilityTimeout": timeout * 6,  # six times the timeout, as Lambda requires
                 "SqsManagedSseEnabled": True,
                 "RedrivePolicy": {
                     "deadLetterTargetArn": arn_of(f"{own}Dlq"),
@@ -72,7 +72,7 @@ def queue(name: str, timeout: int) -> Json:
 
 
 def events_to(name: str, event_names: Sequence[str]) -> Json:
-    """A rule that puts events of those names into a queue, and the queue's leave to take them."""
+    """Return a rule that sends events of these names to a queue, and the policy that allows it."""
     own = camel(name)
     statement = {
         "Effect": "Allow",
@@ -102,6 +102,6 @@ def events_to(name: str, event_names: Sequence[str]) -> Json:
 
 
 def addresses(name: str) -> Json:
-    """The outputs of a queue."""
+    """Return the outputs of a queue."""
     own = camel(name)
     return {f"{own}QueueUrl": {"Value": ref(f"{own}Queue")}, f"{own}DlqUrl": {"Value": ref(f"{own}Dlq")}}

@@ -1,4 +1,4 @@
-"""How things are called in the template: logical ids of resources, physical names, references."""
+"""Names in the template: logical ids of resources, physical names, references."""
 
 from typing import Any
 
@@ -9,45 +9,45 @@ RUNTIME = "python3.12"  # on AWS; the local stack runs functions on its own inte
 
 
 def sub(text: str) -> Json:
-    """A text with `${...}` references."""
+    """Return a text with `${...}` references."""
     return {"Fn::Sub": text}
 
 
 def ref(logical_id: str) -> Json:
-    """What CloudFormation's Ref gives."""
+    """Return the Ref of a resource or parameter."""
     return {"Ref": logical_id}
 
 
 def arn_of(logical_id: str) -> Json:
-    """The ARN of a resource."""
+    """Return the ARN of a resource."""
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 def named(name: str) -> Json:
-    """The physical name of a resource of this stack."""
+    """Return the physical name of a resource of this stack."""
     return sub(f"${{AWS::StackName}}-{name}")
 
 
 def camel(name: str) -> str:
-    """`report_step`, `react-dlq` -> `ReportStep`, `ReactDlq`."""
+    """Return a name in camel case: `report_step`, `react-dlq` -> `ReportStep`, `ReactDlq`."""
     return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
 
 
 def function_id(name: str) -> str:
-    """The logical id that Chalice gives a function."""
+    """Return the logical id that Chalice gives a function."""
     return "APIHandler" if name == API_FUNCTION else camel(name)
 
 
 def short_name(name: str) -> str:
-    """How a function is called in physical names: `api`, `report-step`."""
+    """Return the part of a physical name that stands for a function: `api`, `report-step`."""
     return "api" if name == API_FUNCTION else name.replace("_", "-")
 
 
 def function_name(name: str) -> Json:
-    """The physical name of a function."""
+    """Return the physical name of a function."""
     return named(short_name(name))
 
 
 def table_id(name: str) -> str:
-    """The logical id of a table."""
+    """Return the logical id of a table."""
     return f"{camel(name)}Table"

@@ -1,8 +1,8 @@
 """`chalice package --merge-template`, called in process, into a folder with `sam.json` and `deployment.zip`.
 
-The thin package carries the code only: functions of the local stack run on this interpreter's packages. The full one
-carries the requirements as well, as wheels for the runtime of Lambda whatever machine this is, and the built console. A
-tree that did not change is not packaged again.
+The thin package has the code only: functions of the local stack use the packages of this interpreter. The full package
+also has the requirements, as wheels for the runtime of Lambda, and the built console. An unchanged tree is not packaged
+again.
 """
 
 import compileall
@@ -25,12 +25,12 @@ SOURCES = ("app.py", LOCK, ".chalice/config.json", "chalicelib", "infra")
 CODE = ("app.py", "chalicelib")
 TEMPLATE = "sam.json"
 FINGERPRINT = "fingerprint"
-# What the operating system of that runtime (glibc 2.34) can load.
+# Wheels that the operating system of that runtime (glibc 2.34) can load.
 WHEELS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
 
 
 def fingerprint(stage: str, thin: bool) -> str:
-    """A hash of all that goes into a package."""
+    """Return a hash of all inputs of a package."""
     digest = hashlib.sha256(f"{stage} {thin} {'' if thin else console.fingerprint()}".encode())
     for path in sorted(_files()):
         digest.update(str(path.relative_to(ROOT)).encode())
@@ -39,7 +39,7 @@ def fingerprint(stage: str, thin: bool) -> str:
 
 
 def package(stage: str, out: Path, *, thin: bool) -> bool:
-    """Make the package in `out`; False when the one there is of the same tree."""
+    """Make the package in `out`; return False when it is there, made from the same tree."""
     print_of_tree = fingerprint(stage, thin)
     mark = out / FINGERPRINT
     if mark.exists() and mark.read_text() == print_of_tree and (out / TEMPLATE).exists():
@@ -53,7 +53,7 @@ def package(stage: str, out: Path, *, thin: bool) -> bool:
 
 
 def load(out: Path) -> Json:
-    """The packaged template."""
+    """Return the packaged template."""
     template: Json = json.loads((out / TEMPLATE).read_text("utf-8"))
     return template
 
@@ -68,7 +68,7 @@ def _files() -> Iterator[Path]:
 
 
 def _staged(project: Path, thin: bool) -> Path:
-    """A copy of the deployed files: Chalice writes into its project folder, and the thin package requires nothing."""
+    """Copy the deployed files, because Chalice writes into its project folder; the thin package has no requirements."""
     project.mkdir(parents=True)
     for name in (*CODE, ".chalice"):
         source = ROOT / name
@@ -76,9 +76,9 @@ def _staged(project: Path, thin: bool) -> Path:
             shutil.copytree(source, project / name, ignore=shutil.ignore_patterns("__pycache__", "deploy*"))
         else:
             shutil.copy(source, project / name)
-    (project / "requirements.txt").touch()  # none for Chalice's own resolver, which would build wheels it does not know
+    (project / "requirements.txt").touch()  # empty: Chalice's own resolver would build unknown wheels
     if thin:
-        # Compiled here, not by every function at every cold start; valid as long as it lies beside its source.
+        # Compiled once here instead of at every cold start; the bytecode is valid beside its source.
         unchecked = PycInvalidationMode.UNCHECKED_HASH
         compileall.compile_dir(project, quiet=1, stripdir=str(project), invalidation_mode=unchecked)
     else:
@@ -88,7 +88,7 @@ def _staged(project: Path, thin: bool) -> Path:
 
 
 def _install_requirements(vendor: Path) -> None:
-    """The requirements as wheels for Lambda; Chalice puts what lies in `vendor` into the package, and itself."""
+    """Download the requirements as wheels for Lambda; Chalice packages the folder `vendor` and itself."""
     wanted = ["--require-hashes", "--requirement", str(ROOT / LOCK)]
     platforms = [f"--platform={name}" for name in WHEELS]
     target = [f"--python-version={RUNTIME.removeprefix('python')}", "--only-binary=:all:", *platforms]

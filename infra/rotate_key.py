@@ -1,7 +1,7 @@
-"""`python -m infra.rotate_key --stage prod`: a new key for tokens; the old one stays until its tokens have run out.
+"""`python -m infra.rotate_key --stage prod`: create a new key for tokens; the old one stays until its tokens expire.
 
-Calls the function `rotate_key` of the stack. No key comes to this machine. `--revoke` ends all other keys, and with
-them every token there is: for a key that somebody else may know.
+Calls the function `rotate_key` of the stack. No key reaches this machine. `--revoke` removes all other keys
+and so ends every token: use it when a key may be known to others.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from infra.template import STAGES
 
 
 class RotationFailed(Exception):
-    """The function did not get to its end."""
+    """The function failed."""
 
 
 def call(stage: str, place: Json, *, revoke: bool) -> Json:
-    """One call of the function; it is never tried again by itself."""
+    """Call the function once, without retries."""
     import boto3
     from botocore.config import Config
 
@@ -36,7 +36,7 @@ def call(stage: str, place: Json, *, revoke: bool) -> Json:
 
 
 def lines(result: Json) -> Iterator[str]:
-    """What has been done, and what becomes of the tokens there are."""
+    """Return the text to print: the change, and how long present tokens are valid."""
     yield f"key {result['kid']} signs from {result['signs_from']}"
     if result["kept"]:
         yield f"valid until their tokens have run out: {', '.join(result['kept'])}"
@@ -45,7 +45,7 @@ def lines(result: Json) -> Iterator[str]:
 
 
 def main() -> int:
-    """Read the arguments, call, print."""
+    """Rotate the key by the arguments of the command line, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m infra.rotate_key", description=__doc__)
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--revoke", action="store_true", help="end all other keys, and every token, at once")

@@ -8,7 +8,7 @@ _PLACE = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}"
 
 
 def resources() -> Json:
-    """The group of schedules, and the role in which the Scheduler sends. What it cannot send goes to the DLQ."""
+    """Return the group of schedules and the role of the Scheduler; messages that it cannot send go to the DLQ."""
     return {
         "ScheduleGroup": {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": named(GROUP)}},
         ROLE_ID: _role(),
@@ -16,7 +16,7 @@ def resources() -> Json:
 
 
 def schedule_arns() -> list[Json]:
-    """Our schedules, of any name in the group. The emulator takes every group for `default`: there by their names."""
+    """Return the ARNs of schedules of the group; the emulator puts them into the group `default`."""
     names = (f"${{AWS::StackName}}-{GROUP}/*", "default/task-*", "default/schedule-*")
     return [sub(f"{_PLACE}:schedule/{name}") for name in names]
 

@@ -5,8 +5,8 @@ from typing import get_args
 from chalicelib.files.model import Days
 from infra.names import Json, ref
 
-# Pages load and send files by presigned addresses, which are the right to do so and more than any origin: whoever has
-# one needs no page. So there is no list of origins, which would need the address of the API, which needs this bucket.
+# Pages load and send files by presigned URLs, which are sufficient without any page, so all origins are allowed. A list
+# of origins would need the address of the API, which needs this bucket.
 _CORS: Json = {
     "AllowedOrigins": ["*"],
     "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
@@ -17,12 +17,12 @@ _CORS: Json = {
 
 
 def resources() -> Json:
-    """Bucket and secret. The bucket's name is generated: a name of our own could be taken by another account."""
+    """Return bucket and secret. The name of the bucket is generated: another account may own any fixed name."""
     return {"FilesBucket": _bucket(), "JwtSecret": _secret()}
 
 
 def outputs() -> Json:
-    """Where the files are."""
+    """Return the output with the name of the bucket."""
     return {"FilesBucketName": {"Value": ref("FilesBucket")}}
 
 

@@ -1,6 +1,6 @@
-"""Every function: size, time, what it may do, what starts it. A new function is a line in app.py and an entry here.
+"""The function table: memory, timeout, rights and event sources. A new function is a line in app.py and an entry here.
 
-One file for each area says how its functions are made; `MAKERS` is all of them.
+Each area has a module with its functions; `MAKERS` lists them all.
 """
 
 from infra.functions import analytics, api, batches, deferred, events, long_tasks, people, reports, tasks, webhooks
@@ -13,5 +13,5 @@ MAKERS: Makers = {name: make for area in AREAS for name, make in area.MAKERS.ite
 
 
 def functions(deployed: set[str]) -> dict[str, Function]:
-    """The table, for the functions that app.py deploys."""
+    """Return the entries of the functions that app.py deploys."""
     return {name: make() for name, make in MAKERS.items() if name in deployed}

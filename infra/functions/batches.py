@@ -5,7 +5,7 @@ from infra.functions.function import Function, Makers
 from infra.functions.tasks import task_rights
 from infra.rights import Statement
 
-TIMEOUT = 50  # of a step; the machine waits a little longer
+TIMEOUT = 50  # of a step; the timeout of the state machine is a little longer
 
 
 def _step(*extra: Statement, memory: int = 256) -> Function:

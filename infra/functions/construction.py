@@ -7,9 +7,9 @@ FILES, UPLOADS = "defects/", "work/attachments/"
 
 
 def api_rights() -> list[Statement]:
-    """What the api does beside reading and writing tables."""
+    """Return the rights of the API beside reading and writing tables."""
     return [
-        # by the forms and links it signs, and to keep what was uploaded
+        # for the forms and links that it signs, and to copy uploaded files
         *(rights.files(["s3:GetObject", "s3:PutObject"], prefix) for prefix in (FILES, UPLOADS)),
         *(rights.look_up(prefix) for prefix in (FILES, UPLOADS)),
         rights.files(["s3:DeleteObject"], FILES),
@@ -17,7 +17,7 @@ def api_rights() -> list[Statement]:
 
 
 def sweep_rights() -> list[Statement]:
-    """What the sweep does: finds what is overdue, and notes that it was announced."""
+    """Return the rights of the sweep: find overdue defects and mark them as announced."""
     return [
         *rights.query_indexes(["defects"]),
         rights.tables(["defects"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
@@ -29,7 +29,7 @@ def sweep_rights() -> list[Statement]:
 
 
 def react_rights() -> list[Statement]:
-    """What the listeners do: remove what belongs to deleted defects, hand defects over to another customer."""
+    """Return the rights of the listeners: remove data of deleted defects, give defects to another customer."""
     return [
         rights.tables(["defect_records"], ["dynamodb:Query", "dynamodb:DeleteItem"]),
         *(rights.files(["s3:DeleteObject"], prefix) for prefix in (FILES, UPLOADS)),

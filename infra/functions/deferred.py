@@ -12,7 +12,7 @@ from infra.schedules import ROLE_ID, schedule_arns
 
 
 def waking_rights() -> list[Statement]:
-    """Having something woken in time: by the queues, or by the Scheduler, which is given its role."""
+    """Return the rights to send delayed messages and to create schedules with the role of the Scheduler."""
     for_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
     return [
         rights.send("DeferredQueue", "OutsideQueue"),
@@ -22,12 +22,12 @@ def waking_rights() -> list[Statement]:
 
 
 def api_rights() -> list[Statement]:
-    """What the api does beside reading and writing tables."""
+    """Return the rights of the API beside reading and writing tables."""
     return [*waking_rights(), rights.allow(["scheduler:DeleteSchedule"], schedule_arns())]
 
 
 def sweep_rights() -> list[Statement]:
-    """What the sweep does."""
+    """Return the rights of the sweep."""
     return [*rights.query_indexes(["deferred_tasks", "schedules"]), rights.send("DeferredQueue")]
 
 
@@ -70,7 +70,7 @@ def _run_outside() -> Function:
 
 
 def _report_rights() -> list[Statement]:
-    """Asking for a report, once, in the name of the owner of the task; counting and recording stand here too."""
+    """Return the rights to request a report for the owner of a task, with its counters and its event."""
     return [
         *saga_rights(),
         *owners_rights(),

@@ -1,4 +1,4 @@
-"""What an entry of the table is, and the words its sources are told in."""
+"""An entry of the function table, and functions that describe its event sources."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from infra.rights import Statement
 
 @dataclass(frozen=True)
 class Function:
-    """What the template says about one function beside its code."""
+    """The properties of one function in the template, without its code."""
 
     memory: int
     timeout: int
@@ -21,7 +21,7 @@ Makers = Mapping[str, Callable[[], Function]]
 
 
 def from_queue(queue: str, *, batch: int, concurrency: int) -> Json:
-    """Messages of a queue start the function; those that fail come again, alone."""
+    """Start the function by messages of a queue; only failed messages are delivered again."""
     source = {
         "Queue": arn_of(queue),
         "BatchSize": batch,
@@ -32,5 +32,5 @@ def from_queue(queue: str, *, batch: int, concurrency: int) -> Json:
 
 
 def every(rate: str) -> Json:
-    """A schedule starts the function, e.g. `every("5 minutes")`."""
+    """Start the function by a schedule, e.g. `every("5 minutes")`."""
     return {"Schedule": {"Type": "Schedule", "Properties": {"Schedule": f"rate({rate})"}}}

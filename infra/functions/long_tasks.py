@@ -8,12 +8,12 @@ from infra.rights import Statement
 
 
 def api_rights() -> list[Statement]:
-    """What the api does beside reading and writing tables."""
+    """Return the rights of the API beside reading and writing tables."""
     return [rights.machine(LONG_TASK, ["states:StartExecution"])]
 
 
 def sweep_rights() -> list[Statement]:
-    """What the sweep does: sees whether a task has its execution, and starts another."""
+    """Return the rights of the sweep: check whether a task has an execution, and start another."""
     return [
         *rights.query_indexes(["long_tasks"]),
         *_work_rights(),
@@ -23,7 +23,7 @@ def sweep_rights() -> list[Statement]:
 
 
 def _work_rights() -> list[Statement]:
-    """Reading and changing a task, with its event."""
+    """Return the rights to read and change a task, with its event."""
     return [
         rights.tables(["long_tasks"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
         rights.tables(["events"], ["dynamodb:PutItem"]),

@@ -1,4 +1,4 @@
-"""Users, orders and what they stand behind."""
+"""Users and orders."""
 
 from infra import rights
 from infra.functions.function import Function, Makers
@@ -9,7 +9,7 @@ ROTATE_KEY_TIMEOUT = 30
 
 
 def api_rights() -> list[Statement]:
-    """What the api does beside reading and writing tables."""
+    """Return the rights of the API beside reading and writing tables."""
     return [
         rights.tables(["breakers"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
         rights.tables(["limits"], ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
@@ -17,19 +17,19 @@ def api_rights() -> list[Statement]:
 
 
 def directory_rights() -> list[Statement]:
-    """Looking a user up by number."""
+    """Return the rights to read a user by number."""
     return [rights.tables(["users", "claims"], ["dynamodb:GetItem"])]
 
 
 def owners_rights() -> list[Statement]:
-    """Asking whether the owners of tasks are still there and which roles they have now."""
+    """Return the rights to check that owners of tasks exist and which roles they have."""
     return [rights.tables(["users", "claims"], ["dynamodb:BatchGetItem"])]
 
 
 def _make_admin() -> Function:
     """Called by `make admin` alone."""
     return Function(
-        memory=512,  # what makes Argon2 as quick as it is for a login
+        memory=512,  # Argon2 is then as quick as at a login
         timeout=MAKE_ADMIN_TIMEOUT,
         statements=[
             rights.tables(["users", "claims"], ["dynamodb:GetItem", "dynamodb:PutItem"]),

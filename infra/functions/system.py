@@ -1,4 +1,4 @@
-"""What operators do by the API: look into the queues and dead letter queues, and move dead letters back."""
+"""Rights of operators by the API: read the queues and dead letter queues, and move dead letters back."""
 
 from chalicelib.core.dead_letters import QUEUES
 from infra import rights
@@ -9,7 +9,7 @@ LOOK = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
 
 
 def api_rights() -> list[Statement]:
-    """Of the queues no more than their numbers and sending; only dead letters are received and deleted."""
+    """Return the rights: queues are measured and sent to; only dead letters are received and deleted."""
     queues = [arn_of(f"{camel(name)}Queue") for name in QUEUES]
     letters = [arn_of(f"{camel(name)}Dlq") for name in QUEUES]
     return [

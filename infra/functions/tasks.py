@@ -1,4 +1,4 @@
-"""The worker of background tasks: what each kind of task may do."""
+"""The worker of background tasks, with the rights of each kind of task."""
 
 from infra import rights
 from infra.functions.function import Function, Makers, from_queue
@@ -8,8 +8,8 @@ from infra.rights import Statement
 
 
 def task_rights() -> list[Statement]:
-    """What everybody who works on a task does: read it, tell its progress, end it with an event; or have it go on later
-    in another call.
+    """Return the rights for every task: read it, save its progress, end it with an event, or continue it in another
+    call.
     """
     return [
         rights.tables(["background_tasks"], ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
@@ -21,7 +21,7 @@ def task_rights() -> list[Statement]:
 
 
 def _exchange_rights() -> list[Statement]:
-    """Imports write batches, products, work centres; exports read them; what is half done lies in the bucket."""
+    """Return the rights of imports and exports: batches, products, work centres, and intermediate files."""
     read = ["dynamodb:GetItem", "dynamodb:BatchGetItem"]
     return [
         rights.tables(["batches", "work_centers", "claims"], [*read, "dynamodb:PutItem"]),
@@ -36,9 +36,9 @@ def _exchange_rights() -> list[Statement]:
 
 
 def _bulk_rights() -> list[Statement]:
-    """Adding products, beside what an import may do, and starting aggregations."""
+    """Return the rights to add products, beside those of an import, and to start aggregations."""
     return [
-        rights.tables(["products"], ["dynamodb:DeleteItem"]),  # `rollback` takes out what was added
+        rights.tables(["products"], ["dynamodb:DeleteItem"]),  # `rollback` removes the added products
         rights.files(["s3:GetObject"], "work/tasks/"),
         rights.machine(AGGREGATION, ["states:StartExecution"]),
     ]

@@ -7,7 +7,7 @@ from infra.rights import Statement
 
 
 def late_delivery_rights() -> list[Statement]:
-    """Finding what lost its message and what is too old; sending a message, removing."""
+    """Return the rights of the sweep: find deliveries without a message or too old, send messages, delete."""
     return [
         *rights.query_indexes(["webhook_deliveries"]),
         rights.tables(["webhook_deliveries"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
@@ -32,7 +32,7 @@ def _fan_out() -> Function:
 
 
 def _deliver() -> Function:
-    # many at a time, because one that waits for a slow endpoint holds its batch for as long
+    # many at once: a call that waits for a slow host occupies its whole batch
     return Function(
         memory=512,
         timeout=DELIVERIES_TIMEOUT,
