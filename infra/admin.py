@@ -35,32 +35,32 @@ def call(stage: str, place: Json, request: Mapping[str, Any]) -> Json:
     config = Config(read_timeout=MAKE_ADMIN_TIMEOUT + 10, retries={"total_max_attempts": 1})
     function, payload = f"shopfloor-{stage}-make-admin", json.dumps(request).encode()
     answer = boto3.client("lambda", config=config, **place).invoke(FunctionName=function, Payload=payload)
-    told: Json = json.loads(answer["Payload"].read())
+    result: Json = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise AdminFailed(f"{told.get('errorType')}: see the log of the function")
-    if "error" in told:
-        raise AdminFailed(told["error"])
-    return told
+        raise AdminFailed(f"{result.get('errorType')}: see the log of the function")
+    if "error" in result:
+        raise AdminFailed(result["error"])
+    return result
 
 
-def lines(told: Json, made_up: str | None) -> Iterator[str]:
+def lines(result: Json, made_up: str | None) -> Iterator[str]:
     """Return the text to print; it has the password when that was generated."""
-    who = f"{told['email']} (number {told['number']})"
-    if told["created"]:
+    who = f"{result['email']} (number {result['number']})"
+    if result["created"]:
         yield f"{who} is a new administrator"
-    elif told["granted"]:
+    elif result["granted"]:
         yield f"{who} is an administrator now"
     else:
         yield f"{who} is an administrator already"
-    if told["password_set"] and made_up:
+    if result["password_set"] and made_up:
         yield f"password: {made_up}"
         yield "It is shown this once: log in and change it with PUT /v1/users/password."
-    elif told["password_set"]:
+    elif result["password_set"]:
         yield "the password is set; every earlier token has ended"
     else:
         yield "the password stays as it was"
-    if not told["created"] and not told["email_confirmed"]:
-        yield "the e-mail was never confirmed: make sure that the account belongs to the one you mean"
+    if not result["created"] and not result["email_confirmed"]:
+        yield "the email was never confirmed: make sure that the account belongs to the one you mean"
 
 
 def main() -> int:
@@ -84,10 +84,10 @@ def main() -> int:
     request = {"email": arguments.email, "name": arguments.name or None, "password": password}
     request |= {"existing": arguments.existing, "keep_password": arguments.keep_password}
     try:
-        told = call(arguments.stage, place, request)
+        result = call(arguments.stage, place, request)
     except AdminFailed as failure:
         sys.exit(str(failure))
-    sys.stdout.write("\n".join(lines(told, None if given else password)) + "\n")
+    sys.stdout.write("\n".join(lines(result, None if given else password)) + "\n")
     return 0
 
 

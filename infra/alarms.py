@@ -24,8 +24,8 @@ WATCHED = {
     "sweep": "A part of the sweep fails: what lost its message is not found; its log names the part",
     "refresh_analytics": "The figures of the dashboard are not refreshed: the API shows those of before",
 }
-"""Functions whose failures appear nowhere else. Those of the others appear in a dead letter queue, in a state machine or
-in the response to a user."""
+"""Functions whose failures appear nowhere else. Those of the others appear in a dead letter queue, in a state machine
+or in the response to a user."""
 THROTTLED = ("api_handler", "relay", "sweep")
 """Functions that are late when they are throttled. Calls of the others are repeated, which appears in the age of the
 messages."""

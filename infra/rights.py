@@ -21,8 +21,8 @@ def allow(actions: Sequence[str], resources: Sequence[Json]) -> Statement:
 
 
 def merged(statements: Sequence[Statement]) -> list[Statement]:
-    """Return fewer statements that allow the same: those on the same resources or with the same actions are joined, those
-    that another one includes are removed. The policies of a role have at most 10,240 characters.
+    """Return fewer statements that allow the same: those on the same resources or with the same actions are joined,
+    those that another one includes are removed. The policies of a role have at most 10,240 characters.
     """
     on_same = _joined(statements, "Action")
     alike = _joined(on_same, "Resource")
@@ -45,8 +45,8 @@ def _includes(wide: Statement, narrow: Statement) -> bool:
 
 
 def tables(names: Sequence[str], actions: Sequence[str]) -> Statement:
-    """Allow actions on tables, without their indexes. The right to update an item includes reading it: an update returns
-    the item, and `write_once` (core/repeats.py) reads an item when the answer to its write was lost.
+    """Allow actions on tables, without their indexes. The right to update an item includes reading it: an update
+    returns the item, and `write_once` (core/repeats.py) reads an item when the answer to its write was lost.
     """
     more = {"dynamodb:GetItem"} if "dynamodb:UpdateItem" in actions else set()
     return allow([*{*actions, *more}], [arn_of(table_id(name)) for name in names])

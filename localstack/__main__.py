@@ -9,7 +9,7 @@ from localstack.process import AlreadyRunning, stop
 
 
 def main() -> int:
-    """Read the command and obey."""
+    """Run the command of the command line."""
     parser = argparse.ArgumentParser(prog="python -m localstack", description=__doc__)
     parser.add_argument("command", choices=["up", "stop", "logs", "reset"])
     command = parser.parse_args().command

@@ -1,4 +1,4 @@
-"""The client of the launcher: the API as anybody may call it, and the functions of the stack."""
+"""The client of the launcher for the API and for the functions of the stack."""
 
 import http.client
 import json
@@ -12,16 +12,16 @@ from urllib.parse import quote, urlsplit
 
 from localstack.config import CREDENTIALS, REGION, STAGE
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 class ApiFailed(Exception):
-    """The API did not answer as it should."""
+    """The API answered with an unexpected status, or not at all."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A body that is not made from a value."""
+    """A body that is sent as it is, with its content type."""
 
     content_type: str
     content: str | bytes | None
@@ -29,13 +29,13 @@ class Form:
 
 @dataclass(frozen=True)
 class Api:
-    """The API, and the token to call it with, where one is needed."""
+    """A client of the API, with a token where calls need one."""
 
     url: str
     token: str | None = None
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """One request with JSON, or with a form; returns the status and the parsed answer."""
+        """Send a request with JSON or a form; return status and parsed response."""
         form = body if isinstance(body, Form) else Form("application/json", None if body is None else json.dumps(body))
         headers = {"Content-Type": form.content_type}
         if self.token:
@@ -44,14 +44,14 @@ class Api:
         return status, json.loads(content) if content else None
 
     def ask(self, method: str, path: str, expected: int, body: Any = None) -> Any:
-        """One request that has to be answered with that status; returns the answer."""
+        """Send a request; return the response, or raise when its status is another one."""
         status, answer = self.call(method, path, body)
         if status != expected:
             raise ApiFailed(f"{method} {path} answered {status}: {answer}")
         return answer
 
     def every(self, path: str, name: str) -> Iterator[Any]:
-        """The things of a list, page after page, for as long as somebody wants them."""
+        """Yield the items of a list; the next page is read when the one before is used up."""
         page = self.ask("GET", path, 200)
         while True:
             yield from page[name]
@@ -61,13 +61,13 @@ class Api:
             page = self.ask("GET", f"{path}{'&' if '?' in path else '?'}cursor={quote(cursor)}", 200)
 
     def log_in(self, email: str, password: str) -> "Api":
-        """The API as that person may call it."""
+        """Log in as a user; return a client with the token."""
         answer = self.ask("POST", "/v1/users/login", 200, {"email": email, "password": password})
         return Api(self.url, answer["data"]["token"])
 
 
 def form_of(fields: Mapping[str, str], file_name: str, content: bytes) -> Form:
-    """A form with a file, which comes last."""
+    """Return a form with fields and a file, which is its last part."""
     parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
     parts.append(f'name="file"; filename="{file_name}"\r\n\r\n'.encode() + content)
     boundary = uuid.uuid4().hex
@@ -77,7 +77,7 @@ def form_of(fields: Mapping[str, str], file_name: str, content: bytes) -> Form:
 
 
 def send(url: str, method: str, content: str | bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
-    """One request; returns the status and the body of the answer."""
+    """Send a request; return status and body of the response."""
     target = urlsplit(url)
     connection = http.client.HTTPConnection(target.netloc, timeout=35)
     try:
@@ -89,8 +89,8 @@ def send(url: str, method: str, content: str | bytes | None, headers: Mapping[st
 
 
 def wait(ask: Callable[[], Any], over: Callable[[Any], bool], what: str) -> Any:
-    """Ask until what is answered is over; returns that answer."""
-    deadline = monotonic() + 2 * PATIENCE
+    """Repeat a read until the operation has ended; return the last response."""
+    deadline = monotonic() + 2 * TIMEOUT_SECONDS
     while not over(answer := ask()):
         if monotonic() > deadline:
             raise ApiFailed(f"{what} does not end: {answer}; see `make logs`")
@@ -99,8 +99,8 @@ def wait(ask: Callable[[], Any], over: Callable[[Any], bool], what: str) -> Any:
 
 
 def wait_for_port(host: str, port: int) -> None:
-    """Return when somebody listens."""
-    deadline = monotonic() + PATIENCE
+    """Return when the port accepts connections."""
+    deadline = monotonic() + TIMEOUT_SECONDS
     while True:
         try:
             socket.create_connection((host, port), timeout=1).close()
@@ -112,7 +112,7 @@ def wait_for_port(host: str, port: int) -> None:
 
 
 def is_healthy(api_url: str) -> bool:
-    """Whether the API answers."""
+    """Return whether the API answers its health check."""
     try:
         return Api(api_url).call("GET", "/api/healthcheck/service")[0] == 200
     except (OSError, ValueError):
@@ -120,21 +120,21 @@ def is_healthy(api_url: str) -> bool:
 
 
 def healthcheck(api_url: str) -> None:
-    """The first request: it starts the function."""
+    """Send the first request, which starts the function."""
     status, answer = Api(api_url).call("GET", "/api/healthcheck/service")
     if status != 200:
         raise ApiFailed(f"the API does not answer: {status} {answer}")
 
 
 def refresh_dashboard(aws_url: str) -> None:
-    """Have the dashboard counted now; the schedule would do it within five minutes."""
-    status, told = invoke(aws_url, "refresh-analytics", {}, "Event")
+    """Refresh the dashboard now; the schedule does it every five minutes."""
+    status, result = invoke(aws_url, "refresh-analytics", {}, "Event")
     if status != 202:
-        raise ApiFailed(f"the dashboard was not refreshed: {status} {told!r}")
+        raise ApiFailed(f"the dashboard was not refreshed: {status} {result!r}")
 
 
 def invoke(aws_url: str, function: str, event: Any, kind: str = "RequestResponse") -> tuple[int, bytes]:
-    """Call a function of the stack, without loading boto3; returns the status and what the function told."""
+    """Call a function of the stack without boto3; return status and result."""
     path = f"/2015-03-31/functions/shopfloor-{STAGE}-{function}/invocations"
     scope = f"{CREDENTIALS['AWS_ACCESS_KEY_ID']}/20250101/{REGION}/lambda/aws4_request"
     signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"

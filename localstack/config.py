@@ -1,4 +1,4 @@
-"""Where the local stack listens and keeps its state: environment of the launcher, nothing else."""
+"""The configuration of the local stack: ports, state folder and options, from the environment."""
 
 import os
 import socket
@@ -13,12 +13,12 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AW
 
 
 class PortTaken(Exception):
-    """Somebody else listens there; the text says what to change."""
+    """Another process listens on a port; the text names the setting to change."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """One local stack."""
+    """The settings of one local stack."""
 
     port: int
     aws_port: int
@@ -26,34 +26,34 @@ class Config:
     demo: bool
     auth: bool
     auth_required: bool
-    origins: tuple[str, ...] = ()  # of web pages that may ask both ports, beside the stack's own
+    origins: tuple[str, ...] = ()  # of pages that may call both ports, beside the stack's own
     memory_mb: int = 600
-    console: bool = True  # is built, if it has changed
-    engine_fast: str = "1"  # which fast paths of the engine: `localstack/engine`
+    console: bool = True  # build the console if it has changed
+    engine_fast: str = "1"  # fast paths of `localstack/engine`: 1, 0 or names
 
     @property
     def api_url(self) -> str:
-        """Where the API answers, without a stage prefix."""
+        """The address of the API, without a stage prefix."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def aws_url(self) -> str:
-        """Where the emulated AWS answers."""
+        """The address of the emulated AWS."""
         return f"http://{HOST}:{self.aws_port}"
 
     @property
     def pid_file(self) -> Path:
-        """Who serves this state."""
+        """The file with the pid of the process that serves this state."""
         return self.state / "pid"
 
     @property
     def stack_file(self) -> Path:
-        """What is deployed in the saved state: written when that state is saved, removed before it is changed."""
+        """The deployed version in the saved state: written with the state, removed before the state changes."""
         return self.state / "stack.json"
 
 
 def read_config() -> Config:
-    """The configuration from the environment."""
+    """Read the configuration from the environment."""
     return Config(
         port=int(os.environ.get("PORT", "8000")),
         aws_port=int(os.environ.get("AWS_PORT", "4566")),
@@ -69,7 +69,7 @@ def read_config() -> Config:
 
 
 def check_ports(config: Config) -> None:
-    """Refuse to start when a port is taken, before anything is started."""
+    """Raise PortTaken when a port is in use; called before anything starts."""
     for variable, port in (("PORT", config.port), ("AWS_PORT", config.aws_port)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -77,7 +77,7 @@ def check_ports(config: Config) -> None:
                 probe.bind((HOST, port))
             except OSError as error:
                 raise PortTaken(
-                    f"port {port} is taken ({error.strerror}); stop who uses it (`make stop` if it is this stack) "
+                    f"port {port} is taken ({error.strerror}); stop its process (`make stop` if it is this stack) "
                     f"or choose another: make run {variable}={port + 1}"
                 ) from error
 
@@ -90,7 +90,7 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRT
 
 
 def emulator_environment(config: Config) -> dict[str, str]:
-    """The whole environment of the emulator. Functions inherit it, so nothing of the caller's shell may slip in."""
+    """Return the whole environment of the emulator; functions inherit it, so it has nothing of the shell."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {
         **kept,

@@ -1,4 +1,4 @@
-"""The console is built beside the stack, by a process of its own that leaves the processors to the stack."""
+"""Builds the console in a process of low priority while the stack starts."""
 
 import contextlib
 import os
@@ -15,9 +15,9 @@ COMMAND = [sys.executable, "-m", "infra.console", "--nice"]
 
 
 class ConsoleBuild:
-    """The build of one start; `url` is the API's, `environment` the caller's, which says how npm reaches its packages.
+    """The build of one start; `url` is the address of the API, `environment` has the settings of npm.
 
-    A failure is told and ends nothing: the API serves without the console.
+    A failure is printed; the API then serves without the console.
     """
 
     def __init__(self, url: str, environment: Mapping[str, str]) -> None:
@@ -27,7 +27,7 @@ class ConsoleBuild:
         self._announced = threading.Event()
 
     def start(self) -> None:
-        """Build it, if it has changed."""
+        """Start the build if the sources have changed."""
         if console.is_built():
             return
         print(f"building the console, about {console.expected_seconds()} s; the API starts meanwhile", flush=True)
@@ -39,21 +39,21 @@ class ConsoleBuild:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # its processes are ended together
+            start_new_session=True,  # a process group, so that all its processes end together
         )
         threading.Thread(target=self._follow, args=(self._child,), daemon=True, name="console").start()
 
     def line(self) -> str:
-        """Its address, and whether it is there yet."""
+        """Return the line of the launcher with the address and the state of the console."""
         waits = self._child is not None and self._child.poll() is None
         return f"{self._url}  (still being built, opens by itself)" if waits else self._url
 
     def announced(self) -> None:
-        """From now on what has become of it is told."""
+        """Print the result of the build as soon as there is one."""
         self._announced.set()
 
     def stop(self) -> None:
-        """End a build that still runs."""
+        """End a running build."""
         if self._child is not None and self._child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
 """`python -m localstack.deploy`: package and deploy to the running emulator.
 
-A child of the launcher, so that the memory of what it loads goes with it. Prints one JSON line at the end of each
-phase, and the stack's outputs last.
+Runs in a child process of the launcher, whose memory is freed at its end. Prints a JSON line at the end of each phase,
+and the outputs of the stack last.
 """
 
 import fcntl
@@ -24,11 +24,11 @@ from localstack.guard import own_origins
 
 PACKAGES = ROOT / ".shopfloor" / "packages"
 PACKAGES_KEPT = 4
-MAIL_FROM = "shopfloor@example.com"  # nobody's; the emulator keeps what is sent
+MAIL_FROM = "shopfloor@example.com"  # of no mailbox; the emulator keeps the emails
 
 
 def main() -> None:
-    """Package while the emulator boots, then deploy."""
+    """Package while the emulator starts, then deploy."""
     config = read_config()
     out = packaged(PACKAGES)
     _report(phase="package")
@@ -40,7 +40,7 @@ def main() -> None:
     parameters["CorsOrigins"] = ",".join([*own_origins(config.port), *config.origins])
     parameters["ConsoleFolder"] = str(CONSOLE_FOLDER)
     outputs = deployment.deploy(out, parameters)
-    if not config.demo:  # with it the launcher asks for the dashboard when there is something to show
+    if not config.demo:  # with the demo, the launcher refreshes the dashboard after loading it
         deployment.refresh()
     boto3.client("ses", endpoint_url=config.aws_url).verify_email_identity(EmailAddress=MAIL_FROM)
     _report(phase="deploy")
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def packaged(packages: Path) -> Path:
-    """The folder with the package of this tree, made by the first of all stacks that need it."""
+    """Return the folder with the package of this tree; the first stack that needs it makes it."""
     out = packages / fingerprint(STAGE, thin=True)[:16]
     packages.mkdir(parents=True, exist_ok=True)
     with (packages / "lock").open("w") as lock:
@@ -64,7 +64,7 @@ def packaged(packages: Path) -> Path:
 
 
 def _start_workers(aws_url: str) -> None:
-    """Start the workers of the report saga all at once: one by one, as the demo needs them, takes far longer."""
+    """Start the workers of the report saga at once, so that the demo does not wait for one after the other."""
     functions = boto3.client("lambda", endpoint_url=aws_url)
     for function in functions.list_functions()["Functions"]:
         name: str = function["FunctionName"]

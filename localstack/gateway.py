@@ -1,7 +1,7 @@
-"""The API port: requests go to the deployed REST API; what the gateway says itself is put in the area's words.
+"""The API port: passes requests to the deployed REST API, and words the gateway's own errors as the API area does.
 
-The application puts X-Request-Id on every answer. An answer without it was not the application's: a crashed or
-timed-out function, a path the gateway refuses. On AWS the template's gateway responses do this.
+Every response of the application has X-Request-Id. A response without it is the gateway's own: a crashed or timed-out
+function, or a path that the gateway refuses. On AWS the gateway responses of the template do the same.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})  # what ANY means to API Gateway
 
-# API Gateway takes 10 MB. The rest leaves room for the frame of a multipart body: the application judges the file.
+# API Gateway accepts 10 MB; the rest is for the frame of a multipart body, whose file the application checks.
 MAX_BODY = 10 * 1024 * 1024 + 64 * 1024
-# Each call at the same time is a process of its own that has to start first: beyond this many they only wait for each
-# other's start. The rest waits for its turn; on AWS nothing waits.
+# Concurrent calls run in processes that have to start first; more than this many would only slow down each other. The
+# others wait for their turn. On AWS no call waits.
 AT_ONCE = max(16, 8 * (os.cpu_count() or 1))
 
 
 class _TooLarge(Exception):
-    """The body is over the limit of the gateway."""
+    """The body is larger than the gateway accepts."""
 
 
 class Gateway:
-    """ASGI application of both ports: the API's, and the emulated AWS."""
+    """The ASGI application of both ports: API and emulated AWS."""
 
     def __init__(self, emulator: Asgi, api_port: int, guard: Guard) -> None:
         self._emulator = emulator
@@ -44,7 +44,7 @@ class Gateway:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def open(self, api_id: str, stage: str) -> None:
-        """From now on the API port serves this API."""
+        """Serve this REST API on the API port from now on."""
         self._prefix = f"/_aws/execute-api/{api_id}/{stage}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +73,7 @@ class Gateway:
 
 
 async def _forbid(scope: Scope, send: Send, reason: str) -> None:
-    """Refuse what a web page of somebody else may have sent; without CORS headers, so that it cannot read this."""
+    """Refuse a request that a foreign web page may have sent; without CORS headers the page cannot read the answer."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
         return
@@ -84,20 +84,20 @@ async def _forbid(scope: Scope, send: Send, reason: str) -> None:
 
 
 def _rewritten(scope: Scope, prefix: str) -> Scope:
-    """The request as the emulator wants it. The client's address is the real one, as API Gateway makes sure."""
+    """Return the request for the emulator, with the real address of the client, as API Gateway does."""
     dropped = {b"x-forwarded-for", b"x-forwarded-host"}
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in dropped]
     if all(name.lower() != b"accept" for name, _ in headers):
         headers.append((b"accept", b"*/*"))
     headers.append((b"x-forwarded-for", str((scope.get("client") or ("127.0.0.1",))[0]).encode()))
     raw = scope.get("raw_path") or scope["path"].encode()
-    method = scope["method"] if scope["method"] in METHODS else "OPTIONS"  # asks for the methods there are
+    method = scope["method"] if scope["method"] in METHODS else "OPTIONS"  # a preflight names the methods that exist
     changed = {"method": method, "path": prefix + scope["path"], "raw_path": prefix.encode() + raw, "headers": headers}
     return {**scope, **changed}
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """A `receive` that stops at the gateway's limit."""
+    """Return a `receive` that raises _TooLarge above the limit of the gateway."""
     declared = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"0")
     seen = 0
 
@@ -115,7 +115,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
 
 
 class _Answer:
-    """Passes the application's answer on, and rewords the gateway's."""
+    """Passes on responses of the application, and rewords those of the gateway."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
@@ -124,7 +124,7 @@ class _Answer:
         self._body = b""
 
     async def send(self, message: Message) -> None:
-        """What the emulator sends."""
+        """Handle a message of the response from the emulator."""
         if message["type"] == "http.response.start":
             ours = any(name.lower() == b"x-request-id" for name, _ in message["headers"])
             if self._scope["method"] not in METHODS and ours and message["status"] == 204:
@@ -169,7 +169,7 @@ def _status(status: int, body: bytes) -> int:
 
 
 def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
-    # imported when there is something to say: the launcher stays small
+    # imported when needed, to keep the launcher small
     from chalicelib.core.areas import PROBLEM_JSON, area_of_path, wants_problem
     from chalicelib.core.errors import AppError, BadRequest, MethodNotAllowed, NotFound, TimedOut, TooLarge, Unavailable
 

@@ -11,19 +11,19 @@ from typing import Any
 from localstack.config import HOST
 
 HOSTS = (HOST, "localhost")
-HTTP_PORT = 80  # is left out of `Host`
+HTTP_PORT = 80  # the default port, not part of `Host`
 
 
 class Guard:
     """Decides for each request whether it comes from this machine's developer: a program, or a page of this stack."""
 
     def __init__(self, port: int, aws_port: int, origins: Iterable[str] = ()) -> None:
-        """`origins`: of further pages that may ask both ports, e.g. `http://localhost:5173`."""
+        """Allow pages of `origins` too, e.g. `http://localhost:5173`."""
         self._hosts = {served: frozenset(name.encode() for name in _authorities(served)) for served in (port, aws_port)}
         self._origins = frozenset(origin.encode() for origin in [*own_origins(port), *origins])
 
     def refusal(self, scope: MutableMapping[str, Any]) -> str | None:
-        """Why a request or a WebSocket is refused, or None."""
+        """Return the reason to refuse a request or a WebSocket, or None."""
         hosts, cross_site, from_page = 0, False, False
         for name, value in scope["headers"]:
             if name == b"host":
@@ -44,7 +44,7 @@ class Guard:
 
 
 def own_origins(port: int) -> list[str]:
-    """The origins of the pages that the API's port serves."""
+    """Return the origins of pages that the API port serves."""
     return [f"http://{authority}" for authority in _authorities(port)]
 
 

@@ -1,4 +1,4 @@
-"""`up`: boot the emulator, bring the stack up beside it, serve until told to stop, save."""
+"""`up`: start the emulator, deploy the stack, serve until a signal, save the state."""
 
 import asyncio
 import contextlib
@@ -31,16 +31,16 @@ API_STAGE = "api"
 
 
 class StartFailed(Exception):
-    """The stack did not come up."""
+    """The stack could not be started."""
 
 
 def up(config: Config) -> int:
-    """Run one local stack; returns the exit code."""
+    """Run one local stack; return the exit code."""
     check_ports(config)
     tmp = config.state / "tmp"
-    shutil.rmtree(tmp, ignore_errors=True)  # what workers of a killed launcher left behind
+    shutil.rmtree(tmp, ignore_errors=True)  # files of the workers of a killed launcher
     tmp.mkdir(parents=True)
-    config.state.chmod(0o700)  # the signing key of tokens lies there, and what people uploaded
+    config.state.chmod(0o700)  # it has the signing key of tokens and uploaded files
     with hold(config.pid_file):
         console = ConsoleBuild(config.api_url, os.environ)
         if config.console:
@@ -52,7 +52,7 @@ def up(config: Config) -> int:
         console.stop()
         end_children()
     sys.stdout.flush()
-    # The emulator's worker threads may wait for functions that nobody waits for any more.
+    # Threads of the emulator may still wait for functions.
     os._exit(code)
 
 
@@ -67,7 +67,7 @@ class _Launcher:
         self._child: subprocess.Popen[str] | None = None
 
     async def run(self) -> int:
-        """Serve until a signal; 0 when the stack came up."""
+        """Serve until a signal; return 0 when the stack was started."""
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -103,7 +103,9 @@ class _Launcher:
 
     def _start_deploy(self) -> None:
         config = self._config
-        config.stack_file.unlink(missing_ok=True)  # a deployment that does not end leaves neither the old nor the new
+        config.stack_file.unlink(
+            missing_ok=True
+        )  # an interrupted deployment leaves neither the old nor the new version
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
         settings |= {"STAGE": STAGE, "AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
         settings["CORS_ORIGINS"] = ",".join(config.origins)
@@ -117,7 +119,7 @@ class _Launcher:
         if self._child is None and not self._answers():
             self._start_deploy()
         if self._child is not None:
-            # what the emulator needs to read the template, loaded while the child packages
+            # the emulator needs it to read the template; loaded while the child packages
             importlib.import_module("samtranslator.translator.transform")
             self._follow(self._child)
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
@@ -137,7 +139,7 @@ class _Launcher:
             self._save_outputs()  # a start after `kill -9` finds the deployed stack
 
     def _follow(self, child: "subprocess.Popen[str]") -> None:
-        """Read the child's report, phase by phase."""
+        """Read the phases and the outputs that the child prints."""
         assert child.stdout is not None
         outputs: dict[str, str] = {}
         for line in child.stdout:
@@ -150,18 +152,18 @@ class _Launcher:
         self._outputs = outputs
 
     def _load_demo(self, admin: Administrator | None) -> str:
-        """Have the demo loaded, as the administrator where a token is needed; returns where its first report is."""
+        """Load the demo, as the administrator where a token is needed; return the address of its first report."""
         url = self._config.api_url
         token = admin.log_in(url).token if admin else None
-        told = {"url": url, "token": token, "password": administrator.password_of_people(self._config)}
+        settings = {"url": url, "token": token, "password": administrator.password_of_people(self._config)}
         command = [sys.executable, "-m", "localstack.demo"]
-        child = subprocess.run(command, cwd=ROOT, input=json.dumps(told), stdout=subprocess.PIPE, text=True)
+        child = subprocess.run(command, cwd=ROOT, input=json.dumps(settings), stdout=subprocess.PIPE, text=True)
         if child.returncode != 0:
             raise StartFailed("the demo could not be loaded, see above; DEMO=0 starts without it")
         return f"{url}/api/v1/reports/{json.loads(child.stdout)['report']}/download"
 
     def _answers(self) -> bool:
-        """Whether the API that the state file promises is there."""
+        """Return whether the API of the saved state answers."""
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         return client.is_healthy(self._config.api_url)
 

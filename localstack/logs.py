@@ -1,4 +1,4 @@
-"""Follows the functions' log lines, read from CloudWatch Logs of the emulator."""
+"""Prints the log lines of the functions, read from CloudWatch Logs of the emulator."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ Line = tuple[int, str, str]
 
 
 def follow(config: Config) -> int:
-    """Print the lines of every function, oldest first, until interrupted: the last ten minutes, then what comes."""
+    """Print the lines of the last ten minutes, oldest first, then new lines until interrupted."""
     import boto3
     from botocore.exceptions import EndpointConnectionError
 
@@ -39,7 +39,7 @@ def follow(config: Config) -> int:
 
 
 def _lines(logs: Any, since: int) -> Iterator[Line]:
-    """Structured lines only: what the runtime writes around them says nothing."""
+    """Return the structured lines, without those of the runtime."""
     for group in logs.describe_log_groups(logGroupNamePrefix=PREFIX)["logGroups"]:
         name = group["logGroupName"]
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name, startTime=since):

@@ -1,7 +1,7 @@
-"""Keeps the mail the system sends: the emulator's SES hands every message on to this, which writes it to a file.
+"""Stores the emails of the system: the emulator's SES sends every message to this server, which writes it to a file.
 
-The emulator itself keeps texts only (`GET /_ministack/ses/messages`); the files are whole messages, attachments
-included, that any mail program opens. Speaks as much SMTP as the emulator does, to this machine alone.
+The emulator itself keeps texts only (`GET /_ministack/ses/messages`); the files are complete messages with attachments,
+which any email program opens. The server implements the part of SMTP that the emulator uses, on this machine only.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _UNSAFE = re.compile(r"[^\w.@+-]+")
 
 
 class Mailbox:
-    """Listens on a free port from the start, so that the emulator can be told where; serves inside of a loop."""
+    """Listens on a free port at once, so that the emulator can be configured with it; serves in an event loop."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -28,7 +28,7 @@ class Mailbox:
         self.address = f"{HOST}:{self._socket.getsockname()[1]}"
 
     async def serve(self) -> asyncio.Server:
-        """Begin to take mail."""
+        """Start to accept messages."""
         return await asyncio.start_server(self._converse, sock=self._socket, limit=LONGEST_LINE)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -37,7 +37,7 @@ class Mailbox:
             await _say(writer, "220 the local stack takes everything")
             while command := (await reader.readline()).strip():
                 verb = command[:4].upper()
-                if verb not in VERBS:  # HTTP: a web page may try every port of this machine
+                if verb not in VERBS:  # HTTP: a web page may call every port of this machine
                     break
                 if verb == b"RCPT" and (found := _ADDRESS.search(command)):
                     recipient = found.group(1).decode(errors="replace")
@@ -54,7 +54,7 @@ class Mailbox:
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S.%f} {_UNSAFE.sub('_', recipient)[:100]}.eml"
         part = self._folder / f".{name}"
         part.write_bytes(message)
-        part.rename(self._folder / name)  # whoever sees the name sees the whole message
+        part.rename(self._folder / name)  # a file appears under its name when it is complete
 
 
 async def _say(writer: asyncio.StreamWriter, line: str) -> None:
@@ -63,7 +63,7 @@ async def _say(writer: asyncio.StreamWriter, line: str) -> None:
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:
-    """Lines up to the one with a single dot; a dot that a line begins with was doubled on the way."""
+    """Return the lines before the one with a single dot; a dot at the start of a line is doubled in SMTP."""
     lines = []
     while (line := await reader.readline()) not in (b".\r\n", b""):
         lines.append(line[1:] if line.startswith(b".") else line)

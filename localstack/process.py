@@ -1,4 +1,4 @@
-"""Processes of the local stack: who holds a state folder, and the children of the launcher."""
+"""Processes of the local stack: the owner of a state folder, and the children of the launcher."""
 
 import contextlib
 import fcntl
@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 class AlreadyRunning(Exception):
-    """Another launcher serves this state."""
+    """Another launcher uses this state folder."""
 
 
 @contextlib.contextmanager
 def hold(pid_file: Path) -> Iterator[None]:
-    """Keep the pid file locked while this process serves; a lock, unlike a number in a file, cannot be stale."""
+    """Lock the pid file while this process serves; a lock, unlike a pid in a file, cannot be stale."""
     with pid_file.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,7 +29,7 @@ def hold(pid_file: Path) -> Iterator[None]:
 
 
 def holder(pid_file: Path) -> int | None:
-    """The process that holds the file, None when nobody does."""
+    """Return the pid of the process that has locked the file, or None."""
     if not pid_file.exists():
         return None
     with pid_file.open() as file:
@@ -40,13 +40,13 @@ def holder(pid_file: Path) -> int | None:
     return None
 
 
-def stop(pid_file: Path, patience: float = 30) -> bool:
-    """End the process that holds the file, and wait for it; False when nobody holds it."""
+def stop(pid_file: Path, timeout_seconds: float = 30) -> bool:
+    """End the process that has locked the file and wait for it; return False when there is none."""
     pid = holder(pid_file)
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_seconds
     while holder(pid_file) == pid:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
@@ -56,7 +56,7 @@ def stop(pid_file: Path, patience: float = 30) -> bool:
 
 
 def children() -> list[int]:
-    """The direct children of this process."""
+    """Return the pids of the children of this process."""
     lists = list(Path("/proc/self/task").glob("*/children"))
     if lists:
         return [int(pid) for one in lists for pid in _text(one).split()]
@@ -72,7 +72,7 @@ def memory_mb() -> tuple[int, int]:
 
 
 def end_children() -> None:
-    """Kill the functions' workers: idle ones would leave by themselves, busy ones would outlive the stack."""
+    """Kill the workers of the functions; busy ones would outlive the stack."""
     for pid in children():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

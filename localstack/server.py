@@ -17,13 +17,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from localstack.config import HOST
 
 KEEP_ALIVE_SECONDS = 30
-REQUESTS_END_WITHIN_SECONDS = 3  # after the signal to stop; then what still runs is cancelled
+REQUESTS_END_WITHIN_SECONDS = 3  # after the signal to stop; requests that still run are then cancelled
 
 
 class _Connection(HttpToolsProtocol):
-    """One connection. The head of a response and what follows it at once go out in one write.
+    """One connection: sends the head of a response together with the first part of its body.
 
-    uvicorn writes them one by one: two system calls, and the client wakes up twice.
+    uvicorn writes them separately, by two system calls, and the client wakes up twice.
     """
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -33,7 +33,7 @@ class _Connection(HttpToolsProtocol):
 
 
 class _JoinedWrites:
-    """The part of a transport that a response uses: what is written waits for one more write, or for the loop."""
+    """The part of a transport that a response uses; data waits for the next write or the next turn of the loop."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -43,7 +43,7 @@ class _JoinedWrites:
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
-        """Write `data` with what waits; what is written first waits until the loop's next turn at most."""
+        """Write `data` with the data that waits, or let it wait until the next turn of the loop."""
         if self._timer is not None:
             self._flush(data)
         else:
@@ -65,7 +65,7 @@ class _JoinedWrites:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the launcher: uvicorn's own handlers would raise them once more at the end."""
+    """A server without handlers of signals, which the launcher has; those of uvicorn would raise them again."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -73,9 +73,9 @@ class _Server(uvicorn.Server):
 
 
 async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
-    """Serve the ports until `stop` is set; returns when the application's lifespan has ended.
+    """Serve the ports until `stop` is set; return when the application's lifespan has ended.
 
-    `scope["server"]` tells which port a request came in by. The ports are listened to once the application is ready.
+    `scope["server"]` has the port of a request. The ports accept connections once the application is ready.
     """
     config = uvicorn.Config(
         app,
@@ -84,7 +84,7 @@ async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
         lifespan="on",
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # who calls is who is connected
+        proxy_headers=False,  # the client is the peer of the connection
         server_header=False,
         date_header=False,  # MiniStack adds it
         reset_contextvars=True,  # the account of one request must not be that of the connection's next
@@ -105,7 +105,7 @@ async def _stop(server: uvicorn.Server, stop: asyncio.Event) -> None:
 
 
 def _bound(port: int) -> socket.socket:
-    """A socket that is bound and does not listen yet."""
+    """Return a socket that is bound and does not listen yet."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((HOST, port))

@@ -1,6 +1,6 @@
-"""`python -m localstack.demo`: load the demo into the stack that stdin names; prints the number of the first report.
+"""`python -m localstack.demo`: load the demo into the stack named by stdin; print the number of the first report.
 
-A child of the launcher: it draws and waits in a process of its own, and its memory goes with it.
+Runs in a child process of the launcher, whose memory is freed at its end.
 """
 
 import json
@@ -13,19 +13,19 @@ from localstack.demo import construction, exchange, hooks, orders, people, produ
 
 
 def main() -> None:
-    """Load what is missing of it."""
-    told = json.load(sys.stdin)
+    """Load the missing parts of the demo."""
+    settings = json.load(sys.stdin)
     try:
-        number = _load(Api(told["url"], told["token"]), told["password"])
+        number = _load(Api(settings["url"], settings["token"]), settings["password"])
     except ApiFailed as failed:
         sys.exit(str(failed))
     sys.stdout.write(json.dumps({"report": number}) + "\n")
 
 
 def _load(api: Api, password: str) -> int:
-    """The plant on one side, people and what they do on the other."""
+    """Load production in one thread, and people with their work in another."""
     now = datetime.now(UTC)
-    hooks.make(api)  # before there is anything to tell of
+    hooks.make(api)  # first, so that it receives all events
     with ThreadPoolExecutor() as sides:
         others = sides.submit(_people, api, password)
         production.make(api, now)

@@ -1,4 +1,4 @@
-"""The building sites of the demo and their defects, each step taken by a user who may take it."""
+"""The building sites of the demo and their defects, each step made by a user with the right to it."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ from localstack.client import Api, ApiFailed, form_of, send
 from localstack.demo.defects import DEFECTS, ROADS, SITES, Defect
 
 CLIENTS = 1
-VOICES = ("manager", "inspector", "engineer")  # few of them: ten logins a minute are all there are
+VOICES = ("manager", "inspector", "engineer")  # few, because only ten logins a minute are allowed
 REMARKS = {
     "in_progress": "Приступили",
     "fixed": "Сделано, прошу принять",
@@ -21,7 +21,7 @@ REMARKS = {
 
 
 def make(api: Api, people: Mapping[str, Any], password: str) -> None:
-    """Make the sites and defects that are missing."""
+    """Create the missing sites and defects."""
     sites = [_site(api, site, people["customer"]["id"]) for site in SITES]
     there = {one["title"] for site in sites for one in api.every(f"/api/v1/defects?site_id={site}&limit=100", "items")}
     missing = [(number, defect) for number, defect in enumerate(DEFECTS) if defect.title not in there]
@@ -44,7 +44,7 @@ def _defect(
 ) -> None:
     body = {"site_id": sites[defect.site], "title": defect.title, "location": defect.location}
     body |= {"severity": defect.severity} | ({"description": defect.description} if defect.description else {})
-    from localstack.demo import pictures  # loads Pillow, which takes as long as all the rest of a later start
+    from localstack.demo import pictures  # loads Pillow, which takes as long as the rest of a later start
 
     made = voices["inspector"].ask("POST", "/api/v1/defects", 201, body)
     path = f"/api/v1/defects/{made['id']}"
@@ -57,7 +57,7 @@ def _defect(
 
 
 def _step(voices: Mapping[str, Api], people: Mapping[str, Any], path: str, status: str, defect: Defect) -> None:
-    """One step on the way of a defect, taken by who may."""
+    """Make one step of the workflow of a defect, as a user with the right to it."""
     if status == "assigned":
         body = {"assignee_id": people[defect.assignee]["id"]}
         if defect.due is not None:
@@ -71,10 +71,10 @@ def _step(voices: Mapping[str, Api], people: Mapping[str, Any], path: str, statu
 
 
 def _attach(api: Api, path: str, name: str, content: bytes) -> None:
-    """Announce a picture, and send it to where it is to go."""
+    """Announce a picture and upload it."""
     body = {"name": name, "content_type": "image/jpeg", "size": len(content)}
     upload = api.ask("POST", f"{path}/attachments", 201, body)["upload"]
     form = form_of(upload["fields"], name, content)
-    status, told = send(upload["url"], "POST", form.content, {"Content-Type": form.content_type})
+    status, answer = send(upload["url"], "POST", form.content, {"Content-Type": form.content_type})
     if status != 204:
-        raise ApiFailed(f"a picture of the demo was not taken: {status} {told!r}")
+        raise ApiFailed(f"a picture of the demo was not taken: {status} {answer!r}")

@@ -1,4 +1,4 @@
-"""What is wrong on the building sites of the demo: sites and their defects, in every state."""
+"""The building sites of the demo and their defects, in every status."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ ROADS: dict[str, tuple[str, ...]] = {
     "closed": ("assigned", "in_progress", "fixed", "verified", "closed"),
     "rejected": ("rejected",),
 }
-"""The steps a defect has taken to get to a status."""
+"""The steps that lead to each status."""
 
 
 @dataclass(frozen=True)
 class Defect:
-    """One defect: `due` in days from today; `comments` as who says what; `pictures` by the name of their drawing."""
+    """A defect: `due` in days from today, `comments` with their authors, `pictures` by the names of drawings."""
 
     site: int
     title: str

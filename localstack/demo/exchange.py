@@ -1,6 +1,6 @@
-"""Files: an import with rows that are refused, one that is no table of batches, and two exports.
+"""Files: an import with refused rows, one of a file that has no batches, and two exports.
 
-Background tasks are kept for a day; after it a start makes them again.
+Background tasks are kept for a day; a later start creates them again.
 """
 
 from datetime import UTC, datetime
@@ -9,11 +9,11 @@ from localstack.client import Api, Form, form_of
 from localstack.demo.plant import CENTERS
 from localstack.demo.production import ended, imported, sheet
 
-NUMBER = 990  # of the batches from the file: the first three of its days
+NUMBER = 990  # of the batches in the file: its first three days
 
 
 def make(api: Api) -> None:
-    """Send and ask for the files, where the tasks of that are gone."""
+    """Start the imports and exports, unless their tasks exist."""
     imports = list(api.every("/api/background_tasks?type=import&limit=100", "items"))
     if not any((task.get("result") or {}).get("failed") for task in imports):
         imported(api, _with_errors(), failed=3)
@@ -29,7 +29,7 @@ def _send(api: Api, name: str, text: str) -> str:
 
 
 def _with_errors() -> Form:
-    """Five rows from a workshop that keeps its books in Excel; two of them are right."""
+    """Return five rows of an Excel file, two of them valid."""
     center, today = CENTERS[1], datetime.now(UTC).date()
     day, begin, end = f"{today:%d.%m.%Y}", f"{today}T06:00:00Z", f"{today}T10:00:00Z"
     nut, washer = [goods.nomenclature for goods in center.goods]

@@ -1,16 +1,16 @@
-"""Webhooks: one that is taken, one whose endpoint is dead, one that is switched off."""
+"""Webhooks: one that is received, one with an unreachable host, one that is switched off."""
 
 from typing import Any
 
 from localstack.client import Api
 
 SECRET = "demo_secret_key"
-DEAD = "http://127.0.0.1:9/warehouse"  # the port of `discard`, which nobody serves any more
+DEAD = "http://127.0.0.1:9/warehouse"  # the port of `discard`, at which nothing listens
 ORDERS = ["order.created", "order.status_changed", "order.deleted"]
 
 
 def make(api: Api) -> None:
-    """Subscribe, where nobody has yet."""
+    """Create the missing subscriptions."""
     there = {one["url"] for one in api.every("/api/webhooks?limit=100", "items")}
     for body in _subscriptions(api.url):
         if body["url"] not in there:

@@ -1,4 +1,4 @@
-"""A few orders in each status, of those of the demo who order."""
+"""Orders in each status, of two users of the demo."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ WAY = {
 
 
 def make(api: Api, people: Mapping[str, Any]) -> None:
-    """Make the orders of those who have none."""
+    """Create the orders of users without orders."""
     for login in dict.fromkeys(login for login, _, _ in ORDERS):
         user_id = people[login]["id"]
         if api.ask("GET", f"/orders?userId={user_id}&limit=1", 200)["data"]:

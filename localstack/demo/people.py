@@ -1,4 +1,4 @@
-"""Somebody of each role, who can log in, and a key for a machine."""
+"""A user of each role, and an API key for a machine."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ DOMAIN = "shopfloor.local"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the demo: the beginning of his address, his name and role."""
+    """A user of the demo: local part of the email address, name and role."""
 
     login: str
     name: str
@@ -18,7 +18,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """What he logs in with."""
+        """The email address for the login."""
         return f"{self.login}@{DOMAIN}"
 
 
@@ -36,7 +36,7 @@ KEY = {"name": "Весы упаковки, цех №2", "roles": ["engineer"]}
 
 
 def make(api: Api, password: str) -> dict[str, Any]:
-    """The users of the demo by login, made where they are missing, with that password."""
+    """Return the ids of the users by login; create the missing ones with this password."""
     there = {}
     for person in PEOPLE:
         found = api.ask("GET", f"/users?email={person.email}", 200)["data"]

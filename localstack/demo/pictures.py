@@ -1,6 +1,6 @@
-"""Drawings that could be photographs of defects, the same for the same number: small JPEGs.
+"""Drawings of defects that look like photographs, small JPEGs, the same for the same number.
 
-What is drawn is blurred a little, strewn with grain and lit from one side, as a telephone would have it.
+A drawing is blurred, gets noise, and is lit from one side, like a picture of a phone.
 """
 
 import io
@@ -17,7 +17,7 @@ Drawing = Callable[[Image.Image, Random], None]
 
 
 def draw(name: str, number: int) -> bytes:
-    """The picture of a defect as JPEG."""
+    """Return the picture of a defect as JPEG."""
     chance = Random(f"{name} {number}")
     drawing, ground = DRAWINGS[name]
     image = _plaster(ground, chance)
@@ -31,7 +31,7 @@ def draw(name: str, number: int) -> bytes:
 
 
 def _plaster(ground: Colour, chance: Random) -> Image.Image:
-    """A wall or floor of one colour, cloudy."""
+    """Return a surface of one colour with soft variations."""
     small = Image.new("RGB", (16, 12))
     for x in range(16):
         for y in range(12):
@@ -41,14 +41,14 @@ def _plaster(ground: Colour, chance: Random) -> Image.Image:
 
 
 def _grain(chance: Random) -> Image.Image:
-    """What a small sensor adds by itself, around grey."""
+    """Return the noise of a small sensor, around grey."""
     noise = Image.frombytes("L", (WIDTH // 2, HEIGHT // 2), chance.randbytes(WIDTH * HEIGHT // 4))
     noise = noise.point(lambda value: GREY - 12 + value * 24 // 255)
     return noise.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR).convert("RGB")
 
 
 def _light(chance: Random) -> Image.Image:
-    """Light from one side, as a mask to multiply by."""
+    """Return light from one side, as a mask to multiply by."""
     light = Image.linear_gradient("L").point(lambda value: 255 - value // 4)
     return light.rotate(chance.choice((0, 90, 180, 270))).resize((WIDTH, HEIGHT)).convert("RGB")
 
@@ -56,7 +56,7 @@ def _light(chance: Random) -> Image.Image:
 def _walk(
     chance: Random, start: tuple[float, float], angle: float, steps: int, swing: float
 ) -> list[tuple[float, float]]:
-    """A line that does not know where it goes."""
+    """Draw a crack: a line of random direction."""
     points, (x, y) = [start], start
     for _ in range(steps):
         angle += chance.uniform(-swing, swing)
@@ -80,7 +80,7 @@ def _crack(image: Image.Image, chance: Random) -> None:
 def _stain(
     image: Image.Image, chance: Random, colour: Colour, middle: tuple[int, int], size: int, rings: int = 1
 ) -> None:
-    """A blot with a soft edge, darker where it dried."""
+    """Draw a stain with a soft, darker edge."""
     for ring in range(rings):
         radius = size * (1 - ring * 0.22)
         mask = Image.new("L", image.size)

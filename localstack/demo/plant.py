@@ -1,4 +1,4 @@
-"""The plant of the demo: its work centres, and what each makes in which shift; the same whenever it is asked."""
+"""The plant of the demo: its work centres and the production of each shift, the same at every call."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ GROUP_SEPARATOR = "\x1d"
 
 @dataclass(frozen=True)
 class Goods:
-    """Something that is made, with the number it is marked by."""
+    """A product, with the number in its marking codes."""
 
     nomenclature: str
     ekn_code: str
@@ -23,7 +23,7 @@ class Goods:
 
 @dataclass(frozen=True)
 class Center:
-    """A work centre: what a shift is to make, how much of that it makes, and how much of this gets packed."""
+    """A work centre: planned products of a shift, the share that is made, and the share of these that is packed."""
 
     identifier: str
     name: str
@@ -32,12 +32,12 @@ class Center:
     output: float
     packed: float
     nights: bool = True
-    sealed: bool = False  # its marking codes end with a signature behind a group separator
+    sealed: bool = False  # its marking codes end with a group separator and a signature
 
 
 @dataclass(frozen=True)
 class Run:
-    """One batch at a moment: what a team makes in a shift. What is not yet to be known is 0 or None."""
+    """A batch at a moment: the work of a team in a shift. Values that are not known yet are 0 or None."""
 
     center: Center
     day: date
@@ -54,12 +54,12 @@ class Run:
 
     @property
     def end(self) -> datetime:
-        """When the shift ends."""
+        """The end of the shift."""
         return self.start + SHIFT
 
     @property
     def codes(self) -> list[str]:
-        """The marking codes of what is made: number of the goods and a serial number, as GS1 has it."""
+        """Return the marking codes of the products by GS1: number of the goods and serial number."""
         tail = f"{GROUP_SEPARATOR}93Zq7K" if self.center.sealed else ""
         return [f"01{self.goods.gtin}21{self.number}{piece:04}{tail}" for piece in range(1, self.made + 1)]
 
@@ -105,12 +105,12 @@ CENTERS = (
 
 
 def days(today: date) -> list[date]:
-    """The two weeks that end today."""
+    """Return the days of the two weeks that end today."""
     return [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
 
 
 def runs(day: date, now: datetime) -> Iterator[Run]:
-    """The batches of a day as they are at a moment."""
+    """Return the batches of a day as they are at a moment."""
     for place, center in enumerate(CENTERS, 1):
         for shift in SHIFTS:
             if center.nights or shift > 1 or day == now.date():
@@ -126,10 +126,10 @@ def _run(center: Center, place: int, day: date, shift: int, now: datetime) -> Ru
     weekend = 0.8 if day.weekday() > 4 else 1.0
     output = planned * center.output * weekend * chance.uniform(0.9, 1.06)
     if center.sealed and day.weekday() == 2:
-        output /= 2  # the old line stands still every Wednesday
+        output /= 2  # the old line does not work on Wednesdays
     made = round(output * _done(now - start))
     packed = round(made * min(1.0, center.packed * chance.uniform(0.94, 1.04)))
-    forgotten = center.sealed and shift == 3 and day == now.date() - timedelta(days=1)  # nobody has closed it
+    forgotten = center.sealed and shift == 3 and day == now.date() - timedelta(days=1)  # it was not closed
     closed_at = end + timedelta(minutes=chance.randint(2, 25))
     return Run(
         center=center,
@@ -148,5 +148,5 @@ def _run(center: Center, place: int, day: date, shift: int, now: datetime) -> Ru
 
 
 def _done(since: timedelta) -> float:
-    """How much of its work a shift has done so long after its begin; it has something to show from the first minute."""
+    """Return the share of its work that a shift has done so long after its start, above 0 from the first minute."""
     return min(1.0, 0.15 + 0.85 * (since / SHIFT)) if since >= timedelta(0) else 0.0

@@ -1,7 +1,7 @@
-"""The two weeks of the plant, in as few requests as there are ways: two imports, and one aggregation for each batch.
+"""Loads the two weeks of the plant in few requests: two imports, and one aggregation for each batch.
 
-Aggregating is not a matter of files, and is done with all that a batch has: so the first import brings what will be
-packed, and the second one what will not, and closes.
+A file cannot aggregate, and an aggregation takes all products of a batch. So the first import has the products to be
+packed; the second one has the other products and closes the batches.
 """
 
 import csv
@@ -24,7 +24,7 @@ CLIENTS = 2
 
 
 def make(api: Api, now: datetime) -> None:
-    """Make the batches of the days that have none yet."""
+    """Create the batches of days without batches."""
     if _on(api, now.date()):
         return
     there = {batch["batch_date"] for batch in _since(api, days(now.date())[0])}
@@ -39,12 +39,12 @@ def make(api: Api, now: datetime) -> None:
 
 
 def first_of(api: Api, day: date) -> str:
-    """The id of the first batch of the first work centre on that day."""
+    """Return the id of the first batch of the first work centre on that day."""
     return str(_on(api, day)[-1]["uuid"])
 
 
 def imported(api: Api, file: Form, failed: int = 0) -> None:
-    """Import a file, of which so many rows are to be refused."""
+    """Import a file, of which so many rows have to be refused."""
     task_id = api.ask("POST", "/api/batches/import?update_existing=true", 202, file)["task_id"]
     task = ended(api, task_id)
     if task["status"] != "SUCCESS" or task["result"]["failed"] != failed:
@@ -52,7 +52,7 @@ def imported(api: Api, file: Form, failed: int = 0) -> None:
 
 
 def ended(api: Api, task_id: str) -> Any:
-    """A background task when it has ended."""
+    """Wait for the end of a background task; return it."""
     return wait(
         lambda: api.ask("GET", f"/api/background_tasks/{task_id}", 200),
         lambda task: task["status"] in ("SUCCESS", "FAILURE"),
@@ -61,7 +61,7 @@ def ended(api: Api, task_id: str) -> Any:
 
 
 def sheet(rows: Iterable[Iterable[str]], name: str = "batches.csv") -> Form:
-    """A file of csv with these rows, to be imported."""
+    """Return a CSV file with these rows for an import."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(HEADER)
@@ -84,7 +84,7 @@ def _pack(api: Api, batch_id: str, run: Run) -> None:
 
 
 def _on(api: Api, day: date) -> Any:
-    """The batches of the first work centre on a day, the latest first."""
+    """Return the batches of the first work centre on a day, the latest first."""
     found = api.ask("GET", f"/api/work_centers?identifier={CENTERS[0].identifier}", 200)["items"]
     if not found:
         return []
@@ -93,7 +93,7 @@ def _on(api: Api, day: date) -> Any:
 
 
 def _since(api: Api, first: date) -> Iterable[Any]:
-    """The batches of the demo's work centres from that day on."""
+    """Return the batches of the demo's work centres from that day on."""
     known = {center.identifier for center in CENTERS}
     centers = {one["uuid"] for one in api.every("/api/work_centers?limit=100", "items") if one["identifier"] in known}
     found = api.every(f"/api/batches?batch_date_from={first.isoformat()}&limit=100", "items") if centers else ()

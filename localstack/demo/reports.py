@@ -1,4 +1,4 @@
-"""Reports: the one that `make run` tells of, some more, and one that cannot be made."""
+"""Reports: the one that `make run` prints, three more, and one that fails."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from localstack.client import Api, ApiFailed, wait
 
 FIRST = "Демонстрационный отчет о партии"
-LOST = {"batch_id": "00000000-0000-4000-8000-00000000dead"}  # no batch has it
+LOST = {"batch_id": "00000000-0000-4000-8000-00000000dead"}  # of no batch
 
 
 def make(api: Api, batch_id: str) -> int:
-    """Ask for what is missing, one by one, so that one worker makes them all; returns the number of the first one."""
+    """Request the missing reports one by one, so that one worker makes all; return the number of the first one."""
     made = {report["name"]: report for report in api.every("/api/v1/reports/?limit=100", "reports")}
     numbers = {}
     for wanted in _reports(batch_id):

@@ -6,7 +6,7 @@ from typing import Any
 from localstack.client import Api
 
 DEAD = "http://127.0.0.1:9/scales"
-SOON = timedelta(seconds=1)  # the future begins for deferred tasks where the request has arrived
+SOON = timedelta(seconds=1)  # a deferred task has to be due after the arrival of the request
 YESTERDAY, LAST_WEEK = ({"period": word, "time_zone": "Europe/Moscow"} for word in ("yesterday", "last_week"))
 SCHEDULES: tuple[dict[str, Any], ...] = (
     {
@@ -35,7 +35,7 @@ LONG = ("Пересчёт норм выработки", "Сверка остат
 
 
 def make(api: Api, user: int) -> None:
-    """Make the schedules and tasks that are missing; `user` is the number of who has the long ones."""
+    """Create the missing schedules and tasks; `user` is the number of the owner of the long tasks."""
     there = {schedule["name"] for schedule in api.every("/api/v1/schedules?limit=100", "schedules")}
     for schedule in SCHEDULES:
         if schedule["name"] not in there:

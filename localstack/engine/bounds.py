@@ -1,8 +1,8 @@
-"""Logs, events and mails that the emulator keeps in memory do not grow without end.
+"""Bounds for the logs, events and emails that the emulator keeps in memory.
 
-MiniStack makes a log stream of several lines for each invocation, and keeps every event put on a bus and every mail
-sent, until its end; each snapshot and each start then carries them all. Here the log group of a function keeps the
-streams that were written last, up to a number of lines, and of events and mails the last ones are kept.
+MiniStack makes a log stream of several lines for each invocation, and keeps every event put on a bus and every email
+sent until its end; each snapshot and each start reads and writes all of them. Here the log group of a function keeps
+its latest streams, up to a number of lines, and only the latest events and emails are kept.
 """
 
 import threading
@@ -15,12 +15,12 @@ LINES_PER_GROUP = 10_000
 EVENTS_KEPT = 1000
 MAILS_KEPT = 1000
 Group = dict[str, Any]
-_lines: dict[int, int] = {}  # log group by identity -> how many lines its streams have
+_lines: dict[int, int] = {}  # log group by identity -> number of lines in its streams
 _lock = threading.Lock()
 
 
 def install() -> None:
-    """Drop what is old whenever something is added."""
+    """Remove the oldest entries whenever one is added."""
     plain_emit = lambda_svc._emit_lambda_logs
 
     def emit(function: dict[str, Any], *rest: Any, **more: Any) -> None:
@@ -37,7 +37,7 @@ def install() -> None:
 
 
 def drop_streams(group: Group) -> None:
-    """Forget the oldest streams of a group to which one stream was added."""
+    """Remove the oldest streams of a group to which one was added."""
     streams: dict[str, Any] = group["streams"]
     with _lock:
         known = _lines.get(id(group))
@@ -57,7 +57,7 @@ def _length(stream: dict[str, Any]) -> int:
 
 
 def _bounded(plain: Callable[[], list[Any]], most: int) -> Callable[[], list[Any]]:
-    """The list that MiniStack appends to, without its oldest entries: they go a tenth at a time."""
+    """A list that removes its oldest tenth when it is full."""
 
     def bounded() -> list[Any]:
         entries = plain()

@@ -1,8 +1,8 @@
-"""Capacity and sizes are computed only when they are asked for.
+"""Computes capacity and sizes only for requests that need them.
 
 MiniStack sums the units of the table and of each index for every write of a batch, whether or not the request has
-ReturnConsumedCapacity, and measures the request of every UpdateItem although few come near the limit. Units that nobody
-sees are left out here, and a request that is small by a rough upper bound is not measured.
+ReturnConsumedCapacity, and measures the request of every UpdateItem although few come near the limit. Here
+units are not computed for responses without them, and a request that is small by an upper bound is not measured.
 """
 
 from functools import lru_cache
@@ -17,7 +17,7 @@ Item = dict[str, Any]
 
 
 def install() -> None:
-    """Leave out what nobody asks for."""
+    """Replace the computations of MiniStack."""
     from ministack.services import dynamodb
 
     install_in(dynamodb)

@@ -1,4 +1,4 @@
-"""What changed in the emulator's state since it was written last."""
+"""The changes of the emulator's state since the last snapshot."""
 
 import asyncio
 import threading
@@ -76,7 +76,7 @@ def take_items() -> tuple[dict[Key, Item | None], frozenset[str]]:
 
 
 def give_back(items: dict[Key, Item | None], emptied: frozenset[str]) -> None:
-    """Changes that could not be written are changes still, unless there are later ones."""
+    """Keep changes that could not be written, unless there are later ones."""
     with _lock:
         kept = {key: item for key, item in items.items() if key[0] not in _emptied}
         later = dict(_items)

@@ -1,8 +1,8 @@
-"""Fast path: the code of a function is unpacked once, not for every worker.
+"""Fast path: unpacks the code of a function once instead of for every worker.
 
 MiniStack unpacks the deployment package for each worker that it starts: 535 files, a fifth of a second of processor
 time in the process that serves all requests. Here a package is unpacked once; the folder of a worker gets hard links to
-these files. On AWS the code is read only, so it does not matter that workers share it.
+these files. On AWS the code is read only, so workers may share it.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 
 KEPT = 4
-"""Packages that stay unpacked: those of the last deployments."""
+"""Number of packages that stay unpacked, the latest ones."""
 
 _unpacked: dict[str, Path] = {}
 _lock = threading.Lock()

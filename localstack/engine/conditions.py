@@ -20,7 +20,7 @@ class Unusual(Exception):
 
 
 def condition_of(dynamodb: Any, text: str) -> Evaluate | None:
-    """The function that a condition means; None when it has a fault or is not of the usual forms."""
+    """Return the function of a condition; None when it has a fault or an unusual form."""
     if not text.strip():
         return None
     tokens = dynamodb._tokenize(text)
@@ -68,7 +68,7 @@ class _Reader:
         return token
 
     def _keyword(self, word: str) -> bool:
-        """Whether a keyword comes next, which is then taken."""
+        """Read a keyword if it is next; return whether it was."""
         token = self._tokens[self._at]
         if token[0] == "IDENT" and token[1].upper() == word:
             self._at += 1

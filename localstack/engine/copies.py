@@ -1,4 +1,4 @@
-"""Items are copied without `copy.deepcopy`.
+"""Copies items without `copy.deepcopy`.
 
 An UpdateItem copies its item four times, each by the general machinery of `copy.deepcopy` (100 us an item). Items are
 made of dictionaries, lists and plain values only, which are copied here directly; anything else, and whatever lies in

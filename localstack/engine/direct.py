@@ -1,4 +1,4 @@
-"""Fast path: a request of the API reaches its function without threads, and waits for a warm worker.
+"""Fast path: calls the function of an API request without threads, in a warm worker.
 
 MiniStack starts a thread for each request, whose worker starts another (`invocation_end`), and a new process whenever
 all workers of the function are busy: under load a request waits for a start, and all others for the processor that it
@@ -25,7 +25,7 @@ from localstack.engine.pool import Pool
 Record = dict[str, Any]
 
 KILL_SECONDS = 1.0
-"""How long the end of a killed process is waited for; it takes milliseconds."""
+"""How long to wait for the end of a killed process; it takes milliseconds."""
 
 _plain_call = apigateway_v1._call_lambda_raw
 _plain_acquire = lambda_runtime.acquire_worker

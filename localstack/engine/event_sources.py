@@ -1,9 +1,9 @@
-"""What moves queues and streams to functions wakes when there is something to move, and holds nobody up.
+"""The poller of queues and streams wakes when a message or record comes, and one source does not delay another.
 
-MiniStack has one thread for all of them. It runs the function of a stream itself, so that every queue waits for it; a
-wake that finds nothing puts it to sleep for 50 ms; what becomes due by time (a delayed message, the end of a
-visibility timeout or of a pause after a failure) waits for a look once a second. After a restart it also waits until
-a stream has as many records as before the restart, because positions are saved and records are not.
+MiniStack has one thread for all of them. It runs the function of a stream itself, so that every queue waits for it;
+after a wake without work it sleeps for 50 ms; what becomes due by time (a delayed message, the end of a visibility
+timeout or of a pause after a failure) waits for a look once a second. After a restart it also waits until a stream has
+as many records as before the restart, because positions are saved and records are not.
 
 Here that thread starts batches and nothing else: each stream has a thread while it has records, batches of a queue run
 as before, and the thread sleeps until a source gains something, a batch ends, or something is due. What a batch is,
@@ -34,7 +34,7 @@ STREAM_PAUSE_SECONDS = 0.05
 """Between two invocations for one stream; AWS reads a shard four times a second, so a busy stream comes in batches."""
 SHORTEST_SLEEP_SECONDS = 0.002
 """What comes within this is moved together: each wake-up looks at all sources."""
-PATIENCE_SECONDS = 0.5
+MAX_IDLE_WAIT_SECONDS = 0.5
 IDLE_SAMPLE_SECONDS = 0.1
 SPARE_PROCESSOR = 0.5
 AT_ONCE = max(2, os.cpu_count() or 1)
@@ -152,7 +152,7 @@ def _queue_due(key: Key, mapping: Mapping, now: float) -> float:
     due = getattr(queue["messages"], "next_visible", lambda: None)() if queue else None
     if due is None:
         return now + LONGEST_SLEEP_SECONDS
-    return float(due) if due > now else now + PATIENCE_SECONDS / 5
+    return float(due) if due > now else now + MAX_IDLE_WAIT_SECONDS / 5
 
 
 def _batches_at_once(most: int, mapping: Mapping, config: Mapping) -> int:
@@ -171,7 +171,7 @@ def _batches_at_once(most: int, mapping: Mapping, config: Mapping) -> int:
     idle = any(not worker.in_use for worker in workers)
     if not idle and any(map(_is_starting, workers)):
         return len(began)
-    waiting = time.monotonic() - max(began) >= PATIENCE_SECONDS
+    waiting = time.monotonic() - max(began) >= MAX_IDLE_WAIT_SECONDS
     return most if idle or waiting or _processors.are_idle() else len(began)
 
 

@@ -1,9 +1,9 @@
-"""Executions of state machines start at once, and only so many that have ended are kept.
+"""Starts executions of state machines at once, and keeps a bounded number of ended ones.
 
 MiniStack sleeps for 0.15 s before the first state of every execution. It keeps every execution with its history, its
 inputs and outputs in memory, in a table that grows until the next reset; an aggregation alone leaves some hundred KB.
-Here the first state starts as soon as the thread does, and of the executions that ended the oldest are dropped, far
-later than anybody asks for them.
+Here the first state starts as soon as the thread does, and of the executions that ended the oldest are dropped,
+long after any client reads them.
 """
 
 import contextvars
@@ -43,7 +43,7 @@ def _sleep(seconds: float) -> None:
 
 
 def drop_old() -> None:
-    """Forget the executions that ended, all but the last two thousand."""
+    """Remove ended executions, all but the last two thousand."""
     executions: dict[Any, dict[str, Any]] = stepfunctions._executions._data
     ended = [key for key, execution in list(executions.items()) if execution.get("status") != "RUNNING"]
     for key in ended[:-ENDED_KEPT]:

@@ -1,11 +1,11 @@
-"""Expressions are read once for each text.
+"""Parses each expression once.
 
 MiniStack splits a condition into tokens, checks its grammar and reserved words, and walks its tokens, for every item it
 is evaluated for; an update expression is split and checked three times in each transaction. None of that depends on the
-item. Here a text is turned once into functions of item, values and names, and kept (the caches are bounded).
+item. Here a text is parsed once into functions of item, values and names, which bounded caches keep.
 
-Only expressions without any fault are: what has one, and any error while one is evaluated, is left to MiniStack, which
-reads it again and says what is wrong in its own words.
+Expressions with a fault, and errors while one is evaluated, are left to MiniStack, which parses the expression again
+and reports the error in its own words.
 """
 
 from collections.abc import Callable

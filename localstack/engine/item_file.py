@@ -1,7 +1,7 @@
-"""The items of all tables in one SQLite file, which changes as they do.
+"""The items of all tables in one SQLite file.
 
-A commit holds all changes up to one moment between two requests, so a transaction is in the file whole or not at all.
-The file is not synchronised with the disk: it outlives the process, not the machine's power.
+A commit holds all changes up to one moment between two requests, so a transaction is in the file completely or not at
+all. The file is not synchronised with the disk: it outlives the process, not the machine's power.
 """
 
 import json
@@ -64,7 +64,7 @@ class ItemFile:
         yield from self._file.execute("SELECT t, p, s, item FROM items")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
 

@@ -63,7 +63,7 @@ class Invocation:
         self._send()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the response in a thread of its own; False when there is none in time."""
+        """Wait for the response in the calling thread; return False when there is none in time."""
         poll = select.poll()
         poll.register(self.pipes.stdout, select.POLLIN)
         if self._unsent:
@@ -103,7 +103,7 @@ class Invocation:
         return self.response is not None
 
     def step(self, descriptor: int) -> bool:
-        """Go on where a pipe is ready; False when it need not be watched any more."""
+        """Read or write at a pipe that is ready; return False when it need not be watched any more."""
         if descriptor == self.pipes.stdout:
             self._receive()
             return True
@@ -178,7 +178,7 @@ class _LoopWatch:
 
 
 def _read(descriptor: int) -> bytes | None:
-    """What can be read at once: None when there is nothing yet, empty at the end."""
+    """Return the data that can be read at once: None when there is none yet, empty at the end."""
     try:
         return os.read(descriptor, CHUNK)
     except BlockingIOError:

@@ -79,11 +79,11 @@ class Pool:
         if self._start is not None or not self._waiting:
             return
         workers = lambda_runtime._workers.get(self._key, ())
-        patience = self._waiting[0][0] + LONG_WAIT_SECONDS - time.monotonic()
-        if sum(worker.in_use for worker in workers) < ENOUGH_WORKERS or patience <= 0:
+        wait_seconds = self._waiting[0][0] + LONG_WAIT_SECONDS - time.monotonic()
+        if sum(worker.in_use for worker in workers) < ENOUGH_WORKERS or wait_seconds <= 0:
             self._start = asyncio.create_task(self._start_one())
         elif self._recheck is None:
-            self._recheck = asyncio.get_running_loop().call_later(patience, self._check_again)
+            self._recheck = asyncio.get_running_loop().call_later(wait_seconds, self._check_again)
 
     def _check_again(self) -> None:
         self._recheck = None

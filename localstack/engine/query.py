@@ -1,12 +1,11 @@
-"""Query reads its page from a sorted run of the partition.
+"""Reads a page of Query from a sorted run of the partition.
 
 MiniStack sorts all items of the partition and evaluates the key condition for each of them, whatever the limit: 134 ms
 for 25 items of 10,000. A key condition is one interval of the sort key, so here the order of an index is found once,
 kept right by every write, and a page starts at a bisected place in it.
 
-The order is that of MiniStack: by sort key, then by the keys of the table, all of them texts. What else a request may
-hold (other types of keys, filters, legacy parameters, anything that is refused) is left to MiniStack, so every error is
-its own.
+The order is that of MiniStack: by sort key, then by the keys of the table, all of them texts. Requests with
+other types of keys, filters, legacy parameters or faults are left to MiniStack, so every error is its own.
 """
 
 import json

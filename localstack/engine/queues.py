@@ -1,6 +1,6 @@
-"""SQS: receive, delete and wait without walking through the queue.
+"""SQS: receives, deletes and waits without reading the whole queue.
 
-MiniStack keeps a queue as a list and walks through all of it, four times, for every receive, and once for every delete;
+MiniStack keeps a queue as a list and reads all of it four times for every receive, and once for every delete;
 with 4,000 delayed messages each send wakes a poller that spends milliseconds on finding nothing. A long poll looks
 ten times a second. It also assigns a filtered copy of the list, so that a message that another thread appends at that
 moment is lost. Here a standard queue is a `Messages`, which finds visible, due and old messages by heaps and keeps a
@@ -22,7 +22,7 @@ from localstack.engine.queue_messages import Message, Messages
 
 Queue = dict[str, Any]
 Json = dict[str, Any]
-LONGEST_SLEEP_SECONDS = 0.1  # of a long poll on a FIFO queue, which tells nobody of its messages
+LONGEST_SLEEP_SECONDS = 0.1  # of a long poll on a FIFO queue, which does not announce its messages
 _waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
 

@@ -1,4 +1,4 @@
-"""GetItem and BatchGetItem are checked and read in one pass.
+"""Checks and reads GetItem and BatchGetItem in one pass.
 
 MiniStack goes through the keys of a batch four times and looks up the types of their attributes for each, and encodes
 each item for each answer. Here a key that has exactly the attributes of its table, all texts, is read at once, and the

@@ -1,4 +1,4 @@
-"""Fast path: DynamoDB's and the other JSON calls, and the calls of a deployed API, go straight to what answers them.
+"""Fast path: passes JSON calls, such as those of DynamoDB, and calls of a deployed API directly to their services.
 
 MiniStack asks some twenty-five handlers of special addresses (health, Cognito, mail, container registry, CloudFront,
 virtual hosts of S3, load balancers and so on) whether a request is theirs before it looks at its target or its path.

@@ -1,4 +1,4 @@
-"""What was acknowledged outlives `kill -9`, but for the last seconds.
+"""Snapshots: acknowledged writes survive `kill -9`, except those of the last seconds.
 
 MiniStack saves at a clean stop only, all of it at once: each item is copied and written by an encoder in Python, which
 takes half a minute and twice the memory with 100,000 batches, and nothing is saved when the process is killed.

@@ -80,9 +80,9 @@ def _same(value: Any, *_: Any) -> Any:
     return value
 
 
-def replace(writer: Writer, state: Path, patience: float) -> bool:
+def replace(writer: Writer, state: Path, timeout_seconds: float) -> bool:
     """Wait for the copy, then put its files into the place of the former ones; False when it failed."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_seconds
     while True:
         pid, status = os.waitpid(writer.pid, os.WNOHANG)
         if pid:

@@ -1,8 +1,8 @@
-"""The JSON of stored items, kept from answer to answer. Used by the fast paths `query` and `reads`.
+"""A cache of the JSON of stored items. Used by the fast paths `query` and `reads`.
 
 Most of what a read costs is the encoding of its items. An item that is stored is never changed: a write puts another
-in its place. So its text stays right until then, as long as the item itself is kept beside it. Once there is too much
-of it all is forgotten, so the memory is bounded.
+in its place. So its text stays right until then, as long as the item itself is kept beside it. A full
+cache is emptied, so the memory is bounded.
 """
 
 import json

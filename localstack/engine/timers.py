@@ -1,9 +1,9 @@
-"""Schedules and rules fire when they are due.
+"""Fires schedules and rules when they are due.
 
 MiniStack looks at all schedules of EventBridge Scheduler, and at all rules, every ten seconds, so both are up to ten
 seconds late. Here each of the two threads sleeps until the first of its schedules is due, or until one is made that
 is due earlier; what is due and what firing means stays MiniStack's own code (`_tick_schedules`,
-`_tick_scheduled_rules`). What an expression means is worked out once for each expression.
+`_tick_scheduled_rules`). Each expression is parsed once.
 """
 
 import threading

@@ -1,12 +1,12 @@
-"""A transaction that succeeds is checked and applied in one pass.
+"""Checks and applies a valid transaction in one pass.
 
 MiniStack goes through the members of a TransactWriteItems eight times, copies each updated item ten times, applies each
 update three times, encodes the whole request once more to know its size, and computes the capacity of every index for a
 repetition of the request.
 
-Here each member is checked once, and its update applied once, before anything is written. The first thing that is not
-as usual (any fault, a condition that does not hold, a token that was used, a wish for capacity) leaves the request,
-still unchanged, to MiniStack, so every refusal is its own.
+Here each member is checked once, and its update applied once, before anything is written. A request with anything
+unusual (a fault, a failed condition, a used token, requested capacity) is left unchanged to MiniStack, so every error
+is its own.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Fast path: a worker starts as a copy of a process that has the functions' libraries loaded.
+"""Fast path: starts a worker as a fork of a process that has loaded the libraries of the functions.
 
 MiniStack starts a new interpreter for every worker, which imports boto3, pydantic and the rest again: a third of a
 second of processor time and 40 MB each, for the same modules. Here one process (`template.py`) imports them once and is

@@ -1,9 +1,9 @@
-"""PutItem, UpdateItem, DeleteItem and BatchWriteItem that succeed are checked and applied in one pass.
+"""Checks and applies valid PutItem, UpdateItem, DeleteItem and BatchWriteItem in one pass.
 
 MiniStack validates each item of a batch twice and looks up the types of its keys four times; an UpdateItem copies its
 item four times and is split into tokens three times. Here a write is checked as a member of a transaction is, before
-anything is changed, and whatever is not as usual (any fault, a condition that does not hold, legacy parameters, a wish
-for capacity) is left to MiniStack.
+anything is changed, and requests with anything unusual (a fault, a failed condition, legacy parameters, requested
+capacity) are left to MiniStack.
 """
 
 import json

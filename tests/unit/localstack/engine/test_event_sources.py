@@ -177,7 +177,7 @@ def test_the_thread_sleeps_until_a_message_is_due(functions: Functions) -> None:
 def test_batches_that_wait_for_something_outside_are_joined_by_more_up_to_the_limit(
     functions: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_sources, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(event_sources, "MAX_IDLE_WAIT_SECONDS", 0.01)
     lambda_svc._esms["queue"]["ScalingConfig"] = {"MaximumConcurrency": 4}
     lambda_svc._esms["queue"]["BatchSize"] = 1
     functions.slow.add("consume")
