@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 
 os.environ.update(
@@ -21,6 +22,8 @@ os.environ.update(
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
 )
+hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is not a failure
+hypothesis.settings.load_profile("tests")
 gc.set_threshold(200_000, 20, 100)  # moto makes many objects and few cycles: looking for them was an eighth of the time
 
 

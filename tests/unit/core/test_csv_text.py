@@ -83,6 +83,7 @@ def test_texts_are_quoted_and_numbers_are_not() -> None:
     assert file.getvalue() == '"a",7,1.5,"b;""c",""\r\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["\n", " ", "'", '"', ";'", ";", "=\n", "\t", ', "'])
 def test_guarding_takes_linear_time(piece: str) -> None:
     def seconds(count: int) -> float:

@@ -84,6 +84,7 @@ def test_on_lambda_a_request_says_by_which_call_it_was_caused(
     assert ours == theirs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1"])
 def test_it_is_sent_where_boto3_would_send_it(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
     operation = None

@@ -60,6 +60,7 @@ def seconds(work: Callable[[], object]) -> float:
     return min(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_time_is_linear_and_memory_bounded(name: str, tmp_path: Path) -> None:
     small, large = (SHAPES[name](size).encode() for size in (25_000, 200_000))
@@ -73,6 +74,7 @@ def test_time_is_linear_and_memory_bounded(name: str, tmp_path: Path) -> None:
     assert peak < 60 * len(large)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251", "koi8-r", "cp866"])
 def test_finding_the_encoding_takes_linear_time(encoding: str, tmp_path: Path) -> None:
     line = "Болт Гайка Шайба;\n"

@@ -165,7 +165,7 @@ def through(format: sheets.Format, header: list[str], rows: list[list[Any]]) -> 
         return list(sheet.rows())
 
 
-@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.parametrize("format", ["csv", pytest.param("xlsx", marks=pytest.mark.slow)])
 @settings(max_examples=25, deadline=None)
 @given(texts=st.lists(TEXT | FORMULAS, min_size=1, max_size=8), lines=st.lists(st.sampled_from("a\r\n\t")))
 def test_texts_come_back_as_they_were(format: Any, texts: list[str], lines: list[str]) -> None:
@@ -173,7 +173,7 @@ def test_texts_come_back_as_they_were(format: Any, texts: list[str], lines: list
     assert through(format, ["name", "team"], [[cell, "x"] for cell in cells]) == [[cell, "x"] for cell in cells]
 
 
-@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.parametrize("format", ["csv", pytest.param("xlsx", marks=pytest.mark.slow)])
 @settings(max_examples=25, deadline=None)
 @given(
     number=st.integers(1, 10**15), day=st.dates(date(1900, 1, 1), date(2999, 12, 31)), flag=st.booleans(), team=TEXT,

@@ -10,6 +10,7 @@ from chalicelib.console.files import NONCE
 from chalicelib.core.answers import MAX_BODY_BYTES
 from infra import console
 
+pytestmark = pytest.mark.slow  # each test starts Node
 INDEX = f'<meta name="csp-nonce" content="{NONCE}">'
 SCRIPT = "console.log('цех')\n" * 500
 LOCK = json.dumps({"name": "tiny", "lockfileVersion": 3, "packages": {"": {"name": "tiny"}}})
