@@ -103,8 +103,6 @@ class Saga:
     version: int = 1
     seen_status: str = ""
 
-    # -- reading -------------------------------------------------------------------------------------------------------
-
     def step(self, number: int) -> Step:
         """Return the step of that number, from 1."""
         return self.steps[number - 1]
@@ -239,8 +237,6 @@ class Saga:
             self._start_compensation(step.id, TOO_MANY_CRASHES, at)
         self._updated(at)
 
-    # -- inside --------------------------------------------------------------------------------------------------------
-
     def _assert_executing(self, run: int, number: int | None = None, attempt: int | None = None) -> Step:
         """Return the step; Superseded when the run or the attempt is not the current one."""
         if self.run != run or self.deleted or self.status not in ("pending", "executing"):
@@ -297,11 +293,6 @@ def saga_not_found() -> NotFound:
 def template_not_found(template_id: int) -> NotFound:
     """The error for a template that does not exist."""
     return NotFound(f"Шаблон {template_id} не найден")
-
-
-def not_ready() -> Conflict:
-    """The error for a download before the file is ready."""
-    return Conflict("отчет еще не готов")
 
 
 def built_in(action: str) -> Conflict:

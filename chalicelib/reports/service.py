@@ -7,7 +7,7 @@ from chalicelib.core import clock, ids, mail, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.dynamo import owner_of
-from chalicelib.core.errors import Forbidden
+from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
@@ -121,7 +121,7 @@ def download_link(actor: Actor, *, report_id: int) -> str:
     """Return a presigned URL of the file; Conflict before it is ready."""
     item = _visible(actor, report_id)
     if item.status != "completed" or not item.file_key:
-        raise model.not_ready()
+        raise Conflict("отчет еще не готов")
     return objects.link(item.file_key, item.name, item.format, plain=f"report_{item.number}")
 
 

@@ -32,10 +32,7 @@ def _page(request: PageRequest) -> PageOf[Template]:
     """
     after, offset = request.position(TEMPLATES.name), request.offset
     if after and after.startswith(BUILT_IN_MARK):
-        number = after.removeprefix(BUILT_IN_MARK)
-        if number not in map(str, range(1, len(BUILT_IN) + 1)):
-            raise foreign_cursor()
-        after, offset = None, int(number)
+        offset, after = _offset_of(after), None
     fixed = [] if after else [_built_in(number) for number in BUILT_IN][offset : offset + request.limit]
     left, cursor = request.limit - len(fixed), request.cursor if after else None
     of_users = TEMPLATES.page(
@@ -57,6 +54,13 @@ def _page(request: PageRequest) -> PageOf[Template]:
         cursor_after(len(items)) if more and items else None,
         cursor_after=cursor_after,
     )
+
+
+def _offset_of(position: str) -> int:
+    number = position.removeprefix(BUILT_IN_MARK)
+    if number not in map(str, range(1, len(BUILT_IN) + 1)):
+        raise foreign_cursor()
+    return int(number)
 
 
 def get(actor: Actor, *, template_id: int) -> Template:

@@ -84,11 +84,9 @@ def _react() -> Function:
             # batch.deleted: deletes the items of its products
             rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
             rights.tables(["products"], ["dynamodb:BatchWriteItem"]),
-            # batch.report_mail_requested: sends the file once
-            rights.tables(["files"], ["dynamodb:GetItem"]),
+            # batch.report_mail_requested, report.mail_requested: sends the file once
+            rights.tables(["files", "reports"], ["dynamodb:GetItem"]),
             rights.files(["s3:GetObject"], "files/7d/"),
-            # report.mail_requested: sends the file once
-            rights.tables(["reports"], ["dynamodb:GetItem"]),
             rights.files(["s3:GetObject"], "reports/"),
             rights.tables(["idempotency"], ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]),
             rights.send_mail(),
