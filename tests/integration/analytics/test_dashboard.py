@@ -14,7 +14,7 @@ def refresh() -> None:
     app.refresh_analytics({}, lambda_context())
 
 
-def test_before_the_first_refresh_it_says_when_to_come_again() -> None:
+def test_dashboard_before_the_first_refresh_gets_503_with_retry_after() -> None:
     answer = ask("GET", DASHBOARD)
     assert answer.status == 503
     assert int(answer.headers["Retry-After"]) > 0
@@ -30,7 +30,7 @@ def test_an_empty_site_has_a_rate_of_zero() -> None:
     }  # fmt: skip
 
 
-def test_it_shows_what_there_was_when_it_was_refreshed() -> None:
+def test_dashboard_shows_the_counts_of_its_refresh() -> None:
     made = batch_with("A-1", "A-2", "A-3")
     for product in made["products"][:2]:
         ok("PATCH", f"/api/products/{product['uuid']}/aggregate", {})
@@ -50,7 +50,7 @@ def test_it_shows_what_there_was_when_it_was_refreshed() -> None:
     assert second["cached_at"] > first["cached_at"]
 
 
-def test_a_request_reads_one_item_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_reads_one_item(monkeypatch: pytest.MonkeyPatch) -> None:
     refresh()
     asked = record_calls(monkeypatch)
     ok("GET", DASHBOARD)

@@ -59,13 +59,13 @@ def test_shifts_in_their_order() -> None:
     assert [(one["shift"], one["total_batches"]) for one in shown["items"]] == [("2", 2), ("10", 1), ("ночная", 1)]
 
 
-def test_a_shift_may_be_called_anything() -> None:
+def test_shift_may_have_any_name() -> None:
     make(work_center(), "2025-01-20", "a#b|c=1", 1)
     assert [one["shift"] for one in get("shifts")["items"]] == ["a#b|c=1"]
     assert get("timeseries", f"{JANUARY}&shift=a%23b%7Cc%3D1")["total"]["total_products"] == 1
 
 
-def test_days_without_batches_are_there_with_zeros() -> None:
+def test_days_without_batches_have_zeros() -> None:
     center = work_center()
     make(center, "2025-01-20", "1", 2, 1)
     make(center, "2025-01-22", "1", 1)
@@ -115,7 +115,7 @@ def test_a_batch_that_moves_takes_its_products_with_it() -> None:
     assert get("work_centers")["items"] == []
 
 
-def test_without_a_period_the_last_thirty_days() -> None:
+def test_period_defaults_to_the_last_thirty_days() -> None:
     today = datetime.now(UTC).date()
     center = work_center()
     for days in (0, 29, 30):
@@ -125,7 +125,7 @@ def test_without_a_period_the_last_thirty_days() -> None:
     assert shown["total"]["total_batches"] == 2
 
 
-def test_what_does_not_fit_is_refused() -> None:
+def test_wrong_query_is_rejected() -> None:
     for path in ("work_centers", "shifts", "timeseries"):
         place = f"/api/analytics/{path}"
         assert wrong_fields("GET", f"{place}?date_from=2025-01-02&date_to=2025-01-01") == {

@@ -214,7 +214,7 @@ def test_a_counter_that_changes_in_every_round_is_reported_as_moving(monkeypatch
     exact()
 
 
-def test_it_ends_before_the_time_of_the_function() -> None:
+def test_recount_ends_before_the_timeout_of_the_function() -> None:
     batch_with("A-1")
     damage("products#0", 5)
     result = app.recount({}, lambda_context(1_000))

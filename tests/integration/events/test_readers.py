@@ -50,7 +50,7 @@ def log_of(user: User, batch_id: str, limit: int) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_who_does_not_manage_sees_no_internal_event_on_any_page(with_tokens: None, role: str) -> None:
+def test_other_roles_than_managers_see_no_internal_event_on_any_page(with_tokens: None, role: str) -> None:
     made = batch()
     about = {"batch_id": made["uuid"], "batch_number": made["batch_number"]}
     email = {"report_type": "pdf", "file_id": made["uuid"], "user_email": ADDRESS, "total": 0, "aggregated": 0}
@@ -74,7 +74,7 @@ AT = "2025-01-20T18:00:00Z"
 
 @pytest.mark.parametrize("kind", EVENT_TYPES.values(), ids=EVENT_TYPES)
 @pytest.mark.parametrize("role", ROLES)
-def test_no_event_shows_an_address_to_who_does_not_manage(role: str, kind: EventType) -> None:
+def test_other_roles_than_managers_see_no_email_address_in_any_event(role: str, kind: EventType) -> None:
     event = Event(kind.name, "1", "e1", clock.now(), kind.example_data())
     shown = service.visible_to(actor(role), event)
     if role in MANAGING:
@@ -84,7 +84,7 @@ def test_no_event_shows_an_address_to_who_does_not_manage(role: str, kind: Event
         assert "@" not in json.dumps(shown and shown.data)
 
 
-def test_an_address_in_an_event_that_all_may_see_is_left_out() -> None:
+def test_email_address_in_a_public_event_is_removed() -> None:
     event = Event("batch.closed", "1", "e1", clock.now(), {"batch_id": "b", "user_email": ADDRESS})
     shown = service.visible_to(actor("engineer"), event)
     assert shown and shown.data == {"batch_id": "b"}

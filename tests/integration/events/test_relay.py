@@ -32,7 +32,7 @@ def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
     assert detail == {"event": "a", "events": [{"id": ids[0], "timestamp": at, "data": data}]}
 
 
-def test_one_record_is_enough_for_all_that_waits(bus: Bus) -> None:
+def test_one_stream_record_sends_all_unsent_records_of_its_aggregate(bus: Bus) -> None:
     for name in ("a", "b", "c"):
         record(name)
     send(stream_records(ONE)[-1:])
@@ -47,7 +47,7 @@ def test_events_written_side_by_side_keep_the_order_of_their_commits(bus: Bus) -
     assert bus.names(ONE) == ["left behind", "a", "b", "not announced yet"]
 
 
-def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> None:
+def test_rejected_event_blocks_later_ones_and_is_returned_as_failed(bus: Bus) -> None:
     for name in ("a", "b", "c"):
         record(name)
         record(name, OTHER)
@@ -67,7 +67,7 @@ def test_a_refused_event_keeps_its_followers_back_and_is_reported(bus: Bus) -> N
     assert unsent() == []
 
 
-def test_an_aggregate_that_is_refused_does_not_hold_up_another(bus: Bus) -> None:
+def test_rejected_aggregate_does_not_block_another(bus: Bus) -> None:
     for name in ("a", "b"):
         record(name)
         record(name, OTHER)
@@ -77,7 +77,7 @@ def test_an_aggregate_that_is_refused_does_not_hold_up_another(bus: Bus) -> None
     assert (bus.names(ONE), bus.names(OTHER)) == ([], ["a", "b"])
 
 
-def test_no_call_carries_two_events_of_one_aggregate_nor_more_than_ten(bus: Bus) -> None:
+def test_call_has_one_event_of_an_aggregate_and_at_most_ten_entries(bus: Bus) -> None:
     for number in range(12):
         record("a", f"batch#{number}")
         record("b", f"batch#{number}")
@@ -121,7 +121,7 @@ def test_records_delivered_twice_send_twice_and_mark_once(bus: Bus) -> None:
     assert unsent() == []
 
 
-def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
+def test_stream_records_of_changes_and_deletions_are_ignored(bus: Bus) -> None:
     record("a")
     (one,) = stream_records(ONE)
     for name in ("MODIFY", "REMOVE"):
@@ -129,7 +129,7 @@ def test_changes_and_removals_of_events_are_no_news(bus: Bus) -> None:
     assert bus.taken == []
 
 
-def test_what_is_written_as_sent_already_is_no_news(bus: Bus) -> None:
+def test_stream_record_of_a_sent_event_is_ignored(bus: Bus) -> None:
     record("a")
     (one,) = stream_records(ONE)
     sent = one["dynamodb"]["NewImage"] | {"sent_at": {"S": clock.to_text(clock.now())}}
@@ -137,7 +137,7 @@ def test_what_is_written_as_sent_already_is_no_news(bus: Bus) -> None:
     assert bus.taken == []
 
 
-def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backlog_of_other_aggregates_does_not_hide_unsent_records(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "KEYS_PER_AGGREGATE", 1)
     for number in range(30):
         record("a", f"batch#{number}")
@@ -148,7 +148,7 @@ def test_a_backlog_of_others_does_not_hide_what_waits(bus: Bus, monkeypatch: pyt
     assert len(unsent()) == 40
 
 
-def test_marking_keeps_all_that_was_recorded(bus: Bus) -> None:
+def test_marking_as_sent_changes_no_other_attribute(bus: Bus) -> None:
     record("a")
     (before,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
     send(stream_records(ONE))
@@ -157,7 +157,7 @@ def test_marking_keeps_all_that_was_recorded(bus: Bus) -> None:
     assert after == before | {"sent_at": after["sent_at"]}
 
 
-def test_the_sweep_sends_what_the_stream_missed_and_leaves_the_young_to_it(bus: Bus) -> None:
+def test_sweep_sends_old_events_and_leaves_recent_ones_to_the_stream(bus: Bus) -> None:
     for name in ("a", "b"):
         record(name, ONE, age=timedelta(minutes=5))
     record("young", OTHER)
@@ -168,7 +168,7 @@ def test_the_sweep_sends_what_the_stream_missed_and_leaves_the_young_to_it(bus: 
     assert unsent() == ["young"]
 
 
-def test_the_sweep_tells_for_how_long_the_oldest_event_waits(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sweep_measures_the_age_of_the_oldest_unsent_event(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
     record("old", ONE, age=timedelta(minutes=5))
     record("young", OTHER)
     for _ in range(2):
@@ -178,14 +178,14 @@ def test_the_sweep_tells_for_how_long_the_oldest_event_waits(bus: Bus, capsys: p
     assert 0 <= waits[1] < 20
 
 
-def test_the_sweep_keeps_the_order_of_old_and_young(bus: Bus) -> None:
+def test_sweep_keeps_the_order_of_old_and_recent_events(bus: Bus) -> None:
     record("old", ONE, age=timedelta(minutes=5))
     record("young", ONE)
     assert relay.sweep(lambda: WANTED) == 2
     assert bus.names(ONE) == ["old", "young"]
 
 
-def test_the_sweep_stops_an_aggregate_at_what_the_bus_refuses(bus: Bus) -> None:
+def test_sweep_stops_an_aggregate_at_a_rejected_event(bus: Bus) -> None:
     for name in ("a", "b"):
         record(name, ONE, age=timedelta(minutes=5))
         record(name, OTHER, age=timedelta(minutes=5))

@@ -19,7 +19,7 @@ from tests.integration.events.conftest import Bus
 from tests.integration.events.outbox import ONE, OTHER, WANTED, failed, record, send, stream_records, unsent
 
 
-def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
+def test_events_of_one_record_are_sent_together_and_read_one_by_one(bus: Bus) -> None:
     record("first")
     with transaction() as tx:
         entries = [(f"product-{number}", {"number": number}) for number in range(30)]
@@ -37,7 +37,7 @@ def test_many_events_travel_as_one_and_are_read_one_by_one(bus: Bus) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 7, 25, 100])
-def test_the_log_is_paged_inside_of_many_events_too(bus: Bus, limit: int) -> None:
+def test_log_is_paged_inside_a_record_of_many_events(bus: Bus, limit: int) -> None:
     record("first")
     with transaction() as tx:
         service.record_many(tx, "made", ONE, clock.now(), [(str(number), {}) for number in range(40)])
@@ -86,7 +86,7 @@ def details(bus: Bus) -> list[tuple[str, list[str]]]:
     return [(entry["DetailType"], entry["Resources"]) for entry in bus.taken]
 
 
-def test_what_nobody_can_listen_to_is_in_the_log_alone(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_event_that_is_not_published_is_in_the_log_only(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     record("log.only")
     (event,) = service.history(ADMINISTRATOR, ONE)
     assert event.sent_at == event.occurred_at
@@ -121,7 +121,7 @@ def test_internal_events_without_a_listener_stay_in_the_log(bus: Bus, monkeypatc
     assert all(event.sent_at == event.occurred_at for event in log)
 
 
-def test_what_no_subscription_asks_for_is_marked_and_not_sent(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_event_without_a_subscription_is_marked_and_not_sent(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         record("hook.nobody", f"batch#{number}")
     records = stream_records(*(f"batch#{number}" for number in range(20)))
@@ -133,14 +133,14 @@ def test_what_no_subscription_asks_for_is_marked_and_not_sent(bus: Bus, monkeypa
     assert all(event.sent_at for event in service.history(ADMINISTRATOR, "batch#7"))
 
 
-def test_without_a_subscription_none_of_it_is_left_to_the_sweep(bus: Bus) -> None:
+def test_sweep_marks_events_without_a_subscription(bus: Bus) -> None:
     record("hook.nobody", age=timedelta(minutes=5))
     assert relay.sweep(lambda: WANTED) == 1
     assert bus.taken == []
     assert unsent() == []
 
 
-def test_what_only_webhooks_get_travels_together_by_name(bus: Bus) -> None:
+def test_events_without_a_listener_are_sent_together_by_name(bus: Bus) -> None:
     for number in range(30):
         record("hook.wanted", f"batch#{number}")
         record("hook.too", f"batch#{number}")
@@ -163,14 +163,14 @@ def test_what_only_webhooks_get_travels_together_by_name(bus: Bus) -> None:
     assert unsent() == []
 
 
-def test_events_of_one_aggregate_do_not_travel_together(bus: Bus) -> None:
+def test_events_of_one_aggregate_are_sent_in_separate_calls(bus: Bus) -> None:
     for _ in range(3):
         record("hook.wanted")
     send(stream_records(ONE))
     assert bus.calls == [1, 1, 1]
 
 
-def test_a_message_carries_a_hundred_events_at_most(bus: Bus) -> None:
+def test_message_has_at_most_a_hundred_events(bus: Bus) -> None:
     for number in range(12):
         with transaction() as tx:
             service.record_many(tx, "hook.wanted", f"batch#{number}", clock.now(), [("x", {})] * 15)
@@ -187,7 +187,7 @@ def test_messages_of_many_events_stay_under_the_size_of_a_call(bus: Bus) -> None
     assert max(bus.sizes) <= 256_000
 
 
-def test_a_refused_message_keeps_back_all_whose_events_it_carries(bus: Bus) -> None:
+def test_rejected_message_blocks_all_aggregates_in_it(bus: Bus) -> None:
     for name in (ONE, OTHER, "batch#3"):
         record("hook.wanted", name)
         record("listened", name)
@@ -214,7 +214,7 @@ def test_a_batch_of_records_is_marked_with_few_calls(bus: Bus, monkeypatch: pyte
     assert len(bus.taken) == 25
 
 
-def test_what_was_taken_before_the_bus_went_down_is_marked(bus: Bus) -> None:
+def test_events_accepted_before_the_bus_failed_are_marked(bus: Bus) -> None:
     for name in ("a", "b"):
         record(name)
     put = bus.put_events

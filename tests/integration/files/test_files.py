@@ -33,7 +33,7 @@ def made(tmp_path: Path, name: str = "Партии 20.01.2025", days: Days = 1) 
     return file
 
 
-def test_a_file_is_had_under_its_readable_name(tmp_path: Path) -> None:
+def test_file_is_downloaded_with_its_readable_name(tmp_path: Path) -> None:
     file = made(tmp_path)
     answer = ask("GET", file.download_url)
     assert (answer.status, answer.body) == (302, b"")
@@ -45,7 +45,7 @@ def test_a_file_is_had_under_its_readable_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("days", [1, 7])
-def test_it_expires(tmp_path: Path, later: Callable[..., None], days: Days) -> None:
+def test_expired_file_gets_410(tmp_path: Path, later: Callable[..., None], days: Days) -> None:
     file = made(tmp_path, days=days)
     later(hours=24 * days - 1)
     assert ask("GET", file.download_url).status == 302
@@ -64,7 +64,7 @@ def test_the_bucket_empties_every_prefix_that_files_expire_from(tmp_path: Path) 
     assert days == {"work/": 1, "files/1d/": 1, "files/7d/": 7}
 
 
-def test_what_names_cannot_hold_is_replaced(tmp_path: Path) -> None:
+def test_characters_that_file_names_cannot_have_are_replaced(tmp_path: Path) -> None:
     file = made(tmp_path, name='Партия "1/2"\r\nX: y')
     location = ask("GET", file.download_url).headers["Location"]
     disposition = parse_qs(urlsplit(location).query)["response-content-disposition"][0]

@@ -89,7 +89,7 @@ LABELS = (
 )  # fmt: skip
 
 
-def test_a_pdf_with_everything_the_contract_lists(api: ApiClient, functions: Lambda) -> None:
+def test_pdf_has_every_section_and_value_of_the_contract(api: ApiClient, functions: Lambda) -> None:
     answer = generate(api, api.batch())
     assert set(answer.json) == {"report_path", "download_url"}
     pages = pypdf.PdfReader(io.BytesIO(content_of(answer))).pages
@@ -99,7 +99,7 @@ def test_a_pdf_with_everything_the_contract_lists(api: ApiClient, functions: Lam
     assert [round(float(side) / 72 * 25.4) for side in pages[0].mediabox[2:]] == [210, 297]
 
 
-def test_a_workbook_with_the_same(api: ApiClient, functions: Lambda) -> None:
+def test_workbook_has_every_section_and_value_of_the_contract(api: ApiClient, functions: Lambda) -> None:
     book = openpyxl.load_workbook(io.BytesIO(content_of(generate(api, api.batch(), "format=xlsx"))))
     cells = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     assert set(LABELS) <= cells
@@ -114,7 +114,7 @@ def test_a_workbook_with_the_same(api: ApiClient, functions: Lambda) -> None:
 SPEED = "Средняя скорость продуктов/час"
 
 
-def test_the_average_speed_has_two_decimals_in_every_format(api: ApiClient, functions: Lambda) -> None:
+def test_average_speed_has_two_decimals_in_every_format(api: ApiClient, functions: Lambda) -> None:
     made = api.batch(30, shift_start="2024-01-30T08:00:00Z", shift_end="2024-01-30T20:00:00Z")
     for product in api.ok("GET", f"/api/products?batch_id={made}&limit=6")["items"][1:]:
         api.ok("PATCH", f"/api/products/{product['uuid']}/aggregate")
@@ -129,7 +129,7 @@ def test_the_average_speed_has_two_decimals_in_every_format(api: ApiClient, func
     assert [row[1] for row in csv.reader(io.StringIO(text)) if row[:1] == [SPEED]] == ["0.50"]
 
 
-def test_it_is_fetched_under_a_readable_name(api: ApiClient, functions: Lambda) -> None:
+def test_file_is_downloaded_with_a_readable_name(api: ApiClient, functions: Lambda) -> None:
     answer = generate(api, api.batch())
     link = api.call("GET", answer.json["download_url"])
     assert link.status == 302
@@ -137,7 +137,7 @@ def test_it_is_fetched_under_a_readable_name(api: ApiClient, functions: Lambda) 
     assert unquote(disposition).endswith("UTF-8''Отчет о партии 22222 от 30.01.2024.pdf")
 
 
-def test_one_event_says_so(api: ApiClient, functions: Lambda) -> None:
+def test_one_event_is_recorded_for_a_report(api: ApiClient, functions: Lambda) -> None:
     batch_id = api.batch(0)
     answer = generate(api, batch_id, "format=xlsx")
     name, data = events_of(f"batch#{batch_id}")[-1]
@@ -147,7 +147,7 @@ def test_one_event_says_so(api: ApiClient, functions: Lambda) -> None:
     assert data["expires_at"] > data["occurred_at"]
 
 
-def test_what_is_asked_wrongly_is_refused(api: ApiClient, functions: Lambda) -> None:
+def test_wrong_query_gets_422_and_unknown_batch_404(api: ApiClient, functions: Lambda) -> None:
     batch_id = api.batch(0)
     wrong = ["", "format=csv", "format=pdf&user_email=", "format=pdf&user_email=a@b", "format=pdf&format=xlsx"]
     addresses = ("a@b.c%0D%0ABcc:x@y.z", "я@почта.рф", "a b@c.de", "@c.de", f"{'a' * 65}@b.example")
@@ -160,7 +160,7 @@ def test_what_is_asked_wrongly_is_refused(api: ApiClient, functions: Lambda) -> 
     assert stored() == []
 
 
-def test_mail_is_refused_before_anything_is_made_where_nobody_sends(api: ApiClient, functions: Lambda) -> None:
+def test_email_without_a_configured_sender_gets_503_and_makes_no_file(api: ApiClient, functions: Lambda) -> None:
     answer = generate(api, api.batch(0), "format=pdf&user_email=a@b.example")
     assert (answer.status, "MailFrom" in answer.json["detail"]) == (503, True)
     assert stored() == []
@@ -169,13 +169,13 @@ def test_mail_is_refused_before_anything_is_made_where_nobody_sends(api: ApiClie
 # -- what can go wrong ----------------------------------------------------------------------------------------------
 
 
-def test_a_late_answer_is_504(api: ApiClient, functions: Lambda) -> None:
+def test_timeout_of_the_function_gets_504(api: ApiClient, functions: Lambda) -> None:
     functions.fails = ReadTimeoutError(endpoint_url="lambda")
     answer = generate(api, api.batch(0))
     assert (answer.status, "/api/v1/reports" in answer.json["detail"]) == (504, True)
 
 
-def test_a_report_that_takes_too_long_is_504_and_leaves_no_trace(
+def test_report_over_the_deadline_gets_504_and_writes_nothing(
     api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*_: Any) -> None:
@@ -188,13 +188,13 @@ def test_a_report_that_takes_too_long_is_504_and_leaves_no_trace(
     assert (dump(), stored()) == (before, [])
 
 
-def test_a_crash_is_a_500(api: ApiClient, functions: Lambda) -> None:
+def test_crash_of_the_function_gets_500(api: ApiClient, functions: Lambda) -> None:
     functions.crashes = True
     assert generate(api, api.batch(0)).status == 500
 
 
 @pytest.mark.parametrize("dies_in", ["put", "register"])
-def test_a_run_that_dies_announces_nothing(
+def test_run_that_dies_records_no_event(
     api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:
     """At most an object is left that nobody knows, where the lifecycle removes it."""
@@ -211,7 +211,7 @@ def test_a_run_that_dies_announces_nothing(
     assert all(key.startswith("files/7d/") for key in stored())
 
 
-def test_a_file_that_cannot_be_stored_is_not_announced(
+def test_file_that_cannot_be_stored_records_no_event(
     api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch_id = api.batch(0)
@@ -257,7 +257,7 @@ def letter(sent: Any) -> EmailMessage:
 
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx"])
-def test_the_letter_carries_the_file(api: ApiClient, post: list[Any], format: str) -> None:
+def test_email_has_the_file_attached(api: ApiClient, post: list[Any], format: str) -> None:
     data = requested(api, format)
     assert deliver(data) == {"batchItemFailures": []}
     (sent,) = post
@@ -273,7 +273,7 @@ def test_the_letter_carries_the_file(api: ApiClient, post: list[Any], format: st
     assert attached.get_content() == objects.read(f"files/7d/{data['file_id']}.{format}")
 
 
-def test_a_file_too_large_for_a_letter_is_linked_to(
+def test_email_has_a_link_to_a_file_that_is_too_large(
     api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail, "LARGEST_FILE", 100)
@@ -287,14 +287,14 @@ def test_a_file_too_large_for_a_letter_is_linked_to(
     assert f"/api/reports/{data['file_id']}" in body.get_content()
 
 
-def test_a_message_that_comes_again_sends_nothing(api: ApiClient, post: list[Any]) -> None:
+def test_repeated_message_sends_one_email(api: ApiClient, post: list[Any]) -> None:
     data = requested(api)
     for _ in range(3):
         assert deliver(data) == {"batchItemFailures": []}
     assert len(post) == 1
 
 
-def test_a_letter_that_failed_is_sent_when_the_message_comes_again(
+def test_email_that_failed_is_sent_when_the_message_is_repeated(
     api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = requested(api)
@@ -305,7 +305,7 @@ def test_a_letter_that_failed_is_sent_when_the_message_comes_again(
     assert len(post) == 1
 
 
-def test_of_two_at_the_same_time_one_sends(api: ApiClient, post: list[Any]) -> None:
+def test_one_of_two_concurrent_messages_sends_the_email(api: ApiClient, post: list[Any]) -> None:
     data = requested(api)
     answers: list[dict[str, Any]] = []
     idempotency.once(f"mail#{data['file_id']}", lambda: answers.append(deliver(data)))
@@ -313,7 +313,7 @@ def test_of_two_at_the_same_time_one_sends(api: ApiClient, post: list[Any]) -> N
     assert post == []
 
 
-def test_a_letter_that_one_was_sending_who_died_is_sent_once_its_time_is_over(
+def test_email_of_a_process_that_died_is_sent_after_its_lease(
     api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = requested(api)
@@ -328,7 +328,7 @@ def test_a_letter_that_one_was_sending_who_died_is_sent_once_its_time_is_over(
     assert len(post) == 1
 
 
-def test_an_expired_file_is_not_sent(api: ApiClient, post: list[Any], later: Callable[..., None]) -> None:
+def test_expired_file_is_not_sent(api: ApiClient, post: list[Any], later: Callable[..., None]) -> None:
     data = requested(api)
     later(days=8)
     assert deliver(data) == {"batchItemFailures": []}

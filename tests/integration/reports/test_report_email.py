@@ -87,7 +87,7 @@ def test_a_file_too_large_is_not_attached(api: ApiClient, post: list[Any], monke
     assert body is not None and "слишком велик для письма" in body.get_content()
 
 
-def test_an_email_that_failed_is_sent_when_the_message_comes_again(
+def test_email_that_failed_is_sent_when_its_message_is_repeated(
     api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = requests_of(api.make(2, JANUARY, recipients=[ANNA])["id"])[0]
@@ -105,13 +105,13 @@ def test_a_report_deleted_meanwhile_is_not_sent(api: ApiClient, post: list[Any])
     assert post == []
 
 
-def test_a_report_that_fails_is_sent_to_nobody(api: ApiClient, post: list[Any]) -> None:
+def test_failed_report_sends_no_email(api: ApiClient, post: list[Any]) -> None:
     report = api.make(99, {}, recipients=[ANNA])
     assert report["status"] == "failed"
     assert requests_of(report["id"]) == []
 
 
-def test_what_is_wrong_with_recipients_is_said(api: ApiClient, post: list[Any]) -> None:
+def test_wrong_recipients_get_400_and_forbidden_roles_403(api: ApiClient, post: list[Any]) -> None:
     body = {"name": "Смены", "template_id": 2, "parameters": JANUARY}
     for wrong in (["nobody"], [f"user{number}@example.com" for number in range(21)], ANNA):
         answer = api.call("POST", "/api/v1/reports", body | {"recipients": wrong})
@@ -121,13 +121,13 @@ def test_what_is_wrong_with_recipients_is_said(api: ApiClient, post: list[Any]) 
         assert answer.status == 403 and "recipients" in answer.text
 
 
-def test_without_a_sender_nothing_is_promised(api: ApiClient) -> None:
+def test_recipients_without_a_configured_sender_get_503(api: ApiClient) -> None:
     body = {"name": "Смены", "template_id": 2, "parameters": JANUARY, "recipients": [ANNA]}
     answer = api.call("POST", "/api/v1/reports", body)
     assert answer.status == 503 and "MailFrom" in answer.text
 
 
-def test_a_word_for_the_period_is_settled_when_the_report_is_made(api: ApiClient) -> None:
+def test_word_for_the_period_is_resolved_when_the_report_is_made(api: ApiClient) -> None:
     report = api.make(2, {"period": "last_week", "time_zone": "Europe/Moscow"}, format="csv")
     assert report["status"] == "completed"
     assert json.loads(report["parameters"]) == {"period": "last_week", "time_zone": "Europe/Moscow"}

@@ -40,7 +40,7 @@ def test_a_report_is_accepted_made_and_fetched(api: ApiClient) -> None:
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx", "csv"])
 @pytest.mark.parametrize("inside", [True, False])
-def test_the_format_may_stand_in_the_body_or_in_the_parameters(api: ApiClient, format: str, inside: bool) -> None:
+def test_format_is_read_from_the_body_or_from_the_parameters(api: ApiClient, format: str, inside: bool) -> None:
     api.batch(1)
     parameters = JANUARY | {"format": format} if inside else JANUARY
     report = api.make(2, parameters, **({} if inside else {"format": format}))
@@ -80,7 +80,7 @@ def test_a_shift_report_may_be_of_one_work_centre(api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("parameters", ['{"period": "2024-01",  "department": "sales"}', {"б": [1, None]}])
-def test_parameters_are_kept_as_a_string(api: ApiClient, parameters: Any) -> None:
+def test_parameters_are_stored_as_a_string(api: ApiClient, parameters: Any) -> None:
     report = api.report(api.ask(1, parameters)["id"])
     if isinstance(parameters, str):
         assert report["parameters"] == parameters
@@ -100,7 +100,7 @@ def test_parameters_are_kept_as_a_string(api: ApiClient, parameters: Any) -> Non
         (2, {"date_from": 1, "date_to": "31.01.2024"}, "date_to: "),
     ],
 )
-def test_what_cannot_be_made_fails_with_the_reason(
+def test_report_that_cannot_be_made_fails_with_the_reason(
     api: ApiClient, template_id: int, parameters: Any, reason: str
 ) -> None:
     report = api.make(template_id, parameters)
@@ -166,7 +166,7 @@ def test_the_same_key_gets_the_same_answer_byte_for_byte(api: ApiClient) -> None
     assert api.call("POST", "/api/v1/reports/", body | {"name": "Б"}, {"Idempotency-Key": "k1"}).status == 422
 
 
-def test_a_deleted_report_is_gone_with_its_file_and_its_saga(api: ApiClient) -> None:
+def test_deleting_a_report_deletes_its_file_and_its_saga(api: ApiClient) -> None:
     report = api.make(2, JANUARY)
     assert api.call("DELETE", "/api/v1/reports/1").status == 204
     assert objects() == []
@@ -178,7 +178,7 @@ def test_a_deleted_report_is_gone_with_its_file_and_its_saga(api: ApiClient) -> 
     assert api.call("DELETE", "/api/v1/reports/1").status == 404
 
 
-def test_a_user_sees_his_own_reports_and_no_others(api: ApiClient) -> None:
+def test_user_sees_own_reports_only(api: ApiClient) -> None:
     mine = signed_in(person("user"))
     theirs = api.ask(2, JANUARY)
     answer = api.call("POST", "/api/v1/reports", {"name": "Мой", "template_id": 2, "parameters": JANUARY}, mine)
@@ -211,5 +211,5 @@ def test_a_customer_gets_no_report_on_production(api: ApiClient, template_id: An
     assert (report["status"], report["error"]) == ("failed", "Отчет о производстве недоступен для роли customer")
 
 
-def test_a_customer_who_is_something_else_too_gets_one(api: ApiClient) -> None:
+def test_customer_with_another_role_gets_a_report_on_production(api: ApiClient) -> None:
     assert ask_as(api, ("customer", "user"), 2, JANUARY)["status"] == "completed"

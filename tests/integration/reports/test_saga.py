@@ -53,7 +53,7 @@ def test_a_saga_shows_its_steps_its_progress_and_its_log(api: ApiClient) -> None
     assert api.ok("GET", "/api/v1/sagas?status=failed")["total"] == 0
 
 
-def test_a_report_without_trouble_has_as_many_writes_as_the_other_tests_believe(api: ApiClient) -> None:
+def test_successful_report_has_the_number_of_writes_that_other_tests_use(api: ApiClient) -> None:
     ask(api)
     with after_write(0, die) as writes:
         run_executions()
@@ -80,7 +80,7 @@ def test_an_unknown_saga_an_old_run_and_a_skipped_step_are_stopped(api: ApiClien
     assert steps.compensate(unknown) == {"outcome": "stopped"}
 
 
-def test_undoing_by_an_earlier_run_is_stopped_and_removes_nothing(api: ApiClient) -> None:
+def test_compensation_of_an_earlier_run_is_stopped_and_deletes_nothing(api: ApiClient) -> None:
     report = ask(api)
     for number in range(1, 5):
         steps.run(event_of(report, number))
@@ -103,7 +103,7 @@ def test_a_stored_file_is_what_was_rendered(api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("write", range(1, WRITES + 1))
-def test_a_function_that_dies_is_tried_again_by_the_machine(api: ApiClient, write: int) -> None:
+def test_step_that_dies_is_retried_by_the_state_machine(api: ApiClient, write: int) -> None:
     asked = ask(api)
     with after_write(write, die):
         run_executions()
@@ -167,7 +167,7 @@ def test_a_saga_cancelled_at_any_moment_leaves_no_file(api: ApiClient, later: Ca
     assert sagas.sweep() == 0
 
 
-def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(api: ApiClient) -> None:
+def test_cancelled_saga_compensates_its_steps_from_the_last_to_the_first(api: ApiClient) -> None:
     report = ask(api)
     for number in range(1, 6):
         steps.run(event_of(report, number))
@@ -186,7 +186,7 @@ def test_a_cancelled_saga_undoes_its_steps_from_the_last_to_the_first(api: ApiCl
     assert (progress["completed_steps"], progress["compensated_steps"]) == (2, 3)
 
 
-def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(api: ApiClient) -> None:
+def test_cancelled_saga_is_cancelled_once_and_can_be_retried(api: ApiClient) -> None:
     asked = ask(api)
     steps.run(event_of(asked, 1))
     path = f"/api/v1/sagas/{asked['saga_id']}"
@@ -210,7 +210,7 @@ def test_a_cancelled_saga_is_cancelled_once_and_then_tried_again(api: ApiClient)
 @pytest.mark.parametrize(
     ("step", "where"), [(1, "before"), (2, "before"), (3, "after"), (4, "after"), (5, "after"), (6, "before")]
 )
-def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
+def test_step_that_cannot_succeed_is_compensated_and_can_be_retried(
     api: ApiClient, monkeypatch: pytest.MonkeyPatch, step: int, where: str
 ) -> None:
     asked = ask(api)
@@ -238,7 +238,7 @@ def test_a_step_that_fails_for_good_is_undone_and_then_tried_again(
     assert only_file(report)
 
 
-def test_undoing_that_fails_is_resumed_by_the_sweep(api: ApiClient, later: Callable[..., None]) -> None:
+def test_failed_compensation_is_resumed_by_the_sweep(api: ApiClient, later: Callable[..., None]) -> None:
     asked = ask(api)
     for number in range(1, 5):
         steps.run(event_of(asked, number))
@@ -254,7 +254,7 @@ def test_undoing_that_fails_is_resumed_by_the_sweep(api: ApiClient, later: Calla
     assert objects() == []
 
 
-def test_a_running_report_is_deleted_with_all_it_has_made(api: ApiClient, later: Callable[..., None]) -> None:
+def test_deleting_a_running_report_deletes_its_files(api: ApiClient, later: Callable[..., None]) -> None:
     asked = ask(api)
 
     def delete() -> None:
@@ -269,7 +269,7 @@ def test_a_running_report_is_deleted_with_all_it_has_made(api: ApiClient, later:
     assert client("dynamodb").scan(TableName="shopfloor-test-reports")["Count"] == 0
 
 
-def test_a_report_is_written_down_even_when_the_machine_cannot_be_started(
+def test_report_is_created_even_when_its_execution_cannot_be_started(
     api: ApiClient, later: Callable[..., None]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -283,7 +283,7 @@ def test_a_report_is_written_down_even_when_the_machine_cannot_be_started(
     assert api.report(asked["id"])["status"] == "completed"
 
 
-def test_progress_is_of_rows_and_never_falls(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     api.batch(0)
     asked = ask(api)
     for number in (1, 2):
@@ -313,7 +313,7 @@ def test_progress_is_of_rows_and_never_falls(api: ApiClient, monkeypatch: pytest
     assert len(seen) < 60
 
 
-def test_a_report_on_a_deleted_batch_says_so(api: ApiClient) -> None:
+def test_report_on_a_deleted_batch_fails_with_the_reason(api: ApiClient) -> None:
     batch = api.batch(0)
     asked = api.ask(3, {"batch_id": batch})
     for number in (1, 2):

@@ -82,7 +82,7 @@ def test_orders_are_summed_up_by_status_and_product(api: ApiClient, shop: tuple[
 
 
 @pytest.mark.parametrize("parameters", [{"month": TODAY[:7]}, {"date_from": TODAY, "date_to": TODAY}, MONTH])
-def test_a_period_is_told_in_several_ways(
+def test_period_is_a_month_or_two_dates(
     api: ApiClient, shop: tuple[User, User, list[str]], parameters: dict[str, str]
 ) -> None:
     found = sections(api, api.make(1, json.dumps(parameters), format="csv"))
@@ -100,7 +100,7 @@ def test_a_period_in_the_request_counts_before_that_of_its_template(
     assert len(sections(api, api.make(number, {}, format="csv"))["Заказы"]) == 1
 
 
-def test_a_user_gets_his_own_orders_only(api: ApiClient, shop: tuple[User, User, list[str]]) -> None:
+def test_report_of_a_user_has_own_orders_only(api: ApiClient, shop: tuple[User, User, list[str]]) -> None:
     anna, ivan, ids = shop
     for user, seen in ((ivan, ids[1:]), (anna, ids)):
         body = {"name": "Продажи", "template_id": 1, "parameters": MONTH}
@@ -113,7 +113,7 @@ def test_a_user_gets_his_own_orders_only(api: ApiClient, shop: tuple[User, User,
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx"])
 @pytest.mark.parametrize("period", [TODAY[:7], "2001-02"])
-def test_it_looks_like_a_report_also_when_nothing_was_sold(
+def test_report_without_orders_is_made_in_every_format(
     api: ApiClient, shop: tuple[User, User, list[str]], format: str, period: str
 ) -> None:
     file = io.BytesIO(api.download(api.make(1, {"period": period}, format=format)))
@@ -138,8 +138,6 @@ def test_it_looks_like_a_report_also_when_nothing_was_sold(
         ({"date_from": "2024-02-01"}, "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"),
     ],
 )
-def test_a_period_that_is_none_fails_the_report_with_the_reason(
-    api: ApiClient, parameters: dict[str, Any], reason: str
-) -> None:
+def test_wrong_period_fails_the_report_with_the_reason(api: ApiClient, parameters: dict[str, Any], reason: str) -> None:
     report = api.make(1, parameters)
     assert (report["status"], reason in report["error"]) == ("failed", True), report["error"]

@@ -52,7 +52,7 @@ def lines(content: bytes) -> list[list[str]]:
     return [row[: max((place for place, cell in enumerate(row, 1) if cell), default=0)] for row in rows]
 
 
-def test_what_was_done_in_the_last_thirty_days(api: ApiClient, later: Later) -> None:
+def test_report_without_a_period_has_the_last_thirty_days(api: ApiClient, later: Later) -> None:
     manager = Somebody("manager", name="Вера")
     site = manager.site(code="ЖК-1", name="Дом")
     manager.defect(site["id"], title="Старая трещина")
@@ -79,7 +79,7 @@ def test_what_was_done_in_the_last_thirty_days(api: ApiClient, later: Later) -> 
     assert long[:3] == ["2", "Посчитать сваи", "Выполнена"]
 
 
-def test_a_period_may_be_named_and_must_be_one(api: ApiClient) -> None:
+def test_period_is_optional_and_checked(api: ApiClient) -> None:
     manager = Somebody("manager")
     manager.defect(manager.site()["id"])
     assert "Трещина в стене" in make(api, {"date_from": day(0), "date_to": day(0)}, "csv").decode()
@@ -89,7 +89,7 @@ def test_a_period_may_be_named_and_must_be_one(api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("roles", [("customer",), ("user",)])
-def test_who_sees_his_own_things_gets_a_report_of_them_alone(api: ApiClient, roles: tuple[str, ...]) -> None:
+def test_report_of_a_user_has_own_defects_and_tasks_only(api: ApiClient, roles: tuple[str, ...]) -> None:
     from tests.machine import run_executions
 
     manager, own = Somebody("manager"), Somebody(*roles)
@@ -107,7 +107,7 @@ def test_who_sees_his_own_things_gets_a_report_of_them_alone(api: ApiClient, rol
     assert [row[0] for row in table if "send_email" in row or "Посчитать сваи" in row] == ["8", "8"]
 
 
-def test_pdf_and_xlsx_say_the_same_of_nothing_and_of_something(api: ApiClient) -> None:
+def test_pdf_and_xlsx_have_the_same_figures_with_and_without_data(api: ApiClient) -> None:
     manager = Somebody("manager")
     site = manager.site()
     for amount in (0, 2):

@@ -54,7 +54,7 @@ def test_a_step_throttled_in_all_its_attempts_is_resumed(
     assert api.report(asked["id"])["status"] == "completed"
 
 
-def test_a_report_that_kills_every_function_is_given_up_with_a_reason_and_can_be_tried_again(
+def test_report_that_crashes_every_function_fails_with_a_reason_and_can_be_retried(
     api: ApiClient, later: Callable[..., None]
 ) -> None:
     asked = ask(api)
@@ -74,9 +74,7 @@ def test_a_report_that_kills_every_function_is_given_up_with_a_reason_and_can_be
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_steps_of_an_execution_that_still_lives_change_nothing(
-    api: ApiClient, later: Callable[..., None], step: int
-) -> None:
+def test_steps_of_a_replaced_execution_change_nothing(api: ApiClient, later: Callable[..., None], step: int) -> None:
     asked = ask(api)
     with killed("report_step", ATTEMPTS, step=step):
         run_executions()
@@ -95,7 +93,7 @@ def test_steps_of_an_execution_that_still_lives_change_nothing(
     assert api.log(report).count("saga.completed") == 1
 
 
-def test_undoing_killed_in_all_its_attempts_goes_on(api: ApiClient, later: Callable[..., None]) -> None:
+def test_compensation_killed_in_all_its_attempts_is_resumed(api: ApiClient, later: Callable[..., None]) -> None:
     asked = ask(api)
     for number in range(1, 5):
         steps.run(event_of(asked, number))

@@ -23,7 +23,7 @@ TODAY = date(2025, 3, 15)
         (date(2024, 1, 1), date(2024, 12, 31), (date(2024, 1, 1), date(2024, 12, 31))),
     ],
 )
-def test_what_is_not_given_follows_from_the_rest(
+def test_missing_ends_of_a_period_are_derived(
     date_from: date | None, date_to: date | None, expected: tuple[date, date]
 ) -> None:
     assert model.period(date_from, date_to, TODAY) == Period(*expected)
@@ -33,12 +33,12 @@ def test_what_is_not_given_follows_from_the_rest(
     ("date_from", "date_to"),
     [(date(2025, 1, 2), date(2025, 1, 1)), (date(2024, 1, 1), date(2025, 1, 1)), (date(1900, 1, 1), None)],
 )
-def test_a_period_goes_forward_and_is_no_longer_than_a_leap_year(date_from: date, date_to: date | None) -> None:
+def test_period_is_ordered_and_at_most_a_leap_year_long(date_from: date, date_to: date | None) -> None:
     with pytest.raises(Invalid):
         model.period(date_from, date_to, TODAY)
 
 
-def test_weeks_begin_on_monday_and_are_cut_where_the_period_is() -> None:
+def test_weeks_begin_on_monday_and_are_cut_at_the_ends_of_the_period() -> None:
     weeks = model.intervals(Period(date(2025, 1, 1), date(2025, 1, 14)), "week")
     assert [(week.first.day, week.last.day) for week in weeks] == [(1, 5), (6, 12), (13, 14)]
 
@@ -58,17 +58,17 @@ def test_intervals_cover_the_period_without_a_gap(first: date, days: int, interv
 
 
 @pytest.mark.parametrize(("part", "whole", "expected"), [(0, 0, 0.0), (1, 3, 33.3), (2, 3, 66.7), (4, 4, 100.0)])
-def test_a_share_in_percent(part: int, whole: int, expected: float) -> None:
+def test_percent_has_one_decimal_and_is_zero_of_nothing(part: int, whole: int, expected: float) -> None:
     assert model.percent(part, whole) == expected
 
 
-def test_the_last_hours_are_the_running_one_and_the_23_before_it() -> None:
+def test_last_hours_are_the_current_one_and_the_23_before_it() -> None:
     hours = model.last_hours(datetime(2025, 3, 15, 0, 59, 59, 999_999, tzinfo=UTC))
     assert (hours[0], hours[1]) == (datetime(2025, 3, 15, 0, tzinfo=UTC), datetime(2025, 3, 14, 23, tzinfo=UTC))
     assert (len(hours), hours[-1]) == (24, datetime(2025, 3, 14, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("minutes", "settled"), [(0, False), (74, False), (75, True), (1_000, True)])
-def test_an_hour_is_settled_a_quarter_after_its_end(minutes: int, settled: bool) -> None:
+def test_count_of_an_hour_is_final_fifteen_minutes_after_its_end(minutes: int, settled: bool) -> None:
     start = datetime(2025, 3, 15, 8, tzinfo=UTC)
     assert model.Hour(start, 1, 0, start + timedelta(minutes=minutes)).is_settled is settled

@@ -40,7 +40,7 @@ def test_another_envelope_does_not_fit_the_schema(kind: EventType) -> None:
 
 
 @KINDS
-def test_data_with_a_field_more_or_less_are_a_bug(kind: EventType) -> None:
+def test_data_with_a_missing_or_unknown_field_raise(kind: EventType) -> None:
     data = kind.example_data()
     wrong: list[dict[str, Any]] = [{**data, "more": 1}]
     wrong += [{name: value for name, value in data.items() if name != left} for left in data]
@@ -53,13 +53,13 @@ def test_data_with_a_field_more_or_less_are_a_bug(kind: EventType) -> None:
     ("field", "value"),
     [("batch_id", "1"), ("batch_number", "1001"), ("batch_number", None), ("occurred_at", "2025-01-20T18:00:00")],
 )
-def test_data_of_another_kind_are_a_bug(field: str, value: Any) -> None:
+def test_data_of_another_type_raise(field: str, value: Any) -> None:
     kind = types.get("batch.created")
     with pytest.raises(ValueError, match=field):
         kind.check(kind.example_data() | {field: value})
 
 
-def test_the_list_looks_as_in_the_contract() -> None:
+def test_list_of_event_types_is_that_of_the_contract() -> None:
     import app
 
     items = call(app.app, "GET", "/api/events").json["items"]

@@ -21,5 +21,5 @@ BATCH = "550e8400-e29b-41d4-a716-446655440000"
         ({"batch_id": "17"}, None),
     ],
 )
-def test_a_batch_is_named_by_its_uuid(parameters: dict[str, Any], named: str | None) -> None:
+def test_batch_id_is_read_from_the_parameters(parameters: dict[str, Any], named: str | None) -> None:
     assert batch_id_in(parameters) == named

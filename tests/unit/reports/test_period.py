@@ -20,7 +20,7 @@ DAYS = {"date_from": "2024-03-01", "date_to": "2024-03-05"}
         ({"date_from": "2024-01-05", "date_to": "2024-01-05"}, (date(2024, 1, 5), date(2024, 1, 5))),
     ],
 )
-def test_a_month_counts_before_days(given: dict[str, str], days: tuple[date, date] | None) -> None:
+def test_month_wins_over_dates(given: dict[str, str], days: tuple[date, date] | None) -> None:
     assert OptionalPeriod.model_validate(given).days() == days
 
 
@@ -35,7 +35,7 @@ def test_a_month_counts_before_days(given: dict[str, str], days: tuple[date, dat
         {"date_from": "2024-01-02", "date_to": "2024-01-01"},
     ],
 )
-def test_what_is_no_period(given: dict[str, str]) -> None:
+def test_wrong_period_is_rejected(given: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         OptionalPeriod.model_validate(given)
 
@@ -84,13 +84,13 @@ WEDNESDAY = datetime(2024, 3, 6, 5, 0, tzinfo=UTC)
         ("last_30_days", "2024-02-05", "2024-03-05"),
     ],
 )
-def test_a_word_names_days_seen_from_when_the_report_was_asked_for(word: str, first: str, last: str) -> None:
+def test_word_for_a_period_is_resolved_from_the_creation_time(word: str, first: str, last: str) -> None:
     found = with_days({"period": word, "month": None, "time_zone": "Europe/Moscow", "other": 1}, WEDNESDAY)
     assert found == {"time_zone": "Europe/Moscow", "other": 1, "date_from": first, "date_to": last}
 
 
 def test_every_word_is_tested_above() -> None:
-    tested = test_a_word_names_days_seen_from_when_the_report_was_asked_for.pytestmark[0].args[1]
+    tested = test_word_for_a_period_is_resolved_from_the_creation_time.pytestmark[0].args[1]
     assert [word for word, _, _ in tested] == list(RELATIVE)
 
 

@@ -62,7 +62,7 @@ def test_rows_are_read_once_and_progress_ends_at_their_number(name: str, tmp_pat
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_report_without_anything_is_a_file_too(name: str, tmp_path: Path) -> None:
+def test_empty_document_is_written_in_every_format(name: str, tmp_path: Path) -> None:
     told: list[int] = []
     empty = document(Facts("", []), table([], "text"), Chart("", "bar", [], []), Chart("", "pie", ["a"], [("", [0])]))
     for number, report in enumerate((empty, document())):
@@ -72,7 +72,7 @@ def test_a_report_without_anything_is_a_file_too(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_who_listens_to_the_progress_can_stop_the_work_and_nothing_is_left(name: str, tmp_path: Path) -> None:
+def test_error_in_the_progress_callback_deletes_the_incomplete_file(name: str, tmp_path: Path) -> None:
     class Cancelled(Exception):
         pass
 
@@ -158,7 +158,7 @@ def test_values_are_shown_as_a_russian_reader_expects(value: object, kind: str, 
     assert display_text(to_cell(value, kind, moscow), kind) == text  # type: ignore[arg-type]
 
 
-def test_what_no_file_can_hold_is_taken_out_of_a_text() -> None:
+def test_characters_that_files_cannot_have_are_removed_from_texts() -> None:
     assert clean("а\x00б\x1b[31m\ufffe\x85в\r\nг\td \ud800") == "аб[31m\nв\nг\td \ufffd"
 
 
@@ -214,7 +214,7 @@ rows = st.lists(st.tuples(anything, anything, anything, anything), max_size=6)
     data=st.data(),
 )
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-def test_no_input_breaks_a_format(
+def test_any_values_are_written_in_every_format(
     name: str, texts: list[str], rows: object, kinds: tuple[str, ...], data: st.DataObject, tmp_path_factory: object
 ) -> None:
     numbers = data.draw(st.lists(st.floats() | st.integers(-5, 5), max_size=5))

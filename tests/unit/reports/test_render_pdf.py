@@ -50,7 +50,7 @@ def test_every_page_is_a4_portrait(reader: PdfReader) -> None:
     assert sizes == {(595, 842)}
 
 
-def test_facts_are_there_in_cyrillic(pages: list[str]) -> None:
+def test_facts_are_written_in_cyrillic(pages: list[str]) -> None:
     for text in ("Отчет о партии 22222", "Болт М8×40", "Создал: Администратор", "Информация о партии", "01.03.2025"):
         assert text in pages[0]
     for text in ("12 345", "85,5 %", "Сформирован 01.03.2025 15:00 (МСК)"):
@@ -68,7 +68,7 @@ def test_headings_and_numbers_are_on_each_page_of_the_table(pages: list[str]) ->
     assert all("Отчет о партии 22222" in text for text in pages)
 
 
-def test_every_row_is_there_once(pages: list[str]) -> None:
+def test_every_row_is_written_once(pages: list[str]) -> None:
     everything = "\n".join(pages)
     assert all(everything.count(f"код-{number:04}") == 1 for number in range(200))
 
@@ -80,7 +80,7 @@ def test_charts_are_drawn_with_vectors(reader: PdfReader) -> None:
     assert sum(content.count(b" l") for content in drawn) > 100  # the outline of the ring
 
 
-def test_the_file_says_what_it_is(reader: PdfReader) -> None:
+def test_file_has_its_properties(reader: PdfReader) -> None:
     assert reader.metadata is not None
     assert reader.metadata.title == "Отчет о партии 22222"
     assert reader.metadata.author == "Shopfloor"
@@ -88,7 +88,7 @@ def test_the_file_says_what_it_is(reader: PdfReader) -> None:
     assert reader.trailer["/Root"]["/Lang"] == "ru"
 
 
-def test_text_is_text(tmp_path: Path) -> None:
+def test_markup_in_a_text_is_not_interpreted(tmp_path: Path) -> None:
     texts = ["**жирный** __x__ {nb}", "<b>html</b>", "(\\) Tj ET", "Ж" * 5000, "эмодзи 👍 есть"]
     render(
         Document(title="{nb}", created_at=NOON, sections=[Table("T", [Column("Текст")], [(text,) for text in texts])]),

@@ -101,7 +101,7 @@ def test_text_that_looks_like_markup_is_text(tmp_path: Path) -> None:
     assert [unescape(value).rstrip() for value in read] == [text.rstrip() for text in texts]
 
 
-def test_names_of_sheets_are_what_excel_takes(tmp_path: Path) -> None:
+def test_sheet_names_are_valid_in_excel(tmp_path: Path) -> None:
     titles = ["Сводка", "[a]:*?/\\b", "x" * 40, "X" * 40, "", "'", "History", "😀 смайл"]
     book = render_to(tmp_path / "r.xlsx", *[Table(title, [Column("A")], []) for title in titles])
     names = book.sheetnames
@@ -111,7 +111,7 @@ def test_names_of_sheets_are_what_excel_takes(tmp_path: Path) -> None:
     assert "history" not in {name.casefold() for name in names}
 
 
-def test_rows_over_the_limit_of_a_sheet_go_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_over_the_limit_of_a_sheet_continue_on_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_ROWS", 10)
     book = render_to(tmp_path / "r.xlsx", Table("T", [Column("N", "int")], ((n,) for n in range(25))))
     assert book.sheetnames == ["Сводка", "T", "T (2)", "T (3)"]

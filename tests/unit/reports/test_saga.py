@@ -54,13 +54,13 @@ def test_a_step_waits_for_those_before_it() -> None:
         done(1).begin_step(1, 3, AT)
 
 
-def test_a_step_that_is_done_is_not_begun_again() -> None:
+def test_completed_step_is_not_started_again() -> None:
     made = done(2)
     assert made.begin_step(1, 2, AT) == 0
     assert made.step(2).attempts == 1
 
 
-def test_only_the_last_attempt_of_a_step_may_report_back() -> None:
+def test_only_the_last_attempt_of_a_step_may_finish_it() -> None:
     made = saga()
     first, second = made.begin_step(1, 1, AT), made.begin_step(1, 1, AT)
     with pytest.raises(Superseded):
@@ -72,7 +72,7 @@ def test_only_the_last_attempt_of_a_step_may_report_back() -> None:
 
 
 @pytest.mark.parametrize("upto", range(LAST_STEP))
-def test_a_failure_undoes_what_has_effects_from_the_last_to_the_first(upto: int) -> None:
+def test_failure_compensates_steps_with_files_from_the_last_to_the_first(upto: int) -> None:
     made = done(upto)
     made.fail_step(1, upto + 1, made.begin_step(1, upto + 1, AT), "причина", AT)
     assert made.status == "compensating"
@@ -85,7 +85,7 @@ def test_a_failure_undoes_what_has_effects_from_the_last_to_the_first(upto: int)
 
 @pytest.mark.parametrize("upto", range(LAST_STEP))
 @pytest.mark.parametrize("running", [True, False])
-def test_it_can_be_cancelled_at_any_moment(upto: int, running: bool) -> None:
+def test_saga_can_be_cancelled_at_any_step(upto: int, running: bool) -> None:
     made = done(upto)
     attempt = made.begin_step(1, upto + 1, AT) if running else 0
     assert made.cancel(AT)
@@ -101,7 +101,7 @@ def test_it_can_be_cancelled_at_any_moment(upto: int, running: bool) -> None:
     assert not made.cancel(AT)
 
 
-def test_a_failing_saga_can_still_be_cancelled_and_keeps_its_run() -> None:
+def test_compensating_saga_can_be_cancelled_in_the_same_run() -> None:
     made = done(3)
     made.fail_step(1, 4, made.begin_step(1, 4, AT), "причина", AT)
     assert made.cancel(AT)
@@ -109,7 +109,7 @@ def test_a_failing_saga_can_still_be_cancelled_and_keeps_its_run() -> None:
     assert (made.status, made.run) == ("cancelled", 1)
 
 
-def test_what_is_over_cannot_be_cancelled() -> None:
+def test_ended_saga_cannot_be_cancelled() -> None:
     with pytest.raises(Conflict):
         done(LAST_STEP).cancel(AT)
     failed = saga()
@@ -119,7 +119,7 @@ def test_what_is_over_cannot_be_cancelled() -> None:
         failed.cancel(AT)
 
 
-def test_a_retry_goes_on_from_the_first_step_that_is_not_done() -> None:
+def test_retry_continues_from_the_first_step_that_is_not_completed() -> None:
     made = done(4)
     made.fail_step(1, 5, made.begin_step(1, 5, AT), "причина", AT)
     undo(made)
@@ -137,12 +137,12 @@ def test_a_retry_goes_on_from_the_first_step_that_is_not_done() -> None:
 
 
 @pytest.mark.parametrize("upto", [0, 3, LAST_STEP])
-def test_only_what_ended_badly_is_retried(upto: int) -> None:
+def test_only_failed_or_cancelled_sagas_are_retried(upto: int) -> None:
     with pytest.raises(Conflict):
         done(upto).retry(AT)
 
 
-def test_a_saga_that_loses_many_executions_over_one_step_is_undone() -> None:
+def test_saga_that_loses_too_many_executions_is_compensated() -> None:
     made = done(3)
     attempt = made.begin_step(1, 4, AT)
     for _ in range(REPORT_SAGA.max_crashes - 1):
@@ -162,7 +162,7 @@ def test_a_saga_that_loses_many_executions_over_one_step_is_undone() -> None:
     assert made.status == "pending"
 
 
-def test_progress_never_falls_within_a_run() -> None:
+def test_progress_never_decreases_within_a_run() -> None:
     made, seen = saga(), [0]
     for number in range(1, LAST_STEP + 1):
         attempt = made.begin_step(1, number, AT)
@@ -177,7 +177,7 @@ def test_progress_never_falls_within_a_run() -> None:
     assert len(set(seen)) > LAST_STEP
 
 
-def test_a_live_saga_is_looked_at_soon_and_a_settled_one_is_cleaned_up_late() -> None:
+def test_active_saga_is_checked_soon_and_files_of_an_ended_one_are_deleted_later() -> None:
     made = done(1)
     assert made.due_at is not None and made.due_at - AT < timedelta(minutes=1)
     made.cancel(AT)
@@ -185,7 +185,7 @@ def test_a_live_saga_is_looked_at_soon_and_a_settled_one_is_cleaned_up_late() ->
     assert made.due_at - AT > timedelta(minutes=3)
 
 
-def test_a_deleted_saga_takes_nothing_any_more() -> None:
+def test_deleted_saga_rejects_every_change() -> None:
     made = saga()
     attempt = made.begin_step(1, 1, AT)
     made.delete(AT)
@@ -216,7 +216,7 @@ moves = st.sampled_from(["begin", "finish", "fail", "lose", "cancel", "undo", "s
 
 
 @given(st.lists(moves, max_size=60))
-def test_whatever_happens_it_stays_in_order(sequence: list[str]) -> None:
+def test_any_sequence_of_changes_keeps_the_invariants(sequence: list[str]) -> None:
     """Any calls in any order: refused or not, steps are done in order, and one at most is running."""
     made, attempt = saga(), 0
     for move in sequence:

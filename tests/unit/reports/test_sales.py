@@ -12,7 +12,7 @@ from chalicelib.reports.layouts.period import Period
 from chalicelib.reports.layouts.sales import MAX_PRODUCTS
 
 
-def test_a_month_is_all_of_its_days() -> None:
+def test_month_is_resolved_to_its_first_and_last_day() -> None:
     first, last = Period.model_validate({"period": "2024-02", "date_from": "2020-01-01"}).first_and_last
     assert (first.isoformat(), last.isoformat()) == ("2024-02-01", "2024-02-29")
 
@@ -37,7 +37,7 @@ def test_products_beyond_the_first_hundred_are_one_row() -> None:
         (3_000, "Продажи по годам", "2024", 9),
     ],
 )
-def test_the_chart_has_as_many_bars_as_can_be_read(days: int, title: str, first: str, bars: int) -> None:
+def test_chart_is_by_day_month_or_year_with_readable_bars(days: int, title: str, first: str, bars: int) -> None:
     start = datetime(2024, 1, 30, tzinfo=UTC)
     ends = (start, start + timedelta(days=days - 1))
     shown = sales._bars({day.strftime("%Y-%m-%d"): 100 for day in ends})
