@@ -113,8 +113,8 @@ def letter_works(stack: Stack) -> bool:
     numbers = {"user_id": {"N": "1"}, "days": {"N": "7"}, "forget_at": {"N": "4102444800"}}
     item = {**{name: {"S": value} for name, value in texts.items()}, **numbers}
     stack.client("dynamodb").put_item(TableName=f"{stack.name}-files", Item=item)
-    letter = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
-    return _react_to(stack, "batch.report_mail_requested", letter)
+    email = {"file_id": file_id, "batch_number": 1, "user_email": "rights@example.com", "total": 0, "aggregated": 0}
+    return _react_to(stack, "batch.report_mail_requested", email)
 
 
 def report_letter_works(stack: Stack) -> bool:

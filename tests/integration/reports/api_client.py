@@ -1,4 +1,4 @@
-"""A client of the API in this process, with what the tests of reports ask again and again."""
+"""A client of the API in this process, with the calls that tests of reports repeat."""
 
 import hashlib
 from typing import Any
@@ -51,35 +51,35 @@ class ApiClient:
         return str(batch["uuid"])
 
     def ask(self, template_id: int, parameters: Any, **fields: Any) -> dict[str, Any]:
-        """Ask for a report."""
+        """Create a report; returns the response."""
         body = {"name": "Отчёт", "template_id": template_id, "parameters": parameters, **fields}
         answer = self.call("POST", "/api/v1/reports/", body)
         assert answer.status == 202, answer.text
-        asked: dict[str, Any] = answer.json
-        return asked
+        accepted: dict[str, Any] = answer.json
+        return accepted
 
     def make(self, template_id: int, parameters: Any, **fields: Any) -> dict[str, Any]:
-        """Ask for a report and run its saga; returns the report as it is then."""
-        asked = self.ask(template_id, parameters, **fields)
+        """Create a report and run its saga; returns the report after it."""
+        accepted = self.ask(template_id, parameters, **fields)
         run_executions()
-        return self.report(asked["id"])
+        return self.report(accepted["id"])
 
     def report(self, number: int) -> dict[str, Any]:
-        """The report now."""
+        """Read a report."""
         report: dict[str, Any] = self.ok("GET", f"/api/v1/reports/{number}")
         return report
 
     def saga(self, report: dict[str, Any]) -> dict[str, Any]:
-        """The saga of a report now."""
+        """Read the saga of a report."""
         saga: dict[str, Any] = self.ok("GET", f"/api/v1/sagas/{report['saga_id']}")
         return saga
 
     def log(self, report: dict[str, Any]) -> list[str]:
-        """The names of the events of its saga."""
+        """Return the names of the events of its saga."""
         return [entry["event"] for entry in self.ok("GET", f"/api/v1/sagas/{report['saga_id']}/events")["events"]]
 
     def download(self, report: dict[str, Any]) -> bytes:
-        """The file, whose size and MD5 are those of the record."""
+        """Return the file, after a check of its size and MD5."""
         answer = self.call("GET", f"/api/v1/reports/{report['id']}/download")
         assert answer.status == 302, answer.text
         key = answer.headers["Location"].partition("?")[0].partition(f"{settings().files_bucket}/")[2]

@@ -1,4 +1,4 @@
-"""The report on a batch that is made while its user waits, and the letter it goes out with."""
+"""The report on a batch that is made while its user waits, and its email."""
 
 import csv
 import io
@@ -29,21 +29,21 @@ SENDER = "shopfloor@example.com"
 
 
 class Lambda:
-    """Calls the function in this process, as its worker would be called."""
+    """A Lambda client that calls the function in this process."""
 
     def __init__(self) -> None:
         self.fails: Exception | None = None
         self.crashes = False
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
-        """As Lambda answers."""
+        """Return a response like that of Lambda."""
         assert FunctionName == "shopfloor-test-batch-report"
         if self.fails:
             raise self.fails
         if self.crashes:
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "out of memory"}')}
-        told = app.batch_report(json.loads(Payload), lambda_context(26_000))
-        return {"Payload": io.BytesIO(json.dumps(told).encode())}
+        result = app.batch_report(json.loads(Payload), lambda_context(26_000))
+        return {"Payload": io.BytesIO(json.dumps(result).encode())}
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def functions(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Lambda:
 
 @pytest.fixture
 def post(api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """SES with a verified sender; what was sent."""
+    """Set up SES with a verified sender; returns the list of sent messages."""
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.ses.models import ses_backends
 
@@ -197,7 +197,7 @@ def test_crash_of_the_function_gets_500(api: ApiClient, functions: Lambda) -> No
 def test_run_that_dies_records_no_event(
     api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch, dies_in: str
 ) -> None:
-    """At most an object is left that nobody knows, where the lifecycle removes it."""
+    """At most an object without a record is left, which the lifecycle rule deletes."""
     batch_id = api.batch(0)
     before = dump()
 
@@ -206,7 +206,7 @@ def test_run_that_dies_records_no_event(
 
     monkeypatch.setattr(making.files, dies_in, die)
     with pytest.raises(KeyboardInterrupt):
-        app.batch_report(asked(batch_id), lambda_context())
+        app.batch_report(request_for(batch_id), lambda_context())
     assert dump() == before
     assert all(key.startswith("files/7d/") for key in stored())
 
@@ -222,35 +222,35 @@ def test_file_that_cannot_be_stored_records_no_event(
 
     monkeypatch.setattr(making.files, "put", refuse)
     with pytest.raises(ClientError):
-        app.batch_report(asked(batch_id), lambda_context())
+        app.batch_report(request_for(batch_id), lambda_context())
     assert dump() == before
 
 
-def asked(batch_id: str) -> dict[str, Any]:
+def request_for(batch_id: str) -> dict[str, Any]:
     return {"batch_id": batch_id, "format": "pdf", "user_email": None, "user_id": 1, "user_name": "Администратор"}
 
 
-# -- the letter -----------------------------------------------------------------------------------------------------
+# -- the email ------------------------------------------------------------------------------------------------------
 
 
 def requested(api: ApiClient, format: str = "pdf") -> dict[str, Any]:
-    """Ask for a letter; the data of the event that asks for it to be sent."""
+    """Request a report with an email; returns the data of the event that requests the email."""
     batch_id = api.batch()
     assert generate(api, batch_id, f"format={format}&user_email=user@example.com").status == 201
-    (generated, letter) = events_of(f"batch#{batch_id}")[-2:]
-    assert (generated[0], letter[0]) == ("batch.report_generated", "batch.report_mail_requested")
-    return letter[1]
+    (generated, email) = events_of(f"batch#{batch_id}")[-2:]
+    assert (generated[0], email[0]) == ("batch.report_generated", "batch.report_mail_requested")
+    return email[1]
 
 
 def deliver(data: dict[str, Any]) -> dict[str, Any]:
-    """The message that the bus puts into the queue."""
+    """Call the listener with a message of the queue."""
     detail = {"event": "batch.report_mail_requested", "events": [{"id": "1", "timestamp": "", "data": data}]}
     record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps({"detail": detail})}
     answer: dict[str, Any] = app.react({"Records": [record]}, lambda_context())
     return answer
 
 
-def letter(sent: Any) -> EmailMessage:
+def message_of(sent: Any) -> EmailMessage:
     message = message_from_string(sent.raw_data, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
@@ -261,7 +261,7 @@ def test_email_has_the_file_attached(api: ApiClient, post: list[Any], format: st
     data = requested(api, format)
     assert deliver(data) == {"batchItemFailures": []}
     (sent,) = post
-    message = letter(sent)
+    message = message_of(sent)
     assert (message["To"], message["From"]) == ("user@example.com", SENDER)
     assert message["Subject"] == "Отчет о партии 22222"
     body = message.get_body()
@@ -279,7 +279,7 @@ def test_email_has_a_link_to_a_file_that_is_too_large(
     monkeypatch.setattr(mail, "LARGEST_FILE", 100)
     data = requested(api)
     assert deliver(data) == {"batchItemFailures": []}
-    message = letter(post[0])
+    message = message_of(post[0])
     assert list(message.iter_attachments()) == []
     body = message.get_body()
     assert body is not None

@@ -25,7 +25,7 @@ JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
 @pytest.fixture
 def post(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """SES with a verified sender; what was sent."""
+    """Set up SES with a verified sender; returns the list of sent messages."""
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.ses.models import ses_backends
 
@@ -46,7 +46,7 @@ def requests_of(number: int) -> list[dict[str, Any]]:
 
 
 def deliver(data: dict[str, Any]) -> dict[str, Any]:
-    """The message that the bus puts into the queue."""
+    """Call the listener with a message of the queue."""
     detail = {"event": "report.mail_requested", "events": [{"id": "1", "timestamp": "", "data": data}]}
     record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps({"detail": detail})}
     answer: dict[str, Any] = app.react({"Records": [record]}, lambda_context())
@@ -63,9 +63,9 @@ def test_every_recipient_gets_the_file_once(api: ApiClient, post: list[Any]) -> 
     api.batch(1)
     report = api.make(2, JANUARY, format="xlsx", recipients=[ANNA, BORIS, ANNA.upper()])
     assert report["recipients"] == [ANNA.upper(), BORIS]
-    asked = requests_of(report["id"])
-    assert len(asked) == 2
-    for data in asked * 2:
+    requested = requests_of(report["id"])
+    assert len(requested) == 2
+    for data in requested * 2:
         assert deliver(data) == {"batchItemFailures": []}
     messages = [message_of(sent) for sent in post]
     assert [message["To"] for message in messages] == [ANNA.upper(), BORIS]

@@ -1,4 +1,4 @@
-"""Reports over HTTP: asked for, made, fetched, listed, deleted; and what is refused."""
+"""Reports over HTTP: create, make, download, list and delete; and rejected requests."""
 
 import csv
 import io
@@ -18,10 +18,10 @@ JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
 def test_a_report_is_accepted_made_and_fetched(api: ApiClient) -> None:
     batch = api.batch()
-    asked = api.ask(3, {"batch_id": batch})
-    assert set(asked) == {"id", "status", "message", "saga_id"}
-    assert (asked["id"], asked["status"]) == (1, "pending")
-    assert asked["message"] == "Отчет создан и поставлен в очередь на генерацию"
+    accepted = api.ask(3, {"batch_id": batch})
+    assert set(accepted) == {"id", "status", "message", "saga_id"}
+    assert (accepted["id"], accepted["status"]) == (1, "pending")
+    assert accepted["message"] == "Отчет создан и поставлен в очередь на генерацию"
     assert api.ok("GET", "/api/v1/reports/1/status") == {"id": 1, "status": "pending", "progress": 0}
     assert api.call("GET", "/api/v1/reports/1/download").status == 409
     assert api.call("GET", "/api/v1/reports/1/download").json == {"error": "отчет еще не готов"}
@@ -194,7 +194,7 @@ def test_user_sees_own_reports_only(api: ApiClient) -> None:
 
 
 def ask_as(api: ApiClient, roles: tuple[str, ...], template_id: int, parameters: Any) -> dict[str, Any]:
-    """A report that somebody with these roles has asked for, when its saga has ended."""
+    """Return the report of a user with these roles, after its saga has ended."""
     body = {"name": "Мой", "template_id": template_id, "parameters": parameters}
     answer = api.call("POST", "/api/v1/reports", body, signed_in(person(*roles)))
     assert answer.status == 202, answer.text

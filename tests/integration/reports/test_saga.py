@@ -1,4 +1,4 @@
-"""The saga on its machine: steps that run twice, die at any write, are cancelled at any write, and are tried again."""
+"""The saga on its state machine: steps that run twice, die or are cancelled at any write, and are retried."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def ask(api: ApiClient) -> dict[str, Any]:
 
 
 def event_of(report: dict[str, Any], step: int | None = None, run: int = 1) -> dict[str, Any]:
-    """What the machine gives to a step, or without one to the undoing."""
+    """Return the input of a step, or without `step` of compensation."""
     return {"saga_id": report["saga_id"], "run": run} | ({"step": step} if step else {})
 
 
@@ -104,10 +104,10 @@ def test_a_stored_file_is_what_was_rendered(api: ApiClient) -> None:
 
 @pytest.mark.parametrize("write", range(1, WRITES + 1))
 def test_step_that_dies_is_retried_by_the_state_machine(api: ApiClient, write: int) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     with after_write(write, die):
         run_executions()
-    report = api.report(asked["id"])
+    report = api.report(accepted["id"])
     assert report["status"] == "completed"
     assert api.download(report)
     if write != WRITES - 1:  # it died between completing and tidying up: what is left is for the sweep
@@ -118,7 +118,7 @@ def test_step_that_dies_is_retried_by_the_state_machine(api: ApiClient, write: i
 def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
     api: ApiClient, later: Callable[..., None], write: int
 ) -> None:
-    asked = ask(api)
+    accepted = ask(api)
 
     def restart() -> None:
         raise Restart
@@ -129,7 +129,7 @@ def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
     later(minutes=1)
     sagas.sweep()
     run_executions()
-    report = api.report(asked["id"])
+    report = api.report(accepted["id"])
     assert report["status"] == "completed"
     api.download(report)
     later(minutes=5)
@@ -141,26 +141,26 @@ def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
 
 @pytest.mark.parametrize("write", range(1, WRITES - 1))
 def test_a_saga_cancelled_at_any_moment_leaves_no_file(api: ApiClient, later: Callable[..., None], write: int) -> None:
-    """The running step does not notice: it lives on after everything was undone, and does the rest of its work."""
-    asked = ask(api)
+    """The running step goes on after the saga was compensated, and does the rest of its work."""
+    accepted = ask(api)
     answers = []
 
     def cancel() -> None:
-        answers.append(api.call("DELETE", f"/api/v1/sagas/{asked['saga_id']}"))
-        for outcome in iter(lambda: steps.compensate(event_of(asked, run=2)), {"outcome": "ok"}):
+        answers.append(api.call("DELETE", f"/api/v1/sagas/{accepted['saga_id']}"))
+        for outcome in iter(lambda: steps.compensate(event_of(accepted, run=2)), {"outcome": "ok"}):
             assert outcome == {"outcome": "more"}
         assert objects() == []
-        assert api.saga(asked)["status"] == "cancelled"
+        assert api.saga(accepted)["status"] == "cancelled"
 
     with after_write(write, cancel):
         run_executions()
     assert [answer.status for answer in answers] == [200]
     assert answers[0].json["status"] == "compensating"
-    report, saga = api.report(asked["id"]), api.saga(asked)
+    report, saga = api.report(accepted["id"]), api.saga(accepted)
     assert (report["status"], saga["status"]) == ("cancelled", "cancelled")
     assert report["file_path"] is report["md5_hash"] is None
-    status = api.ok("GET", f"/api/v1/reports/{asked['id']}/status")
-    assert status == {"id": asked["id"], "status": "cancelled", "error": "Отчет отменен"}
+    status = api.ok("GET", f"/api/v1/reports/{accepted['id']}/status")
+    assert status == {"id": accepted["id"], "status": "cancelled", "error": "Отчет отменен"}
     later(minutes=5)
     sagas.sweep()
     assert objects() == []
@@ -179,32 +179,32 @@ def test_cancelled_saga_compensates_its_steps_from_the_last_to_the_first(api: Ap
     expected = ["completed", "completed", "compensated", "compensated", "compensated", "pending"]
     assert [step["status"] for step in saga["steps"]] == expected
     entries = api.ok("GET", f"/api/v1/sagas/{report['saga_id']}/events")["events"]
-    undone = [entry["data"]["step"] for entry in entries if entry["event"] == "saga.step_compensated"]
-    assert undone == [5, 4, 3]
+    compensated = [entry["data"]["step"] for entry in entries if entry["event"] == "saga.step_compensated"]
+    assert compensated == [5, 4, 3]
     assert entries[-1]["event"] == "saga.cancelled"
     progress = api.ok("GET", f"/api/v1/sagas/{report['saga_id']}/progress")
     assert (progress["completed_steps"], progress["compensated_steps"]) == (2, 3)
 
 
 def test_cancelled_saga_is_cancelled_once_and_can_be_retried(api: ApiClient) -> None:
-    asked = ask(api)
-    steps.run(event_of(asked, 1))
-    path = f"/api/v1/sagas/{asked['saga_id']}"
+    accepted = ask(api)
+    steps.run(event_of(accepted, 1))
+    path = f"/api/v1/sagas/{accepted['saga_id']}"
     assert api.call("DELETE", path).json["status"] == "compensating"
     assert api.call("POST", f"{path}/retry").status == 409
     run_executions()
     assert api.call("DELETE", path).json["status"] == "cancelled"
     again = api.call("POST", f"{path}/retry")
     assert (again.status, again.json["status"]) == (202, "pending")
-    assert api.report(asked["id"])["status"] == "pending"
+    assert api.report(accepted["id"])["status"] == "pending"
     run_executions()
-    report = api.report(asked["id"])
+    report = api.report(accepted["id"])
     assert report["status"] == "completed"
     api.download(report)
     assert only_file(report)
     assert [step["attempts"] for step in api.saga(report)["steps"]] == [1] * 6
     assert api.call("POST", f"{path}/retry").status == api.call("DELETE", path).status == 409
-    assert api.call("POST", f"/api/v1/reports/{asked['id']}/cancel").status == 409
+    assert api.call("POST", f"/api/v1/reports/{accepted['id']}/cancel").status == 409
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_cancelled_saga_is_cancelled_once_and_can_be_retried(api: ApiClient) -> 
 def test_step_that_cannot_succeed_is_compensated_and_can_be_retried(
     api: ApiClient, monkeypatch: pytest.MonkeyPatch, step: int, where: str
 ) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     real = steps.STEPS[step]
 
     def broken(work: Any) -> Any:
@@ -223,42 +223,42 @@ def test_step_that_cannot_succeed_is_compensated_and_can_be_retried(
 
     monkeypatch.setitem(steps.STEPS, step, broken)
     run_executions()
-    report, saga = api.report(asked["id"]), api.saga(asked)
+    report, saga = api.report(accepted["id"]), api.saga(accepted)
     assert (report["status"], report["error"]) == ("failed", "Ошибка генерации отчета")
     assert saga["status"] == ("compensated" if step > 3 else "failed")
     assert (saga["steps"][step - 1]["status"], saga["steps"][step - 1]["attempts"]) == ("failed", 4)
     assert objects() == []
 
     monkeypatch.setitem(steps.STEPS, step, real)
-    assert api.call("POST", f"/api/v1/sagas/{asked['saga_id']}/retry").status == 202
+    assert api.call("POST", f"/api/v1/sagas/{accepted['saga_id']}/retry").status == 202
     run_executions()
-    report = api.report(asked["id"])
+    report = api.report(accepted["id"])
     assert report["status"] == "completed"
     assert api.download(report)
     assert only_file(report)
 
 
 def test_failed_compensation_is_resumed_by_the_sweep(api: ApiClient, later: Callable[..., None]) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     for number in range(1, 5):
-        steps.run(event_of(asked, number))
-    api.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
+        steps.run(event_of(accepted, number))
+    api.ok("POST", f"/api/v1/reports/{accepted['id']}/cancel")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps.objects, "remove", lambda _: die())
         assert run_executions()[-1] == "Left To The Sweep"
-    assert api.saga(asked)["status"] == "compensating"
+    assert api.saga(accepted)["status"] == "compensating"
     later(minutes=1)
     sagas.sweep()
     run_executions()
-    assert api.saga(asked)["status"] == "cancelled"
+    assert api.saga(accepted)["status"] == "cancelled"
     assert objects() == []
 
 
 def test_deleting_a_running_report_deletes_its_files(api: ApiClient, later: Callable[..., None]) -> None:
-    asked = ask(api)
+    accepted = ask(api)
 
     def delete() -> None:
-        assert api.call("DELETE", f"/api/v1/reports/{asked['id']}").status == 204
+        assert api.call("DELETE", f"/api/v1/reports/{accepted['id']}").status == 204
 
     with after_write(9, delete):
         run_executions()
@@ -275,25 +275,25 @@ def test_report_is_created_even_when_its_execution_cannot_be_started(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REPORT_SAGA_ARN", settings().report_saga_arn + "-gone")
         settings.cache_clear()
-        asked = ask(api)
+        accepted = ask(api)
     settings.cache_clear()
     later(minutes=1)
     sagas.sweep()
     run_executions()
-    assert api.report(asked["id"])["status"] == "completed"
+    assert api.report(accepted["id"])["status"] == "completed"
 
 
 def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     api.batch(0)
-    asked = ask(api)
+    accepted = ask(api)
     for number in (1, 2):
-        steps.run(event_of(asked, number))
+        steps.run(event_of(accepted, number))
     seen = [50]
-    told = production.store.save_share
+    save = production.store.save_share
 
     def save_share(*arguments: Any) -> None:
-        told(*arguments)
-        status = api.ok("GET", f"/api/v1/reports/{asked['id']}/status")
+        save(*arguments)
+        status = api.ok("GET", f"/api/v1/reports/{accepted['id']}/status")
         seen.append(status["progress"])
 
     monkeypatch.setattr(production.store, "save_share", save_share)
@@ -306,7 +306,7 @@ def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypat
         return {**JANUARY, "groups": []}
 
     monkeypatch.setattr(production, "BUILT_IN", {2: replace(layout, collect=collect)})
-    assert steps.run(event_of(asked, 3)) == steps.run(event_of(asked, 4)) == {"outcome": "ok"}
+    assert steps.run(event_of(accepted, 3)) == steps.run(event_of(accepted, 4)) == {"outcome": "ok"}
     collecting, rendering = [n for n in seen if 33 <= n < 50], [n for n in seen[1:] if 50 <= n < 67]
     assert len(set(collecting)) > 8 and len(set(rendering)) > 5
     assert seen[1:] == sorted(seen[1:])
@@ -315,13 +315,13 @@ def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypat
 
 def test_report_on_a_deleted_batch_fails_with_the_reason(api: ApiClient) -> None:
     batch = api.batch(0)
-    asked = api.ask(3, {"batch_id": batch})
+    accepted = api.ask(3, {"batch_id": batch})
     for number in (1, 2):
-        steps.run(event_of(asked, number))
+        steps.run(event_of(accepted, number))
     api.ok("PATCH", f"/api/batches/{batch}/close", {})
     api.ok("DELETE", f"/api/batches/{batch}")
     run_executions()
-    assert api.report(asked["id"])["error"] == "Партия не найдена"
+    assert api.report(accepted["id"])["error"] == "Партия не найдена"
 
 
 def test_every_event_is_in_the_outbox_once(api: ApiClient) -> None:

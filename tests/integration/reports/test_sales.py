@@ -104,9 +104,9 @@ def test_report_of_a_user_has_own_orders_only(api: ApiClient, shop: tuple[User, 
     anna, ivan, ids = shop
     for user, seen in ((ivan, ids[1:]), (anna, ids)):
         body = {"name": "Продажи", "template_id": 1, "parameters": MONTH}
-        asked = api.call("POST", "/api/v1/reports/", body, signed_in(user)).json
+        accepted = api.call("POST", "/api/v1/reports/", body, signed_in(user)).json
         run_executions()
-        found = sections(api, api.report(asked["id"]))
+        found = sections(api, api.report(accepted["id"]))
         assert [row[1] for row in found["Заказы"][1:]] == seen
     assert "Анна" not in str(found["Итоги периода"])
 

@@ -99,9 +99,9 @@ def test_report_of_a_user_has_own_defects_and_tasks_only(api: ApiClient, roles: 
     tasks_of(manager.user, 7)
     tasks_of(own.user, 8)
     body = {"name": "Мои", "template_id": 4, "format": "csv"}
-    asked = own.ok("POST", "/api/v1/reports", body)
+    accepted = own.ok("POST", "/api/v1/reports", body)
     run_executions()
-    content = api.download(own.ok("GET", f"/api/v1/reports/{asked['id']}")).decode()
+    content = api.download(own.ok("GET", f"/api/v1/reports/{accepted['id']}")).decode()
     assert "Чужое" not in content and ("Мое" in content) == (roles == ("customer",))
     table = lines(content.encode())
     assert [row[0] for row in table if "send_email" in row or "Посчитать сваи" in row] == ["8", "8"]

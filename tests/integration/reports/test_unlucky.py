@@ -27,13 +27,13 @@ def resume(later: Callable[..., None]) -> list[str]:
 def test_a_step_killed_in_all_its_attempts_is_resumed(
     api: ApiClient, later: Callable[..., None], step: int, late: bool
 ) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     with killed("report_step", ATTEMPTS, late=late, step=step) as events:
         assert run_executions()[-1] == "Left To The Sweep"
     assert [event["retries"] for event in events] == [0, 1, 2, 3]
-    assert api.report(asked["id"])["status"] in ("pending", "processing", "completed")
+    assert api.report(accepted["id"])["status"] in ("pending", "processing", "completed")
     assert resume(later)[-1:] == ([] if late and step == STEPS[-1] else ["Completed"])
-    report = api.report(asked["id"])
+    report = api.report(accepted["id"])
     assert (report["status"], report["error"]) == ("completed", None)
     later(minutes=5)
     sagas.sweep()
@@ -46,45 +46,45 @@ def test_a_step_killed_in_all_its_attempts_is_resumed(
 def test_a_step_throttled_in_all_its_attempts_is_resumed(
     api: ApiClient, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    asked, real = ask(api), steps.STEPS[step]
+    accepted, real = ask(api), steps.STEPS[step]
     monkeypatch.setitem(steps.STEPS, step, lambda _: throttle())
     assert run_executions()[-1] == "Left To The Sweep"
     monkeypatch.setitem(steps.STEPS, step, real)
     assert resume(later)[-1] == "Completed"
-    assert api.report(asked["id"])["status"] == "completed"
+    assert api.report(accepted["id"])["status"] == "completed"
 
 
 def test_report_that_crashes_every_function_fails_with_a_reason_and_can_be_retried(
     api: ApiClient, later: Callable[..., None]
 ) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     with killed("report_step", 1000, step=4) as events:
         run_executions()
         for _ in range(REPORT_SAGA.max_crashes):
             resume(later)
     assert len(events) == ATTEMPTS * REPORT_SAGA.max_crashes
-    report, saga = api.report(asked["id"]), api.saga(asked)
+    report, saga = api.report(accepted["id"]), api.saga(accepted)
     assert (report["status"], report["error"]) == ("failed", model.TOO_MANY_CRASHES)
     assert (saga["status"], saga["steps"][3]["status"]) == ("compensated", "failed")
     assert objects() == []
-    assert api.log(asked).count("saga.resumed") == REPORT_SAGA.max_crashes
-    api.ok("POST", f"/api/v1/sagas/{asked['saga_id']}/retry")
+    assert api.log(accepted).count("saga.resumed") == REPORT_SAGA.max_crashes
+    api.ok("POST", f"/api/v1/sagas/{accepted['saga_id']}/retry")
     run_executions()
-    assert api.report(asked["id"])["status"] == "completed"
+    assert api.report(accepted["id"])["status"] == "completed"
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_steps_of_a_replaced_execution_change_nothing(api: ApiClient, later: Callable[..., None], step: int) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     with killed("report_step", ATTEMPTS, step=step):
         run_executions()
     later(minutes=1)
     sagas.sweep()
     with killed("report_step", 1, late=True, step=step):
         for number in STEPS:
-            steps.run(event_of(asked, number))  # the old execution
+            steps.run(event_of(accepted, number))  # the old execution
         run_executions()
-    report = api.report(asked["id"])
+    report = api.report(accepted["id"])
     assert report["status"] == "completed"
     later(minutes=5)
     sagas.sweep()
@@ -94,14 +94,14 @@ def test_steps_of_a_replaced_execution_change_nothing(api: ApiClient, later: Cal
 
 
 def test_compensation_killed_in_all_its_attempts_is_resumed(api: ApiClient, later: Callable[..., None]) -> None:
-    asked = ask(api)
+    accepted = ask(api)
     for number in range(1, 5):
-        steps.run(event_of(asked, number))
-    api.ok("POST", f"/api/v1/reports/{asked['id']}/cancel")
+        steps.run(event_of(accepted, number))
+    api.ok("POST", f"/api/v1/reports/{accepted['id']}/cancel")
     with killed("report_compensate", 6 * (REPORT_SAGA.max_crashes + 2)):
         run_executions()
         for _ in range(REPORT_SAGA.max_crashes + 1):
             assert resume(later)[-1] == "Left To The Sweep"
     resume(later)
-    assert api.saga(asked)["status"] == "cancelled"
+    assert api.saga(accepted)["status"] == "cancelled"
     assert objects() == []
