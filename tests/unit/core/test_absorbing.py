@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.batches.totals import TotalsItem
@@ -35,6 +35,7 @@ def counted(tx: Transaction) -> Counter[str]:
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(SMALL, max_size=12))
 def test_nothing_is_lost_and_no_transaction_is_too_large(
     parts: list[tuple[int, dict[str, int], dict[str, int]]],
