@@ -12,7 +12,7 @@ REQUEST_ID = "3f1a2b4c-0000-4000-8000-00000000abcd"
 
 @dataclass
 class Response:
-    """An answer of the api function, as the client would see it behind the gateway."""
+    """An answer of the function `api`, as a client sees it behind the gateway."""
 
     status: int
     headers: dict[str, str]
@@ -30,14 +30,16 @@ class Response:
 
 
 def lambda_context(remaining_ms: int = 29_000) -> Any:
-    """What Lambda hands a function beside the event."""
+    """Return a Lambda context."""
     return SimpleNamespace(aws_request_id="lambda-id", get_remaining_time_in_millis=lambda: remaining_ms)
 
 
 def event(
     method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, *, encode: bool = False
 ) -> dict[str, Any]:
-    """A proxy event. A `body` that is no text or bytes is sent as JSON; `encode` sends it base64 like binary types."""
+    """Return a proxy event. A `body` that is no text or bytes is sent as JSON; `encode` sends it as base64, like binary
+    types.
+    """
     sent = dict(headers or {})
     if body is not None and not isinstance(body, (str, bytes)):
         body = json.dumps(body)
@@ -78,7 +80,7 @@ def call(
     encode: bool = False,
     context: Any = None,
 ) -> Response:
-    """One call; see `event`."""
+    """Call an app with an event (see `event`); return its answer."""
     reply = app(event(method, path, body, headers, encode=encode), context or lambda_context())
     json.dumps(reply)  # Lambda has to carry it
     sent = reply["body"]

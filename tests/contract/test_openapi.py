@@ -19,12 +19,12 @@ KEPT = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 @pytest.fixture(scope="module")
 def document() -> Json:
-    """As a client gets it."""
+    """Return the document as a client gets it."""
     return json.loads(json.dumps(service.document(locked=True)))
 
 
 def operations(document: Json) -> list[tuple[str, Json]]:
-    """`GET /users` and what is said of it."""
+    """Yield each operation with its name: `GET /users`."""
     return [
         (f"{method.upper()} {path}", operation)
         for path, methods in document["paths"].items()
@@ -80,26 +80,26 @@ def test_stored_document_is_up_to_date(document: Json) -> None:
 
 
 def contents(document: Json, operation: Json) -> list[tuple[str, Json]]:
-    """Every content that goes in or out."""
+    """Yield every content of requests and responses."""
     answers = (resolved(document, answer) for answer in operation["responses"].values())
     parts = [operation.get("requestBody", {}), *answers]
     return [pair for part in parts for pair in part.get("content", {}).items()]
 
 
 def resolved(document: Json, answer: Json) -> Json:
-    """An answer that is referred to."""
+    """Return a response; where it is a reference, the response that it refers to."""
     name = answer.get("$ref", "").rpartition("/")[2]
     found: Json = document["components"]["responses"][name] if name else answer
     return found
 
 
 def examples(content: Json) -> list[Any]:
-    """All examples of a content; there is at least one."""
+    """Return all examples of a content; there is at least one."""
     several = [one["value"] for one in content.get("examples", {}).values()]
     return several or [content["example"]]
 
 
 def validator(document: Json, schema: Json) -> jsonschema.Draft202012Validator:
-    """Of a schema that refers into the document."""
+    """Return the validator of a schema that refers into the document."""
     whole = {**schema, "components": document["components"]}
     return jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker())

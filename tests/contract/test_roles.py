@@ -58,7 +58,7 @@ def test_administrator_may_do_everything_and_other_roles_no_more_than_a_manager(
 def test_users_and_customers_change_only_their_own_data() -> None:
     changing = {row: cells for row, cells in roles.rows().items() if not row.startswith("GET ")}
     freely = {row for row, cells in changing.items() if any(cells[role] == "x" for role in OWN_ONLY)}
-    assert freely == {"PUT /v1/users/password", "PUT /v1/users/profile"}  # which are about oneself anyway
+    assert freely == {"PUT /v1/users/password", "PUT /v1/users/profile"}  # the own account
 
 
 def test_roles_without_production_get_no_production_reports() -> None:

@@ -22,7 +22,7 @@ BUCKET_ORIGIN = "https://files-1a2b.s3.eu-central-1.amazonaws.com"
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Settings that a test may change."""
+    """Return a monkeypatch for the settings."""
     for name, value in {"AWS_REGION": "eu-central-1", "FILES_BUCKET": "files-1a2b", "PUBLIC_URL": ""}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -34,7 +34,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture
 def folder(tmp_path: Path, given: pytest.MonkeyPatch) -> Path:
-    """A folder as `make console` leaves it, which the local stage serves."""
+    """Return a built folder as `make console` makes it, served by the local stage."""
     given.setenv("CONSOLE_FOLDER", str(tmp_path))
     built = tmp_path / files.BUILT
     built.mkdir()
@@ -175,7 +175,7 @@ def test_console_is_in_the_package_on_aws(given: pytest.MonkeyPatch, folder: Pat
 
 
 def start(outer_path: str, accept: str) -> Response:
-    """`/` as a gateway asks for it, where the client's address ends in that path."""
+    """Call `/` behind a gateway whose address ends in this path."""
     asked: dict[str, Any] = event("GET", "/", headers={"Accept": accept})
     asked["requestContext"]["path"] = outer_path
     reply = app.app(asked, lambda_context())

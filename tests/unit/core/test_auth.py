@@ -24,7 +24,7 @@ USER = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 
 @pytest.fixture(autouse=True)
 def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A signing secret without Secrets Manager behind it."""
+    """Use a signing secret without Secrets Manager."""
     monkeypatch.setattr(signing_keys, "verifying", signing_keys.Keys(lambda: SECRET).verifying)
     yield
     monkeypatch.undo()
@@ -33,7 +33,7 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def required(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AUTH_REQUIRED is on."""
+    """Set AUTH_REQUIRED."""
     monkeypatch.setenv("AUTH_REQUIRED", "true")
     settings.cache_clear()
 
@@ -158,7 +158,7 @@ MALFORMED = {
 }
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"key": "another" * 10}, "Подпись токена неверна"),
-    ({"key": "another" * 10, "exp": 1}, "Подпись токена неверна"),  # nothing of its fields is told
+    ({"key": "another" * 10, "exp": 1}, "Подпись токена неверна"),  # no reason about its fields
     ({"algorithm": "HS512"}, "принимается HS256"),
     ({"exp": 1}, "Срок действия токена истек"),
     ({"nbf": 9_999_999_999}, "еще не действует"),

@@ -62,7 +62,7 @@ def test_guarded_json_has_the_same_value(codes: list[str]) -> None:
 
 
 def cells_by_any_reader(file: str) -> list[str]:
-    """What readers with different separators see: those that know quotes, and one that splits at all."""
+    """Return the cells that readers with different separators see, with quotes and without."""
     found = []
     for delimiter in ",;\t|":
         found += [cell for record in csv.reader(io.StringIO(file, newline=""), delimiter=delimiter) for cell in record]
@@ -95,7 +95,7 @@ def test_guarding_takes_linear_time(piece: str) -> None:
             best = min(best, time.process_time() - started)
         return best
 
-    assert seconds(80_000) < 30 * seconds(10_000) + 0.01  # eight times as much; 64 times, were it quadratic
+    assert seconds(80_000) < 30 * seconds(10_000) + 0.01  # linear: 8 times as long, quadratic: 64 times
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ WORDS = st.lists(
 
 
 def reason(data: bytes) -> str:
-    """Why a text is refused."""
+    """Return the reason of a refusal."""
     with pytest.raises(UnknownEncoding) as refused:
         encoding_of(data)
     return str(refused.value)
@@ -85,8 +85,8 @@ def test_russian_text_never_becomes_other_letters(text: str) -> None:
         except UnknownEncoding:
             continue
         if found == UTF8:
-            continue  # which a short word of cp866 may be to the last byte
-        assert data.decode(found) == text, encoding  # a few bytes are the same in two encodings
+            continue  # a short word in cp866 may be valid UTF-8
+        assert data.decode(found) == text, encoding  # some bytes are the same in two encodings
 
 
 @given(text=WORDS)
@@ -95,7 +95,7 @@ def test_windows_1251_is_read_unchanged_or_refused(text: str) -> None:
     try:
         found = encoding_of(data)
     except UnknownEncoding:
-        assert len(set(text.split())) < 7  # of all sets of seven of these words none is refused
+        assert len(set(text.split())) < 7  # no set of seven of these words is refused
         return
     assert data.decode(found) == text
 

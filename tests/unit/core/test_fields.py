@@ -26,7 +26,7 @@ def test_name_is_one_visible_line_and_trimmed(text: str) -> None:
     assert not any(ord(char) < 32 for char in name)
 
 
-@example("0\x85")  # a control that Python takes for a blank
+@example("0\x85")  # a control character that Python strips as a blank
 @example("\xa0\n0\r\xa0")
 @given(st.text(st.characters() | st.just("\x1d"), max_size=220))
 def test_code_keeps_group_separators_and_loses_outer_blanks(text: str) -> None:

@@ -196,7 +196,7 @@ def test_answer_too_large_for_lambda_is_500_in_the_shape_of_its_area(monkeypatch
 
 
 class Wrapped(Exception):
-    """What a library makes of an error of AWS."""
+    """An exception of a library that has an error of AWS as its cause."""
 
 
 def _client_error(code: str, status: int = 400) -> ClientError:

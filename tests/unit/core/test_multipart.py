@@ -26,7 +26,7 @@ def part(content: bytes, about: str) -> bytes:
 @given(content=st.binary(max_size=300) | st.lists(st.sampled_from([b"\r\n", b"--b", b"--", b"b", b"\r"])).map(b"".join))
 def test_file_has_the_bytes_that_were_sent(content: bytes) -> None:
     if b"\r\n--b" in b"\r\n" + content:
-        return  # no client would choose this boundary
+        return  # no client chooses this boundary
     parts = part(content, 'name="file"; filename="Партии 1.csv"') + part(b"true", 'name="dry_run"')
     form = form_of(parts + b"--b--\r\n")
     assert (form.files["file"].name, form.files["file"].content) == ("Партии 1.csv", content)

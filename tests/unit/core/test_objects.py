@@ -38,6 +38,6 @@ def test_a_form_names_the_region_of_the_bucket(region: str) -> None:
 
 
 def host_names(region: str) -> set[str]:
-    """Of the bucket; in us-east-1 the global name is the regional endpoint."""
+    """Return the host names of the bucket; in us-east-1 the global name is that of the regional endpoint."""
     host_of_region = f"files-1a2b.s3.{region}.amazonaws.com"
     return {host_of_region, "files-1a2b.s3.amazonaws.com"} if region == "us-east-1" else {host_of_region}

@@ -21,7 +21,7 @@ MODELS = {
 
 
 def formats(schema: dict[str, Any]) -> Iterator[str]:
-    """The formats of a property, one of which its values have."""
+    """Return the formats of a property; its values have one of them."""
     for one in (schema, *schema.get("anyOf", ())):
         if "format" in one:
             yield one["format"]

@@ -52,7 +52,7 @@ def of_library(connection: socket) -> Any:
 
 
 def result(read: Any, sent: bytes, part: int) -> Any:
-    """What is read where the response comes in parts of that size."""
+    """Return what is read from a response that arrives in parts of this size."""
 
     class Connection(socket):
         rest = sent

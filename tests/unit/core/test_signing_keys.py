@@ -24,7 +24,7 @@ PLAIN = "p" * 64
 
 
 class Clock:
-    """A clock that is put forward by hand."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.at = float(START)
@@ -34,7 +34,7 @@ class Clock:
 
 
 class Secret:
-    """The secret, and how often it was read."""
+    """The secret, and the number of reads."""
 
     def __init__(self, text: str = PLAIN) -> None:
         self.text, self.reads = text, 0
@@ -52,32 +52,32 @@ class Secret:
 
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the service."""
+    """Replace the clock of the service."""
     made = Clock()
     monkeypatch.setattr(clock, "now", made.now)
     return made
 
 
 def accepts(keys: Keys, token: tuple[str, str]) -> bool:
-    """Whether an instance has the key that a token was signed with, under the name that it tells."""
+    """Return whether an instance has the key of a token under the name in the token."""
     kid, key = token
     return key in {one.key for one in keys.verifying(kid)}
 
 
 def signed(keys: Keys) -> tuple[str, str]:
-    """A token: the name of its key, and the key."""
+    """Return a token: the name of its key, and the key."""
     key = keys.signing()
     return key.kid, key.key
 
 
 def seconds() -> Iterator[int]:
-    """Every second while the key changes, then coarser until the last token of the old one has run out."""
+    """Yield every second of a rotation, then larger steps until the last token of the old key has expired."""
     yield from range(SIGNS_AFTER_SECONDS + 10)
     yield from range(SIGNS_AFTER_SECONDS + 10, TOKEN_SECONDS + 600, 97)
 
 
 def test_rotation_refuses_no_token_on_any_instance(watch: Clock) -> None:
-    """Instances have read the secret at different times; each signs now and then, and each has to know all tokens."""
+    """Instances read the secret at different times and sign at times; each must accept all tokens."""
     secret = Secret()
     instances = []
     for _ in range(6):
@@ -86,10 +86,10 @@ def test_rotation_refuses_no_token_on_any_instance(watch: Clock) -> None:
         watch.at += REFRESH_SECONDS / 6
     begun = watch.at
     secret.rotate(begun)
-    lately: dict[tuple[str, str], float] = {}  # a token -> when it was signed for the last time
+    lately: dict[tuple[str, str], float] = {}  # token -> the time of its last signature
     for passed in seconds():
         watch.at = begun + passed
-        instances[passed % 7 % 6].signing()  # not all of them have something to do
+        instances[passed % 7 % 6].signing()  # so that some instances are idle
         lately |= {signed(one): watch.at for one in instances[passed % 3 :: 3]}
         for token, at in lately.items():
             if watch.at < at + TOKEN_SECONDS:
@@ -143,7 +143,7 @@ def test_revocation_makes_the_new_key_sign_at_once_and_the_others_invalid(watch:
     new = signed(fresh)
     assert new != old
     assert not accepts(fresh, old)
-    assert accepts(stale, new)  # reads the secret for a key that it does not know
+    assert accepts(stale, new)  # reads the secret for an unknown key
     assert not accepts(stale, old)
 
 
@@ -197,7 +197,7 @@ def test_known_keys_stay_valid_while_the_secret_cannot_be_read(failure: Exceptio
         watch.at += REFRESH_SECONDS / 3
         assert accepts(instance, token)
     with pytest.raises(type(failure)):
-        instance.verifying("unknown")  # cannot be judged now, which is not the client's fault
+        instance.verifying("unknown")  # raises, since the key cannot be looked up
     with pytest.raises(type(failure)):
         Keys(secret.read).signing()
 
