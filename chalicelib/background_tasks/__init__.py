@@ -1,6 +1,6 @@
-"""Background tasks: one record of asynchronous work, whatever it is (import, export, aggregation, bulk adding).
+"""Background tasks: the record of asynchronous work of any kind (import, export, aggregation, adding many products).
 
-Table `background_tasks`, key `task_id`, kept 24 hours after the end. A use case creates the record and dispatches it
-to the queue `work`; the function `work` runs what `wiring.runners` has for its kind. The sweep dispatches again what
-nobody works on. Called by batches.
+Table `background_tasks`, key `task_id`; a task is deleted 24 hours after its end. A use case writes the record and
+sends a message to the queue `work`; the function `work` calls the runner of the kind (`wiring.runners`). The sweep
+sends a message again for each task that no worker runs. Called by batches.
 """

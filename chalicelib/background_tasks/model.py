@@ -1,8 +1,7 @@
 """Rules of background tasks.
 
-Every time a task is taken up its `run` grows by one, and everything that run writes requires that it is still the
-current one: a worker that was thought dead can change nothing. A run that does not report for the length of its lease
-is thought dead.
+Each start of a task has a higher `run`, and every write requires the current run. A run that writes nothing for the
+length of its lease counts as crashed; what it writes after that is refused.
 """
 
 import json
@@ -18,18 +17,18 @@ Kind = Literal["import", "export", "aggregation", "products"]
 Status = Literal["PENDING", "PROGRESS", "SUCCESS", "FAILURE"]
 
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(hours=24)  # after the end
-PATIENCE = timedelta(seconds=30)  # a task may wait so long in the queue before it is dispatched again
-SECONDS, SHARE = 1.0, 0.05  # how often progress is written
-MOST_ERRORS, MOST_BYTES = 1_000, 200_000  # of a result, which is part of the record
+RETENTION = timedelta(hours=24)  # after the end of a task
+REDISPATCH_AFTER = timedelta(seconds=30)  # without a run, its message may be lost
+PROGRESS_SECONDS, PROGRESS_SHARE = 1.0, 0.05  # progress is written as often as one of them says
+MAX_RESULT_ERRORS, MAX_RESULT_BYTES = 1_000, 200_000  # of a result, which is an attribute of the task
 
-SHOWN: Mapping[Kind, tuple[str, ...]] = {
+SHOWN_PARAMS: Mapping[Kind, tuple[str, ...]] = {
     "import": ("name", "format", "update_existing", "dry_run"),
     "export": ("format", "filters"),
     "aggregation": ("batch_id",),
     "products": ("batch_id", "mode"),
 }
-"""What of the parameters of a task its users see; the others are for its runner."""
+"""The parameters of a task that users see; the others are for its runner."""
 
 CANCELLED = "Задача отменена"
 GAVE_UP = (
@@ -38,16 +37,16 @@ GAVE_UP = (
 
 
 class Stopped(Exception):
-    """The run is not wanted any more: its task is cancelled, ended, or taken up by another run."""
+    """The run has to stop: its task is cancelled, has ended, or has another run."""
 
 
 class OutOfTime(Exception):
-    """The function has to end soon; what is done is noted, and the task goes on in another call."""
+    """The function has to end soon. The checkpoint is written; the task continues in another call."""
 
 
 @dataclass
 class Task:
-    """A task as it was read."""
+    """A task as it was read. `runs_without_progress`: in a row, up to now."""
 
     id: str
     kind: Kind
@@ -61,18 +60,18 @@ class Task:
     total: int = 0
     result: dict[str, Any] | None = None
     run: int = 0
-    fruitless: int = 0
+    runs_without_progress: int = 0
     lease_until: datetime | None = None
     finished_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
-        """Whether it has ended, one way or the other."""
+        """Whether it has ended, with any result."""
         return self.finished_at is not None
 
     @property
     def cancelled(self) -> bool:
-        """Whether it has ended because it was not wanted any more."""
+        """Whether it has ended because a user cancelled it."""
         return self.finished and self.result == {"error": CANCELLED}
 
     @property
@@ -83,50 +82,50 @@ class Task:
         return self.status == "FAILURE" or bool((self.result or {}).get("failed"))
 
     def shown_result(self) -> dict[str, Any] | None:
-        """What clients see: nothing yet, the progress, or the result."""
+        """Return the result as clients see it: None, the progress, or the result itself."""
         if self.status == "PROGRESS":
             current = min(self.current, self.total)
             return {"current": current, "total": self.total, "percent": percent(current, self.total)}
         return self.result
 
     def shown_params(self) -> dict[str, Any]:
-        """What clients see of what was asked for."""
-        return {name: self.params[name] for name in SHOWN[self.kind] if name in self.params}
+        """Return the parameters that clients see."""
+        return {name: self.params[name] for name in SHOWN_PARAMS[self.kind] if name in self.params}
 
-    def expired(self, at: datetime) -> bool:
-        """Whether its result is kept no longer."""
-        return self.finished_at is not None and self.finished_at + KEPT <= at
+    def is_expired(self, at: datetime) -> bool:
+        """Return whether the task is to be deleted."""
+        return self.finished_at is not None and self.finished_at + RETENTION <= at
 
     @property
     def due_at(self) -> datetime:
-        """When the sweep looks at it: nobody seems to work on it then, or its result is kept no longer."""
+        """When the sweep acts on it: dispatches it again, or deletes it after its retention."""
         if self.finished_at:
-            return self.finished_at + KEPT
-        return self.lease_until or self.updated_at + PATIENCE
+            return self.finished_at + RETENTION
+        return self.lease_until or self.updated_at + REDISPATCH_AFTER
 
 
 def percent(current: int, total: int) -> int:
-    """Whole percents, rounded down."""
+    """Return whole percents, rounded down."""
     return current * 100 // total if total else 0
 
 
-def first_of(errors: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As many errors as a result holds."""
-    kept: list[dict[str, Any]] = []
-    left = MOST_BYTES
-    for error in errors[:MOST_ERRORS]:
+def first_errors(errors: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first errors, as many as a result may hold."""
+    first: list[dict[str, Any]] = []
+    left = MAX_RESULT_BYTES
+    for error in errors[:MAX_RESULT_ERRORS]:
         left -= len(json.dumps(error, ensure_ascii=False).encode())
         if left < 0:
             break
-        kept.append(error)
-    return kept
+        first.append(error)
+    return first
 
 
 def not_found() -> NotFound:
-    """No such task, not yours, or its 24 hours are over."""
+    """Return the error for a task that does not exist, is another user's, or has expired."""
     return NotFound("Задача не найдена")
 
 
 def already_finished(status: Status) -> Conflict:
-    """What has ended cannot be cancelled."""
+    """Return the error for cancelling a task that has ended."""
     return Conflict(f"Задача уже завершена: {status}")

@@ -29,7 +29,7 @@ def cancel_background_task(actor: Actor, task_id: str) -> BackgroundTask:
 
 
 def _id(text: str) -> str:
-    """Any text may be asked for; what is no id of ours is simply unknown."""
+    """Return the id in its usual form; NotFound for a text that is no UUID."""
     try:
         return str(UUID(text))
     except ValueError:

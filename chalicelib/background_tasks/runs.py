@@ -1,4 +1,4 @@
-"""A run of a task: what a runner tells of its progress, and how it ends the task."""
+"""A run of a task: how its runner reports progress and ends the task."""
 
 import time
 from collections.abc import Mapping
@@ -10,20 +10,20 @@ from chalicelib.core import clock
 from chalicelib.core.later_work import Heartbeat
 from chalicelib.core.transactions import Transaction, transaction
 
-RENEWAL_SECONDS = 10.0  # a sixth of the lease: a worker that is slow keeps it, one that died lets go soon
-SPARE_SECONDS = 60.0  # a run that has no more than this left goes on in another call
+RENEWAL_SECONDS = 10.0  # a sixth of the lease
+SPARE_SECONDS = 60.0  # with no more time left, a run continues in another call
 
 
 class Run:
-    """One run of a task. All it writes is refused with Stopped when another run has taken over, or the task has ended.
+    """One run of a task. Its writes raise Stopped when another run has started, or the task has ended.
 
-    `remaining_ms` is how long the function may still run.
+    `remaining_ms`: for how long the function may still run.
     """
 
     def __init__(self, task: Task, remaining_ms: int) -> None:
         self.task = task
         self._ends = time.monotonic() + remaining_ms / 1000 - SPARE_SECONDS
-        self._heartbeat = Heartbeat(model.SECONDS, model.SHARE)
+        self._heartbeat = Heartbeat(model.PROGRESS_SECONDS, model.PROGRESS_SHARE)
 
     @property
     def task_id(self) -> str:
@@ -32,62 +32,62 @@ class Run:
 
     @property
     def number(self) -> int:
-        """Which run of the task this is."""
+        """The number of this run of the task, from 1."""
         return self.task.run
 
     @property
     def params(self) -> dict[str, Any]:
-        """What the task was created with."""
+        """The parameters of the task."""
         return self.task.params
 
     @property
     def checkpoint(self) -> dict[str, Any]:
-        """What the last `progress` with a checkpoint left; empty at first."""
+        """The last checkpoint; empty before the first one."""
         return self.task.checkpoint
 
     def progress(self, current: int, total: int, checkpoint: Mapping[str, Any] | None = None) -> None:
-        """Tell how far it is: `current` of `total`. Written every second or every 5 %, and with every checkpoint.
+        """Report that `current` of `total` are done: written every second or every 5 %, and with every checkpoint.
 
-        A checkpoint is where the next run goes on; OutOfTime when that has to be now.
+        The next run starts from the checkpoint. Raises OutOfTime after a checkpoint when the function has to end soon.
         """
         share = current / total if total else 0.0
         if checkpoint is None and not self._heartbeat.is_due(share):
             return
         self.task.current, self.task.total = current, total
         self._heartbeat.written(share)
-        if not store.tell(self.task, clock.now(), checkpoint):
+        if not store.save_progress(self.task, clock.now(), checkpoint):
             raise Stopped
         if checkpoint is not None and time.monotonic() > self._ends:
             raise OutOfTime
 
     def renew(self) -> None:
-        """Keep the lease while nothing can be told of the progress; Stopped when another run has taken over."""
+        """Renew the lease while there is no progress to report."""
         if self._heartbeat.age < RENEWAL_SECONDS:
             return
         self._heartbeat.written()
-        if not store.tell(self.task, clock.now(), None):
+        if not store.save_progress(self.task, clock.now(), None):
             raise Stopped
 
     def advance(self, amount: int) -> None:
-        """Tell that one of several workers of this run did `amount` more."""
+        """Report that one of several workers of this run did `amount` more."""
         if not store.advance(self.task, amount, clock.now()):
             raise Stopped
 
     def check(self) -> None:
-        """Stopped when this run is not wanted any more."""
+        """Raise Stopped unless this is the current run of a task that has not ended."""
         now = store.find(self.task.id)
         if now is None or now.finished or now.run != self.task.run:
             raise Stopped
 
-    def hold(self, tx: Transaction) -> None:
-        """What `tx` writes is written only while this run is wanted; Stopped otherwise. One write of its hundred."""
-        store.hold(tx, self.task)
+    def assert_current_run(self, tx: Transaction) -> None:
+        """Make a transaction raise Stopped unless this run is the current one; takes one of its hundred writes."""
+        store.require_current_run(tx, self.task)
 
     def succeed(self, tx: Transaction, result: Mapping[str, Any]) -> None:
-        """End the task well, in the transaction that records what happened."""
+        """End the task with success, in the transaction that writes its effects."""
         store.finish(tx, self.task, "SUCCESS", result, clock.now())
 
     def fail(self, reason: str) -> None:
-        """End the task with a reason its user can act on."""
+        """End the task with an error; `reason` (Russian) is shown to its user."""
         with transaction() as tx:
             store.finish(tx, self.task, "FAILURE", {"error": reason}, clock.now())

@@ -1,4 +1,4 @@
-"""What travels about background tasks."""
+"""Request and response models of background tasks."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,7 +9,7 @@ from chalicelib.core.fields import ListQuery, Output
 
 
 class Accepted(Output):
-    """A task was started; its state is at `/api/background_tasks/{task_id}`."""
+    """A task was started. Its state: `GET /api/background_tasks/{task_id}`."""
 
     task_id: UUID
     status: Status
@@ -17,7 +17,7 @@ class Accepted(Output):
 
 
 class BackgroundTask(Output):
-    """A task. `params`: what was asked for; `result`: null, the progress, the result or the error, as `status` says."""
+    """A task. `params`: of the request; `result`: null, progress, result or error, depending on `status`."""
 
     task_id: UUID
     type: Kind

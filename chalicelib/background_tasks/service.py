@@ -1,4 +1,4 @@
-"""Use cases of background tasks: start, watch, cancel; run one; and the sweep, which lets none lie about."""
+"""Use cases of background tasks: start, read, cancel, run; and the sweep."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -31,12 +31,12 @@ from chalicelib.quotas import service as quotas
 __all__ = ["OutOfTime", "Run", "Runner", "Stopped", "Task"]
 
 Runner = Callable[[Run], None]
-SWEPT = 500  # tasks of each shard that are looked at every minute
-TIDIED_WITHIN = 30  # seconds after a cancellation, when the message sent at its end is lost
+SWEEP_LIMIT = 500  # tasks of each partition
+UNDO_AFTER_SECONDS = 30  # after a cancellation, when the message sent at once is lost
 
 
 def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], task_id: str | None = None) -> Task:
-    """Record a task in the transaction of the use case that starts it; dispatch it after that."""
+    """Write a task in the transaction of the use case that starts it. Dispatch it after that."""
     at = clock.now()
     task = Task(task_id or ids.new(), kind, actor.user_id, at, at, params=params)
     store.add(tx, task)
@@ -44,7 +44,7 @@ def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], ta
 
 
 def dispatch(task_id: str) -> None:
-    """Hand a task to the workers. When that fails, the sweep does it."""
+    """Send the message of a task to the workers. When that fails, the sweep does it."""
     try:
         _send(task_id)
     except (ClientError, BotoCoreError) as error:
@@ -58,7 +58,7 @@ def _send(task_id: str, delay: int = 0) -> None:
 def start(
     actor: Actor, kind: Kind, params: dict[str, Any], message: str, task_id: str | None = None, **quota: int
 ) -> Accepted:
-    """Record a task and hand it over: for use cases that have nothing else to write. `quota`: what it takes of it."""
+    """Write a task and dispatch it, for use cases that write nothing else. `quota`: what it takes of daily quotas."""
     with transaction() as tx:
         task = create(tx, actor, kind, params, task_id)
         quotas.take(tx, actor, **quota)
@@ -67,17 +67,17 @@ def start(
 
 
 def accepted(task: Task, message: str) -> Accepted:
-    """What the client gets."""
+    """Return the response to the request that started a task."""
     return Accepted(task_id=UUID(task.id), status=task.status, message=message)
 
 
 def get(actor: Actor, *, task_id: str) -> BackgroundTask:
-    """One task."""
+    """Return one task."""
     return _view(_mine(actor, task_id))
 
 
 def list_page(actor: Actor, *, query: BackgroundTaskQuery) -> Page[BackgroundTask]:
-    """A page of tasks: all, or one's own."""
+    """Return a page of tasks: all, or the actor's own."""
     request = query.request()
     if not actor.sees_all:
         request = replace(request, filters={**request.filters, "user_id": actor.user_id})
@@ -86,28 +86,28 @@ def list_page(actor: Actor, *, query: BackgroundTaskQuery) -> Page[BackgroundTas
 
 
 def newest(filters: Filters, section: Section) -> NewestKeys:
-    """The keys of the newest tasks, of anybody: by `user_id`, `status`, `type`."""
+    """Return the keys of the newest tasks of all users, filtered by `user_id`, `status`, `type`."""
     return TASKS.newest(filters, section)
 
 
-def several(keys: Sequence[Key]) -> list[Task | None]:
-    """The tasks of such keys; None for what is kept no longer."""
+def find_many(keys: Sequence[Key]) -> list[Task | None]:
+    """Return the tasks of these keys; None for expired ones."""
     at = clock.now()
     tasks = [store.task_of(item) if item else None for item in TASKS.read(keys)]
-    return [task if task and not task.expired(at) else None for task in tasks]
+    return [task if task and not task.is_expired(at) else None for task in tasks]
 
 
 def in_trouble(kind: Kind, shown: int, most: int) -> tuple[int, bool, list[Task]]:
-    """How many tasks of a kind that are kept have failed, or a part of them, counted up to `most`; whether that is
-    all; and the newest. Not counted: what was cancelled, and dry runs.
+    """Return the number of tasks of a kind that failed, or whose rows failed, counted up to `most`; whether that is
+    all; and the newest. Cancelled tasks and dry runs are not counted.
     """
-    return store.in_trouble(kind, clock.now() - model.KEPT, shown, most)
+    return store.in_trouble(kind, clock.now() - model.RETENTION, shown, most)
 
 
 def cancel(actor: Actor, *, task_id: str) -> BackgroundTask:
-    """Stop a task that has not ended. What it has done so far stays done, unless its kind undoes it."""
+    """Cancel a task that has not ended. Its effects remain, unless the kind of the task undoes them."""
     task = _cancel(actor, task_id)
-    dispatch(task_id)  # tidied up after at once, whether a worker lives or not
+    dispatch(task_id)  # so that its effects are undone at once
     return _view(task)
 
 
@@ -116,7 +116,7 @@ def _cancel(actor: Actor, task_id: str) -> Task:
     task = _mine(actor, task_id)
     if task.finished:
         raise model.already_finished(task.status)
-    _send(task_id, TIDIED_WITHIN)  # sent before the end, which nobody could tidy up after if it were lost
+    _send(task_id, UNDO_AFTER_SECONDS)  # sent before the end, so that the undoing cannot be lost
     try:
         with transaction() as tx:
             store.finish(tx, task, "FAILURE", {"error": model.CANCELLED}, clock.now())
@@ -127,7 +127,7 @@ def _cancel(actor: Actor, task_id: str) -> Task:
 
 def _mine(actor: Actor, task_id: str) -> Task:
     task = store.find(task_id)
-    if task is None or task.expired(clock.now()) or (task.user_id != actor.user_id and not actor.sees_all):
+    if task is None or task.is_expired(clock.now()) or (task.user_id != actor.user_id and not actor.sees_all):
         raise model.not_found()
     return task
 
@@ -150,10 +150,10 @@ def _view(task: Task) -> BackgroundTask:
 def work(
     queue_event: Mapping[str, Any], runners: Mapping[str, Runner], undoers: Mapping[str, Runner], context: Any
 ) -> dict[str, Any]:
-    """Run the tasks that messages of the queue name; the answer names the messages to be delivered again: none.
+    """Run the tasks of an SQS batch; the response names the messages to be delivered again: none.
 
-    A run that dies is not the queue's to repeat, but the sweep's, which sees it by its lease. The undoing of a task
-    that was cancelled is: a message whose worker dies comes again.
+    A run that dies is repeated by the sweep, at the end of its lease. The undoing of a cancelled task is repeated by
+    the queue: the message of a worker that dies comes again.
     """
     for record in queue_event["Records"]:
         task_id, remaining = str(json.loads(record["body"])["task_id"]), context.get_remaining_time_in_millis()
@@ -163,14 +163,14 @@ def work(
 
 
 def _undo(task_id: str, undoers: Mapping[str, Runner], remaining_ms: int) -> None:
-    """Tidy up after a task that was cancelled, perhaps once more."""
+    """Undo the effects of a cancelled task; may run twice."""
     task = store.find(task_id)
     if task and task.cancelled and task.kind in undoers:
         undoers[task.kind](Run(task, remaining_ms))
 
 
 def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> None:
-    """One run of a task, unless somebody else is at it or it has ended."""
+    """Do one run of a task, unless it has ended or another run has the lease."""
     note(task_id=task_id)
     run = _begin(task_id, remaining_ms)
     if run is None:
@@ -181,7 +181,7 @@ def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> 
     except Stopped:
         note(outcome="stopped")
     except OutOfTime:
-        store.let_go(run.task, clock.now())
+        store.release(run.task, clock.now())
         dispatch(task_id)
     except (AppError, ClientError, BotoCoreError) as error:
         if is_temporary(error):
@@ -193,9 +193,9 @@ def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> 
 
 
 def postpone(run: Run, error: Exception) -> None:
-    """Stop a run that AWS or other writers do not let go on now; the task goes on from its checkpoint a bit later.
+    """Stop a run whose writes AWS or other writers refuse; the task continues from its checkpoint after a pause.
 
-    Where that cannot be written either, the lease ends by itself, and the sweep sees it.
+    When that cannot be written either, the sweep dispatches the task at the end of its lease.
     """
     log.error("a task goes on later", extra={"task_id": run.task_id, "run": run.number, "reason": str(error)})
     note(outcome="postponed")
@@ -208,7 +208,7 @@ def postpone(run: Run, error: Exception) -> None:
 
 
 def resume(task_id: str, number: int, remaining_ms: int = 900_000) -> Run | None:
-    """The run of a task for another function that works on it; None when it is not wanted any more."""
+    """Return the run of a task for another function of the same run; None when it is not the current one."""
     task = store.find(task_id)
     return Run(task, remaining_ms) if task and not task.finished and task.run == number else None
 
@@ -218,7 +218,7 @@ def _begin(task_id: str, remaining_ms: int) -> Run | None:
     task, at = store.find(task_id), clock.now()
     if task is None or task.finished or (task.lease_until and task.lease_until > at):
         return None
-    if task.fruitless >= BACKGROUND_TASK.max_crashes:
+    if task.runs_without_progress >= BACKGROUND_TASK.max_crashes:
         log.error("a task was given up", extra={"task_id": task_id, "kind": task.kind, "runs": task.run})
         _fail(Run(task, remaining_ms), model.GAVE_UP)
         return None
@@ -237,20 +237,20 @@ def _fail(run: Run, reason: str) -> None:
 
 
 def sweep() -> int:
-    """Dispatch again what nobody works on, and forget what ended a day ago; returns how many were dispatched."""
-    again = 0
-    store.date_undated()
-    for task in store.due(clock.now(), SWEPT):
+    """Dispatch tasks that no worker runs, delete expired ones; return how many were dispatched."""
+    dispatched = 0
+    store.add_missing_due_times()
+    for task in store.due(clock.now(), SWEEP_LIMIT):
         if task.finished:
-            _forget(task)
+            _delete(task)
         else:
             dispatch(task.id)
-            again += 1
-    return again
+            dispatched += 1
+    return dispatched
 
 
-def _forget(task: Task) -> None:
+def _delete(task: Task) -> None:
     try:
-        store.forget(task)
+        store.delete(task)
     except Changed:
-        return  # another sweep was faster
+        return  # another sweep has deleted it

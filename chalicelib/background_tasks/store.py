@@ -28,9 +28,9 @@ TROUBLE = IndexSpec("trouble", "trouble", "finished_at", include=("user_id",))
 
 @table("background_tasks", indexes=[DUE.spec, TROUBLE])
 class TaskItem(Model):
-    """A task. `run`, `lease_until`, `fruitless`: see model.py; params, checkpoint and result are JSON.
+    """A task; params, checkpoint and result are JSON.
 
-    `trouble` is its type if somebody has to look at what came of it, and puts it into a sparse index.
+    `trouble` is its type if its result needs action: the attribute of a sparse index.
     """
 
     class Meta:
@@ -47,7 +47,7 @@ class TaskItem(Model):
     lease_until = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
-    fruitless = NumberAttribute(default=0)
+    runs_without_progress = NumberAttribute(default=0, attr_name="fruitless")
     current = NumberAttribute(default=0)
     total = NumberAttribute(default=0)
     params = UnicodeAttribute()
@@ -82,36 +82,36 @@ def add(tx: Transaction, task: Task) -> None:
 
 
 def find(task_id: str) -> Task | None:
-    """The task with that id."""
+    """Read a task."""
     item = fetch(TaskItem, task_id)
     return task_of(item) if item else None
 
 
 def take(task: Task, at: datetime) -> None:
-    """Begin another run; Changed when somebody else did, or ended the task."""
+    """Start another run; Changed when another worker has, or the task has ended."""
     before, seen = task.status, task.run
-    task.status, task.run, task.fruitless = "PROGRESS", seen + 1, task.fruitless + 1
+    task.status, task.run, task.runs_without_progress = "PROGRESS", seen + 1, task.runs_without_progress + 1
     task.lease_until, task.updated_at = at + model.LEASE, at
     with transaction() as tx:
         _change(tx, task, before, _is_run(seen, before), Changed())
 
 
-def tell(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool:
-    """Write the progress of a run and renew its lease; False when it is not the current one."""
+def save_progress(task: Task, at: datetime, checkpoint: Mapping[str, Any] | None) -> bool:
+    """Write the progress of a run and renew its lease; return False when it is not the current one."""
     task.updated_at, task.lease_until = at, at + model.LEASE
     values: dict[str, Any] = {"current": task.current, "total": task.total}
     values |= {"updated_at": clock.to_text(at), **_lease(task.lease_until)}
     if checkpoint is not None:
         if checkpoint != task.checkpoint:
-            task.fruitless = 0
+            task.runs_without_progress = 0
         task.checkpoint = dict(checkpoint)
-        values |= {"checkpoint": to_json(task.checkpoint), "fruitless": task.fruitless}
+        values |= {"checkpoint": to_json(task.checkpoint), "fruitless": task.runs_without_progress}
     actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
     return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
 def advance(task: Task, amount: int, at: datetime) -> bool:
-    """Add to the progress of a run that several work on, and renew its lease; False when it is not the current one."""
+    """Add to the progress of a run with several workers, renew its lease; False when it is not the current one."""
     values: dict[str, Any] = {"updated_at": clock.to_text(at), **_lease(at + model.LEASE)}
     values |= {"fruitless": 0} if amount else {}
     actions: list[Action] = [Path(name).set(value) for name, value in values.items()]
@@ -119,26 +119,26 @@ def advance(task: Task, amount: int, at: datetime) -> bool:
     return update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
-def hold(tx: Transaction, task: Task) -> None:
-    """Let `tx` happen only while a run is the current one; Stopped when it is not."""
+def require_current_run(tx: Transaction, task: Task) -> None:
+    """Make a transaction raise Stopped unless the run of a task is the current one."""
     tx.require(TaskItem(task.id), _is_run(task.run, "PROGRESS"), model.Stopped())
 
 
-def let_go(task: Task, at: datetime) -> None:
-    """End the lease of a run, so that the next one need not wait."""
+def release(task: Task, at: datetime) -> None:
+    """End the lease of a run, so that the next one can start at once."""
     actions: list[Action] = [Path(name).set(value) for name, value in _lease(at).items()]
     update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"))
 
 
 def postpone(task: Task, until: datetime) -> None:
-    """Let nobody take up a task before that moment; the run that is given up for now does not count as one."""
+    """Let no run start before that time; the run that ends for now does not count as one."""
     actions: list[Action] = [Path("lease_until").set(clock.to_text(until))]
-    actions.append(Path("fruitless").set(max(0, task.fruitless - 1)))
+    actions.append(Path("fruitless").set(max(0, task.runs_without_progress - 1)))
     update_if(TaskItem(task.id), actions, _is_run(task.run, "PROGRESS"), patient=False)
 
 
 def finish(tx: Transaction, task: Task, status: model.Status, result: Mapping[str, Any], at: datetime) -> None:
-    """End a task that is as it was read; Stopped when it is not."""
+    """End a task; Stopped when it was changed since it was read."""
     before = task.status
     task.status, task.result, task.finished_at, task.updated_at = status, dict(result), at, at
     if status == "SUCCESS":
@@ -146,8 +146,8 @@ def finish(tx: Transaction, task: Task, status: model.Status, result: Mapping[st
     _change(tx, task, before, _is_run(task.run, before), model.Stopped())
 
 
-def forget(task: Task) -> None:
-    """Delete a task of which nobody asks any more; nothing happens when it is gone."""
+def delete(task: Task) -> None:
+    """Delete a task; Changed when it is deleted already."""
     item = _item(task)
     with transaction() as tx:
         tx.delete(item, condition=Path("task_id").exists(), error=Changed())
@@ -160,7 +160,7 @@ def due(at: datetime, limit: int) -> Iterator[Task]:
 
 
 def in_trouble(kind: model.Kind, since: datetime, shown: int, most: int) -> tuple[int, bool, list[Task]]:
-    """How many tasks of a kind have ended badly since then, counted up to `most`; whether that is all; the newest."""
+    """Return how many tasks of a kind need action since then, up to `most`; whether that is all; the newest."""
     later = (">", clock.to_text(since))
     page = next(query_index("background_tasks", TROUBLE, kind, sort=later, descending=True, limit=most))
     order = [raw["task_id"]["S"] for raw in page["Items"][:shown]]
@@ -169,8 +169,8 @@ def in_trouble(kind: model.Kind, since: datetime, shown: int, most: int) -> tupl
     return len(page["Items"]), "LastEvaluatedKey" not in page, newest
 
 
-def date_undated() -> None:
-    """Give the oldest tasks a place in the index `due`, if they are of a version from before there was one."""
+def add_missing_due_times() -> None:
+    """Write the due time of the oldest tasks, if a version without the index `due` has made them."""
     for item in TASKS.page(PageRequest(descending=False)).items:
         if item.due_at is None:
             due_at = clock.to_text(task_of(item).due_at)
@@ -178,7 +178,7 @@ def date_undated() -> None:
 
 
 def _lease(until: datetime) -> dict[str, str]:
-    """A run has it until then, when the sweep looks at it again."""
+    """Return the attributes of a lease until then."""
     return {"lease_until": clock.to_text(until), "due_at": clock.to_text(until)}
 
 

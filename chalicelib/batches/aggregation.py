@@ -150,7 +150,7 @@ class _Chunk:
         try:
             batch = leases.take(self.batch_id, self.task.task_id, clock.now())
             by = Doer(self.task.task.user_id, self.task.task_id)
-            for done in contents.aggregate_many(batch, waiting, when, by, self.task.hold):
+            for done in contents.aggregate_many(batch, waiting, when, by, self.task.assert_current_run):
                 count += done
                 if time.monotonic() > due:
                     self.task.advance(count - told)

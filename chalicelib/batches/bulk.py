@@ -195,7 +195,7 @@ class _Adding:
             for (code, number), instant in zip(numbers.items(), instants, strict=False)
         ]
         tx = Transaction()
-        self.task.hold(tx)
+        self.task.assert_current_run(tx)
         products.add(tx, made, Doer(self.task.task.user_id, self.task.task_id))
         store.count_products(tx, batch, at, products=len(made))
         _record(tx, "batch.product_added", batch, made)
@@ -236,7 +236,7 @@ class _Adding:
             return  # deleted with all its products
         with transaction() as tx:
             if fenced:
-                self.task.hold(tx)
+                self.task.assert_current_run(tx)
             products.take_out(tx, own)
             aggregated = sum(item.is_aggregated for item in own)
             store.count_products(tx, batch, clock.now(), products=-len(own), aggregated=-aggregated)

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib.background_tasks.model import first_of
+from chalicelib.background_tasks.model import first_errors
 from chalicelib.background_tasks.service import Run
 from chalicelib.batches.exchange import output
 from chalicelib.core import clock
@@ -19,7 +19,7 @@ def succeed(
     tx: Transaction, task: Run, file_name: str, counts: Mapping[str, int], errors: Sequence[dict[str, Any]]
 ) -> None:
     """End a task: `counts` are its total and what was done, `errors` what could not be done, each with the reason."""
-    shown = first_of(errors)
+    shown = first_errors(errors)
     result: dict[str, Any] = {"success": not errors, **counts, "failed": len(errors), "errors": shown}
     if len(shown) < len(errors):
         result["errors_url"] = _store(tx, task, file_name, errors)

@@ -64,7 +64,7 @@ def _work(task_id: str, number: int, work: Callable[[Run], Answer | None]) -> An
 
 
 def _postpone(task_id: str, number: int, error: Exception) -> None:
-    """The run is over for now, and was not fruitless: AWS, or other writers, did not let it go on."""
+    """The run ends for now without counting as one: AWS, or other writers, refuse its writes."""
     if task := background_tasks.resume(task_id, number):
         background_tasks.postpone(task, error)
 

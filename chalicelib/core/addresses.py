@@ -2,7 +2,7 @@
 
 Anybody who may save a URL could otherwise make us talk to machines that only we can reach: the instance's metadata, a
 database in the same network, this process. So a URL is checked twice: when it is saved (`check`), and when it is
-called, against the very address that is dialled (`dialable`), because a name may mean another address by then.
+called, against the very address that is dialled (`allowed_addresses`), because a name may mean another address by then.
 
 The form holds on every stage: http or https, no user or password, a host that means one thing to everybody. Closed on
 every stage are the addresses at which a cloud serves its metadata, and with them credentials: link-local ones and a few
@@ -25,8 +25,8 @@ from urllib.parse import quote, urlsplit
 
 from chalicelib.core.settings import settings
 
-LONGEST_URL = 2000
-SAVING_SECONDS = 2.0  # how long a name is looked up when it is saved
+MAX_URL_LENGTH = 2000
+LOOKUP_SECONDS = 2.0  # how long a name is looked up when it is saved
 PORTS = {"http": 80, "https": 443}
 PRIVATE_NAMES = (".localhost", ".local", ".localdomain", ".internal", ".home.arpa")
 
@@ -99,8 +99,8 @@ class Target:
 
 def parse(url: str) -> Target:
     """The parts of a URL that is allowed here by its form; Refused otherwise. Nothing is looked up."""
-    if len(url) > LONGEST_URL or _UNPRINTABLE.search(url):
-        raise Refused(f"ожидается URL до {LONGEST_URL} символов без пробелов и управляющих символов")
+    if len(url) > MAX_URL_LENGTH or _UNPRINTABLE.search(url):
+        raise Refused(f"ожидается URL до {MAX_URL_LENGTH} символов без пробелов и управляющих символов")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -126,10 +126,10 @@ def check(url: str) -> None:
     target = parse(url)
     if settings().stage != "local":
         with suppress(OSError):
-            dialable(target, SAVING_SECONDS)
+            allowed_addresses(target, LOOKUP_SECONDS)
 
 
-def dialable(target: Target, seconds: float) -> list[str]:
+def allowed_addresses(target: Target, seconds: float) -> list[str]:
     """The addresses of a target that may be dialled, best first; Refused when there are only others.
 
     Raises TimeoutError when the lookup takes too long, socket.gaierror when there is no such name.

@@ -59,7 +59,7 @@ def guard(name: Dependency) -> Iterator[None]:
     """Do the block as one call of a dependency; raises Open while its calls are refused."""
     permit, raised = _enter(name), None
     try:
-        faults.strike(_memories[name].fault)
+        faults.fail_as_set(_memories[name].fault)
         yield
     except BaseException as error:
         raised = error

@@ -12,7 +12,7 @@ from chalicelib.core.threads import map_in_parallel
 
 QUEUES = ("react", "webhooks", "deliveries", "deferred", "outside", "work")
 RETENTION_DAYS = 14
-PORTION = 10  # messages of one request
+MESSAGES_PER_REQUEST = 10  # messages of one request
 HIDDEN_SECONDS = 30  # from others, while a message is moved
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
@@ -40,7 +40,7 @@ class DeadLetters:
 
     def __init__(self, sqs: Any, stack: str, name: str) -> None:
         self._sqs = sqs
-        self._queue, self._letters = _url(sqs, f"{stack}-{name}"), _url(sqs, f"{stack}-{name}-dlq")
+        self._queue, self._dead_letters = _url(sqs, f"{stack}-{name}"), _url(sqs, f"{stack}-{name}-dlq")
 
     def first(self) -> list[Message]:
         """Up to ten of them, which stay where they are and visible to others; SQS may answer with fewer than it has."""
@@ -49,19 +49,19 @@ class DeadLetters:
     def replay(self, most: int | None = None) -> int:
         """Move them back into their queue, all or at least so many, if there are; how many were moved."""
         moved = 0
-        while (most is None or moved < most) and (portion := self._receive(HIDDEN_SECONDS)):
-            map_in_parallel(self._move, portion)
-            moved += len(portion)
+        while (most is None or moved < most) and (messages := self._receive(HIDDEN_SECONDS)):
+            map_in_parallel(self._move, messages)
+            moved += len(messages)
         return moved
 
     def _move(self, message: Message) -> None:
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=message["Body"])
-        self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=message["ReceiptHandle"])
+        self._sqs.delete_message(QueueUrl=self._dead_letters, ReceiptHandle=message["ReceiptHandle"])
 
     def _receive(self, hidden: int) -> list[Message]:
         messages: list[Message] = self._sqs.receive_message(
-            QueueUrl=self._letters,
-            MaxNumberOfMessages=PORTION,
+            QueueUrl=self._dead_letters,
+            MaxNumberOfMessages=MESSAGES_PER_REQUEST,
             VisibilityTimeout=hidden,
             WaitTimeSeconds=1,
             AttributeNames=["All"],

@@ -20,12 +20,12 @@ from chalicelib.core.breaker import BreakerItem
 from chalicelib.core.dynamo import update_if
 from chalicelib.core.settings import settings
 
-TIMEOUT = 1.5  # seconds that a call waits in vain
+TIMEOUT_SECONDS = 1.5  # seconds that a call waits in vain
 
 Mode = Literal["none", "timeout", "error"]
 
 
-def put(dependency: str, mode: Mode, seconds: int = 60) -> datetime | None:
+def set_fault(dependency: str, mode: Mode, seconds: int = 60) -> datetime | None:
     """Set the switch of a dependency; return until when it is on."""
     until = clock.now() + timedelta(seconds=seconds)
     actions: list[Action] = [Path("fault").set(mode), Path("fault_until").set(clock.to_text(until))]
@@ -41,7 +41,7 @@ def mode_of(item: BreakerItem | None) -> Mode:
     return cast(Mode, item.fault) if item.fault_until > clock.to_text(clock.now()) else "none"
 
 
-def strike(mode: Mode) -> None:
+def fail_as_set(mode: Mode) -> None:
     """Fail as the switch says."""
     if mode == "timeout":
         with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -55,4 +55,4 @@ def strike(mode: Mode) -> None:
 def _call(place: socket.socket) -> None:
     """Send a request to an address that does not answer, as AWS is called."""
     url = f"http://127.0.0.1:{place.getsockname()[1]}/"
-    URLLib3Session(timeout=TIMEOUT).send(AWSRequest("POST", url, data=b"{}").prepare())
+    URLLib3Session(timeout=TIMEOUT_SECONDS).send(AWSRequest("POST", url, data=b"{}").prepare())

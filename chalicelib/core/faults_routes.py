@@ -35,5 +35,5 @@ def set_fault(dependency: str, body: FaultSet) -> Fault:
     """Имитация отказа зависимости: users, orders или email."""
     if dependency not in DEPENDENCIES:
         raise NotFound(f"dependency: допустимые значения: {', '.join(DEPENDENCIES)}")
-    until = faults.put(dependency, body.mode, body.seconds)
+    until = faults.set_fault(dependency, body.mode, body.seconds)
     return Fault(dependency=dependency, mode=body.mode, until=until)

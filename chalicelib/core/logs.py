@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.redaction import HIDDEN, TOKENS, hide_token, is_secret
+from chalicelib.core.redaction import MASK, TOKENS, is_secret, redacted_token
 from chalicelib.core.settings import settings
 
 KEY_OF_A_REQUEST = "idempotency-key"
@@ -36,10 +36,10 @@ def redact(value: Any) -> Any:
         return value
     if not isinstance(value, str):
         if isinstance(value, Mapping):
-            return {key: HIDDEN if _is_secret(str(key)) else redact(inner) for key, inner in value.items()}
+            return {key: MASK if _is_secret(str(key)) else redact(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple)):
             return [redact(inner) for inner in value]
-    return TOKENS.sub(hide_token, str(value)[:_MAX_TEXT])
+    return TOKENS.sub(redacted_token, str(value)[:_MAX_TEXT])
 
 
 def _is_secret(name: str) -> bool:

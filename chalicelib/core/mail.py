@@ -9,7 +9,7 @@ from chalicelib.core.circuits import guard
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
-LARGEST_FILE = 7_000_000  # bytes: SES takes messages of 10 MB, in which a file is a third larger
+MAX_FILE_BYTES = 7_000_000  # bytes: SES takes messages of 10 MB, in which a file is a third larger
 
 Attachment = tuple[str, str, bytes]
 """File name, content type, content."""

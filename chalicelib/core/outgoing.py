@@ -21,8 +21,8 @@ from chalicelib.core.addresses import Refused, Target
 from chalicelib.core.replies import FinalResponse
 
 BODY_CHARACTERS = 1_000  # of the answer that are kept
-MOST_ADDRESSES = 4  # of a name that are tried
-PIECE = 64 * 1024  # bytes of a download that are held at a time
+MAX_ADDRESSES = 4  # of a name that are tried
+CHUNK_BYTES = 64 * 1024  # bytes of a download that are held at a time
 
 Kind = Literal["refused", "name", "timeout", "connection", "tls", "protocol", "size"]
 
@@ -63,18 +63,18 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes, time
 def download(
     url: str, headers: Mapping[str, str], timeout: float, *, most: int, into: Callable[[bytes], Any]
 ) -> Download:
-    """GET a whole body, handed to `into` piece by piece, and never held.
+    """GET a whole body, handed to `into` chunk by chunk, and never held.
 
     Raises Failed when it is not there within `timeout` seconds, breaks off, or has more than `most` bytes.
     """
     started = time.monotonic()
     with _failures(started, timeout), _exchange("GET", url, headers, b"", started + timeout) as response:
         size = 0
-        while piece := response.read(PIECE):
-            size += len(piece)
+        while chunk := response.read(CHUNK_BYTES):
+            size += len(chunk)
             if size > most:
                 raise Failed("size", f"Ответ больше {most} байт", _ms(started))
-            into(piece)
+            into(chunk)
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
         return Download(response.status, size, _ms(started))
@@ -102,13 +102,13 @@ def _failures(started: float, timeout: float) -> Iterator[None]:
 
 @contextmanager
 def _exchange(
-    method: str, url: str, headers: Mapping[str, str], body: bytes, ends: float
+    method: str, url: str, headers: Mapping[str, str], body: bytes, ends_at: float
 ) -> Iterator[http.client.HTTPResponse]:
     """One request; its answer, of which the head is read."""
     target = addresses.parse(url)
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.response_class = FinalResponse
-    connection.sock = _connect(target, ends)
+    connection.sock = _connect(target, ends_at)
     try:
         connection.request(method, target.path, body, {"Host": target.netloc, "Connection": "close", **headers})
         with connection.getresponse() as response:
@@ -121,21 +121,21 @@ def _start_of(response: http.client.HTTPResponse) -> str:
     """The first characters of a body. One that breaks off or does not end is cut: the status is what counts."""
     wanted, body = BODY_CHARACTERS * 4, b""
     with suppress(OSError, http.client.HTTPException, ValueError):
-        while len(body) < wanted and (piece := response.read1(wanted - len(body))):
-            body += piece
+        while len(body) < wanted and (chunk := response.read1(wanted - len(body))):
+            body += chunk
     return body.decode(errors="replace")[:BODY_CHARACTERS]
 
 
-def _connect(target: Target, ends: float) -> socket.socket:
+def _connect(target: Target, ends_at: float) -> socket.socket:
     """A connection to an address that was checked, the first that can be had."""
     failure: OSError = socket.gaierror("no address")
-    for address in addresses.dialable(target, _left(ends))[:MOST_ADDRESSES]:
+    for address in addresses.allowed_addresses(target, _left(ends_at))[:MAX_ADDRESSES]:
         sock = _Plain(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        sock.ends = ends
+        sock.ends_at = ends_at
         try:
-            sock.settimeout(_left(ends))
+            sock.settimeout(_left(ends_at))
             sock.connect((address, target.port))
-            return _secured(sock, target.host, ends) if target.scheme == "https" else sock
+            return _secured(sock, target.host, ends_at) if target.scheme == "https" else sock
         except OSError as error:
             sock.close()
             if isinstance(error, (TimeoutError, ssl.SSLError)):
@@ -144,11 +144,11 @@ def _connect(target: Target, ends: float) -> socket.socket:
     raise failure
 
 
-def _secured(sock: socket.socket, host: str, ends: float) -> socket.socket:
-    sock.settimeout(_left(ends))
+def _secured(sock: socket.socket, host: str, ends_at: float) -> socket.socket:
+    sock.settimeout(_left(ends_at))
     secured = _context().wrap_socket(sock, server_hostname=host)
     assert isinstance(secured, _Tls)
-    secured.ends = ends
+    secured.ends_at = ends_at
     return secured
 
 
@@ -160,8 +160,8 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _left(ends: float) -> float:
-    left = ends - time.monotonic()
+def _left(ends_at: float) -> float:
+    left = ends_at - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
@@ -174,26 +174,26 @@ def _ms(started: float) -> int:
 class _Plain(socket.socket):
     """A socket whose every wait gets what is left of the time of the call."""
 
-    ends: float
+    ends_at: float
 
     def recv_into(self, *arguments: Any) -> int:
-        self.settimeout(_left(self.ends))
+        self.settimeout(_left(self.ends_at))
         return super().recv_into(*arguments)
 
     def sendall(self, *arguments: Any) -> None:
-        self.settimeout(_left(self.ends))
+        self.settimeout(_left(self.ends_at))
         super().sendall(*arguments)
 
 
 class _Tls(ssl.SSLSocket):
-    """The same with TLS, whose `sendall` sends piece by piece."""
+    """The same with TLS, whose `sendall` sends chunk by chunk."""
 
-    ends: float
+    ends_at: float
 
     def recv_into(self, *arguments: Any) -> int:
-        self.settimeout(_left(self.ends))
+        self.settimeout(_left(self.ends_at))
         return super().recv_into(*arguments)
 
     def send(self, *arguments: Any) -> int:
-        self.settimeout(_left(self.ends))
+        self.settimeout(_left(self.ends_at))
         return super().send(*arguments)

@@ -5,9 +5,9 @@ each is followed by a pause: 1 s, 2, 4, ... up to 15 minutes. Whoever guesses me
 and not counted. A guess counts as wrong before it is looked at, and is forgotten when it was right: of many at the same
 time no more are looked at than one after the other would be.
 
-    pauses.guess("login#anna@example.com")
+    pauses.count_guess("login#anna@example.com")
     ...
-    pauses.forget("login#anna@example.com")  # it was right
+    pauses.reset("login#anna@example.com")  # it was right
 """
 
 import math
@@ -23,9 +23,9 @@ from chalicelib.core.dynamo import erase, fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
 from chalicelib.core.retries import WRONG_PASSWORD
 
-FREE = 5
-KEPT = timedelta(days=1)
-ROUNDS = 25  # of those who lose, each loses to a guess that was let through, of which there are few before a pause
+FREE_GUESSES = 5
+RETENTION = timedelta(days=1)
+MAX_ROUNDS = 25  # of those who lose, each loses to a guess that was let through, of which there are few before a pause
 
 
 @table("limits", ttl="expires_at")
@@ -44,12 +44,12 @@ class GuessItem(Model):
 
 def pause_seconds(wrong_guesses: int) -> int:
     """Return the seconds to wait after so many wrong guesses."""
-    return int(WRONG_PASSWORD.backoff(wrong_guesses - FREE + 1)) if wrong_guesses >= FREE else 0
+    return int(WRONG_PASSWORD.backoff(wrong_guesses - FREE_GUESSES + 1)) if wrong_guesses >= FREE_GUESSES else 0
 
 
-def guess(secret: str) -> None:
+def count_guess(secret: str) -> None:
     """Count a guess as a wrong one, or raise RateLimited, with `Retry-After`, during a pause."""
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         item = fetch(GuessItem, secret) or GuessItem(secret)
         now = clock.now().timestamp()
         if item.open_at > now:
@@ -59,7 +59,7 @@ def guess(secret: str) -> None:
     raise Busy
 
 
-def forget(secret: str) -> None:
+def reset(secret: str) -> None:
     """The last guess was right, or the secret is another one now."""
     erase(GuessItem(secret))
 
@@ -73,7 +73,7 @@ def _count(item: GuessItem, now: float) -> bool:
         Path("wrong").set(wrong),
         Path("open_at").set(now + pause_seconds(wrong)),
         Path("version").set(seen + 1),
-        Path("expires_at").set(int(now + KEPT.total_seconds())),
+        Path("expires_at").set(int(now + RETENTION.total_seconds())),
     ]
     return update_if(GuessItem(item.client), actions, unchanged)
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from chalicelib.core.aws import client
 from chalicelib.core.logs import log
 
-CALL = 10  # messages of one request
-LONGEST_DELAY = 900
-GATHER_SECONDS = 0.02  # after the first end
+MESSAGES_PER_REQUEST = 10  # messages of one request
+MAX_DELAY_SECONDS = 900
+WAIT_FOR_MORE_SECONDS = 0.02  # after the first end
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -25,10 +25,10 @@ Message = tuple[Mapping[str, Any], int]
 
 def send(queue_url: str, messages: Sequence[Message]) -> None:
     """Put messages into a queue. One that SQS refuses by itself is logged: what it announced is found by a sweep."""
-    for start in range(0, len(messages), CALL):
+    for start in range(0, len(messages), MESSAGES_PER_REQUEST):
         entries = [
-            {"Id": str(number), "MessageBody": json.dumps(body), "DelaySeconds": min(delay, LONGEST_DELAY)}
-            for number, (body, delay) in enumerate(messages[start : start + CALL])
+            {"Id": str(number), "MessageBody": json.dumps(body), "DelaySeconds": min(delay, MAX_DELAY_SECONDS)}
+            for number, (body, delay) in enumerate(messages[start : start + MESSAGES_PER_REQUEST])
         ]
         answer = client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
         for refused in answer.get("Failed", []):
@@ -54,15 +54,15 @@ def process_batch(
     return {"batchItemFailures": failures}, results
 
 
-def end_together(going: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
+def wait_for_some(going: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
     """Those of the futures that have ended within `timeout`, with what ends a moment later: to be written together."""
     futures = list(going)
     if not wait(futures, timeout, FIRST_COMPLETED).done:
         return set()
-    return wait(futures, GATHER_SECONDS).done
+    return wait(futures, WAIT_FOR_MORE_SECONDS).done
 
 
-def or_error(work: Callable[[S], R], subject: S) -> R | Exception:
+def result_or_error(work: Callable[[S], R], subject: S) -> R | Exception:
     """What `work` returns, or what it raises: the other messages of a batch do not fail of that."""
     try:
         return work(subject)

@@ -24,8 +24,8 @@ from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
 
-KEPT = timedelta(minutes=5)  # after the window
-SPARE = 20  # attempts beyond the limit; so many retries do not occur
+RETENTION = timedelta(minutes=5)  # after the window
+SPARE_ROUNDS = 20  # attempts beyond the limit; so many retries do not occur
 
 
 @table("limits", ttl="expires_at")
@@ -46,7 +46,7 @@ def check(client: str, *, most: int, within: timedelta) -> None:
     in `client` is the name of the limit.
     """
     length = within // timedelta(microseconds=1)
-    for _ in range(most + SPARE):
+    for _ in range(most + SPARE_ROUNDS):
         item = fetch(LimitItem, client) or LimitItem(client)
         at = clock.now()
         now = int(at.timestamp()) * 1_000_000 + at.microsecond
@@ -55,7 +55,7 @@ def check(client: str, *, most: int, within: timedelta) -> None:
             wait = math.ceil((recent[len(recent) - most] + length - now) / 1_000_000)
             name = client.partition("#")[0]
             raise _refusal(name, most, length // 1_000_000, max(1, wait))
-        if _log(item, sorted([*recent, now]), int((at + within + KEPT).timestamp())):
+        if _log(item, sorted([*recent, now]), int((at + within + RETENTION).timestamp())):
             return
     raise Busy
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from chalicelib.core.actor import KEY_PREFIX
 
-HIDDEN = "***"
-SHORTEST = 4  # characters of a secret that is looked for in other texts
+MASK = "***"
+MIN_SECRET_LENGTH = 4  # characters of a secret that is looked for in other texts
 _PARTS = (
     *("authorization", "password", "passwd", "secret", "token", "cookie", "credential", "signature", "passphrase"),
     *("apikey", "accesskey", "privatekey"),
@@ -44,7 +44,7 @@ def is_secret(name: str) -> bool:
     return not _WORDS.isdisjoint(words) or any(part in joined for part in _PARTS)
 
 
-def hidden(value: Any) -> Any:
+def redacted(value: Any) -> Any:
     """The same JSON with `***` in the place of each secret."""
     return _walk(value, set())
 
@@ -59,23 +59,23 @@ def secrets_in(value: Any) -> set[str]:
 def scrub(text: str, value: Any) -> str:
     """A text in which no secret of `value` stands, nor what is one by its look."""
     for secret in sorted(secrets_in(value), key=len, reverse=True):
-        if len(secret) >= SHORTEST:
-            text = text.replace(secret, HIDDEN)
-    return hide_in_text(text)
+        if len(secret) >= MIN_SECRET_LENGTH:
+            text = text.replace(secret, MASK)
+    return redacted_text(text)
 
 
-def hide_in_text(text: str, found: set[str] | None = None) -> str:
+def redacted_text(text: str, found: set[str] | None = None) -> str:
     """A text without the secrets that it holds, which are added to `found`."""
     secrets = set[str]() if found is None else found
 
     def by_look(match: re.Match[str]) -> str:
         secrets.add(match[0].removeprefix(match["bearer"] or match["scheme"] or "").removesuffix("@"))
-        return hide_token(match)
+        return redacted_token(match)
 
-    return _hide_by_name(TOKENS.sub(by_look, text), secrets)
+    return _redact_by_name(TOKENS.sub(by_look, text), secrets)
 
 
-def _hide_by_name(text: str, secrets: set[str]) -> str:
+def _redact_by_name(text: str, secrets: set[str]) -> str:
     """What stands behind any other name is looked through as well: a URL in a field has parameters."""
     parts, done, place = list[str](), 0, 0
     while match := _NAMES.search(text, place):
@@ -84,40 +84,40 @@ def _hide_by_name(text: str, secrets: set[str]) -> str:
             kind = _FORM if match["form"] else _ESCAPED if match["escape"] else _QUOTED
             if (value := kind.match(text, place)) and value[0]:
                 secrets.add(value[0])
-                parts += [text[done:place], HIDDEN]
+                parts += [text[done:place], MASK]
                 done = place = value.end()
     return "".join([*parts, text[done:]])
 
 
-def hide_token(match: re.Match[str]) -> str:
+def redacted_token(match: re.Match[str]) -> str:
     """What stands in the place of a match of TOKENS."""
-    return f"{match['scheme']}{HIDDEN}@" if match["scheme"] else (match["bearer"] or "") + HIDDEN
+    return f"{match['scheme']}{MASK}@" if match["scheme"] else (match["bearer"] or "") + MASK
 
 
 def _walk(value: Any, found: set[str]) -> Any:
     if isinstance(value, str):
-        return hide_in_text(value, found)
+        return redacted_text(value, found)
     if isinstance(value, Mapping):
         named = next((one for key in ("name", "key", "header") if isinstance(one := value.get(key), str)), "")
         return {
-            key: _hide(inner, found)
+            key: _redact(inner, found)
             if is_secret(str(key)) or (named and str(key) in _VALUES and is_secret(named))
             else _walk(inner, found)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
         if len(value) == 2 and isinstance(value[0], str) and is_secret(value[0]) and isinstance(value[1], str):
-            return [value[0], _hide(value[1], found)]  # a header as a pair
+            return [value[0], _redact(value[1], found)]  # a header as a pair
         return [_walk(inner, found) for inner in value]
     return value
 
 
-def _hide(value: Any, found: set[str]) -> Any:
+def _redact(value: Any, found: set[str]) -> Any:
     """`***` for whatever stands under the name of a secret, unless it is empty."""
     if value is None or value in ("", [], {}):
         return value
     found.update(_texts(value))
-    return HIDDEN
+    return MASK
 
 
 def _texts(value: Any) -> list[str]:

@@ -32,14 +32,14 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 CANCELLED = "TransactionCanceledException"
 
 Failure: TypeAlias = ClientError | BotoCoreError
-Kind = Literal["met", "throttled", "lost"]
+Kind = Literal["contention", "throttled", "lost"]
 Item = dict[str, Any]
 _SETTINGS: dict[Kind, RetrySetting] = {
-    "met": DYNAMODB_CONTENTION,
+    "contention": DYNAMODB_CONTENTION,
     "throttled": DYNAMODB_THROTTLING,
     "lost": DYNAMODB_LOST_ANSWER,
 }
-_MET = frozenset({"TransactionConflict", "TransactionConflictException", "ReplicatedWriteConflictException"})
+_CONTENTION = frozenset({"TransactionConflict", "TransactionConflictException", "ReplicatedWriteConflictException"})
 _LOST = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "TransactionInProgressException"})
 
 
@@ -53,8 +53,8 @@ def kind_of(error: BaseException) -> Kind | None:
     if not isinstance(error, ClientError):
         return "lost" if isinstance(error, (ConnectionError, HTTPClientError)) else None
     codes = {code_of(error), *(reason.get("Code") for reason in error.response.get("CancellationReasons", []))}
-    if codes & _MET:
-        return "met"
+    if codes & _CONTENTION:
+        return "contention"
     if codes & THROTTLED:
         return "throttled"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -1,14 +1,13 @@
-"""Which tasks that call hosts of others begin now, and which wait, so that nobody's slow calls hold up another's.
+"""Admission of tasks that call external hosts: slow hosts of one user must not delay the tasks of others.
 
-A host that does not answer holds a call of the function for up to half a minute, and there are few of them. So the
-tasks of one user are under way in a set number of calls at once (`deferred_in_flight`), of up to ten tasks each: the
-rest of the calls are there for the others. A slot is an attribute with a lease; one whose process died is free when the
-lease is over. And each host has a circuit breaker for each user who calls it: a host that is down costs its callers
-little, and what one user makes of it refuses nobody else.
+A host that does not answer occupies an invocation of the function for up to 30 s, and there are few invocations. So the
+tasks of one user run in at most `deferred_in_flight` invocations at once, of up to ten tasks each. Such a slot is an
+attribute with a lease: the slot of a process that died is free at the end of the lease. Each pair of user and host has
+a circuit breaker, so a host that is down costs little, and one user cannot block a host for others.
 
-A task that may not begin stays as it is and is looked at again later (model.Task.postpone). That is no attempt. Where
-the calls that have the slots have just begun, it waits for a moment in the call that has its message: good hosts answer
-in milliseconds, and a user with many calls to them loses little by having few at once.
+A task that may not begin is checked again later (model.Task.postpone); that is no attempt. When the invocations that
+have the slots began less than 0.5 s ago, the task waits in the invocation that has its message, up to 2 s: most hosts
+answer in milliseconds.
 """
 
 import uuid
@@ -29,104 +28,104 @@ from chalicelib.deferred_tasks import model, registry, slots_store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Result
 
-QUICK = timedelta(seconds=0.5)  # what has been under way for longer is not over in a moment
-LONGEST_MOMENT = timedelta(seconds=2)  # that a message is kept for
+SHORT_CALL = timedelta(seconds=0.5)  # a slot taken so lately is likely to be free soon
+MAX_WAIT_HERE = timedelta(seconds=2)  # of a message in its invocation
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """The task may begin, with what the breaker of its host has given it."""
+    """The task may begin, with the permit of the circuit breaker of its host."""
 
     permit: Permit | None = None
 
 
 @dataclass(frozen=True)
-class Later:
-    """It may not, and it makes no sense to ask again before so many seconds."""
+class Postponed:
+    """The task may not begin for at least so many seconds."""
 
     seconds: float = 0
 
 
-Decision = Admitted | Later | Literal["in a moment"]
+Decision = Admitted | Postponed | Literal["wait here"]
 
 
 class Admission:
-    """One call of the function `run_outside`: how many tasks of each user are under way in it."""
+    """The tasks of each user that are running in one invocation of the function `run_outside`."""
 
     def __init__(self) -> None:
         self._call, self._since = f"{slots_store.PREFIX}{uuid.uuid4().hex}", clock.now()
-        self._under_way: Counter[int] = Counter()
+        self._running: Counter[int] = Counter()
         self._with_slot: set[int] = set()
 
     def admit(self, tasks: Sequence[Task]) -> dict[int, Decision]:
-        """Decide about tasks that are due, by number. What is admitted is under way until it `ended`."""
+        """Return the decision for each task that is due, by number. An admitted task runs until `end` or `withdraw`."""
         decisions = _ask_breakers(tasks)
         admitted = [task for task in tasks if isinstance(decisions[task.number], Admitted)]
         for task in admitted:
-            self._under_way[task.user_id] += 1
-        crowded = self._take_slots({task.user_id for task in admitted})
-        refused = [task for task in admitted if task.user_id in crowded]
+            self._running[task.user_id] += 1
+        without_slot = self._take_slots({task.user_id for task in admitted})
+        refused = [task for task in admitted if task.user_id in without_slot]
         self.withdraw(refused, decisions)
-        return decisions | {task.number: crowded[task.user_id] for task in refused}
+        return decisions | {task.number: without_slot[task.user_id] for task in refused}
 
     def withdraw(self, tasks: Sequence[Task], decisions: Mapping[int, Decision]) -> None:
-        """Those of the tasks that were admitted have not begun after all."""
+        """Take back the admission of tasks that have not begun."""
         for task in tasks:
             decision = decisions[task.number]
             if isinstance(decision, Admitted):
                 if decision.permit:
                     decision.permit.give_back()
-                self._under_way[task.user_id] -= 1
+                self._running[task.user_id] -= 1
         self._free({task.user_id for task in tasks})
 
-    def ended(self, ended: Sequence[tuple[Task, Permit | None, Result | Failure]]) -> None:
-        """Tell the breakers what came of attempts, and free the slots of users of whom nothing is under way.
+    def end(self, ended: Sequence[tuple[Task, Permit | None, Result | Failure]]) -> None:
+        """Report attempts that have ended to the breakers, and free the slots of users without running tasks.
 
-        What the attempts have done is written by now: when this fails, slots are free when their leases are over.
+        The results of the attempts are written by now. When this fails, slots are free at the end of their leases.
         """
-        self._under_way.subtract(task.user_id for task, _, _ in ended)
+        self._running.subtract(task.user_id for task, _, _ in ended)
         try:
-            calls = [(permit, came_of_it) for _, permit, came_of_it in ended if permit]
-            for permit, came_of_it in calls:
-                if not _called(came_of_it):
+            calls = [(permit, result) for _, permit, result in ended if permit]
+            for permit, result in calls:
+                if not _was_called(result):
                     permit.give_back()
-            breaker.report_all((permit, _is_outage(one)) for permit, one in calls if _called(one))
+            breaker.report_all((permit, _is_outage(result)) for permit, result in calls if _was_called(result))
             self._free({task.user_id for task, _, _ in ended})
         except (AppError, ClientError, BotoCoreError) as error:
-            log.error("slots or breakers of callbacks were not told", extra={"reason": str(error)})
+            log.error("slots or breakers of callbacks were not updated", extra={"reason": str(error)})
 
     def _take_slots(self, user_ids: set[int]) -> dict[int, Decision]:
-        """Take a slot for each user who has none in this call; for those for whom there is none, what is decided."""
-        wanted = user_ids - self._with_slot
-        if not wanted:
+        """Take a slot for each user who has none in this invocation; return decisions for users without a free one."""
+        without_slot = user_ids - self._with_slot
+        if not without_slot:
             return {}
-        at, most, crowded = clock.now(), settings().deferred_in_flight, dict[int, Decision]()
-        held = slots_store.held(wanted)
-        for user_id in wanted:
-            slots = held.get(user_id, {})
+        at, limit, refused = clock.now(), settings().deferred_in_flight, dict[int, Decision]()
+        taken = slots_store.read(without_slot)
+        for user_id in without_slot:
+            slots = taken.get(user_id, {})
             for call in [call for call, until in slots.items() if until <= at]:
                 slots_store.give_back(user_id, call)
                 del slots[call]
-            if len(slots) < most and slots_store.take(user_id, self._call, at + model.LEASE, most):
+            if len(slots) < limit and slots_store.take(user_id, self._call, at + model.LEASE, limit):
                 self._with_slot.add(user_id)
                 continue
             latest = max(slots.values(), default=at + model.LEASE) - model.LEASE
-            is_moment = at - latest < QUICK and at - self._since < LONGEST_MOMENT
-            crowded[user_id] = "in a moment" if is_moment else Later()
-        return crowded
+            is_short = at - latest < SHORT_CALL and at - self._since < MAX_WAIT_HERE
+            refused[user_id] = "wait here" if is_short else Postponed()
+        return refused
 
     def _free(self, user_ids: set[int]) -> None:
         for user_id in user_ids & self._with_slot:
-            if not self._under_way[user_id]:
+            if not self._running[user_id]:
                 self._with_slot.discard(user_id)
                 slots_store.give_back(user_id, self._call)
 
 
 def _ask_breakers(tasks: Sequence[Task]) -> dict[int, Decision]:
-    """What the breakers of the hosts that tasks will call say; one that refuses is asked once."""
+    """Return what the breakers of the hosts of tasks decide; of one that refuses, for all its tasks at once."""
     names = {task.number: f"callback:{task.user_id}:{host}" for task in tasks if (host := registry.host_of(task))}
     breakers = breaker.read_items(sorted(set(names.values()))) if names else {}
-    decisions, refused = dict[int, Decision](), dict[str, Later]()
+    decisions, refused = dict[int, Decision](), dict[str, Postponed]()
     for task in tasks:
         name = names.get(task.number)
         if name is None:
@@ -137,14 +136,14 @@ def _ask_breakers(tasks: Sequence[Task]) -> dict[int, Decision]:
             try:
                 decisions[task.number] = Admitted(breaker.admit(name, breakers.get(name)))
             except Open as refusal:
-                decisions[task.number] = refused[name] = Later(refusal.retry_after)
+                decisions[task.number] = refused[name] = Postponed(refusal.retry_after)
     return decisions
 
 
-def _called(came_of_it: Result | Failure) -> bool:
-    """Whether the host was asked at all; what fails for good is refused by ourselves."""
-    return not (isinstance(came_of_it, Failure) and came_of_it.final and not came_of_it.outage)
+def _was_called(result: Result | Failure) -> bool:
+    """Return whether the host was called. A final failure without an outage was ours, before the call."""
+    return not (isinstance(result, Failure) and result.final and not result.outage)
 
 
-def _is_outage(came_of_it: Result | Failure) -> bool:
-    return isinstance(came_of_it, Failure) and came_of_it.outage
+def _is_outage(result: Result | Failure) -> bool:
+    return isinstance(result, Failure) and result.outage

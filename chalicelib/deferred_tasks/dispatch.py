@@ -1,11 +1,11 @@
-"""Waking the functions `run_deferred` and `run_outside` when something is due.
+"""Messages to the functions `run_deferred` and `run_outside` for the time when a task or a schedule is due.
 
-Up to 15 minutes ahead the queue's own delay does it. Later than that the EventBridge Scheduler puts the same message
-into the queue, some minutes ahead of the time, because it is precise to a minute only; the delay does the rest. State
-is written before its message is sent, so a message that is lost is found by the sweep.
+Up to 15 minutes ahead the message waits in the queue (its delay). For later times the EventBridge Scheduler puts the
+same message into the queue some minutes ahead, because it is precise to a minute only; the queue's delay does the rest.
+State is written before its message is sent; the sweep finds what has lost its message.
 
-What calls hosts of others waits in the queue `outside` for `run_outside`. The Scheduler and the sweep know nothing of
-types: what they wake goes to `run_deferred`, which passes it on.
+Tasks that call external hosts go to the queue `outside`. The Scheduler and the sweep do not know types: their messages
+go to `run_deferred`, which passes them on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,19 +22,19 @@ from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import registry
 from chalicelib.deferred_tasks.model import Task
 
-FARTHEST = timedelta(days=360)  # of one schedule of the Scheduler; what is later takes several
+MAX_AHEAD = timedelta(days=360)  # of one schedule of the Scheduler; later times take several, one after the other
 
 Wake = tuple[Mapping[str, Any], datetime]
-"""What is woken (`{"task": 1}`, `{"task": 1, "outside": true}`, `{"schedule": "<uuid>"}`), and when it is due."""
+"""A message (`{"task": 1}`, `{"task": 1, "outside": true}` or `{"schedule": "<uuid>"}`), and when it is due."""
 
 
 def is_far(due_at: datetime, at: datetime) -> bool:
-    """Whether it is too far away for the queue alone."""
+    """Return whether a time is too far ahead for the delay of the queue."""
     return due_at - at > timedelta(seconds=settings().deferred_direct_seconds)
 
 
 def wake_tasks(tasks: Iterable[Task]) -> None:
-    """Have tasks run when they are due."""
+    """Send messages for the times when tasks are due."""
     wake([(_message(task), task.due_at) for task in tasks if task.due_at])
 
 
@@ -43,14 +43,14 @@ def _message(task: Task) -> dict[str, Any]:
     return {**about, "outside": True} if registry.is_outside(task.task_type) else about
 
 
-def wake(wanted: Iterable[Wake]) -> None:
-    """Have things done when they are due. When AWS does not take it, the sweep does it later."""
+def wake(wakes: Iterable[Wake]) -> None:
+    """Send messages for the times when they are due. When AWS does not accept one, the sweep sends it later."""
     at = clock.now()
     near: dict[str, list[queues.Message]] = {}
-    for what, due_at in wanted:
+    for what, due_at in wakes:
         message = {**what, "due": clock.to_text(due_at)}
         if is_far(due_at, at):
-            _tell_scheduler(message, due_at, at)
+            _create_schedule(message, due_at, at)
         else:
             url = settings().outside_queue_url if message.get("outside") else settings().deferred_queue_url
             near.setdefault(url, []).append((message, max(0, int((due_at - at).total_seconds()))))
@@ -58,11 +58,11 @@ def wake(wanted: Iterable[Wake]) -> None:
         try:
             queues.send(url, messages)
         except (ClientError, BotoCoreError) as error:
-            log.error("what is due waits for the sweep", extra={"messages": len(messages), "reason": str(error)})
+            log.error("messages are left to the sweep", extra={"messages": len(messages), "reason": str(error)})
 
 
-def forget(number: int, due_at: datetime) -> None:
-    """Take back what the Scheduler was told of a task that was due then: a courtesy, nothing depends on it."""
+def unschedule(number: int, due_at: datetime) -> None:
+    """Delete the schedule of a task that was due then. Nothing depends on it: its message would have no effect."""
     name = _name({"task": number}, due_at - _lead())
     try:
         client("scheduler").delete_schedule(GroupName=settings().schedule_group, Name=name)
@@ -78,13 +78,13 @@ def _lead() -> timedelta:
 
 
 def _name(what: Mapping[str, Any], moment: datetime) -> str:
-    """Made of what is woken and when, so that telling twice makes one schedule."""
+    """Return a name made of message and time, so that scheduling twice makes one schedule."""
     kind = "task" if "task" in what else "schedule"
     return f"{kind}-{what[kind]}-{int(moment.timestamp())}"
 
 
-def _tell_scheduler(message: Mapping[str, Any], due_at: datetime, at: datetime) -> None:
-    moment = min(due_at - _lead(), at + FARTHEST)
+def _create_schedule(message: Mapping[str, Any], due_at: datetime, at: datetime) -> None:
+    moment = min(due_at - _lead(), at + MAX_AHEAD)
     target = {
         "Arn": settings().deferred_queue_arn,
         "RoleArn": settings().scheduler_role_arn,
@@ -102,6 +102,6 @@ def _tell_scheduler(message: Mapping[str, Any], due_at: datetime, at: datetime) 
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConflictException":
-            log.error("what is due waits for the sweep", extra={"wakes": message, "reason": str(error)})
+            log.error("messages are left to the sweep", extra={"wakes": message, "reason": str(error)})
     except BotoCoreError as error:
-        log.error("what is due waits for the sweep", extra={"wakes": message, "reason": str(error)})
+        log.error("messages are left to the sweep", extra={"wakes": message, "reason": str(error)})

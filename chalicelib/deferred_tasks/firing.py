@@ -1,7 +1,7 @@
-"""A schedule fires: a task is made and the next time is planned, in one transaction.
+"""Firing of schedules: one transaction makes a task and sets the next time.
 
-However often it is woken for one time, by messages, the Scheduler or sweeps, the transaction requires the schedule as
-it was read, and moves its time on: the task is made once.
+A schedule may get several messages for one time. The transaction requires the schedule as it was read and changes its
+time, so the task is made once.
 """
 
 from datetime import datetime
@@ -37,7 +37,7 @@ def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
     if schedule is None or schedule.next_run_at is None or not schedule.is_due(at):
         return "skipped", None, None
     owner = _owner(schedule)
-    if reason := hindrance(schedule, owner):
+    if reason := refusal_reason(schedule, owner):
         schedule.pause(at, reason)
         with transaction() as tx:
             schedules_store.save(tx, schedule)
@@ -51,12 +51,12 @@ def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
             if task:
                 _add(tx, task, None if refused else owner)
     except quotas.Exhausted:
-        raise Changed from None  # another has just taken the rest of it
+        raise Changed from None  # another request has just used the rest of it
     return "fired" if task else "overlapped", schedule, None if refused else task
 
 
 def _refuse(task: Task, owner: Actor, at: datetime) -> bool:
-    """Let a task that is beyond a daily quota of its owner fail at once; whether it is."""
+    """Fail a task that exceeds a daily quota of its owner; return whether it does."""
     try:
         quotas.check(owner, **registry.quotas_of([task.task_type]))
     except quotas.Exhausted as refusal:
@@ -66,7 +66,7 @@ def _refuse(task: Task, owner: Actor, at: datetime) -> bool:
 
 
 def _add(tx: Transaction, task: Task, owner: Actor | None) -> None:
-    """Write a task that its owner's quotas pay for; of one that was refused, its end."""
+    """Write a task and charge its owner's quotas; for a refused task record its failure."""
     store.add(tx, task)
     if owner:
         quotas.take(tx, owner, **registry.quotas_of([task.task_type]))
@@ -76,8 +76,8 @@ def _add(tx: Transaction, task: Task, owner: Actor | None) -> None:
 
 @optimistic
 def fire_now(schedule: Schedule) -> Task:
-    """Make a task of a schedule out of turn; Conflict while the one before is unfinished and may not be overtaken, or
-    when its owner may not make it any more.
+    """Make a task of a schedule at once; Conflict while the task before is unfinished and may not overlap, or when its
+    owner may not make it any more.
     """
     found, at = schedules_store.find(schedule.id), clock.now()
     if found is None:
@@ -86,25 +86,25 @@ def fire_now(schedule: Schedule) -> Task:
     if running := unfinished(found):
         raise recurrence.still_running(running)
     task = new_task(found, at, at)
-    found.note_run(at, task.number)
+    found.count_run(at, task.number)
     with transaction() as tx:
         schedules_store.save(tx, found)
         _add(tx, task, owner)
     return task
 
 
-def hindrance(schedule: Schedule, owner: Actor | None) -> str | None:
-    """Why a schedule makes no more tasks for its owner; None when he may still make it and them."""
-    reason = registry.hindrance(owner, schedule.task_type)
+def refusal_reason(schedule: Schedule, owner: Actor | None) -> str | None:
+    """Return why a schedule may not make tasks for its owner any more; None: it may."""
+    reason = registry.refusal_reason(owner, schedule.task_type)
     if owner and not reason and set(model.SCHEDULE_MAKERS).isdisjoint(owner.roles):
         return model.role_lost("расписаний", model.SCHEDULE_MAKERS)
     return reason
 
 
 def check_owner(schedule: Schedule) -> Actor | None:
-    """The owner of a schedule; Conflict with the reason when it may make no more tasks for him."""
+    """Return the owner of a schedule; Conflict when it may not make tasks for the owner any more."""
     owner = _owner(schedule)
-    if reason := hindrance(schedule, owner):
+    if reason := refusal_reason(schedule, owner):
         raise Conflict(reason)
     return owner
 
@@ -114,15 +114,15 @@ def _owner(schedule: Schedule) -> Actor | None:
 
 
 def unfinished(schedule: Schedule) -> int | None:
-    """The task that keeps the schedule from making another."""
+    """Return the number of the unfinished task that prevents another one."""
     if schedule.overlap == "allow" or schedule.last_task is None:
         return None
     last = store.find(schedule.last_task)
-    return last.number if last and last.active else None
+    return last.number if last and last.is_active else None
 
 
 def new_task(schedule: Schedule, due_at: datetime, at: datetime) -> Task:
-    """A task of a schedule."""
+    """Return a new task of a schedule."""
     return Task(
         number=next_id("deferred_tasks"),
         user_id=schedule.user_id,
@@ -138,6 +138,6 @@ def new_task(schedule: Schedule, due_at: datetime, at: datetime) -> Task:
 
 
 def wake(schedule: Schedule) -> None:
-    """Have a schedule fired when it is due."""
+    """Send a message for the time when a schedule is due."""
     if schedule.next_run_at:
         dispatch.wake([({"schedule": schedule.id}, schedule.next_run_at)])

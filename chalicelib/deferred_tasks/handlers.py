@@ -1,9 +1,8 @@
-"""The Lambda functions that run deferred tasks when they are due: `run_outside` those that call hosts of others,
-`run_deferred` all others, and schedules.
+"""The Lambda functions for deferred tasks that are due: `run_outside` for those that call external hosts,
+`run_deferred` for all others and for schedules.
 
-The tasks of a batch that are due are taken with one transaction, work side by side in threads, and those that end at
-about the same time are concluded with one transaction. A task that is slow holds up neither the start of the others nor
-the record of their end.
+One transaction starts the tasks of a batch, they run in parallel threads, and one transaction writes the results of
+those that end at about the same time. A slow task delays neither the start nor the result of another.
 """
 
 import time
@@ -18,20 +17,20 @@ from chalicelib.deferred_tasks import dispatch, firing, running, taking
 from chalicelib.deferred_tasks.admission import Admission
 from chalicelib.deferred_tasks.taking import Run
 
-THREADS = 10  # a whole SQS batch
-MOMENT = timedelta(seconds=0.1)
-MAX_EARLY_WAIT_SECONDS = 1.5  # waited for here: the delay of a queue is counted in whole seconds
+THREADS = 10  # messages of an SQS batch
+RECHECK_AFTER = timedelta(seconds=0.1)
+MAX_EARLY_WAIT_SECONDS = 1.5  # in the function: the delay of a queue is in whole seconds
 
 Outcome = str | BaseException
 
 
 def work(queue_event: Mapping[str, Any]) -> dict[str, Any]:
-    """Messages of the queue `deferred`; the answer names those to be delivered again."""
+    """Process messages of the queue `deferred`; return those to be delivered again."""
     return _work(queue_event, None)
 
 
 def work_outside(queue_event: Mapping[str, Any]) -> dict[str, Any]:
-    """Messages of the queue `outside`; the answer names those to be delivered again."""
+    """Process messages of the queue `outside`; return those to be delivered again."""
     return _work(queue_event, Admission())
 
 
@@ -42,7 +41,7 @@ def _work(queue_event: Mapping[str, Any], admission: Admission | None) -> dict[s
 
 
 def _process(messages: list[dict[str, Any]], admission: Admission | None) -> list[Outcome]:
-    """Do what messages say is due; one that comes early waits here for a moment, or in the queue for longer."""
+    """Run what messages name; one that is early waits in the function for up to 1.5 s, longer in the queue."""
     with own_threads(THREADS) as pool:
         batch = _Batch(messages, pool, admission)
         batch.postpone_early()
@@ -53,7 +52,7 @@ def _process(messages: list[dict[str, Any]], admission: Admission | None) -> lis
 
 
 class _Batch:
-    """Messages by their place in an SQS batch: those that wait, those that are worked on, what came of the others."""
+    """Messages by their position in an SQS batch: those that wait, those that run, and the outcomes of the others."""
 
     def __init__(self, messages: list[dict[str, Any]], pool: ThreadPoolExecutor, admission: Admission | None) -> None:
         self.outcomes: dict[int, Outcome] = {}
@@ -67,14 +66,14 @@ class _Batch:
         return len(self.outcomes) < len(self._messages)
 
     def postpone_early(self) -> None:
-        """Put what comes too early to be waited for back into the queue."""
+        """Send messages again that are too early to wait for."""
         early = [place for place in self._due_at if self._seconds_to(place) > MAX_EARLY_WAIT_SECONDS]
         if early:
             dispatch.wake([(self._messages[place], self._due_at[place]) for place in early])
         self._end(dict.fromkeys(early, "early"))
 
     def start_due(self) -> None:
-        """Start what is due; when nothing is and nothing runs, wait for what comes next."""
+        """Start what is due; wait for the next due time when nothing is due and nothing runs."""
         due = [place for place in self._due_at if self._seconds_to(place) <= 0]
         if not due and self._due_at and not (self._tasks or self._schedules):
             time.sleep(min(map(self._seconds_to, self._due_at)))
@@ -87,26 +86,26 @@ class _Batch:
         taken = taking.take(numbers, self._admission) if places else {}
         again: dict[int, datetime] = {}
         for place in places:
-            run = taken.pop(self._messages[place]["task"], None)  # of two messages for one task the first has it
+            run = taken.pop(self._messages[place]["task"], None)  # the first of two messages for one task
             if isinstance(run, Run):
                 self._tasks[self._pool.submit(running.attempt, run.task, run.owner)] = place, run
-            elif run == "in a moment":
-                again[place] = clock.now() + MOMENT
+            elif run == "wait here":
+                again[place] = clock.now() + RECHECK_AFTER
             else:
                 self._end({place: run or "skipped"})
         self._due_at = {place: at for place, at in self._due_at.items() if place not in due} | again
 
     def conclude_ended(self) -> None:
-        """Record the end of what has ended; waits for that no longer than something else becomes due."""
+        """Write the results of what has ended; wait for that at most until something is due."""
         going = [*self._tasks, *self._schedules]
         until_next = max(0.0, min(map(self._seconds_to, self._due_at))) if self._due_at else None
-        ended = queues.end_together(going, until_next)
+        ended = queues.wait_for_some(going, until_next)
         for future in [future for future in self._schedules if future in ended]:
             self._end({self._schedules.pop(future): future.exception() or future.result()})
         runs = [(*self._tasks.pop(future), future.result()) for future in list(self._tasks) if future in ended]
-        outcomes = running.conclude([(run.task, came_of_it) for _, run, came_of_it in runs]) if runs else []
+        outcomes = running.conclude([(run.task, result) for _, run, result in runs]) if runs else []
         if self._admission:
-            self._admission.ended([(run.task, run.permit, came_of_it) for _, run, came_of_it in runs])
+            self._admission.end([(run.task, run.permit, result) for _, run, result in runs])
         self._end({place: outcome for (place, _, _), outcome in zip(runs, outcomes, strict=True)})
 
     def _end(self, outcomes: Mapping[int, Outcome]) -> None:

@@ -1,8 +1,8 @@
 """Rules of deferred tasks.
 
-Every change of a task makes its `version` one higher and requires the one that was read, so of two who change it at the
-same time one decides again. That is also the fence of a run: whoever takes a task may write its end only if nobody has
-changed the task meanwhile, be it a cancellation or another worker that took over when the lease was gone.
+Each write of a task requires the `version` that was read and increases it, so of two concurrent changes one is
+repeated. The same condition is the fence of an attempt: a worker can write its result only if the task was not
+cancelled, and not taken by another worker at the end of the lease.
 """
 
 import math
@@ -17,29 +17,29 @@ from chalicelib.core.retries import DEFERRED_TASK
 
 Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
-LEASE = timedelta(seconds=50)  # longer than the function lives: whoever has held a task for so long is dead
-LONGEST_TYPE = 50  # characters
-LARGEST_PAYLOAD = 200_000  # bytes of its JSON
-LONGEST_ERROR = 300  # characters; with the longest log and payload a task fits into an item of 400 KB
-LOG_LENGTH = 100  # attempts that a task remembers
-LONGEST_WAIT = 60.0  # seconds from one look to the next for a task whose owner has enough others under way
+LEASE = timedelta(seconds=50)  # longer than the timeout of the function
+MAX_TYPE_LENGTH = 50  # characters
+MAX_PAYLOAD_BYTES = 200_000  # bytes of its JSON
+MAX_ERROR_LENGTH = 300  # characters; with the longest log and payload a task fits into an item (400 KB)
+MAX_LOG_LENGTH = 100  # attempts
+MAX_RECHECK_SECONDS = 60.0  # until a postponed task is checked again
 
-TASK_MAKERS = ("admin", "manager", "engineer", "user")  # the roles that may make tasks at all, as roles.py has them
-SCHEDULE_MAKERS = ("admin", "manager")  # and schedules
+TASK_MAKERS = ("admin", "manager", "engineer", "user")  # the roles that may make tasks, the same as in roles.py
+SCHEDULE_MAKERS = ("admin", "manager")
 
 OWNER_DELETED = "Владелец удален, в его имени ничего не выполняется"
 UNKNOWN_TYPE = "unknown task type"
-DIED = "Исполнитель прерван, задание взял другой"
+CRASHED = "Исполнитель прерван, задание взял другой"
 GAVE_UP = f"Исполнитель прерван {DEFERRED_TASK.max_crashes} раз подряд"
 CANCELLED = "Задание отменено"
 
 
 class Failure(Exception):
-    """What a task's function raises when the work is not done: tried again later, unless it is `final`.
+    """A task's function could not do the work. It is repeated later, unless the failure is `final`.
 
-    The text (Russian) is shown to the one who made the task. `retry_after` are seconds before which it makes no sense.
-    One that does not count uses up no attempt: the task was not to blame. `outage`: the host that was called gave no
-    answer, or one that says that it is out of order.
+    The text (Russian) is shown to the owner of the task. `retry_after`: seconds before the next attempt. A failure that
+    does not count (`counts`) uses no attempt, because its cause is outside of the task. `outage`: the host that was
+    called did not answer, or answered that it is out of order.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Attempt:
     result: dict[str, Any] | None = None
 
     def end(self, at: datetime, error: str | None, result: dict[str, Any] | None = None) -> None:
-        """Note how it ended, unless that is known."""
+        """Set how it ended, unless that is set."""
         if self.finished_at is None:
             self.finished_at, self.error, self.result = at, error, result
 
@@ -70,9 +70,9 @@ class Attempt:
 class Task:
     """A task as it was read.
 
-    `attempts` counts starts, `failures` those of them that ended badly since it was last set going, `deaths` workers
-    in a row that died over it. `due_at`: from when on somebody may take it, None when it has ended. `far`: it is woken
-    by the Scheduler, and looked after more closely by the sweep.
+    `attempts` counts starts, `failures` those that failed since the last restart, `crashed_attempts` those in a row
+    whose worker died. `due_at`: from when on a worker may take it, None when it has ended. `far`: the Scheduler wakes
+    it, and the sweep does so too, shortly before it is due.
     """
 
     number: int
@@ -87,7 +87,7 @@ class Task:
     status: Status = "pending"
     attempts: int = 0
     failures: int = 0
-    deaths: int = 0
+    crashed_attempts: int = 0
     next_attempt_at: datetime | None = None
     completed_at: datetime | None = None
     error_message: str | None = None
@@ -97,48 +97,48 @@ class Task:
     log: list[Attempt] = field(default_factory=list)
 
     @property
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it waits or runs."""
         return self.status in ("pending", "processing")
 
     def is_due(self, at: datetime) -> bool:
-        """Whether somebody may take it: its time has come, or the lease of the one who had it is over."""
+        """Return whether a worker may take it: its time has come, or the lease of another worker has ended."""
         return self.due_at is not None and self.due_at <= at
 
     def start(self, at: datetime) -> None:
-        """Somebody takes it, and has it for the time of the lease."""
+        """Start an attempt; the worker has the task for the time of the lease."""
         if self.status == "processing":
-            self.deaths += 1
-            self.log[-1].end(at, DIED)
+            self.crashed_attempts += 1
+            self.log[-1].end(at, CRASHED)
         self.attempts += 1
         self.status, self.due_at, self.next_attempt_at, self.updated_at = "processing", at + LEASE, None, at
-        self.log = [*self.log, Attempt(self.attempts, at)][-LOG_LENGTH:]
+        self.log = [*self.log, Attempt(self.attempts, at)][-MAX_LOG_LENGTH:]
 
     def postpone(self, at: datetime, seconds: float, jitter: float) -> None:
-        """It is due and cannot be taken yet: wait about as long again as it has waited, at least so many seconds.
+        """Move the due time of a task that may not begin yet: by about as long as it has waited, at least `seconds`.
 
-        They are whole, as those of a queue's delay, so that its message does not come early and keep a worker waiting.
+        Rounded up to whole seconds, as a queue's delay is, so that the message does not come before the due time.
         """
         since = max(self.next_attempt_at or self.execute_at, self.updated_at)
-        waited = min((at - since).total_seconds(), LONGEST_WAIT)
+        waited = min((at - since).total_seconds(), MAX_RECHECK_SECONDS)
         self.due_at = at + timedelta(seconds=math.ceil(max(1, waited * jitter, seconds)))
 
     @property
-    def doomed(self) -> bool:
-        """Whether it has cost so many workers that no other is given to it."""
-        return self.deaths >= DEFERRED_TASK.max_crashes
+    def is_out_of_attempts(self) -> bool:
+        """Whether so many workers have died that it gets no other."""
+        return self.crashed_attempts >= DEFERRED_TASK.max_crashes
 
     def succeed(self, at: datetime, result: dict[str, Any] | None) -> None:
-        """The attempt went well."""
+        """End the task with success."""
         self.log[-1].end(at, None, result)
         self._end("completed", at)
         self.completed_at, self.error_message = at, None
 
     def fail(self, at: datetime, failure: Failure, jitter: float) -> None:
-        """The attempt went badly: again after a pause, or never. `jitter` is from 0.5 to 1.5."""
-        self.error_message = failure.text[:LONGEST_ERROR]
+        """End the attempt with a failure, and the task if it was the last one; `jitter` is the factor of the pause."""
+        self.error_message = failure.text[:MAX_ERROR_LENGTH]
         self.log[-1].end(at, self.error_message)
-        self.failures, self.deaths = self.failures + failure.counts, 0
+        self.failures, self.crashed_attempts = self.failures + failure.counts, 0
         if failure.final or self.failures >= self.max_attempts:
             self._end("failed", at)
             return
@@ -149,20 +149,20 @@ class Task:
         self.due_at = self.next_attempt_at
 
     def refuse(self, at: datetime, reason: str) -> None:
-        """It fails before its first attempt."""
-        self.error_message = reason[:LONGEST_ERROR]
+        """End the task with an error before its first attempt."""
+        self.error_message = reason[:MAX_ERROR_LENGTH]
         self._end("failed", at)
 
     def cancel(self, at: datetime) -> None:
-        """It is not wanted any more; NotFound when it has ended."""
-        if not self.active:
+        """Cancel the task; NotFound when it has ended."""
+        if not self.is_active:
             raise not_found()
         if self.log:
             self.log[-1].end(at, CANCELLED)
         self._end("cancelled", at)
 
     def change(self, at: datetime, changes: dict[str, Any]) -> None:
-        """Other work, another time; Conflict unless it waits. A new time is the time of the next attempt."""
+        """Set payload or time; Conflict unless it is pending. A new time is the time of the next attempt."""
         if self.status != "pending":
             raise not_pending(self.status)
         if "payload" in changes:
@@ -173,12 +173,12 @@ class Task:
             self.next_attempt_at = None
         self.updated_at = at
 
-    def set_going(self, at: datetime) -> None:
-        """Make it again, with all its attempts; Conflict unless it has failed."""
+    def restart(self, at: datetime) -> None:
+        """Make a failed task due again, with all its attempts; Conflict for another status."""
         if self.status != "failed":
             raise not_failed(self.status)
         self.status, self.due_at, self.updated_at = "pending", at, at
-        self.failures = self.deaths = 0
+        self.failures = self.crashed_attempts = 0
         self.error_message = None
 
     def _end(self, status: Status, at: datetime) -> None:
@@ -187,31 +187,31 @@ class Task:
 
 
 def check_future(execute_at: datetime, at: datetime) -> None:
-    """Refuse a time that has passed."""
+    """Raise Invalid for a time that has passed."""
     if execute_at <= at:
         raise invalid_field("execute_at", "должно быть в будущем")
 
 
 def role_lost(what: str, roles: Collection[str]) -> str:
-    """Why nothing is done for an owner who may not make such things any more."""
+    """Return why nothing is done for an owner who has lost the role for it."""
     return f"У владельца больше нет роли для {what}: нужна одна из {listed(roles)}"
 
 
 def payload_hidden() -> Invalid:
-    """Somebody sends back what was shown to him, with `***` in the place of a secret."""
+    """Return the error for a payload with `***` in the place of a hidden secret."""
     return invalid_field("payload", "*** стоит на месте скрытого значения: укажите само значение")
 
 
 def not_found() -> NotFound:
-    """No such task, not yours, or it has ended."""
+    """Return the error for a task that does not exist, is another user's, or has ended."""
     return NotFound("Задание не найдено или уже завершено")
 
 
 def not_pending(status: Status) -> Conflict:
-    """Only what waits can be changed."""
+    """Return the error for changing a task that is not pending."""
     return Conflict(f"Изменить можно только ожидающее задание, статус этого: {status}")
 
 
 def not_failed(status: Status) -> Conflict:
-    """Only what has failed is made again."""
+    """Return the error for restarting a task that has not failed."""
     return Conflict(f"Повторить можно только задание с ошибкой, статус этого: {status}")

@@ -3,13 +3,13 @@
     @task_type("send_sms", roles=("manager", "admin"))
     def send_sms(payload: Sms) -> Result: ...
 
-`roles` are those that may make such tasks; without it, all that may make tasks. They are asked when a task is made or
-changed, and of its owner again when it runs. A function that calls hosts of others says with `calls` which one it will
-call for a payload: such tasks have a queue and a function of their own (admission.py).
-`payload` is validated by its annotation, a pydantic model; `Any` takes it as it is. Who wants to know the task it works
-for takes a second parameter, `job`. What is returned is shown with the attempt. Failure says that it went badly. A
-function may be called again after it has done its work, when its worker died before that was noted: what must not
-happen twice has to know the job by its `key`.
+`roles` may make such tasks, by default all that may make tasks. Roles are checked when a task is made or changed, and
+for its owner again when it runs. `calls` returns the external host that is called for a payload: such tasks have a
+queue and a Lambda function of their own (admission.py).
+`payload` is validated by its annotation, a pydantic model; `Any` accepts all JSON. A function may have a second
+parameter, `job`, the task. It returns a result, which is shown with the attempt, or raises Failure. It may be called
+again after it has succeeded, when its worker died before the result was written: effects that must not happen twice
+have to be identified by the job's `key`.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from chalicelib.core.validation import read_body, sentence
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure, Task
 
-MODULES = "chalicelib.wiring.task_types"  # imports all types; named as text, because it stands above
+MODULES = "chalicelib.wiring.task_types"  # imports all types; as text, because its layer is above this one
 
 Result = dict[str, Any] | None
 Work = Callable[..., Result]
@@ -33,7 +33,7 @@ Function = TypeVar("Function", bound=Work)
 
 @dataclass(frozen=True)
 class Job:
-    """The task that a function works for, and its owner as he is now."""
+    """The task of a call, and its owner as of now."""
 
     number: int
     user_id: int
@@ -42,13 +42,13 @@ class Job:
 
     @property
     def key(self) -> str:
-        """The same in every attempt of a task."""
+        """A text that is the same in every attempt of a task."""
         return f"deferred-task-{self.number}"
 
 
 @dataclass(frozen=True)
 class TaskType:
-    """A function, what its payload has to look like, the roles that may make its tasks, and whom it calls outside."""
+    """A function, the type of its payload, the roles that may make its tasks, and the external host it calls."""
 
     work: Work
     payload: Any
@@ -58,7 +58,7 @@ class TaskType:
     calls: Callable[[Any], str] | None
 
     def run(self, task: Task, owner: Actor) -> Result:
-        """One attempt; a payload that does not fit will never do."""
+        """Do one attempt; an invalid payload is a final failure."""
         payload, problems = self._read(task)
         if problems:
             raise Failure(f"payload: {sentence(problems)}", final=True)
@@ -66,17 +66,17 @@ class TaskType:
         return self.work(payload, *job)
 
     def host(self, task: Task) -> str | None:
-        """The host outside that a task will call; None for none, also of a payload that does not fit."""
+        """Return the external host that a task will call; None for none or an invalid payload."""
         if self.calls is None:
             return None
         payload, problems = self._read(task)
         return None if problems else self.calls(payload)
 
     def _read(self, task: Task) -> tuple[Any, list[FieldProblem]]:
-        """The payload as the function takes it, and what is wrong with it."""
+        """Return the payload as the function takes it, and its problems."""
         problems: list[FieldProblem] = []
-        given = {} if task.payload is None else task.payload
-        payload = task.payload if self.payload is Any else read_body(self.payload, given, problems)
+        body = {} if task.payload is None else task.payload
+        payload = task.payload if self.payload is Any else read_body(self.payload, body, problems)
         return payload, problems
 
 
@@ -91,10 +91,7 @@ def task_type(
     quota: str | None = None,
     calls: Callable[[Any], str] | None = None,
 ) -> Callable[[Function], Function]:
-    """Makes a function the one that does the tasks of that type, which only those roles may make.
-
-    `quota`: the daily quota that each of them takes from, when it is made. `calls`: the host outside that it will call.
-    """
+    """Register a function for a type of tasks. `quota`: the daily quota that each new task uses."""
 
     def register(work: Function) -> Function:
         hints = get_type_hints(work)
@@ -105,43 +102,43 @@ def task_type(
 
 
 def find(name: str) -> TaskType | None:
-    """The type of that name. The api function imports the types with the first task that it is asked to make."""
+    """Return the type of that name. All types are imported at the first call."""
     import_module(MODULES)
     return TYPES.get(name)
 
 
 def is_outside(name: str) -> bool:
-    """Whether tasks of that type call hosts of others."""
+    """Return whether tasks of that type call external hosts."""
     found = find(name)
     return found is not None and found.calls is not None
 
 
 def host_of(task: Task) -> str | None:
-    """The host outside that a task will call; None when it calls none, or will fail before."""
+    """Return the external host that a task will call; None when it calls none, or will fail before."""
     found = find(task.task_type)
     return found.host(task) if found else None
 
 
 def roles_for(name: str) -> frozenset[str]:
-    """The roles that may make tasks of that type; one that nobody knows is made by all, and fails when it runs."""
+    """Return the roles that may make tasks of that type; all for an unknown type, whose tasks fail when they run."""
     found = find(name)
     return found.roles if found else frozenset(model.TASK_MAKERS)
 
 
 def check_may_make(actor: Actor, name: str) -> None:
-    """Forbidden when none of the actor's roles may make tasks of that type."""
+    """Raise Forbidden when none of the actor's roles may make tasks of that type."""
     if roles_for(name).isdisjoint(actor.roles):
         raise Forbidden(f"task_type: задания {name} создают только роли: {listed(roles_for(name))}")
 
 
 def quotas_of(names: Iterable[str]) -> dict[str, int]:
-    """What tasks of these types take from the daily quotas of the one who makes them."""
+    """Return what new tasks of these types use of the daily quotas of their maker."""
     kinds = [found.quota for name in names if (found := find(name)) and found.quota]
     return dict(Counter(kinds))
 
 
-def hindrance(owner: Actor | None, name: str) -> str | None:
-    """Why a task of that type is not done for its owner, who may be gone by now; None when he may still make it."""
+def refusal_reason(owner: Actor | None, name: str) -> str | None:
+    """Return why a task is not done: its owner was deleted, or may not make it any more. None: it is done."""
     if owner is None:
         return model.OWNER_DELETED
     roles = roles_for(name)
@@ -149,8 +146,8 @@ def hindrance(owner: Actor | None, name: str) -> str | None:
 
 
 def run(task: Task, owner: Actor | None) -> Result:
-    """One attempt of a task by the function of its type, in the name of its owner."""
-    reason = hindrance(owner, task.task_type)
+    """Do one attempt of a task by the function of its type, on behalf of its owner."""
+    reason = refusal_reason(owner, task.task_type)
     if owner is None or reason:
         raise Failure(reason or model.OWNER_DELETED, final=True)
     found = find(task.task_type)

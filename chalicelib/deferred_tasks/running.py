@@ -1,8 +1,8 @@
-"""Runs of tasks: do them, write what came of them.
+"""Attempts of tasks: run the function, write the result.
 
-The taking (taking.py) and the end are each a conditional transaction, of all tasks that are due or end together. A
-worker that dies in between leaves tasks whose lease ends, and another takes them over; one that was only slow finds the
-version changed, and its result is dropped.
+Start (taking.py) and end are each a conditional transaction for all tasks that start or end together. When a worker
+dies in between, another worker takes its tasks at the end of their leases; when it was only slow, its result is dropped
+because the versions have changed.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from chalicelib.core.breaker import Open
 from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
 from chalicelib.core.outages import is_contention
-from chalicelib.core.queues import or_error
+from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import DEFERRED_TASK, DEFERRED_TASK_CONTENTION
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.core.validation import sentence
@@ -25,20 +25,20 @@ from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Result
 from chalicelib.quotas import service as quotas
 
-TRIED_AGAIN = (409, 429, 500, 502, 503, 504)  # refusals that another time may not be given
+RETRYABLE_STATUSES = (409, 429, 500, 502, 503, 504)  # refusals that may not be repeated later
 
 Outcome = Literal["completed", "failed", "pending", "dropped"]
 
 
 def attempt(task: Task, owner: Actor | None) -> Result | Failure:
-    """Do it for its owner; what came of it. An exception of the task's function ends this attempt and nothing else."""
-    if task.doomed:
+    """Run the function of a task for its owner; return its result or the failure that its exception means."""
+    if task.is_out_of_attempts:
         return Failure(model.GAVE_UP, final=True)
     try:
         return registry.run(task, owner)
-    except Exception as error:  # noqa: BLE001 - whatever a function raises, its task has failed
+    except Exception as error:  # noqa: BLE001 - any exception of the function is a failure of its task
         failure = _failure_of(error, task)
-        failure.text = redaction.scrub(failure.text, task.payload)  # events and logs carry it to others
+        failure.text = redaction.scrub(failure.text, task.payload)  # events and logs show it to others
         return failure
 
 
@@ -53,7 +53,7 @@ def _failure_of(error: Exception, task: Task) -> Failure:
         return Failure(Busy.default_message, retry_after=DEFERRED_TASK_CONTENTION.base_seconds, counts=False)
     if isinstance(error, AppError):
         text = sentence(error.fields) if error.fields else error.message
-        return Failure(text, final=error.status not in TRIED_AGAIN)
+        return Failure(text, final=error.status not in RETRYABLE_STATUSES)
     if isinstance(error, ClientError):
         return Failure(f"Ошибка AWS: {error.response['Error']['Code']}")
     if isinstance(error, BotoCoreError):
@@ -63,28 +63,28 @@ def _failure_of(error: Exception, task: Task) -> Failure:
 
 
 def conclude(ended: Sequence[tuple[Task, Result | Failure]]) -> list[Outcome | Exception]:
-    """Write what came of attempts, with one transaction; what was cancelled or taken over meanwhile is dropped.
+    """Write the results of attempts, with one transaction; those of tasks that were changed meanwhile are dropped.
 
-    When that fails, each is written by itself; one whose own write fails has the exception.
+    When that fails, each is written by itself; the outcome of one that cannot be written is the exception.
     """
     at = clock.now()
-    for task, came_of_it in ended:
-        if isinstance(came_of_it, Failure):
-            task.fail(at, came_of_it, DEFERRED_TASK.random_factor())
+    for task, result in ended:
+        if isinstance(result, Failure):
+            task.fail(at, result, DEFERRED_TASK.random_factor())
         else:
-            task.succeed(at, came_of_it)
+            task.succeed(at, result)
     tasks = [task for task, _ in ended]
     try:
         _write_end(tasks)
         outcomes: list[Outcome | Exception] = [_outcome(task) for task in tasks]
     except Exception:
-        outcomes = [or_error(_conclude_alone, task) for task in tasks]
+        outcomes = [result_or_error(_conclude_one, task) for task in tasks]
     written = [task for task, outcome in zip(tasks, outcomes, strict=True) if outcome == "pending"]
     dispatch.wake_tasks(written)
     return outcomes
 
 
-def _conclude_alone(task: Task) -> Outcome:
+def _conclude_one(task: Task) -> Outcome:
     try:
         _write_end([task])
     except Changed:
@@ -98,7 +98,7 @@ def _outcome(task: Task) -> Outcome:
 
 
 def _write_end(tasks: Sequence[Task]) -> None:
-    """Write tasks whose attempts have ended; those that are refused are as they were."""
+    """Write tasks whose attempts have ended; when that fails, restore their versions."""
     versions = [task.version for task in tasks]
     try:
         with transaction() as tx:

@@ -1,4 +1,4 @@
-"""Use cases of schedules, which make deferred tasks again and again; and the sweep behind them."""
+"""Use cases of schedules, which make deferred tasks repeatedly; and their sweep."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,8 +21,8 @@ from chalicelib.deferred_tasks.schedules_schemas import (
 )
 from chalicelib.deferred_tasks.schemas import OneDeferredTask
 
-SOON = timedelta(seconds=75)  # until after the next sweep
-SWEPT = 200  # of each shard
+SWEEP_AHEAD = timedelta(seconds=75)  # longer than until the next sweep
+SWEEP_LIMIT = 200  # schedules of each partition
 
 
 def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
@@ -41,35 +41,35 @@ def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
     with transaction() as tx:
         schedules_store.add(tx, schedule)
     firing.wake(schedule)
-    return _shown(actor, schedule)
+    return _response(actor, schedule)
 
 
 def get(actor: Actor, *, schedule_id: UUID) -> OneSchedule:
-    """One schedule."""
-    return _shown(actor, _found(schedule_id))
+    """Return one schedule."""
+    return _response(actor, _find(schedule_id))
 
 
 def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
-    """A page of schedules."""
+    """Return a page of schedules."""
     page = schedules_store.page(query.request())
     shown = [_view(actor, schedule) for schedule in page.items]
     return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
 def newest(filters: Filters, section: Section) -> NewestKeys:
-    """The keys of the newest schedules: by `task_type`, `paused`."""
+    """Return the keys of the newest schedules, filtered by `task_type`, `paused`."""
     return schedules_store.SCHEDULES.newest(filters, section)
 
 
-def several(keys: Sequence[Key]) -> list[Schedule | None]:
-    """The schedules of such keys; None for what is not there any more."""
+def find_many(keys: Sequence[Key]) -> list[Schedule | None]:
+    """Return the schedules of these keys; None for deleted ones."""
     return [schedules_store.schedule_of(item) if item else None for item in schedules_store.SCHEDULES.read(keys)]
 
 
 @optimistic
 def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedule:
-    """Change the given fields; `paused` stops it and lets it go on, Conflict when its owner may not go on."""
-    schedule, changes = _found(schedule_id), body.changes()
+    """Change fields; `paused` stops and resumes it. Conflict when its owner may not make its tasks any more."""
+    schedule, changes = _find(schedule_id), body.changes()
     registry.check_may_make(actor, changes.get("task_type", schedule.task_type))
     service.check_payload(actor, schedule.user_id, changes)
     planned = schedule.next_run_at
@@ -81,27 +81,27 @@ def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedu
             schedules_store.save(tx, schedule)
     if schedule.next_run_at != planned:
         firing.wake(schedule)
-    return _shown(actor, schedule)
+    return _response(actor, schedule)
 
 
 @optimistic
 def delete(actor: Actor, *, schedule_id: UUID) -> None:
-    """Delete a schedule. The tasks it has made stay."""
-    schedule = _found(schedule_id)
+    """Delete a schedule. Its tasks remain."""
+    schedule = _find(schedule_id)
     with transaction() as tx:
         schedules_store.remove(tx, schedule)
 
 
 def run_now(actor: Actor, *, schedule_id: UUID) -> OneDeferredTask:
-    """Make a task at once; when it fires next does not change, and a paused one may be run too."""
-    schedule = _found(schedule_id)
+    """Make a task at once, also of a paused schedule; its next time does not change."""
+    schedule = _find(schedule_id)
     registry.check_may_make(actor, schedule.task_type)
     task = firing.fire_now(schedule)
     dispatch.wake_tasks([task])
-    return service.shown(actor, task)
+    return service.response(actor, task)
 
 
-def _found(schedule_id: UUID) -> Schedule:
+def _find(schedule_id: UUID) -> Schedule:
     schedule = schedules_store.find(str(schedule_id))
     if schedule is None:
         raise recurrence.not_found()
@@ -109,19 +109,19 @@ def _found(schedule_id: UUID) -> Schedule:
 
 
 def _view(actor: Actor, schedule: Schedule) -> ScheduleView:
-    """A schedule as an actor sees it: only its owner and administrators see the secrets in it."""
+    """Return a schedule as an actor sees it: only its owner and administrators see the secrets in it."""
     fields = {name: getattr(schedule, name) for name in ScheduleView.model_fields if hasattr(schedule, name)}
     if not actor.sees_secrets_of(schedule.user_id):
-        fields["payload"] = redaction.hidden(schedule.payload)
+        fields["payload"] = redaction.redacted(schedule.payload)
     return ScheduleView.model_validate(fields | {"last_task_id": schedule.last_task})
 
 
-def _shown(actor: Actor, schedule: Schedule) -> OneSchedule:
+def _response(actor: Actor, schedule: Schedule) -> OneSchedule:
     return OneSchedule(schedule=_view(actor, schedule))
 
 
 def sweep() -> int:
-    """Wake schedules that are due, or will be before the next sweep, whatever became of their messages; how many."""
-    found = schedules_store.due(clock.now() + SOON, SWEPT)
+    """Send messages for schedules that are due before the next sweep; return how many."""
+    found = schedules_store.due(clock.now() + SWEEP_AHEAD, SWEEP_LIMIT)
     dispatch.wake([({"schedule": schedule_id}, due_at) for schedule_id, due_at in found])
     return len(found)

@@ -1,4 +1,4 @@
-"""What travels about schedules."""
+"""Request and response models of schedules."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -66,7 +66,7 @@ class ScheduleCreate(_Timed):
 
 
 class SchedulePatch(_Timed):
-    """What changes; null is the same as absent, but of `payload`. `cron` takes the place of `rate`, and vice versa."""
+    """Changed fields; null means unchanged, except for `payload`. `cron` replaces `rate`, and vice versa."""
 
     name: Name | None = None
     task_type: TaskType | None = None
@@ -77,13 +77,13 @@ class SchedulePatch(_Timed):
     paused: Flag | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were sent."""
+        """Return the fields of the request."""
         sent = self.model_dump(include=self.model_fields_set)
         return {name: value for name, value in sent.items() if name == "payload" or value is not None}
 
 
 class ScheduleView(Output):
-    """A schedule; `next_run_at` is null while it is paused, by a user or for the `paused_reason`."""
+    """A schedule; `next_run_at` is null while it is paused, by a user or because of `paused_reason`."""
 
     id: UUID
     name: str
@@ -137,7 +137,7 @@ class ScheduleQuery(Input):
         return min(value or PAGE, LARGEST_PAGE)
 
     def request(self) -> PageRequest:
-        """What the listing engine understands."""
+        """Return the query for the listing engine."""
         filters = {"task_type": self.task_type, "paused": self.paused}
-        wanted = {name: value for name, value in filters.items() if value is not None}
-        return PageRequest(self.limit, self.offset, filters=wanted, cursor=self.cursor)
+        used = {name: value for name, value in filters.items() if value is not None}
+        return PageRequest(self.limit, self.offset, filters=used, cursor=self.cursor)

@@ -20,7 +20,7 @@ DUE = DueIndex("schedules", "next_run_at")
 
 @table("schedules", indexes=[DUE.spec])
 class ScheduleItem(Model):
-    """A schedule; payload is JSON, the rest see recurrence.py."""
+    """A schedule (recurrence.Schedule); payload is JSON."""
 
     class Meta:
         pass
@@ -55,13 +55,13 @@ schedule_of = _records.record_of
 
 
 def find(schedule_id: str) -> Schedule | None:
-    """The schedule with that id."""
+    """Read a schedule."""
     item = fetch(ScheduleItem, schedule_id)
     return schedule_of(item) if item else None
 
 
 def page(request: PageRequest) -> PageOf[Schedule]:
-    """A page of schedules."""
+    """Read a page of schedules."""
     return SCHEDULES.page(request).map(schedule_of)
 
 
@@ -73,12 +73,12 @@ def add(tx: Transaction, schedule: Schedule) -> None:
 
 
 def save(tx: Transaction, schedule: Schedule) -> None:
-    """Write a schedule; Changed when somebody has changed it since it was read."""
+    """Write a schedule that was read and changed."""
     later_work.save(tx, SCHEDULES, schedule, _records.item_of)
 
 
 def remove(tx: Transaction, schedule: Schedule) -> None:
-    """Delete a schedule; Changed when somebody has changed it since it was read."""
+    """Delete a schedule; Changed when it was changed since it was read."""
     item = _records.item_of(schedule)
     tx.delete(item, condition=Path("version") == schedule.version, error=Changed())
     SCHEDULES.count(tx, item, -1)

@@ -1,4 +1,4 @@
-"""What travels about deferred tasks."""
+"""Request and response models of deferred tasks."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
@@ -24,8 +24,8 @@ PAGE, LARGEST_PAGE = 50, 100
 
 
 def _sized(value: Any) -> Any:
-    if len(to_json(value)) > model.LARGEST_PAYLOAD:
-        raise ValueError(f"не больше {model.LARGEST_PAYLOAD} байт JSON")
+    if len(to_json(value)) > model.MAX_PAYLOAD_BYTES:
+        raise ValueError(f"не больше {model.MAX_PAYLOAD_BYTES} байт JSON")
     return value
 
 
@@ -34,7 +34,7 @@ def _none_if_blank(value: Any) -> Any:
 
 
 TaskType = Annotated[
-    str, FILLED, Field(max_length=model.LONGEST_TYPE, json_schema_extra=LINE), AfterValidator(check_line)
+    str, FILLED, Field(max_length=model.MAX_TYPE_LENGTH, json_schema_extra=LINE), AfterValidator(check_line)
 ]
 MaxAttempts = Annotated[int, Field(strict=True, ge=1, le=100)]
 Payload = Annotated[Any, AfterValidator(_sized)]
@@ -51,19 +51,19 @@ class DeferredTaskCreate(Input):
 
 
 class DeferredTaskPatch(Input):
-    """What changes of a task that waits. `execute_at` null is the same as absent; `payload` null is a payload."""
+    """Changed fields of a pending task. `execute_at` null means unchanged; `payload` null is a payload."""
 
     execute_at: Instant | None = None
     payload: Payload = None
 
     def changes(self) -> dict[str, Any]:
-        """The fields that were sent."""
+        """Return the fields of the request."""
         sent = self.model_dump(include=self.model_fields_set)
         return {name: value for name, value in sent.items() if name == "payload" or value is not None}
 
 
 class DeferredTask(Output):
-    """A task; what is empty of the last fields is absent."""
+    """A task; those of the last fields that are empty are absent."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
@@ -118,14 +118,14 @@ class DeferredTaskQuery(Input):
         return min(value or PAGE, LARGEST_PAGE)
 
     def request(self, user_id: int | None) -> PageRequest:
-        """What the listing engine understands; `user_id` when only that user's are shown."""
+        """Return the query for the listing engine; `user_id`: only tasks of that user."""
         filters = {"status": self.status, "task_type": self.task_type, "user_id": user_id}
-        wanted = {name: value for name, value in filters.items() if value is not None}
-        return PageRequest(self.limit, self.offset, filters=wanted, cursor=self.cursor)
+        used = {name: value for name, value in filters.items() if value is not None}
+        return PageRequest(self.limit, self.offset, filters=used, cursor=self.cursor)
 
 
 class TaskAttempt(Output):
-    """One start of a task: `finished_at` is null while it runs, `error` when it went well."""
+    """One start of a task: `finished_at` is null while it runs, `error` when it succeeded."""
 
     number: int
     started_at: datetime
@@ -142,7 +142,7 @@ class TaskAttempts(Output):
 
 
 class RetryFilter(Input):
-    """Which failed tasks are made again; without any field, all."""
+    """Which failed tasks are restarted; without any field, all."""
 
     task_type: TaskType | None = None
     created_from: Instant | None = None
@@ -150,7 +150,7 @@ class RetryFilter(Input):
 
 
 class Retried(Output):
-    """How many were set going; `more`: ask again for the rest."""
+    """How many were restarted; `more`: send the request again for the rest."""
 
     retried: int
     more: bool

@@ -1,4 +1,4 @@
-"""Use cases of deferred tasks: make one, look at it, change it, cancel it, have it made again; and the sweep."""
+"""Use cases of deferred tasks: create, read, change, cancel, restart; and the sweep."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,25 +33,25 @@ from chalicelib.quotas import service as quotas
 
 __all__ = ["Failure", "Job", "Result", "task_type"]
 
-MOST_AT_ONCE = 1_000  # tasks that one request sets going
-LATE = timedelta(seconds=20)  # due for less long: the message is on its way
-SOON = timedelta(seconds=75)  # until after the next sweep
-SWEPT = 200  # of each shard
+MAX_RESTARTS = 1_000  # tasks that one request restarts
+SWEEP_GRACE = timedelta(seconds=20)  # due for less long, the message may still come
+SWEEP_AHEAD = timedelta(seconds=75)  # longer than until the next sweep
+SWEEP_LIMIT = 200  # tasks of each partition
 
 
 @dataclass(frozen=True)
-class Going:
-    """Which tasks were set going; `reason`: why the others were not, where it is known."""
+class Restarted:
+    """Which tasks were restarted; `reason`: why the others were not, if it is known."""
 
     numbers: set[int]
     reason: str | None = None
 
 
 def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
-    """Plan a task; Forbidden when the actor's roles may not make tasks of its type."""
+    """Make a task; Forbidden when the actor's roles may not make tasks of its type."""
     registry.check_may_make(actor, body.task_type)
     if (number := ids.made_before()) and (made := store.find(int(number))):
-        return shown(actor, made)  # it may be due meanwhile
+        return response(actor, made)  # its time may have passed since
     at = clock.now()
     model.check_future(body.execute_at, at)
     task = Task(
@@ -71,16 +71,16 @@ def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
         tx.note_made(str(task.number))
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_tasks([task])
-    return shown(actor, task)
+    return response(actor, task)
 
 
 def get(actor: Actor, *, number: int) -> OneDeferredTask:
-    """One task."""
-    return shown(actor, _mine(actor, number))
+    """Return one task."""
+    return response(actor, _mine(actor, number))
 
 
 def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
-    """A page of tasks: all, or one's own. Secrets are hidden in as many as fit into an answer."""
+    """Return a page of tasks: all, or the actor's own, as many as fit into a response."""
     page, remaining = store.page(query.request(None if actor.sees_all else actor.user_id)), RemainingSize()
     tasks = list(takewhile(remaining.fits, (_view(actor, task) for task in page.items)))
     cursor = page.next_cursor if remaining.is_left else page.cursor_after(len(tasks))
@@ -88,17 +88,17 @@ def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
 
 
 def attempts(actor: Actor, *, number: int) -> TaskAttempts:
-    """The starts of a task."""
+    """Return the attempts of a task."""
     task = _mine(actor, number)
-    starts = [TaskAttempt.model_validate(one) for one in task.log]
+    starts = [TaskAttempt.model_validate(start) for start in task.log]
     if not actor.sees_secrets_of(task.user_id):
-        starts = [TaskAttempt.model_validate(redaction.hidden(one.model_dump())) for one in starts]
+        starts = [TaskAttempt.model_validate(redaction.redacted(start.model_dump())) for start in starts]
     return TaskAttempts(attempts=starts, total=task.attempts)
 
 
 @optimistic
 def cancel(actor: Actor, *, number: int) -> OneDeferredTask:
-    """Stop a task that has not ended. One that runs may still do its work; its result is dropped."""
+    """Cancel a task that has not ended. A running one may still do its work; its result is dropped."""
     task, at = _mine(actor, number), clock.now()
     before, due_at = task.status, task.due_at
     task.cancel(at)
@@ -107,18 +107,18 @@ def cancel(actor: Actor, *, number: int) -> OneDeferredTask:
         store.save(tx, task, before)
         events.record(tx, "deferred_task.cancelled", f"deferred_task#{number}", at, **about)
     if before == "pending" and task.far and due_at:
-        dispatch.forget(number, due_at)
-    return shown(actor, task)
+        dispatch.unschedule(number, due_at)
+    return response(actor, task)
 
 
 @optimistic
 def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferredTask:
-    """Give a task that waits another time or other work."""
+    """Change time or payload of a pending task."""
     task, at = _mine(actor, number), clock.now()
     registry.check_may_make(actor, task.task_type)
     changes = body.changes()
     if not changes:
-        return shown(actor, task)
+        return response(actor, task)
     check_payload(actor, task.user_id, changes)
     was_far, due_at = task.far, task.due_at
     task.change(at, changes)
@@ -129,114 +129,114 @@ def change(actor: Actor, *, number: int, body: DeferredTaskPatch) -> OneDeferred
         store.save(tx, task, "pending")
     if moved:
         if was_far:
-            dispatch.forget(number, moved)
+            dispatch.unschedule(number, moved)
         dispatch.wake_tasks([task])
-    return shown(actor, task)
+    return response(actor, task)
 
 
 @optimistic
 def retry(actor: Actor, *, number: int) -> OneDeferredTask:
-    """Have a task that failed made again, at once and with all its attempts."""
+    """Restart a failed task, at once and with all its attempts."""
     task = _mine(actor, number)
     registry.check_may_make(actor, task.task_type)
-    task.set_going(clock.now())
+    task.restart(clock.now())
     with transaction() as tx:
         store.save(tx, task, "failed")
         quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_tasks([task])
-    return shown(actor, task)
+    return response(actor, task)
 
 
 def retry_failed(actor: Actor, *, body: RetryFilter) -> Retried:
-    """Have failed tasks of types that the actor may make made again, the oldest first, as many as one request can."""
+    """Restart failed tasks of types that the actor may make, the oldest first, as many as one request can."""
     chosen = {name: value for name, value in body.model_dump().items() if value is not None}
     failed = (task for task in store.every(status="failed", **chosen) if task.status == "failed")
-    wanted = (task for task in failed if may_make(actor, task.task_type))
-    going = 0
-    while going < MOST_AT_ONCE and (chunk := list(islice(wanted, store.TOGETHER))):
+    allowed = (task for task in failed if may_make(actor, task.task_type))
+    restarted = 0
+    while restarted < MAX_RESTARTS and (chunk := list(islice(allowed, store.TASKS_PER_TRANSACTION))):
         try:
-            going += _set_going(actor, chunk)
+            restarted += _restart(actor, chunk)
         except quotas.Exhausted:
-            if not going:
+            if not restarted:
                 raise
-            return Retried(retried=going, more=True)
-    return Retried(retried=going, more=next(wanted, None) is not None)
+            return Retried(retried=restarted, more=True)
+    return Retried(retried=restarted, more=next(allowed, None) is not None)
 
 
-def retry_several(actor: Actor, *, numbers: Sequence[int]) -> Going:
-    """Have those of these tasks made again that have failed, and that the actor may make, some at a time."""
+def retry_many(actor: Actor, *, numbers: Sequence[int]) -> Restarted:
+    """Restart those of these tasks that have failed and that the actor may make, some at a time."""
     found = {task.number: task for task in store.find_many(numbers)}
     tasks = [found[number] for number in numbers if number in found]
     failed = iter([task for task in tasks if task.status == "failed" and may_make(actor, task.task_type)])
-    going = set[int]()
-    while chunk := list(islice(failed, store.TOGETHER)):
+    restarted = set[int]()
+    while chunk := list(islice(failed, store.TASKS_PER_TRANSACTION)):
         try:
-            going |= {task.number for task in chunk} if _set_going(actor, chunk) else set()
+            restarted |= {task.number for task in chunk} if _restart(actor, chunk) else set()
         except quotas.Exhausted as exhausted:
-            if not going:
+            if not restarted:
                 raise
-            return Going(going, exhausted.message)
-    return Going(going)
+            return Restarted(restarted, exhausted.message)
+    return Restarted(restarted)
 
 
-def _set_going(actor: Actor, chunk: list[Task]) -> int:
+def _restart(actor: Actor, chunk: list[Task]) -> int:
     try:
         with transaction() as tx:
             quotas.take(tx, actor, **registry.quotas_of(task.task_type for task in chunk))
             for task in chunk:
-                task.set_going(clock.now())
+                task.restart(clock.now())
                 store.save(tx, task, "failed")
     except Changed:
-        return 0  # another request is at it
+        return 0  # another request has changed one of them
     dispatch.wake_tasks(chunk)
     return len(chunk)
 
 
 def newest(filters: Filters, section: Section) -> NewestKeys:
-    """The keys of the newest tasks, of anybody: by `user_id`, `status`, `task_type`."""
+    """Return the keys of the newest tasks of all users, filtered by `user_id`, `status`, `task_type`."""
     return store.TASKS.newest(filters, section)
 
 
-def several(keys: Sequence[Key]) -> list[Task | None]:
-    """The tasks of such keys; None for what is not there any more."""
+def find_many(keys: Sequence[Key]) -> list[Task | None]:
+    """Return the tasks of these keys; None for deleted ones."""
     return [store.task_of(item) if item else None for item in store.TASKS.read(keys)]
 
 
 def keys_of(numbers: Iterable[int]) -> list[Key]:
-    """The keys of tasks, for `several`."""
+    """Return the keys of tasks, for `find_many`."""
     return [{"id": {"S": store.key_of(number)}} for number in numbers]
 
 
 def may_make(actor: Actor, name: str) -> bool:
-    """Whether an actor's roles may make tasks of that type."""
+    """Return whether an actor's roles may make tasks of that type."""
     return not registry.roles_for(name).isdisjoint(actor.roles)
 
 
 def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:
-    """All tasks made in a period, both ends included, oldest first; `user_id`: those of one user."""
+    """Return all tasks made in a period, both ends included, oldest first; `user_id`: those of one user."""
     return store.every(created_from=start, created_before=end, user_id=user_id)
 
 
 def count_between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> int:
-    """How many those are."""
+    """Return how many tasks were made in a period."""
     return store.count(created_from=start, created_before=end, user_id=user_id)
 
 
-def shown(actor: Actor, task: Task) -> OneDeferredTask:
-    """A task as an actor sees it: only its owner and administrators see the secrets in it."""
+def response(actor: Actor, task: Task) -> OneDeferredTask:
+    """Return a task as an actor sees it: only its owner and administrators see the secrets in it."""
     return OneDeferredTask(task=_view(actor, task))
 
 
 def _view(actor: Actor, task: Task) -> DeferredTask:
     fields = {name: getattr(task, name) for name in DeferredTask.model_fields if hasattr(task, name)}
     if not actor.sees_secrets_of(task.user_id):
-        fields |= redaction.hidden({name: fields[name] for name in ("payload", "error_message")})
+        fields |= redaction.redacted({name: fields[name] for name in ("payload", "error_message")})
     return DeferredTask.model_validate(fields | {"id": task.number})
 
 
 def check_payload(actor: Actor, user_id: int, changes: Mapping[str, Any]) -> None:
-    """Invalid when one who does not see the secrets of a user would put `***` in the place of one of them."""
-    if not actor.sees_secrets_of(user_id) and redaction.HIDDEN in redaction.secrets_in(changes.get("payload")):
+    """Raise Invalid when an actor to whom the secrets of a user are hidden sends `***` in place of one."""
+    if not actor.sees_secrets_of(user_id) and redaction.MASK in redaction.secrets_in(changes.get("payload")):
         raise model.payload_hidden()
 
 
@@ -248,8 +248,8 @@ def _mine(actor: Actor, number: int) -> Task:
 
 
 def sweep() -> int:
-    """Wake what is due and has no message, and what the Scheduler was told of and is about to be due; how many."""
+    """Send messages for tasks that are due without one, and for scheduled ones that are due soon; return how many."""
     at = clock.now()
-    found = store.due(at - LATE, at + SOON, SWEPT)
+    found = store.due(at - SWEEP_GRACE, at + SWEEP_AHEAD, SWEEP_LIMIT)
     dispatch.wake([({"task": number}, due_at) for number, due_at in found])
     return len(found)

@@ -1,4 +1,4 @@
-"""Table `deferred_slots`: the calls of `run_outside` in which tasks of a user are under way."""
+"""Table `deferred_slots`: the invocations of `run_outside` in which tasks of a user are running."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -16,8 +16,8 @@ PREFIX = "call_"  # of the attributes that are slots
 
 @table("deferred_slots")
 class SlotsItem(Model):
-    """The slots of a user, by number as text: how many are `taken`, and for each, under the name of the call that has
-    it, when its lease ends.
+    """The slots of a user (number as text): how many are `taken`, and an attribute for each, named after its
+    invocation, with the end of its lease.
     """
 
     class Meta:
@@ -27,8 +27,8 @@ class SlotsItem(Model):
     taken = NumberAttribute(default=0)
 
 
-def held(user_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
-    """The slots of users: which calls have them, and until when."""
+def read(user_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
+    """Read the slots of users: which invocations have them, and until when."""
     found = read_together((SlotsItem, str(user_id), None) for user_id in sorted(user_ids)).values()
     return {
         int(raw["user"]["S"]): {
@@ -38,12 +38,12 @@ def held(user_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
     }
 
 
-def take(user_id: int, call: str, until: datetime, most: int) -> bool:
-    """Take a slot of a user for a call, unless `most` are taken or it has one."""
-    free = Path(call).does_not_exist() & (Path("taken").does_not_exist() | (Path("taken") < most))
+def take(user_id: int, call: str, until: datetime, limit: int) -> bool:
+    """Take a slot of a user for an invocation; return False when `limit` are taken or it has one."""
+    free = Path(call).does_not_exist() & (Path("taken").does_not_exist() | (Path("taken") < limit))
     return update_if(SlotsItem(str(user_id)), [Path("taken").add(1), Path(call).set(clock.to_text(until))], free)
 
 
 def give_back(user_id: int, call: str) -> None:
-    """Free the slot that a call has; nothing happens when it has none."""
+    """Free the slot of an invocation, if it has one."""
     update_if(SlotsItem(str(user_id)), [Path("taken").add(-1), Path(call).remove()], Path(call).exists())

@@ -19,13 +19,13 @@ from chalicelib.deferred_tasks.model import Attempt, Status, Task
 from chalicelib.events import service as events
 
 DUE = DueIndex("deferred_tasks", include=("far",))
-TOGETHER = 10  # tasks of one transaction, which carries 4 MB
+TASKS_PER_TRANSACTION = 10  # as a transaction carries 4 MB
 _LOG = TypeAdapter(list[Attempt])
 
 
 @table("deferred_tasks", indexes=[DUE.spec])
 class TaskItem(Model):
-    """A task. `id` is its number as text of fixed width; payload and log are JSON; the rest see model.py."""
+    """A task (model.Task). `id` is its number as text of fixed width; payload and log are JSON."""
 
     class Meta:
         pass
@@ -42,7 +42,7 @@ class TaskItem(Model):
     status = UnicodeAttribute()
     attempts = NumberAttribute(default=0)
     failures = NumberAttribute(default=0)
-    deaths = NumberAttribute(default=0)
+    crashed_attempts = NumberAttribute(default=0, attr_name="deaths")
     next_attempt_at = UnicodeAttribute(null=True)
     completed_at = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
@@ -82,18 +82,18 @@ task_of = _records.record_of
 
 
 def key_of(number: int) -> str:
-    """A number as the key of an item."""
+    """Return a number as the key of an item."""
     return f"{number:018d}"
 
 
 def find(number: int) -> Task | None:
-    """The task with that number."""
+    """Read a task."""
     item = fetch(TaskItem, key_of(number))
     return task_of(item) if item else None
 
 
 def find_many(numbers: Sequence[int]) -> list[Task]:
-    """Those of these tasks that exist, in no order."""
+    """Read those of these tasks that exist, in no order."""
     return [task_of(item) for item in batch_get(TaskItem, [(key_of(number),) for number in numbers])]
 
 
@@ -105,7 +105,7 @@ def add(tx: Transaction, task: Task) -> None:
 
 
 def save(tx: Transaction, task: Task, before: Status) -> None:
-    """Write a task that had the status `before` when it was read; Changed when somebody has changed it since."""
+    """Write a task that was read with the status `before` and changed."""
     later_work.save(tx, TASKS, task, _records.item_of)
     TASKS.count_change(tx, "status", before, task.status)
 
@@ -122,17 +122,17 @@ def record_end(tx: Transaction, task: Task) -> None:
 
 
 def page(request: PageRequest) -> PageOf[Task]:
-    """A page of tasks."""
+    """Read a page of tasks."""
     return TASKS.page(request).map(task_of)
 
 
 def every(**filters: Any) -> Iterator[Task]:
-    """All tasks the filters match, oldest first; None means not filtered."""
+    """Read all tasks that match the filters, oldest first; None: not filtered."""
     return map(task_of, TASKS.every({name: value for name, value in filters.items() if value is not None}))
 
 
 def count(**filters: Any) -> int:
-    """How many match; None means not filtered."""
+    """Return how many tasks match the filters; None: not filtered."""
     return TASKS.total(filters)
 
 

@@ -1,4 +1,4 @@
-"""The types of tasks that need nothing but AWS and the network; reports adds `generate_report`."""
+"""The types of tasks that use AWS and the network only; reports adds `generate_report`."""
 
 import json
 import re
@@ -14,21 +14,21 @@ from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import Job, Result, task_type
 
-EVENT_SOURCE = "shopfloor.tasks"  # the rules of our own events ask for `shopfloor`
-LONGEST_WAIT = 30  # seconds for an answer; the lease of a task is longer
-MOST_HEADERS = 50
-OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+EVENT_SOURCE = "shopfloor.tasks"  # the rules of domain events match `shopfloor`
+MAX_TIMEOUT_SECONDS = 30  # shorter than the lease of a task
+MAX_HEADERS = 50
+FORBIDDEN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _PHONE = re.compile(r"\+?[1-9][0-9]{6,14}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 
 
-def _headers(given: dict[str, str]) -> dict[str, str]:
-    for name, value in given.items():
-        if not _HEADER.fullmatch(name) or name.lower() in OWN_HEADERS:
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name) or name.lower() in FORBIDDEN_HEADERS:
             raise ValueError(f"заголовок {name[:50]} не допускается")
         if not value.isprintable() or len(value) > 4_000:
             raise ValueError(f"недопустимое значение заголовка {name[:50]}")
-    return given
+    return headers
 
 
 def _phone(text: str) -> str:
@@ -44,13 +44,13 @@ def _url(text: str) -> str:
 
 
 class Callback(Input):
-    """The payload of `http_callback`; `data` is sent as JSON, a text as it is."""
+    """The payload of `http_callback`; `data` is sent as JSON, a string as it is."""
 
     url: Annotated[str, AfterValidator(_url)]
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = "POST"
-    headers: Annotated[dict[str, str], Field(max_length=MOST_HEADERS), AfterValidator(_headers)] = {}
+    headers: Annotated[dict[str, str], Field(max_length=MAX_HEADERS), AfterValidator(_headers)] = {}
     data: Any = None
-    timeout: Annotated[int, Field(ge=1, le=LONGEST_WAIT)] = 10
+    timeout: Annotated[int, Field(ge=1, le=MAX_TIMEOUT_SECONDS)] = 10
 
 
 def _host(payload: Callback) -> str:
@@ -60,7 +60,7 @@ def _host(payload: Callback) -> str:
 
 @task_type("http_callback", roles=("engineer", "manager", "admin"), quota="callbacks", calls=_host)
 def http_callback(payload: Callback, job: Job) -> Result:
-    """One request, to where webhooks may go too; any answer but 2xx is tried again."""
+    """Send one request, to the same hosts as webhooks; any response but 2xx is a failure."""
     body, headers = b"", {"Idempotency-Key": job.key, "X-Task-Id": str(job.number), "X-Task-Attempt": str(job.attempt)}
     if payload.data is not None:
         is_text = isinstance(payload.data, str)
@@ -68,8 +68,8 @@ def http_callback(payload: Callback, job: Job) -> Result:
         headers["Content-Type"] = "text/plain; charset=utf-8" if is_text else "application/json"
     elif payload.method not in ("GET", "HEAD"):
         headers["Content-Length"] = "0"
-    given = {name.lower() for name in payload.headers}
-    headers = {name: value for name, value in headers.items() if name.lower() not in given} | payload.headers
+    own_names = {name.lower() for name in payload.headers}
+    headers = {name: value for name, value in headers.items() if name.lower() not in own_names} | payload.headers
     try:
         answer = outgoing.request(payload.method, payload.url, headers, body, float(payload.timeout))
     except outgoing.Failed as failure:
@@ -79,7 +79,7 @@ def http_callback(payload: Callback, job: Job) -> Result:
     return {"status": answer.status, "ms": answer.ms}
 
 
-class Letter(Input):
+class EmailPayload(Input):
     """The payload of `send_email`."""
 
     to: Email
@@ -88,8 +88,8 @@ class Letter(Input):
 
 
 @task_type("send_email", roles=("manager", "admin"), quota="emails")
-def send_email(payload: Letter) -> Result:
-    """A letter."""
+def send_email(payload: EmailPayload) -> Result:
+    """Send an email."""
     return {"message_id": mail.send(payload.to, payload.subject, payload.body)}
 
 
@@ -102,7 +102,7 @@ class Sms(Input):
 
 @task_type("send_sms", roles=("manager", "admin"), quota="sms")
 def send_sms(payload: Sms) -> Result:
-    """A text message."""
+    """Send a text message."""
     sent = client("sns").publish(PhoneNumber=payload.phone, Message=payload.text)
     return {"message_id": sent["MessageId"]}
 
@@ -116,7 +116,7 @@ class BusEvent(Input):
 
 @task_type("publish_event", roles=("manager", "admin"))
 def publish_event(payload: BusEvent, job: Job) -> Result:
-    """An event on the bus, from a source of its own; a detail that is no object becomes the `detail` of one."""
+    """Put an event on the bus, with a source of its own; a detail that is no object is wrapped: `{"detail": ...}`."""
     detail = payload.detail if isinstance(payload.detail, dict) else {"detail": payload.detail}
     entry = {
         "EventBusName": f"{settings().stack_name}-bus",

@@ -3,12 +3,12 @@
     @task_kind("resolve <host>", roles=("engineer", "manager", "admin"))
     def resolve(host: str) -> str: ...
 
-The task's text decides: its words are held against those of the pattern, in any case, and `<host>` takes any one word.
-A text that fits none is the simulated wait. Who wants to know the task it works for takes a parameter `job`. What is
-returned is the task's `result`; Failure says that it cannot be done. `wait` tells how long it is until the function is
-called, without compute. `roles` are those that may make such tasks, all unless it is given: asked when a task is made,
-and of its maker again when it runs. A function may be called again after it has done its work, when that could not be
-noted: what must not happen twice has to know the job by its number.
+The text of a task is compared with the words of the pattern, in any case; `<host>` matches any one word. A text that
+matches no pattern is the simulated wait. A function may have a parameter `job`, the task. It returns the `result` of
+the task, or raises Failure. `wait` returns how long the state machine waits before the function is called. `roles` are
+those that may make such tasks, by default all: checked when a task is made, and for its maker again when it runs. A
+function may be called again after it has succeeded, when its result could not be written: effects that must not happen
+twice have to be identified by the number of the task.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Kind:
-    """A function, the texts that mean it, the wait before it, and the roles that may have it done."""
+    """A function, the pattern of its texts, the wait before it, and the roles that may make its tasks."""
 
     pattern: re.Pattern[str]
     work: Work
@@ -57,20 +57,18 @@ class Kind:
 _kinds: list[Kind] = []
 
 
-def at_once() -> timedelta:
-    """No wait."""
+def no_wait() -> timedelta:
+    """Return no wait."""
     return timedelta()
 
 
-def simulated() -> timedelta:
-    """As long as an operation of the document takes: 3 to 5 minutes, seconds on the local stage."""
+def simulated_wait() -> timedelta:
+    """Return the random wait of the simulated work: 3 to 5 minutes, seconds on the local stage."""
     return timedelta(seconds=random.randint(settings().long_wait_min, settings().long_wait_max))
 
 
-def task_kind(pattern: str, wait: Wait = at_once, *, roles: Collection[str] = ROLES) -> Callable[[Function], Function]:
-    """Makes a function the one that does the tasks whose text fits the pattern; of several, the first. Only those
-    roles may make such tasks.
-    """
+def task_kind(pattern: str, wait: Wait = no_wait, *, roles: Collection[str] = ROLES) -> Callable[[Function], Function]:
+    """Register a function for the tasks whose text matches the pattern; of several, the first is called."""
     words = [re.sub(r"^<(\w+)>$", r"(?P<\1>\\S+)", word) for word in pattern.split()]
 
     def register(work: Function) -> Function:
@@ -81,19 +79,19 @@ def task_kind(pattern: str, wait: Wait = at_once, *, roles: Collection[str] = RO
 
 
 def wait_for(task: Task) -> timedelta:
-    """How long a task waits before its work."""
+    """Return how long a task waits before its work."""
     return _of(task.text)[0].wait()
 
 
 def check_may_make(actor: Actor, text: str) -> None:
-    """Forbidden when none of the actor's roles may make tasks with that text."""
+    """Raise Forbidden when none of the actor's roles may make tasks with that text."""
     roles = _of(text)[0].roles
     if roles.isdisjoint(actor.roles):
         raise Forbidden(f"task: задачи {_named(text)} создают только роли: {listed(roles)}")
 
 
-def hindrance(maker: Actor | None, text: str) -> str | None:
-    """Why a task with that text is not done for its maker, who may be gone by now; None when he may still make it."""
+def refusal_reason(maker: Actor | None, text: str) -> str | None:
+    """Return why a task is not done: its maker was deleted, or may not make it any more. None: it is done."""
     if maker is None:
         return model.OWNER_DELETED
     roles = _of(text)[0].roles
@@ -101,17 +99,17 @@ def hindrance(maker: Actor | None, text: str) -> str | None:
 
 
 def _named(text: str) -> str:
-    """The kind of a text: its first word, which is not one of what the user meant."""
+    """Return the first word of a text, which is a word of the pattern."""
     return text.split()[0].lower()
 
 
 def name_of(text: str) -> str:
-    """What the kind of a text is called: its first word; `wait` where it fits none."""
+    """Return the name of the kind of a text: its first word; `wait` where it matches none."""
     return _named(text) if any(kind.pattern.fullmatch(text) for kind in _kinds) else "wait"
 
 
 def run(task: Task) -> str:
-    """Do the work of a task; its result, or Failure."""
+    """Do the work of a task; return its result, or raise Failure."""
     kind, words = _of(task.text)
     given: dict[str, Any] = {**words}
     if "job" in inspect.signature(kind.work).parameters:
@@ -123,17 +121,17 @@ def _of(text: str) -> tuple[Kind, dict[str, str]]:
     for kind in _kinds:
         if fits := kind.pattern.fullmatch(text):
             return kind, fits.groupdict()
-    return Kind(re.compile(""), simulated_work, simulated), {}
+    return Kind(re.compile(""), simulated_work, simulated_wait), {}
 
 
 def simulated_work(job: Job) -> str:
-    """The wait itself: the milliseconds it took from the start to now."""
+    """Return the milliseconds from the start to now."""
     return str(round((clock.now() - job.started_at).total_seconds() * 1000))
 
 
 @task_kind("fetch <url>", roles=("engineer", "manager", "admin"))
 def fetch(url: str) -> str:
-    """Get what lies there: status, size in bytes and SHA-256, whatever the status. Redirects are not followed."""
+    """Download a URL; return status, size in bytes and SHA-256, for any status. Redirects are not followed."""
     digest = hashlib.sha256()
     headers = {"User-Agent": "shopfloor", "Accept": "*/*"}
     try:

@@ -1,8 +1,8 @@
 """Rules of long tasks.
 
-A task is worked on by an execution of the state machine, named by the task and its `run`. Whoever finds the execution
-gone makes the run one higher: from then on the one before may write nothing. The work waits until `ready_at`, which the
-first run decides: one that was interrupted does not wait anew.
+An execution of the state machine does a task; its name is made of the task and its `run`. When the execution is gone,
+the sweep starts the next run; writes of the run before are refused from then on. The work is done after `ready_at`,
+which the first run sets: a later run waits only for the rest.
 """
 
 from collections.abc import Collection
@@ -16,9 +16,9 @@ from chalicelib.core.retries import LONG_TASK
 
 Status = Literal["pending", "done", "failed"]
 
-LATE = timedelta(seconds=5)  # after the time when it should have gone on, the sweep looks after it
-LOOK_AGAIN = timedelta(seconds=45)  # when its execution is there and works
-SHARDS = 8  # partitions of a user's tasks: one request reads them side by side
+SWEEP_GRACE = timedelta(seconds=5)  # after the time when the execution should have continued
+RECHECK_AFTER = timedelta(seconds=45)  # while the execution runs
+SHARDS = 8  # partitions of a user's tasks, read in parallel
 
 OWNER_DELETED = "Пользователь, для которого или которым создана задача, удален"
 ERROR = "error"  # the result of a task that failed
@@ -38,8 +38,8 @@ class Failure(Exception):
 class Task:
     """A task as it was read.
 
-    `made_by`: who has asked for it, when that is another user. `due_at`: when the sweep looks after it, None when it
-    has ended. `version` grows with every change.
+    `made_by`: the user who has made it, when that is another one. `due_at`: when the sweep checks it, None when it has
+    ended. `version` grows with every change.
     """
 
     number: int
@@ -59,7 +59,7 @@ class Task:
 
     @property
     def maker(self) -> int:
-        """Who has asked for it."""
+        """The user who has made it."""
         return self.user_id if self.made_by is None else self.made_by
 
     @property
@@ -67,45 +67,45 @@ class Task:
         """The name of the execution of its current run."""
         return f"task-{self.number}-{self.run}"
 
-    def wanted(self, run: int) -> bool:
-        """Whether a run may still do something for it."""
+    def is_current(self, run: int) -> bool:
+        """Return whether the task waits and this is its current run."""
         return self.status == "pending" and self.run == run
 
     def begin(self, at: datetime, wait: timedelta) -> timedelta:
-        """Start it, unless that was done before; how long is still to be waited."""
+        """Start it, unless an earlier run has; return how long it still has to wait."""
         if self.started_at is None or self.ready_at is None:
             self.started_at, self.ready_at = at, at + wait
         left = max(self.ready_at - at, timedelta())
-        self.due_at = at + left + LATE
+        self.due_at = at + left + SWEEP_GRACE
         return left
 
     def succeed(self, at: datetime, result: str) -> None:
-        """The work is done."""
+        """End it with a result."""
         self.status, self.result, self.ended_at, self.due_at = "done", result, at, None
 
     def fail(self, at: datetime, reason: str) -> None:
-        """The work cannot be done."""
+        """End it with an error (Russian)."""
         self.status, self.result, self.error, self.ended_at, self.due_at = "failed", ERROR, reason, at, None
 
     def resume(self, at: datetime) -> None:
-        """Its execution is gone: another run takes over, or nobody does any more."""
+        """Start the next run after an execution that is gone; fail after too many."""
         if self.run >= LONG_TASK.max_crashes:
             self.fail(at, GAVE_UP)
             return
         self.run += 1
-        self.due_at = at + LATE
+        self.due_at = at + SWEEP_GRACE
 
 
 def role_lost(kind: str, roles: Collection[str]) -> str:
-    """Why a task is not done for one who may not make such tasks any more."""
+    """Return why a task is not done whose maker has lost the role for it."""
     return f"У создавшего задачу больше нет роли для {kind}: нужна одна из {listed(roles)}"
 
 
 def claim(number: int) -> str:
-    """The unique value that tells whose a task is."""
+    """Return the unique value whose claim has the user of a task."""
     return f"long_tasks#number={number}"
 
 
 def not_found(number: int) -> NotFound:
-    """No task with that number, or none of yours."""
+    """Return the error for a task that does not exist or is another user's."""
     return NotFound(f"Задача {number} не найдена")

@@ -1,7 +1,7 @@
-"""What the state machine does for a task, before and after the wait; and the sweep, which lets none lie about.
+"""The steps of a long task before and after its wait, and the sweep.
 
-Everything is written on condition that the run is still the current one and nobody has changed the task meanwhile, so a
-step may be repeated, be killed, or come when another run has taken over.
+Each write requires that the run is the current one and that the task is as it was read. So a step may be repeated, be
+killed, or run after another run has started.
 """
 
 import math
@@ -28,8 +28,8 @@ def start(task: Task) -> None:
 
 @optimistic
 def begin(user_id: int, number: int, run: int) -> tuple[Outcome, int]:
-    """Start the work; whether there is something to wait for, and how many seconds."""
-    task = _wanted(user_id, number, run)
+    """Start the work; return whether it has to wait, and for how many seconds."""
+    task = _find_current(user_id, number, run)
     if task is None:
         return "stopped", 0
     left = math.ceil(task.begin(clock.now(), kinds.wait_for(task)).total_seconds())
@@ -39,11 +39,11 @@ def begin(user_id: int, number: int, run: int) -> tuple[Outcome, int]:
 
 
 def finish(user_id: int, number: int, run: int) -> Outcome:
-    """Do the work and write what came of it."""
-    task = _wanted(user_id, number, run)
+    """Do the work and write its result."""
+    task = _find_current(user_id, number, run)
     if task is None:
         return "stopped"
-    if reason := _hindrance(task):
+    if reason := _refusal_reason(task):
         return _end(user_id, number, run, error=reason)
     try:
         return _end(user_id, number, run, result=kinds.run(task))
@@ -52,24 +52,24 @@ def finish(user_id: int, number: int, run: int) -> Outcome:
 
 
 def fail(user_id: int, number: int, run: int, reason: str) -> Outcome:
-    """End a task that cannot be done."""
+    """End a task with an error."""
     return _end(user_id, number, run, error=reason)
 
 
-def _hindrance(task: Task) -> str | None:
-    """Why the work is not done: its user or maker is gone, or may not make it any more."""
-    there = users.actors({task.user_id, task.maker})
-    return kinds.hindrance(there.get(task.maker) if task.user_id in there else None, task.text)
+def _refusal_reason(task: Task) -> str | None:
+    """Return why the work is not done: its user or maker was deleted, or may not make it any more."""
+    actors = users.actors({task.user_id, task.maker})
+    return kinds.refusal_reason(actors.get(task.maker) if task.user_id in actors else None, task.text)
 
 
-def _wanted(user_id: int, number: int, run: int) -> Task | None:
+def _find_current(user_id: int, number: int, run: int) -> Task | None:
     task = store.find(user_id, number)
-    return task if task and task.wanted(run) else None
+    return task if task and task.is_current(run) else None
 
 
 @optimistic
 def _end(user_id: int, number: int, run: int, *, result: str = "", error: str = "") -> Outcome:
-    task = _wanted(user_id, number, run)
+    task = _find_current(user_id, number, run)
     if task is None:
         return "stopped"
     if error:
@@ -95,7 +95,7 @@ def _record_end(tx: Transaction, task: Task) -> None:
 
 
 def sweep() -> int:
-    """Check the tasks whose execution should have gone on by now; how many."""
+    """Start lost executions again; return how many tasks were checked."""
     return later_work.sweep_executions(store.due(clock.now(), SWEEP_LIMIT), _check)
 
 
@@ -103,9 +103,9 @@ def _check(task: Task) -> None:
     at = clock.now()
     state = later_work.execution_state(settings().long_task_arn, task.execution)
     if state == "running":
-        task.due_at = at + model.LOOK_AGAIN
+        task.due_at = at + model.RECHECK_AFTER
     elif state == "never started":
-        task.due_at = at + model.LATE
+        task.due_at = at + model.SWEEP_GRACE
     else:
         task.resume(at)
     with transaction() as tx:

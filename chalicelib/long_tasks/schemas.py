@@ -1,4 +1,4 @@
-"""What travels about long tasks; fields are named and ordered as their document has them."""
+"""Request and response models of long tasks; names and order of fields are those of their specification."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,26 +12,26 @@ LARGEST_PAGE = 10_000
 
 
 class PersonCreate(Input):
-    """A new user, who has no e-mail and cannot log in until he is given one."""
+    """A new user, who has no email address and cannot log in."""
 
     name: Name
 
 
 class Person(Output):
-    """A user as this area shows him: `id` is his number."""
+    """A user in this API area: `id` is the number."""
 
     id: int
     name: str
 
 
 class LongTaskCreate(Input):
-    """A new task: what is to be done, in one text."""
+    """A new task: the work as one text."""
 
     task: LongText
 
 
 class LongTaskCreated(Output):
-    """A task was made; the text tells its number."""
+    """A task was made; the message has its number."""
 
     message: str
 
@@ -50,9 +50,7 @@ class LongTask(Output):
 
 
 class LongTaskQuery(Input):
-    """A part of a user's tasks, counted from the oldest; without `limit`, all that follow and that an answer has room
-    for.
-    """
+    """A part of a user's tasks, counted from the oldest; without `limit`, all that follow and fit into a response."""
 
     limit: Annotated[int | None, Field(ge=1, le=LARGEST_PAGE)] = None
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0

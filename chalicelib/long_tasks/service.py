@@ -22,26 +22,26 @@ from chalicelib.users.service import User
 
 __all__ = ["Task"]
 
-LONGEST_NUMBER = 18  # digits that the key of a task has
-FEW = 500  # tasks that are read whole
+MAX_NUMBER_DIGITS = 18  # digits of the key of a task
+MAX_SORTED_HERE = 500  # tasks that are sorted in memory
 
 
 def create_user(actor: Actor, *, body: PersonCreate) -> Person:
-    """Make a user without e-mail and password."""
+    """Make a user without email address and password."""
     return _user_view(users.create(body.name, None))
 
 
 def get_user(actor: Actor, *, number: int) -> Person:
-    """One user."""
+    """Return one user."""
     return _user_view(_user(actor, number))
 
 
 def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreated:
-    """Make a task of a user, and have it worked on; Forbidden when the actor's roles may not make one of its kind."""
+    """Make a task of a user and start it; Forbidden when the actor's roles may not make one of its kind."""
     _user(actor, user_id)
     kinds.check_may_make(actor, body.task)
     at = clock.now()
-    task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.LATE, made_by=actor.user_id)
+    task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.SWEEP_GRACE, made_by=actor.user_id)
     with transaction() as tx:
         store.add(tx, task)
         quotas.take(tx, actor, long_tasks=1)
@@ -50,7 +50,7 @@ def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreat
 
 
 def get(actor: Actor, *, number: int) -> LongTask:
-    """One task."""
+    """Return one task."""
     task = store.find_by_number(number)
     if task is None or (task.user_id != actor.user_id and not actor.sees_all):
         raise model.not_found(number)
@@ -58,11 +58,11 @@ def get(actor: Actor, *, number: int) -> LongTask:
 
 
 def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareList[LongTask]:
-    """The tasks of a user, oldest first: all, or a part, as many as fit into an answer."""
+    """Return the tasks of a user, oldest first: all or a part, as many as fit into a response."""
     _user(actor, user_id)
     name, request = f"long_tasks#{user_id}", PageRequest(cursor=query.cursor)
     after = request.position(name)
-    if after is not None and not (after.isdecimal() and len(after) <= LONGEST_NUMBER):
+    if after is not None and not (after.isdecimal() and len(after) <= MAX_NUMBER_DIGITS):
         raise foreign_cursor()
     skipped, remaining = 0 if after else query.offset, RemainingSize()
     wanted = query.limit + 1 if query.limit else None
@@ -77,42 +77,42 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
 
 
 def newest(filters: Filters, section: Section) -> NewestKeys:
-    """The keys of the newest tasks, of anybody: by `user_id`, one of them, and by `status` as far as few match.
+    """Return the keys of the newest tasks of all users, filtered by one `user_id`, and by `status` where few match.
 
-    Neither is in an index of the list. The tasks of a user, or those that are pending, are read whole where they are
-    few; else all tasks are looked through, and those that do not match are left to the caller.
+    The list has no index for either. Up to `MAX_SORTED_HERE` tasks of a user, or pending ones, are read and sorted; if
+    there are more, keys of all tasks are returned, and the caller filters them.
     """
     (user_id,) = filters.get("user_id", {None})
-    few = _few(user_id, filters.get("status") == {"pending"})
+    few = _read_few(user_id, filters.get("status") == {"pending"})
     if few is not None:
         return newest_in_memory(((store.position_of(task), store.key_of(task)) for task in few), section)
     owners = {} if user_id is None else {"owner": {f"{user_id}#{shard}" for shard in range(model.SHARDS)}}
     return store.TASKS.newest({CREATED: {""}, **owners}, section)
 
 
-def _few(user_id: int | None, is_pending: bool) -> list[Task] | None:
-    """The tasks that are asked for, and perhaps more; None when they are too many."""
+def _read_few(user_id: int | None, is_pending: bool) -> list[Task] | None:
+    """Return the tasks that match, and perhaps others; None when they are too many."""
     if user_id is not None:
-        found = list(store.of_user(user_id, FEW + 1))
+        found = list(store.of_user(user_id, MAX_SORTED_HERE + 1))
     elif is_pending:
-        found = store.pending(FEW + 1)
+        found = store.pending(MAX_SORTED_HERE + 1)
     else:
         return None
-    return found if len(found) <= FEW else None
+    return found if len(found) <= MAX_SORTED_HERE else None
 
 
-def several(keys: Sequence[Key]) -> list[Task | None]:
-    """The tasks of such keys; None for what is not there any more."""
+def find_many(keys: Sequence[Key]) -> list[Task | None]:
+    """Return the tasks of these keys; None for deleted ones."""
     return [store.task_of(item) if item else None for item in store.TASKS.read(keys)]
 
 
 def kind_of(task: Task) -> str:
-    """What a task's text means: the first word of its kind, or `wait`."""
+    """Return the kind of a task: the first word of its text, or `wait`."""
     return kinds.name_of(task.text)
 
 
 def between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> Iterator[Task]:
-    """All tasks made in a period, both ends included, oldest first; `user_id`: those of one user."""
+    """Return all tasks made in a period, both ends included, oldest first; `user_id`: those of one user."""
     if user_id is None:
         return store.every(start, end)
     return (
@@ -123,17 +123,17 @@ def between(start: datetime | None, end: datetime | None, user_id: int | None = 
 
 
 def count_between(start: datetime | None, end: datetime | None, user_id: int | None = None) -> int:
-    """How many those are."""
+    """Return how many tasks were made in a period."""
     return store.count(start, end) if user_id is None else sum(1 for _ in between(start, end, user_id))
 
 
 def sweep() -> int:
-    """Start again what has lost its execution; how many tasks were looked after."""
+    """Start lost executions again; return how many tasks were checked."""
     return running.sweep()
 
 
 def _user(actor: Actor, number: int) -> User:
-    """A user, whom those who see only what is theirs have to be themselves."""
+    """Return a user; NotFound for another user than the actor, unless the actor sees all."""
     if not actor.sees_all and actor.user_id != number:
         raise users_model.not_found(number)
     return users.get(number)
@@ -144,9 +144,11 @@ def _user_view(user: User) -> Person:
 
 
 def view(actor: Actor, task: Task) -> LongTask:
-    """A task as an actor sees it: its user, who has asked for it, and administrators see the secrets in it."""
+    """Return a task as an actor sees it: its user, its maker and administrators see the secrets in it."""
     sees = actor.sees_secrets_of(task.user_id) or actor.user_id == task.made_by
-    text, result, error = (one if sees else redaction.hide_in_text(one) for one in (task.text, task.result, task.error))
+    text, result, error = (
+        one if sees else redaction.redacted_text(one) for one in (task.text, task.result, task.error)
+    )
     return LongTask(
         id=task.number,
         status=task.status,

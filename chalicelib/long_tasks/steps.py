@@ -1,8 +1,8 @@
-"""The Lambda function of long_task.asl.json: what is done before the wait, after it, and when that breaks.
+"""The Lambda function of long_task.asl.json.
 
-What goes wrong for good is an answer, {"outcome": "failed"}, or "broken" after an unforeseen error; {"outcome":
-"stopped"} says that the run is no longer wanted. An exception means try again; after some attempts the machine leaves
-the task to the sweep.
+Outcomes: `failed` is a final error, `broken` an unforeseen one in all attempts, `stopped` means that the run is not the
+current one. An exception makes the state machine repeat the step; after the last attempt it leaves the task to the
+sweep.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from chalicelib.long_tasks import model, running
 
 
 def run(event: dict[str, Any]) -> dict[str, Any]:
-    """One step of a task, `{"step", "task_id", "user_id", "run", "retries"}`: its outcome, and the seconds to wait."""
+    """Do one step of a task, `{"step", "task_id", "user_id", "run", "retries"}`; return outcome and seconds to wait."""
     step, ids = str(event["step"]), (int(event["user_id"]), int(event["task_id"]), int(event["run"]))
     note(step=step, task_id=ids[1], run=ids[2])
     seconds = 0

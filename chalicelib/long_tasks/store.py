@@ -27,8 +27,8 @@ _TASK = TypeAdapter(Task)
 
 @table("long_tasks", indexes=[DUE.spec])
 class TaskItem(Model):
-    """A task. `id` is its number as text of fixed width, `data` the task as JSON: of ten thousand items of a list one
-    attribute is parsed. Beside it stands what keys, indexes and conditions need.
+    """A task. `id` is its number as text of fixed width, `data` the task as JSON, so that a long list parses one
+    attribute of each item. The other attributes are for keys, indexes and conditions.
     """
 
     class Meta:
@@ -52,13 +52,13 @@ TASKS = Listing(
 
 
 def find(user_id: int, number: int) -> Task | None:
-    """A task of a user."""
+    """Read a task of a user."""
     item = fetch(TaskItem, _owner(user_id, number), _id(number))
     return task_of(item) if item else None
 
 
 def find_by_number(number: int) -> Task | None:
-    """A task, whosoever it is."""
+    """Read a task of any user."""
     owner = owner_of(model.claim(number))
     return find(int(owner), number) if owner else None
 
@@ -77,9 +77,9 @@ def save(tx: Transaction, task: Task) -> None:
 
 
 def of_user(user_id: int, most: int | None = None, after: int = 0) -> Iterator[Task]:
-    """The tasks of a user, oldest first, read consistently; `most`: no more than so many are wanted, `after` a number.
+    """Read the tasks of a user, oldest first, consistently: up to `most`, after the number `after`.
 
-    The first pages of all partitions are asked for at once; what 10,000 tasks need is hardly more.
+    The first pages of all partitions are read in parallel.
     """
     runs = [_run(f"{user_id}#{shard}", most, after) for shard in range(SHARDS)]
     heads = map_in_parallel(next, runs)
@@ -97,13 +97,13 @@ def _run(owner: str, most: int | None, after: int) -> Iterator[list[Task]]:
 
 
 def every(start: datetime | None, end: datetime | None) -> Iterator[Task]:
-    """All tasks that were made in a period, both ends included, oldest first."""
+    """Read all tasks made in a period, both ends included, oldest first."""
     filters = {"created_from": start, "created_before": end}
     return map(task_of, TASKS.every({name: value for name, value in filters.items() if value is not None}))
 
 
 def count(start: datetime | None, end: datetime | None) -> int:
-    """How many those are."""
+    """Return how many tasks were made in a period."""
     return TASKS.total({"created_from": start, "created_before": end})
 
 
@@ -119,17 +119,17 @@ def pending(limit: int) -> list[Task]:
 
 
 def position_of(task: Task) -> str:
-    """Where a task stands in the list, as its sort key has it."""
+    """Return the position of a task in the list: its sort key."""
     return clock.to_text(task.created_at) + SEPARATOR + _id(task.number)
 
 
 def key_of(task: Task) -> Key:
-    """Its key, as an index has it."""
+    """Return the key of a task, as an index has it."""
     return {"owner": {"S": _owner(task.user_id, task.number)}, "id": {"S": _id(task.number)}}
 
 
 def task_of(item: TaskItem) -> Task:
-    """The task an item holds."""
+    """Return the task of an item."""
     return _TASK.validate_json(item.data)
 
 

@@ -101,7 +101,7 @@ def _hindrance(operation: Operation | None) -> str | None:
 
 def _retry_deferred(actor: Actor, chosen: Sequence[Operation]) -> list[Skipped]:
     """Those that were not made again."""
-    going = deferred.retry_several(actor, numbers=[int(one.id) for one in chosen])
+    going = deferred.retry_many(actor, numbers=[int(one.id) for one in chosen])
     return [Skipped(id=one.id, reason=going.reason or CHANGED) for one in chosen if int(one.id) not in going.numbers]
 
 

@@ -82,7 +82,7 @@ class Viewer:
         """A deferred task; its last start is the one that is remembered."""
         number, error = task.number, task.error_message
         if error and not self.actor.sees_secrets_of(task.user_id):
-            error = redaction.hide_in_text(error)
+            error = redaction.redacted_text(error)
         again = task.status == "failed" and deferred.may_make(self.actor, task.task_type)
         title = TITLES.get(task.task_type, f"Задание {task.task_type}")
         return Operation(
@@ -99,13 +99,13 @@ class Viewer:
             max_attempts=task.max_attempts,
             created_at=task.created_at,
             started_at=task.log[-1].started_at if task.log else None,
-            completed_at=None if task.active else task.completed_at or task.updated_at,
+            completed_at=None if task.is_active else task.completed_at or task.updated_at,
             next_attempt_at=(task.next_attempt_at or task.execute_at) if task.status == "pending" else None,
             error=error,
             links=self.links(
                 "GET /api/v1/tasks/{task_id}",
                 number,
-                cancel=self.link("DELETE /api/v1/tasks/{task_id}", number, task.active),
+                cancel=self.link("DELETE /api/v1/tasks/{task_id}", number, task.is_active),
                 retry=self.link("POST /api/v1/tasks/{task_id}/retry", number, again),
                 attempts=self.link("GET /api/v1/tasks/{task_id}/attempts", number),
             ),

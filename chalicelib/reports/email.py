@@ -53,7 +53,7 @@ def send_file(email: FileEmail, text: Callable[[str], str]) -> None:
     `text` makes the body from the words that say where the file is.
     """
     attachments, how = [], "слишком велик для письма, скачайте его"
-    if (objects.size_of(email.key) or 0) <= mail.LARGEST_FILE:
+    if (objects.size_of(email.key) or 0) <= mail.MAX_FILE_BYTES:
         content, how = objects.read(email.key), "приложен к этому письму"
         attachments = [(f"{email.name}.{email.format}", objects.CONTENT_TYPES[email.format], content)]
     mail.send(email.address, email.subject, text(how), attachments)

@@ -136,5 +136,5 @@ def _settings() -> SystemSettings:
         log_level=given.log_level,
         log_retention_days=logs.RETENTION_DAYS,
         dead_letter_retention_days=dead_letters.RETENTION_DAYS,
-        delivery_retention_days=webhooks_model.KEPT.days,
+        delivery_retention_days=webhooks_model.RETENTION.days,
     )

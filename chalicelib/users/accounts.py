@@ -48,11 +48,11 @@ def register(*, body: Registration) -> UserView:
 def login(*, body: Credentials) -> SignedIn:
     """Return a token for an email and its password; RateLimited in the pauses after wrong ones, see core/pauses.py."""
     email = body.email.strip()
-    pauses.guess(model.login_guesses(email))
+    pauses.count_guess(model.login_guesses(email))
     item = store.find_by_email(email)
     if not passwords.matches(body.password, item.password_hash if item else None) or item is None:
         raise model.wrong_credentials()
-    pauses.forget(model.login_guesses(email))
+    pauses.reset(model.login_guesses(email))
     if passwords.is_outdated(str(item.password_hash)):
         store.replace_hash(item, passwords.hashed(body.password))
     return _signed_in(item)
@@ -61,9 +61,9 @@ def login(*, body: Credentials) -> SignedIn:
 def change_password(actor: Actor, *, body: PasswordChange) -> SignedIn:
     """Replace the actor's password, revoke all tokens and return a new one; RateLimited like logins, by user."""
     rate.check(f"password#{actor.uuid}", most=MAX_ATTEMPTS, within=ATTEMPTS_WINDOW)
-    pauses.guess(model.password_guesses(actor.uuid))
+    pauses.count_guess(model.password_guesses(actor.uuid))
     signed_in = _change_password(actor.uuid, body)
-    pauses.forget(model.password_guesses(actor.uuid))
+    pauses.reset(model.password_guesses(actor.uuid))
     return signed_in
 
 
@@ -83,7 +83,7 @@ def reset_password(actor: Actor, *, user_id: UUID | str, body: NewPassword) -> U
     if not item.email:
         raise model.has_no_email()
     _set(item, passwords.hashed(body.password))
-    pauses.forget(model.login_guesses(item.email))
+    pauses.reset(model.login_guesses(item.email))
     return service.view(store.user_of(item))
 
 
@@ -92,7 +92,7 @@ def use_link(*, body: PasswordReset) -> SignedIn:
     pauses of logins.
     """
     signed_in = _use_link(body)
-    pauses.forget(model.login_guesses(str(signed_in.user.email)))
+    pauses.reset(model.login_guesses(str(signed_in.user.email)))
     return signed_in
 
 

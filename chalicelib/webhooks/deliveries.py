@@ -12,7 +12,7 @@ from chalicelib.core.paging import PageRequest
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import types
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store
-from chalicelib.webhooks.deliveries_store import DELIVERIES, TOGETHER, DeliveryItem
+from chalicelib.webhooks.deliveries_store import DELIVERIES, DELIVERIES_PER_TRANSACTION, DeliveryItem
 from chalicelib.webhooks.schemas import (
     Attempt,
     Delivery,
@@ -26,7 +26,7 @@ from chalicelib.webhooks.schemas import (
     RedeliverSince,
 )
 
-MOST_AT_ONCE = 1_000  # deliveries that one request sets going
+MAX_RESTARTS = 1_000  # deliveries that one request sets going
 
 
 def list_page(actor: Actor, *, subscription_id: UUID, query: DeliveryQuery) -> Page[Delivery]:
@@ -65,7 +65,7 @@ def _redeliver(subscription_id: str, delivery_id: str) -> DeliveryItem:
     if item.status == "pending":
         raise model.still_pending()
     with transaction() as tx:
-        deliveries_store.set_going(tx, item, clock.now())
+        deliveries_store.restart(tx, item, clock.now())
     return item
 
 
@@ -75,17 +75,17 @@ def redeliver_failed(actor: Actor, *, subscription_id: UUID, body: RedeliverSinc
     filters = {"of_status": deliveries_store.of_status(found, "failed"), "created_from": clock.to_text(body.since)}
     wanted = (item for item in DELIVERIES.every(filters) if item.status == "failed")
     going = 0
-    while going < MOST_AT_ONCE and (chunk := list(islice(wanted, TOGETHER))):
-        going += _set_going(chunk)
+    while going < MAX_RESTARTS and (chunk := list(islice(wanted, DELIVERIES_PER_TRANSACTION))):
+        going += _restart(chunk)
     return Redelivered(redelivered=going, more=next(wanted, None) is not None)
 
 
-def _set_going(chunk: list[DeliveryItem]) -> int:
+def _restart(chunk: list[DeliveryItem]) -> int:
     at = clock.now()
     try:
         with transaction() as tx:
             for item in chunk:
-                deliveries_store.set_going(tx, item, at)
+                deliveries_store.restart(tx, item, at)
     except Changed:
         return 0  # another request is at it
     dispatch.announce(item.uuid for item in chunk)

@@ -26,8 +26,10 @@ from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.webhooks import model
 from chalicelib.webhooks.model import Status
 
-TOGETHER = 20  # deliveries of one transaction: each with the three counters of its own subscription and type
-REMOVERS = 4  # transactions that remove old ones at a time
+DELIVERIES_PER_TRANSACTION = (
+    20  # deliveries of one transaction: each with the three counters of its own subscription and type
+)
+REMOVE_TRANSACTIONS = 4  # transactions that remove old ones at a time
 MAX_WRITES = 90  # of one transaction, deliveries with their counters
 MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
 DUE = DueIndex("webhook_deliveries")
@@ -207,7 +209,7 @@ def settle(tx: Transaction, item: DeliveryItem, lease: str, status: Status) -> N
     _move(tx, item, status, _held(lease))
 
 
-def set_going(tx: Transaction, item: DeliveryItem, at: datetime) -> None:
+def restart(tx: Transaction, item: DeliveryItem, at: datetime) -> None:
     """Make a delivery that has ended due again, with all its attempts; Changed when somebody else did."""
     seen = (Path("status") == item.status) & (Path("attempts") == item.attempts)
     item.tries, item.postponed, item.delivered_at = 0, 0, None
@@ -252,10 +254,11 @@ def remove_expired(before: datetime, most: int, seconds: float) -> int:
     """
     old, removed, ends = islice(expired(before), most), 0, time.monotonic() + seconds
     while time.monotonic() < ends:
-        found = list(islice(old, TOGETHER * REMOVERS))
+        found = list(islice(old, DELIVERIES_PER_TRANSACTION * REMOVE_TRANSACTIONS))
         if not found:
             break
-        removed += sum(map_in_parallel(_remove, [found[n : n + TOGETHER] for n in range(0, len(found), TOGETHER)]))
+        starts = range(0, len(found), DELIVERIES_PER_TRANSACTION)
+        removed += sum(map_in_parallel(_remove, [found[n : n + DELIVERIES_PER_TRANSACTION] for n in starts]))
     return removed
 
 

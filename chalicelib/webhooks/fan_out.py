@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.core import clock, logs, queues
-from chalicelib.core.queues import or_error
+from chalicelib.core.queues import result_or_error
 from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store
@@ -33,7 +33,7 @@ def _fan_out(messages: list[dict[str, Any]]) -> list[int | BaseException]:
     items = {item.uuid: item for made in wanted for item in made}  # the same event may come in two messages
     chunks = list(deliveries_store.chunks(sorted(items.values(), key=lambda item: item.of_type)))
     with own_threads(THREADS) as pool:
-        errors = list(pool.map(lambda chunk: or_error(_write, chunk), chunks))
+        errors = list(pool.map(lambda chunk: result_or_error(_write, chunk), chunks))
     failed = {item.uuid: error for chunk, error in zip(chunks, errors, strict=True) if error for item in chunk}
     return [next((failed[item.uuid] for item in made if item.uuid in failed), len(made)) for made in wanted]
 
@@ -44,7 +44,7 @@ def _wanted(detail: dict[str, Any], subscriptions: Sequence[SubscriptionItem]) -
     events = [(event["id"], event["timestamp"], signing.dumps(event["data"])) for event in detail["events"]]
     for subscription in subscriptions:
         for event_id, timestamp, payload in events:
-            if subscription.hears(name, clock.from_text(timestamp)):
+            if subscription.receives(name, clock.from_text(timestamp)):
                 delivery_id = model.delivery_id(event_id, subscription.uuid)
                 yield deliveries_store.new(delivery_id, subscription.uuid, name, timestamp, payload, at)
 

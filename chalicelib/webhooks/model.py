@@ -8,17 +8,17 @@ from typing import Literal
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
 
-MOST_SUBSCRIPTIONS = 100
-DISABLED_AFTER = 40  # failed attempts in a row
-KEPT = timedelta(days=30)
-ROTATION = timedelta(hours=24)  # how long the key before is signed with as well
+MAX_SUBSCRIPTIONS = 100
+MAX_FAILURES_IN_ROW = 40  # failed attempts in a row
+RETENTION = timedelta(days=30)
+KEY_OVERLAP = timedelta(hours=24)  # how long the key before is signed with as well
 LEASE = timedelta(seconds=45)  # longer than the longest attempt; a deliverer that dies lets go after it
 MAX_TRIAL_CALLS = 2  # under way to an unproven host
-LOG_LENGTH = 100  # attempts that a delivery remembers
+MAX_LOG_LENGTH = 100  # attempts that a delivery remembers
 NAMESPACE = uuid.UUID("7c1b7b52-7a0f-5ac5-8a39-2f4c1b1a4f5e")
 
 GONE = "Получатель ответил 410: подписка отключена"
-TIRED = f"{DISABLED_AFTER} неудачных попыток подряд: подписка отключена"
+TOO_MANY_FAILURES = f"{MAX_FAILURES_IN_ROW} неудачных попыток подряд: подписка отключена"
 DELETED = "Подписка удалена"
 INACTIVE = "Подписка отключена"
 POSTPONED = "Адрес получателя не отвечает: попытка отложена и не засчитана"
@@ -39,7 +39,7 @@ def delivery_not_found() -> NotFound:
 
 def too_many() -> Conflict:
     """There are as many subscriptions as there may be."""
-    return Conflict(f"Подписок не может быть больше {MOST_SUBSCRIPTIONS}")
+    return Conflict(f"Подписок не может быть больше {MAX_SUBSCRIPTIONS}")
 
 
 def inactive() -> Conflict:

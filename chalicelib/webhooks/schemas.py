@@ -49,7 +49,9 @@ def _email(text: str) -> str:
     return check_email(text) if text else text
 
 
-Url = Annotated[str, Field(strict=True, max_length=addresses.LONGEST_URL, json_schema_extra=URL), AfterValidator(_url)]
+Url = Annotated[
+    str, Field(strict=True, max_length=addresses.MAX_URL_LENGTH, json_schema_extra=URL), AfterValidator(_url)
+]
 EventName = Annotated[str, Field(strict=True, json_schema_extra={"enum": [*webhook_names()]}), AfterValidator(_event)]
 EventNames = Annotated[list[EventName], Field(min_length=1, max_length=100), AfterValidator(_once)]
 SecretKey = Annotated[

@@ -20,7 +20,7 @@ from chalicelib.core import breaker, clock, logs, outgoing, queues
 from chalicelib.core.breaker import Open, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_temporary
-from chalicelib.core.queues import or_error
+from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
 from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, transaction
@@ -90,7 +90,7 @@ def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
     with own_threads(THREADS) as pool:
         going = {pool.submit(_send, attempt): attempt for attempt in attempts}
         while going:
-            done = queues.end_together(going)
+            done = queues.wait_for_some(going)
             ended = [(future, going.pop(future)) for future in list(going) if future in done]
             errors = {attempt.item.uuid: error for future, attempt in ended if (error := future.exception())}
             outcomes |= errors
@@ -106,7 +106,9 @@ def _take(delivery_ids: Sequence[str], outcomes: Outcomes) -> list[DeliveryItem]
             return list(deliveries_store.take_many(delivery_ids, at).values())
         except Exception as error:
             logs.note(taken_alone=type(error).__name__)
-    taken = {one: or_error(lambda delivery_id: deliveries_store.take(delivery_id, at), one) for one in delivery_ids}
+    taken = {
+        one: result_or_error(lambda delivery_id: deliveries_store.take(delivery_id, at), one) for one in delivery_ids
+    }
     outcomes |= {delivery_id: error for delivery_id, error in taken.items() if isinstance(error, Exception)}
     return [item for item in taken.values() if isinstance(item, DeliveryItem)]
 
@@ -156,9 +158,9 @@ def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
     for (attempt, _), (_, verdict) in zip(ended, ends, strict=True):
         item = attempt.item
         if outcomes[item.uuid] in ("success", "failed", "again"):
-            error = or_error(_tell_subscription, (attempt, verdict))
+            error = result_or_error(_count_for_subscription, (attempt, verdict))
             outcomes |= {item.uuid: error} if error else {}
-    _note_health(ended)
+    _save_health(ended)
     return outcomes
 
 
@@ -172,7 +174,7 @@ def _report_to_breakers(ended: Sequence[tuple[_Attempt, Result]]) -> None:
         logs.log.error("a breaker does not know of attempts", extra={"reason": str(error)})
 
 
-def _note_health(ended: Sequence[tuple[_Attempt, Result]]) -> None:
+def _save_health(ended: Sequence[tuple[_Attempt, Result]]) -> None:
     """Write what the last attempts of each subscription came to, in one write; as with the breakers, no attempt is
     made again because that cannot be written.
     """
@@ -182,14 +184,14 @@ def _note_health(ended: Sequence[tuple[_Attempt, Result]]) -> None:
         mark |= {"last_error": result.error, "last_error_at": at} if result.error else {"last_delivered_at": at}
     for subscription_id, mark in marks.items():
         try:
-            store.note_health(subscription_id, clock.now(), mark)
+            store.save_health(subscription_id, clock.now(), mark)
         except (AppError, ClientError, BotoCoreError) as error:
             if not is_temporary(error):
                 raise
             logs.log.error("the health of a webhook lacks its last attempts", extra={"reason": str(error)})
 
 
-def _tell_subscription(told: tuple[_Attempt, Verdict]) -> None:
+def _count_for_subscription(told: tuple[_Attempt, Verdict]) -> None:
     attempt, verdict = told
     switch.record_attempt(attempt.subscription, verdict, is_test=attempt.item.is_test)
 
@@ -197,7 +199,7 @@ def _tell_subscription(told: tuple[_Attempt, Verdict]) -> None:
 def _end_of(attempt: _Attempt, result: Result) -> tuple[_End, Verdict]:
     """Add the attempt to its delivery; what is to be written, and what it means."""
     item, lease = attempt.item, str(attempt.item.due_at)
-    _note_attempt(item, result)
+    _add_attempt(item, result)
     verdict = model.verdict(result.status, int(item.tries), int(attempt.subscription.retry_count))
     if verdict == "again":
         return _End(
@@ -207,10 +209,10 @@ def _end_of(attempt: _Attempt, result: Result) -> tuple[_End, Verdict]:
     return _End(item, lease, "success" if verdict == "success" else "failed"), verdict
 
 
-def _note_attempt(item: DeliveryItem, result: Result) -> None:
+def _add_attempt(item: DeliveryItem, result: Result) -> None:
     began = clock.to_json(result.at - timedelta(milliseconds=result.ms))
     attempt = {"at": began, "status": result.status, "ms": result.ms, "error": result.error}
-    item.log = json.dumps([*json.loads(item.log), attempt][-model.LOG_LENGTH :], ensure_ascii=False)
+    item.log = json.dumps([*json.loads(item.log), attempt][-model.MAX_LOG_LENGTH :], ensure_ascii=False)
     item.attempts, item.tries, item.postponed = int(item.attempts) + 1, int(item.tries) + 1, 0
     item.response_status, item.response_body, item.error_message = result.status, result.body, result.error
     item.updated_at = clock.to_text(result.at)
@@ -231,9 +233,9 @@ def _write(ends: Sequence[_End]) -> Outcomes:
         _settle(settled)
         outcomes |= {end.item.uuid: end.status for end in settled if end.status}
     except Exception:
-        outcomes |= {end.item.uuid: or_error(_settle_alone, end) for end in settled}
+        outcomes |= {end.item.uuid: result_or_error(_settle_alone, end) for end in settled}
     waiting = [end for end in ends if not end.status]
-    outcomes |= {end.item.uuid: or_error(_give_back, end) for end in waiting}
+    outcomes |= {end.item.uuid: result_or_error(_give_back, end) for end in waiting}
     left = [end for end in waiting if outcomes[end.item.uuid] == end.again]
     dispatch.announce_after({end.item.uuid: end.seconds for end in left})
     return outcomes

@@ -16,7 +16,7 @@ from chalicelib.webhooks.store import SubscriptionItem
 
 def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
     """Subscribe a receiver to events."""
-    if len(store.every()) >= model.MOST_SUBSCRIPTIONS:
+    if len(store.every()) >= model.MAX_SUBSCRIPTIONS:
         raise model.too_many()
     fields = body.model_dump(exclude={"secret_key", "notify_email"})
     item = SubscriptionItem(
@@ -92,7 +92,7 @@ def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Sub
     """Sign with another key; for 24 hours with the one before as well."""
     item, at = store.get(str(subscription_id)), clock.now()
     with transaction() as tx:
-        store.change_with_key(tx, item, at, body.secret_key, at + model.ROTATION)
+        store.change_with_key(tx, item, at, body.secret_key, at + model.KEY_OVERLAP)
     return with_health(item)
 
 

@@ -56,7 +56,7 @@ class SubscriptionItem(Model):
     since: JSONAttribute = JSONAttribute(default=dict)
     key_version = NumberAttribute(default=0)
 
-    def hears(self, name: str, at: datetime) -> bool:
+    def receives(self, name: str, at: datetime) -> bool:
         """Whether it gets an event of that name that happened then."""
         since = self.since.get(name, self.created_at)
         return self.is_active and name in self.events and clock.from_text(since) <= at
@@ -152,7 +152,7 @@ def count_failure(subscription_id: str) -> SubscriptionItem | None:
     return item if update_if(item, [Path("failures").add(1)], Path("uuid").exists()) else None
 
 
-def forget_failures(subscription_id: str) -> None:
+def reset_failures(subscription_id: str) -> None:
     """A success: the row of failures has ended."""
     update_if(SubscriptionItem(ALL, subscription_id), [Path("failures").set(0)], Path("uuid").exists())
 
@@ -162,9 +162,9 @@ def mark_notified(item: SubscriptionItem) -> None:
     update_if(item, [Path("notified_at").set(item.disabled_at)], Path("disabled_at") == item.disabled_at)
 
 
-def note_health(subscription_id: str, at: datetime, marks: Mapping[str, str]) -> None:
+def save_health(subscription_id: str, at: datetime, marks: Mapping[str, str]) -> None:
     """Write what the last attempts came to: fields of HealthItem."""
-    expires = Path("expires_at").set(int((at + model.KEPT).timestamp()))
+    expires = Path("expires_at").set(int((at + model.RETENTION).timestamp()))
     update_if(HealthItem(subscription_id), [*(Path(name).set(text) for name, text in marks.items()), expires])
 
 

@@ -20,13 +20,13 @@ def record_attempt(subscription: SubscriptionItem, verdict: Verdict, *, is_test:
         return
     elif verdict == "success":
         if subscription.failures:
-            store.forget_failures(subscription.uuid)
+            store.reset_failures(subscription.uuid)
             subscription.failures = 0
     else:
         counted = store.count_failure(subscription.uuid)
         subscription.failures = counted.failures if counted else 0
-        if counted and counted.is_active and int(counted.failures) >= model.DISABLED_AFTER:
-            _switch_off(counted, model.TIRED)
+        if counted and counted.is_active and int(counted.failures) >= model.MAX_FAILURES_IN_ROW:
+            _switch_off(counted, model.TOO_MANY_FAILURES)
 
 
 def _switch_off(item: SubscriptionItem, reason: str) -> None:

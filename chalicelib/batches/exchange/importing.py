@@ -127,7 +127,7 @@ def _finish(run: Run, reader: Reader, done: Done, folder: Path, sheet: str | Non
     result |= {"format": run.params["format"], "sheet": sheet}
     file = None
     if done.failed:
-        result["errors"] = tasks.first_of(list(itertools.islice(_errors(run, done), tasks.MOST_ERRORS)))
+        result["errors"] = tasks.first_errors(list(itertools.islice(_errors(run, done), tasks.MAX_RESULT_ERRORS)))
         file = _errors_file(run, reader, done, folder)
         result["errors_url"] = file.download_url
     with transaction() as tx:

@@ -78,9 +78,9 @@ def test_a_task_waits_runs_and_succeeds(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_progress_is_written_by_time_or_share(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []
-    real = runs.store.tell
+    real = runs.store.save_progress
 
-    def tell(task: Any, *rest: Any) -> bool:
+    def save_progress(task: Any, *rest: Any) -> bool:
         told.append(task.current)
         return real(task, *rest)
 
@@ -89,7 +89,7 @@ def test_progress_is_written_by_time_or_share(monkeypatch: pytest.MonkeyPatch) -
             run.progress(number, 1_000)
         end(run)
 
-    monkeypatch.setattr(runs.store, "tell", tell)
+    monkeypatch.setattr(runs.store, "save_progress", save_progress)
     runner(monkeypatch, run)
     start()
     run_tasks()
@@ -260,7 +260,7 @@ def test_a_cancelled_task_is_tidied_up_after_although_its_last_message_is_lost(m
 
     monkeypatch.setattr(queues, "send", send)
     assert ok("DELETE", f"{TASKS}/{task_id}")["status"] == "FAILURE"
-    assert sent == [(task_id, service.TIDIED_WITHIN, "PENDING"), (task_id, 0, "FAILURE")]
+    assert sent == [(task_id, service.UNDO_AFTER_SECONDS, "PENDING"), (task_id, 0, "FAILURE")]
 
 
 def test_results_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
@@ -279,7 +279,7 @@ def test_results_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch, later: Call
 
 
 def test_the_sweep_reads_only_what_is_due(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
-    monkeypatch.setattr(service, "SWEPT", 5)
+    monkeypatch.setattr(service, "SWEEP_LIMIT", 5)
     runner(monkeypatch, end)
     for _ in range(30):
         start()

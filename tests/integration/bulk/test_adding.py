@@ -377,7 +377,7 @@ def test_an_unknown_or_closed_batch_is_refused_at_once() -> None:
 
 
 def test_errors_that_are_too_many_are_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_tasks, "MOST_ERRORS", 2)
+    monkeypatch.setattr(background_tasks, "MAX_RESULT_ERRORS", 2)
     made = batch_with("=A", "B", "C")
     result = add(made, ["=A", "B", "C", "D"])
     assert (result["failed"], len(result["errors"]), result["added"]) == (3, 2, 1)

@@ -188,24 +188,24 @@ def test_a_deadline_inside_another_ends_a_part_only() -> None:
 def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(faults, "TIMEOUT", 0.05)
+    monkeypatch.setattr(faults, "TIMEOUT_SECONDS", 0.05)
     monkeypatch.setattr(circuits, "READ_INTERVAL_SECONDS", 0)
-    faults.put("orders", "timeout", 30)
+    faults.set_fault("orders", "timeout", 30)
     with pytest.raises(ReadTimeoutError), guard("orders"):
         raise AssertionError("the call must not get here")
     call(name="users")
-    faults.put("orders", "error", 30)
+    faults.set_fault("orders", "error", 30)
     with pytest.raises(EndpointConnectionError), guard("orders"):
         raise AssertionError("the call must not get here")
     assert state().failures == 2
     later(seconds=31)
     call()
-    assert faults.put("orders", "none") is None
+    assert faults.set_fault("orders", "none") is None
     call()
 
 
 def test_on_another_stage_there_is_no_effect(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults.put("orders", "error")
+    faults.set_fault("orders", "error")
     deploy_to_prod(monkeypatch)
     try:
         call()

@@ -21,7 +21,7 @@ from chalicelib.core.dynamo import table_name
 from chalicelib.core.outgoing import Answer
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, model, running, schedules, service, store, taking
-from chalicelib.deferred_tasks.admission import Admission, Admitted, Later
+from chalicelib.deferred_tasks.admission import Admission, Admitted, Postponed
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import Result
 from chalicelib.deferred_tasks.schemas import DeferredTaskCreate
@@ -34,7 +34,7 @@ from tests.people import person
 
 SILENT, GOOD = "https://silent.example/", "https://good.example/"
 CALLS, BATCH, IN_FLIGHT = 4, 10, 2  # of each function at a time; messages of one; calls that one user's tasks may have
-TIMEOUT, QUICK = 10.0, 0.05  # seconds
+TIMEOUT, SHORT_CALL = 10.0, 0.05  # seconds
 MANY = 250
 
 
@@ -64,7 +64,7 @@ class Functions:
         if url.startswith((SILENT, f"{GOOD}silent")) and self.is_silent():
             self.seconds = TIMEOUT
             raise outgoing.Failed("timeout", "Нет ответа за 10 с")
-        self.seconds = QUICK
+        self.seconds = SHORT_CALL
         return Answer(200, "", 50)
 
     def run(self, until: Callable[[], bool], most: timedelta) -> None:
@@ -111,23 +111,23 @@ class Functions:
             assert not isinstance(run, Exception), run
             if isinstance(run, Run):
                 self.started.setdefault(number, []).append(clock.now())
-                self.seconds = QUICK
-                came_of_it = running.attempt(run.task, run.owner)
-                call.runs.append((clock.now() + timedelta(seconds=self.seconds), run, came_of_it))
-            elif run == "in a moment":
-                call.soon.append((clock.now() + handlers.MOMENT, number))
+                self.seconds = SHORT_CALL
+                result = running.attempt(run.task, run.owner)
+                call.runs.append((clock.now() + timedelta(seconds=self.seconds), run, result))
+            elif run == "wait here":
+                call.soon.append((clock.now() + handlers.RECHECK_AFTER, number))
         calls = [call, *(one for one in self.calls if one is not call)]
         self.most |= Counter(user for one in calls for user in {run.task.user_id for _, run, _ in one.runs})
 
     def _conclude(self) -> None:
         """Record the ends that have come, and try again what waits; a call with nothing left is over."""
         for call in list(self.calls):
-            ended = [(run, came_of_it) for at, run, came_of_it in call.runs if at <= clock.now()]
+            ended = [(run, result) for at, run, result in call.runs if at <= clock.now()]
             if ended:
                 call.runs = [one for one in call.runs if one[0] > clock.now()]
-                running.conclude([(run.task, came_of_it) for run, came_of_it in ended])
+                running.conclude([(run.task, result) for run, result in ended])
                 if call.admission:
-                    call.admission.ended([(run.task, run.permit, came_of_it) for run, came_of_it in ended])
+                    call.admission.end([(run.task, run.permit, result) for run, result in ended])
             if again := [number for at, number in call.soon if at <= clock.now()]:
                 call.soon = [one for one in call.soon if one[1] not in again]
                 self._take(call, again)
@@ -159,7 +159,7 @@ def late(functions: Functions, due: datetime, numbers: list[int]) -> float:
 
 def ended(numbers: list[int]) -> bool:
     """Whether all of these tasks have."""
-    return not any(task.active for task in store.find_many(numbers))
+    return not any(task.is_active for task in store.find_many(numbers))
 
 
 def breaker_of(owner: User) -> str:
@@ -186,7 +186,7 @@ def test_many_calls_to_a_host_that_never_answers_hold_up_nobody_else(functions: 
     assert all(late(functions, at, numbers) < 1 for at, numbers in more.items())
     assert functions.most[bad.number] == IN_FLIGHT
     assert late(functions, due, own) < 60  # his own good host waits for his calls, but not for all of them
-    assert any(task.active for task in store.find_many(silent))
+    assert any(task.is_active for task in store.find_many(silent))
 
 
 def test_what_had_to_wait_is_done_when_the_host_is_back_and_nothing_is_lost(functions: Functions) -> None:
@@ -227,9 +227,9 @@ def test_a_slot_whose_process_died_is_free_when_its_lease_is_over(functions: Fun
     for task in tasks[:IN_FLIGHT]:
         assert Admission().admit([task]) == {task.number: Admitted(Permit(breaker_of(owner)))}
     (last,) = tasks[IN_FLIGHT:]
-    assert Admission().admit([last]) == {last.number: "in a moment"}
+    assert Admission().admit([last]) == {last.number: "wait here"}
     functions.fake_aws.later(seconds=1)
-    assert Admission().admit([last]) == {last.number: Later()}
+    assert Admission().admit([last]) == {last.number: Postponed()}
     functions.fake_aws.later(seconds=model.LEASE.total_seconds())
     admission = Admission()
     admitted = admission.admit([last])

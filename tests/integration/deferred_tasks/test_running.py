@@ -132,7 +132,7 @@ def test_a_worker_that_was_only_slow_has_lost_its_task_to_another(fake_aws: Fake
     assert len(fake_aws.work) == 2
     done = shown(made)
     assert (done["status"], done["attempts"]) == ("completed", 2)
-    assert [one["error"] for one in attempts(made)] == [model.DIED, None]
+    assert [one["error"] for one in attempts(made)] == [model.CRASHED, None]
     assert len(events_of(f"deferred_task#{made['id']}")) == 1
 
 

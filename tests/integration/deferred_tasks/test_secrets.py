@@ -65,8 +65,8 @@ def test_others_see_no_secret_of_a_task_anywhere(locked: FakeAws, role: str) -> 
 def test_a_page_of_large_texts_is_looked_through_as_far_as_an_answer_reaches(
     locked: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.hidden)
-    monkeypatch.setattr(redaction, "hidden", hidden)
+    owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.redacted)
+    monkeypatch.setattr(redaction, "redacted", hidden)
     at = clock.to_json(clock.now() + timedelta(hours=1))
     body = {"execute_at": at, "task_type": "http_callback", "payload": "a=" * 95_000}
     made = [call(owner, "POST", TASKS, body)["task"]["id"] for _ in range(40)]

@@ -15,8 +15,8 @@ from tests.people import person, signed_in, signing
 from tests.production import ask, events_of, nothing_written, ok
 
 FIELDS = ["id", "execute_at", "task_type", "payload", "status", "attempts", "max_attempts", "created_at", "updated_at"]
-SOON = "2999-01-01T00:00:00Z"
-GOOD = {"execute_at": SOON, "task_type": "work", "payload": {"to": "user@example.com"}}
+SWEEP_AHEAD = "2999-01-01T00:00:00Z"
+GOOD = {"execute_at": SWEEP_AHEAD, "task_type": "work", "payload": {"to": "user@example.com"}}
 
 
 def test_a_task_looks_as_in_the_document_from_beginning_to_end(fake_aws: FakeAws) -> None:
@@ -53,7 +53,7 @@ WRONG = [
     ({**GOOD, "max_attempts": 101}, "max_attempts"),
     ({**GOOD, "max_attempts": "3"}, "max_attempts"),
     ({**GOOD, "payload": "x" * 200_001}, "payload"),
-    ({"execute_at": SOON, "task_type": "work"}, "payload"),
+    ({"execute_at": SWEEP_AHEAD, "task_type": "work"}, "payload"),
     ({}, "execute_at"),
 ]
 

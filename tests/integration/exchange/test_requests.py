@@ -185,8 +185,10 @@ def test_progress_is_that_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(importing, "CHUNK", 5)
     seen: list[Any] = []
-    real = runs.store.tell
-    monkeypatch.setattr(runs.store, "tell", lambda it, *rest: seen.append((it.current, it.total)) or real(it, *rest))
+    real = runs.store.save_progress
+    monkeypatch.setattr(
+        runs.store, "save_progress", lambda it, *rest: seen.append((it.current, it.total)) or real(it, *rest)
+    )
     task_id = send(csv_file([row() for _ in range(20)])).json["task_id"]
     assert task(task_id)["status"] == "PENDING"
     run_tasks()

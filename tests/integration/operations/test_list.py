@@ -181,7 +181,7 @@ def test_a_period_has_both_its_ends() -> None:
 def test_a_status_without_an_index_is_found_behind_many_that_have_another(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(long_tasks, "FEW", few)
+    monkeypatch.setattr(long_tasks, "MAX_SORTED_HERE", few)
     made = [("long", long_task(1)), ("long", long_task(2, started_at=at(3)))]
     for number in range(3, 160):
         long_task(number, status="done", ended_at=at(number))
@@ -192,7 +192,7 @@ def test_a_status_without_an_index_is_found_behind_many_that_have_another(
 
 @pytest.mark.parametrize("few", [1, 500])
 def test_ones_own_are_found_behind_many_of_others(few: int, locked: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_tasks, "FEW", few)
+    monkeypatch.setattr(long_tasks, "MAX_SORTED_HERE", few)
     monkeypatch.setattr(newest, "MAX_KEYS", 20)
     owner = person("user")
     made = [("long", long_task(1, owner.number)), ("long", long_task(2, owner.number)), ("background", new_id(3))]

@@ -72,12 +72,12 @@ def test_of_25_at_the_same_time_five_are_looked_at() -> None:
 
 def test_wrong_passwords_are_forgotten_a_day_after_the_last(later: Later) -> None:
     for _ in range(4):
-        pauses.guess("a")
+        pauses.count_guess("a")
     later(hours=25)
     for _ in range(5):
-        pauses.guess("a")
+        pauses.count_guess("a")
     with pytest.raises(RateLimited):
-        pauses.guess("a")
+        pauses.count_guess("a")
 
 
 def test_a_password_that_an_administrator_sets_ends_the_pauses() -> None:

@@ -98,8 +98,8 @@ def test_redelivery_begins_anew_under_the_same_id(fake_aws: FakeAws) -> None:
 def test_all_failed_since_a_time_are_made_again(
     fake_aws: FakeAws, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(use_cases, "TOGETHER", 2)
-    monkeypatch.setattr(use_cases, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(use_cases, "DELIVERIES_PER_TRANSACTION", 2)
+    monkeypatch.setattr(use_cases, "MAX_RESTARTS", 2)
     made = subscribe(retry_count=0)
     place = f"/api/webhooks/{made['uuid']}/redeliver"
     fake_aws.answers[HERE] = [BAD]
@@ -190,17 +190,19 @@ def test_deliveries_are_forgotten_after_thirty_days_with_their_counters(
 def test_old_deliveries_go_at_the_rate_they_came_within_bounds(
     fake_aws: FakeAws, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sweep.REMOVED >= 20_000  # a minute: 28 million a day
-    monkeypatch.setattr(deliveries_store, "TOGETHER", 2)
-    monkeypatch.setattr(deliveries_store, "REMOVERS", 1)  # moto undoes a failed transaction by setting back all tables
+    assert sweep.REMOVE_LIMIT >= 20_000  # a minute: 28 million a day
+    monkeypatch.setattr(deliveries_store, "DELIVERIES_PER_TRANSACTION", 2)
+    monkeypatch.setattr(
+        deliveries_store, "REMOVE_TRANSACTIONS", 1
+    )  # moto undoes a failed transaction by setting back all tables
     made = subscribe(events=["product.aggregated"])
     happen_many(30)
     fake_aws.run()
     later(days=30, hours=1)
     with monkeypatch.context() as patch:
-        patch.setattr(sweep, "REMOVED", 11)
+        patch.setattr(sweep, "REMOVE_LIMIT", 11)
         assert sweep.remove_old() == 11
-        patch.setattr(sweep, "SECONDS", 0.0)
+        patch.setattr(sweep, "REMOVE_SECONDS", 0.0)
         assert sweep.remove_old() == 0
     assert delivery_list(made)["total"] == len(deliveries()) == 19
     oldest = min(deliveries(), key=lambda item: (item.created_at, item.uuid)).uuid

@@ -125,8 +125,8 @@ def test_a_deleted_subscription_is_gone(fake_aws: FakeAws) -> None:
 
 
 def test_there_may_be_a_hundred(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert model.MOST_SUBSCRIPTIONS == 100
-    monkeypatch.setattr(model, "MOST_SUBSCRIPTIONS", 3)
+    assert model.MAX_SUBSCRIPTIONS == 100
+    monkeypatch.setattr(model, "MAX_SUBSCRIPTIONS", 3)
     for _ in range(3):
         subscribe()
     assert refused(409, "POST", "/api/webhooks", BODY) == "Подписок не может быть больше 3"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.background_tasks.model import CANCELLED, KEPT, MOST_ERRORS, Task, first_of
+from chalicelib.background_tasks.model import CANCELLED, MAX_RESULT_ERRORS, RETENTION, Task, first_errors
 
 AT = datetime(2025, 1, 20, 8, tzinfo=UTC)
 
@@ -27,9 +27,9 @@ def test_the_sweep_looks_at_what_nobody_works_on_and_at_what_is_kept_no_longer(m
 
 def test_a_result_is_kept_for_a_day_after_the_end() -> None:
     done = task(status="SUCCESS", finished_at=AT)
-    assert not done.expired(AT + KEPT - timedelta(seconds=1))
-    assert done.expired(AT + KEPT)
-    assert not task().expired(AT + 10 * KEPT)
+    assert not done.is_expired(AT + RETENTION - timedelta(seconds=1))
+    assert done.is_expired(AT + RETENTION)
+    assert not task().is_expired(AT + 10 * RETENTION)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_percents_are_whole_and_never_round_up(current: int, total: int, shown: 
 
 def test_a_result_holds_the_first_thousand_errors_as_long_as_they_are_short() -> None:
     short = [{"code": f"C-{number}", "reason": "нет"} for number in range(5_000)]
-    assert first_of(short) == short[:MOST_ERRORS]
+    assert first_errors(short) == short[:MAX_RESULT_ERRORS]
     long = [{"code": "Ы" * 200, "reason": "нет"}] * 1_000
-    assert 400 < len(first_of(long)) < 500
+    assert 400 < len(first_errors(long)) < 500
 
 
 @pytest.mark.parametrize(

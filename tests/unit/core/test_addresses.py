@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import addresses, outgoing
-from chalicelib.core.addresses import Refused, check, dialable, is_public, parse
+from chalicelib.core.addresses import Refused, allowed_addresses, check, is_public, parse
 from chalicelib.core.settings import settings
 from tests.stages import deploy_to_prod
 
@@ -114,7 +114,7 @@ def test_a_name_that_means_such_an_address_is_not_dialled_on_any_stage(address: 
             call()
         assert failure.value.kind == "refused"
     names["innocent.example.com"] = [[address, "127.0.0.1"]]
-    assert dialable(parse("http://innocent.example.com/"), 1) == ["127.0.0.1"]
+    assert allowed_addresses(parse("http://innocent.example.com/"), 1) == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("url", REFUSED_EVERYWHERE.values(), ids=REFUSED_EVERYWHERE)
@@ -204,7 +204,7 @@ def test_a_name_of_a_private_address_is_refused_when_it_is_saved(deployed: None,
 
 def test_of_the_addresses_of_a_name_only_public_ones_are_dialled(deployed: None, names: dict[str, Any]) -> None:
     names["mixed.example.com"] = [["127.0.0.1", PUBLIC, "::1"]]
-    assert dialable(parse("https://mixed.example.com/"), 1) == [PUBLIC]
+    assert allowed_addresses(parse("https://mixed.example.com/"), 1) == [PUBLIC]
 
 
 def test_a_name_that_changes_its_mind_is_refused_when_it_is_called(deployed: None, names: dict[str, Any]) -> None:
@@ -234,7 +234,7 @@ def test_what_is_dialled_is_the_address_that_was_checked(
 def test_a_lookup_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch, over: Event) -> None:
     monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: [] if over.wait(20) else [])
     with pytest.raises(TimeoutError):
-        dialable(parse("https://slow.example.com/"), 0.05)
+        allowed_addresses(parse("https://slow.example.com/"), 0.05)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def downloaded(data: bytes, most: int = 10**6, timeout: float = 5) -> tuple[int,
     pieces: list[bytes] = []
     with server(answering(data)) as port:
         got = download(f"http://127.0.0.1:{port}/", {}, timeout, most=most, into=pieces.append)
-    assert max(map(len, pieces), default=0) <= outgoing.PIECE
+    assert max(map(len, pieces), default=0) <= outgoing.CHUNK_BYTES
     return got.status, got.size, b"".join(pieces)
 
 

@@ -1,4 +1,4 @@
-"""Secrets in JSON of users are found by name and by look, however deep, and nothing else is hidden."""
+"""Secrets in JSON of users are found by name and by look, however deep, and nothing else is redacted."""
 
 from secrets import token_bytes
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from chalicelib.api_keys.model import key_text
 from chalicelib.core import redaction
 from chalicelib.core.logs import redact
-from chalicelib.core.redaction import HIDDEN, hidden, hide_in_text, is_secret, scrub, secrets_in
+from chalicelib.core.redaction import MASK, is_secret, redacted, redacted_text, scrub, secrets_in
 
 SECRET = "s3cr3t-of-a-third-party"
 NAMES = [
@@ -25,17 +25,17 @@ PLAIN = ["url", "Content-Type", "author", "passenger", "key", "keyboard", "data"
 def test_the_name_of_a_secret_says_so_in_any_spelling(name: str) -> None:
     assert is_secret(name)
     for value in (SECRET, {"a": [SECRET]}, [SECRET], f"Bearer {SECRET}"):
-        shown = hidden({"a": [{"b": {name: value}}]})
-        assert shown == {"a": [{"b": {name: HIDDEN}}]}
+        shown = redacted({"a": [{"b": {name: value}}]})
+        assert shown == {"a": [{"b": {name: MASK}}]}
         assert SECRET in secrets_in({name: value})
-    assert hidden({name: None, "a": 1}) == {name: None, "a": 1}
+    assert redacted({name: None, "a": 1}) == {name: None, "a": 1}
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_other_names_hide_nothing(name: str) -> None:
     assert not is_secret(name)
     value = {name: SECRET, "more": [{name: 5}, True, None, 1.5, "текст"]}
-    assert hidden(value) == value
+    assert redacted(value) == value
     assert secrets_in(value) == set()
 
 
@@ -62,15 +62,15 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_texts_are_shown_without_the_secrets_in_them(text: str) -> None:
-    assert hide_in_text(text) == TEXTS[text]
-    assert hidden({"a": [text]}) == {"a": [TEXTS[text]]}
+    assert redacted_text(text) == TEXTS[text]
+    assert redacted({"a": [text]}) == {"a": [TEXTS[text]]}
     assert any(SECRET in secret for secret in secrets_in([text]))
 
 
 def test_a_key_of_our_own_is_hidden_wherever_it_stands() -> None:
     key = key_text(uuid4(), token_bytes(32))
-    assert hide_in_text(f"curl -H 'X-API-Key: {key}' x") == "curl -H 'X-API-Key: ***' x"
-    assert redact({"reason": key}) == {"reason": HIDDEN}
+    assert redacted_text(f"curl -H 'X-API-Key: {key}' x") == "curl -H 'X-API-Key: ***' x"
+    assert redact({"reason": key}) == {"reason": MASK}
 
 
 @pytest.mark.parametrize(
@@ -78,18 +78,18 @@ def test_a_key_of_our_own_is_hidden_wherever_it_stands() -> None:
     ["https://host.example/a@b?x=1", "Смена в 8:00, mail@example.com", "a=1&b=2", '{"a": "b"}', "bearers come"],
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert hide_in_text(text) == text
+    assert redacted_text(text) == text
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ([{"name": "Authorization", "value": SECRET}], [{"name": "Authorization", "value": HIDDEN}]),
-        ({"headers": [["X-API-Key", SECRET], ["A", "b"]]}, {"headers": [["X-API-Key", HIDDEN], ["A", "b"]]}),
+        ([{"name": "Authorization", "value": SECRET}], [{"name": "Authorization", "value": MASK}]),
+        ({"headers": [["X-API-Key", SECRET], ["A", "b"]]}, {"headers": [["X-API-Key", MASK], ["A", "b"]]}),
     ],
 )
 def test_headers_as_objects_and_as_pairs_are_headers_too(value: Any, shown: Any) -> None:
-    assert hidden(value) == shown
+    assert redacted(value) == shown
 
 
 def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
@@ -119,7 +119,7 @@ def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
 def test_the_largest_text_is_looked_through_in_linear_time(part: str) -> None:
     text = part * (200_000 // len(part))
     with redaction_deadline():
-        hide_in_text(text)
+        redacted_text(text)
 
 
 def redaction_deadline() -> Any:
@@ -130,5 +130,5 @@ def redaction_deadline() -> Any:
 
 
 def test_what_is_hidden_is_seen_again() -> None:
-    assert HIDDEN in secrets_in(redaction.hidden({"headers": {"Cookie": SECRET}}))
-    assert HIDDEN in secrets_in(redaction.hidden({"url": f"https://u:{SECRET}@host.example/"}))
+    assert MASK in secrets_in(redaction.redacted({"headers": {"Cookie": SECRET}}))
+    assert MASK in secrets_in(redaction.redacted({"url": f"https://u:{SECRET}@host.example/"}))

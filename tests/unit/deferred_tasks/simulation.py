@@ -79,7 +79,7 @@ class Simulation:
     starts: dict[int, list[datetime]] = field(default_factory=dict)
     numbers: int = 0
     sent: int = 0
-    deaths: int = 0
+    crashed_attempts: int = 0
     swept: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     working: bool = False
     dead: bool = False
@@ -198,7 +198,7 @@ class Simulation:
         except Died:
             answer = {}
         self.working, died, self.dead = False, self.dead, False
-        self.deaths += died
+        self.crashed_attempts += died
         failed = range(len(batch)) if died else [int(one["itemIdentifier"]) for one in answer["batchItemFailures"]]
         for number in failed:
             self._put(self.now + VISIBILITY, {"MessageBody": batch[number]})

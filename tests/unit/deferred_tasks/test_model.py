@@ -54,7 +54,7 @@ def test_a_failure_waits_and_the_next_attempt_is_known() -> None:
 def test_the_last_attempt_ends_it(attempts: int) -> None:
     made = task(max_attempts=attempts)
     for number in range(attempts):
-        assert made.active
+        assert made.is_active
         made.start(AT + number * SECOND)
         made.fail(AT + number * SECOND, TEMPORARY, 1.0)
     assert (made.status, made.attempts, made.due_at, made.completed_at) == ("failed", attempts, None, None)
@@ -90,7 +90,7 @@ def test_a_worker_that_died_costs_no_attempt_that_was_given() -> None:
     made = started(max_attempts=1)
     assert not made.is_due(AT + model.LEASE - SECOND)
     made.start(AT + model.LEASE)
-    assert (made.attempts, made.log[0].error) == (2, model.DIED)
+    assert (made.attempts, made.log[0].error) == (2, model.CRASHED)
     made.succeed(AT + model.LEASE, None)
     assert made.status == "completed"
 
@@ -98,10 +98,10 @@ def test_a_worker_that_died_costs_no_attempt_that_was_given() -> None:
 def test_a_task_that_kills_its_workers_is_given_up() -> None:
     made, at = started(), AT
     for _ in range(DEFERRED_TASK.max_crashes):
-        assert not made.doomed
+        assert not made.is_out_of_attempts
         at += model.LEASE
         made.start(at)
-    assert made.doomed
+    assert made.is_out_of_attempts
     made.fail(at, FINAL, 1.0)
     assert (made.status, made.attempts) == ("failed", DEFERRED_TASK.max_crashes + 1)
 
@@ -114,7 +114,7 @@ def test_only_workers_that_die_in_a_row_are_the_tasks_fault() -> None:
         made.fail(at, Failure("503"), 1.0)
         at += model.LEASE
         made.start(at)
-    assert not made.doomed
+    assert not made.is_out_of_attempts
 
 
 @pytest.mark.parametrize("made", [task(), started()])
@@ -133,7 +133,7 @@ def test_what_has_ended_cannot_be_cancelled_or_changed() -> None:
     with pytest.raises(Conflict):
         made.change(AT, {"payload": 1})
     with pytest.raises(Conflict):
-        made.set_going(AT)
+        made.restart(AT)
 
 
 def test_another_time_is_the_time_of_the_next_attempt() -> None:
@@ -149,7 +149,7 @@ def test_another_time_is_the_time_of_the_next_attempt() -> None:
 def test_what_failed_is_made_again_with_all_its_attempts() -> None:
     made = started(max_attempts=1)
     made.fail(AT, TEMPORARY, 1.0)
-    made.set_going(AT + SECOND)
+    made.restart(AT + SECOND)
     assert (made.status, made.due_at, made.attempts, made.error_message) == ("pending", AT + SECOND, 1, None)
     made.start(AT + SECOND)
     made.fail(AT + SECOND, TEMPORARY, 1.0)
@@ -162,6 +162,6 @@ def test_the_log_and_its_texts_are_bounded() -> None:
         made.status = "pending"
         made.start(AT + number * SECOND)
         made.fail(AT, Failure("я" * 5_000), 1.0)
-    assert len(made.log) == model.LOG_LENGTH
+    assert len(made.log) == model.MAX_LOG_LENGTH
     assert made.log[-1].number == 250
-    assert all(len(one.error or "") == model.LONGEST_ERROR for one in made.log)
+    assert all(len(one.error or "") == model.MAX_ERROR_LENGTH for one in made.log)

@@ -27,14 +27,14 @@ def test_the_wait_is_decided_once_and_only_the_rest_of_it_is_waited_again(task: 
 
 def test_the_sweep_looks_when_the_wait_is_over(task: Task) -> None:
     task.begin(AT, WAIT)
-    assert task.due_at == AT + WAIT + model.LATE
+    assert task.due_at == AT + WAIT + model.SWEEP_GRACE
 
 
 def test_a_task_that_has_ended_is_not_due_and_wanted_by_no_run(task: Task) -> None:
-    assert task.wanted(1) and not task.wanted(2)
+    assert task.is_current(1) and not task.is_current(2)
     task.succeed(AT, "1")
     assert (task.status, task.result, task.error, task.due_at) == ("done", "1", "", None)
-    assert not task.wanted(1)
+    assert not task.is_current(1)
 
 
 def test_a_task_that_failed_has_the_result_error_and_the_reason(task: Task) -> None:
