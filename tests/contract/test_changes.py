@@ -33,8 +33,8 @@ CHANGES = {
         [
             (
                 "chalicelib/batches/schemas.py",
-                "    shift: Name | None = None\n    running",
-                "    shift: Name | None = None\n    team: Name | None = None\n    running",
+                "    shift: Name | None = None\n\n\nclass BatchQuery",
+                "    shift: Name | None = None\n    team: Name | None = None\n\n\nclass BatchQuery",
             ),
             ("chalicelib/batches/store.py", '"shift"),\n    ranges', '"shift", "team"),\n    ranges'),
         ],
