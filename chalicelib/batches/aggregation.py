@@ -1,12 +1,12 @@
 """Aggregating a batch in the background: tasks of the kind `aggregation`.
 
-The worker of tasks starts an execution of the state machine (aggregation.asl.json), whose steps are here: `plan` says
-how many chunks there are, `chunk` does one, side by side with others, `finish` ends the task. A chunk is a range of a
-thousand numbers of products, or of a thousand of the codes that were given.
+The worker of tasks starts an execution of the state machine (aggregation.asl.json), whose steps are here: `plan`
+returns the chunks, `chunk` aggregates one, in parallel with others, `finish` ends the task. A chunk is a range of a
+thousand numbers of products, or a thousand of the given codes.
 
-A product says by which task it was aggregated, so a chunk that is done again counts what it did before. Every
-transaction holds only while the run is wanted; the batch is reserved by the task, and a later run of it goes on with
-that reservation.
+A product has the id of the task that aggregated it, so a chunk that is repeated counts the same products again. Every
+transaction requires that the run is the current one. The task has the lease of the batch, and a later run of the task
+keeps it.
 """
 
 import json
@@ -29,8 +29,8 @@ from chalicelib.products import service as products
 from chalicelib.products.service import Doer, ProductItem
 
 ACCEPTED = "Aggregation task started"
-CHUNK = 1_000  # codes of a chunk, where codes were given; else it is a bucket of products
-TELL_SECONDS = 1.0  # between two signs of life
+CHUNK = 1_000  # codes of a chunk; without codes a chunk is a bucket of products
+PROGRESS_SECONDS = 1.0  # between two reports of progress
 
 UNKNOWN = "Продукт с таким кодом не найден в партии"
 ALREADY = "Продукт уже агрегирован"
@@ -40,7 +40,7 @@ ERRORS_FILE = "Не агрегированные продукты"
 
 @optimistic
 def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
-    """Reserve an open batch for an aggregation; a task does it."""
+    """Lease an open batch and start a task that aggregates it."""
     item, at = store.get(str(batch_id)), clock.now()
     if item.is_closed:
         raise model.Closed(model.NOT_AGGREGATED)
@@ -58,7 +58,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
 
 
 def run(task: Run) -> None:
-    """The runner: starts the execution of this run, which ends the task. Its name says which one it is."""
+    """Run a task: start the execution of this run, named by task and run; the execution ends the task."""
     data = {"task_id": task.task_id, "run": task.number, "batch_id": _batch_of(task)}
     later_work.start_execution(settings().aggregation_arn, f"{task.task_id}-{task.number}", data)
 
@@ -67,7 +67,7 @@ def run(task: Run) -> None:
 
 
 def plan(task: Run) -> list[int]:
-    """Take the reservation again, and say which chunks there are."""
+    """Renew the lease, and return the numbers of the chunks."""
     item = leases.take(_batch_of(task), task.task_id, clock.now())
     codes, numbers = int(task.params["codes"]), int(item.products_seq)
     left = codes or int(item.products_total - item.aggregated_total)
@@ -76,7 +76,7 @@ def plan(task: Run) -> list[int]:
 
 
 def chunk(task: Run, number: int) -> dict[str, int]:
-    """Aggregate the products of one chunk; what could not be aggregated is left in the bucket for the last step."""
+    """Aggregate the products of one chunk; the errors are stored in the bucket for the last step."""
     done = _Chunk(task, number)
     done.aggregate()
     if done.errors:
@@ -85,13 +85,13 @@ def chunk(task: Run, number: int) -> dict[str, int]:
 
 
 def finish(task: Run, chunks: Sequence[Mapping[str, Any]]) -> None:
-    """End the task, and with it the reservation; `chunks` is what each chunk answered."""
+    """End the task and the lease; `chunks` are the results of the chunks."""
     batch_id, when = _batch_of(task), clock.from_text(task.params["aggregated_at"])
-    count = sum(int(one["aggregated"]) for one in chunks)
+    count = sum(int(result["aggregated"]) for result in chunks)
     errors: list[dict[str, str]] = []
-    for one in chunks:
-        if one["failed"]:
-            errors += json.loads(objects.read(_key(task.task_id, one["number"])))
+    for result in chunks:
+        if result["failed"]:
+            errors += json.loads(objects.read(_key(task.task_id, result["number"])))
     with transaction() as tx:
         counts = {"total": count + len(errors), "aggregated": count}
         outcome.succeed(tx, task, ERRORS_FILE, counts, errors)
@@ -99,18 +99,18 @@ def finish(task: Run, chunks: Sequence[Mapping[str, Any]]) -> None:
 
 
 def undo(task: Run) -> None:
-    """After a cancellation: end the reservation at once, also when nobody has begun. What is aggregated stays."""
+    """After a cancellation: end the lease at once, also when no run has started. Aggregated products stay so."""
     leases.release(_batch_of(task), task.task_id)
 
 
 def release(batch_id: str, task_id: str) -> None:
-    """End the reservation of a task that has ended; of one that goes on in another run it stays."""
+    """End the lease of a task that has ended; a task that continues in another run keeps it."""
     if background_tasks.get(ADMINISTRATOR, task_id=task_id).status in ("SUCCESS", "FAILURE"):
         leases.release(batch_id, task_id)
 
 
 class _Chunk:
-    """One chunk: how many of its products are aggregated by the task, and which are not, with the reason."""
+    """One chunk: how many of its products the task has aggregated, and the errors of the others."""
 
     def __init__(self, task: Run, number: int) -> None:
         self.task, self.batch_id = task, _batch_of(task)
@@ -125,46 +125,46 @@ class _Chunk:
         return list(products.items_of_bucket(self.batch_id, number, int(self.task.checkpoint["numbers"])))
 
     def aggregate(self) -> None:
-        """Do what is still to be done. Of a whole batch only what was refused is an error; codes must be there too."""
-        waiting = [one for one in self.found if not one.is_aggregated]
-        settled = [one for one in self.found if one.is_aggregated]
+        """Aggregate the other products. Errors are refusals, and with codes also missing or aggregated products."""
+        waiting = [product for product in self.found if not product.is_aggregated]
+        settled = [product for product in self.found if product.is_aggregated]
         count, refusal = self._try(waiting)
-        if count < len(waiting):  # refused, or others were faster: what is there now decides
+        if count < len(waiting):  # refused, or other writers came first: read again
             waiting = products.read_again(waiting)
-            settled += [one for one in waiting if one.is_aggregated]
+            settled += [product for product in waiting if product.is_aggregated]
             count = 0
-        mine = [one for one in settled if one.aggregated_by == self.task.task_id]
-        self.aggregated = count + len(mine)
-        reasons = {} if count else {one.unique_code: refusal for one in waiting if not one.is_aggregated}
+        own = [product for product in settled if product.aggregated_by == self.task.task_id]
+        self.aggregated = count + len(own)
+        reasons = {} if count else {item.unique_code: refusal for item in waiting if not item.is_aggregated}
         if self.codes:
-            others = (one for one in settled if one.aggregated_by != self.task.task_id)
-            reasons |= dict.fromkeys((one.unique_code for one in others), ALREADY)
-            there = {one.unique_code for one in (*settled, *waiting)}
-            reasons |= dict.fromkeys((code for code in self.codes if code not in there), UNKNOWN)
+            others = (item for item in settled if item.aggregated_by != self.task.task_id)
+            reasons |= dict.fromkeys((item.unique_code for item in others), ALREADY)
+            existing = {item.unique_code for item in (*settled, *waiting)}
+            reasons |= dict.fromkeys((code for code in self.codes if code not in existing), UNKNOWN)
         self.errors = [{"code": code, "reason": reasons[code]} for code in self.codes or reasons if code in reasons]
 
     def _try(self, waiting: list[ProductItem]) -> tuple[int, str]:
-        """Aggregate products, a transaction after the other; returns how many are now, and why not more."""
-        when, count, told = clock.from_text(self.task.params["aggregated_at"]), 0, 0
-        due = time.monotonic() + TELL_SECONDS
+        """Aggregate products, one transaction after the other; returns how many, and the reason of a refusal."""
+        when, count, reported = clock.from_text(self.task.params["aggregated_at"]), 0, 0
+        due = time.monotonic() + PROGRESS_SECONDS
         try:
             batch = leases.take(self.batch_id, self.task.task_id, clock.now())
             by = Doer(self.task.task.user_id, self.task.task_id)
             for done in contents.aggregate_many(batch, waiting, when, by, self.task.assert_current_run):
                 count += done
                 if time.monotonic() > due:
-                    self.task.advance(count - told)
-                    told, due = count, time.monotonic() + TELL_SECONDS
+                    self.task.advance(count - reported)
+                    reported, due = count, time.monotonic() + PROGRESS_SECONDS
         except Conflict as refusal:
             if refusal.temporary:
                 raise
             return count, refusal.message
-        self.task.advance(count - told)
+        self.task.advance(count - reported)
         return count, ""
 
 
 def _codes(task: Run, chunk: int) -> list[str]:
-    """The codes of a chunk; none when all products of the batch are meant."""
+    """Return the codes of a chunk; none when the whole batch is aggregated."""
     if not task.params["codes"]:
         return []
     codes: list[str] = json.loads(objects.read(_key(task.task_id)))

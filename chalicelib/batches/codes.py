@@ -1,7 +1,7 @@
-"""Lists of product codes as clients send them: JSON, or csv.
+"""Reading lists of product codes from requests: JSON or csv.
 
-A csv body is one column of codes, or a table whose header names the column `unique_code`. What may be the heading of
-another column, or a table without a heading, is refused: it would become products.
+A csv body is one column of codes, or a table with a header that has the column `unique_code`. A first row that may be
+another header, or a table without a header, is refused: it would become products.
 """
 
 import csv
@@ -20,7 +20,7 @@ from chalicelib.core.fields import MAX_ITEMS
 from chalicelib.core.request import Request, parse_json
 from chalicelib.core.validation import MAX_PROBLEMS, read_body
 
-BODY_LIMIT = 4_500_000  # bytes: what Lambda carries, 6 MB in base64
+MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, the limit of Lambda
 COLUMN = "unique_code"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
@@ -31,13 +31,13 @@ _TRAITS: tuple[Callable[[str], bool], ...] = (
     lambda text: bool(_CYRILLIC.search(text)),
 )
 _OF_A_CODE = frozenset(("blank", "control_characters", "string_too_short", "string_too_long"))
-SHOWN = 200  # characters of a text that is no code
+MAX_SHOWN = 200  # characters of a refused text
 _ADVICE = f"назовите столбец с кодами {COLUMN} в первой строке"
 
 
 @dataclass(frozen=True)
 class Codes:
-    """What a request asks to add: codes, how, and those that are no codes, each with the reason."""
+    """The codes to add, the mode, and the refused texts, each with the reason."""
 
     codes: list[str]
     mode: AddMode
@@ -45,12 +45,12 @@ class Codes:
 
 
 def read(request: Request, mode: AddMode) -> Codes:
-    """The codes of a request; `mode` counts where the body says none.
+    """Read the codes of a request; `mode` is used if the body has none.
 
-    Invalid names what is wrong with a code by its place in the list, from 0. With `proceed` the other codes are to be
-    added, unless as many are wrong as an answer shows: then it is no list of codes.
+    Invalid names a wrong code by its position in the list, from 0. With `proceed` the other codes are added, unless the
+    number of wrong ones reaches the maximum of a response: then the body is no list of codes.
     """
-    data, problems = request.body(BODY_LIMIT), list[FieldProblem]()
+    data, problems = request.body(MAX_BODY_BYTES), list[FieldProblem]()
     media = (request.header("content-type") or "application/json").partition(";")[0].strip().lower()
     value: Any = None
     if media == "text/csv":
@@ -68,12 +68,12 @@ def read(request: Request, mode: AddMode) -> Codes:
         body = read_body(ProductsAdd, {**value, "unique_codes": good}, problems)
     if problems:
         raise Invalid(fields=problems[:MAX_PROBLEMS])
-    named = [{"code": value["unique_codes"][place][:SHOWN], "reason": reason} for place, reason in refused.items()]
+    named = [{"code": value["unique_codes"][place][:MAX_SHOWN], "reason": reason} for place, reason in refused.items()]
     return Codes(body.unique_codes, body.mode or mode, named)
 
 
 def _may_proceed(value: Any, mode: AddMode, problems: Sequence[FieldProblem]) -> bool:
-    """Whether nothing is wrong but some of the codes, and the others are to be added all the same."""
+    """Return whether only some codes are wrong and the mode adds the others."""
     if not all(len(problem["loc"]) == 3 and problem["type"] in _OF_A_CODE for problem in problems):
         return False
     most = min(MAX_PROBLEMS, len(value["unique_codes"]))
@@ -81,7 +81,7 @@ def _may_proceed(value: Any, mode: AddMode, problems: Sequence[FieldProblem]) ->
 
 
 def _column(data: bytes, problems: list[FieldProblem]) -> list[str]:
-    """The codes of a csv text, one more than may be at most; blank lines count for nothing."""
+    """Read the codes of a csv text, at most one more than allowed; blank lines are skipped."""
     try:
         text = encodings.decode_utf8(data)
     except encodings.UnknownEncoding as unknown:
@@ -100,7 +100,7 @@ def _column(data: bytes, problems: list[FieldProblem]) -> list[str]:
 
 
 def _layout(start: str) -> tuple[Dialect, int | None]:
-    """How the text is to be read, and the place of the codes in its records; None when no header says that."""
+    """Return the dialect of a text, and the position of the codes in its records; None without a header."""
     known = csv_text.dialect_of(start)
     dialects = [known] if known.skip else [Dialect(delimiter) for delimiter in csv_text.DELIMITERS]
     for dialect in dialects:
@@ -113,7 +113,7 @@ def _layout(start: str) -> tuple[Dialect, int | None]:
 
 
 def _codes(records: Iterator[list[str]], place: int, width: int, problems: list[FieldProblem]) -> Iterator[str]:
-    """The cells in a place, until there are as many problems as an answer shows."""
+    """Yield the cells at a position, until the problems reach the maximum of a response."""
     for number, record in enumerate(records):
         if any(map(str.strip, record[width:])):
             reason = "больше значений, чем столбцов в первой строке: код с разделителем берется в кавычки"
@@ -125,7 +125,7 @@ def _codes(records: Iterator[list[str]], place: int, width: int, problems: list[
 
 
 def _check_without_header(codes: Sequence[str]) -> None:
-    """Refuses what does not look like a column of codes alone."""
+    """Refuse rows that do not look like one column of codes."""
     if not codes:
         return
     first, others = codes[0], codes[1:]

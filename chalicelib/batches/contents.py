@@ -22,7 +22,7 @@ from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 from chalicelib.products.service import Doer, ProductItem
 
-CHUNK = 94  # of 100 writes those of products and pages; the rest: batch, totals, 2 counters, event, the task's fence
+CHUNK = 94  # writes of products and pages of 100; the others: batch, totals, 2 counters, event, fence of the task
 
 Guard = Callable[[Transaction], None]
 
@@ -30,8 +30,8 @@ Guard = Callable[[Transaction], None]
 def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
     """Add a product to an open batch.
 
-    Mostly nobody else changes the batch at that moment: what is read is written back with the next number, and the
-    answer follows from it. Where another writer does, the number is given out by itself, which many can do at a time.
+    Usually there is no other writer: the batch is read once and written with the next number, and the response follows
+    from both. After a conflict the number is reserved by a separate write, which many writers can do at a time.
     """
     if ids.made_before():
         return view.batch_by_id(str(batch_id))
@@ -75,7 +75,7 @@ def _write_added(tx: Transaction, actor: Actor, item: BatchItem, product: Produc
 
 @optimistic
 def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[Batch]:
-    """Remove a product from an open batch; the product is gone for good."""
+    """Delete a product of an open batch."""
     item, known = store.get_with(str(batch_id), [products.pointer_key(str(product_id))])
     product = products.item_in_batch(str(batch_id), str(product_id), known)
     if item.is_closed:
@@ -89,7 +89,7 @@ def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[
 
 @optimistic
 def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> Product:
-    """Aggregate one product of an open batch; Conflict when it is aggregated already."""
+    """Aggregate one product of an open batch; Conflict when it is already aggregated."""
     product, known = products.item_with(str(product_id), lambda batch_id: [store.item_key(batch_id)])
     if product.is_aggregated:
         raise products.AlreadyAggregated
@@ -101,10 +101,10 @@ def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> P
 
 
 def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batch]:
-    """Aggregate every product of an open batch that is not yet; those that are keep their time.
+    """Aggregate every product of an open batch that is not aggregated; the others keep their time.
 
-    The batch is reserved meanwhile: it is not closed and not aggregated by another. A run that dies leaves whole
-    chunks behind; the next run goes on where it stopped.
+    The batch is leased meanwhile: it is not closed and not aggregated by another request. A run that dies leaves whole
+    chunks aggregated; the next run continues there.
     """
     item = _open(str(batch_id))
     limit, left = settings().sync_aggregation_limit, int(item.products_total - item.aggregated_total)
@@ -129,7 +129,7 @@ def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) ->
     try:
         with transaction() as tx:
             write_end(tx, item, owner, when, count)
-    except Changed:  # the reservation has run out, and another run has it
+    except Changed:  # the lease has expired, and another run has it
         _end_aggregation_anew(item.uuid, owner, when, count)
 
 
@@ -140,7 +140,7 @@ def _end_aggregation_anew(batch_id: str, owner: str, when: datetime, count: int)
 
 
 def write_end(tx: Transaction, item: BatchItem, owner: str, when: datetime, count: int) -> None:
-    """Write the end of an aggregation: the batch is free again, and so many products were aggregated."""
+    """Write the end of an aggregation of `count` products, and end the lease of the batch."""
     leases.end(tx, item, owner, clock.now())
     record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
 
@@ -153,38 +153,38 @@ def aggregate_many(
     guard: Guard | None = None,
     written: list[ProductItem] | None = None,
 ) -> Iterator[int]:
-    """Aggregate products of an open batch, a transaction after the other; yields how many each of them did.
+    """Aggregate products of an open batch, one transaction after the other; yields the number that each aggregated.
 
-    A transaction is made while the one before is on its way. What that one meets is settled by `aggregate_chunk`.
-    Those that need nothing to be settled, and so are stored just as they are here, are added to `written`.
+    A transaction is made while the one before is sent. After a conflict `aggregate_chunk` repeats it. Products of the
+    transactions without a conflict, which are stored exactly as they are here, are added to `written`.
     """
     written = [] if written is None else written
     with own_threads(1) as pool:
-        under_way: tuple[list[ProductItem], Future[None]] | None = None
+        sent: tuple[list[ProductItem], Future[None]] | None = None
         for part in products.portions(waiting, CHUNK):
             tx = Transaction()
             if guard:
                 guard(tx)
             _aggregate(tx, batch, part, when, by)
-            if under_way:
-                yield _landed(batch.uuid, *under_way, when, by, guard, written)
-            under_way = part, pool.submit(copy_context().run, tx.commit)
-        if under_way:
-            yield _landed(batch.uuid, *under_way, when, by, guard, written)
+            if sent:
+                yield _wait_for(batch.uuid, *sent, when, by, guard, written)
+            sent = part, pool.submit(copy_context().run, tx.commit)
+        if sent:
+            yield _wait_for(batch.uuid, *sent, when, by, guard, written)
 
 
-def _landed(
+def _wait_for(
     batch_id: str,
     part: list[ProductItem],
-    sent: Future[None],
+    commit: Future[None],
     when: datetime,
     by: Doer,
     guard: Guard | None,
     written: list[ProductItem],
 ) -> int:
-    """Wait for a transaction that is on its way; how many products are aggregated by it, or after it."""
+    """Wait for a transaction that was sent, and repeat it after a conflict; returns how many products it aggregated."""
     try:
-        sent.result()
+        commit.result()
     except (products.AlreadyAggregated, Changed):
         return aggregate_chunk(batch_id, part, when, by, guard)
     written += part
@@ -194,9 +194,9 @@ def _landed(
 def aggregate_chunk(
     batch_id: str, chunk: list[ProductItem], when: datetime, by: Doer, guard: Guard | None = None
 ) -> int:
-    """Aggregate products of an open batch in one transaction, `by` an aggregation; returns how many are now by it.
+    """Aggregate products of an open batch in one transaction; returns how many are aggregated by the run `by`.
 
-    Those that were aggregated otherwise or removed meanwhile are left out. `guard` adds what else must hold.
+    Products that another run has aggregated or that were removed are left out. `guard` adds further conditions.
     """
     done, waiting = 0, chunk
     while waiting:
@@ -204,8 +204,8 @@ def aggregate_chunk(
             _try_chunk(batch_id, waiting, when, by, guard)
         except products.AlreadyAggregated:
             now = products.read_again(waiting)
-            done += sum(one.aggregated_by == by.run for one in now)
-            waiting = [one for one in now if not one.is_aggregated]
+            done += sum(product.aggregated_by == by.run for product in now)
+            waiting = [product for product in now if not product.is_aggregated]
         else:
             return done + len(waiting)
     return done

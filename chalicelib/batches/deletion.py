@@ -1,8 +1,8 @@
 """Use cases of deleting: a batch with its products, a work centre with its batches.
 
-A batch disappears in one transaction, and its products with it: they are counted out, and from then on no list has them
-and no id finds them. Their items are removed after that: at once when there are few, otherwise (or when this run dies)
-by the listener of `batch.deleted`, which may run twice and side by side.
+One transaction deletes a batch and hides its products: they are not counted any more, no list shows them and no id
+finds them. Their items are deleted later: at once when there are few, otherwise (or when this run dies) by the listener
+of `batch.deleted`, which may run twice and in parallel.
 """
 
 from uuid import UUID
@@ -48,7 +48,7 @@ def _delete_even_open(batch_id: str, purge_upto: int) -> int:
 
 
 def _delete(item: BatchItem, purge_upto: int) -> int:
-    """Delete a batch, and its products at once when there are no more than that; returns how many of them went."""
+    """Delete a batch, and its products at once if there are at most `purge_upto`; returns how many were deleted."""
     with transaction() as tx:
         store.remove(tx, item)
         total, aggregated = int(item.products_total), int(item.aggregated_total)

@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
 
-AGGREGATION_LEASE = timedelta(seconds=60)  # how long a batch stays reserved for an aggregation that died
+AGGREGATION_LEASE = timedelta(seconds=60)  # how long the lease of a crashed aggregation lasts
 
 
 def not_found() -> NotFound:
-    """No batch with that id."""
+    """Return the error of a batch that does not exist."""
     return NotFound("Партия не найдена")
 
 
 def number_taken(batch_number: int, batch_date: date) -> Conflict:
-    """Another batch has that number on that date."""
+    """Return the error of a number that another batch has on that date."""
     return Conflict(f"Партия с номером {batch_number} на дату {batch_date.isoformat()} уже существует")
 
 
@@ -25,7 +25,7 @@ NOT_AGGREGATED = "продукты не агрегируются"
 
 
 class Closed(Conflict):
-    """The batch is closed, `action` says what cannot be done with it."""
+    """The batch is closed; `action` (Russian) is what is refused."""
 
     code = "BATCH_CLOSED"
 
@@ -34,17 +34,17 @@ class Closed(Conflict):
 
 
 def already_closed() -> Conflict:
-    """It is closed already."""
+    """Return the error of closing a closed batch."""
     return Conflict("Партия уже закрыта")
 
 
 def cannot_close(reason: str) -> Conflict:
-    """CLOSE_REQUIRES_AGGREGATION is on, and the batch is not ready."""
+    """Return the error of closing a batch that is not aggregated (CLOSE_REQUIRES_AGGREGATION)."""
     return Conflict(f"Невозможно закрыть партию: {reason}")
 
 
 def still_open() -> Conflict:
-    """Only a closed batch can be deleted."""
+    """Return the error of deleting an open batch."""
     return Conflict("Нельзя удалить открытую партию: сначала закройте ее")
 
 
@@ -56,7 +56,7 @@ class BeingAggregated(Conflict):
 
 
 def too_many_to_aggregate(count: int, limit: int, batch_id: str) -> Conflict:
-    """More than one request can do; points to the asynchronous way."""
+    """Return the error of aggregating more products than one request can; it names the asynchronous endpoint."""
     return Conflict(
         f"В партии {count} неагрегированных продуктов, за один запрос агрегируется не более {limit}; "
         f"используйте PATCH /api/batches/{batch_id}/aggregate_async"
@@ -64,23 +64,23 @@ def too_many_to_aggregate(count: int, limit: int, batch_id: str) -> Conflict:
 
 
 def too_many_to_cascade(count: int, limit: int) -> Conflict:
-    """More batches than one request can delete with their work centre."""
+    """Return the error of deleting a work centre with more batches than one request can delete."""
     return Conflict(f"У рабочего центра {count} партий, каскадно удаляется не более {limit}; удалите часть партий сами")
 
 
 def check_shift(start: datetime, end: datetime) -> None:
-    """A shift ends after it starts."""
+    """Raise Invalid unless a shift ends after it starts."""
     if end <= start:
         raise shift_ends_first()
 
 
 def shift_ends_first() -> Invalid:
-    """The error of a shift that ends before it starts."""
+    """Return the error of a shift that ends before it starts."""
     return invalid_field("shift_end", "должно быть позже shift_start")
 
 
 def check_closable(total: int, aggregated: int, *, requires_aggregation: bool) -> None:
-    """With CLOSE_REQUIRES_AGGREGATION a batch has products, all aggregated, before it is closed."""
+    """Raise Conflict unless a batch has products and all are aggregated, if aggregation is required."""
     if not requires_aggregation:
         return
     if total == 0:
@@ -90,21 +90,21 @@ def check_closable(total: int, aggregated: int, *, requires_aggregation: bool) -
 
 
 def number_claim(batch_number: int, batch_date: date) -> str:
-    """The unique value a batch holds."""
+    """Return the unique value of a batch."""
     return f"batches#number={batch_number}#date={batch_date.isoformat()}"
 
 
-def packed(places: Collection[int]) -> str:
-    """Places of a list as a short text: a bit for each, compressed."""
-    if not places:
+def packed(positions: Collection[int]) -> str:
+    """Encode positions in a list as a short text: a bit for each, compressed."""
+    if not positions:
         return ""
-    bits = bytearray(max(places) // 8 + 1)
-    for place in places:
-        bits[place // 8] |= 1 << place % 8
+    bits = bytearray(max(positions) // 8 + 1)
+    for position in positions:
+        bits[position // 8] |= 1 << position % 8
     return base64.b64encode(zlib.compress(bits)).decode()
 
 
 def unpacked(text: str) -> set[int]:
-    """The places that `packed` wrote."""
+    """Decode the positions that `packed` encoded."""
     bits = zlib.decompress(base64.b64decode(text)) if text else b""
     return {8 * number + bit for number, byte in enumerate(bits) if byte for bit in range(8) if byte >> bit & 1}

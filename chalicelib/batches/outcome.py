@@ -1,4 +1,4 @@
-"""How a task over many codes ends: counts, the first errors, and all of them as a file where there are too many."""
+"""The result of a task over many codes: counts, the first errors, and a file of all errors if there are more."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ COLUMNS = ("code", "reason")
 def succeed(
     tx: Transaction, task: Run, file_name: str, counts: Mapping[str, int], errors: Sequence[dict[str, Any]]
 ) -> None:
-    """End a task: `counts` are its total and what was done, `errors` what could not be done, each with the reason."""
+    """End a task: `counts` are its total and what was done; `errors` are codes, each with the reason."""
     shown = first_errors(errors)
     result: dict[str, Any] = {"success": not errors, **counts, "failed": len(errors), "errors": shown}
     if len(shown) < len(errors):
@@ -27,7 +27,7 @@ def succeed(
 
 
 def _store(tx: Transaction, task: Run, name: str, errors: Sequence[Mapping[str, str]]) -> str:
-    """All errors as a file, kept as long as the task; a task has one, however often it ends."""
+    """Store all errors as a file with the lifetime of the task; ending twice writes the same file."""
     file = files.new(name, "csv", 1, clock.now(), user_id=task.task.user_id, file_id=task.task_id)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "errors.csv"

@@ -1,4 +1,4 @@
-"""`/api/batches`, and what of products and work centres changes batches too."""
+"""`/api/batches`, and the routes of products and work centres that change batches too."""
 
 from uuid import UUID
 
@@ -76,7 +76,7 @@ def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]
     "/api/batches/{batch_id}/products/bulk",
     status=202,
     raw=True,
-    limit=codes.BODY_LIMIT,
+    limit=codes.MAX_BODY_BYTES,
     accepts={"application/json": ProductsAdd, "text/csv": CodesTable},
 )
 def add_products(actor: Actor, batch_id: UUID, request: Request, query: AddQuery) -> Accepted:

@@ -39,12 +39,12 @@ def create(actor: Actor, *, body: BatchCreate) -> JsonOf[Batch]:
 
 
 def get(actor: Actor, *, batch_id: UUID) -> JsonOf[Batch]:
-    """One batch with its first products."""
+    """Return a batch with its first products."""
     return view.batch_by_id(str(batch_id))
 
 
 def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
-    """A page of batches, each with its first products, if they are wanted."""
+    """Return a page of batches, each with its first products if the query asks for them."""
     if query.running:
         return view.running_page(query.request(), clock.now(), with_products=query.with_products)
     return view.page(query.request(), with_products=query.with_products)
@@ -56,7 +56,7 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     item, shown = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
     if "planned_quantity" in body.model_fields_set:
-        changes["planned_quantity"] = body.planned_quantity  # null takes it away
+        changes["planned_quantity"] = body.planned_quantity  # null removes it
     start = changes.get("shift_start", clock.from_text(item.shift_start))
     model.check_shift(start, changes.get("shift_end", clock.from_text(item.shift_end)))
     if body.work_center_id and str(body.work_center_id) != item.work_center_id:
@@ -88,7 +88,7 @@ def _close(item: BatchItem, shown: view.Known, body: Closing, changes: dict[str,
 
 
 def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:
-    """Conflict when the batch cannot be closed now, so many products added to it."""
+    """Raise Conflict when the batch cannot be closed now, with `adding` more products."""
     if item.is_closed:
         raise model.already_closed()
     if item.busy_until and item.busy_until >= clock.to_text(at):
@@ -112,7 +112,7 @@ def write_reopening(tx: Transaction, item: BatchItem, at: datetime, changes: dic
 
 
 def event_log(actor: Actor, *, batch_id: UUID, query: LogQuery) -> EventLog:
-    """What happened to a batch, newest first; also after it was deleted, as long as events are kept."""
+    """Return the events of a batch, newest first; also of a deleted one, while events are stored."""
     log = events.list_page(actor, f"batch#{batch_id}", query)
     if not log.items and query.cursor is None:
         raise model.not_found()
@@ -120,7 +120,7 @@ def event_log(actor: Actor, *, batch_id: UUID, query: LogQuery) -> EventLog:
 
 
 def record(tx: Transaction, item: BatchItem, name: str, **data: Any) -> None:
-    """Record an event of a batch, with the id and number that all of them carry."""
+    """Record an event of a batch, with its id and number."""
     data |= {"batch_id": item.uuid, "batch_number": int(item.batch_number)}
     events.record(tx, name, f"batch#{item.uuid}", clock.now(), **data)
 
@@ -129,7 +129,7 @@ def record(tx: Transaction, item: BatchItem, name: str, **data: Any) -> None:
 
 
 def count(**filters: bool) -> int:
-    """How many batches there are; with a filter of the list, how many of those."""
+    """Count the batches, or those that match filters of the list."""
     return BATCHES.total(filters)
 
 
@@ -139,7 +139,7 @@ def totals_between(date_from: date, date_to: date) -> Iterator[totals.TotalsBuck
 
 
 def item(batch_id: str) -> BatchItem:
-    """One batch with its totals and without its products, or NotFound."""
+    """Return a batch without its products, or raise NotFound."""
     return store.get(batch_id)
 
 
@@ -148,28 +148,28 @@ revision, require_revision = store.revision, store.require_revision
 
 
 def products_of(batch: BatchItem) -> Iterator[Product]:
-    """All products of a batch, oldest first, a page at a time."""
+    """Yield all products of a batch, oldest first, read page by page."""
     return products.of_batch(batch.uuid, int(batch.products_seq))
 
 
 def between(date_from: date, date_to: date, work_center_id: UUID | None = None) -> Iterator[BatchItem]:
-    """The batches of a period, both days included, oldest first, read a page at a time; of all work centres or one."""
+    """Yield the batches of a period, both days included, oldest first; of all work centres or one."""
     return BATCHES.every(_of_period(date_from, date_to, work_center_id), sort_field="batch_date")
 
 
 def count_between(date_from: date, date_to: date, work_center_id: UUID | None = None) -> int:
-    """How many batches a period has."""
+    """Count the batches of a period."""
     return BATCHES.total(_of_period(date_from, date_to, work_center_id))
 
 
 def _of_period(date_from: date, date_to: date, work_center_id: UUID | None) -> dict[str, Any]:
-    """The filters of a period."""
+    """Return the filters of a period."""
     filters: dict[str, Any] = {"batch_date_from": date_from, "batch_date_to": date_to}
     return filters | ({"work_center_id": str(work_center_id)} if work_center_id else {})
 
 
 def work_center_title(batch: BatchItem) -> str:
-    """Identifier and name of the work centre of a batch; a dash when it is gone."""
+    """Return identifier and name of the work centre of a batch; a dash when it does not exist."""
     try:
         center = work_centers.get(ADMINISTRATOR, work_center_id=UUID(batch.work_center_id))
     except NotFound:

@@ -1,8 +1,8 @@
 """The Lambda functions of an aggregation; aggregation.asl.json calls them.
 
-What goes wrong for good ends the task and is an answer, {"outcome": "failed"}, or "broken" after an unforeseen error;
-{"outcome": "stopped"} says that the run is no longer wanted. An exception means try again; after some attempts the
-machine leaves the task to the sweep.
+A permanent error ends the task and is a result: {"outcome": "failed"}, or "broken" after an unforeseen error. The
+result {"outcome": "stopped"} means that the run is not the current one. After an exception the state machine repeats
+the step, and after some attempts leaves the task to the sweep.
 """
 
 from collections.abc import Callable
@@ -23,17 +23,17 @@ Answer = dict[str, Any]
 
 
 def plan(event: Answer) -> Answer:
-    """Which chunks there are."""
+    """Return the chunks of a task."""
     return _step(event, lambda task: {"chunks": aggregation.plan(task)})
 
 
 def chunk(event: Answer) -> Answer:
-    """One chunk."""
+    """Aggregate one chunk."""
     return _step(event, lambda task: aggregation.chunk(task, int(event["chunk"])))
 
 
 def finish(event: Answer) -> Answer:
-    """The end, unless a chunk has ended the task."""
+    """End the task, unless a chunk has ended it."""
     if any(answer["outcome"] == "broken" for answer in event["chunks"]):
         return {"outcome": "broken"}
     return _step(event, lambda task: aggregation.finish(task, event["chunks"]))
@@ -64,7 +64,7 @@ def _work(task_id: str, number: int, work: Callable[[Run], Answer | None]) -> An
 
 
 def _postpone(task_id: str, number: int, error: Exception) -> None:
-    """The run ends for now without counting as one: AWS, or other writers, refuse its writes."""
+    """Stop the run until later; it does not count as a run without progress: AWS or other writers stopped it."""
     if task := background_tasks.resume(task_id, number):
         background_tasks.postpone(task, error)
 

@@ -1,8 +1,8 @@
-"""The runner of exports: batches are read a page at a time, then written to one file.
+"""The runner of exports: it reads batches page by page, then writes them to one file.
 
-What was read lies in the bucket, a part for each page, and the task's checkpoint says where the next page begins, so a
-run that was killed or ran out of time is carried on and nothing is read twice. Batches stand in the order they were
-created in. Memory holds the products of a few batches, whatever the size of the export.
+Each page is stored in the bucket as a part, and the checkpoint of the task has the cursor of the next page, so a run
+that was killed or ran out of time is continued and nothing is read twice. Batches are in the order of their creation.
+Memory holds the products of a few batches, whatever the size of the export.
 """
 
 import json
@@ -28,17 +28,17 @@ from chalicelib.products.model import SHOWN
 from chalicelib.work_centers import service as work_centers
 
 PAGE = 1_000  # batches of a part
-TOGETHER = 2_500  # products read together: those of 100 pages
-MAX_KEYS = 100  # batches read together: the first page of each is one request
+PRODUCTS_TOGETHER = 2_500  # read in one request: those of 100 pages
+MAX_KEYS = 100  # batches of a group: their first pages are read in one request
 READERS = 3  # groups of batches whose products are read ahead
-Center = tuple[str | None, str | None]  # identifier and name; nothing, when it is gone
+Center = tuple[str | None, str | None]  # identifier and name; None when it does not exist
 _CENTER = ("work_center_identifier", "work_center_name")
-PLAIN = [column for column in columns.COLUMNS if column.kind != "products" and not column.hidden]
+ATTRIBUTES = [column for column in columns.COLUMNS if column.kind != "products" and not column.hidden]
 
 
 @dataclass
-class Read:
-    """The checkpoint: the parts there are, the batches and columns of products in them, where the next one begins."""
+class Checkpoint:
+    """The number of stored parts, their batches and columns of products, and the cursor of the next part."""
 
     parts: int = 0
     batches: int = 0
@@ -49,13 +49,13 @@ class Read:
 
 def run(run: Run) -> None:
     """Export the batches that the filters of a task match."""
-    read, format = Read(**run.checkpoint), run.params["format"]
+    read, format = Checkpoint(**run.checkpoint), run.params["format"]
     with TemporaryDirectory() as folder:
         part, target = Path(folder) / "part", Path(folder) / "export"
         _read_all(run, read, part)
         name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
         file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
-        header = [column.name for column in PLAIN] + columns.products_columns(read.width)
+        header = [column.name for column in ATTRIBUTES] + columns.products_columns(read.width)
         output.write(target, format, header, _rows(run, read, part), read.batches)
         files.put(file, target)
     with transaction() as tx:
@@ -63,24 +63,24 @@ def run(run: Run) -> None:
         run.succeed(tx, {"file_id": file.id, "download_url": file.download_url, "total": read.batches})
 
 
-def _read_all(run: Run, read: Read, part: Path) -> None:
-    """Lay down the parts that are not there yet. The next page is on its way while one is laid down."""
+def _read_all(run: Run, read: Checkpoint, part: Path) -> None:
+    """Store the parts that are missing. The next page is read while one is stored."""
     with own_threads(1) as pool:
-        coming = pool.submit(_page, run, read.cursor)
+        next_page = pool.submit(_page, run, read.cursor)
         centers: dict[str, Center] = {}
         while not read.complete:
-            page = coming.result()
+            page = next_page.result()
             if page.next_cursor:
-                coming = pool.submit(_page, run, page.next_cursor)
-            _lay_down(run, read, page, centers, part)
+                next_page = pool.submit(_page, run, page.next_cursor)
+            _store_part(run, read, page, centers, part)
 
 
 def _page(run: Run, cursor: str | None) -> PageOf[BatchItem]:
     return BATCHES.page(PageRequest(PAGE, 0, descending=False, filters=run.params["filters"], cursor=cursor))
 
 
-def _lay_down(run: Run, read: Read, page: PageOf[BatchItem], centers: dict[str, Center], part: Path) -> None:
-    """Lay down another part."""
+def _store_part(run: Run, read: Checkpoint, page: PageOf[BatchItem], centers: dict[str, Center], part: Path) -> None:
+    """Store the next part."""
     limit = columns.CELL if run.params["format"] == "xlsx" else None
     with part.open("w", encoding="utf-8") as lines:
         for group, codes in map_ahead(_with_codes, _groups(page.items), READERS):
@@ -100,11 +100,11 @@ def _lay_down(run: Run, read: Read, page: PageOf[BatchItem], centers: dict[str, 
 
 
 def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
-    """Batches that have few products together, or one that has many."""
+    """Yield groups of batches with few products together, or one batch with many."""
     group: list[BatchItem] = []
     size = 0
     for item in items:
-        if group and (size + item.products_seq > TOGETHER or len(group) == MAX_KEYS):
+        if group and (size + item.products_seq > PRODUCTS_TOGETHER or len(group) == MAX_KEYS):
             yield group
             group, size = [], 0
         group.append(item)
@@ -114,7 +114,7 @@ def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
 
 
 def _with_codes(group: list[BatchItem]) -> tuple[list[BatchItem], Callable[[BatchItem], Iterable[str]]]:
-    """Batches, and what gives the codes of each: those of a batch with many products are read as they are written."""
+    """Return batches, and a function for the codes of each; those of a large batch are read when written."""
     known = products.codes({item.uuid: int(item.products_seq) for item in group if item.products_seq <= SHOWN})
 
     def codes(item: BatchItem) -> Iterable[str]:
@@ -127,7 +127,7 @@ def _with_codes(group: list[BatchItem]) -> tuple[list[BatchItem], Callable[[Batc
 
 def _cells(item: BatchItem, center: Center) -> list[Cell]:
     values = item.attribute_values | dict(zip(_CENTER, center, strict=True))
-    return [_cell(column, values.get(column.name)) for column in PLAIN]
+    return [_cell(column, values.get(column.name)) for column in ATTRIBUTES]
 
 
 def _cell(column: Column, value: Cell) -> Cell:
@@ -136,9 +136,9 @@ def _cell(column: Column, value: Cell) -> Cell:
     return value
 
 
-def _rows(run: Run, read: Read, part: Path) -> Iterator[list[Cell]]:
-    """All that was read, as rows of the file."""
-    days = [place for place, column in enumerate(PLAIN) if column.kind == "day"]
+def _rows(run: Run, read: Checkpoint, part: Path) -> Iterator[list[Cell]]:
+    """Yield all parts as rows of the file."""
+    days = [place for place, column in enumerate(ATTRIBUTES) if column.kind == "day"]
     for number in range(read.parts):
         run.renew()
         objects.download(_part_key(run, number), part)

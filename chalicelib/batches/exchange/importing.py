@@ -1,8 +1,8 @@
-"""The runner of imports: the file is read to its end, then its rows are done a chunk at a time.
+"""The runner of imports: it reads the file to its end, then applies the rows chunk by chunk.
 
-After each chunk the task's checkpoint says which rows are done and how many went which way. The rows of the chunk that
-failed lie in the bucket by then, under a key made of their place, so a chunk that is done again after a kill writes the
-same object. At the end they become the file of errors, in the format of the import.
+After each chunk the checkpoint of the task has the number of processed rows and their results. The failed rows of the
+chunk are stored in the bucket before, under a key made of their position, so a chunk that is repeated after a crash
+writes the same object. At the end they become the file of errors, in the format of the import.
 """
 
 import itertools
@@ -27,14 +27,14 @@ from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import File
 
-CHUNK = 2_000  # rows: a few seconds of work, which a run that died leaves to be done again
-TICKS = 20  # parts of large rows between two looks at the time
-CODES = 6_000  # products of a chunk, after which no row is added to it
+CHUNK = 2_000  # rows: a few seconds of work to repeat after a crash
+TICKS = 20  # transactions of large rows between two checkpoints
+MAX_CODES = 6_000  # products of a chunk, after which no row is added to it
 
 
 @dataclass
-class Done:
-    """The checkpoint: how many rows of the sheet are done, what became of them, where those are that failed."""
+class Checkpoint:
+    """How many rows of the sheet are processed, their results, and the first rows of chunks with failed ones."""
 
     rows: int = 0
     total: int = 0
@@ -44,7 +44,7 @@ class Done:
     parts: list[int] = field(default_factory=list)
 
     def add(self, chunk: Sequence[Row], outcome: Outcome) -> None:
-        """A chunk is done."""
+        """Add a processed chunk."""
         self.rows = chunk[-1].number
         self.total += len(chunk)
         self.created += outcome.created
@@ -54,16 +54,16 @@ class Done:
             self.parts.append(chunk[0].number)
 
 
-class Meter:
-    """Tells the progress of a run inside of a chunk, whose transactions are under way in several threads."""
+class Progress:
+    """Reports the progress of a run within a chunk, whose transactions are sent by several threads."""
 
-    def __init__(self, run: Run, count: int, done: Done) -> None:
+    def __init__(self, run: Run, count: int, done: Checkpoint) -> None:
         self._run, self._count, self._done = run, count, done
         self._ticks = self._inside = 0
         self._lock = Lock()
 
     def tick(self, rows: int) -> None:
-        """A transaction is through, and with it so many rows; none, when it was a part of a large one."""
+        """Count a transaction of `rows` rows; 0: a part of a large row."""
         with self._lock:
             self._inside += rows
             self._ticks += not rows
@@ -71,7 +71,7 @@ class Meter:
             self._run.progress(current, self._count, asdict(self._done) if part else None)
 
     def save(self) -> None:
-        """A chunk is through: the next run goes on here."""
+        """Save the checkpoint after a chunk."""
         self._inside = 0
         self._run.progress(self._done.rows, self._count, asdict(self._done))
 
@@ -82,29 +82,31 @@ def run(run: Run) -> None:
         source = Path(folder) / "source"
         objects.download(run.params["key"], source)
         sheet = sheets.read(source, run.params["format"], Path(folder), run.renew)
-        reader, done = Reader(sheet), Done(**run.checkpoint)
+        reader, done = Reader(sheet), Checkpoint(**run.checkpoint)
         run.progress(done.rows, sheet.count)
-        _do_rows(run, reader, sheet.count, done)
+        _apply_rows(run, reader, sheet.count, done)
         _finish(run, reader, done, Path(folder), sheet.name)
 
 
-def _do_rows(run: Run, reader: Reader, count: int, done: Done) -> None:
-    meter = Meter(run, count, done)
-    applier = Applier(run.task_id, run.task.user_id, run.params["update_existing"], run.params["dry_run"], meter.tick)
+def _apply_rows(run: Run, reader: Reader, count: int, done: Checkpoint) -> None:
+    progress = Progress(run, count, done)
+    applier = Applier(
+        run.task_id, run.task.user_id, run.params["update_existing"], run.params["dry_run"], progress.tick
+    )
     for chunk in _ahead(_chunks(row for row in reader if row.number > done.rows)):
         outcome = applier.apply(chunk)
         if outcome.failed:
             objects.write(_part_key(run, chunk[0].number), "\n".join(map(_to_line, outcome.failed)).encode())
         done.add(chunk, outcome)
-        meter.save()
+        progress.save()
 
 
 def _ahead(chunks: Iterator[list[Row]]) -> Iterator[list[Row]]:
-    """The same chunks; the next one is read and validated while the tables are busy with this one."""
+    """Yield the chunks; the next one is read and validated while this one is applied."""
     with own_threads(1) as pool:
-        coming = pool.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = pool.submit(next, chunks, None)
+        next_chunk = pool.submit(next, chunks, None)
+        while (chunk := next_chunk.result()) is not None:
+            next_chunk = pool.submit(next, chunks, None)
             yield chunk
 
 
@@ -114,14 +116,14 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     for row in rows:
         chunk.append(row)
         codes += len(row.batch.products) if row.batch else 0
-        if len(chunk) == CHUNK or codes >= CODES:
+        if len(chunk) == CHUNK or codes >= MAX_CODES:
             yield chunk
             chunk, codes = [], 0
     if chunk:
         yield chunk
 
 
-def _finish(run: Run, reader: Reader, done: Done, folder: Path, sheet: str | None) -> None:
+def _finish(run: Run, reader: Reader, done: Checkpoint, folder: Path, sheet: str | None) -> None:
     result: dict[str, Any] = {"success": not done.failed, "total": done.total, "created": done.created}
     result |= {"updated": done.updated, "failed": done.failed, "errors": [], "errors_url": None}
     result |= {"format": run.params["format"], "sheet": sheet}
@@ -142,17 +144,18 @@ def _finish(run: Run, reader: Reader, done: Done, folder: Path, sheet: str | Non
             events.record(tx, name, f"import#{run.task_id}", clock.now(), **about)
 
 
-# -- rows that failed -----------------------------------------------------------------------------------------------
+# -- failed rows -----------------------------------------------------------------------------------------------
 
 
-def _errors_file(run: Run, reader: Reader, done: Done, folder: Path) -> File:
-    """The rows that failed as a sheet to correct and send again: the same columns, and what is wrong in one more."""
+def _errors_file(run: Run, reader: Reader, done: Checkpoint, folder: Path) -> File:
+    """Store the failed rows as a sheet to correct and import again: the same columns, and one with the errors."""
     format, name = run.params["format"], f"{run.params['name']} — ошибки"
     file_id = str(uuid.uuid5(uuid.UUID(run.task_id), "errors"))
     file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
     places = {name: place for place, name in enumerate(reader.header) if name and name.lower() != columns.ERROR}
     rows = (
-        [*(_cell(row["cells"], place) for place in places.values()), _told(row["errors"])] for row in _failed(run, done)
+        [*(_cell(row["cells"], place) for place in places.values()), _joined(row["errors"])]
+        for row in _failed(run, done)
     )
     output.write(folder / "errors", format, [*places, columns.ERROR], rows, done.failed)
     files.put(file, folder / "errors")
@@ -160,19 +163,19 @@ def _errors_file(run: Run, reader: Reader, done: Done, folder: Path) -> File:
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
-    """What stands in a place of a row, which may be shorter than the header."""
+    """Return the cell at a position of a row, which may be shorter than the header."""
     return columns.fitting(cells[place]) if place < len(cells) else ""
 
 
-def _told(errors: Iterable[dict[str, Any]]) -> str:
+def _joined(errors: Iterable[dict[str, Any]]) -> str:
     return "; ".join(f"{error['column']}: {error['error']}" if error["column"] else error["error"] for error in errors)
 
 
-def _errors(run: Run, done: Done) -> Iterator[dict[str, Any]]:
+def _errors(run: Run, done: Checkpoint) -> Iterator[dict[str, Any]]:
     return (error for row in _failed(run, done) for error in row["errors"])
 
 
-def _failed(run: Run, done: Done) -> Iterator[dict[str, Any]]:
+def _failed(run: Run, done: Checkpoint) -> Iterator[dict[str, Any]]:
     for part in done.parts:
         run.renew()
         yield from map(json.loads, objects.read(_part_key(run, part)).decode().split("\n"))

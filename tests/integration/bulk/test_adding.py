@@ -237,7 +237,7 @@ def test_a_body_that_cannot_be_read_is_refused() -> None:
         (b'"A', "text/csv", 400),
         (b'"A"B', "text/csv", 400),
         (b"A", "application/pdf", 415),
-        (b"A\n" * (codes.BODY_LIMIT // 2 + 1), "text/csv", 413),
+        (b"A\n" * (codes.MAX_BODY_BYTES // 2 + 1), "text/csv", 413),
     ]:
         assert ask("POST", path, body, {"Content-Type": content_type}).status == status, content_type
     too_many = ["A"] * 100_001
@@ -356,7 +356,7 @@ def test_a_body_in_another_encoding_is_refused_with_the_line(body: bytes, reason
 
 
 def test_problems_are_collected_up_to_the_number_that_is_shown() -> None:
-    path, bad = f"{place(batch())}/products/bulk", b"A,1\n" * (codes.BODY_LIMIT // 4)
+    path, bad = f"{place(batch())}/products/bulk", b"A,1\n" * (codes.MAX_BODY_BYTES // 4)
     tracemalloc.start()
     try:
         answer = ask("POST", path, bad, CSV)

@@ -103,7 +103,7 @@ def test_a_list_that_no_cell_holds_goes_on_in_further_columns(monkeypatch: pytes
 
 def test_products_that_were_removed_are_not_exported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "SHOWN", 1)
-    monkeypatch.setattr(exporting, "TOGETHER", 2)
+    monkeypatch.setattr(exporting, "PRODUCTS_TOGETHER", 2)
     made = [batch_with("A", "B", "C"), batch_with("D"), batch_with()]
     ok("DELETE", f"/api/batches/{made[0]['uuid']}/products/{product(made[0]['uuid'], 'B')}")
     assert [one["products"] for one in read(exported())] == ['["A", "C"]', '["D"]', "[]"]
