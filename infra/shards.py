@@ -1,8 +1,8 @@
-"""Over how many partitions a list and a counter are spread: parameters of the stack that stay with its data.
+"""The numbers of shards of lists and counters: parameters of the stack that belong to its data.
 
-A stack that gets few shards costs fewer requests for each list; one with many takes more writes a second. Items and
-counters are found only in the shards that are read, so a stack keeps the numbers that its data was written with. They
-may be raised; a deployment that lowers them is refused.
+With few shards a list needs fewer requests; with many a table takes more writes a second. Only the shards below the
+number are read, so a stack keeps the numbers that its data was written with. They may be raised; a deployment that
+lowers them is refused.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from infra.names import Json
 
 PARAMETERS = ("ListingShards", "CounterShards")
-WITHOUT_PARAMETERS = {"ListingShards": 6, "CounterShards": 16}  # stacks of the first release, which had none
+WITHOUT_PARAMETERS = {"ListingShards": 6, "CounterShards": 16}  # stacks of the first release, without these parameters
 LOCAL = {"ListingShards": 1, "CounterShards": 1}
 MAX_SHARDS = 64
 _DESCRIPTIONS = {
@@ -20,11 +20,11 @@ _DESCRIPTIONS = {
 
 
 class TooFewShards(Exception):
-    """A deployment would hide what is written in the shards that it drops."""
+    """A deployment would hide the data in the shards that it drops."""
 
 
 def parameters(stage: str) -> Json:
-    """The parameters of the template; the defaults are those of a new stack."""
+    """Return the parameters of the template; the defaults are for a new stack."""
     defaults = LOCAL if stage == "local" else WITHOUT_PARAMETERS
     return {
         name: {
@@ -39,12 +39,12 @@ def parameters(stage: str) -> Json:
 
 
 def for_update(stack: Json, given: Mapping[str, str]) -> list[Json]:
-    """What an update of a stack (as DescribeStacks has it) has to send for the parameters that are not given.
+    """Return what an update of a stack (as DescribeStacks has it) has to send for the parameters that are not given.
 
-    An update takes the template's default for a parameter that is not sent. Raises TooFewShards for a given number
-    below the present one.
+    An update uses the template's default for a parameter that is not sent. TooFewShards when a given number is below
+    the current one.
     """
-    present = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", ())}
+    present = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack.get("Parameters", ())}
     for name in PARAMETERS:
         before = int(present.get(name, WITHOUT_PARAMETERS[name]))
         if int(given.get(name, before)) < before:

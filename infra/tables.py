@@ -1,19 +1,19 @@
-"""DynamoDB tables, made from the registry that the stores fill (chalicelib.core.dynamo.TABLES)."""
+"""DynamoDB tables of the template, made from the declared ones (chalicelib.core.dynamo.TABLES)."""
 
 from collections.abc import Sequence
 
-import chalicelib.deferred_tasks.admission  # noqa: F401 - has a table that no route knows
+import chalicelib.deferred_tasks.admission  # noqa: F401 - declares a table that no route imports
 from chalicelib.core.dynamo import TABLES, IndexSpec, TableSpec, table_name
 from infra.names import Json, named, table_id
 
 
 def resources() -> Json:
-    """One resource per declared table."""
+    """Return one resource for each declared table."""
     return {table_id(spec.name): _table(spec) for spec in TABLES.values()}
 
 
 def creations(names: Sequence[str] | None = None) -> list[Json]:
-    """The same tables (or some of them) as the arguments of CreateTable: for tests and benchmarks."""
+    """Return arguments of CreateTable for the tables, or some of them: for tests and benchmarks."""
     accepted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     return [
         {"TableName": table_name(spec.name)}
@@ -37,7 +37,7 @@ def _table(spec: TableSpec) -> Json:
         properties["StreamSpecification"] = {"StreamViewType": "NEW_IMAGE"}
     if spec.ttl:
         properties["TimeToLiveSpecification"] = {"AttributeName": spec.ttl, "Enabled": True}
-    # The data outlives a stack deleted by mistake; renaming a table never drops the old one.
+    # The data remains when the stack is deleted by mistake or a table is renamed.
     return {
         "Type": "AWS::DynamoDB::Table",
         "DeletionPolicy": "Retain",
@@ -59,11 +59,11 @@ def _keys(hash_key: str, range_key: str | None) -> list[Json]:
 
 
 def _index(spec: TableSpec, index: IndexSpec) -> Json:
-    keys = {spec.hash_key, spec.range_key, index.hash_key, index.range_key}  # in every index without being named
-    carried = [name for name in index.include if name not in keys]
+    keys = {spec.hash_key, spec.range_key, index.hash_key, index.range_key}  # in every index anyway
+    projected = [name for name in index.include if name not in keys]
     projection: Json = {"ProjectionType": "KEYS_ONLY"}
-    if carried:
-        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": carried}
+    if projected:
+        projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}
     return {
         "IndexName": index.name,
         "KeySchema": _keys(index.hash_key, index.range_key),

@@ -237,7 +237,7 @@ class _Adding:
         with transaction() as tx:
             if fenced:
                 self.task.assert_current_run(tx)
-            products.take_out(tx, own)
+            products.remove(tx, own)
             aggregated = sum(item.is_aggregated for item in own)
             store.count_products(tx, batch, clock.now(), products=-len(own), aggregated=-aggregated)
             _record(tx, "batch.product_removed", batch, own)

@@ -81,7 +81,7 @@ def remove_product(actor: Actor, *, batch_id: UUID, product_id: UUID) -> JsonOf[
     if item.is_closed:
         raise model.Closed("продукты не удаляются")
     with transaction() as tx:
-        products.take_out(tx, [product])
+        products.remove(tx, [product])
         store.count_products(tx, item, clock.now(), products=-1, aggregated=-1 if product.is_aggregated else 0)
         record(tx, item, "batch.product_removed", product_id=product.uuid, unique_code=product.unique_code)
     return view.batch_by_id(item.uuid)

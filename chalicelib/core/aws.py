@@ -1,4 +1,4 @@
-"""The only place that makes clients of AWS: made when first asked for, one per service and process."""
+"""Clients of AWS, made at their first use, one for each service and process. No other module makes one."""
 
 import os
 from functools import cache, partial
@@ -7,13 +7,13 @@ from typing import Any
 from chalicelib.core.retries import AWS_CALL, DYNAMODB_CALL, LAMBDA_CALL
 from chalicelib.core.settings import settings
 
-LAMBDA_SECONDS = 27  # a function that is waited for answers within this, or too late for the gateway
-DYNAMODB_SECONDS = 3  # for one answer, which takes milliseconds: what is lost is asked for again while there is time
+LAMBDA_SECONDS = 27  # for a function that is invoked synchronously: API Gateway waits 29 s
+DYNAMODB_SECONDS = 3  # for one response, which takes milliseconds, so that a lost one can be repeated
 
 
 @cache
 def client(service: str) -> Any:
-    """The cached client of an AWS service, e.g. `client("dynamodb")`; safe to share between threads."""
+    """Return the cached client of an AWS service, e.g. `client("dynamodb")`; safe to share between threads."""
     if service == "dynamodb" and not settings().dynamodb_with_boto3:
         return _direct_client()
     return _boto3_client(service)
@@ -24,17 +24,17 @@ def _config(service: str) -> Any:
 
     attempts = {"lambda": LAMBDA_CALL, "dynamodb": DYNAMODB_CALL}.get(service, AWS_CALL).max_attempts
     waits = {"lambda": LAMBDA_SECONDS}
-    if settings().stage != "local":  # the emulator shares its processors with all that calls it
+    if settings().stage != "local":  # the emulator shares its processors with its clients
         waits["dynamodb"] = DYNAMODB_SECONDS
     return Config(
         region_name=settings().aws_region,
         retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=32,
-        parameter_validation=service != "dynamodb",  # pynamodb has typed it: a quarter of what a large write costs
+        parameter_validation=service != "dynamodb",  # the types come from pynamodb; it takes a quarter of a large write
         connect_timeout=3,
         read_timeout=waits.get(service, 20),
-        signature_version="s3v4" if service == "s3" else None,  # what presigned links need everywhere but in us-east-1
-        # A presigned link names the bucket's own region only so: the global endpoint refuses what is signed for it.
+        signature_version="s3v4" if service == "s3" else None,  # required by presigned links outside of us-east-1
+        # Only so a presigned link has the region of the bucket: the global endpoint refuses it for other regions.
         s3={"addressing_style": "path" if settings().stage == "local" else "virtual"},
     )
 
@@ -46,7 +46,7 @@ def _boto3_client(service: str) -> Any:
 
 
 def _direct_client() -> Any:
-    """DynamoDB without boto3's client, which is still used where a proxy lies between."""
+    """Make the direct client of DynamoDB; behind a proxy boto3's client."""
     from ssl import CERT_REQUIRED
 
     from botocore.httpsession import create_urllib3_context, get_cert_path
@@ -55,7 +55,7 @@ def _direct_client() -> Any:
 
     from chalicelib.core.dynamo_transport import DynamoDBClient
 
-    # Handlers are half of what a session costs; keys that stand in the environment are read without them.
+    # Handlers take half of the time of a session; keys in the environment are read without them.
     session = Session(include_builtin_handlers="AWS_ACCESS_KEY_ID" not in os.environ)
     url = _dynamodb_url(session)
     if get_environ_proxies(url):
@@ -70,7 +70,7 @@ def _direct_client() -> Any:
 
 
 def _dynamodb_url(session: Any) -> str:
-    """Where boto3 would find DynamoDB: a configured URL, else by botocore's rules of endpoints."""
+    """Return the URL that boto3 would use: a configured one, else by the endpoint rules of botocore."""
     from botocore.configprovider import ConfiguredEndpointProvider
     from botocore.endpoint_provider import EndpointProvider
 
@@ -78,10 +78,10 @@ def _dynamodb_url(session: Any) -> str:
     configured = ConfiguredEndpointProvider(session.full_config, session.get_scoped_config(), "dynamodb").provide()
     if configured and not setting("ignore_configured_endpoint_urls"):
         return str(configured)
-    asked: dict[str, Any] = {"Region": settings().aws_region}
-    asked |= {"UseFIPS": setting("use_fips_endpoint"), "UseDualStack": setting("use_dualstack_endpoint")}
-    asked["AccountIdEndpointMode"] = setting("account_id_endpoint_mode")
+    parameters: dict[str, Any] = {"Region": settings().aws_region}
+    parameters |= {"UseFIPS": setting("use_fips_endpoint"), "UseDualStack": setting("use_dualstack_endpoint")}
+    parameters["AccountIdEndpointMode"] = setting("account_id_endpoint_mode")
     if credentials := session.get_credentials():
-        asked["AccountId"] = credentials.get_frozen_credentials().account_id
+        parameters["AccountId"] = credentials.get_frozen_credentials().account_id
     rules = loader.load_data("dynamodb/2012-08-10/endpoint-rule-set-1")
-    return str(EndpointProvider(rules, loader.load_data("partitions")).resolve_endpoint(**asked).url)
+    return str(EndpointProvider(rules, loader.load_data("partitions")).resolve_endpoint(**parameters).url)

@@ -1,7 +1,7 @@
-"""AWS Signature Version 4 of POST requests to one service: what botocore's SigV4Auth makes, at a fraction of its cost.
+"""AWS Signature Version 4 of POST requests to one service: that of botocore's SigV4Auth, in a fraction of its time.
 
-botocore takes apart and sorts the URL and headers of any request and derives the signing key anew for each. Here path
-and names of headers are always the same, and the key is derived once for a day.
+botocore parses and sorts the URL and headers of each request and derives the signing key again. Here path and names of
+headers are constant, and the key is derived once a day.
 """
 
 import hmac
@@ -25,7 +25,7 @@ class Signer:
         self._key: tuple[tuple[str, str], bytes] | None = None
 
     def headers(self, credentials: Any, own: Mapping[str, str], body: bytes) -> dict[str, str]:
-        """The headers of a request: its own, and those of its signature. `credentials` are frozen ones of botocore."""
+        """Return the headers of a request and of its signature. `credentials` are frozen ones of botocore."""
         if credentials is None:
             raise NoCredentialsError
         now = datetime.now(UTC)
@@ -45,9 +45,9 @@ class Signer:
         return headers
 
     def _signing_key(self, secret: str, day: str) -> bytes:
-        known = self._key
-        if known and known[0] == (secret, day):
-            return known[1]
+        cached = self._key
+        if cached and cached[0] == (secret, day):
+            return cached[1]
         key = f"AWS4{secret}".encode()
         for part in (day, self._region, self._service, "aws4_request"):
             key = _hmac(key, part)

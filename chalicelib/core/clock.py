@@ -1,24 +1,24 @@
-"""Time as the service keeps it: aware, UTC, microseconds. Texts in tables sort like the instants they stand for."""
+"""Instants of the service: aware, UTC, microseconds; in tables as texts that sort as the instants."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The current instant."""
+    """Return the current instant."""
     return datetime.now(UTC)
 
 
 def to_text(moment: datetime) -> str:
-    """`2025-01-15T10:30:00.000000Z`: UTC and fixed width, so that texts sort as instants."""
+    """Return `2025-01-15T10:30:00.000000Z`: UTC, of fixed width, so that texts sort as instants."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # instead of +00:00; strftime takes five times as long
 
 
 def from_text(text: str) -> datetime:
-    """The instant that `to_text` wrote."""
+    """Return the instant of a text of `to_text`."""
     return datetime.fromisoformat(text)
 
 
 def to_json(moment: datetime) -> str:
-    """As clients see it: UTC with `Z`, a fraction only where there is one; the same as pydantic writes."""
+    """Return an instant in JSON: UTC with `Z`, with a fraction only if it is not zero, as pydantic writes it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

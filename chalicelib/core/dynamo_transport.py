@@ -1,9 +1,9 @@
-"""DynamoDB's JSON protocol over kept connections, in place of boto3's client for the operations the service uses.
+"""A client of DynamoDB's JSON protocol for the operations that the service uses, in place of boto3's client.
 
-boto3 reads the description of the whole API before its first call and walks each request and answer along it, to pass
-on the same dictionaries. Here they are sent as they are. Rules of retries, the parser of errors and the exceptions are
-botocore's own, signatures the same as its own. Every other operation, paginator or waiter is that of boto3's client. No
-table has binary attributes, so they are not encoded: a call that has one raises TypeError.
+boto3 reads the description of the whole API before its first call and compares each request and response with it, to
+pass on the same dictionaries. Here they are sent directly. Retry rules, the parser of errors and the exceptions are
+those of botocore. Every other operation, paginator or waiter is that of boto3's client. No table has binary attributes,
+so they are not encoded: a call with one raises TypeError.
 """
 
 import json
@@ -47,15 +47,15 @@ _ERRORS = (
 )
 EXCEPTIONS = SimpleNamespace(ClientError=ClientError, **{name: type(name, (ClientError,), {}) for name in _ERRORS})
 _ERROR_MEMBERS = ("message", "Message", "CancellationReasons", "Item", "ThrottlingReasons", "throttlingReasons")
-_to_json = json.JSONEncoder(check_circular=False).encode  # arguments are made for one call: none holds itself
-# What botocore's rules of retries ask of the API's description.
+_to_json = json.JSONEncoder(check_circular=False).encode  # arguments never contain themselves
+# The parts of the API's description that the retry rules of botocore read.
 _RETRYABLE = SimpleNamespace(name="ReplicatedWriteConflictException", metadata={"retryable": {"throttling": False}})
 _SERVICE = SimpleNamespace(service_name="dynamodb", service_id=SimpleNamespace(hyphenize=lambda: "dynamodb"))
 _MODEL = SimpleNamespace(service_model=_SERVICE, error_shapes=[_RETRYABLE])
 
 
 class DynamoDBClient:
-    """A client of DynamoDB with the methods, answers and exceptions of boto3's; safe to share between threads."""
+    """A client of DynamoDB with the methods, responses and exceptions of boto3's; safe to share between threads."""
 
     exceptions = EXCEPTIONS
 
@@ -75,14 +75,14 @@ class DynamoDBClient:
         if name not in OPERATIONS:
             return getattr(self._boto3_client(), name)
         method = partial(self._call_with, OPERATIONS[name])
-        setattr(self, name, method)  # found without this method from now on
+        setattr(self, name, method)  # the next access does not call __getattr__
         return method
 
     def _call_with(self, operation: str, /, **arguments: Any) -> dict[str, Any]:
         return self.call(operation, arguments)
 
     def call(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Call an operation by its name in the API, as often as botocore's rules of retries say."""
+        """Call an operation by its name in the API, and repeat it by the retry rules of botocore."""
         if operation == "TransactWriteItems" and "ClientRequestToken" not in arguments:
             arguments = {"ClientRequestToken": str(uuid4()), **arguments}
         body = _to_json(arguments).encode()
@@ -111,7 +111,7 @@ class DynamoDBClient:
         raise AssertionError("unreachable")
 
     def _attempt(self, headers: dict[str, str], body: bytes) -> tuple[Reply | None, dict[str, Any], Exception | None]:
-        """A response, its parsed content, and what is wrong with the connection or the content, if anything."""
+        """Send a request; returns the response, its parsed content, and the error of connection or content, if any."""
         try:
             reply = self._connections.post(headers, body)
         except (ConnectionError, HTTPClientError) as error:
@@ -129,7 +129,7 @@ class DynamoDBClient:
         return reply, parsed, None
 
     def _signed(self, operation: str, body: bytes) -> dict[str, str]:
-        """The headers of a request, signed with the credentials that are valid now."""
+        """Return the headers of a request, signed with the current credentials."""
         own = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}"}
         credentials = self._credentials and self._credentials.get_frozen_credentials()
         headers = self._signer.headers(credentials, own, body)
@@ -139,7 +139,7 @@ class DynamoDBClient:
 
 
 def _metadata(reply: Reply) -> dict[str, Any]:
-    """What botocore's parser adds to the content of a success."""
+    """Return the metadata that botocore's parser adds to a successful response."""
     request_id = reply.headers.get("x-amzn-requestid")
     about: dict[str, Any] = {} if request_id is None else {"RequestId": request_id}
     return {**about, "HTTPStatusCode": reply.status_code, "HTTPHeaders": reply.headers}
@@ -148,5 +148,5 @@ def _metadata(reply: Reply) -> dict[str, Any]:
 def _decoded(content: bytes) -> Any:
     try:
         return from_json(content)
-    except ValueError:  # it refuses half of a surrogate pair, which json reads
+    except ValueError:  # it refuses half of a surrogate pair, json does not
         return json.loads(content)

@@ -6,30 +6,30 @@ from typing import NamedTuple
 from chalicelib.core.errors import Conflict, NotFound
 
 BUCKET = 1_000  # products in a partition of the table
-SHOWN = 1_000  # of the first products of a batch, kept in pages as well
+SHOWN = 1_000  # first products of a batch, which are in pages too
 PAGE = 25  # products in a page
 NAMESPACE = uuid.UUID("6f1c7a0e-4b6f-5d3c-9a51-0f5d8f0f4c11")
 
 
 class Doer(NamedTuple):
-    """Who adds or aggregates products: the user, and the background task, or the run, that does it for him."""
+    """Who adds or aggregates products: the user, and the background task or run that does it."""
 
     user_id: int | None
     run: str | None = None
 
 
 def product_id(batch_id: str, unique_code: str) -> str:
-    """The id of a code in a batch: the same code in the same batch is the same product (UUID version 5, RFC 9562)."""
+    """Return the id of the product with a code in a batch (UUID version 5, RFC 9562)."""
     return str(uuid.uuid5(NAMESPACE, f"{batch_id}/{unique_code}"))
 
 
 def partition(batch_id: str, number: int) -> str:
-    """The partition of the table that holds the product with that number in the batch."""
+    """Return the partition of the product with a number in a batch."""
     return f"{batch_id}#{number // BUCKET:06d}"
 
 
 def not_found() -> NotFound:
-    """No product with that id."""
+    """Return the error of a product that does not exist."""
     return NotFound("Продукт не найден")
 
 
@@ -43,6 +43,6 @@ class CodeTaken(Conflict):
 
 
 class AlreadyAggregated(Conflict):
-    """A product is aggregated once."""
+    """The product is already aggregated."""
 
     default_message = "Продукт уже агрегирован"

@@ -1,8 +1,8 @@
-"""The first products of a batch as they are shown, in few reads: one batch answers with 1,000, a list with 100 of each.
+"""Pages: the first 1,000 products of a batch as JSON, to return them in few reads.
 
-A page is an item that holds 25 products, one attribute each: `p` and the number, with the product as JSON. A reader
-gets a hundred products by 4 keys, and does not parse twenty attributes of each. A writer of one product writes its page
-too, some 4 KB on average; past the first thousand there are no pages and nothing to pay.
+A page is an item with 25 products, one attribute each: `p` and the number, with the product as JSON. A hundred products
+are 4 keys, and no attributes of products have to be converted. A writer of one product writes its page too, 4 KB on
+average; products after the first thousand are in no page.
 """
 
 import json
@@ -21,7 +21,7 @@ from chalicelib.core.reads import ItemKey, Raw, read_together
 from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
 
-REMEMBERED = 1_000  # batches
+MAX_REMEMBERED = 1_000  # batches
 _given_out: dict[str, int] = {}
 _MOMENTS = ("created_at", "updated_at", "aggregated_at")
 
@@ -38,27 +38,27 @@ class PageItem(Model):
 
 
 def first_keys(batch_ids: Iterable[str]) -> list[ItemKey]:
-    """The keys of the first page of each batch, for who reads them together with the batches."""
+    """Return the keys of the first page of each batch, to read them together with the batches."""
     return [(PageItem, *_key(batch_id, 0)) for batch_id in batch_ids]
 
 
 def probable_keys(batch_id: str) -> list[ItemKey]:
-    """The keys of the first page of a batch, and of all that it had when this process read it last.
+    """Return the keys of the first page of a batch, and of all that it had when this process last read it.
 
-    Who reads them together with the batch needs no second request, unless there are more by now.
+    Read together with the batch they are all of its pages, unless products were added meanwhile.
     """
     return [(PageItem, *key) for key in _keys(batch_id, max(model.PAGE, _given_out.get(batch_id, 0)))]
 
 
 def remember(batch_id: str, given_out: int) -> None:
-    """Note how many numbers a batch has given out, for `probable_keys`."""
-    if len(_given_out) >= REMEMBERED:
+    """Remember how many products were ever added to a batch, for `probable_keys`."""
+    if len(_given_out) >= MAX_REMEMBERED:
         _given_out.clear()
     _given_out[batch_id] = given_out
 
 
 def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any]]]:
-    """The products that pages hold and that are not aggregated: the number of each, and its attributes in the table."""
+    """Read the products in pages that are not aggregated: the number of each, and its attributes in the table."""
     waiting = []
     for page in read_together((PageItem, *key) for key in _keys(batch_id, given_out)).values():
         for name, value in page.items():
@@ -72,9 +72,9 @@ def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any
 
 
 def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
-    """The products with numbers below `count`, as JSON; `numbers` maps batch ids to how many numbers were given out.
+    """Read the products with numbers below `count`, as JSON; `numbers` maps batch ids to how many were ever added.
 
-    `known` are pages that have been read already.
+    `known` are pages that were read already.
     """
     keys = {
         batch_id: [(PageItem, *key) for key in _keys(batch_id, min(count, given_out))]
@@ -88,19 +88,19 @@ def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | N
 
 
 def texts(batch_id: str, known: Mapping[ItemKey, Raw | None]) -> list[str]:
-    """The products on those pages of a batch that are in `known`, as JSON."""
+    """Return the products on those pages of a batch that are in `known`, as JSON."""
     found = [known.get((PageItem, *key)) for key in _keys(batch_id, model.SHOWN)]
     return [text for page in found if page for text in _texts(page, model.SHOWN)]
 
 
 def _texts(page: Raw, count: int) -> list[str]:
-    """The products of a page, those with numbers below `count`."""
+    """Return the products of a page with numbers below `count`."""
     names = sorted(name for name in page if name[1:].isdigit())
     return [page[name]["S"] for name in names if int(name[1:]) < count]
 
 
 def write(tx: Transaction, products: Sequence[Any]) -> None:
-    """Show products of one batch, in the order of their numbers, as they are now."""
+    """Write products of one batch, in the order of their numbers, into its pages."""
     for (batch_id, page), of_page in groupby(_shown(products), _page_of):
         texts = {_attribute(item): as_json(item) for item in of_page}
         item = new_item(PageItem, pk=batch_id, sk=page)
@@ -111,7 +111,7 @@ def write(tx: Transaction, products: Sequence[Any]) -> None:
 
 
 def as_json(item: Any) -> str:
-    """A product as clients see it: the JSON of `Product`, written out, since it is made for each product added."""
+    """Return the JSON of `Product`, written as text, because it is made for each added product."""
     values = item.attribute_values
     created, updated, aggregated = (_json_of(values.get(name)) for name in _MOMENTS)
     return (
@@ -126,13 +126,13 @@ def _json_of(moment: str | None) -> str:
 
 
 def hide(tx: Transaction, products: Sequence[Any]) -> None:
-    """Show products of one batch, in the order of their numbers, no more."""
+    """Remove products of one batch, in the order of their numbers, from its pages."""
     for key, of_page in groupby(_shown(products), _page_of):
         tx.update(PageItem(*key), [Path(_attribute(item)).remove() for item in of_page])
 
 
 def portions(products: Iterable[Any], writes: int) -> Iterator[list[Any]]:
-    """Products of one batch, in the order of their numbers, in parts that take so many writes, with their pages."""
+    """Yield products of one batch, in the order of their numbers, in parts of at most `writes` writes with pages."""
     part, page, cost = list[Any](), None, 0
     for item in products:
         own = _page_of(item) if item.number < model.SHOWN else None

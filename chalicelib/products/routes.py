@@ -1,4 +1,4 @@
-"""`/api/products`, reading; aggregation is in batches, whose counts it changes."""
+"""`/api/products`, reading; aggregation is in batches, because it changes their counts."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What travels about products."""
+"""Request and response models of products."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,19 +8,19 @@ from chalicelib.core.fields import Code, Input, ListQuery, Moment, Output
 
 
 class ProductAdd(Input):
-    """A product to be added to a batch."""
+    """A product to add to a batch."""
 
     unique_code: Code
 
 
 class Aggregation(Input):
-    """When it was aggregated; now, when absent."""
+    """Aggregation; `aggregated_at` is now when absent."""
 
     aggregated_at: Moment | None = None
 
 
 class Product(Output):
-    """A product as clients see it."""
+    """A product."""
 
     uuid: UUID
     created_at: datetime

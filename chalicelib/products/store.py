@@ -1,4 +1,4 @@
-"""Table `products`: products, their pointers, and what is to be purged. The pages of a batch: pages.py."""
+"""Table `products`: products, their pointers, and deleted batches to purge. The pages of a batch: pages.py."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -19,12 +19,12 @@ from chalicelib.products.model import Doer
 from chalicelib.products.schemas import ProductQuery
 
 PURGES = "purges"  # the partition of the deleted batches
-PURGED = 100  # products that are removed before the next ones are read
+PURGED_TOGETHER = 100  # products
 
 
 @table("products")
 class ProductItem(Model):
-    """A product of a batch. `aggregated_by` is the background task that did it, `aggregated_by_user` whose it was."""
+    """A product of a batch. `aggregated_by` is the task or run that aggregated it, `aggregated_by_user` the user."""
 
     class Meta:
         pass
@@ -45,10 +45,10 @@ class ProductItem(Model):
 
 @table("products")
 class PointerItem(Model):
-    """Where the product with an id is. Its key makes a code unique within its batch.
+    """The batch and number of the product with an id. Its key makes a code unique within its batch.
 
-    `added_by` is the background task that added the product: so it knows its own when it has to do something again.
-    `added_by_user` is who added it, or had it added.
+    `added_by` is the background task that added the product, so that a repeated run finds its own products.
+    `added_by_user` is the user.
     """
 
     class Meta:
@@ -64,9 +64,9 @@ class PointerItem(Model):
 
 @table("products")
 class PurgeItem(Model):
-    """A deleted batch, `sk`, whose products with numbers below `purge_upto` are to be removed.
+    """A deleted batch, `sk`, whose products with numbers below `purge_upto` have to be deleted.
 
-    Its products count nowhere any more, and while this item is there nothing shows them.
+    Its products are not counted any more, and while this item exists they are not shown.
     """
 
     class Meta:
@@ -78,7 +78,7 @@ class PurgeItem(Model):
 
 
 def deleted_batches() -> set[str]:
-    """The batches that are deleted and whose products are not all removed yet."""
+    """Return the deleted batches whose products are not all deleted."""
     return {item.sk for item in query(PurgeItem, PURGES)}
 
 
@@ -94,7 +94,7 @@ PRODUCTS = Listing(
 
 
 def new(batch_id: str, number: int, unique_code: str, at: datetime) -> ProductItem:
-    """A product about to be added as the `number`-th of its batch, from 0."""
+    """Make the product with a number (from 0) in its batch."""
     return new_item(
         ProductItem,
         pk=model.partition(batch_id, number),
@@ -109,34 +109,34 @@ def new(batch_id: str, number: int, unique_code: str, at: datetime) -> ProductIt
 
 
 def find(
-    product_id: str, beside: Callable[[str], Iterable[ItemKey]] = lambda _: ()
+    product_id: str, related: Callable[[str], Iterable[ItemKey]] = lambda _: ()
 ) -> tuple[ProductItem | None, dict[ItemKey, Raw | None]]:
-    """The product with that id, and items that are read in the same request, named by the id of its batch.
+    """Read a product, and items related to its batch in the same request.
 
-    None for one whose batch is deleted, too.
+    None when it does not exist or its batch is deleted.
     """
     pointer = fetch(PointerItem, product_id, "pointer")
     if pointer is None:
         return None, {}
     number, mark = int(pointer.number), (PurgeItem, PURGES, pointer.batch_id)
     place = model.partition(pointer.batch_id, number)
-    raw, others = fetch_together((ProductItem, place, f"{number:09d}"), [mark, *beside(pointer.batch_id)])
+    raw, others = fetch_together((ProductItem, place, f"{number:09d}"), [mark, *related(pointer.batch_id)])
     return (item_from(ProductItem, raw) if raw and others[mark] is None else None), others
 
 
 def pointers(ids: Sequence[str]) -> list[PointerItem]:
-    """The pointers of those products that are there."""
-    return batch_get(PointerItem, [(one, "pointer") for one in ids])
+    """Return the pointers of the products that exist."""
+    return batch_get(PointerItem, [(product_id, "pointer") for product_id in ids])
 
 
 def at_numbers(batch_id: str, numbers: Sequence[int]) -> list[ProductItem]:
-    """The products of a batch that have these numbers, oldest first; those that are gone are left out."""
+    """Return the products of a batch that exist of these numbers, oldest first."""
     keys = [(model.partition(batch_id, number), f"{number:09d}") for number in numbers]
     return sorted(batch_get(ProductItem, keys), key=lambda item: int(item.number))
 
 
 def get(product_id: str) -> ProductItem:
-    """The product, or NotFound."""
+    """Return the product, or raise NotFound."""
     item, _ = find(product_id)
     if item is None:
         raise model.not_found()
@@ -144,16 +144,16 @@ def get(product_id: str) -> ProductItem:
 
 
 def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
-    """The products of a batch in the order they were added, numbers `start` to `upto` - 1, read consistently."""
+    """Yield the products of a batch with numbers `start` to `upto` - 1, in this order, read consistently."""
     for first in range(start - start % model.BUCKET, upto, model.BUCKET):
         later = (">=", f"{start:09d}") if first < start else None
         yield from query(ProductItem, model.partition(batch_id, first), sort=later)
 
 
 def waiting(batch_id: str, upto: int) -> list[ProductItem]:
-    """The products with numbers below `upto` that are not aggregated, oldest first, if pages hold all of those numbers.
+    """Return the products with numbers below `upto` that are not aggregated, oldest first, if all are in pages.
 
-    Made of the pages, which are a quarter of what the items are.
+    They are made of the pages, which have a quarter of the size of the items.
     """
     return [
         new_item(ProductItem, pk=model.partition(batch_id, number), sk=f"{number:09d}", number=number, **shown)
@@ -168,21 +168,21 @@ _NOT_YET = rendered(Path("is_aggregated") == False)  # noqa: E712 - an expressio
 
 
 def add(tx: Transaction, items: Sequence[ProductItem], by: Doer) -> None:
-    """Write new products of one batch; CodeTaken when a code is there already."""
+    """Write new products of one batch; CodeTaken when a code exists."""
     for item in items:
         tx.put(item, index=PRODUCTS.index(item))
         pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by.run)
         pointer.added_by_user = by.user_id
         tx.put_new(pointer, error=model.CodeTaken(item.unique_code))
-    if items:  # what is counted of them is the same for each
+    if items:  # all have the same counters
         PRODUCTS.count(tx, items[0], len(items))
     pages.write(tx, items)
 
 
 def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: datetime, at: datetime, by: Doer) -> None:
-    """Mark products of one batch as aggregated; Conflict when one is already, or gone.
+    """Mark products of one batch as aggregated; Conflict when one is already aggregated or deleted.
 
-    They are written whole: of a product that is there and not aggregated nothing else can have changed.
+    Whole items are written: a product that is not aggregated has never been changed.
     """
     changes = {"is_aggregated": True, "aggregated_at": clock.to_text(aggregated_at)}
     changes |= {"updated_at": clock.to_text(at), "aggregated_by": by.run, "aggregated_by_user": by.user_id}
@@ -203,8 +203,8 @@ def remove(tx: Transaction, items: Sequence[ProductItem]) -> None:
         PRODUCTS.count(tx, item, -1)
 
 
-def take_out(tx: Transaction, items: Sequence[ProductItem]) -> None:
-    """Delete products of a batch that stays, oldest first, and show them no more."""
+def remove_with_pages(tx: Transaction, items: Sequence[ProductItem]) -> None:
+    """Delete products of an existing batch, oldest first, from its pages too."""
     remove(tx, items)
     pages.hide(tx, items)
 
@@ -213,7 +213,7 @@ def take_out(tx: Transaction, items: Sequence[ProductItem]) -> None:
 
 
 def hide(tx: Transaction, batch_id: str, upto: int, total: int, aggregated: int) -> None:
-    """Count out the products of a batch that is deleted, all with numbers below `upto`, and show them no more."""
+    """Hide the products of a deleted batch, all with numbers below `upto`, and take them out of the counters."""
     tx.put(PurgeItem(PURGES, batch_id, purge_upto=upto))
     tx.increment(PRODUCTS.name, -total)
     tx.increment(PRODUCTS.counter("batch_id", batch_id), -total)
@@ -222,7 +222,7 @@ def hide(tx: Transaction, batch_id: str, upto: int, total: int, aggregated: int)
 
 
 def _hide_late(batch_id: str) -> PurgeItem | None:
-    """The mark of a batch that the version before this one has deleted, whose products were still counted."""
+    """Return the mark of a batch that an earlier release has deleted, whose products were still counted."""
     before = fetch(PurgeItem, batch_id, "purge")
     if before is None:
         return None
@@ -234,17 +234,17 @@ def _hide_late(batch_id: str) -> PurgeItem | None:
 
 
 def purge(batch_id: str) -> int:
-    """Remove what is left of the products of a deleted batch; returns how many there were.
+    """Delete the remaining products of a deleted batch; returns their number.
 
-    It may run twice and side by side, since nothing is counted here.
+    It may run twice and in parallel, because nothing is counted here.
     """
     mark = fetch(PurgeItem, PURGES, batch_id) or _hide_late(batch_id)
     if mark is None:
         return 0
     upto, removed = int(mark.purge_upto), 0
     left = of_batch(batch_id, upto)
-    while chunk := list(islice(left, PURGED)):
-        erase_all([one for item in chunk for one in (item, PointerItem(item.uuid, "pointer"))])
+    while chunk := list(islice(left, PURGED_TOGETHER)):
+        erase_all([each for item in chunk for each in (item, PointerItem(item.uuid, "pointer"))])
         removed += len(chunk)
     pages.forget(batch_id, upto)
     erase(mark)

@@ -1,6 +1,6 @@
 """Work centres: where batches are made.
 
 Table `work_centers`, key `uuid`; claim `work_centers#identifier=…` keeps the identifier unique. Events:
-`work_center.deleted`. Called by batches. Whether a work centre has batches is known by the counter of the batch list
-(`batches_counter`): deleting seals it, so that no batch can slip in afterwards.
+`work_center.deleted`. Called by batches. The counter of the batch list (`batches_counter`) has the number of its
+batches: deleting seals it, so that no batch can be added afterwards.
 """

@@ -1,4 +1,4 @@
-"""`/api/work_centers`; DELETE is in batches, which knows what goes with a work centre."""
+"""`/api/work_centers`; DELETE is in batches, because it can delete batches too."""
 
 from uuid import UUID
 

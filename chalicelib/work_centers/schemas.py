@@ -1,4 +1,4 @@
-"""What travels about work centres."""
+"""Request and response models of work centres."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -15,14 +15,14 @@ class WorkCenterCreate(Input):
 
 
 class WorkCenterPatch(Input):
-    """What changes; null is the same as absent."""
+    """Changes of a work centre; null is the same as absent."""
 
     identifier: Name | None = None
     name: Name | None = None
 
 
 class WorkCenter(Output):
-    """A work centre as clients see it."""
+    """A work centre."""
 
     uuid: UUID
     created_at: datetime

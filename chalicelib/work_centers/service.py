@@ -28,12 +28,12 @@ def create(actor: Actor, *, body: WorkCenterCreate) -> WorkCenter:
 
 
 def find(identifier: str) -> str | None:
-    """The id of the work centre with that identifier."""
+    """Return the id of the work centre with that identifier."""
     return owner_of(model.identifier_claim(identifier))
 
 
 def find_or_create(actor: Actor, *, identifier: str, name: str) -> str:
-    """The id of the work centre with that identifier, which is created when there is none; once, whoever else does."""
+    """Return the id of the work centre with that identifier; create it once if it does not exist."""
     found = find(identifier)
     if found:
         return found
@@ -44,12 +44,12 @@ def find_or_create(actor: Actor, *, identifier: str, name: str) -> str:
 
 
 def get(actor: Actor, *, work_center_id: UUID) -> WorkCenter:
-    """One work centre."""
+    """Return a work centre."""
     return WorkCenter.model_validate(store.get(str(work_center_id)))
 
 
 def list_page(actor: Actor, *, query: WorkCenterQuery) -> Page[WorkCenter]:
-    """A page of work centres."""
+    """Return a page of work centres."""
     page = WORK_CENTERS.page(query.request())
     return Page.of(page, [WorkCenter.model_validate(item) for item in page.items])
 

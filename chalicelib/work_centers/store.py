@@ -41,7 +41,7 @@ WORK_CENTERS = Listing(
 
 
 def get(work_center_id: str) -> WorkCenterItem:
-    """The work centre, or NotFound."""
+    """Return the work centre, or raise NotFound."""
     item = fetch(WorkCenterItem, work_center_id)
     if item is None:
         raise model.not_found()
@@ -49,7 +49,7 @@ def get(work_center_id: str) -> WorkCenterItem:
 
 
 def several(ids: Sequence[str]) -> list[WorkCenterItem]:
-    """The work centres of those ids that are there, in no order."""
+    """Return the work centres that exist of these ids, in no order."""
     return batch_get(WorkCenterItem, [(one,) for one in ids])
 
 
@@ -79,7 +79,7 @@ def change(tx: Transaction, item: WorkCenterItem, at: datetime, **changes: Any) 
 
 
 def remove(tx: Transaction, item: WorkCenterItem) -> None:
-    """Delete a work centre without batches; Conflict when there are some."""
+    """Delete a work centre; Conflict when it has batches."""
     tx.delete(item, condition=Path("version") == item.version, error=Changed())
     tx.release(model.identifier_claim(item.identifier))
     tx.seal(model.batches_counter(item.uuid), model.has_batches())

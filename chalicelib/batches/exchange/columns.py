@@ -1,10 +1,10 @@
-"""The columns of a sheet of batches: their names, which of them a file must have, how a cell is read and written.
+"""The columns of a sheet of batches: names, which a file must have, and how a cell is read and written.
 
-Cells are read as texts whatever the format of the file (sheets.py), and become what the API takes; what cannot be
-understood stays as it is and is refused by validation, under the name of its column.
+Cells are read as texts in both formats (sheets.py) and converted to what the API accepts. A text that cannot be
+converted stays unchanged, and validation refuses it with the name of its column.
 
-The products of a batch are a JSON list of codes. A cell of xlsx holds 32,767 characters, so a longer list goes on in
-`products_2`, `products_3` and so on: a JSON list in each, read one after the other. csv has one column however long.
+The products of a batch are a JSON list of codes. A cell of xlsx holds 32,767 characters, so a longer list continues in
+`products_2`, `products_3` and so on: a JSON list in each, read in this order. csv has one column of any length.
 """
 
 import json
@@ -19,13 +19,13 @@ from chalicelib.batches.exchange.sheet_xml import ERRORS, UNCALCULATED
 Kind = Literal["text", "number", "day", "moment", "flag", "products"]
 PRODUCTS = "products"
 ERROR = "error"
-CELL = 32_767  # characters of a cell of xlsx, counted as UTF-16 does
+MAX_CELL_LENGTH = 32_767  # UTF-16 code units of a cell of xlsx
 _MORE_PRODUCTS = re.compile(r"products_([2-9]|[1-9][0-9]{1,4})")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `required` are what a file has to have, `shown` are only written, `hidden` only read."""
+    """A column; a file must have `required` ones, `shown` are only written, `hidden` only read."""
 
     name: str
     kind: Kind = "text"
@@ -52,7 +52,7 @@ COLUMNS = (
     Column("uuid", required=False, shown=True),
     Column("created_at", "moment", required=False, shown=True),
     Column("updated_at", "moment", required=False, shown=True),
-    Column(PRODUCTS, "products", required=False),  # the last one: it may go on in further columns
+    Column(PRODUCTS, "products", required=False),  # the last one: it may continue in further columns
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
@@ -60,19 +60,19 @@ READ = frozenset(column.name for column in COLUMNS if not column.shown and colum
 
 
 def part(name: str) -> int:
-    """Which part of the products a column holds: 1 for `products`, 2 for `products_2`; 0 when it holds none."""
+    """Return the part of the products in a column: 1 for `products`, 2 for `products_2`; 0 for other columns."""
     more = _MORE_PRODUCTS.fullmatch(name)
     return int(more[1]) if more else int(name == PRODUCTS)
 
 
 def products_columns(count: int) -> list[str]:
-    """`products`, `products_2`, ... so many of them, at least one."""
+    """Return the names of `count` columns of products, at least one: `products`, `products_2`, ..."""
     return [PRODUCTS, *(f"{PRODUCTS}_{number}" for number in range(2, count + 1))]
 
 
 # -- reading --------------------------------------------------------------------------------------------------------
 
-_JSON = json.JSONDecoder(strict=False)  # a marking code may stand in a list with its separators as they are
+_JSON = json.JSONDecoder(strict=False)  # a marking code may contain unescaped separators
 _WHOLE = re.compile(r"([0-9]{1,16})(?:\.0+)?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{4})(?:[ T]+([0-9]{1,2}:[0-9]{2}.*))?")
 _MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
@@ -87,9 +87,9 @@ _ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
 def fault(text: str, kind: Kind) -> tuple[str, str] | None:
-    """What a spreadsheet left in a cell instead of a value, as code and reason: an error, or a number without its end.
+    """Return code and reason of a spreadsheet error, or of a number that lost digits; None for a value.
 
-    A file of csv has the words of the program that wrote it.
+    A csv file has the words of the program that wrote it.
     """
     if text[:1] in "#EО" and (text in ERRORS or _ERROR.fullmatch(text)):
         if text == UNCALCULATED:
@@ -101,12 +101,12 @@ def fault(text: str, kind: Kind) -> tuple[str, str] | None:
 
 
 def fault_starts(kind: Kind) -> frozenset[str]:
-    """The characters that what `fault` reports begins with."""
+    """Return the first characters of the texts that `fault` reports."""
     return frozenset("#EО-0123456789" if kind == "text" else "#EО")
 
 
 def reader(kind: Kind) -> Callable[[str], Any]:
-    """What makes of a cell, without the blanks around it, what the API would get."""
+    """Return the function that converts a stripped cell to a value of the API."""
     return _READERS[kind]
 
 
@@ -116,7 +116,7 @@ def _number(text: str) -> int | str:
 
 
 def _moment(text: str) -> str:
-    """ISO 8601; `20.01.2025 8:00` and `20/01/2025 8:00` too."""
+    """Convert `20.01.2025 8:00` and `20/01/2025 8:00` to ISO 8601, which stays unchanged."""
     found = _DAY_FIRST.fullmatch(text)
     if not found:
         return text
@@ -125,7 +125,7 @@ def _moment(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """The same without time; a midnight, which is how spreadsheets keep days, is none."""
+    """Convert a day, without the midnight that spreadsheets add."""
     day = _moment(text)
     return day[:10] if _MIDNIGHT.fullmatch(day[10:]) else day
 
@@ -135,7 +135,7 @@ def _flag(text: str) -> bool | str:
 
 
 def products(text: str) -> Any:
-    """A JSON list; of its objects only the code matters."""
+    """Convert a JSON list of codes, or of objects with a code."""
     try:
         found = _JSON.decode(text)
     except (ValueError, RecursionError):
@@ -159,7 +159,7 @@ _READERS: Mapping[Kind, Callable[[str], Any]] = {
 
 
 def products_cells(codes: Iterable[str], limit: int | None) -> list[str]:
-    """JSON lists of codes, each of at most `limit` characters, at least one list; without a limit, one."""
+    """Return JSON lists of codes, each of at most `limit` characters, at least one list; without a limit, one."""
     lists: list[list[str]] = [[]]
     left = room = (limit or sys.maxsize) - len("[]")
     for code in codes:
@@ -174,10 +174,10 @@ def products_cells(codes: Iterable[str], limit: int | None) -> list[str]:
 
 
 def fitting(text: str) -> str:
-    """As much of a text as a cell of xlsx takes; Excel itself makes no longer ones."""
-    if len(text) <= CELL // 2 or _utf16(text) <= CELL:
+    """Return a text cut to the length of a cell of xlsx."""
+    if len(text) <= MAX_CELL_LENGTH // 2 or _utf16(text) <= MAX_CELL_LENGTH:
         return text
-    return text.encode("utf-16-le")[: 2 * CELL].decode("utf-16-le", errors="ignore")
+    return text.encode("utf-16-le")[: 2 * MAX_CELL_LENGTH].decode("utf-16-le", errors="ignore")
 
 
 def _utf16(text: str) -> int:

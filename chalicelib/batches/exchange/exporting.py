@@ -81,7 +81,7 @@ def _page(run: Run, cursor: str | None) -> PageOf[BatchItem]:
 
 def _store_part(run: Run, read: Checkpoint, page: PageOf[BatchItem], centers: dict[str, Center], part: Path) -> None:
     """Store the next part."""
-    limit = columns.CELL if run.params["format"] == "xlsx" else None
+    limit = columns.MAX_CELL_LENGTH if run.params["format"] == "xlsx" else None
     with part.open("w", encoding="utf-8") as lines:
         for group, codes in map_ahead(_with_codes, _groups(page.items), READERS):
             unknown = {item.work_center_id for item in group} - centers.keys()

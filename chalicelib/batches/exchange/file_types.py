@@ -1,4 +1,4 @@
-"""Which files an import takes: known by their names, and looked at before a task is made of them."""
+"""The file types of an import, checked by name and content before a task is started."""
 
 import codecs
 import re
@@ -16,7 +16,7 @@ _CONTENT_TYPES = b"[Content_Types].xml"
 
 
 def check_name(name: str) -> Format:
-    """The format that the name of a file stands for; BadRequest when it is neither xlsx nor csv."""
+    """Return the format of a file by its name; BadRequest when it is neither xlsx nor csv."""
     if name.lower().endswith(".xlsx"):
         return "xlsx"
     if name.lower().endswith(".csv"):
@@ -25,7 +25,7 @@ def check_name(name: str) -> Format:
 
 
 def check_type(name: str, content: bytes) -> Format:
-    """The format of a file by its name; BadRequest when its content cannot be that, whatever it is."""
+    """Return the format of a file by its name; BadRequest when its content has another format."""
     format = check_name(name)
     if format == "xlsx" and content.startswith(_OLE):
         if _ENCRYPTED in content:
@@ -37,7 +37,7 @@ def check_type(name: str, content: bytes) -> Format:
 
 
 def too_large() -> TooLarge:
-    """The file is over the limit."""
+    """Return the error of a file over the limit."""
     return TooLarge(f"Файл больше {MAX_BYTES // 2**20} МБ")
 
 

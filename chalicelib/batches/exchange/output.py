@@ -1,9 +1,9 @@
-"""Writing sheets: rows go to the file as they come, so memory does not grow with their number.
+"""Writing sheets row by row, so memory does not grow with their number.
 
-Cells that a spreadsheet would run are made safe: in csv by an apostrophe (core/csv_text.py), which the import takes
-away again, and in lists of products by an escape of JSON; in xlsx by their type, since a text there is a text, and by
-the quote prefix, so that it stays one when somebody edits the cell. Numbers, days and flags are what they are. U+FFFE
-and U+FFFF, which XML cannot have, are written to xlsx as Excel itself does, `_xFFFF_`.
+Cells that a spreadsheet would run as formulas are made safe: in csv by an apostrophe (core/csv_text.py), which the
+import removes, and in lists of products by an escape of JSON; in xlsx by the type text and the quote prefix, which
+keeps the type when a user edits the cell. Numbers, days and flags keep their type. U+FFFE and U+FFFF, which XML cannot
+have, are written to xlsx as Excel writes them, `_xFFFF_`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,17 +17,17 @@ from chalicelib.core import csv_text
 from chalicelib.core.errors import BadRequest
 
 Cell = str | int | bool | date | None
-MOST_ROWS = 1_048_575  # of a sheet of Excel, without the header
+MAX_ROWS = 1_048_575  # of a sheet of Excel, without the header
 SHEET = "Партии"
 _WIDTHS = {"text": 22, "number": 14, "day": 12, "moment": 26, "flag": 10, "products": 40}
 
 
 def write(target: Path, format: Format, header: Sequence[str], rows: Iterable[Sequence[Cell]], count: int) -> None:
-    """Write a sheet with these columns; `count` is how many rows there are."""
+    """Write a sheet with these columns and `count` rows."""
     if format == "csv":
         _csv(target, header, rows)
-    elif count > MOST_ROWS:
-        raise BadRequest(f"В xlsx помещается не больше {MOST_ROWS} строк, а их {count}: выберите формат csv")
+    elif count > MAX_ROWS:
+        raise BadRequest(f"В xlsx помещается не больше {MAX_ROWS} строк, а их {count}: выберите формат csv")
     else:
         _xlsx(target, header, rows)
 
@@ -67,7 +67,7 @@ def _xlsx(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -
 
 
 def _records(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[Mapping[str, Any]]:
-    """Rows as the library wants them; of no rows, an empty one, or it would leave out the header too."""
+    """Yield rows as mappings; without rows an empty one, or the library would leave out the header."""
     empty = True
     for row in rows:
         yield dict(zip(header, row, strict=True))

@@ -54,11 +54,11 @@ def start_export(actor: Actor, query: ExportQuery, body: ExportFilters) -> Accep
     return service.start_export(actor, query=query, body=body)
 
 
-def _body(model: Any, given: Any, query: ImportOptions) -> Any:
-    """The body as `model`; what it does not say is taken from the query."""
+def _body(model: Any, content: Any, query: ImportOptions) -> Any:
+    """Read the body as `model`; missing fields are taken from the query."""
     problems: list[FieldProblem] = []
-    said = query.model_dump(exclude_none=True) | given if isinstance(given, dict) else given
-    body = read_body(model, said, problems)
+    fields = query.model_dump(exclude_none=True) | content if isinstance(content, dict) else content
+    body = read_body(model, fields, problems)
     if problems:
         raise Invalid(fields=problems)
     return body

@@ -1,26 +1,26 @@
-"""The rows of a sheet in a local file: lines of JSON, first the header, then lists of `BLOCK` rows.
+"""The rows of a sheet in a local file: lines of JSON, first the header, then lists of `ROWS_PER_LINE` rows.
 
-Written by the worker for csv and by the process that reads a workbook for xlsx, so this imports nothing of ours. What a
-file can ask for is bounded here: columns and rows. A row is cut to the width of the header and blank ones at the end do
-not count, so what is written never grows beyond what the file holds.
+The worker writes it for csv, and the process that reads a workbook for xlsx, so this module imports no other of the
+service. Columns and rows are limited here. Rows are cut to the width of the header and blank rows at the end are left
+out, so the file never has more than the sheet.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-BLOCK = 500  # rows of a line
+ROWS_PER_LINE = 500
 MAX_COLUMNS = 200
-MAX_ROWS = 200_000  # that are not blank
+MAX_ROWS = 200_000  # not counting blank ones
 
 
 class Refused(Exception):
-    """What the sheet holds is not taken; the message (Russian) says why."""
+    """A sheet is refused; the message (Russian) has the reason."""
 
 
-def lay_out(rows: Iterable[Sequence[str]], target: str) -> int:
-    """Write the rows of a sheet; returns how many follow the header, to the last that is not blank."""
+def write_rows(rows: Iterable[Sequence[str]], target: str) -> int:
+    """Write the rows of a sheet; returns how many follow the header, up to the last that is not blank."""
     left = iter(rows)
-    header = next((_trimmed(row) for row in left if not blank(row)), None)
+    header = next((_trimmed(row) for row in left if not is_blank(row)), None)
     if header is None:
         raise Refused("В файле нет ни одной строки")
     if len(header) > MAX_COLUMNS:
@@ -31,7 +31,7 @@ def lay_out(rows: Iterable[Sequence[str]], target: str) -> int:
         for row in _without_blank_end(left, len(header)):
             block.append(row)
             count += 1
-            if len(block) == BLOCK:
+            if len(block) == ROWS_PER_LINE:
                 lines.write(json.dumps(block, ensure_ascii=False) + "\n")
                 block.clear()
         lines.write(json.dumps(block, ensure_ascii=False) + "\n")
@@ -39,30 +39,30 @@ def lay_out(rows: Iterable[Sequence[str]], target: str) -> int:
 
 
 def header_of(source: str) -> list[str]:
-    """The header that was written."""
+    """Read the header."""
     with open(source, encoding="utf-8") as lines:  # noqa: PTH123
         header: list[str] = json.loads(lines.readline())
     return header
 
 
 def rows_of(source: str) -> Iterator[list[str]]:
-    """The rows after it, blank ones too."""
+    """Read the rows after the header, blank ones too."""
     with open(source, encoding="utf-8") as lines:  # noqa: PTH123
         lines.readline()
         for line in lines:
             yield from json.loads(line)
 
 
-def blank(row: Sequence[str]) -> bool:
-    """Nothing can be seen in the row."""
+def is_blank(row: Sequence[str]) -> bool:
+    """Return whether all cells of a row are empty or white space."""
     return not any(map(str.strip, row))
 
 
 def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Sequence[str]]:
-    """The rows cut to a width, blank ones as empty rows; Refused when there are too many others."""
+    """Yield the rows cut to a width, blank ones as empty rows; Refused when there are too many others."""
     filled = blanks = 0
     for row in rows:
-        if blank(row):
+        if is_blank(row):
             blanks += 1
             continue
         filled += 1
@@ -75,7 +75,7 @@ def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Se
 
 
 def _trimmed(row: Sequence[str]) -> Sequence[str]:
-    """A row without blank cells at its end."""
+    """Return a row without blank cells at its end."""
     end = len(row)
     while end and not row[end - 1].strip():
         end -= 1

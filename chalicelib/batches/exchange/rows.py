@@ -1,4 +1,4 @@
-"""Rows of a sheet, one by one: a row becomes a BatchRow, or the list of what is wrong with it."""
+"""The rows of a sheet, one by one: each becomes a BatchRow, or a list of errors."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from chalicelib.batches.exchange import columns
-from chalicelib.batches.exchange.row_file import blank
+from chalicelib.batches.exchange.row_file import is_blank
 from chalicelib.batches.exchange.schemas import BatchRow, RowError
 from chalicelib.batches.exchange.sheets import Sheet, Unreadable
 from chalicelib.core.errors import FieldProblem, Invalid
@@ -18,7 +18,7 @@ from chalicelib.core.validation import problems_of
 
 @dataclass(frozen=True)
 class Row:
-    """A row as it stands in the file, and what became of it: `batch` when it is fine, else `errors`."""
+    """A row of the file, and its `batch`, or else its `errors`."""
 
     number: int  # from 1, the first after the header
     cells: list[str]
@@ -26,12 +26,12 @@ class Row:
     errors: tuple[RowError, ...] = ()
 
     def refused(self, column: str | None, code: str, error: str) -> "Row":
-        """The same row, with what is wrong with it."""
+        """Return the row with an error."""
         return Row(self.number, self.cells, None, (RowError(row=self.number, column=column, code=code, error=error),))
 
 
 class Reader:
-    """Reads the rows of one sheet. Unreadable when its header is not that of a sheet of batches."""
+    """Reads the rows of one sheet; Unreadable when its header is not that of a sheet of batches."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
@@ -48,10 +48,10 @@ class Reader:
         self._seen: dict[tuple[int, date], int] = {}
 
     def __iter__(self) -> Iterator[Row]:
-        """All rows that are not blank. A batch that comes twice is fine the first time."""
+        """Yield all rows that are not blank. A repeated batch is an error of its second row."""
         for number, cells in enumerate(self._sheet.rows(), start=1):
-            if not blank(cells):
-                yield self._once(self._read(number, cells))
+            if not is_blank(cells):
+                yield self._refuse_repeated(self._read(number, cells))
 
     def _read(self, number: int, cells: list[str]) -> Row:
         values: dict[str, Any] = {}
@@ -78,7 +78,7 @@ class Reader:
         return Row(number, cells, batch)
 
     def _codes(self, number: int, cells: Sequence[str], faults: list[RowError]) -> Any:
-        """The products of a row; what is no list is left for validation to refuse."""
+        """Return the products of a row; validation refuses what is not a list."""
         codes: list[Any] = []
         for place in self._products:
             text = cells[place].strip() if place < len(cells) else ""
@@ -91,7 +91,7 @@ class Reader:
             codes += found
         return codes
 
-    def _once(self, row: Row) -> Row:
+    def _refuse_repeated(self, row: Row) -> Row:
         if row.batch is None:
             return row
         first = self._seen.setdefault(row.batch.key, row.number)
@@ -109,7 +109,7 @@ def _check_header(names: Sequence[str]) -> None:
 
 
 def _check(batch: BatchRow) -> None:
-    """What one field alone does not show."""
+    """Check fields against each other."""
     if batch.is_closed is False and batch.closed_at:
         raise _invalid("closed_at", "не указывается для открытой партии")
     if len(set(batch.products)) < len(batch.products):

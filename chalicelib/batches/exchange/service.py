@@ -1,5 +1,5 @@
-"""Use cases of import and export: start one, get a place to upload a large file to. The work itself: importing.py and
-exporting.py, which the workers run.
+"""Use cases of import and export: start one, prepare the upload of a large file. The workers run importing.py and
+exporting.py.
 """
 
 import uuid
@@ -30,7 +30,7 @@ IMPORT_STARTED, EXPORT_STARTED = "Import task started", "Export task started"
 
 
 def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accepted:
-    """Import a file that came with the request."""
+    """Start an import of a file of the request."""
     format, task_id = file_types.check_type(file.name, file.content), ids.new()
     params = _params(task_id, file.name, format, options)
     quotas.check(actor, uploads=1)
@@ -39,7 +39,7 @@ def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accep
 
 
 def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
-    """Give a place to upload a file to, which is imported by `start_import_of_upload`."""
+    """Return a form to upload a file, which `start_import_of_upload` imports."""
     file_types.check_name(body.file_name)
     upload_id, expires_at = uuid.uuid4(), clock.now() + timedelta(seconds=UPLOAD_SECONDS)
     metadata = {"name": quote(body.file_name), "user": str(actor.user_id)}
@@ -50,10 +50,10 @@ def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
 
 
 def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
-    """Import a file that was uploaded before, as often as one likes: first as a dry run, say."""
+    """Start an import of an uploaded file; it may be repeated, for example after a dry run."""
     key = _upload_key(body.upload_id)
     first_seen = f"{key}/first"
-    found = objects.details(first_seen) or _take(key, first_seen)
+    found = objects.details(first_seen) or _copy_upload(key, first_seen)
     if found is None or found.metadata.get("user") != str(actor.user_id):
         raise NotFound("Загруженный файл не найден")
     if found.size > file_types.MAX_BYTES:
@@ -61,8 +61,8 @@ def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
     return start_import(actor, file=Upload(unquote(found.metadata["name"]), objects.read(first_seen)), options=body)
 
 
-def _take(key: str, first_seen: str) -> objects.Details | None:
-    """Keep what was uploaded as it is now: the form is good for longer, and the next import reads the same file."""
+def _copy_upload(key: str, first_seen: str) -> objects.Details | None:
+    """Copy an upload: the form stays valid, and a repeated import must read the same file."""
     while found := objects.details(key):
         if objects.copy_unchanged(key, first_seen, found.etag):
             break
@@ -70,7 +70,7 @@ def _take(key: str, first_seen: str) -> objects.Details | None:
 
 
 def start_export(actor: Actor, *, query: ExportQuery, body: ExportFilters) -> Accepted:
-    """Export batches; a filter in the body wins over the same one in the query."""
+    """Start an export; a filter in the body replaces the same one in the query."""
     chosen = body.model_dump(mode="json", exclude_none=True)
     filters = query.model_dump(mode="json", exclude_none=True, exclude={"format"}) | chosen
     return background_tasks.start(actor, "export", {"format": query.format, "filters": filters}, EXPORT_STARTED)

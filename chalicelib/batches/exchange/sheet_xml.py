@@ -1,7 +1,7 @@
-"""What the reader of workbooks does not report: cells with an error, and formulas that nobody has calculated.
+"""Cells that the reader of workbooks reports as empty: errors, and formulas without a calculated value.
 
-It gives nothing for both, and nothing in an optional column says something else than "here was an error". So the XML of
-the sheet is searched for them. Most sheets have neither, which is seen without parsing.
+An empty cell of an optional column is valid, a cell with an error is not. So the XML of the sheet is searched for them.
+Most sheets have none, which is found without parsing.
 """
 
 import posixpath
@@ -10,9 +10,9 @@ from typing import Any
 from xml.parsers import expat
 from zipfile import ZipFile
 
-UNCALCULATED = "#FORMULA!"  # what stands for the value of a formula that has none
+UNCALCULATED = "#FORMULA!"  # the mark of a formula without a value
 UNKNOWN = "#ERROR!"
-ERRORS = frozenset((  # as programs in English and in Russian write them
+ERRORS = frozenset((  # written by English and Russian programs
     UNCALCULATED, UNKNOWN, "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA",
     "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!", "#PYTHON!",
     "#ПУСТО!", "#ДЕЛ/0!", "#ЗНАЧ!", "#ССЫЛКА!", "#ИМЯ?", "#ЧИСЛО!", "#Н/Д", "#ПЕРЕНОС!", "#ПЕРЕЛИВ!", "#ВЫЧИСЛ!",
@@ -28,7 +28,7 @@ Attributes = Mapping[str, str]
 
 
 def find_faults(archive: ZipFile, sheet: str) -> Faults:
-    """The cells of a sheet without a value, with what stands there; ValueError when the workbook cannot be followed."""
+    """Return the marks of the cells of a sheet without a value; ValueError when the workbook is inconsistent."""
     names = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
     workbook = _office_document(archive, names)
     sheets, settings = dict[str, str](), dict[str, str]()
@@ -62,7 +62,7 @@ def _may_have_faults(archive: ZipFile, part: str) -> bool:
 
 
 def _office_document(archive: ZipFile, names: Mapping[str, str]) -> str:
-    """The part that lists the sheets."""
+    """Return the part that lists the sheets."""
     found = [part for part in _relations(archive, names, "", "officedocument").values() if part in names]
     if not found and "xl/workbook.xml" not in names:
         raise ValueError("no part lists the sheets")
@@ -70,7 +70,7 @@ def _office_document(archive: ZipFile, names: Mapping[str, str]) -> str:
 
 
 def _relations(archive: ZipFile, names: Mapping[str, str], part: str, kind: str = "") -> dict[str, str]:
-    """Which parts a part refers to, by id; those whose type ends in `kind`."""
+    """Return the parts that a part refers to, by id: those whose type ends in `kind`."""
     folder, name = posixpath.split(part)
     found = dict[str, str]()
 
@@ -100,7 +100,7 @@ def _local(name: str) -> str:
 
 
 class _Cells:
-    """Reads the cells of a sheet. `recalculated`: its program left zeros and asks that values be calculated."""
+    """Reads the cells of a sheet. `recalculated`: its program wrote zeros and requests a calculation."""
 
     def __init__(self, *, recalculated: bool) -> None:
         self.faults: Faults = {}
@@ -139,7 +139,7 @@ class _Cells:
                     self.faults.setdefault(self._row, {})[self._column] = fault
 
     def _fault(self) -> str:
-        """What stands in the cell instead of a value; nothing when it has one. A formula may give an empty text."""
+        """Return the mark of a cell without a value; empty when it has one. A formula may give an empty text."""
         if self._kind == "e":
             value = self._value.strip()
             return value if value in ERRORS else UNKNOWN
@@ -150,7 +150,7 @@ class _Cells:
 
 
 def _column_of(reference: str) -> int:
-    """The column of a reference like `AB12`, from 0."""
+    """Return the column of a reference like `AB12`, from 0."""
     column = 0
     for letter in reference:
         if not "A" <= letter.upper() <= "Z":

@@ -1,10 +1,9 @@
 """Reading sheets: an xlsx or csv file becomes a file of rows, each a list of texts, that is read row by row.
 
-Whatever the format, the rows are laid out in a local file first (row_file.py), so a file that cannot be read to its end
-is refused before anything is done with it, the number of rows is known, and the memory of the worker does not grow with
-the file. For xlsx another process does it (workbook.py says why, and what it takes). csv is UTF-8 with or without BOM,
-UTF-16 with BOM, or Windows-1251, separated by commas, semicolons or tabs, or as a line `sep=` says: what a Russian
-Excel writes, one way or another.
+The rows are written to a local file first (row_file.py). So a file that cannot be read to its end is refused before it
+is imported, the number of rows is known, and the memory of the worker does not grow with the file. For xlsx another
+process writes it (workbook.py has the reason). csv is UTF-8 with or without BOM, UTF-16 with BOM, or Windows-1251,
+separated by commas, semicolons or tabs, or by the character of a line `sep=`: the variants that a Russian Excel writes.
 """
 
 import csv
@@ -29,17 +28,17 @@ from chalicelib.core.logs import log
 ROWS_PER_TICK = 5_000
 SECONDS_PER_TICK = 1.0
 _CREDENTIALS = re.compile(r"AWS_|.*(SECRET|TOKEN|PASSWORD|CREDENTIAL|_KEY)", re.IGNORECASE)
-_OUT_OF_MEMORY = b"memory allocation of"  # what the reader says when it aborts
+_OUT_OF_MEMORY = b"memory allocation of"  # message of the reader when it aborts
 Tick = Callable[[], None]
 
 
 class Unreadable(BadRequest):
-    """The file cannot be read; the message says why in words its author can act on."""
+    """A file cannot be read; the message (Russian) tells its author what to change."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet that can be read: the texts of its first row, the number of rows after it, where they are, its name."""
+    """A readable sheet: the texts of its header, the number of rows after it, their file, and the name of the sheet."""
 
     header: list[str]
     count: int
@@ -47,12 +46,12 @@ class Sheet:
     name: str | None = None
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows after the header, blank ones too; a row may be shorter than the header."""
+        """Read the rows after the header, blank ones too; a row may be shorter than the header."""
         return row_file.rows_of(str(self.path))
 
 
 def read(source: Path, format: Format, folder: Path, tick: Tick = lambda: None) -> Sheet:
-    """Lay out the rows of a file in `folder`; Unreadable when that cannot be done. `tick` is called now and then."""
+    """Write the rows of a file into `folder`; Unreadable when it cannot be read. `tick` is called regularly."""
     target = folder / "rows.jsonl"
     try:
         found, name = _xlsx(source, target, tick) if format == "xlsx" else (_csv(source, target, tick), None)
@@ -65,7 +64,7 @@ def read(source: Path, format: Format, folder: Path, tick: Tick = lambda: None) 
 
 
 def _xlsx(source: Path, target: Path, tick: Tick) -> tuple[int, str]:
-    """Lay out a sheet of a workbook, by another process; how many rows it has, and its name."""
+    """Write the rows of a sheet of a workbook by another process; returns their number and its name."""
     code, out, problems = _run([workbook.__file__, str(source), str(target), *columns.REQUIRED], tick)
     if code == workbook.BROKEN:
         raise Unreadable("Файл поврежден или не является книгой Excel (xlsx)")
@@ -84,7 +83,7 @@ def _xlsx(source: Path, target: Path, tick: Tick) -> tuple[int, str]:
 
 
 def _run(arguments: list[str], tick: Tick) -> tuple[int, bytes, bytes]:
-    """Run a program of ours without any rights; its exit code and what it wrote."""
+    """Run a program without any rights; returns its exit code and output."""
     kept = {name: value for name, value in os.environ.items() if not _CREDENTIALS.match(name)}
     environment = kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-S", *arguments]
@@ -105,7 +104,7 @@ def _run(arguments: list[str], tick: Tick) -> tuple[int, bytes, bytes]:
 
 
 def _csv(source: Path, target: Path, tick: Tick) -> int:
-    """Lay out a csv file; how many rows it has."""
+    """Write the rows of a csv file; returns their number."""
     try:
         encoding = encodings.encoding_of(source.read_bytes())
     except encodings.UnknownEncoding as unknown:
@@ -115,18 +114,18 @@ def _csv(source: Path, target: Path, tick: Tick) -> int:
         file.seek(0)
         reader = csv_text.read(file, dialect)
         try:
-            return row_file.lay_out(_plain(reader, tick), str(target))
+            return row_file.write_rows(_unguarded(reader, tick), str(target))
         except csv.Error:
             raise Unreadable(f"Файл csv поврежден около строки {reader.line_num}: проверьте кавычки") from None
 
 
-def _plain(rows: Iterator[list[str]], tick: Tick) -> Iterator[list[str]]:
-    """The rows without the guards of an export; lists of products have none (columns.py)."""
+def _unguarded(rows: Iterator[list[str]], tick: Tick) -> Iterator[list[str]]:
+    """Yield the rows without the guards of an export; lists of products have none (columns.py)."""
     lists: frozenset[int] | None = None
     for number, row in zip(count(), rows, strict=False):
         if not number % ROWS_PER_TICK:
             tick()
-        if lists is None and not row_file.blank(row):
+        if lists is None and not row_file.is_blank(row):
             lists = frozenset(place for place, name in enumerate(row) if columns.part(name.strip().lower()))
         if "'" in "".join(row):
             row = [text if lists and place in lists else csv_text.unguard(text) for place, text in enumerate(row)]

@@ -1,12 +1,12 @@
-"""A sheet of an xlsx file as rows of texts, laid out in a file: a program of its own.
+"""A program that reads a sheet of an xlsx file and writes its rows as texts to a file (row_file.py).
 
-`python workbook.py in out` with the columns that the sheet has to have as further arguments; prints a line of JSON:
-`{"sheet": name, "count": rows}`, or `{"refused": why}`.
+`python workbook.py in out`, with the names of required columns as further arguments, prints a line of JSON:
+`{"sheet": name, "count": rows}`, or `{"refused": reason}`.
 
-The reader (calamine, in Rust) holds the sheet in memory, and a small file can ask for any amount of it: one cell at
-XFD1048576 makes a table of 17 billion cells, and a failed allocation ends the process. So it runs apart from the
-worker, with bounded memory and time and without any rights: whatever a file does, the worker lives and says what was
-wrong. Memory grows with the file, up to `MEMORY`: 100,000 rows of 17 columns take about 180 MB.
+The reader (calamine, in Rust) holds the sheet in memory, and a small file can need any amount of it: one cell at
+XFD1048576 makes a table of 17 billion cells, and a failed allocation ends the process. So it is a process of its own,
+with limited memory and time and without rights: the worker survives every file and can report the error. 100,000 rows
+of 17 columns take about 180 MB.
 """
 
 import json
@@ -22,23 +22,23 @@ from xml.parsers.expat import ExpatError
 from chalicelib.batches.exchange import row_file, sheet_xml
 from chalicelib.batches.exchange.row_file import Refused
 
-MEMORY = 512 << 20  # address space, bytes
-SECONDS = 120  # of processor
-UNPACKED = 256 << 20  # what a file may declare to hold; one that lies meets MEMORY
-EXACT = 10**15  # up to which a sheet has every digit of a number
+MAX_MEMORY_BYTES = 512 << 20  # of address space
+MAX_CPU_SECONDS = 120
+MAX_UNPACKED_BYTES = 256 << 20  # that a file declares; if it declares less than it has, MAX_MEMORY_BYTES is the limit
+MAX_EXACT_NUMBER = 10**15  # above it a sheet has not every digit
 BROKEN, TOO_MUCH = 3, 4  # exit codes
-_NAMED = 5  # sheets that a message names
+_MAX_NAMED = 5  # sheets that a message names
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*?/>")
 
 
 def text_of(cell: Any) -> str:
-    """A cell as the text a csv file would have: whole numbers without a fraction, days and instants as ISO 8601."""
+    """Return a cell as text: whole numbers without a fraction, days and instants in ISO 8601."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        if abs(cell) > EXACT:
+        if abs(cell) > MAX_EXACT_NUMBER:
             return f"{cell:.14E}"  # as Excel shows it: the rest of the digits is lost
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime):
@@ -49,12 +49,12 @@ def text_of(cell: Any) -> str:
 
 
 def _rounded(moment: datetime) -> datetime:
-    """To the millisecond: a sheet keeps instants as fractions of a day, which are a few microseconds off."""
+    """Round to milliseconds: a sheet has instants as fractions of a day, a few microseconds off."""
     return moment - timedelta(microseconds=(moment.microsecond + 500) % 1_000 - 500)
 
 
 def choose(book: Any, wanted: Sequence[str]) -> str:
-    """The name of the visible sheet that has these columns; where none has, the first visible one."""
+    """Return the name of the visible sheet with these columns; if none has them, of the first visible one."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     tables = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
@@ -81,11 +81,11 @@ def _has_columns(book: Any, name: str, wanted: Sequence[str]) -> bool:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"«{name[:31]}»" for name in names[:_NAMED]) + (" и другие" if len(names) > _NAMED else "")
+    return ", ".join(f"«{name[:31]}»" for name in names[:_MAX_NAMED]) + (" и другие" if len(names) > _MAX_NAMED else "")
 
 
 def rows_of(sheet: Any, faults: sheet_xml.Faults) -> Iterator[list[str]]:
-    """The rows of a sheet; what stands for cells without a value stands in them."""
+    """Yield the rows of a sheet, with the marks of cells without a value."""
     rows = ([cell if cell.__class__ is str else text_of(cell) for cell in row] for row in sheet.iter_rows())
     if not faults:
         yield from rows
@@ -108,17 +108,17 @@ def _with_faults(row: list[str], faults: dict[int, str], first: int) -> list[str
 
 
 def read(source: str, target: str, wanted: Sequence[str]) -> dict[str, Any]:
-    """Lay out a sheet, and say which."""
+    """Write the rows of a sheet; returns its name and their number."""
     from python_calamine import CalamineWorkbook
 
     with zipfile.ZipFile(source) as archive, CalamineWorkbook.from_path(source) as book:
         name = choose(book, wanted)
         faults = sheet_xml.find_faults(archive, name)
-        return {"sheet": name, "count": row_file.lay_out(rows_of(book.get_sheet_by_name(name), faults), target)}
+        return {"sheet": name, "count": row_file.write_rows(rows_of(book.get_sheet_by_name(name), faults), target)}
 
 
 def without_dimensions(source: str, target: str) -> None:
-    """Copy a workbook without what its sheets say of their size: some programs write what the reader cannot take."""
+    """Copy a workbook without the sizes of its sheets: some programs write sizes that the reader refuses."""
     with zipfile.ZipFile(source) as parts, zipfile.ZipFile(target, "w") as copy:
         for part in parts.infolist():
             content = parts.read(part)
@@ -126,14 +126,14 @@ def without_dimensions(source: str, target: str) -> None:
 
 
 def main(source: str, target: str, wanted: Sequence[str]) -> int:
-    """The exit code: 0, BROKEN, TOO_MUCH; anything else is a fault of ours."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    """Return the exit code: 0, BROKEN or TOO_MUCH; any other is a bug."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
     from python_calamine import CalamineError
 
     try:
         with zipfile.ZipFile(source) as parts:
-            if sum(part.file_size for part in parts.infolist()) > UNPACKED:
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
                 return TOO_MUCH
         try:
             result = read(source, target, wanted)
@@ -147,7 +147,7 @@ def main(source: str, target: str, wanted: Sequence[str]) -> int:
     except (CalamineError, zipfile.BadZipFile, ExpatError, OSError, ValueError, KeyError, NotImplementedError):
         return BROKEN
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # of the reader, which met something it did not expect
+        if type(error).__name__ == "PanicException":  # of the reader
             return BROKEN
         raise
     print(json.dumps(result))  # noqa: T201

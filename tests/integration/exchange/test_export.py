@@ -88,7 +88,7 @@ def test_no_cell_of_a_csv_is_a_formula_whatever_separates_its_cells() -> None:
 
 
 def test_a_list_that_no_cell_holds_goes_on_in_further_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "CELL", 32)
+    monkeypatch.setattr(columns, "MAX_CELL_LENGTH", 32)
     codes = [f"CODE-{number:02d}" for number in range(12)]
     imported(csv_file([row(products=codes), row(products=["A"])]))
     long, short = read(exported("xlsx"), "xlsx")

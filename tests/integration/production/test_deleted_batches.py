@@ -101,7 +101,7 @@ def test_number_and_codes_of_a_deleted_batch_may_be_taken_again_at_once() -> Non
 
 
 def test_the_removal_may_run_twice_and_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PURGED", 3)
+    monkeypatch.setattr(store, "PURGED_TOGETHER", 3)
     kept, gone = batch_with("A"), batch()
     load_products(gone["uuid"], 10)
     alone(gone)

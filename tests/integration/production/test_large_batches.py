@@ -27,7 +27,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (model, "PAGE", 3),
         (model, "BUCKET", 8),
         (contents, "CHUNK", 6),  # 4 products and their 2 pages
-        (store, "PURGED", 4),
+        (store, "PURGED_TOGETHER", 4),
     ]:
         monkeypatch.setattr(owner, name, value)
     monkeypatch.setenv("SYNC_AGGREGATION_LIMIT", "15")

@@ -84,7 +84,7 @@ def backslashed(content: bytes) -> bytes:
 
 BOMBS = {
     "a cell far away": raw_workbook('<row r="1"><c r="A1"><v>1</v></c><c r="XFD1048576"><v>1</v></c></row>'),
-    "declared too large": zipped({"xl/workbook.xml": b" " * (workbook.UNPACKED + 1)}),
+    "declared too large": zipped({"xl/workbook.xml": b" " * (workbook.MAX_UNPACKED_BYTES + 1)}),
     "wide and high": raw_workbook(f"<row>{'<c><v>1</v></c>' * 16_000}</row>" + "<row><c><v>1</v></c></row>" * 5_000),
 }
 

@@ -24,7 +24,7 @@ def test_the_first_page_of_an_unknown_batch_and_all_that_were_seen_of_a_known_on
 
 
 def test_few_batches_are_remembered() -> None:
-    for number in range(pages.REMEMBERED + 5):
+    for number in range(pages.MAX_REMEMBERED + 5):
         pages.remember(str(number), 100)
-    assert len(pages._given_out) <= pages.REMEMBERED
-    assert len(names(str(pages.REMEMBERED + 4))) == 4
+    assert len(pages._given_out) <= pages.MAX_REMEMBERED
+    assert len(names(str(pages.MAX_REMEMBERED + 4))) == 4
