@@ -1,4 +1,4 @@
-"""Many products at once: what adding them one by one leaves in the tables, without the events."""
+"""Writes many products at once: the items that adding them one by one writes, without events."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,7 +24,7 @@ WRITES = 1_000
 
 
 def load_products(batch_id: str, count: int, code: str = "N") -> None:
-    """Give a batch `count` more products, `<code>-<number>`."""
+    """Add `count` products, `<code>-<number>`, to a batch."""
     item = batches.get(batch_id)
     first, at = int(item.products_seq), clock.now()
     instants = (at + timedelta(microseconds=number) for number in range(count))

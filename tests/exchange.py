@@ -1,4 +1,4 @@
-"""Sheets of batches for tests: rows, files made of them, imports and exports through api function and worker."""
+"""Sheets of batches for tests: rows, files, and imports and exports by api function and worker."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ Row = dict[str, str]
 
 
 def row(**fields: Any) -> Row:
-    """A row as somebody would write it, under a number of its own; products may be given as a list of codes."""
+    """Return a row with a new number; products may be a list of codes."""
     if isinstance(fields.get("products"), list):
         fields["products"] = json.dumps(fields["products"], ensure_ascii=False)
     return {
@@ -44,12 +44,12 @@ def row(**fields: Any) -> Row:
 
 
 def columns_of(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    """All columns that some row has."""
+    """Return all columns of the rows."""
     return list(dict.fromkeys(name for one in rows for name in one))
 
 
 def csv_file(rows: Sequence[Mapping[str, str]], delimiter: str = ",", encoding: str = "utf-8-sig") -> bytes:
-    """A csv file, guarded against formulas as that of the export but for lists of products, which need no guard."""
+    """Return a csv file with the guards of an export; lists of products need none."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns_of(rows), delimiter=delimiter, restval="")
     writer.writeheader()
@@ -62,7 +62,7 @@ def _guarded(name: str, cell: str) -> str:
 
 
 def xlsx_file(rows: Iterable[Sequence[Any]]) -> bytes:
-    """A workbook, as another program makes it."""
+    """Return a workbook as another program writes it."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Лист1")
     for one in rows:
@@ -73,13 +73,13 @@ def xlsx_file(rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def xlsx_rows(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The same, of rows by column."""
+    """Return a workbook of rows by column."""
     names = columns_of(rows)
     return xlsx_file([names, *([one.get(name) for name in names] for one in rows)])
 
 
 def zipped(parts: Mapping[str, bytes]) -> bytes:
-    """A zip archive."""
+    """Return a zip archive."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -88,7 +88,7 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
 
 
 def form(file: bytes | None, name: str = "batches.csv", boundary: str = "X-b0undary", **fields: str) -> Any:
-    """Body and headers of a form."""
+    """Return body and headers of a form."""
     parts = [f'Content-Disposition: form-data; name="{key}"\r\n\r\n{value}'.encode() for key, value in fields.items()]
     if file is not None:
         about = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
@@ -98,12 +98,12 @@ def form(file: bytes | None, name: str = "batches.csv", boundary: str = "X-b0und
 
 
 def send(file: bytes | None, name: str = "batches.csv", query: str = "", **fields: str) -> Response:
-    """The answer to a form."""
+    """Send a form and return the response."""
     return ask("POST", IMPORT + query, *form(file, name, **fields))
 
 
 def imported(file: bytes, name: str = "batches.csv", query: str = "", **fields: str) -> dict[str, Any]:
-    """The result of an import."""
+    """Import a file and return the result."""
     answer = send(file, name, query, **fields)
     assert answer.status == 202, answer.text
     assert answer.json == {"task_id": answer.json["task_id"], "status": "PENDING", "message": "Import task started"}
@@ -112,7 +112,7 @@ def imported(file: bytes, name: str = "batches.csv", query: str = "", **fields: 
 
 
 def exported(format: str = "csv", query: str = "", body: Any = None) -> bytes:
-    """The file an export makes."""
+    """Export batches and return the file."""
     answer = ok("POST", f"{EXPORT}?format={format}{query}", body)
     assert answer == {"task_id": answer["task_id"], "status": "PENDING", "message": "Export task started"}
     run_tasks()
@@ -120,19 +120,19 @@ def exported(format: str = "csv", query: str = "", body: Any = None) -> bytes:
 
 
 def file_of(result: dict[str, Any], format: str) -> bytes:
-    """The file that the result of an export names."""
+    """Return the file of the result of an export."""
     assert result["download_url"] == f"/api/reports/{result['file_id']}"
     return download(result["download_url"], format)
 
 
 def download(url: str, format: str) -> bytes:
-    """What lies behind a download_url."""
+    """Return the content of a download_url."""
     assert ask("GET", url).status == 302
     return objects.read(f"files/1d/{url.rpartition('/')[2]}.{format}")
 
 
 def read(content: bytes, format: Any = "csv") -> list[Row]:
-    """The rows of a file, as the import reads them."""
+    """Return the rows of a file as the import reads them."""
     with TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         source.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Production control through the real api function on moto: calls, things to work with, and what the tables hold."""
+"""Production control by the real api function on moto: calls, objects to work with, and the content of the tables."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _numbers = count(1)
 
 @contextmanager
 def production() -> Iterator[None]:
-    """moto with all tables and lists of the deployed system; what a test file declares for itself is left out."""
+    """Start moto with all tables and lists of the deployed system, without those that a test file declares."""
     from tests.aws_calls import mock_aws
 
     with pytest.MonkeyPatch.context() as patch, mock_aws():
@@ -36,24 +36,24 @@ def production() -> Iterator[None]:
 
 
 def empty_tables() -> None:
-    """Forget what a test has written; far quicker than making everything anew."""
+    """Delete all items, which is much faster than creating the tables again."""
     tables().empty()
 
 
 def ask(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
-    """One call of the api function."""
+    """Call the api function."""
     return call(app.app, method, path, body, headers)
 
 
 def ok(method: str, path: str, body: Any = None) -> Any:
-    """The JSON of a call that has to succeed."""
+    """Return the JSON of a call that must succeed."""
     answer = ask(method, path, body)
     assert answer.status in (200, 201, 202, 204), answer.text
     return answer.json if answer.body else None
 
 
 def work_center(**fields: Any) -> dict[str, Any]:
-    """A new work centre."""
+    """Create a work centre."""
     number = next(_numbers)
     made: dict[str, Any] = ok(
         "POST", "/api/work_centers", {"identifier": f"WC-{number:05d}", "name": "Цех №1"} | fields
@@ -62,7 +62,7 @@ def work_center(**fields: Any) -> dict[str, Any]:
 
 
 def batch_body(work_center_id: str, **fields: Any) -> dict[str, Any]:
-    """What creates a batch, as in the contract, under a number of its own."""
+    """Return the body that creates a batch, as in the contract, with a new number."""
     return {
         "task_description": "Описание задания",
         "shift": "1",
@@ -78,14 +78,14 @@ def batch_body(work_center_id: str, **fields: Any) -> dict[str, Any]:
 
 
 def batch(**fields: Any) -> dict[str, Any]:
-    """A new batch, at a new work centre unless one is given."""
+    """Create a batch, at a new work centre unless one is given."""
     place = fields.pop("work_center_id", None) or work_center()["uuid"]
     made: dict[str, Any] = ok("POST", "/api/batches", batch_body(place, **fields))
     return made
 
 
 def batch_with(*codes: str, **fields: Any) -> dict[str, Any]:
-    """A new batch with these products."""
+    """Create a batch with these products."""
     made = batch(**fields)
     for code in codes:
         made = ok("POST", f"/api/batches/{made['uuid']}/products", {"unique_code": code})
@@ -93,31 +93,31 @@ def batch_with(*codes: str, **fields: Any) -> dict[str, Any]:
 
 
 def closed_batch(*codes: str, **fields: Any) -> dict[str, Any]:
-    """A closed batch with these products."""
+    """Create a closed batch with these products."""
     made: dict[str, Any] = ok("PATCH", f"/api/batches/{batch_with(*codes, **fields)['uuid']}/close")
     return made
 
 
 def dump() -> dict[str, list[str]]:
-    """All that the tables hold, comparable; but for counts of calls, which those that are refused belong to as well."""
+    """Return the content of all tables, comparable, without counts of calls, which refused calls change too."""
     kept = {name: items for name, items in tables().items().items() if not name.endswith(("-limits", "-breakers"))}
     return {name: sorted(json.dumps(item, sort_keys=True) for item in items) for name, items in kept.items()}
 
 
 def events_of(aggregate: str) -> list[tuple[str, dict[str, Any]]]:
-    """Name and data of the events of one aggregate, oldest first."""
+    """Return name and data of the events of an aggregate, oldest first."""
     return [(event.name, event.data) for event in events.history(ADMINISTRATOR, aggregate)]
 
 
 def events_of_product(product: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Name and data of the events of one product, which stand in the log of its batch."""
+    """Return name and data of the events of a product, which are in the log of its batch."""
     log = events_of(f"batch#{product['batch_id']}")
     return [(name, data) for name, data in log if data["aggregate_id"] == product["uuid"]]
 
 
 @contextmanager
 def nothing_written(but: tuple[str, ...] = ()) -> Iterator[None]:
-    """The tables hold after the block what they held before it; but for those whose names end so."""
+    """Check that the block changes no table, except those whose names end so."""
 
     def kept() -> dict[str, list[str]]:
         return {name: items for name, items in dump().items() if not name.endswith(but)}
@@ -128,7 +128,7 @@ def nothing_written(but: tuple[str, ...] = ()) -> Iterator[None]:
 
 
 def refused(status: int, method: str, path: str, body: Any = None) -> str:
-    """A call that is refused with this status and writes nothing; its `detail`."""
+    """Check that a call is refused with this status and writes nothing; returns its `detail`."""
     with nothing_written():
         answer = ask(method, path, body)
     assert answer.status == status, answer.text
@@ -139,7 +139,7 @@ def refused(status: int, method: str, path: str, body: Any = None) -> str:
 
 
 def wrong_fields(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> dict[str, str]:
-    """A call that is refused by validation and writes nothing: place and reason of each problem."""
+    """Check that validation refuses a call, which writes nothing; returns field and reason of each problem."""
     with nothing_written():
         answer = ask(method, path, body, headers)
     assert answer.status == 422, answer.text

@@ -174,10 +174,9 @@ def update_if(
 ) -> bool:
     """Change one item outside of a transaction, and bring `item` up to date; False when the condition does not hold.
 
-    The change is made once, also when a response is lost: the item keeps the mark of its last single write. In a
-    conditional request an item of the snapshot is changed only if it is still as it was read, and that ends the
-    snapshot; with `keeps_snapshot` it does not: a lease prepares the change that the request is about. Without
-    `patient` a failed call is not repeated.
+    The change is made once, also when a response is lost: the item keeps the mark of its last single write. An item of
+    a conditional request's snapshot is changed only as it was read, and that ends the snapshot, unless it
+    `keeps_snapshot`, as a lease does. Without `patient` a failed call is not repeated.
     """
     mark = uuid4().hex
     is_unmarked = Path(MARK).does_not_exist() | (Path(MARK) != mark)
