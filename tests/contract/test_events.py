@@ -1,4 +1,4 @@
-"""The catalog of events and the code agree: what is recorded somewhere is in the catalog, and the other way round."""
+"""Event types and the code agree: each recorded event has a type, and each type is recorded."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ NOT_RECORDING = {CODE / "wiring" / "listeners.py", CODE / "events" / "types.py"}
 
 
 def named() -> Iterator[str]:
-    """The texts in the code that look like the name of an event; `report.*` where its end is only known at run time."""
+    """Yield texts in the code that look like event names; `report.*` for a name that is completed at run time."""
     for path in set(CODE.rglob("*.py")) - NOT_RECORDING:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if (text := _text(node)) and _is_name(text):
@@ -23,7 +23,7 @@ def named() -> Iterator[str]:
 
 
 def recorded() -> Iterator[str]:
-    """Those of them that are given to a function that records."""
+    """Yield those that are passed to a function that records events."""
     for path in set(CODE.rglob("*.py")) - NOT_RECORDING:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _called(node) in (

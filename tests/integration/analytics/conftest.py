@@ -1,4 +1,4 @@
-"""Empty tables of the whole system for each test, made once for each module."""
+"""Empty tables for each test, created once for each module."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from tests.tasks import waiting, work_queue
 
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
-    """moto with everything that writes batches and products, in the background too."""
+    """Set up moto with everything that writes batches and products, also in the background."""
     with pytest.MonkeyPatch.context() as patch, production(), work_queue():
         patch.setenv("AGGREGATION_ARN", create(AGGREGATION))
         settings.cache_clear()

@@ -1,4 +1,4 @@
-"""A random history of everything that can happen to batches and their products, at once and in the background."""
+"""A random history of changes of batches and products, by requests and by background tasks."""
 
 import random
 from collections import Counter
@@ -17,12 +17,12 @@ STEPS = ("create", "patch", "add", "add", "product", "aggregate", "close", "reop
 
 
 def there(listing: str) -> list[dict[str, Any]]:
-    """What a list has, oldest first: the same in every run of a seed."""
+    """Return the items of a list, oldest first: the same order in every run of a seed."""
     return sorted(LISTINGS[listing].all_keys(), key=lambda key: decode(key["created_at"]))
 
 
 class History:
-    """A random history of everything that can happen to batches, by one that knows what there is from the answers."""
+    """A random history of changes of batches; it knows the existing ones from the responses."""
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)

@@ -1,4 +1,4 @@
-"""The dashboard: read from its item, written by the refresh."""
+"""The dashboard: a request reads its item, the refresh writes it."""
 
 import pytest
 

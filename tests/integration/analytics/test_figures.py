@@ -1,4 +1,4 @@
-"""Figures by work centre, shift and day, from the totals alone."""
+"""Figures by work centre, shift and day, from totals buckets only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ def get(path: str, query: str = JANUARY) -> Any:
 
 
 def figures(one: dict[str, Any]) -> tuple[int, int, int, int, float]:
-    """Batches, closed ones, products, aggregated ones, rate."""
+    """Return the numbers of batches, closed batches, products and aggregated products, and the rate."""
     assert one["active_batches"] == one["total_batches"] - one["closed_batches"]
     return (
         one["total_batches"], one["closed_batches"], one["total_products"], one["aggregated_products"],
@@ -25,7 +25,7 @@ def figures(one: dict[str, Any]) -> tuple[int, int, int, int, float]:
 
 
 def make(center: dict[str, Any], day: str, shift: str, codes: int, aggregated: int = 0, *, closed: bool = False) -> str:
-    """A batch; returns its id."""
+    """Create a batch; returns its id."""
     names = [f"P-{number}" for number in range(codes)]
     made = batch_with(*names, work_center_id=center["uuid"], batch_date=day, shift=shift)
     for product in made["products"][:aggregated]:
@@ -151,5 +151,5 @@ def test_batches_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def named(params: dict[str, Any]) -> list[str]:
-    """The tables a request names."""
+    """Return the tables in a request."""
     return [params["TableName"]] if "TableName" in params else list(params["RequestItems"])

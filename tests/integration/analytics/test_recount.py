@@ -23,7 +23,7 @@ PERIOD = "date_from=2025-01-01&date_to=2025-02-28"
 
 
 def run() -> dict[str, Any]:
-    """One call of the function."""
+    """Call the function."""
     result: dict[str, Any] = app.recount({}, lambda_context(900_000))
     return result
 
@@ -228,6 +228,6 @@ def test_a_mismatch_adds_differences_and_a_version() -> None:
 
 
 def counts() -> dict[str, int]:
-    """Every counter of a list."""
+    """Read every counter of a list."""
     lists = map(ListCounters, LISTINGS.values())
     return {name: stored.amounts[0] for counters in lists for name, stored in counters.stored().items()}

@@ -1,4 +1,4 @@
-"""Empty tables and a bus that can be told to refuse."""
+"""Empty tables, and a bus that rejects events on demand."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from tests.production import empty_tables
 
 
 class Bus:
-    """Takes what is put on it, except events whose name or id is in `refuses`; nothing at all when it is `down`."""
+    """Accepts events, except those whose name or aggregate is in `refuses`; raises when it is `down`."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -24,7 +24,7 @@ class Bus:
         self.down = False
 
     def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
-        """As EventBridge answers: one result for each entry, in order."""
+        """Return a result for each entry, in order, like EventBridge."""
         if self.down:
             raise ConnectionError("the bus is down")
         self.calls.append(len(Entries))
@@ -39,18 +39,18 @@ class Bus:
         return {"Entries": results, "FailedEntryCount": sum("ErrorCode" in result for result in results)}
 
     def names(self, aggregate: str) -> list[str]:
-        """What was taken of one aggregate, in order."""
+        """Return the names of the accepted events of an aggregate, in order."""
         return [entry["DetailType"] for entry in self.taken if entry["Resources"] == [aggregate]]
 
 
 class Anything(EventData):
-    """Data of an event that is made up for a test of the way it goes."""
+    """Data of events that exist in tests only."""
 
     model_config = ConfigDict(extra="allow")
 
 
 class MadeUp(dict[str, EventType]):
-    """A catalog in which every name is an event: `hook.*` is for webhooks only, `log.*` for nobody."""
+    """Event types for any name: `hook.*` is for webhooks only, `log.*` is not published."""
 
     def __missing__(self, name: str) -> EventType:
         for_webhooks, for_nobody = name.startswith("hook."), name.startswith("log.")
@@ -59,7 +59,7 @@ class MadeUp(dict[str, EventType]):
 
 @pytest.fixture
 def bus(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
-    """A bus in place of EventBridge; the tables are empty."""
+    """Return a bus in place of EventBridge; the tables are empty."""
     made = Bus()
     monkeypatch.setattr(service, "EVENT_TYPES", MadeUp())
     monkeypatch.setattr(relay, "client", lambda service: made if service == "events" else client(service))

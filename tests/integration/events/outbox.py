@@ -1,4 +1,4 @@
-"""Writing events and relaying them, for the tests of the relay."""
+"""Functions of the tests of the relay: record events, and relay them."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,13 +14,13 @@ WANTED = {"hook.wanted", "hook.too"}
 
 
 def record(name: str, aggregate: str = ONE, age: timedelta = timedelta(0)) -> str:
-    """An event written as by a use case; its id."""
+    """Record an event like a use case; returns its id."""
     with transaction() as tx:
         return service.record(tx, name, aggregate, clock.now() - age, number=name)
 
 
 def stream_records(*aggregates: str) -> list[dict[str, Any]]:
-    """The stream records of what these aggregates have, in the order written."""
+    """Return the stream records of the events of these aggregates, in the order of their writes."""
     items = client("dynamodb").scan(TableName=table_name("events"))["Items"]
     mine = sorted((item for item in items if item["aggregate"]["S"] in aggregates), key=lambda item: item["seq"]["S"])
     return [
@@ -30,7 +30,7 @@ def stream_records(*aggregates: str) -> list[dict[str, Any]]:
 
 
 def send(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the relay answers to these stream records, while there is a subscription to `WANTED`."""
+    """Call the relay with stream records, while there are subscriptions to `WANTED`; returns its result."""
     return relay.relay({"Records": records}, lambda: WANTED)
 
 

@@ -1,4 +1,4 @@
-"""Event logs show what their reader's role may see, page by page."""
+"""Event logs show what the role of the reader may see, page by page."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def actor(role: str) -> Actor:
 
 
 def log_of(user: User, batch_id: str, limit: int) -> list[list[str]]:
-    """The names of the events of a batch as the user gets them, page by page."""
+    """Return the names of the events of a batch that a user gets, page by page."""
     pages, cursor = [], ""
     while True:
         page = ask("GET", f"/api/batches/{batch_id}/events?limit={limit}{cursor}", headers=signed_in(user)).json

@@ -1,4 +1,4 @@
-"""From the outbox to the bus: in order, at least once, whatever dies on the way."""
+"""The relay: events reach the bus in order and at least once, also when a process dies."""
 
 import json
 from datetime import timedelta
@@ -42,7 +42,7 @@ def test_one_stream_record_sends_all_unsent_records_of_its_aggregate(bus: Bus) -
 def test_events_written_side_by_side_keep_the_order_of_their_commits(bus: Bus) -> None:
     for name in ("left behind", "b", "a", "not announced yet"):
         record(name)
-    _, second, first, _ = stream_records(ONE)  # the stream has "a" before "b", whatever their clocks said
+    _, second, first, _ = stream_records(ONE)  # the stream has "a" before "b", whatever their clocks
     send([first, second])
     assert bus.names(ONE) == ["left behind", "a", "b", "not announced yet"]
 

@@ -1,4 +1,4 @@
-"""How many events one message and one call carry, and which events are not sent."""
+"""The number of events in a message and in a call, and events that are not sent."""
 
 import json
 from datetime import timedelta
@@ -67,7 +67,7 @@ def test_a_call_to_the_bus_stays_under_its_size(bus: Bus) -> None:
 
 
 def calls_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the calls to DynamoDB that are made from now on."""
+    """Return a list that gets the names of the following calls to DynamoDB."""
     made: list[str] = []
 
     def around(real: Call) -> Call:
@@ -82,7 +82,7 @@ def calls_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def details(bus: Bus) -> list[tuple[str, list[str]]]:
-    """Of each entry on the bus its name and whose events it carries."""
+    """Return the name and the aggregates of each entry on the bus."""
     return [(entry["DetailType"], entry["Resources"]) for entry in bus.taken]
 
 
@@ -92,7 +92,7 @@ def test_event_that_is_not_published_is_in_the_log_only(bus: Bus, monkeypatch: p
     assert event.sent_at == event.occurred_at
     assert unsent() == []
     records = stream_records(ONE)
-    assert UNSENT["dynamodb"] == {"NewImage": {"lshard": {"S": [{"exists": True}]}}}  # what the stream wakes for
+    assert UNSENT["dynamodb"] == {"NewImage": {"lshard": {"S": [{"exists": True}]}}}  # the filter of the stream
     assert "lshard" not in records[0]["dynamodb"]["NewImage"]
     made = calls_to(monkeypatch)
     assert failed(send(records)) == []

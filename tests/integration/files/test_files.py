@@ -1,4 +1,4 @@
-"""Files for users: had for a day or a week, under a readable name, then gone."""
+"""Files for users: downloaded for a day or a week, with a readable name, then expired."""
 
 import hashlib
 from collections.abc import Callable, Iterator

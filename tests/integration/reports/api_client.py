@@ -28,17 +28,17 @@ class ApiClient:
     """Calls the app as API Gateway does."""
 
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
-        """One request."""
+        """Send a request."""
         return call(app.app, method, path, body, headers)
 
     def ok(self, method: str, path: str, body: Any = None) -> Any:
-        """One request that must succeed; returns the answer."""
+        """Send a request that must succeed; returns the response."""
         answer = self.call(method, path, body)
         assert answer.status < 300, answer.text
         return answer.json if answer.body else None
 
     def batch(self, products: int = 3, **fields: Any) -> str:
-        """A batch with products, the first of them aggregated; returns its id."""
+        """Create a batch with products and aggregate the first one; returns the id of the batch."""
         center = fields.pop("center", "WC-001")
         found = self.ok("GET", f"/api/work_centers?identifier={center}")["items"]
         made = found[0] if found else self.ok("POST", "/api/work_centers", {"identifier": center, "name": "Линия"})
@@ -90,13 +90,13 @@ class ApiClient:
 
 
 def objects() -> list[str]:
-    """The keys of all files there are."""
+    """Return the keys of all objects in S3."""
     found = client("s3").list_objects_v2(Bucket=settings().files_bucket).get("Contents", [])
     return [item["Key"] for item in found]
 
 
 def forget_executions() -> None:
-    """No execution has ever been."""
+    """Delete all executions of state machines."""
     from moto.stepfunctions.models import stepfunctions_backends
 
     for machine in stepfunctions_backends[ACCOUNT][settings().aws_region].state_machines:
@@ -104,5 +104,5 @@ def forget_executions() -> None:
 
 
 def only_file(report: dict[str, Any]) -> bool:
-    """Whether the report's own file is all there is."""
+    """Return whether the file of the report is the only object."""
     return [key.partition("/")[0] for key in objects()] == ["reports"] and f"report_{report['id']}/" in objects()[0]

@@ -12,7 +12,7 @@ from tests.production import empty_tables, production
 
 @pytest.fixture(scope="module")
 def shared_tables() -> Iterator[None]:
-    """moto with everything a report needs."""
+    """Set up moto with everything that reports need."""
     name = "shopfloor-test-report-saga"
     with pytest.MonkeyPatch.context() as patch, production():
         patch.setenv("REPORT_SAGA_ARN", f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:{name}")

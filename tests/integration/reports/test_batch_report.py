@@ -74,7 +74,7 @@ def generate(api: ApiClient, batch_id: str, query: str = "format=pdf") -> Respon
 
 
 def content_of(answer: Response) -> bytes:
-    """The file of an answer."""
+    """Return the content of the file in a response."""
     assert answer.status == 201, answer.text
     file_id = answer.json["download_url"].rpartition("/")[2]
     (key,) = [key for key in stored() if file_id in key]

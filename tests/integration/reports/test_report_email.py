@@ -1,4 +1,4 @@
-"""Reports with recipients: the file goes out by email when it is made, once to each of them."""
+"""Reports with recipients: the file is sent by email when it is made, once to each recipient."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def post(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]
 
 
 def requests_of(number: int) -> list[dict[str, Any]]:
-    """The data of the events that ask for emails about a report."""
+    """Return the data of the events that request emails of a report."""
     return [data for name, data in events_of(f"report#{number}") if name == "report.mail_requested"]
 
 

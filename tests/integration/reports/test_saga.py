@@ -17,7 +17,7 @@ from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.machine import Restart, run_executions
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
-WRITES = 16  # of a report without trouble; the tests below look at each moment between two of them
+WRITES = 16  # of a successful report; tests below stop the process at each of them
 STEPS = range(1, 7)
 
 
@@ -110,7 +110,7 @@ def test_step_that_dies_is_retried_by_the_state_machine(api: ApiClient, write: i
     report = api.report(accepted["id"])
     assert report["status"] == "completed"
     assert api.download(report)
-    if write != WRITES - 1:  # it died between completing and tidying up: what is left is for the sweep
+    if write != WRITES - 1:  # it died after completing and before deleting files, which the sweep deletes
         assert only_file(report)
 
 

@@ -1,4 +1,4 @@
-"""The report on sales: the orders of a period by status, product and day, for everybody or for one user."""
+"""The report on sales: the orders of a period by status, product and day, of all users or of one."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ TEA, NUT = {"product": "Чай", "quantity": 2, "price": 10.10}, {"product": "Б
 
 
 def order(api: ApiClient, user: User, *items: dict[str, Any], move: str = "") -> str:
-    """An order of a user."""
+    """Create an order of a user."""
     made = api.ok("POST", "/orders", {"user_id": user.id, "items": list(items)})["data"]
     if move:
         api.ok("PUT", f"/orders/{made['id']}/status", {"status": move})
@@ -29,7 +29,7 @@ def order(api: ApiClient, user: User, *items: dict[str, Any], move: str = "") ->
 
 
 def sections(api: ApiClient, report: dict[str, Any]) -> dict[str, list[list[str]]]:
-    """The rows of each section of a CSV, by its title."""
+    """Return the rows of each section of a CSV, by title."""
     assert report["status"] == "completed", report
     rows = list(csv.reader(io.StringIO(api.download(report).decode("utf-8-sig"))))
     found: dict[str, list[list[str]]] = {}
@@ -47,7 +47,7 @@ def sections(api: ApiClient, report: dict[str, Any]) -> dict[str, list[list[str]
 
 @pytest.fixture
 def shop(api: ApiClient) -> tuple[User, User, list[str]]:
-    """Two users and three orders, one of them cancelled."""
+    """Create two users and three orders, one of them cancelled."""
     circuits.forget()
     anna, ivan = person("manager", name="Анна"), person("user", name="Иван")
     orders = [

@@ -1,4 +1,4 @@
-"""Template 4: defects, deferred and long tasks of a period, in every format, and of one's own alone."""
+"""Template 4: defects, deferred and long tasks of a period, of all users or of one, in every format."""
 
 import csv
 import io
@@ -24,12 +24,12 @@ Later = Callable[..., None]
 
 
 def day(ahead: int) -> str:
-    """A day from today on, in UTC."""
+    """Return a day relative to today, in UTC."""
     return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
 
 
 def tasks_of(user: User, number: int) -> None:
-    """A deferred task that failed, and a long one that is done."""
+    """Create a failed deferred task and a completed long task."""
     at = clock.now()
     deferred = deferred_tasks.Task(number, user.number, "send_email", {}, at, at, at, at, error_message="Нет адреса")
     deferred.status = "failed"
@@ -40,14 +40,14 @@ def tasks_of(user: User, number: int) -> None:
 
 
 def make(api: ApiClient, parameters: dict[str, Any], format: str) -> bytes:
-    """The file of a report."""
+    """Return the file of a report."""
     report = api.make(4, parameters, format=format)
     assert report["status"] == "completed", report
     return api.download(report)
 
 
 def lines(content: bytes) -> list[list[str]]:
-    """A csv as rows without the empty cells at their ends."""
+    """Return the rows of a CSV without empty cells at their ends."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     return [row[: max((place for place, cell in enumerate(row, 1) if cell), default=0)] for row in rows]
 

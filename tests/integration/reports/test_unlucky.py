@@ -1,4 +1,4 @@
-"""Steps of the saga whose function is killed or throttled in all its attempts: the report is made nevertheless."""
+"""Steps whose function is killed or throttled in all attempts: the sweep resumes the saga."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ STEPS = range(1, 7)
 
 
 def resume(later: Callable[..., None]) -> list[str]:
-    """What happens within a minute or two."""
+    """Run the sweep after its interval, and the executions it starts."""
     later(minutes=1)
     sagas.sweep()
     return run_executions()

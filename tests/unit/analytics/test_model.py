@@ -1,4 +1,4 @@
-"""Periods, intervals, shares."""
+"""Periods, intervals, percentages."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A record of the outbox knows its events."""
+"""Records of the outbox and their events."""
 
 from datetime import UTC, datetime
 

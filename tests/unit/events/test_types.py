@@ -1,4 +1,4 @@
-"""The catalog of events: what a type accepts, and what it tells receivers."""
+"""Event types: the data they accept, and the schema and example for receivers."""
 
 import json
 from typing import Any

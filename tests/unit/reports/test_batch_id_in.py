@@ -1,4 +1,4 @@
-"""Which batch the parameters of a report name."""
+"""The batch in the parameters of a report."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The registry of built-in templates: what is derived from it elsewhere."""
+"""The list of built-in templates, and what is derived from it."""
 
 from chalicelib.reports.layouts import BUILT_IN, LAYOUTS
 from chalicelib.reports.schemas import TemplateWrite

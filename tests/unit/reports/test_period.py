@@ -1,4 +1,4 @@
-"""The period of a report, as its parameters name it."""
+"""The period in the parameters of a report."""
 
 from datetime import UTC, date, datetime
 

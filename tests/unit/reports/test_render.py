@@ -1,4 +1,4 @@
-"""What holds for every format: progress, one pass over the rows, no half-written files, and no input that breaks it."""
+"""Rules of all formats: progress, one pass over the rows, no incomplete files, and any input."""
 
 import ast
 import csv
@@ -163,7 +163,7 @@ def test_characters_that_files_cannot_have_are_removed_from_texts() -> None:
 
 
 def opened(name: str, target: Path) -> int:
-    """How many pages, sheets or records a reader of the format finds."""
+    """Return how many pages, sheets or records a reader of the format finds."""
     if name == "pdf":
         return len(PdfReader(target).pages)
     with target.open("rb") as file:

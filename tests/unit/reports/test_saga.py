@@ -1,4 +1,4 @@
-"""The state machine of a saga, without anything around it."""
+"""The rules of a saga, without database and state machine."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def saga() -> Saga:
 
 
 def done(upto: int) -> Saga:
-    """A saga whose first steps are done."""
+    """Return a saga whose first steps are completed."""
     made = saga()
     for number in range(1, upto + 1):
         made.finish_step(1, number, made.begin_step(1, number, AT), AT, {f"note{number}": {}})
@@ -34,7 +34,7 @@ def done(upto: int) -> Saga:
 
 
 def undo(broken: Saga) -> list[int]:
-    """Undo everything; returns the steps in the order they were undone."""
+    """Compensate all steps; returns them in the order of compensation."""
     undone = []
     while step := broken.next_to_compensate():
         broken.mark_compensated(broken.run, step.id, AT)
@@ -195,7 +195,7 @@ def test_deleted_saga_rejects_every_change() -> None:
 
 
 def move_on(made: Saga, move: str, number: int, attempt: int) -> int:
-    """One call of the saga; returns the attempt that is running."""
+    """Call a method of the saga; returns the running attempt."""
     if move == "begin":
         return made.begin_step(made.run, number, AT)
     undo_next = made.next_to_compensate() or made.step(1)
@@ -217,7 +217,7 @@ moves = st.sampled_from(["begin", "finish", "fail", "lose", "cancel", "undo", "s
 
 @given(st.lists(moves, max_size=60))
 def test_any_sequence_of_changes_keeps_the_invariants(sequence: list[str]) -> None:
-    """Any calls in any order: refused or not, steps are done in order, and one at most is running."""
+    """After any calls in any order, steps are completed in order, and at most one is executing."""
     made, attempt = saga(), 0
     for move in sequence:
         number = next((step.id for step in made.steps if step.status != "completed"), LAST_STEP)

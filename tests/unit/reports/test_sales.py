@@ -1,4 +1,4 @@
-"""What becomes of many orders in the report on sales."""
+"""Sums and charts of the sales report."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
