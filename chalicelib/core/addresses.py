@@ -1,16 +1,15 @@
-"""Where the service may connect to on a user's behalf: the form of a URL, and the addresses behind it.
+"""URLs and addresses that the service may call on behalf of users (protection against SSRF).
 
-Anybody who may save a URL could otherwise make us talk to machines that only we can reach: the instance's metadata, a
-database in the same network, this process. So a URL is checked twice: when it is saved (`check`), and when it is
-called, against the very address that is dialled (`allowed_addresses`), because a name may mean another address by then.
+A user who may save a URL must not reach machines that only the service can reach: the instance's metadata, a
+database in the same network, this process. So a URL is checked twice: when it is saved (`check`), and when it is called
+(`allowed_addresses`), with the address that is connected to, because a name may have another address by then.
 
-The form holds on every stage: http or https, no user or password, a host that means one thing to everybody. Closed on
-every stage are the addresses at which a cloud serves its metadata, and with them credentials: link-local ones and a few
-others, also inside of an IPv6 address, and their names. On every stage but `local` there is more: https only, since the
-body is readable on the way otherwise; no name that is private by its form; and only addresses of the public internet.
-For IPv6 those are 2000::/3, which leaves out by itself loopback, link-local, unique local, multicast, IPv4-mapped and
--compatible addresses and both prefixes of NAT64; what embeds an IPv4 address inside of it (6to4, Teredo) is closed by
-name.
+Rules of all stages: http or https, no user or password, a host of unambiguous form. Refused in all stages are the
+addresses and names at which clouds serve metadata, and with them credentials: link-local ones and a few others, also
+embedded in an IPv6 address. Rules of all stages but `local`: https only, because the body would be readable on its way;
+no name that is private by its form; only addresses of the public internet. For IPv6 these are 2000::/3, which excludes
+loopback, link-local, unique local, multicast, IPv4-mapped and -compatible addresses and both prefixes of NAT64; ranges
+inside of it that embed an IPv4 address (6to4, Teredo) are listed.
 """
 
 import ipaddress
@@ -26,7 +25,7 @@ from urllib.parse import quote, urlsplit
 from chalicelib.core.settings import settings
 
 MAX_URL_LENGTH = 2000
-LOOKUP_SECONDS = 2.0  # how long a name is looked up when it is saved
+LOOKUP_SECONDS = 2.0  # for resolving a name when its URL is saved
 PORTS = {"http": 80, "https": 443}
 PRIVATE_NAMES = (".localhost", ".local", ".localdomain", ".internal", ".home.arpa")
 
@@ -68,12 +67,12 @@ CLOSED_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "200
 
 
 class Refused(ValueError):
-    """The service does not connect there; the text says why, in Russian."""
+    """The URL or address is not allowed; the text (Russian) says why."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A URL taken apart: what is dialled, and what is asked for there."""
+    """The parts of a URL."""
 
     scheme: str
     host: str
@@ -82,23 +81,23 @@ class Target:
 
     @property
     def netloc(self) -> str:
-        """Host and port as the Host header has them."""
+        """Host and port, as in the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def name(self) -> str:
-        """The host without the dot that may end it."""
+        """The host without a dot at its end."""
         return self.host.rstrip(".")
 
     @property
     def is_literal(self) -> bool:
-        """Whether the host is an address and no name."""
+        """Whether the host is an address, not a name."""
         return ":" in self.name or self.name.replace(".", "").isdigit()
 
 
 def parse(url: str) -> Target:
-    """The parts of a URL that is allowed here by its form; Refused otherwise. Nothing is looked up."""
+    """Return the parts of a URL; raise Refused when its form is not allowed. No name is resolved."""
     if len(url) > MAX_URL_LENGTH or _UNPRINTABLE.search(url):
         raise Refused(f"ожидается URL до {MAX_URL_LENGTH} символов без пробелов и управляющих символов")
     try:
@@ -122,7 +121,7 @@ def parse(url: str) -> Target:
 
 
 def check(url: str) -> None:
-    """Refuse a URL that is about to be saved. A name that nobody knows yet is not refused: it may be made later."""
+    """Raise Refused for a URL that must not be saved. A name that does not exist is allowed: it may exist later."""
     target = parse(url)
     if settings().stage != "local":
         with suppress(OSError):
@@ -130,7 +129,7 @@ def check(url: str) -> None:
 
 
 def allowed_addresses(target: Target, seconds: float) -> list[str]:
-    """The addresses of a target that may be dialled, best first; Refused when there are only others.
+    """Return the addresses of a target that may be connected to, best first; Refused when there are none.
 
     Raises TimeoutError when the lookup takes too long, socket.gaierror when there is no such name.
     """
@@ -143,7 +142,7 @@ def allowed_addresses(target: Target, seconds: float) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address belongs to the public internet."""
+    """Return whether an address belongs to the public internet."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv4Address):
         return not any(ip in network for network in CLOSED_V4)
@@ -151,7 +150,7 @@ def is_public(address: str) -> bool:
 
 
 def is_metadata(address: str) -> bool:
-    """Whether a cloud may serve its metadata there: the address, or an IPv4 address inside of it."""
+    """Return whether clouds serve metadata at an address, or at an IPv4 address embedded in it."""
     ip = ipaddress.ip_address(address)
     found: list[Any] = [ip]
     if isinstance(ip, ipaddress.IPv6Address):
@@ -166,7 +165,7 @@ def _query(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    """A host in the one form everybody reads alike: ASCII, and an IPv4 address as four decimal numbers.
+    """Return a host in its unambiguous form: ASCII, and an IPv4 address as four decimal numbers.
 
     `2130706433`, `0x7f.1` and `0177.0.0.1` are 127.0.0.1 to some libraries and a name to others.
     """
@@ -199,7 +198,7 @@ def _check_public(target: Target) -> None:
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[str]:
-    """The addresses of a host, asked in a thread: the system's resolver knows no deadline."""
+    """Resolve a host in a thread, because the resolver of the system has no deadline."""
     answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
 
     def ask() -> None:

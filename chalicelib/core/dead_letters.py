@@ -1,8 +1,7 @@
-"""The queues of a stack and their dead letter queues: how much waits, what has failed five times, and moving it back.
+"""The queues of a stack and their dead letter queues: sizes, messages that have failed five times, and replay.
 
-For the API of administrators (system/) and for `make dlq` (infra/dlq.py). Everything behind a queue may run twice, so
-moving a message back is always safe. It is sent first and deleted then: who is interrupted in between has it twice,
-never lost.
+For the API of administrators (system/) and for `make dlq` (infra/dlq.py). A message may be processed twice, so a replay
+is safe. It sends a message before it deletes it: an interruption in between duplicates the message, never loses it.
 """
 
 from dataclasses import dataclass
@@ -12,16 +11,16 @@ from chalicelib.core.threads import map_in_parallel
 
 QUEUES = ("react", "webhooks", "deliveries", "deferred", "outside", "work")
 RETENTION_DAYS = 14
-MESSAGES_PER_REQUEST = 10  # messages of one request
-HIDDEN_SECONDS = 30  # from others, while a message is moved
+MESSAGES_PER_REQUEST = 10
+HIDDEN_SECONDS = 30  # of a message that is being moved
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
-Message = dict[str, Any]  # as SQS answers it
+Message = dict[str, Any]  # as SQS returns it
 
 
 @dataclass(frozen=True)
 class Size:
-    """About how many messages a queue has: waiting, received and not deleted yet, delayed."""
+    """The approximate numbers of messages of a queue: waiting, received and not deleted yet, delayed."""
 
     waiting: int
     in_flight: int
@@ -29,7 +28,7 @@ class Size:
 
 
 def size(sqs: Any, full_name: str) -> Size:
-    """The size of a queue or a dead letter queue."""
+    """Return the size of a queue or a dead letter queue."""
     asked = {"QueueUrl": _url(sqs, full_name), "AttributeNames": list(COUNTS)}
     found = sqs.get_queue_attributes(**asked)["Attributes"]
     return Size(*(int(found[name]) for name in COUNTS))
@@ -43,11 +42,11 @@ class DeadLetters:
         self._queue, self._dead_letters = _url(sqs, f"{stack}-{name}"), _url(sqs, f"{stack}-{name}-dlq")
 
     def first(self) -> list[Message]:
-        """Up to ten of them, which stay where they are and visible to others; SQS may answer with fewer than it has."""
+        """Return up to ten messages, which stay visible in the queue; SQS may return fewer than there are."""
         return self._receive(0)
 
     def replay(self, most: int | None = None) -> int:
-        """Move them back into their queue, all or at least so many, if there are; how many were moved."""
+        """Move messages back into their queue, all or at least `most` of them; return how many were moved."""
         moved = 0
         while (most is None or moved < most) and (messages := self._receive(HIDDEN_SECONDS)):
             map_in_parallel(self._move, messages)

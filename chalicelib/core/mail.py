@@ -1,4 +1,4 @@
-"""E-mail through SES, behind the circuit `email`."""
+"""Emails, sent by SES through the circuit `email`."""
 
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -9,21 +9,21 @@ from chalicelib.core.circuits import guard
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
-MAX_FILE_BYTES = 7_000_000  # bytes: SES takes messages of 10 MB, in which a file is a third larger
+MAX_FILE_BYTES = 7_000_000  # SES takes messages of 10 MB, in which a file is a third larger
 
 Attachment = tuple[str, str, bytes]
 """File name, content type, content."""
 
 
 def check_sender() -> str:
-    """Who sends; Unavailable where the deployment names nobody (MailFrom)."""
+    """Return the sender; Unavailable when the deployment has none (MailFrom)."""
     if not settings().mail_from:
         raise Unavailable("Отправка почты не настроена: у развертывания не указан отправитель (MailFrom)")
     return settings().mail_from
 
 
 def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()) -> str:
-    """Send one message; returns SES's id of it. Unavailable while mail has failed too often."""
+    """Send one email; return the message id of SES. Unavailable while the circuit is open."""
     sender = check_sender()
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
@@ -32,6 +32,6 @@ def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = (
     for name, content_type, content in attachments:
         kind, _, subtype = content_type.partition(";")[0].partition("/")
         message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
-    asked = {"Source": sender, "Destinations": [to], "RawMessage": {"Data": message.as_bytes()}}
+    request = {"Source": sender, "Destinations": [to], "RawMessage": {"Data": message.as_bytes()}}
     with guard("email"):
-        return str(client("ses").send_raw_email(**asked)["MessageId"])
+        return str(client("ses").send_raw_email(**request)["MessageId"])

@@ -1,4 +1,4 @@
-"""Telling an outage from a bug: AWS overloaded or out of reach is 503 and worth a retry, all else unforeseen is 500."""
+"""Which errors are outages: AWS overloaded or out of reach is 503, with retries; other unforeseen errors are 500."""
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
@@ -25,13 +25,13 @@ OVERLOADED = THROTTLED | {
     "ServiceUnavailable",
     "TransactionInProgressException",
 }
-_LONGEST_CHAIN = 5
+_MAX_CAUSES = 5
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether an exception, or what it was raised from, is AWS being overloaded or out of reach."""
+    """Return whether an exception, or one of its causes, means that AWS is overloaded or out of reach."""
     link: BaseException | None = error
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_MAX_CAUSES):
         if isinstance(link, (ConnectionError, HTTPClientError)):
             return True
         if isinstance(link, ClientError):
@@ -42,11 +42,11 @@ def is_outage(error: BaseException) -> bool:
 
 
 def is_temporary(error: BaseException) -> bool:
-    """Whether the same work may succeed later, because it was refused only for now or AWS is out of order."""
+    """Return whether the same work may succeed later: it was refused temporarily, or AWS is out of order."""
     return (isinstance(error, AppError) and error.temporary) or is_outage(error)
 
 
 def is_contention(error: BaseException) -> bool:
-    """Whether an exception means no more than that too much is asked at once: AWS answers, and says: later."""
+    """Return whether an exception means too many requests at once: AWS responds, and asks to retry later."""
     code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
     return isinstance(error, Busy) or code in THROTTLED

@@ -1,9 +1,9 @@
-"""Calls to the outside on a user's behalf: one request, one answer, bounded in time, size and in where it may go.
+"""Calls to external hosts on behalf of users: one request, one response, with bounds of time, size and address.
 
-The name is looked up once, the addresses are checked (core.addresses), and one of those is dialled: nothing is looked
-up again in between. TLS is verified against the name. Redirects are not followed and proxies of the environment are not
-asked: both would go somewhere else than was checked. `timeout` bounds the whole call from the lookup to the last byte,
-so that an endpoint cannot hold a thread by sending one byte at a time.
+The name is resolved once, its addresses are checked (core.addresses), and one of these addresses is connected to. TLS
+is verified against the name. Redirects are not followed and proxies of the environment are not used: both would lead to
+addresses that were not checked. `timeout` bounds the whole call from the lookup to the last byte, so that an endpoint
+cannot occupy a thread by sending one byte at a time.
 """
 
 import http.client
@@ -20,16 +20,16 @@ from chalicelib.core import addresses
 from chalicelib.core.addresses import Refused, Target
 from chalicelib.core.replies import FinalResponse
 
-BODY_CHARACTERS = 1_000  # of the answer that are kept
-MAX_ADDRESSES = 4  # of a name that are tried
-CHUNK_BYTES = 64 * 1024  # bytes of a download that are held at a time
+MAX_BODY_CHARACTERS = 1_000  # of the response that are stored
+MAX_ADDRESSES = 4  # of a name
+CHUNK_BYTES = 64 * 1024  # of a download, in memory at a time
 
 Kind = Literal["refused", "name", "timeout", "connection", "tls", "protocol", "size"]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, whatever the status: the first characters of the body, and the time until they were there."""
+    """A response of any status: the first characters of the body, and the time until they were received."""
 
     status: int
     body_start: str
@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Download:
-    """What came back, whatever the status: how many bytes the whole body had, and the time until they were there."""
+    """A downloaded response of any status: the bytes of the body, and the time until they were received."""
 
     status: int
     size: int
@@ -46,7 +46,7 @@ class Download:
 
 
 class Failed(Exception):
-    """No answer. `kind` is for programs, the text (Russian) for the one who owns the endpoint."""
+    """There is no response. `kind` is for programs, the text (Russian) for the owner of the endpoint."""
 
     def __init__(self, kind: Kind, text: str, ms: int = 0) -> None:
         super().__init__(text)
@@ -54,7 +54,7 @@ class Failed(Exception):
 
 
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Answer:
-    """Send one request; raises Failed when there is no answer within `timeout` seconds."""
+    """Send one request; raise Failed when there is no response within `timeout` seconds."""
     started = time.monotonic()
     with _failures(started, timeout), _exchange(method, url, headers, body, started + timeout) as response:
         return Answer(response.status, _start_of(response), _ms(started))
@@ -63,9 +63,9 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes, time
 def download(
     url: str, headers: Mapping[str, str], timeout: float, *, most: int, into: Callable[[bytes], Any]
 ) -> Download:
-    """GET a whole body, handed to `into` chunk by chunk, and never held.
+    """Download a body: each chunk is passed to `into`; the whole body is never in memory.
 
-    Raises Failed when it is not there within `timeout` seconds, breaks off, or has more than `most` bytes.
+    Raises Failed when it is not complete within `timeout` seconds, or has more than `most` bytes.
     """
     started = time.monotonic()
     with _failures(started, timeout), _exchange("GET", url, headers, b"", started + timeout) as response:
@@ -82,7 +82,7 @@ def download(
 
 @contextmanager
 def _failures(started: float, timeout: float) -> Iterator[None]:
-    """Whatever a call fails of is told as Failed."""
+    """Raise Failed for any error of a call."""
     try:
         yield
     except Refused as error:
@@ -104,7 +104,7 @@ def _failures(started: float, timeout: float) -> Iterator[None]:
 def _exchange(
     method: str, url: str, headers: Mapping[str, str], body: bytes, ends_at: float
 ) -> Iterator[http.client.HTTPResponse]:
-    """One request; its answer, of which the head is read."""
+    """Send one request; yield its response, of which the head is read."""
     target = addresses.parse(url)
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.response_class = FinalResponse
@@ -118,19 +118,19 @@ def _exchange(
 
 
 def _start_of(response: http.client.HTTPResponse) -> str:
-    """The first characters of a body. One that breaks off or does not end is cut: the status is what counts."""
-    wanted, body = BODY_CHARACTERS * 4, b""
+    """Return the first characters of a body, also of an incomplete one: the status decides."""
+    limit, body = MAX_BODY_CHARACTERS * 4, b""
     with suppress(OSError, http.client.HTTPException, ValueError):
-        while len(body) < wanted and (chunk := response.read1(wanted - len(body))):
+        while len(body) < limit and (chunk := response.read1(limit - len(body))):
             body += chunk
-    return body.decode(errors="replace")[:BODY_CHARACTERS]
+    return body.decode(errors="replace")[:MAX_BODY_CHARACTERS]
 
 
 def _connect(target: Target, ends_at: float) -> socket.socket:
-    """A connection to an address that was checked, the first that can be had."""
+    """Connect to the first of the checked addresses that accepts."""
     failure: OSError = socket.gaierror("no address")
     for address in addresses.allowed_addresses(target, _left(ends_at))[:MAX_ADDRESSES]:
-        sock = _Plain(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock = _TcpSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         sock.ends_at = ends_at
         try:
             sock.settimeout(_left(ends_at))
@@ -147,7 +147,7 @@ def _connect(target: Target, ends_at: float) -> socket.socket:
 def _secured(sock: socket.socket, host: str, ends_at: float) -> socket.socket:
     sock.settimeout(_left(ends_at))
     secured = _context().wrap_socket(sock, server_hostname=host)
-    assert isinstance(secured, _Tls)
+    assert isinstance(secured, _TlsSocket)
     secured.ends_at = ends_at
     return secured
 
@@ -156,7 +156,7 @@ def _secured(sock: socket.socket, host: str, ends_at: float) -> socket.socket:
 def _context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
-    context.sslsocket_class = _Tls
+    context.sslsocket_class = _TlsSocket
     return context
 
 
@@ -171,8 +171,8 @@ def _ms(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
-class _Plain(socket.socket):
-    """A socket whose every wait gets what is left of the time of the call."""
+class _TcpSocket(socket.socket):
+    """A socket whose waits end at the deadline of the call."""
 
     ends_at: float
 
@@ -185,8 +185,8 @@ class _Plain(socket.socket):
         super().sendall(*arguments)
 
 
-class _Tls(ssl.SSLSocket):
-    """The same with TLS, whose `sendall` sends chunk by chunk."""
+class _TlsSocket(ssl.SSLSocket):
+    """The same with TLS, whose `sendall` calls `send`."""
 
     ends_at: float
 

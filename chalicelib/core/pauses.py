@@ -1,9 +1,8 @@
 """Growing pauses between wrong guesses at one secret, counted for all instances together.
 
-Table `limits`, one item a secret, forgotten a day after the last guess. Five wrong guesses are free; from the fifth on
-each is followed by a pause: 1 s, 2, 4, ... up to 15 minutes. Whoever guesses meanwhile is refused, whatever he knows,
-and not counted. A guess counts as wrong before it is looked at, and is forgotten when it was right: of many at the same
-time no more are looked at than one after the other would be.
+Table `limits`, one item per secret, deleted a day after the last guess. From the fifth wrong guess on, each is followed
+by a pause: 1 s, 2, 4, ... up to 15 minutes. During a pause every guess is refused and not counted. A guess counts as
+wrong before it is checked; a right guess resets the count. So parallel guesses have no advantage over sequential ones.
 
     pauses.count_guess("login#anna@example.com")
     ...
@@ -25,12 +24,12 @@ from chalicelib.core.retries import WRONG_PASSWORD
 
 FREE_GUESSES = 5
 RETENTION = timedelta(days=1)
-MAX_ROUNDS = 25  # of those who lose, each loses to a guess that was let through, of which there are few before a pause
+MAX_ROUNDS = 25  # each retry means that another guess was counted, of which there are few before a pause
 
 
 @table("limits", ttl="expires_at")
 class GuessItem(Model):
-    """The guesses at one secret since the last right one; `open_at` is when the next is let through."""
+    """The guesses at one secret since the last right one; `open_at` is when the next one is admitted."""
 
     class Meta:
         pass
@@ -48,7 +47,7 @@ def pause_seconds(wrong_guesses: int) -> int:
 
 
 def count_guess(secret: str) -> None:
-    """Count a guess as a wrong one, or raise RateLimited, with `Retry-After`, during a pause."""
+    """Count a guess as a wrong one, or raise RateLimited with `Retry-After` during a pause."""
     for _ in range(MAX_ROUNDS):
         item = fetch(GuessItem, secret) or GuessItem(secret)
         now = clock.now().timestamp()
@@ -60,12 +59,12 @@ def count_guess(secret: str) -> None:
 
 
 def reset(secret: str) -> None:
-    """The last guess was right, or the secret is another one now."""
+    """Delete the count after a right guess or a change of the secret."""
     erase(GuessItem(secret))
 
 
 def _count(item: GuessItem, now: float) -> bool:
-    """Write one more guess, unless somebody has since the item was read."""
+    """Write one more guess; return False when the item was changed since it was read."""
     seen = int(item.version)
     wrong = 1 + (int(item.wrong) if item.expires_at > now else 0)
     unchanged: Condition = (Path("version") == seen) if seen else Path("client").does_not_exist()

@@ -1,7 +1,7 @@
-"""Queues: many messages sent with few requests, and a batch of messages worked on together.
+"""Queues: sending many messages with few requests, and processing a batch of messages.
 
-Delivery is at least once: whoever works on a message may have done so before. A message whose work fails comes again,
-alone; after five times the queue's DLQ keeps it.
+Delivery is at least once: a message may be processed twice. A message that fails is delivered again; after five times
+it is moved to the dead letter queue.
 """
 
 import json
@@ -12,19 +12,19 @@ from typing import Any, TypeVar
 from chalicelib.core.aws import client
 from chalicelib.core.logs import log
 
-MESSAGES_PER_REQUEST = 10  # messages of one request
+MESSAGES_PER_REQUEST = 10
 MAX_DELAY_SECONDS = 900
-WAIT_FOR_MORE_SECONDS = 0.02  # after the first end
+WAIT_FOR_MORE_SECONDS = 0.02  # after the first one has ended
 
 R = TypeVar("R")
 S = TypeVar("S")
 
 Message = tuple[Mapping[str, Any], int]
-"""Its body, and after how many seconds it is to be received."""
+"""The body of a message, and the seconds until it can be received."""
 
 
 def send(queue_url: str, messages: Sequence[Message]) -> None:
-    """Put messages into a queue. One that SQS refuses by itself is logged: what it announced is found by a sweep."""
+    """Send messages to a queue. A message that SQS refuses is logged: the sweep finds what it was about."""
     for start in range(0, len(messages), MESSAGES_PER_REQUEST):
         entries = [
             {"Id": str(number), "MessageBody": json.dumps(body), "DelaySeconds": min(delay, MAX_DELAY_SECONDS)}
@@ -38,9 +38,9 @@ def send(queue_url: str, messages: Sequence[Message]) -> None:
 def process_batch(
     queue_event: Mapping[str, Any], work: Callable[[list[Any]], Sequence[R | BaseException]]
 ) -> tuple[dict[str, Any], list[R]]:
-    """Hand the bodies of an SQS batch to `work`, which returns for each what came of it, or the exception it failed of.
+    """Call `work` with the bodies of an SQS batch; it returns an outcome or an exception for each.
 
-    Returns the answer, which names the messages to be delivered again, and what came of the others.
+    Returns the response with the messages to be delivered again, and the outcomes of the others.
     """
     records, failures, results = queue_event["Records"], [], list[R]()
     for service in ("dynamodb", "sqs"):
@@ -55,7 +55,9 @@ def process_batch(
 
 
 def wait_for_some(going: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
-    """Those of the futures that have ended within `timeout`, with what ends a moment later: to be written together."""
+    """Wait for the first of some futures, up to `timeout` seconds, and a moment longer for others that end at about the
+    same time; return all that have ended.
+    """
     futures = list(going)
     if not wait(futures, timeout, FIRST_COMPLETED).done:
         return set()
@@ -63,7 +65,7 @@ def wait_for_some(going: Iterable["Future[Any]"], timeout: float | None = None) 
 
 
 def result_or_error(work: Callable[[S], R], subject: S) -> R | Exception:
-    """What `work` returns, or what it raises: the other messages of a batch do not fail of that."""
+    """Return what `work` returns, or the exception that it raises."""
     try:
         return work(subject)
     except Exception as error:

@@ -1,8 +1,8 @@
-"""Secrets in what users have sent: found by the name of their field or header, and in texts; shown as `***`.
+"""Redaction of secrets in data of users: found by the name of their field or header, and in texts; shown as `***`.
 
-A name is that of a secret when it says so in any spelling: `Authorization`, `X-API-Key`, `dbPassword`, `access_token`.
-A text may hold some itself: the user of a URL (`https://user:password@host/`), a parameter of a query or a form, a
-field of JSON that is sent as text, a bearer token, a JWT, an API key of ours.
+Names of secrets are recognised in any spelling: `Authorization`, `X-API-Key`, `dbPassword`, `access_token`. Secrets in
+texts: the user of a URL (`https://user:password@host/`), a parameter of a query or a form, a field of JSON that is sent
+as text, a bearer token, a JWT, an API key of this service.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.core.actor import KEY_PREFIX
 
 MASK = "***"
-MIN_SECRET_LENGTH = 4  # characters of a secret that is looked for in other texts
+MIN_SECRET_LENGTH = 4  # of secrets that are replaced in other texts
 _PARTS = (
     *("authorization", "password", "passwd", "secret", "token", "cookie", "credential", "signature", "passphrase"),
     *("apikey", "accesskey", "privatekey"),
@@ -28,36 +28,36 @@ TOKENS = re.compile(
     r"|(?<![\w-])(?=[\w-]*?\beyJ[\w-]{8})[\w-]++\.[\w-]+\.[\w-]*"  # a whole word: `-eyJ-eyJ...` has one beginning
     rf"|\$argon2\w*\$\S+|\b{KEY_PREFIX}[\w-]{{64}}"
 )
-"""Texts that are secrets by their look; what stands before one is kept."""
+"""Texts that are secrets by their form; the named group before a secret remains."""
 _NAMES = re.compile(
     r"""(?<![\w.\[\]%-])(?P<form>[\w.\[\]%-]{1,60})=|"(?P<json>[^"\\]{1,60})(?P<escape>\\{0,3})"\s*+:\s*+\\{0,3}\""""
 )
 _FORM, _QUOTED, _ESCAPED = re.compile(r"[^&;\s\"]*"), re.compile(r"(?s:[^\"\\]|\\.)*+"), re.compile(r"[^\"\\]*")
-"""What may stand behind such a name: in a form, in JSON, in JSON that is a text of JSON."""
+"""The value after such a name: in a form, in JSON, in JSON inside a string of JSON."""
 
 
 @lru_cache(maxsize=1_000)
 def is_secret(name: str) -> bool:
-    """Whether what is called so is a secret."""
+    """Return whether the name of a field is that of a secret."""
     words = _NO_WORD.split(_CAMEL.sub(" ", name[:200]).lower())
     joined = "".join(words)
     return not _WORDS.isdisjoint(words) or any(part in joined for part in _PARTS)
 
 
 def redacted(value: Any) -> Any:
-    """The same JSON with `***` in the place of each secret."""
+    """Return the same JSON with `***` in place of each secret."""
     return _walk(value, set())
 
 
 def secrets_in(value: Any) -> set[str]:
-    """The secrets in JSON that are texts."""
+    """Return the secrets in JSON that are texts."""
     found: set[str] = set()
     _walk(value, found)
     return found
 
 
 def scrub(text: str, value: Any) -> str:
-    """A text in which no secret of `value` stands, nor what is one by its look."""
+    """Return a text without the secrets of `value` and without secrets by their form."""
     for secret in sorted(secrets_in(value), key=len, reverse=True):
         if len(secret) >= MIN_SECRET_LENGTH:
             text = text.replace(secret, MASK)
@@ -65,7 +65,7 @@ def scrub(text: str, value: Any) -> str:
 
 
 def redacted_text(text: str, found: set[str] | None = None) -> str:
-    """A text without the secrets that it holds, which are added to `found`."""
+    """Return a text without its secrets; add them to `found`."""
     secrets = set[str]() if found is None else found
 
     def by_look(match: re.Match[str]) -> str:
@@ -76,7 +76,7 @@ def redacted_text(text: str, found: set[str] | None = None) -> str:
 
 
 def _redact_by_name(text: str, secrets: set[str]) -> str:
-    """What stands behind any other name is looked through as well: a URL in a field has parameters."""
+    """Replace values after names of secrets. Values after other names are searched too: a URL has parameters."""
     parts, done, place = list[str](), 0, 0
     while match := _NAMES.search(text, place):
         place = match.end()
@@ -90,7 +90,7 @@ def _redact_by_name(text: str, secrets: set[str]) -> str:
 
 
 def redacted_token(match: re.Match[str]) -> str:
-    """What stands in the place of a match of TOKENS."""
+    """Return the replacement of a match of TOKENS."""
     return f"{match['scheme']}{MASK}@" if match["scheme"] else (match["bearer"] or "") + MASK
 
 
@@ -113,7 +113,7 @@ def _walk(value: Any, found: set[str]) -> Any:
 
 
 def _redact(value: Any, found: set[str]) -> Any:
-    """`***` for whatever stands under the name of a secret, unless it is empty."""
+    """Return `***` for the value of a secret field, unless it is empty."""
     if value is None or value in ("", [], {}):
         return value
     found.update(_texts(value))

@@ -1,13 +1,13 @@
-"""Repeating calls of DynamoDB that did not succeed: which of them, with what pauses, and until when.
+"""Retries of DynamoDB calls, with the pauses and limits of retries.py.
 
-- `met`: somebody else is just writing the item. Gone in milliseconds: a dozen attempts.
-- `throttled`: the table takes no more at the moment, or has answered only a part. For ten seconds.
-- `lost`: nobody knows whether the call was carried out. The client has repeated it already, by the rules of botocore;
-  it is repeated twice more, as the same call: a transaction has its ClientRequestToken, a single write the mark that
-  `write_once` looks for. So neither is carried out twice, and neither is refused because of its own success.
+- `contention`: another writer has the item, for milliseconds.
+- `throttled`: the table accepts no more at the moment, or has processed a part of the request.
+- `lost`: it is unknown whether the call was carried out. botocore has repeated it already; it is repeated twice more,
+  as the same call: a transaction has its ClientRequestToken, a single write the mark that `write_once` reads. So
+  neither is carried out twice, and neither is refused because of its own success.
 
-What is met or throttled for longer is Busy: contention, which is no outage (circuits.py) and passes, so a worker stops
-its run and goes on later.
+Contention or throttling for longer raises Busy, which is no outage (circuits.py): a worker stops its run and continues
+later.
 """
 
 from collections import Counter
@@ -44,12 +44,12 @@ _LOST = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable
 
 
 def code_of(error: BaseException) -> str:
-    """The code of an error of AWS; empty for any other."""
+    """Return the code of an AWS error; empty for any other error."""
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
 def kind_of(error: BaseException) -> Kind | None:
-    """Why a call may be repeated; None when it may not."""
+    """Return why a call may be repeated; None when it may not."""
     if not isinstance(error, ClientError):
         return "lost" if isinstance(error, (ConnectionError, HTTPClientError)) else None
     codes = {code_of(error), *(reason.get("Code") for reason in error.response.get("CancellationReasons", []))}
@@ -62,7 +62,7 @@ def kind_of(error: BaseException) -> Kind | None:
 
 
 class Repeats:
-    """The attempts of one call. One that is not `patient` is made once: whoever makes it can do without."""
+    """The attempts of one call. A call that is not `patient` is made once, because its caller can do without it."""
 
     def __init__(self, *, patient: bool = True) -> None:
         self._patient = patient
@@ -70,7 +70,7 @@ class Repeats:
         self._counts: Counter[Kind] = Counter()
 
     def wait(self, error: Failure | None = None) -> None:
-        """Pause before the next attempt. Raises the error when there is none, or Busy; no error means: not all done."""
+        """Pause before the next attempt. Without a next one, raise the error or Busy. No error: a part was not done."""
         kind = kind_of(error) if error else "throttled"
         if kind is None or (kind == "lost" and self._counts[kind] + 1 >= DYNAMODB_LOST_ANSWER.max_attempts):
             assert error
@@ -94,7 +94,7 @@ def back_off(attempt: int) -> None:
 
 
 def repeated(call: Callable[[], Item]) -> Item:
-    """What a call returns that may be carried out more than once."""
+    """Make a call that may be carried out more than once, with retries."""
     repeats = Repeats()
     while True:
         try:
@@ -104,10 +104,10 @@ def repeated(call: Callable[[], Item]) -> Item:
 
 
 def write_once(write: Callable[[], Item], own: Callable[[], Item | None], *, patient: bool = True) -> Item:
-    """What a conditional write of one item returns, however often its answer is lost before.
+    """Make a conditional write of one item, with retries when its response is lost.
 
-    `own` is asked when the condition does not hold and the write was repeated: the item, if this very write has made it
-    what it is.
+    `own` is called when the condition does not hold and the write was repeated: it returns the item if this write has
+    succeeded before.
     """
     repeats, repeated = Repeats(patient=patient), False
     while True:

@@ -1,8 +1,8 @@
-"""Webhooks: who wants to hear of which events, and every delivery to him with its attempts.
+"""Webhooks: subscriptions to events, and a delivery for each event and subscription, with its attempts.
 
-Tables `webhook_subscriptions` (one partition, at most 100 items), `webhook_secrets` (the signing keys, which only the
-api and the deliverer may read), `webhook_health` (what the last attempts of each came to), `webhook_deliveries` (key
-`uuid`, kept 30 days; `due_at` while it is to be sent, `s_failing` while it fails). The way of an event: bus ->
-queue `webhooks` -> `fan_out` -> a delivery for each subscription -> queue `deliveries` -> `sending`; the sweep finds
-what lost its message. Events: `webhook.disabled`, to which `notices` listens.
+Tables `webhook_subscriptions` (one partition, at most 100 items), `webhook_secrets` (the signing keys, readable by the
+functions api and deliver only), `webhook_health` (results of the last attempts), `webhook_deliveries` (key `uuid`, kept
+30 days; `due_at` while pending, `s_failing` while failing). Path of an event: bus -> queue `webhooks` -> `fan_out` ->
+deliveries -> queue `deliveries` -> `sending`; the sweep finds deliveries that have lost their message. Event:
+`webhook.disabled`, with the listener `notices`.
 """

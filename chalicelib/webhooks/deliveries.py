@@ -1,4 +1,4 @@
-"""Use cases of deliveries: look at them, have them made again, send an example."""
+"""Use cases of deliveries: list, read, send again, send an example."""
 
 import json
 from itertools import islice
@@ -26,11 +26,11 @@ from chalicelib.webhooks.schemas import (
     RedeliverSince,
 )
 
-MAX_RESTARTS = 1_000  # deliveries that one request sets going
+MAX_RESTARTS = 1_000  # deliveries that one request sends again
 
 
 def list_page(actor: Actor, *, subscription_id: UUID, query: DeliveryQuery) -> Page[Delivery]:
-    """A page of the deliveries of a subscription, newest first."""
+    """Return a page of the deliveries of a subscription, newest first."""
     found = store.get(str(subscription_id))
     filters = _filters(found.uuid, query)
     page = DELIVERIES.page(PageRequest(query.limit, query.offset, filters=filters, cursor=query.cursor))
@@ -38,22 +38,22 @@ def list_page(actor: Actor, *, subscription_id: UUID, query: DeliveryQuery) -> P
 
 
 def list_failing(actor: Actor, *, query: FailingQuery) -> FailingDeliveries:
-    """A page of the deliveries of all subscriptions that have failed or wait for another attempt, newest first."""
+    """Return a page of the deliveries of all subscriptions that have failed or wait for a retry, newest first."""
     page = deliveries_store.failing(PageRequest(query.limit, cursor=query.cursor))
     urls = {item.uuid: item.url for item in store.every()} if page.items else {}
     shown = [{**_view(item), "subscription_url": urls.get(item.subscription_id)} for item in page.items]
-    items = [FailingDelivery.model_validate(one) for one in shown]
+    items = [FailingDelivery.model_validate(fields) for fields in shown]
     return FailingDeliveries(items=items, limit=query.limit, next_cursor=page.next_cursor).cut_by(page)
 
 
 def get(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> DeliveryDetails:
-    """One delivery with its attempts."""
+    """Return one delivery with its attempts."""
     found = store.get(str(subscription_id))
     return _details(deliveries_store.get(found.uuid, str(delivery_id)))
 
 
 def redeliver(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> DeliveryDetails:
-    """Make a delivery that has ended again, under the same `webhook-id`."""
+    """Send a delivery that has ended again, with the same `webhook-id`."""
     item = _redeliver(str(subscription_id), str(delivery_id))
     dispatch.announce([item.uuid])
     return _details(item)
@@ -61,7 +61,7 @@ def redeliver(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> Deli
 
 @optimistic
 def _redeliver(subscription_id: str, delivery_id: str) -> DeliveryItem:
-    item = deliveries_store.get(_active(subscription_id), delivery_id)
+    item = deliveries_store.get(_active_id(subscription_id), delivery_id)
     if item.status == "pending":
         raise model.still_pending()
     with transaction() as tx:
@@ -70,14 +70,14 @@ def _redeliver(subscription_id: str, delivery_id: str) -> DeliveryItem:
 
 
 def redeliver_failed(actor: Actor, *, subscription_id: UUID, body: RedeliverSince) -> Redelivered:
-    """Make all failed deliveries of events since a time again, the oldest first, as many as one request can."""
-    found = _active(str(subscription_id))
+    """Send failed deliveries of events since a time again, the oldest first, as many as one request can."""
+    found = _active_id(str(subscription_id))
     filters = {"of_status": deliveries_store.of_status(found, "failed"), "created_from": clock.to_text(body.since)}
-    wanted = (item for item in DELIVERIES.every(filters) if item.status == "failed")
-    going = 0
-    while going < MAX_RESTARTS and (chunk := list(islice(wanted, DELIVERIES_PER_TRANSACTION))):
-        going += _restart(chunk)
-    return Redelivered(redelivered=going, more=next(wanted, None) is not None)
+    failed = (item for item in DELIVERIES.every(filters) if item.status == "failed")
+    restarted = 0
+    while restarted < MAX_RESTARTS and (chunk := list(islice(failed, DELIVERIES_PER_TRANSACTION))):
+        restarted += _restart(chunk)
+    return Redelivered(redelivered=restarted, more=next(failed, None) is not None)
 
 
 def _restart(chunk: list[DeliveryItem]) -> int:
@@ -87,14 +87,14 @@ def _restart(chunk: list[DeliveryItem]) -> int:
             for item in chunk:
                 deliveries_store.restart(tx, item, at)
     except Changed:
-        return 0  # another request is at it
+        return 0  # another request has changed one of them
     dispatch.announce(item.uuid for item in chunk)
     return len(chunk)
 
 
 def send_example(actor: Actor, *, subscription_id: UUID, body: ExampleSend) -> DeliveryDetails:
-    """Send the example of an event type, as a delivery of its own that is marked as a test."""
-    found, at = _active(str(subscription_id)), clock.now()
+    """Send the example of an event type, as a delivery that is marked as a test."""
+    found, at = _active_id(str(subscription_id)), clock.now()
     payload = signing.dumps(types.get(body.event).example_data())
     item = deliveries_store.new(ids.new(), found, body.event, clock.to_json(at), payload, at)
     item.is_test = True
@@ -103,7 +103,7 @@ def send_example(actor: Actor, *, subscription_id: UUID, body: ExampleSend) -> D
     return _details(item)
 
 
-def _active(subscription_id: str) -> str:
+def _active_id(subscription_id: str) -> str:
     found = store.get(subscription_id)
     if not found.is_active:
         raise model.inactive()
@@ -127,5 +127,5 @@ def _view(item: DeliveryItem) -> dict[str, Any]:
 
 
 def _details(item: DeliveryItem) -> DeliveryDetails:
-    attempts = [Attempt.model_validate(one) for one in json.loads(item.log)]
+    attempts = [Attempt.model_validate(entry) for entry in json.loads(item.log)]
     return DeliveryDetails.model_validate(_view(item) | {"attempt_log": attempts})

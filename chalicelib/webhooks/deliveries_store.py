@@ -1,8 +1,8 @@
 """Table `webhook_deliveries` and its list.
 
-`due_at` is there while a delivery is pending: the moment from which somebody may take it. Taking it moves `due_at` on
-by the lease, so of two messages for one delivery only the first is acted upon, a deliverer that dies lets go by itself,
-and whoever finds `due_at` changed when he wants to write his result has lost it to another.
+A pending delivery has `due_at`, the time from which it may be taken. Taking it moves `due_at` forward by the lease. So
+the second of two messages for one delivery has no effect, the delivery of a deliverer that dies is due again, and
+`due_at` is also the fence: a deliverer that finds it changed has lost the delivery to another one.
 """
 
 import time
@@ -26,22 +26,20 @@ from chalicelib.core.transactions import Changed, Transaction, transaction
 from chalicelib.webhooks import model
 from chalicelib.webhooks.model import Status
 
-DELIVERIES_PER_TRANSACTION = (
-    20  # deliveries of one transaction: each with the three counters of its own subscription and type
-)
-REMOVE_TRANSACTIONS = 4  # transactions that remove old ones at a time
-MAX_WRITES = 90  # of one transaction, deliveries with their counters
+DELIVERIES_PER_TRANSACTION = 20  # each may have three counters of its own
+REMOVE_TRANSACTIONS = 4  # at a time
+MAX_WRITES = 90  # of one transaction: deliveries and their counters
 MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
 DUE = DueIndex("webhook_deliveries")
-FAILING = IndexSpec("by_failing", "lshard", "s_failing")  # of those that are failing and no others
+FAILING = IndexSpec("by_failing", "lshard", "s_failing")  # sparse: the failing ones
 
 
 @table("webhook_deliveries", indexes=[DUE.spec, FAILING])
 class DeliveryItem(Model):
-    """A delivery: `payload` as it is sent, `log` its attempts as JSON, `tries` those since it was last set going.
+    """A delivery: `payload` as it is sent, `log` its attempts as JSON, `tries` those since the last restart.
 
-    `of_status` and `of_type` are what the list is filtered by; `postponed` how often an open breaker refused it;
-    `s_failing` is its place in the list of what fails, while it has failed or waits for another attempt.
+    `of_status` and `of_type` are filters of the list; `postponed` counts refusals by an open breaker in a row;
+    `s_failing` is its position in the list of failing ones, while it has failed or waits for a retry.
     """
 
     class Meta:
@@ -83,19 +81,19 @@ _failing = IndexReads("webhook_deliveries", "uuid", {}, None)
 
 
 def of_status(subscription_id: str, status: Status) -> str:
-    """What the list of one subscription's deliveries of a status is filtered by."""
+    """Return the filter value for the deliveries of a subscription with a status."""
     return f"{subscription_id}#{status}"
 
 
 def of_type(subscription_id: str, event_type: str) -> str:
-    """What the list of one subscription's deliveries of an event type is filtered by."""
+    """Return the filter value for the deliveries of a subscription with an event type."""
     return f"{subscription_id}#{event_type}"
 
 
 def new(
     delivery_id: str, subscription_id: str, event_type: str, timestamp: str, payload: str, at: datetime
 ) -> DeliveryItem:
-    """A delivery that is due at once."""
+    """Return a new delivery that is due at once."""
     now = clock.to_text(at)
     return DeliveryItem(
         delivery_id,
@@ -112,27 +110,27 @@ def new(
 
 
 def get(subscription_id: str, delivery_id: str) -> DeliveryItem:
-    """A delivery of that subscription, or NotFound."""
+    """Read a delivery of that subscription, or raise NotFound."""
     item = fetch(DeliveryItem, delivery_id)
     if item is None or item.subscription_id != subscription_id:
         raise model.delivery_not_found()
     return item
 
 
-def there(delivery_ids: Sequence[str]) -> dict[str, DeliveryItem]:
-    """Those of these deliveries that exist."""
-    return {item.uuid: item for item in batch_get(DeliveryItem, [(one,) for one in delivery_ids])}
+def find_many(delivery_ids: Sequence[str]) -> dict[str, DeliveryItem]:
+    """Read those of these deliveries that exist, by id."""
+    return {item.uuid: item for item in batch_get(DeliveryItem, [(delivery_id,) for delivery_id in delivery_ids])}
 
 
 def failing(request: PageRequest) -> PageOf[DeliveryItem]:
-    """A page of those of all subscriptions that have failed or wait for another attempt, the newest first. They are not
-    counted: the total is that of the page.
+    """Read a page of the deliveries of all subscriptions that have failed or wait for a retry, newest first. They are
+    not counted: the total is that of the page.
     """
     after = request.position(FAILING.name)
     found = _failing.in_order(Interval("failing"), request.limit + 1, True, after)
     keys = list(islice(found, request.limit + 1))
     shown, is_last = keys[: request.limit], len(keys) <= request.limit
-    items = there([key["uuid"]["S"] for key in shown])
+    items = find_many([key["uuid"]["S"] for key in shown])
     left = [key for key in shown if key["uuid"]["S"] in items]
 
     def cursor_after(count: int) -> str:
@@ -144,9 +142,9 @@ def failing(request: PageRequest) -> PageOf[DeliveryItem]:
 
 
 def chunks(items: Iterable[DeliveryItem]) -> Iterator[list[DeliveryItem]]:
-    """New deliveries in their order, as many together as one transaction takes.
+    """Yield new deliveries in their order, in chunks that fit into a transaction.
 
-    Those of one subscription and type share their counters, so neighbours should be of one kind.
+    Deliveries of one subscription and type share their counters, so they should be neighbours.
     """
     chunk: list[DeliveryItem] = []
     counters, size = {""}, 0
@@ -163,7 +161,7 @@ def chunks(items: Iterable[DeliveryItem]) -> Iterator[list[DeliveryItem]]:
 
 
 def add(items: Sequence[DeliveryItem]) -> None:
-    """Write new deliveries, a chunk at most; Changed when one of them is there already."""
+    """Write a chunk of new deliveries; Changed when one of them exists."""
     with transaction() as tx:
         for item in items:
             tx.put_new(item, index=DELIVERIES.index(item), error=Changed())
@@ -171,46 +169,48 @@ def add(items: Sequence[DeliveryItem]) -> None:
 
 
 def take(delivery_id: str, at: datetime) -> DeliveryItem | None:
-    """Take a pending delivery that is due; nobody else can for the time of the lease. None: not to be had."""
+    """Take a pending delivery that is due, for the time of the lease; None when that is not possible."""
     item = DeliveryItem(delivery_id)
-    free = (Path("status") == "pending") & (Path("due_at") <= clock.to_text(at))
-    return item if update_if(item, [Path("due_at").set(clock.to_text(at + model.LEASE))], free) else None
+    is_free = (Path("status") == "pending") & (Path("due_at") <= clock.to_text(at))
+    return item if update_if(item, [Path("due_at").set(clock.to_text(at + model.LEASE))], is_free) else None
 
 
 def take_many(delivery_ids: Sequence[str], at: datetime) -> dict[str, DeliveryItem]:
     """Take those of these deliveries that are pending and due, with one read and one transaction.
 
-    Changed when another run writes one of them meanwhile; then none is taken.
+    Changed when another run has written one of them; then none is taken.
     """
     now, lease = clock.to_text(at), clock.to_text(at + model.LEASE)
-    free = {key: item for key, item in there(delivery_ids).items() if item.status == "pending" and item.due_at <= now}
+    free = {
+        key: item for key, item in find_many(delivery_ids).items() if item.status == "pending" and item.due_at <= now
+    }
     with transaction() as tx:
         for item in free.values():
-            tx.update(item, [Path("due_at").set(lease)], condition=_held(item.due_at), error=Changed())
+            tx.update(item, [Path("due_at").set(lease)], condition=_has_lease(item.due_at), error=Changed())
     for item in free.values():
         item.due_at = lease
     return free
 
 
 def give_back(item: DeliveryItem, lease: str) -> bool:
-    """Write what happened to a delivery that stays pending; False when the lease was lost."""
+    """Write a delivery that stays pending; return False when the lease was lost."""
     changed = ("updated_at", "attempts", "tries", "postponed", "log", "response_status", "response_body")
     attributes = DeliveryItem.get_attributes()
     actions = [attributes[name].set(value) for name in changed if (value := getattr(item, name)) is not None]
     actions += [Path(name).remove() for name in changed if getattr(item, name) is None]
     actions += [Path("error_message").set(item.error_message), Path("due_at").set(item.due_at)]
     actions += [Path("s_failing").set(_failing_place(item))]
-    return update_if(DeliveryItem(item.uuid), actions, _held(lease))
+    return update_if(DeliveryItem(item.uuid), actions, _has_lease(lease))
 
 
 def settle(tx: Transaction, item: DeliveryItem, lease: str, status: Status) -> None:
-    """Write a delivery that has ended; Changed when the lease was lost. It may be given again after that."""
+    """Write a delivery that has ended; Changed when the lease was lost. May be called again after that."""
     item.status, item.of_status = "pending", of_status(item.subscription_id, "pending")
-    _move(tx, item, status, _held(lease))
+    _move(tx, item, status, _has_lease(lease))
 
 
 def restart(tx: Transaction, item: DeliveryItem, at: datetime) -> None:
-    """Make a delivery that has ended due again, with all its attempts; Changed when somebody else did."""
+    """Make an ended delivery due again, with all its attempts; Changed when it was changed since it was read."""
     seen = (Path("status") == item.status) & (Path("attempts") == item.attempts)
     item.tries, item.postponed, item.delivered_at = 0, 0, None
     item.updated_at = item.due_at = clock.to_text(at)
@@ -229,7 +229,7 @@ def _failing_place(item: DeliveryItem) -> str:
     return f"{item.created_at}{SEPARATOR}{item.uuid}"
 
 
-def _held(lease: str) -> Condition:
+def _has_lease(lease: str) -> Condition:
     pending: Condition = Path("status") == "pending"
     held: Condition = pending & (Path("due_at") == lease)
     return held
@@ -244,13 +244,13 @@ def due(until: datetime, limit: int) -> list[str]:
 
 
 def expired(before: datetime) -> Iterator[DeliveryItem]:
-    """The deliveries made before that moment."""
+    """Read the deliveries made before a time, oldest first."""
     return DELIVERIES.every({"created_before": clock.to_text(before)})
 
 
 def remove_expired(before: datetime, most: int, seconds: float) -> int:
-    """Delete up to `most` deliveries made before that moment, with what is counted of them, the oldest first, for as
-    long as `seconds`; how many it were.
+    """Delete up to `most` deliveries made before a time and update the counters, the oldest first, for up to `seconds`;
+    return how many were deleted.
     """
     old, removed, ends = islice(expired(before), most), 0, time.monotonic() + seconds
     while time.monotonic() < ends:
@@ -270,5 +270,5 @@ def _remove(chunk: Sequence[DeliveryItem]) -> int:
                 tx.delete(item, condition=unchanged, error=Changed())
                 DELIVERIES.count(tx, item, -1)
     except Changed:
-        return 0  # one of them is just being delivered again, or another sweep was faster: the next sweep
+        return 0  # one of them was changed or deleted meanwhile: left to the next sweep
     return len(chunk)

@@ -1,7 +1,7 @@
-"""How the deliveries of subscriptions go: from counters and marks that are kept anyway, so that it costs reads alone.
+"""Health of subscriptions: read from counters of the deliveries, the results of the last attempts and the breakers.
 
-Of a subscription 48 counter items (3 statuses in COUNTER_SHARDS), its marks and the breaker of its host; those of a
-whole page are read together, 100 items a request, side by side.
+For each subscription 48 counter items (3 statuses in COUNTER_SHARDS), one of last results and one of the breaker of its
+host; those of a page are read together, 100 items a request, in parallel.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from chalicelib.webhooks.store import HealthItem, SubscriptionItem
 
 
 def with_health(item: SubscriptionItem) -> Subscription:
-    """A subscription as clients see it."""
+    """Return a subscription as clients see it."""
     return all_with_health([item])[0]
 
 
 def all_with_health(items: Sequence[SubscriptionItem]) -> list[Subscription]:
-    """Subscriptions as clients see them."""
+    """Return subscriptions as clients see them."""
     counters = {name for item in items for name in _counters(item).values()}
     marks: dict[str, ItemKey] = {item.uuid: (HealthItem, item.uuid, None) for item in items}
     found = read_together([*counter_keys(counters), *marks.values()])

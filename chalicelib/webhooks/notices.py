@@ -1,4 +1,4 @@
-"""The owner of a subscription is told when we switch it off."""
+"""Emails about subscriptions that were disabled because of their failures."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ TEXT = """Подписка {uuid} отключена.
 
 
 def disabled(data: dict[str, Any]) -> None:
-    """Listener of `webhook.disabled`: one e-mail for one disabling, to whom the subscription names.
+    """Listener of `webhook.disabled`: send one email to the `notify_email` of the subscription.
 
-    While mail is unavailable the event comes again. A deployment without a sender sends nothing, and logs that.
+    While the circuit of emails is open, the event is delivered again. A deployment without a sender logs an error.
     """
     item = store.find(data["subscription_id"])
     if item is None or not item.notify_email or item.disabled_at in (None, item.notified_at):

@@ -1,4 +1,4 @@
-"""The test receiver: says what it got, and whether the signature is right."""
+"""The test receiver: returns what it has received, and whether the signature is valid."""
 
 from chalicelib.core import clock
 from chalicelib.core.request import Request
@@ -9,7 +9,7 @@ SHOWN = ("x-webhook-", "webhook-")
 
 
 def receive(request: Request, secret_key: str | None) -> Received:
-    """Answer a webhook as a receiver would; the signature is that of the raw bytes of the body."""
+    """Respond to a webhook; the signature is checked against the raw bytes of the body."""
     payload, content = request.json(), request.body()
     event = request.header("x-webhook-event")
     given = request.header("x-webhook-signature")

@@ -1,4 +1,4 @@
-"""What travels about webhooks."""
+"""Request and response models of webhooks."""
 
 import re
 from datetime import datetime
@@ -17,7 +17,7 @@ from chalicelib.webhooks.model import Status
 
 _KEY = re.compile(LINE["pattern"])
 
-# What the functions below refuse, as JSON Schemas say it. Hosts may be IP addresses too.
+# JSON Schemas of what the functions below accept. Hosts may be IP addresses too.
 URL: dict[str, Any] = {"pattern": r"^https?://[A-Za-z]{1,60}\.[A-Za-z]{1,60}(:[1-9][0-9]{0,3})?(/[!-\[\]-~]*)?$"}
 ADDRESS: dict[str, Any] = {"anyOf": [{"type": "string", "maxLength": 254, **MAIL}, {"type": "string", "maxLength": 0}]}
 
@@ -60,7 +60,7 @@ SecretKey = Annotated[
 RetryCount = Annotated[int, Field(strict=True, ge=0, le=10)]
 Timeout = Annotated[int, Field(strict=True, ge=1, le=30)]
 Email = Annotated[str, Field(strict=True, max_length=254), AfterValidator(_email), WithJsonSchema(ADDRESS)]
-"""Empty: nobody."""
+"""Empty: no emails."""
 
 
 class SubscriptionCreate(Input):
@@ -76,7 +76,7 @@ class SubscriptionCreate(Input):
 
 
 class SubscriptionPatch(Input):
-    """What changes; null is the same as absent. A new `secret_key` counts at once, without the old one."""
+    """Changed fields; null means unchanged. A new `secret_key` replaces the old one at once."""
 
     url: Url | None = None
     events: EventNames | None = None
@@ -88,17 +88,17 @@ class SubscriptionPatch(Input):
 
 
 class Rotation(Input):
-    """The next secret key; the one before signs beside it for 24 hours."""
+    """The new secret key; for 24 hours the old one signs too."""
 
     secret_key: SecretKey
 
 
 class WebhookHealth(Output):
-    """How the deliveries of a subscription go: counts of those that are kept (30 days, tests among them), exact.
+    """Exact counts of the deliveries of a subscription in the last 30 days, tests included.
 
-    `success_rate`: percent of those that have ended, rounded down; null when none has. `pending` is the backlog.
-    `circuit` is that of the host, which other subscriptions may share; while it is open nothing is sent before
-    `circuit_retry_at`.
+    `success_rate`: percent of the ended ones, rounded down; null when none has ended. `pending` is the backlog.
+    `circuit` is the circuit breaker of the host, which other subscriptions may share; while it is open, nothing is sent
+    before `circuit_retry_at`.
     """
 
     success_rate: float | None
@@ -113,7 +113,7 @@ class WebhookHealth(Output):
 
 
 class Subscription(Output):
-    """A subscription as clients see it, without its key. `disabled_reason` says why we switched it off."""
+    """A subscription without its key. `disabled_reason`: why the service has disabled it."""
 
     CHANGES_BY_ITSELF: ClassVar[frozenset[str]] = frozenset({"health"})
 
@@ -150,7 +150,7 @@ class DeliveryQuery(Input):
 
 
 class Delivery(Output):
-    """One event on its way to one subscription. `reason`: why it waits without an attempt."""
+    """The delivery of one event to one subscription. `reason`: why it waits without an attempt."""
 
     uuid: UUID
     created_at: datetime
@@ -170,7 +170,7 @@ class Delivery(Output):
 
 
 class Attempt(Output):
-    """One attempt: when, what came back, how long it took, and why it is no success."""
+    """One attempt: time, status of the response, duration, and the error if it is no success."""
 
     at: datetime
     status: int | None
@@ -179,26 +179,26 @@ class Attempt(Output):
 
 
 class DeliveryDetails(Delivery):
-    """The same with its attempts, oldest first."""
+    """A delivery with its attempts, oldest first."""
 
     attempt_log: list[Attempt]
 
 
 class FailingQuery(Input):
-    """The list of what fails now, newest first."""
+    """The list of failing deliveries, newest first."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     cursor: Cursor = None
 
 
 class FailingDelivery(Delivery):
-    """A delivery that has failed or waits for another attempt; the address is null when its subscription is deleted."""
+    """A delivery that has failed or waits for a retry; the URL is null when its subscription was deleted."""
 
     subscription_url: str | None
 
 
 class FailingDeliveries(ListAnswer):
-    """A page of what fails. `next_cursor` is null on the last one."""
+    """A page of failing deliveries. `next_cursor` is null on the last one."""
 
     items: list[FailingDelivery]
     limit: int
@@ -206,32 +206,32 @@ class FailingDeliveries(ListAnswer):
 
 
 class RedeliverSince(Input):
-    """Failed deliveries of events since that time are to be sent again."""
+    """Failed deliveries of events since that time are sent again."""
 
     since: Moment
 
 
 class Redelivered(Output):
-    """How many are on their way again; `more`: there are others, send the request again."""
+    """How many are sent again; `more`: send the request again for the rest."""
 
     redelivered: int
     more: bool
 
 
 class ExampleSend(Input):
-    """Which event's example is sent."""
+    """The event type whose example is sent."""
 
     event: EventName
 
 
 class ReceiverQuery(Input):
-    """The key the signature is checked with."""
+    """The key for checking the signature."""
 
     secret_key: Annotated[str | None, Field(max_length=1_000)] = None
 
 
 class Received(Output):
-    """What the test receiver has got."""
+    """What the test receiver has received."""
 
     status: str
     received_at: datetime

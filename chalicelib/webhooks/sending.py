@@ -1,11 +1,11 @@
-"""The deliverer: takes deliveries, makes one attempt of each, writes what came of it, and says when the next one is.
+"""The deliverer: takes deliveries, makes one attempt of each, writes the result and the time of the next attempt.
 
-The deliveries of a batch are taken together, with their subscriptions and the breakers of their hosts; the attempts are
-made side by side, and those that end at about the same time are written together. An endpoint that is slow holds up
-neither the attempts of the others nor the record of them.
+The deliveries of a batch are taken together, with their subscriptions and the breakers of their hosts. The attempts are
+made in parallel, and the results of those that end at about the same time are written together. A slow endpoint delays
+neither the attempts of others nor their results.
 
-Whatever dies in between, a delivery stays pending with its `due_at`: the queue brings the message again, or the sweep
-finds it. An attempt whose result could not be written is made again: receivers know it by `webhook-id`.
+When the process dies, a delivery stays pending with its `due_at`: the queue delivers the message again, or the sweep
+finds it. An attempt whose result could not be written is made again: receivers recognise it by `webhook-id`.
 """
 
 import json
@@ -24,21 +24,21 @@ from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
 from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, transaction
-from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store, switch
+from chalicelib.webhooks import deliveries_store, disabling, dispatch, model, signing, store
 from chalicelib.webhooks.deliveries_store import DeliveryItem
 from chalicelib.webhooks.model import Verdict
 from chalicelib.webhooks.store import SubscriptionItem
 
-THREADS = 10  # a whole SQS batch
+THREADS = 10  # messages of an SQS batch
 
 Outcome = Literal["success", "again", "failed", "postponed", "skipped"]
 Outcomes = dict[str, Outcome | BaseException]
-"""By delivery: what came of it, or the exception that its message failed of."""
+"""The outcome of each delivery, or the exception with which its message fails."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one attempt, and when."""
+    """The result of one attempt, and its time."""
 
     at: datetime
     status: int | None
@@ -48,13 +48,13 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether the endpoint is to blame: no answer, or one that says so."""
+        """Whether the endpoint is out of order: no response, or a 5xx."""
         return self.status is None or self.status >= 500
 
 
 @dataclass(frozen=True)
 class _Attempt:
-    """A delivery that was taken, and what it is sent with."""
+    """A delivery that was taken, with its subscription, signing keys and permit of the breaker."""
 
     item: DeliveryItem
     subscription: SubscriptionItem
@@ -64,7 +64,7 @@ class _Attempt:
 
 @dataclass
 class _End:
-    """A delivery after its attempt, or without one: how it ends (None: not yet), and when it is tried again."""
+    """A delivery to be written: its final status (None: it stays pending), and the pause before the next attempt."""
 
     item: DeliveryItem
     lease: str
@@ -74,7 +74,7 @@ class _End:
 
 
 def handle(queue_event: dict[str, Any]) -> dict[str, Any]:
-    """Make the deliveries of an SQS batch; the answer names the messages to be delivered again."""
+    """Make the deliveries of an SQS batch; return the messages to be delivered again."""
     answer, outcomes = queues.process_batch(
         queue_event, lambda messages: deliver([message["delivery_id"] for message in messages])
     )
@@ -83,7 +83,7 @@ def handle(queue_event: dict[str, Any]) -> dict[str, Any]:
 
 
 def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
-    """One attempt of each of these deliveries, unless it has ended or another run has it."""
+    """Make one attempt of each delivery, unless it has ended or another run has it."""
     outcomes: Outcomes = {}
     attempts, ends = _prepare(_take(list(dict.fromkeys(delivery_ids)), outcomes))
     outcomes |= _write(ends)
@@ -99,7 +99,7 @@ def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
 
 
 def _take(delivery_ids: Sequence[str], outcomes: Outcomes) -> list[DeliveryItem]:
-    """Those that are to be had; alone when that fails for all together."""
+    """Take deliveries together; when that fails, each by itself."""
     at = clock.now()
     if len(delivery_ids) > 1:
         try:
@@ -114,7 +114,7 @@ def _take(delivery_ids: Sequence[str], outcomes: Outcomes) -> list[DeliveryItem]
 
 
 def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]:
-    """What can be sent now, and what ends or waits without an attempt."""
+    """Return the attempts to be made, and the deliveries that end or wait without one."""
     found = store.with_keys({item.subscription_id for item in items}, clock.now())
     breakers = breaker.read_items(sorted({subscription.breaker for subscription, _ in found.values()}))
     attempts: list[_Attempt] = []
@@ -151,7 +151,7 @@ def _send(attempt: _Attempt) -> Result:
 
 
 def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
-    """Tell the breakers, write what the attempts mean for the deliveries, then for the subscriptions."""
+    """Report attempts to the breakers, write the deliveries, then the subscriptions."""
     _report_to_breakers(ended)
     ends = [_end_of(attempt, result) for attempt, result in ended]
     outcomes = _write([end for end, _ in ends])
@@ -165,21 +165,21 @@ def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
 
 
 def _report_to_breakers(ended: Sequence[tuple[_Attempt, Result]]) -> None:
-    """Count the attempts. What was sent is not sent again because the breakers' table is out of order."""
+    """Report attempts to the breakers. When their table is out of order, no attempt is repeated because of that."""
     try:
         breaker.report_all((attempt.permit, result.failed) for attempt, result in ended)
     except (AppError, ClientError, BotoCoreError) as error:
         if not is_temporary(error):
             raise
-        logs.log.error("a breaker does not know of attempts", extra={"reason": str(error)})
+        logs.log.error("attempts were not reported to a breaker", extra={"reason": str(error)})
 
 
 def _save_health(ended: Sequence[tuple[_Attempt, Result]]) -> None:
-    """Write what the last attempts of each subscription came to, in one write; as with the breakers, no attempt is
-    made again because that cannot be written.
+    """Write the results of the last attempts of each subscription, in one write; when that fails, no attempt is
+    repeated because of that.
     """
     marks = dict[str, dict[str, str]]()
-    for attempt, result in sorted(ended, key=lambda one: one[1].at):
+    for attempt, result in sorted(ended, key=lambda pair: pair[1].at):
         at, mark = clock.to_text(result.at), marks.setdefault(attempt.subscription.uuid, {})
         mark |= {"last_error": result.error, "last_error_at": at} if result.error else {"last_delivered_at": at}
     for subscription_id, mark in marks.items():
@@ -191,13 +191,13 @@ def _save_health(ended: Sequence[tuple[_Attempt, Result]]) -> None:
             logs.log.error("the health of a webhook lacks its last attempts", extra={"reason": str(error)})
 
 
-def _count_for_subscription(told: tuple[_Attempt, Verdict]) -> None:
-    attempt, verdict = told
-    switch.record_attempt(attempt.subscription, verdict, is_test=attempt.item.is_test)
+def _count_for_subscription(result: tuple[_Attempt, Verdict]) -> None:
+    attempt, verdict = result
+    disabling.record_attempt(attempt.subscription, verdict, is_test=attempt.item.is_test)
 
 
 def _end_of(attempt: _Attempt, result: Result) -> tuple[_End, Verdict]:
-    """Add the attempt to its delivery; what is to be written, and what it means."""
+    """Add an attempt to its delivery; return the delivery to be written, and what the result means."""
     item, lease = attempt.item, str(attempt.item.due_at)
     _add_attempt(item, result)
     verdict = model.verdict(result.status, int(item.tries), int(attempt.subscription.retry_count))
@@ -219,21 +219,21 @@ def _add_attempt(item: DeliveryItem, result: Result) -> None:
 
 
 def _postponed(item: DeliveryItem, retry_after: float) -> _End:
-    """The endpoint's breaker is open: later, and without using up an attempt."""
+    """Postpone a delivery because the breaker of its host is open; that is no attempt."""
     item.postponed = int(item.postponed) + 1
     seconds = model.postponement_seconds(retry_after, item.postponed, WEBHOOK_POSTPONEMENT.random_factor())
     return _End(item, item.due_at, seconds=seconds, again="postponed")
 
 
 def _write(ends: Sequence[_End]) -> Outcomes:
-    """Write what has ended, with one transaction, and what waits; then send the messages of that."""
+    """Write ended deliveries with one transaction, then waiting ones, and send the messages of those."""
     settled = [end for end in ends if end.status]
     outcomes: Outcomes = {}
     try:
         _settle(settled)
         outcomes |= {end.item.uuid: end.status for end in settled if end.status}
     except Exception:
-        outcomes |= {end.item.uuid: result_or_error(_settle_alone, end) for end in settled}
+        outcomes |= {end.item.uuid: result_or_error(_settle_one, end) for end in settled}
     waiting = [end for end in ends if not end.status]
     outcomes |= {end.item.uuid: result_or_error(_give_back, end) for end in waiting}
     left = [end for end in waiting if outcomes[end.item.uuid] == end.again]
@@ -249,7 +249,7 @@ def _settle(ends: Sequence[_End]) -> None:
                 deliveries_store.settle(tx, end.item, end.lease, end.status)
 
 
-def _settle_alone(end: _End) -> Outcome:
+def _settle_one(end: _End) -> Outcome:
     try:
         _settle([end])
     except Changed:

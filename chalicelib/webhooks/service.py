@@ -15,7 +15,7 @@ from chalicelib.webhooks.store import SubscriptionItem
 
 
 def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
-    """Subscribe a receiver to events."""
+    """Create a subscription."""
     if len(store.every()) >= model.MAX_SUBSCRIPTIONS:
         raise model.too_many()
     fields = body.model_dump(exclude={"secret_key", "notify_email"})
@@ -32,12 +32,12 @@ def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
 
 
 def get(actor: Actor, *, subscription_id: UUID) -> Subscription:
-    """One subscription."""
+    """Return one subscription."""
     return with_health(store.get(str(subscription_id)))
 
 
 def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
-    """A page of subscriptions, newest first."""
+    """Return a page of subscriptions, newest first."""
     found = [item for item in store.every() if query.event_type is None or query.event_type in item.events]
     filters = {"event_type": query.event_type}
     request = PageRequest(query.limit, query.offset, filters=filters, cursor=query.cursor)
@@ -47,7 +47,7 @@ def list_page(actor: Actor, *, query: SubscriptionQuery) -> Page[Subscription]:
 
 @optimistic
 def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> Subscription:
-    """Change the given fields; switching it on starts counting failures anew."""
+    """Change fields; enabling it resets the count of failures."""
     item, at = store.get(str(subscription_id)), clock.now()
     changes = body.model_dump(exclude_none=True, exclude={"secret_key"})
     if not changes and not body.secret_key:
@@ -69,7 +69,7 @@ def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> S
 
 
 def _since(item: SubscriptionItem, body: SubscriptionPatch, at: datetime) -> dict[str, str]:
-    """From when on it gets the events of a name: from now on what it did not get until now."""
+    """Return since when the subscription receives each event type: new ones from now on."""
     now, before = clock.to_text(at), set(item.events) if item.is_active else set()
     names = body.events or item.events
     since = {name: item.since.get(name, item.created_at) if name in before else now for name in names}
@@ -77,19 +77,19 @@ def _since(item: SubscriptionItem, body: SubscriptionPatch, at: datetime) -> dic
 
 
 def breaker_names() -> list[str]:
-    """The circuit breakers of the hosts that webhooks are sent to."""
+    """Return the names of the circuit breakers of the hosts of subscriptions."""
     return sorted({item.breaker for item in store.every()})
 
 
 def delete(actor: Actor, *, subscription_id: UUID) -> None:
-    """Unsubscribe. Deliveries that are under way end as failed."""
+    """Delete a subscription. Its pending deliveries end as failed."""
     with transaction() as tx:
         store.remove(tx, str(subscription_id))
 
 
 @optimistic
 def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Subscription:
-    """Sign with another key; for 24 hours with the one before as well."""
+    """Replace the signing key; for 24 hours the old one signs too."""
     item, at = store.get(str(subscription_id)), clock.now()
     with transaction() as tx:
         store.change_with_key(tx, item, at, body.secret_key, at + model.KEY_OVERLAP)
@@ -97,12 +97,12 @@ def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Sub
 
 
 def _host(url: str) -> str:
-    """What a breaker is named after."""
+    """Return host and port, for the name of the breaker."""
     target = addresses.parse(url)
     return f"{target.host}:{target.port}"
 
 
 def in_trouble() -> list[SubscriptionItem]:
-    """The subscriptions that were switched off for their failures, then those whose last attempt failed."""
+    """Return the subscriptions that the service has disabled, then those whose last attempt failed."""
     found = [item for item in store.every() if item.disabled_at or (item.is_active and item.failures)]
     return sorted(found, key=lambda item: (item.disabled_at or "", item.failures), reverse=True)

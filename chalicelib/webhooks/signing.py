@@ -1,14 +1,14 @@
-"""What a receiver gets: the body, and the headers by which it knows that it is from us.
+"""Body, headers and signatures of a webhook request.
 
-The body is `{"data", "event", "timestamp"}` with sorted keys in UTF-8; it is the same bytes in every attempt, and those
-are the bytes that are signed. Two signatures stand side by side:
+The body is `{"data", "event", "timestamp"}` with sorted keys in UTF-8, the same bytes in every attempt. These bytes are
+signed, in two ways:
 
-- `X-Webhook-Signature: sha256=<hex>`: HMAC-SHA256 of the body; the key is the bytes of `secret_key` as it was given.
+- `X-Webhook-Signature: sha256=<hex>`: HMAC-SHA256 of the body; the key is the bytes of `secret_key`.
 - Standard Webhooks: `webhook-signature: v1,<base64>` over `webhook-id.webhook-timestamp.body`; the key of a
   `secret_key` that begins with `whsec_` is the base64 behind it, of any other its bytes.
 
-For 24 hours after a rotation the old key signs too: a second value in `webhook-signature`, as the standard has it, and
-`X-Webhook-Signature-Previous` beside `X-Webhook-Signature`, which is of the new key at once.
+For 24 hours after a rotation the old key signs too: a second value in `webhook-signature`, as the standard specifies,
+and `X-Webhook-Signature-Previous`. `X-Webhook-Signature` is of the new key at once.
 """
 
 import base64
@@ -26,17 +26,17 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
 def body(event: str, timestamp: str, data: Any) -> bytes:
-    """The envelope as it is sent."""
+    """Return the body of a request."""
     return dumps({"event": event, "timestamp": timestamp, "data": data}).encode()
 
 
 def dumps(value: Any) -> str:
-    """JSON with sorted keys, and no more blanks than needed."""
+    """Return JSON with sorted keys and without spaces between tokens."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def headers(delivery_id: str, event: str, content: bytes, keys: Sequence[str], at: datetime) -> dict[str, str]:
-    """All headers of one attempt; `keys` are the secret key, and the one before while it is still good."""
+    """Return the headers of one attempt; `keys` are the secret key, and the one before while it is valid."""
     seconds = str(int(at.timestamp()))
     signed = f"{delivery_id}.{seconds}.".encode() + content
     standard = [base64.b64encode(_hmac(standard_key(key), signed)).decode() for key in keys]
@@ -53,17 +53,17 @@ def headers(delivery_id: str, event: str, content: bytes, keys: Sequence[str], a
 
 
 def signature(key: str, content: bytes) -> str:
-    """The value of `X-Webhook-Signature`."""
+    """Return the value of `X-Webhook-Signature`."""
     return f"sha256={_hmac(key.encode(), content).hex()}"
 
 
 def verifies(key: str, content: bytes, given: str) -> bool:
-    """Whether a value of `X-Webhook-Signature` is the right one."""
+    """Return whether a value of `X-Webhook-Signature` is valid."""
     return hmac.compare_digest(signature(key, content).encode(), given.strip().encode())
 
 
 def standard_key(key: str) -> bytes:
-    """The key of the Standard Webhooks signature; ValueError when what follows `whsec_` is not base64."""
+    """Return the key of the Standard Webhooks signature; ValueError when the text after `whsec_` is not base64."""
     if not key.startswith(PREFIX):
         return key.encode()
     text = key.removeprefix(PREFIX)

@@ -29,10 +29,10 @@ ALL = "all"
 
 @table("webhook_subscriptions")
 class SubscriptionItem(Model):
-    """A subscription. `failures` in a row up to now; `notified_at` is the `disabled_at` whose notice was sent.
+    """A subscription. `failures`: in a row; `notified_at`: the `disabled_at` whose email was sent.
 
-    `since`: from when on it gets the events of a name, where that is not from its creation on. `key_version` is that of
-    its key, which is in another table: both are read together, and belong together when the numbers are equal.
+    `since`: since when it receives event types that it does not receive since its creation. `key_version` is that of
+    its key in the other table: both are read together, and are consistent when the versions are equal.
     """
 
     class Meta:
@@ -57,7 +57,7 @@ class SubscriptionItem(Model):
     key_version = NumberAttribute(default=0)
 
     def receives(self, name: str, at: datetime) -> bool:
-        """Whether it gets an event of that name that happened then."""
+        """Return whether it receives an event of that name and time."""
         since = self.since.get(name, self.created_at)
         return self.is_active and name in self.events and clock.from_text(since) <= at
 
@@ -69,7 +69,7 @@ class SubscriptionItem(Model):
 
 @table("webhook_secrets")
 class SecretItem(Model):
-    """The key of a subscription, and the one before while it is still signed with."""
+    """The key of a subscription, and the one before while it still signs."""
 
     class Meta:
         pass
@@ -83,8 +83,8 @@ class SecretItem(Model):
 
 @table("webhook_health", ttl="expires_at")
 class HealthItem(Model):
-    """What the last attempts of a subscription's deliveries came to. Apart from the subscription, which its owner
-    changes: deliverers write here all the time. Forgotten with the deliveries.
+    """Results of the last attempts of a subscription. Not in the subscription, because deliverers write it all the
+    time. Deleted by TTL, with the deliveries.
     """
 
     class Meta:
@@ -98,12 +98,12 @@ class HealthItem(Model):
 
 
 def find(subscription_id: str) -> SubscriptionItem | None:
-    """The subscription, if there is one."""
+    """Read a subscription."""
     return fetch(SubscriptionItem, ALL, subscription_id)
 
 
 def get(subscription_id: str) -> SubscriptionItem:
-    """The subscription, or NotFound."""
+    """Read a subscription, or raise NotFound."""
     item = find(subscription_id)
     if item is None:
         raise model.not_found()
@@ -111,7 +111,7 @@ def get(subscription_id: str) -> SubscriptionItem:
 
 
 def every() -> list[SubscriptionItem]:
-    """All subscriptions, newest first."""
+    """Read all subscriptions, newest first."""
     return sorted(query(SubscriptionItem, ALL), key=lambda item: (item.created_at, item.uuid), reverse=True)
 
 
@@ -123,14 +123,14 @@ def add(tx: Transaction, item: SubscriptionItem, secret_key: str) -> None:
 
 def remove(tx: Transaction, subscription_id: str) -> None:
     """Delete a subscription and its key."""
-    there = Path("uuid").exists()
-    tx.delete(SubscriptionItem(ALL, subscription_id), condition=there, error=model.not_found())
+    exists = Path("uuid").exists()
+    tx.delete(SubscriptionItem(ALL, subscription_id), condition=exists, error=model.not_found())
     tx.delete(SecretItem(subscription_id))
     tx.delete(HealthItem(subscription_id))
 
 
 def change(tx: Transaction, item: SubscriptionItem, at: datetime, **changes: Any) -> None:
-    """Set fields of a subscription; None removes one. Changed when its owner has changed or deleted it since."""
+    """Set fields of a subscription; None removes one. Changed when it was changed since it was read."""
     before, seen = Path("updated_at"), item.updated_at
     same: Condition = (before == seen) if seen else before.does_not_exist()
     changes |= {"updated_at": clock.to_text(at)}
@@ -139,31 +139,31 @@ def change(tx: Transaction, item: SubscriptionItem, at: datetime, **changes: Any
     tx.update(item, _actions(changes), condition=Path("uuid").exists() & same, error=Changed())
 
 
-def switch_off(tx: Transaction, item: SubscriptionItem, at: datetime, reason: str) -> None:
-    """Disable a subscription that is active; Changed when it is not."""
+def disable(tx: Transaction, item: SubscriptionItem, at: datetime, reason: str) -> None:
+    """Disable a subscription; Changed when it is not active."""
     off = {"is_active": False, "disabled_at": clock.to_text(at), "disabled_reason": reason}
     active = Path("is_active") == True  # noqa: E712 - a condition, not a comparison
     tx.update(item, _actions(off), condition=active, error=Changed())
 
 
 def count_failure(subscription_id: str) -> SubscriptionItem | None:
-    """Count a failed attempt; the subscription as it is then."""
+    """Count a failed attempt; return the subscription after that."""
     item = SubscriptionItem(ALL, subscription_id)
     return item if update_if(item, [Path("failures").add(1)], Path("uuid").exists()) else None
 
 
 def reset_failures(subscription_id: str) -> None:
-    """A success: the row of failures has ended."""
+    """Set the failures in a row to 0."""
     update_if(SubscriptionItem(ALL, subscription_id), [Path("failures").set(0)], Path("uuid").exists())
 
 
 def mark_notified(item: SubscriptionItem) -> None:
-    """Remember that the notice about this disabling has been sent."""
+    """Record that the email about this disabling was sent."""
     update_if(item, [Path("notified_at").set(item.disabled_at)], Path("disabled_at") == item.disabled_at)
 
 
 def save_health(subscription_id: str, at: datetime, marks: Mapping[str, str]) -> None:
-    """Write what the last attempts came to: fields of HealthItem."""
+    """Write the results of the last attempts: fields of HealthItem."""
     expires = Path("expires_at").set(int((at + model.RETENTION).timestamp()))
     update_if(HealthItem(subscription_id), [*(Path(name).set(text) for name, text in marks.items()), expires])
 
@@ -172,8 +172,8 @@ def save_health(subscription_id: str, at: datetime, marks: Mapping[str, str]) ->
 
 
 def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tuple[SubscriptionItem, Sequence[str]]]:
-    """Those of these subscriptions (at most 50) that exist, each with the keys its deliveries are signed with, the
-    newest first: one request for both tables.
+    """Read those of these subscriptions (at most 50) that exist, each with its signing keys, the newest first: one
+    request for both tables.
     """
     subscriptions: list[ItemKey] = [(SubscriptionItem, ALL, one) for one in subscription_ids]
     secrets: list[ItemKey] = [(SecretItem, one, None) for one in subscription_ids]
@@ -186,8 +186,8 @@ def with_keys(subscription_ids: Collection[str], at: datetime) -> dict[str, tupl
         ]
         if all(item.key_version == key.key_version for item, key in both):
             return {item.uuid: (item, _good_keys(key, at)) for item, key in both}
-        back_off(attempt)  # one of them was just being changed, and read half before and half after
-    raise Unavailable  # the messages come again
+        back_off(attempt)  # one was read partly before and partly after a change
+    raise Unavailable  # the messages are delivered again
 
 
 def _good_keys(item: SecretItem, at: datetime) -> Sequence[str]:
@@ -204,9 +204,9 @@ def change_with_key(
     until: datetime | None = None,
     **changes: Any,
 ) -> None:
-    """Set fields of a subscription and its key at once. The key before signs beside it `until` then, or is forgotten.
+    """Set fields of a subscription and its key. `until`: how long the old key signs too; None: not at all.
 
-    Rotating to the key that is there keeps the one before as it is.
+    A rotation to the current key does not change the key before.
     """
     secret = fetch(SecretItem, item.uuid)
     if secret is None:

@@ -88,7 +88,7 @@ def test_subscriptions_that_get_nothing_are_named(monkeypatch: pytest.MonkeyPatc
     webhooks_store.count_failure(shaky)
     item = webhooks_store.get(dead)
     with transaction() as tx:
-        webhooks_store.switch_off(tx, item, clock.now(), "Получатель ответил 410: подписка отключена")
+        webhooks_store.disable(tx, item, clock.now(), "Получатель ответил 410: подписка отключена")
     found = shown("webhooks")
     assert (found["disabled"], found["failing"]) == (1, 1)
     assert [(one["uuid"], one["is_active"], one["failures"]) for one in found["items"]] == [

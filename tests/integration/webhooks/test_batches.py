@@ -122,14 +122,14 @@ def test_one_that_somebody_took_on_the_way_does_not_hold_up_the_others(
 ) -> None:
     trusted(fake_aws, HERE)
     arrive(fake_aws, 3)
-    there = deliveries_store.there
+    find_many = deliveries_store.find_many
 
     def then_taken(ids: list[str]) -> Any:
-        found = there(ids)
+        found = find_many(ids)
         assert deliveries_store.take(ids[0], sending.clock.now())
         return found
 
-    monkeypatch.setattr(deliveries_store, "there", then_taken)
+    monkeypatch.setattr(deliveries_store, "find_many", then_taken)
     assert fake_aws._deliver()
     assert statuses() == ["pending", *["success"] * 3]
     assert len(fake_aws.calls) == 2

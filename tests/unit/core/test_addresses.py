@@ -225,7 +225,7 @@ def test_what_is_dialled_is_the_address_that_was_checked(
         dialled.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(outgoing._Plain, "connect", connect)
+    monkeypatch.setattr(outgoing._TcpSocket, "connect", connect)
     with pytest.raises(outgoing.Failed):
         outgoing.request("POST", "https://rebind.example.com/hook", {}, b"{}", 2)
     assert dialled == [(PUBLIC, 443)]

@@ -1,4 +1,4 @@
-"""Switching a subscription off: its endpoint says 410, or nothing has reached it for long."""
+"""Disabling of subscriptions: after a 410, or after many failed attempts in a row."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from chalicelib.webhooks.store import SubscriptionItem
 
 
 def record_attempt(subscription: SubscriptionItem, verdict: Verdict, *, is_test: bool) -> None:
-    """What an attempt means for the subscription, whose `failures` are then those counted up to now. Attempts of test
-    deliveries do not count, except 410 Gone.
+    """Count an attempt for its subscription and update its `failures`. Attempts of test deliveries do not count, except
+    410 Gone.
     """
     if verdict == "gone":
-        _switch_off(subscription, model.GONE)
+        _disable(subscription, model.GONE)
     elif is_test:
         return
     elif verdict == "success":
@@ -26,15 +26,15 @@ def record_attempt(subscription: SubscriptionItem, verdict: Verdict, *, is_test:
         counted = store.count_failure(subscription.uuid)
         subscription.failures = counted.failures if counted else 0
         if counted and counted.is_active and int(counted.failures) >= model.MAX_FAILURES_IN_ROW:
-            _switch_off(counted, model.TOO_MANY_FAILURES)
+            _disable(counted, model.TOO_MANY_FAILURES)
 
 
-def _switch_off(item: SubscriptionItem, reason: str) -> None:
+def _disable(item: SubscriptionItem, reason: str) -> None:
     at = clock.now()
     about: dict[str, Any] = {"subscription_id": item.uuid, "url": item.url, "failures": int(item.failures)}
     try:
         with transaction() as tx:
-            store.switch_off(tx, item, at, reason)
+            store.disable(tx, item, at, reason)
             events.record(tx, "webhook.disabled", f"webhook#{item.uuid}", at, **about, reason=reason)
     except Changed:
-        return  # somebody was faster
+        return  # another deliverer has disabled it
