@@ -49,7 +49,7 @@ def test_the_answer_is_a_task_that_says_what_it_is() -> None:
     assert task(answer.json["task_id"])["status"] == "SUCCESS"
 
 
-def test_proceed_tells_what_was_there_and_adds_the_rest() -> None:
+def test_proceed_reports_existing_codes_and_adds_the_others() -> None:
     made = batch_with("B", "E")
     result = add(made, ["A", "B", "C", "A", "D", "E", "F", "C"])
     errors = [("B", TAKEN), ("A", TWICE), ("E", TAKEN), ("C", TWICE)]
@@ -73,7 +73,7 @@ def test_rollback_adds_nothing_when_anything_is_wrong() -> None:
     check(made, ["E", *CODES])
 
 
-def test_rollback_takes_out_what_it_added_when_somebody_was_faster() -> None:
+def test_rollback_removes_its_products_when_another_writer_adds_a_code() -> None:
     made = batch()
     task_id = start_adding(made, CODES, "rollback")
     with after_write(6, lambda: ok("POST", f"{place(made)}/products", {"unique_code": "P-15"})):
@@ -122,7 +122,7 @@ def test_a_batch_moved_to_another_day_meanwhile_counts_there() -> None:
     check(made, CODES)
 
 
-def test_single_products_come_and_go_meanwhile() -> None:
+def test_single_products_are_added_and_removed_meanwhile() -> None:
     made = batch_with("A", "B")
     gone = [product["uuid"] for product in made["products"]]
     task_id = start_adding(made, CODES)
@@ -144,7 +144,7 @@ def meanwhile_removing(made: dict[str, Any], gone: list[str]) -> Callable[[], No
 
 
 @pytest.mark.parametrize(("mode", "left"), [("proceed", 6), ("rollback", 0)])
-def test_a_cancelled_task_stops_and_rollback_takes_all_back(mode: str, left: int) -> None:
+def test_a_cancelled_task_stops_and_rollback_removes_its_products(mode: str, left: int) -> None:
     made = batch()
     task_id = start_adding(made, CODES, mode)
     with after_write(6, lambda: ok("DELETE", f"{TASKS}/{task_id}")):
@@ -155,7 +155,7 @@ def test_a_cancelled_task_stops_and_rollback_takes_all_back(mode: str, left: int
     check(made, CODES[:total])
 
 
-def test_cancelling_a_rollback_whose_worker_is_dead_takes_all_back() -> None:
+def test_cancelling_a_rollback_after_its_worker_died_removes_its_products() -> None:
     made = batch()
     task_id = start_adding(made, CODES, "rollback")
     with after_write(6, die), suppress(Died):
@@ -170,7 +170,7 @@ def test_cancelling_a_rollback_whose_worker_is_dead_takes_all_back() -> None:
     check(made, [])
 
 
-def test_taking_back_ends_well_when_the_batch_is_deleted_and_its_products_are_not_removed_yet(
+def test_removing_products_of_a_batch_deleted_meanwhile_succeeds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = batch()
@@ -203,7 +203,7 @@ def test_csv_has_one_column_with_or_without_its_name() -> None:
     check(made, ["A", "B,1", "C", "D", "E"])
 
 
-def test_the_mode_is_said_in_the_query_or_in_the_body() -> None:
+def test_the_mode_is_in_the_query_or_in_the_body() -> None:
     made = batch_with("A")
     body = {"unique_codes": ["A", "B"]}
     ok("POST", f"{place(made)}/products/bulk?mode=rollback", body)
@@ -214,7 +214,7 @@ def test_the_mode_is_said_in_the_query_or_in_the_body() -> None:
     check(made, ["A", "B"])
 
 
-def test_what_is_wrong_with_a_code_is_told_with_its_place() -> None:
+def test_an_error_of_a_code_has_its_position() -> None:
     path = f"{place(batch())}/products/bulk?mode=rollback"
     assert wrong_fields("POST", path, {"unique_codes": ["A", " ", 5, "x" * 201]}) == {
         "body.unique_codes.1": "не должно быть пустым",
@@ -244,7 +244,7 @@ def test_a_body_that_cannot_be_read_is_refused() -> None:
     assert wrong_fields("POST", path, {"unique_codes": too_many}) == {"body.unique_codes": "элементов не больше 100000"}
 
 
-def test_proceed_names_what_is_no_code_and_adds_the_rest() -> None:
+def test_proceed_reports_texts_that_are_no_codes_and_adds_the_others() -> None:
     made, bad = batch_with("B"), ["", " ", "x" * 201, "a\x01b"]
     for path in ("products/bulk", "products/bulk?mode=proceed"):
         answer = ask("POST", f"{place(made)}/{path}", {"unique_codes": ["A", *bad, "B", f"C-{path}"]})
@@ -276,7 +276,7 @@ def test_proceed_names_what_is_no_code_and_adds_the_rest() -> None:
         {"unique_codes": ["A", *["a\x01b"] * 50]},
     ],
 )
-def test_nothing_is_added_of_what_is_no_list_of_codes(body: Any) -> None:
+def test_a_body_that_is_no_list_of_codes_adds_nothing(body: Any) -> None:
     made = batch()
     assert ask("POST", f"{place(made)}/products/bulk", body).status == 422
     check(made, [])

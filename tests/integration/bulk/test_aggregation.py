@@ -53,7 +53,7 @@ def free(made: dict[str, Any]) -> bool:
     return ask("PATCH", f"{place(made)}/close").status == 200
 
 
-def test_all_products_are_aggregated_and_told_once() -> None:
+def test_all_products_are_aggregated_with_one_event_each() -> None:
     made = full()
     task_id = start_aggregation(made)
     path = work()
@@ -87,7 +87,7 @@ def test_products_that_are_aggregated_keep_their_time_and_are_no_errors() -> Non
     assert aggregate(batch()) == {"success": True, "total": 0, "aggregated": 0, "failed": 0, "errors": []}
 
 
-def test_codes_are_aggregated_and_what_is_wrong_with_one_is_told() -> None:
+def test_codes_are_aggregated_and_errors_reported() -> None:
     made = full()
     aggregate_one(made, "P-03")
     assert aggregate(made, ["P-19", "P-02", "X", "P-02", "P-03", "P-10"]) == {
@@ -105,7 +105,7 @@ def test_no_codes_mean_all() -> None:
     check(made, CODES, 20)
 
 
-def test_what_cannot_be_is_refused_at_once() -> None:
+def test_an_impossible_aggregation_is_refused_at_once() -> None:
     assert refused(404, "PATCH", f"/api/batches/{UNKNOWN}/aggregate_async") == "Партия не найдена"
     closed = closed_batch()
     assert refused(409, "PATCH", f"{place(closed)}/aggregate_async") == "Партия закрыта: продукты не агрегируются"

@@ -96,11 +96,11 @@ def restart() -> None:
 
 
 @pytest.mark.parametrize(("scene", "points"), [(adding, 20), (adding_all_or_nothing, 8)])
-def test_adding_goes_on_where_it_died(scene: Any, points: int, later: Callable[..., None]) -> None:
+def test_adding_continues_after_a_crash(scene: Any, points: int, later: Callable[..., None]) -> None:
     assert disturb(scene, die, later) >= points
 
 
-def test_undoing_goes_on_where_it_died(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
+def test_undoing_continues_after_a_crash(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
     monkeypatch.setattr(bulk._Adding, "_find_taken", lambda self: None)  # as if the code was added just after it
 
     def adding_in_vain() -> tuple[dict[str, Any], Start]:
@@ -112,7 +112,7 @@ def test_undoing_goes_on_where_it_died(monkeypatch: pytest.MonkeyPatch, later: C
 
 
 @pytest.mark.parametrize("scene", [aggregating, aggregating_codes])
-def test_a_step_of_an_aggregation_that_died_is_tried_again(scene: Any, later: Callable[..., None]) -> None:
+def test_a_crashed_step_of_an_aggregation_is_repeated(scene: Any, later: Callable[..., None]) -> None:
     assert disturb(scene, die, later, step=2) >= 9
 
 

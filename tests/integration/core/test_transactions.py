@@ -61,7 +61,7 @@ def claim(value: str = "a", owner: str = "1") -> None:
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_transaction_that_met_another_is_tried_again(refuse: Callable[..., Refusing], reason: str) -> None:
+def test_a_transaction_with_a_conflict_is_repeated(refuse: Callable[..., Refusing], reason: str) -> None:
     calls = refuse("transact_write_items", "TransactionCanceledException", times=3, reasons=("None", reason))
     claim()
     assert owner_of("a") == "1"
@@ -69,7 +69,9 @@ def test_a_transaction_that_met_another_is_tried_again(refuse: Callable[..., Ref
     assert len(calls.asked) == 4
 
 
-def test_one_that_always_meets_another_is_unavailable_and_writes_nothing(refuse: Callable[..., Refusing]) -> None:
+def test_a_transaction_with_lasting_conflicts_is_unavailable_and_writes_nothing(
+    refuse: Callable[..., Refusing],
+) -> None:
     calls = refuse("transact_write_items", "TransactionCanceledException", reasons=("TransactionConflict", "None"))
     with pytest.raises(Unavailable):
         claim()
@@ -117,7 +119,7 @@ def test_a_condition_without_an_error_of_its_own_is_a_bug() -> None:
         tx.update(ClaimItem("x"), [Path("owner").set("1")], condition=Path("owner") == "2")
 
 
-def test_a_value_that_is_given_back_can_be_taken() -> None:
+def test_a_released_value_can_be_claimed() -> None:
     claim("a", "1")
     with transaction() as tx:
         tx.release("a")
@@ -125,7 +127,7 @@ def test_a_value_that_is_given_back_can_be_taken() -> None:
     assert owner_of("a") == "2"
 
 
-def test_an_empty_transaction_asks_nothing(refuse: Callable[..., Refusing]) -> None:
+def test_an_empty_transaction_sends_no_request(refuse: Callable[..., Refusing]) -> None:
     calls = refuse("transact_write_items", "ValidationException")
     with transaction() as tx:
         tx.increment("things", +1)
@@ -139,7 +141,7 @@ def test_more_writes_than_a_transaction_takes_are_a_bug() -> None:
             tx.claim(str(number), "1", TAKEN)
 
 
-def test_a_single_update_that_met_a_transaction_is_tried_again(refuse: Callable[..., Refusing]) -> None:
+def test_a_single_update_with_a_conflict_is_repeated(refuse: Callable[..., Refusing]) -> None:
     claim()
     calls = refuse("update_item", "TransactionConflictException", times=2)
     assert update_if(ClaimItem("a"), [Path("owner").set("2")], Path("owner") == "1")
@@ -148,7 +150,7 @@ def test_a_single_update_that_met_a_transaction_is_tried_again(refuse: Callable[
     assert not update_if(ClaimItem("a"), [Path("owner").set("3")], Path("owner") == "1")
 
 
-def test_a_single_update_that_always_meets_one_is_unavailable(refuse: Callable[..., Refusing]) -> None:
+def test_a_single_update_with_lasting_conflicts_is_unavailable(refuse: Callable[..., Refusing]) -> None:
     refuse("update_item", "TransactionConflictException")
     with pytest.raises(Unavailable):
         update_if(ClaimItem("a"), [Path("owner").set("2")])

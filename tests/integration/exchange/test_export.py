@@ -40,7 +40,7 @@ def test_a_row_has_the_columns_of_the_import_and_three_more() -> None:
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
-def test_the_way_out_and_in_and_out_again_changes_nothing(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_import_and_export_again_changes_nothing(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "PAGE", 2)
     rows = [row(products=["A", "Б\"'"], **NASTY), row(is_closed="true", closed_at="2025-01-21"), row(), row(shift="2")]
     rows[0]["work_center_identifier"] = "=WC"
@@ -87,7 +87,7 @@ def test_no_cell_of_a_csv_is_a_formula_whatever_separates_its_cells() -> None:
     assert json.loads(one["products"]) == json.loads(hostile["products"])
 
 
-def test_a_list_that_no_cell_holds_goes_on_in_further_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_too_long_for_a_cell_continues_in_further_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "MAX_CELL_LENGTH", 32)
     codes = [f"CODE-{number:02d}" for number in range(12)]
     imported(csv_file([row(products=codes), row(products=["A"])]))
@@ -114,7 +114,7 @@ def product(batch_id: str, code: str) -> str:
     return str(ok("GET", f"/api/products?batch_id={batch_id}&unique_code={code}")["items"][0]["uuid"])
 
 
-def test_filters_stand_in_the_body_or_the_query_and_the_body_wins() -> None:
+def test_filters_of_the_body_replace_those_of_the_query() -> None:
     center = work_center()["uuid"]
     for number, day, shift in ((1, "2025-01-01", "1"), (2, "2025-01-15", "2"), (3, "2025-02-01", "1")):
         batch_with(batch_number=number, batch_date=day, shift=shift, work_center_id=center)
@@ -129,7 +129,7 @@ def test_filters_stand_in_the_body_or_the_query_and_the_body_wins() -> None:
     assert numbers(f"&work_center_id={UNKNOWN}") == []
 
 
-def test_of_no_batches_there_is_a_file_with_a_header() -> None:
+def test_an_export_without_batches_is_a_file_with_a_header() -> None:
     assert exported().count(b"\r\n") == 1
     assert read(exported("xlsx"), "xlsx") == []
 
@@ -141,7 +141,7 @@ def test_a_request_that_is_wrong_starts_nothing() -> None:
     assert "query.shift" in wrong_fields("POST", f"{EXPORT}?format=csv&shift=")
 
 
-def test_the_result_says_how_many() -> None:
+def test_the_result_has_the_number_of_batches() -> None:
     batch_with()
     task = ok("POST", f"{EXPORT}?format=xlsx")["task_id"]
     run_tasks()

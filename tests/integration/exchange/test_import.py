@@ -67,7 +67,7 @@ def test_the_end_is_an_event_without_a_batch() -> None:
     }  # fmt: skip
 
 
-def test_what_is_wrong_is_told_and_the_good_rows_are_kept() -> None:
+def test_errors_are_reported_and_the_other_rows_are_imported() -> None:
     good = row()
     rows = [
         good,
@@ -188,7 +188,7 @@ def test_large_rows_are_filled_then_closed() -> None:
     assert names_of(closed["uuid"]) == ["batch.created", *["batch.product_added"] * 120, "batch.closed"]
 
 
-def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
+def test_a_dry_run_reports_the_same_and_writes_nothing() -> None:
     center = work_center()
     made = closed_batch(work_center_id=center["uuid"])
     later = as_row(made, center, products=["A"], batch_date="2025-01-21")
@@ -202,7 +202,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
     assert (wet["created"], wet["updated"], wet["failed"]) == (2, 1, 1)
 
 
-def test_a_row_that_meets_another_writer_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_with_a_conflict_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.batches.exchange import applying
 
     rows = [row() for _ in range(20)]
@@ -222,7 +222,7 @@ def test_a_row_that_meets_another_writer_does_not_hold_up_the_others(monkeypatch
     assert problems(result) == [(8, "batch_number", "already_exists")]
 
 
-def test_a_work_center_that_goes_away_is_created_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_work_center_deleted_meanwhile_is_created_again(monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.batches.exchange import applying
 
     real = applying.work_centers.find_or_create
@@ -318,7 +318,7 @@ def test_an_error_of_a_spreadsheet_is_an_error_of_its_row(format: str) -> None:
 
 
 @pytest.mark.parametrize("start", ["", "\r\n \r\n", "sep=;\r\n", "\ufeffsep=;\r\n"])
-def test_what_stands_before_the_header_does_not_matter(start: str) -> None:
+def test_blank_rows_before_the_header_are_skipped(start: str) -> None:
     text = f'"Примечание\nмастера";{RUSSIAN.decode().replace(chr(10), chr(10) + ";")}'.rstrip(";")
     assert imported((start + text).encode(), "a.csv")["created"] == 2
 
@@ -337,7 +337,7 @@ def test_a_header_of_any_width_ends_with_a_reason_at_once() -> None:
     assert "360001 столбцов, принимается не больше 200" in reason_of(task)
 
 
-def test_an_empty_sheet_is_an_import_of_nothing() -> None:
+def test_an_empty_sheet_imports_no_batches() -> None:
     header = csv_file([row()]).split(b"\r\n")[0]
     assert imported(header)["total"] == 0
 

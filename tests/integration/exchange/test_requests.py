@@ -38,7 +38,7 @@ def done(query: str, **fields: str) -> tuple[bool, bool]:
     return result_of(task_id)["created"] == 1, ok("GET", "/api/batches")["total"] == 1
 
 
-def test_a_task_tells_what_was_asked_for() -> None:
+def test_a_task_has_the_parameters_of_the_request() -> None:
     task_id = send(csv_file([row()]), "Партии.CSV", query="?dry_run=true").json["task_id"]
     asked = {"name": "Партии", "format": "csv", "update_existing": False, "dry_run": True}
     assert task(task_id)["params"] == asked
@@ -99,13 +99,13 @@ def test_fields_of_the_form_are_validated() -> None:
     assert ask("POST", IMPORT, twice, {"Content-Type": "multipart/form-data; boundary=b"}).status == 400
 
 
-def test_what_the_form_says_wins_over_the_query() -> None:
+def test_fields_of_the_form_replace_those_of_the_query() -> None:
     assert done("?dry_run=true") == (True, False)
     assert done("?dry_run=true", dry_run="false") == (True, True)
 
 
 @pytest.mark.parametrize("name", ["Партии.csv", "batches.xlsx"])
-def test_a_large_file_is_uploaded_first_and_imported_as_often_as_one_likes(name: str) -> None:
+def test_an_uploaded_file_can_be_imported_several_times(name: str) -> None:
     content = (csv_file if name.endswith("csv") else xlsx_rows)([row(), row(team="")])
     upload_id = upload(content, name)
     for options in ({"dry_run": True}, {}, {"update_existing": True}):
@@ -119,7 +119,7 @@ def test_a_large_file_is_uploaded_first_and_imported_as_often_as_one_likes(name:
     assert f"{name.partition('.')[0]} — ошибки." in unquote(unquote(answer.headers["Location"]))
 
 
-def test_the_place_takes_ten_megabytes_and_no_more() -> None:
+def test_an_upload_has_at_most_ten_megabytes() -> None:
     place = ok("POST", UPLOADS, {"file_name": "a.xlsx"})
     assert set(place) == {"upload_id", "url", "fields", "expires_at"}
     policy = base64.b64decode(place["fields"]["policy"]).decode()
@@ -127,7 +127,7 @@ def test_the_place_takes_ten_megabytes_and_no_more() -> None:
     assert place["fields"]["key"] == f"work/uploads/{place['upload_id']}"
 
 
-def test_what_was_not_uploaded_or_by_somebody_else_is_404() -> None:
+def test_an_upload_that_is_missing_or_of_another_user_is_404() -> None:
     theirs = upload(csv_file([row()]), user=7)
     for upload_id in (UNKNOWN, theirs, ok("POST", UPLOADS, {"file_name": "a.csv"})["upload_id"]):
         with nothing_written():
@@ -158,7 +158,7 @@ def test_a_place_to_upload_to_is_not_answered_again_when_its_form_has_expired(la
     assert ask("POST", UPLOADS, {"file_name": "a.csv"}, key).status == 409
 
 
-def test_an_upload_is_judged_like_a_form() -> None:
+def test_an_upload_is_checked_as_a_form_is() -> None:
     assert ask("POST", IMPORT, {"upload_id": upload(b"\x00\x01")}).status == 400
     assert ask("POST", IMPORT, {"upload_id": upload(b"x" * (TEN_MB + 1))}).status == 413
     assert ask("POST", UPLOADS, {"file_name": "a.exe"}).status == 400
@@ -214,7 +214,7 @@ def test_an_import_can_be_cancelled_between_two_chunks(monkeypatch: pytest.Monke
     assert ok("GET", "/api/batches")["total"] == 2
 
 
-def test_out_of_time_an_import_goes_on_in_another_call() -> None:
+def test_an_import_out_of_time_continues_in_another_call() -> None:
     task_id = send(csv_file([row(products=["A"]) for _ in range(5)] + [row(team="")])).json["task_id"]
     assert run_tasks(remaining_ms=1_000) >= 2
     assert (result_of(task_id)["created"], result_of(task_id)["failed"]) == (5, 1)

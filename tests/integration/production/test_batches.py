@@ -135,7 +135,7 @@ def test_a_patch_changes_what_it_names() -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, dict.fromkeys(CHANGES), {"is_closed": False}, {"is_closed": None}])
-def test_a_patch_of_nothing_changes_nothing(body: object) -> None:
+def test_an_empty_patch_changes_nothing(body: object) -> None:
     made = batch()
     with nothing_written():
         assert ok("PATCH", f"/api/batches/{made['uuid']}", body) == made

@@ -67,7 +67,7 @@ def add_meanwhile(monkeypatch: pytest.MonkeyPatch, change: Callable[[], Any]) ->
 
 
 @pytest.mark.parametrize("others", ["add", "aggregate", "change"])
-def test_a_product_is_added_whatever_others_do_meanwhile(monkeypatch: pytest.MonkeyPatch, others: str) -> None:
+def test_a_product_is_added_beside_other_writers(monkeypatch: pytest.MonkeyPatch, others: str) -> None:
     made = batch_with("A")
     path = f"/api/batches/{made['uuid']}"
     changes = {

@@ -86,7 +86,7 @@ def test_a_closed_batch_keeps_its_fields_changeable_and_stays_closed() -> None:
     assert changed == made | {"team": "Другая", "updated_at": changed["updated_at"]}
 
 
-def test_a_closed_batch_takes_loses_and_aggregates_nothing() -> None:
+def test_products_of_a_closed_batch_are_not_added_removed_or_aggregated() -> None:
     made = closed_batch("A")
     place, product = f"/api/batches/{made['uuid']}", made["products"][0]["uuid"]
     for method, path, body in [

@@ -125,7 +125,7 @@ def test_the_removal_may_run_twice_and_counts_nothing(monkeypatch: pytest.Monkey
     assert compare(ListCounters(PRODUCTS))[0] == {}
 
 
-def test_what_the_version_before_left_to_be_removed_is_counted_out_and_removed() -> None:
+def test_deleted_batches_of_an_earlier_release_are_purged_and_taken_out_of_counters() -> None:
     kept, gone = batch_with("A"), batch_with("B", "C")
     ok("PATCH", f"/api/products/{gone['products'][0]['uuid']}/aggregate")
     table = {"TableName": table_name("products")}
@@ -138,7 +138,7 @@ def test_what_the_version_before_left_to_be_removed_is_counted_out_and_removed()
     assert compare(ListCounters(PRODUCTS))[0] == {}
 
 
-def test_what_is_hidden_in_a_row_is_passed_in_growing_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_hidden_entries_are_skipped_in_growing_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     kept, gone = batch_with("first"), batch()
     load_products(gone["uuid"], 400)
     ok("POST", f"/api/batches/{kept['uuid']}/products", {"unique_code": "last"})

@@ -102,7 +102,7 @@ def test_too_many_for_one_request_are_left_alone_and_the_other_way_is_named() ->
     assert ok("GET", "/api/products?is_aggregated=false")["total"] == 0
 
 
-def test_an_aggregation_that_died_is_taken_up_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crashed_aggregation_is_continued_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     made = batch()
     load_products(made["uuid"], 12)
     whole, done = contents._aggregate, []

@@ -96,7 +96,7 @@ def test_another_order_is_refused_naming_the_allowed_ones(path: str, value: str)
     + [("sort_direction", value) for value in ("UP", "", "asc,desc")]
     + [("cursor", value) for value in ("x", "мусор", "%", "A" * 5000)],
 )
-def test_a_bound_that_is_none_is_refused(path: str, name: str, value: str) -> None:
+def test_an_invalid_bound_is_refused(path: str, name: str, value: str) -> None:
     assert list(wrong_fields("GET", f"{path}?{urlencode({name: value})}")) == [f"query.{name}"]
 
 
@@ -187,7 +187,7 @@ def test_batches_of_a_work_center_and_products_of_a_batch(made: dict[str, list[A
     ]
     + [("/api/work_centers", "identifier", "")],
 )
-def test_a_filter_that_makes_no_sense_is_refused(path: str, name: str, value: str) -> None:
+def test_an_invalid_filter_is_refused(path: str, name: str, value: str) -> None:
     assert list(wrong_fields("GET", f"{path}?{urlencode({name: value})}")) == [f"query.{name}"]
 
 
@@ -210,7 +210,7 @@ def test_what_is_unknown_or_comes_twice_is_refused(made: dict[str, list[Any]], p
     ],
 )
 @pytest.mark.parametrize("descending", [True, False])
-def test_a_cursor_made_up_by_somebody_is_no_failure(
+def test_a_forged_cursor_is_no_server_error(
     position: str, sort_field: str, filters: dict[str, str], descending: bool
 ) -> None:
     cursor = PageRequest(25, 0, sort_field, descending, filters).next_cursor("batches", position)

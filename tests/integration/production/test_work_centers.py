@@ -50,7 +50,7 @@ def test_a_patch_changes_what_it_names_and_sets_updated_at() -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"name": None}, {"unknown": 1}])
-def test_a_patch_of_nothing_changes_nothing(body: object) -> None:
+def test_an_empty_patch_changes_nothing(body: object) -> None:
     made = work_center()
     with nothing_written():
         assert ok("PATCH", f"/api/work_centers/{made['uuid']}", body) == made

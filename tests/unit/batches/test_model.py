@@ -34,5 +34,5 @@ def test_number_and_date_make_the_claim() -> None:
     assert len(claims) == 4
 
 
-def test_what_one_request_cannot_do_names_the_way_that_can() -> None:
+def test_a_refused_large_aggregation_names_the_asynchronous_endpoint() -> None:
     assert "/api/batches/b1/aggregate_async" in model.too_many_to_aggregate(6_000, 5_000, "b1").message

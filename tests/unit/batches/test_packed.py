@@ -7,11 +7,11 @@ from chalicelib.batches import model
 
 
 @given(st.sets(st.integers(min_value=0, max_value=5_000)))
-def test_packed_places_come_back(places: set[int]) -> None:
+def test_packed_positions_are_unpacked(places: set[int]) -> None:
     assert model.unpacked(model.packed(places)) == places
 
 
-def test_every_place_of_a_hundred_thousand_is_a_short_text() -> None:
+def test_a_hundred_thousand_positions_are_a_short_text() -> None:
     assert model.packed(()) == ""
     assert len(model.packed(range(100_000))) < 100
     assert len(model.packed(range(0, 100_000, 3))) < 20_000

@@ -58,7 +58,7 @@ def sums(transactions: list[Transaction]) -> dict[str, int]:
     return {name: amount for name, amount in total.items() if amount}
 
 
-def test_what_has_no_room_is_not_taken_in_half() -> None:
+def test_a_transaction_without_room_is_not_absorbed_in_part() -> None:
     tx, other = made(0, 60, {"a": 1}, {}), made(1, 40, {"b": 1}, {})
     assert not tx.absorb(other)
     assert (len(tx), len(other)) == (61, 41)

@@ -62,7 +62,7 @@ def test_a_new_item_is_the_one_its_constructor_makes(values: dict[str, Any]) -> 
     assert new_item(Plain, **values).attribute_values == Plain(**values).attribute_values
 
 
-def test_what_must_be_there_is_missed() -> None:
+def test_a_missing_required_attribute_is_an_error() -> None:
     with pytest.raises(AttributeNullError, match="must"):
         as_item(new_item(Plain, pk="a"))
 
@@ -106,7 +106,7 @@ speed_up_access(Quick)
 
 
 @given(VALUES, st.none() | TEXTS)
-def test_a_quickened_model_behaves_as_before(values: dict[str, Any], later: str | None) -> None:
+def test_faster_access_does_not_change_a_model(values: dict[str, Any], later: str | None) -> None:
     usual, quick = Plain(**values), Quick(**values)
     usual.text, quick.text = later, later
     names = list(Plain.get_attributes())
@@ -117,7 +117,7 @@ def test_a_quickened_model_behaves_as_before(values: dict[str, Any], later: str 
     assert again.serialize() == quick.serialize()
 
 
-def test_the_class_of_a_quickened_model_has_its_attributes() -> None:
+def test_a_model_with_faster_access_has_its_attributes() -> None:
     assert Quick.get_attributes().keys() == Plain.get_attributes().keys()
     assert Quick.must is Quick.get_attributes()["must"]
     assert rendered(Quick.must == "a") == rendered(Plain.must == "a")

@@ -58,7 +58,7 @@ def test_days(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["2025-1-20", "20-01-2025", "01/20/2025", "20.01/2025", "2025-01-20T10:00", "45677"])
-def test_what_is_no_day(text: str) -> None:
+def test_texts_that_are_no_days(text: str) -> None:
     assert error(batch_date=text)[0] == "batch_date"
 
 
@@ -83,7 +83,7 @@ def test_numbers(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["1,5", "1.5", "1 000", "1e3", "0", "-1", "10000000000000000", "٣"])
-def test_what_is_no_number(text: str) -> None:
+def test_texts_that_are_no_numbers(text: str) -> None:
     assert error(batch_number=text)[0] == "batch_number"
 
 
@@ -113,7 +113,7 @@ def test_other_control_characters_in_a_code_are_refused(control: str) -> None:
     assert reason.startswith("элемент 2: ")
 
 
-def test_a_list_that_is_wrong_all_over_costs_no_more_than_is_told() -> None:
+def test_a_list_of_errors_is_checked_up_to_the_number_that_is_shown() -> None:
     file = csv_file([row(products=json.dumps([""] * 99_999))])
     tracemalloc.start()
     try:
@@ -131,16 +131,16 @@ def test_a_list_that_is_wrong_all_over_costs_no_more_than_is_told() -> None:
 @pytest.mark.parametrize(
     "text", ["A", "{}", '"A"', "[1]", "[null]", "[{}]", '["A", "A"]', '["A", " A"]', "[", "[" * 5_000, '["\\ud800"]']
 )
-def test_what_are_no_products(text: str) -> None:
+def test_texts_that_are_no_products(text: str) -> None:
     assert error(products=text)[0] == "products"
 
 
-def test_empty_cells_of_optional_columns_say_nothing() -> None:
+def test_empty_cells_of_optional_columns_are_ignored() -> None:
     found = only(work_center_name=" ", is_closed="", closed_at="")
     assert (found.work_center_name, found.is_closed, found.closed_at) == (None, None, None)
 
 
-def test_columns_are_known_by_name_whatever_case_order_and_company() -> None:
+def test_columns_are_found_by_name_in_any_case_and_order() -> None:
     one = row()
     (found,) = read(csv_file([{f" {name.upper()} ": one[name] for name in reversed(one)} | {"note": "x", "": "y"}]))
     assert found.batch and str(found.batch.batch_number) == one["batch_number"]
@@ -209,7 +209,7 @@ def test_too_many_rows_for_excel_are_refused(tmp_path: Path) -> None:
         output.write(tmp_path / "a", "xlsx", ["a"], [], 1_048_576)
 
 
-def test_formulas_stay_texts_when_somebody_edits_them(tmp_path: Path) -> None:
+def test_formulas_stay_texts_when_they_are_edited(tmp_path: Path) -> None:
     import openpyxl
 
     output.write(tmp_path / "a.xlsx", "xlsx", ["team", "batch_number"], [["=1+1", -5]], 1)

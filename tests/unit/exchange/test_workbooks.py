@@ -52,7 +52,7 @@ def test_texts_that_only_look_like_errors_are_texts(tmp_path: Path, team: str) -
 
 
 @pytest.mark.parametrize("value", ["<v>0</v>", "<v></v>", ""])
-def test_zeros_that_stand_for_values_until_somebody_calculates_are_none(tmp_path: Path, value: str) -> None:
+def test_zeros_of_uncalculated_formulas_are_no_values(tmp_path: Path, value: str) -> None:
     cell = {"is_closed": f"<c><f>A1</f>{value}</c>"}
     assert problems(tmp_path, raw_workbook(batch_rows(cell), settings=RECALCULATED)) == [("is_closed", "formula")]
 
@@ -125,7 +125,7 @@ COVER, OURS, LOOKUP = "<row>" + text("Отчет") + "</row>", batch_rows(), "<r
         ((OURS, OURS), ("visible", "hidden"), "Лист1"),
     ],
 )
-def test_the_visible_sheet_with_our_columns_is_taken(
+def test_the_visible_sheet_with_the_columns_is_read(
     tmp_path: Path, data: tuple[str, ...], states: tuple[str, ...], name: str
 ) -> None:
     found = sheet_of(tmp_path, raw_workbook(*data, states=states))
@@ -141,7 +141,7 @@ def test_the_visible_sheet_with_our_columns_is_taken(
         ((LOOKUP,), ("hidden",), "нет ни одного видимого листа"),
     ],
 )
-def test_where_no_sheet_is_the_one_the_reason_is_told(
+def test_a_workbook_without_a_matching_sheet_is_refused_with_the_reason(
     tmp_path: Path, data: tuple[str, ...], states: tuple[str, ...], reason: str
 ) -> None:
     with pytest.raises(Unreadable, match=reason):
@@ -162,7 +162,7 @@ def test_a_chart_sheet_is_no_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dimension", ['ref="1:2"', 'ref=""', 'ref="A"'])
-def test_what_a_sheet_says_of_its_size_does_not_matter(tmp_path: Path, dimension: str) -> None:
+def test_the_declared_size_of_a_sheet_is_ignored(tmp_path: Path, dimension: str) -> None:
     (found,) = rows_of(tmp_path, raw_workbook(OURS, before=f"<dimension {dimension}/>"))
     assert found.batch
 
@@ -215,7 +215,7 @@ def test_only_a_process_out_of_memory_or_time_makes_a_file_too_large(tmp_path: P
     ["import sys; sys.stderr.write('no libpython'); sys.exit(127)", "raise ValueError('no libpython')",
      "import os, sys; sys.stderr.write('no libpython'); sys.stderr.flush(); os.abort()"],
 )  # fmt: skip
-def test_a_process_that_fails_otherwise_is_a_fault_of_ours(
+def test_another_failure_of_the_process_is_an_internal_error(
     tmp_path: Path, program: Any, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[dict[str, Any]] = []
