@@ -140,7 +140,7 @@ def things() -> Cases:
     long = {"user_id": user.id, "items": [item] * ROWS}
     template = ok("POST", "/api/v1/templates", {"name": "Смена", "type": "shift_summary", "parameters": {}})["id"]
     site = ok("POST", "/api/v1/sites", {"code": "S-1", "name": "ЖК «Северный»"})["id"]
-    somebody = ok("POST", "/user", {"name": "Анна"})["id"]
+    task_user = ok("POST", "/user", {"name": "Анна"})["id"]
     return {
         "a batch": event("GET", f"/api/batches/{batch}"),
         "20 batches": event("GET", "/api/batches?limit=20"),
@@ -153,7 +153,7 @@ def things() -> Cases:
         "an order": event("GET", f"/orders/{order}"),
         "an order, with a token": event("GET", f"/orders/{order}", None, signed_in(user)),
         f"a new order of {ROWS} items": event("POST", "/orders", long),
-        "a user of long tasks": event("GET", f"/user/{somebody}"),
+        "a user of long tasks": event("GET", f"/user/{task_user}"),
         "a site": event("GET", f"/api/v1/sites/{site}"),
         "404 of an unknown path": event("GET", "/nothing"),
         "401 of a bad token": event("GET", "/api/batches", None, {"Authorization": "Bearer a.b.c"}),

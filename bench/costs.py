@@ -120,9 +120,9 @@ def _close_batch(meter: Meter) -> Callable[[], Any]:
 
 
 def _move_defect(_: Meter) -> Callable[[], Any]:
-    from tests.construction import Somebody
+    from tests.construction import UserClient
 
-    manager, engineer = Somebody("manager"), Somebody("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()["id"]
     defects = [manager.defect(site)["id"] for _ in range(TIMES + 1)]
     for defect in defects:

@@ -26,7 +26,7 @@ from tests.e2e.stack import Stack, start
 from tests.waiting import wait_for
 
 CLIENTS = 40
-PATIENCE = 300
+MAX_WAIT_SECONDS = 300
 WARM, WARM_ROUNDS, WARM_SECONDS = 40, 10, 3.0
 
 
@@ -84,8 +84,8 @@ def run(
         seconds = time.monotonic() - started
         print(f"{len(made):,} tasks by {clients} clients in {seconds:.1f} s, {len(made) / seconds:.0f} a second")
     wanted = sum(1 for one in made if one.number)
-    wait_for(lambda: len({got.headers["x-task-id"] for got in outside.at(path)}) >= wanted, PATIENCE, 0.5)
-    wait_for(lambda: total(stack, "completed") + total(stack, "failed") >= total(stack), PATIENCE, 0.5)
+    wait_for(lambda: len({got.headers["x-task-id"] for got in outside.at(path)}) >= wanted, MAX_WAIT_SECONDS, 0.5)
+    wait_for(lambda: total(stack, "completed") + total(stack, "failed") >= total(stack), MAX_WAIT_SECONDS, 0.5)
     return made
 
 
@@ -124,7 +124,7 @@ def line(name: str, times: Sequence[float]) -> None:
 def total(stack: Stack, status: str = "") -> int:
     """How many tasks there are."""
     asked = f"/api/v1/tasks?limit=1&status={status}"
-    answer = wait_for(lambda: (found := stack.call("GET", asked)).ok and found, PATIENCE, 0.5)
+    answer = wait_for(lambda: (found := stack.call("GET", asked)).ok and found, MAX_WAIT_SECONDS, 0.5)
     return int(answer.json()["total"])
 
 

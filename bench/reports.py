@@ -23,7 +23,7 @@ from tests.e2e.production import new_batch
 from tests.e2e.stack import Stack, start
 
 FORMATS = ("pdf", "xlsx", "csv")
-PATIENCE_SECONDS = 120
+MAX_WAIT_SECONDS = 120
 POLL_SECONDS = 0.1
 _never = Event()
 
@@ -78,7 +78,7 @@ def run(stack: Stack, batch: str, count: int) -> tuple[float, list[float]]:
 def wait(caller: Caller, numbers: Sequence[int]) -> dict[int, float]:
     """When each of these reports was completed."""
     ended: dict[int, float] = {}
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while len(ended) < len(numbers):
         assert time.monotonic() < deadline, f"not completed: {set(numbers) - set(ended)}"
         for report in caller.ok("GET", f"/api/v1/reports/?limit={len(numbers)}")["reports"]:

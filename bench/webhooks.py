@@ -33,7 +33,7 @@ LIVE = ("/one", "/two", "/three")
 PACE = 0.3  # seconds from event to event beside a dead endpoint
 CLIENTS = 4
 FIRST_NUMBER = 500_000  # of the batches that are made at once: above those that are made one by one
-PATIENCE = 600
+MAX_WAIT_SECONDS = 600
 _never = Event()
 
 
@@ -67,7 +67,7 @@ def at_rest(stack: Stack, outside: Receiver, center: str, count: int) -> None:
     for number in range(count + 3):
         before = len(outside.got)
         new_batch(stack, work_center_id=center)
-        wait_for(lambda before=before: len(outside.got) == before + len(LIVE), PATIENCE, 0.01)
+        wait_for(lambda before=before: len(outside.got) == before + len(LIVE), MAX_WAIT_SECONDS, 0.01)
         if number >= 3:  # the first ones start the workers
             times += [latency(got) for got in outside.got[before:]]
     print(f"{'':34}{'deliveries':>12}{'p50, s':>10}{'p95, s':>10}")
@@ -82,12 +82,12 @@ def many(stack: Stack, outside: Receiver, center: str, count: int, subscriptions
         made = {batch["uuid"] for batch in pool.map(lambda body: caller.ok("POST", "/api/batches", body), bodies)}
     committed = time.time() - started
     new = lambda path: [got for got in outside.got[before:] if got.path == path]  # noqa: E731
-    wait_for(lambda: all(len({got.id for got in new(path)}) >= count for path in LIVE), PATIENCE, 0.2)
+    wait_for(lambda: all(len({got.id for got in new(path)}) >= count for path in LIVE), MAX_WAIT_SECONDS, 0.2)
     arrived = time.time() - started
     show(f"{count:,} events by {CLIENTS} clients", [latency(got) for path in LIVE for got in new(path)])
     for path, subscription in zip(LIVE, subscriptions, strict=True):
         check(new(path), made)
-        wait_for(lambda one=subscription: successes(stack, one) >= count, PATIENCE, 0.2)
+        wait_for(lambda one=subscription: successes(stack, one) >= count, MAX_WAIT_SECONDS, 0.2)
     twice = sum(sum(Counter(got.id for got in new(path)).values()) - count for path in LIVE)
     print(f"  committed in {committed:.1f} s, all there after {arrived:.1f} s; lost 0, sent more than once {twice}")
 
@@ -125,7 +125,7 @@ def block(stack: Stack, outside: Receiver, center: str, size: int) -> list[float
     for _ in range(size):
         new_batch(stack, work_center_id=center)
         _never.wait(PACE)
-    wait_for(lambda: len(live()) >= 2 * size, PATIENCE, 0.05)
+    wait_for(lambda: len(live()) >= 2 * size, MAX_WAIT_SECONDS, 0.05)
     return [latency(got) for got in live()]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.waiting import wait_for
 
-PATIENCE = 90.0  # seconds; Redoc alone works for fifteen of them on a machine that does nothing else
+MAX_WAIT_SECONDS = 90.0  # seconds; Redoc alone works for fifteen of them on a machine that does nothing else
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-first-run",
@@ -94,7 +94,7 @@ class Page:
                 return []
             return texts
 
-        return str(wait_for(found, PATIENCE)[0])
+        return str(wait_for(found, MAX_WAIT_SECONDS)[0])
 
     def clicks(self, selector: str) -> None:
         """Click the first such element, once it is there."""
@@ -124,11 +124,11 @@ class Page:
 
     def chooses(self, name: str) -> None:
         """Click the button, link, option or menu item with that name, once it can be; the topmost of several."""
-        wait_for(lambda: self.js(f"({PRESS})({json.dumps(name)})"), PATIENCE)
+        wait_for(lambda: self.js(f"({PRESS})({json.dumps(name)})"), MAX_WAIT_SECONDS)
 
     def fills(self, label: str, text: str) -> None:
         """Put a text into the field with that label, instead of what stands there."""
-        wait_for(lambda: self.js(f"({FILL})({json.dumps(label)}, {json.dumps(text)})"), PATIENCE)
+        wait_for(lambda: self.js(f"({FILL})({json.dumps(label)}, {json.dumps(text)})"), MAX_WAIT_SECONDS)
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """What the tab has told so far under a name of the protocol."""
@@ -186,7 +186,7 @@ def chromium(program: str, profile: Path) -> Iterator[Browser]:
     try:
         yield Browser(pipe)
         pipe.send("Browser.close")
-        running.wait(PATIENCE)
+        running.wait(MAX_WAIT_SECONDS)
     finally:
         running.kill()
         running.wait()
@@ -210,7 +210,7 @@ class _Pipe:
         message = {"id": self._number, "method": method, "params": params}
         message |= {"sessionId": session} if session else {}
         os.write(self._out, json.dumps(message).encode() + b"\0")
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         while True:
             answer = self._next(deadline)
             if answer.get("id") == self._number:

@@ -32,7 +32,7 @@ def construction() -> Iterator[None]:
     settings.cache_clear()
 
 
-class Somebody:
+class UserClient:
     """A user who calls the API."""
 
     def __init__(self, *roles: str, name: str = "Анна") -> None:

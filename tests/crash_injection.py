@@ -1,4 +1,4 @@
-"""Something happens right after the n-th write of this process: the process dies, or somebody cancels the saga."""
+"""Something happens right after the n-th write of this process: the process dies, or a user cancels the saga."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

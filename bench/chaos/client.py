@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-PATIENCE_SECONDS = 240  # for an answer, all attempts together: two leases and two sweeps
+MAX_WAIT_SECONDS = 240  # for an answer, all attempts together: two leases and two sweeps
 ENDED_SECONDS = 600  # for a task to end: it may lose its function, and its lease, several times
 LATER = re.compile("повторите|еще выполняется|агрегируется|позже")
 UNCERTAIN = (0, 500, 502, 503, 504)  # the work may have been done
@@ -78,13 +78,13 @@ class Client:
             path = path.partition("?")[0] + following if following.startswith("?") else following
 
     def _insist(self, method: str, path: str, **sent: Any) -> requests.Response:
-        deadline, pause = time.monotonic() + PATIENCE_SECONDS, 0.1
+        deadline, pause = time.monotonic() + MAX_WAIT_SECONDS, 0.1
         while True:
             answer = self._attempt(method, path, sent)
             if not _is_later(answer):
                 return answer
             if time.monotonic() > deadline:
-                raise Refused(f"{method} {path}: no answer in {PATIENCE_SECONDS} s, the last: {answer.text[:300]}")
+                raise Refused(f"{method} {path}: no answer in {MAX_WAIT_SECONDS} s, the last: {answer.text[:300]}")
             _never.wait(self._random.uniform(pause / 2, pause))
             pause = min(2 * pause, 5.0)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 WORKER_FOLDER = re.compile(r"/ministack-lambda-(.+)-[^-/]+/code")  # in which MiniStack starts a worker
 READ_CALL = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
-LOOK_SECONDS = 0.01  # between two looks for somebody who works
+LOOK_SECONDS = 0.01  # between two looks for busy workers
 API_SHARE = 0.25
 
 

@@ -1,4 +1,4 @@
-"""What wakes somebody, and what he looks at then: alarms and the dashboard speak of resources that are there."""
+"""Alarms and the dashboard name resources that exist, and every function and queue has an alarm."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from infra.template import deployed_functions, merge_template
 Json = dict[str, Any]
 STACK = "shopfloor-prod"
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
-ANSWERED = {"batch_report", "recount", "make_admin", "rotate_key"}  # somebody waits for what they say
+ANSWERED = {"batch_report", "recount", "make_admin", "rotate_key"}  # a user waits for their result
 METRICS = {
     "AWS/ApiGateway": {"Count", "4XXError", "5XXError", "Latency"},
     "AWS/DynamoDB": {
@@ -104,7 +104,7 @@ def test_nothing_fails_without_an_alarm(alarms: dict[str, Json], resources: Json
     assert names == of_queues | dead | failures | errors | {"api-5xx", "relay-lag", "unsent-events"}
 
 
-def test_every_function_is_watched_by_somebody() -> None:
+def test_every_function_has_an_alarm() -> None:
     table = functions(deployed_functions(app.app))
     by_queue = {name for name, one in table.items() if any(each["Type"] == "SQS" for each in one.events.values())}
     by_machine = {name for machine in MACHINES for name in machine.functions(table)}

@@ -24,7 +24,7 @@ def run(
     url: str, *, seed: int, examples: int, phases: str, headers: Mapping[str, str] | None = None, echo: bool = False
 ) -> "subprocess.CompletedProcess[str]":
     """Try all operations, `examples` times each in every phase that invents values. What is found stands in stdout,
-    with the curl that shows it again; `echo` shows it while it runs. `headers` are those of somebody signed in.
+    with the curl that shows it again; `echo` shows it while it runs. `headers` are those of a user signed in.
     """
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{url}/openapi.json", "--no-color"]
     command += ["--seed", str(seed), "-n", str(examples), "--phases", phases, "--generation-database", "none"]

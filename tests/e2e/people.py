@@ -75,6 +75,6 @@ def signed_in(stack: Stack, who: Person, key: SigningKey | None = None, **change
 
 
 def signing_keys(stack: Stack) -> KeyRing:
-    """The keys of the tokens, as somebody with the right to read them finds them."""
+    """The keys of the tokens, as a user with the right to read them finds them."""
     arn = stack.environment("api")["JWT_SECRET_ARN"]
     return KeyRing.parse(stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

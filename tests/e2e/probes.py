@@ -294,8 +294,8 @@ def _change_hands(stack: Stack, site_id: str) -> None:
     stack.client("dynamodb").update_item(
         TableName=f"{stack.name}-sites",
         Key={"uuid": {"S": site_id}},
-        UpdateExpression="SET customer_id = :somebody",
-        ExpressionAttributeValues={":somebody": {"S": str(uuid.uuid4())}},
+        UpdateExpression="SET customer_id = :customer",
+        ExpressionAttributeValues={":customer": {"S": str(uuid.uuid4())}},
     )
 
 

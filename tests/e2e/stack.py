@@ -30,7 +30,7 @@ class Stack:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def as_seen_by(self, headers: Mapping[str, str]) -> "Stack":
-        """The same for somebody who has a token."""
+        """The same for a user who has a token."""
         return replace(self, headers=headers)
 
     def client(self, service: str, **credentials: str) -> Any:

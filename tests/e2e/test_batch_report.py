@@ -32,7 +32,7 @@ def fetch(stack: Stack, answer: requests.Response) -> requests.Response:
 
 
 def letters(stack: Stack, to: str) -> list[EmailMessage]:
-    """The mail to somebody, as the local stack keeps it."""
+    """The mail to a user, as the local stack keeps it."""
     files = sorted((stack.state / "mail").glob(f"* {to}.eml"))
     messages = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
     return [message for message in messages if isinstance(message, EmailMessage)]

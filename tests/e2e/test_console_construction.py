@@ -23,7 +23,7 @@ YESTERYEAR = "2020-02-03"
 
 
 @dataclass(frozen=True)
-class Somebody:
+class UserClient:
     """A person of the stack: calls the API, and looks at the console."""
 
     stack: Stack
@@ -58,10 +58,10 @@ class Somebody:
 class Crew:
     """Who meets on a site, which is theirs alone."""
 
-    manager: Somebody
-    inspector: Somebody
-    engineer: Somebody
-    customer: Somebody
+    manager: UserClient
+    inspector: UserClient
+    engineer: UserClient
+    customer: UserClient
     site: dict[str, Any]
 
     def given(self, **fields: Any) -> dict[str, Any]:
@@ -76,16 +76,16 @@ class Crew:
 def crew(stack: Stack, console: Console) -> Crew:
     """Four people and a site."""
 
-    def somebody(role: str) -> Somebody:
+    def new_user(role: str) -> UserClient:
         name = f"{role} {uuid.uuid4().hex[:6]}"
         who = person(stack, role, name=name)
         token = signed_in(stack, who)["Authorization"].removeprefix("Bearer ")
-        return Somebody(stack, console, str(who["id"]), name, token)
+        return UserClient(stack, console, str(who["id"]), name, token)
 
-    manager, customer = somebody("manager"), somebody("customer")
+    manager, customer = new_user("manager"), new_user("customer")
     body = {"code": uuid.uuid4().hex[:12], "name": f"Дом {uuid.uuid4().hex[:6]}", "customer_id": customer.id}
     site = manager.ok("POST", SITES, body)
-    return Crew(manager, somebody("engineer"), somebody("engineer"), customer, site)
+    return Crew(manager, new_user("engineer"), new_user("engineer"), customer, site)
 
 
 def chooses(page: Page, label: str, words: str) -> None:

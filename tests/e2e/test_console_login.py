@@ -189,7 +189,7 @@ def test_an_invitation_and_a_forgotten_password_lead_into_the_console(locked_sta
     assert unexpected(reset) == []
 
 
-def test_somebody_changes_the_own_name_and_password_and_stays_logged_in(locked_stack: Stack, browser: Browser) -> None:
+def test_a_user_changes_the_own_name_and_password_and_stays_logged_in(locked_stack: Stack, browser: Browser) -> None:
     who = person(locked_stack, "customer", password=PASSWORD)
     page = visit(locked_stack, browser, "/profile", LOGIN, signed_in(locked_stack, who))
     name = f"Заказчик {uuid.uuid4().hex[:6]}"

@@ -17,7 +17,7 @@ DIALOG = "[role=dialog]"
 PANEL = "[role=dialog] dl"
 ROW = "tbody td a"
 NOTICE = ".mantine-Notification-root"
-PATIENCE = 60
+MAX_WAIT_SECONDS = 60
 
 
 def later(seconds: float) -> str:
@@ -33,7 +33,7 @@ def failed_task(stack: Stack, **fields: Any) -> int:
     """The number of a task that has failed at its first start."""
     body = {"execute_at": later(1), "task_type": "send_sms", "payload": {"phone": "none", "text": "a"}, **fields}
     number: int = ok(stack, "POST", "/api/v1/tasks", body)["task"]["id"]
-    wait_for(lambda: task_now(stack, number)["status"] == "failed", PATIENCE)
+    wait_for(lambda: task_now(stack, number)["status"] == "failed", MAX_WAIT_SECONDS)
     return number
 
 
@@ -56,7 +56,7 @@ def form(console: Console, name: str, route: str = "/operations") -> Page:
     page.chooses(name)
     wait_for(
         lambda: page.js("!document.querySelector('[role=menu]') && !!document.activeElement.closest('[role=dialog]')"),
-        PATIENCE,
+        MAX_WAIT_SECONDS,
     )
     return page
 
@@ -65,13 +65,13 @@ def test_a_failed_task_is_found_its_attempt_is_read_and_it_is_made_again(stack: 
     number = failed_task(stack)
     page = console.opens("/operations", ROW)
     page.clicks("input[type=radio][value=failed]")
-    wait_for(lambda: "status=failed" in page.js("location.hash"), PATIENCE)
+    wait_for(lambda: "status=failed" in page.js("location.hash"), MAX_WAIT_SECONDS)
     page.clicks(f"a[href*='deferred%3A{number}']")
     page.sees(PANEL)
     page.sees(DIALOG, "Попытка 1")
     page.sees(DIALOG, "payload: phone")
     page.chooses("Повторить")
-    wait_for(lambda: task_now(stack, number)["attempts"] == 2, PATIENCE)
+    wait_for(lambda: task_now(stack, number)["attempts"] == 2, MAX_WAIT_SECONDS)
     page.sees(DIALOG, "Попытка 2")
     console.is_well(page, "console-operation")
 
@@ -83,7 +83,7 @@ def test_what_waits_is_counted_down_and_stopped(stack: Stack, console: Console) 
     page.chooses("Остановить")
     page.sees(DIALOG, "Остановить работу?")
     page.chooses("Да, остановить")
-    wait_for(lambda: task_now(stack, number)["status"] == "cancelled", PATIENCE)
+    wait_for(lambda: task_now(stack, number)["status"] == "cancelled", MAX_WAIT_SECONDS)
     page.sees(DIALOG, "Отменено")
     console.is_well(page)
 
@@ -98,7 +98,7 @@ def test_many_are_made_again_after_a_preview(stack: Stack, console: Console) -> 
     console.is_accessible(page)
     page.chooses("Повторить")
     page.sees(f"{DIALOG} [role=status]", "Повторен")
-    wait_for(lambda: [task_now(stack, number)["attempts"] for number in numbers] == [2, 2], PATIENCE)
+    wait_for(lambda: [task_now(stack, number)["attempts"] for number in numbers] == [2, 2], MAX_WAIT_SECONDS)
     page.chooses("Закрыть")
     console.is_well(page)
 
@@ -143,14 +143,14 @@ def test_a_schedule_is_made_in_words_paused_run_and_deleted(stack: Stack, consol
     page.clicks(f"a[href*='{made['id']}']")
     page.sees(PANEL, "В 08:00, каждый день")
     page.chooses("Пауза")
-    wait_for(lambda: known()[0]["paused"], PATIENCE)
+    wait_for(lambda: known()[0]["paused"], MAX_WAIT_SECONDS)
     page.sees(DIALOG, "На паузе")
     page.chooses("Запустить сейчас")
-    wait_for(lambda: known()[0]["runs"] == 1, PATIENCE)
+    wait_for(lambda: known()[0]["runs"] == 1, MAX_WAIT_SECONDS)
     page.chooses("Удалить")
     page.sees(DIALOG, "Удалить расписание?")
     page.chooses("Да, удалить")
-    wait_for(lambda: known() == [], PATIENCE)
+    wait_for(lambda: known() == [], MAX_WAIT_SECONDS)
     console.is_well(page)
 
 
@@ -172,7 +172,7 @@ def test_a_long_task_is_made_for_a_person_named_by_email(stack: Stack, console: 
 def test_a_report_that_failed_tells_its_step_and_goes_on_from_there(stack: Stack, console: Console) -> None:
     order = {"name": "Нет такого шаблона", "template_id": 9999}
     saga = ok(stack, "POST", "/api/v1/reports", order)["saga_id"]
-    wait_for(lambda: ok(stack, "GET", f"/api/v1/sagas/{saga}")["status"] == "failed", PATIENCE)
+    wait_for(lambda: ok(stack, "GET", f"/api/v1/sagas/{saga}")["status"] == "failed", MAX_WAIT_SECONDS)
     page = opened(console, f"saga:{saga}")
     page.sees(DIALOG, "Проверка шаблона")
     page.sees(DIALOG, "Шаблон 9999 не найден")
@@ -180,7 +180,7 @@ def test_a_report_that_failed_tells_its_step_and_goes_on_from_there(stack: Stack
     page.sees(DIALOG, "Шаг не выполнен (шаг 2, попытка 1)")
     console.is_accessible(page)
     page.chooses("Повторить")
-    wait_for(lambda: ok(stack, "GET", f"/api/v1/sagas/{saga}")["steps"][1]["attempts"] == 2, PATIENCE)
+    wait_for(lambda: ok(stack, "GET", f"/api/v1/sagas/{saga}")["steps"][1]["attempts"] == 2, MAX_WAIT_SECONDS)
     page.sees(DIALOG, "Запущено ещё раз")
     console.is_well(page)
 
@@ -214,7 +214,7 @@ def test_everybody_sees_what_the_role_may_do(locked_stack: Stack, built_console:
 
 
 def logged_in(console: Console, stack: Stack, role: str) -> Page:
-    """The list as somebody with that role sees it."""
+    """The list as a user with that role sees it."""
     token = signed_in(stack, person(stack, role))["Authorization"].removeprefix("Bearer ")
     page = console.opens("/operations", "input[type=password]")
     page.js(f"sessionStorage.setItem('shopfloor.token', {json.dumps(token)})")

@@ -70,7 +70,7 @@ def test_an_order_is_placed_once_by_two_clicks_worked_on_and_deleted(stack: Stac
     assert unexpected(page) == []
 
 
-def test_who_edits_an_order_that_somebody_has_changed_chooses_between_both(stack: Stack, browser: Browser) -> None:
+def test_who_edits_an_order_that_a_user_has_changed_chooses_between_both(stack: Stack, browser: Browser) -> None:
     order = placed(stack, person(stack))
     page = order_page(stack, browser, order)
     press(page, "Изменить состав")

@@ -18,7 +18,7 @@ from tests.programs import needed
 from tests.waiting import wait_for
 
 KEY = "webhook_secret_key"
-PATIENCE = 60
+MAX_WAIT_SECONDS = 60
 DIALOG = "[role=dialog]"
 BADGE = ".mantine-Badge-root"
 
@@ -50,7 +50,7 @@ GO = """func main() {
 
 @pytest.fixture(scope="module")
 def outside() -> Iterator[Receiver]:
-    """Somebody to send to."""
+    """A receiver of webhooks."""
     with receiver() as made:
         yield made
 
@@ -73,13 +73,13 @@ def has_failed(stack: Stack, webhook: str) -> dict[str, Any]:
     """A batch is made; the delivery of it, once it has failed."""
     new_batch(stack)
     place = f"/api/webhooks/{webhook}/deliveries?status=failed"
-    found: dict[str, Any] = wait_for(lambda: ok(stack, "GET", place)["items"], PATIENCE)[0]
+    found: dict[str, Any] = wait_for(lambda: ok(stack, "GET", place)["items"], MAX_WAIT_SECONDS)[0]
     return found
 
 
 def arrived(outside: Receiver, path: str, number: int = 1) -> list[Got]:
     """What came to a path, once there are that many."""
-    wait_for(lambda: len(outside.at(path)) >= number, PATIENCE)
+    wait_for(lambda: len(outside.at(path)) >= number, MAX_WAIT_SECONDS)
     return outside.at(path)
 
 
@@ -258,9 +258,7 @@ def test_one_is_paused_switched_on_again_and_deleted(stack: Stack, console: Cons
     console.is_well(page)
 
 
-def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
-    stack: Stack, console: Console, outside: Receiver
-) -> None:
+def test_changes_of_another_user_are_not_overwritten(stack: Stack, console: Console, outside: Receiver) -> None:
     webhook = subscribe(stack, outside.url("/shared"))
     page = console.opens(f"/webhooks/{webhook}", "main h1")
     page.chooses("Другие действия")

@@ -21,12 +21,12 @@ from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
 TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
-PATIENCE = 60
+MAX_WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
 def outside() -> Iterator[Receiver]:
-    """Somebody to call."""
+    """A receiver of callbacks."""
     with receiver() as made:
         yield made
 
@@ -46,7 +46,7 @@ def ended(stack: Stack, *tasks: dict[str, Any]) -> list[dict[str, Any]]:
         now = [ok(stack, "GET", f"{TASKS}/{task['id']}")["task"] for task in tasks]
         return now if all(task["status"] in ("completed", "failed") for task in now) else []
 
-    return wait_for(all_ended, PATIENCE, 0.2)
+    return wait_for(all_ended, MAX_WAIT_SECONDS, 0.2)
 
 
 def test_each_type_does_what_it_is_for(stack: Stack, outside: Receiver) -> None:
@@ -62,7 +62,7 @@ def test_each_type_does_what_it_is_for(stack: Stack, outside: Receiver) -> None:
         done = ended(stack, *(plan(stack, name, payload) for name, payload in payloads.items()))
         assert [task["status"] for task in done] == ["completed"] * 5 + ["failed"], done
         assert (done[-1]["error_message"], done[-1]["attempts"]) == ("unknown task type", 1)
-        (event,) = wait_for(arrived, PATIENCE)
+        (event,) = wait_for(arrived, MAX_WAIT_SECONDS)
     assert (event["source"], event["detail-type"], event["detail"]) == ("shopfloor.tasks", "batch.created", {"n": 1})
     (call,) = outside.at("/deferred")
     assert (json.loads(call.body), call.headers["x-task-id"]) == ({"n": 1}, str(done[0]["id"]))
@@ -144,7 +144,7 @@ def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: St
     (call,) = outside.at("/far")
     assert 0 <= call.at - datetime.fromisoformat(far["execute_at"]).timestamp() < 10
     first = datetime.fromisoformat(made["next_run_at"]).timestamp()
-    calls = wait_for(lambda: outside.at("/again"), PATIENCE)
+    calls = wait_for(lambda: outside.at("/again"), MAX_WAIT_SECONDS)
     assert 0 <= calls[0].at - first < 10
     ok(stack, "DELETE", f"{SCHEDULES}/{made['id']}")
 
@@ -158,7 +158,7 @@ MANY = 250
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """The URL of somebody who takes connections and never answers."""
+    """The URL of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=2 * MANY) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}/"
 

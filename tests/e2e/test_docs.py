@@ -18,12 +18,12 @@ from tests.e2e.stack import Stack, start
 
 PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if any(b.language == COMMANDS for b in blocks(page))]
 LOCKED = ("users.md", "clients.md")  # where calls need a token
-PLACES = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in PAGES]
+PAGES_AND_STACKS = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in PAGES]
 
 
 @pytest.fixture(scope="module")
 def first_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """What somebody has who cloned the repository and typed `make run`: nothing but the data of the demo."""
+    """What a user has who cloned the repository and typed `make run`: nothing but the data of the demo."""
     running = start(tmp_path_factory.mktemp("first"), {"DEMO": "1", "AUTH": "false", "ENGINE_FAST": "1"})
     yield running
     running.stop()
@@ -33,7 +33,7 @@ def test_the_readme_works_from_a_first_start_on(first_start: Stack, tmp_path: Pa
     read(ROOT / "README.md", Shell(first_start, tmp_path))
 
 
-@pytest.mark.parametrize(("page", "where"), PLACES, ids=[page.stem for page in PAGES])
+@pytest.mark.parametrize(("page", "where"), PAGES_AND_STACKS, ids=[page.stem for page in PAGES])
 def test_a_page_does_what_it_says(page: Path, where: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     stack: Stack = request.getfixturevalue(where)
     read(page, Shell(stack, tmp_path, **known(stack, page.name)))

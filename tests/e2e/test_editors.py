@@ -9,7 +9,7 @@ from tests.e2e.stack import Stack
 
 EDITORS = 50
 LINES = 8  # calls at a time: each needs a process of its own on the local stack
-PATIENCE = 60
+MAX_WAIT_SECONDS = 60
 
 
 def test_fifty_editors_lose_no_update(stack: Stack) -> None:
@@ -24,10 +24,10 @@ def test_fifty_editors_lose_no_update(stack: Stack) -> None:
         return answer.status_code == 200
 
     def adds(mark: int) -> int:
-        """Look, wait until all others have looked too, save; again while somebody else was quicker: how often?"""
+        """Look, wait until all others have looked too, save; again while another user was quicker: how often?"""
         with lines:
             seen = stack.call("GET", place)
-        all_have_looked.wait(PATIENCE)
+        all_have_looked.wait(MAX_WAIT_SECONDS)
         refused = 0
         while True:
             with lines:

@@ -8,7 +8,7 @@ from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
 PATH = "/api/v1/operations"
-PATIENCE = 60
+MAX_WAIT_SECONDS = 60
 
 
 def test_work_of_every_kind_is_followed_to_its_end_and_what_failed_is_made_again(stack: Stack) -> None:
@@ -38,7 +38,7 @@ def test_work_of_every_kind_is_followed_to_its_end_and_what_failed_is_made_again
         all_ended = all(now[name]["status"] == status for name, status in expected.items())
         return now if long == "done" and all_ended else None
 
-    now = wait_for(ended, PATIENCE, 0.5)
+    now = wait_for(ended, MAX_WAIT_SECONDS, 0.5)
     assert now[f"saga {saga}"]["progress"] == {"done": 6, "total": 6, "percent": 100}
     assert ok(stack, "GET", now[failed]["links"]["attempts"]["href"])["total"] == 1
     assert set(listed(status="failed", kind="deferred")) == {failed}
@@ -51,5 +51,5 @@ def test_work_of_every_kind_is_followed_to_its_end_and_what_failed_is_made_again
     def again() -> bool:
         return listed(kind="deferred")[failed]["attempts"] == 2
 
-    wait_for(again, PATIENCE, 0.5)
+    wait_for(again, MAX_WAIT_SECONDS, 0.5)
     ok(stack, "DELETE", f"/api/v1/schedules/{schedule}")

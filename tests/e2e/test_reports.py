@@ -15,7 +15,7 @@ from chalicelib.reports import model
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
-PATIENCE = 60
+MAX_WAIT_SECONDS = 60
 BATCH = {
     "task_description": "Сборка", "shift": "1 смена", "team": "Бригада №1", "batch_number": 31001,
     "batch_date": "2024-03-30", "nomenclature": "Болт М8×40", "ekn_code": "456789",
@@ -54,7 +54,7 @@ def get(stack: Stack, path: str) -> dict[str, Any]:
 
 def until(stack: Stack, number: int, wanted: str) -> dict[str, Any]:
     """The report once it has that status."""
-    wait_for(lambda: get(stack, f"/api/v1/reports/{number}/status")["status"] == wanted, PATIENCE, 0.1)
+    wait_for(lambda: get(stack, f"/api/v1/reports/{number}/status")["status"] == wanted, MAX_WAIT_SECONDS, 0.1)
     return get(stack, f"/api/v1/reports/{number}")
 
 
@@ -126,7 +126,7 @@ def test_a_report_is_cancelled_midway_and_made_after_all(stack: Stack, batch: st
     asked = cancelled_at(stack, seen)
     saga = f"/api/v1/sagas/{asked['saga_id']}"
     assert get(stack, f"/api/v1/reports/{asked['id']}")["status"] == "cancelled"
-    wait_for(_has_status(stack, saga, "cancelled"), PATIENCE)
+    wait_for(_has_status(stack, saga, "cancelled"), MAX_WAIT_SECONDS)
     assert [key for key in stored(stack, asked) if key.startswith("reports/")] == []
 
     assert stack.call("POST", f"{saga}/retry").status_code == 202
@@ -150,7 +150,7 @@ def cancelled_at(stack: Stack, step: str) -> dict[str, Any]:
     for _ in range(20):
         asked = ask(stack, 2, MARCH, format="csv")
         saga = f"/api/v1/sagas/{asked['saga_id']}"
-        wait_for(lambda path=saga: order.index(_current(stack, path)) >= order.index(step), PATIENCE, 0.005)
+        wait_for(lambda path=saga: order.index(_current(stack, path)) >= order.index(step), MAX_WAIT_SECONDS, 0.005)
         answer = stack.call("DELETE", saga)
         if answer.status_code == 200:
             assert answer.json()["status"] == "compensating"

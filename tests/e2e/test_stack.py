@@ -17,7 +17,7 @@ SNAPSHOTS = {"ENGINE_FAST": "1"}  # MiniStack by itself saves at a clean stop on
     ("path", "shape"),
     [("/api/nothing", "detail"), ("/api/v1/reports/x/y/z", "error"), ("/orders/x/y/z", "success"), ("/x", "error")],
 )
-def test_an_unknown_path_is_404_in_the_shape_of_its_door(stack: Stack, path: str, shape: str) -> None:
+def test_an_unknown_path_is_404_in_the_shape_of_its_area(stack: Stack, path: str, shape: str) -> None:
     answer = stack.call("GET", path)
     assert answer.status_code == 404
     assert shape in answer.json()

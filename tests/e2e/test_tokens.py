@@ -23,7 +23,7 @@ LIST = "/api/work_centers"
 
 @pytest.fixture(scope="module")
 def manager(stack: Stack) -> Person:
-    """Somebody."""
+    """A user with a role."""
     return person(stack, "manager")
 
 
@@ -39,7 +39,7 @@ def test_a_good_token_is_let_in_and_named_in_the_log(stack: Stack, manager: Pers
     [
         {"exp": 1},
         {"nbf": 9_999_999_999},
-        {"iss": "somebody"},
+        {"iss": "another-issuer"},
         {"user_id": "1"},
         {"ver": 1},
         {"sub": str(uuid.uuid4())},
@@ -53,7 +53,7 @@ def test_a_token_that_is_not_good_is_401_though_none_is_needed(
     assert list(answer.json()) == ["detail"]
 
 
-def test_a_token_signed_by_somebody_else_is_401_in_the_shape_of_the_door(stack: Stack, manager: Person) -> None:
+def test_a_token_signed_by_another_user_is_401_in_the_shape_of_its_area(stack: Stack, manager: Person) -> None:
     good = signed_in(stack, manager)["Authorization"].removeprefix("Bearer ")
     forged = jwt.encode(jwt.decode(good, options={"verify_signature": False}), "x" * 64, "HS256")
     answer = stack.call("GET", "/api/v1/reports", headers={"Authorization": f"Bearer {forged}"})

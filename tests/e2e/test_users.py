@@ -22,7 +22,7 @@ PROFILE = "/v1/users/profile"
 
 
 def newcomer() -> dict[str, str]:
-    """What somebody registers with."""
+    """What a user registers with."""
     return {"email": f"{uuid.uuid4()}@Example.com", "password": "первый пароль", "name": "Вера"}
 
 
@@ -105,7 +105,7 @@ def test_of_many_calls_at_once_ten_are_answered_and_the_others_wait(locked_stack
     assert from_address(locked_stack, "127.0.1.3", "/v1/users/login", body(99)).status_code == 401
 
 
-def test_an_email_is_given_once_whoever_registers_at_the_same_time(locked_stack: Stack) -> None:
+def test_an_email_is_given_once_among_concurrent_registrations(locked_stack: Stack) -> None:
     who = newcomer()
     emails = [who["email"], who["email"].lower(), who["email"].upper(), who["email"]]
 
@@ -192,7 +192,7 @@ def make_admin(stack: Stack, email: str, *more: str, refused: bool = False) -> s
     return done.stderr if refused else done.stdout
 
 
-def test_whoever_registered_an_address_first_is_not_made_an_administrator(locked_stack: Stack) -> None:
+def test_an_existing_account_is_not_made_an_administrator(locked_stack: Stack) -> None:
     who, address = newcomer(), "127.0.7.1"
     assert from_address(locked_stack, address, "/v1/users/register", who).status_code == 201
     attacker = bearer(from_address(locked_stack, address, "/v1/users/login", who))

@@ -14,12 +14,12 @@ from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
 KEY = "webhook_secret_key"
-PATIENCE = 40
+MAX_WAIT_SECONDS = 40
 
 
 @pytest.fixture(scope="module")
 def outside() -> Iterator[Receiver]:
-    """Somebody to send to."""
+    """A receiver of webhooks."""
     with receiver() as made:
         yield made
 
@@ -40,7 +40,7 @@ def subscribe(stack: Stack, outside: Receiver, path: str, **fields: Any) -> dict
 
 def arrived(outside: Receiver, path: str, number: int = 1) -> list[Got]:
     """What came to a path, once there are that many."""
-    wait_for(lambda: len(outside.at(path)) >= number, PATIENCE)
+    wait_for(lambda: len(outside.at(path)) >= number, MAX_WAIT_SECONDS)
     return outside.at(path)
 
 
@@ -51,7 +51,7 @@ def settled(stack: Stack, made: dict[str, Any], number: int = 1) -> list[dict[st
         items: list[dict[str, Any]] = ok(stack, "GET", f"/api/webhooks/{made['uuid']}/deliveries?limit=100")["items"]
         return items if len(items) >= number and all(item["status"] != "pending" for item in items) else []
 
-    return wait_for(ended, PATIENCE, 0.2)
+    return wait_for(ended, MAX_WAIT_SECONDS, 0.2)
 
 
 def test_a_batch_is_told_to_who_subscribed_signed_in_both_ways(stack: Stack, outside: Receiver) -> None:
@@ -95,7 +95,7 @@ def test_a_delivery_that_failed_can_be_made_again(stack: Stack, outside: Receive
     arrived(outside, "/later", 3)
     since = failed[-1]["created_at"]
     assert ok(stack, "POST", f"{place}/redeliver", {"since": since}) == {"redelivered": 1, "more": False}
-    assert [item["status"] for item in wait_for(lambda: _all_fine(stack, made), PATIENCE)] == ["success"] * 2
+    assert [item["status"] for item in wait_for(lambda: _all_fine(stack, made), MAX_WAIT_SECONDS)] == ["success"] * 2
     assert {one.id for one in outside.at("/later")} == {item["uuid"] for item in failed}
 
 
@@ -113,7 +113,7 @@ def test_gone_switches_it_off_and_others_are_told(stack: Stack, outside: Receive
     assert notice.envelope["data"]["subscription_id"] == made["uuid"]
     shown = ok(stack, "GET", f"/api/webhooks/{made['uuid']}")
     assert (shown["is_active"], shown["disabled_reason"]) == (False, "Получатель ответил 410: подписка отключена")
-    wait_for(lambda: list((stack.state / "mail").glob("* boss@example.com.eml")), PATIENCE)
+    wait_for(lambda: list((stack.state / "mail").glob("* boss@example.com.eml")), MAX_WAIT_SECONDS)
     new_batch(stack)
     assert len(outside.at("/gone")) == 1
 
@@ -152,7 +152,7 @@ def test_what_lost_its_message_is_found_by_the_sweep(stack: Stack, outside: Rece
     )
     answer = stack.client("lambda").invoke(FunctionName=f"{stack.name}-sweep", Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
-    wait_for(lambda: [got.id for got in outside.at("/lost")].count(delivery["uuid"]) == 2, PATIENCE)
+    wait_for(lambda: [got.id for got in outside.at("/lost")].count(delivery["uuid"]) == 2, MAX_WAIT_SECONDS)
 
 
 def test_old_deliveries_are_removed_by_the_sweep(stack: Stack, outside: Receiver) -> None:

@@ -3,7 +3,7 @@
 import json
 
 from localstack.config import ROOT
-from tests.browser import PATIENCE, Browser, Page
+from tests.browser import MAX_WAIT_SECONDS, Browser, Page
 from tests.e2e.console import DESKTOP
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
@@ -51,12 +51,12 @@ def come_back(page: Page) -> None:
 
 def press(page: Page, name: str) -> None:
     """Click the topmost button, link or option with that name, once it can be clicked."""
-    wait_for(lambda: page.js(f"({PRESS})({json.dumps(name)})"), PATIENCE)
+    wait_for(lambda: page.js(f"({PRESS})({json.dumps(name)})"), MAX_WAIT_SECONDS)
 
 
 def fill(page: Page, label: str, text: str) -> None:
     """Put a text into the field with that label, instead of what stands there."""
-    wait_for(lambda: page.js(f"({FOCUS})({json.dumps(label)})"), PATIENCE)
+    wait_for(lambda: page.js(f"({FOCUS})({json.dumps(label)})"), MAX_WAIT_SECONDS)
     page.send("Input.insertText", text=text)
 
 

@@ -11,7 +11,7 @@ from tests.e2e.stack import Stack
 
 
 def fan_out_message(stack: Stack) -> dict[str, Any]:
-    """An event that somebody has subscribed to before it happened."""
+    """An event that a user has subscribed to before it happened."""
     _subscription(stack)
     event = {"id": str(uuid.uuid4()), "timestamp": clock.to_text(clock.now()), "data": {"a": 1}}
     return _batch_of({"detail": {"event": "webhook.disabled", "events": [event]}})

@@ -1,8 +1,8 @@
-"""Every endpoint, asked by every role with a token and with an API key, by nobody and by somebody with no role: the
-table of roles is what happens.
+"""Every endpoint, called by every role with a token and with an API key, without credentials and without a role,
+answers as the table of roles says.
 
-What is sent is wrong on purpose, in path, query or body. It is looked at after the caller is known and let in, so
-whoever may call gets another refusal (400, 404, 422).
+Requests are wrong in path, query or body on purpose. They are validated after the access check, so a role with the
+right gets another refusal (400, 404, 422).
 """
 
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ def test_what_is_anothers_is_not_found(name: str, role: str, theirs: dict[str, A
 
 
 @pytest.mark.parametrize("name", [name for name in ABOUT_ONE if name.startswith("GET ")])
-def test_the_owner_and_whoever_sees_all_find_it(name: str, theirs: dict[str, Any]) -> None:
+def test_the_owner_and_roles_that_see_all_find_it(name: str, theirs: dict[str, Any]) -> None:
     for who in (theirs["owner"], person("executive")):
         assert ask(*path_of(name, theirs), headers=signed_in(who)).status in (200, 302, 409)
 

@@ -22,7 +22,7 @@ from tests.http_events import lambda_context
 from tests.production import ask, empty_tables, ok, production, refused
 from tests.tasks import TASKS, message, reason_of, result_of, run_tasks, task, unknown, waiting, work_queue
 
-SOMEBODY = Actor(7, "00000000-0000-4000-8000-000000000007", "Иван", None, ("user",))
+ORDINARY_USER = Actor(7, "00000000-0000-4000-8000-000000000007", "Иван", None, ("user",))
 
 
 @pytest.fixture(scope="module")
@@ -349,14 +349,14 @@ def test_the_list_is_filtered_by_type_and_status(monkeypatch: pytest.MonkeyPatch
         refused(422, "GET", f"{TASKS}?{query}")
 
 
-def test_somebody_sees_his_own_tasks_alone() -> None:
-    mine, other = start(SOMEBODY), start()
-    assert str(service.get(SOMEBODY, task_id=mine).task_id) == mine
-    page = service.list_page(SOMEBODY, query=service.BackgroundTaskQuery())
+def test_a_user_sees_his_own_tasks_alone() -> None:
+    mine, other = start(ORDINARY_USER), start()
+    assert str(service.get(ORDINARY_USER, task_id=mine).task_id) == mine
+    page = service.list_page(ORDINARY_USER, query=service.BackgroundTaskQuery())
     assert ([str(one.task_id) for one in page.items], page.total) == ([mine], 1)
     for use_case in (service.get, service.cancel):
         with pytest.raises(Exception, match="Задача не найдена"):
-            use_case(SOMEBODY, task_id=other)
+            use_case(ORDINARY_USER, task_id=other)
     assert ok("GET", TASKS)["total"] == 2
 
 

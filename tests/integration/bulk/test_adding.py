@@ -163,7 +163,7 @@ def test_cancelling_a_rollback_after_its_worker_died_removes_its_products() -> N
     assert ok("GET", place(made))["products_total"] > 0
     ok("DELETE", f"{TASKS}/{task_id}")
     records = waiting()
-    for number in (2, 99):  # whoever takes it back may die over it too; then its message comes again
+    for number in (2, 99):  # the rollback may die too; then its message comes again
         with after_write(number, die), suppress(Died):
             service.work({"Records": records}, RUNNERS, UNDOERS, lambda_context(900_000))
     assert reason_of(task_id) == "Задача отменена"

@@ -131,7 +131,7 @@ def test_a_call_that_began_before_changes_nothing_when_it_ends_after(later: Call
     assert status() == "closed"
 
 
-def test_a_window_that_somebody_else_has_just_begun_is_counted_into(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_that_another_process_has_just_begun_is_counted_into(monkeypatch: pytest.MonkeyPatch) -> None:
     real, tried = breaker._update, []
 
     def another_was_faster(item: breaker.BreakerItem, *arguments: object) -> bool:

@@ -142,7 +142,7 @@ def test_it_closes_again_by_a_probe_that_works(
     later(seconds=10)
     assert state().status == "half-open"
     with pytest.raises(Open), guard("orders"):
-        raise Open(1)  # the probe did not get there: somebody else may try
+        raise Open(1)  # the probe did not get there: another user may try
     call()
     assert state().status == "closed"
 

@@ -22,12 +22,12 @@ def empty(tables_of_the_system: None) -> Iterator[None]:
     settings.cache_clear()
 
 
-def place_of(center: dict[str, Any]) -> str:
+def path_of(center: dict[str, Any]) -> str:
     return f"/api/work_centers/{center['uuid']}"
 
 
 def test_a_thing_has_a_tag_and_is_not_sent_again_while_it_is_the_same() -> None:
-    place = place_of(work_center())
+    place = path_of(work_center())
     tag = ask("GET", place).headers["ETag"]
     again = ask("GET", place, headers={"If-None-Match": f'"other", W/{tag}'})
     assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
@@ -52,7 +52,7 @@ def test_a_list_with_another_item_is_sent_again() -> None:
 
 
 def test_who_has_seen_what_is_there_may_change_it_and_learns_the_new_tag() -> None:
-    place = place_of(work_center())
+    place = path_of(work_center())
     changed = ask("PATCH", place, {"name": "Цех №2"}, {"If-Match": ask("GET", place).headers["ETag"]})
     assert (changed.status, changed.json["name"]) == (200, "Цех №2")
     assert changed.headers["ETag"] == ask("GET", place).headers["ETag"]
@@ -60,18 +60,18 @@ def test_who_has_seen_what_is_there_may_change_it_and_learns_the_new_tag() -> No
 
 @pytest.mark.parametrize("condition", ['"something-else"', 'W/"x"', '""', '"a", "b"'])
 def test_who_has_not_is_told_to_look_again(condition: str) -> None:
-    place = place_of(work_center())
+    place = path_of(work_center())
     with nothing_written():
         refused = ask("PATCH", place, {"name": "Цех №2"}, {"If-Match": condition})
     assert (refused.status, list(refused.json)) == (412, ["detail"])
 
 
 def test_any_tag_will_do_for_a_star() -> None:
-    assert ask("PATCH", place_of(work_center()), {"name": "Цех №2"}, {"If-Match": "*"}).status == 200
+    assert ask("PATCH", path_of(work_center()), {"name": "Цех №2"}, {"If-Match": "*"}).status == 200
 
 
-def test_somebody_quicker_between_the_look_and_the_write_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    place = place_of(work_center())
+def test_a_user_quicker_between_the_look_and_the_write_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = path_of(work_center())
     tag = ask("GET", place).headers["ETag"]
     names = conditional.etag_matches
 

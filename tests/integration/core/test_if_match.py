@@ -1,4 +1,4 @@
-"""`If-Match` on every route that writes to a thing: whoever has not seen what is there now changes nothing.
+"""`If-Match` on every route that writes to a thing: a write with an old tag changes nothing.
 
 The second client is quicker just between the comparison of the tag and the write, and everything that a request writes
 on the side is due at every call.

@@ -30,8 +30,8 @@ from tests.production import ask, batch_body, dump, empty_tables, ok, work_cente
 from tests.tables import tables
 
 _numbers = count(1)
-PLACES = range(1, 12)
-LARGEST = max(PLACES)
+WRITES = range(1, 12)
+LARGEST = max(WRITES)
 
 
 class Killed(BaseException):
@@ -96,8 +96,8 @@ def send(path: str, body: Any) -> Response:
     return Context().run(ask, "POST", path, body, {"Idempotency-Key": "the same"})
 
 
-def let_go() -> None:
-    """The function could have lived no longer."""
+def end_leases() -> None:
+    """Let the lease of every unfinished request end."""
     for item in tables().items()[table_name("idempotency")]:
         if item.get("status") == {"S": "INPROGRESS"}:
             client("dynamodb").update_item(
@@ -127,7 +127,7 @@ def test_a_request_that_was_killed_is_done_once(name: str) -> None:
     assert send(path, body).status < 300
     made = things() - before
     empty_tables()
-    for place in PLACES:
+    for place in WRITES:
         path, body = prepare(name)
         before = things()
 
@@ -138,7 +138,7 @@ def test_a_request_that_was_killed_is_done_once(name: str) -> None:
             with after_write(place, kill) as writes:
                 send(path, body)
         except Killed:
-            let_go()
+            end_leases()
         answer = send(path, body)
         assert answer.status < 300 or (name in CHANGES and answer.status == 409), answer.text
         assert things() - before == made, f"after write {place}"
@@ -168,7 +168,7 @@ def test_a_key_that_is_used_again_after_its_day_makes_something_new(monkeypatch:
 
 def test_a_task_that_is_due_when_its_request_is_repeated_is_answered_for(later: Callable[..., None]) -> None:
     seen = Counter[int]()
-    for place in PLACES:
+    for place in WRITES:
         soon = {**TASK, "execute_at": clock.to_text(clock.now() + timedelta(seconds=5))}
 
         def kill() -> None:
@@ -178,7 +178,7 @@ def test_a_task_that_is_due_when_its_request_is_repeated_is_answered_for(later: 
             with after_write(place, kill) as writes:
                 send("/api/v1/tasks", soon)
         except Killed:
-            let_go()
+            end_leases()
         later(minutes=1)
         answer = send("/api/v1/tasks", soon)
         tasks = ok("GET", "/api/v1/tasks")["tasks"]
@@ -199,7 +199,7 @@ def test_the_answer_to_the_repetition_names_what_the_killed_run_has_made() -> No
     with pytest.raises(Killed), after_write(5, kill) as writes:
         send(path, body)
     assert "TransactWriteItems" in writes[:5]
-    let_go()
+    end_leases()
     (report,) = ok("GET", "/api/v1/reports")["reports"]
     again = send(path, body)
     assert (again.json["id"], again.json["saga_id"]) == (report["id"], report["saga_id"])
@@ -215,7 +215,7 @@ def test_another_request_with_the_key_of_a_killed_one_is_not_taken_for_its_repet
     with pytest.raises(Killed), after_write(3, kill) as writes:
         send("/api/work_centers", first)
     assert writes[-1] == "TransactWriteItems"
-    let_go()
+    end_leases()
     answer = send("/api/work_centers", second)
     assert answer.status == 201, answer.text
     assert answer.json["name"] == "Второй"

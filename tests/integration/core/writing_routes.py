@@ -72,7 +72,7 @@ def request(method: str, path: str, body: Any = None, tag: str | None = None) ->
 
 
 def change(method: str, path: str, body: Any = None) -> Callable[[], object]:
-    """A change by somebody else, which has to succeed."""
+    """A change by another user, which has to succeed."""
     return lambda: Context().run(ok, method, path, body)
 
 

@@ -15,8 +15,8 @@ from tests.killable_process import InlineExecutor
 from tests.people import signing
 from tests.production import empty_tables
 
-PLACES = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "OUTSIDE_QUEUE_URL")
-PLACES += ("SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
+SETTINGS = ("DEFERRED_QUEUE_URL", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN", "OUTSIDE_QUEUE_URL")
+SETTINGS += ("SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def fake_aws(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Ite
     """
     made = FakeAws()
     monkeypatch.setattr(clock, "now", made.now)
-    for name in PLACES:
+    for name in SETTINGS:
         monkeypatch.setenv(name, name.lower())
     monkeypatch.setenv("MAIL_FROM", "shopfloor@example.com")
     settings.cache_clear()

@@ -99,7 +99,7 @@ def test_each_type_there_is_has_its_row_above() -> None:
     }
 
 
-def test_whoever_may_not_make_a_task_may_neither_change_nor_repeat_one_of_another(locked: FakeAws) -> None:
+def test_a_user_who_may_not_make_a_task_may_neither_change_nor_repeat_one_of_another(locked: FakeAws) -> None:
     manager, engineer = person("manager"), person("engineer")
     waiting = make(manager, "send_email")
     changes = {"payload": {"to": "victim@example.com"}}

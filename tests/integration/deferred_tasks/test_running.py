@@ -1,4 +1,4 @@
-"""From a task to its end: in time, as often as it has to be, however its messages come and whoever dies."""
+"""From a task to its end: in time, as often as it has to be, in any order of messages and deaths of workers."""
 
 import json
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Schedules: each time once, to the second, whoever wakes or dies; pause, overlap, out of turn."""
+"""Schedules: each time once, to the second, also when workers die; pause, overlap, out of turn."""
 
 from datetime import datetime, timedelta
 from typing import Any

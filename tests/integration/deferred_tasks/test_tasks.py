@@ -75,7 +75,7 @@ def test_what_is_not_right_is_400_and_names_the_field(fake_aws: FakeAws, body: d
         ("GET", "/999/attempts", 404), ("POST", "/999/retry", 404), ("PUT", "/999", 405),
     ],
 )  # fmt: skip
-def test_refusals_have_the_shape_of_the_door(fake_aws: FakeAws, method: str, path: str, status: int) -> None:
+def test_refusals_have_the_shape_of_its_area(fake_aws: FakeAws, method: str, path: str, status: int) -> None:
     answer = ask(method, TASKS + path, {} if method == "PATCH" else None)
     assert (answer.status, list(answer.json)) == (status, ["error"])
 

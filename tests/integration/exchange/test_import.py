@@ -211,7 +211,7 @@ def test_a_row_with_a_conflict_does_not_stop_the_others(monkeypatch: pytest.Monk
 
     def owners(keys: Any) -> Any:
         seen = real(keys)
-        if not reads:  # somebody creates one of them right after it was looked for
+        if not reads:  # another writer creates one of them right after the read
             batch(batch_number=int(rows[7]["batch_number"]), batch_date=rows[7]["batch_date"])
         reads.append(len(keys))
         return seen

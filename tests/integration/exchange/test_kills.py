@@ -1,4 +1,4 @@
-"""A worker that dies after any of its writes: whoever goes on ends in the same state, with the same counts."""
+"""A worker that dies after any of its writes: the next worker ends in the same state, with the same counts."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -134,8 +134,8 @@ def test_an_upload_that_is_missing_or_of_another_user_is_404() -> None:
             answer = ask("POST", IMPORT, {"upload_id": upload_id})
         assert (answer.status, answer.json) == (404, {"detail": "Загруженный файл не найден"})
     with pytest.raises(NotFound):
-        somebody = Actor(8, UNKNOWN, "Иван", None, ("user",))
-        service.start_import_of_upload(somebody, body=service.ImportOfUpload(upload_id=theirs))
+        user = Actor(8, UNKNOWN, "Иван", None, ("user",))
+        service.start_import_of_upload(user, body=service.ImportOfUpload(upload_id=theirs))
 
 
 def test_every_import_of_an_upload_reads_what_the_first_one_did() -> None:

@@ -237,7 +237,7 @@ def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
     assert (failed["status"], failed["result"], failed["error"]) == ("failed", "error", reason)
 
 
-def test_a_task_of_a_deleted_user_fails_whoever_made_it(locked: None) -> None:
+def test_a_task_of_a_deleted_user_fails_also_when_another_user_made_it(locked: None) -> None:
     manager, user = person("manager"), person("user")
     assert ask("POST", f"/task/{user.number}", {"task": TEXT}, signed_in(manager)).status == 200
     with transaction() as tx:

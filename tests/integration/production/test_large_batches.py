@@ -178,7 +178,7 @@ def test_products_to_aggregate_are_the_same_by_pages_and_by_items() -> None:
     made = batch_with("A", "Б\"'\\", "C", "D", "E")
     ok("PATCH", f"/api/products/{made['products'][2]['uuid']}/aggregate")
     ok("DELETE", f"/api/batches/{made['uuid']}/products/{made['products'][3]['uuid']}")
-    by_items = products.waiting(made["uuid"], 5, 4)  # not as many as there are: somebody came or went
+    by_items = products.waiting(made["uuid"], 5, 4)  # not as many as there are: some were added or removed
     by_pages = products.waiting(made["uuid"], 5, 3)
     assert isinstance(by_pages, list)
     assert not isinstance(by_items, list)

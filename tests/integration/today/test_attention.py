@@ -1,4 +1,4 @@
-"""What needs somebody's action: what is counted, what is shown, and to whom."""
+"""What needs action: what is counted, what is shown, and to whom."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -37,7 +37,7 @@ def test_a_second_call_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"keep_password": True}], ids=["a new password", "the old password"])
-def test_whoever_registered_an_address_first_is_not_made_an_administrator(more: dict[str, Any], locked: None) -> None:
+def test_an_existing_account_is_not_made_an_administrator(more: dict[str, Any], locked: None) -> None:
     register()
     header = log_in()
     with nothing_written():
@@ -77,7 +77,7 @@ def test_a_lost_password_is_set_and_ends_the_tokens() -> None:
     assert log_in(EVENT["email"], "second password")
 
 
-def test_somebody_without_a_password_gets_one() -> None:
+def test_a_user_without_a_password_gets_one() -> None:
     ask("POST", "/users", {"email": "root@example.com", "name": "Без пароля"})
     told = admin.make(AGAIN | {"keep_password": True})
     assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)

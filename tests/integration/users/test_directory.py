@@ -101,7 +101,7 @@ def test_an_email_may_change_its_case() -> None:
     assert refusal(ask("POST", "/users", BELOV)) == (409, "EMAIL_EXISTS")
 
 
-def test_an_email_of_somebody_else_is_refused() -> None:
+def test_an_email_of_another_user_is_refused() -> None:
     create()
     other = create(email="other@example.com")
     with nothing_written():
@@ -117,7 +117,7 @@ def test_a_user_who_lacks_something_is_refused_by_the_name_of_it(field: str) -> 
     assert answer.json["error"]["message"].startswith(field)
 
 
-def test_an_email_is_given_once_whoever_asks_at_the_same_time() -> None:
+def test_an_email_is_given_once_among_concurrent_requests() -> None:
     emails = ["race@example.com", "RACE@example.com", "Race@Example.com", "race@EXAMPLE.com"] * 2
     with writes_in_turn(), ThreadPoolExecutor(len(emails)) as pool:
         answers = list(pool.map(lambda email: ask("POST", "/users", BELOV | {"email": email}), emails))
@@ -155,9 +155,9 @@ def test_roles_are_given_by_an_administrator_only() -> None:
      (["admin"], ["manager"], False)],
 )  # fmt: skip
 def test_roles_that_allow_more_end_the_tokens_of_before(before: list[str], after: list[str], ends: bool) -> None:
-    somebody = person(*before)
-    header = signed_in(somebody)
-    shown = data(ask("PUT", f"/users/{somebody.id}", {"roles": after}, signed_in(person("admin"))))
+    user = person(*before)
+    header = signed_in(user)
+    shown = data(ask("PUT", f"/users/{user.id}", {"roles": after}, signed_in(person("admin"))))
     assert (shown["roles"], shown["email_confirmed"]) == (after, False)
     assert ask("GET", "/v1/users/profile", headers=header).status == (401 if ends else 200)
 

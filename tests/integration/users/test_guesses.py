@@ -26,7 +26,7 @@ def statuses(answers: list[Response]) -> list[int]:
 
 
 @pytest.mark.parametrize("email", [ANNA["email"], "unknown@example.com"])
-def test_25_wrong_passwords_from_25_addresses_are_slowed_whoever_has_the_email(email: str) -> None:
+def test_25_wrong_passwords_from_25_addresses_are_slowed_for_known_and_unknown_emails(email: str) -> None:
     register()
     answers = [attempt(number, email) for number in range(25)]
     assert statuses(answers) == [401] * 5 + [429] * 20

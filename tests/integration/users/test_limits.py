@@ -16,7 +16,7 @@ MINUTE = timedelta(seconds=60)
 
 
 def login_of(email: str, password: str = "wrong") -> dict[str, str]:
-    """What somebody logs in with."""
+    """What a user logs in with."""
     return {"email": email, "password": password}
 
 

@@ -174,7 +174,7 @@ def test_a_made_up_token_is_refused(token: str) -> None:
     assert bad(token)
 
 
-def test_a_token_of_somebody_else_is_refused(post: list[Any]) -> None:
+def test_a_token_of_another_user_is_refused(post: list[Any]) -> None:
     made, token = invited(post)
     other, _ = invited(post, email="other@example.com")
     assert bad(other["id"].replace("-", "") + token[32:])
@@ -306,7 +306,7 @@ def test_an_invitation_needs_an_address_a_sender_and_a_user(setting: Setting) ->
     assert refusal(ask("POST", f"/users/{made['id']}/invitation")) == (503, "SERVICE_UNAVAILABLE")
 
 
-def test_to_one_address_three_letters_an_hour_are_sent_whoever_asks(later: Later) -> None:
+def test_to_one_address_three_letters_an_hour_are_sent_to_all_requests(later: Later) -> None:
     made = register()
     answers = [from_address(f"198.51.100.{number}", FORGOT, {"email": ANNA["email"]}) for number in range(4)]
     assert [answer.status for answer in answers] == [202, 202, 202, 429]

@@ -117,7 +117,7 @@ def test_an_event_that_comes_in_two_messages_is_delivered_once(fake_aws: FakeAws
     assert len(fake_aws.calls) == len(deliveries()) == 1
 
 
-def test_one_that_somebody_took_on_the_way_does_not_hold_up_the_others(
+def test_one_that_a_user_took_on_the_way_does_not_hold_up_the_others(
     fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted(fake_aws, HERE)
@@ -156,7 +156,7 @@ def test_one_that_lost_its_lease_does_not_hold_up_the_others(fake_aws: FakeAws) 
 
 
 def test_one_that_lost_its_lease_is_not_announced_again(fake_aws: FakeAws) -> None:
-    """Whoever has it now does that: two messages for each failure would double with every attempt."""
+    """The worker that has it now does that: two messages for each failure would double with every attempt."""
     trusted(fake_aws, HERE)
     arrive(fake_aws, 1)
 

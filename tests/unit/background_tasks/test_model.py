@@ -59,5 +59,5 @@ def test_a_result_holds_the_first_thousand_errors_as_long_as_they_are_short() ->
         ({"status": "SUCCESS", "result": {"failed": 2}, "finished_at": AT, "params": {"dry_run": True}}, False),
     ],
 )
-def test_somebody_has_to_look_at_what_failed_whole_or_in_part(fields: dict[str, object], trouble: bool) -> None:
+def test_a_user_has_to_look_at_what_failed_whole_or_in_part(fields: dict[str, object], trouble: bool) -> None:
     assert task(**fields).is_trouble is trouble

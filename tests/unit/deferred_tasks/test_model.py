@@ -24,7 +24,7 @@ def task(**fields: Any) -> Task:
 
 
 def started(**fields: Any) -> Task:
-    """One that somebody has."""
+    """One that a user has."""
     made = task(**fields)
     made.start(AT)
     return made

@@ -58,7 +58,7 @@ def test_moves(before: model.Status, after: model.Status) -> None:
     assert sum(map(len, TRANSITIONS.values())) == len(allowed)
 
 
-def test_lines_change_until_somebody_works_on_them() -> None:
+def test_lines_change_until_a_user_works_on_them() -> None:
     model.check_items_changeable("created")
     for status in ("in_progress", "completed", "cancelled"):
         with pytest.raises(Conflict, match="items"):

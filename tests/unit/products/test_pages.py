@@ -23,5 +23,5 @@ def test_its_text_is_the_json_of_the_product(code: str, created_at: Any, aggrega
     item = new(BATCH, 7, code, created_at)
     if aggregated_at:
         item.is_aggregated, item.aggregated_at = True, clock.to_text(aggregated_at)
-        item.updated_at, item.aggregated_by = clock.to_text(created_at), "somebody"
+        item.updated_at, item.aggregated_by = clock.to_text(created_at), "a user"
     assert pages.as_json(item) == Product.model_validate(item).model_dump_json()

@@ -17,7 +17,7 @@ from tests.unit.localstack.engine.modules import restored
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/events/stream/2026"
-PATIENCE = 10.0
+MAX_WAIT_SECONDS = 10.0
 
 
 class Functions:
@@ -40,13 +40,13 @@ class Functions:
                 self.fail -= 1
                 return {"error": True, "body": {}}
         if name in self.slow:
-            assert self.open.wait(PATIENCE)
+            assert self.open.wait(MAX_WAIT_SECONDS)
         return {"body": {}}
 
     def wait_for(self, name: str, records: int) -> list[Any]:
         """The records of a function, when there are so many."""
         with self.changed:
-            assert self.changed.wait_for(lambda: len(self.records(name)) >= records, PATIENCE), self.calls
+            assert self.changed.wait_for(lambda: len(self.records(name)) >= records, MAX_WAIT_SECONDS), self.calls
         return self.records(name)
 
     def records(self, name: str) -> list[Any]:
@@ -78,7 +78,7 @@ def functions() -> Iterator[Functions]:
         ended.set()
         stand_in.open.set()
         esm_wake.set()
-        thread.join(PATIENCE)
+        thread.join(MAX_WAIT_SECONDS)
         _clear()
 
 

@@ -21,7 +21,7 @@ from localstack.engine.item_file import ITEMS_FILE, ItemFile, give_to_tables
 from tests.unit.localstack.engine.modules import restored
 
 MODULES = (ministack_app, persistence, dynamodb, eventbridge, lambda_svc, scheduler, ses, sqs, stepfunctions)
-PATIENCE = 10.0
+MAX_WAIT_SECONDS = 10.0
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +171,9 @@ def test_items_are_taken_between_two_requests(state: Path) -> None:
         changes.serve_on(asyncio.get_running_loop())
         current = snapshots._snapshots
         assert current is not None
-        other = threading.Thread(target=lambda: (started.wait(PATIENCE), current.write(others=False), saved.set()))
+        other = threading.Thread(
+            target=lambda: (started.wait(MAX_WAIT_SECONDS), current.write(others=False), saved.set())
+        )
         other.start()
         dynamodb._set_item(dynamodb._tables["one"], "a", "1", item("a", 1, 1))
         started.set()
@@ -208,10 +210,10 @@ def test_the_thread_writes_what_changed_and_rests_when_nothing_changes(
     current.start()
     call("PutItem", TableName="one", Item=item("a", 1, 1))
     with written:
-        assert written.wait_for(lambda: writes == [False], PATIENCE)
+        assert written.wait_for(lambda: writes == [False], MAX_WAIT_SECONDS)
     asyncio.run(sqs.handle_request("POST", "/", {"x-amz-target": "AmazonSQS.CreateQueue"}, b'{"QueueName": "q"}', {}))
     with written:
-        assert written.wait_for(lambda: writes == [False, True], PATIENCE)
+        assert written.wait_for(lambda: writes == [False, True], MAX_WAIT_SECONDS)
     asyncio.run(sqs.handle_request("POST", "/", {"x-amz-target": "AmazonSQS.GetQueueUrl"}, b'{"QueueName": "q"}', {}))
     call("GetItem", TableName="one", Key=_key("a", 1))
     assert current._due() is None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ministack.core import lambda_runtime
 
-from localstack import memory
+from bench.chaos.killer import busy_workers
 from localstack.engine import worker_start
 from localstack.engine.invocation_end import Worker
 from localstack.engine.worker_start import Forked, Starter
@@ -176,12 +176,9 @@ def test_what_a_copy_would_not_be_equal_to_is_started_anew(
     assert worker_start._is_covered(command, {"env": dict(os.environ), "cwd": str(Path(__file__).parent)})
 
 
-def test_the_keeper_of_memory_sees_when_it_waits(forked: None) -> None:
+def test_a_copy_is_a_child_of_this_process_and_is_seen_to_wait_for_its_next_event(forked: None) -> None:
     worker = new_worker()
     worker.invoke({}, "r")
-    wait_for(lambda: memory._waiting(worker._proc.pid))
-    waiting = memory._waiting(worker._proc.pid)
-    assert waiting is not None
-    assert waiting.function == "echo"
     assert worker._proc.pid in children()
+    wait_for(lambda: not busy_workers(os.getpid()))
     lambda_runtime.kill_workers([worker])

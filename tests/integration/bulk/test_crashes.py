@@ -18,7 +18,7 @@ from tests.tasks import task
 pytestmark = pytest.mark.usefixtures("small")
 CODES = [f"P-{number:02d}" for number in range(20)]
 FEW = CODES[:10]
-PLACES = range(1, 21)
+WRITES = range(1, 21)
 WITH_ERRORS = ["B", *CODES, "P-03", "Q", "B"]
 
 Start = Callable[[dict[str, Any]], str]
@@ -78,7 +78,7 @@ def disturb(
 ) -> int:
     """Do it again and again, with something that happens after every `step`th write; returns the last of them."""
     expected = undisturbed(scene)
-    for number in PLACES[::step]:
+    for number in WRITES[::step]:
         made, start = scene()
         task_id = start(made)
         with after_write(number, happens) as writes, suppress(Died, Restart):
@@ -88,7 +88,7 @@ def disturb(
         empty_tables()
         if len(writes) < number:
             return number - 1
-    return len(PLACES)
+    return len(WRITES)
 
 
 def restart() -> None:
