@@ -89,8 +89,8 @@ class UserClient:
 
 
 def react(times: int = 1) -> None:
-    """Call the listeners of all events that nobody has been told of yet, each so often."""
-    records = outbox.read(list(outbox.all_waiting()))
+    """Call the listeners of all unsent events, each so often, and mark the events as sent."""
+    records = outbox.read_unsent(list(outbox.all_unsent()))
     for record in records:
         for event in record.events():
             for listener in LISTENERS.get(event.name, ()):
