@@ -75,7 +75,7 @@ def main() -> int:
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()
     if not arguments.email:
-        parser.error("whose e-mail? make admin EMAIL=...")
+        parser.error("an email is needed: make admin EMAIL=...")
     local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
     endpoint = arguments.endpoint or local
     place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}

@@ -46,13 +46,13 @@ class Client:
 
     def status(self, path: str) -> int:
         """The status of a GET, whatever it is, but not "later"."""
-        return self._insist("GET", path).status_code
+        return self._send_until_answered("GET", path).status_code
 
     def send(self, method: str, path: str, body: Any = None, **sent: Any) -> Any:
         """The JSON of a request that has to succeed, once it does."""
         if body is not None:
             sent["json"] = body
-        answer = self._insist(method, path, **sent)
+        answer = self._send_until_answered(method, path, **sent)
         if answer.status_code >= 400:
             raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content and answer.status_code != 302 else answer.headers.get("Location")
@@ -69,7 +69,7 @@ class Client:
     def every(self, path: str) -> Iterator[Any]:
         """All items of a list, page by page, as its links lead."""
         while path:
-            answer = self._insist("GET", path)
+            answer = self._send_until_answered("GET", path)
             if answer.status_code != 200:
                 raise Refused(f"GET {path}: {answer.status_code} {answer.text[:300]}")
             body = answer.json()
@@ -77,7 +77,7 @@ class Client:
             following = answer.links.get("next", {}).get("url", "")
             path = path.partition("?")[0] + following if following.startswith("?") else following
 
-    def _insist(self, method: str, path: str, **sent: Any) -> requests.Response:
+    def _send_until_answered(self, method: str, path: str, **sent: Any) -> requests.Response:
         deadline, pause = time.monotonic() + MAX_WAIT_SECONDS, 0.1
         while True:
             answer = self._attempt(method, path, sent)

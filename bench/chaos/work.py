@@ -175,7 +175,7 @@ class Worker:
     # -- later, again, long -------------------------------------------------------------------------------------------
 
     def deferred_task(self) -> None:
-        """Something that is done later: a call, an event, a report, a letter."""
+        """Something that is done later: a call, an event, a report, an email."""
         name = self._name("T")
         kind, payload = self._random.choice([
             ("http_callback", {"url": self._outside.url("/task"), "data": {"name": name}}),

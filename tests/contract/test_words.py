@@ -15,6 +15,9 @@ FOLDERS = (
 SUFFIXES = ("", ".py", ".md", ".ts", ".tsx", ".css", ".sh", ".yml")
 REPLACED = {
     r"At three in the morning": "When you are paged",
+    r"\b[Dd]oors?\b|\bdoor_of\b": "API area, area_of_path",
+    r"\bplace_of\b|\bPLACES\b": "prefix_of, ROUTE_MODULES",
+    r"\bconditional\.pins?\b|\bunpin": "read_snapshot, release",
     r"\b(first_)?[Kk]nock(s|ed|ing)?\b": "trigger, check; first_sequence_number",
     r"\b[Hh]eed(s|ed|ing)?\b": "record",
     r"\bTELLING\b|\buntold\b": "REPORT_INTERVAL_SECONDS, unreported",
@@ -22,6 +25,13 @@ REPLACED = {
     r"\botherwise=": "error=",
     r"\btx\.add\(": "tx.increment(",
     r"\bwork_off\b": "process_batch",
+    r"\b_carried\b": "_projected",
+    r"\bGLANCE\b": "MAX_KEYS_PER_QUERY",
+    r"\bReportUnderway\b|\bReportMissed\b": "ReportInProgress, ReportFailed",
+    r"\bclass (Kept|Finding)\b": "StoredCount, Mismatch",
+    r"\btally\b|\bshelf\b": "totals bucket, write count",
+    r"\bNOT_NOW\b|\b_apart\b|\b_insist\b": "RETRYABLE, _apply_individually, _retry_until_applied",
+    r"\bDesk\b|\bclass World\b|\bunlucky\b|\bclass Somebody\b": "ApiClient, FakeAws, faults, UserClient",
 }
 
 

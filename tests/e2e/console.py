@@ -1,4 +1,4 @@
-"""The console of a stack in a browser: opened at a screen, and held against what holds for all of them."""
+"""The console of a stack in a browser: opened at a screen, and checked for what holds for all screens."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pages of the documentation, read and run: commands by a shell, answers compared, programs held against files.
+"""The pages of the documentation, read and run: commands by a shell, answers and programs compared.
 
 A page is a list of fenced blocks. What stands in ```bash is run, all of a page by one shell, so variables last; a block
 of ```json, ```http or ```text right behind it is what it prints. Ids, times, hashes, ports and figures of four digits
@@ -94,7 +94,7 @@ def blocks(page: Path) -> list[Block]:
 
 
 def faults(page: Path) -> Iterator[str]:
-    """What stands in a fence and would be run, compared or held against a file by nobody."""
+    """The fences that would be neither run nor compared."""
     for block in blocks(page):
         if block.language in PROGRAMS:
             if block.text != _program(block):

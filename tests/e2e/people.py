@@ -52,7 +52,7 @@ def _token(url: str, email: str, password: str) -> str:
 
 
 def person(stack: Stack, *roles: str, **fields: Any) -> Person:
-    """A new user with those roles (`user` when none is named) and an e-mail of his own."""
+    """A new user with those roles (`user` when none is named) and an email address."""
     locked = (stack.state / "administrator.json").exists()
     body = {"email": f"p{next(_numbers)}-{uuid.uuid4().hex[:8]}@example.com", "name": "Анна", **fields}
     body |= {"roles": list(roles)} if roles else {}

@@ -91,8 +91,8 @@ def sweep_works(stack: Stack) -> bool:
 
 def react_works(stack: Stack) -> bool:
     """Every listener does its work."""
-    letters = letter_works(stack) and report_letter_works(stack)
-    return purge_works(stack) and letters and link_works(stack) and defects_follow(stack)
+    emails = email_works(stack) and report_email_works(stack)
+    return purge_works(stack) and emails and link_works(stack) and defects_follow(stack)
 
 
 def purge_works(stack: Stack) -> bool:
@@ -104,7 +104,7 @@ def purge_works(stack: Stack) -> bool:
     return _react_to(stack, "batch.deleted", {"batch_id": batch["uuid"]})
 
 
-def letter_works(stack: Stack) -> bool:
+def email_works(stack: Stack) -> bool:
     """A file is sent to who asked for it."""
     file_id = str(uuid.uuid4())
     bucket = stack.outputs()["FilesBucketName"]
@@ -117,7 +117,7 @@ def letter_works(stack: Stack) -> bool:
     return _react_to(stack, "batch.report_mail_requested", email)
 
 
-def report_letter_works(stack: Stack) -> bool:
+def report_email_works(stack: Stack) -> bool:
     """A report is sent to its recipient."""
     bucket, number, at = (
         stack.outputs()["FilesBucketName"],

@@ -1,4 +1,4 @@
-"""The report on a batch over HTTP: the files, the event, the letter, and thousands of products."""
+"""The report on a batch over HTTP: the files, the event, the email, and thousands of products."""
 
 import io
 import time
@@ -31,7 +31,7 @@ def fetch(stack: Stack, answer: requests.Response) -> requests.Response:
     return requests.get(link.headers["Location"], timeout=20)
 
 
-def letters(stack: Stack, to: str) -> list[EmailMessage]:
+def emails(stack: Stack, to: str) -> list[EmailMessage]:
     """The mail to a user, as the local stack keeps it."""
     files = sorted((stack.state / "mail").glob(f"* {to}.eml"))
     messages = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
@@ -88,10 +88,10 @@ def test_the_event_is_on_the_bus(stack: Stack, batch: dict[str, Any]) -> None:
     assert (event["name"], event["data"]["report_type"]) == ("batch.report_generated", "xlsx")
 
 
-def test_the_letter_arrives_once_with_the_file(stack: Stack, batch: dict[str, Any]) -> None:
-    answer = generate(stack, batch["uuid"], "format=pdf&user_email=letter@example.com")
+def test_the_email_arrives_once_with_the_file(stack: Stack, batch: dict[str, Any]) -> None:
+    answer = generate(stack, batch["uuid"], "format=pdf&user_email=mailbox@example.com")
     content = fetch(stack, answer).content
-    (message,) = wait_for(lambda: letters(stack, "letter@example.com"), 20)
+    (message,) = wait_for(lambda: emails(stack, "mailbox@example.com"), 20)
     assert message["Subject"] == f"Отчет о партии {batch['batch_number']}"
     assert subjects(stack).count(message["Subject"]) == 1
     body = message.get_body()

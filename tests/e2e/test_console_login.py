@@ -56,8 +56,8 @@ def mailed_link(stack: Stack, who: Person, kind: str) -> str:
     """The route in the console that the newest email leads to."""
 
     def found() -> list[str]:
-        letters = sorted((stack.state / "mail").glob(f"* {who['email']}.eml"))
-        texts = [message_from_bytes(one.read_bytes(), policy=policy.default).get_body() for one in letters]
+        emails = sorted((stack.state / "mail").glob(f"* {who['email']}.eml"))
+        texts = [message_from_bytes(one.read_bytes(), policy=policy.default).get_body() for one in emails]
         links = [
             re.findall(rf"^{stack.url}/console#(/link/{kind}\S+)\r?$", str(one and one.get_content()), re.M)
             for one in texts

@@ -15,10 +15,10 @@ DIALOG = "[role=dialog]"
 NOTICE = ".mantine-Notification-root"
 
 
-def test_dead_letters_are_read_and_moved_back(stack: Stack, console: Console) -> None:
+def test_dead_emails_are_read_and_moved_back(stack: Stack, console: Console) -> None:
     delivery = str(uuid4())  # of none: the deliverer passes over it
-    letter = json.dumps({"delivery_id": delivery})
-    stack.client("sqs").send_message(QueueUrl=stack.outputs()["DeliveriesDlqUrl"], MessageBody=letter)
+    dead_letter = json.dumps({"delivery_id": delivery})
+    stack.client("sqs").send_message(QueueUrl=stack.outputs()["DeliveriesDlqUrl"], MessageBody=dead_letter)
     page = console.opens("/system", "h2")
     page.sees("[role=status]", "Требует внимания")
     page.chooses("Показать: 1, Доставки вебхуков")

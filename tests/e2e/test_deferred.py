@@ -67,8 +67,8 @@ def test_each_type_does_what_it_is_for(stack: Stack, outside: Receiver) -> None:
     (call,) = outside.at("/deferred")
     assert (json.loads(call.body), call.headers["x-task-id"]) == ({"n": 1}, str(done[0]["id"]))
     assert call.at - datetime.fromisoformat(done[0]["execute_at"]).timestamp() >= 0
-    (letter,) = (stack.state / "mail").glob("* deferred@example.com.eml")
-    assert email.message_from_bytes(letter.read_bytes(), policy=email.policy.default)["Subject"] == "Напоминание"
+    (email_message,) = (stack.state / "mail").glob("* deferred@example.com.eml")
+    assert email.message_from_bytes(email_message.read_bytes(), policy=email.policy.default)["Subject"] == "Напоминание"
     kept = requests.get(f"{stack.aws_url}/_ministack/sns/sms-messages", timeout=10).text
     assert "+79990000001" in kept
     (attempt,) = ok(stack, "GET", f"{TASKS}/{done[4]['id']}/attempts")["attempts"]

@@ -1,4 +1,4 @@
-"""Every example of the contract of users and orders, as it stands there; host, e-mail and id are filled in."""
+"""Every example of the contract of users and orders, as it stands there; host, email and id are filled in."""
 
 import time
 

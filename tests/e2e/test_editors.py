@@ -1,4 +1,4 @@
-"""Many who edit the same thing at once, each adding to what he has seen: with `If-Match` nobody's words are lost."""
+"""Many who edit the same thing at once, each adds to the version read: with `If-Match` no change is lost."""
 
 from threading import Barrier, Semaphore
 

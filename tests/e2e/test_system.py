@@ -43,7 +43,7 @@ def test_why_a_webhook_fails_is_told_by_its_health_its_circuit_and_the_list_of_f
         ok(stack, "DELETE", path)
 
 
-def test_dead_letters_are_seen_and_moved_back(stack: Stack) -> None:
+def test_dead_emails_are_seen_and_moved_back(stack: Stack) -> None:
     sqs = stack.client("sqs")
     url = stack.outputs()["DeliveriesDlqUrl"]
     body = json.dumps({"delivery_id": str(uuid4())})  # of none: the deliverer passes over it

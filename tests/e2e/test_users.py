@@ -147,12 +147,12 @@ def test_25_wrong_passwords_from_25_addresses_are_slowed(locked_stack: Stack) ->
 
 
 def mailed(stack: Stack, email: str) -> str:
-    """The token in the letter to an address, once it is in the mailbox of the local stack."""
+    """The token in the email to an address, once it is in the mailbox of the local stack."""
 
-    def letters() -> list[Path]:
+    def emails() -> list[Path]:
         return sorted((stack.state / "mail").glob(f"* {email}.eml"))
 
-    message = message_from_bytes(wait_for(letters, 30)[-1].read_bytes(), policy=policy.default)
+    message = message_from_bytes(wait_for(emails, 30)[-1].read_bytes(), policy=policy.default)
     body = message.get_body()
     assert body is not None
     assert f"curl -s {stack.url}/v1/users/password/reset" in body.get_content()
@@ -161,7 +161,7 @@ def mailed(stack: Stack, email: str) -> str:
     return str(token)
 
 
-def test_who_is_invited_sets_a_password_by_the_letter_and_again_when_he_forgot_it(locked_stack: Stack) -> None:
+def test_who_is_invited_sets_a_password_by_the_email_and_again_when_he_forgot_it(locked_stack: Stack) -> None:
     made, address = person(locked_stack), "127.0.9.1"
     reset = {"token": mailed(locked_stack, made["email"]), "password": "первый пароль"}
     header = bearer(from_address(locked_stack, address, "/v1/users/password/reset", reset))

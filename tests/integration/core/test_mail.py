@@ -1,4 +1,4 @@
-"""E-mail: what arrives is what was sent, Cyrillic and files too."""
+"""Email arrives as it was sent, with Cyrillic and files."""
 
 from collections.abc import Callable, Iterator
 from email import message_from_string, policy

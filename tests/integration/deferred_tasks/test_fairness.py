@@ -1,4 +1,4 @@
-"""Calls to hosts of others, in virtual time: nobody's slow calls hold up the tasks of another, and none is lost.
+"""Calls to hosts of others, in virtual time: slow calls of one user do not delay those of another, none is lost.
 
 The functions are played here as Lambda has them: so many calls of each at a time, ten messages to a call, which lasts
 as long as the slowest of its tasks. What is taken, postponed, concluded and woken is the real code on moto's tables.

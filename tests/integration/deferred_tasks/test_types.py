@@ -33,13 +33,13 @@ def test_a_callback_that_finds_nobody_is_tried_as_often_as_was_asked(fake_aws: F
         ({"to": "user@example.com"}, "Без темы", ""),
     ],
 )
-def test_a_letter_is_sent(fake_aws: FakeAws, payload: dict[str, str], subject: str, text: str) -> None:
+def test_an_email_is_sent(fake_aws: FakeAws, payload: dict[str, str], subject: str, text: str) -> None:
     plan(task_type="send_email", payload=payload)
     fake_aws.run(seconds=3)
     ((kind, sent),) = fake_aws.calls
-    letter = email.message_from_bytes(sent["RawMessage"]["Data"], policy=email.policy.default)
-    assert (kind, letter["To"], letter["Subject"]) == ("mail", "user@example.com", subject)
-    assert letter.get_content().strip() == text
+    email_message = email.message_from_bytes(sent["RawMessage"]["Data"], policy=email.policy.default)
+    assert (kind, email_message["To"], email_message["Subject"]) == ("mail", "user@example.com", subject)
+    assert email_message.get_content().strip() == text
 
 
 def test_a_text_message_is_sent(fake_aws: FakeAws) -> None:

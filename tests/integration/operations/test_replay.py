@@ -27,7 +27,7 @@ PATH = "/api/v1/operations/replay"
 
 @pytest.fixture(autouse=True)
 def started(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What was set going, in the place of queues and executions."""
+    """The operations that were started again; queues and executions are replaced."""
     made: list[str] = []
     monkeypatch.setattr(dispatch, "wake_tasks", lambda tasks: made.extend(str(task.number) for task in tasks))
     monkeypatch.setattr(machine, "start", lambda saga: made.append(saga.saga_id))

@@ -126,7 +126,7 @@ def test_the_queues_tell_how_much_they_have() -> None:
     assert ok("GET", SYSTEM)["queues"][QUEUES.index("work")]["in_flight"] == 3
 
 
-def test_dead_letters_are_shown_and_stay() -> None:
+def test_dead_emails_are_shown_and_stay() -> None:
     before = clock.now()
     put("deferred-dlq", '{"task_id": 1}', ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
     for times in (1, 2):

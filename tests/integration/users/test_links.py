@@ -1,4 +1,4 @@
-"""Links that set a password: who gets one, what the letter says, and that a token works once and for a time."""
+"""Links that set a password: who gets one, what the email says, and that a token works once and for a time."""
 
 import json
 import re
@@ -63,8 +63,8 @@ def deliver(message: dict[str, Any]) -> Any:
     return reactions.handle({"Records": [record]}, LISTENERS)
 
 
-def letter(sent: list[Any]) -> tuple[str, str, str]:
-    """Whom the newest letter is for, its text, and the token in it."""
+def read_email(sent: list[Any]) -> tuple[str, str, str]:
+    """Whom the newest email is for, its text, and the token in it."""
     message = message_from_string(sent[-1].raw_data, policy=policy.default)
     body = message.get_body()
     assert body is not None
@@ -76,7 +76,7 @@ def letter(sent: list[Any]) -> tuple[str, str, str]:
 def link(sent: list[Any]) -> str:
     """The token that is sent for what was asked last."""
     assert deliver(asked_for()[-1]) == {"batchItemFailures": []}
-    return letter(sent)[2]
+    return read_email(sent)[2]
 
 
 def invited(sent: list[Any], **fields: Any) -> tuple[dict[str, Any], str]:
@@ -105,11 +105,11 @@ def bad(token: str) -> bool:
 # -- the way of a link ---------------------------------------------------------------------------------------------
 
 
-def test_who_is_made_by_an_administrator_sets_his_password_by_the_letter(post: list[Any], locked: None) -> None:
+def test_who_is_made_by_an_administrator_sets_his_password_by_the_email(post: list[Any], locked: None) -> None:
     made = data(ask("POST", "/users", BELOV, signed_in(person("manager"))), 201)
     assert made["email_confirmed"] is False
     token = link(post)
-    to, text, _ = letter(post)
+    to, text, _ = read_email(post)
     assert to == BELOV["email"]
     assert f"{URL}{RESET}" in text and BELOV["name"] not in text
     signed = data(reset(token))
@@ -119,26 +119,26 @@ def test_who_is_made_by_an_administrator_sets_his_password_by_the_letter(post: l
     assert log_in(BELOV["email"], NEW)
 
 
-def test_the_command_in_the_letter_is_the_call_that_sets_the_password(post: list[Any]) -> None:
+def test_the_command_in_the_email_is_the_call_that_sets_the_password(post: list[Any]) -> None:
     invited(post)
-    found = re.search(r"curl -s (\S+).*-d '(.*)'", letter(post)[1], re.S)
+    found = re.search(r"curl -s (\S+).*-d '(.*)'", read_email(post)[1], re.S)
     assert found
     body = json.loads(found[2].replace("<новый пароль>", NEW))
     assert ask("POST", found[1].removeprefix(URL), body).status == 200
 
 
-def test_the_letter_opens_the_page_of_the_console_that_sets_the_password(post: list[Any]) -> None:
+def test_the_email_opens_the_page_of_the_console_that_sets_the_password(post: list[Any]) -> None:
     register()
     _, token = invited(post)
-    assert f"\n{URL}/console#/link/invitation?token={token}\n" in letter(post)[1]
+    assert f"\n{URL}/console#/link/invitation?token={token}\n" in read_email(post)[1]
     token = forgotten(post)
-    assert f"\n{URL}/console#/link/reset?token={token}\n" in letter(post)[1]
+    assert f"\n{URL}/console#/link/reset?token={token}\n" in read_email(post)[1]
 
 
-def test_the_letter_has_the_code_alone_where_nobody_said_where_the_api_is(post: list[Any], setting: Setting) -> None:
+def test_the_email_has_the_code_alone_where_nobody_said_where_the_api_is(post: list[Any], setting: Setting) -> None:
     setting("PUBLIC_URL", "")
     _, token = invited(post)
-    assert "/link/" not in letter(post)[1]
+    assert "/link/" not in read_email(post)[1]
     assert reset(token).status == 200
 
 
@@ -146,7 +146,7 @@ def test_who_forgot_his_password_gets_a_new_one_and_everything_from_before_ends(
     register()
     header = log_in()
     token = forgotten(post, ANNA["email"].upper())
-    assert letter(post)[0] == ANNA["email"]
+    assert read_email(post)[0] == ANNA["email"]
     assert ask("GET", PROFILE, headers=header).status == 200
     assert data(reset(token))["user"]["email_confirmed"] is True
     assert ask("GET", PROFILE, headers=header).status == 401
@@ -154,7 +154,7 @@ def test_who_forgot_his_password_gets_a_new_one_and_everything_from_before_ends(
     assert log_in(password=NEW)
 
 
-def test_a_locked_out_owner_gets_in_by_the_letter(post: list[Any]) -> None:
+def test_a_locked_out_owner_gets_in_by_the_email(post: list[Any]) -> None:
     register()
     wrong = {"email": ANNA["email"], "password": "wrong"}
     for number in range(6):
@@ -283,7 +283,7 @@ def test_an_invitation_is_sent_again_until_the_address_is_confirmed(post: list[A
     assert refusal(ask("POST", place, headers=admin)) == (409, "CONFLICT")
 
 
-def test_invitations_take_from_the_daily_letters_of_who_sends_them(setting: Setting, locked: None) -> None:
+def test_invitations_take_from_the_daily_emails_of_who_sends_them(setting: Setting, locked: None) -> None:
     setting("DAILY_QUOTAS", "emails=2")
     manager = signed_in(person("manager"))
     made = data(ask("POST", "/users", BELOV, manager), 201)
@@ -306,7 +306,7 @@ def test_an_invitation_needs_an_address_a_sender_and_a_user(setting: Setting) ->
     assert refusal(ask("POST", f"/users/{made['id']}/invitation")) == (503, "SERVICE_UNAVAILABLE")
 
 
-def test_to_one_address_three_letters_an_hour_are_sent_to_all_requests(later: Later) -> None:
+def test_to_one_address_three_emails_an_hour_are_sent_to_all_requests(later: Later) -> None:
     made = register()
     answers = [from_address(f"198.51.100.{number}", FORGOT, {"email": ANNA["email"]}) for number in range(4)]
     assert [answer.status for answer in answers] == [202, 202, 202, 429]
@@ -380,7 +380,7 @@ def test_no_token_is_in_a_table_an_answer_or_a_log(post: list[Any], capsys: pyte
 # -- the listener runs again ---------------------------------------------------------------------------------------
 
 
-def test_a_message_that_comes_twice_sends_one_letter(post: list[Any]) -> None:
+def test_a_message_that_comes_twice_sends_one_email(post: list[Any]) -> None:
     ask("POST", "/users", BELOV)
     (message,) = asked_for()
     for _ in range(3):
@@ -388,7 +388,7 @@ def test_a_message_that_comes_twice_sends_one_letter(post: list[Any]) -> None:
     assert len(post) == 1
 
 
-def test_a_letter_that_failed_is_sent_with_another_token_when_the_message_comes_again(post: list[Any]) -> None:
+def test_an_email_that_failed_is_sent_with_another_token_when_the_message_comes_again(post: list[Any]) -> None:
     ask("POST", "/users", BELOV)
     (message,) = asked_for()
     client("ses").delete_identity(Identity=SENDER)

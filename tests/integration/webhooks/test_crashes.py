@@ -1,6 +1,6 @@
 """The relay, the fan-out and the deliverer die at every step in turn; afterwards everything has been delivered.
 
-A process has no effect on the outside but by its calls, so dying between two calls is all there is: for every call of
+A process has no effect on the outside but by its calls, so it is enough to end it between two calls: for every call of
 an undisturbed run there is one whose process dies just before that call, and stays dead until AWS starts another.
 """
 

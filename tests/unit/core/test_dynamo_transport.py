@@ -209,11 +209,13 @@ def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: Dyn
     assert client.get_item(**KEY)["Item"] == {"id": {"S": "second"}}
 
 
-@pytest.mark.parametrize(("script", "patience"), [([SILENT] * ATTEMPTS, 0.05), ([SILENT], 1)], ids=["for ever", "once"])
+@pytest.mark.parametrize(
+    ("script", "timeout_seconds"), [([SILENT] * ATTEMPTS, 0.05), ([SILENT], 1)], ids=["for ever", "once"]
+)
 def test_a_server_that_says_nothing_is_a_timeout(
-    server: DynamoServer, script: list[bytes], patience: float, monkeypatch: pytest.MonkeyPatch
+    server: DynamoServer, script: list[bytes], timeout_seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = aws._config("dynamodb").merge(Config(read_timeout=patience))
+    slow = aws._config("dynamodb").merge(Config(read_timeout=timeout_seconds))
     monkeypatch.setattr(aws, "_config", lambda service: slow)
     found = []
     for client in both():

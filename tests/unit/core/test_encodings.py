@@ -62,7 +62,7 @@ def test_bom_decides_where_most_of_the_text_is_not_utf8() -> None:
 
 
 @pytest.mark.parametrize(("encoding", "name"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16")])
-def test_file_cut_inside_a_letter_is_refused(encoding: str, name: str) -> None:
+def test_file_cut_inside_an_email_is_refused(encoding: str, name: str) -> None:
     whole = "a\r\nБолт".encode(encoding)
     assert f"оборван посреди буквы: {name}, строка 2" in reason(whole[:-1])
 

@@ -1,4 +1,4 @@
-"""Rules of users, passwords and the claims of their e-mails."""
+"""Rules of users, passwords and the claims of their email addresses."""
 
 from typing import get_args
 
