@@ -159,7 +159,7 @@ def page_of(arguments: dict[str, Any]) -> Callable[[], Any]:
     if arguments.pop("then", False):
         cursor = BATCHES.page(PageRequest(**arguments)).next_cursor
         arguments |= {"cursor": cursor, "offset": 0}
-    return lambda: view.page(PageRequest(**arguments))
+    return lambda: view.page(PageRequest(**arguments), with_products=True)
 
 
 def naive_scan() -> None:

@@ -169,6 +169,6 @@ class _Filler:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    from chalicelib.batches.store import plain
+    from chalicelib.batches.store import as_attributes
 
-    return plain(values)
+    return as_attributes(values)

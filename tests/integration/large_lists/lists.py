@@ -10,7 +10,7 @@ from chalicelib.deferred_tasks import model as deferred
 
 WIDE = "😀"  # four bytes, and twelve characters of the JSON that Lambda's runtime makes of an answer
 NAME, TEXT, COMMENT = WIDE * 200, WIDE * 10_000, WIDE * 4_000
-PAYLOAD = {"text": '"' * ((deferred.LARGEST_PAYLOAD - 20) // 2)}  # each is escaped, and once more on its way
+PAYLOAD = {"text": '"' * ((deferred.MAX_PAYLOAD_BYTES - 20) // 2)}  # each is escaped, and once more on its way
 EMAIL_HOST = ".".join(["x" * 60] * 3) + ".ru"
 
 

@@ -81,7 +81,7 @@ def batch_events() -> Filled:
 @fills("GET /api/background_tasks")
 def background_tasks() -> Filled:
     error = {"row": 1, "column": "x", "code": "x", "error": '"' * 150}
-    result = {"success": False, "total": 1, "errors": background.first_of([error] * 1_000)}
+    result = {"success": False, "total": 1, "errors": background.first_errors([error] * 1_000)}
 
     def one(tx: Transaction, number: int) -> None:
         task = background.Task(new_id(number), "import", 1, at(number), at(number), "SUCCESS", result=result)
