@@ -10,10 +10,9 @@ from typing import Any
 from bench.chaos.client import Client, Refused
 from bench.chaos.ledger import Ledger
 from bench.chaos.work import SCHEDULES, TASKS
+from chalicelib.core.dead_letters import DeadLetters, size
 from chalicelib.events.types import EVENT_TYPES
 from infra.alarms import QUEUES
-from infra.dlq import DeadLetters
-from infra.recount import LOCAL
 from tests.e2e.receiver import Got, Receiver
 from tests.e2e.stack import Stack
 
@@ -171,11 +170,11 @@ class Aftermath:
         return "batches, not reserved", len(batches), kept
 
     def _dead_letters(self) -> tuple[str, int, list[str]]:
-        """Nothing was given up."""
-        place = {"endpoint_url": self._stack.aws_url, **LOCAL}
-        letters = {name: DeadLetters(self._stack.name, name, place) for name in QUEUES}
-        wrong = [f"{name}: {body[:300]}" for name, queue in letters.items() if queue.count() for body in queue.look()]
-        return "dead letter queues, empty", len(letters), wrong
+        """No message failed in all its attempts."""
+        sqs, stack = self._stack.client("sqs"), self._stack.name
+        waiting = [name for name in QUEUES if size(sqs, f"{stack}-{name}-dlq").waiting]
+        wrong = [f"{name}: {one['Body'][:300]}" for name in waiting for one in DeadLetters(sqs, stack, name).first()]
+        return "dead letter queues, empty", len(QUEUES), wrong or waiting
 
     def _counters(self) -> tuple[str, int, list[str]]:
         """`recount` has nothing to do."""
