@@ -1,4 +1,4 @@
-"""Every call to AWS seen on its way, and billed by the published rules.
+"""Counts every call to AWS and bills it by the published prices.
 
 - DynamoDB on demand: a write unit for each started KB of the larger of the item before and after, twice in a
   transaction, and once more for every index whose entry changes (twice when its key does); a read unit for each started
@@ -46,7 +46,7 @@ Item = dict[str, Any]
 
 
 class Meter:
-    """Sees every call to AWS, does what follows from it, and counts what is billed."""
+    """Counts all billed calls to AWS, and runs the functions that follow from them."""
 
     def __init__(self) -> None:
         from infra.tables import creations
@@ -89,7 +89,7 @@ class Meter:
             self.bill.update({"lambda": 1, "gb_s": memory / 1024 * seconds})  # type: ignore[dict-item]
 
     def settle(self) -> None:
-        """Everything that follows, until nothing does."""
+        """Run all functions that follow, until none is left."""
         import app
         from infra.machines import LONG_TASK, REPORT_SAGA
         from tests.machine import run_executions

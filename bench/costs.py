@@ -63,7 +63,7 @@ def _metered(meter: Meter, name: str, real: Callable[..., Any]) -> Callable[...,
 
 
 def operations() -> dict[str, Callable[[Meter], Callable[[], Any]]]:
-    """By name: makes ready what an operation needs, and returns what does it once."""
+    """Return by name a function that prepares an operation and returns the operation."""
     return {
         "create a batch": _create_batch,
         "read a batch": _read_batch,
@@ -216,7 +216,7 @@ def _import(meter: Meter) -> Callable[[], Any]:
 
 
 def measure(meter: Meter, name: str, times: int = TIMES) -> dict[str, float]:
-    """What one operation is billed, with all that follows from it."""
+    """Return the bill of one operation with all that follows from it."""
     _repeat(meter, operations()[name], times)
     return {unit: count / times for unit, count in meter.bill.items()}
 

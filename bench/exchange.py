@@ -74,7 +74,7 @@ def _write_openpyxl(target: Path, count: int) -> None:
 
 
 def read(source: Path, format: sheets.Format, count: int, _: int) -> Figures:
-    """Read with what the import reads with: to the last cell of the last row."""
+    """Read all cells with the reader of the import."""
     with TemporaryDirectory() as folder:
         return measured(lambda: check(count, sum(1 for _ in sheets.read(source, format, Path(folder)).rows())))
 
@@ -219,7 +219,7 @@ def measured(work: Callable[[], Any]) -> Figures:
 
 
 def check(wanted: int, found: int) -> None:
-    """A case that does something else than it says ends the benchmark."""
+    """End the benchmark when a case gives another result than expected."""
     if wanted != found:
         raise SystemExit(f"{found} instead of {wanted}")
 

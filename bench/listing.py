@@ -163,7 +163,7 @@ def page_of(arguments: dict[str, Any]) -> Callable[[], Any]:
 
 
 def naive_scan() -> None:
-    """The yardstick: read everything, sort, cut."""
+    """The baseline: read all items, sort them, take a page."""
     from chalicelib.core.aws import client
     from chalicelib.core.dynamo import table_name
 

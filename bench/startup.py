@@ -84,7 +84,7 @@ class _Stack:
             self._process.wait(40)
 
     def kill(self) -> None:
-        """End the launcher as the kernel does when memory runs out; its workers leave when they find it gone."""
+        """Kill the launcher, as the kernel does without memory; its workers then end by themselves."""
         assert self._process is not None
         left = tree(self._process.pid)
         self._process.kill()
@@ -92,7 +92,7 @@ class _Stack:
         wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), 10)
 
     def write(self) -> str:
-        """Make a work centre; returns its address."""
+        """Create a work centre; return its path."""
         body = {"identifier": str(uuid.uuid4()), "name": "Цех"}
         made = requests.post(self._url, json=body, timeout=30)
         made.raise_for_status()

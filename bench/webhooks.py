@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def at_rest(stack: Stack, outside: Receiver, center: str, count: int) -> None:
-    """One event after the other; each has arrived everywhere before the next one happens."""
+    """Record one event after the other, each after the arrival of the one before."""
     times = []
     for number in range(count + 3):
         before = len(outside.got)
@@ -93,7 +93,7 @@ def many(stack: Stack, outside: Receiver, center: str, count: int, subscriptions
 
 
 def check(got: Sequence[Got], made: set[str]) -> None:
-    """Every event is there, and has one id however often it came."""
+    """Check that every event arrived, each under one id."""
     ids: dict[str, set[str]] = {}
     for one in got:
         ids.setdefault(one.envelope["data"]["batch_id"], set()).add(one.id)
@@ -154,7 +154,7 @@ def show(name: str, times: list[float]) -> None:
 
 
 def _nobody() -> str:
-    """The address of a port that nobody listens on."""
+    """Return the address of a port at which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
         return f"http://127.0.0.1:{gone.getsockname()[1]}/"
 

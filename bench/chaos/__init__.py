@@ -1,5 +1,5 @@
-"""A chaos run: every kind of work at once while function workers are killed at random, then what became of it all.
+"""A chaos run: every kind of work at once while function workers are killed at random, then a check of all results.
 
-`killer.py` kills, `client.py` asks and asks again, `work.py` has the kinds of work, `ledger.py` what was acknowledged,
-`aftermath.py` looks at the end.
+`killer.py` kills workers, `client.py` repeats requests, `work.py` has the kinds of work, `ledger.py` records what was
+acknowledged, `aftermath.py` checks the end.
 """

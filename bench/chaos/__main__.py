@@ -1,9 +1,9 @@
-"""`make chaos`: every kind of work by clients at once while function workers are killed at random; is all right then?
+"""`make chaos`: every kind of work by clients at once while function workers are killed at random.
 
 Starts a local stack of its own. KILLS (300) workers are killed, one each PACE (0.8) seconds on average, while CLIENTS
-(12) work; SEED makes the draws, not what the machine does with them. After that all work has to end, and everything
-that was acknowledged is looked for. SECONDS (1800) is the longest time of work. Exit code 1 when anything is broken:
-the table says what, and the logs of the functions stand in `.shopfloor/chaos/`.
+(12) work; SEED determines the random choices, not their timing. After that all work has to end, and everything
+that was acknowledged is checked. SECONDS (1800) is the longest time of work. Exit code 1 when anything is broken:
+the table has the details, and `.shopfloor/chaos/` the logs of the functions.
 """
 
 import json
@@ -33,7 +33,7 @@ HIDDEN_SECONDS = 60  # a message whose function was killed comes back within the
 
 
 def main() -> int:
-    """Work, kill, wait, look; 0 when all is well."""
+    """Run the work and the killer, wait for the end of all work, check it; return 0 when nothing is broken."""
     kills, clients = int(os.environ.get("KILLS") or 300), int(os.environ.get("CLIENTS") or 12)
     seed = int(os.environ.get("SEED") or random.randrange(10**6))
     pace, seconds = float(os.environ.get("PACE") or 0.8), float(os.environ.get("SECONDS") or 1_800)
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def run(stack: Stack, outside: Receiver, killer: Killer, clients: int, seed: int, seconds: float) -> Table:
-    """The table of what was found."""
+    """Return the table of the checks."""
     ledger, client, began = Ledger(), Client(stack.url, f"main {seed}"), time.monotonic()
     body = {"url": outside.url("/all"), "events": DELIVERED, "secret_key": "webhook_secret_key", "retry_count": 10}
     ledger.made["webhooks"][body["url"]] = client.post("/api/webhooks", body)["uuid"]
@@ -127,7 +127,7 @@ def write_logs(stack: Stack) -> None:
 
 
 def counted(counts: Counter[str] | Counter[int]) -> str:
-    """As words, the most frequent first."""
+    """Return counts as text, the most frequent first."""
     return ", ".join(f"{name} {number}" for name, number in counts.most_common())
 
 

@@ -1,4 +1,4 @@
-"""What is left when the killing has ended: first all work has to end, then everything is looked for."""
+"""The checks after a chaos run: first all work has to end, then all results are checked."""
 
 import json
 from collections import Counter
@@ -38,7 +38,7 @@ Table = list[tuple[str, int, list[str]]]
 
 
 class Aftermath:
-    """Looks at one stack, through its API where there is one."""
+    """Checks one stack, by its API where that has the data."""
 
     def __init__(self, stack: Stack, client: Client, ledger: Ledger, outside: Receiver) -> None:
         self._stack, self._client, self._ledger, self._outside = stack, client, ledger, outside
@@ -46,7 +46,7 @@ class Aftermath:
     # -- waiting ------------------------------------------------------------------------------------------------------
 
     def unfinished(self) -> str:
-        """What still goes on; empty when it is quiet."""
+        """Return the work that has not ended."""
         busy = {name: self._waiting(name) for name in QUEUES} | {
             "background tasks": self._count("background_tasks", "#status IN (:a, :b)", status=("PENDING", "PROGRESS")),
             "sagas": self._count("sagas", "#status IN (:a, :b, :c)", status=("pending", "executing", "compensating")),
@@ -106,7 +106,7 @@ class Aftermath:
         return f"{kind}, once", len(made), wrong
 
     def _facts(self) -> Table:
-        """What has to be so at the end."""
+        """Check the expectations of the ledger."""
 
         def look(fact: tuple[str, str, Callable[[Client], bool]]) -> tuple[str, str]:
             kind, what, is_so = fact
@@ -164,7 +164,7 @@ class Aftermath:
         return "events at their webhook", expected.total(), wrong
 
     def _reservations(self) -> tuple[str, int, list[str]]:
-        """No batch is reserved any more."""
+        """No batch is still reserved."""
         now, batches = datetime.now(UTC).isoformat(), list(self._items("batches", ConsistentRead=True))
         kept = [item["uuid"]["S"] for item in batches if item.get("busy_until", {"S": ""})["S"] > now]
         return "batches, not reserved", len(batches), kept
@@ -177,7 +177,7 @@ class Aftermath:
         return "dead letter queues, empty", len(QUEUES), wrong or waiting
 
     def _counters(self) -> tuple[str, int, list[str]]:
-        """`recount` has nothing to do."""
+        """`recount` finds no wrong counter."""
         answer = self._stack.client("lambda").invoke(FunctionName=f"{self._stack.name}-recount", Payload=b"{}")
         told = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:

@@ -1,4 +1,5 @@
-"""A client as the documents ask for: what got no answer, or "later", is sent again with the same Idempotency-Key."""
+"""A client that follows the documents: a request without an answer, or with 503, is repeated with its
+Idempotency-Key."""
 
 import random
 import re
@@ -18,11 +19,11 @@ UNCERTAIN = (0, 500, 502, 503, 504)  # the work may have been done
 
 
 class Refused(Exception):
-    """The last answer was not the wanted one."""
+    """The last response has another status than expected."""
 
 
 class Client:
-    """One for each thread."""
+    """A client of one thread."""
 
     def __init__(self, url: str, seed: str) -> None:
         self._url, self._session, self._random = url, requests.Session(), random.Random(seed)

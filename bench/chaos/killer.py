@@ -12,7 +12,7 @@ from pathlib import Path
 
 WORKER_FOLDER = re.compile(r"/ministack-lambda-(.+)-[^-/]+/code")  # in which MiniStack starts a worker
 READ_CALL = {"x86_64": "0", "aarch64": "63"}.get(platform.machine())  # number of the system call `read`
-LOOK_SECONDS = 0.01  # between two looks for busy workers
+LOOK_SECONDS = 0.01  # between two searches for busy workers
 API_SHARE = 0.25
 
 
@@ -29,7 +29,7 @@ class Killer(threading.Thread):
         self.killed = Counter[str]()
 
     def run(self) -> None:
-        """Kill until enough are dead."""
+        """Kill workers until the number is reached."""
         while self.killed.total() < self._count and not self._stop_early.is_set():
             self._stop_early.wait(self._random.expovariate(1 / self._pace))
             while not self._kill_one():
@@ -37,7 +37,7 @@ class Killer(threading.Thread):
                     return
 
     def stop(self) -> None:
-        """Kill no more."""
+        """Stop killing."""
         self._stop_early.set()
         self.join()
 

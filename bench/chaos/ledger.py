@@ -1,4 +1,4 @@
-"""What a chaos run remembers: what was acknowledged, and what has to be so at the end."""
+"""The record of a chaos run: what was acknowledged, and expectations of its end."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Ledger:
     done: Counter[str] = field(default_factory=Counter)
 
     def expect(self, kind: str, what: str, fact: Fact) -> None:
-        """Something that is so at the end."""
+        """An expectation of the end of the run."""
         self.facts.append((kind, what, fact))
 
 
@@ -37,7 +37,7 @@ def is_whole(batch: Any, codes: list[str]) -> bool:
 
 
 def can_be_downloaded(client: Client, url: str) -> bool:
-    """Whether a file is there."""
+    """Return whether a file can be downloaded."""
     found = requests.get(client.send("GET", url), timeout=30)
     return found.status_code == 200 and len(found.content) > 0
 

@@ -1,4 +1,4 @@
-"""The kinds of work of a chaos run. Everything made has its own name; what was acknowledged stands in the ledger."""
+"""The kinds of work of a chaos run. Everything has a unique name; the ledger has what was acknowledged."""
 
 import random
 import threading
@@ -31,7 +31,7 @@ class Worker:
         self._random = random.Random(seed)
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; what is begun is ended."""
+        """Work until the stop; work that was begun is completed."""
         while not stop.is_set():
             kind = self._random.choice(KINDS)
             try:
@@ -106,7 +106,7 @@ class Worker:
         return self._client.send("PATCH", f"{path}/aggregate_async", body)
 
     def batch_report(self) -> None:
-        """A report while one waits, and the file."""
+        """A report in the response, and its file."""
         made = self._batch()
         answer = self._client.post(
             f"/api/batches/{made['uuid']}/reports/generate?format={self._random.choice(['pdf', 'xlsx'])}"
@@ -161,7 +161,7 @@ class Worker:
         self._ledger.expect("reports", f"{name} is {expected}", lambda c: report_is(c, path, expected))
 
     def template(self) -> None:
-        """A template of one's own, and a report by it."""
+        """A new template, and a report by it."""
         name = self._name("Шаблон")
         body = {"name": name, "base_template_id": 2, "parameters": PERIOD}
         made = self._made("templates", name, self._client.post("/api/v1/templates", body))
@@ -175,7 +175,7 @@ class Worker:
     # -- later, again, long -------------------------------------------------------------------------------------------
 
     def deferred_task(self) -> None:
-        """Something that is done later: a call, an event, a report, an email."""
+        """A deferred task: a callback, an event, a report, an email."""
         name = self._name("T")
         kind, payload = self._random.choice([
             ("http_callback", {"url": self._outside.url("/task"), "data": {"name": name}}),
@@ -207,7 +207,7 @@ class Worker:
             self._ledger.made["reports"][name] = ""
 
     def cancelled_task(self) -> None:
-        """A task of tomorrow that is taken back."""
+        """A task of tomorrow that is cancelled."""
         name, tomorrow = self._name("T"), datetime.now(UTC) + timedelta(days=1)
         body = {
             "execute_at": tomorrow.isoformat(),
@@ -223,7 +223,7 @@ class Worker:
         )
 
     def schedule(self) -> None:
-        """Something that is done again and again, until the end of the run."""
+        """A schedule that runs until the end."""
         name = self._name("Расписание")
         body = {
             "name": name,
@@ -235,7 +235,7 @@ class Worker:
         self._ledger.made["schedules"][name] = made["id"]
 
     def long_task(self) -> None:
-        """Something that takes long."""
+        """A long task."""
         name = self._name("L")
         user = self._client.post("/user", {"name": name})["id"]
         self._client.post(f"/task/{user}", {"task": name})
@@ -281,7 +281,7 @@ class Worker:
         self._ledger.expect("defects", f"{name} has one comment and one photo", lambda c: has_one_of_each(c, path))
 
     def subscription(self) -> None:
-        """A webhook that is changed, and perhaps removed."""
+        """A webhook that is changed, and sometimes deleted."""
         url = self._outside.url(f"/{self._name('hook')}")
         made = self._client.post(
             "/api/webhooks", {"url": url, "events": ["report.completed"], "secret_key": "webhook_secret_key"}
