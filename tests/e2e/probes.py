@@ -170,8 +170,10 @@ def refresh_works(stack: Stack) -> bool:
 
 
 def recount_works(stack: Stack) -> bool:
-    """Everything is looked at."""
+    """Recount batches, defects and the other counts."""
     new_batch(stack)
+    site = stack.call("POST", "/api/v1/sites", json={"code": str(uuid.uuid4()), "name": "Дом"}).json()
+    stack.call("POST", "/api/v1/defects", json={"site_id": site["id"], "title": "Скол"})
     return _invoke(stack, "recount", {})
 
 
