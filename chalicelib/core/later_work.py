@@ -3,8 +3,8 @@
 Background tasks, deferred tasks, schedules, long tasks, webhook deliveries and report sagas use it. An item of work has
 
 - a due time, in a sparse index in the order of time, until it has ended. From that time on it may be taken.
-- a lease: whoever takes the item moves its due time forward. When a worker dies, the item is due again at the end of
-  the lease, and counts a crash. After `max_crashes` in a row (retries.py) the work fails.
+- a lease: a worker that takes the item moves its due time forward. When the worker dies, the item is due again at the
+  end of the lease, and counts a crash. After `max_crashes` in a row (retries.py) the work fails.
 - a fence: each write of a worker requires the `version` or run that the worker has read, so a worker that has lost its
   lease changes nothing.
 

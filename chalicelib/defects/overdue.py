@@ -1,21 +1,24 @@
-"""What happens when a defect is not fixed in time: it is announced, once for each due date."""
+"""The sweep of overdue defects: the event `defect.overdue`, once for each due date."""
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import store, writing
 
+SWEEP_LIMIT = 1_000
+
 
 def sweep() -> int:
-    """Announce the defects that are overdue since the last look; how many. Two sweeps announce each once."""
-    return sum(_announce(defect_id) for defect_id in list(store.unannounced(store.today())))
+    """Announce defects that have become overdue; return how many. Two sweeps at the same time announce each once."""
+    return sum(_announce(defect_id) for defect_id in list(islice(store.unannounced(store.today()), SWEEP_LIMIT)))
 
 
 @optimistic
 def _announce(defect_id: str) -> bool:
-    """Announce one, unless somebody has, or it was fixed or put off meanwhile: the index may lag behind."""
+    """Announce a defect, unless it was announced, fixed or postponed meanwhile: the index may lag behind."""
     defect, at = store.find(defect_id), clock.now()
     if defect is None or defect.unannounced is None or not defect.is_overdue(store.today()):
         return False

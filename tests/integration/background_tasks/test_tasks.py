@@ -1,4 +1,4 @@
-"""Background tasks: watched, cancelled, resumed, forgotten; whatever dies, the task ends in one state."""
+"""Background tasks: progress, cancellation, resumption, deletion; a task ends once, whichever process dies."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -250,7 +250,7 @@ def test_a_running_task_is_cancelled_and_a_late_result_changes_nothing(monkeypat
     assert reason_of(task_id) == "Задача отменена"
 
 
-def test_a_cancelled_task_is_tidied_up_after_although_its_last_message_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_task_is_undone_although_its_last_message_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     task_id, sent = start(), list[tuple[str, int, str]]()
 
     def send(url: str, messages: list[tuple[dict[str, str], int]]) -> None:

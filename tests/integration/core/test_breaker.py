@@ -43,7 +43,7 @@ def status() -> str:
     return read_circuits([NAME])[NAME].status
 
 
-def test_one_that_was_never_asked_is_closed() -> None:
+def test_an_unused_breaker_is_closed() -> None:
     assert read_circuits([NAME, "users"]) == {NAME: Circuit(), "users": Circuit("closed", 0, 0)}
 
 
@@ -67,7 +67,7 @@ def test_successes_never_open_it() -> None:
     assert status() == "closed"
 
 
-def test_a_call_through_an_open_one_is_refused_at_once_and_told_when() -> None:
+def test_an_open_breaker_refuses_calls_with_the_time_to_retry() -> None:
     calls(5)
     with pytest.raises(Open) as refusal:
         enter(NAME)
@@ -84,7 +84,7 @@ def test_failures_of_an_earlier_window_are_forgotten(later: Callable[..., None])
     assert counts() == ("closed", 4, 0)
 
 
-def test_after_ten_seconds_one_probe_is_let_through(later: Callable[..., None]) -> None:
+def test_one_probe_is_admitted_after_ten_seconds(later: Callable[..., None]) -> None:
     calls(5)
     later(seconds=10)
     assert status() == "half-open"
@@ -109,7 +109,7 @@ def test_a_probe_that_fails_opens_it_again(later: Callable[..., None]) -> None:
     assert status() == "closed"
 
 
-def test_a_probe_whose_process_died_makes_room_for_another(later: Callable[..., None]) -> None:
+def test_another_probe_is_admitted_when_the_process_of_one_died(later: Callable[..., None]) -> None:
     calls(5)
     later(seconds=10)
     enter(NAME)

@@ -99,7 +99,7 @@ def test_a_refusal_is_an_answer_and_contention_no_outage(error: BaseException) -
     assert (state().status, state().failures) == ("closed", 0)
 
 
-def test_a_closed_one_adds_nothing_to_most_calls(
+def test_a_closed_circuit_adds_no_requests_to_most_calls(
     monkeypatch: pytest.MonkeyPatch, clock_of_process: Callable[[float], None]
 ) -> None:
     call()
@@ -147,7 +147,7 @@ def test_it_closes_again_by_a_probe_that_works(
     assert state().status == "closed"
 
 
-def test_another_process_opens_it_and_this_one_knows_within_a_second(clock_of_process: Callable[[float], None]) -> None:
+def test_a_circuit_opened_by_another_process_is_seen_within_a_second(clock_of_process: Callable[[float], None]) -> None:
     call()
     for _ in range(4):
         Permit("orders").report(failed=True)
@@ -157,7 +157,7 @@ def test_another_process_opens_it_and_this_one_knows_within_a_second(clock_of_pr
         call()
 
 
-def test_without_the_table_calls_go_on_and_nobody_knows_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_table_calls_are_made_and_the_state_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(**_: object) -> None:
         raise OUTAGE
 
@@ -185,7 +185,7 @@ def test_a_deadline_inside_another_ends_a_part_only() -> None:
 # -- the fault switch -----------------------------------------------------------------------------------------------
 
 
-def test_while_the_switch_is_on_a_real_client_waits_in_vain_or_is_refused(
+def test_while_a_fault_is_set_a_real_client_times_out_or_is_refused(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(faults, "TIMEOUT_SECONDS", 0.05)

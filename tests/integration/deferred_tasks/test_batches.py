@@ -1,4 +1,4 @@
-"""The messages of one SQS batch: they share their reads and writes, and nothing else."""
+"""The messages of one SQS batch share reads and writes; their results are independent."""
 
 import threading
 from typing import Any
@@ -55,7 +55,7 @@ def test_what_becomes_due_later_in_the_batch_is_not_early(fake_aws: FakeAws) -> 
     assert shown(made[3])["status"] == "pending"
 
 
-def test_one_that_was_cancelled_on_the_way_does_not_hold_up_the_others(fake_aws: FakeAws) -> None:
+def test_a_task_cancelled_meanwhile_does_not_delay_the_others(fake_aws: FakeAws) -> None:
     made = [plan() for _ in range(3)]
     fake_aws.later(seconds=2)
 
@@ -69,7 +69,7 @@ def test_one_that_was_cancelled_on_the_way_does_not_hold_up_the_others(fake_aws:
     assert exact()
 
 
-def test_one_that_is_changed_while_the_batch_is_taken_is_read_again(
+def test_a_task_changed_while_the_batch_starts_is_read_again(
     fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [plan() for _ in range(3)]
@@ -88,7 +88,9 @@ def test_one_that_is_changed_while_the_batch_is_taken_is_read_again(
     assert exact()
 
 
-def test_one_that_cannot_be_read_is_delivered_again_alone(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_message_of_an_unreadable_task_is_delivered_again(
+    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = [plan() for _ in range(3)]
     fake_aws.later(seconds=2)
     real = store.task_of

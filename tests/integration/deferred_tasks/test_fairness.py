@@ -173,7 +173,7 @@ def slots_left() -> list[Any]:
     return [item for item in items if item["taken"] != {"N": "0"} or any(name.startswith(PREFIX) for name in item)]
 
 
-def test_many_calls_to_a_host_that_never_answers_hold_up_nobody_else(functions: Functions) -> None:
+def test_calls_to_a_silent_host_do_not_delay_other_users(functions: Functions) -> None:
     bad, other = person("engineer"), person("manager")
     due = clock.now() + timedelta(seconds=30)
     silent, own = plan(bad, due, SILENT, MANY), plan(bad, due, GOOD)
@@ -189,7 +189,7 @@ def test_many_calls_to_a_host_that_never_answers_hold_up_nobody_else(functions: 
     assert any(task.is_active for task in store.find_many(silent))
 
 
-def test_what_had_to_wait_is_done_when_the_host_is_back_and_nothing_is_lost(functions: Functions) -> None:
+def test_postponed_tasks_are_done_when_the_host_is_back(functions: Functions) -> None:
     bad, due = person("engineer"), clock.now() + timedelta(seconds=5)
     silent = plan(bad, due, SILENT, MANY)
     back = due + timedelta(minutes=2)
@@ -204,7 +204,7 @@ def test_what_had_to_wait_is_done_when_the_host_is_back_and_nothing_is_lost(func
     assert slots_left() == []
 
 
-def test_what_one_user_makes_of_a_host_refuses_nobody_else_there(functions: Functions) -> None:
+def test_a_breaker_opened_by_one_user_does_not_refuse_others(functions: Functions) -> None:
     bad, other, due = person("engineer"), person("engineer"), clock.now() + timedelta(seconds=5)
     silent = plan(bad, due, f"{GOOD}silent", 40)
     later = [due + timedelta(seconds=seconds) for seconds in (11, 14, 25)]
@@ -221,7 +221,7 @@ def test_many_calls_to_a_good_host_are_soon_done(functions: Functions) -> None:
     assert all(len(starts) == 1 for starts in functions.started.values())
 
 
-def test_a_slot_whose_process_died_is_free_when_its_lease_is_over(functions: Functions) -> None:
+def test_the_slot_of_a_dead_process_is_free_after_its_lease(functions: Functions) -> None:
     owner = person("engineer")
     tasks = store.find_many(plan(owner, clock.now() + timedelta(seconds=1), GOOD, IN_FLIGHT + 1))
     for task in tasks[:IN_FLIGHT]:

@@ -1,4 +1,4 @@
-"""Who may have which type of task done: asked when a task or a schedule is made or changed, and when it is due."""
+"""Permissions by type of task: checked when a task or a schedule is made or changed, and when it is due."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -158,9 +158,7 @@ LOST: dict[str, Callable[[User], None]] = {"deleted": delete, "demoted": demote}
 
 @pytest.mark.parametrize("how", LOST)
 @pytest.mark.parametrize("task_type", ["send_email", "send_sms", "publish_event", "http_callback"])
-def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
-    locked: FakeAws, task_type: str, how: str
-) -> None:
+def test_a_task_whose_owner_lost_the_role_fails_with_that_reason(locked: FakeAws, task_type: str, how: str) -> None:
     owner, admin = person("manager"), person("admin")
     made = make(owner, task_type)
     LOST[how](owner)
@@ -174,7 +172,7 @@ def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
     assert (name, data["error"]) == ("deferred_task.failed", expected)
 
 
-def test_a_task_that_its_owner_may_still_make_is_done_beside_one_that_he_may_not(locked: FakeAws) -> None:
+def test_an_allowed_task_is_done_beside_a_forbidden_one(locked: FakeAws) -> None:
     owner, other = person("manager"), person("engineer")
     mail, report, callback = make(owner, "send_email"), make(owner, "generate_report"), make(other, "http_callback")
     demote(owner)
@@ -185,7 +183,7 @@ def test_a_task_that_its_owner_may_still_make_is_done_beside_one_that_he_may_not
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_a_schedule_of_one_who_may_not_make_it_any_more_pauses_with_the_reason(locked: FakeAws, how: str) -> None:
+def test_a_schedule_whose_owner_lost_the_role_pauses_with_the_reason(locked: FakeAws, how: str) -> None:
     owner, admin = person("manager"), person("admin")
     path = schedule(owner, "generate_report")  # a type that the role `user` may make, but in no schedule
     locked.run(seconds=62)

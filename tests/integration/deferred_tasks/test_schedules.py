@@ -75,7 +75,7 @@ def test_what_was_missed_is_made_up_for_once(fake_aws: FakeAws) -> None:
     assert [task["status"] for task in tasks()] == ["completed"] * 2
 
 
-def test_while_the_one_before_runs_a_time_is_skipped_or_not(fake_aws: FakeAws) -> None:
+def test_a_time_during_an_unfinished_task_is_skipped_unless_overlap_is_allowed(fake_aws: FakeAws) -> None:
     patient, hasty = make(task_type="send_sms"), make(task_type="send_sms", overlap="allow")
     busy: list[Any] = [ok("POST", f"{SCHEDULES}/{made['id']}/run")["task"] for made in (patient, hasty)]
     for task in busy:
@@ -90,7 +90,7 @@ def test_while_the_one_before_runs_a_time_is_skipped_or_not(fake_aws: FakeAws) -
     assert shown(patient)["runs"] == 2
 
 
-def test_paused_it_does_not_fire_and_goes_on_later(fake_aws: FakeAws) -> None:
+def test_a_paused_schedule_does_not_fire_until_it_is_resumed(fake_aws: FakeAws) -> None:
     made = make()
     paused = ok("PATCH", f"{SCHEDULES}/{made['id']}", {"paused": True})["schedule"]
     assert (paused["paused"], paused["next_run_at"]) == (True, None)

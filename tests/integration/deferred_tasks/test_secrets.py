@@ -62,7 +62,7 @@ def test_others_see_no_secret_of_a_task_anywhere(locked: FakeAws, role: str) -> 
         assert call(other, "DELETE", path)["task"]["payload"] == SHOWN
 
 
-def test_a_page_of_large_texts_is_looked_through_as_far_as_an_answer_reaches(
+def test_secrets_are_searched_only_in_tasks_that_fit_into_the_response(
     locked: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.redacted)
@@ -130,7 +130,7 @@ def test_results_of_attempts_are_shown_to_others_without_secrets(
         assert attempt["result"] == {"access_token": token, "status": 200}
 
 
-def test_a_failure_that_nobody_foresaw_tells_nothing_either(locked: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unforeseen_failure_shows_no_secrets(locked: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(task: Any, owner: Any) -> None:
         raise Failure(f"нет доступа с ключом {SECRET}", final=True)
 

@@ -19,7 +19,7 @@ SWEEP_AHEAD = "2999-01-01T00:00:00Z"
 GOOD = {"execute_at": SWEEP_AHEAD, "task_type": "work", "payload": {"to": "user@example.com"}}
 
 
-def test_a_task_looks_as_in_the_document_from_beginning_to_end(fake_aws: FakeAws) -> None:
+def test_a_task_has_the_documented_fields_in_every_status(fake_aws: FakeAws) -> None:
     at = (clock.now() + timedelta(minutes=5)).replace(microsecond=0)
     made = ok("POST", TASKS, {**GOOD, "execute_at": at.astimezone().isoformat(), "max_attempts": 3})["task"]
     assert list(made) == FIELDS
@@ -157,9 +157,7 @@ def test_an_idempotency_key_makes_one_task(fake_aws: FakeAws) -> None:
     assert ask("POST", TASKS, {**GOOD, "payload": 2}, {"Idempotency-Key": "k-1"}).status == 422
 
 
-def test_who_sees_only_his_own_does_not_find_those_of_others(
-    fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_user_does_not_find_tasks_of_others(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.core.settings import settings
 
     monkeypatch.setenv("JWT_SECRET_ARN", signing())

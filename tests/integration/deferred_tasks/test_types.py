@@ -1,4 +1,4 @@
-"""Each type of task does what it is for."""
+"""The effects of each type of task."""
 
 import email
 import email.policy
@@ -18,7 +18,7 @@ def test_a_callback_is_made(fake_aws: FakeAws) -> None:
     assert attempts(made)[0]["result"] == {"status": 200, "ms": 5}
 
 
-def test_a_callback_that_finds_nobody_is_tried_as_often_as_was_asked(fake_aws: FakeAws) -> None:
+def test_a_callback_without_listener_is_tried_max_attempts_times(fake_aws: FakeAws) -> None:
     made = plan(task_type="http_callback", payload={"url": "https://example.com/nobody"}, max_attempts=2)
     fake_aws.run(seconds=10)
     assert len(fake_aws.calls) == 2
@@ -86,7 +86,7 @@ def test_one_report_is_made_whenever_the_worker_dies(fake_aws: FakeAws) -> None:
         reports_of(fake_aws, dies_at)
 
 
-def test_one_report_is_made_though_its_worker_dies_between_the_work_and_the_record_of_it_again_and_again(
+def test_one_report_is_made_although_workers_die_before_they_write_the_result(
     fake_aws: FakeAws,
 ) -> None:
     made = plan(task_type="generate_report", payload={"name": "Ежедневный", "template_id": 4})

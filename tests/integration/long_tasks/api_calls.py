@@ -1,4 +1,4 @@
-"""What the tests of long tasks ask again and again."""
+"""Calls that the tests of long tasks share."""
 
 from typing import Any
 

@@ -106,7 +106,7 @@ def test_a_run_that_another_took_over_writes_nothing(later: Callable[..., None])
     ended_once(number)
 
 
-def test_work_that_ends_while_the_sweep_looks_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_ends_during_the_sweep_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     number, calls = start(), list[int]()
 
     def slow(found: Any) -> str:

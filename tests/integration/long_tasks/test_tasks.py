@@ -1,4 +1,4 @@
-"""`/user`, `/task`, `/tasks`: as documented, and to whom what belongs."""
+"""`/user`, `/task`, `/tasks`: documented behaviour and ownership."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -74,7 +74,7 @@ def test_what_cannot_be_done_is_failed_with_the_reason() -> None:
     assert (name, data["error"]) == ("long_task.failed", failed["error"])
 
 
-def test_a_function_that_breaks_ends_its_task_and_the_execution_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defective_function_fails_its_task_and_its_execution(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Any) -> str:
         raise RuntimeError
 
@@ -120,7 +120,7 @@ def test_a_part_of_the_tasks_is_counted_from_the_oldest(query: str, expected: li
     assert [one["id"] for one in ok("GET", f"/tasks/1?{query}")] == expected
 
 
-def test_a_part_goes_on_at_the_cursor_of_its_link() -> None:
+def test_a_page_continues_at_the_cursor_of_its_link() -> None:
     for _ in range(12):
         start()
     found, query = [], "?limit=5"
@@ -217,7 +217,7 @@ def test_a_task_is_made_by_the_roles_of_its_kind_and_by_no_other(locked: None, t
 
 @pytest.mark.parametrize("mine", [True, False])
 @pytest.mark.parametrize("lost", ["deleted", "demoted"])
-def test_a_task_of_one_who_may_not_make_it_any_more_fails_with_that_reason(
+def test_a_task_whose_owner_lost_the_role_fails_with_that_reason(
     locked: None, monkeypatch: pytest.MonkeyPatch, lost: str, mine: bool
 ) -> None:
     monkeypatch.setattr(outgoing, "download", lambda *_, **__: pytest.fail("nothing is fetched"))
@@ -258,7 +258,7 @@ def test_what_a_manager_has_fetched_for_a_user_is_fetched_in_the_name_of_the_man
     assert ask("GET", "/task/1", headers=signed_in(user)).json["status"] == "done"
 
 
-def test_secrets_in_a_text_are_shown_to_the_user_to_who_asked_for_it_and_to_administrators(locked: None) -> None:
+def test_secrets_in_a_text_are_shown_to_user_maker_and_administrators(locked: None) -> None:
     manager, user = person("manager"), person("engineer")
     text = "fetch https://user:s3cr3t@host.example/?token=s3cr3t"
     assert ask("POST", f"/task/{user.number}", {"task": text}, signed_in(manager)).status == 200

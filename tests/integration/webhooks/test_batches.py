@@ -117,7 +117,7 @@ def test_an_event_that_comes_in_two_messages_is_delivered_once(fake_aws: FakeAws
     assert len(fake_aws.calls) == len(deliveries()) == 1
 
 
-def test_one_that_a_user_took_on_the_way_does_not_hold_up_the_others(
+def test_a_delivery_taken_meanwhile_does_not_delay_the_others(
     fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted(fake_aws, HERE)
@@ -135,7 +135,7 @@ def test_one_that_a_user_took_on_the_way_does_not_hold_up_the_others(
     assert len(fake_aws.calls) == 2
 
 
-def test_one_that_lost_its_lease_does_not_hold_up_the_others(fake_aws: FakeAws) -> None:
+def test_a_delivery_that_lost_its_lease_does_not_delay_the_others(fake_aws: FakeAws) -> None:
     trusted(fake_aws, HERE)
     arrive(fake_aws, 3)
     lost: list[str] = []

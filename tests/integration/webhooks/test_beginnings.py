@@ -54,7 +54,9 @@ def test_an_event_of_the_very_moment_is_for_it(fake_aws: FakeAws) -> None:
     assert got(fake_aws) == ["batch.created"]
 
 
-def test_one_that_was_off_hears_from_its_switching_on_again(fake_aws: FakeAws, later: Callable[..., None]) -> None:
+def test_a_disabled_subscription_receives_events_since_it_was_enabled(
+    fake_aws: FakeAws, later: Callable[..., None]
+) -> None:
     made = subscribe()
     subscribe(THERE)
     place = f"/api/webhooks/{made['uuid']}"

@@ -248,7 +248,7 @@ class Post:
         return "1"
 
 
-def test_the_owner_is_told_once_of_a_disabling(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_email_is_sent_for_one_disabling(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     post = Post()
     monkeypatch.setattr(mail, "send", post.send)
     made, silent = subscribe(notify_email="boss@example.com"), subscribe("https://two.example/")

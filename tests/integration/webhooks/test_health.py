@@ -65,7 +65,7 @@ def test_an_attempt_that_is_made_again_is_the_last_error_and_no_failed_delivery(
     assert found["last_error_at"] < found["last_delivered_at"]
 
 
-def test_the_list_tells_the_health_of_each(fake_aws: FakeAws) -> None:
+def test_the_list_has_the_health_of_each_subscription(fake_aws: FakeAws) -> None:
     good, bad = subscribe(OTHER), subscribe(retry_count=0)
     deliver(fake_aws, BAD, BAD)
     page = ok("GET", "/api/webhooks")
@@ -87,7 +87,7 @@ def test_redelivering_and_deleting_leave_the_counts_true(fake_aws: FakeAws) -> N
     assert deliveries_store.fetch(store.HealthItem, made["uuid"]) is None
 
 
-def test_an_open_circuit_is_told_with_its_end(fake_aws: FakeAws, later: Callable[..., None]) -> None:
+def test_an_open_circuit_is_shown_with_its_end(fake_aws: FakeAws, later: Callable[..., None]) -> None:
     made = subscribe(retry_count=0)
     deliver(fake_aws, *[BAD] * 5)
     found = health(made)

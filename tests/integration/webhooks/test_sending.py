@@ -67,7 +67,7 @@ def test_what_was_sent_is_not_sent_again_because_breakers_are_throttled(fake_aws
     assert len(fake_aws.got(HERE)) == 2
 
 
-def test_a_list_item_looks_as_in_the_contract(fake_aws: FakeAws) -> None:
+def test_a_list_item_has_the_fields_of_the_contract(fake_aws: FakeAws) -> None:
     made = subscribe()
     happen()
     fake_aws.run()
@@ -93,7 +93,7 @@ def test_the_key_of_a_standard_secret_is_its_base64(fake_aws: FakeAws) -> None:
         standard(b"another", call)
 
 
-def test_only_who_asked_for_an_event_gets_it(fake_aws: FakeAws) -> None:
+def test_only_subscriptions_to_an_event_receive_it(fake_aws: FakeAws) -> None:
     closed = subscribe(OTHER, events=["batch.closed"])
     subscribe(events=["batch.created"])
     off = subscribe("https://off.example/", is_active=False)
@@ -149,7 +149,7 @@ def test_there_are_as_many_attempts_as_retries_and_one(fake_aws: FakeAws, retry_
     assert shown["delivered_at"] is None
 
 
-def test_gone_switches_the_subscription_off_and_says_so(fake_aws: FakeAws) -> None:
+def test_gone_disables_the_subscription_with_an_event(fake_aws: FakeAws) -> None:
     made = subscribe()
     subscribe(OTHER, events=["webhook.disabled"])
     fake_aws.answers[HERE] = [Answer(410, "", 1)]
@@ -218,7 +218,7 @@ def test_two_messages_for_one_delivery_send_once(fake_aws: FakeAws) -> None:
     assert len(fake_aws.calls) == 1
 
 
-def test_a_dead_endpoint_is_left_alone_and_costs_no_attempts(fake_aws: FakeAws) -> None:
+def test_deliveries_to_a_dead_endpoint_are_postponed_without_attempts(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=10)
     fine = subscribe(OTHER)
     fake_aws.answers[HERE] = [Failed("connection", "Нет соединения: ConnectionRefusedError", 1)]

@@ -1,4 +1,4 @@
-"""When a task is thought dead, when it is forgotten, and how much a result holds."""
+"""Rules of background tasks: due times, expiry, and the size of a result."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ def task(**fields: object) -> Task:
         (task(status="SUCCESS", finished_at=AT, lease_until=AT - timedelta(seconds=9)), 24 * 3600),
     ],
 )
-def test_the_sweep_looks_at_what_nobody_works_on_and_at_what_is_kept_no_longer(made: Task, after: int) -> None:
+def test_the_sweep_finds_tasks_without_a_run_and_expired_ones(made: Task, after: int) -> None:
     assert made.due_at == AT + timedelta(seconds=after)
 
 
@@ -59,5 +59,5 @@ def test_a_result_holds_the_first_thousand_errors_as_long_as_they_are_short() ->
         ({"status": "SUCCESS", "result": {"failed": 2}, "finished_at": AT, "params": {"dry_run": True}}, False),
     ],
 )
-def test_a_user_has_to_look_at_what_failed_whole_or_in_part(fields: dict[str, object], trouble: bool) -> None:
+def test_tasks_that_failed_whole_or_in_part_need_action(fields: dict[str, object], trouble: bool) -> None:
     assert task(**fields).is_trouble is trouble

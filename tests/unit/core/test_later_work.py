@@ -1,4 +1,4 @@
-"""When an error of a step is the end of its work."""
+"""Which error of a step of a state machine ends its work."""
 
 from typing import Any
 

@@ -63,7 +63,7 @@ def test_interim_responses_without_end_are_no_answer(interim: bytes) -> None:
     assert failed.value.kind == "protocol"
 
 
-def test_a_switch_of_protocols_that_nobody_asked_for_is_the_answer() -> None:
+def test_an_unrequested_switch_of_protocols_is_the_response() -> None:
     with server(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")) as port:
         assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).status == 101
 
@@ -168,7 +168,7 @@ def test_what_is_no_answer_is_a_failure(talk: Talk, kind: str) -> None:
     assert failure.value.kind == kind
 
 
-def test_nobody_there_is_a_failure() -> None:
+def test_a_host_without_listener_is_a_failure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     with pytest.raises(Failed) as failure:
@@ -219,7 +219,7 @@ def test_tls_is_spoken_with_the_name_that_was_asked_for(secured: ssl.SSLContext,
     assert asked == ["localhost"]
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(secured: ssl.SSLContext) -> None:
+def test_an_untrusted_certificate_is_refused(secured: ssl.SSLContext) -> None:
     outgoing._context.cache_clear()
     with server(answering(ok()), secured) as port, pytest.raises(Failed) as failure:
         request("POST", f"https://localhost:{port}/", {}, b"", 5)

@@ -116,7 +116,7 @@ def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
         '"\\',
     ],
 )
-def test_the_largest_text_is_looked_through_in_linear_time(part: str) -> None:
+def test_the_largest_text_is_searched_in_linear_time(part: str) -> None:
     text = part * (200_000 // len(part))
     with redaction_deadline():
         redacted_text(text)

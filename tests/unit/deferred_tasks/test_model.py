@@ -1,4 +1,4 @@
-"""The states of a task, and what leads from one to another."""
+"""The states of a task and their transitions."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def task(**fields: Any) -> Task:
 
 
 def started(**fields: Any) -> Task:
-    """One that a user has."""
+    """A task that a worker has."""
     made = task(**fields)
     made.start(AT)
     return made

@@ -1,4 +1,4 @@
-"""When schedules fire: cron with the clock of a place, rates, and the hours that a place has twice or not at all."""
+"""When schedules fire: cron in a time zone, rates, and hours that a zone has twice or not at all."""
 
 import re
 from datetime import UTC, datetime, timedelta

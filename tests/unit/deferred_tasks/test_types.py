@@ -1,4 +1,4 @@
-"""What the types of tasks do with their payloads."""
+"""The types of tasks and their payloads."""
 
 import json
 import sys
@@ -42,7 +42,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     return sent
 
 
-def test_a_callback_sends_json_and_says_whose_it_is(calls: list[tuple[Any, ...]]) -> None:
+def test_a_callback_sends_json_and_identifies_its_task(calls: list[tuple[Any, ...]]) -> None:
     payload = {"url": URL, "headers": {"X-Own": "1"}, "data": {"б": 1}}
     assert attempt("http_callback", payload) == {"status": 200, "ms": 5}
     ((method, url, headers, body, timeout),) = calls

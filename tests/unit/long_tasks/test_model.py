@@ -25,7 +25,7 @@ def test_the_wait_is_decided_once_and_only_the_rest_of_it_is_waited_again(task: 
     assert task.begin(AT + timedelta(hours=1), WAIT) == timedelta()
 
 
-def test_the_sweep_looks_when_the_wait_is_over(task: Task) -> None:
+def test_the_sweep_checks_a_task_after_its_wait(task: Task) -> None:
     task.begin(AT, WAIT)
     assert task.due_at == AT + WAIT + model.SWEEP_GRACE
 
