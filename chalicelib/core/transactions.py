@@ -61,15 +61,13 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
     @wraps(use_case)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         position = ids.position()
-        for attempt in range(USE_CASE.max_attempts):
-            ids.rewind(position)
+        for attempt in range(USE_CASE.max_attempts - 1):
             try:
                 return use_case(*args, **kwargs)
             except Changed:
-                if attempt + 1 == USE_CASE.max_attempts:
-                    raise
                 back_off(attempt)
-        raise AssertionError("unreachable")
+                ids.rewind(position)
+        return use_case(*args, **kwargs)
 
     return run
 
