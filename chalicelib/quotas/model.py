@@ -29,7 +29,7 @@ def read(text: str) -> dict[str, int]:
 
 
 def is_bounded(actor: Actor) -> bool:
-    """Whether what somebody makes is bounded, and counted."""
+    """Return whether the daily quota of an actor is limited and counted."""
     return "admin" not in actor.roles
 
 

@@ -42,7 +42,7 @@ test("a network that is lost while the body comes is no network", async () => {
   expect(await ask()).toEqual({ total: 1 });
 });
 
-test("what was kept for somebody is not for the next one", async () => {
+test("what was kept for one user is not shown to the next", async () => {
   await ask();
   carry("another token");
   await ask();

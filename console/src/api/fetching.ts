@@ -10,7 +10,7 @@ let token: string | undefined;
 let language = "ru";
 let lost: () => void = () => undefined;
 
-/** From now on requests carry this token; what was kept for somebody else is forgotten. */
+/** From now on requests carry this token; what was kept for another user is removed. */
 export function useToken(given: string | undefined) {
   token = given;
   kept.clear();

@@ -90,7 +90,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       take: async (token) => {
         if (window.sessionStorage.getItem(KEPT)) window.sessionStorage.setItem(KEPT, token);
         await look(token);
-        queries.removeQueries({ type: "inactive" }); // what somebody else may have seen in this tab before
+        queries.removeQueries({ type: "inactive" }); // what another user may have seen in this tab before
       },
       logOut: () => {
         leave(false);

@@ -9,7 +9,7 @@ test("what a form has changed is sent, and nothing else", () => {
   expect(changed(base, { ...base })).toEqual({});
 });
 
-test("only fields that somebody else has changed are in question", () => {
+test("only fields that another user has changed are in question", () => {
   const mine = { ...base, team: "B" };
   const theirs = { ...base, shift: "2" };
   expect(differences(base, mine, theirs)).toEqual([{ name: "shift", mine: "1", theirs: "2", both: false }]);

@@ -1,8 +1,8 @@
-/** What becomes of a form when somebody else was quicker: three versions of its fields, and what is to be sent. */
+/** What becomes of a form when another user was quicker: three versions of its fields, and what is to be sent. */
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A field that somebody else has changed, and that this form would write or show otherwise. */
+/** A field that another user has changed, and that this form would write or show otherwise. */
 export interface Difference {
   readonly name: string;
   readonly mine: unknown;

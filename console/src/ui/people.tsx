@@ -18,7 +18,7 @@ export const isEmail = (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.
 /** What is enough to choose a person by. */
 type Known = Pick<Person, "id" | "name" | "email">;
 
-/** Whether a person is meant by what somebody types: parts of the name or the email. */
+/** Whether a person is meant by typed text: parts of the name or the email. */
 export function isMeant({ name, email }: Pick<Person, "name" | "email">, typed: string) {
   const wanted = typed.trim().toLowerCase().split(/\s+/);
   const known = `${name} ${email ?? ""}`.toLowerCase();

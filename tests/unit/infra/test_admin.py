@@ -1,4 +1,4 @@
-"""What `make admin` prints: a password that was made up is shown when it is in force, and never otherwise."""
+"""What `make admin` prints: a generated password is shown only when it is in force."""
 
 import json
 import sys

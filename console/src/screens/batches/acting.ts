@@ -12,7 +12,7 @@ export interface Step {
 }
 
 /**
- * Sends a change with the tag of the version that was seen. When somebody was quicker, `onOther` gets the version of now:
+ * Sends a change with the tag of the version that was seen. When another user was quicker, `onOther` gets the version of now:
  * the user sees what is different, and decides again.
  */
 export function useAct(id: string, onOther: (step: Step, now: Seen) => void, onDone?: () => void) {

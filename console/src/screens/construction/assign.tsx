@@ -57,7 +57,7 @@ export function Assign({ defects, onClose }: Props) {
   );
 }
 
-/** A choice of somebody who may fix something. */
+/** A choice of the users who may fix something. */
 export function Assignee(props: {
   readonly value: string | null;
   readonly onChange: (id: string | null) => void;

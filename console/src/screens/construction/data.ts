@@ -41,7 +41,7 @@ export function useSiteNames(ids: readonly string[]) {
   return (id: string) => known.get(id)?.name ?? "…";
 }
 
-/** Whether somebody may fix something. */
+/** Whether a user may fix defects. */
 export const fixes = (person: Person) => !person.is_machine && person.roles.some((role) => FIXERS.includes(role));
 
 /** Ask again for all that shows defects and sites, after one was changed. */

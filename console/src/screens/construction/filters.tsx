@@ -68,8 +68,16 @@ function Fields({ given, onChange, board }: Props) {
         />
         {!isCustomer && (
           <>
-            <Somebody label={text("assignee")} value={given.assignee} onChange={(assignee) => onChange({ assignee })} />
-            <Somebody label={text("reporter")} value={given.reporter} onChange={(reporter) => onChange({ reporter })} />
+            <PersonFilter
+              label={text("assignee")}
+              value={given.assignee}
+              onChange={(assignee) => onChange({ assignee })}
+            />
+            <PersonFilter
+              label={text("reporter")}
+              value={given.reporter}
+              onChange={(reporter) => onChange({ reporter })}
+            />
           </>
         )}
         <NumberInput
@@ -115,8 +123,8 @@ const NONE = {
   number: undefined,
 };
 
-/** Somebody by name; who may not list users chooses between everybody and themselves. */
-function Somebody(props: {
+/** A person by name; who may not list users chooses between everybody and themselves. */
+function PersonFilter(props: {
   readonly label: string;
   readonly value: string | undefined;
   readonly onChange: (id: string | undefined) => void;

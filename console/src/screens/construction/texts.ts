@@ -267,7 +267,7 @@ export const useText = texts(
     chosen_one: "{{count}} defect chosen",
     chosen_other: "{{count}} defects chosen",
     assign: "Assign",
-    reassign: "Assign somebody else",
+    reassign: "Assign another person",
     assignTo: "Assign to",
     keepDue: "Empty: the due date stays",
     assignedCount_one: "{{count}} defect assigned",

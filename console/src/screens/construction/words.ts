@@ -10,7 +10,7 @@ export type Entry = Schema<"HistoryEntry">;
 export type Status = Defect["status"];
 export type Severity = Defect["severity"];
 
-/** In the order of the way of a defect: that of the columns of the board. */
+/** In the order of the workflow of a defect: that of the columns of the board. */
 export const STATUSES = [
   "new",
   "reopened",
@@ -45,7 +45,7 @@ export const SEVERITY_COLOR: Record<Severity, string> = {
 export const isStatus = (value: unknown): value is Status => STATUSES.includes(value as Status);
 export const isSeverity = (value: unknown): value is Severity => SEVERITIES.includes(value as Severity);
 
-/** Where to: a status the API allows, or "assigned" by naming somebody, which is another call. */
+/** Where to: a status the API allows, or "assigned" by naming an assignee, which is another call. */
 export interface Step {
   readonly to: Status;
   readonly asks: boolean;

@@ -69,7 +69,7 @@ test("the sheet with the columns is found in a workbook, however well it is pack
   expect([read?.header, read?.rows[1], read?.total]).toEqual([["batch_number", "nomenclature"], ["1", "Болт"], 9_000]);
 });
 
-test("a header is held against the columns of an import", () => {
+test("a header is compared with the columns of an import", () => {
   expect(findings([...REQUIRED, " Products ", "products_2", "error"])).toEqual({ missing: [], unknown: [] });
   expect(findings(["batch_number", "Партия"]).unknown).toEqual(["партия"]);
   expect(findings(["batch_number"]).missing).toEqual(REQUIRED.slice(1));

@@ -18,7 +18,7 @@ interface Lines {
   readonly items: Line[];
 }
 
-/** A dialog that places an order: for oneself, or for somebody else by who may choose among users. */
+/** A dialog that places an order: for oneself, or for another user by who may choose among users. */
 export function NewOrder({
   opened,
   onClose,

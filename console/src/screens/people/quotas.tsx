@@ -108,7 +108,7 @@ export function AllQuotas() {
   );
 }
 
-/** What somebody has used, where there is no room for columns. */
+/** What a user has used, where there is no room for columns. */
 function Short({ name, row }: { readonly name: string; readonly row: Row }) {
   const people = usePeopleText();
   const { number } = useFormat();

@@ -80,7 +80,7 @@ test("what waits outlives a reload, and is sent as the one who scanned it only",
   api.online = false;
   queueOf(api.send).add("batch", "1");
   api.online = true;
-  const other = queueOf(api.send, "somebody else");
+  const other = queueOf(api.send, "another user");
   other.add("batch", "2");
   await vi.advanceTimersByTimeAsync(10);
   expect(api.added).toEqual(["2"]);

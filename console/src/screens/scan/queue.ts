@@ -95,7 +95,7 @@ export class ScanQueue {
     this.#end(scan, { state: "undone" });
   }
 
-  /** Send what waits now: the network is back, or somebody asks for it. */
+  /** Send what waits now: the network is back, or the user asks for it. */
   retry = () => {
     clearTimeout(this.#timer);
     this.#timer = undefined;

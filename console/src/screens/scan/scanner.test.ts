@@ -46,7 +46,7 @@ test("a Russian layout is taken for the US layout of the scanner", () => {
   expect(decode(strokes)).toBe("Pr;@/7");
 });
 
-test("keys that come too late begin anew, and an end without a code is nobody's", () => {
+test("keys that come too late begin anew, and an end without a code is ignored", () => {
   const codes = scanned(
     { at: 0, strokes: typed("12") },
     { at: PAUSE + 10, strokes: [...typed("34"), stroke("Enter")] },

@@ -19,7 +19,7 @@ export const MOODS: Record<Circuit["state"], Mood> = {
 /** The dead letters of a queue, those that are being moved included. */
 export const deadOf = ({ dead_letters: { messages, in_flight } }: Queue) => messages + in_flight;
 
-/** What needs somebody: how many dead letters there are, and how many circuits are open. */
+/** What needs action: how many dead letters there are, and how many circuits are open. */
 export function trouble({ queues, circuits }: Pick<SystemState, "queues" | "circuits">) {
   return {
     dead: queues.reduce((sum, queue) => sum + deadOf(queue), 0),

@@ -13,7 +13,7 @@ import { type SystemState, trouble } from "./rules";
 import { Quotas, Settings } from "./settings";
 import { useText } from "./texts";
 
-/** How the system is, what waits for somebody, how it is set up. */
+/** How the system is, what needs action, how it is set up. */
 export function System() {
   const text = useText();
   const query = useLive("/api/v1/system", {});

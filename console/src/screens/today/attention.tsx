@@ -1,4 +1,4 @@
-/** What needs somebody's action, each entry a link to where it is mended. */
+/** What needs action, each entry a link to where it is mended. */
 import { Anchor, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconCalendarX, IconCircleCheck, IconClockX, IconFileAlert, IconWebhook } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";

@@ -1,4 +1,4 @@
-/** The numbers at the top: what matters of the running shifts at a glance. Each leads to the batches behind it. */
+/** The numbers at the top: what matters of the running shifts. Each leads to the batches behind it. */
 import { Paper, Progress, SimpleGrid, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import clsx from "clsx";

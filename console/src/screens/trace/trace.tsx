@@ -1,4 +1,4 @@
-/** Where a code is: typed, pasted or scanned; it stands in the address, so that the page can be sent to somebody. */
+/** Where a code is: typed, pasted or scanned; it stands in the address, so that the page can be sent to another person. */
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";

@@ -36,14 +36,14 @@ export const BEGINNINGS: readonly (readonly [beginning: string, cause: Cause])[]
   ["Подписка отключена", "paused"],
 ];
 const ANSWERED = /Получатель ответил (\d{3})/;
-const TIRED = /неудачных попыток подряд/;
+const DISABLED_REASON = /неудачных попыток подряд/;
 
 /** The cause behind an error text; undefined when there is no error. */
 export function causeOf(error: string | null | undefined): Cause | undefined {
   if (!error) return undefined;
   const status = ANSWERED.exec(error)?.[1];
   if (status) return ofStatus(Number(status));
-  if (TIRED.test(error)) return "tired";
+  if (DISABLED_REASON.test(error)) return "tired";
   return BEGINNINGS.find(([beginning]) => error.startsWith(beginning))?.[1] ?? "unknown";
 }
 
