@@ -54,11 +54,11 @@ def process_batch(
     return {"batchItemFailures": failures}, results
 
 
-def wait_for_some(going: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
+def wait_for_some(running: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
     """Wait for the first of some futures, up to `timeout` seconds, and a moment longer for others that end at about the
     same time; return all that have ended.
     """
-    futures = list(going)
+    futures = list(running)
     if not wait(futures, timeout, FIRST_COMPLETED).done:
         return set()
     return wait(futures, WAIT_FOR_MORE_SECONDS).done

@@ -97,9 +97,9 @@ class _Batch:
 
     def conclude_ended(self) -> None:
         """Write the results of what has ended; wait for that at most until something is due."""
-        going = [*self._tasks, *self._schedules]
+        futures = [*self._tasks, *self._schedules]
         until_next = max(0.0, min(map(self._seconds_to, self._due_at))) if self._due_at else None
-        ended = queues.wait_for_some(going, until_next)
+        ended = queues.wait_for_some(futures, until_next)
         for future in [future for future in self._schedules if future in ended]:
             self._end({self._schedules.pop(future): future.exception() or future.result()})
         runs = [(*self._tasks.pop(future), future.result()) for future in list(self._tasks) if future in ended]

@@ -111,10 +111,10 @@ def name_of(text: str) -> str:
 def run(task: Task) -> str:
     """Do the work of a task; return its result, or raise Failure."""
     kind, words = _of(task.text)
-    given: dict[str, Any] = {**words}
+    arguments: dict[str, Any] = {**words}
     if "job" in inspect.signature(kind.work).parameters:
-        given["job"] = Job(task.number, task.user_id, task.started_at or task.created_at)
-    return kind.work(**given)
+        arguments["job"] = Job(task.number, task.user_id, task.started_at or task.created_at)
+    return kind.work(**arguments)
 
 
 def _of(text: str) -> tuple[Kind, dict[str, str]]:

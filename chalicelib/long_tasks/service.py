@@ -65,8 +65,8 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     if after is not None and not (after.isdecimal() and len(after) <= MAX_NUMBER_DIGITS):
         raise foreign_cursor()
     skipped, remaining = 0 if after else query.offset, RemainingSize()
-    wanted = query.limit + 1 if query.limit else None
-    tasks = islice(store.of_user(user_id, wanted and skipped + wanted, int(after or 0)), skipped, None)
+    limit = query.limit + 1 if query.limit else None
+    tasks = islice(store.of_user(user_id, limit and skipped + limit, int(after or 0)), skipped, None)
     shown = list(takewhile(remaining.fits, (view(actor, task) for task in islice(tasks, query.limit))))
 
     def cursor_after(count: int) -> str:

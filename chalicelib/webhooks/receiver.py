@@ -12,8 +12,12 @@ def receive(request: Request, secret_key: str | None) -> Received:
     """Respond to a webhook; the signature is checked against the raw bytes of the body."""
     payload, content = request.json(), request.body()
     event = request.header("x-webhook-event")
-    given = request.header("x-webhook-signature")
-    valid = None if secret_key is None else given is not None and signing.verifies(secret_key, content, given)
+    sent_signature = request.header("x-webhook-signature")
+    valid = (
+        None
+        if secret_key is None
+        else sent_signature is not None and signing.verifies(secret_key, content, sent_signature)
+    )
     return Received(
         status="received",
         received_at=clock.now(),

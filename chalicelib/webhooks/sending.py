@@ -88,10 +88,10 @@ def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
     attempts, ends = _prepare(_take(list(dict.fromkeys(delivery_ids)), outcomes))
     outcomes |= _write(ends)
     with own_threads(THREADS) as pool:
-        going = {pool.submit(_send, attempt): attempt for attempt in attempts}
-        while going:
-            done = queues.wait_for_some(going)
-            ended = [(future, going.pop(future)) for future in list(going) if future in done]
+        running = {pool.submit(_send, attempt): attempt for attempt in attempts}
+        while running:
+            done = queues.wait_for_some(running)
+            ended = [(future, running.pop(future)) for future in list(running) if future in done]
             errors = {attempt.item.uuid: error for future, attempt in ended if (error := future.exception())}
             outcomes |= errors
             outcomes |= _conclude([(one, future.result()) for future, one in ended if one.item.uuid not in errors])

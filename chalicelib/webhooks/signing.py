@@ -57,9 +57,9 @@ def signature(key: str, content: bytes) -> str:
     return f"sha256={_hmac(key.encode(), content).hex()}"
 
 
-def verifies(key: str, content: bytes, given: str) -> bool:
+def verifies(key: str, content: bytes, value: str) -> bool:
     """Return whether a value of `X-Webhook-Signature` is valid."""
-    return hmac.compare_digest(signature(key, content).encode(), given.strip().encode())
+    return hmac.compare_digest(signature(key, content).encode(), value.strip().encode())
 
 
 def standard_key(key: str) -> bytes:
