@@ -83,9 +83,8 @@ class _Write:
 class Transaction:
     """The writes of one use case: all of them happen, or none.
 
-    A write may name an `error`, which `commit` raises when the condition of that write fails. Writes without an error
-    cannot fail. DynamoDB cancels a transaction that meets another one at an item (TransactionConflict); `commit` sends
-    it again.
+    A write may name an `error`, which `commit` raises when the condition of that write fails. A transaction that was
+    cancelled because it met another one at an item (TransactionConflict) is sent again.
     """
 
     def __init__(self) -> None:
