@@ -1,5 +1,6 @@
-"""Use cases of assigning: one defect, or up to a hundred at once, each by itself."""
+"""Use cases of assignments: one defect, or up to a hundred, each in its own transaction."""
 
+from collections import Counter
 from datetime import date
 from uuid import UUID
 
@@ -15,35 +16,34 @@ from chalicelib.defects.service import assignable, view
 
 
 def assign(actor: Actor, *, defect_id: UUID, body: Assignment) -> schemas.Defect:
-    """Say who is to fix a defect, and until when."""
+    """Set the assignee and the due date of a defect."""
     defect, _ = _assign(actor, defect_id, assignable(body.assignee_id), body.due_date, body.version)
     return view(actor, defect)
 
 
 def assign_many(actor: Actor, *, body: BulkAssignment) -> BulkAssigned:
-    """The same for many; one that cannot be assigned holds the others not up."""
+    """Set the assignee and the due date of many defects; the result of each has its error, if any."""
     assignee, ids = assignable(body.assignee_id), list(dict.fromkeys(body.ids))
 
-    def one(defect_id: UUID) -> Assigned:
+    def attempt(defect_id: UUID) -> Assigned:
         try:
             _, changed = _assign(actor, defect_id, assignee, body.due_date, None)
         except AppError as refusal:
             return Assigned(id=defect_id, outcome="failed", error=refusal.message)
         return Assigned(id=defect_id, outcome="assigned" if changed else "unchanged")
 
-    results = map_in_parallel(one, ids)
-    numbers = {outcome: sum(result.outcome == outcome for result in results) for outcome in OUTCOMES}
-    return BulkAssigned(**numbers, results=results)
-
-
-OUTCOMES = ("assigned", "unchanged", "failed")
+    results = map_in_parallel(attempt, ids)
+    counts = Counter(result.outcome for result in results)
+    return BulkAssigned(
+        assigned=counts["assigned"], unchanged=counts["unchanged"], failed=counts["failed"], results=results
+    )
 
 
 @optimistic
 def _assign(
     actor: Actor, defect_id: UUID, assignee: Person, due_date: date | None, version: int | None
 ) -> tuple[Defect, bool]:
-    """The defect in those hands, and whether that is new."""
+    """Return the assigned defect, and whether it has changed."""
     before, at = writing.visible(actor, defect_id), clock.now()
     model.check_version(before, version)
     after = workflow.assign(before, assignee, due_date)

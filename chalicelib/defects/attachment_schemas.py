@@ -1,4 +1,4 @@
-"""What travels about attachments."""
+"""Request and response models of attachments."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.core.fields import Input, Name, Output
 from chalicelib.defects.schemas import Participant
 
-LARGEST = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 TYPES: dict[str, tuple[str, ...]] = {
     "image/jpeg": ("jpg", "jpeg"),
     "image/png": ("png",),
@@ -22,18 +22,18 @@ TYPES: dict[str, tuple[str, ...]] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx",),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ("xlsx",),
 }
-"""What may be attached, and how its name may end."""
+"""Allowed content types -> the allowed endings of file names."""
 
 
 class AttachmentCreate(Input):
-    """A file about to be uploaded: `size` in bytes, at most 10 MB."""
+    """A file to upload: `size` in bytes, at most 10 MB."""
 
     name: Annotated[Name, Field(examples=["Трещина.pdf"])]
     content_type: Annotated[str, Field(examples=["application/pdf"], json_schema_extra={"enum": list(TYPES)})]
-    size: Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
+    size: Annotated[int, Field(strict=True, ge=1, le=MAX_BYTES)]
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
+    def _check_type(self) -> Self:
         endings = TYPES.get(self.content_type)
         if endings is None:
             known = {"types": ", ".join(TYPES)}
@@ -45,7 +45,7 @@ class AttachmentCreate(Input):
 
 
 class Attachment(Output):
-    """An attachment. `uploaded`: the file is there, and `size` is its own; until then the size announced."""
+    """An attachment. `size`: in bytes, of the file when it is `uploaded`, else of the request."""
 
     id: UUID
     name: str
@@ -64,14 +64,14 @@ class Attachments(Output):
 
 
 class UploadForm(Output):
-    """Where to put the file: a form with these fields and then the file, by POST to `url` until `expires_at`."""
+    """An upload form: POST these fields, followed by the file, to `url` until `expires_at`."""
 
     url: str
     fields: dict[str, str]
     expires_at: datetime
 
 
-class AttachmentPlace(Attachment):
-    """A new attachment, and how to upload it."""
+class NewAttachment(Attachment):
+    """A new attachment, and the form to upload its file."""
 
     upload: UploadForm

@@ -1,6 +1,6 @@
-"""Use cases of attachments. The file goes from the client to the bucket and back, by signed forms and links.
+"""Use cases of attachments. Clients upload and download the files by signed forms and links of the bucket.
 
-A place for a file that was never uploaded is shown as not uploaded while its form is good, and then no more.
+An attachment whose file was never uploaded is listed until its form has expired.
 """
 
 from dataclasses import replace
@@ -16,8 +16,8 @@ from chalicelib.defects import files, records, store, workflow, writing
 from chalicelib.defects.attachment_schemas import (
     Attachment,
     AttachmentCreate,
-    AttachmentPlace,
     Attachments,
+    NewAttachment,
     UploadForm,
 )
 from chalicelib.defects.model import Action, Defect, person_of
@@ -25,19 +25,19 @@ from chalicelib.defects.records import AttachmentItem
 from chalicelib.defects.schemas import Participant
 from chalicelib.quotas import service as quotas
 
-MOST = 20  # of one defect
+MAX_ATTACHMENTS = 20  # of one defect
 UPLOAD_SECONDS = 900
-SPARE = timedelta(minutes=5)  # an upload that begins in time may end later
+UPLOAD_GRACE = timedelta(minutes=5)  # for an upload that starts before its form expires
 
 
 @optimistic
-def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentPlace:
-    """Make a place for a file; Conflict where there are twenty."""
+def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> NewAttachment:
+    """Create an attachment and return its upload form; Conflict when the defect has twenty."""
     before, at = writing.visible(actor, defect_id), clock.now()
-    there = _sizes(records.attachments(before.id))
-    shown = {item.uuid for item, size in there if _counts(item, size, at)}
-    if len(shown) >= MOST:
-        raise Conflict(f"У дефекта может быть не более {MOST} вложений")
+    existing = _with_sizes(records.attachments(before.id))
+    listed = {item.uuid for item, size in existing if _is_listed(item, size, at)}
+    if len(listed) >= MAX_ATTACHMENTS:
+        raise Conflict(f"У дефекта может быть не более {MAX_ATTACHMENTS} вложений")
     by, until = person_of(actor), at + timedelta(seconds=UPLOAD_SECONDS)
     attachment_id = ids.new()
     item = AttachmentItem(
@@ -55,34 +55,34 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> AttachmentP
     with transaction() as tx:
         quotas.take(tx, actor, uploads=1)
         records.add_attachment(tx, item)
-        for old in [old for old, _ in there if old.uuid not in shown]:
+        for old in [old for old, _ in existing if old.uuid not in listed]:
             records.remove_attachment(tx, old)
         _write(tx, actor, before, item, at, added=True)
     url, fields = objects.upload_form(files.upload_key(attachment_id), body.size, UPLOAD_SECONDS, {})
     form = UploadForm(url=url, fields=fields, expires_at=until)
-    return AttachmentPlace(**_view(item, None).model_dump(), upload=form)
+    return NewAttachment(**_view(item, None).model_dump(), upload=form)
 
 
 def list_all(actor: Actor, *, defect_id: UUID) -> Attachments:
-    """The attachments of a defect."""
+    """Return the attachments of a defect."""
     defect, at = writing.visible(actor, defect_id), clock.now()
-    found = _sizes(records.attachments(defect.id))
-    items = [_view(item, size) for item, size in found if _counts(item, size, at)]
+    found = _with_sizes(records.attachments(defect.id))
+    items = [_view(item, size) for item, size in found if _is_listed(item, size, at)]
     return Attachments(items=items, total=len(items))
 
 
 def link(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> str:
-    """Where to fetch the file; Conflict while it is not uploaded."""
+    """Return a link to download the file; Conflict while it is not uploaded."""
     defect = writing.visible(actor, defect_id)
     item = _get(defect, attachment_id)
     if files.size_of(item) is None:
         raise Conflict("Файл еще не загружен")
-    return objects.link_as(files.key_of(defect.id, item.uuid), item.name, item.content_type, plain="attachment")
+    return objects.link_as(files.stored_key(defect.id, item.uuid), item.name, item.content_type, plain="attachment")
 
 
 @optimistic
 def remove(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> None:
-    """Take an attachment away: one's own, or as a manager anybody's. The file follows (follow_up.py)."""
+    """Delete an attachment of the actor, for a manager of any user. follow_up.py deletes the file."""
     before, at = writing.visible(actor, defect_id), clock.now()
     item = _get(before, attachment_id)
     if item.by_id != actor.uuid and not workflow.is_manager(actor):
@@ -93,7 +93,7 @@ def remove(actor: Actor, *, defect_id: UUID, attachment_id: UUID) -> None:
 
 
 def _write(tx: Transaction, actor: Actor, before: Defect, item: AttachmentItem, at: datetime, *, added: bool) -> None:
-    """Note in the history and the log that an attachment came or went. The defect's own fields stay as they are."""
+    """Record in the history and the event log that an attachment was added or removed."""
     old, new = (None, item.name) if added else (item.name, None)
     action: Action = "attachment_added" if added else "attachment_removed"
     change = {"field": "attachment", "from": old, "to": new}
@@ -109,14 +109,14 @@ def _get(defect: Defect, attachment_id: UUID) -> AttachmentItem:
     return item
 
 
-def _sizes(items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
-    """Attachments with the sizes of their files; None where there is none."""
+def _with_sizes(items: list[AttachmentItem]) -> list[tuple[AttachmentItem, int | None]]:
+    """Return attachments with the sizes of their files in bytes; None without a file."""
     return list(zip(items, map_in_parallel(files.size_of, items), strict=True))
 
 
-def _counts(item: AttachmentItem, size: int | None, at: datetime) -> bool:
-    """Whether the file is there, or may still come."""
-    return size is not None or at < clock.from_text(item.upload_until) + SPARE
+def _is_listed(item: AttachmentItem, size: int | None, at: datetime) -> bool:
+    """Whether the file is uploaded, or its form is still valid."""
+    return size is not None or at < clock.from_text(item.upload_until) + UPLOAD_GRACE
 
 
 def _view(item: AttachmentItem, size: int | None) -> Attachment:

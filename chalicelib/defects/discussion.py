@@ -1,4 +1,4 @@
-"""Use cases of what is said about a defect, and of what was done to it."""
+"""Use cases of comments and history of defects."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from chalicelib.defects.schemas import Change, CommentCreate, CommentView, Histo
 
 @optimistic
 def comment(actor: Actor, *, defect_id: UUID, body: CommentCreate) -> CommentView:
-    """Say something about a defect, whatever its status: customers of its site may, too."""
+    """Add a comment to a defect in any status; the customer of its site may comment too."""
     before, at = writing.visible(actor, defect_id), clock.now()
     if number := ids.made_before():
         return _comment(records.comment(before.id, int(number)))
@@ -30,14 +30,14 @@ def comment(actor: Actor, *, defect_id: UUID, body: CommentCreate) -> CommentVie
 
 
 def comments(actor: Actor, *, defect_id: UUID, query: RecordQuery) -> Page[CommentView]:
-    """A page of the comments on a defect."""
+    """Return a page of the comments of a defect."""
     defect = writing.visible(actor, defect_id)
     page = records.page("comment", defect.id, defect.comments, query)
     return Page.of(page, [_comment(item) for item in page.items])
 
 
 def history(actor: Actor, *, defect_id: UUID, query: RecordQuery) -> Page[HistoryEntry]:
-    """A page of what was done to a defect."""
+    """Return a page of the history of a defect."""
     defect = writing.visible(actor, defect_id)
     page = records.page("history", defect.id, defect.changes, query)
     return Page.of(page, [_entry(item) for item in page.items])
@@ -49,8 +49,8 @@ def _comment(item: RecordItem) -> CommentView:
 
 
 def _entry(item: RecordItem) -> HistoryEntry:
-    kept = json.loads(item.changes or "[]")
-    changes = [Change(field=change["field"], old=change["from"], new=change["to"]) for change in kept]
+    stored = json.loads(item.changes or "[]")
+    changes = [Change(field=change["field"], old=change["from"], new=change["to"]) for change in stored]
     fields = {"number": int(item.number), "at": clock.from_text(item.at), "by": _author(item)}
     return HistoryEntry.model_validate(fields | {"action": item.action, "changes": changes, "comment": item.text})
 

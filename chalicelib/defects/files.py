@@ -1,8 +1,8 @@
-"""The files of attachments: uploaded past us by a form, and kept as they were when they were first seen.
+"""Files of attachments: uploaded by a form, copied to their final key by the first request that reads them.
 
-The form is good for a quarter of an hour, so what it writes may be replaced. It writes under `work/`, which the bucket
-empties by itself. Who asks for the file first notes the ETag of what is there, and copies just that to its place under
-`defects/`, where nothing but this module writes: from then on everybody gets the same file.
+The form is valid for 15 minutes and writes under `work/`, where the bucket deletes objects by itself; until it expires
+the client can replace the upload. The first request for the file records the ETag of the upload and copies exactly that
+object under `defects/`, where only this module writes: all later requests get the same file.
 """
 
 import uuid
@@ -13,48 +13,50 @@ from chalicelib.defects import records
 from chalicelib.defects.records import AttachmentItem
 
 PREFIX, UPLOADS = "defects/", "work/attachments/"
-SWEPT = 100  # files that are held against the records every minute
-YOUNG = timedelta(hours=1)  # a file that may still get its record
+FILES_PER_SWEEP = 100
+MIN_AGE = timedelta(hours=1)  # of a file without a record: a younger one may still get its record
 
 
-def key_of(defect_id: str, attachment_id: str) -> str:
-    """Where the file is kept."""
+def stored_key(defect_id: str, attachment_id: str) -> str:
+    """Return the final key of a file."""
     return f"{PREFIX}{defect_id}/{attachment_id}"
 
 
 def upload_key(attachment_id: str) -> str:
-    """Where the form puts it."""
+    """Return the key that the upload form writes."""
     return f"{UPLOADS}{attachment_id}"
 
 
 def size_of(item: AttachmentItem) -> int | None:
-    """The size of the file, which is kept from now on; None while it is not uploaded."""
-    uploaded, kept = upload_key(item.uuid), key_of(item.pk, item.uuid)
+    """Return the size of the file in bytes and store the file; None while it is not uploaded."""
+    upload, stored = upload_key(item.uuid), stored_key(item.pk, item.uuid)
     current: AttachmentItem | None = item
     while current and current.stored_size is None:
-        found = objects.details(uploaded)
+        found = objects.details(upload)
         if found is None:
-            return objects.size_of(kept)  # of an upload that the bucket has forgotten since it was kept
-        if current.etag != found.etag and not records.note_upload(current, found.etag):
-            current = records.attachment_now(item.pk, item.uuid)  # another request has noted another file
-        elif objects.copy_unchanged(uploaded, kept, found.etag) and not records.note_stored(current, found.size):
-            objects.remove([kept])  # the attachment was removed meanwhile
+            return objects.size_of(stored)  # stored earlier; the bucket has deleted the upload
+        if current.etag != found.etag and not records.record_upload(current, found.etag):
+            current = records.current_attachment(item.pk, item.uuid)  # another request has recorded another upload
+        elif objects.copy_unchanged(upload, stored, found.etag) and not records.record_stored(current, found.size):
+            objects.remove([stored])  # the attachment was deleted meanwhile
             return None
     return int(current.stored_size) if current else None
 
 
 def remove(defect_id: str, attachment_ids: list[str]) -> None:
     """Delete the files of attachments."""
-    objects.remove([key for one in attachment_ids for key in (key_of(defect_id, one), upload_key(one))])
+    objects.remove([key for file_id in attachment_ids for key in (stored_key(defect_id, file_id), upload_key(file_id))])
 
 
 def sweep() -> int:
-    """Delete files that have no record: of attachments that were removed while their file was being kept.
+    """Delete files without a record, of attachments that were deleted while their file was copied; return how many.
 
-    It looks at some of them every minute, from a random place on: keys begin with random ids, so all get their turn.
+    Each run checks some files, from a random key on: keys start with random ids, so all files are checked in time.
     """
-    before = clock.now() - YOUNG
-    found = objects.list_keys(PREFIX, f"{PREFIX}{uuid.uuid4()}", SWEPT) or objects.list_keys(PREFIX, PREFIX, SWEPT)
+    before = clock.now() - MIN_AGE
+    found = objects.list_keys(PREFIX, f"{PREFIX}{uuid.uuid4()}", FILES_PER_SWEEP) or objects.list_keys(
+        PREFIX, PREFIX, FILES_PER_SWEEP
+    )
     old = {_ids(key): key for key, written_at in found if written_at < before}
     orphans = [old[ids] for ids in old.keys() - records.known_attachments(list(old))]
     objects.remove(orphans)

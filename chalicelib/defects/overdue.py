@@ -1,4 +1,4 @@
-"""The sweep of overdue defects: the event `defect.overdue`, once for each due date."""
+"""Announcement of overdue defects, once for each due date."""
 
 from dataclasses import replace
 from itertools import islice
@@ -12,13 +12,13 @@ SWEEP_LIMIT = 1_000
 
 
 def sweep() -> int:
-    """Announce defects that have become overdue; return how many. Two sweeps at the same time announce each once."""
-    return sum(_announce(defect_id) for defect_id in list(islice(store.unannounced(store.today()), SWEEP_LIMIT)))
+    """Record `defect.overdue` for newly overdue defects; return how many. Concurrent sweeps record each once."""
+    return sum(_announce(defect_id) for defect_id in list(store.unannounced(store.today())))
 
 
 @optimistic
 def _announce(defect_id: str) -> bool:
-    """Announce a defect, unless it was announced, fixed or postponed meanwhile: the index may lag behind."""
+    """Announce a defect; False when it is announced already, or not overdue: the index may lag behind."""
     defect, at = store.find(defect_id), clock.now()
     if defect is None or defect.unannounced is None or not defect.is_overdue(store.today()):
         return False

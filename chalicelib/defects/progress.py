@@ -1,4 +1,4 @@
-"""How far a site is: from what the writes keep, without reading its defects."""
+"""The progress of a site, read from `defect_totals`."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -13,21 +13,21 @@ from chalicelib.sites import service as sites
 
 
 def of_site(actor: Actor, *, site_id: UUID, query: ProgressQuery) -> Progress:
-    """The progress of a site, and its last weeks."""
+    """Return the progress of a site with its last weeks."""
     site, today = sites.visible(actor, str(site_id)), store.today()
-    whole, this_week = totals.whole(site.uuid), totals.monday(today)
-    total = _sum(whole, STATUSES)
-    fixes, seconds = whole.get("fix_count", 0), whole.get("fix_seconds", 0)
+    sums, this_week = totals.of_site(site.uuid), totals.monday_of(today)
+    total = _sum(sums, STATUSES)
+    fixes, seconds = sums.get("fix_count", 0), sums.get("fix_seconds", 0)
     return Progress(
         site_id=UUID(site.uuid),
         total=total,
-        open=_sum(whole, model.OPEN),
+        open=_sum(sums, model.OPEN),
         overdue=store.count_overdue(site.uuid, today),
-        percent_closed=_percent(_sum(whole, ["closed"]), total - _sum(whole, ["rejected"])),
+        percent_closed=_percent(_sum(sums, ["closed"]), total - _sum(sums, ["rejected"])),
         mean_hours_to_fix=round(seconds / fixes / 3600, 2) if fixes else None,
-        by_status={status: _sum(whole, [status]) for status in STATUSES},
-        by_severity={severity: _sum(whole, STATUSES, severity) for severity in SEVERITIES},
-        open_by_severity={severity: _sum(whole, model.OPEN, severity) for severity in SEVERITIES},
+        by_status={status: _sum(sums, [status]) for status in STATUSES},
+        by_severity={severity: _sum(sums, STATUSES, severity) for severity in SEVERITIES},
+        open_by_severity={severity: _sum(sums, model.OPEN, severity) for severity in SEVERITIES},
         weeks=_weeks(site.uuid, this_week - timedelta(weeks=query.weeks - 1), this_week),
     )
 
@@ -37,9 +37,9 @@ def _weeks(site_id: str, since: date, until: date) -> list[Week]:
     return [Week(week_start=day, **{name: sums.get(name, 0) for name in totals.FLOWS}) for day, sums in found.items()]
 
 
-def _sum(whole: Amounts, statuses: Collection[Status], only: Severity | None = None) -> int:
-    wanted = (name for name, (status, severity) in PAIRS.items() if status in statuses and only in (None, severity))
-    return sum(whole.get(name, 0) for name in wanted)
+def _sum(sums: Amounts, statuses: Collection[Status], only: Severity | None = None) -> int:
+    names = (name for name, (status, severity) in PAIRS.items() if status in statuses and only in (None, severity))
+    return sum(sums.get(name, 0) for name in names)
 
 
 def _percent(part: int, whole: int) -> float:

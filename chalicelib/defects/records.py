@@ -1,7 +1,7 @@
-"""Table `defect_records`: what belongs to a defect: history, comments, attachments.
+"""Table `defect_records`: history, comments and attachments of defects.
 
-Key: the defect, then kind and number (attachments: kind and id). Entries of the history and comments are numbered by
-the defect without gaps, so any page of them is a handful of keys, and the defect knows how many there are.
+Key: the defect, then kind and number (attachments: kind and id). History entries and comments are numbered without gaps
+and the defect has their counts, so the keys of a page are computed and read by BatchGetItem.
 """
 
 import json
@@ -27,7 +27,7 @@ ATTACHMENT = "attachment"
 
 @table("defect_records")
 class RecordItem(Model):
-    """An entry of the history (`action`, `changes` as JSON, `text` the comment) or a comment (`text`)."""
+    """A history entry (`action`, `changes` as JSON, `text`: the comment) or a comment (`text`)."""
 
     class Meta:
         pass
@@ -45,7 +45,7 @@ class RecordItem(Model):
 
 @table("defect_records")
 class AttachmentItem(Model):
-    """A file that may be uploaded until `upload_until`, `size` as announced; `etag` and `stored_size`: files.py."""
+    """An attachment. `size`: as requested; `upload_until`: expiry of the form; `etag`, `stored_size`: files.py."""
 
     class Meta:
         pass
@@ -74,7 +74,7 @@ def add_history(
     changes: Sequence[dict[str, Any]],
     comment: str | None,
 ) -> None:
-    """Write the entry with that number."""
+    """Write a history entry."""
     tx.put_new(
         RecordItem(
             defect_id,
@@ -92,20 +92,20 @@ def add_history(
 
 
 def add_comment(tx: Transaction, defect_id: str, number: int, by: Person, at: datetime, text: str) -> None:
-    """Write the comment with that number."""
+    """Write a comment."""
     key = _key("comment", number)
     item = RecordItem(defect_id, key, number=number, at=clock.to_text(at), by_id=by.id, by_name=by.name, text=text)
     tx.put_new(item, error=Changed())
 
 
 def comment(defect_id: str, number: int) -> RecordItem:
-    """A comment that is there."""
+    """Return an existing comment."""
     (found,) = batch_get(RecordItem, [(defect_id, _key("comment", number))])
     return found
 
 
 def page(kind: Kind, defect_id: str, total: int, query: ListQuery) -> PageOf[RecordItem]:
-    """A page of the `total` records of a kind."""
+    """Return a page of the `total` records of a kind."""
     request, name = query.request(), f"{kind}#{defect_id}"
     after = request.position(name)
     step = -1 if request.descending else 1
@@ -116,30 +116,32 @@ def page(kind: Kind, defect_id: str, total: int, query: ListQuery) -> PageOf[Rec
         first = int(after) + step
     numbers = range(first, 0, -1) if request.descending else range(first, total + 1)
     shown = numbers[: request.limit]
-    found = {int(item.number): item for item in batch_get(RecordItem, [(defect_id, _key(kind, one)) for one in shown])}
-    there = [number for number in shown if number in found]
+    found = {
+        int(item.number): item for item in batch_get(RecordItem, [(defect_id, _key(kind, number)) for number in shown])
+    }
+    existing = [number for number in shown if number in found]
 
     def cursor_after(count: int) -> str:
-        return request.next_cursor(name, str(there[count - 1]))
+        return request.next_cursor(name, str(existing[count - 1]))
 
     cursor = request.next_cursor(name, str(shown[-1])) if len(numbers) > len(shown) else None
-    items = [found[number] for number in there]
+    items = [found[number] for number in existing]
     return PageOf(items, total, request.limit, request.offset, cursor, cursor_after=cursor_after)
 
 
 def attachments(defect_id: str) -> list[AttachmentItem]:
-    """The attachments of a defect, oldest first. Their keys sort before those of the other kinds."""
+    """Return the attachments of a defect, oldest first. Their keys sort before those of the other kinds."""
     found = query(AttachmentItem, defect_id, sort=("<", "comment"))
     return sorted(found, key=lambda item: item.at)
 
 
 def attachment(defect_id: str, attachment_id: str) -> AttachmentItem | None:
-    """One attachment."""
+    """Return an attachment; None when there is none."""
     return fetch(AttachmentItem, defect_id, f"{ATTACHMENT}#{attachment_id}")
 
 
-def attachment_now(defect_id: str, attachment_id: str) -> AttachmentItem | None:
-    """The same as it is now, also within a conditional request."""
+def current_attachment(defect_id: str, attachment_id: str) -> AttachmentItem | None:
+    """Return an attachment as it is now, without the read snapshot of a conditional request."""
     return next(iter(batch_get(AttachmentItem, [(defect_id, f"{ATTACHMENT}#{attachment_id}")])), None)
 
 
@@ -148,36 +150,36 @@ def add_attachment(tx: Transaction, item: AttachmentItem) -> None:
     tx.put_new(item, error=Changed())
 
 
-def note_upload(item: AttachmentItem, etag: str) -> bool:
-    """Note what is uploaded when it is first seen; False when another has noted that, or the attachment is gone."""
+def record_upload(item: AttachmentItem, etag: str) -> bool:
+    """Record the ETag of an upload; False when another request has, or the attachment is deleted."""
     before: Condition = Path("etag") == item.etag if item.etag else Path("etag").does_not_exist()
     unseen = Path("pk").exists() & Path("stored_size").does_not_exist() & before
     return update_if(item, [Path("etag").set(etag)], unseen)
 
 
-def note_stored(item: AttachmentItem, size: int) -> bool:
-    """Note that the file is kept; False when the attachment is gone."""
+def record_stored(item: AttachmentItem, size: int) -> bool:
+    """Record the size of the stored file; False when the attachment is deleted."""
     return update_if(item, [Path("stored_size").set(size)], Path("pk").exists())
 
 
 def known_attachments(keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these pairs of defect and attachment that exist."""
-    found = batch_get(AttachmentItem, [(defect_id, f"{ATTACHMENT}#{one}") for defect_id, one in keys])
+    """Return the existing ones of these pairs of defect and attachment ids."""
+    found = batch_get(AttachmentItem, [(defect_id, f"{ATTACHMENT}#{file_id}") for defect_id, file_id in keys])
     return {(item.pk, item.uuid) for item in found}
 
 
 def remove_attachment(tx: Transaction, item: AttachmentItem) -> None:
-    """Delete an attachment; the file is removed apart."""
+    """Delete an attachment without its file."""
     tx.delete(item, condition=Path("pk").exists(), error=Changed())
 
 
 def all_of(defect_id: str) -> Iterator[RecordItem]:
-    """Everything that belongs to a defect."""
+    """Yield all records of a defect."""
     return query(RecordItem, defect_id)
 
 
 def purge(defect_id: str) -> int:
-    """Delete everything that belongs to a defect that is gone; returns how much there was."""
+    """Delete all records of a deleted defect; return how many."""
     found = list(all_of(defect_id))
     for item in found:
         erase(item)

@@ -6,7 +6,7 @@ from chalicelib.core import objects
 from chalicelib.core.fields import Page
 from chalicelib.core.http import CONSTRUCTION, Actor, Redirect, Routes
 from chalicelib.defects import assignment, attachments, discussion, progress, service
-from chalicelib.defects.attachment_schemas import AttachmentCreate, AttachmentPlace, Attachments
+from chalicelib.defects.attachment_schemas import AttachmentCreate, Attachments, NewAttachment
 from chalicelib.defects.schemas import (
     Assignment,
     BulkAssigned,
@@ -104,7 +104,7 @@ def list_attachments(actor: Actor, defect_id: UUID) -> Attachments:
     status=201,
     replay_seconds=attachments.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS,
 )
-def add_attachment(actor: Actor, defect_id: UUID, body: AttachmentCreate) -> AttachmentPlace:
+def add_attachment(actor: Actor, defect_id: UUID, body: AttachmentCreate) -> NewAttachment:
     """Место для загрузки вложения."""
     return attachments.add(actor, defect_id=defect_id, body=body)
 

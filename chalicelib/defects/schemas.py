@@ -1,4 +1,4 @@
-"""What travels about defects. Attachments: attachment_schemas.py."""
+"""Request and response models of defects. Attachments: attachment_schemas.py."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -11,12 +11,12 @@ from chalicelib.core.fields import Day, Input, ListQuery, LongText, Name, Output
 from chalicelib.defects.model import Action, Severity, Status
 from chalicelib.sites.schemas import Version
 
-MOST_AT_ONCE = 100  # defects of one bulk assignment
+MAX_BULK = 100  # defects of one bulk assignment
 Comment = Annotated[LongText, Field(max_length=4_000)]
 
 
 class DefectCreate(Input):
-    """A new defect; `assignee_id` is for managers."""
+    """A new defect; only a manager may send `assignee_id`."""
 
     site_id: UUID
     title: Name
@@ -28,7 +28,7 @@ class DefectCreate(Input):
 
 
 class DefectPatch(Input):
-    """What changes. Null takes away the location or the due date; for the other fields it is the same as absent."""
+    """The fields to change. Null removes the location or the due date; for other fields it is the same as absent."""
 
     title: Name | None = None
     description: LongText | None = None
@@ -39,7 +39,7 @@ class DefectPatch(Input):
 
 
 class StatusChange(Input):
-    """A step of the way."""
+    """A new status of a defect."""
 
     status: Status
     comment: Comment | None = None
@@ -47,7 +47,7 @@ class StatusChange(Input):
 
 
 class Assignment(Input):
-    """Who is to fix it, and until when; without `due_date` the one there is stays."""
+    """An assignee and a due date; without `due_date` the current one stays."""
 
     assignee_id: UUID
     due_date: Day | None = None
@@ -55,15 +55,15 @@ class Assignment(Input):
 
 
 class BulkAssignment(Input):
-    """The same for many at once."""
+    """An assignee and a due date of many defects."""
 
-    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_BULK)]
     assignee_id: UUID
     due_date: Day | None = None
 
 
 class Assigned(Output):
-    """What became of one defect; `error` says why not."""
+    """The result of a bulk assignment for one defect."""
 
     id: UUID
     outcome: Literal["assigned", "unchanged", "failed"]
@@ -71,7 +71,7 @@ class Assigned(Output):
 
 
 class BulkAssigned(Output):
-    """What became of each, in the order asked for."""
+    """The results of a bulk assignment, in the order of the request."""
 
     assigned: int
     unchanged: int
@@ -86,16 +86,16 @@ class CommentCreate(Input):
 
 
 class Participant(Output):
-    """A user, by the name he had then."""
+    """A user with the name at the time of the record."""
 
     id: UUID
     name: str
 
 
 class Defect(Output):
-    """A defect as clients see it. `is_overdue`: it is open and its due date is before today, in UTC.
+    """A defect. `is_overdue`: it is open and its due date is before today, in UTC.
 
-    What the one who asks may do with it now: `allowed_moves` to other statuses, `can_edit`, `can_assign`.
+    `allowed_moves`, `can_edit` and `can_assign`: what the caller may do with the defect now.
     """
 
     id: UUID
@@ -132,7 +132,7 @@ class CommentView(Output):
 
 
 class Change(Output):
-    """One field of a change."""
+    """The change of one field."""
 
     field: str
     old: Any = Field(serialization_alias="from")
@@ -140,7 +140,7 @@ class Change(Output):
 
 
 class HistoryEntry(Output):
-    """Who did what to a defect, and when."""
+    """An entry of the history of a defect."""
 
     number: int
     at: datetime
@@ -151,7 +151,7 @@ class HistoryEntry(Output):
 
 
 class Week(Output):
-    """Of the defects there are now: how many were found, fixed, and closed in the week that begins on that Monday."""
+    """How many of the current defects were registered, fixed and closed in the week that starts on that Monday."""
 
     week_start: date
     created: int
@@ -160,7 +160,7 @@ class Week(Output):
 
 
 class Progress(Output):
-    """How far a site is. `percent_closed` is of those that were not rejected; hours are from found to fixed."""
+    """The progress of a site. `percent_closed`: without rejected defects. `mean_hours_to_fix`: since registration."""
 
     site_id: UUID
     total: int
@@ -175,7 +175,7 @@ class Progress(Output):
 
 
 class ProgressQuery(Input):
-    """How many weeks the trend has, this one included."""
+    """The number of weeks in `weeks`, with the current one."""
 
     weeks: Annotated[int, Field(ge=1, le=104)] = 12
 
@@ -203,4 +203,4 @@ class DefectQuery(ListQuery):
 
 
 class RecordQuery(ListQuery):
-    """History or comments of one defect: newest first unless asked otherwise."""
+    """The history or the comments of a defect, newest first by default."""

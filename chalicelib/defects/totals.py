@@ -1,9 +1,9 @@
-"""Table `defect_totals`: the progress of each site as the writes keep it, so that nobody reads defects to count them.
+"""Table `defect_totals`: counts of defects by site, updated by each transaction that writes a defect.
 
-A cell is the whole of a site, or one week of it. The whole has `<status>_<severity>` for each pair, and how many
-defects are fixed and how long that took; a week (by its Monday) has how many of the defects there are now were found,
-fixed and closed in it. Every transaction that changes a defect moves it from the cells it was in to those it is in. The
-shards of a cell are chosen by the defect, so of two writers on one site three in four pairs do not meet.
+A totals bucket is a site or a week of a site. The bucket of a site has a count `<status>_<severity>` for each pair, the
+number of fixed defects and the seconds they took; the bucket of a week (by its Monday) has how many of the current
+defects were registered, fixed and closed in it. The id of the defect chooses one of four shards, so that concurrent
+transactions of a site rarely update one item.
 """
 
 import zlib
@@ -30,7 +30,7 @@ Amounts = dict[str, int]
 
 @table("defect_totals")
 class TotalsItem(Model):
-    """One shard of a cell; its amounts are number attributes, see `AMOUNTS`."""
+    """One shard of a totals bucket; its amounts are number attributes, see `AMOUNTS`."""
 
     class Meta:
         pass
@@ -40,18 +40,18 @@ class TotalsItem(Model):
 
 
 def count(tx: Transaction, defect: Defect, sign: int) -> None:
-    """Count a defect in (+1) or out (-1)."""
-    for key, amounts in cells(defect).items():
+    """Add (+1) or subtract (-1) a defect."""
+    for key, amounts in buckets_of(defect).items():
         tx.add_amounts(TotalsItem(*key), **{name: sign * amount for name, amount in amounts.items()})
 
 
-def cells(defect: Defect) -> dict[tuple[str, str], Amounts]:
-    """Where a defect is counted, and with what."""
+def buckets_of(defect: Defect) -> dict[tuple[str, str], Amounts]:
+    """Return the keys of the totals buckets of a defect, and its amounts in each."""
     shard = zlib.crc32(defect.id.encode()) % SHARDS
     found: dict[tuple[str, str], Amounts] = {}
 
-    def put(place: str, name: str, amount: int = 1) -> None:
-        found.setdefault((defect.site_id, f"{place}#{shard}"), {})[name] = amount
+    def put(bucket: str, name: str, amount: int = 1) -> None:
+        found.setdefault((defect.site_id, f"{bucket}#{shard}"), {})[name] = amount
 
     put(WHOLE, f"{defect.status}_{defect.severity}")
     if defect.fixed_at:
@@ -59,12 +59,12 @@ def cells(defect: Defect) -> dict[tuple[str, str], Amounts]:
         put(WHOLE, "fix_seconds", int((defect.fixed_at - defect.created_at).total_seconds()))
     for name, at in zip(FLOWS, (defect.created_at, defect.fixed_at, defect.closed_at), strict=True):
         if at:
-            put(f"{WEEK}#{monday(at).isoformat()}", name)
+            put(f"{WEEK}#{monday_of(at).isoformat()}", name)
     return found
 
 
-def whole(site_id: str) -> Amounts:
-    """The amounts of a site."""
+def of_site(site_id: str) -> Amounts:
+    """Return the amounts of a site."""
     sums = Counter[str]()
     for item in query_raw(TotalsItem, site_id, sort=(">=", f"{WHOLE}#")):
         sums.update(_amounts(item))
@@ -72,19 +72,19 @@ def whole(site_id: str) -> Amounts:
 
 
 def weeks(site_id: str, since: date, until: date) -> dict[date, Amounts]:
-    """The amounts of the weeks that begin from `since` to `until`, both Mondays; all of them, also the empty ones."""
+    """Return the amounts of all weeks that start from `since` to `until`, both Mondays."""
     days = (until - since).days // 7
     found = {since + timedelta(weeks=number): Counter[str]() for number in range(days + 1)}
     for item in query_raw(TotalsItem, site_id, sort=(">=", f"{WEEK}#{since.isoformat()}")):
-        kind, place, *_ = item["sk"]["S"].split("#")
-        day = date.fromisoformat(place) if kind == WEEK else None
+        kind, monday, *_ = item["sk"]["S"].split("#")
+        day = date.fromisoformat(monday) if kind == WEEK else None
         if day in found:
             found[day].update(_amounts(item))
     return {day: dict(sums) for day, sums in found.items()}
 
 
-def monday(moment: datetime | date) -> date:
-    """The first day of a week, in UTC."""
+def monday_of(moment: datetime | date) -> date:
+    """Return the Monday of a week, in UTC."""
     day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
     return day - timedelta(days=day.weekday())
 
@@ -94,9 +94,9 @@ def _amounts(item: dict[str, dict[str, str]]) -> Amounts:
 
 
 def total_of(defects: Iterable[Defect]) -> dict[tuple[str, str], Amounts]:
-    """What the table should hold for these defects."""
+    """Return the amounts of all totals buckets of these defects."""
     sums: dict[tuple[str, str], Counter[str]] = {}
     for defect in defects:
-        for key, amounts in cells(defect).items():
+        for key, amounts in buckets_of(defect).items():
             sums.setdefault(key, Counter()).update(amounts)
     return {key: dict(amounts) for key, amounts in sums.items()}

@@ -1,6 +1,6 @@
-"""Daily quotas: how much of what costs money or trouble one user may make in a day, and how much he has made.
+"""Daily quotas: how many emails, SMS, callbacks, tasks, reports and uploads a user may create in a day.
 
-Table `quotas`, one item a user and day, forgotten after 40 days. Use is counted in the transaction that makes the
-thing, so what is refused takes nothing. Called by who makes such things: deferred_tasks, long_tasks, background_tasks,
-reports, batches, defects. Administrators are neither bounded nor counted.
+Table `quotas`, one item for each user and day, deleted after 40 days. Use is counted in the transaction that creates
+the record, so a refused request uses nothing. Called by deferred_tasks, long_tasks, background_tasks, reports, batches
+and defects. Administrators have no limits and are not counted.
 """

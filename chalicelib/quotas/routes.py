@@ -1,8 +1,8 @@
-"""`/v1/quotas`: what users have made today, and may make."""
+"""`/v1/quotas`: use and limits of users."""
 
 from chalicelib.core.http import USERS, Actor, Routes
 from chalicelib.quotas import service
-from chalicelib.quotas.schemas import OneUse, QuotaQuery, UsePage
+from chalicelib.quotas.schemas import MyUse, QuotaQuery, UsePage
 
 api = Routes(USERS)
 
@@ -14,6 +14,6 @@ def list_quotas(actor: Actor, query: QuotaQuery) -> UsePage:
 
 
 @api.get("/v1/quotas/me")
-def my_quotas(actor: Actor) -> OneUse:
+def my_quotas(actor: Actor) -> MyUse:
     """Свои дневные квоты и их расход."""
-    return OneUse(data=service.mine(actor))
+    return MyUse(data=service.mine(actor))

@@ -10,14 +10,14 @@ from chalicelib.core.fields import Cursor, Day, Input, Output
 
 
 class Use(Output):
-    """How much of one thing was made in a day; `limit` null: it is not bounded."""
+    """The use of one quota in a day; `limit` null: there is no limit."""
 
     used: int
     limit: int | None
 
 
 class DailyUse(Output):
-    """What a user has made in a day, by what is counted; `resets_at`: when the day is over."""
+    """The use of all quotas of a user in a day; `resets_at`: the end of the day."""
 
     user_id: int
     day: date
@@ -26,7 +26,7 @@ class DailyUse(Output):
 
 
 class QuotaQuery(Input):
-    """The use of all users of a day, of today when none is given, those with the lowest numbers first."""
+    """The use of all users in a day, by default today, by user number."""
 
     day: Day | None = None
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
@@ -34,5 +34,5 @@ class QuotaQuery(Input):
     cursor: Cursor = None
 
 
-OneUse = Data[DailyUse]
+MyUse = Data[DailyUse]
 UsePage = DataPage[DailyUse]

@@ -1,4 +1,4 @@
-"""Use cases of quotas: count what a user makes, refuse what is too much, show what was made.
+"""Use cases of quotas: count use, refuse what is above a limit, list the use.
 
 with transaction() as tx:
     store.add(tx, task)
@@ -22,20 +22,20 @@ __all__ = ["Exhausted"]
 
 
 def take(tx: Transaction, actor: Actor, **amounts: int) -> None:
-    """Count what the transaction makes in an actor's name; Exhausted, and nothing is made, when it is too much."""
-    wanted = {name: amount for name, amount in amounts.items() if amount}
-    if not wanted or not model.is_bounded(actor):
+    """Count in a transaction what it creates for the actor; Exhausted, without any write, above a limit."""
+    amounts = {name: amount for name, amount in amounts.items() if amount}
+    if not amounts or not model.is_limited(actor):
         return
     at, limits = clock.now(), _limits(settings().daily_quotas)
-    refusal = model.exhausted(wanted, limits, at)
-    if any(amount > limits[name] for name, amount in wanted.items()):
+    refusal = model.exhausted(amounts, limits, at)
+    if any(amount > limits[name] for name, amount in amounts.items()):
         raise refusal
-    store.add(tx, actor.user_id, model.day_of(at), wanted, limits, refusal)
+    store.add(tx, actor.user_id, model.day_of(at), amounts, limits, refusal)
 
 
 def check(actor: Actor, **amounts: int) -> None:
-    """Exhausted when the actor may not make so much more today: before work that only its end counts."""
-    if not model.is_bounded(actor):
+    """Raise Exhausted when the amounts are above a limit; for work that is counted only at its end."""
+    if not model.is_limited(actor):
         return
     at, limits = clock.now(), _limits(settings().daily_quotas)
     used = store.find(actor.user_id, model.day_of(at)).used
@@ -44,13 +44,13 @@ def check(actor: Actor, **amounts: int) -> None:
 
 
 def mine(actor: Actor) -> DailyUse:
-    """What the actor has made today, and may make."""
-    limits = _limits(settings().daily_quotas) if model.is_bounded(actor) else {}
+    """Return use and limits of the actor today."""
+    limits = _limits(settings().daily_quotas) if model.is_limited(actor) else {}
     return _view(store.find(actor.user_id, model.day_of(clock.now())), limits)
 
 
 def list_page(actor: Actor, *, query: QuotaQuery) -> UsePage:
-    """A page of what users have made in a day, of those who made anything."""
+    """Return a page of the use of all users who used a quota in a day."""
     day, limits = query.day or model.day_of(clock.now()), _limits(settings().daily_quotas)
     found = sorted(store.of_day(day), key=attrgetter("sk"))
     filters = {"day": day}
@@ -65,4 +65,4 @@ def _view(item: UseItem, limits: dict[str, int]) -> DailyUse:
     return DailyUse(user_id=item.user_id, day=day, resets_at=model.end_of(day), quotas=quotas)
 
 
-_limits = lru_cache(maxsize=4)(model.read)
+_limits = lru_cache(maxsize=4)(model.parse_limits)

@@ -1,7 +1,6 @@
-"""Table `quotas`: what each user has made in a day.
+"""Table `quotas`: the use of each user in a day.
 
-Key: the day with one of a few shards, so that not all who make something at the same time write to one partition, then
-the number of the user.
+Key: the day with one of a few shards, which spread the writes of a day over partitions, then the number of the user.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,12 +17,12 @@ from chalicelib.core.transactions import Transaction
 from chalicelib.quotas import model
 
 SHARDS = 4
-KEPT = timedelta(days=40)
+RETENTION = timedelta(days=40)
 
 
 @table("quotas", ttl="expires_at")
 class UseItem(Model):
-    """What a user has made in a day."""
+    """The use of a user in a day."""
 
     class Meta:
         pass
@@ -40,22 +39,22 @@ class UseItem(Model):
 
     @property
     def user_id(self) -> int:
-        """Whose use it is."""
+        """The number of the user."""
         return int(self.sk)
 
     @property
     def used(self) -> dict[str, int]:
-        """How much of each thing."""
+        """The use of each quota."""
         return {name: int(getattr(self, name)) for name in model.DEFAULTS}
 
 
 def find(user_id: int, day: date) -> UseItem:
-    """What a user has made in a day."""
+    """The use of a user in a day."""
     return fetch(UseItem, *_key(user_id, day)) or UseItem(*_key(user_id, day))
 
 
 def of_day(day: date) -> Iterator[UseItem]:
-    """What all users have made in a day, who made anything, by shard."""
+    """Yield the use of all users in a day, by shard."""
     for shard in range(SHARDS):
         yield from query(UseItem, _partition(day, shard))
 
@@ -63,9 +62,9 @@ def of_day(day: date) -> Iterator[UseItem]:
 def add(
     tx: Transaction, user_id: int, day: date, amounts: Mapping[str, int], limits: Mapping[str, int], error: Exception
 ) -> None:
-    """Count what a user makes; `error` when it is more than he may."""
+    """Add to the use of a user; `error` above a limit."""
     actions: list[Action] = [Path(name).add(amount) for name, amount in amounts.items()]
-    actions.append(Path("expires_at").set(int((model.end_of(day) + KEPT).timestamp())))
+    actions.append(Path("expires_at").set(int((model.end_of(day) + RETENTION).timestamp())))
     condition: Condition | None = None
     for name, amount in amounts.items():
         fits = Path(name).does_not_exist() | (Path(name) <= limits[name] - amount)
@@ -74,7 +73,7 @@ def add(
 
 
 def day_of(item: UseItem) -> date:
-    """The day that it is about."""
+    """Return the day of an item."""
     return date.fromisoformat(item.pk.partition("#")[0])
 
 

@@ -129,7 +129,7 @@ def _settings() -> SystemSettings:
         public_url=given.public_url or None,
         cors_origins=[origin for one in given.cors_origins.split(",") if (origin := one.strip())],
         close_requires_aggregation=given.close_requires_aggregation,
-        daily_quotas=quotas.read(given.daily_quotas),
+        daily_quotas=quotas.parse_limits(given.daily_quotas),
         deferred_in_flight=given.deferred_in_flight,
         listing_shards=given.listing_shards,
         counter_shards=given.counter_shards,

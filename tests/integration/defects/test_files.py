@@ -155,9 +155,9 @@ def test_the_sweep_removes_files_without_a_record_and_no_others(
     manager.ok("GET", path)
     kept = [f"defects/{defect['id']}/{place['id']}", f"work/attachments/{place['id']}"]
     for number in range(7):
-        key = attachment_files.key_of(str(uuid4()), str(uuid4())) if number else f"defects/{defect['id']}/{uuid4()}"
+        key = attachment_files.stored_key(str(uuid4()), str(uuid4())) if number else f"defects/{defect['id']}/{uuid4()}"
         client("s3").put_object(Bucket=settings().files_bucket, Key=key, Body=b"orphan")
-    monkeypatch.setattr(attachment_files, "SWEPT", 3)
+    monkeypatch.setattr(attachment_files, "FILES_PER_SWEEP", 3)
     assert attachment_files.sweep() == 0  # they are young: one that is just being kept looks the same
     later(hours=2)
     rounds = 0
@@ -225,11 +225,11 @@ def test_what_may_not_be_attached(changes: dict[str, Any], named: str) -> None:
 def test_there_may_be_so_many_and_places_nobody_used_are_forgotten(
     later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert attachments.MOST == 20
+    assert attachments.MAX_ATTACHMENTS == 20
     monkeypatch.setattr(attachments, "MOST", 3)
     manager = UserClient("manager")
     _, path = defect_of(manager)
-    places = [manager.ok("POST", path, PHOTO) for _ in range(attachments.MOST)]
+    places = [manager.ok("POST", path, PHOTO) for _ in range(attachments.MAX_ATTACHMENTS)]
     upload(places[0])
     assert "не более 3" in manager.refused(409, "POST", path, PHOTO)
     later(minutes=30)

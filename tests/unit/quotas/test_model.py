@@ -10,21 +10,21 @@ from infra.template import _QUOTA
 
 
 def test_what_is_not_named_has_its_default() -> None:
-    assert model.read("") == model.DEFAULTS
-    assert model.read(" emails=0, sms = 7 ,") == model.DEFAULTS | {"emails": 0, "sms": 7}
+    assert model.parse_limits("") == model.DEFAULTS
+    assert model.parse_limits(" emails=0, sms = 7 ,") == model.DEFAULTS | {"emails": 0, "sms": 7}
 
 
 @pytest.mark.parametrize("text", ["emails", "emails=", "emails=-1", "emails=1.5", "faxes=1", "sms=10000000000", "{}"])
 def test_what_makes_no_sense_is_named(text: str) -> None:
     with pytest.raises(ValueError, match=r"DAILY_QUOTAS has"):
-        model.read(text)
+        model.parse_limits(text)
 
 
 def test_the_template_takes_what_is_read() -> None:
     pattern = f"^({_QUOTA}(,{_QUOTA})*)?$"
     for text in ("", "emails=1", "emails=1,sms=2", ",".join(f"{name}={most}" for name, most in model.DEFAULTS.items())):
         assert re.match(pattern, text)
-        model.read(text)
+        model.parse_limits(text)
     for text in ("emails", "emails=1,", "faxes=1", "emails=1;sms=2"):
         assert not re.match(pattern, text)
 
