@@ -1,6 +1,6 @@
-"""Operations: one list of everything that runs or waits, whatever it is, and its replay in bulk.
+"""Operations: one list of all work that runs, waits or has ended, and the replay of failed work in bulk.
 
-Owns no table: it reads the lists of background tasks, deferred tasks, schedules, long tasks and sagas side by side and
-merges them (`merging.py`); what each kind is called and may be done with stands in `kinds.py`. A replay is the kind's
-own retry, a thing at a time.
+Owns no table: it reads the lists of background tasks, deferred tasks, schedules, long tasks and sagas and merges them
+(`merging.py`). `kinds.py` declares each kind, `views.py` converts its records. A replay calls the retry of the kind for
+each operation.
 """

@@ -1,5 +1,7 @@
-"""Several lists merged into one, newest first. A place in it is created_at, kind, id; a place in the list of one kind
-is created_at, id: the same order, so one cursor stands for a place in all of them.
+"""Merge of the lists of all kinds into one, newest first.
+
+A place in the merged list is created_at, kind, id; a position in the list of a kind is created_at, id. Both have the
+same order, so one cursor continues all lists.
 """
 
 import re
@@ -17,21 +19,21 @@ _ID = re.compile(r"[0-9a-f-]{1,36}")
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the merged list; `key` is the one of its kind's index."""
+    """An entry of the merged list; `key`: the index key of its kind."""
 
     place: str
     kind: Kind
     key: Key
 
 
-def place_in_all(kind: Kind, position: str) -> str:
-    """The place in the merged list of a position in the list of a kind."""
+def merged_place(kind: Kind, position: str) -> str:
+    """Return the place in the merged list of a position in the list of a kind."""
     created, _, own_id = position.partition(SEPARATOR)
     return SEPARATOR.join((created, kind, own_id))
 
 
 def position_in_list(kind: Kind, place: str) -> str:
-    """Below which position the list of a kind goes on after a place of the merged one."""
+    """Return the position below which the list of a kind continues after a place in the merged list."""
     created, before, own_id = place.split(SEPARATOR)
     if kind == before:
         return created + SEPARATOR + own_id
@@ -39,19 +41,20 @@ def position_in_list(kind: Kind, place: str) -> str:
 
 
 def check(place: str) -> str:
-    """The place, if a merged list can have it; Invalid otherwise."""
+    """Return a valid place; Invalid for a text that is none."""
     parts = place.split(SEPARATOR)
-    known = len(parts) == 3 and _CREATED.fullmatch(parts[0]) and parts[1] in KINDS and _ID.fullmatch(parts[2])
-    if not known:
+    is_valid = len(parts) == 3 and _CREATED.fullmatch(parts[0]) and parts[1] in KINDS and _ID.fullmatch(parts[2])
+    if not is_valid:
         raise foreign_cursor()
     return place
 
 
 def merge(found: Mapping[Kind, NewestKeys], most: int) -> tuple[list[Entry], str | None]:
-    """The newest entries of all lists, as far down as all of them were looked through, and where the rest begins:
-    after the place that comes second, which is None when there is no rest.
+    """Return the newest entries, as far as all lists were read, and the place after which the rest starts.
+
+    The place is None when there is no rest.
     """
-    ends = [place_in_all(kind, one.end) for kind, one in found.items() if one.end is not None]
+    ends = [merged_place(kind, page.end) for kind, page in found.items() if page.end is not None]
     end = max(ends, default=None)
     entries = [entry for entry in _entries(found) if end is None or entry.place >= end]
     entries.sort(key=lambda entry: entry.place, reverse=True)
@@ -61,6 +64,6 @@ def merge(found: Mapping[Kind, NewestKeys], most: int) -> tuple[list[Entry], str
 
 
 def _entries(found: Mapping[Kind, NewestKeys]) -> Iterable[Entry]:
-    for kind, one in found.items():
-        for position, key in one.entries:
-            yield Entry(place_in_all(kind, position), kind, key)
+    for kind, page in found.items():
+        for position, key in page.entries:
+            yield Entry(merged_place(kind, position), kind, key)

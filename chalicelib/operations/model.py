@@ -1,4 +1,4 @@
-"""Words of operations: the kinds, the statuses that all kinds share, and what each kind's own statuses mean."""
+"""The kinds of operations, their common statuses, and the statuses of each kind."""
 
 from collections.abc import Collection, Mapping
 from typing import Literal, get_args
@@ -36,16 +36,16 @@ STATUSES: Mapping[Kind, Mapping[str, tuple[Status, ...]]] = {
         "cancelled": ("cancelled",),
     },
 }
-"""What a kind's own status may mean. Where it may mean several things, the operation itself tells which."""
+"""Status of a kind -> the common statuses it may stand for; views.py chooses among several."""
 
-HELP: Mapping[str, str] = {
+NO_RETRY_HINTS: Mapping[str, str] = {
     "background": "фоновые задачи не повторяются: отправьте запрос, который создал задачу, еще раз",
     "schedule": "расписание не повторяется: запустите его вне очереди, POST /api/v1/schedules/{id}/run",
     "long": "долгие задачи не повторяются: создайте задачу заново",
 }
-"""Kind that cannot be made again -> what helps instead."""
+"""Kind without a retry -> the hint to the user."""
 
 
-def raw_statuses(kind: Kind, wanted: Collection[Status]) -> set[str]:
-    """The statuses of a kind that may mean one of those."""
-    return {raw for raw, meanings in STATUSES[kind].items() if not set(meanings).isdisjoint(wanted)}
+def raw_statuses(kind: Kind, statuses: Collection[Status]) -> set[str]:
+    """Return the statuses of a kind that may stand for one of these common statuses."""
+    return {raw for raw, meanings in STATUSES[kind].items() if not set(meanings).isdisjoint(statuses)}

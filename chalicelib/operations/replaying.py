@@ -1,6 +1,6 @@
-"""Use case of operations: those that failed made again in bulk, by the retry of their kind; or what that would be.
+"""Use case: replay failed operations in bulk by the retry of their kind, or preview the replay.
 
-Nothing is noted of a replay: what was made again is not failed any more, so a call that died is asked again as it was.
+A replay stores nothing: a retried operation is not failed any more, so a client repeats a lost request unchanged.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,15 +15,15 @@ from chalicelib.core.index_reads import END, Key
 from chalicelib.core.paging import SEPARATOR
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.operations import merging, service
-from chalicelib.operations.kinds import SOURCES, Wanted
+from chalicelib.operations.kinds import SOURCES, Selection
 from chalicelib.operations.model import Kind
 from chalicelib.operations.schemas import Operation, Replay, Replayed, Skipped
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import sagas
 
-NAME = "operations/replay"  # what its cursors are of
-AT_ONCE: Mapping[Kind, int] = {"deferred": 100, "saga": 20}  # of one call; a saga starts an execution
-SHOWN = 20
+CURSOR_NAME = "operations/replay"
+MAX_RETRIES: Mapping[Kind, int] = {"deferred": 100, "saga": 20}  # of one request; each saga starts an execution
+MAX_SHOWN = 20
 
 CHANGED = "Изменилось одновременно с повтором"
 NOT_FOUND = "Операция не найдена"
@@ -34,8 +34,8 @@ Choice = tuple[list[Operation], list[Skipped], str | None]
 
 
 def replay(actor: Actor, *, body: Replay) -> Replayed:
-    """Make failed operations of a kind again, as many as one call can; with `dry_run` only tell which."""
-    chosen, skipped, cursor = _named(actor, body) if body.ids else _matching(actor, body)
+    """Retry failed operations of a kind, as many as one request may; with `dry_run` only list them."""
+    chosen, skipped, cursor = _by_ids(actor, body) if body.ids else _by_filters(actor, body)
     replayed = 0
     if chosen and not body.dry_run:
         missed = _RETRIES[body.kind](actor, chosen)
@@ -45,22 +45,22 @@ def replay(actor: Actor, *, body: Replay) -> Replayed:
         dry_run=body.dry_run,
         matched=len(chosen),
         replayed=replayed,
-        items=service.named(chosen[:SHOWN]),
+        items=service.with_owner_names(chosen[:MAX_SHOWN]),
         skipped=skipped,
         next_cursor=cursor,
     )
 
 
-def _matching(actor: Actor, body: Replay) -> Choice:
-    """What failed in the period and may be made again by the actor; what failed then was made before its end."""
+def _by_filters(actor: Actor, body: Replay) -> Choice:
+    """Choose operations that failed in the period and that the actor may retry."""
     request = body.request()
-    place = request.position(NAME)
+    place = request.position(CURSOR_NAME)
     before = merging.check(place) if place else None
     until = clock.to_text(body.failed_to) + SEPARATOR + END if body.failed_to else END
-    wanted = Wanted(kinds=frozenset({body.kind}), statuses=frozenset({"failed"}), type=body.type)
-    found, end = service.page(actor, wanted, before, AT_ONCE[body.kind], until)
-    chosen = [one for _, one in found if one.links.retry and _is_within(one.completed_at, body)]
-    return chosen, [], request.next_cursor(NAME, end) if end else None
+    selection = Selection(kinds=frozenset({body.kind}), statuses=frozenset({"failed"}), type=body.type)
+    found, end = service.page(actor, selection, before, MAX_RETRIES[body.kind], until)
+    chosen = [operation for _, operation in found if operation.links.retry and _is_within(operation.completed_at, body)]
+    return chosen, [], request.next_cursor(CURSOR_NAME, end) if end else None
 
 
 def _is_within(failed_at: datetime | None, body: Replay) -> bool:
@@ -68,30 +68,33 @@ def _is_within(failed_at: datetime | None, body: Replay) -> bool:
     return late and (body.failed_to is None or (failed_at is not None and failed_at <= body.failed_to))
 
 
-def _named(actor: Actor, body: Replay) -> Choice:
-    """Those of the ids that may be made again now, and why the others may not; more than one call can are left."""
+def _by_ids(actor: Actor, body: Replay) -> Choice:
+    """Choose the operations with these ids that may be retried now; return the others with the reason."""
     ids = list(dict.fromkeys(body.ids or ()))
-    found = {one.id: one for one in SOURCES[body.kind].read(actor, _keys(body)) if one and _sees(actor, one)}
-    reasons = {own_id: reason for own_id in ids if (reason := _hindrance(found.get(own_id)))}
-    able = [own_id for own_id in ids if own_id not in reasons]
-    reasons |= dict.fromkeys(able[AT_ONCE[body.kind] :], f"За один запрос повторяется не больше {AT_ONCE[body.kind]}")
-    chosen = [found[own_id] for own_id in able[: AT_ONCE[body.kind]]]
+    operations = SOURCES[body.kind].read(actor, _keys(body))
+    found = {operation.id: operation for operation in operations if operation and _is_visible(actor, operation)}
+    reasons = {own_id: reason for own_id in ids if (reason := _refusal(found.get(own_id)))}
+    allowed = [own_id for own_id in ids if own_id not in reasons]
+    reasons |= dict.fromkeys(
+        allowed[MAX_RETRIES[body.kind] :], f"За один запрос повторяется не больше {MAX_RETRIES[body.kind]}"
+    )
+    chosen = [found[own_id] for own_id in allowed[: MAX_RETRIES[body.kind]]]
     return chosen, [Skipped(id=own_id, reason=reasons[own_id]) for own_id in ids if own_id in reasons], None
 
 
 def _keys(body: Replay) -> list[Key]:
-    """The keys of the ids that are ids of this kind."""
+    """Return the keys of the ids that have the format of the kind."""
     ids = dict.fromkeys(body.ids or ())
     if body.kind == "saga":
-        return sagas.keys_of(UUID(one) for one in ids if not one.isdecimal())
-    return deferred.keys_of(int(one) for one in ids if one.isdecimal())
+        return sagas.keys_of(UUID(text) for text in ids if not text.isdecimal())
+    return deferred.keys_of(int(text) for text in ids if text.isdecimal())
 
 
-def _sees(actor: Actor, operation: Operation) -> bool:
+def _is_visible(actor: Actor, operation: Operation) -> bool:
     return actor.sees_all or operation.owner_id == actor.user_id
 
 
-def _hindrance(operation: Operation | None) -> str | None:
+def _refusal(operation: Operation | None) -> str | None:
     if operation is None:
         return NOT_FOUND
     if operation.status != "failed":
@@ -100,13 +103,13 @@ def _hindrance(operation: Operation | None) -> str | None:
 
 
 def _retry_deferred(actor: Actor, chosen: Sequence[Operation]) -> list[Skipped]:
-    """Those that were not made again."""
+    """Retry deferred tasks; return the ones that were not retried."""
     going = deferred.retry_many(actor, numbers=[int(one.id) for one in chosen])
     return [Skipped(id=one.id, reason=going.reason or CHANGED) for one in chosen if int(one.id) not in going.numbers]
 
 
 def _retry_sagas(actor: Actor, chosen: Sequence[Operation]) -> list[Skipped]:
-    """The same of sagas, one after the other."""
+    """Retry sagas one after the other; return the ones that were not retried."""
     missed: list[Skipped] = []
     for place, one in enumerate(chosen):
         try:

@@ -1,4 +1,4 @@
-"""What travels about operations."""
+"""Request and response models of operations."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -8,16 +8,16 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import Cursor, Flag, Input, Instant, ListAnswer, Output
 from chalicelib.core.paging import PageRequest
-from chalicelib.operations.model import HELP, Kind, Replayable, Status
+from chalicelib.operations.model import NO_RETRY_HINTS, Kind, Replayable, Status
 
-PAGE, LARGEST_PAGE = 25, 100
-MOST_IDS = 100
+DEFAULT_LIMIT, MAX_LIMIT = 25, 100
+MAX_IDS = 100
 _Id = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 _TYPE = Field(min_length=1, max_length=50)
 
 
 class OperationProgress(Output):
-    """How far it is, in the pieces that its kind counts: rows, products, steps."""
+    """The progress, in the units of the kind: rows, products, steps."""
 
     done: int
     total: int
@@ -32,7 +32,7 @@ class OperationLink(Output):
 
 
 class OperationLinks(Output):
-    """What may be asked about an operation now, by the one who asks; null: it may not."""
+    """The calls that the caller may make for an operation now; null: not allowed."""
 
     itself: OperationLink = Field(serialization_alias="self")
     cancel: OperationLink | None
@@ -41,9 +41,9 @@ class OperationLinks(Output):
 
 
 class Operation(Output):
-    """Something that runs, waits, or has ended; null where its kind keeps no such figure.
+    """Work that runs, waits or has ended; fields that its kind does not record are null.
 
-    `attempts`: how often it was started. `next_attempt_at`: when it is started next.
+    `attempts`: the number of starts. `next_attempt_at`: the time of the next start.
     """
 
     kind: Kind
@@ -66,7 +66,7 @@ class Operation(Output):
 
 
 class Operations(ListAnswer):
-    """A page of operations, newest first. `next_cursor` is null on the last one; a page before it may be short."""
+    """A page of operations, newest first. `next_cursor` is null on the last page; other pages may be short."""
 
     items: list[Operation]
     limit: int
@@ -82,62 +82,62 @@ class OperationQuery(Input):
     owner_id: Annotated[int | None, Field(ge=1, le=10**15)] = None
     created_from: Instant | None = None
     created_to: Instant | None = None
-    limit: Annotated[int, Field(ge=0)] = PAGE
+    limit: Annotated[int, Field(ge=0)] = DEFAULT_LIMIT
     cursor: Cursor = None
 
     @field_validator("limit")
     @classmethod
     def _clamped(cls, value: int) -> int:
-        return min(value or PAGE, LARGEST_PAGE)
+        return min(value or DEFAULT_LIMIT, MAX_LIMIT)
 
     def request(self) -> PageRequest:
-        """What a cursor of this list belongs to."""
+        """Return the request with the filters that its cursors belong to."""
         filters = {name: getattr(self, name) for name in ("type", "owner_id", "created_from", "created_to")}
         filters |= {"kind": ",".join(sorted(set(self.kind))), "status": ",".join(sorted(set(self.status)))}
         return PageRequest(self.limit, filters=filters, cursor=self.cursor)
 
 
-def _with_retry(kind: Any) -> Any:
-    if isinstance(kind, str) and kind in HELP:
-        raise PydanticCustomError("not_replayable", "{reason}", {"reason": HELP[kind]})
+def _check_retryable(kind: Any) -> Any:
+    if isinstance(kind, str) and kind in NO_RETRY_HINTS:
+        raise PydanticCustomError("not_replayable", "{reason}", {"reason": NO_RETRY_HINTS[kind]})
     return kind
 
 
 class Replay(Input):
-    """Which failed operations of a kind are made again: those of `ids`, or all that the other fields choose.
+    """The failed operations of a kind to retry: those of `ids`, or all that match the other fields.
 
-    An id is the one that the list has. The other kinds have no retry.
+    `ids` are those of the list. The other kinds have no retry.
     """
 
-    kind: Annotated[Replayable, BeforeValidator(_with_retry, Replayable), Field(examples=["deferred"])]
+    kind: Annotated[Replayable, BeforeValidator(_check_retryable, Replayable), Field(examples=["deferred"])]
     type: Annotated[str | None, _TYPE, Field(examples=["http_callback"])] = None
     failed_from: Instant | None = None
     failed_to: Instant | None = None
-    ids: Annotated[list[_Id] | None, Field(min_length=1, max_length=MOST_IDS, examples=[None])] = None
+    ids: Annotated[list[_Id] | None, Field(min_length=1, max_length=MAX_IDS, examples=[None])] = None
     dry_run: Annotated[Flag, Field(examples=[True])]
     cursor: Annotated[Cursor, Field(examples=[None])] = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Replay":
+    def _check_selection(self) -> "Replay":
         if self.ids and (self.type or self.failed_from or self.failed_to or self.cursor):
             raise ValueError("укажите либо ids, либо type, failed_from, failed_to")
         return self
 
     def request(self) -> PageRequest:
-        """What a cursor of this replay belongs to."""
+        """Return the request with the filters that its cursors belong to."""
         filters = {name: getattr(self, name) for name in ("kind", "type", "failed_from", "failed_to")}
         return PageRequest(filters=filters, cursor=self.cursor)
 
 
 class Skipped(Output):
-    """An operation that is not made again, and why."""
+    """An operation that is not retried, and why."""
 
     id: str
     reason: str
 
 
 class Replayed(Output):
-    """What was made again, or would be. `next_cursor`: how to ask for the rest; null when there is none."""
+    """The retried operations, or those of the preview. `next_cursor`: for the rest; null when there is none."""
 
     kind: Kind
     dry_run: bool

@@ -1,4 +1,4 @@
-"""Use case of operations: one list of all kinds."""
+"""Use case: list operations of all kinds."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,54 +8,54 @@ from chalicelib.core.index_reads import END
 from chalicelib.core.newest import NewestKeys, Section
 from chalicelib.core.paging import SEPARATOR, PageOf
 from chalicelib.operations import merging
-from chalicelib.operations.kinds import SOURCES, Wanted, of_actor
+from chalicelib.operations.kinds import SOURCES, Selection, of_actor
 from chalicelib.operations.merging import Entry
 from chalicelib.operations.model import KINDS, Kind
 from chalicelib.operations.schemas import Operation, OperationQuery, Operations
 from chalicelib.users import service as users
 
-NAME = "operations"  # what its cursors are of
-ROUNDS = 4  # looks for one page: where much does not match, it stays short
-MOST_READ = 100  # operations read in one look
+CURSOR_NAME = "operations"
+MAX_ROUNDS = 4  # of reads for a page, which stays short when few operations match
+OPERATIONS_PER_ROUND = 100
 
 Placed = tuple[str, Operation]
 
 
 def list_page(actor: Actor, *, query: OperationQuery) -> Operations:
-    """A page of operations: all, or one's own, of the kinds that the actor may list."""
+    """Return a page of operations of the kinds that the actor may list: all, or the own ones."""
     request = query.request()
-    place = request.position(NAME)
+    place = request.position(CURSOR_NAME)
     before = merging.check(place) if place else None
     until = clock.to_text(query.created_to) + SEPARATOR + END if query.created_to else END
-    wanted = Wanted(
+    selection = Selection(
         kinds=frozenset(query.kind or KINDS),
         statuses=frozenset(query.status) or None,
         type=query.type,
         owner_id=query.owner_id,
         since=clock.to_text(query.created_from) if query.created_from else "",
     )
-    found, end = page(actor, wanted, before, query.limit, until)
-    cursor = request.next_cursor(NAME, end) if end else None
-    items = named([operation for _, operation in found])
+    found, end = page(actor, selection, before, query.limit, until)
+    cursor = request.next_cursor(CURSOR_NAME, end) if end else None
+    items = with_owner_names([operation for _, operation in found])
 
     def cursor_after(count: int) -> str:
-        return request.next_cursor(NAME, found[count - 1][0])
+        return request.next_cursor(CURSOR_NAME, found[count - 1][0])
 
     cut = PageOf(items, len(items), query.limit, 0, cursor, cursor_after=cursor_after)
     return Operations(items=items, limit=query.limit, next_cursor=cursor).cut_by(cut)
 
 
 def page(
-    actor: Actor, wanted: Wanted, before: str | None, limit: int, until: str = END
+    actor: Actor, selection: Selection, before: str | None, limit: int, until: str = END
 ) -> tuple[list[Placed], str | None]:
-    """Up to `limit` operations below a place, each with its own, and where the next page starts; None: nowhere."""
-    seen, found, end = of_actor(actor, wanted), list[Placed](), before
-    if seen is None:
+    """Return up to `limit` operations below a place, with their places, and the place where the next page starts."""
+    visible, found, end = of_actor(actor, selection), list[Placed](), before
+    if visible is None:
         return [], None
-    for number in range(ROUNDS):
-        most = MOST_READ if number else limit
-        entries, end = merging.merge(_look(seen, end, most, until), most)
-        found += [(place, one) for place, one in _read(actor, entries) if seen.takes(one)]
+    for number in range(MAX_ROUNDS):
+        most = OPERATIONS_PER_ROUND if number else limit
+        entries, end = merging.merge(_newest_keys(visible, end, most, until), most)
+        found += [(place, operation) for place, operation in _read(actor, entries) if visible.includes(operation)]
         if len(found) > limit:
             return found[:limit], found[limit - 1][0]
         if end is None or len(found) == limit:
@@ -63,31 +63,33 @@ def page(
     return found, end
 
 
-def _look(wanted: Wanted, place: str | None, most: int, until: str) -> dict[Kind, NewestKeys]:
-    """The newest keys of each kind below a place, one more than wanted."""
+def _newest_keys(selection: Selection, place: str | None, most: int, until: str) -> dict[Kind, NewestKeys]:
+    """Return the newest `most` + 1 keys of each kind below a place."""
     found: dict[Kind, NewestKeys] = {}
-    for kind in sorted(wanted.kinds):
-        filters = SOURCES[kind].filters(wanted)
+    for kind in sorted(selection.kinds):
+        filters = SOURCES[kind].filters(selection)
         if filters is not None:
             before = min(until, merging.position_in_list(kind, place)) if place else until
-            found[kind] = SOURCES[kind].newest(filters, Section(most + 1, before, wanted.since))
+            found[kind] = SOURCES[kind].newest(filters, Section(most + 1, before, selection.since))
     return found
 
 
 def _read(actor: Actor, entries: Sequence[Entry]) -> Iterable[Placed]:
-    """The operations of those entries that are still there, in their order."""
+    """Return the operations of the entries that still exist, in the order of the entries."""
     found: dict[str, Operation] = {}
     for kind in {entry.kind for entry in entries}:
         own = [entry for entry in entries if entry.kind == kind]
         operations = SOURCES[kind].read(actor, [entry.key for entry in own])
-        found |= {entry.place: one for entry, one in zip(own, operations, strict=True) if one}
+        found |= {entry.place: operation for entry, operation in zip(own, operations, strict=True) if operation}
     return [(entry.place, found[entry.place]) for entry in entries if entry.place in found]
 
 
-def named(operations: Sequence[Operation]) -> list[Operation]:
-    """The same with the names of their owners, of those that there are."""
-    owners = users.actors({one.owner_id for one in operations})
+def with_owner_names(operations: Sequence[Operation]) -> list[Operation]:
+    """Return operations with the names of their owners, where these exist."""
+    owners = users.actors({operation.owner_id for operation in operations})
     return [
-        one.model_copy(update={"owner_name": owners[one.owner_id].name}) if one.owner_id in owners else one
-        for one in operations
+        operation.model_copy(update={"owner_name": owners[operation.owner_id].name})
+        if operation.owner_id in owners
+        else operation
+        for operation in operations
     ]

@@ -1,10 +1,11 @@
-"""What each kind of work looks like as an operation."""
+"""Conversion of each kind of work to an operation."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from chalicelib import roles
 from chalicelib.background_tasks import model as background_model
@@ -17,12 +18,12 @@ from chalicelib.deferred_tasks.model import Task as DeferredTask
 from chalicelib.deferred_tasks.recurrence import Schedule
 from chalicelib.long_tasks import model as long_model
 from chalicelib.long_tasks import service as long_tasks
-from chalicelib.operations.model import STATUSES, Status
+from chalicelib.operations.model import STATUSES, Kind, Status
 from chalicelib.operations.schemas import Operation, OperationLink, OperationLinks, OperationProgress
 from chalicelib.reports import model as reports_model
 from chalicelib.reports.model import Saga
 
-LONGEST_TITLE = 200
+MAX_TITLE_LENGTH = 200
 REPORT = "report"  # the type of every saga
 _PARAMETER = re.compile(r"\{\w+\}")
 TITLES: Mapping[str, str] = {
@@ -40,157 +41,154 @@ TITLES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Viewer:
-    """The one who looks: what he may do decides which links he gets."""
+    """Converts tasks, schedules and sagas to operations, with the links that the actor may use."""
 
     actor: Actor
 
-    def link(self, endpoint: str, own_id: object, allowed: bool = True) -> OperationLink | None:
-        """The call of an endpoint of the table of roles, if the actor may make it and it is allowed now."""
-        may = allowed and not _allowed()[endpoint].isdisjoint(self.actor.roles)
+    def link(self, endpoint: str, own_id: object, is_allowed: bool = True) -> OperationLink | None:
+        """Return the call of an endpoint; None when the roles of the actor or the status do not allow it."""
+        may = is_allowed and not _allowed()[endpoint].isdisjoint(self.actor.roles)
         return _link(endpoint, own_id) if may else None
 
-    def links(self, itself: str, own_id: object, **others: OperationLink | None) -> OperationLinks:
-        """The links of an operation."""
-        actions: dict[str, OperationLink | None] = {"cancel": None, "retry": None, "attempts": None, **others}
-        return OperationLinks.model_validate({"itself": _link(itself, own_id), **actions})
-
     def background(self, task: BackgroundTask) -> Operation:
-        """A background task. Nothing notes when it was first taken up."""
-        status: Status = "cancelled" if task.cancelled else STATUSES["background"][task.status][0]
-        stop = self.link("DELETE /api/background_tasks/{task_id}", task.id, not task.finished)
-        return Operation(
-            kind="background",
-            id=task.id,
+        """Return the operation of a background task. Its first start is not recorded."""
+        endpoint = "/api/background_tasks/{task_id}"
+        cancel = self.link(f"DELETE {endpoint}", task.id, not task.finished)
+        return _operation(
+            "background",
+            task.id,
+            task.status,
+            "cancelled" if task.cancelled else None,
             type=task.kind,
             title=TITLES[task.kind],
-            status=status,
-            raw_status=task.status,
             progress=_progress(task.current, task.total),
             owner_id=task.user_id,
-            owner_name=None,
             attempts=task.run,
-            max_attempts=None,
             created_at=task.created_at,
-            started_at=None,
             completed_at=task.finished_at,
-            next_attempt_at=None,
             error=(task.result or {}).get("error") if task.status == "FAILURE" else None,
-            links=self.links("GET /api/background_tasks/{task_id}", task.id, cancel=stop),
+            links=_links(f"GET {endpoint}", task.id, cancel=cancel),
         )
 
     def deferred(self, task: DeferredTask) -> Operation:
-        """A deferred task; its last start is the one that is remembered."""
-        number, error = task.number, task.error_message
-        if error and not self.actor.sees_secrets_of(task.user_id):
-            error = redaction.redacted_text(error)
-        again = task.status == "failed" and deferred.may_make(self.actor, task.task_type)
+        """Return the operation of a deferred task; `started_at` is its last recorded start."""
         title = TITLES.get(task.task_type, f"Задание {task.task_type}")
-        return Operation(
-            kind="deferred",
-            id=str(number),
+        return _operation(
+            "deferred",
+            task.number,
+            task.status,
             type=task.task_type,
             title=f"{title} по расписанию" if task.schedule_id else title,
-            status=STATUSES["deferred"][task.status][0],
-            raw_status=task.status,
-            progress=None,
             owner_id=task.user_id,
-            owner_name=None,
             attempts=task.attempts,
             max_attempts=task.max_attempts,
             created_at=task.created_at,
             started_at=task.log[-1].started_at if task.log else None,
             completed_at=None if task.is_active else task.completed_at or task.updated_at,
             next_attempt_at=(task.next_attempt_at or task.execute_at) if task.status == "pending" else None,
-            error=error,
-            links=self.links(
-                "GET /api/v1/tasks/{task_id}",
-                number,
-                cancel=self.link("DELETE /api/v1/tasks/{task_id}", number, task.is_active),
-                retry=self.link("POST /api/v1/tasks/{task_id}/retry", number, again),
-                attempts=self.link("GET /api/v1/tasks/{task_id}/attempts", number),
-            ),
+            error=self._error_of(task),
+            links=self._links_of_deferred(task),
+        )
+
+    def _error_of(self, task: DeferredTask) -> str | None:
+        error = task.error_message
+        return error if self.actor.sees_secrets_of(task.user_id) else error and redaction.redacted_text(error)
+
+    def _links_of_deferred(self, task: DeferredTask) -> OperationLinks:
+        may_retry = task.status == "failed" and deferred.may_make(self.actor, task.task_type)
+        endpoint = "/api/v1/tasks/{task_id}"
+        return _links(
+            f"GET {endpoint}",
+            task.number,
+            cancel=self.link(f"DELETE {endpoint}", task.number, task.is_active),
+            retry=self.link(f"POST {endpoint}/retry", task.number, may_retry),
+            attempts=self.link(f"GET {endpoint}/attempts", task.number),
         )
 
     def schedule(self, schedule: Schedule) -> Operation:
-        """A schedule: it waits for its next run, or is paused."""
-        raw = "paused" if schedule.paused else "active"
-        return Operation(
-            kind="schedule",
-            id=schedule.id,
+        """Return the operation of a schedule, which waits for its next run or is paused."""
+        return _operation(
+            "schedule",
+            schedule.id,
+            "paused" if schedule.paused else "active",
             type=schedule.task_type,
             title=schedule.name,
-            status=STATUSES["schedule"][raw][0],
-            raw_status=raw,
-            progress=None,
             owner_id=schedule.user_id,
-            owner_name=None,
             attempts=schedule.runs,
-            max_attempts=None,
             created_at=schedule.created_at,
             started_at=schedule.last_run_at,
-            completed_at=None,
             next_attempt_at=schedule.next_run_at,
             error=schedule.paused_reason,
-            links=self.links("GET /api/v1/schedules/{schedule_id}", schedule.id),
+            links=_links("GET /api/v1/schedules/{schedule_id}", schedule.id),
         )
 
     def long(self, task: long_model.Task) -> Operation:
-        """A long task, with its text as this one may see it."""
+        """Return the operation of a long task, with the text that the actor may see."""
         shown = long_tasks.view(self.actor, task)
-        underway: Status = "running" if task.started_at else "waiting"
-        return Operation(
-            kind="long",
-            id=str(task.number),
+        return _operation(
+            "long",
+            task.number,
+            task.status,
+            "running" if task.status == "pending" and task.started_at else None,
             type=long_tasks.kind_of(task),
-            title=" ".join(shown.task.split())[:LONGEST_TITLE],
-            status=underway if task.status == "pending" else STATUSES["long"][task.status][0],
-            raw_status=task.status,
-            progress=None,
+            title=" ".join(shown.task.split())[:MAX_TITLE_LENGTH],
             owner_id=task.user_id,
-            owner_name=None,
             attempts=task.run if task.started_at else 0,
             max_attempts=LONG_TASK.max_crashes,
             created_at=task.created_at,
             started_at=task.started_at,
             completed_at=task.ended_at,
-            next_attempt_at=None,
             error=shown.error or None,
-            links=self.links("GET /task/{id}", task.number),
+            links=_links("GET /task/{id}", task.number),
         )
 
     def saga(self, saga: Saga, report_name: str | None) -> Operation:
-        """A saga, counted in its steps."""
-        is_cancelled = saga.status == "compensating" and saga.ending == "cancelled"
-        live = saga.status in reports_model.ACTIVE and not is_cancelled
+        """Return the operation of a saga; its progress is the number of completed steps."""
         starts: list[datetime] = [step.started_at for step in saga.steps if step.started_at]
         steps = OperationProgress(done=saga.count("completed"), total=reports_model.LAST_STEP, percent=saga.percent)
-        return Operation(
-            kind="saga",
-            id=saga.saga_id,
+        return _operation(
+            "saga",
+            saga.saga_id,
+            saga.status,
             type=REPORT,
             title=f"Отчет «{report_name}»" if report_name else f"Отчет {saga.report_id}",
-            status=STATUSES["saga"][saga.status][0],
-            raw_status=saga.status,
             progress=steps,
             owner_id=saga.user_id,
-            owner_name=None,
-            attempts=None,
-            max_attempts=None,
             created_at=saga.created_at,
             started_at=min(starts, default=None),
             completed_at=saga.completed_at,
-            next_attempt_at=None,
             error=saga.error,
-            links=self.links(
-                "GET /api/v1/sagas/{saga_id}",
-                saga.saga_id,
-                cancel=self.link("DELETE /api/v1/sagas/{saga_id}", saga.saga_id, live),
-                retry=self.link(
-                    "POST /api/v1/sagas/{saga_id}/retry", saga.saga_id, saga.status in reports_model.RETRYABLE
-                ),
-                attempts=self.link("GET /api/v1/sagas/{saga_id}/events", saga.saga_id),
-            ),
+            links=self._links_of_saga(saga),
         )
+
+    def _links_of_saga(self, saga: Saga) -> OperationLinks:
+        endpoint, is_cancelled = "/api/v1/sagas/{saga_id}", saga.status == "compensating" and saga.ending == "cancelled"
+        may_cancel = saga.status in reports_model.ACTIVE and not is_cancelled
+        return _links(
+            f"GET {endpoint}",
+            saga.saga_id,
+            cancel=self.link(f"DELETE {endpoint}", saga.saga_id, may_cancel),
+            retry=self.link(f"POST {endpoint}/retry", saga.saga_id, saga.status in reports_model.RETRYABLE),
+            attempts=self.link(f"GET {endpoint}/events", saga.saga_id),
+        )
+
+
+UNRECORDED: Mapping[str, None] = dict.fromkeys(
+    ("progress", "owner_name", "attempts", "max_attempts", "started_at", "completed_at", "next_attempt_at", "error")
+)
+
+
+def _operation(kind: Kind, own_id: object, raw_status: str, status: Status | None = None, **fields: Any) -> Operation:
+    """Return an operation; by default its status is the first meaning of `raw_status`, and other fields are null."""
+    common = {"kind": kind, "id": str(own_id), "raw_status": raw_status}
+    common["status"] = status or STATUSES[kind][raw_status][0]
+    return Operation.model_validate({**UNRECORDED, **common, **fields})
+
+
+def _links(itself: str, own_id: object, **actions: OperationLink | None) -> OperationLinks:
+    """Return the links of an operation; actions that are not given are null."""
+    missing: dict[str, OperationLink | None] = {"cancel": None, "retry": None, "attempts": None}
+    return OperationLinks.model_validate({"itself": _link(itself, own_id), **missing, **actions})
 
 
 @cache
@@ -199,7 +197,7 @@ def _allowed() -> Mapping[str, frozenset[str]]:
 
 
 def _link(endpoint: str, own_id: object) -> OperationLink:
-    """The call of an endpoint with the id in the place of its parameter."""
+    """Return the call of an endpoint with the id as its path parameter."""
     method, path = endpoint.split()
     return OperationLink.model_validate({"method": method, "href": _PARAMETER.sub(str(own_id), path)})
 

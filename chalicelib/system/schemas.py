@@ -21,14 +21,14 @@ class CircuitState(Output):
 
 
 class DeadLetterCount(Output):
-    """What a dead letter queue has, about: messages that wait, and those that are just being moved."""
+    """Approximate numbers of a dead letter queue: waiting messages, and those being moved."""
 
     messages: int
     in_flight: int
 
 
 class QueueState(Output):
-    """A queue with the numbers of SQS, which are approximate: what waits, is worked on, or waits for its time."""
+    """A queue with the approximate numbers of SQS: waiting, in process, and delayed messages."""
 
     name: str
     messages: int
@@ -38,7 +38,7 @@ class QueueState(Output):
 
 
 class SystemSettings(Output):
-    """What a deployment is set to, without secrets."""
+    """The settings of a deployment, without secrets."""
 
     auth_required: bool
     registration: str
@@ -57,7 +57,7 @@ class SystemSettings(Output):
 
 
 class System(Output):
-    """Which deployment this is, and the state of its circuits and queues. `time_zone`: that of all times in answers."""
+    """A deployment with its circuits and queues. `time_zone`: of all times in responses."""
 
     version: str
     stage: str
@@ -73,8 +73,8 @@ class System(Output):
 class DeadLetter(Output):
     """A message that failed five times. A body of more than 20,000 characters is cut: `body_cut`.
 
-    `receive_count` includes those who looked at it here. The error is there where a service that could not send it has
-    named it (the Scheduler, the bus); what a function has against a message is in its log.
+    `receive_count` includes reads of this list. The error is present when a service that could not send the message
+    (the Scheduler, the bus) has recorded it; errors of functions are in their logs.
     """
 
     id: str
@@ -87,7 +87,7 @@ class DeadLetter(Output):
 
 
 class DeadLetters(Output):
-    """Up to ten messages of a dead letter queue, in no order; `messages` is about how many there are."""
+    """Up to ten messages of a dead letter queue, in no order; `messages`: their approximate number."""
 
     queue: str
     messages: int
@@ -95,7 +95,7 @@ class DeadLetters(Output):
 
 
 class MovedBack(Output):
-    """How many messages are in their queue again; `more`: there may be others, send the request again."""
+    """The number of messages moved back; `more`: there may be others, repeat the request."""
 
     moved: int
     more: bool

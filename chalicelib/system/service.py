@@ -1,4 +1,4 @@
-"""Use cases of operators: look at the system, at its dead letters, and move those back."""
+"""Use cases of administrators: read the state of the system and its dead letters, and move these back."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -26,13 +26,13 @@ from chalicelib.system.schemas import (
 from chalicelib.webhooks import model as webhooks_model
 from chalicelib.webhooks import service as webhooks
 
-MAX_REPLAYED = 500  # of one request
-MAX_BODY = 20_000  # characters of a message that are shown
-MAX_ERROR = 1_000
+MAX_MOVED = 500  # messages of one request
+MAX_BODY_LENGTH = 20_000  # shown characters
+MAX_ERROR_LENGTH = 1_000
 
 
 def get(actor: Actor) -> System:
-    """Which deployment this is, and the state of its circuits and queues."""
+    """Return the deployment with the state of its circuits and queues."""
     return System(
         version=chalicelib.VERSION,
         stage=settings().stage,
@@ -46,7 +46,7 @@ def get(actor: Actor) -> System:
 
 
 def list_dead_letters(actor: Actor, *, queue: str) -> DeadLetters:
-    """Up to ten messages of the dead letter queue of a queue; they stay there."""
+    """Return up to ten messages of the dead letter queue of a queue, without removing them."""
     letters = _dead_letters(queue)
     size = dead_letters.size(client("sqs"), _dlq_name(queue))
     items = [_dead_letter(message) for message in letters.first()] if size.waiting else []
@@ -54,10 +54,10 @@ def list_dead_letters(actor: Actor, *, queue: str) -> DeadLetters:
 
 
 def replay(actor: Actor, *, queue: str) -> MovedBack:
-    """Move the messages of a dead letter queue back into their queue, as many as one request can."""
-    moved = _dead_letters(queue).replay(MAX_REPLAYED)
+    """Move messages of a dead letter queue back to their queue, as many as one request may."""
+    moved = _dead_letters(queue).replay(MAX_MOVED)
     logs.log.warning("dead letters are moved back", extra={"queue": queue, "moved": moved, "user": actor.user_id})
-    return MovedBack(moved=moved, more=moved >= MAX_REPLAYED)
+    return MovedBack(moved=moved, more=moved >= MAX_MOVED)
 
 
 def _dead_letters(queue: str) -> dead_letters.DeadLetters:
@@ -74,24 +74,24 @@ def _dead_letter(message: Message) -> DeadLetter:
     body, about = message["Body"], message["Attributes"]
     return DeadLetter(
         id=message["MessageId"],
-        body=body[:MAX_BODY],
-        body_cut=len(body) > MAX_BODY,
+        body=body[:MAX_BODY_LENGTH],
+        body_cut=len(body) > MAX_BODY_LENGTH,
         receive_count=int(about["ApproximateReceiveCount"]),
         sent_at=datetime.fromtimestamp(int(about["SentTimestamp"]) / 1_000, UTC),
-        error_code=_named(message, "ERROR_CODE"),
-        error_message=_named(message, "ERROR_MESSAGE"),
+        error_code=_attribute_of(message, "ERROR_CODE"),
+        error_message=_attribute_of(message, "ERROR_MESSAGE"),
     )
 
 
-def _named(message: Message, name: str) -> str | None:
-    """A text that the sender has put beside the body."""
+def _attribute_of(message: Message, name: str) -> str | None:
+    """Return a text attribute of a message; None when it has none."""
     found: dict[str, Any] = message.get("MessageAttributes", {}).get(name, {})
     text: str | None = found.get("StringValue")
-    return text[:MAX_ERROR] if text else None
+    return text[:MAX_ERROR_LENGTH] if text else None
 
 
 def _circuits() -> list[CircuitState]:
-    """Those of the service itself, and those of the hosts that webhooks are sent to."""
+    """Return the circuits of the service and of the hosts of webhooks."""
     names = [*circuits.DEPENDENCIES, *webhooks.breaker_names()]
     found = circuits.read_circuits(names)
     if found is None:
@@ -121,19 +121,19 @@ def _queues() -> list[QueueState]:
 
 
 def _settings() -> SystemSettings:
-    given = settings()
+    current = settings()
     return SystemSettings(
-        auth_required=given.auth_required,
-        registration=given.registration,
-        mail_from_set=bool(given.mail_from),
-        public_url=given.public_url or None,
-        cors_origins=[origin for one in given.cors_origins.split(",") if (origin := one.strip())],
-        close_requires_aggregation=given.close_requires_aggregation,
-        daily_quotas=quotas.parse_limits(given.daily_quotas),
-        deferred_in_flight=given.deferred_in_flight,
-        listing_shards=given.listing_shards,
-        counter_shards=given.counter_shards,
-        log_level=given.log_level,
+        auth_required=current.auth_required,
+        registration=current.registration,
+        mail_from_set=bool(current.mail_from),
+        public_url=current.public_url or None,
+        cors_origins=[origin for text in current.cors_origins.split(",") if (origin := text.strip())],
+        close_requires_aggregation=current.close_requires_aggregation,
+        daily_quotas=quotas.parse_limits(current.daily_quotas),
+        deferred_in_flight=current.deferred_in_flight,
+        listing_shards=current.listing_shards,
+        counter_shards=current.counter_shards,
+        log_level=current.log_level,
         log_retention_days=logs.RETENTION_DAYS,
         dead_letter_retention_days=dead_letters.RETENTION_DAYS,
         delivery_retention_days=webhooks_model.RETENTION.days,

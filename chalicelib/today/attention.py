@@ -1,4 +1,4 @@
-"""What needs action: a count that goes no further than `MOST`, and the newest `SHOWN`."""
+"""What needs action: for each kind a count up to `MAX_COUNTED`, and the newest `MAX_SHOWN`."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ from chalicelib.today.schemas import (
 )
 from chalicelib.webhooks import service as webhooks
 
-SHOWN, MOST = 5, 1_000
+MAX_SHOWN, MAX_COUNTED = 5, 1_000
 
 
 def failed_imports() -> FailedImports:
-    """The imports that failed while their tasks are kept: 24 hours."""
-    total, complete, found = background_tasks.in_trouble("import", SHOWN, MOST)
+    """Return the failed imports of the last 24 hours, the retention of their tasks."""
+    total, complete, found = background_tasks.in_trouble("import", MAX_SHOWN, MAX_COUNTED)
     return FailedImports(total=total, at_least=not complete, items=[_import(task) for task in found])
 
 
@@ -36,22 +36,22 @@ def _import(task: background_tasks.Task) -> FailedImport:
 
 
 def overdue_defects() -> OverdueDefects:
-    """The defects that are not fixed in time."""
-    total, complete, found = defects.latest_overdue(SHOWN, MOST)
+    """Return the overdue defects."""
+    total, complete, found = defects.latest_overdue(MAX_SHOWN, MAX_COUNTED)
     items = [OverdueDefect.model_validate(defect) for defect in found]
     return OverdueDefects(total=total, at_least=not complete, items=items)
 
 
 def troubled_webhooks() -> TroubledWebhooks:
-    """The subscriptions that get nothing."""
+    """Return the subscriptions that are disabled or fail."""
     found = webhooks.in_trouble()
     off = [item for item in found if item.disabled_at]
-    items = [TroubledWebhook.model_validate(item) for item in found[:SHOWN]]
+    items = [TroubledWebhook.model_validate(item) for item in found[:MAX_SHOWN]]
     return TroubledWebhooks(disabled=len(off), failing=len(found) - len(off), items=items)
 
 
 def failed_tasks(actor: Actor) -> FailedTasks:
-    """The deferred tasks that failed for good."""
-    page = deferred_tasks.list_page(actor, query=DeferredTaskQuery(status="failed", limit=SHOWN))
+    """Return the failed deferred tasks."""
+    page = deferred_tasks.list_page(actor, query=DeferredTaskQuery(status="failed", limit=MAX_SHOWN))
     items = [FailedTask.model_validate(task) for task in page.tasks]
     return FailedTasks(total=page.total, at_least=False, items=items)

@@ -1,4 +1,4 @@
-"""What travels about today."""
+"""Response models of the dashboard of today."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -10,8 +10,8 @@ from chalicelib.defects.schemas import Participant
 
 
 class PlanAndFact(Output):
-    """What some batches amount to. `planned` is the sum of their plans, null if none has one; `made_of_planned` are the
-    products of those that have one. The rate is in percent, 0.0 where there are no products.
+    """Totals of batches. `planned`: the sum of their plans, null if none has one; `made_of_planned`: the products of
+    batches with a plan. `aggregation_rate` is in percent, 0.0 without products.
     """
 
     batches: int
@@ -47,7 +47,7 @@ class RunningShift(Output):
 
 
 class Place(Output):
-    """A work centre; identifier and name are null when it is gone."""
+    """A work centre; identifier and name are null when it was deleted."""
 
     uuid: UUID
     identifier: str | None
@@ -63,7 +63,7 @@ class RunningPlace(Output):
 
 
 class Running(Output):
-    """The running shifts by work centre. `truncated`: there are more than the first 200 batches, which are here."""
+    """The running shifts by work centre. `truncated`: there are more batches than the first 200, which are included."""
 
     total: PlanAndFact
     work_centers: list[RunningPlace]
@@ -71,7 +71,7 @@ class Running(Output):
 
 
 class HourOfProducts(Output):
-    """An hour that begins at `hour`; null while it is not counted."""
+    """The hour that starts at `hour`; null while it is not counted."""
 
     hour: datetime
     added: int | None
@@ -79,21 +79,21 @@ class HourOfProducts(Output):
 
 
 class ProductsByHour(Output):
-    """The last 24 hours, the oldest first, the last of them running; as they were at `counted_at`."""
+    """The last 24 hours with the current one, oldest first, as counted at `counted_at`."""
 
     counted_at: datetime
     hours: list[HourOfProducts]
 
 
 class Count(Output):
-    """How many there are; `at_least`: that many were counted, and there are more."""
+    """A count; `at_least`: counting stopped there, and there are more."""
 
     total: int
     at_least: bool
 
 
 class FailedImport(Output):
-    """An import that failed, or some of whose rows did."""
+    """An import that failed, or that has failed rows."""
 
     task_id: UUID
     status: Literal["SUCCESS", "FAILURE"]
@@ -105,13 +105,13 @@ class FailedImport(Output):
 
 
 class FailedImports(Count):
-    """The imports of the last 24 hours that failed, whole or in part, and the newest five of them."""
+    """The imports of the last 24 hours that failed or have failed rows, with the newest five."""
 
     items: list[FailedImport]
 
 
 class OverdueDefect(Output):
-    """A defect that is not fixed in time."""
+    """An overdue defect."""
 
     id: UUID
     number: int
@@ -124,13 +124,13 @@ class OverdueDefect(Output):
 
 
 class OverdueDefects(Count):
-    """The overdue defects, and the five that became so last."""
+    """The overdue defects, with the five that became overdue last."""
 
     items: list[OverdueDefect]
 
 
 class TroubledWebhook(Output):
-    """A subscription that was switched off for its failures, or whose last attempts failed, `failures` in a row."""
+    """A subscription that was disabled after failures, or whose last `failures` attempts failed."""
 
     uuid: UUID
     url: str
@@ -141,7 +141,7 @@ class TroubledWebhook(Output):
 
 
 class TroubledWebhooks(Output):
-    """How many subscriptions are switched off and how many fail, and five of them, the switched off first."""
+    """The numbers of disabled and of failing subscriptions, with five of them, disabled first."""
 
     disabled: int
     failing: int
@@ -158,13 +158,13 @@ class FailedTask(Output):
 
 
 class FailedTasks(Count):
-    """The deferred tasks that failed and were not set going again, and the newest five of them."""
+    """The failed deferred tasks that were not retried, with the newest five."""
 
     items: list[FailedTask]
 
 
 class Attention(Output):
-    """What needs action. A part is null for a user who may not see it for all users."""
+    """What needs action. A part is null for a caller who may not see it for all users."""
 
     failed_imports: FailedImports | None
     overdue_defects: OverdueDefects | None
@@ -173,9 +173,9 @@ class Attention(Output):
 
 
 class Today(Output):
-    """What goes on now. All is read for the answer, but for `products_by_hour`, which says itself how old it is.
+    """The dashboard of today. All is read in the request, except `products_by_hour`, which has its own time.
 
-    `as_of` is the beginning of the minute, so that an answer in which nothing has changed has the same ETag.
+    `as_of` is the start of the minute, so that the ETag stays while nothing changes.
     """
 
     as_of: datetime

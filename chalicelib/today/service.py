@@ -1,4 +1,4 @@
-"""The use case of today. Its parts are read side by side: each is a request to DynamoDB, or two."""
+"""Use case: read the dashboard of today. Its parts are read in parallel."""
 
 from collections.abc import Callable
 from contextvars import copy_context
@@ -19,13 +19,13 @@ Parts = dict[str, Callable[[], Any]]
 
 
 def today(actor: Actor) -> Today:
-    """What goes on now, as far as the actor may see it."""
+    """Return the dashboard of today, with the parts that the actor may see."""
     at = clock.now()
-    concerns = _concerns(actor)
-    parts: Parts = {"running": partial(shifts.running, at), "products_by_hour": partial(_by_hour, at), **concerns}
+    parts: Parts = {"running": partial(shifts.running, at), "products_by_hour": partial(_by_hour, at)}
+    parts |= _attention(actor)
     with own_threads(len(parts)) as pool:
-        asked = {name: pool.submit(copy_context().run, part) for name, part in parts.items()}
-        found = {name: part.result() for name, part in asked.items()}
+        futures = {name: pool.submit(copy_context().run, part) for name, part in parts.items()}
+        found = {name: part.result() for name, part in futures.items()}
     return Today(
         as_of=at.replace(second=0, microsecond=0),
         time_zone="UTC",
@@ -35,8 +35,8 @@ def today(actor: Actor) -> Today:
     )
 
 
-def _concerns(actor: Actor) -> Parts:
-    """What the actor sees in its own list too, that of everybody."""
+def _attention(actor: Actor) -> Parts:
+    """Return the parts whose own list the actor may see for all users."""
     lists: dict[str, tuple[str, Callable[[], Any]]] = {
         "failed_imports": ("GET /api/background_tasks", attention.failed_imports),
         "overdue_defects": ("GET /api/v1/defects", attention.overdue_defects),
@@ -50,8 +50,8 @@ def _by_hour(at: datetime) -> ProductsByHour | None:
     counted = analytics.hours()
     if counted is None:
         return None
-    known = {hour.start: hour for hour in counted[0]}
-    hours = [_hour(start, known.get(start)) for start in reversed(model.last_hours(at))]
+    by_start = {hour.start: hour for hour in counted[0]}
+    hours = [_hour(start, by_start.get(start)) for start in reversed(model.last_hours(at))]
     return ProductsByHour(counted_at=counted[1], hours=hours)
 
 

@@ -12,17 +12,19 @@ from chalicelib.work_centers import service as work_centers
 
 
 def running(at: datetime) -> Running:
-    """The batches whose shift covers a moment, as they are now."""
+    """Return the batches whose shift covers an instant, as they are now."""
     found, complete = batches.running(at)
-    known = {one.uuid: one for one in work_centers.several(sorted({batch.work_center_id for batch in found}))}
-    by_place = groupby(sorted(found, key=lambda batch: batch.work_center_id), lambda batch: batch.work_center_id)
+    centers = {
+        center.uuid: center for center in work_centers.several(sorted({batch.work_center_id for batch in found}))
+    }
+    by_center = groupby(sorted(found, key=lambda batch: batch.work_center_id), lambda batch: batch.work_center_id)
     places = []
-    for center_id, group in by_place:
-        center, own = known.get(center_id), list(group)
+    for center_id, group in by_center:
+        center, own = centers.get(center_id), list(group)
         names = {"identifier": center and center.identifier, "name": center and center.name}
         place = Place.model_validate({"uuid": center_id} | names)
         places.append(RunningPlace(work_center=place, total=_total(own), shifts=_shifts(own)))
-    places.sort(key=lambda one: (one.work_center.identifier or "", str(one.work_center.uuid)))
+    places.sort(key=lambda place: (place.work_center.identifier or "", str(place.work_center.uuid)))
     return Running(total=_total(found), work_centers=places, truncated=not complete)
 
 

@@ -1,5 +1,5 @@
-"""Where a product code is: its batches, who added and aggregated it, and the events and reports that concern it.
+"""The trace of a product code: its batches, who added and aggregated it, and the events and reports about it.
 
-Owns no table. What it reads is bounded: a page of products by their index, a window of the events of each batch, and
-the last reports that name the batch. Called by nobody but its route.
+Owns no table. It reads a bounded amount: a page of products by their index, some events of each batch, and the last
+reports on the batch. No other package calls it.
 """

@@ -1,4 +1,4 @@
-"""What travels about the trace of a code."""
+"""Request and response models of the trace of a product code."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -13,7 +13,7 @@ from chalicelib.reports.model import ReportStatus
 
 
 class TraceQuery(Input):
-    """Which code, as it was scanned; the newest of its products come first."""
+    """A product code as it was scanned; the newest products with it come first."""
 
     code: Code
     limit: Annotated[int, Field(ge=1, le=25)] = 10
@@ -21,7 +21,7 @@ class TraceQuery(Input):
 
 
 class WorkCenterName(Output):
-    """A work centre, by what it is called."""
+    """A work centre with identifier and name."""
 
     uuid: UUID
     identifier: str
@@ -29,14 +29,14 @@ class WorkCenterName(Output):
 
 
 class PersonName(Output):
-    """Who did something, by number and name."""
+    """A user by number and name."""
 
     id: int
     name: str
 
 
 class TracedBatch(Output):
-    """The batch that a product is in. `work_center` is null when it is gone."""
+    """The batch of a product. `work_center` is null when it was deleted."""
 
     uuid: UUID
     batch_number: int
@@ -52,7 +52,7 @@ class TracedBatch(Output):
 
 
 class TracedReport(Output):
-    """A report on the batch: made by a saga (`report`), or while its user waited (`batch_report`)."""
+    """A report on the batch: made by a saga (`report`) or in the request (`batch_report`)."""
 
     kind: Literal["report", "batch_report"]
     id: int | None
@@ -65,10 +65,10 @@ class TracedReport(Output):
 
 
 class TracedProduct(Output):
-    """A product with the code. `added_by` and `aggregated_by` are null where that was not noted, or he is gone.
+    """A product with the code. `added_by` and `aggregated_by` are null when not recorded, or for a deleted user.
 
-    `events` are those of the batch that concern the product, newest first, without those of other products.
-    `events_complete` is false when the batch has older ones that were not looked through.
+    `events`: those of the batch, newest first, without the events of other products. `events_complete` is false when
+    the batch has older events that were not read.
     """
 
     product_id: UUID
@@ -85,7 +85,7 @@ class TracedProduct(Output):
 
 
 class Trace(ListAnswer):
-    """The products that have a code, one for each batch that has it. `next_cursor` is null on the last page."""
+    """The products with a code, one for each batch. `next_cursor` is null on the last page."""
 
     code: str
     items: list[TracedProduct]

@@ -226,8 +226,8 @@ def test_there_may_be_so_many_and_places_nobody_used_are_forgotten(
     later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert attachments.MAX_ATTACHMENTS == 20
-    monkeypatch.setattr(attachments, "MOST", 3)
-    manager = UserClient("manager")
+    monkeypatch.setattr(attachments, "MAX_ATTACHMENTS", 3)
+    manager = Somebody("manager")
     _, path = defect_of(manager)
     places = [manager.ok("POST", path, PHOTO) for _ in range(attachments.MAX_ATTACHMENTS)]
     upload(places[0])

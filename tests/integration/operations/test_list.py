@@ -15,7 +15,7 @@ from chalicelib.long_tasks import service as long_tasks
 from chalicelib.operations import service
 from chalicelib.operations.model import KINDS
 from chalicelib.operations.schemas import OperationQuery
-from chalicelib.operations.service import NAME
+from chalicelib.operations.service import CURSOR_NAME
 from tests.aws_calls import record_calls
 from tests.integration.operations.sample_work import (
     at,
@@ -226,8 +226,8 @@ def test_a_page_reads_no_more_than_it_may_whatever_lies_behind_it(query: str, mo
         for table in arguments["RequestItems"].values()
     ]
     statuses_of_sagas = 2
-    assert len(queries) <= service.ROUNDS * (len(KINDS) + statuses_of_sagas) * settings().listing_shards
-    assert sum(read) <= service.ROUNDS * (service.MOST_READ + 2 * len(KINDS) * settings().counter_shards)
+    assert len(queries) <= service.MAX_ROUNDS * (len(KINDS) + statuses_of_sagas) * settings().listing_shards
+    assert sum(read) <= service.MAX_ROUNDS * (service.OPERATIONS_PER_ROUND + 2 * len(KINDS) * settings().counter_shards)
 
 
 def test_cursors_of_other_lists_and_other_filters_are_refused() -> None:
@@ -240,7 +240,7 @@ def test_cursors_of_other_lists_and_other_filters_are_refused() -> None:
 
 @pytest.mark.parametrize("place", ["x", "~" * 2_000, END, f"{clock.to_text(at(3))}{SEPARATOR}saga{SEPARATOR}{END}"])
 def test_a_made_up_cursor_is_refused(place: str) -> None:
-    forged = OperationQuery().request().next_cursor(NAME, place)
+    forged = OperationQuery().request().next_cursor(CURSOR_NAME, place)
     assert ask("GET", f"{PATH}?cursor={forged}").status == 400
 
 
@@ -248,7 +248,7 @@ def test_a_cursor_does_not_lead_out_of_the_period() -> None:
     for second in range(6):
         background_task(second)
     query = OperationQuery(created_to=at(2), created_from=at(1))
-    forged = query.request().next_cursor(NAME, SEPARATOR.join((clock.to_text(at(900)), "saga", new_id(1))))
+    forged = query.request().next_cursor(CURSOR_NAME, SEPARATOR.join((clock.to_text(at(900)), "saga", new_id(1))))
     period = f"created_from={quote(clock.to_json(at(1)))}&created_to={quote(clock.to_json(at(2)))}"
     assert len(items(f"{period}&cursor={forged}")) == 2
 

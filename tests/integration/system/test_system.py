@@ -149,7 +149,7 @@ def test_a_long_dead_letter_is_cut() -> None:
 
 
 def test_a_replay_moves_what_is_dead_back_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MAX_REPLAYED", 10)
+    monkeypatch.setattr(service, "MAX_MOVED", 10)
     bodies = sorted(json.dumps({"task_id": number}) for number in range(13))
     put("work-dlq", *bodies)
     put("outside-dlq", "another")

@@ -74,7 +74,7 @@ def test_overdue_defects_are_counted_and_those_that_became_so_last_come_first(mo
     assert (found["total"], found["at_least"]) == (7, False)
     assert [one["title"] for one in found["items"]] == ["D1", "D2", "D3", "D4", "D5"]
     assert found["items"][0]["due_date"] == str(today - timedelta(days=1))
-    monkeypatch.setattr(attention, "MOST", 1)  # of each of six shards, one of which has two
+    monkeypatch.setattr(attention, "MAX_COUNTED", 1)  # of each of six shards, one of which has two
     assert shown("overdue_defects")["at_least"] is True
 
 

@@ -120,7 +120,7 @@ def test_of_a_long_history_what_concerns_the_product_is_found() -> None:
     made = batch_with("A")
     ok("PATCH", f"/api/products/{made['products'][0]['uuid']}/aggregate", TIME)
     about = {"batch_id": made["uuid"], "batch_number": made["batch_number"], "unique_code": "B"}
-    for _ in range(service.NEWEST):
+    for _ in range(service.MAX_NEWEST_RECORDS):
         with transaction() as tx:
             other = "00000000-0000-4000-8000-00000000000b"
             events.record(tx, "batch.product_added", f"batch#{made['uuid']}", clock.now(), **about, product_id=other)

@@ -39,7 +39,7 @@ def test_what_lies_below_the_end_of_a_look_is_left_for_the_next_page() -> None:
     }
     entries, end = merging.merge(looks, 10)
     assert [entry.place[:27] for entry in entries] == [TIMES[9], TIMES[7]]
-    assert end == merging.place_in_all("long", position(5))
+    assert end == merging.merged_place("long", position(5))
 
 
 def test_a_page_is_cut_after_its_last_entry() -> None:
@@ -67,7 +67,7 @@ def test_pages_have_everything_once_and_in_order_however_many_are_of_one_moment(
         if place is None:
             break
         assert merging.check(place) == place
-    expected = [merging.place_in_all(kind, one) for kind, positions in lists.items() for one in positions]
+    expected = [merging.merged_place(kind, one) for kind, positions in lists.items() for one in positions]
     assert seen == sorted(expected, reverse=True)
 
 
