@@ -14,8 +14,8 @@ from chalicelib.events import store as outbox
 from chalicelib.users.service import User
 from chalicelib.wiring.listeners import LISTENERS
 from tests.http_events import Response
-from tests.people import person, signed_in, signing
-from tests.production import ask, production
+from tests.people import person, production_with_tokens, signed_in
+from tests.production import ask, empty_tables
 
 SITES, DEFECTS = "/api/v1/sites", "/api/v1/defects"
 _numbers = count(1)
@@ -24,12 +24,24 @@ _numbers = count(1)
 @contextmanager
 def construction() -> Iterator[None]:
     """moto with tables, bucket, and the secret of tokens."""
-    with pytest.MonkeyPatch.context() as patch, production():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        settings.cache_clear()
+    with production_with_tokens():
         client("s3").create_bucket(Bucket=settings().files_bucket)
         yield
-    settings.cache_clear()
+
+
+@pytest.fixture(scope="package")
+def shared_tables() -> Iterator[None]:
+    """Tables, bucket and tokens, made once for a package of tests."""
+    with construction():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty(shared_tables: None) -> Iterator[None]:
+    """Empty tables and an empty bucket for each test."""
+    yield
+    empty_tables()
+    forget_files()
 
 
 class UserClient:

@@ -8,7 +8,10 @@ import pytest
 from infra import console as building
 from tests.browser import Browser, chromium
 from tests.e2e.console import Console, console_of
+from tests.e2e.crew import Crew, crew_of
 from tests.e2e.documented import Reader
+from tests.e2e.production import ok
+from tests.e2e.receiver import Receiver, receiver
 from tests.e2e.stack import Stack, start
 from tests.programs import needed
 
@@ -78,3 +81,24 @@ def console(stack: Stack, built_console: None, browser: Browser) -> Console:
 def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Reader:
     """A user who types what the documents say: where no token is needed, and with one where it is."""
     return Reader(request.getfixturevalue(request.param), tmp_path, locked=request.param == "locked_stack")
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Receiver]:
+    """A server that webhooks and callbacks are sent to."""
+    with receiver() as started:
+        yield started
+
+
+@pytest.fixture
+def no_subscriptions(stack: Stack) -> Iterator[None]:
+    """Delete all subscriptions after the test, so that they get no events of the next one."""
+    yield
+    for item in ok(stack, "GET", "/api/webhooks?limit=100")["items"]:
+        ok(stack, "DELETE", f"/api/webhooks/{item['uuid']}")
+
+
+@pytest.fixture
+def crew(stack: Stack, console: Console) -> Crew:
+    """The users of a construction site in the console."""
+    return crew_of(stack, console)

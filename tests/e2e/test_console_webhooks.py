@@ -3,7 +3,6 @@
 import json
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,12 @@ from standardwebhooks import Webhook
 
 from tests.e2e.console import Console
 from tests.e2e.production import new_batch, ok
-from tests.e2e.receiver import Got, Receiver, receiver
+from tests.e2e.receiver import Got, Receiver
 from tests.e2e.stack import Stack
 from tests.programs import needed
 from tests.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("no_subscriptions")
 
 KEY = "webhook_secret_key"
 MAX_WAIT_SECONDS = 60
@@ -48,21 +49,6 @@ GO = """func main() {
 """
 
 
-@pytest.fixture(scope="module")
-def outside() -> Iterator[Receiver]:
-    """A receiver of webhooks."""
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def alone(stack: Stack) -> Iterator[None]:
-    """Subscriptions of one test get nothing of the next one's events."""
-    yield
-    for item in ok(stack, "GET", "/api/webhooks?limit=100")["items"]:
-        ok(stack, "DELETE", f"/api/webhooks/{item['uuid']}")
-
-
 def subscribe(stack: Stack, url: str, **fields: Any) -> str:
     """The id of a new subscription to new batches, that is tried once."""
     body = {"url": url, "events": ["batch.created"], "secret_key": KEY, "retry_count": 0, **fields}
@@ -77,10 +63,10 @@ def has_failed(stack: Stack, webhook: str) -> dict[str, Any]:
     return found
 
 
-def arrived(outside: Receiver, path: str, number: int = 1) -> list[Got]:
+def arrived(target: Receiver, path: str, number: int = 1) -> list[Got]:
     """What came to a path, once there are that many."""
-    wait_for(lambda: len(outside.at(path)) >= number, MAX_WAIT_SECONDS)
-    return outside.at(path)
+    wait_for(lambda: len(target.at(path)) >= number, PATIENCE)
+    return target.at(path)
 
 
 def free_port() -> int:
@@ -91,7 +77,7 @@ def free_port() -> int:
 
 
 def test_a_dead_endpoint_is_found_corrected_and_gets_what_it_missed(
-    stack: Stack, console: Console, outside: Receiver
+    stack: Stack, console: Console, target: Receiver
 ) -> None:
     dead = f"http://127.0.0.1:{free_port()}/dead"
     webhook = subscribe(stack, dead)
@@ -105,24 +91,24 @@ def test_a_dead_endpoint_is_found_corrected_and_gets_what_it_missed(
     console.is_accessible(page)
     page.chooses("Другие действия")
     page.chooses("Изменить")
-    page.fills("Адрес получателя", outside.url("/mended"))
+    page.fills("Адрес получателя", target.url("/mended"))
     page.chooses("Сохранить")
     page.sees("h1", "/mended")
     page.chooses("Отправить недоставленное")
     page.sees(DIALOG, "под прежними номерами")
     page.chooses("Отправить снова")
     page.sees("body", "Снова отправляется 1 доставка")
-    assert [one.id for one in arrived(outside, "/mended")] == [missed["uuid"]]
+    assert [one.id for one in arrived(target, "/mended")] == [missed["uuid"]]
     page.sees(BADGE, "Работает")
     assert ok(stack, "GET", f"/api/webhooks/{webhook}")["health"]["delivered"] == 1
     console.is_well(page)
 
 
 def test_a_delivery_tells_its_answer_and_its_attempts_and_is_sent_again(
-    stack: Stack, console: Console, outside: Receiver
+    stack: Stack, console: Console, target: Receiver
 ) -> None:
-    outside.answers["/locked"] = [403, 200]
-    webhook = subscribe(stack, outside.url("/locked"))
+    target.answers["/locked"] = [403, 200]
+    webhook = subscribe(stack, target.url("/locked"))
     failed = has_failed(stack, webhook)
     page = console.opens(f"/webhooks/{webhook}?status=failed", "tbody a")
     page.chooses("Открыть доставку Событие создания партии")
@@ -132,14 +118,14 @@ def test_a_delivery_tells_its_answer_and_its_attempts_and_is_sent_again(
     page.chooses("Отправить снова: Событие создания партии")
     page.sees(DIALOG, "Попытка 2: Статус 200")
     page.sees(DIALOG, "Доставлено")
-    assert {one.id for one in arrived(outside, "/locked", 2)} == {failed["uuid"]}
+    assert {one.id for one in arrived(target, "/locked", 2)} == {failed["uuid"]}
     console.is_well(page, "webhook-delivery")
     console.is_accessible(page)
 
 
-def test_what_fails_now_is_listed_over_all_subscriptions(stack: Stack, console: Console, outside: Receiver) -> None:
-    outside.answers |= {"/broken": [503, 503, 200], "/lost": [404]}
-    broken, lost = (subscribe(stack, outside.url(path)) for path in ("/broken", "/lost"))
+def test_what_fails_now_is_listed_over_all_subscriptions(stack: Stack, console: Console, target: Receiver) -> None:
+    target.answers |= {"/broken": [503, 503, 200], "/lost": [404]}
+    broken, lost = (subscribe(stack, target.url(path)) for path in ("/broken", "/lost"))
     for webhook in (broken, lost):
         has_failed(stack, webhook)
     page = console.opens("/webhooks?tab=failingNow", "tbody a")
@@ -147,14 +133,14 @@ def test_what_fails_now_is_listed_over_all_subscriptions(stack: Stack, console: 
     page.sees("tbody", "У получателя нет такого адреса (404)")
     console.is_well(page, "webhooks-failing")
     console.is_accessible(page)
-    page.chooses(outside.url("/lost"))
+    page.chooses(target.url("/lost"))
     page.sees(DIALOG, "Проверьте путь в адресе подписки")
     page.js("history.back()")
     page.sees("tbody", "(404)")
 
 
 def test_a_subscription_is_made_from_the_catalogue_tested_and_verified_in_three_languages(
-    stack: Stack, console: Console, outside: Receiver, tmp_path: Path
+    stack: Stack, console: Console, target: Receiver, tmp_path: Path
 ) -> None:
     page = console.opens("/webhooks?tab=catalogue", "main button")
     page.chooses("Показать пример события batch.closed")
@@ -162,7 +148,7 @@ def test_a_subscription_is_made_from_the_catalogue_tested_and_verified_in_three_
     page.chooses("Подписаться: batch.closed")
     page.sees(DIALOG, "Выбрано: 1 событие")
     console.is_accessible(page)
-    page.fills("Адрес получателя", outside.url("/made"))
+    page.fills("Адрес получателя", target.url("/made"))
     page.chooses("Создать подписку")
     secret = page.sees(f"{DIALOG} pre").strip()
     assert secret.startswith("whsec_")
@@ -170,7 +156,7 @@ def test_a_subscription_is_made_from_the_catalogue_tested_and_verified_in_three_
     page.sees("main pre", json.dumps(secret))
     page.chooses("Отправить проверочное событие")
     page.chooses("Отправить")
-    (got,) = arrived(outside, "/made")
+    (got,) = arrived(target, "/made")
     assert (got.envelope["event"], got.headers["x-webhook-test"]) == ("batch.closed", "true")
     page.sees(DIALOG, "Доставлено")
     console.is_well(page)
@@ -213,8 +199,8 @@ def verdicts(programs: dict[str, str], got: Got, body: str, folder: Path) -> lis
     return [one.stdout.strip() or one.stderr for one in said]
 
 
-def test_a_rotated_key_is_shown_once_and_signs(stack: Stack, console: Console, outside: Receiver) -> None:
-    webhook = subscribe(stack, outside.url("/rotated"))
+def test_a_rotated_key_is_shown_once_and_signs(stack: Stack, console: Console, target: Receiver) -> None:
+    webhook = subscribe(stack, target.url("/rotated"))
     page = console.opens(f"/webhooks/{webhook}", "main h1")
     page.chooses("Другие действия")
     page.chooses("Заменить ключ")
@@ -228,7 +214,7 @@ def test_a_rotated_key_is_shown_once_and_signs(stack: Stack, console: Console, o
     page.chooses("Проверка подписи")
     page.sees("main pre", json.dumps(secret))
     new_batch(stack)
-    (got,) = arrived(outside, "/rotated")
+    (got,) = arrived(target, "/rotated")
     for key in (KEY.encode(), secret):
         assert Webhook(key).verify(got.body, got.headers)["event"] == "batch.created"
     page.js("location.reload()")
@@ -236,8 +222,8 @@ def test_a_rotated_key_is_shown_once_and_signs(stack: Stack, console: Console, o
     console.is_well(page)
 
 
-def test_one_is_paused_switched_on_again_and_deleted(stack: Stack, console: Console, outside: Receiver) -> None:
-    webhook = subscribe(stack, outside.url("/paused"))
+def test_one_is_paused_switched_on_again_and_deleted(stack: Stack, console: Console, target: Receiver) -> None:
+    webhook = subscribe(stack, target.url("/paused"))
     page = console.opens(f"/webhooks/{webhook}", "main h1")
     page.chooses("Другие действия")
     page.chooses("Приостановить")
@@ -247,7 +233,7 @@ def test_one_is_paused_switched_on_again_and_deleted(stack: Stack, console: Cons
     page.sees(BADGE, "Событий ещё не было")
     assert ok(stack, "GET", f"/api/webhooks/{webhook}")["is_active"]
     batch = new_batch(stack)
-    (got,) = arrived(outside, "/paused")
+    (got,) = arrived(target, "/paused")
     assert got.envelope["data"]["batch_id"] == batch["uuid"]
     page.chooses("Другие действия")
     page.chooses("Удалить")
@@ -258,18 +244,20 @@ def test_one_is_paused_switched_on_again_and_deleted(stack: Stack, console: Cons
     console.is_well(page)
 
 
-def test_changes_of_another_user_are_not_overwritten(stack: Stack, console: Console, outside: Receiver) -> None:
-    webhook = subscribe(stack, outside.url("/shared"))
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
+    stack: Stack, console: Console, target: Receiver
+) -> None:
+    webhook = subscribe(stack, target.url("/shared"))
     page = console.opens(f"/webhooks/{webhook}", "main h1")
     page.chooses("Другие действия")
     page.chooses("Изменить")
-    page.fills("Адрес получателя", outside.url("/mine"))
-    ok(stack, "PATCH", f"/api/webhooks/{webhook}", {"url": outside.url("/theirs"), "timeout": 7})
+    page.fills("Адрес получателя", target.url("/mine"))
+    ok(stack, "PATCH", f"/api/webhooks/{webhook}", {"url": target.url("/theirs"), "timeout": 7})
     page.chooses("Сохранить")
     page.sees(DIALOG, "Пока вы правили, это изменил кто-то ещё")
-    page.sees(DIALOG, outside.url("/theirs"))
+    page.sees(DIALOG, target.url("/theirs"))
     page.js(f"document.querySelector('{DIALOG} input[value=mine]').click()")
     page.chooses("Сохранить выбранное")
     page.sees("h1", "/mine")
     saved = ok(stack, "GET", f"/api/webhooks/{webhook}")
-    assert (saved["url"], saved["timeout"]) == (outside.url("/mine"), 7)
+    assert (saved["url"], saved["timeout"]) == (target.url("/mine"), 7)

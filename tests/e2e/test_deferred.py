@@ -16,19 +16,12 @@ import requests
 
 from tests.e2e.people import Person, person, signed_in
 from tests.e2e.production import ok
-from tests.e2e.receiver import Receiver, receiver
+from tests.e2e.receiver import Receiver
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
 TASKS, SCHEDULES = "/api/v1/tasks", "/api/v1/schedules"
 MAX_WAIT_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def outside() -> Iterator[Receiver]:
-    """A receiver of callbacks."""
-    with receiver() as made:
-        yield made
 
 
 def plan(stack: Stack, task_type: str, payload: Any, seconds: float = 3, **fields: Any) -> dict[str, Any]:
@@ -49,9 +42,9 @@ def ended(stack: Stack, *tasks: dict[str, Any]) -> list[dict[str, Any]]:
     return wait_for(all_ended, MAX_WAIT_SECONDS, 0.2)
 
 
-def test_each_type_does_what_it_is_for(stack: Stack, outside: Receiver) -> None:
+def test_each_type_does_what_it_is_for(stack: Stack, target: Receiver) -> None:
     payloads: dict[str, Any] = {
-        "http_callback": {"url": outside.url("/deferred"), "data": {"n": 1}},
+        "http_callback": {"url": target.url("/deferred"), "data": {"n": 1}},
         "send_email": {"to": "deferred@example.com", "subject": "Напоминание", "body": "Смена"},
         "send_sms": {"phone": "+79990000001", "text": "Смена началась"},
         "publish_event": {"name": "batch.created", "detail": {"n": 1}},
@@ -64,7 +57,7 @@ def test_each_type_does_what_it_is_for(stack: Stack, outside: Receiver) -> None:
         assert (done[-1]["error_message"], done[-1]["attempts"]) == ("unknown task type", 1)
         (event,) = wait_for(arrived, MAX_WAIT_SECONDS)
     assert (event["source"], event["detail-type"], event["detail"]) == ("shopfloor.tasks", "batch.created", {"n": 1})
-    (call,) = outside.at("/deferred")
+    (call,) = target.at("/deferred")
     assert (json.loads(call.body), call.headers["x-task-id"]) == ({"n": 1}, str(done[0]["id"]))
     assert call.at - datetime.fromisoformat(done[0]["execute_at"]).timestamp() >= 0
     (email_message,) = (stack.state / "mail").glob("* deferred@example.com.eml")
@@ -93,15 +86,15 @@ def bus_events(stack: Stack) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     sqs.delete_queue(QueueUrl=url)
 
 
-def test_it_is_tried_again_changed_cancelled_and_made_again(stack: Stack, outside: Receiver) -> None:
-    outside.answers["/flaky"] = [500, 200]
-    outside.answers["/broken"] = [500, 200]
-    flaky = plan(stack, "http_callback", {"url": outside.url("/flaky")})
-    broken = plan(stack, "http_callback", {"url": outside.url("/broken")}, max_attempts=1)
-    never = plan(stack, "http_callback", {"url": outside.url("/never")}, 30)
-    moved = plan(stack, "http_callback", {"url": outside.url("/never")}, 800)
+def test_it_is_tried_again_changed_cancelled_and_made_again(stack: Stack, target: Receiver) -> None:
+    target.answers["/flaky"] = [500, 200]
+    target.answers["/broken"] = [500, 200]
+    flaky = plan(stack, "http_callback", {"url": target.url("/flaky")})
+    broken = plan(stack, "http_callback", {"url": target.url("/broken")}, max_attempts=1)
+    never = plan(stack, "http_callback", {"url": target.url("/never")}, 30)
+    moved = plan(stack, "http_callback", {"url": target.url("/never")}, 800)
     sooner = datetime.now(UTC) + timedelta(seconds=4)
-    changes = {"execute_at": sooner.isoformat(), "payload": {"url": outside.url("/moved")}}
+    changes = {"execute_at": sooner.isoformat(), "payload": {"url": target.url("/moved")}}
     ok(stack, "PATCH", f"{TASKS}/{moved['id']}", changes)
     assert ok(stack, "DELETE", f"{TASKS}/{never['id']}")["task"]["status"] == "cancelled"
     done = ended(stack, flaky, broken, moved)
@@ -110,9 +103,9 @@ def test_it_is_tried_again_changed_cancelled_and_made_again(stack: Stack, outsid
     assert [attempt["error"] for attempt in log] == ["Получатель ответил 500", None]
     assert stack.call("POST", f"{TASKS}/{broken['id']}/retry").status_code == 202
     assert [task["status"] for task in ended(stack, broken)] == ["completed"]
-    (moved_call,) = outside.at("/moved")
+    (moved_call,) = target.at("/moved")
     assert moved_call.at - sooner.timestamp() >= 0
-    assert outside.at("/never") == []
+    assert target.at("/never") == []
 
 
 @contextmanager
@@ -127,13 +120,13 @@ def queue_for_seconds_only(stack: Stack) -> Iterator[None]:
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": usual})
 
 
-def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: Stack, outside: Receiver) -> None:
-    schedule = {"name": "Опрос", "task_type": "http_callback", "payload": {"url": outside.url("/again")}}
+def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: Stack, target: Receiver) -> None:
+    schedule = {"name": "Опрос", "task_type": "http_callback", "payload": {"url": target.url("/again")}}
     made = ok(stack, "POST", SCHEDULES, {**schedule, "rate": "10 seconds"})["schedule"]
     planner, group = stack.client("scheduler"), f"{stack.name}-deferred"
     with queue_for_seconds_only(stack):
-        far = plan(stack, "http_callback", {"url": outside.url("/far")}, 14)
-        gone = plan(stack, "http_callback", {"url": outside.url("/gone")}, 500)
+        far = plan(stack, "http_callback", {"url": target.url("/far")}, 14)
+        gone = plan(stack, "http_callback", {"url": target.url("/gone")}, 500)
         planned = [one["Name"] for one in planner.list_schedules(GroupName=group)["Schedules"]]
         known = {name.split("-")[1] for name in planned if name.startswith("task-")}
         assert known >= {str(far["id"]), str(gone["id"])}  # others may have planned something too
@@ -141,10 +134,10 @@ def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: St
         left = [one["Name"] for one in planner.list_schedules(GroupName=group)["Schedules"]]
         assert [name for name in left if name.startswith(f"task-{gone['id']}-")] == []
     assert [task["status"] for task in ended(stack, far)] == ["completed"]
-    (call,) = outside.at("/far")
+    (call,) = target.at("/far")
     assert 0 <= call.at - datetime.fromisoformat(far["execute_at"]).timestamp() < 10
     first = datetime.fromisoformat(made["next_run_at"]).timestamp()
-    calls = wait_for(lambda: outside.at("/again"), MAX_WAIT_SECONDS)
+    calls = wait_for(lambda: target.at("/again"), PATIENCE)
     assert 0 <= calls[0].at - first < 10
     ok(stack, "DELETE", f"{SCHEDULES}/{made['id']}")
 
@@ -182,13 +175,11 @@ def calls_of(stack: Stack, person: Person, due: datetime, url: str) -> Iterator[
             list(pool.map(lambda one: call("DELETE", f"{TASKS}/{one.json()['task']['id']}"), made))
 
 
-def test_calls_to_one_who_never_answers_hold_up_nobody_elses_tasks(
-    stack: Stack, outside: Receiver, silent: str
-) -> None:
+def test_calls_to_one_who_never_answers_hold_up_nobody_elses_tasks(stack: Stack, target: Receiver, silent: str) -> None:
     due = datetime.now(UTC) + timedelta(seconds=30)
     with calls_of(stack, person(stack, "engineer"), due, silent):
         moments = [due + timedelta(seconds=seconds) for seconds in (0, 1, 3, 12)]
-        payloads = [("http_callback", {"url": outside.url("/fair")}), ("publish_event", {"name": "fair"})]
+        payloads = [("http_callback", {"url": target.url("/fair")}), ("publish_event", {"name": "fair"})]
         made = [plan(stack, *one, (at - datetime.now(UTC)).total_seconds()) for at in moments for one in payloads]
         done = ended(stack, *made)
         assert {task["status"] for task in done} == {"completed"}

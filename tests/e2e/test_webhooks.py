@@ -1,7 +1,6 @@
 """Webhooks on the deployed stack, to a real receiver: signed, tried again, made again, switched off."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,39 +8,26 @@ from standardwebhooks import Webhook
 
 from chalicelib.events.types import get
 from tests.e2e.production import new_batch, new_center, ok
-from tests.e2e.receiver import Got, Receiver, receiver
+from tests.e2e.receiver import Got, Receiver
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("no_subscriptions")
 
 KEY = "webhook_secret_key"
 MAX_WAIT_SECONDS = 40
 
 
-@pytest.fixture(scope="module")
-def outside() -> Iterator[Receiver]:
-    """A receiver of webhooks."""
-    with receiver() as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def alone(stack: Stack) -> Iterator[None]:
-    """Subscriptions of one test get nothing of the next one's events."""
-    yield
-    for item in ok(stack, "GET", "/api/webhooks?limit=100")["items"]:
-        ok(stack, "DELETE", f"/api/webhooks/{item['uuid']}")
-
-
-def subscribe(stack: Stack, outside: Receiver, path: str, **fields: Any) -> dict[str, Any]:
-    body = {"url": outside.url(path), "events": ["batch.created", "batch.closed"], "secret_key": KEY}
+def subscribe(stack: Stack, target: Receiver, path: str, **fields: Any) -> dict[str, Any]:
+    body = {"url": target.url(path), "events": ["batch.created", "batch.closed"], "secret_key": KEY}
     made: dict[str, Any] = ok(stack, "POST", "/api/webhooks", body | fields)
     return made
 
 
-def arrived(outside: Receiver, path: str, number: int = 1) -> list[Got]:
+def arrived(target: Receiver, path: str, number: int = 1) -> list[Got]:
     """What came to a path, once there are that many."""
-    wait_for(lambda: len(outside.at(path)) >= number, MAX_WAIT_SECONDS)
-    return outside.at(path)
+    wait_for(lambda: len(target.at(path)) >= number, PATIENCE)
+    return target.at(path)
 
 
 def settled(stack: Stack, made: dict[str, Any], number: int = 1) -> list[dict[str, Any]]:
@@ -54,10 +40,10 @@ def settled(stack: Stack, made: dict[str, Any], number: int = 1) -> list[dict[st
     return wait_for(ended, MAX_WAIT_SECONDS, 0.2)
 
 
-def test_a_batch_is_told_to_who_subscribed_signed_in_both_ways(stack: Stack, outside: Receiver) -> None:
-    made = subscribe(stack, outside, "/hook")
+def test_a_batch_is_told_to_who_subscribed_signed_in_both_ways(stack: Stack, target: Receiver) -> None:
+    made = subscribe(stack, target, "/hook")
     batch = new_batch(stack)
-    (got,) = arrived(outside, "/hook")
+    (got,) = arrived(target, "/hook")
     envelope = Webhook(KEY.encode()).verify(got.body, got.headers)
     assert envelope == got.envelope
     assert envelope["data"]["batch_id"] == batch["uuid"]
@@ -70,11 +56,11 @@ def test_a_batch_is_told_to_who_subscribed_signed_in_both_ways(stack: Stack, out
     assert (own["signature_valid"], own["event"], own["payload"]) == (True, "batch.created", envelope)
 
 
-def test_it_is_tried_again_and_the_attempts_are_shown_in_order(stack: Stack, outside: Receiver) -> None:
-    outside.answers["/flaky"] = [500, 503, 200]
-    made = subscribe(stack, outside, "/flaky")
+def test_it_is_tried_again_and_the_attempts_are_shown_in_order(stack: Stack, target: Receiver) -> None:
+    target.answers["/flaky"] = [500, 503, 200]
+    made = subscribe(stack, target, "/flaky")
     new_batch(stack)
-    got = arrived(outside, "/flaky", 3)
+    got = arrived(target, "/flaky", 3)
     assert len({(one.id, one.body) for one in got}) == 1
     assert 0.5 <= got[1].at - got[0].at <= 6
     (delivery,) = settled(stack, made)
@@ -83,20 +69,20 @@ def test_it_is_tried_again_and_the_attempts_are_shown_in_order(stack: Stack, out
     assert [attempt["at"] for attempt in log] == sorted(attempt["at"] for attempt in log)
 
 
-def test_a_delivery_that_failed_can_be_made_again(stack: Stack, outside: Receiver) -> None:
-    outside.answers["/later"] = [400, 400, 200]
-    made = subscribe(stack, outside, "/later", retry_count=0)
+def test_a_delivery_that_failed_can_be_made_again(stack: Stack, target: Receiver) -> None:
+    target.answers["/later"] = [400, 400, 200]
+    made = subscribe(stack, target, "/later", retry_count=0)
     place = f"/api/webhooks/{made['uuid']}"
     for _ in range(2):
         new_batch(stack)
     failed = settled(stack, made, 2)
     assert [item["status"] for item in failed] == ["failed"] * 2
     ok(stack, "POST", f"{place}/deliveries/{failed[0]['uuid']}/redeliver")
-    arrived(outside, "/later", 3)
+    arrived(target, "/later", 3)
     since = failed[-1]["created_at"]
     assert ok(stack, "POST", f"{place}/redeliver", {"since": since}) == {"redelivered": 1, "more": False}
-    assert [item["status"] for item in wait_for(lambda: _all_fine(stack, made), MAX_WAIT_SECONDS)] == ["success"] * 2
-    assert {one.id for one in outside.at("/later")} == {item["uuid"] for item in failed}
+    assert [item["status"] for item in wait_for(lambda: _all_fine(stack, made), PATIENCE)] == ["success"] * 2
+    assert {one.id for one in target.at("/later")} == {item["uuid"] for item in failed}
 
 
 def _all_fine(stack: Stack, made: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,43 +90,43 @@ def _all_fine(stack: Stack, made: dict[str, Any]) -> list[dict[str, Any]]:
     return items if all(item["status"] == "success" for item in items) else []
 
 
-def test_gone_switches_it_off_and_others_are_told(stack: Stack, outside: Receiver) -> None:
-    outside.answers["/gone"] = [410]
-    made = subscribe(stack, outside, "/gone", notify_email="boss@example.com")
-    subscribe(stack, outside, "/watch", events=["webhook.disabled"])
+def test_gone_switches_it_off_and_others_are_told(stack: Stack, target: Receiver) -> None:
+    target.answers["/gone"] = [410]
+    made = subscribe(stack, target, "/gone", notify_email="boss@example.com")
+    subscribe(stack, target, "/watch", events=["webhook.disabled"])
     new_batch(stack)
-    (notice,) = arrived(outside, "/watch")
+    (notice,) = arrived(target, "/watch")
     assert notice.envelope["data"]["subscription_id"] == made["uuid"]
     shown = ok(stack, "GET", f"/api/webhooks/{made['uuid']}")
     assert (shown["is_active"], shown["disabled_reason"]) == (False, "Получатель ответил 410: подписка отключена")
     wait_for(lambda: list((stack.state / "mail").glob("* boss@example.com.eml")), MAX_WAIT_SECONDS)
     new_batch(stack)
-    assert len(outside.at("/gone")) == 1
+    assert len(target.at("/gone")) == 1
 
 
-def test_a_rotated_key_and_the_one_before_both_verify(stack: Stack, outside: Receiver) -> None:
-    made = subscribe(stack, outside, "/rotated")
+def test_a_rotated_key_and_the_one_before_both_verify(stack: Stack, target: Receiver) -> None:
+    made = subscribe(stack, target, "/rotated")
     ok(stack, "POST", f"/api/webhooks/{made['uuid']}/rotate_secret", {"secret_key": "whsec_bmV4dCBzZWNyZXQga2V5"})
     ok(stack, "POST", f"/api/webhooks/{made['uuid']}/test", {"event": "batch.closed"})
-    (got,) = arrived(outside, "/rotated")
+    (got,) = arrived(target, "/rotated")
     for key in (KEY.encode(), "whsec_bmV4dCBzZWNyZXQga2V5"):
         assert Webhook(key).verify(got.body, got.headers)["event"] == "batch.closed"
     assert got.headers["x-webhook-test"] == "true"
 
 
-def test_a_redirect_is_not_followed_and_deleting_ends_it(stack: Stack, outside: Receiver) -> None:
-    outside.answers["/moved"] = [302]
-    made = subscribe(stack, outside, "/moved", retry_count=0, events=["work_center.deleted"])
+def test_a_redirect_is_not_followed_and_deleting_ends_it(stack: Stack, target: Receiver) -> None:
+    target.answers["/moved"] = [302]
+    made = subscribe(stack, target, "/moved", retry_count=0, events=["work_center.deleted"])
     ok(stack, "DELETE", f"/api/work_centers/{new_center(stack)}")
     (delivery,) = settled(stack, made)
     assert (delivery["status"], delivery["response_status"]) == ("failed", 302)
-    assert len(outside.at("/moved")) == 1
+    assert len(target.at("/moved")) == 1
     ok(stack, "DELETE", f"/api/webhooks/{made['uuid']}")
     assert stack.call("GET", f"/api/webhooks/{made['uuid']}/deliveries").status_code == 404
 
 
-def test_what_lost_its_message_is_found_by_the_sweep(stack: Stack, outside: Receiver) -> None:
-    made = subscribe(stack, outside, "/lost")
+def test_what_lost_its_message_is_found_by_the_sweep(stack: Stack, target: Receiver) -> None:
+    made = subscribe(stack, target, "/lost")
     new_batch(stack)
     delivery = settled(stack, made)[0]
     key = {"TableName": f"{stack.name}-webhook_deliveries", "Key": {"uuid": {"S": delivery["uuid"]}}}
@@ -152,11 +138,11 @@ def test_what_lost_its_message_is_found_by_the_sweep(stack: Stack, outside: Rece
     )
     answer = stack.client("lambda").invoke(FunctionName=f"{stack.name}-sweep", Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
-    wait_for(lambda: [got.id for got in outside.at("/lost")].count(delivery["uuid"]) == 2, MAX_WAIT_SECONDS)
+    wait_for(lambda: [got.id for got in target.at("/lost")].count(delivery["uuid"]) == 2, PATIENCE)
 
 
-def test_old_deliveries_are_removed_by_the_sweep(stack: Stack, outside: Receiver) -> None:
-    made = subscribe(stack, outside, "/old")
+def test_old_deliveries_are_removed_by_the_sweep(stack: Stack, target: Receiver) -> None:
+    made = subscribe(stack, target, "/old")
     new_batch(stack)
     (delivery,) = settled(stack, made)
     dynamodb, table = stack.client("dynamodb"), f"{stack.name}-webhook_deliveries"
@@ -172,12 +158,12 @@ def test_old_deliveries_are_removed_by_the_sweep(stack: Stack, outside: Receiver
     assert (listed["items"], listed["total"]) == ([], 0)
 
 
-def test_at_rest_an_event_arrives_within_two_seconds(stack: Stack, outside: Receiver) -> None:
-    subscribe(stack, outside, "/quick", events=["work_center.deleted"])
+def test_at_rest_an_event_arrives_within_two_seconds(stack: Stack, target: Receiver) -> None:
+    subscribe(stack, target, "/quick", events=["work_center.deleted"])
     times = []
     for number in range(1, 6):
         center = new_center(stack)
         ok(stack, "DELETE", f"/api/work_centers/{center}")
         committed = time.time()
-        times.append(arrived(outside, "/quick", number)[-1].at - committed)
+        times.append(arrived(target, "/quick", number)[-1].at - committed)
     assert sorted(times)[2] <= 2

@@ -15,10 +15,9 @@ from chalicelib.analytics import service as analytics
 from chalicelib.core.actor import ROLES
 from chalicelib.core.areas import area_of_path
 from chalicelib.core.http import ENDPOINTS, Endpoint
-from chalicelib.core.settings import settings
 from tests.http_events import Response
-from tests.people import by_key, person, signed_in, signing
-from tests.production import ask, empty_tables, production
+from tests.people import by_key, person, production_with_tokens, signed_in
+from tests.production import ask, empty_tables
 
 SHAPES = {"production": {"detail"}, "users": {"success", "error"}}
 Headers = dict[str, str]
@@ -27,16 +26,12 @@ Headers = dict[str, str]
 @pytest.fixture(scope="module", params=["token", "API key"])
 def people(request: pytest.FixtureRequest) -> Iterator[dict[str, Headers]]:
     """One of each role where every call needs a token, by the header each of them sends."""
-    with pytest.MonkeyPatch.context() as patch, production():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        patch.setenv("AUTH_REQUIRED", "true")
-        settings.cache_clear()
+    with production_with_tokens(AUTH_REQUIRED="true"):
         analytics.refresh()
         sent = by_key if request.param == "API key" else lambda *roles: signed_in(person(*roles))
         made = {role: sent(role) for role in ROLES}
         yield made | {"two roles": sent("customer", "engineer")}
         empty_tables()
-    settings.cache_clear()
 
 
 def call(endpoint: Endpoint, headers: Headers) -> Response:

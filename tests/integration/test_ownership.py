@@ -18,8 +18,8 @@ from chalicelib.reports import machine
 from chalicelib.reports import service as reports
 from chalicelib.reports.schemas import ReportCreate
 from chalicelib.users.service import User
-from tests.people import person, signed_in, signing
-from tests.production import ask, empty_tables, nothing_written, production
+from tests.people import person, production_with_tokens, signed_in
+from tests.production import ask, empty_tables, nothing_written
 from tests.tasks import work_queue
 
 PREFIXES = ("/api/background_tasks", "/api/reports", "/api/v1/reports", "/api/v1/sagas")
@@ -31,14 +31,11 @@ LISTS = [name.split()[1] for name in OWN if name.startswith("GET ") and "{" not 
 @pytest.fixture(scope="module")
 def shared_tables() -> Iterator[None]:
     """Every call needs a token; sagas are not begun."""
-    with pytest.MonkeyPatch.context() as patch, production(), work_queue():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        patch.setenv("AUTH_REQUIRED", "true")
+    with production_with_tokens(AUTH_REQUIRED="true") as patch, work_queue():
         patch.setattr(machine, "start", lambda saga: None)
         settings.cache_clear()
         yield
         empty_tables()
-    settings.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -4,32 +4,21 @@ The second client is quicker just between the comparison of the tag and the writ
 on the side is due at every call.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 
-from chalicelib.core import circuits, conditional
+from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.http import ENDPOINTS
-from tests.integration.core.writing_routes import ROUTES, all_side_effects, body_of, request
-from tests.production import ask, dump, empty_tables
+from tests.integration.core.writing_routes import ROUTES, body_of, request
+from tests.production import ask, dump
+
+pytestmark = pytest.mark.usefixtures("empty_after_test")
 
 WRITERS = 50
-
-
-@pytest.fixture(scope="module", autouse=True)
-def system(tables_of_the_system: None) -> Iterator[None]:
-    with all_side_effects():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
-    circuits.forget()
-    yield
-    empty_tables()
 
 
 def before_the_write(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:

@@ -1,7 +1,7 @@
 """A POST with an Idempotency-Key whose function is killed after any of its writes, sent again: it is done once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import Context
 from datetime import timedelta
 from itertools import count
@@ -22,12 +22,13 @@ from tests.integration.core.writing_routes import (
     SUBSCRIPTION,
     TASK,
     TEMPLATE,
-    all_side_effects,
     lines,
 )
 from tests.people import person
 from tests.production import ask, batch_body, dump, empty_tables, ok, work_center
 from tests.tables import tables
+
+pytestmark = pytest.mark.usefixtures("empty_after_test")
 
 _numbers = count(1)
 WRITES = range(1, 12)
@@ -70,18 +71,6 @@ ELSEWHERE = {
 }  # fmt: skip
 """Files, which are compared by their form; what is limited for each client; and what may be done twice as it is."""
 ASKED = [*CREATIONS, *(name for name in ROUTES if name.startswith("POST") and name not in ELSEWHERE)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def system(tables_of_the_system: None) -> Iterator[None]:
-    with all_side_effects():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
-    yield
-    empty_tables()
 
 
 def prepare(name: str) -> tuple[str, Any]:

@@ -16,28 +16,15 @@ from chalicelib.core.recount import scan
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from tests.failure_injection import ATTEMPTS_OF_CLIENT, Fault, fault, in_progress, reset, server_error, timeout
-from tests.integration.core.writing_routes import ROUTES, all_side_effects, body_of, request
+from tests.integration.core.writing_routes import ROUTES, body_of, request
 from tests.production import batch, empty_tables, ok
 from tests.tables import tables
-from tests.tasks import run_tasks, task, waiting
+from tests.tasks import run_tasks, task
+
+pytestmark = pytest.mark.usefixtures("empty_after_test")
 
 LOST = [reset, timeout, server_error, in_progress]
 Facts = tuple[Counter[str], dict[str, int]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def system(tables_of_the_system: None) -> Iterator[None]:
-    with all_side_effects():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
-    empty_tables()
-    circuits.forget()
-    yield
-    waiting()
-    empty_tables()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ moto allows everything. A function that is called runs in the same process here,
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,26 +13,16 @@ from chalicelib.reports.batch_report import making
 from infra.functions import MAKERS
 from infra.names import API_FUNCTION, table_id
 from tests.aws_calls import Call, patch_calls
-from tests.integration.core.writing_routes import ROUTES, all_side_effects, body_of, request
-from tests.production import ask, empty_tables
+from tests.integration.core.writing_routes import ROUTES, body_of, request
+from tests.production import ask
+
+pytestmark = pytest.mark.usefixtures("empty_after_test")
 
 Right = tuple[str, str]  # action, table
 SINGLE = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"}
 BATCHES = {"BatchGetItem", "BatchWriteItem"}
 IN_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 CHECK = "ConditionCheckItem"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def system(tables_of_the_system: None) -> Iterator[None]:
-    with all_side_effects():
-        yield
-
-
-@pytest.fixture(autouse=True)
-def empty() -> Iterator[None]:
-    yield
-    empty_tables()
 
 
 def needed(operation: str, arguments: Any) -> set[Right]:

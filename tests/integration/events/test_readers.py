@@ -9,14 +9,13 @@ import pytest
 from chalicelib import roles
 from chalicelib.core import clock
 from chalicelib.core.actor import ADMINISTRATOR, ROLES, Actor
-from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.events import service
 from chalicelib.events.model import Event
 from chalicelib.events.types import EVENT_TYPES, EventType
 from chalicelib.users.service import User
-from tests.people import person, signed_in, signing
-from tests.production import ask, batch, empty_tables, production
+from tests.people import person, production_with_tokens, signed_in
+from tests.production import ask, batch, empty_tables
 
 MANAGING = ("admin", "manager")
 LOG = "GET /api/batches/{batch_id}/events"
@@ -26,12 +25,9 @@ ADDRESS = "director@mail.example"
 
 @pytest.fixture(scope="module")
 def with_tokens() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch, production():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        settings.cache_clear()
+    with production_with_tokens():
         yield
         empty_tables()
-    settings.cache_clear()
 
 
 def actor(role: str) -> Actor:

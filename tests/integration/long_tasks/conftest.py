@@ -8,19 +8,17 @@ from chalicelib.core.settings import settings
 from infra.machines import LONG_TASK
 from tests.integration.long_tasks.api_calls import forget_executions
 from tests.machine import create
-from tests.people import signing
-from tests.production import empty_tables, production
+from tests.people import production_with_tokens
+from tests.production import empty_tables
 
 
 @pytest.fixture(scope="package")
 def shared_tables() -> Iterator[None]:
     """Everything that a long task needs."""
-    with pytest.MonkeyPatch.context() as patch, production():
+    with production_with_tokens() as patch:
         patch.setenv("LONG_TASK_ARN", create(LONG_TASK))
-        patch.setenv("JWT_SECRET_ARN", signing())
         settings.cache_clear()
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -5,19 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.core import circuits
-from chalicelib.core.settings import settings
-from tests.people import signing
-from tests.production import empty_tables, production
+from tests.people import production_with_tokens
+from tests.production import empty_tables
 
 
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
     """moto with every table."""
-    with pytest.MonkeyPatch.context() as patch, production():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        settings.cache_clear()
+    with production_with_tokens():
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from tests.aws_calls import Call, patch_calls
-from tests.people import signing
-from tests.production import empty_tables, production
+from tests.people import production_with_tokens
+from tests.production import empty_tables
 
 ANSWERS: dict[str, Any] = {
     "SendMessage": {},
@@ -18,23 +18,22 @@ ANSWERS: dict[str, Any] = {
     "StartExecution": {"executionArn": "e"},
     "CreateSchedule": {},
 }
-QUEUES = ("DEFERRED_QUEUE_URL", "WORK_QUEUE_URL", "SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP", "LONG_TASK_ARN")
+RESOURCES = (
+    "DEFERRED_QUEUE_URL", "WORK_QUEUE_URL", "SCHEDULER_ROLE_ARN", "SCHEDULE_GROUP", "LONG_TASK_ARN",
+    "REPORT_SAGA_ARN", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="package")
 def shared_tables() -> Iterator[None]:
     """moto, once."""
-    with pytest.MonkeyPatch.context() as patch, production():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        patch.setenv("AUTH_REQUIRED", "true")
-        patch.setenv("MAIL_FROM", "shopfloor@example.com")
-        for name in (*QUEUES, "REPORT_SAGA_ARN", "DEFERRED_QUEUE_ARN", "DEFERRED_DLQ_ARN"):
-            patch.setenv(name, name.lower())
-        patch.setenv("DAILY_QUOTAS", "emails=2,sms=2,callbacks=2,long_tasks=2,reports=2,uploads=2")
-        settings.cache_clear()
+    quotas = "emails=2,sms=2,callbacks=2,long_tasks=2,reports=2,uploads=2"
+    addresses = {name: name.lower() for name in RESOURCES}
+    with production_with_tokens(
+        AUTH_REQUIRED="true", MAIL_FROM="shopfloor@example.com", DAILY_QUOTAS=quotas, **addresses
+    ):
         client("s3").create_bucket(Bucket=settings().files_bucket)
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)

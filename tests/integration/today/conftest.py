@@ -5,20 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.batches.exchange import applying
-from chalicelib.core.settings import settings
-from tests.people import signing
-from tests.production import empty_tables, production
+from tests.people import production_with_tokens
+from tests.production import empty_tables
 from tests.tasks import waiting, work_queue
 
 
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
     """moto with what an import needs."""
-    with pytest.MonkeyPatch.context() as patch, production(), work_queue():
-        patch.setenv("JWT_SECRET_ARN", signing())
-        settings.cache_clear()
+    with production_with_tokens(), work_queue():
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)

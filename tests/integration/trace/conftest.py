@@ -8,21 +8,19 @@ from chalicelib.batches.exchange import applying
 from chalicelib.core.settings import settings
 from infra.machines import AGGREGATION, REPORT_SAGA
 from tests.machine import create
-from tests.people import signing
-from tests.production import empty_tables, production
+from tests.people import production_with_tokens
+from tests.production import empty_tables
 from tests.tasks import waiting, work_queue
 
 
 @pytest.fixture(scope="module")
 def tables_of_the_system() -> Iterator[None]:
     """moto with everything that adds and aggregates products, and makes reports on them."""
-    with pytest.MonkeyPatch.context() as patch, production(), work_queue():
+    with production_with_tokens() as patch, work_queue():
         patch.setenv("AGGREGATION_ARN", create(AGGREGATION))
         patch.setenv("REPORT_SAGA_ARN", create(REPORT_SAGA))
-        patch.setenv("JWT_SECRET_ARN", signing())
         settings.cache_clear()
         yield
-    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)
