@@ -1,6 +1,6 @@
-"""`python -m localstack.demo`: load the demo into the stack named by stdin; print the number of the first report.
+"""`python -m localstack.demo`: load the demo into the stack described by stdin; print the number of the first report.
 
-Runs in a child process of the launcher, whose memory is freed at its end.
+The launcher runs it as a child process, whose memory is free after its end.
 """
 
 import json
@@ -14,22 +14,22 @@ from localstack.demo import construction, exchange, hooks, orders, people, produ
 
 def main() -> None:
     """Load the missing parts of the demo."""
-    settings = json.load(sys.stdin)
+    stack = json.load(sys.stdin)
     try:
-        number = _load(Api(settings["url"], settings["token"]), settings["password"])
+        number = _load(Api(stack["url"], stack["token"]), stack["password"])
     except ApiFailed as failed:
         sys.exit(str(failed))
     sys.stdout.write(json.dumps({"report": number}) + "\n")
 
 
 def _load(api: Api, password: str) -> int:
-    """Load production in one thread, and people with their work in another."""
+    """Load production in this thread and the work of users in another one."""
     now = datetime.now(UTC)
-    hooks.make(api)  # first, so that it receives all events
-    with ThreadPoolExecutor() as sides:
-        others = sides.submit(_people, api, password)
+    hooks.make(api)  # before the first event
+    with ThreadPoolExecutor() as threads:
+        others = threads.submit(_people, api, password)
         production.make(api, now)
-        files = sides.submit(exchange.make, api)
+        files = threads.submit(exchange.make, api)
         number = reports.make(api, production.first_of(api, now.date()))
         files.result()
         others.result()
@@ -37,10 +37,10 @@ def _load(api: Api, password: str) -> int:
 
 
 def _people(api: Api, password: str) -> None:
-    there = people.make(api, password)
-    construction.make(api, there, password)
-    orders.make(api, there)
-    work.make(api, there["manager"]["number"])
+    users = people.make(api, password)
+    construction.make(api, users, password)
+    orders.make(api, users)
+    work.make(api, users["manager"]["number"])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ SITES = (
     ("ДЕМО-ЦЕХ-4", "Цех №4, пристройка склада", "Подольск, Заводской проезд, 7", "active"),
 )
 HOME, HALL = 0, 1
-ROADS: dict[str, tuple[str, ...]] = {
+TRANSITIONS: dict[str, tuple[str, ...]] = {
     "new": (),
     "assigned": ("assigned",),
     "in_progress": ("assigned", "in_progress"),
@@ -17,12 +17,12 @@ ROADS: dict[str, tuple[str, ...]] = {
     "closed": ("assigned", "in_progress", "fixed", "verified", "closed"),
     "rejected": ("rejected",),
 }
-"""The steps that lead to each status."""
+"""Status -> the transitions that lead to it."""
 
 
 @dataclass(frozen=True)
 class Defect:
-    """A defect: `due` in days from today, `comments` with their authors, `pictures` by the names of drawings."""
+    """A defect: `due` in days from today; `comments` as login and text; `pictures` as names of drawings."""
 
     site: int
     title: str

@@ -1,6 +1,6 @@
-"""Files: an import with refused rows, one of a file that has no batches, and two exports.
+"""Imports with refused rows and with an invalid file, and two exports.
 
-Background tasks are kept for a day; a later start creates them again.
+Background tasks are deleted after a day; later starts create them again.
 """
 
 from datetime import UTC, datetime
@@ -9,11 +9,11 @@ from localstack.client import Api, Form, form_of
 from localstack.demo.plant import CENTERS
 from localstack.demo.production import ended, imported, sheet
 
-NUMBER = 990  # of the batches in the file: its first three days
+FIRST_NUMBER = 990  # of the batches of the file
 
 
 def make(api: Api) -> None:
-    """Start the imports and exports, unless their tasks exist."""
+    """Import and export files, where their tasks do not exist."""
     imports = list(api.every("/api/background_tasks?type=import&limit=100", "items"))
     if not any((task.get("result") or {}).get("failed") for task in imports):
         imported(api, _with_errors(), failed=3)
@@ -29,7 +29,7 @@ def _send(api: Api, name: str, text: str) -> str:
 
 
 def _with_errors() -> Form:
-    """Return five rows of an Excel file, two of them valid."""
+    """Return a file with five rows, two of them valid."""
     center, today = CENTERS[1], datetime.now(UTC).date()
     day, begin, end = f"{today:%d.%m.%Y}", f"{today}T06:00:00Z", f"{today}T10:00:00Z"
     nut, washer = [goods.nomenclature for goods in center.goods]
@@ -42,8 +42,8 @@ def _with_errors() -> Form:
     ]
     return sheet(
         [
-            str(NUMBER + place), when, nomenclature, "EKN-011", "1", "Бригада Д", "После переналадки", begin, until,
-            center.identifier, center.name, "", "", "20", "[]",
+            str(FIRST_NUMBER + index), when, nomenclature, "EKN-011", "1", "Бригада Д", "После переналадки", begin,
+            until, center.identifier, center.name, "", "", "20", "[]",
         ]
-        for place, (when, nomenclature, until) in enumerate(rows)
+        for index, (when, nomenclature, until) in enumerate(rows)
     )  # fmt: skip

@@ -1,19 +1,19 @@
-"""Webhooks: one that is received, one with an unreachable host, one that is switched off."""
+"""Webhooks: one that works, one whose endpoint does not answer, one that is paused."""
 
 from typing import Any
 
 from localstack.client import Api
 
 SECRET = "demo_secret_key"
-DEAD = "http://127.0.0.1:9/warehouse"  # the port of `discard`, at which nothing listens
+DEAD = "http://127.0.0.1:9/warehouse"  # the port of `discard`, without a server
 ORDERS = ["order.created", "order.status_changed", "order.deleted"]
 
 
 def make(api: Api) -> None:
     """Create the missing subscriptions."""
-    there = {one["url"] for one in api.every("/api/webhooks?limit=100", "items")}
+    urls = {item["url"] for item in api.every("/api/webhooks?limit=100", "items")}
     for body in _subscriptions(api.url):
-        if body["url"] not in there:
+        if body["url"] not in urls:
             api.ask("POST", "/api/webhooks", 201, body)
 
 

@@ -17,7 +17,7 @@ ORDERS: tuple[tuple[str, str, dict[str, tuple[int, float]]], ...] = (
     ("user", "created", {ANCHOR: (40, 55.0)}),
     ("user", "created", {BOLT: (8, 229.0)}),
 )
-WAY = {
+TRANSITIONS = {
     "created": (),
     "in_progress": ("in_progress",),
     "completed": ("in_progress", "completed"),
@@ -26,13 +26,13 @@ WAY = {
 
 
 def make(api: Api, people: Mapping[str, Any]) -> None:
-    """Create the orders of users without orders."""
+    """Create the orders of users who have none."""
     for login in dict.fromkeys(login for login, _, _ in ORDERS):
         user_id = people[login]["id"]
         if api.ask("GET", f"/orders?userId={user_id}&limit=1", 200)["data"]:
             continue
-        for status, lines in [(status, lines) for who, status, lines in ORDERS if who == login]:
+        for status, lines in [(status, lines) for user, status, lines in ORDERS if user == login]:
             items = [{"product": name, "quantity": count, "price": price} for name, (count, price) in lines.items()]
             order = api.ask("POST", "/orders", 201, {"user_id": user_id, "items": items})["data"]
-            for step in WAY[status]:
+            for step in TRANSITIONS[status]:
                 api.ask("PUT", f"/orders/{order['id']}/status", 200, {"status": step})

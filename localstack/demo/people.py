@@ -1,4 +1,4 @@
-"""A user of each role, and an API key for a machine."""
+"""A user of each role, and an API key."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ DOMAIN = "shopfloor.local"
 
 @dataclass(frozen=True)
 class Person:
-    """A user of the demo: local part of the email address, name and role."""
+    """A user of the demo; `login` is the local part of the email."""
 
     login: str
     name: str
@@ -18,7 +18,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """The email address for the login."""
+        """The email to log in with."""
         return f"{self.login}@{DOMAIN}"
 
 
@@ -36,16 +36,16 @@ KEY = {"name": "Весы упаковки, цех №2", "roles": ["engineer"]}
 
 
 def make(api: Api, password: str) -> dict[str, Any]:
-    """Return the ids of the users by login; create the missing ones with this password."""
-    there = {}
+    """Create the missing users with that password; return all users of the demo by login."""
+    users = {}
     for person in PEOPLE:
         found = api.ask("GET", f"/users?email={person.email}", 200)["data"]
-        there[person.login] = found[0] if found else _made(api, person, password)
+        users[person.login] = found[0] if found else _create(api, person, password)
     if all(key["name"] != KEY["name"] for key in api.every("/v1/api-keys?limit=100", "data")):
         api.ask("POST", "/v1/api-keys", 201, KEY)
-    return there
+    return users
 
 
-def _made(api: Api, person: Person, password: str) -> Any:
+def _create(api: Api, person: Person, password: str) -> Any:
     body = {"email": person.email, "name": person.name, "roles": [person.role], "password": password}
     return api.ask("POST", "/users", 201, body)["data"]

@@ -1,4 +1,4 @@
-"""The plant of the demo: its work centres and the production of each shift, the same at every call."""
+"""The plant of the demo: its work centres, and what each makes in each shift; the same result at each call."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ GROUP_SEPARATOR = "\x1d"
 
 @dataclass(frozen=True)
 class Goods:
-    """A product, with the number in its marking codes."""
+    """A product of the plant, with the GTIN of its marking codes."""
 
     nomenclature: str
     ekn_code: str
@@ -23,7 +23,7 @@ class Goods:
 
 @dataclass(frozen=True)
 class Center:
-    """A work centre: planned products of a shift, the share that is made, and the share of these that is packed."""
+    """A work centre: the plan of a shift, the share of it that is made, and the share of this that is packed."""
 
     identifier: str
     name: str
@@ -37,7 +37,7 @@ class Center:
 
 @dataclass(frozen=True)
 class Run:
-    """A batch at a moment: the work of a team in a shift. Values that are not known yet are 0 or None."""
+    """A batch at an instant: what a team makes in a shift. Values of the future are 0 or None."""
 
     center: Center
     day: date
@@ -59,7 +59,7 @@ class Run:
 
     @property
     def codes(self) -> list[str]:
-        """Return the marking codes of the products by GS1: number of the goods and serial number."""
+        """The GS1 marking codes of the products: GTIN and serial number."""
         tail = f"{GROUP_SEPARATOR}93Zq7K" if self.center.sealed else ""
         return [f"01{self.goods.gtin}21{self.number}{piece:04}{tail}" for piece in range(1, self.made + 1)]
 
@@ -110,43 +110,43 @@ def days(today: date) -> list[date]:
 
 
 def runs(day: date, now: datetime) -> Iterator[Run]:
-    """Return the batches of a day as they are at a moment."""
-    for place, center in enumerate(CENTERS, 1):
+    """Yield the batches of a day as they are at an instant."""
+    for position, center in enumerate(CENTERS, 1):
         for shift in SHIFTS:
             if center.nights or shift > 1 or day == now.date():
-                yield _run(center, place, day, shift, now)
+                yield _run(center, position, day, shift, now)
 
 
-def _run(center: Center, place: int, day: date, shift: int, now: datetime) -> Run:
-    chance = Random(f"{center.identifier} {day} {shift}")
-    number = day.timetuple().tm_yday * 100 + place * 10 + shift
+def _run(center: Center, position: int, day: date, shift: int, now: datetime) -> Run:
+    random = Random(f"{center.identifier} {day} {shift}")
+    number = day.timetuple().tm_yday * 100 + position * 10 + shift
     start = datetime.combine(day, time(8 * (shift - 1)), UTC)
     end = start + SHIFT
-    planned = center.planned + 4 * chance.randint(-2, 2)
+    planned = center.planned + 4 * random.randint(-2, 2)
     weekend = 0.8 if day.weekday() > 4 else 1.0
-    output = planned * center.output * weekend * chance.uniform(0.9, 1.06)
+    output = planned * center.output * weekend * random.uniform(0.9, 1.06)
     if center.sealed and day.weekday() == 2:
-        output /= 2  # the old line does not work on Wednesdays
+        output /= 2  # the old line makes half on Wednesdays
     made = round(output * _done(now - start))
-    packed = round(made * min(1.0, center.packed * chance.uniform(0.94, 1.04)))
-    forgotten = center.sealed and shift == 3 and day == now.date() - timedelta(days=1)  # it was not closed
-    closed_at = end + timedelta(minutes=chance.randint(2, 25))
+    packed = round(made * min(1.0, center.packed * random.uniform(0.94, 1.04)))
+    stays_open = center.sealed and shift == 3 and day == now.date() - timedelta(days=1)
+    closed_at = end + timedelta(minutes=random.randint(2, 25))
     return Run(
         center=center,
         day=day,
         shift=shift,
         number=number,
-        goods=chance.choice(center.goods),
+        goods=random.choice(center.goods),
         team=f"Бригада {'АБВГ'[(day.toordinal() + shift) % 4]}",
         start=start,
         planned=planned,
         made=made,
         packed=packed,
-        packed_at=min(end, now) - timedelta(minutes=chance.randint(3, 40)),
-        closed_at=None if end > now or forgotten else min(closed_at, now),
+        packed_at=min(end, now) - timedelta(minutes=random.randint(3, 40)),
+        closed_at=None if end > now or stays_open else min(closed_at, now),
     )
 
 
 def _done(since: timedelta) -> float:
-    """Return the share of its work that a shift has done so long after its start, above 0 from the first minute."""
+    """Return the share of its work that a shift has done since its start; 15% in the first minute."""
     return min(1.0, 0.15 + 0.85 * (since / SHIFT)) if since >= timedelta(0) else 0.0

@@ -1,7 +1,7 @@
-"""Loads the two weeks of the plant in few requests: two imports, and one aggregation for each batch.
+"""The batches of the plant, loaded by two imports and one aggregation for each batch.
 
-A file cannot aggregate, and an aggregation takes all products of a batch. So the first import has the products to be
-packed; the second one has the other products and closes the batches.
+An aggregation packs all products of a batch: the first import adds the products to pack, the second one the others and
+closes the batches.
 """
 
 import csv
@@ -24,27 +24,27 @@ CLIENTS = 2
 
 
 def make(api: Api, now: datetime) -> None:
-    """Create the batches of days without batches."""
+    """Create the batches of the days without batches."""
     if _on(api, now.date()):
         return
-    there = {batch["batch_date"] for batch in _since(api, days(now.date())[0])}
-    wanted = [run for day in days(now.date()) if day.isoformat() not in there for run in runs(day, now)]
-    imported(api, sheet(_row(run, run.codes[: run.packed]) for run in wanted))
-    ids = {(batch["batch_number"], batch["batch_date"]): batch["uuid"] for batch in _since(api, wanted[0].day)}
+    loaded = {batch["batch_date"] for batch in _since(api, days(now.date())[0])}
+    missing = [run for day in days(now.date()) if day.isoformat() not in loaded for run in runs(day, now)]
+    imported(api, sheet(_row(run, run.codes[: run.packed]) for run in missing))
+    ids = {(batch["batch_number"], batch["batch_date"]): batch["uuid"] for batch in _since(api, missing[0].day)}
     with ThreadPoolExecutor(CLIENTS) as clients:
-        made = [run for run in wanted if run.packed]
-        list(clients.map(lambda run: _pack(api, ids[run.number, run.day.isoformat()], run), made))
-    left = [run for run in wanted if run.made > run.packed or run.closed_at]
-    imported(api, sheet(_row(run, run.codes[run.packed :], closing=True) for run in left))
+        packed = [run for run in missing if run.packed]
+        list(clients.map(lambda run: _pack(api, ids[run.number, run.day.isoformat()], run), packed))
+    rest = [run for run in missing if run.made > run.packed or run.closed_at]
+    imported(api, sheet(_row(run, run.codes[run.packed :], closing=True) for run in rest))
 
 
 def first_of(api: Api, day: date) -> str:
-    """Return the id of the first batch of the first work centre on that day."""
+    """Return the id of the first batch of the first work centre on a day."""
     return str(_on(api, day)[-1]["uuid"])
 
 
 def imported(api: Api, file: Form, failed: int = 0) -> None:
-    """Import a file, of which so many rows have to be refused."""
+    """Import a file; ApiFailed unless exactly `failed` rows are refused."""
     task_id = api.ask("POST", "/api/batches/import?update_existing=true", 202, file)["task_id"]
     task = ended(api, task_id)
     if task["status"] != "SUCCESS" or task["result"]["failed"] != failed:
@@ -52,7 +52,7 @@ def imported(api: Api, file: Form, failed: int = 0) -> None:
 
 
 def ended(api: Api, task_id: str) -> Any:
-    """Wait for the end of a background task; return it."""
+    """Wait for the end of a background task and return it."""
     return wait(
         lambda: api.ask("GET", f"/api/background_tasks/{task_id}", 200),
         lambda task: task["status"] in ("SUCCESS", "FAILURE"),
@@ -61,7 +61,7 @@ def ended(api: Api, task_id: str) -> Any:
 
 
 def sheet(rows: Iterable[Iterable[str]], name: str = "batches.csv") -> Form:
-    """Return a CSV file with these rows for an import."""
+    """Return a CSV file with these rows, to import."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(HEADER)
@@ -93,8 +93,9 @@ def _on(api: Api, day: date) -> Any:
 
 
 def _since(api: Api, first: date) -> Iterable[Any]:
-    """Return the batches of the demo's work centres from that day on."""
-    known = {center.identifier for center in CENTERS}
-    centers = {one["uuid"] for one in api.every("/api/work_centers?limit=100", "items") if one["identifier"] in known}
-    found = api.every(f"/api/batches?batch_date_from={first.isoformat()}&limit=100", "items") if centers else ()
-    return (batch for batch in found if batch["work_center_id"] in centers)
+    """Return the batches of the demo's work centres from a day on."""
+    identifiers = {center.identifier for center in CENTERS}
+    found = api.every("/api/work_centers?limit=100", "items")
+    centers = {item["uuid"] for item in found if item["identifier"] in identifiers}
+    batches = api.every(f"/api/batches?batch_date_from={first.isoformat()}&limit=100", "items") if centers else ()
+    return (batch for batch in batches if batch["work_center_id"] in centers)

@@ -1,4 +1,4 @@
-"""Reports: the one that `make run` prints, three more, and one that fails."""
+"""Reports: the one that `make run` prints, some more, and one that fails."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 from localstack.client import Api, ApiFailed, wait
 
 FIRST = "Демонстрационный отчет о партии"
-LOST = {"batch_id": "00000000-0000-4000-8000-00000000dead"}  # of no batch
+UNKNOWN_BATCH = {"batch_id": "00000000-0000-4000-8000-00000000dead"}  # no batch has it
 
 
 def make(api: Api, batch_id: str) -> int:
-    """Request the missing reports one by one, so that one worker makes all; return the number of the first one."""
+    """Request the missing reports one after the other, for one worker; return the number of the first one."""
     made = {report["name"]: report for report in api.every("/api/v1/reports/?limit=100", "reports")}
     numbers = {}
-    for wanted in _reports(batch_id):
-        there = made.get(wanted["name"])
-        number = int((there or api.ask("POST", "/api/v1/reports/", 202, wanted))["id"])
-        numbers[wanted["name"]] = number
-        if not there or there["status"] not in ("completed", "failed"):
-            _wait(api, number, "failed" if wanted["parameters"] == LOST else "completed")
+    for body in _reports(batch_id):
+        existing = made.get(body["name"])
+        number = int((existing or api.ask("POST", "/api/v1/reports/", 202, body))["id"])
+        numbers[body["name"]] = number
+        if not existing or existing["status"] not in ("completed", "failed"):
+            _wait(api, number, "failed" if body["parameters"] == UNKNOWN_BATCH else "completed")
     return numbers[FIRST]
 
 
@@ -30,7 +30,7 @@ def _reports(batch_id: str) -> list[dict[str, Any]]:
         {"name": FIRST, "template_id": 3, "parameters": {"batch_id": batch_id}},
         {"name": "Смены за две недели", "template_id": 2, "parameters": weeks, "format": "xlsx"},
         {"name": "Продажи за месяц", "template_id": 1, "parameters": month, "format": "csv"},
-        {"name": "Отчёт об удалённой партии", "template_id": 3, "parameters": LOST},
+        {"name": "Отчёт об удалённой партии", "template_id": 3, "parameters": UNKNOWN_BATCH},
     ]
 
 

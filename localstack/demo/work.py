@@ -1,4 +1,4 @@
-"""Work of all kinds: deferred tasks that wait, are done and have failed; schedules; long tasks."""
+"""Deferred tasks that wait, have completed and have failed; schedules; long tasks."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from localstack.client import Api
 
 DEAD = "http://127.0.0.1:9/scales"
-SOON = timedelta(seconds=1)  # a deferred task has to be due after the arrival of the request
+SOON = timedelta(seconds=1)  # the API requires a time in the future
 YESTERDAY, LAST_WEEK = ({"period": word, "time_zone": "Europe/Moscow"} for word in ("yesterday", "last_week"))
 SCHEDULES: tuple[dict[str, Any], ...] = (
     {
@@ -35,10 +35,10 @@ LONG = ("Пересчёт норм выработки", "Сверка остат
 
 
 def make(api: Api, user: int) -> None:
-    """Create the missing schedules and tasks; `user` is the number of the owner of the long tasks."""
-    there = {schedule["name"] for schedule in api.every("/api/v1/schedules?limit=100", "schedules")}
+    """Create the missing schedules and tasks; `user`: the number of the owner of the long tasks."""
+    names = {schedule["name"] for schedule in api.every("/api/v1/schedules?limit=100", "schedules")}
     for schedule in SCHEDULES:
-        if schedule["name"] not in there:
+        if schedule["name"] not in names:
             api.ask("POST", "/api/v1/schedules", 201, schedule)
     payloads = [task["payload"] for task in api.every("/api/v1/tasks?limit=100", "tasks")]
     for later, task in _deferred(api.url):
@@ -52,14 +52,14 @@ def make(api: Api, user: int) -> None:
 
 
 def _deferred(url: str) -> list[tuple[timedelta, dict[str, Any]]]:
-    letter = {"to": "manager@shopfloor.local", "subject": "Планёрка", "body": "Сводка за смену — в отчётах"}
+    email = {"to": "manager@shopfloor.local", "subject": "Планёрка", "body": "Сводка за смену — в отчётах"}
     report = {"name": "Отчёт по задачам за месяц", "template_id": 4, "format": "xlsx"}
     scales = {"url": DEAD, "data": {"scales": 2, "command": "zero"}}
     done = {"url": f"{url}/api/webhooks/test", "data": {"shift": "передана"}}
     return [
         (SOON, {"task_type": "http_callback", "payload": done}),
         (SOON, {"task_type": "http_callback", "payload": scales, "max_attempts": 1}),
-        (timedelta(hours=3), {"task_type": "send_email", "payload": letter}),
+        (timedelta(hours=3), {"task_type": "send_email", "payload": email}),
         (timedelta(hours=9), {"task_type": "generate_report", "payload": report}),
         (timedelta(days=1), {"task_type": "publish_event", "payload": {"name": "stocktaking.begins", "detail": {}}}),
     ]

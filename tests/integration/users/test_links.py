@@ -9,7 +9,7 @@ import pytest
 
 from tests.crash_injection import writes_in_turn
 from tests.integration.users.api_calls import ANNA, data, from_address, log_in, refusal, register
-from tests.integration.users.emailed_links import (, is_refused
+from tests.integration.users.emailed_links import (
     BELOV,
     NEW,
     PROFILE,
