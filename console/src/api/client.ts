@@ -9,12 +9,12 @@ import type { components, paths } from "./schema";
 
 export const client = createFetchClient<paths>({ baseUrl: base, fetch: call });
 
-/** `api.useQuery("get", "/api/batches", {params: ...}, {refetchInterval: RUNNING})`, `api.useMutation(...)`. */
+/** `api.useQuery("get", "/api/batches", {params: ...}, {refetchInterval: FAST_POLL_MS})`, `api.useMutation(...)`. */
 export const api = createQueryClient(client);
 
 /** While the page is visible: how often to ask for what runs, and for everything else; milliseconds. */
-export const RUNNING = 2_000;
-export const CALM = 15_000;
+export const FAST_POLL_MS = 2_000;
+export const SLOW_POLL_MS = 15_000;
 
 type Gets = { [Path in keyof paths]: paths[Path] extends { get: object } ? Path : never }[keyof paths];
 type Parameters<Path extends Gets> = paths[Path]["get"] extends { parameters: infer Given } ? Given : never;
@@ -30,7 +30,7 @@ type Interval<Data> = number | ((data: Data | undefined) => number);
 export function useLive<Path extends Gets>(
   path: Path,
   params: Parameters<Path>,
-  interval: Interval<Answer<Path>> = CALM,
+  interval: Interval<Answer<Path>> = SLOW_POLL_MS,
 ) {
   return useTyped(path, params, interval, {});
 }
@@ -39,7 +39,7 @@ export function useLive<Path extends Gets>(
 export function useList<Path extends Gets>(
   path: Path,
   params: Parameters<Path>,
-  interval: Interval<Answer<Path>> = CALM,
+  interval: Interval<Answer<Path>> = SLOW_POLL_MS,
 ) {
   return useTyped(path, params, interval, { placeholderData: keepPreviousData });
 }
@@ -62,15 +62,15 @@ function useTyped<Path extends Gets>(
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
 /** The body of an answer. What is no success was thrown before, so it is there. */
-export function must<Data>(data: Data | undefined): Data {
+export function requireBody<Data>(data: Data | undefined): Data {
   if (data === undefined) throw new Error("the API answered without a body");
   return data;
 }
 
 /** What `client.GET` answered, with the tag that a later change names in If-Match. */
-export async function tagged<Data>(answer: Promise<{ data?: Data; response: Response }>) {
+export async function withEtag<Data>(answer: Promise<{ data?: Data; response: Response }>) {
   const { data, response } = await answer;
-  return { data: must(data), etag: response.headers.get("ETag") ?? "" };
+  return { data: requireBody(data), etag: response.headers.get("ETag") ?? "" };
 }
 
 /** The content of a file of the API; follows the redirect to where the file lies. */

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { texts } from "../i18n";
-import { Entrance, EntranceForm } from "./entrance";
+import { PublicForm, PublicPage } from "./public-page";
 import { useSession } from "./session";
 
 const useText = texts(
@@ -48,8 +48,8 @@ export function Login({ expired }: { readonly expired: boolean }) {
     }
   });
   return (
-    <Entrance title={text("title")}>
-      <EntranceForm onSubmit={submit} error={error} busy={busy} label={text("enter")}>
+    <PublicPage title={text("title")}>
+      <PublicForm onSubmit={submit} error={error} busy={busy} label={text("enter")}>
         {expired && error === undefined && (
           <Alert color="gray" role="status">
             {text("expired")}
@@ -72,10 +72,10 @@ export function Login({ expired }: { readonly expired: boolean }) {
           {...form.getInputProps("password")}
         />
         <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
-      </EntranceForm>
+      </PublicForm>
       <Anchor size="sm" renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
         {text("forgot")}
       </Anchor>
-    </Entrance>
+    </PublicPage>
   );
 }

@@ -68,7 +68,7 @@ const FIRST: Record<Role, ScreenName> = {
   user: "operations",
 };
 const CHOSEN = "shopfloor.start";
-const SHOPFLOOR = "shopfloor.place";
+const ENGINEER_START = "shopfloor.place";
 
 export const screensOf = (roles: readonly Role[]) => SCREENS.filter((screen) => allowed(roles, screen.needs));
 
@@ -78,15 +78,15 @@ export const startWith = (name: ScreenName) => window.localStorage.setItem(CHOSE
 /** Remember where an engineer works: at the line or at the building site. */
 export function visited(path: string) {
   const name = SCREENS.find((screen) => path.startsWith(screen.path))?.name;
-  if (name === "scan" || name === "construction") window.localStorage.setItem(SHOPFLOOR, name);
+  if (name === "scan" || name === "construction") window.localStorage.setItem(ENGINEER_START, name);
 }
 
 /** The path of the screen that a user starts with: the chosen one, else that of the first role in the order of FIRST. */
 export function startOf(roles: readonly Role[], open: boolean): (typeof SCREENS)[number]["path"] {
   const shown = screensOf(roles);
   const role = (Object.keys(FIRST) as Role[]).find((one) => roles.includes(one));
-  const place = role === "engineer" ? window.localStorage.getItem(SHOPFLOOR) : null;
-  const wanted = [window.localStorage.getItem(CHOSEN), place, open ? "today" : role && FIRST[role]];
+  const remembered = role === "engineer" ? window.localStorage.getItem(ENGINEER_START) : null;
+  const wanted = [window.localStorage.getItem(CHOSEN), remembered, open ? "today" : role && FIRST[role]];
   const found = wanted.map((name) => shown.find((screen) => screen.name === name)).find((screen) => screen);
   return (found ?? shown[0] ?? SCREENS[0]).path;
 }

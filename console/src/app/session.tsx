@@ -1,7 +1,7 @@
 /** Who is using the console: a token, kept in memory and, if asked for, for the life of the tab; and their profile. */
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
-import { client, must } from "../api/client";
+import { client, requireBody } from "../api/client";
 import { ApiError } from "../api/errors";
 import { useToken as carry, onLogout } from "../api/fetching";
 import rules from "../api/roles.json";
@@ -39,7 +39,7 @@ const KEPT = "shopfloor.token";
 /** Whether the API takes calls without a token: it tells strangers no version. */
 async function isOpen() {
   const { data } = await client.GET("/status");
-  return "version" in must(data);
+  return "version" in requireBody(data);
 }
 
 const Current = createContext<Session | undefined>(undefined);
@@ -55,7 +55,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     try {
       if (token === undefined && !(await isOpen())) return setState({ is: "out", expired: false });
       const { data } = await client.GET("/v1/users/profile");
-      setState({ is: "in", user: must(data).data as User, open: token === undefined });
+      setState({ is: "in", user: requireBody(data).data as User, open: token === undefined });
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) setState({ is: "out", expired: token !== undefined });
       else setState({ is: "failed", error: error as Error });
@@ -83,7 +83,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       state,
       logIn: async (email, password, keep) => {
         const { data } = await client.POST("/v1/users/login", { body: { email, password } });
-        const { token } = must(data).data;
+        const { token } = requireBody(data).data;
         if (keep) window.sessionStorage.setItem(KEPT, token);
         await look(token);
       },

@@ -2,7 +2,7 @@ import { Button, type ButtonProps } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { content } from "../api/client";
-import { failed } from "./notify";
+import { notifyError } from "./notify";
 import { useText } from "./texts";
 
 /** Give a file to the browser to save. */
@@ -29,7 +29,7 @@ export function Download({
       const file = await content(path);
       save(file.blob, name ?? file.name);
     } catch (error) {
-      failed(error);
+      notifyError(error);
     } finally {
       setBusy(false);
     }

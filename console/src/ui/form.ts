@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../api/errors";
-import { done, failed } from "./notify";
+import { notifyError, notifySuccess } from "./notify";
 
 interface Fields {
   readonly getValues: () => object;
@@ -49,10 +49,10 @@ export function useAction() {
     setBusy(true);
     try {
       const answer = await what();
-      done(typeof said === "string" ? said : said(answer));
+      notifySuccess(typeof said === "string" ? said : said(answer));
       return true;
     } catch (refused) {
-      failed(refused);
+      notifyError(refused);
       return false;
     } finally {
       setBusy(false);

@@ -4,12 +4,12 @@ import i18next from "i18next";
 import { ApiError, NoNetwork } from "../api/errors";
 
 /** Something was done. */
-export function done(message: string) {
+export function notifySuccess(message: string) {
   notifications.show({ message, color: "teal" });
 }
 
 /** Something did not come to a good end, and may be seen to. */
-export function warn(title: string, message = "") {
+export function notifyWarning(title: string, message = "") {
   notifications.show({
     title,
     message,
@@ -20,8 +20,8 @@ export function warn(title: string, message = "") {
   });
 }
 
-/** Something was refused or failed; with the text of the API and its request id. */
-export function failed(error: unknown) {
+/** Something was refused or notifyError; with the text of the API and its request id. */
+export function notifyError(error: unknown) {
   const text = i18next.getFixedT(null, "ui");
   const title = text(error instanceof NoNetwork ? "noNetwork" : "failed");
   const fields = error instanceof ApiError ? error.fields.map((one) => `${one.field}: ${one.message}`) : [];

@@ -18,8 +18,8 @@ export const isEmail = (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.
 /** What is enough to choose a person by. */
 type Known = Pick<Person, "id" | "name" | "email">;
 
-/** Whether a person is meant by typed text: parts of the name or the email. */
-export function isMeant({ name, email }: Pick<Person, "name" | "email">, typed: string) {
+/** Whether a search text matches a user by parts of the name or the email. */
+export function matchesSearch({ name, email }: Pick<Person, "name" | "email">, typed: string) {
   const wanted = typed.trim().toLowerCase().split(/\s+/);
   const known = `${name} ${email ?? ""}`.toLowerCase();
   return wanted.every((word) => known.includes(word));
@@ -112,14 +112,14 @@ export function PersonSelect({
       searchable
       clearable
       limit={50}
-      nothingFoundMessage={isPending ? text("loading") : text(hasMore ? "personByEmail" : "nobody")}
+      nothingFoundMessage={isPending ? text("loading") : text(hasMore ? "personByEmail" : "noPerson")}
       {...props}
       data={[...byId.values()].map((one) => ({ value: one.id, label: shown(one) }))}
       filter={({ options, search, limit }) =>
         options
           .filter((option) => {
             const one = "value" in option ? byId.get(option.value) : undefined;
-            return one && (search === shown(one) || isMeant(one, search));
+            return one && (search === shown(one) || matchesSearch(one, search));
           })
           .slice(0, limit)
       }

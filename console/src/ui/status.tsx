@@ -1,9 +1,9 @@
 import { Badge } from "@mantine/core";
 
 /** What a state means to who looks at it; every state of the API is shown as one of these. */
-export type Mood = "waiting" | "running" | "good" | "bad" | "warning" | "ended";
+export type Tone = "waiting" | "running" | "good" | "bad" | "warning" | "ended";
 
-const COLORS: Record<Mood, string> = {
+const COLORS: Record<Tone, string> = {
   waiting: "gray",
   running: "blue",
   good: "teal",
@@ -13,9 +13,9 @@ const COLORS: Record<Mood, string> = {
 };
 
 /** A state in a word; its colour says what the word says, and nothing else. */
-export function Status({ mood, children }: { readonly mood: Mood; readonly children: string }) {
+export function Status({ tone, children }: { readonly tone: Tone; readonly children: string }) {
   return (
-    <Badge color={COLORS[mood]} variant="light" tt="none" miw="max-content" autoContrast>
+    <Badge color={COLORS[tone]} variant="light" tt="none" miw="max-content" autoContrast>
       {children}
     </Badge>
   );

@@ -1,6 +1,6 @@
 /** Following a background task: import, export, adding many products, aggregation. */
 import { Alert, Progress, Stack, Text } from "@mantine/core";
-import { api, RUNNING, type Schema } from "../api/client";
+import { api, FAST_POLL_MS, type Schema } from "../api/client";
 import { texts } from "../i18n";
 import { useFormat } from "../i18n/format";
 
@@ -36,7 +36,7 @@ export function useTask(id: string | undefined) {
     {
       enabled: id !== undefined,
       refetchInterval: ({ state }) =>
-        isOver(state.data) ? false : state.dataUpdateCount < SOON_TIMES ? SOON : RUNNING,
+        isOver(state.data) ? false : state.dataUpdateCount < SOON_TIMES ? SOON : FAST_POLL_MS,
     },
   );
 }

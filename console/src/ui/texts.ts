@@ -35,7 +35,7 @@ export const useText = texts(
     updated: "Обновлено {{ago}}",
     live: "Обновляется само",
     unknownPerson: "неизвестный пользователь",
-    nobody: "Никого не найдено",
+    noPerson: "Никого не найдено",
     personByEmail: "Введите адрес почты целиком",
   },
   {
@@ -69,7 +69,7 @@ export const useText = texts(
     updated: "Updated {{ago}}",
     live: "Refreshes itself",
     unknownPerson: "unknown user",
-    nobody: "Nobody found",
+    noPerson: "No user found",
     personByEmail: "Type the whole email",
   },
 );

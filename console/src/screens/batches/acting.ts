@@ -1,7 +1,7 @@
 /** Doing something with a batch as it was seen. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../../api/errors";
-import { done, failed } from "../../ui/notify";
+import { notifyError, notifySuccess } from "../../ui/notify";
 import { read, type Seen, useRefresh } from "./reading";
 
 export interface Step {
@@ -33,7 +33,7 @@ export function useAct(id: string, onOther: (step: Step, now: Seen) => void, onD
         void refresh();
         return onOther(step, now);
       }
-      done(step.message);
+      notifySuccess(step.message);
       if (step.after) {
         step.after();
         void queries.invalidateQueries({ queryKey: ["get", "/api/batches"] });
@@ -43,7 +43,7 @@ export function useAct(id: string, onOther: (step: Step, now: Seen) => void, onD
       }
     },
     onError: (error) => {
-      failed(error);
+      notifyError(error);
       void refresh();
     },
   });

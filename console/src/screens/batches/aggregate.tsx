@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
-import { client, must } from "../../api/client";
+import { client, requireBody } from "../../api/client";
 import { TaskProgress } from "../../ui/task";
 import { useText as useUiText } from "../../ui/texts";
 import { type Step, useAct } from "./acting";
@@ -51,7 +51,7 @@ export function Aggregate({ seen, onOther, onEnd }: Props) {
             params: params(now),
             body: {},
           });
-          setTaskId(must(answer.data).task_id);
+          setTaskId(requireBody(answer.data).task_id);
         },
         message: text("background"),
       },

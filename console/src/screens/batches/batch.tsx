@@ -2,7 +2,7 @@
 import { Anchor, Card, Grid, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CALM } from "../../api/client";
+import { SLOW_POLL_MS } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Fact } from "../../ui/facts";
 import { Page } from "../../ui/page";
@@ -21,7 +21,7 @@ import { Timeline } from "./timeline";
 export function Batch() {
   const { id } = batch.useParams();
   const text = useText();
-  const query = useQuery({ queryKey: ["batch", id], queryFn: () => read(id), refetchInterval: CALM });
+  const query = useQuery({ queryKey: ["batch", id], queryFn: () => read(id), refetchInterval: SLOW_POLL_MS });
   const back = (
     <Anchor size="sm" renderRoot={(props) => <Link to="/batches" {...props} />}>
       ← {text("all")}

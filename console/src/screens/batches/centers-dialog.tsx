@@ -3,12 +3,12 @@ import { ActionIcon, Button, Group, Modal, Stack, Table, Text, TextInput } from 
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import { api, client, tagged } from "../../api/client";
+import { api, client, withEtag } from "../../api/client";
 import { useMay } from "../../app/session";
 import { texts } from "../../i18n";
 import { confirm } from "../../ui/confirm";
 import { EditForm, useSaving } from "../../ui/merge";
-import { done, failed } from "../../ui/notify";
+import { notifyError, notifySuccess } from "../../ui/notify";
 import { Loaded, Nothing } from "../../ui/state";
 import { Submit } from "../../ui/submit";
 import { useText as useUiText } from "../../ui/texts";
@@ -126,10 +126,10 @@ function RowActions({ center, onEdit }: { readonly center: WorkCenter; readonly 
   const { name } = center;
   const remove = api.useMutation("delete", "/api/work_centers/{work_center_id}", {
     onSuccess: () => {
-      done(text("removed"));
+      notifySuccess(text("removed"));
       void forget();
     },
-    onError: failed,
+    onError: notifyError,
   });
   const ask = () =>
     confirm(
@@ -166,7 +166,7 @@ function NewCenter({ onEnd }: { readonly onEnd: () => void }) {
   const forget = useForgetWorkCenters();
   const create = api.useMutation("post", "/api/work_centers", {
     onSuccess: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       void forget();
       onEnd();
     },
@@ -183,7 +183,7 @@ function NewCenter({ onEnd }: { readonly onEnd: () => void }) {
 }
 
 async function read(id: string) {
-  const { data, etag } = await tagged(
+  const { data, etag } = await withEtag(
     client.GET("/api/work_centers/{work_center_id}", { params: { path: { work_center_id: id } } }),
   );
   return { values: { identifier: data.identifier, name: data.name }, etag };
@@ -201,7 +201,7 @@ function EditCenter({ center, onEnd }: { readonly center: WorkCenter; readonly o
         body,
       }),
     onSaved: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       void forget();
       onEnd();
     },
@@ -215,7 +215,7 @@ function EditCenter({ center, onEnd }: { readonly center: WorkCenter; readonly o
       show={(_, value) => String(value)}
       onDiscard={onEnd}
       onCancel={onEnd}
-      onSubmit={form.onSubmit((values) => void base.then((version) => saving.save(version, values)).catch(failed))}
+      onSubmit={form.onSubmit((values) => void base.then((version) => saving.save(version, values)).catch(notifyError))}
     >
       <CenterFields form={form} />
     </EditForm>

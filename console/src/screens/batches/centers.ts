@@ -1,6 +1,6 @@
 /** Work centres by name, for filters, forms and tables. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, client, must, type Schema } from "../../api/client";
+import { api, client, requireBody, type Schema } from "../../api/client";
 
 export type WorkCenter = Schema<"WorkCenter">;
 
@@ -24,7 +24,7 @@ async function readAll(): Promise<WorkCenter[]> {
     const { data } = await client.GET("/api/work_centers", {
       params: { query: cursor ? { ...query, cursor } : query },
     });
-    const page: Schema<"WorkCenterPage"> = must(data);
+    const page: Schema<"WorkCenterPage"> = requireBody(data);
     found.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor !== null && found.length < MOST);

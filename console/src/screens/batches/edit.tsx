@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { client, type Schema } from "../../api/client";
 import { EditForm, useSaving } from "../../ui/merge";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { type Fields, fieldsOf } from "./fields";
 import { BatchFields, useBatchForm } from "./form";
 import { params, read, type Seen, useRefresh } from "./reading";
@@ -28,7 +28,7 @@ export function EditBatch({ seen, onEnd }: { readonly seen: Seen; readonly onEnd
         body: changes as Schema<"BatchPatch">,
       }),
     onSaved: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       void refresh();
       onEnd();
     },

@@ -151,11 +151,11 @@ function Shift({ search, onChange }: Props) {
   );
 }
 
-/** What stands in a field while it is typed, told onwards when the typing pauses; follows the address. */
-export function useTyped(value: string | number | undefined, tell: (value: string | number | undefined) => void) {
+/** The text of a field; `onValue` gets it when the typing pauses. Follows the address. */
+export function useTyped(value: string | number | undefined, onValue: (value: string | number | undefined) => void) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
-  const later = useDebouncedCallback(tell, TYPING_MS);
+  const later = useDebouncedCallback(onValue, TYPING_MS);
   const type = (next: string | number) => {
     setTyped(next);
     later(next);

@@ -2,7 +2,7 @@ import { Modal, Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { blank, bodyOf } from "./fields";
 import { BatchFields, useBatchForm } from "./form";
@@ -31,7 +31,7 @@ function NewBatchForm({ onClose }: { readonly onClose: () => void }) {
   const create = api.useMutation("post", "/api/batches", {
     onSuccess: (batch) => {
       void queries.invalidateQueries({ queryKey: ["get", "/api/batches"] });
-      done(text("made", { number: batch.batch_number }));
+      notifySuccess(text("made", { number: batch.batch_number }));
       onClose();
       void navigate({ to: "/batches/$id", params: { id: batch.uuid } });
     },

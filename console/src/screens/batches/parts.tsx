@@ -12,7 +12,7 @@ export type Batch = Schema<"Batch">;
 
 export function BatchState({ batch }: { readonly batch: Pick<Batch, "is_closed"> }) {
   const text = useText();
-  return <Status mood={batch.is_closed ? "ended" : "running"}>{text(batch.is_closed ? "closed" : "open")}</Status>;
+  return <Status tone={batch.is_closed ? "ended" : "running"}>{text(batch.is_closed ? "closed" : "open")}</Status>;
 }
 
 export function CenterName({ id }: { readonly id: string }) {

@@ -7,7 +7,7 @@ import { api, type Schema, useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { shownCode, typedCode } from "../../ui/code";
 import { confirm } from "../../ui/confirm";
-import { done, failed } from "../../ui/notify";
+import { notifyError, notifySuccess } from "../../ui/notify";
 import { Panel } from "../../ui/panel";
 import { Code } from "../../ui/shown-code";
 import { Status } from "../../ui/status";
@@ -112,7 +112,7 @@ function useColumns(closed: boolean, batchId: string): DataTableColumn<Product>[
       accessor: "is_aggregated",
       title: text("packed"),
       render: (one) => (
-        <Status mood={one.is_aggregated ? "good" : "waiting"}>
+        <Status tone={one.is_aggregated ? "good" : "waiting"}>
           {text(one.is_aggregated ? "packed" : "notPacked")}
         </Status>
       ),
@@ -155,11 +155,11 @@ function ProductActions({
   const { unique_code: code, uuid } = product;
   const after = (message: string) => ({
     onSuccess: () => {
-      done(message);
+      notifySuccess(message);
       void refresh();
     },
     onError: (error: unknown) => {
-      failed(error);
+      notifyError(error);
       void refresh();
     },
   });

@@ -1,6 +1,6 @@
 /** Reading a batch with the tag that its changes name. */
 import { useQueryClient } from "@tanstack/react-query";
-import { client, tagged } from "../../api/client";
+import { client, withEtag } from "../../api/client";
 import type { Batch } from "./parts";
 
 export interface Seen {
@@ -9,7 +9,7 @@ export interface Seen {
 }
 
 export const read = (id: string): Promise<Seen> =>
-  tagged(client.GET("/api/batches/{batch_id}", { params: { path: { batch_id: id } } }));
+  withEtag(client.GET("/api/batches/{batch_id}", { params: { path: { batch_id: id } } }));
 
 /** The parameters of a change of the version that was seen. */
 export const params = ({ data, etag }: Seen) => ({ path: { batch_id: data.uuid }, header: { "If-Match": etag } });

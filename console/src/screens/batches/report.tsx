@@ -1,9 +1,9 @@
 import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconFileText } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { client, content, must } from "../../api/client";
+import { client, content, requireBody } from "../../api/client";
 import { save } from "../../ui/download";
-import { failed } from "../../ui/notify";
+import { notifyError } from "../../ui/notify";
 import { useBatchText } from "./batch-texts";
 import type { Batch } from "./parts";
 import { useRefresh } from "./reading";
@@ -17,12 +17,12 @@ export function ReportButton({ batch }: { readonly batch: Batch }) {
       const answer = await client.POST("/api/batches/{batch_id}/reports/generate", {
         params: { path: { batch_id: batch.uuid }, query: { format } },
       });
-      const file = await content(must(answer.data).download_url);
+      const file = await content(requireBody(answer.data).download_url);
       const name = text("reportFile", { number: batch.batch_number, date: batch.batch_date.slice(0, 10) });
       save(file.blob, `${name}.${format}`);
     },
     onSuccess: () => void refresh(),
-    onError: failed,
+    onError: notifyError,
   });
   return (
     <Menu position="bottom-start">

@@ -1,7 +1,7 @@
 /** The history of a batch in words, the newest first. */
 import { Button, Center } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { CALM, client, must } from "../../api/client";
+import { client, requireBody, SLOW_POLL_MS } from "../../api/client";
 import { Loaded } from "../../ui/state";
 import { useBatchText } from "./batch-texts";
 import { stepsOf } from "./history";
@@ -14,7 +14,7 @@ const REFRESHED_PAGES = 2;
 async function read(id: string, cursor: string | null) {
   const query = cursor === null ? { limit: PAGE } : { limit: PAGE, cursor };
   const answer = await client.GET("/api/batches/{batch_id}/events", { params: { path: { batch_id: id }, query } });
-  return must(answer.data);
+  return requireBody(answer.data);
 }
 
 export function Timeline({ batch }: { readonly batch: Batch }) {
@@ -24,7 +24,7 @@ export function Timeline({ batch }: { readonly batch: Batch }) {
     queryFn: ({ pageParam }) => read(batch.uuid, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? CALM : false),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? SLOW_POLL_MS : false),
   });
   return (
     <Loaded query={query}>

@@ -2,9 +2,9 @@
 import { Alert, Button, Group, List, Modal, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, must, type Schema } from "../../api/client";
+import { client, requireBody, type Schema } from "../../api/client";
 import { DayInput } from "../../ui/dates";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
 import { Failure } from "../../ui/state";
 import { fixes, useRefresh } from "./data";
@@ -27,11 +27,11 @@ export function Assign({ defects, onClose }: Props) {
   const sending = useMutation({
     mutationFn: async (assignee_id: string) => {
       const body = { ids: defects.map((defect) => defect.id), assignee_id, due_date: due };
-      return must((await client.POST("/api/v1/defects/assign", { body })).data);
+      return requireBody((await client.POST("/api/v1/defects/assign", { body })).data);
     },
     onSuccess: async (answer) => {
       await refresh();
-      if (answer.assigned > 0) done(text("assignedCount", { count: answer.assigned }));
+      if (answer.assigned > 0) notifySuccess(text("assignedCount", { count: answer.assigned }));
       if (answer.failed === 0) onClose([]);
     },
   });

@@ -3,7 +3,7 @@ import { Button, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, useList } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay } from "../../app/session";
 import { Panel } from "../../ui/panel";
 import { Loaded } from "../../ui/state";
@@ -57,12 +57,12 @@ export function Comments({ defect }: { readonly defect: Defect }) {
 function Write({ defect }: { readonly defect: Defect }) {
   const text = useText();
   const refresh = useRefresh();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const [words, setWords] = useState("");
   const params = { path: { defect_id: defect.id } };
   const { mutate, isPending, error } = useMutation({
     mutationFn: (body: { text: string }) =>
-      once(body, (headers) => client.POST("/api/v1/defects/{defect_id}/comments", { params, body, headers })),
+      post(body, (headers) => client.POST("/api/v1/defects/{defect_id}/comments", { params, body, headers })),
     onSuccess: async () => {
       setWords("");
       await refresh();

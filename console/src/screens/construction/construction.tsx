@@ -45,11 +45,11 @@ function Actions({ view, site }: { readonly view: View; readonly site: string | 
   const text = useText();
   const may = useMay();
   const [defect, onDefect] = useDisclosure();
-  const [place, onPlace] = useDisclosure();
+  const [isMaking, making] = useDisclosure();
   return (
     <>
       {view === "sites" && may("POST /api/v1/sites") && (
-        <Button variant="default" onClick={onPlace.open}>
+        <Button variant="default" onClick={making.open}>
           {text("newSite")}
         </Button>
       )}
@@ -59,7 +59,7 @@ function Actions({ view, site }: { readonly view: View; readonly site: string | 
         </Button>
       )}
       {defect && <NewDefect site={site} onClose={onDefect.close} />}
-      {place && <SiteForm onClose={onPlace.close} />}
+      {isMaking && <SiteForm onClose={making.close} />}
     </>
   );
 }

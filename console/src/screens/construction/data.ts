@@ -1,7 +1,7 @@
 /** What several parts of these screens ask the API for. */
 import { useMediaQuery } from "@mantine/hooks";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
-import { api, client, must } from "../../api/client";
+import { api, client, requireBody } from "../../api/client";
 import type { Person } from "../../ui/people";
 import type { Site } from "./words";
 
@@ -24,7 +24,7 @@ export function useSites() {
 /** The site with exactly that code, where the list above is not all. */
 export async function siteByCode(code: string): Promise<Site | undefined> {
   const { data } = await client.GET("/api/v1/sites", { params: { query: { code, limit: 1 } } });
-  return must(data).items[0];
+  return requireBody(data).items[0];
 }
 
 /** A function that answers the name of a site by its id; each is asked for once. */

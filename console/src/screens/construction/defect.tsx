@@ -1,12 +1,12 @@
-/** One defect: facts, photos, what was said and done, and the steps that are open to the user. */
+/** One defect: facts, photos, what was said and notifySuccess, and the steps that are open to the user. */
 import { Anchor, Button, Grid, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { CALM, client, tagged } from "../../api/client";
+import { client, SLOW_POLL_MS, withEtag } from "../../api/client";
 import { useMay } from "../../app/session";
 import { confirm } from "../../ui/confirm";
-import { done, failed } from "../../ui/notify";
+import { notifyError, notifySuccess } from "../../ui/notify";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
 import { Assign } from "./assign";
@@ -33,8 +33,8 @@ export interface Tagged {
 const useDefect = (id: string) =>
   useQuery({
     queryKey: ["get", "/api/v1/defects/{defect_id}", "tagged", id],
-    queryFn: () => tagged(client.GET("/api/v1/defects/{defect_id}", { params: { path: { defect_id: id } } })),
-    refetchInterval: CALM,
+    queryFn: () => withEtag(client.GET("/api/v1/defects/{defect_id}", { params: { path: { defect_id: id } } })),
+    refetchInterval: SLOW_POLL_MS,
   });
 
 export function DefectPage() {
@@ -142,10 +142,10 @@ function useRemove(defect: Defect) {
     mutationFn: () => client.DELETE("/api/v1/defects/{defect_id}", { params: { path: { defect_id: defect.id } } }),
     onSuccess: async () => {
       await navigate({ to: "/construction", search: { view: "table" } });
-      done(text("deleted", { number: defect.number }));
+      notifySuccess(text("deleted", { number: defect.number }));
       await refresh();
     },
-    onError: failed,
+    onError: notifyError,
   });
   return () => mutate();
 }

@@ -2,11 +2,11 @@
 import { Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
-import { client, type Schema, tagged } from "../../api/client";
+import { client, type Schema, withEtag } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { DayInput } from "../../ui/dates";
 import { EditForm, useSaving, type Version } from "../../ui/merge";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { useRefresh } from "./data";
 import type { Tagged } from "./defect";
 import { useText } from "./texts";
@@ -35,14 +35,14 @@ function useSave(id: string, onClose: () => void) {
   const refresh = useRefresh();
   const path = { defect_id: id };
   return useSaving<Values>({
-    read: async () => versionOf(await tagged(client.GET("/api/v1/defects/{defect_id}", { params: { path } }))),
+    read: async () => versionOf(await withEtag(client.GET("/api/v1/defects/{defect_id}", { params: { path } }))),
     send: async (changes, etag) => {
       const params = { path, header: { "If-Match": etag } };
       // the type names all fields; the API leaves alone what is absent
       await client.PATCH("/api/v1/defects/{defect_id}", { params, body: changes as Schema<"DefectPatch"> });
     },
     onSaved: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       onClose();
       void refresh();
     },

@@ -25,7 +25,7 @@ export function Facts({ of }: { readonly of: Defect }) {
   const rows: readonly (readonly [string, ReactNode])[] = [
     [text("site"), site],
     [text("location"), of.location ?? "—"],
-    [text("assignee"), of.assignee?.name ?? text("nobody")],
+    [text("assignee"), of.assignee?.name ?? text("unassigned")],
     [text("due"), <Due key="due" of={of} />],
     [text("reporter"), of.reporter.name],
     [text("created"), <Time key="created" value={of.created_at} />],

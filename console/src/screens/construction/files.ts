@@ -1,5 +1,5 @@
 /** Photos and files of a defect: what may be sent, made small enough for a phone's network, and sent. */
-import { client, must, type Schema } from "../../api/client";
+import { client, requireBody, type Schema } from "../../api/client";
 import { errorOf, NoNetwork } from "../../api/errors";
 import type { Attachment } from "./words";
 
@@ -70,13 +70,13 @@ export async function attach(defect_id: string, given: File): Promise<Attachment
   if (!content_type) throw new Error(file.name);
   const params = { path: { defect_id } };
   const body = { name: file.name, content_type, size: file.size };
-  const place = must((await client.POST("/api/v1/defects/{defect_id}/attachments", { params, body })).data);
+  const attachment = requireBody((await client.POST("/api/v1/defects/{defect_id}/attachments", { params, body })).data);
   const form = new FormData();
-  for (const [name, value] of Object.entries(place.upload.fields)) form.append(name, value);
+  for (const [name, value] of Object.entries(attachment.upload.fields)) form.append(name, value);
   form.append("file", file);
-  const response = await fetch(place.upload.url, { method: "POST", body: form }).catch(() => {
+  const response = await fetch(attachment.upload.url, { method: "POST", body: form }).catch(() => {
     throw new NoNetwork();
   });
   if (!response.ok) throw await errorOf(response);
-  return place;
+  return attachment;
 }

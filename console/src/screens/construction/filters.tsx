@@ -123,7 +123,7 @@ const NONE = {
   number: undefined,
 };
 
-/** A person by name; who may not list users chooses between everybody and themselves. */
+/** A filter by user; without the right to list users, a choice between all users and oneself. */
 function PersonFilter(props: {
   readonly label: string;
   readonly value: string | undefined;

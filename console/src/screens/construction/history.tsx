@@ -7,7 +7,7 @@ import { Panel } from "../../ui/panel";
 import { Loaded } from "../../ui/state";
 import { useText as useCommon } from "../../ui/texts";
 import { Time } from "../../ui/time";
-import { told } from "./telling";
+import { changeText } from "./change-text";
 import { useText } from "./texts";
 import type { Defect, Entry } from "./words";
 
@@ -27,7 +27,7 @@ export function History({ defect }: { readonly defect: Defect }) {
             <Timeline bulletSize={14} lineWidth={2}>
               {items.map((entry) => (
                 <Timeline.Item key={entry.number} title={text(`did_${entry.action}`)}>
-                  <Told entry={entry} />
+                  <Changes entry={entry} />
                 </Timeline.Item>
               ))}
             </Timeline>
@@ -43,14 +43,14 @@ export function History({ defect }: { readonly defect: Defect }) {
   );
 }
 
-function Told({ entry }: { readonly entry: Entry }) {
+function Changes({ entry }: { readonly entry: Entry }) {
   const text = useText();
   const format = useFormat();
   return (
     <>
       {entry.changes.map((change) => (
         <Text key={change.field} size="sm" style={{ overflowWrap: "anywhere" }}>
-          {told(change, text, format.day)}
+          {changeText(change, text, format.day)}
         </Text>
       ))}
       {entry.comment && (

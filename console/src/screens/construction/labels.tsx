@@ -9,7 +9,7 @@ import { type Defect, SEVERITY_COLOR, type Severity, STATUS_MOOD, type Status } 
 /** The status of a defect in a word. */
 export function StatusLabel({ of }: { readonly of: Status }) {
   const text = useText();
-  return <State mood={STATUS_MOOD[of]}>{text(of)}</State>;
+  return <State tone={STATUS_MOOD[of]}>{text(of)}</State>;
 }
 
 /** How grave a defect is. */

@@ -2,8 +2,8 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, must } from "../../api/client";
-import { done, failed } from "../../ui/notify";
+import { client, requireBody } from "../../api/client";
+import { notifyError, notifySuccess } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { Assign } from "./assign";
 import { useRefresh } from "./data";
@@ -24,9 +24,9 @@ function useMove() {
     mutationFn: async ({ defect, to, comment }: Change) => {
       const params = { path: { defect_id: defect.id } };
       const body = { status: to, comment: comment?.trim() || null, version: defect.version };
-      return must((await client.PUT("/api/v1/defects/{defect_id}/status", { params, body })).data);
+      return requireBody((await client.PUT("/api/v1/defects/{defect_id}/status", { params, body })).data);
     },
-    onSuccess: (defect) => done(text("moved", { number: defect.number, status: text(defect.status) })),
+    onSuccess: (defect) => notifySuccess(text("moved", { number: defect.number, status: text(defect.status) })),
     onSettled: refresh,
   });
 }
@@ -40,7 +40,7 @@ export function useSteps() {
   const move = useMove();
   const start = (defect: Defect, step: Step) => {
     if (step.asks) setAsked({ defect, step });
-    else move.mutate({ defect, to: step.to }, { onError: failed });
+    else move.mutate({ defect, to: step.to }, { onError: notifyError });
   };
   const close = () => setAsked(undefined);
   const dialog =

@@ -5,11 +5,11 @@ import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { client, must } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay } from "../../app/session";
 import { DayInput } from "../../ui/dates";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { Assignee } from "./assign";
 import { useIsPhone, useRefresh } from "./data";
@@ -91,7 +91,7 @@ function Form({ site, made, onMade, onClose }: FormProps) {
   const files = useUploads();
   const { form, setLast } = useFields(site);
   const end = (defect: Defect) => {
-    done(text("made", { number: defect.number }));
+    notifySuccess(text("made", { number: defect.number }));
     onClose();
   };
   const noting = useNoting(async (defect, values) => {
@@ -155,7 +155,7 @@ function Left(props: {
 
 /** Make the defect once, however often the button is pressed; `then` sends its files. */
 function useNoting(then: (defect: Defect, values: Values) => Promise<void>) {
-  const once = useOnce();
+  const post = useIdempotentPost();
   return useMutation({
     mutationFn: async (values: Values) => {
       const body = {
@@ -163,8 +163,8 @@ function useNoting(then: (defect: Defect, values: Values) => Promise<void>) {
         location: values.location.trim() || null,
         description: values.description.trim() || null,
       };
-      const answer = await once(body, (headers) => client.POST("/api/v1/defects", { body, headers }));
-      await then(must(answer.data), values);
+      const answer = await post(body, (headers) => client.POST("/api/v1/defects", { body, headers }));
+      await then(requireBody(answer.data), values);
     },
   });
 }

@@ -8,7 +8,7 @@ import { useMay, useUser } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
 import { save } from "../../ui/download";
-import { failed } from "../../ui/notify";
+import { notifyError } from "../../ui/notify";
 import { Panel } from "../../ui/panel";
 import { Failure, Loaded } from "../../ui/state";
 import { useRefresh } from "./data";
@@ -117,7 +117,7 @@ function Other({ defect, file }: FileProps) {
   const format = useFormat();
   const { mutate, isPending } = useMutation({
     mutationFn: async () => save((await content(pathOf(defect.id, file.id))).blob, file.name),
-    onError: failed,
+    onError: notifyError,
   });
   return (
     <Group gap="xs" wrap="nowrap">
@@ -145,7 +145,7 @@ function Remove({ defect, file }: FileProps) {
         params: { path: { defect_id: defect.id, attachment_id: file.id } },
       }),
     onSuccess: refresh,
-    onError: failed,
+    onError: notifyError,
   });
   const manages = may("POST /api/v1/defects/assign") === "yes";
   if (!manages && file.author.id !== me.id) return null;

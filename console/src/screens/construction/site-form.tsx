@@ -2,9 +2,9 @@
 import { Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { client, must, tagged } from "../../api/client";
-import { useOnce } from "../../api/once";
-import { done } from "../../ui/notify";
+import { client, requireBody, withEtag } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
+import { notifySuccess } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
 import { Loaded } from "../../ui/state";
 import { Submit } from "../../ui/submit";
@@ -30,7 +30,7 @@ export function SiteForm({ id, onClose }: { readonly id?: string; readonly onClo
 function Existing({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const query = useQuery({
     queryKey: ["construction", "site form", id],
-    queryFn: () => tagged(client.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })),
+    queryFn: () => withEtag(client.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })),
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -95,18 +95,19 @@ type Values = Pick<Site, "code" | "name" | "customer_id" | "status"> & { readonl
 function useSave(site: Tagged | undefined, onClose: () => void) {
   const text = useText();
   const refresh = useRefresh();
-  const once = useOnce();
+  const post = useIdempotentPost();
   return useMutation({
     mutationFn: async (values: Values) => {
       const body = { ...values, address: values.address.trim() || null };
-      if (!site) return must((await once(body, (headers) => client.POST("/api/v1/sites", { body, headers }))).data);
+      if (!site)
+        return requireBody((await post(body, (headers) => client.POST("/api/v1/sites", { body, headers }))).data);
       const params = { path: { site_id: site.data.id }, header: { "If-Match": site.etag } };
       const answer = await client.PATCH("/api/v1/sites/{site_id}", { params, body: { ...body, version: null } });
-      return must(answer.data);
+      return requireBody(answer.data);
     },
     onSuccess: async () => {
       await refresh();
-      done(text("saved"));
+      notifySuccess(text("saved"));
       onClose();
     },
   });

@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { type ReactNode, useState } from "react";
-import { failed } from "../../ui/notify";
+import { notifyError } from "../../ui/notify";
 import { siteByCode, useSiteNames, useSites } from "./data";
 import { useText } from "./texts";
 import type { Site } from "./words";
@@ -20,7 +20,7 @@ export function SiteSelect(props: {
   const nameOf = useSiteNames(props.value ? [props.value] : []);
   const look = useDebouncedCallback((words: string) => {
     if (!more || !words || sites.some((site) => labelOf(site) === words)) return;
-    siteByCode(words).then((site) => site && setFound((before) => [...before, site]), failed);
+    siteByCode(words).then((site) => site && setFound((before) => [...before, site]), notifyError);
   }, 400);
   const shown = [...new Map([...sites, ...found].map((site) => [site.id, site])).values()];
   const data = shown

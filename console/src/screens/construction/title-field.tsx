@@ -1,15 +1,15 @@
 import { Textarea } from "@mantine/core";
 import { useText } from "./texts";
 
-const MOST = 200; // letters, as the API takes them
+const MAX_LENGTH = 200; // of the API
 
 /** What is wrong with a title, as the key of a text; undefined when nothing is. */
 export function faultOf(title: string): "required" | "titleTooLong" | undefined {
   if (!title.trim()) return "required";
-  return lettersOf(title) > MOST ? "titleTooLong" : undefined;
+  return lengthOf(title) > MAX_LENGTH ? "titleTooLong" : undefined;
 }
 
-const lettersOf = (title: string) => [...title.trim()].length; // a sign outside the BMP is one, as for the API
+const lengthOf = (title: string) => [...title.trim()].length; // a sign outside the BMP is one, as for the API
 
 interface Props {
   readonly value: string;
@@ -20,7 +20,7 @@ interface Props {
 /** The title of a defect: one line that wraps, with how long it is and may be. */
 export function TitleField({ value, error, onChange }: Props) {
   const text = useText();
-  const letters = lettersOf(value);
+  const length = lengthOf(value);
   return (
     <Textarea
       label={text("defect")}
@@ -29,10 +29,10 @@ export function TitleField({ value, error, onChange }: Props) {
       autosize
       minRows={1}
       maxRows={6}
-      description={text("letters", { count: letters, most: MOST })}
+      description={text("characters", { count: length, most: MAX_LENGTH })}
       inputWrapperOrder={["label", "input", "error", "description"]}
       value={value}
-      error={error ?? (letters > MOST && text("titleTooLong"))}
+      error={error ?? (length > MAX_LENGTH && text("titleTooLong"))}
       onChange={({ currentTarget }) => onChange(currentTarget.value.replaceAll(/\s*\n\s*/g, " "))}
     />
   );

@@ -3,7 +3,7 @@ import { ActionIcon, Button, FileButton, Group, Image, Loader, Stack, Text } fro
 import { useMediaQuery } from "@mantine/hooks";
 import { IconCamera, IconFile, IconPaperclip, IconRefresh, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { failed } from "../../ui/notify";
+import { notifyError } from "../../ui/notify";
 import { ACCEPTED, attach, isPicture, refusal, typeOf } from "./files";
 import { useText } from "./texts";
 
@@ -24,7 +24,7 @@ export function useUploads() {
   const add = (files: readonly File[]) => {
     for (const file of files) {
       const reason = refusal(file);
-      if (reason) failed(new Error(text(reason, { name: file.name })));
+      if (reason) notifyError(new Error(text(reason, { name: file.name })));
     }
     const taken = files.filter((file) => !refusal(file));
     const fresh = taken.map((file) => ({ key: ++keys, file, state: "waiting" as const }));
@@ -41,7 +41,7 @@ export function useUploads() {
       } catch (error) {
         arrived = false;
         put(key, "failed");
-        failed(error);
+        notifyError(error);
       }
     }
     return arrived;

@@ -1,6 +1,6 @@
-/** The API's words on sites and defects: their types, order and mood. */
+/** The API's words on sites and defects: their types, order and tone. */
 import type { Schema } from "../../api/client";
-import type { Mood } from "../../ui/status";
+import type { Tone } from "../../ui/status";
 
 export type Defect = Schema<"Defect">;
 export type Site = Schema<"Site">;
@@ -24,7 +24,7 @@ export const STATUSES = [
 
 export const SEVERITIES = ["low", "medium", "high", "critical"] as const satisfies readonly Severity[];
 
-export const STATUS_MOOD: Record<Status, Mood> = {
+export const STATUS_MOOD: Record<Status, Tone> = {
   new: "warning",
   reopened: "bad",
   assigned: "waiting",

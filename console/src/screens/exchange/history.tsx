@@ -2,7 +2,7 @@
 import { Anchor, Group, Modal, SegmentedControl, Select, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { CALM, RUNNING, useList } from "../../api/client";
+import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
 import { Status } from "../../ui/status";
@@ -32,7 +32,7 @@ export function History() {
   const query = useList(
     "/api/background_tasks",
     { query: { type: kind, ...(status && { status }), limit: size, offset: (page - 1) * size } },
-    (data) => (data?.items.every(isOver) ? CALM : RUNNING),
+    (data) => (data?.items.every(isOver) ? SLOW_POLL_MS : FAST_POLL_MS),
   );
   const open = (task: string | undefined) => change({ page, task });
   return (
@@ -141,8 +141,8 @@ const whatOf = (task: Task) => (task.params.dry_run === true ? "aCheck" : "anImp
 function State({ task }: { readonly task: Task }) {
   const text = useText();
   if (task.status === "SUCCESS" && resultOf(task, "failed", "number"))
-    return <Status mood="warning">{text("withErrors")}</Status>;
-  return <Status mood={MOODS[task.status]}>{text(task.status)}</Status>;
+    return <Status tone="warning">{text("withErrors")}</Status>;
+  return <Status tone={MOODS[task.status]}>{text(task.status)}</Status>;
 }
 
 /** The result in a line. */

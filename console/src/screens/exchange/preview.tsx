@@ -81,7 +81,7 @@ function FirstRows({ sheet }: { readonly sheet: Sheet }) {
           verticalSpacing={4}
           data={{
             head: [text("rowNumber"), ...sheet.header.map((name) => name || text("noName"))],
-            body: rows.map((row, number) => [number + 1, ...sheet.header.map((_, place) => cell(row[place] ?? ""))]),
+            body: rows.map((row, number) => [number + 1, ...sheet.header.map((_, index) => cell(row[index] ?? ""))]),
           }}
         />
       </ScrollArea>

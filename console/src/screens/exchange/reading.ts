@@ -132,7 +132,7 @@ export function valueAt(sheet: Sheet | undefined, row: number, column: string | 
     const names = ["batch_number", "batch_date"].map((name) => valueAt(sheet, row, name));
     return names.filter(Boolean).join(" · ") || undefined;
   }
-  const place = sheet.header.findIndex((cell) => nameOf(cell) === column);
+  const index = sheet.header.findIndex((cell) => nameOf(cell) === column);
   const cells = sheet.rows[row - 1];
-  return place < 0 || !cells ? undefined : (cells[place] ?? "").trim();
+  return index < 0 || !cells ? undefined : (cells[index] ?? "").trim();
 }

@@ -12,8 +12,8 @@ export interface RowError {
 export function errorsIn(task: Pick<Task, "result">): RowError[] {
   const given: unknown = task.result?.errors;
   if (!Array.isArray(given)) return [];
-  return given.map((one: Record<string, unknown>, place) => ({
-    id: String(place),
+  return given.map((one: Record<string, unknown>, index) => ({
+    id: String(index),
     row: Number(one.row),
     column: typeof one.column === "string" && one.column !== "" ? one.column : null,
     error: String(one.error ?? ""),

@@ -1,8 +1,8 @@
 /** Sending a file of batches, and having it checked or imported. */
 import { useState } from "react";
-import { client, must } from "../../api/client";
+import { client, requireBody } from "../../api/client";
 import { errorOf, NoNetwork } from "../../api/errors";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { look, type Sheet } from "./reading";
 
 export const MOST_BYTES = 10 * 1024 * 1024;
@@ -37,7 +37,7 @@ export async function choose(given: File): Promise<Chosen> {
  * once: the check and the import read the same.
  */
 export function useImport(chosen: Chosen | undefined) {
-  const once = useOnce();
+  const post = useIdempotentPost();
   const [sent, setSent] = useState<{ readonly file: File; readonly id: string }>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -49,10 +49,10 @@ export function useImport(chosen: Chosen | undefined) {
       const upload_id = sent?.file === chosen.file ? sent.id : await upload(chosen.file);
       setSent({ file: chosen.file, id: upload_id });
       const body = { ...options, upload_id };
-      const answer = await once(body, (headers) =>
+      const answer = await post(body, (headers) =>
         client.POST("/api/batches/import", { body, params: { header: headers } }),
       );
-      return must(answer.data).task_id;
+      return requireBody(answer.data).task_id;
     } catch (refused) {
       setSent(undefined); // the next try sends it again, wherever this one ended
       setError(refused);
@@ -67,13 +67,13 @@ export function useImport(chosen: Chosen | undefined) {
 /** Announce a file to the API and send it where the API said; the name of the upload. */
 async function upload(file: File): Promise<string> {
   const answer = await client.POST("/api/batches/import/uploads", { body: { file_name: file.name } });
-  const place = must(answer.data);
+  const upload = requireBody(answer.data);
   const form = new FormData();
-  for (const [name, value] of Object.entries(place.fields)) form.append(name, value);
+  for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
   form.append("file", file);
-  const response = await fetch(place.url, { method: "POST", body: form }).catch(() => {
+  const response = await fetch(upload.url, { method: "POST", body: form }).catch(() => {
     throw new NoNetwork();
   });
   if (!response.ok) throw await errorOf(response);
-  return place.upload_id;
+  return upload.upload_id;
 }

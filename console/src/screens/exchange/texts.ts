@@ -1,12 +1,12 @@
 import { texts } from "../../i18n";
-import type { Mood } from "../../ui/status";
+import type { Tone } from "../../ui/status";
 
 export const MOODS = {
   PENDING: "waiting",
   PROGRESS: "running",
   SUCCESS: "good",
   FAILURE: "bad",
-} as const satisfies Record<string, Mood>;
+} as const satisfies Record<string, Tone>;
 
 export const useText = texts(
   "exchange",
@@ -180,7 +180,7 @@ export const useText = texts(
     columnCount_other: "{{count}} columns",
     batchCount_one: "{{count}} batch",
     batchCount_other: "{{count}} batches",
-    noPreview: "This file cannot be shown here: it is large, damaged or locked. The check tells what is in it.",
+    noPreview: "This file cannot be shown here: it is large, damaged or locked. The check shows what is in it.",
     missing: "Required columns are missing",
     unknown: "The import does not know these columns and passes over them",
     firstRows: "First rows of the file",

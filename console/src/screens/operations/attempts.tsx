@@ -1,7 +1,7 @@
 /** The starts of a deferred task. */
 import { Code, Text, Timeline } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { CALM, RUNNING, useLive } from "../../api/client";
+import { FAST_POLL_MS, SLOW_POLL_MS, useLive } from "../../api/client";
 import { Loaded } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { useText } from "./panel-texts";
@@ -15,7 +15,7 @@ export function TaskAttempts({ id, operation }: { readonly id: number; readonly 
   const query = useLive(
     "/api/v1/tasks/{task_id}/attempts",
     { path: { task_id: id } },
-    isMoving(operation) ? RUNNING : CALM,
+    isMoving(operation) ? FAST_POLL_MS : SLOW_POLL_MS,
   );
   return (
     <Section title={text("attempts")}>

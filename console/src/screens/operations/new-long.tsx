@@ -1,10 +1,10 @@
 import { Stack, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { client } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay, useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
 import { Submit } from "../../ui/submit";
 import { useText } from "./new-texts";
@@ -17,7 +17,7 @@ export function NewLong({ onDone }: { readonly onDone: () => void }) {
   const text = useText();
   const me = useUser();
   const may = useMay();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const chooses = may("POST /task/{id}") === "yes" && may("GET /users") !== undefined;
   const form = useForm({
     initialValues: { user: (chooses ? null : me.id) as string | null, task: "" },
@@ -32,10 +32,10 @@ export function NewLong({ onDone }: { readonly onDone: () => void }) {
     send(async () => {
       if (number === undefined) return;
       const body = { task: task.trim() };
-      await once([number, body], (headers) =>
+      await post([number, body], (headers) =>
         client.POST("/task/{id}", { params: { path: { id: number } }, body, headers }),
       );
-      done(text("madeLong"));
+      notifySuccess(text("madeLong"));
       onDone();
     }),
   );

@@ -2,10 +2,10 @@ import { Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { client } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { useText } from "./new-texts";
 import { useTypeName } from "./parts";
@@ -22,7 +22,7 @@ export function NewSchedule({ onDone }: { readonly onDone: () => void }) {
   const typeName = useTypeName();
   const types = typesOf(useUser().roles);
   const [type, setType] = useState<TaskType>("generate_report");
-  const once = useOnce();
+  const post = useIdempotentPost();
   const form = useForm({
     initialValues: {
       ...EMPTY,
@@ -54,8 +54,8 @@ export function NewSchedule({ onDone }: { readonly onDone: () => void }) {
         overlap: values.overlap === "allow" ? ("allow" as const) : ("skip" as const),
         ...recurrenceOf(values),
       };
-      await once(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
-      done(text("madeSchedule"));
+      await post(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
+      notifySuccess(text("madeSchedule"));
       onDone();
     }),
   );

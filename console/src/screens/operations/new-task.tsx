@@ -2,11 +2,11 @@ import { Group, NumberInput, Select, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { client } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useUser } from "../../app/session";
 import { MomentInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { useText } from "./new-texts";
 import { useTypeName } from "./parts";
@@ -21,7 +21,7 @@ export function NewTask({ onDone }: { readonly onDone: () => void }) {
   const typeName = useTypeName();
   const types = typesOf(useUser().roles);
   const [type, setType] = useState<TaskType>(types[0] ?? "generate_report");
-  const once = useOnce();
+  const post = useIdempotentPost();
   const form = useForm({
     initialValues: {
       ...EMPTY,
@@ -42,8 +42,8 @@ export function NewTask({ onDone }: { readonly onDone: () => void }) {
         payload: payloadOf(type, fields),
         max_attempts: Number(max_attempts),
       };
-      await once(body, (headers) => client.POST("/api/v1/tasks", { body, headers }));
-      done(text("made"));
+      await post(body, (headers) => client.POST("/api/v1/tasks", { body, headers }));
+      notifySuccess(text("made"));
       onDone();
     }),
   );

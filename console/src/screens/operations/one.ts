@@ -1,6 +1,6 @@
 /** One operation: what its kind's own API has about it, and how it stands among the operations. */
 import { useQuery } from "@tanstack/react-query";
-import { CALM, client, must, RUNNING, type Schema } from "../../api/client";
+import { client, FAST_POLL_MS, requireBody, type Schema, SLOW_POLL_MS } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { isMoving, type Kind, type Operation } from "./rules";
 
@@ -25,24 +25,24 @@ async function read(kind: Kind, id: string): Promise<Details> {
   switch (kind) {
     case "background": {
       const { data } = await client.GET("/api/background_tasks/{task_id}", { params: { path: { task_id: id } } });
-      return { kind, of: must(data), created: must(data).created_at };
+      return { kind, of: requireBody(data), created: requireBody(data).created_at };
     }
     case "deferred": {
       const { data } = await client.GET("/api/v1/tasks/{task_id}", { params: { path: { task_id: Number(id) } } });
-      const of = must(data).task as unknown as DeferredTask; // its schema names no fields: it leaves out those it has not
+      const of = requireBody(data).task as unknown as DeferredTask; // its schema names no fields: it leaves out those it has not
       return { kind, of, created: of.created_at };
     }
     case "schedule": {
       const { data } = await client.GET("/api/v1/schedules/{schedule_id}", { params: { path: { schedule_id: id } } });
-      return { kind, of: must(data).schedule, created: must(data).schedule.created_at };
+      return { kind, of: requireBody(data).schedule, created: requireBody(data).schedule.created_at };
     }
     case "long": {
       const { data } = await client.GET("/task/{id}", { params: { path: { id: Number(id) } } });
-      return { kind, of: must(data), created: must(data).createdAt };
+      return { kind, of: requireBody(data), created: requireBody(data).createdAt };
     }
     case "saga": {
       const { data } = await client.GET("/api/v1/sagas/{saga_id}", { params: { path: { saga_id: id } } });
-      return { kind, of: must(data), created: must(data).created_at };
+      return { kind, of: requireBody(data), created: requireBody(data).created_at };
     }
   }
 }
@@ -55,9 +55,9 @@ async function find(kind: Kind, id: string, created: string): Promise<Operation>
     const { data } = await client.GET("/api/v1/operations", {
       params: { query: { ...at, ...(cursor && { cursor }) } },
     });
-    const found = must(data).items.find((one) => one.id === id);
+    const found = requireBody(data).items.find((one) => one.id === id);
     if (found) return found;
-    cursor = must(data).next_cursor;
+    cursor = requireBody(data).next_cursor;
   } while (cursor);
   throw new ApiError(404, id, undefined, undefined, [], undefined);
 }
@@ -70,6 +70,6 @@ export function useOperation(kind: Kind, id: string) {
       const details = await read(kind, id);
       return { details, operation: await find(kind, id, details.created) };
     },
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data.operation) ? RUNNING : CALM),
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data.operation) ? FAST_POLL_MS : SLOW_POLL_MS),
   });
 }

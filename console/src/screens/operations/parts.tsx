@@ -4,7 +4,7 @@ import { IconCalendarRepeat, IconClock, IconFileImport, IconHourglass, IconRepor
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/format";
-import { type Mood, Status } from "../../ui/status";
+import { Status, type Tone } from "../../ui/status";
 import { Time } from "../../ui/time";
 import { type Kind, type Operation, type State, TYPES } from "./rules";
 import { useText } from "./texts";
@@ -15,7 +15,7 @@ export const WIDE = "(min-width: 62em)";
 /** From this width on it shows more than a phone has room for. */
 export const MEDIUM = "(min-width: 48em)";
 
-const MOODS: Record<State, Mood> = {
+const MOODS: Record<State, Tone> = {
   waiting: "waiting",
   running: "running",
   done: "good",
@@ -34,7 +34,7 @@ const OWN_TYPES = Object.values(TYPES).flat();
 
 export function StateOf({ status }: { readonly status: State }) {
   const text = useText();
-  return <Status mood={MOODS[status]}>{text(status)}</Status>;
+  return <Status tone={MOODS[status]}>{text(status)}</Status>;
 }
 
 /** The kind of an operation as a picture; the words stand beside it. */

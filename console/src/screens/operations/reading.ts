@@ -1,7 +1,7 @@
 /** Asking for the list of operations. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { api, client, must } from "../../api/client";
+import { api, client, requireBody } from "../../api/client";
 import { useUser } from "../../app/session";
 import { usePerson } from "../../ui/people";
 import type { operations as route } from "./routes";
@@ -31,7 +31,7 @@ export function useOperations(asked: Asked) {
     queryFn: async ({ pageParam, signal }) => {
       const cursor = pageParam ? { cursor: pageParam } : {};
       const { data } = await client.GET("/api/v1/operations", { params: { query: { ...filters, ...cursor } }, signal });
-      return must(data);
+      return requireBody(data);
     },
     initialPageParam: "",
     getNextPageParam: (last) => last.next_cursor ?? undefined,

@@ -1,7 +1,7 @@
 /** Making failed operations again, call after call: the API makes a limited number of them by one. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { client, must, type Schema } from "../../api/client";
+import { client, requireBody, type Schema } from "../../api/client";
 import type { Operation } from "./rules";
 
 export type Choice = Omit<Schema<"Replay">, "dry_run" | "cursor">;
@@ -49,7 +49,7 @@ const START: Replaying = { stage: "choosing", found: NOTHING, made: NOTHING, err
 
 async function ask(choice: Choice, dry: boolean, cursor: string | null) {
   const body = { ...choice, dry_run: dry, ...(cursor && { cursor }) };
-  return must((await client.POST("/api/v1/operations/replay", { body })).data);
+  return requireBody((await client.POST("/api/v1/operations/replay", { body })).data);
 }
 
 /** A replay from the choice over the preview to the result. What is stopped or fails goes on where it was. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CALM, RUNNING } from "../../api/client";
+import { FAST_POLL_MS, SLOW_POLL_MS } from "../../api/client";
 import { chosen, goesOn, isMoving, KINDS, keyOf, named, type Operation, pause, queryOf, together } from "./rules";
 import { untilWords } from "./until-words";
 
@@ -57,9 +57,9 @@ describe("the pages", () => {
   });
   it("are asked for often while something moves, and seldom when there are many", () => {
     const moving = { items: [{ ...one, status: "running" as const }] };
-    expect(pause([{ items: [one] }])).toBe(CALM);
-    expect(pause([moving])).toBe(RUNNING);
-    expect(pause(Array(5).fill(moving))).toBe(CALM);
+    expect(pause([{ items: [one] }])).toBe(SLOW_POLL_MS);
+    expect(pause([moving])).toBe(FAST_POLL_MS);
+    expect(pause(Array(5).fill(moving))).toBe(SLOW_POLL_MS);
   });
 });
 

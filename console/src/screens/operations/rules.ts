@@ -1,6 +1,6 @@
 /** What the list of operations asks for, how often, and when it goes on by itself. */
 import dayjs from "dayjs";
-import { CALM, RUNNING, type Schema } from "../../api/client";
+import { FAST_POLL_MS, type Schema, SLOW_POLL_MS } from "../../api/client";
 
 export type Operation = Schema<"Operation">;
 export type Kind = Operation["kind"];
@@ -65,9 +65,9 @@ export function goesOn(pages: readonly Page[], wantedPages: number) {
 
 /** Milliseconds until the shown pages are asked for again. */
 export function pause(pages: readonly Page[] | undefined) {
-  if (!pages || pages.length > LIVE_PAGES) return CALM;
+  if (!pages || pages.length > LIVE_PAGES) return SLOW_POLL_MS;
   const moves = pages.some(({ items }) => items.some(isMoving));
-  return moves ? RUNNING : CALM;
+  return moves ? FAST_POLL_MS : SLOW_POLL_MS;
 }
 
 const SOON = 20_000;

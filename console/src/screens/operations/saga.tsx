@@ -2,7 +2,7 @@
 import { Button, Text, Timeline } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
+import { FAST_POLL_MS, type Schema, SLOW_POLL_MS, useLive } from "../../api/client";
 import { Loaded } from "../../ui/state";
 import { Time } from "../../ui/time";
 import { useText } from "./panel-texts";
@@ -102,7 +102,7 @@ function Log({ id, operation }: { readonly id: string; readonly operation: Opera
   const query = useLive(
     "/api/v1/sagas/{saga_id}/events",
     { path: { saga_id: id } },
-    isMoving(operation) ? RUNNING : CALM,
+    isMoving(operation) ? FAST_POLL_MS : SLOW_POLL_MS,
   );
   return (
     <Section title={text("log")}>

@@ -107,7 +107,7 @@ function Next({ of: { paused, paused_reason, next_run_at } }: { readonly of: Sch
   if (!paused) return next_run_at ? <Until value={next_run_at} /> : <>—</>;
   return (
     <Stack gap={2} align="flex-start">
-      <Status mood="warning">{text("paused")}</Status>
+      <Status tone="warning">{text("paused")}</Status>
       {paused_reason && <Text size="xs">{paused_reason}</Text>}
     </Stack>
   );

@@ -3,7 +3,7 @@ import { isNotEmpty, useForm } from "@mantine/form";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 import { address } from "../../api/base";
-import { client, must, type Schema } from "../../api/client";
+import { client, requireBody, type Schema } from "../../api/client";
 import { Copy } from "../../ui/copy";
 import { MomentInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
@@ -45,12 +45,12 @@ function Form({ onMade }: { readonly onMade: (made: Made) => void }) {
     validate: { roles: isNotEmpty(people("roles")) },
   });
   const { busy, error, send } = useSending(form);
-  // The answer must not be kept, so there is no Idempotency-Key; the button waits instead.
+  // The answer requireBody not be kept, so there is no Idempotency-Key; the button waits instead.
   const submit = form.onSubmit(({ name, roles, expires_at }) =>
     send(async () => {
       const body = { name: name.trim(), roles: roles.filter(isRole), expires_at };
       const { data } = await client.POST("/v1/api-keys", { body });
-      onMade(must(data).data);
+      onMade(requireBody(data).data);
     }),
   );
   return (

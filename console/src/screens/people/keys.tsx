@@ -125,7 +125,7 @@ function Short({ of: key }: { readonly of: Key }) {
 function Expiry({ of: { expires_at } }: { readonly of: Key }) {
   const text = useText();
   if (!expires_at) return <Dimmed>{text("forever")}</Dimmed>;
-  if (new Date(expires_at) <= new Date()) return <Status mood="bad">{text("expired")}</Status>;
+  if (new Date(expires_at) <= new Date()) return <Status tone="bad">{text("expired")}</Status>;
   return <Time value={expires_at} />;
 }
 

@@ -4,12 +4,12 @@ import { useForm } from "@mantine/form";
 import { IconLinkOff, IconMailCheck } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { client, must } from "../../api/client";
+import { client, requireBody } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { Entrance, EntranceForm } from "../../app/entrance";
+import { PublicForm, PublicPage } from "../../app/public-page";
 import { useSession } from "../../app/session";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { useText } from "./link-texts";
 import { link as route } from "./routes";
 
@@ -23,18 +23,18 @@ export function FromEmail() {
   if (kind === "forgot") return <Forgot />;
   if (kind !== "invitation" && kind !== "reset")
     return (
-      <Entrance title={text("unknown")}>
+      <PublicPage title={text("unknown")}>
         <ToLogin />
-      </Entrance>
+      </PublicPage>
     );
   return token ? (
     <SetPassword kind={kind} token={token} />
   ) : (
-    <Entrance title={text("broken")}>
+    <PublicPage title={text("broken")}>
       <Text>{text("brokenHint")}</Text>
       <Another />
       <ToLogin />
-    </Entrance>
+    </PublicPage>
   );
 }
 
@@ -43,7 +43,7 @@ function Forgot() {
   const [sent, setSent] = useState<{ readonly email: string; readonly message: string }>();
   if (sent)
     return (
-      <Entrance title={text("sent")}>
+      <PublicPage title={text("sent")}>
         <Alert color="teal" icon={<IconMailCheck aria-hidden />} role="status">
           {sent.message}
         </Alert>
@@ -52,13 +52,13 @@ function Forgot() {
           {text("other")}
         </Button>
         <ToLogin />
-      </Entrance>
+      </PublicPage>
     );
   return (
-    <Entrance title={text("forgot")}>
+    <PublicPage title={text("forgot")}>
       <ForgotForm onSent={(email, message) => setSent({ email, message })} />
       <ToLogin />
-    </Entrance>
+    </PublicPage>
   );
 }
 
@@ -69,11 +69,11 @@ function ForgotForm({ onSent }: { readonly onSent: (email: string, message: stri
   const submit = form.onSubmit(({ email }) =>
     send(async () => {
       const { data } = await client.POST("/v1/users/password/forgot", { body: { email: email.trim() } });
-      onSent(email.trim(), must(data).data.message);
+      onSent(email.trim(), requireBody(data).data.message);
     }),
   );
   return (
-    <EntranceForm onSubmit={submit} error={error} busy={busy} label={text("send")}>
+    <PublicForm onSubmit={submit} error={error} busy={busy} label={text("send")}>
       <Text size="sm">{text("forgotHint")}</Text>
       <TextInput
         label={text("email")}
@@ -83,7 +83,7 @@ function ForgotForm({ onSent }: { readonly onSent: (email: string, message: stri
         required
         {...form.getInputProps("email")}
       />
-    </EntranceForm>
+    </PublicForm>
   );
 }
 
@@ -99,15 +99,15 @@ function SetPassword({ kind, token }: { readonly kind: Kind; readonly token: str
   const submit = form.onSubmit(({ password }) =>
     send(async () => {
       const { data } = await client.POST("/v1/users/password/reset", { body: { token, password } });
-      await take(must(data).data.token);
-      done(text("done"));
+      await take(requireBody(data).data.token);
+      notifySuccess(text("done"));
       await navigate({ to: "/", replace: true }); // the link is used, so it need not stay in the history
     }),
   );
   if (error instanceof ApiError && error.code === "INVALID_RESET_TOKEN") return <Over kind={kind} />;
   return (
-    <Entrance title={text(kind)}>
-      <EntranceForm onSubmit={submit} error={error} busy={busy} label={text("set")}>
+    <PublicPage title={text(kind)}>
+      <PublicForm onSubmit={submit} error={error} busy={busy} label={text("set")}>
         <Text size="sm">{text(kind === "reset" ? "resetHint" : "invitationHint")}</Text>
         <PasswordInput
           label={text("password")}
@@ -123,8 +123,8 @@ function SetPassword({ kind, token }: { readonly kind: Kind; readonly token: str
           required
           {...form.getInputProps("repeated")}
         />
-      </EntranceForm>
-    </Entrance>
+      </PublicForm>
+    </PublicPage>
   );
 }
 
@@ -132,13 +132,13 @@ function SetPassword({ kind, token }: { readonly kind: Kind; readonly token: str
 function Over({ kind }: { readonly kind: Kind }) {
   const text = useText();
   return (
-    <Entrance title={text("over")}>
+    <PublicPage title={text("over")}>
       <Alert color="orange" icon={<IconLinkOff aria-hidden />} role="alert">
         {text(kind === "reset" ? "overReset" : "overInvitation")}
       </Alert>
       <Another />
       <ToLogin />
-    </Entrance>
+    </PublicPage>
   );
 }
 

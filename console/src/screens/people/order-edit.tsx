@@ -1,10 +1,10 @@
 import { useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { client, tagged } from "../../api/client";
+import { client, withEtag } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { EditForm, useSaving, type Version } from "../../ui/merge";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { LineInputs, useLineRules } from "./order-form";
 import { amountOf, type Line, sent } from "./orders-rules";
 import { useText } from "./orders-texts";
@@ -28,7 +28,7 @@ export function EditLines({
   const form = useForm<Lines>({ initialValues: begun.values, validate: { items: useLineRules() } });
   const saving = useSaving<Lines>({
     read: async () => {
-      const { data, etag } = await tagged(client.GET("/orders/{order_id}", { params: { path: { order_id: id } } }));
+      const { data, etag } = await withEtag(client.GET("/orders/{order_id}", { params: { path: { order_id: id } } }));
       return { values: { items: data.data.items }, etag };
     },
     send: ({ items }, etag) =>
@@ -37,7 +37,7 @@ export function EditLines({
         body: { items: sent(items ?? []), status: null },
       }),
     onSaved: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       void queries.invalidateQueries();
       onDone();
     },

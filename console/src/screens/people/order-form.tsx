@@ -3,12 +3,12 @@ import { ActionIcon, Button, Group, Modal, NumberInput, Stack, Text, TextInput, 
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { client, must } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay, useUser } from "../../app/session";
 import { useFormat, useNumberInput } from "../../i18n/format";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
 import { Submit } from "../../ui/submit";
 import { amountOf, EMPTY, type Line, MOST, sent } from "./orders-rules";
@@ -41,7 +41,7 @@ function Form({ user, onDone }: { readonly user?: string; readonly onDone: () =>
   const may = useMay();
   const me = useUser();
   const navigate = useNavigate();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const form = useForm({
     initialValues: { user_id: user ?? me.id, items: [EMPTY] },
     validate: { user_id: (id) => (id ? null : text("whose")), items: useLineRules() },
@@ -50,10 +50,10 @@ function Form({ user, onDone }: { readonly user?: string; readonly onDone: () =>
   const submit = form.onSubmit(({ user_id, items }) =>
     send(async () => {
       const body = { user_id, items: sent(items) };
-      const { data } = await once(body, (headers) => client.POST("/orders", { body, headers }));
-      done(text("made"));
+      const { data } = await post(body, (headers) => client.POST("/orders", { body, headers }));
+      notifySuccess(text("made"));
       onDone();
-      void navigate({ to: "/orders/$id", params: { id: must(data).data.id } });
+      void navigate({ to: "/orders/$id", params: { id: requireBody(data).data.id } });
     }),
   );
   return (
@@ -69,7 +69,7 @@ function Form({ user, onDone }: { readonly user?: string; readonly onDone: () =>
           />
         )}
         <LineInputs form={form} />
-        <Submit error={error} busy={busy} label={text("place")} />
+        <Submit error={error} busy={busy} label={text("submit")} />
       </Stack>
     </form>
   );

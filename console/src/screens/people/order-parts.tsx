@@ -15,7 +15,7 @@ export const NARROW = { visibleMediaQuery: "(max-width: 47.99em)" };
 
 export function OrderState({ status }: { readonly status: OrderStatus }) {
   const text = useText();
-  return <Status mood={STATUSES[status]}>{text(status)}</Status>;
+  return <Status tone={STATUSES[status]}>{text(status)}</Status>;
 }
 
 /** What an order is about, in a line. */

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconEdit, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CALM, client, tagged } from "../../api/client";
+import { client, SLOW_POLL_MS, withEtag } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
@@ -27,8 +27,8 @@ export function OrderScreen() {
   const { id } = route.useParams();
   const query = useQuery({
     queryKey: ["order", id],
-    queryFn: () => tagged(client.GET("/orders/{order_id}", { params: { path: { order_id: id } } })),
-    refetchInterval: CALM,
+    queryFn: () => withEtag(client.GET("/orders/{order_id}", { params: { path: { order_id: id } } })),
+    refetchInterval: SLOW_POLL_MS,
   });
   const shown = query.data && <Actions order={query.data.data.data} etag={query.data.etag} />;
   return (

@@ -1,7 +1,7 @@
 /** Rules of orders: sums, moves, periods. */
 import dayjs from "dayjs";
 import type { Schema } from "../../api/client";
-import type { Mood } from "../../ui/status";
+import type { Tone } from "../../ui/status";
 
 export type Order = Schema<"OrderView">;
 export type OrderStatus = Order["status"];
@@ -24,7 +24,7 @@ export const STATUSES = {
   in_progress: "running",
   completed: "good",
   cancelled: "ended",
-} as const satisfies Record<OrderStatus, Mood>;
+} as const satisfies Record<OrderStatus, Tone>;
 
 /** Where an order may go, as docs/orders.md has it. */
 export const MOVES: Record<OrderStatus, readonly OrderStatus[]> = {

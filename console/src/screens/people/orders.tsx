@@ -15,7 +15,7 @@ import { useText } from "./orders-texts";
 import { orders as route } from "./routes";
 import { MyStats } from "./stats";
 
-type Filters = ReturnType<typeof route.useSearch>;
+type Asked = ReturnType<typeof route.useSearch>;
 
 /** The orders that one may see: everybody's, or one's own. */
 export function Orders() {
@@ -46,7 +46,7 @@ function List() {
   const asked = route.useSearch();
   const navigate = useNavigate();
   const columns = useOrderColumns({ whose: may("GET /orders") === "yes" });
-  const change = (changes: Filters) =>
+  const change = (changes: Asked) =>
     void navigate({ to: "/orders", search: { ...asked, page: undefined, ...changes }, replace: true });
   const { oldest = false, user, status, from, to } = asked;
   const paging = pagingOf(asked, change);
@@ -72,13 +72,13 @@ function List() {
       {...byCreation(oldest, change)}
       {...paging.table}
       nothing={text(isFiltered ? "nothing" : "nothingYet")}
-      tools={<Narrowing asked={asked} change={change} />}
+      tools={<Filters asked={asked} change={change} />}
     />
   );
 }
 
 /** The filters of the list. */
-function Narrowing({ asked, change }: { readonly asked: Filters; readonly change: (changes: Filters) => void }) {
+function Filters({ asked, change }: { readonly asked: Asked; readonly change: (changes: Asked) => void }) {
   const text = useText();
   const may = useMay();
   return (
@@ -97,7 +97,7 @@ function Narrowing({ asked, change }: { readonly asked: Filters; readonly change
       {may("GET /users") && (
         <PersonSelect
           label={text("whose")}
-          placeholder={text("anybody")}
+          placeholder={text("allCustomers")}
           w={{ base: "100%", xs: 250 }}
           value={asked.user ?? null}
           onChange={(user) => change({ user: user ?? undefined })}

@@ -2,11 +2,11 @@ import { Alert, Card, PasswordInput, SimpleGrid, Stack, Text, Title } from "@man
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { client, must, tagged } from "../../api/client";
+import { client, requireBody, withEtag } from "../../api/client";
 import { useMay, useSession, useUser } from "../../app/session";
 import { Facts } from "../../ui/facts";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
 import { Submit } from "../../ui/submit";
@@ -28,7 +28,7 @@ export function Profile() {
   const [edits, setEdits] = useState(0);
   const query = useQuery({
     queryKey: ["user", me.id],
-    queryFn: () => tagged(client.GET("/users/{user_id}", { params: { path: { user_id: me.id } } })),
+    queryFn: () => withEtag(client.GET("/users/{user_id}", { params: { path: { user_id: me.id } } })),
   });
   const edited = async () => {
     await Promise.all([again(), query.refetch()]);
@@ -95,9 +95,9 @@ function PasswordForm({ email }: { readonly email: string }) {
   const submit = form.onSubmit(({ old_password, new_password }) =>
     send(async () => {
       const { data } = await client.PUT("/v1/users/password", { body: { old_password, new_password } });
-      await take(must(data).data.token);
+      await take(requireBody(data).data.token);
       form.reset();
-      done(text("changed"));
+      notifySuccess(text("changed"));
     }),
   );
   const field = (name: "old_password" | "new_password" | "repeated", label: string, complete: string) => (

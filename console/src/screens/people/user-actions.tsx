@@ -8,11 +8,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay, useUser } from "../../app/session";
 import { confirm } from "../../ui/confirm";
 import { useAction, useSending } from "../../ui/form";
-import { done, failed } from "../../ui/notify";
+import { notifyError, notifySuccess } from "../../ui/notify";
 import type { Person } from "../../ui/people";
 import { Submit } from "../../ui/submit";
 import { useText as usePeopleText } from "./texts";
@@ -66,10 +66,10 @@ function Edit({ user, etag }: Props) {
 
 function Invite({ user }: { readonly user: Person }) {
   const text = useText();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const { busy, act } = useAction();
   const invite = () =>
-    once(user.id, (headers) =>
+    post(user.id, (headers) =>
       client.POST("/users/{user_id}/invitation", { params: { path: { user_id: user.id } }, headers }),
     );
   return (
@@ -108,7 +108,7 @@ function PasswordForm({ user, etag, onDone }: Props & { readonly onDone: () => v
     send(async () => {
       const params = { path: { user_id: user.id }, header: { "If-Match": etag } };
       await client.PUT("/users/{user_id}/password", { params, body });
-      done(text("passwordSet"));
+      notifySuccess(text("passwordSet"));
       onDone();
     }),
   );
@@ -140,13 +140,13 @@ function Remove({ user, etag }: Props) {
     try {
       const params = { path: { user_id: user.id }, query: { cascade }, header: { "If-Match": etag } };
       await client.DELETE("/users/{user_id}", { params });
-      done(text("deleted"));
+      notifySuccess(text("deleted"));
       await navigate({ to: "/users" });
       void queries.invalidateQueries();
     } catch (refused) {
       const hasOrders = refused instanceof ApiError && refused.status === 409 && !cascade && !user.is_machine;
       if (hasOrders) askCascade();
-      else failed(refused);
+      else notifyError(refused);
     } finally {
       setBusy(false);
     }

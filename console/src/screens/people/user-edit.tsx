@@ -2,11 +2,11 @@ import { TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { client, tagged } from "../../api/client";
+import { client, withEtag } from "../../api/client";
 import { useUser } from "../../app/session";
 import { errorsOf } from "../../ui/form";
 import { EditForm, useSaving } from "../../ui/merge";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import type { Person } from "../../ui/people";
 import { isRole, RolesInput } from "./roles";
 import { useText as usePeopleText } from "./texts";
@@ -72,7 +72,7 @@ function useUserSaving(id: string, onDone: () => void) {
   const queries = useQueryClient();
   return useSaving<Fields>({
     read: async () => {
-      const { data, etag } = await tagged(client.GET("/users/{user_id}", { params: { path: { user_id: id } } }));
+      const { data, etag } = await withEtag(client.GET("/users/{user_id}", { params: { path: { user_id: id } } }));
       return { values: fieldsOf(data.data), etag };
     },
     send: ({ name, email, roles }, etag) =>
@@ -81,7 +81,7 @@ function useUserSaving(id: string, onDone: () => void) {
         body: { name: name?.trim() ?? null, email: email?.trim() || null, roles: roles?.filter(isRole) ?? null },
       }),
     onSaved: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       void queries.invalidateQueries();
       onDone();
     },

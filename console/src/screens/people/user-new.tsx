@@ -1,11 +1,11 @@
 import { Modal, PasswordInput, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { isNotEmpty, useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
-import { client, must, type Schema } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody, type Schema } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { isRole, RolesInput } from "./roles";
 import { useText as usePeopleText } from "./texts";
@@ -26,7 +26,7 @@ function Form({ onDone }: { readonly onDone: () => void }) {
   const people = usePeopleText();
   const isAdmin = useUser().roles.includes("admin");
   const navigate = useNavigate();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const form = useForm({
     initialValues: { name: "", email: "", roles: ["user"], how: "invitation", password: "" },
     validate: { roles: isNotEmpty(people("roles")) },
@@ -40,10 +40,10 @@ function Form({ onDone }: { readonly onDone: () => void }) {
         roles: roles.filter(isRole),
         password: how === "password" ? password : null,
       };
-      const { data } = await once(body, (headers) => client.POST("/users", { body, headers }));
-      done(text(how === "password" ? "created" : "createdInvited"));
+      const { data } = await post(body, (headers) => client.POST("/users", { body, headers }));
+      notifySuccess(text(how === "password" ? "created" : "createdInvited"));
       onDone();
-      void navigate({ to: "/users/$id", params: { id: must(data).data.id } });
+      void navigate({ to: "/users/$id", params: { id: requireBody(data).data.id } });
     }),
   );
   return (

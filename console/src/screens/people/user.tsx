@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { CALM, client, tagged, useLive } from "../../api/client";
+import { client, SLOW_POLL_MS, useLive, withEtag } from "../../api/client";
 import { useMay, useUser } from "../../app/session";
 import { Facts } from "../../ui/facts";
 import { Page } from "../../ui/page";
@@ -28,8 +28,8 @@ export function UserScreen() {
   const { id } = route.useParams();
   const query = useQuery({
     queryKey: ["user", id],
-    queryFn: () => tagged(client.GET("/users/{user_id}", { params: { path: { user_id: id } } })),
-    refetchInterval: CALM,
+    queryFn: () => withEtag(client.GET("/users/{user_id}", { params: { path: { user_id: id } } })),
+    refetchInterval: SLOW_POLL_MS,
   });
   const user = query.data?.data.data;
   const allowed = may("GET /users/{user_id}/details");

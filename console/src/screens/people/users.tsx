@@ -6,7 +6,7 @@ import { type ReactNode, useState } from "react";
 import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { Page } from "../../ui/page";
-import { isEmail, isMeant, useDirectory } from "../../ui/people";
+import { isEmail, matchesSearch, useDirectory } from "../../ui/people";
 import { byCreation, pagingOf, QueryTable, Table } from "../../ui/table";
 import { TabbedViews } from "../../ui/tabs";
 import { AllQuotas } from "./quotas";
@@ -135,7 +135,7 @@ function Found({ wanted, tools }: { readonly wanted: string; readonly tools: Rea
       name="users"
       label={text("title")}
       columns={columns}
-      records={isPending ? undefined : people.filter((one) => isMeant(one, wanted)).slice(0, 100)}
+      records={isPending ? undefined : people.filter((one) => matchesSearch(one, wanted)).slice(0, 100)}
       id={(one) => one.id}
       onOpen={({ id }) => void navigate({ to: "/users/$id", params: { id } })}
       nothing={text(hasMore ? "nothingMore" : "nothing")}

@@ -2,7 +2,7 @@
 import { Anchor, Select, Text } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { CALM, RUNNING, useList } from "../../api/client";
+import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
 import { Status } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -24,7 +24,7 @@ export function History() {
   const change = (by: typeof given) =>
     void navigate({ to: "/reports", search: { ...given, view: "history", page: undefined, ...by }, replace: true });
   const query = useList("/api/v1/reports", { query: { page, limit, ...(status && { status }) } }, (data) =>
-    data?.reports.some((one) => LIVE.includes(one.status)) ? RUNNING : CALM,
+    data?.reports.some((one) => LIVE.includes(one.status)) ? FAST_POLL_MS : SLOW_POLL_MS,
   );
   return (
     <QueryTable
@@ -57,7 +57,7 @@ export function History() {
 /** The state of a report in a word. */
 export function ReportState({ of }: { readonly of: Report }) {
   const text = useText();
-  return <Status mood={MOODS[of.status]}>{text(of.status)}</Status>;
+  return <Status tone={MOODS[of.status]}>{text(of.status)}</Status>;
 }
 
 /** The name of a report, as a link to its page. */

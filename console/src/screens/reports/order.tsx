@@ -1,9 +1,9 @@
 import { Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { client, must, type Schema } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody, type Schema } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { ReportFields, useChosen, useName, useReportForm } from "./fields";
 import { blank, parametersFrom, type ReportValues } from "./rules";
@@ -22,7 +22,7 @@ export function OrderReport({ onClose, from }: { readonly onClose: () => void; r
 function Form({ onClose, from }: { readonly onClose: () => void; readonly from: ReportValues }) {
   const text = useText();
   const navigate = useNavigate();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const form = useReportForm(from);
   const chosen = useChosen(form);
   const name = useName(form);
@@ -30,10 +30,10 @@ function Form({ onClose, from }: { readonly onClose: () => void; readonly from: 
   const submit = form.onSubmit((values) =>
     send(async () => {
       const body = bodyOf(values, values.name.trim() || name, chosen?.base_template_id);
-      const { data } = await once(body, (headers) => client.POST("/api/v1/reports", { body, headers }));
-      done(text("ordered"));
+      const { data } = await post(body, (headers) => client.POST("/api/v1/reports", { body, headers }));
+      notifySuccess(text("ordered"));
       onClose();
-      void navigate({ to: "/reports/$id", params: { id: String(must(data).id) } });
+      void navigate({ to: "/reports/$id", params: { id: String(requireBody(data).id) } });
     }),
   );
   return (

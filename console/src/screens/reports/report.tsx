@@ -3,7 +3,7 @@ import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconPlayerStop, IconRefresh, IconRepeat, IconTrash } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { CALM, client, RUNNING, useLive } from "../../api/client";
+import { client, FAST_POLL_MS, SLOW_POLL_MS, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { confirm } from "../../ui/confirm";
 import { Download } from "../../ui/download";
@@ -27,7 +27,7 @@ export function Report() {
   const { id } = route.useParams();
   const number = NUMBER.test(id) ? Number(id) : 0;
   const query = useLive("/api/v1/reports/{report_id}", { path: { report_id: number } }, (data) =>
-    data && LIVE.includes(data.status) ? RUNNING : CALM,
+    data && LIVE.includes(data.status) ? FAST_POLL_MS : SLOW_POLL_MS,
   );
   const report = query.data;
   return (

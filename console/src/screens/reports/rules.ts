@@ -1,7 +1,7 @@
 /** What a report is made of: kinds of templates, their parameters, and what a form of them sends. */
 import type { Schema } from "../../api/client";
 import type { Period } from "../../ui/dates";
-import type { Mood } from "../../ui/status";
+import type { Tone } from "../../ui/status";
 
 export type Report = Schema<"Report">;
 export type Template = Schema<"Template">;
@@ -37,7 +37,7 @@ export interface ReportValues {
   readonly recipients: string[];
 }
 
-export const MOODS: Record<Report["status"], Mood> = {
+export const MOODS: Record<Report["status"], Tone> = {
   pending: "waiting",
   processing: "running",
   completed: "good",
@@ -132,11 +132,11 @@ export function daysOf(month: string): Period {
 /** The parameters that the form says. Words are seen from the time zone. */
 export function parametersFrom(values: ReportValues, base: number | undefined, zone: string): Record<string, unknown> {
   if (base === BATCH) return values.batch ? { batch_id: values.batch } : {};
-  const place = base === SHIFT && values.center ? { work_center_id: values.center } : {};
-  if (values.period === "template") return place;
-  if (values.period !== "days") return { ...place, period: values.period, time_zone: zone };
+  const center = base === SHIFT && values.center ? { work_center_id: values.center } : {};
+  if (values.period === "template") return center;
+  if (values.period !== "days") return { ...center, period: values.period, time_zone: zone };
   const [from, to] = values.days;
-  return { ...place, date_from: from, date_to: to ?? from };
+  return { ...center, date_from: from, date_to: to ?? from };
 }
 
 /** What is missing in the form, by field: a name of a text that says so. */

@@ -2,7 +2,7 @@
 import { Accordion, Alert, Progress, Stack, Text, Timeline } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconCircle, IconDots, IconX } from "@tabler/icons-react";
 import { useState } from "react";
-import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
+import { FAST_POLL_MS, type Schema, SLOW_POLL_MS, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Failure, Loading } from "../../ui/state";
 import { LIVE, type Report } from "./rules";
@@ -19,7 +19,7 @@ const STATES = {
   compensated: { text: "stepUndone", color: "orange", icon: IconArrowBackUp },
 } as const;
 
-const every = (isLive: boolean) => (isLive ? RUNNING : CALM);
+const every = (isLive: boolean) => (isLive ? FAST_POLL_MS : SLOW_POLL_MS);
 
 export function Saga({ report }: { readonly report: Report }) {
   const text = useText();

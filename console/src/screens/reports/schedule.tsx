@@ -3,10 +3,10 @@ import { Divider, Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, type Schema } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useUser } from "../../app/session";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { ReportFields, useChosen, useName, useReportForm } from "./fields";
 import { bodyOf } from "./order";
@@ -58,7 +58,7 @@ function Form({ onClose, schedule }: Props) {
     const payload = bodyOf(values, name, base, zone);
     void send(async () => {
       await save({ name, task_type: "generate_report", payload, cron, time_zone: zone });
-      done(text(schedule ? "saved" : "created"));
+      notifySuccess(text(schedule ? "saved" : "created"));
       onClose();
       void navigate({ to: "/reports", search: { view: "schedules" } });
     });
@@ -83,9 +83,9 @@ function Form({ onClose, schedule }: Props) {
 
 /** A function that makes the schedule, once, or changes it. */
 function useSave(schedule: Schedule | undefined) {
-  const once = useOnce();
+  const post = useIdempotentPost();
   return (body: Schema<"ScheduleCreate">) => {
-    if (!schedule) return once(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
+    if (!schedule) return post(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
     const path = { schedule_id: schedule.id };
     return client.PATCH("/api/v1/schedules/{schedule_id}", { params: { path }, body });
   };

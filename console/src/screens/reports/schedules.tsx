@@ -71,7 +71,7 @@ function ScheduleCard({ schedule, onEdit }: { readonly schedule: Schedule; reado
           <Text size="sm" fw={500}>
             <Recurrence cron={schedule.cron} rate={schedule.rate} timeZone={schedule.time_zone} />
           </Text>
-          <Status mood={schedule.paused ? "warning" : "good"}>{text(schedule.paused ? "off" : "on")}</Status>
+          <Status tone={schedule.paused ? "warning" : "good"}>{text(schedule.paused ? "off" : "on")}</Status>
         </Group>
         {schedule.paused_reason && <Text size="sm">{schedule.paused_reason}</Text>}
         <Line name={text("next")}>
@@ -80,7 +80,7 @@ function ScheduleCard({ schedule, onEdit }: { readonly schedule: Schedule; reado
         <Line name={text("last")}>
           <Time value={schedule.last_run_at} />
         </Line>
-        <Line name={text("recipients")}>{report.recipients.join(", ") || text("nobody")}</Line>
+        <Line name={text("recipients")}>{report.recipients.join(", ") || text("noRecipients")}</Line>
       </Stack>
     </Card>
   );

@@ -1,10 +1,10 @@
 import { Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { client, type Schema } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { PeriodInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { WorkCenterSelect } from "../batches/center-select";
 import { BatchSelect } from "./batch-select";
@@ -52,7 +52,7 @@ function Form({ onClose, template }: Props) {
       const parameters = parametersFrom(values, base, zone);
       const description = values.description.trim() || null;
       await save({ name: values.name.trim(), description, base_template_id: base, parameters });
-      done(text("templateSaved"));
+      notifySuccess(text("templateSaved"));
       onClose();
     }),
   );
@@ -104,9 +104,9 @@ function Parameters({ form }: { readonly form: TemplateForm }) {
 
 /** A function that makes the template, once, or replaces it. */
 function useSave(template: Template | undefined) {
-  const once = useOnce();
+  const post = useIdempotentPost();
   return (body: Schema<"TemplateWrite">) => {
-    if (!template) return once(body, (headers) => client.POST("/api/v1/templates", { body, headers }));
+    if (!template) return post(body, (headers) => client.POST("/api/v1/templates", { body, headers }));
     return client.PUT("/api/v1/templates/{template_id}", { params: { path: { template_id: template.id } }, body });
   };
 }

@@ -208,7 +208,7 @@ export const useText = texts(
     step3: "Collecting the data",
     step4: "Making the file",
     step5: "Storing the file",
-    step6: "Telling that it is ready",
+    step6: "Notification",
     stepWaits: "Waits",
     stepRuns: "Runs",
     stepDone: "Done",

@@ -128,7 +128,7 @@ export class ScanQueue {
       } else this.#wait(error);
     } finally {
       this.#sending.delete(scan.key);
-      this.#tell();
+      this.#notify();
     }
     this.#send();
   }
@@ -150,10 +150,10 @@ export class ScanQueue {
 
   #show(scans: readonly Scan[]) {
     this.#scans = scans;
-    this.#tell();
+    this.#notify();
   }
 
-  #tell() {
+  #notify() {
     for (const listener of this.#listeners) listener();
   }
 }

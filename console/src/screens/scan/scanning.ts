@@ -1,7 +1,7 @@
 /** The queue of the user who is logged in, and the keys of the scanner, as hooks. */
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { client, must } from "../../api/client";
-import { key } from "../../api/once";
+import { client, requireBody } from "../../api/client";
+import { key } from "../../api/idempotent-post";
 import { useUser } from "../../app/session";
 import { type Scan, type ScanEnd, ScanQueue } from "./queue";
 import { Scanner } from "./scanner";
@@ -13,7 +13,7 @@ async function send(scan: Scan) {
     params: { path: { batch_id: scan.batch }, header: { "Idempotency-Key": scan.key } },
     body: { unique_code: scan.code },
   });
-  return { total: must(data).products_total };
+  return { total: requireBody(data).products_total };
 }
 
 /** The queue of the user: one for the life of the page, whichever screen is open. */
@@ -35,13 +35,13 @@ export function useQueue(): { readonly queue: ScanQueue; readonly scans: readonl
 
 /** Calls `onEnd` for each scan that is answered while the screen is open. */
 export function useEnds(scans: readonly Scan[], onEnd: (state: ScanEnd) => void) {
-  const told = useRef<Set<string>>(undefined);
+  const reported = useRef<Set<string>>(undefined);
   useEffect(() => {
     const ended = scans.filter((scan) => scan.state !== "waiting");
     for (const scan of ended)
-      if (told.current && !told.current.has(scan.key) && scan.state !== "waiting" && scan.state !== "undone")
+      if (reported.current && !reported.current.has(scan.key) && scan.state !== "waiting" && scan.state !== "undone")
         onEnd(scan.state);
-    told.current = new Set(ended.map((scan) => scan.key));
+    reported.current = new Set(ended.map((scan) => scan.key));
   }, [scans, onEnd]);
 }
 

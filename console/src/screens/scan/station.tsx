@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
-import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
+import { FAST_POLL_MS, type Schema, SLOW_POLL_MS, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
@@ -167,7 +167,7 @@ function Count({ batch, scans }: { readonly batch: Schema<"Batch">; readonly sca
   const waiting = scans.filter((scan) => scan.state === "waiting").length;
   const query = { batch_id: batch.uuid, limit: 1 };
   const isRunning = scans.some((scan) => Date.now() - scan.at < 60_000);
-  const listed = useLive("/api/products", { query }, isRunning ? RUNNING : CALM);
+  const listed = useLive("/api/products", { query }, isRunning ? FAST_POLL_MS : SLOW_POLL_MS);
   const counted = listed.data?.total ?? batch.products_total;
   const later = scans.filter((scan) => scan.state === "accepted" && (scan.ended ?? 0) > listed.dataUpdatedAt);
   const since = later.map((scan) => scan.total ?? 0);

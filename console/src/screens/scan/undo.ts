@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { client, must } from "../../api/client";
+import { client, requireBody } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { failed } from "../../ui/notify";
+import { notifyError } from "../../ui/notify";
 import type { Scan, ScanQueue } from "./queue";
 import { useText } from "./texts";
 
@@ -17,7 +17,7 @@ export function useUndo(queue: ScanQueue, batch: string) {
     mutationFn: async (scan: Scan) => {
       const query = { batch_id: batch, unique_code: scan.code };
       const { data } = await client.GET("/api/products", { params: { query } });
-      const product = must(data).items[0];
+      const product = requireBody(data).items[0];
       if (!product) return;
       const path = { batch_id: batch, product_id: product.uuid };
       await client.DELETE("/api/batches/{batch_id}/products/{product_id}", { params: { path } }).catch((error) => {
@@ -28,13 +28,13 @@ export function useUndo(queue: ScanQueue, batch: string) {
       queue.undo(scan);
       return queries.invalidateQueries({ queryKey: ["get", "/api/products"] });
     },
-    onError: failed,
+    onError: notifyError,
   });
   const run = (scans: readonly Scan[]) => {
     const scan = lastOf(scans);
     if (!scan) return;
     if (scan.state === "accepted") remove.mutate(scan);
-    else if (!queue.drop(scan.key)) failed(new Error(text("undoLater")));
+    else if (!queue.drop(scan.key)) notifyError(new Error(text("undoLater")));
   };
   return { last: lastOf, run, isBusy: remove.isPending };
 }

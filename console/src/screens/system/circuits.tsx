@@ -37,7 +37,7 @@ function Row({ circuit: { name, state, failures, successes, retry_at } }: { read
     <Table.Tr>
       <Table.Td style={{ overflowWrap: "anywhere" }}>{own ? text(own) : name}</Table.Td>
       <Table.Td>
-        <Status mood={MOODS[state]}>{text(state)}</Status>
+        <Status tone={MOODS[state]}>{text(state)}</Status>
       </Table.Td>
       <Table.Td visibleFrom="sm">
         {state === "unknown" ? "—" : text("callsOf", { successes: number(successes), failures: number(failures) })}

@@ -1,6 +1,6 @@
 import { Alert, Button, Card, Code, Group, Modal, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { api, CALM, client, must, type Schema } from "../../api/client";
+import { api, client, requireBody, type Schema, SLOW_POLL_MS } from "../../api/client";
 import { useMay } from "../../app/session";
 import { confirm } from "../../ui/confirm";
 import { useAction } from "../../ui/form";
@@ -10,7 +10,7 @@ import { useQueueWords } from "./queues";
 import { lossOf } from "./rules";
 import { useText } from "./texts";
 
-type Letter = Schema<"DeadLetter">;
+type DeadLetter = Schema<"DeadLetter">;
 
 /** The dead letters of the queue that is opened. */
 export function DeadLetters({ queue, onClose }: { readonly queue: string | undefined; readonly onClose: () => void }) {
@@ -21,14 +21,14 @@ export function DeadLetters({ queue, onClose }: { readonly queue: string | undef
       opened={queue !== undefined}
       onClose={onClose}
       size="xl"
-      title={queue && text("letters", { name: words(queue) })}
+      title={queue && text("deadLetters", { name: words(queue) })}
     >
-      {queue && <Letters queue={queue} />}
+      {queue && <Messages queue={queue} />}
     </Modal>
   );
 }
 
-function Letters({ queue }: { readonly queue: string }) {
+function Messages({ queue }: { readonly queue: string }) {
   const text = useText();
   const params = { path: { queue } };
   // Each look counts in what SQS says of a message, so it is not asked for again and again.
@@ -36,13 +36,13 @@ function Letters({ queue }: { readonly queue: string }) {
     "get",
     "/api/v1/system/dead-letters/{queue}",
     { params },
-    { staleTime: CALM, refetchOnWindowFocus: false },
+    { staleTime: SLOW_POLL_MS, refetchOnWindowFocus: false },
   );
   return (
     <Loaded query={query}>
       {({ items }) =>
         items.length === 0 ? (
-          <Nothing>{text("noLetters")}</Nothing>
+          <Nothing>{text("noDeadLetters")}</Nothing>
         ) : (
           <Stack>
             <Alert color="gray" title={text("consequence")}>
@@ -50,12 +50,12 @@ function Letters({ queue }: { readonly queue: string }) {
             </Alert>
             <Group justify="space-between">
               <Text size="sm" c="dimmed">
-                {text("lettersHint")}
+                {text("deadLettersHint")}
               </Text>
               <MoveBack queue={queue} />
             </Group>
-            {items.map((letter) => (
-              <Shown key={letter.id} letter={letter} />
+            {items.map((message) => (
+              <Shown key={message.id} message={message} />
             ))}
           </Stack>
         )
@@ -64,19 +64,19 @@ function Letters({ queue }: { readonly queue: string }) {
   );
 }
 
-function Shown({ letter }: { readonly letter: Letter }) {
+function Shown({ message }: { readonly message: DeadLetter }) {
   const text = useText();
   return (
     <Card withBorder padding="sm">
       <Stack gap="xs">
         <Text size="xs" c="dimmed">
-          {text("sent")} <Time value={letter.sent_at} /> · {text("received", { count: letter.receive_count })}
-          {letter.body_cut && ` · ${text("cut")}`}
+          {text("sent")} <Time value={message.sent_at} /> · {text("received", { count: message.receive_count })}
+          {message.body_cut && ` · ${text("cut")}`}
         </Text>
-        {letter.error_message && (
+        {message.error_message && (
           <Text size="sm" c="red" style={{ overflowWrap: "anywhere" }}>
-            {letter.error_code && `${letter.error_code}: `}
-            {letter.error_message}
+            {message.error_code && `${message.error_code}: `}
+            {message.error_message}
           </Text>
         )}
         <Code
@@ -85,7 +85,7 @@ function Shown({ letter }: { readonly letter: Letter }) {
           mah={240}
           style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", overflowY: "auto" }}
         >
-          {pretty(letter.body)}
+          {pretty(message.body)}
         </Code>
       </Stack>
     </Card>
@@ -111,8 +111,8 @@ function MoveBack({ queue }: { readonly queue: string }) {
     let moved = 0;
     for (let more = true; more; ) {
       const { data } = await client.POST("/api/v1/system/dead-letters/{queue}/replay", { params: { path: { queue } } });
-      moved += must(data).moved;
-      more = must(data).more && must(data).moved > 0;
+      moved += requireBody(data).moved;
+      more = requireBody(data).more && requireBody(data).moved > 0;
     }
     return moved;
   };

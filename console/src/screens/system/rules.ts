@@ -1,6 +1,6 @@
 /** What the state of the system means. */
 import type { Schema } from "../../api/client";
-import type { Mood } from "../../ui/status";
+import type { Tone } from "../../ui/status";
 
 export type SystemState = Schema<"System">;
 export type Queue = SystemState["queues"][number];
@@ -9,7 +9,7 @@ export type Circuit = SystemState["circuits"][number];
 export const QUEUES = ["react", "webhooks", "deliveries", "deferred", "outside", "work"] as const;
 export type QueueName = (typeof QUEUES)[number];
 
-export const MOODS: Record<Circuit["state"], Mood> = {
+export const MOODS: Record<Circuit["state"], Tone> = {
   closed: "good",
   open: "bad",
   half_open: "warning",

@@ -1,4 +1,4 @@
-/** What needs action, each entry a link to where it is mended. */
+/** What needs action; each entry is a link to its screen. */
 import { Anchor, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconCalendarX, IconCircleCheck, IconClockX, IconFileAlert, IconWebhook } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -137,7 +137,7 @@ function Defects({ of: { total, at_least, items } }: { readonly of: NonNullable<
           key={one.id}
           link={(props) => <Link to="/construction/defects/$id" params={{ id: one.id }} {...props} />}
           title={`№ ${one.number} ${one.title}`}
-          below={text("defectDue", { day: day(one.due_date), who: one.assignee?.name ?? text("nobodyAssigned") })}
+          below={text("defectDue", { day: day(one.due_date), who: one.assignee?.name ?? text("unassigned") })}
         />
       ))}
     </Concern>

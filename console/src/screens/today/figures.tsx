@@ -17,7 +17,7 @@ interface TileProps {
   readonly to?: ListSearch;
   readonly onClick?: () => void;
   readonly bad?: boolean;
-  /** Takes the place of two where the numbers stand in several rows. */
+  /** Takes the center of two where the numbers stand in several rows. */
   readonly wide?: boolean;
   readonly children?: ReactNode;
 }

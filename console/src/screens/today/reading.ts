@@ -3,11 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { useEffect, useState } from "react";
-import { api, CALM, client, must, useLive } from "../../api/client";
+import { api, client, requireBody, SLOW_POLL_MS, useLive } from "../../api/client";
 import { lastDays } from "./rules";
 
 export const useToday = (enabled: boolean) =>
-  api.useQuery("get", "/api/analytics/today", {}, { refetchInterval: CALM, enabled });
+  api.useQuery("get", "/api/analytics/today", {}, { refetchInterval: SLOW_POLL_MS, enabled });
 
 export const useDashboard = () => useLive("/api/analytics/dashboard", {});
 
@@ -15,7 +15,7 @@ export const useDashboard = () => useLive("/api/analytics/dashboard", {});
 export function useFigures(enabled: boolean) {
   const period = lastDays(dayjs());
   const query = { date_from: period.from, date_to: period.to };
-  const options = { refetchInterval: CALM, enabled };
+  const options = { refetchInterval: SLOW_POLL_MS, enabled };
   return {
     period,
     days: api.useQuery("get", "/api/analytics/timeseries", { params: { query } }, options),
@@ -28,8 +28,9 @@ export function useFigures(enabled: boolean) {
 export function useIsEmpty(looksEmpty: boolean) {
   const { data } = useQuery({
     queryKey: ["any batch"],
-    queryFn: async () => must((await client.GET("/api/batches", { params: { query: { limit: 1 } } })).data).total === 0,
-    refetchInterval: CALM,
+    queryFn: async () =>
+      requireBody((await client.GET("/api/batches", { params: { query: { limit: 1 } } })).data).total === 0,
+    refetchInterval: SLOW_POLL_MS,
     enabled: looksEmpty,
   });
   return looksEmpty && data === true;

@@ -5,7 +5,7 @@ import type { ListSearch } from "../batches/state";
 
 export type Today = Schema<"Today">;
 export type Total = Schema<"PlanAndFact">;
-export type Place = Schema<"RunningPlace">;
+export type RunningCenter = Schema<"RunningPlace">;
 export type Shift = Schema<"RunningShift">;
 export type RunningBatch = Schema<"RunningBatch">;
 
@@ -58,8 +58,8 @@ export const share = (part: number, whole: number | null | undefined) =>
   whole ? Math.min(100, (100 * part) / whole) : 0;
 
 /** All batches of some work centres. */
-export const batchesOf = (places: readonly Place[]) =>
-  places.flatMap((place) => place.shifts.flatMap((shift) => shift.batches));
+export const batchesOf = (centers: readonly RunningCenter[]) =>
+  centers.flatMap((center) => center.shifts.flatMap((shift) => shift.batches));
 
 /** The time from the first start to the last end of a shift's batches. */
 export function rangeOf(shift: Shift) {

@@ -6,9 +6,9 @@ import { Nothing } from "../../ui/state";
 import {
   expected,
   type Pace,
-  type Place,
   paceOf,
   type RunningBatch,
+  type RunningCenter,
   rangeOf,
   runningAt,
   type Shift,
@@ -38,15 +38,15 @@ export function Shifts({ today: { running, as_of } }: { readonly today: Today })
       {running.work_centers.length === 0 ? (
         <Paper withBorder>
           <Nothing>
-            {text("nobody")}
+            {text("noShifts")}
             <br />
-            {text("nobodyHint")}
+            {text("noShiftsHint")}
           </Nothing>
         </Paper>
       ) : (
         <div className={classes.cards}>
-          {running.work_centers.map((place) => (
-            <Center key={place.work_center.uuid} place={place} at={at} />
+          {running.work_centers.map((center) => (
+            <Center key={center.work_center.uuid} center={center} at={at} />
           ))}
         </div>
       )}
@@ -54,10 +54,10 @@ export function Shifts({ today: { running, as_of } }: { readonly today: Today })
   );
 }
 
-function Center({ place, at }: { readonly place: Place; readonly at: Date }) {
+function Center({ center, at }: { readonly center: RunningCenter; readonly at: Date }) {
   const text = useText();
   const { number } = useFormat();
-  const { uuid, name, identifier } = place.work_center;
+  const { uuid, name, identifier } = center.work_center;
   return (
     <Paper withBorder p="md" component="article" aria-label={name ?? text("goneCenter")}>
       <Title order={3} size="h5" lineClamp={2}>
@@ -71,11 +71,11 @@ function Center({ place, at }: { readonly place: Place; readonly at: Date }) {
           size="sm"
           renderRoot={(props) => <Link to="/batches" search={runningAt(uuid, undefined, true)} {...props} />}
         >
-          {text("hereOpen", { count: place.total.open_batches, shown: number(place.total.open_batches) })}
+          {text("hereOpen", { count: center.total.open_batches, shown: number(center.total.open_batches) })}
         </Anchor>
       </Group>
       <Stack gap="md">
-        {place.shifts.map((shift) => (
+        {center.shifts.map((shift) => (
           <OneShift key={shift.shift} center={uuid} shift={shift} at={at} />
         ))}
       </Stack>

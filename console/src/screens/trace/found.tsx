@@ -5,7 +5,7 @@ import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
 import { Fact } from "../../ui/facts";
-import { type Mood, Status } from "../../ui/status";
+import { Status, type Tone } from "../../ui/status";
 import { Time } from "../../ui/time";
 import { stepsOf } from "../batches/history";
 import { Steps } from "../batches/steps";
@@ -25,7 +25,7 @@ export function Found({ product }: { readonly product: Product }) {
             {text("batch", { number: batch.batch_number })}
           </Anchor>
         </Title>
-        <Status mood={batch.is_closed ? "ended" : "running"}>{text(batch.is_closed ? "closed" : "open")}</Status>
+        <Status tone={batch.is_closed ? "ended" : "running"}>{text(batch.is_closed ? "closed" : "open")}</Status>
       </Group>
       <Facts product={product} />
       <SimpleGrid cols={{ base: 1, sm: 2 }} mt="lg" spacing="lg">
@@ -107,7 +107,7 @@ function Events({ product: { events, events_complete } }: { readonly product: Pr
   );
 }
 
-const MOODS: Record<Product["reports"][number]["status"], Mood> = {
+const MOODS: Record<Product["reports"][number]["status"], Tone> = {
   pending: "waiting",
   processing: "running",
   completed: "good",
@@ -133,7 +133,7 @@ function Reports({ reports }: { readonly reports: Product["reports"] }) {
                   {report.name && `${report.format.toUpperCase()} · `}
                   <Time value={report.created_at} />
                 </Text>
-                <Status mood={MOODS[report.status]}>{text(report.status)}</Status>
+                <Status tone={MOODS[report.status]}>{text(report.status)}</Status>
               </Group>
             </div>
             {report.download_url && (

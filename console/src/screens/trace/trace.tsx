@@ -3,7 +3,7 @@ import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CALM, client, must } from "../../api/client";
+import { client, requireBody, SLOW_POLL_MS } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Page } from "../../ui/page";
 import { Code } from "../../ui/shown-code";
@@ -19,7 +19,7 @@ const PAGE = 10;
 
 async function read(code: string, cursor: string | null) {
   const query = cursor === null ? { code, limit: PAGE } : { code, limit: PAGE, cursor };
-  return must((await client.GET("/api/trace", { params: { query } })).data);
+  return requireBody((await client.GET("/api/trace", { params: { query } })).data);
 }
 
 export function Trace() {
@@ -65,7 +65,7 @@ function Results({ code }: { readonly code: string }) {
     queryFn: ({ pageParam }) => read(code, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: CALM,
+    refetchInterval: SLOW_POLL_MS,
   });
   return (
     <Loaded query={query}>

@@ -53,7 +53,7 @@ export const useCauseText = texts(
   {
     connection: "The receiver accepts no connections",
     connectionHint:
-      "Nobody listens at this address now: the receiving program is stopped, the port is wrong, or a firewall closes the connection. Start the receiver or correct the address of the subscription.",
+      "No server listens at this address now: the receiving program is stopped, the port is wrong, or a firewall closes the connection. Start the receiver or correct the address of the subscription.",
     name: "There is no server of that name",
     nameHint: "DNS does not know the name. Check the address for a typo, and whether the domain still exists.",
     timeout: "The receiver does not answer in time",

@@ -1,7 +1,7 @@
 /** Reading subscriptions and the event catalogue, and changing what was seen. */
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, CALM, client, RUNNING, type Schema, tagged } from "../../api/client";
+import { api, client, FAST_POLL_MS, type Schema, SLOW_POLL_MS, withEtag } from "../../api/client";
 
 export type Subscription = Schema<"Subscription">;
 export type Delivery = Schema<"Delivery">;
@@ -18,7 +18,7 @@ export interface Seen {
 }
 
 export const read = (id: string): Promise<Seen> =>
-  tagged(client.GET("/api/webhooks/{subscription_id}", { params: { path: { subscription_id: id } } }));
+  withEtag(client.GET("/api/webhooks/{subscription_id}", { params: { path: { subscription_id: id } } }));
 
 /** The parameters of a change of the version that was seen. */
 export const params = ({ data, etag }: Seen) => ({
@@ -31,7 +31,7 @@ export const useSubscription = (id: string) =>
   useQuery({
     queryKey: ["webhook", id],
     queryFn: () => read(id),
-    refetchInterval: ({ state }) => (state.data?.data.health.pending ? RUNNING : CALM),
+    refetchInterval: ({ state }) => (state.data?.data.health.pending ? FAST_POLL_MS : SLOW_POLL_MS),
   });
 
 /** The events that webhooks may get, as the catalogue has them. */

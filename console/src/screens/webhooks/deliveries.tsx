@@ -2,8 +2,8 @@ import { Anchor, Badge, Group, SegmentedControl, Select, Stack, Text, useMatches
 import { Link, useNavigate } from "@tanstack/react-router";
 import dayjs from "dayjs";
 import type { DataTableColumn } from "mantine-datatable";
-import { CALM, RUNNING, useList } from "../../api/client";
-import { type Mood, Status } from "../../ui/status";
+import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
+import { Status, type Tone } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventName, useEventWords, WIDE } from "./data";
@@ -16,7 +16,7 @@ import { Why } from "./state";
 import { useText } from "./texts";
 
 const STATUSES = ["pending", "success", "failed"] as const;
-const MOODS: Record<Delivery["status"], Mood> = { pending: "waiting", success: "good", failed: "bad" };
+const MOODS: Record<Delivery["status"], Tone> = { pending: "waiting", success: "good", failed: "bad" };
 
 /** The deliveries of a subscription, newest first; one of them opened beside them. */
 export function Deliveries({ of }: { readonly of: Subscription }) {
@@ -29,7 +29,7 @@ export function Deliveries({ of }: { readonly of: Subscription }) {
   const query = useList(
     "/api/webhooks/{subscription_id}/deliveries",
     { path: { subscription_id: of.uuid }, query: { limit: size, offset: (page - 1) * size, ...filters } },
-    of.health.pending ? RUNNING : CALM,
+    of.health.pending ? FAST_POLL_MS : SLOW_POLL_MS,
   );
   const change = (changes: typeof asked) =>
     void navigate({ to: "/webhooks/$id", params: { id: of.uuid }, search: { ...asked, ...changes }, replace: true });
@@ -122,9 +122,9 @@ export function Result({ of }: { readonly of: Delivery }) {
 /** How a delivery goes, in a word. */
 export function DeliveryStatus({ of: { status, reason, next_attempt_at } }: { readonly of: Delivery }) {
   const text = useDeliveryText();
-  if (status === "pending" && reason) return <Status mood="warning">{text("waiting")}</Status>;
-  if (status === "pending" && !isLater(next_attempt_at)) return <Status mood="running">{text("sending")}</Status>;
-  return <Status mood={MOODS[status]}>{text(status)}</Status>;
+  if (status === "pending" && reason) return <Status tone="warning">{text("waiting")}</Status>;
+  if (status === "pending" && !isLater(next_attempt_at)) return <Status tone="running">{text("sending")}</Status>;
+  return <Status tone={MOODS[status]}>{text(status)}</Status>;
 }
 
 const isLater = (moment: string | null | undefined) => Boolean(moment) && dayjs(moment).isAfter(dayjs());

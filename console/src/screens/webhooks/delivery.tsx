@@ -1,5 +1,5 @@
 import { Drawer, Group, Stack, Text, Timeline, Title } from "@mantine/core";
-import { CALM, RUNNING, type Schema, useLive } from "../../api/client";
+import { FAST_POLL_MS, type Schema, SLOW_POLL_MS, useLive } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { useFormat } from "../../i18n/format";
 import { Copy } from "../../ui/copy";
@@ -30,7 +30,7 @@ export function DeliveryDrawer({
   const query = useLive(
     "/api/webhooks/{subscription_id}/deliveries/{delivery_id}",
     { path: { subscription_id: subscription.uuid, delivery_id: id } },
-    (data) => (data?.status === "pending" ? RUNNING : CALM),
+    (data) => (data?.status === "pending" ? FAST_POLL_MS : SLOW_POLL_MS),
   );
   const words = useEventName();
   const isGone = query.error instanceof ApiError && query.error.status === 404;

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { client } from "../../api/client";
 import { EditForm, useSaving } from "../../ui/merge";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { params, read, type Seen } from "./data";
 import { bodyOf, type Fields, fieldsOf } from "./fields";
 import { SubscriptionFields, useSubscriptionForm } from "./form";
@@ -32,7 +32,7 @@ function Form({ seen, onClose }: { readonly seen: Seen; readonly onClose: () => 
     send: (changes, etag) =>
       client.PATCH("/api/webhooks/{subscription_id}", { params: params({ ...seen, etag }), body: bodyOf(changes) }),
     onSaved: () => {
-      done(text("saved"));
+      notifySuccess(text("saved"));
       void queries.invalidateQueries();
       onClose();
     },

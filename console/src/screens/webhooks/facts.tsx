@@ -50,7 +50,7 @@ export function SettingsFacts({ of }: { readonly of: Subscription }) {
           [text("address"), of.url],
           [text("retries"), of.retry_count],
           [text("timeout"), text("seconds", { count: of.timeout })],
-          [text("notify"), of.notify_email ?? text("nobody")],
+          [text("notify"), of.notify_email ?? text("noAddress")],
           [text("createdAt"), <Time key="made" value={of.created_at} />],
         ]}
       />

@@ -2,7 +2,7 @@ import { Anchor, Button, Center, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { CALM, client, must, type Schema } from "../../api/client";
+import { client, requireBody, type Schema, SLOW_POLL_MS } from "../../api/client";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { useText as useUiText } from "../../ui/texts";
@@ -17,7 +17,7 @@ const REFRESHED_PAGES = 4;
 
 async function read(cursor: string | null) {
   const query = cursor === null ? { limit: PAGE } : { limit: PAGE, cursor };
-  return must((await client.GET("/api/webhooks/failing", { params: { query } })).data);
+  return requireBody((await client.GET("/api/webhooks/failing", { params: { query } })).data);
 }
 
 /** What fails now over all subscriptions, newest first. */
@@ -30,7 +30,7 @@ export function Failing() {
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? CALM : false),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESHED_PAGES ? SLOW_POLL_MS : false),
   });
   return (
     <Stack gap="xs">

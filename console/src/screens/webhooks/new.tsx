@@ -1,10 +1,10 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { client, must, type Schema } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody, type Schema } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { BLANK } from "./fields";
 import { SubscriptionFields, useSubscriptionForm } from "./form";
@@ -46,7 +46,7 @@ export function NewSubscription({
 
 function Form({ events, onMade }: { readonly events: readonly string[]; readonly onMade: (made: Made) => void }) {
   const text = useFormText();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const remember = useRemember();
   const [secret] = useState(makeSecret);
   const form = useSubscriptionForm({ ...BLANK, events: [...events], secret_key: secret }, true);
@@ -54,10 +54,10 @@ function Form({ events, onMade }: { readonly events: readonly string[]; readonly
   const submit = form.onSubmit((values) =>
     send(async () => {
       const body = { ...values, url: values.url.trim() } as Schema<"SubscriptionCreate">; // names are of the catalogue
-      const { data } = await once(body, (headers) => client.POST("/api/webhooks", { body, headers }));
-      const { uuid } = must(data);
+      const { data } = await post(body, (headers) => client.POST("/api/webhooks", { body, headers }));
+      const { uuid } = requireBody(data);
       remember(uuid, values.secret_key);
-      done(text("made"));
+      notifySuccess(text("made"));
       onMade({ id: uuid, secret: values.secret_key });
     }),
   );

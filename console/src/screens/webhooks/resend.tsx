@@ -5,12 +5,12 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { client, must } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay } from "../../app/session";
 import { MomentInput } from "../../ui/dates";
 import { useAction, useSending } from "../../ui/form";
-import { done, failed, warn } from "../../ui/notify";
+import { notifyError, notifySuccess, notifyWarning } from "../../ui/notify";
 import { Failure } from "../../ui/state";
 import { useCauseText } from "./cause-texts";
 import type { Subscription } from "./data";
@@ -34,12 +34,12 @@ export function Resend({
 }) {
   const text = useDeliveryText();
   const may = useMay();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const { busy, act } = useAction();
   const follow = useOutcome();
   const path = { subscription_id: subscription, delivery_id: delivery };
   const send = () =>
-    once(path, (headers) =>
+    post(path, (headers) =>
       client.POST("/api/webhooks/{subscription_id}/deliveries/{delivery_id}/redeliver", { params: { path }, headers }),
     );
   const start = async () => {
@@ -76,14 +76,16 @@ function useOutcome() {
   };
   return async (path: { subscription_id: string; delivery_id: string }, attempts: number, event: string) => {
     const ask = async () =>
-      must((await client.GET("/api/webhooks/{subscription_id}/deliveries/{delivery_id}", { params: { path } })).data);
+      requireBody(
+        (await client.GET("/api/webhooks/{subscription_id}/deliveries/{delivery_id}", { params: { path } })).data,
+      );
     try {
       const after = await outcomeOf(ask, attempts);
-      if (after?.status === "success") done(text("deliveredNow", { event }));
-      else if (after) warn(text("failedAgain", { event }), reason(after.error_message ?? after.reason));
-      else warn(text("stillWaits", { event }));
+      if (after?.status === "success") notifySuccess(text("deliveredNow", { event }));
+      else if (after) notifyWarning(text("failedAgain", { event }), reason(after.error_message ?? after.reason));
+      else notifyWarning(text("stillWaits", { event }));
     } catch (error) {
-      failed(error);
+      notifyError(error);
     }
     void queries.invalidateQueries();
   };
@@ -119,7 +121,7 @@ type Span = keyof typeof SPANS | "moment";
 
 function Since({ id, onDone }: { readonly id: string; readonly onDone: () => void }) {
   const text = useDeliveryText();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const [span, setSpan] = useState<Span>("day");
   const [moment, setMoment] = useState<string | null>(null);
   const { busy, error, send } = useSending({ getValues: () => ({}), setErrors: () => undefined });
@@ -128,18 +130,18 @@ function Since({ id, onDone }: { readonly id: string; readonly onDone: () => voi
     if (!since) return;
     let count = 0;
     for (let more = true; more; ) {
-      const { data } = await once({ since, count }, (headers) =>
+      const { data } = await post({ since, count }, (headers) =>
         client.POST("/api/webhooks/{subscription_id}/redeliver", {
           params: { path: { subscription_id: id } },
           headers,
           body: { since },
         }),
       );
-      const answer = must(data);
+      const answer = requireBody(data);
       count += answer.redelivered;
       more = answer.more && answer.redelivered > 0;
     }
-    done(count > 0 ? text("resentAll", { count }) : text("resentNone"));
+    notifySuccess(count > 0 ? text("resentAll", { count }) : text("resentNone"));
     onDone();
   };
   const spans: readonly Span[] = ["hour", "day", "week", "everything", "moment"];

@@ -2,9 +2,9 @@ import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { client } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useSending } from "../../ui/form";
-import { done } from "../../ui/notify";
+import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
 import { params, type Seen } from "./data";
 import { useFormText } from "./form-texts";
@@ -36,7 +36,7 @@ export function Rotate({ seen, onClose }: { readonly seen: Seen; readonly onClos
 
 function Form({ seen, onDone }: { readonly seen: Seen; readonly onDone: (secret: string) => void }) {
   const text = useFormText();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const remember = useRemember();
   const [first] = useState(seen); // the version that the user decided about
   const form = useForm({
@@ -47,14 +47,14 @@ function Form({ seen, onDone }: { readonly seen: Seen; readonly onDone: (secret:
   const submit = form.onSubmit((body) =>
     send(async () => {
       const { path, header } = params(first);
-      await once(body, (headers) =>
+      await post(body, (headers) =>
         client.POST("/api/webhooks/{subscription_id}/rotate_secret", {
           params: { path, header: { ...header, ...headers } },
           body,
         }),
       );
       remember(first.data.uuid, body.secret_key);
-      done(text("rotated"));
+      notifySuccess(text("rotated"));
       onDone(body.secret_key);
     }),
   );

@@ -3,8 +3,8 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconSend } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { client, must } from "../../api/client";
-import { useOnce } from "../../api/once";
+import { client, requireBody } from "../../api/client";
+import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay } from "../../app/session";
 import { useAction } from "../../ui/form";
 import { isEventOf, type Subscription, useCatalogue, useEventWords } from "./data";
@@ -32,7 +32,7 @@ function Choice({ of, onDone }: { readonly of: Subscription; readonly onDone: ()
   const text = useText();
   const words = useEventWords();
   const navigate = useNavigate();
-  const once = useOnce();
+  const post = useIdempotentPost();
   const { busy, act } = useAction();
   const catalogue = useCatalogue().data ?? [];
   const [event, setEvent] = useState(of.events[0] ?? "");
@@ -40,10 +40,10 @@ function Choice({ of, onDone }: { readonly of: Subscription; readonly onDone: ()
     if (!isEventOf(catalogue, event)) return;
     const body = { event };
     const path = { subscription_id: of.uuid };
-    const sent = await once(body, (headers) =>
+    const sent = await post(body, (headers) =>
       client.POST("/api/webhooks/{subscription_id}/test", { params: { path }, headers, body }),
     );
-    const { uuid } = must(sent.data);
+    const { uuid } = requireBody(sent.data);
     onDone();
     void navigate({ to: "/webhooks/$id", params: { id: of.uuid }, search: { delivery: uuid } });
   };

@@ -2,14 +2,14 @@
 import { Alert, Code, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { type Mood, Status } from "../../ui/status";
+import { Status, type Tone } from "../../ui/status";
 import { Time } from "../../ui/time";
 import { useCauseText } from "./cause-texts";
 import type { Subscription } from "./data";
 import { type Cause, causeOf, type State, stateOf, statusIn, troubleOf } from "./diagnosis";
 import { useText } from "./texts";
 
-const MOODS: Record<State, Mood> = {
+const MOODS: Record<State, Tone> = {
   switchedOff: "bad",
   paused: "ended",
   circuit: "bad",
@@ -29,7 +29,7 @@ export function StateBadge({ of }: { readonly of: Subscription }) {
     ...{ failing: text("failing"), undelivered: text("undelivered"), sending: text("sending") },
     ...{ fine: text("fine"), unused: text("unused") },
   };
-  return <Status mood={MOODS[state]}>{words[state]}</Status>;
+  return <Status tone={MOODS[state]}>{words[state]}</Status>;
 }
 
 /** An error in plain words, with the status where one was answered. */

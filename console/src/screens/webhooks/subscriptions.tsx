@@ -1,7 +1,7 @@
 import { Anchor, Box, Progress, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
-import { CALM, RUNNING, useList } from "../../api/client";
+import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
@@ -20,7 +20,7 @@ export function Subscriptions() {
   const columns = useColumns();
   const isKnown = event !== undefined && isEventOf(catalogue, event);
   const query = useList("/api/webhooks", { query: { limit: MOST, ...(isKnown && { event_type: event }) } }, (data) =>
-    data?.items.some((one) => one.health.pending) ? RUNNING : CALM,
+    data?.items.some((one) => one.health.pending) ? FAST_POLL_MS : SLOW_POLL_MS,
   );
   const items = query.data?.items;
   return (

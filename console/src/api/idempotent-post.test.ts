@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { once } from "./once";
+import { idempotentPost } from "./idempotent-post";
 
 const ORDER = { product: "bolt" };
 
@@ -19,14 +19,14 @@ function desk() {
 
 test("a second click while the first request runs joins it", async () => {
   const { keys, post } = desk();
-  const send = once();
+  const send = idempotentPost();
   expect(await Promise.all([send(ORDER, post), send(ORDER, post)])).toEqual(["made", "made"]);
   expect(keys).toHaveLength(1);
 });
 
 test("a second try after a lost answer has the key of the first", async () => {
   const { keys, answers, post } = desk();
-  const send = once();
+  const send = idempotentPost();
   answers.push(() => Promise.reject(new Error("lost")));
   await expect(send(ORDER, post)).rejects.toThrow("lost");
   expect(await send(ORDER, post)).toBe("made");
@@ -35,7 +35,7 @@ test("a second try after a lost answer has the key of the first", async () => {
 
 test("another body, and the same one after a success, are another thing", async () => {
   const { keys, post } = desk();
-  const send = once();
+  const send = idempotentPost();
   await send(ORDER, post);
   await send({ product: "nut" }, post);
   await send({ product: "nut" }, post);

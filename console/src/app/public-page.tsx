@@ -6,7 +6,7 @@ import { Languages } from "./language";
 import { Refusal } from "./refusal";
 
 /** The frame of the pages before the login. */
-export function Entrance({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function PublicPage({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   useEffect(() => {
     document.title = `${title} · Shopfloor`;
   }, [title]);
@@ -33,7 +33,7 @@ export function Entrance({ title, children }: { readonly title: string; readonly
 }
 
 /** A form in that frame: its fields, why it was refused, and its button, which waits as long as the API says. */
-export function EntranceForm({
+export function PublicForm({
   onSubmit,
   error,
   busy,

@@ -14,7 +14,7 @@ const FIELDS = {
 } as const;
 
 /** What an entry says of one field: "Status: New → Assigned"; only the new value where there was none. */
-export function told(change: Entry["changes"][number], say: Say, day: (value: string) => string): string {
+export function changeText(change: Entry["changes"][number], say: Say, day: (value: string) => string): string {
   const field = FIELDS[change.field as keyof typeof FIELDS];
   const write = (value: unknown) => written(change.field, value, say, day);
   const name = field ? say(field) : change.field;

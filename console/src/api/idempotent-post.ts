@@ -1,4 +1,4 @@
-/** Making a thing once, however often its form is sent. */
+/** Making a thing idempotentPost, however often its form is sent. */
 import { useState } from "react";
 
 type Keyed = { readonly "Idempotency-Key": string };
@@ -9,11 +9,11 @@ export const key = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**
- * A function that posts one form: `await once(body, (headers) => client.POST("/orders", { body, headers }))`. While the
+ * A function that posts one form: `await post(body, (headers) => client.POST("/orders", { body, headers }))`. While the
  * form says the same its Idempotency-Key stays the same, so a second try after a lost answer gets the first one's
  * answer; a second click joins the request that runs. After a success the same words make another thing.
  */
-export function once() {
+export function idempotentPost() {
   let sent = "";
   let headers: Keyed = { "Idempotency-Key": key() };
   let running: Promise<unknown> | undefined;
@@ -32,5 +32,5 @@ export function once() {
   };
 }
 
-/** `once()` for the life of a component: of the form that makes the thing. */
-export const useOnce = () => useState(once)[0];
+/** `idempotentPost()` for the life of a component: of the form that makes the thing. */
+export const useIdempotentPost = () => useState(idempotentPost)[0];

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { told } from "./telling";
+import { changeText } from "./change-text";
 
 const say = (key: string) => key.toUpperCase();
 const day = (value: string) => `day ${value}`;
-const change = (field: string, from: unknown, to: unknown) => told({ field, from, to }, say, day);
+const change = (field: string, from: unknown, to: unknown) => changeText({ field, from, to }, say, day);
 
 test("values are written in the words of the user", () => {
   expect(change("status", "new", "assigned")).toBe("STATUS: NEW → ASSIGNED");
@@ -12,7 +12,7 @@ test("values are written in the words of the user", () => {
   expect(change("assignee", { id: "1", name: "Вера" }, { id: "2", name: "Олег" })).toBe("ASSIGNEE: Вера → Олег");
 });
 
-test("what was not there before has only a new value, what is gone is told", () => {
+test("what was not there before has only a new value, what is gone is changeText", () => {
   expect(change("location", null, "Этаж 3")).toBe("LOCATION: Этаж 3");
   expect(change("due_date", "2026-01-31", null)).toBe("DUE: day 2026-01-31 → NONE");
 });
