@@ -101,7 +101,7 @@ class UserClient:
 
 
 def react(times: int = 1) -> None:
-    """Call the listeners of all unsent events, each so often, and mark the events as sent."""
+    """Call the listeners of all events that nobody has been told of yet, each so often."""
     records = outbox.read_unsent(list(outbox.all_unsent()))
     for record in records:
         for event in record.events():
