@@ -1,4 +1,4 @@
-/** Where the API is: beside this page, whatever prefix or domain it is served under. With a slash at the end. */
+/** The base address of the API: the folder of this page, with a slash at the end. */
 export const base = new URL(".", window.location.href.replace(/[?#].*$/, "")).href;
 
 /** The address of a path of the API, e.g. of a file to show. */

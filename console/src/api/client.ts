@@ -61,26 +61,26 @@ function useTyped<Path extends Gets>(
 /** A schema of the API by its name. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
-/** The body of an answer. What is no success was thrown before, so it is there. */
+/** Return the body of a successful response. */
 export function requireBody<Data>(data: Data | undefined): Data {
   if (data === undefined) throw new Error("the API answered without a body");
   return data;
 }
 
-/** What `client.GET` answered, with the tag that a later change names in If-Match. */
+/** Return the data of a response with its ETag, for the If-Match of a later change. */
 export async function withEtag<Data>(answer: Promise<{ data?: Data; response: Response }>) {
   const { data, response } = await answer;
   return { data: requireBody(data), etag: response.headers.get("ETag") ?? "" };
 }
 
-/** The content of a file of the API; follows the redirect to where the file lies. */
+/** Return the content of a file of the API; follows redirects. */
 export async function content(path: string): Promise<{ blob: Blob; name: string }> {
   const response = await call(new Request(address(path), { headers: { Accept: "*/*" } }));
   const named = /filename\*?=(?:UTF-8'')?"?([^";]+)/i.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
   return { blob: await response.blob(), name: decodeURIComponent(named ?? path.split("/").pop() ?? "file") };
 }
 
-/** Put a file where the API said, e.g. to a presigned address; nothing of ours is sent along. */
+/** Upload a file to an address of the API's response, e.g. a presigned one, without the token. */
 export async function send(url: string, body: Blob, headers: HeadersInit = {}) {
   const response = await fetch(url, { method: "PUT", body, headers });
   if (!response.ok) throw await errorOf(response);

@@ -5,7 +5,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** An answer that is no success: its text as the API wrote it, and what support needs to find it. */
+/** An error response: the text of the API, and its request id. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -19,7 +19,7 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 
-  /** Whether there is nothing of that name: it is not found, or no name that anything could have. */
+  /** Whether the record does not exist, or its id is invalid. */
   get isNotFound() {
     return this.status === 404 || this.fields.some(({ inPath }) => inPath);
   }
@@ -45,7 +45,7 @@ interface Problem {
   errors?: unknown;
 }
 
-/** The error that an answer tells, as problem details (RFC 9457) or as anything else. */
+/** Return the error of a response, from problem details (RFC 9457) or any other body. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   let problem: Problem = {};

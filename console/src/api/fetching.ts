@@ -1,8 +1,8 @@
-/** How requests go out: with the token, in the language of the user, and with what an earlier answer was tagged. */
+/** Requests to the API: with the token, the language of the user, and the ETag of an earlier response. */
 import { errorOf, NoNetwork } from "./errors";
 
 const KEPT = 200;
-/** The code of a 401 that is about a password that was typed, not about the token. */
+/** The code of a 401 about a typed password, not about the token. */
 const WRONG_PASSWORD = "INVALID_CREDENTIALS";
 const kept = new Map<string, { readonly tag: string; readonly body: string; readonly headers: Headers }>();
 
@@ -10,7 +10,7 @@ let token: string | undefined;
 let language = "ru";
 let lost: () => void = () => undefined;
 
-/** From now on requests carry this token; what was kept for another user is removed. */
+/** Send this token from now on; forget the responses stored for another user. */
 export function useToken(given: string | undefined) {
   token = given;
   kept.clear();
@@ -21,14 +21,14 @@ export function speak(given: string) {
   language = given;
 }
 
-/** What happens when the API says that nobody is logged in (any more). */
+/** Called when the API does not accept the token any more. */
 export function onLogout(then: () => void) {
   lost = then;
 }
 
 /**
- * `fetch` for the API. An answer to GET with an ETag is kept, and asked for again with If-None-Match: polling what did
- * not change costs an answer without a body. Anything but success is thrown as ApiError, no network as NoNetwork.
+ * `fetch` for the API. A response to GET with an ETag is stored, and requested again with If-None-Match: polling of an
+ * unchanged record costs a response without a body. Throws ApiError for errors, NoNetwork without a network.
  */
 export async function call(request: Request): Promise<Response> {
   request.headers.set("Accept-Language", language);
@@ -59,7 +59,7 @@ export async function call(request: Request): Promise<Response> {
 const isKept = (request: Request, { ok, headers }: Response) =>
   ok && request.method === "GET" && headers.has("ETag") && (headers.get("Content-Type")?.includes("json") ?? false);
 
-/** Keep an answer once its body is there whole: a request that is given up meanwhile leaves nothing behind. */
+/** Store a response when its body is complete: a cancelled request stores nothing. */
 async function keep(request: Request, response: Response): Promise<Response> {
   const [body, { headers }] = [await response.text(), response];
   kept.delete(request.url);

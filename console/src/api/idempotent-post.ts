@@ -1,17 +1,17 @@
-/** Making a thing idempotentPost, however often its form is sent. */
+/** Idempotent POST requests: one record for a form, also when the request is repeated. */
 import { useState } from "react";
 
 type Keyed = { readonly "Idempotency-Key": string };
 
-/** Not `crypto.randomUUID`, which browsers have on safe addresses only, not on http://192.168... */
+/** `crypto.randomUUID` is missing on unsafe addresses like http://192.168... */
 /** A new key for one request. */
 export const key = () =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**
- * A function that posts one form: `await post(body, (headers) => client.POST("/orders", { body, headers }))`. While the
- * form says the same its Idempotency-Key stays the same, so a second try after a lost answer gets the first one's
- * answer; a second click joins the request that runs. After a success the same words make another thing.
+ * A function that posts a form: `await post(body, (headers) => client.POST("/orders", { body, headers }))`. While the
+ * body is the same, the Idempotency-Key is the same, so a retry after a lost response gets the first
+ * response; a second click joins the running request. After a success the same body creates another record.
  */
 export function idempotentPost() {
   let sent = "";
@@ -32,5 +32,5 @@ export function idempotentPost() {
   };
 }
 
-/** `idempotentPost()` for the life of a component: of the form that makes the thing. */
+/** `idempotentPost()` for the life of a component. */
 export const useIdempotentPost = () => useState(idempotentPost)[0];

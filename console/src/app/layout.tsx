@@ -1,4 +1,4 @@
-/** The frame of every screen: menu, theme, language, who is logged in; or the login, where nobody is. */
+/** The frame of every screen: menu, theme, language, user; or the login. */
 import {
   ActionIcon,
   Alert,
@@ -27,7 +27,7 @@ import { GROUPS, SCREENS, type ScreenName, screensOf, startWith, visited } from 
 import { useSession, useUser } from "./session";
 import { useText } from "./texts";
 
-/** What needs nobody to be logged in: the pages that the links of emails lead to. */
+/** The pages without a login: those that emails link to. */
 const PUBLIC = "/link";
 
 const Login = lazy(async () => ({ default: (await import("./login")).Login }));

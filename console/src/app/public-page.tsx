@@ -32,7 +32,7 @@ export function PublicPage({ title, children }: { readonly title: string; readon
   );
 }
 
-/** A form in that frame: its fields, why it was refused, and its button, which waits as long as the API says. */
+/** A form in that frame: its fields, the error, and its button, disabled as long as the API demands. */
 export function PublicForm({
   onSubmit,
   error,

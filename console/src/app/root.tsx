@@ -1,4 +1,4 @@
-/** The root of the routes; screens hang theirs below it. */
+/** The root of the routes. */
 import { Button } from "@mantine/core";
 import { createRootRoute, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { Page } from "../ui/page";

@@ -1,4 +1,4 @@
-/** All routes. They live after `#`, so the API serves one page, whatever prefix it has. */
+/** All routes. They stand after `#`, so the API serves one page under any prefix. */
 import { createHashHistory, createRoute, createRouter, Navigate } from "@tanstack/react-router";
 import * as batches from "../screens/batches/routes";
 import * as construction from "../screens/construction/routes";

@@ -53,7 +53,7 @@ interface Screen {
   readonly path: string;
   readonly group: string;
   readonly icon: typeof IconScan;
-  /** Who may not do this does not see the screen in the menu. */
+  /** The operation that a user must be allowed to see the screen in the menu. */
   readonly needs: Operation;
 }
 

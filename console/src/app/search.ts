@@ -1,10 +1,10 @@
-/** What the address of a screen keeps: filters, sort and page. */
+/** The search parameters of a screen: filters, sort and page. */
 
 type Kind = "text" | "number" | "flag";
 type Value<K extends Kind> = K extends "text" ? string : K extends "number" ? number : boolean;
 export type Search<Shape extends Record<string, Kind>> = { [Name in keyof Shape]?: Value<Shape[Name]> };
 
-/** A reader of the part after `?`: what is not of its kind is left out. For `validateSearch` of a route. */
+/** A reader of search parameters, for `validateSearch` of a route; drops values of another kind. */
 export function search<const Shape extends Record<string, Kind>>(shape: Shape) {
   return (given: Record<string, unknown>): Search<Shape> => {
     const read: Record<string, unknown> = {};

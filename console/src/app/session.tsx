@@ -1,4 +1,4 @@
-/** Who is using the console: a token, kept in memory and, if asked for, for the life of the tab; and their profile. */
+/** The session: a token, stored in memory or for the life of the tab, and the profile of the user. */
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { client, requireBody } from "../api/client";
@@ -27,16 +27,16 @@ interface Session {
   readonly state: State;
   /** Log in; `keep` until the tab is closed. ApiError when the API refuses. */
   readonly logIn: (email: string, password: string, keep: boolean) => Promise<void>;
-  /** Take a token that another answer brought, e.g. that of a new password; kept for the tab if the one before was. */
+  /** Use the token of another response, e.g. after a new password; stored like the previous one. */
   readonly take: (token: string) => Promise<void>;
   readonly logOut: () => void;
-  /** Ask again who one is, e.g. after a change of the name. */
+  /** Read the profile again, e.g. after a change of the name. */
   readonly again: () => Promise<void>;
 }
 
 const KEPT = "shopfloor.token";
 
-/** Whether the API takes calls without a token: it tells strangers no version. */
+/** Whether the API needs no token: it shows its version only to authenticated clients. */
 async function isOpen() {
   const { data } = await client.GET("/status");
   return "version" in requireBody(data);
@@ -90,11 +90,11 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       take: async (token) => {
         if (window.sessionStorage.getItem(KEPT)) window.sessionStorage.setItem(KEPT, token);
         await look(token);
-        queries.removeQueries({ type: "inactive" }); // what another user may have seen in this tab before
+        queries.removeQueries({ type: "inactive" }); // data of a previous user of this tab
       },
       logOut: () => {
         leave(false);
-        window.location.hash = "#/"; // who comes next starts at a start of their own
+        window.location.hash = "#/"; // the next user starts with the own start screen
       },
       again: () => look(current.current),
     }),
@@ -109,20 +109,20 @@ export function useSession(): Session {
   return session;
 }
 
-/** The user who is logged in; only below the layout, which is shown to nobody else. */
+/** The user who is logged in; only below the layout. */
 export function useUser(): User {
   const { state } = useSession();
-  if (state.is !== "in") throw new Error("nobody is logged in");
+  if (state.is !== "in") throw new Error("no user is logged in");
   return state.user;
 }
 
-/** Whether roles allow an operation: on everything ("yes"), on what is one's own ("own"), or not at all (undefined). */
+/** Whether roles allow an operation: on all records ("yes"), on own records ("own"), or not (undefined). */
 export function allowed(roles: readonly Role[], operation: Operation): "yes" | "own" | undefined {
   const granted = roles.map((role) => (rules[operation] as Partial<Record<Role, string>>)[role]);
   return granted.includes("yes") ? "yes" : granted.includes("own") ? "own" : undefined;
 }
 
-/** A function that tells whether the user may do an operation. What it hides the API would refuse anyway. */
+/** A function that returns whether the user may do an operation. The API checks the same. */
 export function useMay(): (operation: Operation) => "yes" | "own" | undefined {
   const { roles } = useUser();
   return useCallback((operation) => allowed(roles, operation), [roles]);

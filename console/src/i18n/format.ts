@@ -10,7 +10,7 @@ const MEGABYTE = KILOBYTE * KILOBYTE;
 
 type When = string | null | undefined;
 
-/** Functions that write values in the current language; "—" for what is missing. Times are of the browser's zone. */
+/** Functions that format values in the current language; "—" for a missing value. Times are in the browser's zone. */
 export function useFormat() {
   const { language } = useTranslation().i18n;
   const format = (value: When, options: Intl.DateTimeFormatOptions) =>

@@ -1,4 +1,4 @@
-/** Codes as people see them: the group separator of GS1, which has no shape, is written <GS>, and read back from that and from ␝. */
+/** Display of codes: the invisible group separator of GS1 is written <GS>, and read from <GS> and from ␝. */
 export const GS = "\u001d";
 const SIGN = "<GS>";
 const SIGNS = /<GS>|␝/g;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { ApiError } from "../api/errors";
 
-/** How many seconds the API still wants to be left alone after an error; counts down to 0. */
+/** The seconds until the API accepts the next request after an error; counts down to 0. */
 export function usePause(error: unknown): number {
   const [left, setLeft] = useState(0);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Times that come again, in words: a cron expression or a rate, as schedules have them. */
+/** Recurring times in words: the cron expression or rate of a schedule. */
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -54,7 +54,7 @@ export function rateOf(rate: string): { readonly count: number; readonly unit: (
   return unit && { count: Number(count), unit };
 }
 
-/** A cron expression in words of the current language; undefined while they load, and for what is no expression. */
+/** A cron expression in words of the current language; undefined while the words load, or when invalid. */
 export function useCronWords(cron: string | null | undefined): string | undefined {
   const { language } = useTranslation().i18n;
   const query = useQuery({
@@ -69,11 +69,11 @@ export function useCronWords(cron: string | null | undefined): string | undefine
 interface Props {
   readonly cron?: string | null | undefined;
   readonly rate?: string | null | undefined;
-  /** Named behind the words when it is not the one of the browser. */
+  /** Shown when it is not the time zone of the browser. */
   readonly timeZone?: string | null | undefined;
 }
 
-/** When a schedule fires, in words; the expression itself for what words cannot say. */
+/** The times of a schedule in words, or the expression itself. */
 export function Recurrence({ cron, rate, timeZone }: Props) {
   const text = useText();
   const words = useCronWords(cron);

@@ -1,4 +1,4 @@
-/** Choosing days and moments as the language of the user writes them. Days are texts (2026-01-31) without a zone. */
+/** Inputs of days and instants in the format of the user's language. Days are texts (2026-01-31) without a zone. */
 import {
   DatePickerInput,
   type DatePickerInputProps,

@@ -1,4 +1,4 @@
-/** Sending forms: what the API refuses stands at the field it names. */
+/** Submission of forms: errors of the API are shown at their fields. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../api/errors";
@@ -9,14 +9,14 @@ interface Fields {
   readonly setErrors: (errors: Record<string, string>) => void;
 }
 
-/** The errors of the API by field of a form; undefined when one of them is about something that the form has not. */
+/** The errors of the API by field of a form; undefined when an error names no field of the form. */
 export function errorsOf(error: unknown, values: object): Record<string, string> | undefined {
   if (!(error instanceof ApiError) || error.fields.length === 0) return undefined;
   if (error.fields.some(({ field }) => !((field.split(".")[0] ?? "") in values))) return undefined;
   return Object.fromEntries(error.fields.map(({ field, message }) => [field, message]));
 }
 
-/** Sends a form: `busy` meanwhile; what is not about one of its fields is `error`. Everything shown is asked for again. */
+/** Sends a form: `busy` while it runs; `error`: an error about no field. Invalidates all queries. */
 export function useSending(form: Fields) {
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
@@ -38,7 +38,7 @@ export function useSending(form: Fields) {
   return { busy, error, send };
 }
 
-/** Does what a button says, tells how it went, and asks again for everything shown. Answers whether it was done. */
+/** Runs an action, shows a notification of its result, invalidates all queries; returns whether it succeeded. */
 export function useAction() {
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);

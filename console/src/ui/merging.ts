@@ -1,13 +1,13 @@
-/** What becomes of a form when another user was quicker: three versions of its fields, and what is to be sent. */
+/** Three-way merge of a form: the base version, the values of the form, the saved version. */
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A field that another user has changed, and that this form would write or show otherwise. */
+/** A field that another user has changed to a value that the form does not have. */
 export interface Difference {
   readonly name: string;
   readonly mine: unknown;
   readonly theirs: unknown;
-  /** Both have changed it: the user has to choose. Else only they have, and theirs is the natural choice. */
+  /** Both have changed the field, so the user must choose; otherwise the saved value is the default. */
   readonly both: boolean;
 }
 
@@ -21,14 +21,14 @@ export function changed<V extends Values>(base: V, mine: V): Partial<V> {
   return Object.fromEntries(names.map((name) => [name, mine[name]])) as Partial<V>;
 }
 
-/** The fields of `theirs` that are no longer what the form was filled from, where they are not what it says anyway. */
+/** The fields of `theirs` that differ from the base and from the form. */
 export function differences<V extends Values>(base: V, mine: V, theirs: V): Difference[] {
   return Object.keys(mine)
     .filter((name) => !same(base[name], theirs[name]) && !same(mine[name], theirs[name]))
     .map((name) => ({ name, mine: mine[name], theirs: theirs[name], both: !same(base[name], mine[name]) }));
 }
 
-/** What the form says after the user has chosen: their version, but for what only the form changed and what it won. */
+/** The merged values: the saved version with the fields that only the form changed or that the user chose. */
 export function merged<V extends Values>(base: V, mine: V, theirs: V, chosen: Readonly<Record<string, Choice>>): V {
   const found = differences(base, mine, theirs);
   const lost = found.filter(({ name, both }) => (chosen[name] ?? (both ? "mine" : "theirs")) === "theirs");

@@ -1,14 +1,14 @@
-/** Short messages at the edge of the screen. */
+/** Notifications. */
 import { notifications } from "@mantine/notifications";
 import i18next from "i18next";
 import { ApiError, NoNetwork } from "../api/errors";
 
-/** Something was done. */
+/** Notify of a success. */
 export function notifySuccess(message: string) {
   notifications.show({ message, color: "teal" });
 }
 
-/** Something did not come to a good end, and may be seen to. */
+/** Notify of a problem that the user may solve. */
 export function notifyWarning(title: string, message = "") {
   notifications.show({
     title,
@@ -20,7 +20,7 @@ export function notifyWarning(title: string, message = "") {
   });
 }
 
-/** Something was refused or notifyError; with the text of the API and its request id. */
+/** Notify of an error, with the text of the API and its request id. */
 export function notifyError(error: unknown) {
   const text = i18next.getFixedT(null, "ui");
   const title = text(error instanceof NoNetwork ? "noNetwork" : "failed");

@@ -1,7 +1,7 @@
 import { Box, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 
-/** A screen: its title (also of the tab), what can be done on it, its content. */
+/** The frame of a screen: its title (also of the tab), actions and content. */
 export function Page({
   title,
   hint,

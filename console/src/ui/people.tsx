@@ -1,4 +1,4 @@
-/** People by their names and emails, never by their ids. */
+/** Users shown and chosen by name and email. */
 import { Anchor, Select, type SelectProps, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,14 +8,14 @@ import { useText } from "./texts";
 
 export type Person = Schema<"UserView">;
 
-/** As many of the newest users as are looked through by name; one beyond them is found by the whole email. */
+/** The number of newest users that a search by name reads; other users are found by their whole email. */
 export const DIRECTORY = 1_000;
 const SELDOM = 60_000;
 
 /** Whether a text may be a whole email. */
 export const isEmail = (text: string) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim());
 
-/** What is enough to choose a person by. */
+/** The fields that a select of users needs. */
 type Known = Pick<Person, "id" | "name" | "email">;
 
 /** Whether a search text matches a user by parts of the name or the email. */
@@ -25,7 +25,7 @@ export function matchesSearch({ name, email }: Pick<Person, "name" | "email">, t
   return wanted.every((word) => known.includes(word));
 }
 
-/** The newest users, for who may list them. */
+/** The newest users; empty without the right to list users. */
 export function useDirectory() {
   const may = useMay();
   const query = api.useQuery(
@@ -41,7 +41,7 @@ export function useDirectory() {
   };
 }
 
-/** The user with that id: oneself, from the directory, or asked for. */
+/** The user with that id: the current user, from the directory, or requested. */
 export function usePerson(id: string) {
   const me = useUser();
   const may = useMay();
@@ -60,7 +60,7 @@ export function usePerson(id: string) {
   return { person: known ?? asked.data?.data, isMe: id === me.id };
 }
 
-/** The name of a user, with a link to the user for who may see them. */
+/** The name of a user, with a link when the current user may open it. */
 export function PersonName({ id, linked = true }: { readonly id: string; readonly linked?: boolean }) {
   const text = useText();
   const me = useUser();
@@ -81,7 +81,7 @@ export function PersonName({ id, linked = true }: { readonly id: string; readonl
   );
 }
 
-/** Chooses a user by name or email, of those that `only` lets through; the value is the id. For who may list users. */
+/** A select of users by name or email, filtered by `only`; the value is the id. Needs the right to list users. */
 export function PersonSelect({
   value,
   onChange,

@@ -1,4 +1,4 @@
-/** A part of a whole in percent, to a tenth: 100 only when all is there, 0 only when nothing is. */
+/** A share in percent, to a tenth: 100 only for the whole, 0 only for nothing. */
 export function percentOf(part: number, whole: number): number {
   if (whole === 0 || part === 0) return 0;
   const rounded = Math.round((1000 * part) / whole) / 10;

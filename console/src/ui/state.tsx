@@ -1,4 +1,4 @@
-/** How a part looks while it loads, when it failed, and when there is nothing. */
+/** The states of a part of a screen: loading, failed, empty. */
 import { Alert, Button, Center, Code, CopyButton, Group, List, Loader, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconCloudOff, IconInbox, IconLock, IconMoodConfuzed, IconSearchOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -14,7 +14,7 @@ export function Loading() {
   );
 }
 
-/** Nothing to show, why, and what to do about it. */
+/** An empty state with its reason and an action. */
 export function Nothing({ children, action }: { readonly children?: ReactNode; readonly action?: ReactNode }) {
   const text = useText();
   return (
@@ -32,7 +32,7 @@ export function Nothing({ children, action }: { readonly children?: ReactNode; r
   );
 }
 
-/** What an error says: the API's own text, the fields it names, its request id, and what to do. */
+/** An error: the text of the API, its fields, its request id, and a hint. */
 export function Failure({ error, again }: { readonly error: unknown; readonly again?: (() => void) | undefined }) {
   const text = useText();
   const { title, hint, icon } = useMeaning(error);
@@ -86,7 +86,7 @@ function RequestId({ id }: { readonly id: string }) {
   );
 }
 
-/** The heading, the advice and the picture that fit an error. */
+/** The title, the hint and the icon of an error. */
 function useMeaning(error: unknown) {
   const text = useText();
   if (error instanceof NoNetwork)
@@ -108,7 +108,7 @@ interface Query<Data> {
   readonly refetch: () => unknown;
 }
 
-/** The data of a query once they are there. Data that could not be refreshed stay, with the error above them. */
+/** The data of a query when they are loaded. After a failed refresh the old data stay, below the error. */
 export function Loaded<Data>({
   query,
   children,

@@ -1,6 +1,6 @@
 import { Badge } from "@mantine/core";
 
-/** What a state means to who looks at it; every state of the API is shown as one of these. */
+/** The meaning of a status; every status of the API has one of these. */
 export type Tone = "waiting" | "running" | "good" | "bad" | "warning" | "ended";
 
 const COLORS: Record<Tone, string> = {
@@ -12,7 +12,7 @@ const COLORS: Record<Tone, string> = {
   ended: "dark",
 };
 
-/** A state in a word; its colour says what the word says, and nothing else. */
+/** A status as a coloured word. */
 export function Status({ tone, children }: { readonly tone: Tone; readonly children: string }) {
   return (
     <Badge color={COLORS[tone]} variant="light" tt="none" miw="max-content" autoContrast>

@@ -8,7 +8,7 @@ interface Props {
   readonly label: string;
   readonly disabled?: boolean;
   readonly onCancel?: () => void;
-  /** What the failure offers to do again. */
+  /** Called by the retry button of the error. */
   readonly again?: (() => void) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Following a background task: import, export, adding many products, aggregation. */
+/** The state of a background task: import, export, adding many products, aggregation. */
 import { Alert, Progress, Stack, Text } from "@mantine/core";
 import { api, FAST_POLL_MS, type Schema } from "../api/client";
 import { texts } from "../i18n";
@@ -27,7 +27,7 @@ const SOON_TIMES = 8;
 
 export const isOver = (task: Task | undefined) => task?.status === "SUCCESS" || task?.status === "FAILURE";
 
-/** The task with that id, asked for again until it is over: often at first, then every two seconds. */
+/** The task with that id, polled until its end: often at first, then every two seconds. */
 export function useTask(id: string | undefined) {
   return api.useQuery(
     "get",

@@ -12,8 +12,8 @@ export interface Step {
 }
 
 /**
- * Sends a change with the tag of the version that was seen. When another user was quicker, `onOther` gets the version of now:
- * the user sees what is different, and decides again.
+ * Sends a change with the ETag of the shown version. After a change by another user `onOther` gets the current version:
+ * the user sees the differences and decides again.
  */
 export function useAct(id: string, onOther: (step: Step, now: Seen) => void, onDone?: () => void) {
   const queries = useQueryClient();

@@ -1,4 +1,4 @@
-/** What may be done with a batch in its state and by the roles of the user. */
+/** The actions on a batch that its state and the roles of the user allow. */
 import { Button, Group, Menu, Modal, Text } from "@mantine/core";
 import { IconBox, IconDots, IconLock, IconLockOpen, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";

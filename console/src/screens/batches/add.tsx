@@ -17,7 +17,7 @@ interface Props {
   readonly onEnd: () => void;
 }
 
-/** Adds pasted codes in the background, and tells which were refused and why. */
+/** Adds pasted codes in the background, and lists the refused ones. */
 export function AddProducts({ batch, onEnd }: Props) {
   const text = useBatchText();
   const [pasted, setPasted] = useState("");

@@ -1,4 +1,4 @@
-/** A batch: its facts, progress, products and history, and what may be done with it now. */
+/** A batch: its facts, progress, products, history and actions. */
 import { Anchor, Card, Grid, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,4 +1,4 @@
-/** The work centres: a list, and adding, renaming and deleting them for who may. */
+/** The dialog of work centres: list, create, rename, delete. */
 import { ActionIcon, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";

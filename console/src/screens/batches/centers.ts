@@ -31,7 +31,7 @@ async function readAll(): Promise<WorkCenter[]> {
   return found;
 }
 
-/** A function that has work centres read again after one was changed. */
+/** A function that invalidates the work centres after a change. */
 export function useForgetWorkCenters() {
   const queries = useQueryClient();
   return () => queries.invalidateQueries({ queryKey: KEY });

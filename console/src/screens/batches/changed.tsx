@@ -15,7 +15,7 @@ interface Props {
   readonly onGoOn: () => void;
 }
 
-/** What became different in a batch since the user saw it; asks whether to go on all the same. */
+/** The differences of a batch since the user saw it, with a question whether to continue. */
 export function Changed({ before, now, onCancel, onGoOn }: Props) {
   const text = useBatchText();
   const titles = useText();

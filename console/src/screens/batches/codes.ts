@@ -1,4 +1,4 @@
-/** Codes that were pasted, one a line. A code may have group separators (GS) inside: only line ends part codes. */
+/** Pasted codes, one a line. A code may contain group separators (GS): only line ends separate codes. */
 
 export const MAX_CODES = 100_000;
 const MAX_LENGTH = 200;

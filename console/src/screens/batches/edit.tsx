@@ -10,7 +10,7 @@ import { useText } from "./texts";
 
 const versionOf = ({ data, etag }: Seen) => ({ values: fieldsOf(data), etag });
 
-/** The form of a batch that is there; what others saved meanwhile is merged, by the user where both changed it. */
+/** The form of an existing batch. */
 export function EditBatch({ seen, onEnd }: { readonly seen: Seen; readonly onEnd: () => void }) {
   const text = useText();
   const { uuid } = seen.data;
@@ -24,7 +24,7 @@ export function EditBatch({ seen, onEnd }: { readonly seen: Seen; readonly onEnd
     send: (changes, etag) =>
       client.PATCH("/api/batches/{batch_id}", {
         params: params({ ...seen, etag }),
-        // The form lets nothing through that is empty, apart from the plan.
+        // Only the plan may be empty.
         body: changes as Schema<"BatchPatch">,
       }),
     onSaved: () => {

@@ -1,4 +1,4 @@
-/** The values of the form of a batch, and what is wrong with them. */
+/** The values of the form of a batch, and their errors. */
 import dayjs from "dayjs";
 import type { Schema } from "../../api/client";
 
@@ -86,7 +86,7 @@ export function problemsOf(values: Fields): Readonly<Record<string, Problem>> {
   return { ...found, ...excessOf(values) };
 }
 
-/** What is more than the API takes; told while it is typed. */
+/** The errors of values above the limits of the API, shown while typing. */
 export function excessOf(values: Fields): Readonly<Record<string, Problem>> {
   const found: Record<string, Problem> = {};
   for (const [name, most] of Object.entries(MOST)) {
@@ -98,5 +98,5 @@ export function excessOf(values: Fields): Readonly<Record<string, Problem>> {
   return found;
 }
 
-/** What the form says as the API wants it; only for values without problems. */
+/** The request body of valid values. */
 export const bodyOf = (values: Fields) => values as Schema<"BatchCreate">;

@@ -19,7 +19,7 @@ interface Props {
   readonly live?: boolean;
 }
 
-/** All filters of the list; what is typed is sent when the typing pauses. On a phone they are unfolded. */
+/** All filters of the list; typed values apply when the typing pauses. On a phone they are folded. */
 export function Filters(props: Props) {
   const text = useText();
   const [opened, { toggle }] = useDisclosure();

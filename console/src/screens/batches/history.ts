@@ -1,4 +1,4 @@
-/** The events of a batch as steps of its history: what happened many times in a row is one step. */
+/** The events of a batch as steps of its history: repeated events in a row are one step. */
 import type { Schema } from "../../api/client";
 
 export type LoggedEvent = Schema<"LoggedEvent">;

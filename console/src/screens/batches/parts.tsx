@@ -1,4 +1,4 @@
-/** How a batch's state and progress look, in the list and on its page. */
+/** The state and the progress of a batch, for the list and its page. */
 import { Group, Progress, Stack, Text } from "@mantine/core";
 import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";

@@ -1,4 +1,4 @@
-/** Reading a batch with the tag that its changes name. */
+/** Reading a batch with its ETag. */
 import { useQueryClient } from "@tanstack/react-query";
 import { client, withEtag } from "../../api/client";
 import type { Batch } from "./parts";
@@ -14,7 +14,7 @@ export const read = (id: string): Promise<Seen> =>
 /** The parameters of a change of the version that was seen. */
 export const params = ({ data, etag }: Seen) => ({ path: { batch_id: data.uuid }, header: { "If-Match": etag } });
 
-/** A function that has everything shown of a batch read again. */
+/** A function that invalidates all queries of a batch. */
 export function useRefresh(id: string) {
   const queries = useQueryClient();
   return () =>

@@ -8,7 +8,7 @@ import { useBatchText } from "./batch-texts";
 import type { Batch } from "./parts";
 import { useRefresh } from "./reading";
 
-/** Has the report on the batch made and downloads it: one click. */
+/** A button that creates the report on the batch and downloads it. */
 export function ReportButton({ batch }: { readonly batch: Batch }) {
   const text = useBatchText();
   const refresh = useRefresh(batch.uuid);

@@ -2,7 +2,7 @@ import { createRoute } from "@tanstack/react-router";
 import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
-/** What the address of the list says, by the names that the API has for it. */
+/** The search parameters of the list, named like those of the API. */
 export const readList = search({
   is_closed: "flag",
   batch_number: "number",
@@ -17,7 +17,7 @@ export const readList = search({
   page: "number",
   limit: "number",
 });
-/** The same of a batch: which of its products are shown. */
+/** The search parameters of a batch: the filters of its products. */
 export const readProducts = search({ code: "text", is_aggregated: "flag", page: "number", limit: "number" });
 
 export const batches = createRoute({

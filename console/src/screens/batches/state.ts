@@ -1,4 +1,4 @@
-/** What the address of the list says, as the API wants it. */
+/** The request of the list, from the search parameters. */
 import type { paths } from "../../api/schema";
 import type { Sort } from "../../ui/table";
 import type { readList } from "./routes";
@@ -21,7 +21,7 @@ const FILTERS = ["is_closed", "batch_number", "work_center_id", "shift"] as cons
 const DAYS = ["batch_date", "batch_date_from", "batch_date_to"] as const;
 type Filter = (typeof FILTERS)[number] | (typeof DAYS)[number] | "running";
 
-/** The filters alone; a period of one day is that day, which the API has an index for. */
+/** The filters; a period of one day is sent as that day, which has an index. */
 export function filtersOf(search: ListSearch) {
   const from = search.batch_date ?? search.batch_date_from;
   const to = search.batch_date ?? search.batch_date_to;

@@ -1,4 +1,4 @@
-/** Who is to fix one defect or many, and until when. */
+/** The dialog that assigns one or many defects. */
 import { Alert, Button, Group, List, Modal, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -57,7 +57,7 @@ export function Assign({ defects, onClose }: Props) {
   );
 }
 
-/** A choice of the users who may fix something. */
+/** A select of users who may fix defects. */
 export function Assignee(props: {
   readonly value: string | null;
   readonly onChange: (id: string | null) => void;

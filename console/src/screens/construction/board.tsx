@@ -152,7 +152,7 @@ function Cards(props: {
   );
 }
 
-/** What a column has beyond what it shows: some more on demand, then the table. */
+/** The rest of a column: more cards on demand, then a link to the table. */
 function Rest(props: {
   readonly total: number;
   readonly limit: number;

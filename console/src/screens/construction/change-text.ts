@@ -13,7 +13,7 @@ const FIELDS = {
   attachment: "attachment",
 } as const;
 
-/** What an entry says of one field: "Status: New → Assigned"; only the new value where there was none. */
+/** The text of one changed field: "Status: New → Assigned"; only the new value when there was none. */
 export function changeText(change: Entry["changes"][number], say: Say, day: (value: string) => string): string {
   const field = FIELDS[change.field as keyof typeof FIELDS];
   const write = (value: unknown) => written(change.field, value, say, day);

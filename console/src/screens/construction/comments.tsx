@@ -1,4 +1,4 @@
-/** What was said about a defect; everybody who sees it may speak up. */
+/** The comments of a defect; all who see it may comment. */
 import { Button, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";

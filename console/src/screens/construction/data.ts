@@ -1,4 +1,4 @@
-/** What several parts of these screens ask the API for. */
+/** Queries shared by these screens. */
 import { useMediaQuery } from "@mantine/hooks";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { api, client, requireBody } from "../../api/client";
@@ -44,7 +44,7 @@ export function useSiteNames(ids: readonly string[]) {
 /** Whether a user may fix defects. */
 export const fixes = (person: Person) => !person.is_machine && person.roles.some((role) => FIXERS.includes(role));
 
-/** Ask again for all that shows defects and sites, after one was changed. */
+/** Invalidate the queries of defects and sites after a change. */
 export function useRefresh() {
   const queries = useQueryClient();
   return () =>

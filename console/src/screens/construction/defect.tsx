@@ -1,4 +1,4 @@
-/** One defect: facts, photos, what was said and notifySuccess, and the steps that are open to the user. */
+/** A defect: facts, photos, comments, history, and the actions of the user. */
 import { Anchor, Button, Grid, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
@@ -29,7 +29,7 @@ export interface Tagged {
   readonly etag: string;
 }
 
-/** The key begins as those of `api` do, so what asks for defects again asks for this one too. */
+/** The key starts like those of `api`, so that invalidating defects includes this query. */
 const useDefect = (id: string) =>
   useQuery({
     queryKey: ["get", "/api/v1/defects/{defect_id}", "tagged", id],

@@ -38,7 +38,7 @@ function useSave(id: string, onClose: () => void) {
     read: async () => versionOf(await withEtag(client.GET("/api/v1/defects/{defect_id}", { params: { path } }))),
     send: async (changes, etag) => {
       const params = { path, header: { "If-Match": etag } };
-      // the type names all fields; the API leaves alone what is absent
+      // the type requires all fields; the API keeps absent ones
       await client.PATCH("/api/v1/defects/{defect_id}", { params, body: changes as Schema<"DefectPatch"> });
     },
     onSaved: () => {
@@ -63,7 +63,7 @@ function useShown() {
 
 function Form({ of, onClose }: { readonly of: Tagged; readonly onClose: () => void }) {
   const text = useText();
-  const [base] = useState(() => versionOf(of)); // what the form was filled from, whatever is read meanwhile
+  const [base] = useState(() => versionOf(of)); // the version that the form starts from
   const saving = useSave(of.data.id, onClose);
   const { title, description, location, severity, due_date } = base.values;
   const textOf = (fault: ReturnType<typeof faultOf>) => fault && text(fault);

@@ -9,7 +9,7 @@ import { Due } from "./labels";
 import { useText } from "./texts";
 import type { Defect } from "./words";
 
-/** What is known of a defect. */
+/** The fields of a defect. */
 export function Facts({ of }: { readonly of: Defect }) {
   const text = useText();
   const format = useFormat();

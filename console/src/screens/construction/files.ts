@@ -10,7 +10,7 @@ const LONGEST_SIDE = 2_000; // pixels
 const SMALL_ENOUGH = 1_000_000; // bytes: a photo below is sent as it is
 const QUALITY = 0.85;
 
-/** What the API takes, by the end of the name. */
+/** The content types that the API accepts, by file extension. */
 const TYPES: Readonly<Record<string, ContentType>> = {
   jpg: "image/jpeg",
   jpeg: "image/jpeg",
@@ -32,7 +32,7 @@ const SHOWN = ["image/jpeg", "image/png", "image/webp"];
 /** Whether browsers show it as a picture. */
 export const isPicture = (file: Pick<Attachment, "content_type">) => SHOWN.includes(file.content_type);
 
-/** The type of a file by its name; undefined for one that the API does not take. */
+/** The content type of a file by its name; undefined when the API does not accept it. */
 export const typeOf = (name: string) => TYPES[name.split(".").pop()?.toLowerCase() ?? ""];
 
 /** Why a file cannot be sent, as the key of a text; undefined when it can. */

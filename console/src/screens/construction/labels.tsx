@@ -1,4 +1,4 @@
-/** How a status, a severity and a due date look everywhere on these screens. */
+/** The labels of status, severity and due date. */
 import { Badge, Group, Text } from "@mantine/core";
 import { IconClockExclamation } from "@tabler/icons-react";
 import { useFormat } from "../../i18n/format";

@@ -16,7 +16,7 @@ interface Change {
   readonly comment?: string;
 }
 
-/** Moves a defect, if it is still as it was shown. */
+/** Changes the status of a defect, if it is still the shown version. */
 function useMove() {
   const text = useText();
   const refresh = useRefresh();

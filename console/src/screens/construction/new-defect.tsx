@@ -1,4 +1,4 @@
-/** A new defect: on a phone it fills the screen, and what is not needed to note it is folded away. */
+/** The form of a new defect; on a phone it fills the screen and optional fields are folded. */
 import { Button, Collapse, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
@@ -65,7 +65,7 @@ const blank = (site_id: string): Values => ({
   due_date: null,
 });
 
-/** The form of a new defect; the site is the one where the last defect was noted. */
+/** The form of a new defect; by default on the site of the last one. */
 function useFields(site: string | undefined) {
   const text = useText();
   const [last, setLast] = useLocalStorage({ key: LAST_SITE, defaultValue: "", getInitialValueInEffect: false });

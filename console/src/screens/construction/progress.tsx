@@ -1,4 +1,4 @@
-/** The charts of a site; each says the same in a text for who does not see it. */
+/** The charts of a site, each with a text alternative. */
 import { BarChart, DonutChart } from "@mantine/charts";
 import "@mantine/charts/styles.layer.css";
 import { Group, Text } from "@mantine/core";
@@ -34,7 +34,7 @@ export function ByStatus({ of }: Props) {
   );
 }
 
-/** How grave what is still open is. */
+/** The open defects by severity. */
 export function BySeverity({ of }: Props) {
   const text = useText();
   const data = [...SEVERITIES]
@@ -72,7 +72,7 @@ function Dot({ color }: { readonly color: string }) {
   return <span aria-hidden style={{ width: 10, height: 10, borderRadius: 5, background: variable }} />;
 }
 
-/** What was found, fixed and closed in each of the last weeks. */
+/** The defects registered, fixed and closed by week. */
 export function Weeks({ of }: Props) {
   const text = useText();
   const format = useFormat();

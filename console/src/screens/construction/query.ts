@@ -1,4 +1,4 @@
-/** What the address keeps of the lists, and what the API is asked for. */
+/** The search parameters of the lists, and the requests that follow from them. */
 import type { Sort } from "../../ui/table";
 import { isSeverity, isStatus } from "./words";
 

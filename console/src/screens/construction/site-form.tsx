@@ -44,7 +44,7 @@ function Existing({ id, onClose }: { readonly id: string; readonly onClose: () =
 interface FieldsProps {
   readonly site?: Tagged;
   readonly onClose: () => void;
-  /** Read the site again, after another user was quicker. */
+  /** Read the site again after another user has changed it. */
   readonly onAgain?: () => void;
 }
 

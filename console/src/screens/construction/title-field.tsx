@@ -3,13 +3,13 @@ import { useText } from "./texts";
 
 const MAX_LENGTH = 200; // of the API
 
-/** What is wrong with a title, as the key of a text; undefined when nothing is. */
+/** The error of a title as the key of a text; undefined for a valid title. */
 export function faultOf(title: string): "required" | "titleTooLong" | undefined {
   if (!title.trim()) return "required";
   return lengthOf(title) > MAX_LENGTH ? "titleTooLong" : undefined;
 }
 
-const lengthOf = (title: string) => [...title.trim()].length; // a sign outside the BMP is one, as for the API
+const lengthOf = (title: string) => [...title.trim()].length; // code points, as the API counts
 
 interface Props {
   readonly value: string;
@@ -17,7 +17,7 @@ interface Props {
   readonly onChange: (title: string) => void;
 }
 
-/** The title of a defect: one line that wraps, with how long it is and may be. */
+/** The title of a defect, with its length and the maximum. */
 export function TitleField({ value, error, onChange }: Props) {
   const text = useText();
   const length = lengthOf(value);

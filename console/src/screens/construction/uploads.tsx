@@ -1,4 +1,4 @@
-/** Files on their way to a defect: chosen, sent one after the other, and again where that failed. */
+/** Uploads to a defect: chosen files, sent one after the other, and again after failures. */
 import { ActionIcon, Button, FileButton, Group, Image, Loader, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconCamera, IconFile, IconPaperclip, IconRefresh, IconX } from "@tabler/icons-react";
@@ -15,7 +15,7 @@ export interface Upload {
 
 let keys = 0;
 
-/** The files that were chosen and are not there yet. `send` tells whether all of them arrived. */
+/** The files that are not uploaded yet. `send` returns whether all uploads succeeded. */
 export function useUploads() {
   const text = useText();
   const [uploads, setUploads] = useState<readonly Upload[]>([]);

@@ -1,4 +1,4 @@
-/** The API's words on sites and defects: their types, order and tone. */
+/** Types of sites and defects, the order of statuses and severities, and their colours. */
 import type { Schema } from "../../api/client";
 import type { Tone } from "../../ui/status";
 
@@ -45,14 +45,14 @@ export const SEVERITY_COLOR: Record<Severity, string> = {
 export const isStatus = (value: unknown): value is Status => STATUSES.includes(value as Status);
 export const isSeverity = (value: unknown): value is Severity => SEVERITIES.includes(value as Severity);
 
-/** Where to: a status the API allows, or "assigned" by naming an assignee, which is another call. */
+/** The target: a status that the API allows, or "assigned" by choosing an assignee, which is another call. */
 export interface Step {
   readonly to: Status;
   readonly asks: boolean;
 }
 
 /**
- * The steps that are open to the one who asks, as the API told with the defect. Assigning leads to `assigned` too; it
+ * The steps that the user may take, from the response of the API. Assigning leads to `assigned` too; it
  * asks for a name, so it is offered where no plain step leads there. What goes forward comes first, what takes work
  * back asks why and comes last.
  */

@@ -1,4 +1,4 @@
-/** Choosing a file, and what one that can be imported looks like. */
+/** The choice of a file, and the format of files that can be imported. */
 import { Accordion, Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
 import "@mantine/dropzone/styles.layer.css";
@@ -9,7 +9,7 @@ import { OPTIONAL, REQUIRED } from "./columns";
 import { type Chosen, choose, refusal } from "./sending";
 import { useText } from "./texts";
 
-/** A place to drop a file on, or to choose it by a click or a key. */
+/** An area to drop a file on, or to choose it by click or key. */
 export function Choose({ label, onChosen }: { readonly label: string; readonly onChosen: (chosen: Chosen) => void }) {
   const text = useText();
   const [busy, setBusy] = useState(false);

@@ -14,7 +14,7 @@ export const REQUIRED = [
 ] as const;
 export const OPTIONAL = ["work_center_name", "planned_quantity", "products", "is_closed", "closed_at"] as const;
 
-/** What an export and the file of failed rows have besides; an import passes over it. */
+/** Further columns of an export and of the file of failed rows, which an import ignores. */
 const PASSED_OVER = ["uuid", "created_at", "updated_at", "error"];
 const MORE_PRODUCTS = /^products_[1-9][0-9]*$/;
 

@@ -1,4 +1,4 @@
-/** Import and export: a file in, a file out, and what became of the earlier ones. */
+/** Import, export, and the history of both. */
 import { IconFileExport, IconFileImport, IconHistory } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useMay } from "../../app/session";

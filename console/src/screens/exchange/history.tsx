@@ -1,4 +1,4 @@
-/** The imports and exports of the last day, and what became of each. */
+/** The imports and exports of the last day with their results. */
 import { Anchor, Group, Modal, SegmentedControl, Select, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
@@ -170,7 +170,7 @@ function Result({ task }: { readonly task: Task }) {
   );
 }
 
-/** What there is to download. */
+/** The files to download. */
 function Files({ task }: { readonly task: Task }) {
   const text = useText();
   const url = resultOf(task, task.type === "export" ? "download_url" : "errors_url", "string");

@@ -1,4 +1,4 @@
-/** The way of a file: chosen, looked into, checked by the API, imported, and what failed corrected and sent again. */
+/** The import of a file: choose, preview, check by the API, import, correct the failed rows. */
 import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { IconChecks, IconDatabaseImport } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -52,7 +52,7 @@ interface Shared {
   readonly onChosen: (chosen: Chosen | undefined) => void;
 }
 
-/** A file that was looked into: it can be checked. */
+/** A file with its preview, ready to be checked. */
 function Ready(
   props: Shared & {
     readonly chosen: Chosen;

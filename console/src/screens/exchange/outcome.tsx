@@ -1,4 +1,4 @@
-/** What became of a check or an import: how far it is, the counts, and what is wrong by row and column. */
+/** The result of a check or an import: progress, counts, and errors by row and column. */
 import { Alert, Anchor, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -20,7 +20,7 @@ const PAGE = 20;
 
 interface Props {
   readonly query: ReturnType<typeof useTask>;
-  /** What is known of the file, to show what stands where an error is. */
+  /** The content of the file, to show the value at an error. */
   readonly sheet?: Sheet | undefined;
 }
 
@@ -109,7 +109,7 @@ function Cancel({ task, isCheck }: { readonly task: Task; readonly isCheck: bool
   );
 }
 
-/** What is wrong, by row and column, and the rows as a file to be corrected. */
+/** The errors by row and column, and the failed rows as a file. */
 function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | undefined }) {
   const text = useText();
   const { number } = useFormat();
@@ -162,7 +162,7 @@ function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | 
   );
 }
 
-/** What stands in the file; a blank cell is said to be one. */
+/** The value in the file; a blank cell is named as blank. */
 function Value({ value }: { readonly value: string | undefined }) {
   const text = useText();
   if (!value)

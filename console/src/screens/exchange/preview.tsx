@@ -1,4 +1,4 @@
-/** What is in a chosen file, before anything of it is sent. */
+/** The preview of a chosen file, before it is sent. */
 import { Alert, Card, Code, Group, ScrollArea, Stack, Table, Text, Title } from "@mantine/core";
 import { IconFileSpreadsheet } from "@tabler/icons-react";
 import { useFormat } from "../../i18n/format";

@@ -1,4 +1,4 @@
-/** Looking into a file before it is sent. What the import makes of it the API alone says. */
+/** The preview of a file before it is sent. Only the API decides how it is imported. */
 import { nameOf, REQUIRED } from "./columns";
 
 /** A row of texts; blank rows count, as they do for the API. */
@@ -14,16 +14,16 @@ export interface Sheet {
 }
 
 const KEPT = 5_000; // rows, of which errors show the values
-const LARGE_WORKBOOK = 2_000_000; // bytes: unpacking more would hold the page up
+const LARGE_WORKBOOK = 2_000_000; // bytes: unpacking more would block the page
 const DELIMITERS = [";", ",", "\t"];
 const SEPARATOR = /^\s*"?sep=([^"\r\n])"?[^\S\r\n]*(?:\r\n?|\n|$)/i;
 
-/** The start of a file; undefined for what cannot be looked into here: the check by the API says what it is. */
+/** Read the start of a file; undefined when it cannot be read here: the check by the API names the reason. */
 export async function look(file: File): Promise<Sheet | undefined> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (!file.name.toLowerCase().endsWith(".xlsx")) return readCsv(bytes);
   if (bytes.length > LARGE_WORKBOOK) return undefined;
-  return readWorkbook(bytes).catch(() => undefined); // damaged, or locked with a password: the API tells which
+  return readWorkbook(bytes).catch(() => undefined); // damaged or locked with a password: the API names the reason
 }
 
 /** The text of a csv file and its encoding; undefined for bytes that are no text. */
@@ -123,7 +123,7 @@ function withoutBlankEnd(row: Row) {
 }
 
 /**
- * What stands in the file where an error is: "" for a blank cell, undefined where it is not known. An error without a
+ * The value in the file at an error: "" for a blank cell, undefined when unknown. An error without a
  * column is about the whole row, which its number and date name.
  */
 export function valueAt(sheet: Sheet | undefined, row: number, column: string | null): string | undefined {

@@ -1,4 +1,4 @@
-/** What a task tells about an import or an export, whose results the API describes in words only. */
+/** The results of import and export tasks, which the API describes only in words. */
 import type { Task } from "../../ui/task";
 
 export interface RowError {
@@ -31,7 +31,7 @@ export function errorsFileOf({ params }: Pick<Task, "params">): string {
   return `${typeof params.name === "string" ? params.name : "import"}-errors.csv`;
 }
 
-/** What an export was narrowed to, by the names of the filters of the list of batches. */
+/** The filters of an export, by the names of the list of batches. */
 export function filtersIn({ params }: Pick<Task, "params">): Readonly<Record<string, unknown>> {
   const { filters } = params;
   return typeof filters === "object" && filters !== null ? { ...filters } : {};

@@ -2,7 +2,7 @@ import { createRoute } from "@tanstack/react-router";
 import { screen } from "../../app/root";
 import { search } from "../../app/search";
 
-/** What the address says: which part is open, which task is shown, and the filters of the export and the history. */
+/** The search parameters: the open tab, the shown task, the filters of the export and the history. */
 export const readExchange = search({
   tab: "text",
   task: "text",

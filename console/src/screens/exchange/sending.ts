@@ -1,4 +1,4 @@
-/** Sending a file of batches, and having it checked or imported. */
+/** Upload of a file of batches, and the start of its check or import. */
 import { useState } from "react";
 import { client, requireBody } from "../../api/client";
 import { errorOf, NoNetwork } from "../../api/errors";
@@ -12,7 +12,7 @@ export interface ImportOptions {
   readonly update_existing: boolean;
 }
 
-/** A file that was chosen, as it was at that moment: it is what was looked into, whatever is done to it on the disk. */
+/** A chosen file with its content at that time, so that the preview and the upload are the same. */
 export interface Chosen {
   readonly file: File;
   readonly sheet: Sheet | undefined;
@@ -26,14 +26,14 @@ export function refusal({ name, size }: Pick<File, "name" | "size">) {
   return size === 0 ? "emptyFile" : undefined;
 }
 
-/** Read a file and look into it. */
+/** Read a file and its preview. */
 export async function choose(given: File): Promise<Chosen> {
   const file = new File([await given.arrayBuffer()], given.name, { type: given.type });
   return { file, sheet: await look(file) };
 }
 
 /**
- * Sends a file and starts tasks with it. It goes past the API, whose requests carry less than a file may have, and goes
+ * Uploads a file and starts tasks with it. It is uploaded to the bucket, because a request of the API is limited, and
  * once: the check and the import read the same.
  */
 export function useImport(chosen: Chosen | undefined) {
@@ -54,7 +54,7 @@ export function useImport(chosen: Chosen | undefined) {
       );
       return requireBody(answer.data).task_id;
     } catch (refused) {
-      setSent(undefined); // the next try sends it again, wherever this one ended
+      setSent(undefined); // the next attempt uploads it again
       setError(refused);
       return undefined;
     } finally {
@@ -64,7 +64,7 @@ export function useImport(chosen: Chosen | undefined) {
   return { start, busy, error, forget: () => setError(undefined) };
 }
 
-/** Announce a file to the API and send it where the API said; the name of the upload. */
+/** Request an upload form from the API and upload a file; return the id of the upload. */
 async function upload(file: File): Promise<string> {
   const answer = await client.POST("/api/batches/import/uploads", { body: { file_name: file.name } });
   const upload = requireBody(answer.data);

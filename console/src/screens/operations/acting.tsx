@@ -1,4 +1,4 @@
-/** What may be done about an operation now, as its links say. */
+/** The actions on an operation that its links allow. */
 import { Button, Group, Text } from "@mantine/core";
 import { IconPlayerStop, IconRepeat } from "@tabler/icons-react";
 import { address } from "../../api/base";

@@ -1,4 +1,4 @@
-/** What a kind alone has to say about an operation of its. */
+/** The details of an operation that depend on its kind. */
 import { Anchor, Code } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Download } from "../../ui/download";

@@ -1,4 +1,4 @@
-/** What the list is narrowed to; all of it stands in the address. */
+/** The filters of the list, which are in the address. */
 import { Button, Group, Input, MultiSelect, SegmentedControl, Select, Switch } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";

@@ -1,4 +1,4 @@
-/** One operation: what its kind's own API has about it, and how it stands among the operations. */
+/** One operation: its own record, and its entry in the list of operations. */
 import { useQuery } from "@tanstack/react-query";
 import { client, FAST_POLL_MS, requireBody, type Schema, SLOW_POLL_MS } from "../../api/client";
 import { ApiError } from "../../api/errors";
@@ -47,7 +47,7 @@ async function read(kind: Kind, id: string): Promise<Details> {
   }
 }
 
-/** The list has no operation by its id, so it is looked for among those that were made at that moment. */
+/** The list cannot be filtered by id, so it is read at the creation time of the operation. */
 async function find(kind: Kind, id: string, created: string): Promise<Operation> {
   let cursor: string | null | undefined;
   do {
@@ -62,7 +62,7 @@ async function find(kind: Kind, id: string, created: string): Promise<Operation>
   throw new ApiError(404, id, undefined, undefined, [], undefined);
 }
 
-/** An operation with all that is known about it; asked for again as long as it is looked at. */
+/** An operation with its own record, polled while it is shown. */
 export function useOperation(kind: Kind, id: string) {
   return useQuery({
     queryKey: ["operation", kind, id],

@@ -13,7 +13,7 @@ import { hasType, type Kind, named, type Operation } from "./rules";
 import { useText } from "./texts";
 import { Until } from "./until";
 
-/** What is known about the operation that the address opens, at the side of the list. */
+/** The panel of the operation that the address names, beside the list. */
 export function Panel({ open, onClose }: { readonly open: string | undefined; readonly onClose: () => void }) {
   const text = usePanelText();
   const isNarrow = useMediaQuery("(max-width: 48em)");

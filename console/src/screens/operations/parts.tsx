@@ -1,4 +1,4 @@
-/** What the list and the panel of an operation show alike. */
+/** Components shared by the list and the panel of an operation. */
 import { Group, Progress, Text, ThemeIcon } from "@mantine/core";
 import { IconCalendarRepeat, IconClock, IconFileImport, IconHourglass, IconReportAnalytics } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -47,7 +47,7 @@ export function KindIcon({ kind }: { readonly kind: Kind }) {
   );
 }
 
-/** A function that says what a type of operations is; a type of a deployment's own has no other name. */
+/** A function that returns the name of a type of operations; custom types are their own names. */
 export function useTypeName() {
   const text = useText();
   return (type: string) => {
@@ -57,7 +57,7 @@ export function useTypeName() {
 }
 
 /**
- * A function that says what an operation is called. The API names in Russian what nobody has named; what a user has
+ * A function that returns the title of an operation. Operations without a name have Russian titles; the name of a user
  * named is called so in every language.
  */
 export function useTitle() {
@@ -92,7 +92,7 @@ export function Progressed({ operation: { progress, status } }: { readonly opera
   );
 }
 
-/** What matters about its time: the next start of what waits, else when it ended, else when it was made. */
+/** The relevant time: the next start of a waiting operation, else its end, else its creation. */
 export function When({ operation }: { readonly operation: Operation }) {
   const text = useText();
   const { next_attempt_at: next, completed_at: ended, created_at: created } = operation;

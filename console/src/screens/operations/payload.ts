@@ -1,4 +1,4 @@
-/** What each type of deferred tasks wants to know, as a form asks for it and as the API takes it. */
+/** The payload of each type of deferred tasks: form values and API values. */
 
 export const TASK_TYPES = ["http_callback", "send_email", "send_sms", "generate_report", "publish_event"] as const;
 export type TaskType = (typeof TASK_TYPES)[number];

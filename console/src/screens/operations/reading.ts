@@ -18,7 +18,7 @@ export function useNumber(id: string | undefined) {
   return isMe ? profile.data?.data.number : person?.number;
 }
 
-/** The operations that are asked for, as many screenfuls as were wanted; the shown ones stay up to date. */
+/** The operations that match, page by page; the shown pages are polled. */
 export function useOperations(asked: Asked) {
   const [wanted, setWanted] = useState(1);
   const owner = useNumber(asked.owner);

@@ -1,4 +1,4 @@
-/** Making failed operations again, call after call: the API makes a limited number of them by one. */
+/** The replay of failed operations in several requests: the API limits the number of each. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { client, requireBody, type Schema } from "../../api/client";
@@ -7,7 +7,7 @@ import type { Operation } from "./rules";
 export type Choice = Omit<Schema<"Replay">, "dry_run" | "cursor">;
 type Answer = Schema<"Replayed">;
 
-/** What was found, or made again, so far. */
+/** The operations found or retried so far. */
 export interface Sum {
   readonly matched: number;
   readonly replayed: number;
@@ -18,11 +18,11 @@ export interface Sum {
 }
 
 export const NOTHING: Sum = { matched: 0, replayed: 0, items: [], skipped: [], cursor: null };
-/** So many are counted and so many listed before one is asked; what is confirmed are all, however many there are. */
+/** The limits of counting and listing in the preview; a confirmed replay has no limit. */
 export const COUNTED = 1_000;
 const LISTED = 100;
 
-/** A sum with one more answer. */
+/** Add a response to the sum. */
 export function plus(
   sum: Sum,
   answer: Pick<Answer, "matched" | "replayed" | "items" | "skipped" | "next_cursor">,
@@ -52,7 +52,7 @@ async function ask(choice: Choice, dry: boolean, cursor: string | null) {
   return requireBody((await client.POST("/api/v1/operations/replay", { body })).data);
 }
 
-/** A replay from the choice over the preview to the result. What is stopped or fails goes on where it was. */
+/** A replay: choice, preview, result. A stopped or failed replay continues where it was. */
 export function useReplay() {
   const queries = useQueryClient();
   const [now, setNow] = useState(START);

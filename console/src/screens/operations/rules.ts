@@ -1,4 +1,4 @@
-/** What the list of operations asks for, how often, and when it goes on by itself. */
+/** The requests of the list of operations: filters, polling, and when the next page is read automatically. */
 import dayjs from "dayjs";
 import { FAST_POLL_MS, type Schema, SLOW_POLL_MS } from "../../api/client";
 
@@ -27,7 +27,7 @@ export interface Filters {
   readonly to?: string | undefined;
 }
 
-/** The words of a list in the address that are among the known ones. */
+/** The known values of a list in the address. */
 export function chosen<Word extends string>(given: string | undefined, known: readonly Word[]): Word[] {
   const words = (given ?? "").split(",");
   return known.filter((one) => words.includes(one));
@@ -47,7 +47,7 @@ export function queryOf({ kind, status, type, from, to }: Filters, owner: number
 }
 
 export const PAGE = 25;
-/** As many pages are looked through at a time for the next screenful; then one is asked. */
+/** The number of pages read at a time for the next screenful; then the user is asked. */
 const AT_ONCE = 8;
 /** More pages than these are asked for again seldom. */
 const LIVE_PAGES = 4;
@@ -57,13 +57,13 @@ interface Page {
   readonly next_cursor?: string | null;
 }
 
-/** Whether to ask for the next page without being told: a page may be short, or empty, before the end. */
+/** Whether to read the next page automatically: a page before the last may be short or empty. */
 export function goesOn(pages: readonly Page[], wantedPages: number) {
   const found = pages.reduce((sum, page) => sum + page.items.length, 0);
   return Boolean(pages.at(-1)?.next_cursor) && found < PAGE * wantedPages && pages.length < AT_ONCE * wantedPages;
 }
 
-/** Milliseconds until the shown pages are asked for again. */
+/** Milliseconds until the shown pages are read again. */
 export function pause(pages: readonly Page[] | undefined) {
   if (!pages || pages.length > LIVE_PAGES) return SLOW_POLL_MS;
   const moves = pages.some(({ items }) => items.some(isMoving));
@@ -72,7 +72,7 @@ export function pause(pages: readonly Page[] | undefined) {
 
 const SOON = 20_000;
 
-/** Whether it may look otherwise in two seconds: it runs, or is about to. */
+/** Whether an operation may change within seconds: it runs, or is about to start. */
 export function isMoving({ kind, status, next_attempt_at }: Operation) {
   if (status === "running") return true;
   if (status !== "waiting") return false;
@@ -86,7 +86,7 @@ export function together(pages: readonly Page[]): Operation[] {
   return [...new Map(pages.flatMap(({ items }) => items).map((one) => [keyOf(one), one])).values()];
 }
 
-/** What the address calls an operation. */
+/** The key of an operation in the address. */
 export const keyOf = ({ kind, id }: Pick<Operation, "kind" | "id">) => `${kind}:${id}`;
 
 /** The kind and the id of an operation in the address. */

@@ -79,7 +79,7 @@ export function Steps({ saga }: { readonly saga: Saga }) {
   );
 }
 
-/** What happened, shown when asked for. */
+/** The log of a saga, shown on demand. */
 export function SagaLog({ saga, operation }: { readonly saga: Saga; readonly operation: Operation }) {
   const text = useText();
   const [shown, setShown] = useState(false);

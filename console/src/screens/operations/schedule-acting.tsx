@@ -7,7 +7,7 @@ import { useText } from "./schedule-texts";
 
 type Schedule = Schema<"ScheduleView">;
 
-/** What may be done about a schedule, for who may. */
+/** The actions on a schedule. */
 export function useScheduleActions({ id, name, paused }: Schedule) {
   const text = useText();
   const may = useMay();

@@ -1,6 +1,6 @@
 import { texts } from "../../i18n";
 
-/** The list of schedules and what may be done about one. */
+/** Texts of schedules. */
 export const useText = texts(
   "schedules",
   {

@@ -1,6 +1,6 @@
 import { texts } from "../../i18n";
 
-/** The list of operations and what is said of one. */
+/** Texts of operations. */
 export const useText = texts(
   "operations",
   {

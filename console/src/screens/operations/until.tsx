@@ -1,11 +1,11 @@
-/** How long something is ahead, counted down. */
+/** The time until an instant, counted down. */
 import { Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/format";
 import { untilWords } from "./until-words";
 
-/** Beyond an hour nobody counts seconds. */
+/** Without seconds beyond an hour. */
 const NEAR = 3_600_000;
 
 /** A moment ahead, as "in 12 s" while it is near, else with its day and time. */

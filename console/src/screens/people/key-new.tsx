@@ -45,7 +45,7 @@ function Form({ onMade }: { readonly onMade: (made: Made) => void }) {
     validate: { roles: isNotEmpty(people("roles")) },
   });
   const { busy, error, send } = useSending(form);
-  // The answer requireBody not be kept, so there is no Idempotency-Key; the button waits instead.
+  // The response must not be stored, so there is no Idempotency-Key; the button is disabled while it runs.
   const submit = form.onSubmit(({ name, roles, expires_at }) =>
     send(async () => {
       const body = { name: name.trim(), roles: roles.filter(isRole), expires_at };

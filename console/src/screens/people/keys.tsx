@@ -21,7 +21,7 @@ import { useText as usePeopleText } from "./texts";
 
 type Key = Schema<"ApiKeyView">;
 
-/** The keys of programs and devices. */
+/** The API keys of programs and devices. */
 export function Keys() {
   const text = useText();
   const may = useMay();
@@ -105,7 +105,7 @@ function LastUse({ of: { last_used_at } }: { readonly of: Key }) {
   return last_used_at ? <Time value={last_used_at} ago /> : <Dimmed>{text("never")}</Dimmed>;
 }
 
-/** A key where there is no room for columns. */
+/** A key in one column, for narrow windows. */
 function Short({ of: key }: { readonly of: Key }) {
   const text = useText();
   return (

@@ -1,4 +1,4 @@
-/** The pages that emails lead to, for who is not logged in. */
+/** The pages that emails link to, without a login. */
 import { Alert, Anchor, Button, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconLinkOff, IconMailCheck } from "@tabler/icons-react";

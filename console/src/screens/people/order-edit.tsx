@@ -11,7 +11,7 @@ import { useText } from "./orders-texts";
 
 type Lines = { items: Line[] };
 
-/** Changes what is ordered, as long as nobody works on it; the version it began with is the one that is changed. */
+/** Changes the lines of an order in the status `created`. */
 export function EditLines({
   id,
   first,
@@ -24,7 +24,7 @@ export function EditLines({
   const text = useText();
   const queries = useQueryClient();
   const { money } = useFormat();
-  const [begun] = useState(first); // what is read meanwhile is no part of the form
+  const [begun] = useState(first); // the version that the form starts from
   const form = useForm<Lines>({ initialValues: begun.values, validate: { items: useLineRules() } });
   const saving = useSaving<Lines>({
     read: async () => {

@@ -1,4 +1,4 @@
-/** Placing an order, and changing what is ordered. */
+/** The forms of a new order and of the lines of an order. */
 import { ActionIcon, Button, Group, Modal, NumberInput, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
@@ -18,7 +18,7 @@ interface Lines {
   readonly items: Line[];
 }
 
-/** A dialog that places an order: for oneself, or for another user by who may choose among users. */
+/** A dialog that creates an order: of the current user, or of a chosen one. */
 export function NewOrder({
   opened,
   onClose,
@@ -75,7 +75,7 @@ function Form({ user, onDone }: { readonly user?: string; readonly onDone: () =>
   );
 }
 
-/** What each line has to say, for `validate` of a form. */
+/** The rules of a line, for `validate` of a form. */
 export function useLineRules() {
   const text = useText();
   return {
@@ -90,12 +90,12 @@ export function LineInputs<Values extends Lines>({ form }: { readonly form: UseF
   const text = useText();
   const { money } = useFormat();
   const lines = form.values.items;
-  // A form with more fields than lines has all that this one has.
+  // A form with more fields has the field `items` too.
   const items = form as unknown as UseFormReturnType<Lines>;
   return (
     <Stack gap="xs">
       {lines.map((_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing else that tells them apart
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no ids
         <LineInput key={index} form={items} index={index} isOnly={lines.length === 1} />
       ))}
       {form.errors.items && (

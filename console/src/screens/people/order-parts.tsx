@@ -1,4 +1,4 @@
-/** What the list of orders, an order and a user with orders show alike. */
+/** Components shared by the list of orders, an order and a user. */
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
@@ -9,7 +9,7 @@ import { Time } from "../../ui/time";
 import { type Order, type OrderStatus, STATUSES } from "./orders-rules";
 import { useText } from "./orders-texts";
 
-/** Columns for windows that have room for a table, and the one for those that have not: all that matters, in lines. */
+/** Columns of wide windows, and the single column of narrow ones. */
 export const WIDE = { visibleMediaQuery: "(min-width: 48em)" };
 export const NARROW = { visibleMediaQuery: "(max-width: 47.99em)" };
 
@@ -18,7 +18,7 @@ export function OrderState({ status }: { readonly status: OrderStatus }) {
   return <Status tone={STATUSES[status]}>{text(status)}</Status>;
 }
 
-/** What an order is about, in a line. */
+/** The lines of an order in one line. */
 export function Summary({ order }: { readonly order: Order }) {
   const text = useText();
   const [first] = order.items;

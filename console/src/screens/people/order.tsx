@@ -21,7 +21,7 @@ import { order as route } from "./routes";
 
 const TITLES = { in_progress: "toInProgress", completed: "toCompleted", cancelled: "toCancelled" } as const;
 
-/** One order: what is in it, and what its status and one's role allow. */
+/** An order: its lines, and the actions that its status and the role allow. */
 export function OrderScreen() {
   const text = useText();
   const { id } = route.useParams();
@@ -65,7 +65,7 @@ function Items({ order }: { readonly order: Order }) {
   const text = useText();
   const { money, number } = useFormat();
   return (
-    <Table.ScrollContainer minWidth={330} type="native">
+    <Table.ScrollContainer minWidth={330} type="native" tabIndex={0}>
       <Table withTableBorder striped aria-label={text("items")}>
         <Table.Thead>
           <Table.Tr>
@@ -77,7 +77,7 @@ function Items({ order }: { readonly order: Order }) {
         </Table.Thead>
         <Table.Tbody>
           {order.items.map((item, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing else that tells them apart
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no ids
             <Table.Tr key={index}>
               <Table.Td style={{ overflowWrap: "anywhere" }}>{item.product}</Table.Td>
               <Table.Td ta="right">{number(item.quantity)}</Table.Td>
@@ -97,7 +97,7 @@ function Items({ order }: { readonly order: Order }) {
   );
 }
 
-/** What may be done with the order as it was read, and with no other version of it. */
+/** The actions on the shown version of an order. */
 function Actions({ order, etag }: { readonly order: Order; readonly etag: string }) {
   const text = useText();
   const may = useMay();
@@ -152,7 +152,7 @@ function Remove({ order, etag }: { readonly order: Order; readonly etag: string 
     await client.DELETE("/orders/{order_id}", {
       params: { path: { order_id: order.id }, header: { "If-Match": etag } },
     });
-    await navigate({ to: "/orders" }); // before what is shown is asked for again: the order is gone
+    await navigate({ to: "/orders" }); // before the queries are invalidated: the order is deleted
   };
   const question = text("deleteQuestion", { total: money(order.total_amount) });
   return (

@@ -13,12 +13,12 @@ export interface Line {
   readonly price: number | string;
 }
 
-/** What an order is limited to by the API. */
+/** The limits of the API for an order. */
 export const MOST = { lines: 100, quantity: 10_000, price: 1_000_000 } as const;
 
 export const EMPTY: Line = { product: "", quantity: 1, price: "" };
 
-/** The statuses in their order, and what each means to who looks at it. */
+/** The statuses in their order, with their colours. */
 export const STATUSES = {
   created: "waiting",
   in_progress: "running",
@@ -36,10 +36,10 @@ export const MOVES: Record<OrderStatus, readonly OrderStatus[]> = {
 
 export const isStatus = (text: string | undefined): text is OrderStatus => text !== undefined && text in STATUSES;
 
-/** What a line costs, in kopecks. */
+/** The price of a line in kopecks. */
 const kopecks = ({ quantity, price }: Line) => Math.round(Number(price) * 100) * Number(quantity);
 
-/** What lines cost together. */
+/** The price of all lines. */
 export const amountOf = (lines: readonly Line[]) => lines.reduce((sum, line) => sum + kopecks(line), 0) / 100;
 
 /** Lines as the API takes them. */

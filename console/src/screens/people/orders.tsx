@@ -17,7 +17,7 @@ import { MyStats } from "./stats";
 
 type Asked = ReturnType<typeof route.useSearch>;
 
-/** The orders that one may see: everybody's, or one's own. */
+/** The list of orders: all, or the own ones. */
 export function Orders() {
   const text = useText();
   const may = useMay();

@@ -32,7 +32,7 @@ export function Profile() {
   });
   const edited = async () => {
     await Promise.all([again(), query.refetch()]);
-    setEdits(edits + 1); // the form begins anew, with what is there now
+    setEdits(edits + 1); // the form starts again with the current values
   };
   return (
     <Page title={text("title")}>

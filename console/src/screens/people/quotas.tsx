@@ -1,4 +1,4 @@
-/** What users have made today of what is limited by the day. */
+/** The use of daily quotas. */
 import { Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
@@ -26,7 +26,7 @@ const TITLES = {
 } as const;
 const NAMES = Object.keys(TITLES) as (keyof typeof TITLES)[];
 
-/** One's own quotas of today. */
+/** The own quotas of today. */
 export function MyQuotas() {
   const text = usePeopleText();
   const query = useLive("/v1/quotas/me", {});
@@ -69,7 +69,7 @@ function Meter({ title, use }: { readonly title: string; readonly use: Use | und
   );
 }
 
-/** The quotas of everybody who has used one today. */
+/** The quotas of all users who have used one today. */
 export function AllQuotas() {
   const text = useText();
   const people = usePeopleText();
@@ -108,7 +108,7 @@ export function AllQuotas() {
   );
 }
 
-/** What a user has used, where there is no room for columns. */
+/** The use of a user in one column, for narrow windows. */
 function Short({ name, row }: { readonly name: string; readonly row: Row }) {
   const people = usePeopleText();
   const { number } = useFormat();

@@ -6,7 +6,7 @@ import { OrderState } from "./order-parts";
 import { isStatus, STATUSES } from "./orders-rules";
 import { useText } from "./orders-texts";
 
-/** How many orders one has oneself and for how much; nothing for who has none. */
+/** The number and sum of the own orders; nothing without orders. */
 export function MyStats() {
   const text = useText();
   const { money } = useFormat();

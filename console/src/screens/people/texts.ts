@@ -1,6 +1,6 @@
 import { texts } from "../../i18n";
 
-/** What the screens about people have in common. */
+/** Texts shared by the screens of users, keys and orders. */
 export const useText = texts(
   "people",
   {

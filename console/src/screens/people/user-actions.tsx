@@ -1,4 +1,4 @@
-/** What may be done about a user. */
+/** The actions on a user. */
 import { Alert, Button, Modal, PasswordInput, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
@@ -19,7 +19,7 @@ import { useText as usePeopleText } from "./texts";
 import { EditUser } from "./user-edit";
 import { useText } from "./users-texts";
 
-/** The number of the administrator that one is while nobody has to log in; there is no account of theirs to change. */
+/** The number of the built-in administrator, who acts where no login is needed and has no account to change. */
 const BUILT_IN = 1;
 
 interface Props {
@@ -28,7 +28,7 @@ interface Props {
   readonly etag: string;
 }
 
-/** The buttons for what one may do about a user. The account of an API key is changed by nobody. */
+/** The buttons of a user. The account of an API key cannot be changed. */
 export function UserActions({ user, etag }: Props) {
   const may = useMay();
   const me = useUser();
@@ -129,7 +129,7 @@ function PasswordForm({ user, etag, onDone }: Props & { readonly onDone: () => v
   );
 }
 
-/** Deletes a user; one with orders after a second question, together with them. */
+/** Deletes a user; with orders after a second confirmation. */
 function Remove({ user, etag }: Props) {
   const text = useText();
   const navigate = useNavigate();

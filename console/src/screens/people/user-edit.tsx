@@ -35,7 +35,7 @@ export function EditUser({
 }) {
   const people = usePeopleText();
   const hasRoles = useUser().roles.includes("admin") && withRoles;
-  const [begun] = useState({ values: fieldsOf(user), etag }); // what is read meanwhile is no part of the form
+  const [begun] = useState({ values: fieldsOf(user), etag }); // the version that the form starts from
   const form = useForm({ initialValues: begun.values, validate: { roles: isNotEmpty(people("roles")) } });
   const saving = useUserSaving(user.id, onDone);
   const { setErrors, getValues } = form;

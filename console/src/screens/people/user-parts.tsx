@@ -1,4 +1,4 @@
-/** What lists of users and a user show alike. */
+/** Components shared by the list of users and a user. */
 import { Anchor, Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
@@ -9,7 +9,7 @@ import { Roles } from "./roles";
 import { useText as usePeopleText } from "./texts";
 import { useText } from "./users-texts";
 
-/** The email of a user, and whether it was ever shown to be theirs. */
+/** The email of a user, and whether it is confirmed. */
 export function Email({ user }: { readonly user: Person }) {
   const text = useText();
   if (user.is_machine)

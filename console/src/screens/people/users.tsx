@@ -19,7 +19,7 @@ type Asked = ReturnType<typeof route.useSearch>;
 
 const SETTLED = 300;
 
-/** Everybody who has an account; for administrators with what they have used of their quotas. */
+/** The list of users; for administrators also their quotas. */
 export function Users() {
   const text = useText();
   const may = useMay();
@@ -85,7 +85,7 @@ function Find({ asked, change }: { readonly asked: Asked; readonly change: (chan
   );
 }
 
-/** A page of all users, or the one with that email. */
+/** A page of all users, or the user with that email. */
 function Paged({
   asked,
   change,
@@ -124,7 +124,7 @@ function Paged({
   );
 }
 
-/** Those of the newest users who are meant by a part of their name or email. */
+/** The ones of the newest users whose name or email matches. */
 function Found({ wanted, tools }: { readonly wanted: string; readonly tools: ReactNode }) {
   const text = useText();
   const navigate = useNavigate();

@@ -1,4 +1,4 @@
-/** What several parts of these screens ask the API for. */
+/** Queries shared by these screens. */
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { Template } from "./rules";

@@ -11,7 +11,7 @@ import { useTemplates } from "./data";
 import { isWord, type Report, valuesOf } from "./rules";
 import { useText } from "./texts";
 
-/** What was ordered, by whom and when, and what came of it. */
+/** The fields of a report. */
 export function Facts({ report }: { readonly report: Report }) {
   const text = useText();
   const { bytes } = useFormat();
@@ -46,7 +46,7 @@ export function Facts({ report }: { readonly report: Report }) {
 
 const formatKey = (format: string) => (format === "xlsx" || format === "csv" ? format : "pdf");
 
-/** What the report is about: a batch, or days. */
+/** The subject of a report: a batch, or days. */
 function useSubject(report: Report): [string, ReactNode][] {
   const text = useText();
   const { day } = useFormat();

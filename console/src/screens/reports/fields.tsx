@@ -32,7 +32,7 @@ export function useChosen(form: ReportForm) {
   return templates.find(({ id }) => String(id) === form.values.template);
 }
 
-/** A form of a report that says what is missing. */
+/** The form of a report with its errors. */
 export function useReportForm(initial: ReportValues): ReportForm {
   const text = useText();
   const { templates } = useTemplates();
@@ -53,7 +53,7 @@ export function useReportForm(initial: ReportValues): ReportForm {
   });
 }
 
-/** The name of a report that nobody named: its template and period. */
+/** The default name of a report: its template and period. */
 export function useName(form: ReportForm): string {
   const text = useText();
   const chosen = useChosen(form);
@@ -62,7 +62,7 @@ export function useName(form: ReportForm): string {
   return isWord(period) && chosen?.base_template_id !== BATCH ? `${name}: ${text(period).toLowerCase()}` : name;
 }
 
-/** `recurring`: it will be made again and again, so days of one's own make no sense. */
+/** `recurring`: the report of a schedule, which has no fixed days. */
 export function ReportFields({ form, recurring = false }: { readonly form: ReportForm; readonly recurring?: boolean }) {
   const text = useText();
   const { roles } = useUser();

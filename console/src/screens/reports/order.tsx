@@ -9,7 +9,7 @@ import { ReportFields, useChosen, useName, useReportForm } from "./fields";
 import { blank, parametersFrom, type ReportValues } from "./rules";
 import { useText } from "./texts";
 
-/** The form that orders a report; leads to its page, where one watches it being made. */
+/** The form that orders a report; opens the page of the report. */
 export function OrderReport({ onClose, from }: { readonly onClose: () => void; readonly from?: ReportValues }) {
   const text = useText();
   return (
@@ -46,7 +46,7 @@ function Form({ onClose, from }: { readonly onClose: () => void; readonly from: 
   );
 }
 
-/** What is sent to order a report; also the payload of a schedule. */
+/** The request body of a report; also the payload of a schedule. */
 export function bodyOf(
   values: ReportValues,
   name: string,

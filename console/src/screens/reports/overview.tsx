@@ -1,4 +1,4 @@
-/** What matters to who comes to look: the latest reports, the figures of production, the progress of the sites. */
+/** The overview: the latest reports, the figures of production, the progress of the sites. */
 import { Anchor, Group, Progress, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,4 +1,4 @@
-/** Reports: what matters first, what was ordered, what comes regularly, the templates. */
+/** Reports: overview, history, schedules, templates. */
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCalendarRepeat, IconPlus } from "@tabler/icons-react";

@@ -1,4 +1,4 @@
-/** What a report is made of: kinds of templates, their parameters, and what a form of them sends. */
+/** Rules of reports: kinds of templates, their parameters, and the request body of a form. */
 import type { Schema } from "../../api/client";
 import type { Period } from "../../ui/dates";
 import type { Tone } from "../../ui/status";
@@ -24,7 +24,7 @@ export const [SALES, SHIFT, BATCH, TASKS] = [1, 2, 3, 4] as const;
 const ABOUT_PRODUCTION: readonly number[] = [SHIFT, BATCH];
 export const LIVE: readonly string[] = ["pending", "processing"];
 
-/** What a form of a report holds. `period` is a word, "days", or "template" for what the template says. */
+/** The values of the form of a report. `period`: a word, "days", or "template" for the period of the template. */
 export interface ReportValues {
   readonly template: string;
   readonly name: string;
@@ -59,7 +59,7 @@ const textOf = (value: unknown) => (typeof value === "string" ? value : undefine
 export const isWord = (value: unknown): value is Word => WORDS.some((word) => word === value);
 const isFormat = (value: unknown): value is Format => FORMATS.some((format) => format === value);
 
-/** The parameters that a template brings along; those of a built-in one are mere examples. */
+/** The parameters of a template; those of a built-in one are examples. */
 export const ownParameters = (template: Template | undefined) =>
   template && !template.is_builtin ? parametersOf(template.parameters) : {};
 
@@ -69,7 +69,7 @@ export const namesPeriod = (template: Template | undefined) => {
   return ["period", "month", "date_from"].some((name) => own[name] !== undefined && own[name] !== null);
 };
 
-/** The templates that roles may use: who may not see production gets no report on it. */
+/** The templates that roles may use: reports on production need the right to see production. */
 export const usable = (templates: readonly Template[], roles: readonly string[]) =>
   roles.every((role) => role === "customer")
     ? templates.filter((template) => !ABOUT_PRODUCTION.includes(template.base_template_id))
@@ -139,7 +139,7 @@ export function parametersFrom(values: ReportValues, base: number | undefined, z
   return { ...center, date_from: from, date_to: to ?? from };
 }
 
-/** What is missing in the form, by field: a name of a text that says so. */
+/** The errors of the form by field, as keys of texts. */
 export function missing(values: ReportValues, template: Template | undefined): Partial<Record<string, "needed">> {
   if (!template) return { template: "needed" };
   if (template.base_template_id === BATCH)

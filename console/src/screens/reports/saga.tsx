@@ -47,7 +47,7 @@ export function Saga({ report }: { readonly report: Report }) {
         {steps.map((step) => {
           const { color, icon: Icon } = STATES[step.status];
           const title = text(STEP_NAMES[step.id - 1] ?? "steps");
-          // The timeline hands its own children what colours them, so the item itself stands here.
+          // The timeline passes colours to its direct children, so the item is not a component.
           return (
             <Timeline.Item key={step.id} bullet={<Icon size={14} aria-hidden />} color={color} title={title}>
               <StepFacts step={step} />

@@ -1,4 +1,4 @@
-/** The form of a schedule of reports: a report, when it is made, and who gets it. */
+/** The form of a schedule of reports: the report, its times, its recipients. */
 import { Divider, Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -19,7 +19,7 @@ export type Schedule = Schema<"ScheduleView">;
 
 interface Props {
   readonly onClose: () => void;
-  /** The one that is changed; without it a new one is made. */
+  /** The schedule to change; without it a new one is created. */
   readonly schedule?: Schedule;
 }
 
@@ -34,7 +34,7 @@ export function ScheduleDialog({ onClose, schedule }: Props) {
 
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** The shift report of yesterday, every morning, to oneself: what is wanted most, so it takes one more click. */
+/** The default is the most frequent choice: the shift report of yesterday, every morning, to the user. */
 function useInitial(schedule: Schedule | undefined) {
   const { email } = useUser();
   if (schedule) return valuesOf({ ...(schedule.payload as object), name: schedule.name });

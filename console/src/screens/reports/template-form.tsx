@@ -14,7 +14,7 @@ import { useText } from "./texts";
 
 interface Props {
   readonly onClose: () => void;
-  /** The one that is changed; without it a new one is made. */
+  /** The template to change; without it a new one is created. */
   readonly template?: Template;
 }
 

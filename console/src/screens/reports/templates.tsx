@@ -1,4 +1,4 @@
-/** The templates: order by one click; for managers and administrators their own ones to make and change. */
+/** The templates: ordering by one click; managers and administrators create and change own ones. */
 import { ActionIcon, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";

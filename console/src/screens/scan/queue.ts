@@ -1,6 +1,6 @@
 /**
- * Scans on their way to the API. Each is kept in this browser until the API has answered, and has an Idempotency-Key of
- * its own: sent again after a lost answer or a reload, it is added once. Nothing here knows about screens.
+ * The queue of scans. Each is stored in this browser until the API has answered, and has an Idempotency-Key of
+ * its own: sent again after a lost response or a reload, it is added once. Independent of the screens.
  */
 import { ApiError } from "../../api/errors";
 
@@ -25,7 +25,7 @@ export interface Scan {
   readonly tried?: boolean;
 }
 
-/** Where scans wait, e.g. localStorage. Each has an entry of its own, so that two tabs do not write over each other. */
+/** The storage of waiting scans, e.g. localStorage. Each scan has its own entry, so two tabs do not conflict. */
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
 interface Outcome {
@@ -70,7 +70,7 @@ export class ScanQueue {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Take a code for a batch; a code that is known here already is told so at once, and not sent. */
+  /** Add a code to a batch; a code that is already in the queue is reported at once and not sent. */
   add(batch: string, code: string): Scan {
     const same = this.#scans.filter((one) => one.batch === batch && one.code === code && one.state !== "refused");
     const twin = newestOf(same);
@@ -95,7 +95,7 @@ export class ScanQueue {
     this.#end(scan, { state: "undone" });
   }
 
-  /** Send what waits now: the network is back, or the user asks for it. */
+  /** Send the waiting scans now: the network is back, or the user asks for it. */
   retry = () => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -172,7 +172,7 @@ function isFinal(error: unknown): error is ApiError {
   return error instanceof ApiError && !error.isTemporary && error.status !== 401 && error.retryAfter === undefined;
 }
 
-/** What an earlier page of this browser left waiting, oldest first. */
+/** The waiting scans of an earlier page of this browser, oldest first. */
 function waiting(store: Store): Scan[] {
   const keys = Array.from({ length: store.length }, (_, index) => store.key(index) ?? "");
   const kept = keys.filter((key) => key.startsWith(KEPT)).map((key) => store.getItem(key) ?? "null");

@@ -1,12 +1,12 @@
 /**
  * What a keyboard scanner types. It sends keys as a keyboard with the US layout would: a code ends with Enter or Tab, the
  * group separator of GS1 comes as Ctrl+] (or as the character itself). Where the computer has a Russian layout the
- * characters come out wrong, and the places of the keys tell what was meant.
+ * characters are wrong, and the positions of the keys give the right ones.
  */
 
 import { GS, isSeparator } from "../../ui/code";
 
-/** A key press, as the browser tells it. */
+/** A key press of the browser. */
 export interface Stroke {
   readonly key: string;
   readonly code: string;
@@ -50,7 +50,7 @@ function onUsLayout({ key, code, shiftKey }: Stroke): string {
   return PLAIN[code]?.[shiftKey ? 1 : 0] ?? key;
 }
 
-/** The code that was typed, letter by letter; by the places of the keys when the layout is a Cyrillic one. */
+/** The typed code, by the positions of the keys when the layout is Cyrillic. */
 export function decode(strokes: readonly Stroke[]): string {
   const isCyrillic = strokes.some(({ key }) => /[а-яё]/i.test(key));
   return strokes.map((one) => (isSeparator(one) ? GS : isCyrillic ? onUsLayout(one) : one.key)).join("");

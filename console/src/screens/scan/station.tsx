@@ -23,7 +23,7 @@ import { sound } from "./sound";
 import { useText } from "./texts";
 import { useUndo } from "./undo";
 
-/** The place where a batch is filled: what was scanned last, how many there are, what to do about it. */
+/** The scanning screen of a batch: the last scan, the number of products, the state of the queue. */
 export function Station({ batchId }: { readonly batchId: string }) {
   const path = { batch_id: batchId };
   const query = useLive("/api/batches/{batch_id}", { path });
@@ -130,7 +130,7 @@ function Closed() {
   );
 }
 
-/** What is not with the API yet; leaving the page then is asked about. */
+/** The scans that are not sent yet; leaving the page asks for a confirmation. */
 function Waiting({
   count,
   isStuck,

@@ -21,7 +21,7 @@ export function useUndo(queue: ScanQueue, batch: string) {
       if (!product) return;
       const path = { batch_id: batch, product_id: product.uuid };
       await client.DELETE("/api/batches/{batch_id}/products/{product_id}", { params: { path } }).catch((error) => {
-        if (!(error instanceof ApiError && error.status === 404)) throw error; // another user removed it
+        if (!(error instanceof ApiError && error.status === 404)) throw error; // removed by another user
       });
     },
     onSuccess: (_, scan) => {

@@ -31,7 +31,7 @@ export function DeadLetters({ queue, onClose }: { readonly queue: string | undef
 function Messages({ queue }: { readonly queue: string }) {
   const text = useText();
   const params = { path: { queue } };
-  // Each look counts in what SQS says of a message, so it is not asked for again and again.
+  // Not polled: SQS counts each read as a receive of the message.
   const query = api.useQuery(
     "get",
     "/api/v1/system/dead-letters/{queue}",

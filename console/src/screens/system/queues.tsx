@@ -14,7 +14,7 @@ export function useQueueWords() {
   };
 }
 
-/** The queues with what waits in them; a button opens the dead letters of one. */
+/** The queues with their messages; a button opens the dead letters of a queue. */
 export function Queues({ queues }: { readonly queues: readonly Queue[] }) {
   const text = useText();
   const [opened, setOpened] = useState<string>();

@@ -1,4 +1,4 @@
-/** What the state of the system means. */
+/** The meaning of the state of the system. */
 import type { Schema } from "../../api/client";
 import type { Tone } from "../../ui/status";
 
@@ -19,7 +19,7 @@ export const MOODS: Record<Circuit["state"], Tone> = {
 /** The dead letters of a queue, those that are being moved included. */
 export const deadOf = ({ dead_letters: { messages, in_flight } }: Queue) => messages + in_flight;
 
-/** What needs action: how many dead letters there are, and how many circuits are open. */
+/** What needs action: the number of dead letters and of open circuits. */
 export function trouble({ queues, circuits }: Pick<SystemState, "queues" | "circuits">) {
   return {
     dead: queues.reduce((sum, queue) => sum + deadOf(queue), 0),
@@ -30,6 +30,6 @@ export function trouble({ queues, circuits }: Pick<SystemState, "queues" | "circ
 /** The known name of a queue. */
 export const queueName = (name: string) => QUEUES.find((one) => one === name);
 
-/** What is lost while a message stays among the dead letters (docs/operations.md). */
+/** The consequence of a dead letter (docs/operations.md). */
 export const lossOf = (name: string) =>
   name === "react" ? "reactLost" : name === "webhooks" ? "webhooksLost" : "nothingLost";

@@ -17,7 +17,7 @@ const NUMBERS = [
 ] as const;
 const QUOTAS = ["emails", "sms", "callbacks", "long_tasks", "reports", "uploads"] as const;
 
-/** How much one user may make in a day, and where it stands who has. */
+/** The daily quotas of a user, with a link to their use. */
 export function Quotas({ quotas }: { readonly quotas: Given["daily_quotas"] }) {
   const text = useText();
   const { number } = useFormat();
@@ -31,7 +31,7 @@ export function Quotas({ quotas }: { readonly quotas: Given["daily_quotas"] }) {
   );
 }
 
-/** What explains how this deployment behaves. */
+/** The settings of the deployment. */
 export function Settings({ settings }: { readonly settings: Given }) {
   const text = useText();
   const { number } = useFormat();

@@ -13,7 +13,7 @@ import { type SystemState, trouble } from "./rules";
 import { Quotas, Settings } from "./settings";
 import { useText } from "./texts";
 
-/** How the system is, what needs action, how it is set up. */
+/** The state of the system, its queues and its settings. */
 export function System() {
   const text = useText();
   const query = useLive("/api/v1/system", {});

@@ -89,7 +89,7 @@ interface SectionProps {
   readonly hint: string;
 }
 
-/** The same with a choice of how the figures are shown. */
+/** A section with a choice between chart and table. */
 function ChartSection({ children, ...props }: SectionProps & { readonly children: (as: View) => ReactNode }) {
   const text = useText();
   const [as, setAs] = useState<View>("chart");
@@ -138,7 +138,7 @@ export function Section({
   );
 }
 
-/** Its data, or the place that they will take. */
+/** The data, or a skeleton while they load. */
 export function Waiting<Data>({
   query,
   children,

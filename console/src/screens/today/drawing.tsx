@@ -13,7 +13,7 @@ export interface DrawingProps {
   readonly colors: readonly [first: string, second: string];
   /** Whether the second stands on the first, or beside it. */
   readonly stacked: boolean;
-  /** What the share of the first in both is called; without it no line is drawn. */
+  /** The name of the line with the share of the first value; without it no line is drawn. */
   readonly share?: string;
   readonly label: string;
 }

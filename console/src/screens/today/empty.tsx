@@ -1,4 +1,4 @@
-/** What to do first on a site that has no batch yet. */
+/** First steps on a site without batches. */
 import { Button, Group, Paper, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuildingFactory2, IconClipboardList, IconFileImport, IconScan } from "@tabler/icons-react";

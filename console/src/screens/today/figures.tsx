@@ -1,4 +1,4 @@
-/** The numbers at the top: what matters of the running shifts. Each leads to the batches behind it. */
+/** The figures of the running shifts; each links the batches that it counts. */
 import { Paper, Progress, SimpleGrid, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import clsx from "clsx";
@@ -17,7 +17,7 @@ interface TileProps {
   readonly to?: ListSearch;
   readonly onClick?: () => void;
   readonly bad?: boolean;
-  /** Takes the center of two where the numbers stand in several rows. */
+  /** Spans two columns where the figures stand in several rows. */
   readonly wide?: boolean;
   readonly children?: ReactNode;
 }

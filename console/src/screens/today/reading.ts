@@ -1,4 +1,4 @@
-/** What Today asks the API for, and how often. */
+/** The queries of Today. */
 
 import { useQuery } from "@tanstack/react-query";
 import dayjs from "dayjs";
@@ -36,7 +36,7 @@ export function useIsEmpty(looksEmpty: boolean) {
   return looksEmpty && data === true;
 }
 
-/** This moment, told again every few seconds, for what says how old something is. */
+/** The current time, updated every few seconds. */
 export function useNow(every = 10_000) {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

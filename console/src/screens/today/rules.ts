@@ -1,4 +1,4 @@
-/** What the numbers of Today mean, and which batches are behind them. */
+/** The meaning of the figures of Today, and the batches that they count. */
 import type { Dayjs } from "dayjs";
 import type { Schema } from "../../api/client";
 import type { ListSearch } from "../batches/state";
@@ -31,7 +31,7 @@ export function passed({ start, end }: { readonly start: string; readonly end: s
   return Math.min(1, Math.max(0, (at.getTime() - from) / (to - from)));
 }
 
-/** What would be made by now if work went on evenly; undefined where nothing is planned. */
+/** The products due by now at an even pace; undefined without a plan. */
 export function expected(batches: readonly RunningBatch[], at: Date): number | undefined {
   const planned = batches.filter((batch) => batch.planned_quantity !== null);
   if (planned.length === 0) return undefined;
@@ -44,7 +44,7 @@ export interface Pace {
   readonly by: number;
 }
 
-/** How the work stands against even work; a twentieth of the plan, or one product, to this side or that is even. */
+/** Progress compared with an even pace; a deviation of a twentieth of the plan, or one product, counts as even. */
 export function paceOf(total: Total, due: number | undefined): Pace | undefined {
   if (due === undefined || !total.planned) return undefined;
   const by = Math.round(total.made_of_planned - due);
@@ -69,7 +69,7 @@ export function rangeOf(shift: Shift) {
   return { start: starts[0] ?? "", end: ends.at(-1) ?? "" };
 }
 
-/** How much needs action, of what one may see; undefined for who may see none of it. */
+/** The number of things that need action and that the user may see; undefined when the user may see none. */
 export function troubles({ failed_imports, overdue_defects, webhooks, failed_tasks }: Today["attention"]) {
   const counts = [
     failed_imports?.total,

@@ -10,7 +10,7 @@ interface Props {
   readonly onCode: (code: string) => void;
 }
 
-/** The code that is looked for. A scanner may type into it too: its separators become the sign for them. */
+/** The input of a code. A scanner may type into it: separators are shown as <GS>. */
 export function CodeField({ code, onCode }: Props) {
   const text = useText();
   const [value, setValue] = useState(shownCode(code ?? ""));

@@ -1,4 +1,4 @@
-/** One batch that has the code: what it is, who added and aggregated the product and when, events and reports. */
+/** A batch with the code: its facts, who added and aggregated the product, events and reports. */
 import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Schema } from "../../api/client";

@@ -1,4 +1,4 @@
-/** Where a code is: typed, pasted or scanned; it stands in the address, so that the page can be sent to another person. */
+/** The trace of a code that was typed, pasted or scanned; the code is in the address, so that the page can be shared. */
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";

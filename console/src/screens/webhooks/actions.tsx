@@ -1,4 +1,4 @@
-/** What can be done with a subscription. */
+/** The actions on a subscription. */
 import { ActionIcon, Button, type ButtonProps, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots, IconEdit, IconKey, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
@@ -86,7 +86,7 @@ function useRemove(seen: Seen) {
   const { act } = useAction();
   const remove = async () => {
     await client.DELETE("/api/webhooks/{subscription_id}", { params: params(seen) });
-    await navigate({ to: "/webhooks" }); // before everything that is shown is asked for again
+    await navigate({ to: "/webhooks" }); // before all queries are invalidated
   };
   return () =>
     confirm(

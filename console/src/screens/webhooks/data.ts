@@ -44,7 +44,7 @@ export function useCatalogue() {
 export const isEventOf = (names: readonly Schema<"EventTypeView">[] | undefined, name: string): name is EventName =>
   (names ?? []).some((event) => event.name === name);
 
-/** What an event is in words: the catalogue has them in Russian, and its names are English. */
+/** The description of an event: in Russian from the catalogue, in English its name. */
 export function useEventWords() {
   const { language } = useTranslation().i18n;
   return ({ name, description }: { readonly name: string; readonly description: string }) => {

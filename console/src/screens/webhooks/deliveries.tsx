@@ -56,7 +56,7 @@ export function Deliveries({ of }: { readonly of: Subscription }) {
   );
 }
 
-/** What the list is asked for; what the address says wrong is left out. */
+/** The filters of the list; invalid ones of the address are ignored. */
 function useFilters() {
   const asked = route.useSearch();
   const catalogue = useCatalogue().data;

@@ -1,4 +1,4 @@
-/** Why a delivery fails, from what the API says about it: a cause that can be told in plain words. */
+/** The cause of a failed delivery, derived from the response of the API. */
 
 /** Each has a title and an advice in the texts of this screen. */
 export const CAUSES = [
@@ -75,7 +75,7 @@ interface Going {
 
 export type State = "switchedOff" | "paused" | "circuit" | "failing" | "undelivered" | "sending" | "fine" | "unused";
 
-/** How a subscription goes, in one word: what is worst about it. */
+/** The state of a subscription: its worst problem. */
 export function stateOf({ is_active, disabled_reason, health }: Going): State {
   if (!is_active) return disabled_reason ? "switchedOff" : "paused";
   if (health.circuit === "open") return "circuit";

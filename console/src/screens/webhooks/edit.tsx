@@ -12,7 +12,7 @@ import { useText } from "./texts";
 
 const versionOf = ({ data, etag }: Seen) => ({ values: fieldsOf(data), etag });
 
-/** A dialog that changes a subscription; what others saved meanwhile is merged. */
+/** A dialog that changes a subscription. */
 export function EditSubscription({ seen, onClose }: { readonly seen: Seen; readonly onClose: () => void }) {
   const text = useText();
   return (

@@ -1,4 +1,4 @@
-/** Choosing events, and seeing what they bring. */
+/** The choice of events, with their content. */
 import {
   ActionIcon,
   Box,
@@ -37,7 +37,7 @@ const GROUPS = [
 ] as const;
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
 
-/** Events in groups, those that match what is typed; within that height, if one is given. */
+/** Events in groups, filtered by a search text. */
 export function Grouped({
   events,
   height,
@@ -81,7 +81,7 @@ export function Grouped({
   );
 }
 
-/** Boxes to check, each with an example of what comes. */
+/** Checkboxes of events, each with an example. */
 export function EventsInput({
   value,
   onChange,
@@ -140,7 +140,7 @@ export function EventsInput({
   );
 }
 
-/** An event that can be opened to see what it brings. */
+/** An event with a button that shows its content. */
 export function Opened({ event, children }: { readonly event: EventType; readonly children: ReactNode }) {
   const text = useFormText();
   const [opened, { toggle }] = useDisclosure();
@@ -163,7 +163,7 @@ export function Opened({ event, children }: { readonly event: EventType; readonl
   );
 }
 
-/** What an event brings: an example and the schema of it. */
+/** The content of an event: an example and the schema. */
 export function Example({ name }: { readonly name: string }) {
   const text = useFormText();
   const query = api.useQuery("get", "/api/events/{name}", { params: { path: { name } } }, { staleTime: 600_000 });

@@ -1,4 +1,4 @@
-/** What is known about a subscription. */
+/** The fields of a subscription. */
 import { Badge, Card, Group, Text } from "@mantine/core";
 import { useFormat } from "../../i18n/format";
 import { Facts } from "../../ui/facts";
@@ -8,7 +8,7 @@ import { Why } from "./state";
 import { Rate } from "./subscriptions";
 import { useText } from "./texts";
 
-/** How its deliveries go. */
+/** The results of its deliveries. */
 export function HealthFacts({ of }: { readonly of: Subscription }) {
   const text = useText();
   const { number } = useFormat();
@@ -39,7 +39,7 @@ export function HealthFacts({ of }: { readonly of: Subscription }) {
   );
 }
 
-/** What was set. */
+/** Its settings. */
 export function SettingsFacts({ of }: { readonly of: Subscription }) {
   const text = useText();
   return (

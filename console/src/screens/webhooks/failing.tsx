@@ -20,7 +20,7 @@ async function read(cursor: string | null) {
   return requireBody((await client.GET("/api/webhooks/failing", { params: { query } })).data);
 }
 
-/** What fails now over all subscriptions, newest first. */
+/** The failing deliveries of all subscriptions, newest first. */
 export function Failing() {
   const text = useDeliveryText();
   const ui = useUiText();

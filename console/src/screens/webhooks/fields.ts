@@ -1,4 +1,4 @@
-/** The form of a subscription: its values, and what is wrong with them. */
+/** The form of a subscription: its values and their errors. */
 import type { Schema } from "../../api/client";
 import type { Subscription } from "./data";
 
@@ -24,5 +24,5 @@ export const fieldsOf = ({ url, events, retry_count, timeout, notify_email }: Su
 /** Whether a text may be the address of a receiver; the API knows better. */
 export const isAddress = (url: string) => /^https?:\/\/[^\s/]+/.test(url.trim());
 
-/** What the form says as the API wants it. */
+/** The request body of the form. */
 export const bodyOf = (fields: Partial<Fields>) => fields as Schema<"SubscriptionPatch">; // names are those of the catalogue

@@ -11,7 +11,7 @@ export type Values = Fields & { readonly secret_key: string };
 
 const MORE = "more";
 
-/** A form of a subscription; where it is there already it has no key. */
+/** The form of a subscription; without a key for an existing one. */
 export function useSubscriptionForm(values: Values, hasKey: boolean) {
   const text = useFormText();
   return useForm<Values>({

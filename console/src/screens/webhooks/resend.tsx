@@ -65,7 +65,7 @@ export function Resend({
   );
 }
 
-/** Tells what came of a delivery that was sent again, also when its button is no longer shown. */
+/** Notifies of the result of a repeated delivery, also when its button is no longer shown. */
 function useOutcome() {
   const text = useDeliveryText();
   const queries = useQueryClient();

@@ -6,10 +6,10 @@ import { Copy } from "../../ui/copy";
 import { useFormText } from "./form-texts";
 import { makeSecret } from "./secrets";
 
-/** What is wrong with a key; null for a good one. */
+/** The error of a key; null for a valid one. */
 export const isSecret = (key: string) => key.length >= 6 && key.length <= 256;
 
-/** A key, made already; another one may be made or typed. */
+/** The input of a key, filled with a random one. */
 export function SecretInput({ onMake, ...props }: TextInputProps & { readonly onMake: (secret: string) => void }) {
   const text = useFormText();
   return (
@@ -26,7 +26,7 @@ export function SecretInput({ onMake, ...props }: TextInputProps & { readonly on
   );
 }
 
-/** A key for the one time that it is shown. */
+/** A key, shown once. */
 export function ShownOnce({ secret, actions }: { readonly secret: string; readonly actions: ReactNode }) {
   const text = useFormText();
   return (

@@ -32,7 +32,7 @@ export function StateBadge({ of }: { readonly of: Subscription }) {
   return <Status tone={MOODS[state]}>{words[state]}</Status>;
 }
 
-/** An error in plain words, with the status where one was answered. */
+/** An error in words, with the status of the response. */
 export function Why({ error }: { readonly error: string | null }) {
   const text = useCauseText();
   const cause = causeOf(error);
@@ -50,7 +50,7 @@ export function Why({ error }: { readonly error: string | null }) {
   );
 }
 
-/** What a cause is, what to do about it, and the server's own words. */
+/** A cause, a hint, and the response of the server. */
 export function Explained({
   cause,
   error,

@@ -12,7 +12,7 @@ import { webhooks as route } from "./routes";
 import { StateBadge, Why } from "./state";
 import { useText } from "./texts";
 
-/** The subscriptions with how they go; all that there may be on one page. */
+/** The subscriptions with their state, all on one page. */
 export function Subscriptions() {
   const text = useText();
   const { event } = route.useSearch();

@@ -9,7 +9,7 @@ import { useVerifyText } from "./verify-texts";
 const PLACEHOLDER = "whsec_...";
 const NAMES = Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]; // Object.keys forgets what the keys are
 
-/** How the receiver of a subscription verifies what it gets, with its own key where this tab knows it. */
+/** The code with which a receiver verifies deliveries, with the key of the subscription when this tab has it. */
 export function Verify({ id }: { readonly id: string }) {
   const text = useVerifyText();
   const known = useSecret(id);
