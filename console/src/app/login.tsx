@@ -1,8 +1,8 @@
-import { Alert, Anchor, Checkbox, PasswordInput, TextInput } from "@mantine/core";
+import { Alert, Checkbox, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { texts } from "../i18n";
+import { TextLink } from "../ui/link";
 import { PublicForm, PublicPage } from "./public-page";
 import { useSession } from "./session";
 
@@ -73,9 +73,9 @@ export function Login({ expired }: { readonly expired: boolean }) {
         />
         <Checkbox label={text("keep")} {...form.getInputProps("keep", { type: "checkbox" })} />
       </PublicForm>
-      <Anchor size="sm" renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
+      <TextLink size="sm" to="/link/$kind" params={{ kind: "forgot" }}>
         {text("forgot")}
-      </Anchor>
+      </TextLink>
     </PublicPage>
   );
 }

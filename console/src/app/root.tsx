@@ -1,6 +1,5 @@
-/** The root of the routes. */
-import { Button } from "@mantine/core";
-import { createRootRoute, Link, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { ButtonLink } from "../ui/link";
 import { Page } from "../ui/page";
 import { Failure, Nothing } from "../ui/state";
 import { Layout } from "./layout";
@@ -23,9 +22,7 @@ function Unknown() {
   const text = useText();
   return (
     <Page title={text("unknown")}>
-      <Nothing action={<Button renderRoot={(props) => <Link to="/" {...props} />}>{text("home")}</Button>}>
-        {text("unknownHint")}
-      </Nothing>
+      <Nothing action={<ButtonLink to="/">{text("home")}</ButtonLink>}>{text("unknownHint")}</Nothing>
     </Page>
   );
 }

@@ -1,9 +1,9 @@
 /** Users shown and chosen by name and email. */
-import { Anchor, Select, type SelectProps, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Select, type SelectProps, Text } from "@mantine/core";
 import { useState } from "react";
 import { api, type Schema } from "../api/client";
 import { useMay, useUser } from "../app/session";
+import { TextLink } from "./link";
 import { useText } from "./texts";
 
 export type Person = Schema<"UserView">;
@@ -75,9 +75,9 @@ export function PersonName({ id, linked = true }: { readonly id: string; readonl
     );
   if (!linked || may("GET /users") === undefined) return <>{name}</>;
   return (
-    <Anchor inherit renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}>
+    <TextLink inherit to="/users/$id" params={{ id }}>
       {name}
-    </Anchor>
+    </TextLink>
   );
 }
 

@@ -1,10 +1,10 @@
 /** A batch: its facts, progress, products, history and actions. */
-import { Anchor, Card, Grid, SimpleGrid, Stack } from "@mantine/core";
+import { Card, Grid, SimpleGrid, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { SLOW_POLL_MS } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Fact } from "../../ui/facts";
+import { TextLink } from "../../ui/link";
 import { Page } from "../../ui/page";
 import { Panel } from "../../ui/panel";
 import { Loaded } from "../../ui/state";
@@ -23,9 +23,9 @@ export function Batch() {
   const text = useText();
   const query = useQuery({ queryKey: ["batch", id], queryFn: () => read(id), refetchInterval: SLOW_POLL_MS });
   const back = (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/batches" {...props} />}>
+    <TextLink size="sm" to="/batches">
       ← {text("all")}
-    </Anchor>
+    </TextLink>
   );
   if (query.data === undefined)
     return (

@@ -1,12 +1,13 @@
 /** The list of batches: filters, sorting, columns and page stand in the address. */
-import { Anchor, Box, Button, Text } from "@mantine/core";
+import { Box, Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBuildingFactory2, IconPlus } from "@tabler/icons-react";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { Page } from "../../ui/page";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -116,16 +117,12 @@ function useColumns(): DataTableColumn<Batch>[] {
       title: text("number"),
       sortable: true,
       render: (batch) => (
-        <Anchor
-          size="sm"
-          fw={600}
-          renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}
-        >
+        <TextLink size="sm" fw={600} to="/batches/$id" params={{ id: batch.uuid }}>
           {batch.batch_number}
           <Text hiddenFrom="sm" size="xs" c="dimmed" lineClamp={2}>
             {day(batch.batch_date)} · {batch.nomenclature}
           </Text>
-        </Anchor>
+        </TextLink>
       ),
     },
     {

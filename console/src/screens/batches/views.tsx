@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Group, Popover, Stack, Text, TextInput } from "@mantine/core";
 import { useClipboard, useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { IconBookmark, IconLink, IconTrash } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { ButtonLink } from "../../ui/link";
 import { readList } from "./routes";
 import type { ListSearch } from "./state";
 import { useText } from "./texts";
@@ -39,15 +39,16 @@ export function Views({ search }: { readonly search: ListSearch }) {
           )}
           {views.map((view) => (
             <Group key={view.name} justify="space-between" wrap="nowrap">
-              <Button
+              <ButtonLink
                 variant="subtle"
                 flex={1}
                 justify="flex-start"
-                renderRoot={(props) => <Link to="/batches" search={readList({ ...view.search })} {...props} />}
+                to="/batches"
+                search={readList({ ...view.search })}
                 onClick={close}
               >
                 {view.name}
-              </Button>
+              </ButtonLink>
               <ActionIcon
                 variant="subtle"
                 color="red"

@@ -1,11 +1,12 @@
 /** A defect: facts, photos, comments, history, and the actions of the user. */
-import { Anchor, Button, Grid, Group, Stack, Text } from "@mantine/core";
+import { Button, Grid, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, SLOW_POLL_MS, withEtag } from "../../api/client";
 import { useMay } from "../../app/session";
 import { confirm } from "../../ui/confirm";
+import { TextLink } from "../../ui/link";
 import { notifyError, notifySuccess } from "../../ui/notify";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
@@ -52,12 +53,9 @@ export function DefectPage() {
         {({ data }) => (
           <>
             <Group gap="xs">
-              <Anchor
-                size="sm"
-                renderRoot={(props) => <Link to="/construction" search={{ view: "table" }} {...props} />}
-              >
+              <TextLink size="sm" to="/construction" search={{ view: "table" }}>
                 {text("toList")}
-              </Anchor>
+              </TextLink>
               <StatusLabel of={data.status} />
               <SeverityLabel of={data.severity} />
             </Group>

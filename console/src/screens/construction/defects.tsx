@@ -1,9 +1,9 @@
 /** The defects as a table, or as cards where the window is narrow. */
-import { Anchor, Button, Card, Group, Pagination, Select, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Button, Card, Group, Pagination, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useList } from "../../api/client";
 import { useMay } from "../../app/session";
+import { TextLink } from "../../ui/link";
 import { Failure, Loaded, Nothing } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -110,15 +110,16 @@ function Wide({ items, total, busy, nameOf, nothing, given, onChange }: Shown & 
 /** The link that opens a defect; the keyboard reaches it. */
 export function DefectLink({ of, lines }: { readonly of: Defect; readonly lines?: number }) {
   return (
-    <Anchor
+    <TextLink
       fw={500}
       draggable={false}
       style={{ overflowWrap: "anywhere" }}
       {...(lines && { lineClamp: lines, title: of.title, miw: 140 })}
-      renderRoot={(props) => <Link to="/construction/defects/$id" params={{ id: of.id }} {...props} />}
+      to="/construction/defects/$id"
+      params={{ id: of.id }}
     >
       {of.title}
-    </Anchor>
+    </TextLink>
   );
 }
 

@@ -1,7 +1,7 @@
-import { Anchor, Table } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { Panel } from "../../ui/panel";
 import { Time } from "../../ui/time";
 import { useSiteNames } from "./data";
@@ -15,12 +15,9 @@ export function Facts({ of }: { readonly of: Defect }) {
   const format = useFormat();
   const nameOf = useSiteNames([of.site_id]);
   const site = (
-    <Anchor
-      inherit
-      renderRoot={(props) => <Link to="/construction/sites/$id" params={{ id: of.site_id }} {...props} />}
-    >
+    <TextLink inherit to="/construction/sites/$id" params={{ id: of.site_id }}>
       {nameOf(of.site_id)}
-    </Anchor>
+    </TextLink>
   );
   const rows: readonly (readonly [string, ReactNode])[] = [
     [text("site"), site],

@@ -1,10 +1,11 @@
 /** One site: what it is, how far it is, how its defects come and go. */
-import { Anchor, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
+import { ButtonLink, TextLink } from "../../ui/link";
 import { Page } from "../../ui/page";
 import { PersonName } from "../../ui/people";
 import { Loaded, Nothing } from "../../ui/state";
@@ -42,12 +43,9 @@ function Actions({ site }: { readonly site: Site }) {
   const [finding, onFind] = useDisclosure();
   return (
     <>
-      <Button
-        variant="default"
-        renderRoot={(props) => <Link to="/construction" search={{ view: "table", site: site.id }} {...props} />}
-      >
+      <ButtonLink variant="default" to="/construction" search={{ view: "table", site: site.id }}>
         {text("showDefects")}
-      </Button>
+      </ButtonLink>
       {may("PATCH /api/v1/sites/{site_id}") && (
         <Button variant="default" onClick={onEdit.open}>
           {text("edit")}
@@ -67,9 +65,9 @@ function Facts({ site }: { readonly site: Site }) {
   const may = useMay();
   return (
     <Group gap="md">
-      <Anchor size="sm" renderRoot={(props) => <Link to="/construction" search={{ view: "sites" }} {...props} />}>
+      <TextLink size="sm" to="/construction" search={{ view: "sites" }}>
         {text("toSites")}
-      </Anchor>
+      </TextLink>
       <SiteState of={site} />
       {may("GET /users/{user_id}") === "yes" && (
         <Text size="sm">

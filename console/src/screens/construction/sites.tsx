@@ -1,22 +1,10 @@
 /** The sites with their progress. */
-import {
-  Anchor,
-  Badge,
-  Progress as Bar,
-  Button,
-  Card,
-  Group,
-  SimpleGrid,
-  Skeleton,
-  Stack,
-  Text,
-  Title,
-} from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Badge, Progress as Bar, Button, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { useList, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { Failure, Loaded, Nothing } from "../../ui/state";
 import { useText as useCommon } from "../../ui/texts";
 import { useText } from "./texts";
@@ -70,12 +58,9 @@ function SiteCard({ site }: { readonly site: Site }) {
     <Card withBorder component="article" aria-label={site.name}>
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
         <Title order={2} size="h5">
-          <Anchor
-            inherit
-            renderRoot={(props) => <Link to="/construction/sites/$id" params={{ id: site.id }} {...props} />}
-          >
+          <TextLink inherit to="/construction/sites/$id" params={{ id: site.id }}>
             {site.name}
-          </Anchor>
+          </TextLink>
         </Title>
         <SiteState of={site} />
       </Group>
@@ -83,13 +68,9 @@ function SiteCard({ site }: { readonly site: Site }) {
         {[site.code, site.address].filter(Boolean).join(" · ")}
       </Text>
       <Short site={site} />
-      <Anchor
-        size="sm"
-        mt="sm"
-        renderRoot={(props) => <Link to="/construction" search={{ view: "table", site: site.id }} {...props} />}
-      >
+      <TextLink size="sm" mt="sm" to="/construction" search={{ view: "table", site: site.id }}>
         {text("showDefects")}
-      </Anchor>
+      </TextLink>
     </Card>
   );
 }

@@ -1,10 +1,11 @@
 /** The imports and exports of the last day with their results. */
-import { Anchor, Group, Modal, SegmentedControl, Select, Text } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Group, Modal, SegmentedControl, Select, Text } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
+import { TextLink } from "../../ui/link";
 import { Status } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { isOver, resultOf, type Task, useTask } from "../../ui/task";
@@ -102,14 +103,15 @@ function useColumns(kind: "import" | "export", search: Search): DataTableColumn<
       render: (task) => (
         <>
           {kind === "import" ? (
-            <Anchor
+            <TextLink
               size="sm"
               fw={600}
               style={{ overflowWrap: "anywhere" }}
-              renderRoot={(props) => <Link to="/exchange" search={{ ...search, task: task.task_id }} {...props} />}
+              to="/exchange"
+              search={{ ...search, task: task.task_id }}
             >
               {fileOf(task)}
-            </Anchor>
+            </TextLink>
           ) : (
             fileOf(task)
           )}

@@ -1,6 +1,5 @@
 /** The result of a check or an import: progress, counts, and errors by row and column. */
-import { Alert, Anchor, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Alert, Button, Card, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { client } from "../../api/client";
 import { useMay } from "../../app/session";
@@ -8,6 +7,7 @@ import { useFormat } from "../../i18n/format";
 import { confirm } from "../../ui/confirm";
 import { Download } from "../../ui/download";
 import { useAction } from "../../ui/form";
+import { TextLink } from "../../ui/link";
 import { Loaded } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { isOver, resultOf, type Task, TaskProgress, type useTask } from "../../ui/task";
@@ -73,14 +73,9 @@ function Counts({ task, isCheck }: { readonly task: Task; readonly isCheck: bool
       </Text>
       {isCheck && <Text size="sm">{text("nothingWritten")}</Text>}
       {!isCheck && created + updated > 0 && (
-        <Anchor
-          size="sm"
-          renderRoot={(props) => (
-            <Link to="/batches" search={{ sort_field: "updated_at", sort_direction: "DESC" }} {...props} />
-          )}
-        >
+        <TextLink size="sm" to="/batches" search={{ sort_field: "updated_at", sort_direction: "DESC" }}>
           {text("toBatches")}
-        </Anchor>
+        </TextLink>
       )}
     </Alert>
   );

@@ -1,7 +1,7 @@
 /** The details of an operation that depend on its kind. */
-import { Anchor, Code } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Code } from "@mantine/core";
 import { Download } from "../../ui/download";
+import { TextLink } from "../../ui/link";
 import { TaskAttempts } from "./attempts";
 import type { Details } from "./one";
 import { useText } from "./panel-texts";
@@ -30,12 +30,9 @@ export function DetailsOf({ operation, details }: { readonly operation: Operatio
     case "saga":
       return (
         <>
-          <Anchor
-            size="sm"
-            renderRoot={(props) => <Link to="/reports/$id" params={{ id: String(details.of.report_id) }} {...props} />}
-          >
+          <TextLink size="sm" to="/reports/$id" params={{ id: String(details.of.report_id) }}>
             {text("report")}
-          </Anchor>
+          </TextLink>
           <Steps saga={details.of} />
           <SagaLog saga={details.of} operation={operation} />
         </>

@@ -1,6 +1,7 @@
-import { Anchor, Box, Button, Center, Stack } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Box, Button, Center, Stack } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
+import { TextLink } from "../../ui/link";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -88,15 +89,16 @@ function What({ of: operation, asked }: { readonly of: Operation; readonly asked
     <Named
       kind={operation.kind}
       name={
-        <Anchor
+        <TextLink
           size="sm"
           lineClamp={2}
           style={{ overflowWrap: "anywhere" }}
-          renderRoot={(props) => <Link to="/operations" search={{ ...asked, open: keyOf(operation) }} {...props} />}
+          to="/operations"
+          search={{ ...asked, open: keyOf(operation) }}
           onClick={(event) => event.stopPropagation()}
         >
           {name}
-        </Anchor>
+        </TextLink>
       }
       what={words.filter((one) => one !== name).join(" · ")}
       error={operation.error}

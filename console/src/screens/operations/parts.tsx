@@ -57,8 +57,8 @@ export function useTypeName() {
 }
 
 /**
- * A function that returns the title of an operation. Operations without a name have Russian titles; the name of a user
- * named is called so in every language.
+ * A function that returns the title of an operation. A title that the API composes is in Russian, so in other languages
+ * the name of the type is shown; a title given by a user is shown in every language.
  */
 export function useTitle() {
   const { language } = useTranslation().i18n;

@@ -1,10 +1,11 @@
-import { Alert, Anchor, Button, Group, SimpleGrid } from "@mantine/core";
+import { Alert, Button, Group, SimpleGrid } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Recurrence } from "../../ui/cron";
 import { Fact } from "../../ui/facts";
+import { TextLink } from "../../ui/link";
 import { Time } from "../../ui/time";
 import { useText } from "./panel-texts";
 import { useScheduleActions } from "./schedule-acting";
@@ -35,14 +36,9 @@ export function ScheduleDetails({ schedule }: { readonly schedule: Schedule }) {
         )}
         {schedule.last_task_id !== null && (
           <Fact name={text("lastTask")}>
-            <Anchor
-              inherit
-              renderRoot={(props) => (
-                <Link to="/operations" search={{ open: `deferred:${schedule.last_task_id}` }} {...props} />
-              )}
-            >
+            <TextLink inherit to="/operations" search={{ open: `deferred:${schedule.last_task_id}` }}>
               {text("task", { number: schedule.last_task_id })}
-            </Anchor>
+            </TextLink>
           </Fact>
         )}
       </SimpleGrid>

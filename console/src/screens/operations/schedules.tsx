@@ -1,9 +1,10 @@
-import { ActionIcon, Anchor, Box, Menu, Stack, Text } from "@mantine/core";
+import { ActionIcon, Box, Menu, Stack, Text } from "@mantine/core";
 import { IconDots, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { type Schema, useList } from "../../api/client";
 import { Recurrence } from "../../ui/cron";
+import { TextLink } from "../../ui/link";
 import { Status } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -79,16 +80,15 @@ function Name({ of: { id, name, task_type, cron, rate, time_zone } }: { readonly
     <Named
       kind="schedule"
       name={
-        <Anchor
+        <TextLink
           size="sm"
           style={{ overflowWrap: "anywhere" }}
-          renderRoot={(props) => (
-            <Link to="/operations" search={{ tab: "schedules", open: `schedule:${id}` }} {...props} />
-          )}
+          to="/operations"
+          search={{ tab: "schedules", open: `schedule:${id}` }}
           onClick={(event) => event.stopPropagation()}
         >
           {name}
-        </Anchor>
+        </TextLink>
       }
       what={
         <>

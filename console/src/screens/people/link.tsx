@@ -1,14 +1,15 @@
 /** The pages that emails link to, without a login. */
-import { Alert, Anchor, Button, PasswordInput, Text, TextInput } from "@mantine/core";
+import { Alert, Button, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconLinkOff, IconMailCheck } from "@tabler/icons-react";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { client, requireBody } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { PublicForm, PublicPage } from "../../app/public-page";
 import { useSession } from "../../app/session";
 import { useSending } from "../../ui/form";
+import { ButtonLink, TextLink } from "../../ui/link";
 import { notifySuccess } from "../../ui/notify";
 import { useText } from "./link-texts";
 import { link as route } from "./routes";
@@ -145,17 +146,17 @@ function Over({ kind }: { readonly kind: Kind }) {
 function Another() {
   const text = useText();
   return (
-    <Button renderRoot={(props) => <Link to="/link/$kind" params={{ kind: "forgot" }} {...props} />}>
+    <ButtonLink to="/link/$kind" params={{ kind: "forgot" }}>
       {text("another")}
-    </Button>
+    </ButtonLink>
   );
 }
 
 function ToLogin() {
   const text = useText();
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/" {...props} />}>
+    <TextLink size="sm" to="/">
       {text("toLogin")}
-    </Anchor>
+    </TextLink>
   );
 }

@@ -1,8 +1,8 @@
 /** Components shared by the list of orders, an order and a user. */
-import { Anchor, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Stack, Text } from "@mantine/core";
 import type { DataTableColumn } from "mantine-datatable";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { PersonName } from "../../ui/people";
 import { Status } from "../../ui/status";
 import { Time } from "../../ui/time";
@@ -59,9 +59,9 @@ export function useOrderColumns({ whose }: { readonly whose: boolean }): DataTab
 
 function LinkedTime({ id, created_at }: Order) {
   return (
-    <Anchor inherit renderRoot={(props) => <Link to="/orders/$id" params={{ id }} {...props} />}>
+    <TextLink inherit to="/orders/$id" params={{ id }}>
       <Time value={created_at} />
-    </Anchor>
+    </TextLink>
   );
 }
 

@@ -1,7 +1,7 @@
 /** Components shared by the list of users and a user. */
-import { Anchor, Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
 import type { DataTableColumn } from "mantine-datatable";
+import { TextLink } from "../../ui/link";
 import type { Person } from "../../ui/people";
 import { Time } from "../../ui/time";
 import { NARROW, WIDE } from "./order-parts";
@@ -61,9 +61,9 @@ export function useUserColumns({ sortable }: { readonly sortable: boolean }): Da
 
 function Linked({ user: { id, name } }: { readonly user: Person }) {
   return (
-    <Anchor inherit renderRoot={(props) => <Link to="/users/$id" params={{ id }} {...props} />}>
+    <TextLink inherit to="/users/$id" params={{ id }}>
       {name}
-    </Anchor>
+    </TextLink>
   );
 }
 

@@ -1,11 +1,12 @@
-import { Alert, Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { client, SLOW_POLL_MS, useLive, withEtag } from "../../api/client";
 import { useMay, useUser } from "../../app/session";
 import { Facts } from "../../ui/facts";
+import { TextLink } from "../../ui/link";
 import { Page } from "../../ui/page";
 import type { Person } from "../../ui/people";
 import { Loaded } from "../../ui/state";
@@ -52,9 +53,9 @@ function UserFacts({ user }: { readonly user: Person }) {
       {user.is_machine && (
         <Alert color="gray">
           {text("machineHint")}{" "}
-          <Anchor inherit renderRoot={(props) => <Link to="/keys" {...props} />}>
+          <TextLink inherit to="/keys">
             {text("toKeys")}
-          </Anchor>
+          </TextLink>
         </Alert>
       )}
       <Facts
@@ -130,9 +131,9 @@ function Count({ user, shown, total }: { readonly user: Person; readonly shown: 
   return (
     <Text size="sm" c="dimmed">
       {text("ordersOf", { count: total })}. {shown < total && `${text("newest", { count: shown })} `}
-      <Anchor inherit renderRoot={(props) => <Link to="/orders" search={{ user: user.id }} {...props} />}>
+      <TextLink inherit to="/orders" search={{ user: user.id }}>
         {text("allOrders")}
-      </Anchor>
+      </TextLink>
     </Text>
   );
 }

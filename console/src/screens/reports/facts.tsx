@@ -1,9 +1,9 @@
-import { Anchor, Table, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Table, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { api } from "../../api/client";
 import { useMay, useUser } from "../../app/session";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { useDirectory } from "../../ui/people";
 import { Time } from "../../ui/time";
 import { CenterName } from "../batches/parts";
@@ -73,9 +73,9 @@ function BatchName({ id }: { readonly id: string }) {
   if (!batch) return <Text inherit>{error ? text("noBatchNow") : "…"}</Text>;
   const name = { number: batch.batch_number, day: day(batch.batch_date), item: batch.nomenclature };
   return (
-    <Anchor inherit renderRoot={(props) => <Link to="/batches/$id" params={{ id }} {...props} />}>
+    <TextLink inherit to="/batches/$id" params={{ id }}>
       {text("batchName", name)}
-    </Anchor>
+    </TextLink>
   );
 }
 

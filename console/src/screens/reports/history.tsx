@@ -1,8 +1,9 @@
 /** The reports that were ordered, newest first. */
-import { Anchor, Select, Text } from "@mantine/core";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { Select, Text } from "@mantine/core";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
+import { TextLink } from "../../ui/link";
 import { Status } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -63,13 +64,9 @@ export function ReportState({ of }: { readonly of: Report }) {
 /** The name of a report, as a link to its page. */
 export function ReportLink({ report }: { readonly report: Report }) {
   return (
-    <Anchor
-      size="sm"
-      fw={600}
-      renderRoot={(props) => <Link to="/reports/$id" params={{ id: String(report.id) }} {...props} />}
-    >
+    <TextLink size="sm" fw={600} to="/reports/$id" params={{ id: String(report.id) }}>
       {report.name}
-    </Anchor>
+    </TextLink>
   );
 }
 

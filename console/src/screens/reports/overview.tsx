@@ -1,11 +1,11 @@
 /** The overview: the latest reports, the figures of production, the progress of the sites. */
-import { Anchor, Group, Progress, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Group, Progress, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { type Schema, useLive } from "../../api/client";
 import { useMay } from "../../app/session";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
+import { TextLink } from "../../ui/link";
 import { Panel } from "../../ui/panel";
 import { Failure, Loaded, Nothing } from "../../ui/state";
 import { Time } from "../../ui/time";
@@ -48,9 +48,9 @@ function Latest() {
   const text = useText();
   const query = useLive("/api/v1/reports", { query: { limit: LATEST } });
   const more = (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/reports" search={{ view: "history" }} {...props} />}>
+    <TextLink size="sm" to="/reports" search={{ view: "history" }}>
       {text("all")}
-    </Anchor>
+    </TextLink>
   );
   return (
     <Part title={text("latest")} more={more}>
@@ -93,9 +93,9 @@ function Production() {
   const { number, percent } = useFormat();
   const query = useLive("/api/analytics/dashboard", {});
   const more = (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/today" {...props} />}>
+    <TextLink size="sm" to="/today">
       {text("toToday")}
-    </Anchor>
+    </TextLink>
   );
   return (
     <Part title={text("numbers")} more={more}>
@@ -130,9 +130,9 @@ function Sites() {
   const text = useText();
   const query = useLive("/api/v1/sites", { query: { limit: SITES } });
   const more = (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/construction" {...props} />}>
+    <TextLink size="sm" to="/construction">
       {text("toSites")}
-    </Anchor>
+    </TextLink>
   );
   return (
     <Part title={text("sites")} more={more}>
@@ -162,13 +162,9 @@ function SiteLine({ site }: { readonly site: Schema<"Site"> }) {
   const done = text("percentClosed", { percent: percent(data?.percent_closed) });
   return (
     <div>
-      <Anchor
-        size="sm"
-        fw={600}
-        renderRoot={(props) => <Link to="/construction/sites/$id" params={{ id: site.id }} {...props} />}
-      >
+      <TextLink size="sm" fw={600} to="/construction/sites/$id" params={{ id: site.id }}>
         {site.name}
-      </Anchor>
+      </TextLink>
       {data ? (
         <>
           <Progress value={data.percent_closed} color="teal" my={4} aria-label={done} />

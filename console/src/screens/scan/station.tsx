@@ -8,10 +8,10 @@ import {
   IconVolume,
   IconVolumeOff,
 } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 import { FAST_POLL_MS, type Schema, SLOW_POLL_MS, useLive } from "../../api/client";
 import { useFormat } from "../../i18n/format";
+import { ButtonLink } from "../../ui/link";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
 import { Latest, Panel } from "./latest";
@@ -52,16 +52,12 @@ function Filling({ batch }: { readonly batch: Schema<"Batch"> }) {
       hint={[batch.nomenclature, text("shift", { shift: batch.shift }), batch.team].join(" · ")}
       actions={
         <>
-          <Button
-            variant="subtle"
-            size="lg"
-            renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} search={{}} {...props} />}
-          >
+          <ButtonLink variant="subtle" size="lg" to="/batches/$id" params={{ id: batch.uuid }} search={{}}>
             {text("toBatch")}
-          </Button>
-          <Button variant="default" size="lg" renderRoot={(props) => <Link to="/scan" search={{}} {...props} />}>
+          </ButtonLink>
+          <ButtonLink variant="default" size="lg" to="/scan" search={{}}>
             {text("other")}
-          </Button>
+          </ButtonLink>
         </>
       }
     >

@@ -1,7 +1,6 @@
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useFormat } from "../../i18n/format";
 import { Facts } from "../../ui/facts";
+import { TextLink } from "../../ui/link";
 import type { SystemState } from "./rules";
 import { useText } from "./texts";
 
@@ -24,9 +23,9 @@ export function Quotas({ quotas }: { readonly quotas: Given["daily_quotas"] }) {
   return (
     <>
       <Facts facts={QUOTAS.filter((name) => name in quotas).map((name) => [text(name), number(quotas[name])])} />
-      <Anchor size="sm" renderRoot={(props) => <Link to="/users" search={{ tab: "quotas" }} {...props} />}>
+      <TextLink size="sm" to="/users" search={{ tab: "quotas" }}>
         {text("used")}
-      </Anchor>
+      </TextLink>
     </>
   );
 }

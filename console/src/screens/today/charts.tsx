@@ -1,8 +1,8 @@
 /** The last two weeks and the last day as charts, each as a table too: for screen readers, and with links for the keyboard. */
-import { Anchor, Group, Paper, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Group, Paper, SegmentedControl, Skeleton, Table, Text, Title } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { percentOf } from "../../ui/percent";
 import { Loaded } from "../../ui/state";
 import type { ListSearch } from "../batches/state";
@@ -196,9 +196,9 @@ function AsTable({ heads, figures, label }: Pick<ChartProps, "heads" | "figures"
             <Table.Tr key={name}>
               <Table.Td>
                 {to ? (
-                  <Anchor size="sm" renderRoot={(props) => <Link to="/batches" search={to} {...props} />}>
+                  <TextLink size="sm" to="/batches" search={to}>
                     {name}
-                  </Anchor>
+                  </TextLink>
                 ) : (
                   name
                 )}

@@ -1,7 +1,7 @@
 /** The last two weeks by work centre and by shift: a bar each, which is a link to the batches it counts. */
-import { Anchor, Group, Progress, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Group, Progress, Stack, Text } from "@mantine/core";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { percentOf } from "../../ui/percent";
 import type { ListSearch } from "../batches/state";
 import { Section, Waiting } from "./charts";
@@ -71,9 +71,9 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
         return (
           <li key={row.key}>
             <Group justify="space-between" wrap="nowrap" gap="xs">
-              <Anchor size="sm" truncate renderRoot={(props) => <Link to="/batches" search={row.to} {...props} />}>
+              <TextLink size="sm" truncate to="/batches" search={row.to}>
                 {row.name}
-              </Anchor>
+              </TextLink>
               <Text size="sm" style={{ flexShrink: 0 }}>
                 <b>{number(row.products)}</b>{" "}
                 <Text span inherit c="dimmed">

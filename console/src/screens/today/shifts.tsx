@@ -1,7 +1,7 @@
 /** The running shifts: a card for each work centre, with plan and fact of its shifts and their batches. */
-import { Anchor, Badge, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Badge, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { Nothing } from "../../ui/state";
 import {
   expected,
@@ -29,9 +29,9 @@ export function Shifts({ today: { running, as_of } }: { readonly today: Today })
           {text("running")}
         </Title>
         {running.total.batches > 0 && (
-          <Anchor size="sm" renderRoot={(props) => <Link to="/batches" search={runningAt()} {...props} />}>
+          <TextLink size="sm" to="/batches" search={runningAt()}>
             {text("allRunning")}
-          </Anchor>
+          </TextLink>
         )}
       </Group>
       {running.truncated && <Text size="sm">{text("truncated")}</Text>}
@@ -67,12 +67,9 @@ function Center({ center, at }: { readonly center: RunningCenter; readonly at: D
         <Text size="sm" c="dimmed">
           {identifier}
         </Text>
-        <Anchor
-          size="sm"
-          renderRoot={(props) => <Link to="/batches" search={runningAt(uuid, undefined, true)} {...props} />}
-        >
+        <TextLink size="sm" to="/batches" search={runningAt(uuid, undefined, true)}>
           {text("hereOpen", { count: center.total.open_batches, shown: number(center.total.open_batches) })}
-        </Anchor>
+        </TextLink>
       </Group>
       <Stack gap="md">
         {center.shifts.map((shift) => (
@@ -93,11 +90,7 @@ function OneShift({ center, shift, at }: { readonly center: string; readonly shi
   return (
     <div>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-end">
-        <Anchor
-          c="inherit"
-          className={classes.middle}
-          renderRoot={(props) => <Link to="/batches" search={runningAt(center, shift.shift)} {...props} />}
-        >
+        <TextLink c="inherit" className={classes.middle} to="/batches" search={runningAt(center, shift.shift)}>
           <Text span c="dimmed" fz="0.6em" fw={500}>
             {text("made")}{" "}
           </Text>
@@ -108,7 +101,7 @@ function OneShift({ center, shift, at }: { readonly center: string; readonly shi
               {text("ofPlan", { plan: number(total.planned) })}
             </Text>
           )}
-        </Anchor>
+        </TextLink>
         {pace && <PaceBadge pace={pace} />}
       </Group>
       <Bar total={total} due={due} />
@@ -168,9 +161,9 @@ function Batch({ batch }: { readonly batch: RunningBatch }) {
   return (
     <li className={classes.batch}>
       <Text size="sm" truncate>
-        <Anchor inherit renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}>
+        <TextLink inherit to="/batches/$id" params={{ id: batch.uuid }}>
           №&nbsp;{batch.batch_number}
-        </Anchor>{" "}
+        </TextLink>{" "}
         {batch.nomenclature}
       </Text>
       <Text size="sm" c="dimmed" style={{ flexShrink: 0 }}>

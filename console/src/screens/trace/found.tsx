@@ -1,10 +1,10 @@
 /** A batch with the code: its facts, who added and aggregated the product, events and reports. */
-import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { Schema } from "../../api/client";
 import { useFormat } from "../../i18n/format";
 import { Download } from "../../ui/download";
 import { Fact } from "../../ui/facts";
+import { TextLink } from "../../ui/link";
 import { Status, type Tone } from "../../ui/status";
 import { Time } from "../../ui/time";
 import { stepsOf } from "../batches/history";
@@ -21,9 +21,9 @@ export function Found({ product }: { readonly product: Product }) {
     <Paper withBorder p="md" component="article" className={classes.batch ?? ""}>
       <Group gap="sm" mb="md">
         <Title order={2} size="h3">
-          <Anchor inherit renderRoot={(props) => <Link to="/batches/$id" params={{ id: batch.uuid }} {...props} />}>
+          <TextLink inherit to="/batches/$id" params={{ id: batch.uuid }}>
             {text("batch", { number: batch.batch_number })}
-          </Anchor>
+          </TextLink>
         </Title>
         <Status tone={batch.is_closed ? "ended" : "running"}>{text(batch.is_closed ? "closed" : "open")}</Status>
       </Group>

@@ -1,8 +1,9 @@
-import { Anchor, Badge, Group, SegmentedControl, Select, Stack, Text, useMatches } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Badge, Group, SegmentedControl, Select, Stack, Text, useMatches } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import dayjs from "dayjs";
 import type { DataTableColumn } from "mantine-datatable";
 import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
+import { TextLink } from "../../ui/link";
 import { Status, type Tone } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -144,21 +145,16 @@ function useColumns(subscription: Subscription): DataTableColumn<Delivery>[] {
       title: text("event"),
       render: (one) => (
         <Group gap={6}>
-          <Anchor
+          <TextLink
             inherit
             aria-label={text("open", { event: words(one.event_type) })}
-            renderRoot={(props) => (
-              <Link
-                to="/webhooks/$id"
-                params={{ id: subscription.uuid }}
-                search={(before) => ({ ...before, delivery: one.uuid })}
-                replace
-                {...props}
-              />
-            )}
+            to="/webhooks/$id"
+            params={{ id: subscription.uuid }}
+            search={(before) => ({ ...before, delivery: one.uuid })}
+            replace
           >
             {words(one.event_type)}
-          </Anchor>
+          </TextLink>
           {one.is_test && (
             <Badge size="xs" variant="default" tt="none">
               {text("test")}

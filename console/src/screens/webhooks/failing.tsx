@@ -1,8 +1,8 @@
-import { Anchor, Button, Center, Stack, Text } from "@mantine/core";
+import { Button, Center, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { client, requireBody, type Schema, SLOW_POLL_MS } from "../../api/client";
+import { TextLink } from "../../ui/link";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { useText as useUiText } from "../../ui/texts";
@@ -82,14 +82,14 @@ function Where({ of: { subscription_url, subscription_id, uuid } }: { readonly o
       </Text>
     );
   return (
-    <Anchor
+    <TextLink
       inherit
       style={{ overflowWrap: "anywhere" }}
-      renderRoot={(props) => (
-        <Link to="/webhooks/$id" params={{ id: subscription_id }} search={{ delivery: uuid }} {...props} />
-      )}
+      to="/webhooks/$id"
+      params={{ id: subscription_id }}
+      search={{ delivery: uuid }}
     >
       {subscription_url}
-    </Anchor>
+    </TextLink>
   );
 }

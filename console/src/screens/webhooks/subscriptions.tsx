@@ -1,8 +1,9 @@
-import { Anchor, Box, Progress, Select, Stack, Text, Tooltip } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Box, Progress, Select, Stack, Text, Tooltip } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import type { DataTableColumn } from "mantine-datatable";
 import { FAST_POLL_MS, SLOW_POLL_MS, useList } from "../../api/client";
 import { useFormat } from "../../i18n/format";
+import { TextLink } from "../../ui/link";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
@@ -110,13 +111,9 @@ function useColumns(): DataTableColumn<Subscription>[] {
 
 function Address({ of: { uuid, url } }: { readonly of: Subscription }) {
   return (
-    <Anchor
-      inherit
-      style={{ overflowWrap: "anywhere" }}
-      renderRoot={(props) => <Link to="/webhooks/$id" params={{ id: uuid }} {...props} />}
-    >
+    <TextLink inherit style={{ overflowWrap: "anywhere" }} to="/webhooks/$id" params={{ id: uuid }}>
       {url}
-    </Anchor>
+    </TextLink>
   );
 }
 

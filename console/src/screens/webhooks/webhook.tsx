@@ -1,5 +1,6 @@
-import { Anchor, Group, SimpleGrid, Stack } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Group, SimpleGrid, Stack } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { TextLink } from "../../ui/link";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
 import { TabbedViews } from "../../ui/tabs";
@@ -23,9 +24,9 @@ export function Webhook() {
     <Page
       title={query.data ? hostOf(query.data.data.url) : text("title")}
       hint={
-        <Anchor inherit renderRoot={(props) => <Link to="/webhooks" {...props} />}>
+        <TextLink inherit to="/webhooks">
           {text("back")}
-        </Anchor>
+        </TextLink>
       }
       actions={query.data && <Actions seen={query.data} />}
     >
