@@ -72,7 +72,7 @@ def test_the_page_may_reach_nothing_else(console: Console) -> None:
     assert page.js(inline + "document.body.append(script); window.ran === undefined")
 
 
-def test_who_has_no_token_is_asked_to_log_in(locked_stack: Stack, built_console: None, browser: Browser) -> None:
+def test_login_is_shown_without_a_token(locked_stack: Stack, built_console: None, browser: Browser) -> None:
     console = Console(browser, locked_stack.url, locked_stack.aws_url)
     page = console.opens("/batches", "input[type=password]")
     console.is_well(page, "console-login")

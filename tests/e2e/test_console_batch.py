@@ -13,7 +13,7 @@ RADIO_OF = """[...document.querySelectorAll('[role=radiogroup]')].find((one) =>
 ).querySelector('input[value={value}]').click()"""
 
 
-def test_pasted_codes_are_added_and_refused_ones_named(stack: Stack, console: Console) -> None:
+def test_pasted_codes_are_added_and_refused_ones_listed(stack: Stack, console: Console) -> None:
     batch = filled(stack, 1)
     page = opened(console, batch)
     page.chooses("Добавить продукты")
@@ -75,7 +75,7 @@ def test_the_report_is_one_click(stack: Stack, console: Console, name: str) -> N
     console.is_well(page)
 
 
-def test_two_who_edit_the_same_batch_choose_field_by_field(stack: Stack, console: Console) -> None:
+def test_concurrent_edits_are_merged_field_by_field(stack: Stack, console: Console) -> None:
     batch = new_batch(stack, team="Бригада А", shift="1", planned_quantity=10)
     page = opened(console, batch)
     page.chooses("Ещё")
@@ -109,7 +109,7 @@ def test_an_edit_goes_through_when_only_products_came_meanwhile(stack: Stack, co
     is_well_but_for(console, page, 412)
 
 
-def test_who_closes_a_batch_that_changed_is_shown_what_changed(stack: Stack, console: Console) -> None:
+def test_closing_a_changed_batch_shows_the_differences(stack: Stack, console: Console) -> None:
     batch = filled(stack, 1)
     page = opened(console, batch)
     ok(stack, "POST", f"/api/batches/{batch['uuid']}/products", {"unique_code": "LATE"})

@@ -55,7 +55,7 @@ def test_filters_and_sorting_are_in_the_address_and_saved_as_a_view(stack: Stack
     console.is_well(page, "batches")
 
 
-def test_what_is_shown_is_exported_and_downloaded(stack: Stack, console: Console) -> None:
+def test_shown_batches_are_exported_and_downloaded(stack: Stack, console: Console) -> None:
     center = new_center(stack)
     new_batch(stack, work_center_id=center)
     new_batch(stack, work_center_id=center)
@@ -121,9 +121,7 @@ def test_work_centres_are_added_renamed_and_deleted(stack: Stack, console: Conso
     console.is_well(page)
 
 
-def test_who_may_only_read_sees_no_buttons_that_change(
-    locked_stack: Stack, built_console: None, browser: Browser
-) -> None:
+def test_reader_sees_no_buttons_for_changes(locked_stack: Stack, built_console: None, browser: Browser) -> None:
     manager = locked_stack.as_seen_by(signed_in(locked_stack, person(locked_stack, "manager")))
     batch = filled(manager, 1)
     token = signed_in(locked_stack, person(locked_stack, "executive"))["Authorization"].removeprefix("Bearer ")
@@ -144,9 +142,7 @@ def test_who_may_only_read_sees_no_buttons_that_change(
 
 
 @pytest.mark.parametrize("size", [(1280, 900), PHONE])
-def test_everybody_can_use_the_list_and_the_page_of_a_batch(
-    stack: Stack, console: Console, size: tuple[int, int]
-) -> None:
+def test_list_and_page_of_a_batch_are_accessible(stack: Stack, console: Console, size: tuple[int, int]) -> None:
     batch = filled(stack, 2, nomenclature="Очень длинное название изделия " * 5, planned_quantity=3)
     page = console.opens("/batches", "td a", size)
     console.is_accessible(page)

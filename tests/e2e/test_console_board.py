@@ -46,7 +46,7 @@ def drags(page: Page, card: str, column: str, *, takes: bool) -> None:
     mouse("mouseReleased", *found)
 
 
-def test_a_card_is_dragged_where_its_engineer_may_move_it_and_nowhere_else(crew: Crew) -> None:
+def test_card_is_dropped_only_on_allowed_columns(crew: Crew) -> None:
     defect = crew.assigned_defect()
     page = crew.engineer.opens(f"/construction?view=board&site={crew.site['id']}", tile(defect), (1900, 900))
     drags(page, tile(defect), "closed", takes=False)
@@ -74,7 +74,7 @@ def at_the_item(page: Page, name: str) -> bool:
     return False
 
 
-def test_the_keyboard_moves_a_card_by_its_menu(crew: Crew) -> None:
+def test_keyboard_moves_a_card_by_its_menu(crew: Crew) -> None:
     defect = crew.assigned_defect()
     page = crew.engineer.opens(f"/construction?view=board&site={crew.site['id']}", tile(defect))
     page.js(f"document.querySelector({json.dumps(tile(defect) + ' button')}).focus()")

@@ -10,7 +10,7 @@ from tests.e2e.crew import DEFECTS, PICTURE, SITES, YESTERYEAR, Crew, attaches, 
 from tests.waiting import wait_for
 
 
-def test_an_engineer_notes_a_defect_with_a_photo_by_phone(crew: Crew, tmp_path: Path) -> None:
+def test_engineer_registers_a_defect_with_a_photo_by_phone(crew: Crew, tmp_path: Path) -> None:
     (tmp_path / "Стена.png").write_bytes(PICTURE)
     page = crew.engineer.opens("/construction", "h1", PHONE)
     page.chooses("Новый дефект")
@@ -29,7 +29,7 @@ def test_an_engineer_notes_a_defect_with_a_photo_by_phone(crew: Crew, tmp_path: 
     crew.engineer.console.is_well(page, "construction-phone")
 
 
-def test_a_manager_makes_a_site_and_finishes_it(crew: Crew) -> None:
+def test_manager_creates_and_finishes_a_site(crew: Crew) -> None:
     page = crew.manager.opens("/construction?view=sites", "article")
     page.chooses("Новый объект")
     code = uuid.uuid4().hex[:10]
@@ -50,7 +50,7 @@ def test_a_manager_makes_a_site_and_finishes_it(crew: Crew) -> None:
     crew.manager.console.is_well(page, "construction-site-finished")
 
 
-def test_filters_stand_in_the_address_and_find_what_is_overdue(crew: Crew) -> None:
+def test_filters_are_in_the_address_and_find_overdue_defects(crew: Crew) -> None:
     late, other = crew.assigned_defect(due_date=YESTERYEAR, severity="high"), crew.assigned_defect()
     page = crew.manager.opens(f"/construction?view=table&site={crew.site['id']}", "table a")
     page.sees("table", other["title"])
@@ -78,7 +78,7 @@ def test_a_manager_assigns_many_at_once(crew: Crew) -> None:
     crew.manager.console.is_well(page)
 
 
-def test_a_defect_goes_its_way_by_the_buttons_that_each_may_press(crew: Crew) -> None:
+def test_defect_passes_its_workflow_by_buttons(crew: Crew) -> None:
     defect = crew.assigned_defect()
     route = f"/construction/defects/{defect['id']}"
     page = crew.engineer.opens(route, "h1")
@@ -98,7 +98,7 @@ def test_a_defect_goes_its_way_by_the_buttons_that_each_may_press(crew: Crew) ->
     crew.inspector.console.is_well(page)
 
 
-def test_two_who_edit_see_both_versions_and_choose(crew: Crew) -> None:
+def test_concurrent_edits_show_both_versions(crew: Crew) -> None:
     defect = crew.assigned_defect()
     page = crew.engineer.opens(f"/construction/defects/{defect['id']}", "h1")
     page.chooses("Изменить")
@@ -134,7 +134,7 @@ def test_photos_are_sent_shown_large_and_deleted(crew: Crew, tmp_path: Path) -> 
     crew.engineer.console.is_well(page, "construction-defect")
 
 
-def test_a_customer_sees_the_own_site_alone_and_may_only_comment(crew: Crew) -> None:
+def test_customer_sees_the_own_site_and_only_comments(crew: Crew) -> None:
     other = crew.manager.ok("POST", SITES, {"code": uuid.uuid4().hex[:12], "name": "Чужой дом"})
     defect = crew.assigned_defect()
     page = crew.customer.opens("/construction", "article")
@@ -170,7 +170,7 @@ def test_a_long_word_breaks_no_page(crew: Crew, size: tuple[int, int]) -> None:
     crew.engineer.console.is_well(page, f"construction-long-word-{size[0]}")
 
 
-def test_a_title_that_is_too_long_is_told_at_its_field(crew: Crew) -> None:
+def test_too_long_title_is_an_error_of_its_field(crew: Crew) -> None:
     page = crew.engineer.opens("/construction", "h1", PHONE)
     page.chooses("Новый дефект")
     page.fills("Что не так", "Ы" * 201)

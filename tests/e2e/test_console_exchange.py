@@ -90,7 +90,7 @@ def test_a_file_with_an_error_is_checked_imported_mended_and_sent_again(
     console.is_well(page, "console-exchange-history")
 
 
-def test_what_is_there_is_updated_only_when_asked_to(stack: Stack, console: Console, tmp_path: Path) -> None:
+def test_existing_batches_are_updated_only_on_request(stack: Stack, console: Console, tmp_path: Path) -> None:
     row = new_row(team="Бригада А")
     result_of(stack, send(stack, csv_file([row]), "a.csv"))
     page = console.opens("/exchange", INPUT)
@@ -107,7 +107,7 @@ def test_what_is_there_is_updated_only_when_asked_to(stack: Stack, console: Cons
     console.is_well(page)
 
 
-def test_a_file_that_is_none_of_batches_is_told_in_words(console: Console, tmp_path: Path) -> None:
+def test_invalid_file_is_explained(console: Console, tmp_path: Path) -> None:
     page = console.opens("/exchange", INPUT)
     chooses(page, tmp_path, "Книга.xls", b"old")
     page.sees("main [role=alert]", "Книга.xls")
@@ -124,7 +124,7 @@ def test_a_file_that_is_none_of_batches_is_told_in_words(console: Console, tmp_p
     page.sees("main [role=alert]", "защищена паролем")
 
 
-def test_a_workbook_that_unpacks_to_much_is_looked_into(console: Console, tmp_path: Path) -> None:
+def test_large_workbook_has_a_preview(console: Console, tmp_path: Path) -> None:
     page = console.opens("/exchange", INPUT)
     chooses(page, tmp_path, "Месяц.xlsx", xlsx_rows([new_row(team=f"Бригада {place}") for place in range(2_500)]))
     page.sees("main td", "Бригада 9")

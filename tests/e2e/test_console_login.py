@@ -96,9 +96,7 @@ def test_each_role_lands_where_its_work_is_and_sees_its_own_menu(
     assert START[role] in links
 
 
-def test_a_wrong_password_is_told_and_a_kept_login_lasts_until_one_logs_out(
-    locked_stack: Stack, browser: Browser
-) -> None:
+def test_wrong_password_is_explained_and_stored_login_lasts_until_logout(locked_stack: Stack, browser: Browser) -> None:
     who = person(locked_stack, "manager", password=PASSWORD)
     page = visit(locked_stack, browser, "/orders", LOGIN)
     assert accessible(page)
@@ -140,7 +138,7 @@ def test_after_many_wrong_passwords_the_page_counts_the_pause_down(locked_stack:
     assert unexpected(page, 429) == []
 
 
-def test_who_is_logged_out_meanwhile_comes_back_to_the_same_page(locked_stack: Stack, browser: Browser) -> None:
+def test_login_after_expiry_returns_to_the_same_page(locked_stack: Stack, browser: Browser) -> None:
     who = person(locked_stack, "manager", password=PASSWORD)
     page = visit(locked_stack, browser, "/users", "h1", signed_in(locked_stack, who))
     page.sees("h1", "Пользователи")
@@ -189,7 +187,7 @@ def test_an_invitation_and_a_forgotten_password_lead_into_the_console(locked_sta
     assert unexpected(reset) == []
 
 
-def test_a_user_changes_the_own_name_and_password_and_stays_logged_in(locked_stack: Stack, browser: Browser) -> None:
+def test_change_of_own_name_and_password_keeps_the_login(locked_stack: Stack, browser: Browser) -> None:
     who = person(locked_stack, "customer", password=PASSWORD)
     page = visit(locked_stack, browser, "/profile", LOGIN, signed_in(locked_stack, who))
     name = f"Заказчик {uuid.uuid4().hex[:6]}"

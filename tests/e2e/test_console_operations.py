@@ -169,7 +169,7 @@ def test_a_long_task_is_made_for_a_person_named_by_email(stack: Stack, console: 
     console.is_well(page)
 
 
-def test_a_report_that_failed_tells_its_step_and_goes_on_from_there(stack: Stack, console: Console) -> None:
+def test_failed_report_shows_its_step_and_is_retried_from_there(stack: Stack, console: Console) -> None:
     order = {"name": "Нет такого шаблона", "template_id": 9999}
     saga = ok(stack, "POST", "/api/v1/reports", order)["saga_id"]
     wait_for(lambda: ok(stack, "GET", f"/api/v1/sagas/{saga}")["status"] == "failed", MAX_WAIT_SECONDS)
@@ -197,7 +197,7 @@ def test_the_list_is_well_on_a_desktop_and_on_a_phone(stack: Stack, console: Con
     console.is_well(page, "console-operations-phone")
 
 
-def test_everybody_sees_what_the_role_may_do(locked_stack: Stack, built_console: None, browser: Browser) -> None:
+def test_each_role_sees_its_actions(locked_stack: Stack, built_console: None, browser: Browser) -> None:
     console = Console(browser, locked_stack.url, locked_stack.aws_url)
     page = logged_in(console, locked_stack, "engineer")
     page.chooses("Создать")

@@ -70,7 +70,7 @@ def test_an_order_is_placed_once_by_two_clicks_worked_on_and_deleted(stack: Stac
     assert unexpected(page) == []
 
 
-def test_who_edits_an_order_that_a_user_has_changed_chooses_between_both(stack: Stack, browser: Browser) -> None:
+def test_concurrent_edits_of_an_order_show_both_versions(stack: Stack, browser: Browser) -> None:
     order = placed(stack, person(stack))
     page = order_page(stack, browser, order)
     press(page, "Изменить состав")
@@ -163,7 +163,7 @@ def test_a_key_is_shown_once_works_and_is_revoked(stack: Stack, browser: Browser
 
 
 @pytest.mark.parametrize("screen", ["orders", "users", "users?tab=quotas", "keys", "profile", "link/forgot"])
-def test_each_screen_suits_a_phone_and_who_uses_a_screen_reader(stack: Stack, browser: Browser, screen: str) -> None:
+def test_each_screen_fits_a_phone_and_is_accessible(stack: Stack, browser: Browser, screen: str) -> None:
     placed(stack, person(stack))
     page = visit(stack, browser, f"/{screen}", "h1")
     wait_for(lambda: not page.js("document.querySelector('.mantine-Loader-root')?.checkVisibility() ?? false"))

@@ -182,7 +182,7 @@ def reports(stack: Stack, name: str) -> list[dict[str, Any]]:
     return [one for one in ok(stack, "GET", "/api/v1/reports?limit=100")["reports"] if one["name"] == name]
 
 
-def test_a_template_of_ones_own_is_made_ordered_and_deleted(stack: Stack, console: Console) -> None:
+def test_own_template_is_created_ordered_and_deleted(stack: Stack, console: Console) -> None:
     page = console.opens("/reports?view=templates", "article")
     page.chooses("Новый шаблон")
     page.fills("Название", "Неделя цеха")
@@ -211,9 +211,7 @@ def templates(stack: Stack) -> list[dict[str, Any]]:
     return [one for one in found if one["name"] == "Неделя цеха"]
 
 
-def test_a_customer_sees_his_own_reports_and_nobody_elses(
-    locked_stack: Stack, built_console: None, browser: Browser
-) -> None:
+def test_customer_sees_only_own_reports(locked_stack: Stack, built_console: None, browser: Browser) -> None:
     console = Console(browser, locked_stack.url, locked_stack.aws_url)
     customer = person(locked_stack, "customer", password="long-enough-1")
     body = {"template_id": 1, "parameters": {"period": "2025-01"}}

@@ -54,7 +54,7 @@ def test_a_batch_is_chosen_by_its_number_and_filled_by_scans(stack: Stack, conso
     console.is_well(page, "console-scan")
 
 
-def test_a_code_that_is_in_the_batch_already_is_told_from_a_refused_one(stack: Stack, console: Console) -> None:
+def test_code_already_in_the_batch_differs_from_a_refused_one(stack: Stack, console: Console) -> None:
     page, batch = at_the_line(stack, console)
     ok(stack, "POST", f"/api/batches/{batch}/products", {"unique_code": "BEFORE"})
     scans(page, "BEFORE", "present")
@@ -64,7 +64,7 @@ def test_a_code_that_is_in_the_batch_already_is_told_from_a_refused_one(stack: S
     assert codes_of(stack, batch) == ["BEFORE"]
 
 
-def test_a_closed_batch_is_told_at_once_and_takes_no_typed_code(stack: Stack, console: Console) -> None:
+def test_closed_batch_accepts_no_code(stack: Stack, console: Console) -> None:
     batch = new_batch(stack)["uuid"]
     ok(stack, "PATCH", f"/api/batches/{batch}/close", {})
     page = console.opens(f"/scan?batch={batch}", f"{PANEL}[data-state=closed]", TABLET)

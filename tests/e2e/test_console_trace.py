@@ -18,7 +18,7 @@ def traced(stack: Stack, code: str) -> dict[str, str]:
     return made
 
 
-def test_a_typed_code_shows_its_batches_with_who_and_when(stack: Stack, console: Console) -> None:
+def test_typed_code_shows_batches_users_and_times(stack: Stack, console: Console) -> None:
     first, second = traced(stack, "TRACE-1"), traced(stack, "TRACE-1")
     page = console.opens("/trace", FIELD)
     page.types(FIELD, "TRACE-1")
@@ -53,7 +53,7 @@ def test_a_scanner_may_type_into_the_field(stack: Stack, console: Console) -> No
     page.sees("main article", str(made["batch_number"]))
 
 
-def test_an_address_with_a_code_shows_it_and_an_unknown_one_says_so(stack: Stack, console: Console) -> None:
+def test_address_with_a_code_shows_its_trace(stack: Stack, console: Console) -> None:
     made = traced(stack, "TRACE-2")
     page = console.opens(f"/trace?code={quote('TRACE-2')}", "main article", PHONE)
     page.sees("main article", str(made["batch_number"]))

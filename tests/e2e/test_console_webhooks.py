@@ -76,9 +76,7 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def test_a_dead_endpoint_is_found_corrected_and_gets_what_it_missed(
-    stack: Stack, console: Console, target: Receiver
-) -> None:
+def test_failing_endpoint_is_corrected_and_gets_missed_events(stack: Stack, console: Console, target: Receiver) -> None:
     dead = f"http://127.0.0.1:{free_port()}/dead"
     webhook = subscribe(stack, dead)
     missed = has_failed(stack, webhook)
@@ -104,9 +102,7 @@ def test_a_dead_endpoint_is_found_corrected_and_gets_what_it_missed(
     console.is_well(page)
 
 
-def test_a_delivery_tells_its_answer_and_its_attempts_and_is_sent_again(
-    stack: Stack, console: Console, target: Receiver
-) -> None:
+def test_delivery_shows_response_and_attempts_and_is_repeated(stack: Stack, console: Console, target: Receiver) -> None:
     target.answers["/locked"] = [403, 200]
     webhook = subscribe(stack, target.url("/locked"))
     failed = has_failed(stack, webhook)
@@ -244,7 +240,7 @@ def test_one_is_paused_switched_on_again_and_deleted(stack: Stack, console: Cons
     console.is_well(page)
 
 
-def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
+def test_concurrent_change_of_a_subscription_is_not_overwritten(
     stack: Stack, console: Console, target: Receiver
 ) -> None:
     webhook = subscribe(stack, target.url("/shared"))

@@ -77,7 +77,7 @@ def test_a_key_is_sent_in_either_header(header: str, admin: dict[str, str]) -> N
     assert (shown["email"], shown["roles"], shown["is_machine"]) == (None, ["engineer"], True)
 
 
-def test_what_is_wrong_with_a_key_is_told_but_not_which_ids_there_are(admin: dict[str, str]) -> None:
+def test_key_errors_do_not_show_existing_ids(admin: dict[str, str]) -> None:
     made, other = make(admin), make(admin)
     wrong_secret = made["key"][:30] + other["key"][30:]
     answers = {
@@ -128,9 +128,7 @@ def test_what_a_key_makes_is_its_own(admin: dict[str, str]) -> None:
         ("DELETE", "/users/{id}?cascade=true", None),
     ],
 )
-def test_the_account_of_a_key_is_not_changed_by_anybody(
-    method: str, path: str, body: Any, admin: dict[str, str]
-) -> None:
+def test_account_of_a_key_cannot_be_changed(method: str, path: str, body: Any, admin: dict[str, str]) -> None:
     made = make(admin, "manager")
     with nothing_written():
         assert refusal(ask(method, path.format(**made), body, admin)) == (409, "CONFLICT")
@@ -147,7 +145,7 @@ def test_a_key_changes_neither_its_profile_nor_a_password(admin: dict[str, str])
             assert refusal(ask("PUT", path, body, key)) == (409, "CONFLICT")
 
 
-def test_nobody_logs_in_as_a_key(admin: dict[str, str]) -> None:
+def test_account_of_a_key_cannot_log_in(admin: dict[str, str]) -> None:
     made = make(admin, "admin")
     for email in ("", made["name"], made["id"], "None", "null"):
         assert ask("POST", "/v1/users/login", {"email": email, "password": made["key"]}).status in (400, 401)
@@ -171,7 +169,7 @@ def test_a_revoked_key_ends_at_once_and_what_it_made_stays_its_own(admin: dict[s
     assert data(ask("DELETE", f"/users/{made['id']}", headers=admin))["deletedUser"]["id"] == made["id"]
 
 
-def test_of_two_who_revoke_a_key_one_does(admin: dict[str, str]) -> None:
+def test_one_of_two_concurrent_revocations_succeeds(admin: dict[str, str]) -> None:
     made = make(admin)
     with ThreadPoolExecutor(4) as pool:
         statuses = list(pool.map(lambda _: ask("DELETE", f"{KEYS}/{made['id']}", headers=admin).status, range(4)))
@@ -196,7 +194,7 @@ def test_a_use_of_a_key_that_is_just_revoked_does_not_bring_it_back(
     assert fetch(ApiKeyItem, made["id"]) is None
 
 
-def test_an_expired_key_is_told_so_and_listed_still(admin: dict[str, str], later: Callable[..., None]) -> None:
+def test_expired_key_is_refused_and_still_listed(admin: dict[str, str], later: Callable[..., None]) -> None:
     ends = datetime.now(UTC) + timedelta(hours=2)
     made = make(admin, "engineer", expires_at=ends.isoformat())
     assert datetime.fromisoformat(made["expires_at"]) == ends

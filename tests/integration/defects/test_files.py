@@ -97,8 +97,8 @@ def test_what_was_seen_once_is_not_replaced_by_the_form(see: str, exact_copies: 
     assert content(manager, path, place) == b"two2"
 
 
-def test_a_file_that_is_replaced_while_it_is_first_seen_is_seen_whole(exact_copies: list[Callable[[], None]]) -> None:
-    manager = UserClient("manager")
+def test_upload_replaced_during_the_first_read_is_read_completely(exact_copies: list[Callable[[], None]]) -> None:
+    manager = Somebody("manager")
     _, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -107,8 +107,8 @@ def test_a_file_that_is_replaced_while_it_is_first_seen_is_seen_whole(exact_copi
     assert content(manager, path, place) == b"later"
 
 
-def test_of_two_who_see_it_first_both_see_the_same(exact_copies: list[Callable[[], None]]) -> None:
-    manager = UserClient("manager")
+def test_two_concurrent_first_reads_get_the_same_file(exact_copies: list[Callable[[], None]]) -> None:
+    manager = Somebody("manager")
     defect, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -119,8 +119,8 @@ def test_of_two_who_see_it_first_both_see_the_same(exact_copies: list[Callable[[
     assert content(manager, path, place) == b"later"
 
 
-def test_who_has_read_the_record_before_another_saw_the_file_does_not_replace_it() -> None:
-    manager = UserClient("manager")
+def test_stale_record_does_not_replace_the_stored_file() -> None:
+    manager = Somebody("manager")
     defect, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -222,7 +222,7 @@ def test_what_may_not_be_attached(changes: dict[str, Any], named: str) -> None:
     assert named in manager.refused(400, "POST", path, PHOTO | changes)
 
 
-def test_there_may_be_so_many_and_places_nobody_used_are_forgotten(
+def test_attachments_are_limited_and_unused_ones_expire(
     later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert attachments.MAX_ATTACHMENTS == 20
@@ -257,8 +257,8 @@ def test_ones_own_is_removed_and_others_by_a_manager() -> None:
     assert log[0]["changes"] == [{"field": "attachment", "from": "Стена 1.jpg", "to": None}]
 
 
-def test_a_deleted_defect_leaves_nothing_however_often_its_purge_dies() -> None:
-    manager = UserClient("manager")
+def test_interrupted_purge_of_a_deleted_defect_is_completed() -> None:
+    manager = Somebody("manager")
     defect, path = defect_of(manager)
     manager.ok("POST", f"{DEFECTS}/{defect['id']}/comments", {"text": "Посмотрите"})
     for _ in range(2):

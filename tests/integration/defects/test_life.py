@@ -24,9 +24,9 @@ def exact() -> None:
         assert (counts.title, wrong, moved) == (counts.title, {}, set())
 
 
-def test_everybody_is_told_what_he_may_do_now() -> None:
-    manager, engineer, customer = UserClient("manager"), UserClient("engineer"), UserClient("customer")
-    made = UserClient("engineer").defect(manager.site(customer_id=customer.id)["id"])
+def test_response_has_the_allowed_actions_of_the_actor() -> None:
+    manager, engineer, customer = Somebody("manager"), Somebody("engineer"), Somebody("customer")
+    made = Somebody("engineer").defect(manager.site(customer_id=customer.id)["id"])
     path = f"{DEFECTS}/{made['id']}"
 
     def told(who: UserClient) -> list[Any]:
@@ -84,8 +84,8 @@ def test_from_found_to_closed() -> None:
     exact()
 
 
-def test_a_wrong_move_is_409_that_of_another_user_403_and_neither_leaves_a_trace() -> None:
-    manager, engineer, other = UserClient("manager"), UserClient("engineer"), UserClient("engineer")
+def test_refused_transition_writes_nothing() -> None:
+    manager, engineer, other = Somebody("manager"), Somebody("engineer"), Somebody("engineer")
     defect = engineer.defect(manager.site()["id"])
     path = f"{DEFECTS}/{defect['id']}/status"
     manager.assign(defect["id"], engineer.id)
@@ -103,8 +103,8 @@ def test_a_wrong_move_is_409_that_of_another_user_403_and_neither_leaves_a_trace
     assert "не тот" in engineer.refused(403, "PUT", path, {"status": "verified"})
 
 
-def test_who_may_be_given_work_and_by_whom() -> None:
-    manager, engineer = UserClient("manager"), UserClient("engineer")
+def test_managers_assign_and_engineers_are_assignable() -> None:
+    manager, engineer = Somebody("manager"), Somebody("engineer")
     site = manager.site()
     defect = engineer.defect(site["id"])
     path = f"{DEFECTS}/{defect['id']}/assignee"
@@ -145,8 +145,8 @@ def test_many_are_assigned_at_once_each_by_itself() -> None:
     exact()
 
 
-def test_editing_by_who_found_it_and_not_by_others() -> None:
-    manager, engineer = UserClient("manager"), UserClient("engineer")
+def test_reporter_edits_and_other_engineers_do_not() -> None:
+    manager, engineer = Somebody("manager"), Somebody("engineer")
     defect = engineer.defect(manager.site()["id"], location="Этаж 1")
     path = f"{DEFECTS}/{defect['id']}"
     changed = engineer.ok("PATCH", path, {"title": "Протечка", "location": None, "severity": "critical"})
@@ -186,8 +186,8 @@ def test_comments_count_and_page_both_ways() -> None:
     assert (shown["comments"], shown["version"]) == (5, 1)  # nobody else's work is outdated by a comment
 
 
-def test_a_customer_sees_what_is_found_on_his_sites_and_speaks_up_there() -> None:
-    manager, customer, other = UserClient("manager"), UserClient("customer"), UserClient("customer")
+def test_customer_sees_and_comments_defects_of_own_sites() -> None:
+    manager, customer, other = Somebody("manager"), Somebody("customer"), Somebody("customer")
     site = manager.site(customer_id=customer.id)
     mine, theirs = manager.defect(site["id"]), manager.defect(manager.site()["id"])
     assert customer.ids() == [mine["id"]]

@@ -86,8 +86,8 @@ def test_lists_filter_by_everything_and_sort_by_rank() -> None:
         assert named in manager.refused(400, "GET", f"{DEFECTS}?{query}")
 
 
-def test_what_is_overdue_is_announced_once_for_each_due_date(later: Later) -> None:
-    manager, engineer = UserClient("manager"), UserClient("engineer")
+def test_overdue_defect_is_announced_once_for_each_due_date(later: Later) -> None:
+    manager, engineer = Somebody("manager"), Somebody("engineer")
     site = manager.site()
     defect = manager.defect(site["id"], due_date=day(0), assignee_id=engineer.id)
     done = manager.defect(site["id"], due_date=day(0))

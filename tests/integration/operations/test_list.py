@@ -88,13 +88,13 @@ def test_a_cursor_leads_through_all_kinds(limit: int) -> None:
     assert named(every_page(f"limit={limit}")) == expected
 
 
-def test_what_is_of_one_moment_is_shown_once() -> None:
+def test_operations_of_one_instant_are_listed_once() -> None:
     background_task(7), deferred_task(7), schedule(7), long_task(7), saga(7)
     assert sorted(named(every_page("limit=2"))) == sorted(named(items()))
     assert len(items()) == 5
 
 
-def test_a_running_import_tells_how_far_it_is() -> None:
+def test_running_import_has_progress() -> None:
     made = background_task(1, status="PROGRESS", current=30, total=120, run=1)
     (found,) = items()
     assert found["progress"] == {"done": 30, "total": 120, "percent": 25}
@@ -113,7 +113,7 @@ def test_a_cancelled_import_is_not_one_that_failed() -> None:
     assert items("status=failed")[0]["links"]["cancel"] is None
 
 
-def test_a_failed_task_tells_why_and_can_be_made_again() -> None:
+def test_failed_task_has_error_and_retry_link() -> None:
     log = [Attempt(1, at(2), at(3), "Занято"), Attempt(2, at(5), at(6), "Занято")]
     failed_task(1, log=log)
     (found,) = items("status=failed")
@@ -238,7 +238,15 @@ def test_cursors_of_other_lists_and_other_filters_are_refused() -> None:
     assert [ask("GET", one).status for one in foreign] == [400, 400, 400]
 
 
-@pytest.mark.parametrize("place", ["x", "~" * 2_000, END, f"{clock.to_text(at(3))}{SEPARATOR}saga{SEPARATOR}{END}"])
+FORGED_PLACES = {
+    "word": "x",
+    "long text": "~" * 2_000,
+    "end": END,
+    "no id": f"{clock.to_text(at(3))}{SEPARATOR}saga{SEPARATOR}{END}",
+}
+
+
+@pytest.mark.parametrize("place", FORGED_PLACES.values(), ids=FORGED_PLACES)
 def test_a_made_up_cursor_is_refused(place: str) -> None:
     forged = OperationQuery().request().next_cursor(CURSOR_NAME, place)
     assert ask("GET", f"{PATH}?cursor={forged}").status == 400
@@ -254,11 +262,11 @@ def test_a_cursor_does_not_lead_out_of_the_period() -> None:
 
 
 @pytest.mark.parametrize("query", ["kind=other", "status=FAILURE", "limit=-1", "unknown=1", "created_from=today"])
-def test_what_is_no_filter_is_refused(query: str) -> None:
+def test_invalid_filter_is_refused(query: str) -> None:
     assert ask("GET", f"{PATH}?{query}").status == 400
 
 
-def test_one_sees_what_the_lists_of_the_kinds_show_him(locked: None) -> None:
+def test_list_matches_the_lists_of_the_kinds(locked: None) -> None:
     owner, stranger, customer = person("user"), person("user"), person("customer")
     theirs = one_of_each(0, owner.number)
     mine = [one for one in theirs if one[0] != "schedule"]

@@ -47,7 +47,7 @@ def statuses(kind: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("kind", "fail"), [("deferred", failed_task), ("saga", failed_saga)])
-def test_a_preview_tells_what_the_replay_does(kind: str, fail: Any, started: list[str]) -> None:
+def test_preview_matches_the_replay(kind: str, fail: Any, started: list[str]) -> None:
     made = [fail(second) for second in (1, 2, 3)]
     with nothing_written():
         preview = replay(kind, dry_run=True)
@@ -81,7 +81,7 @@ def test_a_type_and_a_period_choose(started: list[str]) -> None:
     assert sorted(started) == ["2", "3", "5"]
 
 
-def test_named_ones_are_made_again_and_the_others_told_why(started: list[str]) -> None:
+def test_replay_by_ids_returns_reasons_of_skipped_ones(started: list[str]) -> None:
     failed_task(1), deferred_task(2, due_at=at(2)), failed_task(3)
     done = replay("deferred", ids=["1", "2", "99", new_id(1), "1"])
     assert done["replayed"] == 1 and started == ["1"]
@@ -107,7 +107,7 @@ def test_more_than_one_call_can_is_left_for_the_next(started: list[str]) -> None
     assert ask("POST", PATH, {"kind": "saga", "dry_run": True, "type": "report", **body}).status == 400
 
 
-def test_more_named_ones_than_one_call_can_are_told() -> None:
+def test_ids_above_the_limit_are_skipped_with_a_reason() -> None:
     made = [failed_saga(second) for second in range(1, 23)]
     done = replay("saga", ids=made)
     assert done["replayed"] == 20
@@ -132,7 +132,7 @@ def test_a_quota_that_ends_on_the_way_leaves_the_rest(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("kind", ["background", "schedule", "long"])
-def test_a_kind_that_has_no_retry_is_refused_and_told_what_helps(kind: str) -> None:
+def test_kind_without_retry_is_refused_with_a_hint(kind: str) -> None:
     background_task(1)
     answer = ask("POST", PATH, {"kind": kind, "dry_run": True})
     assert answer.status == 400 and "повторя" in answer.json["error"]
@@ -151,7 +151,7 @@ def test_a_kind_that_has_no_retry_is_refused_and_told_what_helps(kind: str) -> N
         {"kind": "saga", "dry_run": True, "cursor": "abc"},
     ],
 )
-def test_what_is_no_replay_is_refused(body: dict[str, Any]) -> None:
+def test_invalid_replay_is_refused(body: dict[str, Any]) -> None:
     assert ask("POST", PATH, body).status == 400
 
 

@@ -34,7 +34,7 @@ def test_health_shows_the_circuits() -> None:
     ("accept", "plain"),
     [("text/plain", True), ("application/json", False), ("*/*", False), ("text/plain;q=0.1, application/*", False)],
 )
-def test_who_prefers_plain_text_gets_it(accept: str, plain: bool) -> None:
+def test_accept_header_chooses_plain_text(accept: str, plain: bool) -> None:
     answer = ask("GET", "/health", None, {"Accept": accept})
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/plain" if plain else "application/json")
@@ -51,7 +51,7 @@ def test_health_answers_also_when_the_tables_do_not(monkeypatch: pytest.MonkeyPa
     assert {circuit["status"] for circuit in answer.json["circuits"].values()} == {"unknown"}
 
 
-def test_status_tells_version_and_stage_to_who_is_known_and_to_no_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_shows_version_and_stage_only_with_authentication(monkeypatch: pytest.MonkeyPatch) -> None:
     known = signed_in(person("customer"))
     monkeypatch.setenv("AUTH_REQUIRED", "true")
     settings.cache_clear()

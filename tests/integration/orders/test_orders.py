@@ -72,7 +72,7 @@ def test_limits_are_kept_on_both_sides() -> None:
     )
 
 
-def test_of_nobody_there_are_no_orders() -> None:
+def test_user_without_orders_has_an_empty_list() -> None:
     assert refused(404, "POST", "/orders", {"user_id": UNKNOWN, "items": [CHOCOPIE]})[0] == "NOT_FOUND"
     assert refused(400, "POST", "/orders", {"user_id": "1", "items": [CHOCOPIE]})[0] == "INVALID_UUID"
     assert refused(400, "GET", "/orders?userId=1")[0] == "INVALID_UUID"
@@ -160,7 +160,7 @@ def test_lists_are_newest_first_filtered_and_exact() -> None:
         assert refused(400, "GET", f"/orders?{query}")[0] == "VALIDATION_ERROR"
 
 
-def test_statistics_are_of_ones_own_orders() -> None:
+def test_statistics_count_own_orders() -> None:
     anna, ivan = person(), person("manager")
     first, second = order_of(anna), order_of(anna, CHOCOPIE | {"quantity": 1})
     order_of(ivan, CHOCOPIE | {"price": 0.07})
@@ -172,7 +172,7 @@ def test_statistics_are_of_ones_own_orders() -> None:
 
 
 @pytest.mark.parametrize("role", ["user", "customer"])
-def test_who_sees_only_his_own_finds_nothing_else(role: str) -> None:
+def test_customer_finds_only_own_orders(role: str) -> None:
     me, other = person(role), person()
     theirs, mine = order_of(other), order_of(me, by=me)
     page = asked("GET", "/orders", by=me).json

@@ -133,7 +133,7 @@ def test_an_order_that_the_index_does_not_show_yet_is_deleted_later(monkeypatch:
 
 
 @pytest.mark.parametrize("write", [1, 2, 3])
-def test_a_deletion_that_dies_is_ended_by_the_listener(write: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listener_completes_an_interrupted_deletion(write: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deletion, "ORDERS_PER_TRANSACTION", 2)
     user, other = person(), person()
     orders = [order_of(user)["id"] for _ in range(4)]

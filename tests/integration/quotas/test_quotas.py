@@ -80,7 +80,7 @@ def next_day(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("what", COSTLY)
-def test_what_is_beyond_the_quota_is_refused_until_the_next_day(what: str, next_day: Callable[[], None]) -> None:
+def test_requests_above_a_quota_are_refused_until_the_next_day(what: str, next_day: Callable[[], None]) -> None:
     kind, make = COSTLY[what]
     user, other = person("manager"), person("manager")
     for number in (1, 2):
@@ -125,7 +125,7 @@ def nothing_written_but_numbers() -> Any:
     return nothing_written(but=("-counters",))
 
 
-def test_what_is_refused_for_another_reason_takes_nothing_nor_does_a_replay() -> None:
+def test_refused_and_replayed_requests_use_no_quota() -> None:
     user = person("manager")
     payload = {"to": "user@example.com"}
     past = {"task_type": "send_email", "payload": payload, "execute_at": "2020-01-01T00:00:00Z"}
@@ -239,7 +239,7 @@ def test_a_report_on_a_batch_takes_a_report_and_its_email(monkeypatch: pytest.Mo
     assert used(user)["reports"] == 2
 
 
-def test_administrators_see_what_everybody_has_made(next_day: Callable[[], None]) -> None:
+def test_administrators_see_the_use_of_all_users(next_day: Callable[[], None]) -> None:
     chief, people = person("admin"), [person("manager") for _ in range(6)]
     today = clock.now().date().isoformat()
     for number, user in enumerate(people[:5]):

@@ -75,8 +75,8 @@ def test_the_customer_of_a_site_has_to_be_one() -> None:
         ({"code": "A", "name": "Дом", "status": "gone"}, "status"),
     ],
 )
-def test_what_is_wrong_is_named(body: dict[str, str], named: str) -> None:
-    assert named in UserClient("manager").refused(400, "POST", SITES, body)
+def test_errors_name_the_field(body: dict[str, str], named: str) -> None:
+    assert named in Somebody("manager").refused(400, "POST", SITES, body)
 
 
 def test_a_site_with_defects_stays() -> None:

@@ -81,7 +81,7 @@ def test_the_system_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "shop@example.com" not in found.text and "arn:secret" not in found.text
 
 
-def test_what_is_kept_for_how_long_is_what_the_template_says() -> None:
+def test_retention_matches_the_template() -> None:
     shown = ok("GET", SYSTEM)["settings"]
     kept = {one["Properties"].get("MessageRetentionPeriod") for name, one in queues().items() if name.endswith("Dlq")}
     assert kept == {shown["dead_letter_retention_days"] * 24 * 3600}
@@ -148,7 +148,7 @@ def test_a_long_dead_letter_is_cut() -> None:
     assert (item["error_code"], item["error_message"]) == (None, None)
 
 
-def test_a_replay_moves_what_is_dead_back_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replay_moves_dead_letters_back_to_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MAX_MOVED", 10)
     bodies = sorted(json.dumps({"task_id": number}) for number in range(13))
     put("work-dlq", *bodies)

@@ -35,7 +35,7 @@ def test_where_all_is_well_nothing_is_counted() -> None:
     }
 
 
-def test_imports_that_failed_whole_or_in_part_are_counted_the_newest_first() -> None:
+def test_failed_imports_are_counted_newest_first() -> None:
     imported(csv_file([row(team=""), row()]))
     imported(csv_file([row(team="")]), dry_run="true")
     send(b"no columns\r\n", "x.csv")
@@ -126,7 +126,7 @@ def test_deferred_tasks_that_failed_are_counted_until_they_are_set_going() -> No
         ("user", {"failed_imports", "overdue_defects", "webhooks", "failed_tasks"}),
     ],
 )
-def test_what_an_actor_may_not_see_of_everybody_is_null(role: str, hidden: set[str]) -> None:
+def test_part_without_right_to_all_records_is_null(role: str, hidden: set[str]) -> None:
     answer = ask("GET", TODAY, headers=signed_in(person(role)))
     assert answer.status == 200
     assert {name for name, part in answer.json["attention"].items() if part is None} == hidden

@@ -134,7 +134,7 @@ def store_all(items: list[BatchItem]) -> None:
         )
 
 
-def test_a_look_costs_the_same_whatever_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reads_do_not_grow_with_ended_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     now, hour = clock.now(), timedelta(hours=1)
     running()
 
@@ -150,8 +150,8 @@ def test_a_look_costs_the_same_whatever_has_ended(monkeypatch: pytest.MonkeyPatc
     assert len(before) < 40
 
 
-def test_of_many_running_ones_the_first_are_shown_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running_shifts, "MAX_BATCHES", 5)
+def test_many_running_batches_are_truncated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running_shifts, "MOST", 5)
     now, hour = clock.now(), timedelta(hours=1)
     store_all([stored(number, now - hour, now + (10 - number) * hour) for number in range(5)])
     assert ok("GET", TODAY)["running"]["truncated"] is False
@@ -162,8 +162,8 @@ def test_of_many_running_ones_the_first_are_shown_and_it_says_so(monkeypatch: py
     assert shown["work_centers"][0]["work_center"]["identifier"] is None
 
 
-def test_what_is_planned_for_later_is_looked_through_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running_shifts, "MAX_READ", 12)
+def test_later_batches_are_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running_shifts, "LOOKED_AT", 12)
     now, hour = clock.now(), timedelta(hours=1)
     store_all([stored(number, now + number * hour, now + (number + 1) * hour) for number in range(1, 60)])
     assert ok("GET", TODAY)["running"]["truncated"] is True

@@ -91,7 +91,7 @@ def test_a_missing_or_wrong_code_is_refused_with_its_place(query: str) -> None:
     assert list(wrong_fields("GET", f"/api/trace{query}")) == [place]
 
 
-def test_who_had_it_done_in_the_background_is_known_too() -> None:
+def test_user_of_a_background_task_is_traced() -> None:
     anna, boss = person("engineer", name="Анна"), person("manager", name="Борис")
     made = batch()
     place = f"/api/batches/{made['uuid']}"
@@ -110,7 +110,7 @@ def test_who_had_it_done_in_the_background_is_known_too() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 60])
-def test_an_import_adds_for_the_one_who_sent_it(count: int) -> None:
+def test_import_adds_products_for_its_user(count: int) -> None:
     codes = [f"I-{number}" for number in range(count)]
     assert imported(csv_file([row(products=codes)]))["created"] == 1
     assert {one(code)["added_by"]["id"] for code in (codes[0], codes[-1])} == {ADMINISTRATOR.user_id}
@@ -130,7 +130,7 @@ def test_of_a_long_history_what_concerns_the_product_is_found() -> None:
     assert found["events_complete"] is False
 
 
-def test_reports_on_the_batch_are_named_to_those_who_may_see_them() -> None:
+def test_reports_on_the_batch_are_shown_by_role() -> None:
     made, other = batch_with("A"), batch_with("B")
     mine, boss = person("user"), person("manager")
     order = {"name": "О партии", "template_id": 3, "parameters": {"batch_id": made["uuid"].upper()}}

@@ -16,7 +16,7 @@ from tests.production import ask, events_of, nothing_written
 PROFILE = "/v1/users/profile"
 
 
-def test_who_registers_is_a_user_who_can_log_in() -> None:
+def test_registered_user_can_log_in() -> None:
     made = register()
     about = {"id", "number", "email", "email_confirmed", "name", "roles", "is_machine"}
     assert set(made) == about | {"created_at", "updated_at"}
@@ -24,7 +24,7 @@ def test_who_registers_is_a_user_who_can_log_in() -> None:
     assert data(ask("GET", PROFILE, headers=log_in())) == made
 
 
-def test_the_token_says_who_it_is_for_a_day() -> None:
+def test_token_identifies_the_user_for_a_day() -> None:
     made = register()
     answer = ask("POST", "/v1/users/login", ANNA)
     assert data(answer)["user"] == made
@@ -82,7 +82,7 @@ Setting = Callable[[str, str], None]
 
 
 @pytest.mark.parametrize("body", [ANNA, {"email": "no address"}], ids=["a newcomer", "rubbish"])
-def test_where_registration_is_closed_strangers_are_told_whom_to_ask(setting: Setting, body: Any) -> None:
+def test_closed_registration_names_the_administrator(setting: Setting, body: Any) -> None:
     setting("REGISTRATION", "closed")
     with nothing_written():
         answer = ask("POST", "/v1/users/register", body)
@@ -116,7 +116,7 @@ def test_a_new_password_is_as_long_as_its_stage_demands(setting: Setting, stage:
     assert answer.json["error"]["message"] == f"new_password: длина не меньше {shortest}"
 
 
-def test_nobody_registers_with_a_role() -> None:
+def test_registration_accepts_no_roles() -> None:
     assert register(roles=["admin"])["roles"] == ["user"]
 
 

@@ -37,7 +37,7 @@ def test_a_second_call_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("more", [{}, {"keep_password": True}], ids=["a new password", "the old password"])
-def test_an_existing_account_is_not_made_an_administrator(more: dict[str, Any], locked: None) -> None:
+def test_registered_account_is_not_made_admin_without_existing(more: dict[str, Any], locked: None) -> None:
     register()
     header = log_in()
     with nothing_written():
@@ -60,7 +60,7 @@ def test_an_existing_account_gets_the_role_and_loses_tokens_and_password(locked:
     assert [name for name, _ in events_of(f"user#{made['id']}")] == ["user.created", "user.updated"]
 
 
-def test_one_whose_password_the_operator_trusts_keeps_it_but_not_the_tokens(locked: None) -> None:
+def test_keep_password_keeps_it_and_revokes_tokens(locked: None) -> None:
     register()
     header = log_in()
     told = admin.make(AGAIN | {"email": ANNA["email"], "keep_password": True})
@@ -77,7 +77,7 @@ def test_a_lost_password_is_set_and_ends_the_tokens() -> None:
     assert log_in(EVENT["email"], "second password")
 
 
-def test_a_user_without_a_password_gets_one() -> None:
+def test_account_without_password_gets_one() -> None:
     ask("POST", "/users", {"email": "root@example.com", "name": "Без пароля"})
     told = admin.make(AGAIN | {"keep_password": True})
     assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)
@@ -85,7 +85,7 @@ def test_a_user_without_a_password_gets_one() -> None:
 
 
 @pytest.mark.parametrize("event", [{}, {"email": "x"}, EVENT | {"password": "short"}, EVENT | {"email": "no address"}])
-def test_what_cannot_be_is_told_without_repeating_it(event: dict[str, Any]) -> None:
+def test_errors_do_not_repeat_the_input(event: dict[str, Any]) -> None:
     with nothing_written():
         told = admin.make(event)
     assert set(told) == {"error"}
@@ -93,7 +93,7 @@ def test_what_cannot_be_is_told_without_repeating_it(event: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_one_that_dies_after_a_write_is_made_by_the_next_call(number: int) -> None:
+def test_call_after_a_crash_creates_the_admin(number: int) -> None:
     with after_write(number, die), pytest.raises(Died):
         admin.make(EVENT)
     admin.make(AGAIN)

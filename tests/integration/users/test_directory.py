@@ -70,7 +70,7 @@ def test_a_list_that_cannot_be_is_refused_by_name(query: str) -> None:
     assert answer.json["error"]["message"].startswith(query.partition("=")[0])
 
 
-def test_what_is_not_there_is_404_and_what_is_no_uuid_is_400() -> None:
+def test_unknown_user_is_404_and_invalid_id_is_400() -> None:
     for method, path, body in (("GET", "", None), ("PUT", "", {}), ("PUT", "/password", {"password": "123456"})):
         assert refusal(ask(method, f"/users/{UNKNOWN}{path}", body)) == (404, "NOT_FOUND")
         assert refusal(ask(method, f"/users/123{path}", body)) == (400, "INVALID_UUID")
@@ -101,7 +101,7 @@ def test_an_email_may_change_its_case() -> None:
     assert refusal(ask("POST", "/users", BELOV)) == (409, "EMAIL_EXISTS")
 
 
-def test_an_email_of_another_user_is_refused() -> None:
+def test_taken_email_is_refused() -> None:
     create()
     other = create(email="other@example.com")
     with nothing_written():
@@ -110,14 +110,14 @@ def test_an_email_of_another_user_is_refused() -> None:
 
 
 @pytest.mark.parametrize("field", ["email", "name", "roles", "password"])
-def test_a_user_who_lacks_something_is_refused_by_the_name_of_it(field: str) -> None:
+def test_missing_field_is_named(field: str) -> None:
     wrong = {"email": "x@", "name": "", "roles": ["boss"], "password": "short"}[field]
     answer = ask("POST", "/users", BELOV | {field: wrong})
     assert refusal(answer) == (400, "VALIDATION_ERROR")
     assert answer.json["error"]["message"].startswith(field)
 
 
-def test_an_email_is_given_once_among_concurrent_requests() -> None:
+def test_concurrent_requests_use_an_email_once() -> None:
     emails = ["race@example.com", "RACE@example.com", "Race@Example.com", "race@EXAMPLE.com"] * 2
     with writes_in_turn(), ThreadPoolExecutor(len(emails)) as pool:
         answers = list(pool.map(lambda email: ask("POST", "/users", BELOV | {"email": email}), emails))
@@ -162,7 +162,7 @@ def test_roles_that_allow_more_end_the_tokens_of_before(before: list[str], after
     assert ask("GET", "/v1/users/profile", headers=header).status == (401 if ends else 200)
 
 
-def test_nobody_makes_himself_an_administrator() -> None:
+def test_user_cannot_change_own_roles() -> None:
     for role in ("manager", "engineer", "executive", "customer", "user"):
         me = person(role)
         answer = ask("PUT", f"/users/{me.id}", {"name": "Я", "roles": ["admin"]}, signed_in(me))
@@ -186,7 +186,7 @@ def test_users_and_customers_see_themselves_only() -> None:
         assert data(ask("GET", f"/users/{me.id}", headers=signed_in(me)))["number"] == me.number
 
 
-def test_a_profile_is_ones_own_to_see_and_change() -> None:
+def test_user_reads_and_changes_own_profile() -> None:
     me = person("customer", email="me@example.com")
     changed = data(ask("PUT", "/v1/users/profile", {"name": "Заказчик", "email": "my@example.com"}, signed_in(me)))
     assert (changed["id"], changed["name"], changed["email"]) == (me.id, "Заказчик", "my@example.com")

@@ -43,7 +43,7 @@ def test_the_eleventh_call_in_a_minute_is_429_with_the_time_to_wait() -> None:
     assert from_address("198.51.100.8").status == 401
 
 
-def test_who_waits_as_long_as_told_is_let_in(later: Callable[..., None]) -> None:
+def test_request_after_retry_after_succeeds(later: Callable[..., None]) -> None:
     assert all(call() for _ in range(10))
     later(seconds=30)
     with pytest.raises(RateLimited) as refused:

@@ -13,12 +13,12 @@ KEY_ID = UUID("550e8400-e29b-41d4-a716-446655440000")
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
-def test_a_key_tells_its_id_and_nothing_that_is_kept_tells_its_secret() -> None:
+def test_key_contains_its_id_and_its_record_no_secret() -> None:
     key = model.key_text(KEY_ID, b"s" * model.SECRET_BYTES)
     assert key.startswith("sf_") and len(key) == 67 and key.isascii()
     assert model.id_of(key) == str(KEY_ID)
     assert model.shown_prefix(key) == key[:11]
-    assert model.shown_prefix(model.key_text(KEY_ID, b"t" * model.SECRET_BYTES)) == model.shown(key)
+    assert model.shown_prefix(model.key_text(KEY_ID, b"t" * model.SECRET_BYTES)) == model.shown_prefix(key)
     assert model.hashed(key) != model.hashed(key[:-1] + "A")
     assert key not in model.hashed(key)
 
@@ -37,7 +37,7 @@ def test_a_key_tells_its_id_and_nothing_that_is_kept_tells_its_secret() -> None:
         "sf_\ud800",
     ],
 )
-def test_what_is_no_key_has_no_id(key: str) -> None:
+def test_invalid_key_has_no_id(key: str) -> None:
     assert model.id_of(key) is None
 
 

@@ -150,7 +150,7 @@ def test_assign_in_every_status(status: Status) -> None:
     assert same.assignee == WORKER
 
 
-def test_only_what_is_open_and_due_before_today_is_overdue() -> None:
+def test_only_open_defects_due_before_today_are_overdue() -> None:
     yesterday = TODAY - timedelta(days=1)
     assert {status for status in STATUSES if defect(status, due_date=yesterday).is_overdue(TODAY)} == model.OPEN
     assert not defect(due_date=TODAY).is_overdue(TODAY)

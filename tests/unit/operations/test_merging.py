@@ -32,7 +32,7 @@ def test_the_newest_of_all_kinds_come_first() -> None:
     assert end is None
 
 
-def test_what_lies_below_the_end_of_a_look_is_left_for_the_next_page() -> None:
+def test_entries_below_the_end_of_a_list_stay_for_the_next_page() -> None:
     looks: dict[Kind, NewestKeys] = {
         "saga": found(position(9), position(2)),
         "long": found(position(7), end=position(5)),

@@ -20,7 +20,7 @@ def test_sums_are_exact() -> None:
 
 
 @pytest.mark.parametrize(("price", "reason"), [(0.001, "не меньше 0.01"), (1_000_001, "не больше 1000000")])
-def test_limits_of_a_price_are_numbers_that_a_reader_knows(price: float, reason: str) -> None:
+def test_price_limits_are_plain_numbers(price: float, reason: str) -> None:
     problems: list[FieldProblem] = []
     item = {"product": "A", "quantity": 1, "price": price}
     read_body(OrderCreate, {"user_id": "00000000-0000-4000-8000-000000000001", "items": [item]}, problems)
@@ -58,14 +58,14 @@ def test_moves(before: model.Status, after: model.Status) -> None:
     assert sum(map(len, TRANSITIONS.values())) == len(allowed)
 
 
-def test_lines_change_until_a_user_works_on_them() -> None:
+def test_lines_change_only_in_status_created() -> None:
     model.check_items_changeable("created")
     for status in ("in_progress", "completed", "cancelled"):
         with pytest.raises(Conflict, match="items"):
             model.check_items_changeable(status)
 
 
-def test_a_customer_sees_and_orders_what_is_his() -> None:
+def test_customer_sees_and_creates_only_own_orders() -> None:
     customer = Actor(7, "a", "Анна", None, ("customer", "user"))
     model.check_owner(customer, "a")
     model.check_customer(customer, "a")

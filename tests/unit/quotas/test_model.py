@@ -9,7 +9,7 @@ from chalicelib.quotas import model
 from infra.template import _QUOTA
 
 
-def test_what_is_not_named_has_its_default() -> None:
+def test_unnamed_quotas_have_defaults() -> None:
     assert model.parse_limits("") == model.DEFAULTS
     assert model.parse_limits(" emails=0, sms = 7 ,") == model.DEFAULTS | {"emails": 0, "sms": 7}
 
@@ -20,7 +20,7 @@ def test_what_makes_no_sense_is_named(text: str) -> None:
         model.parse_limits(text)
 
 
-def test_the_template_takes_what_is_read() -> None:
+def test_template_accepts_valid_quotas() -> None:
     pattern = f"^({_QUOTA}(,{_QUOTA})*)?$"
     for text in ("", "emails=1", "emails=1,sms=2", ",".join(f"{name}={most}" for name, most in model.DEFAULTS.items())):
         assert re.match(pattern, text)

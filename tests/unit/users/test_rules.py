@@ -21,7 +21,7 @@ def test_the_roles_that_may_be_given_are_those_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_sees_whom(role: str) -> None:
+def test_users_that_each_role_sees(role: str) -> None:
     model.check_sees(actor(role), ME)
     if role in ("user", "customer"):
         with pytest.raises(NotFound):
@@ -31,7 +31,7 @@ def test_who_sees_whom(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_changes_whom(role: str) -> None:
+def test_users_that_each_role_changes(role: str) -> None:
     model.check_changes(actor(role), ME)
     if role == "admin":
         model.check_changes(actor(role), OTHER)
@@ -62,7 +62,7 @@ def test_characters_count_and_not_how_a_keyboard_sends_them() -> None:
     assert passwords.matches("caf\u00e9-1", passwords.hashed("cafe\u0301-1"))
 
 
-def test_nobody_has_nobodys_password() -> None:
+def test_no_password_matches_the_unknown_hash() -> None:
     assert not passwords.matches("", None)
     assert not passwords.is_outdated(passwords.UNKNOWN_PASSWORD_HASH)  # compared with the parameters of now
 
