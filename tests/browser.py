@@ -131,11 +131,11 @@ class Page:
         wait_for(lambda: self.js(f"({FILL})({json.dumps(label)}, {json.dumps(text)})"), MAX_WAIT_SECONDS)
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """What the tab has told so far under a name of the protocol."""
-        self.js("0")  # all that happened before it has been told
+        """Return the protocol events of the tab with that name so far."""
+        self.js("0")  # all earlier events have arrived after it
         return [
             event["params"]
-            for event in self._pipe.told
+            for event in self._pipe.events
             if (event["method"], event.get("sessionId")) == (name, self._session)
         ]
 
@@ -202,10 +202,10 @@ class _Pipe:
         self._back = back
         self._rest = b""
         self._number = 0
-        self.told: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
 
     def send(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
-        """A command; the result of it, after all that was told before."""
+        """Send a command and return its result, after all earlier events."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": params}
         message |= {"sessionId": session} if session else {}
@@ -219,7 +219,7 @@ class _Pipe:
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 result: dict[str, Any] = answer["result"]
                 return result
-            self.told.append(answer)
+            self.events.append(answer)
 
     def _next(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._rest:

@@ -44,7 +44,7 @@ def empty(shared_tables: None) -> Iterator[None]:
     forget_files()
 
 
-class UserClient:
+class ApiUser:
     """A user who calls the API."""
 
     def __init__(self, *roles: str, name: str = "Анна") -> None:
@@ -101,7 +101,7 @@ class UserClient:
 
 
 def react(times: int = 1) -> None:
-    """Call the listeners of all events that nobody has been told of yet, each so often."""
+    """Call the listeners of all undelivered events, each `times` times."""
     records = outbox.read_unsent(list(outbox.all_unsent()))
     for record in records:
         for event in record.events():

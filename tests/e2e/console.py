@@ -1,4 +1,4 @@
-"""The console of a stack in a browser: opened at a screen, and checked for what holds for all screens."""
+"""The console of a stack in a browser, with the checks that hold for every screen."""
 
 import json
 from pathlib import Path

@@ -91,8 +91,8 @@ def test_a_batch_is_created_by_the_names_people_know(stack: Stack, console: Cons
     page.chooses("Создать партию")
     page.sees("h1", str(number))
     made = ok(stack, "GET", f"/api/batches?batch_number={number}")["items"][0]
-    told = {name: made[name] for name in ("nomenclature", "ekn_code", "shift", "team", "planned_quantity")}
-    assert told == {
+    given = {name: made[name] for name in ("nomenclature", "ekn_code", "shift", "team", "planned_quantity")}
+    assert given == {
         "nomenclature": "Гайка М8", "ekn_code": "EKN-7", "shift": "2", "team": "Бригада Б", "planned_quantity": 120,
     }  # fmt: skip
     assert made["work_center_id"] == center["uuid"]

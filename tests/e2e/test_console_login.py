@@ -134,7 +134,7 @@ def test_after_many_wrong_passwords_the_page_counts_the_pause_down(locked_stack:
     page.sees("[role=alert]", "Можно попробовать снова")
     press(page, "Войти")
     page.sees("h1", "Мои заказы")
-    assert kept(page) is None  # nobody asked for it
+    assert kept(page) is None  # not requested
     assert unexpected(page, 429) == []
 
 

@@ -29,7 +29,7 @@ def chooses(page: Page, label: str, option: str) -> None:
 
 
 def ordered(stack: Stack, **fields: Any) -> dict[str, Any]:
-    """A report that a user has ordered."""
+    """A report of another user."""
     asked: dict[str, Any] = ok(stack, "POST", "/api/v1/reports", {"name": "Отчёт", "template_id": 2, **fields})
     return asked
 

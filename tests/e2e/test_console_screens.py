@@ -19,7 +19,9 @@ SCREENS = (
     "/keys", "/system", "/profile", "/link/reset?token=none", "/nowhere",
 )  # fmt: skip
 AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
-FOUND = "axe.run().then(told => JSON.stringify(told.violations.map(one => [one.id, one.nodes[0].html.slice(0, 200)])))"
+FOUND = (
+    "axe.run().then(found => JSON.stringify(found.violations.map(one => [one.id, one.nodes[0].html.slice(0, 200)])))"
+)
 BUSY = "#root [role=status][aria-label]"
 
 

@@ -23,24 +23,26 @@ MAX_WAIT_SECONDS = 60
 DIALOG = "[role=dialog]"
 BADGE = ".mantine-Badge-root"
 
-PYTHON = "import json, sys\ntold = json.load(sys.stdin)\nprint(verified(told['headers'], told['body'].encode()))\n"
+PYTHON = (
+    "import json, sys\ntold = json.load(sys.stdin)\nprint(verified(received['headers'], received['body'].encode()))\n"
+)
 NODE = """import { readFileSync } from "node:fs";
-const told = JSON.parse(readFileSync(0, "utf-8"));
-console.log(verified(told.headers, Buffer.from(told.body)) ? "True" : "False");
+const received = JSON.parse(readFileSync(0, "utf-8"));
+console.log(verified(received.headers, Buffer.from(received.body)) ? "True" : "False");
 """
 GO = """func main() {
-	var told struct {
+	var received struct {
 		Headers map[string]string
 		Body    string
 	}
-	if err := json.NewDecoder(os.Stdin).Decode(&told); err != nil {
+	if err := json.NewDecoder(os.Stdin).Decode(&received); err != nil {
 		panic(err)
 	}
 	headers := http.Header{}
-	for name, value := range told.Headers {
+	for name, value := range received.Headers {
 		headers.Set(name, value)
 	}
-	if Verified(headers, []byte(told.Body)) {
+	if Verified(headers, []byte(received.Body)) {
 		fmt.Println("True")
 	} else {
 		fmt.Println("False")
@@ -70,7 +72,7 @@ def arrived(target: Receiver, path: str, number: int = 1) -> list[Got]:
 
 
 def free_port() -> int:
-    """A port that nobody listens to."""
+    """A port without a server."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
@@ -187,9 +189,9 @@ def verdicts(programs: dict[str, str], got: Got, body: str, folder: Path) -> lis
         [needed("node", package="nodejs"), "two.mjs"],
         [needed("go", package="golang"), "run", "three.go"],
     )
-    told = json.dumps({"headers": got.headers, "body": body})
+    received = json.dumps({"headers": got.headers, "body": body})
     said = [
-        subprocess.run(command, input=told, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        subprocess.run(command, input=received, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
         for command in commands
     ]
     return [one.stdout.strip() or one.stderr for one in said]

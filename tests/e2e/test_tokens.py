@@ -23,7 +23,7 @@ LIST = "/api/work_centers"
 
 @pytest.fixture(scope="module")
 def manager(stack: Stack) -> Person:
-    """A user with a role."""
+    """ApiUser."""
     return person(stack, "manager")
 
 

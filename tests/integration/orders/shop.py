@@ -49,7 +49,7 @@ def moved(order: dict[str, Any], *statuses: str) -> dict[str, Any]:
 
 
 def stats(user: User) -> dict[str, tuple[int, float]]:
-    """What a user is told of his own orders, without the statuses that have none."""
+    """The statistics of a user's own orders, without empty statuses."""
     found = good("GET", "/orders/my-stats", None, user)
     return {
         name: (cell["count"], cell["total_amount"]) for name, cell in found["by_status"].items() if cell["count"]

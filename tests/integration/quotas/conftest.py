@@ -1,4 +1,4 @@
-"""Every table and the bucket, small quotas, and tokens for everybody; queues and machines take whatever they get."""
+"""Every table, the bucket, small quotas and tokens; queues and state machines accept everything."""
 
 from collections.abc import Iterator
 from typing import Any

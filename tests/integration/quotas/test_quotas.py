@@ -1,4 +1,4 @@
-"""Daily quotas: each thing that costs something, by everybody who may make it, one by one and side by side."""
+"""Daily quotas: each kind of use by each role, sequential and concurrent."""
 
 import json
 from collections.abc import Callable
@@ -234,8 +234,8 @@ def test_a_report_on_a_batch_takes_a_report_and_its_email(monkeypatch: pytest.Mo
         assert call(user, "POST", place).status == 429
     asked = {"batch_id": batch["uuid"], "format": "xlsx", "user_email": "", "user_id": user.number}
     asked |= {"user_name": user.name, "user_roles": ["manager"]}
-    told = json.loads(function.invoke("shopfloor-test-batch-report", json.dumps(asked).encode())["Payload"].read())
-    assert told["status"] == 429  # another took the last one while this one was made
+    result = json.loads(function.invoke("shopfloor-test-batch-report", json.dumps(asked).encode())["Payload"].read())
+    assert result["status"] == 429  # another took the last one while this one was made
     assert used(user)["reports"] == 2
 
 

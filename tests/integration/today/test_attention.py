@@ -1,4 +1,4 @@
-"""What needs action: what is counted, what is shown, and to whom."""
+"""What needs action: counts, shown items, roles."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The products of each hour: counted by the refresh, and told with their age."""
+"""Products by hour: counted by the refresh, with their age."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -18,7 +18,7 @@ def register(**fields: Any) -> dict[str, Any]:
 
 
 def log_in(email: str = ANNA["email"], password: str = ANNA["password"]) -> dict[str, str]:
-    """The header of a user who has logged in."""
+    """Return the header of a logged-in user."""
     answer = ask("POST", "/v1/users/login", {"email": email, "password": password})
     assert answer.status == 200, answer.text
     return {"Authorization": f"Bearer {answer.json['data']['token']}"}

@@ -1,4 +1,4 @@
-"""Empty tables and a secret that signs tokens; `locked` for where every call needs one."""
+"""Empty tables and a secret that signs tokens; `locked`: every call needs a token."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def tables_of_the_system() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def shared_tables(tables_of_the_system: None) -> Iterator[None]:
-    """Nobody is there yet."""
+    """Empty tables for each test."""
     yield
     empty_tables()
 

@@ -15,25 +15,25 @@ PROFILE = "/v1/users/profile"
 
 
 def users() -> list[dict[str, Any]]:
-    """Everybody."""
+    """Return all users."""
     found: list[dict[str, Any]] = ask("GET", "/users").json["data"]
     return found
 
 
 def test_the_first_administrator_can_do_everything(locked: None) -> None:
-    told = admin.make(EVENT)
-    assert (told["created"], told["granted"], told["password_set"]) == (True, True, True)
+    result = admin.make(EVENT)
+    assert (result["created"], result["granted"], result["password_set"]) == (True, True, True)
     answer = ask("GET", "/users", headers=log_in(EVENT["email"], EVENT["password"]))
     assert [(user["id"], user["roles"], user["name"]) for user in answer.json["data"]] == [
-        (told["id"], ["admin"], "Главный")
+        (result["id"], ["admin"], "Главный")
     ]
 
 
 def test_a_second_call_changes_nothing() -> None:
     admin.make(EVENT)
     with nothing_written():
-        told = admin.make(AGAIN)
-    assert (told["created"], told["granted"], told["password_set"]) == (False, False, False)
+        result = admin.make(AGAIN)
+    assert (result["created"], result["granted"], result["password_set"]) == (False, False, False)
 
 
 @pytest.mark.parametrize("more", [{}, {"keep_password": True}], ids=["a new password", "the old password"])
@@ -41,18 +41,18 @@ def test_registered_account_is_not_made_admin_without_existing(more: dict[str, A
     register()
     header = log_in()
     with nothing_written():
-        told = admin.make({"email": ANNA["email"].upper(), "password": "the operator's"} | more)
-    assert set(told) == {"error"}
-    assert "EXISTING=1" in told["error"]
+        result = admin.make({"email": ANNA["email"].upper(), "password": "the operator's"} | more)
+    assert set(result) == {"error"}
+    assert "EXISTING=1" in result["error"]
     assert ask("GET", "/users", headers=header).status == 403
 
 
 def test_an_existing_account_gets_the_role_and_loses_tokens_and_password(locked: None) -> None:
     made = register()
     header = log_in()
-    told = admin.make({"email": ANNA["email"].upper(), "password": "the operator's", "existing": True})
-    assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)
-    assert told["email_confirmed"] is False
+    result = admin.make({"email": ANNA["email"].upper(), "password": "the operator's", "existing": True})
+    assert (result["created"], result["granted"], result["password_set"]) == (False, True, True)
+    assert result["email_confirmed"] is False
     assert ask("GET", "/users", headers=header).status == 401
     assert ask("POST", "/v1/users/login", ANNA).status == 401
     shown = ask("GET", PROFILE, headers=log_in(password="the operator's")).json["data"]
@@ -63,8 +63,8 @@ def test_an_existing_account_gets_the_role_and_loses_tokens_and_password(locked:
 def test_keep_password_keeps_it_and_revokes_tokens(locked: None) -> None:
     register()
     header = log_in()
-    told = admin.make(AGAIN | {"email": ANNA["email"], "keep_password": True})
-    assert (told["created"], told["granted"], told["password_set"]) == (False, True, False)
+    result = admin.make(AGAIN | {"email": ANNA["email"], "keep_password": True})
+    assert (result["created"], result["granted"], result["password_set"]) == (False, True, False)
     assert ask("GET", "/users", headers=header).status == 401
     assert ask("GET", "/users", headers=log_in()).status == 200
 
@@ -79,17 +79,17 @@ def test_a_lost_password_is_set_and_ends_the_tokens() -> None:
 
 def test_account_without_password_gets_one() -> None:
     ask("POST", "/users", {"email": "root@example.com", "name": "Без пароля"})
-    told = admin.make(AGAIN | {"keep_password": True})
-    assert (told["created"], told["granted"], told["password_set"]) == (False, True, True)
+    result = admin.make(AGAIN | {"keep_password": True})
+    assert (result["created"], result["granted"], result["password_set"]) == (False, True, True)
     assert log_in(EVENT["email"], EVENT["password"])
 
 
 @pytest.mark.parametrize("event", [{}, {"email": "x"}, EVENT | {"password": "short"}, EVENT | {"email": "no address"}])
 def test_errors_do_not_repeat_the_input(event: dict[str, Any]) -> None:
     with nothing_written():
-        told = admin.make(event)
-    assert set(told) == {"error"}
-    assert "short" not in told["error"]
+        result = admin.make(event)
+    assert set(result) == {"error"}
+    assert "short" not in result["error"]
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -155,9 +155,9 @@ def test_roles_are_given_by_an_administrator_only() -> None:
      (["admin"], ["manager"], False)],
 )  # fmt: skip
 def test_roles_that_allow_more_end_the_tokens_of_before(before: list[str], after: list[str], ends: bool) -> None:
-    user = person(*before)
-    header = signed_in(user)
-    shown = data(ask("PUT", f"/users/{user.id}", {"roles": after}, signed_in(person("admin"))))
+    changed_user = person(*before)
+    header = signed_in(changed_user)
+    shown = data(ask("PUT", f"/users/{changed_user.id}", {"roles": after}, signed_in(person("admin"))))
     assert (shown["roles"], shown["email_confirmed"]) == (after, False)
     assert ask("GET", "/v1/users/profile", headers=header).status == (401 if ends else 200)
 

@@ -16,7 +16,7 @@ MINUTE = timedelta(seconds=60)
 
 
 def login_of(email: str, password: str = "wrong") -> dict[str, str]:
-    """What a user logs in with."""
+    """The body of a login."""
     return {"email": email, "password": password}
 
 

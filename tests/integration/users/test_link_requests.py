@@ -97,7 +97,7 @@ def test_one_client_makes_ten_requests_a_minute(later: Later) -> None:
     assert from_address("198.51.100.9", RESET, {"token": "x", "password": NEW}).status == 400
 
 
-# -- what nobody learns --------------------------------------------------------------------------------------------
+# -- secrecy -------------------------------------------------------------------------------------------------------
 
 
 def test_known_and_unknown_emails_get_the_same_response_and_work() -> None:

@@ -79,18 +79,18 @@ def test_a_failure_is_told_and_kept_for_the_page_until_the_next_try(tree: Path) 
 
 def test_a_console_of_other_sources_is_not_served(tree: Path) -> None:
     console.build()
-    console.forget()
+    console.remove_outdated()
     assert console.BUILT.exists()
     (tree / "console" / "index.html").write_text(INDEX + " ")
-    console.forget()
+    console.remove_outdated()
     assert not console.BUILT.exists()
 
 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("main.wasm", b"", "main.wasm is nothing that"),
-        ("deeper/main.js", b"", "deeper/main.js is nothing that"),
+        ("main.wasm", b"", "main.wasm is of a type"),
+        ("deeper/main.js", b"", "deeper/main.js is of a type"),
         ("large.png", bytes(MAX_BODY_BYTES + 1), "Lambda carries"),
         ("index.html", b"<html>", "has no __CSP_NONCE__"),
     ],
