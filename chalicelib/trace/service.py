@@ -57,7 +57,9 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
     page = page.filter(lambda item: item.batch_id in context.batches)
     logs = _logs(actor, page.items)
     found = (
-        map_in_parallel(lambda item: reports.on_batch(actor, item.batch_id, MAX_REPORTS), page.items) if page.items else []
+        map_in_parallel(lambda item: reports.on_batch(actor, item.batch_id, MAX_REPORTS), page.items)
+        if page.items
+        else []
     )
     items = [
         _view(actor, item, context, log, complete, _reports_of_sagas(own))
