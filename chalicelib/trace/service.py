@@ -71,7 +71,7 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
 
 def _read(items: Sequence[ProductItem]) -> _Context:
     found = batches.find_many(sorted({item.batch_id for item in items}))
-    centers = work_centers.find_many(sorted({batch.work_center_id for batch in found.values()}))
+    centers = work_centers.several(sorted({batch.work_center_id for batch in found.values()}))
     adders = products.added_by_users(items)
     aggregators = (item.aggregated_by_user for item in items if item.aggregated_by_user is not None)
     numbers = {*adders.values(), *map(int, aggregators)}
