@@ -44,7 +44,7 @@ def empty(shared_tables: None) -> Iterator[None]:
     forget_files()
 
 
-class ApiUser:
+class UserClient:
     """A user who calls the API."""
 
     def __init__(self, *roles: str, name: str = "Анна") -> None:

@@ -67,7 +67,7 @@ def throttled(operation: str, answer: Answer) -> Reply:
 
 
 def contended(operation: str, answer: Answer) -> Reply:
-    """ApiUser else is always just writing."""
+    """Another user is always just writing."""
     if operation == "TransactWriteItems":
         reasons = [{"Code": "TransactionConflict", "Message": "ongoing"}]
         return refusal(400, "TransactionCanceledException", CancellationReasons=reasons)

@@ -1,7 +1,6 @@
 """Announcement of overdue defects, once for each due date."""
 
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from chalicelib.core import clock

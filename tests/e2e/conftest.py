@@ -79,7 +79,7 @@ def console(stack: Stack, built_console: None, browser: Browser) -> Console:
 
 @pytest.fixture(params=["stack", "locked_stack"])
 def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Reader:
-    """ApiUser who types what the documents say: where no token is needed, and with one where it is."""
+    """A user who types what the documents say: where no token is needed, and with one where it is."""
     return Reader(request.getfixturevalue(request.param), tmp_path, locked=request.param == "locked_stack")
 
 

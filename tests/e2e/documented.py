@@ -1,4 +1,4 @@
-"""ApiUser who types what the documents say: as it stands, or with `-H "Authorization: Bearer ..."` added."""
+"""A user who types what the documents say: as it stands, or with `-H "Authorization: Bearer ..."` added."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -112,7 +112,7 @@ def _program(block: Block) -> str | None:
 
 
 class Shell:
-    """ApiUser who types what pages say, in a folder of his own, to one stack; `known` are variables he has set."""
+    """A user who types what pages say, in a folder of his own, to one stack; `known` are variables he has set."""
 
     def __init__(self, stack: Stack, folder: Path, **known: str) -> None:
         self._stack = stack

@@ -23,9 +23,10 @@ MAX_WAIT_SECONDS = 60
 DIALOG = "[role=dialog]"
 BADGE = ".mantine-Badge-root"
 
-PYTHON = (
-    "import json, sys\ntold = json.load(sys.stdin)\nprint(verified(received['headers'], received['body'].encode()))\n"
-)
+PYTHON = """import json, sys
+received = json.load(sys.stdin)
+print(verified(received["headers"], received["body"].encode()))
+"""
 NODE = """import { readFileSync } from "node:fs";
 const received = JSON.parse(readFileSync(0, "utf-8"));
 console.log(verified(received.headers, Buffer.from(received.body)) ? "True" : "False");
@@ -67,7 +68,7 @@ def has_failed(stack: Stack, webhook: str) -> dict[str, Any]:
 
 def arrived(target: Receiver, path: str, number: int = 1) -> list[Got]:
     """What came to a path, once there are that many."""
-    wait_for(lambda: len(target.at(path)) >= number, PATIENCE)
+    wait_for(lambda: len(target.at(path)) >= number, MAX_WAIT_SECONDS)
     return target.at(path)
 
 

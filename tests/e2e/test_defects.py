@@ -17,7 +17,7 @@ SITES, DEFECTS = "/api/v1/sites", "/api/v1/defects"
 PHOTO = b"\xff\xd8\xff" + bytes(2_000)
 
 
-class ApiUser:
+class UserClient:
     """A person of a stack who calls its API."""
 
     def __init__(self, stack: Stack, role: str) -> None:
@@ -44,13 +44,13 @@ class ApiUser:
 
 
 @pytest.fixture(scope="module")
-def people(stack: Stack) -> dict[str, ApiUser]:
+def people(stack: Stack) -> dict[str, UserClient]:
     """One of each role."""
     roles = ("manager", "engineer", "executive", "customer")
-    return {role: ApiUser(stack, role) for role in roles} | {"inspector": ApiUser(stack, "engineer")}
+    return {role: UserClient(stack, role) for role in roles} | {"inspector": UserClient(stack, "engineer")}
 
 
-def new_site(manager: ApiUser, **fields: Any) -> Any:
+def new_site(manager: UserClient, **fields: Any) -> Any:
     """A site with a code of its own."""
     return manager.ok("POST", SITES, {"code": str(uuid.uuid4()), "name": "ЖК «Северный»"} | fields)
 
@@ -60,7 +60,7 @@ def yesterday() -> str:
     return (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
 
 
-def test_the_life_of_a_defect(stack: Stack, people: dict[str, ApiUser]) -> None:
+def test_the_life_of_a_defect(stack: Stack, people: dict[str, UserClient]) -> None:
     manager, engineer, inspector, customer = (people[name] for name in ("manager", "engineer", "inspector", "customer"))
     site = new_site(manager, customer_id=customer.id)
     body = {"site_id": site["id"], "title": "Трещина в стене", "severity": "critical", "location": "Этаж 3"}
@@ -89,7 +89,7 @@ def test_the_life_of_a_defect(stack: Stack, people: dict[str, ApiUser]) -> None:
     clear_away(stack, manager, defect, site)
 
 
-def attach_a_photo(engineer: ApiUser, path: str) -> None:
+def attach_a_photo(engineer: UserClient, path: str) -> None:
     """By the form, which takes no more than was announced; and back by the link."""
     announced = {"name": "Стена.jpg", "content_type": "image/jpeg", "size": len(PHOTO)}
     place = engineer.ok("POST", f"{path}/attachments", announced)
@@ -118,7 +118,7 @@ def announce_by_two_sweeps(stack: Stack, defect: dict[str, Any]) -> None:
     assert [event["data"]["due_date"] for event in told] == [yesterday()]
 
 
-def report_on(manager: ApiUser) -> None:
+def report_on(manager: UserClient) -> None:
     """Template 4 without parameters."""
     asked = manager.ok("POST", "/api/v1/reports", {"name": "Работа", "template_id": 4, "format": "csv"})
     path = f"/api/v1/reports/{asked['id']}"
@@ -133,7 +133,7 @@ def ended(report: dict[str, Any]) -> dict[str, Any] | None:
     return report if report["status"] in ("completed", "failed") else None
 
 
-def clear_away(stack: Stack, manager: ApiUser, defect: dict[str, Any], site: dict[str, Any]) -> None:
+def clear_away(stack: Stack, manager: UserClient, defect: dict[str, Any], site: dict[str, Any]) -> None:
     """Nothing of a deleted defect is left, and then its site may go too."""
     assert manager.call("DELETE", f"{SITES}/{site['id']}").status_code == 409
     manager.ok("DELETE", f"{DEFECTS}/{defect['id']}")
@@ -142,8 +142,8 @@ def clear_away(stack: Stack, manager: ApiUser, defect: dict[str, Any], site: dic
     manager.ok("DELETE", f"{SITES}/{site['id']}")
 
 
-def test_a_site_changes_hands(stack: Stack, people: dict[str, ApiUser]) -> None:
-    manager, customer = people["manager"], ApiUser(stack, "customer")
+def test_a_site_changes_hands(stack: Stack, people: dict[str, UserClient]) -> None:
+    manager, customer = people["manager"], UserClient(stack, "customer")
     site, other = new_site(manager), new_site(manager)
     for place in (site, other):
         manager.ok("POST", DEFECTS, {"site_id": place["id"], "title": "Скол"})
@@ -154,7 +154,7 @@ def test_a_site_changes_hands(stack: Stack, people: dict[str, ApiUser]) -> None:
     assert customer.call("GET", f"{SITES}/{other['id']}/progress").status_code == 404
 
 
-def test_many_writers_at_one_site_and_one_defect(people: dict[str, ApiUser]) -> None:
+def test_many_writers_at_one_site_and_one_defect(people: dict[str, UserClient]) -> None:
     manager, engineer = people["manager"], people["engineer"]
     site = new_site(manager)
     body = {"site_id": site["id"], "title": "Скол"}

@@ -137,7 +137,7 @@ def test_what_is_far_away_is_woken_by_the_scheduler_and_schedules_fire(stack: St
     (call,) = target.at("/far")
     assert 0 <= call.at - datetime.fromisoformat(far["execute_at"]).timestamp() < 10
     first = datetime.fromisoformat(made["next_run_at"]).timestamp()
-    calls = wait_for(lambda: target.at("/again"), PATIENCE)
+    calls = wait_for(lambda: target.at("/again"), MAX_WAIT_SECONDS)
     assert 0 <= calls[0].at - first < 10
     ok(stack, "DELETE", f"{SCHEDULES}/{made['id']}")
 

@@ -23,7 +23,7 @@ LIST = "/api/work_centers"
 
 @pytest.fixture(scope="module")
 def manager(stack: Stack) -> Person:
-    """ApiUser."""
+    """A user with a role."""
     return person(stack, "manager")
 
 

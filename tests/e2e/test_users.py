@@ -192,7 +192,7 @@ def make_admin(stack: Stack, email: str, *more: str, refused: bool = False) -> s
     return done.stderr if refused else done.stdout
 
 
-def test_registered_account_is_not_made_admin_without_existing(locked_stack: Stack) -> None:
+def test_an_existing_account_is_not_made_an_administrator(locked_stack: Stack) -> None:
     who, address = newcomer(), "127.0.7.1"
     assert from_address(locked_stack, address, "/v1/users/register", who).status_code == 201
     attacker = bearer(from_address(locked_stack, address, "/v1/users/login", who))

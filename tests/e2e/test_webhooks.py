@@ -26,7 +26,7 @@ def subscribe(stack: Stack, target: Receiver, path: str, **fields: Any) -> dict[
 
 def arrived(target: Receiver, path: str, number: int = 1) -> list[Got]:
     """What came to a path, once there are that many."""
-    wait_for(lambda: len(target.at(path)) >= number, PATIENCE)
+    wait_for(lambda: len(target.at(path)) >= number, MAX_WAIT_SECONDS)
     return target.at(path)
 
 
@@ -81,7 +81,7 @@ def test_a_delivery_that_failed_can_be_made_again(stack: Stack, target: Receiver
     arrived(target, "/later", 3)
     since = failed[-1]["created_at"]
     assert ok(stack, "POST", f"{place}/redeliver", {"since": since}) == {"redelivered": 1, "more": False}
-    assert [item["status"] for item in wait_for(lambda: _all_fine(stack, made), PATIENCE)] == ["success"] * 2
+    assert [item["status"] for item in wait_for(lambda: _all_fine(stack, made), MAX_WAIT_SECONDS)] == ["success"] * 2
     assert {one.id for one in target.at("/later")} == {item["uuid"] for item in failed}
 
 
@@ -138,7 +138,7 @@ def test_what_lost_its_message_is_found_by_the_sweep(stack: Stack, target: Recei
     )
     answer = stack.client("lambda").invoke(FunctionName=f"{stack.name}-sweep", Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
-    wait_for(lambda: [got.id for got in target.at("/lost")].count(delivery["uuid"]) == 2, PATIENCE)
+    wait_for(lambda: [got.id for got in target.at("/lost")].count(delivery["uuid"]) == 2, MAX_WAIT_SECONDS)
 
 
 def test_old_deliveries_are_removed_by_the_sweep(stack: Stack, target: Receiver) -> None:

@@ -1,4 +1,4 @@
-"""ApiUser who adds and aggregates many products, and what is there afterwards."""
+"""A user who adds and aggregates many products, and what is there afterwards."""
 
 from collections.abc import Sequence
 from datetime import date

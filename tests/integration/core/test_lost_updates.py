@@ -148,7 +148,7 @@ def test_the_second_of_two_is_told_to_look_again(kind: Kind, monkeypatch: pytest
     names = conditional.etag_matches
 
     def slow(header: str, found: str, *, weak: bool = False) -> bool:
-        """ApiUser else is quicker, just after the second one's look."""
+        """Another user is quicker, just after the second one's look."""
         monkeypatch.setattr(conditional, "etag_matches", names)
         quick = Context().run(ask, kind.method, place, kind.first, {"If-Match": seen.headers["ETag"]})
         assert quick.status == 200, quick.text

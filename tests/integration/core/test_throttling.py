@@ -197,7 +197,7 @@ def test_a_worker_stops_and_goes_on_later(kind: str, happens: Any, later: Callab
 
 
 def outrun(*_: object, **__: object) -> None:
-    """ApiUser else has always been faster."""
+    """Another user has always been faster."""
     raise Changed
 
 

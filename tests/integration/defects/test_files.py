@@ -16,7 +16,7 @@ from chalicelib.core.settings import settings
 from chalicelib.defects import attachments, follow_up, records, store
 from chalicelib.defects import files as attachment_files
 from tests.aws_calls import Call, patch_calls
-from tests.construction import DEFECTS, ApiUser, files, react
+from tests.construction import DEFECTS, UserClient, files, react
 from tests.crash_injection import Died, after_write, die
 from tests.production import UNKNOWN, dump, events_of
 
@@ -28,14 +28,14 @@ def upload(place: dict[str, Any], content: bytes = b"photo") -> None:
     client("s3").put_object(Bucket=settings().files_bucket, Key=place["upload"]["fields"]["key"], Body=content)
 
 
-def defect_of(who: ApiUser) -> tuple[dict[str, Any], str]:
+def defect_of(who: UserClient) -> tuple[dict[str, Any], str]:
     """A defect, and where its attachments are."""
     defect = who.defect(who.site()["id"])
     return defect, f"{DEFECTS}/{defect['id']}/attachments"
 
 
 def test_a_file_is_there_when_it_was_uploaded_and_not_before() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     assert (place["uploaded"], place["size"], place["author"]["id"]) == (False, 5, manager.id)
@@ -52,7 +52,7 @@ def test_a_file_is_there_when_it_was_uploaded_and_not_before() -> None:
     assert [name for name, _ in events_of(f"defect#{defect['id']}")] == ["defect.created", "defect.attachment_added"]
 
 
-def content(who: ApiUser, path: str, place: dict[str, Any]) -> bytes:
+def content(who: UserClient, path: str, place: dict[str, Any]) -> bytes:
     """What the link of an attachment leads to."""
     link = who.ask("GET", f"{path}/{place['id']}").headers["Location"]
     key = urlsplit(link).path.partition("defects/")[2]
@@ -83,7 +83,7 @@ def exact_copies(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
 
 @pytest.mark.parametrize("see", ["list", "link"])
 def test_what_was_seen_once_is_not_replaced_by_the_form(see: str, exact_copies: list[Callable[[], None]]) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -98,7 +98,7 @@ def test_what_was_seen_once_is_not_replaced_by_the_form(see: str, exact_copies: 
 
 
 def test_upload_replaced_during_the_first_read_is_read_completely(exact_copies: list[Callable[[], None]]) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -108,7 +108,7 @@ def test_upload_replaced_during_the_first_read_is_read_completely(exact_copies: 
 
 
 def test_two_concurrent_first_reads_get_the_same_file(exact_copies: list[Callable[[], None]]) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -120,7 +120,7 @@ def test_two_concurrent_first_reads_get_the_same_file(exact_copies: list[Callabl
 
 
 def test_stale_record_does_not_replace_the_stored_file() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place, b"one")
@@ -132,7 +132,7 @@ def test_stale_record_does_not_replace_the_stored_file() -> None:
 
 
 def test_the_form_leaves_nothing_of_an_attachment_that_was_removed(exact_copies: list[Callable[[], None]]) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place)
@@ -148,7 +148,7 @@ def test_the_form_leaves_nothing_of_an_attachment_that_was_removed(exact_copies:
 def test_the_sweep_removes_files_without_a_record_and_no_others(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect, path = defect_of(manager)
     place = manager.ok("POST", path, PHOTO)
     upload(place)
@@ -171,7 +171,7 @@ def test_the_sweep_removes_files_without_a_record_and_no_others(
 
 
 def test_a_form_is_replayed_while_it_is_good_and_not_after(later: Callable[..., None]) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     key = {"Idempotency-Key": "photo-1"}
     first = manager.ask("POST", path, PHOTO, **key)
@@ -198,7 +198,7 @@ def test_the_form_takes_what_was_announced_and_no_more() -> None:
     import base64
     import json
 
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     fields = manager.ok("POST", path, PHOTO)["upload"]["fields"]
     conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
@@ -217,7 +217,7 @@ def test_the_form_takes_what_was_announced_and_no_more() -> None:
     ],
 )
 def test_what_may_not_be_attached(changes: dict[str, Any], named: str) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     assert named in manager.refused(400, "POST", path, PHOTO | changes)
 
@@ -227,7 +227,7 @@ def test_attachments_are_limited_and_unused_ones_expire(
 ) -> None:
     assert attachments.MAX_ATTACHMENTS == 20
     monkeypatch.setattr(attachments, "MAX_ATTACHMENTS", 3)
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     _, path = defect_of(manager)
     places = [manager.ok("POST", path, PHOTO) for _ in range(attachments.MAX_ATTACHMENTS)]
     upload(places[0])
@@ -240,7 +240,7 @@ def test_attachments_are_limited_and_unused_ones_expire(
 
 
 def test_ones_own_is_removed_and_others_by_a_manager() -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     defect, path = defect_of(manager)
     mine, theirs = engineer.ok("POST", path, PHOTO), manager.ok("POST", path, PHOTO)
     for place in (mine, theirs):
@@ -258,12 +258,12 @@ def test_ones_own_is_removed_and_others_by_a_manager() -> None:
 
 
 def test_interrupted_purge_of_a_deleted_defect_is_completed() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect, path = defect_of(manager)
     manager.ok("POST", f"{DEFECTS}/{defect['id']}/comments", {"text": "Посмотрите"})
     for _ in range(2):
         upload(manager.ok("POST", path, PHOTO))
-    ApiUser("engineer").refused(403, "DELETE", f"{DEFECTS}/{defect['id']}")
+    UserClient("engineer").refused(403, "DELETE", f"{DEFECTS}/{defect['id']}")
     assert [item["uploaded"] for item in manager.ok("GET", path)["items"]] == [True, True]
     manager.ok("DELETE", f"{DEFECTS}/{defect['id']}")
     assert len(files()) == 4
@@ -282,7 +282,7 @@ def test_interrupted_purge_of_a_deleted_defect_is_completed() -> None:
 
 
 def test_handing_over_may_die_after_any_write_and_waits_for_a_lagging_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    manager, customer = ApiUser("manager"), ApiUser("customer")
+    manager, customer = UserClient("manager"), UserClient("customer")
     site = manager.site()
     for _ in range(3):
         manager.defect(site["id"])

@@ -6,11 +6,11 @@ import pytest
 
 from chalicelib.analytics import recount
 from chalicelib.core.recount import compare
-from tests.construction import DEFECTS, SITES, ApiUser, react
+from tests.construction import DEFECTS, SITES, UserClient, react
 from tests.production import UNKNOWN, dump, events_of
 
 
-def history(who: ApiUser, defect_id: str) -> list[dict[str, Any]]:
+def history(who: UserClient, defect_id: str) -> list[dict[str, Any]]:
     """What was done to a defect, oldest first."""
     path = f"{DEFECTS}/{defect_id}/history?sort_direction=ASC&limit=100"
     found: list[dict[str, Any]] = who.ok("GET", path)["items"]
@@ -25,11 +25,11 @@ def exact() -> None:
 
 
 def test_response_has_the_allowed_actions_of_the_actor() -> None:
-    manager, engineer, customer = ApiUser("manager"), ApiUser("engineer"), ApiUser("customer")
-    made = ApiUser("engineer").defect(manager.site(customer_id=customer.id)["id"])
+    manager, engineer, customer = UserClient("manager"), UserClient("engineer"), UserClient("customer")
+    made = UserClient("engineer").defect(manager.site(customer_id=customer.id)["id"])
     path = f"{DEFECTS}/{made['id']}"
 
-    def allowed(who: ApiUser) -> list[Any]:
+    def allowed(who: UserClient) -> list[Any]:
         one, (listed,) = who.ok("GET", path), who.ok("GET", DEFECTS)["items"]
         assert one == listed
         return [one[name] for name in ("allowed_moves", "can_edit", "can_assign")]
@@ -45,7 +45,7 @@ def test_response_has_the_allowed_actions_of_the_actor() -> None:
 
 
 def test_from_found_to_closed() -> None:
-    manager, engineer, inspector = ApiUser("manager"), ApiUser("engineer", name="Вера"), ApiUser("engineer")
+    manager, engineer, inspector = UserClient("manager"), UserClient("engineer", name="Вера"), UserClient("engineer")
     site = manager.site()
     made = inspector.defect(site["id"], severity="high", location="Этаж 3", description="Длина 2 м")
     assert (made["number"], made["status"], made["assignee"], made["version"]) == (1, "new", None, 1)
@@ -85,15 +85,15 @@ def test_from_found_to_closed() -> None:
 
 
 def test_refused_transition_writes_nothing() -> None:
-    manager, engineer, other = ApiUser("manager"), ApiUser("engineer"), ApiUser("engineer")
+    manager, engineer, other = UserClient("manager"), UserClient("engineer"), UserClient("engineer")
     defect = engineer.defect(manager.site()["id"])
     path = f"{DEFECTS}/{defect['id']}/status"
     manager.assign(defect["id"], engineer.id)
     before = dump()
     assert "возможны" in manager.refused(409, "PUT", path, {"status": "closed"})
     assert "in_progress" in other.refused(403, "PUT", path, {"status": "in_progress"})
-    ApiUser("executive").refused(403, "PUT", path, {"status": "in_progress"})
-    ApiUser("customer").refused(403, "PUT", path, {"status": "in_progress"})
+    UserClient("executive").refused(403, "PUT", path, {"status": "in_progress"})
+    UserClient("customer").refused(403, "PUT", path, {"status": "in_progress"})
     assert "status" in manager.refused(400, "PUT", path, {"status": "done"})
     after = dump()
     assert {name for name in after if after[name] != before[name]} == {
@@ -104,11 +104,11 @@ def test_refused_transition_writes_nothing() -> None:
 
 
 def test_managers_assign_and_engineers_are_assignable() -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()
     defect = engineer.defect(site["id"])
     path = f"{DEFECTS}/{defect['id']}/assignee"
-    assert "assignee_id" in manager.refused(400, "PUT", path, {"assignee_id": ApiUser("customer").id})
+    assert "assignee_id" in manager.refused(400, "PUT", path, {"assignee_id": UserClient("customer").id})
     assert manager.refused(404, "PUT", path, {"assignee_id": UNKNOWN}) == "Пользователь не найден"
     engineer.refused(403, "PUT", path, {"assignee_id": engineer.id})
     body = {"site_id": site["id"], "title": "Скол", "assignee_id": engineer.id}
@@ -124,7 +124,7 @@ def test_managers_assign_and_engineers_are_assignable() -> None:
 
 
 def test_many_are_assigned_at_once_each_by_itself() -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()
     fresh, given, done = (manager.defect(site["id"])["id"] for _ in range(3))
     manager.assign(given, engineer.id)
@@ -141,12 +141,12 @@ def test_many_are_assigned_at_once_each_by_itself() -> None:
     assert len(history(manager, fresh)) == 3
     for ids in ([], [UNKNOWN] * 101, ["x"]):
         assert "ids" in manager.refused(400, "POST", f"{DEFECTS}/assign", body | {"ids": ids})
-    ApiUser("engineer").refused(403, "POST", f"{DEFECTS}/assign", body)
+    UserClient("engineer").refused(403, "POST", f"{DEFECTS}/assign", body)
     exact()
 
 
 def test_reporter_edits_and_other_engineers_do_not() -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     defect = engineer.defect(manager.site()["id"], location="Этаж 1")
     path = f"{DEFECTS}/{defect['id']}"
     changed = engineer.ok("PATCH", path, {"title": "Протечка", "location": None, "severity": "critical"})
@@ -154,7 +154,7 @@ def test_reporter_edits_and_other_engineers_do_not() -> None:
         "Протечка", None, "critical", 2,
     )  # fmt: skip
     assert engineer.ok("PATCH", path, {"title": None, "severity": "critical"})["version"] == 2
-    ApiUser("engineer").refused(403, "PATCH", path, {"title": "Нет"})
+    UserClient("engineer").refused(403, "PATCH", path, {"title": "Нет"})
     assert "due_date" in engineer.refused(403, "PATCH", path, {"due_date": "2030-01-01"})
     assert manager.ok("PATCH", path, {"due_date": "2030-01-01"})["due_date"] == "2030-01-01"
     assert manager.ok("PATCH", path, {"due_date": None})["due_date"] is None
@@ -168,7 +168,7 @@ def test_reporter_edits_and_other_engineers_do_not() -> None:
 
 
 def test_comments_count_and_page_both_ways() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect = manager.defect(manager.site()["id"])
     path = f"{DEFECTS}/{defect['id']}/comments"
     for number in range(1, 6):
@@ -187,7 +187,7 @@ def test_comments_count_and_page_both_ways() -> None:
 
 
 def test_customer_sees_and_comments_defects_of_own_sites() -> None:
-    manager, customer, other = ApiUser("manager"), ApiUser("customer"), ApiUser("customer")
+    manager, customer, other = UserClient("manager"), UserClient("customer"), UserClient("customer")
     site = manager.site(customer_id=customer.id)
     mine, theirs = manager.defect(site["id"]), manager.defect(manager.site()["id"])
     assert customer.ids() == [mine["id"]]
@@ -210,17 +210,17 @@ def test_customer_sees_and_comments_defects_of_own_sites() -> None:
 
 
 def test_a_finished_site_takes_no_new_defects_and_an_unknown_one_neither() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     site = manager.site(status="finished")
     body = {"site_id": site["id"], "title": "Скол"}
     assert "завершен" in manager.refused(409, "POST", DEFECTS, body)
     assert manager.refused(404, "POST", DEFECTS, body | {"site_id": UNKNOWN}) == "Объект не найден"
-    ApiUser("executive").refused(403, "POST", DEFECTS, body)
-    ApiUser("user").refused(403, "GET", DEFECTS)
+    UserClient("executive").refused(403, "POST", DEFECTS, body)
+    UserClient("user").refused(403, "GET", DEFECTS)
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_an_unknown_defect_is_404_and_no_uuid_400(method: str) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     assert manager.refused(404, method, f"{DEFECTS}/{UNKNOWN}") == "Дефект не найден"
     assert "defect_id" in manager.refused(400, method, f"{DEFECTS}/17")

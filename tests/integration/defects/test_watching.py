@@ -10,7 +10,7 @@ import pytest
 from chalicelib.analytics import recount
 from chalicelib.core.recount import compare
 from chalicelib.defects import overdue, store
-from tests.construction import DEFECTS, SITES, ApiUser
+from tests.construction import DEFECTS, SITES, UserClient
 from tests.crash_injection import Died, after_write, die
 from tests.production import dump, events_of, nothing_written
 
@@ -27,14 +27,14 @@ def announced(defect: dict[str, Any]) -> list[str]:
     return [data["due_date"] for name, data in events_of(f"defect#{defect['id']}") if name == "defect.overdue"]
 
 
-def progress(who: ApiUser, site: dict[str, Any], query: str = "") -> dict[str, Any]:
+def progress(who: UserClient, site: dict[str, Any], query: str = "") -> dict[str, Any]:
     """The progress of a site."""
     found: dict[str, Any] = who.ok("GET", f"{SITES}/{site['id']}/progress{query}")
     return found
 
 
 def test_overdue_is_a_filter_and_its_opposite_has_the_rest() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     site, other = manager.site(), manager.site()
     late = manager.defect(site["id"], due_date=day(-1))["id"]
     late_there = manager.defect(other["id"], due_date=day(-30), severity="low")["id"]
@@ -56,7 +56,7 @@ def test_overdue_is_a_filter_and_its_opposite_has_the_rest() -> None:
 
 
 def test_lists_filter_by_everything_and_sort_by_rank() -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()
     made = [
         manager.defect(site["id"], severity=severity, due_date=day(number))
@@ -87,7 +87,7 @@ def test_lists_filter_by_everything_and_sort_by_rank() -> None:
 
 
 def test_overdue_defect_is_announced_once_for_each_due_date(later: Later) -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()
     defect = manager.defect(site["id"], due_date=day(0), assignee_id=engineer.id)
     done = manager.defect(site["id"], due_date=day(0))
@@ -111,7 +111,7 @@ def test_overdue_defect_is_announced_once_for_each_due_date(later: Later) -> Non
 
 
 def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     site = manager.site()
     defects = [manager.defect(site["id"], due_date=day(0)) for _ in range(4)]
     later(days=1)
@@ -136,7 +136,7 @@ def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, m
 
 
 def test_an_index_that_lags_behind_announces_nothing_twice(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     defect = manager.defect(manager.site()["id"], due_date=day(0))
     later(days=1)
     monkeypatch.setattr(store, "unannounced", lambda _today: iter([defect["id"], defect["id"]]))
@@ -146,7 +146,7 @@ def test_an_index_that_lags_behind_announces_nothing_twice(later: Later, monkeyp
 
 
 def test_the_progress_of_a_site(later: Later) -> None:
-    manager, admin = ApiUser("manager"), ApiUser("admin")
+    manager, admin = UserClient("manager"), UserClient("admin")
     site = manager.site()
     assert progress(manager, site) | {"weeks": []} == {
         "site_id": site["id"], "total": 0, "open": 0, "overdue": 0, "percent_closed": 0.0, "mean_hours_to_fix": None,
@@ -183,7 +183,7 @@ def test_the_progress_of_a_site(later: Later) -> None:
 
 
 def test_figures_and_lists_agree_wherever_defects_are() -> None:
-    admin, engineer = ApiUser("admin"), ApiUser("engineer")
+    admin, engineer = UserClient("admin"), UserClient("engineer")
     site, other = admin.site(), admin.site()
     admin.defect(other["id"], due_date=day(-1))
     for number in range(5):
@@ -206,7 +206,7 @@ def test_damaged_figures_are_found_and_repaired(monkeypatch: pytest.MonkeyPatch)
     from chalicelib.defects.totals import TotalsItem
 
     monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     site = manager.site()
     manager.defect(site["id"])
     before = dump()

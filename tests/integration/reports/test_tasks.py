@@ -17,7 +17,7 @@ from chalicelib.deferred_tasks import store as deferred_store
 from chalicelib.long_tasks import model as long_tasks
 from chalicelib.long_tasks import store as long_store
 from chalicelib.users.service import User
-from tests.construction import ApiUser
+from tests.construction import UserClient
 from tests.integration.reports.api_client import ApiClient
 
 Later = Callable[..., None]
@@ -52,8 +52,8 @@ def lines(content: bytes) -> list[list[str]]:
     return [row[: max((place for place, cell in enumerate(row, 1) if cell), default=0)] for row in rows]
 
 
-def test_what_was_done_in_the_last_thirty_days(api: ApiClient, later: Later) -> None:
-    manager = ApiUser("manager", name="Вера")
+def test_report_without_a_period_has_the_last_thirty_days(api: ApiClient, later: Later) -> None:
+    manager = UserClient("manager", name="Вера")
     site = manager.site(code="ЖК-1", name="Дом")
     manager.defect(site["id"], title="Старая трещина")
     tasks_of(manager.user, 1)
@@ -79,8 +79,8 @@ def test_what_was_done_in_the_last_thirty_days(api: ApiClient, later: Later) -> 
     assert long[:3] == ["2", "Посчитать сваи", "Выполнена"]
 
 
-def test_a_period_may_be_named_and_must_be_one(api: ApiClient) -> None:
-    manager = ApiUser("manager")
+def test_period_is_optional_and_checked(api: ApiClient) -> None:
+    manager = UserClient("manager")
     manager.defect(manager.site()["id"])
     assert "Трещина в стене" in make(api, {"date_from": day(0), "date_to": day(0)}, "csv").decode()
     assert "Трещина в стене" not in make(api, {"period": "2024-01"}, "csv").decode()
@@ -92,7 +92,7 @@ def test_a_period_may_be_named_and_must_be_one(api: ApiClient) -> None:
 def test_report_of_a_user_has_own_defects_and_tasks_only(api: ApiClient, roles: tuple[str, ...]) -> None:
     from tests.machine import run_executions
 
-    manager, own = ApiUser("manager"), ApiUser(*roles)
+    manager, own = UserClient("manager"), UserClient(*roles)
     manager.defect(manager.site()["id"], title="Чужое")
     if roles == ("customer",):
         manager.defect(manager.site(customer_id=own.id)["id"], title="Мое")
@@ -107,8 +107,8 @@ def test_report_of_a_user_has_own_defects_and_tasks_only(api: ApiClient, roles: 
     assert [row[0] for row in table if "send_email" in row or "Посчитать сваи" in row] == ["8", "8"]
 
 
-def test_pdf_and_xlsx_say_the_same_of_nothing_and_of_something(api: ApiClient) -> None:
-    manager = ApiUser("manager")
+def test_pdf_and_xlsx_have_the_same_figures_with_and_without_data(api: ApiClient) -> None:
+    manager = UserClient("manager")
     site = manager.site()
     for amount in (0, 2):
         for number in range(amount):

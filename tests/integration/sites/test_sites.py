@@ -4,12 +4,12 @@ import pytest
 
 from chalicelib.core.recount import ListCounters, compare
 from chalicelib.sites.store import SITES as LIST
-from tests.construction import SITES, ApiUser
+from tests.construction import SITES, UserClient
 from tests.production import UNKNOWN, events_of
 
 
 def test_a_site_is_made_read_changed_and_deleted() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     site = manager.site(code="ЖК-1", name="Дом", address="Москва, ул. Строителей, 1")
     assert (site["status"], site["customer_id"], site["version"]) == ("active", None, 1)
     path = f"{SITES}/{site['id']}"
@@ -25,7 +25,7 @@ def test_a_site_is_made_read_changed_and_deleted() -> None:
 
 
 def test_a_code_is_unique_and_free_again_after_a_change_or_the_end() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     first = manager.site(code="A")
     assert "«A»" in manager.refused(409, "POST", SITES, {"code": "A", "name": "Еще"})
     manager.ok("PATCH", f"{SITES}/{first['id']}", {"code": "B"})
@@ -36,7 +36,7 @@ def test_a_code_is_unique_and_free_again_after_a_change_or_the_end() -> None:
 
 
 def test_a_change_of_what_one_has_not_seen_is_refused() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     path = f"{SITES}/{manager.site()['id']}"
     manager.ok("PATCH", path, {"name": "Один", "version": 1})
     assert "версия 2" in manager.refused(409, "PATCH", path, {"name": "Два", "version": 1})
@@ -44,7 +44,7 @@ def test_a_change_of_what_one_has_not_seen_is_refused() -> None:
 
 
 def test_a_customer_sees_his_own_sites_and_no_others() -> None:
-    manager, customer, other = ApiUser("manager"), ApiUser("customer"), ApiUser("customer")
+    manager, customer, other = UserClient("manager"), UserClient("customer"), UserClient("customer")
     mine, theirs = manager.site(customer_id=customer.id), manager.site(customer_id=other.id)
     manager.site()
     assert customer.ids(path=SITES) == [mine["id"]]
@@ -52,14 +52,14 @@ def test_a_customer_sees_his_own_sites_and_no_others() -> None:
     assert customer.ok("GET", f"{SITES}/{mine['id']}") == mine
     for path in (f"{SITES}/{theirs['id']}", f"{SITES}/{theirs['id']}/progress"):
         assert customer.refused(404, "GET", path) == "Объект не найден"
-    assert len(ApiUser("customer", "engineer").ids(path=SITES)) == 3
+    assert len(UserClient("customer", "engineer").ids(path=SITES)) == 3
     manager.ok("PATCH", f"{SITES}/{mine['id']}", {"customer_id": other.id})
     assert customer.ids(path=SITES) == []
     assert set(other.ids(path=SITES)) == {mine["id"], theirs["id"]}
 
 
 def test_the_customer_of_a_site_has_to_be_one() -> None:
-    manager, engineer = ApiUser("manager"), ApiUser("engineer")
+    manager, engineer = UserClient("manager"), UserClient("engineer")
     body = {"code": "A", "name": "Дом"}
     assert "customer_id" in manager.refused(400, "POST", SITES, body | {"customer_id": engineer.id})
     assert manager.refused(404, "POST", SITES, body | {"customer_id": UNKNOWN}) == "Пользователь не найден"
@@ -76,11 +76,11 @@ def test_the_customer_of_a_site_has_to_be_one() -> None:
     ],
 )
 def test_errors_name_the_field(body: dict[str, str], named: str) -> None:
-    assert named in ApiUser("manager").refused(400, "POST", SITES, body)
+    assert named in UserClient("manager").refused(400, "POST", SITES, body)
 
 
 def test_a_site_with_defects_stays() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     site = manager.site()
     defect = manager.defect(site["id"])
     assert "status: finished" in manager.refused(409, "DELETE", f"{SITES}/{site['id']}")
@@ -89,7 +89,7 @@ def test_a_site_with_defects_stays() -> None:
 
 
 def test_lists_sort_filter_and_count() -> None:
-    manager = ApiUser("manager")
+    manager = UserClient("manager")
     made = {code: manager.site(code=code, name=f"Дом {code}")["id"] for code in "CAB"}
     manager.ok("PATCH", f"{SITES}/{made['A']}", {"status": "finished"})
     assert manager.ids("sort_field=code&sort_direction=ASC", SITES) == [made[code] for code in "ABC"]

@@ -12,7 +12,7 @@ never = threading.Event()
 
 @contextmanager
 def server(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """ApiUser who accepts one connection after the other and talks; the port."""
+    """A server that accepts one connection after the other and talks; the port."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.05)
