@@ -43,8 +43,8 @@ before = time.process_time()
 from chalicelib.core.dynamo_transport import DynamoDBClient
 client_imported = time.process_time() - before
 answers, cases = pickle.load(open(sys.argv[1], "rb"))
-def told(self, what, given): return answers.get((what, repr(given))) or answers[what]
-BaseClient._make_api_call = DynamoDBClient.call = told
+def answer(self, what, given): return answers.get((what, repr(given))) or answers[what]
+BaseClient._make_api_call = DynamoDBClient.call = answer
 context = SimpleNamespace(aws_request_id="first", get_remaining_time_in_millis=lambda: 29_000)
 called = time.process_time()
 reply = app.app(cases[sys.argv[2]], context)
@@ -182,13 +182,13 @@ def warm_calls(answers: Answers, cases: Cases, calls: int) -> None:
 
     looked_up: list[float] = []
 
-    def told(_client: Any, what: str, given: dict[str, Any]) -> Any:
+    def stored_answer(_client: Any, what: str, given: dict[str, Any]) -> Any:
         started = time.thread_time()
         answer = answers.get((what, repr(given))) or answers[what]
         looked_up.append(time.thread_time() - started)
         return answer
 
-    patch_calls(pytest.MonkeyPatch(), lambda _real: told)
+    patch_calls(pytest.MonkeyPatch(), lambda _real: stored_answer)
     times: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(calls // IN_TURN):
         for name, event in cases.items():

@@ -23,7 +23,7 @@ from localstack.demo.people import DOMAIN, PEOPLE
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
-from localstack.process import end_children, hold, memory_mb
+from localstack.process import end_children, lock_state, memory_mb
 from localstack.server import run, serve
 from localstack.timing import Phases
 
@@ -41,7 +41,7 @@ def up(config: Config) -> int:
     shutil.rmtree(tmp, ignore_errors=True)  # files of the workers of a killed launcher
     tmp.mkdir(parents=True)
     config.state.chmod(0o700)  # it has the signing key of tokens and uploaded files
-    with hold(config.pid_file):
+    with lock_state(config.pid_file):
         console = ConsoleBuild(config.api_url, os.environ)
         if config.console:
             console.start()

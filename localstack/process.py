@@ -15,20 +15,22 @@ class AlreadyRunning(Exception):
 
 
 @contextlib.contextmanager
-def hold(pid_file: Path) -> Iterator[None]:
+def lock_state(pid_file: Path) -> Iterator[None]:
     """Lock the pid file while this process serves; a lock, unlike a pid in a file, cannot be stale."""
     with pid_file.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(f"a local stack runs on this state (pid {holder(pid_file)}): make stop") from error
+            raise AlreadyRunning(
+                f"a local stack runs on this state (pid {serving_pid(pid_file)}): make stop"
+            ) from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
 
 
-def holder(pid_file: Path) -> int | None:
+def serving_pid(pid_file: Path) -> int | None:
     """Return the pid of the process that has locked the file, or None."""
     if not pid_file.exists():
         return None
@@ -42,12 +44,12 @@ def holder(pid_file: Path) -> int | None:
 
 def stop(pid_file: Path, timeout_seconds: float = 30) -> bool:
     """End the process that has locked the file and wait for it; return False when there is none."""
-    pid = holder(pid_file)
+    pid = serving_pid(pid_file)
     if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout_seconds
-    while holder(pid_file) == pid:
+    while serving_pid(pid_file) == pid:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             break

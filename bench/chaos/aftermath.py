@@ -108,7 +108,7 @@ class Aftermath:
     def _facts(self) -> Table:
         """Check the expectations of the ledger."""
 
-        def look(fact: tuple[str, str, Callable[[Client], bool]]) -> tuple[str, str]:
+        def check(fact: tuple[str, str, Callable[[Client], bool]]) -> tuple[str, str]:
             kind, what, is_so = fact
             try:
                 return kind, "" if is_so(self._client) else f"not so: {what}"
@@ -116,7 +116,7 @@ class Aftermath:
                 return kind, f"not so: {what}: {type(error).__name__} {error}"
 
         with ThreadPoolExecutor(READERS) as pool:
-            found = list(pool.map(look, self._ledger.facts))
+            found = list(pool.map(check, self._ledger.facts))
         counts = Counter(kind for kind, _ in found)
         return [
             (f"{kind}, as wanted", count, [w for k, w in found if k == kind and w]) for kind, count in counts.items()

@@ -59,7 +59,7 @@ class Client:
         return answer.json() if answer.content and answer.status_code != 302 else answer.headers.get("Location")
 
     def until(self, path: str, has_ended: Callable[[Any], bool]) -> Any:
-        """The JSON of a GET once it says so."""
+        """Repeat a GET until its JSON has the expected state; return it."""
         deadline = time.monotonic() + ENDED_SECONDS
         while not has_ended(found := self.get(path)):
             if time.monotonic() > deadline:

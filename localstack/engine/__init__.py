@@ -5,7 +5,7 @@ A module here is one fast path. Its docstring says what is slow in MiniStack and
 private names. `tests/unit/localstack/engine/` runs each fast path and the plain way with the same random calls and
 compares the answers.
 
-The paths are written for one version. With another version of MiniStack none is installed and the launcher says so.
+The paths are written for one version. With another version of MiniStack none is installed, and the launcher prints it.
 """
 
 import os

@@ -39,7 +39,7 @@ def main() -> None:
     requests = socket.socket(fileno=0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the launcher, which ends this process
     for name in LIBRARIES:
-        with contextlib.suppress(ImportError):  # a function that needs it says so itself
+        with contextlib.suppress(ImportError):  # the function that needs it then fails with its own message
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # a collection in a worker would copy all pages it shares

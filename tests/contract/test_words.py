@@ -21,7 +21,7 @@ REPLACED = {
     r"\b(first_)?[Kk]nock(s|ed|ing)?\b": "trigger, check; first_sequence_number",
     r"\b[Hh]eed(s|ed|ing)?\b": "record",
     r"\bTELLING\b|\buntold\b": "REPORT_INTERVAL_SECONDS, unreported",
-    r"\b[Ww]hoever\b": "name the role",
+    r"\b[Ww]hoever\b|\b[Ss]omebody\b": "name the role",
     r"\bPATIENCE\b": "a name with a unit: MAX_WAIT_SECONDS",
     r"\bdoubt(ful)?\b|\bdoubter\b|\bDOUBTFUL\b": "unproven host, trial call",
     r"\bTIRED\b": "DISABLED_REASON",
