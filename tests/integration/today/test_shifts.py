@@ -151,7 +151,7 @@ def test_reads_do_not_grow_with_ended_batches(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_many_running_batches_are_truncated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running_shifts, "MOST", 5)
+    monkeypatch.setattr(running_shifts, "MAX_BATCHES", 5)
     now, hour = clock.now(), timedelta(hours=1)
     store_all([stored(number, now - hour, now + (10 - number) * hour) for number in range(5)])
     assert ok("GET", TODAY)["running"]["truncated"] is False
@@ -163,7 +163,7 @@ def test_many_running_batches_are_truncated(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_later_batches_are_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running_shifts, "LOOKED_AT", 12)
+    monkeypatch.setattr(running_shifts, "MAX_READ", 12)
     now, hour = clock.now(), timedelta(hours=1)
     store_all([stored(number, now + number * hour, now + (number + 1) * hour) for number in range(1, 60)])
     assert ok("GET", TODAY)["running"]["truncated"] is True
