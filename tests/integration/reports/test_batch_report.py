@@ -276,7 +276,7 @@ def test_email_has_the_file_attached(api: ApiClient, post: list[Any], format: st
 def test_email_has_a_link_to_a_file_that_is_too_large(
     api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail, "LARGEST_FILE", 100)
+    monkeypatch.setattr(mail, "MAX_FILE_BYTES", 100)
     data = requested(api)
     assert deliver(data) == {"batchItemFailures": []}
     message = message_of(post[0])

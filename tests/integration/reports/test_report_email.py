@@ -78,7 +78,7 @@ def test_every_recipient_gets_the_file_once(api: ApiClient, post: list[Any]) -> 
 
 
 def test_a_file_too_large_is_not_attached(api: ApiClient, post: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail, "LARGEST_FILE", 10)
+    monkeypatch.setattr(mail, "MAX_FILE_BYTES", 10)
     report = api.make(2, JANUARY, recipients=[ANNA])
     deliver(requests_of(report["id"])[0])
     message = message_of(post[0])
