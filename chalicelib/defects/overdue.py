@@ -1,18 +1,19 @@
 """Announcement of overdue defects, once for each due date."""
 
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import store, writing
 
-SWEEP_LIMIT = 1_000
+SWEEP_LIMIT = 1_000  # defects
 
 
 def sweep() -> int:
     """Record `defect.overdue` for newly overdue defects; return how many. Concurrent sweeps record each once."""
-    return sum(_announce(defect_id) for defect_id in list(store.unannounced(store.today())))
+    return sum(_announce(defect_id) for defect_id in list(islice(store.unannounced(store.today()), SWEEP_LIMIT)))
 
 
 @optimistic

@@ -56,7 +56,7 @@ def _sweep() -> Function:
         statements=[
             *_relay_rights(),
             *saga_rights(),
-            rights.tables(["sagas"], ["dynamodb:DeleteItem"]),
+            rights.tables(["sagas"], ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"]),
             *rights.query_indexes(["sagas"]),
             rights.files(["s3:DeleteObject"], "reports/"),
             rights.files(["s3:DeleteObject"], "work/"),

@@ -16,6 +16,7 @@ def sweep_rights() -> list[Statement]:
     """Return the rights of the sweep: check whether a task has an execution, and start another."""
     return [
         *rights.query_indexes(["long_tasks"]),
+        rights.tables(["long_tasks"], ["dynamodb:BatchGetItem"]),
         *_work_rights(),
         rights.machine(LONG_TASK, ["states:StartExecution"]),
         rights.executions(LONG_TASK, ["states:DescribeExecution"]),

@@ -117,6 +117,15 @@ def test_who_works_on_a_background_task_may_have_it_go_on_later(template: Json) 
     assert working - {role for role, queues in sending if any("WorkQueue" in text for text in spelled(queues))} == set()
 
 
+def test_the_sweep_may_read_all_items_that_it_finds_in_an_index_of_due_work(template: Json) -> None:
+    """`DueIndex.items` reads the items of its entries together (core/later_work.py)."""
+    sources = [path.read_text("utf-8") for path in Path(app.__file__).parent.joinpath("chalicelib").rglob("*.py")]
+    read = [re.findall(r'DueIndex\("(\w+)"', source) for source in sources if "DUE.items(" in source]
+    swept = {("SweepRole", table_id(name)) for names in read for name in names}
+    assert swept - holders(template, "dynamodb:BatchGetItem") == set()
+    assert len(swept) >= 3
+
+
 def test_only_the_role_of_the_scheduler_is_passed_and_to_the_scheduler_alone(template: Json) -> None:
     passing = [one for _, one in statements(template) if "iam:PassRole" in one["Action"]]
     assert {json.dumps(one["Resource"]) for one in passing} == {'[{"Fn::GetAtt": ["SchedulerRole", "Arn"]}]'}

@@ -135,6 +135,16 @@ def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, m
     assert [announced(defect) for defect in defects] == [[day(0)]] * 4
 
 
+def test_a_sweep_is_bounded_and_the_next_ones_announce_the_rest(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = UserClient("manager")
+    site = manager.site()
+    defects = [manager.defect(site["id"], due_date=day(0)) for _ in range(3)]
+    later(days=1)
+    monkeypatch.setattr(overdue, "SWEEP_LIMIT", 2)
+    assert (overdue.sweep(), overdue.sweep(), overdue.sweep()) == (2, 1, 0)
+    assert [announced(defect) for defect in defects] == [[day(0)]] * 3
+
+
 def test_an_index_that_lags_behind_announces_nothing_twice(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     manager = UserClient("manager")
     defect = manager.defect(manager.site()["id"], due_date=day(0))
