@@ -23,10 +23,8 @@ from chalicelib.reports.schemas import (
     ReportQuery,
     Reports,
     ReportState,
-    Template,
-    Templates,
-    TemplateWrite,
 )
+from chalicelib.reports.template_schemas import Template, Templates, TemplateWrite
 
 api = Routes(REPORTS)
 

@@ -1,4 +1,4 @@
-"""Request and response models of reports and templates."""
+"""Request and response models of reports."""
 
 import json
 from datetime import datetime
@@ -22,7 +22,6 @@ from chalicelib.core.fields import (
 )
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
-from chalicelib.reports.layouts import BUILT_IN
 from chalicelib.reports.model import ReportStatus
 from chalicelib.reports.render import FORMATS, Format
 
@@ -157,40 +156,6 @@ class Reports(ListAnswer):
     ITEMS: ClassVar[str] = "reports"
 
     reports: list[Report]
-    total: int
-    page: int
-    limit: int
-    next_cursor: str | None = None
-
-
-class Template(Output):
-    """A template; one of a user is a built-in template (`base_template_id`) with parameters filled in."""
-
-    id: int
-    name: str
-    description: str
-    base_template_id: int
-    parameters: str
-    is_builtin: bool
-    created_at: datetime | None
-    updated_at: datetime | None
-
-
-class TemplateWrite(Input):
-    """A template to be created or replaced."""
-
-    name: Name
-    description: Description = None
-    base_template_id: Annotated[int, Field(strict=True, ge=1, le=max(BUILT_IN))] = 2
-    parameters: Parameters = "{}"
-
-
-class Templates(ListAnswer):
-    """A page of templates, the built-in ones first."""
-
-    ITEMS: ClassVar[str] = "templates"
-
-    templates: list[Template]
     total: int
     page: int
     limit: int

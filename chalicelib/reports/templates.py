@@ -11,8 +11,9 @@ from chalicelib.core.paging import PageOf, PageRequest, foreign_cursor
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store
 from chalicelib.reports.layouts import BUILT_IN
-from chalicelib.reports.schemas import ListQuery, Template, Templates, TemplateWrite
+from chalicelib.reports.schemas import ListQuery
 from chalicelib.reports.store import TEMPLATES, TemplateItem
+from chalicelib.reports.template_schemas import Template, Templates, TemplateWrite
 
 FIRST_OF_USERS = 101  # smaller ids are reserved for built-in templates
 BUILT_IN_MARK = "#"  # begins a cursor among the built-in templates; other cursors begin with a year

@@ -67,7 +67,7 @@ CHANGES = {
         ],
         """
         import app
-        from chalicelib.reports.schemas import TemplateWrite
+        from chalicelib.reports.template_schemas import TemplateWrite
         from infra.template import merge_template
 
         assert TemplateWrite(name="A", base_template_id=5).base_template_id == 5

@@ -47,6 +47,13 @@ def test_only_the_step_that_renders_loads_the_libraries_for_that() -> None:
     assert answer.stdout.strip() == ""
 
 
+def test_functions_that_request_or_resume_reports_load_no_layouts() -> None:
+    layouts = "sorted(name for name in sys.modules if name.startswith('chalicelib.reports.layouts'))"
+    loaded = f"import sys, chalicelib.wiring.sweeps, chalicelib.wiring.task_types; print(*{layouts})"
+    answer = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == ""
+
+
 def test_names_of_executions_are_as_long_as_step_functions_allows() -> None:
     saga = model.Saga("7a1e4dd2-0000-4000-8000-000000000000", 1, 1, None, run=999, starts=9999)  # type: ignore[arg-type]
     assert len(saga.execution) <= 80
