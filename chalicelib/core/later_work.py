@@ -15,7 +15,7 @@ minute, finds the item by its due time.
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -206,6 +206,7 @@ Sweep = Callable[[], int]
 """A job of the sweep; returns how many items it has acted on."""
 
 SWEEP_THREADS, EXECUTION_THREADS = 4, 8
+FAILURES = (AppError, ClientError, BotoCoreError)  # of one item
 
 
 class SweepFailed(Exception):
@@ -235,9 +236,10 @@ class HasExecution(Protocol):
 W = TypeVar("W", bound=HasExecution)
 
 
-def sweep_executions(due: Iterable[W], check: Callable[[W], object]) -> int:
+def sweep_executions(due: Iterable[W], check: Callable[[W], object], postpone: Callable[[W], object]) -> int:
     """Do `check` for each item that is due, some at a time; return how many succeeded. An item that was changed
-    meanwhile is not being neglected; one whose check fails stays due until the next sweep.
+    meanwhile is not being neglected. One whose check fails is postponed: a sweep reads the items that have been due
+    for the longest time, so items that always fail would keep it from the others.
     """
 
     def is_checked(work: W) -> bool:
@@ -245,8 +247,10 @@ def sweep_executions(due: Iterable[W], check: Callable[[W], object]) -> int:
             check(work)
         except Changed:
             return False
-        except (AppError, ClientError, BotoCoreError) as error:
+        except FAILURES as error:
             log.error("work stays for the next sweep", extra={"execution": work.execution, "reason": str(error)})
+            with suppress(*FAILURES):
+                postpone(work)
             return False
         return True
 

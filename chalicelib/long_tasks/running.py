@@ -96,7 +96,7 @@ def _record_end(tx: Transaction, task: Task) -> None:
 
 def sweep() -> int:
     """Start lost executions again; return how many tasks were checked."""
-    return later_work.sweep_executions(store.due(clock.now(), SWEEP_LIMIT), _check)
+    return later_work.sweep_executions(store.due(clock.now(), SWEEP_LIMIT), _check, _postpone)
 
 
 def _check(task: Task) -> None:
@@ -114,3 +114,12 @@ def _check(task: Task) -> None:
             _record_end(tx, task)
     if task.status == "pending" and state != "running":
         start(task)
+
+
+def _postpone(task: Task) -> None:
+    """Let the sweep check a task later, which it could not check now."""
+    current, at = store.find(task.user_id, task.number), clock.now()
+    if current and current.due_at and current.due_at <= at:
+        current.due_at = at + model.RECHECK_AFTER
+        with transaction() as tx:
+            store.save(tx, current)

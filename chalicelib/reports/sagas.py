@@ -173,7 +173,7 @@ def _aggregate(saga: Saga) -> str:
 
 def sweep() -> int:
     """Check the sagas that are due: resume lost ones, delete files of ended ones; returns how many were checked."""
-    return later_work.sweep_executions(store.due_sagas(clock.now(), SWEEP_LIMIT), _check)
+    return later_work.sweep_executions(store.due_sagas(clock.now(), SWEEP_LIMIT), _check, _postpone)
 
 
 def _check(saga: Saga) -> None:
@@ -191,6 +191,13 @@ def _check(saga: Saga) -> None:
         store.postpone(saga, at + model.EXECUTION_CHECK_INTERVAL)
         if state == "never started":
             machine.start(saga)
+
+
+def _postpone(saga: Saga) -> None:
+    """Let the sweep check a saga later, which it could not check now."""
+    current, at = store.find_saga(saga.saga_id), clock.now()
+    if current and current.due_at and current.due_at <= at:
+        store.postpone(current, at + model.EXECUTION_CHECK_INTERVAL)
 
 
 def _resume(saga: Saga, at: datetime) -> None:

@@ -15,6 +15,7 @@ from tests.crash_injection import Died, after_write, die, killed, throttle
 from tests.integration.long_tasks.api_calls import TEXT, forget_executions, start, task, work
 from tests.machine import Restart
 from tests.production import ask, dump, empty_tables, events_of
+from tests.stages import stage_with
 
 
 def restart() -> None:
@@ -137,10 +138,32 @@ def test_two_sweeps_start_one_execution(later: Callable[..., None]) -> None:
     client("stepfunctions").stop_execution(executionArn=_arn("task-1-1"))
     later(seconds=30)
     seen = [list(store.due(clock.now(), 10)) for _ in range(2)]
-    assert [later_work.sweep_executions(found, running._check) for found in seen] == [1, 0]
+    assert [later_work.sweep_executions(found, running._check, running._postpone) for found in seen] == [1, 0]
     assert executions() == ["task-1-1", "task-1-2"]
     work()
     ended_once(number)
+
+
+def test_tasks_whose_check_always_fails_do_not_keep_the_sweep_from_the_others(
+    monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
+) -> None:
+    numbers = []
+
+    def state(_arn: str, execution: str) -> str:
+        if execution != f"task-{numbers[-1]}-1":
+            throttle()
+        return "running"
+
+    monkeypatch.setattr(running, "SWEEP_LIMIT", 2)
+    monkeypatch.setattr(later_work, "execution_state", state)
+    with stage_with(shards=(1, 1)):
+        for _ in range(3):
+            numbers.append(start())
+            later(seconds=1)
+        later(seconds=30)
+        assert (service.sweep(), service.sweep(), service.sweep()) == (0, 1, 0)
+        later(minutes=1)
+        assert sorted(task.number for task in store.due(clock.now(), 10)) == numbers
 
 
 def test_a_task_that_loses_every_execution_is_given_up(

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.core import clock
 from chalicelib.core.retries import REPORT_SAGA
-from chalicelib.reports import model, sagas, steps
+from chalicelib.reports import machine, model, sagas, steps, store
 from tests.crash_injection import killed, throttle
 from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.integration.reports.test_saga import ask, event_of
 from tests.machine import run_executions
+from tests.stages import stage_with
 
 ATTEMPTS = 4
 STEPS = range(1, 7)
@@ -105,3 +107,25 @@ def test_compensation_killed_in_all_its_attempts_is_resumed(api: ApiClient, late
     resume(later)
     assert api.saga(accepted)["status"] == "cancelled"
     assert objects() == []
+
+
+def test_sagas_whose_check_always_fails_do_not_keep_the_sweep_from_the_others(
+    api: ApiClient, later: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = []
+
+    def state(execution: str) -> str:
+        if names[-1] not in execution:
+            throttle()
+        return "running"
+
+    monkeypatch.setattr(sagas, "SWEEP_LIMIT", 2)
+    monkeypatch.setattr(machine, "state", state)
+    with stage_with(shards=(1, 1)):
+        for _ in range(3):
+            names.append(ask(api)["saga_id"])
+            later(seconds=1)
+        later(minutes=1)
+        assert (sagas.sweep(), sagas.sweep(), sagas.sweep()) == (0, 1, 0)
+        later(minutes=1)
+        assert {saga.saga_id for saga in store.due_sagas(clock.now(), 10)} == set(names)
