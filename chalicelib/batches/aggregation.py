@@ -69,10 +69,10 @@ def run(task: Run) -> None:
 def plan(task: Run) -> list[int]:
     """Renew the lease, and return the numbers of the chunks."""
     item = leases.take(_batch_of(task), task.task_id, clock.now())
-    codes, numbers = int(task.params["codes"]), int(item.products_seq)
+    codes, numbers_used = int(task.params["codes"]), int(item.products_seq)
     left = codes or int(item.products_total - item.aggregated_total)
-    task.progress(0, left, {"numbers": numbers})
-    return list(range(-(-codes // CHUNK) if codes else products.buckets(numbers)))
+    task.progress(0, left, {"numbers": numbers_used})
+    return list(range(-(-codes // CHUNK) if codes else products.buckets(numbers_used)))
 
 
 def chunk(task: Run, number: int) -> dict[str, int]:

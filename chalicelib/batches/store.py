@@ -30,7 +30,8 @@ BY_SHIFT_END = IndexSpec("by_shift_end", "lshard", "shift_end", include=("shift_
 class BatchItem(Model):
     """A batch. `version` grows with each change of its own fields, `v` with each change of its products.
 
-    `products_seq` is the number of products ever added. `busy_until` and `busy_by` are the lease of an aggregation.
+    `products_seq` is how many numbers of products are used, `numbers_used` in the code: by products ever added, and by
+    reservations. `busy_until` and `busy_by` are the lease of an aggregation.
     """
 
     class Meta:

@@ -58,15 +58,14 @@ def batch_with_added(item: BatchItem, known: Known, added: products.ProductItem)
     return batch_with_products(item, {})
 
 
-def aggregated_batch(batch_id: str, given_out: int, written: Sequence[products.ProductItem]) -> JsonOf[Batch]:
+def aggregated_batch(batch_id: str, numbers_used: int, written: Sequence[products.ProductItem]) -> JsonOf[Batch]:
     """Return a batch after an aggregation that wrote these products, oldest first.
 
-    They are the result if the batch has no others: since the first `given_out` numbers no product was added or removed,
-    and each is aggregated, so none of them changes again.
+    They can be shown without reading, if the batch still has exactly these products, all aggregated.
     """
     item, count = store.get(batch_id), len(written)
     counts = (item.products_seq, item.products_total, item.aggregated_total)
-    if count <= MAX_PRODUCTS and counts == (given_out, count, count):
+    if count <= MAX_PRODUCTS and counts == (numbers_used, count, count):
         return JsonOf(_text(item.attribute_values, [products.as_json(product) for product in written]))
     return batch_with_products(item, {})
 
@@ -94,8 +93,8 @@ def running_page(request: PageRequest, at: datetime, *, with_products: bool) -> 
 
 def in_list(batches: Sequence[Values], known: Known) -> list[str]:
     """Return the JSON of batches with the first 100 products of each."""
-    numbers = {batch["uuid"]: int(batch.get("products_seq") or 0) for batch in batches}
-    first = products.first_texts(numbers, MAX_PRODUCTS_IN_LIST, known)
+    numbers_used = {batch["uuid"]: int(batch.get("products_seq") or 0) for batch in batches}
+    first = products.first_texts(numbers_used, MAX_PRODUCTS_IN_LIST, known)
     return [_text(batch, first[batch["uuid"]]) for batch in batches]
 
 
@@ -109,9 +108,9 @@ def _values(raw: Raw) -> Values:
 
 
 def _with_products(values: Values, known: Known) -> JsonOf[Batch]:
-    batch_id, given_out = values["uuid"], int(values.get("products_seq") or 0)
-    products.remember(batch_id, given_out)
-    return JsonOf(_text(values, products.first_texts({batch_id: given_out}, MAX_PRODUCTS, known)[batch_id]))
+    batch_id, numbers_used = values["uuid"], int(values.get("products_seq") or 0)
+    products.remember(batch_id, numbers_used)
+    return JsonOf(_text(values, products.first_texts({batch_id: numbers_used}, MAX_PRODUCTS, known)[batch_id]))
 
 
 def _text(batch: Values, shown: Sequence[str]) -> str:

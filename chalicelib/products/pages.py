@@ -22,7 +22,7 @@ from chalicelib.core.transactions import Transaction
 from chalicelib.products import model
 
 MAX_REMEMBERED = 1_000  # batches
-_given_out: dict[str, int] = {}
+_numbers_used: dict[str, int] = {}  # by batch id
 _MOMENTS = ("created_at", "updated_at", "aggregated_at")
 
 
@@ -47,20 +47,20 @@ def probable_keys(batch_id: str) -> list[ItemKey]:
 
     Read together with the batch they are all of its pages, unless products were added meanwhile.
     """
-    return [(PageItem, *key) for key in _keys(batch_id, max(model.PAGE, _given_out.get(batch_id, 0)))]
+    return [(PageItem, *key) for key in _keys(batch_id, max(model.PAGE, _numbers_used.get(batch_id, 0)))]
 
 
-def remember(batch_id: str, given_out: int) -> None:
-    """Remember how many products were ever added to a batch, for `probable_keys`."""
-    if len(_given_out) >= MAX_REMEMBERED:
-        _given_out.clear()
-    _given_out[batch_id] = given_out
+def remember(batch_id: str, numbers_used: int) -> None:
+    """Remember how many numbers of a batch are used, for `probable_keys`."""
+    if len(_numbers_used) >= MAX_REMEMBERED:
+        _numbers_used.clear()
+    _numbers_used[batch_id] = numbers_used
 
 
-def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any]]]:
+def read_waiting(batch_id: str, numbers_used: int) -> list[tuple[int, dict[str, Any]]]:
     """Read the products in pages that are not aggregated: the number of each, and its attributes in the table."""
     waiting = []
-    for page in read_together((PageItem, *key) for key in _keys(batch_id, given_out)).values():
+    for page in read_together((PageItem, *key) for key in _keys(batch_id, numbers_used)).values():
         for name, value in page.items():
             if name[1:].isdigit() and not (shown := json.loads(value["S"]))["is_aggregated"]:
                 for moment in _MOMENTS:
@@ -71,14 +71,14 @@ def read_waiting(batch_id: str, given_out: int) -> list[tuple[int, dict[str, Any
     return waiting
 
 
-def read(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
-    """Read the products with numbers below `count`, as JSON; `numbers` maps batch ids to how many were ever added.
+def read(numbers_used: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
+    """Read the products with numbers below `count`, as JSON; `numbers_used` of each batch, by its id.
 
     `known` are pages that were read already.
     """
     keys = {
-        batch_id: [(PageItem, *key) for key in _keys(batch_id, min(count, given_out))]
-        for batch_id, given_out in numbers.items()
+        batch_id: [(PageItem, *key) for key in _keys(batch_id, min(count, used))]
+        for batch_id, used in numbers_used.items()
     }
     found = read_together(key for of_batch in keys.values() for key in of_batch if key not in known)
     return {
@@ -146,9 +146,9 @@ def portions(products: Iterable[Any], writes: int) -> Iterator[list[Any]]:
         yield part
 
 
-def forget(batch_id: str, given_out: int) -> None:
+def forget(batch_id: str, numbers_used: int) -> None:
     """Delete the pages of a batch."""
-    for key in _keys(batch_id, given_out):
+    for key in _keys(batch_id, numbers_used):
         erase(PageItem(*key))
 
 
@@ -156,8 +156,8 @@ def _shown(products: Sequence[Any]) -> Iterator[Any]:
     return (item for item in products if item.number < model.SHOWN)
 
 
-def _keys(batch_id: str, upto: int) -> list[tuple[str, str]]:
-    return [_key(batch_id, number) for number in range(0, min(upto, model.SHOWN), model.PAGE)]
+def _keys(batch_id: str, numbers_used: int) -> list[tuple[str, str]]:
+    return [_key(batch_id, number) for number in range(0, min(numbers_used, model.SHOWN), model.PAGE)]
 
 
 def _page_of(item: Any) -> tuple[str, str]:

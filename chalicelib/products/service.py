@@ -33,34 +33,36 @@ def list_page(actor: Actor, *, query: ProductQuery) -> Page[Product]:
     return Page.of(page, [Product.model_validate(item) for item in page.items])
 
 
-def of_batch(batch_id: str, upto: int) -> Iterator[Product]:
+def of_batch(batch_id: str, numbers_used: int) -> Iterator[Product]:
     """Yield the products of a batch, oldest first."""
-    return (Product.model_validate(item) for item in store.of_batch(batch_id, upto))
+    return (Product.model_validate(item) for item in store.of_batch(batch_id, numbers_used))
 
 
-def first_texts(numbers: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]) -> dict[str, list[str]]:
+def first_texts(
+    numbers_used: Mapping[str, int], count: int, known: Mapping[ItemKey, Raw | None]
+) -> dict[str, list[str]]:
     """Return the first `count` products of batches, each as JSON, oldest first, in few reads.
 
-    `numbers` maps batch ids to the number of products ever added. After a removal later products move up. `known` are
-    pages that were read already.
+    `numbers_used` maps batch ids to how many numbers are used: by products ever added, and by reservations. All numbers
+    of products are below it. After a removal later products move up. `known` are pages that were read already.
     """
-    found = pages.read(numbers, count, known)
-    for batch_id, given_out in numbers.items():
-        if len(found[batch_id]) < count < given_out:
-            shown = pages.read({batch_id: given_out}, model.SHOWN, known)[batch_id]
-            later = store.of_batch(batch_id, given_out, model.SHOWN)
+    found = pages.read(numbers_used, count, known)
+    for batch_id, used in numbers_used.items():
+        if len(found[batch_id]) < count < used:
+            shown = pages.read({batch_id: used}, model.SHOWN, known)[batch_id]
+            later = store.of_batch(batch_id, used, model.SHOWN)
             missing = islice(later, max(0, count - len(shown)))
             shown += map(as_json, missing)
             found[batch_id] = shown[:count]
     return found
 
 
-def codes(numbers: Mapping[str, int]) -> dict[str, list[str]]:
-    """Return the codes of batches whose products are all in pages, oldest first; `numbers` as above.
+def codes(numbers_used: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return the codes of batches whose products are all in pages, oldest first; `numbers_used` as above.
 
     It takes half of the time of converting the products.
     """
-    found = first_texts(numbers, model.SHOWN, {})
+    found = first_texts(numbers_used, model.SHOWN, {})
     return {batch_id: [json.loads(text)["unique_code"] for text in texts] for batch_id, texts in found.items()}
 
 
@@ -105,26 +107,26 @@ def item_in_batch(batch_id: str, product_id: str, known: Mapping[ItemKey, Raw | 
     return found[0]
 
 
-def items_of_bucket(batch_id: str, bucket: int, upto: int) -> Iterator[ProductItem]:
-    """Yield the products in a bucket of a batch with numbers below `upto`, oldest first."""
+def items_of_bucket(batch_id: str, bucket: int, numbers_used: int) -> Iterator[ProductItem]:
+    """Yield the products in a bucket of a batch with numbers below `numbers_used`, oldest first."""
     start = bucket * model.BUCKET
-    found = store.of_batch(batch_id, min(start + model.BUCKET, upto), start)
-    return (item for item in found if item.number < upto)
+    found = store.of_batch(batch_id, min(start + model.BUCKET, numbers_used), start)
+    return (item for item in found if item.number < numbers_used)
 
 
-def waiting(batch_id: str, upto: int, count: int) -> Iterable[ProductItem]:
-    """Return the `count` products of a batch that are not aggregated, with numbers below `upto`, oldest first.
+def waiting(batch_id: str, numbers_used: int, count: int) -> Iterable[ProductItem]:
+    """Return the `count` products of a batch that are not aggregated, oldest first.
 
     If pages have all of them they are read from there, unless the number has changed meanwhile.
     """
-    if upto <= model.SHOWN and len(shown := store.waiting(batch_id, upto)) == count:
+    if numbers_used <= model.SHOWN and len(shown := store.waiting(batch_id, numbers_used)) == count:
         return shown
-    return (item for item in store.of_batch(batch_id, upto) if not item.is_aggregated)
+    return (item for item in store.of_batch(batch_id, numbers_used) if not item.is_aggregated)
 
 
-def buckets(upto: int) -> int:
-    """Return how many buckets the numbers below `upto` are in."""
-    return -(-upto // model.BUCKET)
+def buckets(numbers_used: int) -> int:
+    """Return how many buckets the numbers below `numbers_used` are in."""
+    return -(-numbers_used // model.BUCKET)
 
 
 def added_by(batch_id: str, codes: Sequence[str]) -> dict[str, str | None]:

@@ -143,21 +143,24 @@ def get(product_id: str) -> ProductItem:
     return item
 
 
-def of_batch(batch_id: str, upto: int, start: int = 0) -> Iterator[ProductItem]:
-    """Yield the products of a batch with numbers `start` to `upto` - 1, in this order, read consistently."""
-    for first in range(start - start % model.BUCKET, upto, model.BUCKET):
+def of_batch(batch_id: str, end: int, start: int = 0) -> Iterator[ProductItem]:
+    """Yield the products of a batch from number `start` on, in this order, read consistently.
+
+    Buckets that begin below `end` are read to their ends, so products added meanwhile may follow.
+    """
+    for first in range(start - start % model.BUCKET, end, model.BUCKET):
         later = (">=", f"{start:09d}") if first < start else None
         yield from query(ProductItem, model.partition(batch_id, first), sort=later)
 
 
-def waiting(batch_id: str, upto: int) -> list[ProductItem]:
-    """Return the products with numbers below `upto` that are not aggregated, oldest first, if all are in pages.
+def waiting(batch_id: str, numbers_used: int) -> list[ProductItem]:
+    """Return the products with numbers below `numbers_used` that are not aggregated, oldest first, if all are in pages.
 
     They are made of the pages, which have a quarter of the size of the items.
     """
     return [
         new_item(ProductItem, pk=model.partition(batch_id, number), sk=f"{number:09d}", number=number, **shown)
-        for number, shown in pages.read_waiting(batch_id, upto)
+        for number, shown in pages.read_waiting(batch_id, numbers_used)
     ]
 
 
@@ -212,9 +215,9 @@ def remove_with_pages(tx: Transaction, items: Sequence[ProductItem]) -> None:
 # -- purging ----------------------------------------------------------------------------------------------------
 
 
-def hide(tx: Transaction, batch_id: str, upto: int, total: int, aggregated: int) -> None:
-    """Hide the products of a deleted batch, all with numbers below `upto`, and take them out of the counters."""
-    tx.put(PurgeItem(PURGES, batch_id, purge_upto=upto))
+def hide(tx: Transaction, batch_id: str, numbers_used: int, total: int, aggregated: int) -> None:
+    """Hide the products of a deleted batch, whose numbers are below `numbers_used`, and subtract them from the counters."""
+    tx.put(PurgeItem(PURGES, batch_id, purge_upto=numbers_used))
     tx.increment(PRODUCTS.name, -total)
     tx.increment(PRODUCTS.counter("batch_id", batch_id), -total)
     tx.increment(PRODUCTS.counter("is_aggregated", True), -aggregated)
@@ -226,9 +229,9 @@ def _hide_late(batch_id: str) -> PurgeItem | None:
     before = fetch(PurgeItem, batch_id, "purge")
     if before is None:
         return None
-    left = list(of_batch(batch_id, upto := int(before.purge_upto)))
+    left = list(of_batch(batch_id, numbers_used := int(before.purge_upto)))
     with transaction() as tx:
-        hide(tx, batch_id, upto, len(left), sum(item.is_aggregated for item in left))
+        hide(tx, batch_id, numbers_used, len(left), sum(item.is_aggregated for item in left))
         tx.delete(before, condition=Path("pk").exists(), error=Changed())
     return fetch(PurgeItem, PURGES, batch_id)
 
@@ -241,11 +244,11 @@ def purge(batch_id: str) -> int:
     mark = fetch(PurgeItem, PURGES, batch_id) or _hide_late(batch_id)
     if mark is None:
         return 0
-    upto, removed = int(mark.purge_upto), 0
-    left = of_batch(batch_id, upto)
+    numbers_used, removed = int(mark.purge_upto), 0
+    left = of_batch(batch_id, numbers_used)
     while chunk := list(islice(left, PURGED_TOGETHER)):
         erase_all([each for item in chunk for each in (item, PointerItem(item.uuid, "pointer"))])
         removed += len(chunk)
-    pages.forget(batch_id, upto)
+    pages.forget(batch_id, numbers_used)
     erase(mark)
     return removed

@@ -7,7 +7,7 @@ from chalicelib.products import model, pages
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "_given_out", {})
+    monkeypatch.setattr(pages, "_numbers_used", {})
 
 
 def names(batch_id: str) -> list[str]:
@@ -26,5 +26,5 @@ def test_the_first_page_of_an_unknown_batch_and_all_that_were_seen_of_a_known_on
 def test_few_batches_are_remembered() -> None:
     for number in range(pages.MAX_REMEMBERED + 5):
         pages.remember(str(number), 100)
-    assert len(pages._given_out) <= pages.MAX_REMEMBERED
+    assert len(pages._numbers_used) <= pages.MAX_REMEMBERED
     assert len(names(str(pages.MAX_REMEMBERED + 4))) == 4
