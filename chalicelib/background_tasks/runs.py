@@ -79,8 +79,8 @@ class Run:
         if now is None or now.finished or now.run != self.task.run:
             raise Stopped
 
-    def assert_current_run(self, tx: Transaction) -> None:
-        """Make a transaction raise Stopped unless this run is the current one; takes one of its hundred writes."""
+    def add_fence(self, tx: Transaction) -> None:
+        """Add the fence to a transaction: it raises Stopped unless this run is the current one. Takes one of 100 writes."""
         store.require_current_run(tx, self.task)
 
     def succeed(self, tx: Transaction, result: Mapping[str, Any]) -> None:

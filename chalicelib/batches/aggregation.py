@@ -29,7 +29,7 @@ from chalicelib.products import service as products
 from chalicelib.products.service import Doer, ProductItem
 
 ACCEPTED = "Aggregation task started"
-CHUNK = 1_000  # codes of a chunk; without codes a chunk is a bucket of products
+CODES_PER_CHUNK = 1_000  # codes of a chunk; without codes a chunk is a bucket of products
 PROGRESS_SECONDS = 1.0  # between two reports of progress
 
 UNKNOWN = "Продукт с таким кодом не найден в партии"
@@ -51,7 +51,7 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
         objects.write(_key(task_id), json.dumps(codes, ensure_ascii=False).encode())
     params = {"batch_id": item.uuid, "aggregated_at": clock.to_text(body.aggregated_at or at), "codes": len(codes)}
     with transaction() as tx:
-        leases.begin(tx, item, task_id, at)
+        leases.take_in(tx, item, task_id, at)
         task = background_tasks.create(tx, actor, "aggregation", params, task_id)
     background_tasks.dispatch(task_id)
     return background_tasks.accepted(task, ACCEPTED)
@@ -72,7 +72,7 @@ def plan(task: Run) -> list[int]:
     codes, numbers_used = int(task.params["codes"]), int(item.products_seq)
     left = codes or int(item.products_total - item.aggregated_total)
     task.progress(0, left, {"numbers": numbers_used})
-    return list(range(-(-codes // CHUNK) if codes else products.buckets(numbers_used)))
+    return list(range(-(-codes // CODES_PER_CHUNK) if codes else products.buckets(numbers_used)))
 
 
 def chunk(task: Run, number: int) -> dict[str, int]:
@@ -150,7 +150,7 @@ class _Chunk:
         try:
             batch = leases.take(self.batch_id, self.task.task_id, clock.now())
             by = Doer(self.task.task.user_id, self.task.task_id)
-            for done in contents.aggregate_many(batch, waiting, when, by, self.task.assert_current_run):
+            for done in contents.aggregate_many(batch, waiting, when, by, self.task.add_fence):
                 count += done
                 if time.monotonic() > due:
                     self.task.advance(count - reported)
@@ -168,7 +168,7 @@ def _codes(task: Run, chunk: int) -> list[str]:
     if not task.params["codes"]:
         return []
     codes: list[str] = json.loads(objects.read(_key(task.task_id)))
-    return codes[chunk * CHUNK : (chunk + 1) * CHUNK]
+    return codes[chunk * CODES_PER_CHUNK : (chunk + 1) * CODES_PER_CHUNK]
 
 
 def _batch_of(task: Run) -> str:

@@ -34,9 +34,11 @@ from chalicelib.products import service as products
 from chalicelib.products.service import CodeTaken, Doer, ProductItem
 
 ACCEPTED = "Задача добавления продуктов запущена"
-CHUNK = 45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
-CHUNKS_PER_GROUP = 40  # transactions between two checkpoints: a few seconds of work to repeat after a crash
-REMOVED_TOGETHER = 40  # products of one transaction: they may be on more pages
+PRODUCTS_PER_PORTION = (
+    45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
+)
+PORTIONS_PER_GROUP = 40  # transactions between two checkpoints: a few seconds of work to repeat after a crash
+PRODUCTS_PER_REMOVAL = 40  # products of one transaction: they may be on more pages
 CODES_PER_READ = 1_000  # between two reports of progress
 
 TWICE = "Код повторяется в запросе"
@@ -51,20 +53,20 @@ def start(
     if store.get(str(batch_id)).is_closed:
         raise model.Closed(model.NOT_ADDED)
     task_id = ids.new()
-    taken = {"codes": codes, "refused": list(refused)}
-    objects.write(_key(task_id), json.dumps(taken, ensure_ascii=False).encode())
+    given = {"codes": codes, "refused": list(refused)}
+    objects.write(_key(task_id), json.dumps(given, ensure_ascii=False).encode())
     params = {"batch_id": str(batch_id), "mode": mode, "total": len(codes) + len(refused)}
     return background_tasks.start(actor, "products", params, ACCEPTED, task_id)
 
 
 def run(task: Run) -> None:
     """Run a task: add its codes, and end it with their results."""
-    _Adding(task).run()
+    _AddingRun(task).run()
 
 
 def undo(task: Run) -> None:
     """After a cancellation, when nothing more can be added: with `rollback` remove what all runs have added."""
-    adding = _Adding(task)
+    adding = _AddingRun(task)
     if adding.all_or_none:
         adding.remove_added(fenced=False)
 
@@ -73,7 +75,7 @@ def _key(task_id: str) -> str:
     return f"work/tasks/{task_id}/codes.json"
 
 
-class _Adding:
+class _AddingRun:
     """One run of a task. `taken` and `refused` are positions of codes in `distinct`.
 
     The group that begins at `position` has `size` numbers from `first` on; size 0: they are not reserved yet.
@@ -86,7 +88,7 @@ class _Adding:
         if isinstance(given, list):  # of a task that an earlier release has started
             given = {"codes": given, "refused": []}
         self.codes: list[str] = given["codes"]
-        self.no_codes: list[dict[str, Any]] = given["refused"]
+        self.malformed: list[dict[str, Any]] = given["refused"]
         self.distinct = list(dict.fromkeys(self.codes))
         self.position = int(task.checkpoint.get("position", 0))
         self.first, self.size = int(task.checkpoint.get("first", 0)), int(task.checkpoint.get("size", 0))
@@ -113,8 +115,8 @@ class _Adding:
     def _find_taken(self) -> None:
         for start in range(0, len(self.distinct), CODES_PER_READ):
             part = self.distinct[start : start + CODES_PER_READ]
-            there = products.added_by(self.batch_id, part)
-            self.taken.update(position for position, code in enumerate(part, start) if code in there)
+            existing = products.added_by(self.batch_id, part)
+            self.taken.update(position for position, code in enumerate(part, start) if code in existing)
             self.task.progress(0, len(self.codes))
 
     def _add_all(self) -> None:
@@ -123,45 +125,45 @@ class _Adding:
                 self._add_group()
         except CodeTaken:
             pass  # `rollback`, and another writer has added a code
-        except Conflict as met:
-            if met.temporary:  # the run stops and continues later
+        except Conflict as conflict:
+            if conflict.temporary:  # the run stops and continues later
                 raise
-            self._refuse_rest(met.message)
+            self._refuse_rest(conflict.message)
 
     def _add_group(self) -> None:
         if not self.size:
-            self.size = min(CHUNKS_PER_GROUP * CHUNK, len(self.distinct) - self.position)
+            self.size = min(PORTIONS_PER_GROUP * PRODUCTS_PER_PORTION, len(self.distinct) - self.position)
             self._batch = store.reserve_numbers(self.batch_id, self.size, model.Closed(model.NOT_ADDED))
             self.first = int(self._batch.products_seq) - self.size
             self._save()
         end, sent = self.position + self.size, None
         with own_threads(1) as pool:  # a transaction is sent while the next one is made
-            for start in range(self.position, end, CHUNK):
-                places = range(start, min(start + CHUNK, end))
-                numbers = {self.distinct[place]: self.first + place - self.position for place in places}
+            for start in range(self.position, end, PRODUCTS_PER_PORTION):
+                positions = range(start, min(start + PRODUCTS_PER_PORTION, end))
+                numbers = {self.distinct[position]: self.first + position - self.position for position in positions}
                 tx = self._transaction(numbers)
                 if not self._wait_for(sent):
                     tx = self._transaction(numbers)  # anew, after the repeated one
                 self.task.progress(start, len(self.codes))
-                sent = _Chunk(start, numbers, pool.submit(tx.commit))
+                sent = _Portion(start, numbers, pool.submit(tx.commit))
             self._wait_for(sent)
         self.position, self.size = end, 0
 
-    def _wait_for(self, chunk: "_Chunk | None") -> bool:
-        """Wait for a chunk that was sent; False when it had a conflict and was added again step by step."""
-        if chunk is None:
+    def _wait_for(self, portion: "_Portion | None") -> bool:
+        """Wait for a portion that was sent; False when it had a conflict and was added again step by step."""
+        if portion is None:
             return True
         try:
-            chunk.sent.result()
+            portion.sent.result()
         except (CodeTaken, Changed):
             self._batch = None
-            self._add_chunk(chunk)
+            self._add_portion(portion)
             return False
         return True
 
-    def _add_chunk(self, chunk: "_Chunk") -> None:
-        """Add the products of a chunk that do not exist; an existing one belongs to this task, or its code is taken."""
-        numbers = chunk.numbers
+    def _add_portion(self, portion: "_Portion") -> None:
+        """Add the products of a portion that do not exist; an existing one belongs to this task, or its code is taken."""
+        numbers = portion.numbers
         while numbers:
             try:
                 self._write(numbers)
@@ -169,7 +171,7 @@ class _Adding:
                 owners = products.added_by(self.batch_id, list(numbers))
                 foreign = {code for code, owner in owners.items() if owner != self.task.task_id}
                 self.taken.update(
-                    position for position, code in enumerate(chunk.numbers, chunk.start) if code in foreign
+                    position for position, code in enumerate(portion.numbers, portion.start) if code in foreign
                 )
                 numbers = {code: number for code, number in numbers.items() if code not in owners}
                 if self.all_or_none and foreign:
@@ -195,7 +197,7 @@ class _Adding:
             for (code, number), instant in zip(numbers.items(), instants, strict=False)
         ]
         tx = Transaction()
-        self.task.assert_current_run(tx)
+        self.task.add_fence(tx)
         products.add(tx, made, Doer(self.task.task.user_id, self.task.task_id))
         store.count_products(tx, batch, at, products=len(made))
         _record(tx, "batch.product_added", batch, made)
@@ -221,13 +223,15 @@ class _Adding:
     def remove_added(self, *, fenced: bool) -> None:
         """Remove the products that this task has added. After a cancellation there is no run, and so no fence."""
         for start in range(0, len(self.distinct), CODES_PER_READ):
-            for first in range(start, min(start + CODES_PER_READ, len(self.distinct)), REMOVED_TOGETHER):
-                self._remove_chunk(self.distinct[first : min(first + REMOVED_TOGETHER, start + CODES_PER_READ)], fenced)
+            for first in range(start, min(start + CODES_PER_READ, len(self.distinct)), PRODUCTS_PER_REMOVAL):
+                self._remove_portion(
+                    self.distinct[first : min(first + PRODUCTS_PER_REMOVAL, start + CODES_PER_READ)], fenced
+                )
             if fenced:
                 self._save()
 
     @optimistic
-    def _remove_chunk(self, codes: list[str], fenced: bool) -> None:
+    def _remove_portion(self, codes: list[str], fenced: bool) -> None:
         own = products.items_of_codes(self.batch_id, codes, added_by=self.task.task_id)
         if not own:
             return
@@ -236,7 +240,7 @@ class _Adding:
             return  # deleted with all its products
         with transaction() as tx:
             if fenced:
-                self.task.assert_current_run(tx)
+                self.task.add_fence(tx)
             products.remove(tx, own)
             aggregated = sum(item.is_aggregated for item in own)
             store.count_products(tx, batch, clock.now(), products=-len(own), aggregated=-aggregated)
@@ -254,27 +258,27 @@ class _Adding:
 
     def _errors(self) -> list[dict[str, Any]]:
         """Return the errors in the order of the codes, and then the refused codes."""
-        reasons = {self.distinct[place]: TAKEN for place in self.taken}
-        reasons |= {self.distinct[place]: self.refusal for place in self.refused}
+        reasons = {self.distinct[position]: TAKEN for position in self.taken}
+        reasons |= {self.distinct[position]: self.refusal for position in self.refused}
         errors, seen = [], set[str]()
         for code in self.codes:
             reason = TWICE if code in seen else reasons.get(code)
             seen.add(code)
             if reason:
                 errors.append({"code": code, "reason": reason})
-        return errors + self.no_codes
+        return errors + self.malformed
 
     def _finish(self) -> None:
         errors = self._errors()
         failed = self.undoing or (self.all_or_none and errors)
         added = 0 if failed else len(self.distinct) - len(self.taken) - len(self.refused)
-        total = len(self.codes) + len(self.no_codes)
+        total = len(self.codes) + len(self.malformed)
         with transaction() as tx:
             outcome.succeed(tx, self.task, ERRORS_FILE, {"total": total, "added": added}, errors)
 
 
 @dataclass(frozen=True)
-class _Chunk:
+class _Portion:
     """Products whose transaction was sent: the position of the first, and their codes with their numbers."""
 
     start: int

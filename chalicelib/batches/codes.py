@@ -36,7 +36,7 @@ _ADVICE = f"назовите столбец с кодами {COLUMN} в перв
 
 
 @dataclass(frozen=True)
-class Codes:
+class CodesToAdd:
     """The codes to add, the mode, and the refused texts, each with the reason."""
 
     codes: list[str]
@@ -44,7 +44,7 @@ class Codes:
     refused: list[dict[str, str]]
 
 
-def read(request: Request, mode: AddMode) -> Codes:
+def read(request: Request, mode: AddMode) -> CodesToAdd:
     """Read the codes of a request; `mode` is used if the body has none.
 
     Invalid names a wrong code by its position in the list, from 0. With `proceed` the other codes are added, unless the
@@ -64,12 +64,14 @@ def read(request: Request, mode: AddMode) -> Codes:
     if problems and _may_proceed(value, mode, problems):
         refused = {int(problem["loc"][-1]): problem["msg"] for problem in problems}
         problems = []
-        good = [code for place, code in enumerate(value["unique_codes"]) if place not in refused]
+        good = [code for position, code in enumerate(value["unique_codes"]) if position not in refused]
         body = read_body(ProductsAdd, {**value, "unique_codes": good}, problems)
     if problems:
         raise Invalid(fields=problems[:MAX_PROBLEMS])
-    named = [{"code": value["unique_codes"][place][:MAX_SHOWN], "reason": reason} for place, reason in refused.items()]
-    return Codes(body.unique_codes, body.mode or mode, named)
+    named = [
+        {"code": value["unique_codes"][position][:MAX_SHOWN], "reason": reason} for position, reason in refused.items()
+    ]
+    return CodesToAdd(body.unique_codes, body.mode or mode, named)
 
 
 def _may_proceed(value: Any, mode: AddMode, problems: Sequence[FieldProblem]) -> bool:
@@ -86,15 +88,15 @@ def _column(data: bytes, problems: list[FieldProblem]) -> list[str]:
         text = encodings.decode_utf8(data)
     except encodings.UnknownEncoding as unknown:
         raise BadRequest(str(unknown)) from None
-    dialect, place = _layout(text[: csv_text.SAMPLE])
+    dialect, position = _layout(text[: csv_text.SAMPLE])
     lines = io.StringIO(text, newline="")
     try:
         records = (record for record in csv_text.read(lines, dialect) if any(map(str.strip, record)))
-        width = len(next(records)) if place is not None else 1
-        codes = list(islice(_codes(records, place or 0, width, problems), MAX_ITEMS + 1))
+        width = len(next(records)) if position is not None else 1
+        codes = list(islice(_codes(records, position or 0, width, problems), MAX_ITEMS + 1))
     except csv.Error:
         raise BadRequest("Тело запроса не является корректным CSV: проверьте кавычки") from None
-    if place is None:
+    if position is None:
         _check_without_header(codes)
     return codes
 
@@ -112,7 +114,7 @@ def _layout(start: str) -> tuple[Dialect, int | None]:
     return dialects[0], None
 
 
-def _codes(records: Iterator[list[str]], place: int, width: int, problems: list[FieldProblem]) -> Iterator[str]:
+def _codes(records: Iterator[list[str]], position: int, width: int, problems: list[FieldProblem]) -> Iterator[str]:
     """Yield the cells at a position, until the problems reach the maximum of a response."""
     for number, record in enumerate(records):
         if any(map(str.strip, record[width:])):
@@ -121,7 +123,7 @@ def _codes(records: Iterator[list[str]], place: int, width: int, problems: list[
             problems.append({"loc": ["body", "unique_codes", number], "msg": reason, "type": "csv_columns"})
             if len(problems) >= MAX_PROBLEMS:
                 return
-        yield record[place] if place < len(record) else ""
+        yield record[position] if position < len(record) else ""
 
 
 def _check_without_header(codes: Sequence[str]) -> None:

@@ -22,9 +22,11 @@ from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 from chalicelib.products.service import Doer, ProductItem
 
-CHUNK = 94  # writes of products and pages of 100; the others: batch, totals, 2 counters, event, fence of the task
+WRITES_PER_PORTION = (
+    94  # writes of products and pages of 100; the others: batch, totals, 2 counters, event, fence of the task
+)
 
-Guard = Callable[[Transaction], None]
+Fence = Callable[[Transaction], None]
 
 
 def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
@@ -141,7 +143,7 @@ def _end_aggregation_anew(batch_id: str, owner: str, when: datetime, count: int)
 
 def write_end(tx: Transaction, item: BatchItem, owner: str, when: datetime, count: int) -> None:
     """Write the end of an aggregation of `count` products, and end the lease of the batch."""
-    leases.end(tx, item, owner, clock.now())
+    leases.release_in(tx, item, owner, clock.now())
     record(tx, item, "batch.aggregated", aggregated_at=clock.to_json(when), count=count)
 
 
@@ -150,27 +152,27 @@ def aggregate_many(
     waiting: Iterable[ProductItem],
     when: datetime,
     by: Doer,
-    guard: Guard | None = None,
+    fence: Fence | None = None,
     written: list[ProductItem] | None = None,
 ) -> Iterator[int]:
     """Aggregate products of an open batch, one transaction after the other; yields the number that each aggregated.
 
-    A transaction is made while the one before is sent. After a conflict `aggregate_chunk` repeats it. Products of the
+    A transaction is made while the one before is sent. After a conflict `aggregate_portion` repeats it. Products of the
     transactions without a conflict, which are stored exactly as they are here, are added to `written`.
     """
     written = [] if written is None else written
     with own_threads(1) as pool:
         sent: tuple[list[ProductItem], Future[None]] | None = None
-        for part in products.portions(waiting, CHUNK):
+        for part in products.portions(waiting, WRITES_PER_PORTION):
             tx = Transaction()
-            if guard:
-                guard(tx)
+            if fence:
+                fence(tx)
             _aggregate(tx, batch, part, when, by)
             if sent:
-                yield _wait_for(batch.uuid, *sent, when, by, guard, written)
+                yield _wait_for(batch.uuid, *sent, when, by, fence, written)
             sent = part, pool.submit(copy_context().run, tx.commit)
         if sent:
-            yield _wait_for(batch.uuid, *sent, when, by, guard, written)
+            yield _wait_for(batch.uuid, *sent, when, by, fence, written)
 
 
 def _wait_for(
@@ -179,32 +181,32 @@ def _wait_for(
     commit: Future[None],
     when: datetime,
     by: Doer,
-    guard: Guard | None,
+    fence: Fence | None,
     written: list[ProductItem],
 ) -> int:
     """Wait for a transaction that was sent, and repeat it after a conflict; returns how many products it aggregated."""
     try:
         commit.result()
     except (products.AlreadyAggregated, Changed):
-        return aggregate_chunk(batch_id, part, when, by, guard)
+        return aggregate_portion(batch_id, part, when, by, fence)
     written += part
     return len(part)
 
 
-def aggregate_chunk(
-    batch_id: str, chunk: list[ProductItem], when: datetime, by: Doer, guard: Guard | None = None
+def aggregate_portion(
+    batch_id: str, portion: list[ProductItem], when: datetime, by: Doer, fence: Fence | None = None
 ) -> int:
     """Aggregate products of an open batch in one transaction; returns how many are aggregated by the run `by`.
 
-    Products that another run has aggregated or that were removed are left out. `guard` adds further conditions.
+    Products that another run has aggregated or that were removed are left out. `fence` adds further conditions.
     """
-    done, waiting = 0, chunk
+    done, waiting = 0, portion
     while waiting:
         try:
-            _try_chunk(batch_id, waiting, when, by, guard)
+            _try_portion(batch_id, waiting, when, by, fence)
         except products.AlreadyAggregated:
             now = products.read_again(waiting)
-            done += sum(product.aggregated_by == by.run for product in now)
+            done += sum(product.aggregated_by == by.work_id for product in now)
             waiting = [product for product in now if not product.is_aggregated]
         else:
             return done + len(waiting)
@@ -212,11 +214,11 @@ def aggregate_chunk(
 
 
 @optimistic
-def _try_chunk(batch_id: str, chunk: list[ProductItem], when: datetime, by: Doer, guard: Guard | None) -> None:
+def _try_portion(batch_id: str, portion: list[ProductItem], when: datetime, by: Doer, fence: Fence | None) -> None:
     with transaction() as tx:
-        if guard:
-            guard(tx)
-        _aggregate(tx, _open(batch_id), chunk, when, by)
+        if fence:
+            fence(tx)
+        _aggregate(tx, _open(batch_id), portion, when, by)
 
 
 def _open(batch_id: str) -> BatchItem:
@@ -230,11 +232,11 @@ def _check_open(item: BatchItem) -> None:
         raise model.Closed(model.NOT_AGGREGATED)
 
 
-def _aggregate(tx: Transaction, batch: BatchItem, chunk: list[ProductItem], when: datetime | None, by: Doer) -> None:
+def _aggregate(tx: Transaction, batch: BatchItem, portion: list[ProductItem], when: datetime | None, by: Doer) -> None:
     at = clock.now()
     when = when or at
-    products.aggregate(tx, chunk, when, at, by)
-    store.count_aggregated(tx, batch, len(chunk))
-    shown = {"batch_id": batch.uuid, "aggregated_at": clock.to_json(when)}
-    entries = [(product.uuid, {"product_id": product.uuid, **shown}) for product in chunk]
+    products.aggregate(tx, portion, when, at, by)
+    store.count_aggregated(tx, batch, len(portion))
+    data = {"batch_id": batch.uuid, "aggregated_at": clock.to_json(when)}
+    entries = [(product.uuid, {"product_id": product.uuid, **data}) for product in portion]
     events.record_many(tx, "product.aggregated", f"batch#{batch.uuid}", at, entries)

@@ -42,16 +42,16 @@ def delete_work_center(actor: Actor, *, work_center_id: UUID, cascade: bool) -> 
 
 
 @optimistic
-def _delete_even_open(batch_id: str, purge_upto: int) -> int:
+def _delete_even_open(batch_id: str, purge_limit: int) -> int:
     item = store.find(batch_id)
-    return _delete(item, purge_upto) if item else 0
+    return _delete(item, purge_limit) if item else 0
 
 
-def _delete(item: BatchItem, purge_upto: int) -> int:
-    """Delete a batch, and its products at once if there are at most `purge_upto`; returns how many were deleted."""
+def _delete(item: BatchItem, purge_limit: int) -> int:
+    """Delete a batch, and its products at once if there are at most `purge_limit`; returns how many were deleted."""
     with transaction() as tx:
         store.remove(tx, item)
         total, aggregated = int(item.products_total), int(item.aggregated_total)
         products.hide(tx, item.uuid, int(item.products_seq), total, aggregated)
         record(tx, item, "batch.deleted")
-    return products.purge(item.uuid) if item.products_total <= purge_upto else 0
+    return products.purge(item.uuid) if item.products_total <= purge_limit else 0

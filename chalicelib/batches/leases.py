@@ -22,12 +22,12 @@ def take(batch_id: str, owner: str, at: datetime) -> BatchItem:
     return item
 
 
-def begin(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
+def take_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
     """Lease a batch that has not changed since `item` was read, in the transaction that records the aggregation."""
     tx.update(item, _leased(owner, at), condition=(Path("version") == item.version) & is_free(at), error=Changed())
 
 
-def end(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
+def release_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
     """End the lease, if it is still the owner's, and note the time of the change."""
     actions = store.set_fields(item, {"updated_at": clock.to_text(at)})
     condition: Condition = Path("uuid").exists()

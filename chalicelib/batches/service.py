@@ -53,7 +53,7 @@ def list_page(actor: Actor, *, query: BatchQuery) -> JsonOf[Page[Batch]]:
 @optimistic
 def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     """Change the given fields; `is_closed` closes or reopens as well."""
-    item, shown = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
+    item, known = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
     changes = body.model_dump(exclude_none=True, exclude={"is_closed"})
     if "planned_quantity" in body.model_fields_set:
         changes["planned_quantity"] = body.planned_quantity  # null removes it
@@ -62,29 +62,29 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
     if body.work_center_id and str(body.work_center_id) != item.work_center_id:
         work_centers.get(actor, work_center_id=body.work_center_id)
     if body.is_closed:
-        return _close(item, shown, Closing(), store.as_attributes(changes))
+        return _close(item, known, Closing(), store.as_attributes(changes))
     reopened = body.is_closed is False and item.is_closed
     if not changes and not reopened:
-        return view.batch_with_products(item, shown)
+        return view.batch_with_products(item, known)
     at = clock.now()
     with transaction() as tx:
         (write_reopening if reopened else store.change)(tx, item, at, store.as_attributes(changes))
-    return view.batch_with_products(item, shown)
+    return view.batch_with_products(item, known)
 
 
 @optimistic
 def close(actor: Actor, *, batch_id: UUID, body: Closing) -> JsonOf[Batch]:
     """Close an open batch."""
-    item, shown = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
-    return _close(item, shown, body, {})
+    item, known = store.get_with(str(batch_id), products.first_page_keys([str(batch_id)]))
+    return _close(item, known, body, {})
 
 
-def _close(item: BatchItem, shown: view.Known, body: Closing, changes: dict[str, Any]) -> JsonOf[Batch]:
+def _close(item: BatchItem, known: view.Known, body: Closing, changes: dict[str, Any]) -> JsonOf[Batch]:
     at = clock.now()
     check_closing(item, at)
     with transaction() as tx:
         write_closing(tx, item, at, body.closed_at or at, changes)
-    return view.batch_with_products(item, shown)
+    return view.batch_with_products(item, known)
 
 
 def check_closing(item: BatchItem, at: datetime, adding: int = 0) -> None:
@@ -138,7 +138,7 @@ def totals_between(date_from: date, date_to: date) -> Iterator[totals.TotalsBuck
     return totals.between(date_from, date_to)
 
 
-def item(batch_id: str) -> BatchItem:
+def get_item(batch_id: str) -> BatchItem:
     """Return a batch without its products, or raise NotFound."""
     return store.get(batch_id)
 

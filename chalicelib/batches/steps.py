@@ -19,27 +19,27 @@ from chalicelib.core.logs import note
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.transactions import optimistic
 
-Answer = dict[str, Any]
+Json = dict[str, Any]
 
 
-def plan(event: Answer) -> Answer:
+def plan(event: Json) -> Json:
     """Return the chunks of a task."""
     return _step(event, lambda task: {"chunks": aggregation.plan(task)})
 
 
-def chunk(event: Answer) -> Answer:
+def chunk(event: Json) -> Json:
     """Aggregate one chunk."""
     return _step(event, lambda task: aggregation.chunk(task, int(event["chunk"])))
 
 
-def finish(event: Answer) -> Answer:
+def finish(event: Json) -> Json:
     """End the task, unless a chunk has ended it."""
-    if any(answer["outcome"] == "broken" for answer in event["chunks"]):
+    if any(result["outcome"] == "broken" for result in event["chunks"]):
         return {"outcome": "broken"}
     return _step(event, lambda task: aggregation.finish(task, event["chunks"]))
 
 
-def _step(event: Answer, work: Callable[[Run], Answer | None]) -> Answer:
+def _step(event: Json, work: Callable[[Run], Json | None]) -> Json:
     task_id, number = str(event["task_id"]), int(event["run"])
     note(task_id=task_id, run=number)
     try:
@@ -59,7 +59,7 @@ def _step(event: Answer, work: Callable[[Run], Answer | None]) -> Answer:
 
 
 @optimistic
-def _work(task_id: str, number: int, work: Callable[[Run], Answer | None]) -> Answer | None:
+def _work(task_id: str, number: int, work: Callable[[Run], Json | None]) -> Json | None:
     return work(_resume(task_id, number))
 
 

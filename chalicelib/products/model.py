@@ -12,10 +12,12 @@ NAMESPACE = uuid.UUID("6f1c7a0e-4b6f-5d3c-9a51-0f5d8f0f4c11")
 
 
 class Doer(NamedTuple):
-    """Who adds or aggregates products: the user, and the background task or run that does it."""
+    """Who adds or aggregates products: the user; `work_id` is the id of the background task, or of an aggregation by one
+    request, which has the lease of the batch.
+    """
 
     user_id: int | None
-    run: str | None = None
+    work_id: str | None = None
 
 
 def product_id(batch_id: str, unique_code: str) -> str:

@@ -24,7 +24,7 @@ PURGED_TOGETHER = 100  # products
 
 @table("products")
 class ProductItem(Model):
-    """A product of a batch. `aggregated_by` is the task or run that aggregated it, `aggregated_by_user` the user."""
+    """A product of a batch. `aggregated_by` is the `work_id` of its aggregation, `aggregated_by_user` the user."""
 
     class Meta:
         pass
@@ -174,7 +174,7 @@ def add(tx: Transaction, items: Sequence[ProductItem], by: Doer) -> None:
     """Write new products of one batch; CodeTaken when a code exists."""
     for item in items:
         tx.put(item, index=PRODUCTS.index(item))
-        pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by.run)
+        pointer = new_item(PointerItem, pk=item.uuid, batch_id=item.batch_id, number=item.number, added_by=by.work_id)
         pointer.added_by_user = by.user_id
         tx.put_new(pointer, error=model.CodeTaken(item.unique_code))
     if items:  # all have the same counters
@@ -188,7 +188,7 @@ def aggregate(tx: Transaction, items: Sequence[ProductItem], aggregated_at: date
     Whole items are written: a product that is not aggregated has never been changed.
     """
     changes = {"is_aggregated": True, "aggregated_at": clock.to_text(aggregated_at)}
-    changes |= {"updated_at": clock.to_text(at), "aggregated_by": by.run, "aggregated_by_user": by.user_id}
+    changes |= {"updated_at": clock.to_text(at), "aggregated_by": by.work_id, "aggregated_by_user": by.user_id}
     for item in items:
         item.attribute_values.update(changes)
         tx.put(item, index=PRODUCTS.index(item), condition=_NOT_YET, error=model.AlreadyAggregated())

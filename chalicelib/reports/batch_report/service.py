@@ -34,7 +34,7 @@ def generate(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRe
     request: dict[str, Any] = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
     request |= {"file_id": file_id, "user_id": actor.user_id, "user_name": actor.name, "user_roles": list(actor.roles)}
     if conditional.current():  # the revision that `If-Match` was compared with, for the condition of the write
-        request["seen"] = batches.revision(batches.item(batch_id))
+        request["seen"] = batches.revision(batches.get_item(batch_id))
     result = _invoke(request)
     if "refusal" in result:
         raise _error_of(result)

@@ -28,12 +28,12 @@ class Parameters(Input):
 
 def check(parameters: Mapping[str, Any]) -> None:
     """Raise NotFound when there is no such batch."""
-    batches.item(str(parse(Parameters, parameters).batch_id))
+    batches.get_item(str(parse(Parameters, parameters).batch_id))
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
     """Collect the batch and its statistics as the summary, and its products as rows."""
-    batch = batches.item(str(parse(Parameters, parameters).batch_id))
+    batch = batches.get_item(str(parse(Parameters, parameters).batch_id))
     sink.expect(int(batch.products_total))
     total, done, hours = 0, 0, Counter[str]()
     for product in batches.products_of(batch):

@@ -35,12 +35,12 @@ def empty(shared_tables: None) -> Iterator[None]:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """3 products a transaction, 2 transactions a checkpoint, 8 products a bucket, 3 a page; 12 products are shown."""
     for owner, name, value in [
-        (bulk, "CHUNK", 3),
-        (bulk, "CHUNKS_PER_GROUP", 2),
-        (bulk, "REMOVED_TOGETHER", 2),
+        (bulk, "PRODUCTS_PER_PORTION", 3),
+        (bulk, "PORTIONS_PER_GROUP", 2),
+        (bulk, "PRODUCTS_PER_REMOVAL", 2),
         (bulk, "CODES_PER_READ", 5),
-        (contents, "CHUNK", 4),
-        (aggregation, "CHUNK", 4),
+        (contents, "WRITES_PER_PORTION", 4),
+        (aggregation, "CODES_PER_CHUNK", 4),
         (model, "BUCKET", 8),
         (model, "SHOWN", 12),
         (view, "MAX_PRODUCTS", 12),

@@ -101,7 +101,7 @@ def test_adding_continues_after_a_crash(scene: Any, points: int, later: Callable
 
 
 def test_undoing_continues_after_a_crash(monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]) -> None:
-    monkeypatch.setattr(bulk._Adding, "_find_taken", lambda self: None)  # as if the code was added just after it
+    monkeypatch.setattr(bulk._AddingRun, "_find_taken", lambda self: None)  # as if the code was added just after it
 
     def adding_in_vain() -> tuple[dict[str, Any], Start]:
         made = batch()

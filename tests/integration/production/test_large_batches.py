@@ -26,7 +26,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (model, "SHOWN", 20),
         (model, "PAGE", 3),
         (model, "BUCKET", 8),
-        (contents, "CHUNK", 6),  # 4 products and their 2 pages
+        (contents, "WRITES_PER_PORTION", 6),  # 4 products and their 2 pages
         (store, "PURGED_TOGETHER", 4),
     ]:
         monkeypatch.setattr(owner, name, value)
