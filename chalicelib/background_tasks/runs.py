@@ -80,7 +80,7 @@ class Run:
             raise Stopped
 
     def add_fence(self, tx: Transaction) -> None:
-        """Add the fence to a transaction: it raises Stopped unless this run is the current one. Takes one of 100 writes."""
+        """Make a transaction raise Stopped unless this run is the current one; takes one of its 100 writes."""
         store.require_current_run(tx, self.task)
 
     def succeed(self, tx: Transaction, result: Mapping[str, Any]) -> None:

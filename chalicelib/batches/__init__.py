@@ -4,5 +4,5 @@ Table `batches`, key `uuid`; claim `batches#number=…#date=…`. Events: `batch
 `.product_added`, `.product_removed`, `.aggregated`, `.deleted`, `product.aggregated`. Owns every use case that touches
 a batch and its products, or a work centre and its batches. Tasks of the kinds `products` (bulk.py) and `aggregation`
 (aggregation.py, steps.py and the state machine beside them), whose codes and errors are in `work/tasks/` of the bucket.
-Called by reports.
+`service.py` is called by reports, analytics, today and trace.
 """

@@ -5,11 +5,12 @@ returns the chunks, `chunk` aggregates one, in parallel with others, `finish` en
 thousand numbers of products, or a thousand of the given codes.
 
 A product has the id of the task that aggregated it, so a chunk that is repeated counts the same products again. Every
-transaction requires that the run is the current one. The task has the lease of the batch, and a later run of the task
+transaction has the fence of the run. The task has the lease of the batch, and a later run of the task
 keeps it.
 """
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +30,7 @@ from chalicelib.products import service as products
 from chalicelib.products.service import Doer, ProductItem
 
 ACCEPTED = "Aggregation task started"
-CODES_PER_CHUNK = 1_000  # codes of a chunk; without codes a chunk is a bucket of products
+CODES_PER_CHUNK = 1_000  # without codes a chunk is a bucket of products
 PROGRESS_SECONDS = 1.0  # between two reports of progress
 
 UNKNOWN = "Продукт с таким кодом не найден в партии"
@@ -69,10 +70,11 @@ def run(task: Run) -> None:
 def plan(task: Run) -> list[int]:
     """Renew the lease, and return the numbers of the chunks."""
     item = leases.take(_batch_of(task), task.task_id, clock.now())
-    codes, numbers_used = int(task.params["codes"]), int(item.products_seq)
-    left = codes or int(item.products_total - item.aggregated_total)
+    code_count, numbers_used = int(task.params["codes"]), int(item.products_seq)
+    left = code_count or int(item.products_total - item.aggregated_total)
     task.progress(0, left, {"numbers": numbers_used})
-    return list(range(-(-codes // CODES_PER_CHUNK) if codes else products.buckets(numbers_used)))
+    chunk_count = math.ceil(code_count / CODES_PER_CHUNK) if code_count else products.buckets(numbers_used)
+    return list(range(chunk_count))
 
 
 def chunk(task: Run, number: int) -> dict[str, int]:
@@ -125,7 +127,10 @@ class _Chunk:
         return list(products.items_of_bucket(self.batch_id, number, int(self.task.checkpoint["numbers"])))
 
     def aggregate(self) -> None:
-        """Aggregate the other products. Errors are refusals, and with codes also missing or aggregated products."""
+        """Aggregate those not aggregated yet.
+
+        Errors are refusals; of given codes also missing products and those that are aggregated already.
+        """
         waiting = [product for product in self.found if not product.is_aggregated]
         settled = [product for product in self.found if product.is_aggregated]
         count, refusal = self._try(waiting)
@@ -135,6 +140,7 @@ class _Chunk:
             count = 0
         own = [product for product in settled if product.aggregated_by == self.task.task_id]
         self.aggregated = count + len(own)
+        # count > 0 here: all that waited were aggregated
         reasons = {} if count else {item.unique_code: refusal for item in waiting if not item.is_aggregated}
         if self.codes:
             others = (item for item in settled if item.aggregated_by != self.task.task_id)

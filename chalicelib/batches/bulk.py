@@ -1,8 +1,8 @@
 """Adding many products by one request: tasks of the kind `products`.
 
 The codes are stored in the bucket. The worker adds them in groups: it reserves numbers for a group, saves them in the
-checkpoint, and writes the group, 45 products in a transaction. So a later run of a group gives the same codes the same
-numbers. The pointer of a product names the task that added it (`added_by`); it is read only after a conflict.
+checkpoint, and writes the group in portions, one transaction each. So a later run of a group gives the same codes the
+same numbers. The pointer of a product names the task that added it (`added_by`); it is read only after a conflict.
 
 Mode `rollback`: codes that cannot be added are found before anything is written. When another writer adds one of the
 codes later, the products that the task has added are removed again, even if the batch is closed by then: the mode
@@ -34,11 +34,10 @@ from chalicelib.products import service as products
 from chalicelib.products.service import CodeTaken, Doer, ProductItem
 
 ACCEPTED = "Задача добавления продуктов запущена"
-PRODUCTS_PER_PORTION = (
-    45  # products of one transaction: 2 writes each, 10 for fence, batch, totals, 3 counters, event and pages
-)
+PRODUCTS_PER_PORTION = 45  # 2 of 100 writes each; the other 10: fence, batch, totals, 3 counters, event, 3 pages
 PORTIONS_PER_GROUP = 40  # transactions between two checkpoints: a few seconds of work to repeat after a crash
-PRODUCTS_PER_REMOVAL = 40  # products of one transaction: they may be on more pages
+# fewer than PRODUCTS_PER_PORTION: their numbers may not be adjacent, so they touch more pages
+PRODUCTS_PER_REMOVAL = 40
 CODES_PER_READ = 1_000  # between two reports of progress
 
 TWICE = "Код повторяется в запросе"
@@ -76,7 +75,8 @@ def _key(task_id: str) -> str:
 
 
 class _AddingRun:
-    """One run of a task. `taken` and `refused` are positions of codes in `distinct`.
+    """One run of a task. `taken` and `refused` are positions in `distinct`: of codes that the batch already has, and of
+    codes that could not be added for `refusal`. `malformed` are texts that are no codes, each with the reason.
 
     The group that begins at `position` has `size` numbers from `first` on; size 0: they are not reserved yet.
     """
@@ -143,14 +143,14 @@ class _AddingRun:
                 numbers = {self.distinct[position]: self.first + position - self.position for position in positions}
                 tx = self._transaction(numbers)
                 if not self._wait_for(sent):
-                    tx = self._transaction(numbers)  # anew, after the repeated one
+                    tx = self._transaction(numbers)  # the batch has changed since this one was made
                 self.task.progress(start, len(self.codes))
                 sent = _Portion(start, numbers, pool.submit(tx.commit))
             self._wait_for(sent)
         self.position, self.size = end, 0
 
     def _wait_for(self, portion: "_Portion | None") -> bool:
-        """Wait for a portion that was sent; False when it had a conflict and was added again step by step."""
+        """Wait for a portion that was sent; False when it had a conflict and was written again."""
         if portion is None:
             return True
         try:
@@ -162,7 +162,7 @@ class _AddingRun:
         return True
 
     def _add_portion(self, portion: "_Portion") -> None:
-        """Add the products of a portion that do not exist; an existing one belongs to this task, or its code is taken."""
+        """Add the products of a portion that do not exist. Of the others, those of other writers are `taken`."""
         numbers = portion.numbers
         while numbers:
             try:
@@ -210,7 +210,10 @@ class _AddingRun:
         return batch
 
     def _refuse_rest(self, reason: str) -> None:
-        """Refuse all codes that are not added. An earlier run may have added some of the current group."""
+        """Refuse all codes that are not added; an earlier run may have added some of the current group.
+
+        With `rollback` all count as refused, from the first.
+        """
         self.refusal = reason
         rest = range(0 if self.all_or_none else self.position, len(self.distinct))
         group = self.distinct[self.position : self.position + self.size]
@@ -221,7 +224,7 @@ class _AddingRun:
     # -- undoing ----------------------------------------------------------------------------------------------------
 
     def remove_added(self, *, fenced: bool) -> None:
-        """Remove the products that this task has added. After a cancellation there is no run, and so no fence."""
+        """Remove the products that this task has added; after a cancellation no run is current, so without a fence."""
         for start in range(0, len(self.distinct), CODES_PER_READ):
             for first in range(start, min(start + CODES_PER_READ, len(self.distinct)), PRODUCTS_PER_REMOVAL):
                 self._remove_portion(
@@ -257,7 +260,7 @@ class _AddingRun:
         self.task.progress(self.position, len(self.codes), checkpoint)
 
     def _errors(self) -> list[dict[str, Any]]:
-        """Return the errors in the order of the codes, and then the refused codes."""
+        """Return the errors in the order of the codes, and then those of malformed ones."""
         reasons = {self.distinct[position]: TAKEN for position in self.taken}
         reasons |= {self.distinct[position]: self.refusal for position in self.refused}
         errors, seen = [], set[str]()
@@ -279,7 +282,7 @@ class _AddingRun:
 
 @dataclass(frozen=True)
 class _Portion:
-    """Products whose transaction was sent: the position of the first, and their codes with their numbers."""
+    """Products whose transaction was sent: the position of the first code, and all codes with their numbers."""
 
     start: int
     numbers: dict[str, int]

@@ -25,6 +25,7 @@ COLUMN = "unique_code"
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _DIGIT = re.compile("[0-9]")
 _INNER_BLANK = re.compile(r"\S[ \xa0]+\S")
+# What headers have and codes do not: no digit, a space between words, Cyrillic letters.
 _TRAITS: tuple[Callable[[str], bool], ...] = (
     lambda text: not _DIGIT.search(text),
     lambda text: bool(_INNER_BLANK.search(text)),
@@ -37,7 +38,7 @@ _ADVICE = f"назовите столбец с кодами {COLUMN} в перв
 
 @dataclass(frozen=True)
 class CodesToAdd:
-    """The codes to add, the mode, and the refused texts, each with the reason."""
+    """The codes to add, the mode, and the texts that are no codes, each with the reason."""
 
     codes: list[str]
     mode: AddMode
@@ -47,8 +48,8 @@ class CodesToAdd:
 def read(request: Request, mode: AddMode) -> CodesToAdd:
     """Read the codes of a request; `mode` is used if the body has none.
 
-    Invalid names a wrong code by its position in the list, from 0. With `proceed` the other codes are added, unless the
-    number of wrong ones reaches the maximum of a response: then the body is no list of codes.
+    Invalid names a wrong code by its position in the list, from 0. With `proceed` the other codes are added, unless all
+    or `MAX_PROBLEMS` are wrong. With so many wrong ones the body is taken for something else, and refused.
     """
     data, problems = request.body(MAX_BODY_BYTES), list[FieldProblem]()
     media = (request.header("content-type") or "application/json").partition(";")[0].strip().lower()

@@ -22,11 +22,12 @@ from chalicelib.products import service as products
 from chalicelib.products.schemas import Aggregation, Product, ProductAdd
 from chalicelib.products.service import Doer, ProductItem
 
-WRITES_PER_PORTION = (
-    94  # writes of products and pages of 100; the others: batch, totals, 2 counters, event, fence of the task
-)
+# of the 100 writes of a transaction, 94 are products and their pages; the other six: batch, totals, 2 counters, event,
+# fence of the task
+WRITES_PER_PORTION = 94
 
 Fence = Callable[[Transaction], None]
+"""Adds to a transaction the condition that the run of the task is the current one."""
 
 
 def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
@@ -35,7 +36,7 @@ def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Bat
     Usually there is no other writer: the batch is read once and written with the next number, and the response follows
     from both. After a conflict the number is reserved by a separate write, which many writers can do at a time.
     """
-    if ids.made_before():
+    if ids.made_before():  # a killed run of this request (Idempotency-Key) has added it
         return view.batch_by_id(str(batch_id))
     try:
         return _add_next(actor, str(batch_id), body.unique_code)
@@ -105,8 +106,8 @@ def aggregate_product(actor: Actor, *, product_id: UUID, body: Aggregation) -> P
 def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batch]:
     """Aggregate every product of an open batch that is not aggregated; the others keep their time.
 
-    The batch is leased meanwhile: it is not closed and not aggregated by another request. A run that dies leaves whole
-    chunks aggregated; the next run continues there.
+    The batch is leased meanwhile: it is not closed and not aggregated by another request. A killed request leaves
+    whole portions aggregated; the next one continues there.
     """
     item = _open(str(batch_id))
     limit, left = settings().sync_aggregation_limit, int(item.products_total - item.aggregated_total)
@@ -120,7 +121,7 @@ def aggregate(actor: Actor, *, batch_id: UUID, body: Aggregation) -> JsonOf[Batc
         by = Doer(actor.user_id, owner)
         count = sum(aggregate_many(item, waiting, when, by, written=written))
         _end_aggregation(item, owner, when, count)
-    except conditional.Outdated:  # nothing is aggregated yet
+    except conditional.Outdated:  # nothing is aggregated yet: after its first transaction a request is not Outdated
         conditional.release()
         leases.release(item.uuid, owner)
         raise
@@ -131,7 +132,7 @@ def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) ->
     try:
         with transaction() as tx:
             write_end(tx, item, owner, when, count)
-    except Changed:  # the lease has expired, and another run has it
+    except Changed:  # the lease has expired, and another aggregation has it
         _end_aggregation_anew(item.uuid, owner, when, count)
 
 
@@ -157,8 +158,8 @@ def aggregate_many(
 ) -> Iterator[int]:
     """Aggregate products of an open batch, one transaction after the other; yields the number that each aggregated.
 
-    A transaction is made while the one before is sent. After a conflict `aggregate_portion` repeats it. Products of the
-    transactions without a conflict, which are stored exactly as they are here, are added to `written`.
+    A transaction is made while the one before is sent. `aggregate_portion` repeats one that had a conflict. Products of
+    the others, which are stored exactly as they are here, are added to `written`.
     """
     written = [] if written is None else written
     with own_threads(1) as pool:
@@ -184,7 +185,7 @@ def _wait_for(
     fence: Fence | None,
     written: list[ProductItem],
 ) -> int:
-    """Wait for a transaction that was sent, and repeat it after a conflict; returns how many products it aggregated."""
+    """Wait for the transaction of `part`, and repeat it after a conflict; returns how many products are aggregated."""
     try:
         commit.result()
     except (products.AlreadyAggregated, Changed):
@@ -196,9 +197,9 @@ def _wait_for(
 def aggregate_portion(
     batch_id: str, portion: list[ProductItem], when: datetime, by: Doer, fence: Fence | None = None
 ) -> int:
-    """Aggregate products of an open batch in one transaction; returns how many are aggregated by the run `by`.
+    """Aggregate products of an open batch in one transaction; returns how many are aggregated by the work `by`.
 
-    Products that another run has aggregated or that were removed are left out. `fence` adds further conditions.
+    Products that were removed, or that other work has aggregated, are left out.
     """
     done, waiting = 0, portion
     while waiting:

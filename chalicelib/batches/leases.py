@@ -14,7 +14,7 @@ from chalicelib.core.transactions import Changed, Transaction
 
 
 def take(batch_id: str, owner: str, at: datetime) -> BatchItem:
-    """Lease an open batch, or renew the owner's lease; returns the batch as it is now."""
+    """Take the lease of an open batch, or renew the owner's; returns the batch as it is now."""
     item = BatchItem(batch_id)
     free: Condition = is_free(at) | (Path("busy_by") == owner)
     if not update_if(item, _leased(owner, at), Path("uuid").exists() & store.OPEN & free, keeps_snapshot=True):
@@ -23,12 +23,12 @@ def take(batch_id: str, owner: str, at: datetime) -> BatchItem:
 
 
 def take_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
-    """Lease a batch that has not changed since `item` was read, in the transaction that records the aggregation."""
+    """Take the lease in a transaction: Changed unless the batch has it free and is as `item` was read."""
     tx.update(item, _leased(owner, at), condition=(Path("version") == item.version) & is_free(at), error=Changed())
 
 
 def release_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
-    """End the lease, if it is still the owner's, and note the time of the change."""
+    """End the lease in a transaction, if `item` has the owner's, and set `updated_at`; Changed if another has it."""
     actions = store.set_fields(item, {"updated_at": clock.to_text(at)})
     condition: Condition = Path("uuid").exists()
     if item.busy_by == owner:
@@ -37,7 +37,7 @@ def release_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> No
 
 
 def release(batch_id: str, owner: str) -> None:
-    """End the lease outside of a transaction, if it is still the owner's."""
+    """End the lease, if it is still the owner's."""
     update_if(BatchItem(batch_id), _NOT_LEASED, Path("busy_by") == owner)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
 
-AGGREGATION_LEASE = timedelta(seconds=60)  # how long the lease of a crashed aggregation lasts
+AGGREGATION_LEASE = timedelta(seconds=60)  # until a lease that is not renewed expires
 
 
 def not_found() -> NotFound:
@@ -90,7 +90,7 @@ def check_closable(total: int, aggregated: int, *, requires_aggregation: bool) -
 
 
 def number_claim(batch_number: int, batch_date: date) -> str:
-    """Return the unique value of a batch."""
+    """Return the claim that keeps number and date unique."""
     return f"batches#number={batch_number}#date={batch_date.isoformat()}"
 
 

@@ -68,7 +68,10 @@ def update(actor: Actor, *, batch_id: UUID, body: BatchPatch) -> JsonOf[Batch]:
         return view.batch_with_products(item, known)
     at = clock.now()
     with transaction() as tx:
-        (write_reopening if reopened else store.change)(tx, item, at, store.as_attributes(changes))
+        if reopened:
+            write_reopening(tx, item, at, store.as_attributes(changes))
+        else:
+            store.change(tx, item, at, store.as_attributes(changes))
     return view.batch_with_products(item, known)
 
 
@@ -134,7 +137,7 @@ def count(**filters: bool) -> int:
 
 
 def totals_between(date_from: date, date_to: date) -> Iterator[totals.TotalsBucket]:
-    """Yield the totals buckets of a period, both days included; no batch is read."""
+    """Yield the totals buckets of a period, shard by shard, both days included; no batch is read."""
     return totals.between(date_from, date_to)
 
 

@@ -33,7 +33,7 @@ def chunk(event: Json) -> Json:
 
 
 def finish(event: Json) -> Json:
-    """End the task, unless a chunk has ended it."""
+    """End the task, unless a chunk has ended it: then there is no current run, and `_step` returns stopped."""
     if any(result["outcome"] == "broken" for result in event["chunks"]):
         return {"outcome": "broken"}
     return _step(event, lambda task: aggregation.finish(task, event["chunks"]))
@@ -64,7 +64,7 @@ def _work(task_id: str, number: int, work: Callable[[Run], Json | None]) -> Json
 
 
 def _postpone(task_id: str, number: int, error: Exception) -> None:
-    """Stop the run until later; it does not count as a run without progress: AWS or other writers stopped it."""
+    """Stop the run until later. Not counted as a crash, because AWS or other writers stopped it."""
     if task := background_tasks.resume(task_id, number):
         background_tasks.postpone(task, error)
 

@@ -59,7 +59,7 @@ class BatchItem(Model):
     busy_until = UnicodeAttribute(null=True)
     busy_by = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
-    v = NumberAttribute(null=True)
+    v = NumberAttribute(null=True)  # for the recount, for `revision` and for `count_next_product`
 
 
 BATCHES = Listing(
@@ -147,7 +147,7 @@ def change(
     """Set fields of a batch whose own fields have not changed since `item` was read; `item` gets them too.
 
     Products may be added and removed meanwhile, so only changed fields are written. When the batch moves to another
-    day, work centre or shift, whose totals count its products, they must be unchanged.
+    bucket, its products must be as counted when read.
     """
     changes = dict(changes)
     before = {name: getattr(item, name) for name in changes}
@@ -179,26 +179,27 @@ def _count_changed(tx: Transaction, item: BatchItem, before: Mapping[str, Any]) 
 
 
 def revision(item: BatchItem) -> list[Any]:
-    """Return what every change of a batch or of its products changes, as JSON."""
+    """Return a revision mark, as JSON: it differs after every change of the batch or its products."""
     return [int(item.version), None if item.v is None else int(item.v), item.updated_at]
 
 
 def require_revision(tx: Transaction, batch_id: str, seen: Sequence[Any], error: Exception) -> None:
-    """Require that a batch still has the revision that was seen."""
+    """Require that a batch still has the revision mark `seen`."""
     version, count, updated_at = seen
     same = (Path("version") == version) & _equals("v", count) & _equals("updated_at", updated_at)
     tx.require(BatchItem(batch_id), same, error)
 
 
 def count_products(tx: Transaction, item: BatchItem, at: datetime, *, products: int = 0, aggregated: int = 0) -> None:
-    """Count products added (+) or removed (-) in an open batch whose own fields are as `item` was read."""
+    """Count products added (+) or removed (-) in a batch whose own fields are as `item` was read."""
     _count_products(tx, item, set_fields(item, {"updated_at": clock.to_text(at)}), products, aggregated)
 
 
 def reserve_numbers(batch_id: str, count: int, error: Exception) -> BatchItem:
-    """Reserve numbers for the next `count` products of an open batch; returns it as it is now; `error` if it is closed.
+    """Reserve numbers for the next `count` products of an open batch.
 
-    The numbers are `products_seq - count` to `products_seq - 1`; those that are not used stay unused.
+    Returns the batch after the reservation. Raises `error` when it is closed. The numbers are `products_seq - count` to
+    `products_seq - 1` of the result; a number without a product is not reserved again.
     """
     item = BatchItem(batch_id)
     if not update_if(item, [Path("products_seq").add(count)], Path("uuid").exists() & OPEN, keeps_snapshot=True):
@@ -225,7 +226,7 @@ def count_aggregated(tx: Transaction, item: BatchItem, amount: int) -> None:
 
 
 def _count_products(tx: Transaction, item: BatchItem, actions: list[Action], products: int, aggregated: int) -> None:
-    """The version protects the totals: the batch is open, and in the bucket where it was read."""
+    """Write the counts. The batch is as it was read: open or closed as then, in the same bucket."""
     amounts = {"products_total": products, "aggregated_total": aggregated}
     counted = [Path(name).add(amount) for name, amount in amounts.items() if amount]
     actions = [*actions, *counted, Path("v").add(1)]
@@ -243,7 +244,7 @@ def remove(tx: Transaction, item: BatchItem) -> None:
 
 
 def same_products(item: BatchItem) -> Condition:
-    """Return the condition that no product was added, removed or aggregated since `item` was read."""
+    """Return the condition that the batch counts as many products and aggregated ones as when `item` was read."""
     same: Condition = (Path("products_total") == item.products_total) & (
         Path("aggregated_total") == item.aggregated_total
     )

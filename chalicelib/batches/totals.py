@@ -1,9 +1,9 @@
 """Table `batch_totals`: totals by day, work centre and shift, so that statistics read no batches.
 
 A totals bucket has the number of batches of one day, work centre and shift, of closed ones, of their products and of
-aggregated products. Each transaction that changes one of these changes the bucket too. Key: month and shard, then day,
-work centre, shift. The shard is chosen by the batch, so writers to batches of one bucket seldom conflict, and a month
-is read by four queries.
+aggregated products. Each transaction that changes one of these changes the bucket too. A bucket is the sum of up to
+four shards. The id of a batch decides its shard, so writers to batches of one bucket seldom conflict. Key: month and
+shard, then day, work centre, shift. A month is read by four queries.
 """
 
 import zlib
@@ -42,7 +42,7 @@ class TotalsItem(Model):
 
 @dataclass(frozen=True)
 class TotalsBucket:
-    """The totals of the batches of one day, work centre and shift that are in one shard."""
+    """One shard of a totals bucket, as it is read."""
 
     day: date
     work_center_id: str
@@ -54,7 +54,7 @@ class TotalsBucket:
 
 
 class CountedBatch(Protocol):
-    """The fields of a batch that decide in which bucket it is counted."""
+    """The fields of a batch that decide in which shard of which bucket it is counted."""
 
     uuid: str
     batch_date: str
@@ -63,23 +63,26 @@ class CountedBatch(Protocol):
 
 
 def key_of(batch: CountedBatch) -> tuple[str, str]:
-    """Return the key of the bucket of a batch."""
+    """Return the key of the shard that counts a batch."""
     shard = zlib.crc32(batch.uuid.encode()) % SHARDS
     return f"{batch.batch_date[:7]}#{shard}", f"{batch.batch_date}#{batch.work_center_id}#{batch.shift}"
 
 
 def count(tx: Transaction, batch: CountedBatch, **amounts: int) -> None:
-    """Add amounts (of `AMOUNTS`) to the bucket of a batch."""
+    """Add amounts (of `AMOUNTS`) to the shard that counts a batch."""
     add(tx, key_of(batch), **amounts)
 
 
 def add(tx: Transaction, key: tuple[str, str], **amounts: int) -> None:
-    """Add amounts to the bucket with a key."""
+    """Add amounts to the shard with a key."""
     tx.add_amounts(new_item(TotalsItem, pk=key[0], sk=key[1]), **amounts)
 
 
 def between(date_from: date, date_to: date) -> Iterator[TotalsBucket]:
-    """Yield the buckets of a period that have batches, both days included, in no order."""
+    """Yield the buckets of a period that have batches, both days included, in no order.
+
+    A bucket comes up to four times, once for each of its shards: callers add them up.
+    """
     partitions = [f"{month}#{shard}" for month in _months(date_from, date_to) for shard in range(SHARDS)]
     low, high = date_from.isoformat(), f"{date_to.isoformat()}#{END}"
     for items in map_in_parallel(lambda partition: _read(partition, low, high), partitions):

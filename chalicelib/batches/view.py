@@ -51,10 +51,10 @@ def batch_with_added(item: BatchItem, known: Known, added: products.ProductItem)
     `known` has the pages that were read together with the batch. They may be older, so they are used only if they have
     as many products as the batch counts.
     """
-    shown = products.on_pages(item.uuid, known)
-    aggregated = sum('"is_aggregated":true' in text for text in shown)
-    if (len(shown) + 1, aggregated) == (item.products_total, item.aggregated_total):
-        return JsonOf(_text(item.attribute_values, [*shown, products.as_json(added)]))
+    on_pages = products.on_pages(item.uuid, known)
+    aggregated = sum('"is_aggregated":true' in text for text in on_pages)
+    if (len(on_pages) + 1, aggregated) == (item.products_total, item.aggregated_total):
+        return JsonOf(_text(item.attribute_values, [*on_pages, products.as_json(added)]))
     return batch_with_products(item, {})
 
 
@@ -113,19 +113,19 @@ def _with_products(values: Values, known: Known) -> JsonOf[Batch]:
     return JsonOf(_text(values, products.first_texts({batch_id: numbers_used}, MAX_PRODUCTS, known)[batch_id]))
 
 
-def _text(batch: Values, shown: Sequence[str]) -> str:
+def _text(batch: Values, products_json: Sequence[str]) -> str:
     """Return the JSON of a batch with these products inside, in the order of the fields of `Batch`."""
-    text, moment = batch.get, _moment
     return (
-        f'{{"uuid":"{batch["uuid"]}","created_at":{moment(batch["created_at"])},"updated_at":{moment(text("updated_at"))},'
-        f'"is_closed":{"true" if batch["is_closed"] else "false"},"closed_at":{moment(text("closed_at"))},'
+        f'{{"uuid":"{batch["uuid"]}","created_at":{_moment(batch["created_at"])},'
+        f'"updated_at":{_moment(batch.get("updated_at"))},'
+        f'"is_closed":{"true" if batch["is_closed"] else "false"},"closed_at":{_moment(batch.get("closed_at"))},'
         f'"task_description":{quoted(batch["task_description"])},"shift":{quoted(batch["shift"])},'
         f'"team":{quoted(batch["team"])},"batch_number":{batch["batch_number"]},"batch_date":"{batch["batch_date"]}",'
         f'"nomenclature":{quoted(batch["nomenclature"])},"ekn_code":{quoted(batch["ekn_code"])},"shift_time_range":'
-        f'{{"start":{moment(batch["shift_start"])},"end":{moment(batch["shift_end"])}}},'
-        f'"work_center_id":"{batch["work_center_id"]}","products":[{",".join(shown)}],'
-        f'"products_total":{text("products_total") or 0},"aggregated_total":{text("aggregated_total") or 0},'
-        f'"planned_quantity":{text("planned_quantity") or "null"}}}'
+        f'{{"start":{_moment(batch["shift_start"])},"end":{_moment(batch["shift_end"])}}},'
+        f'"work_center_id":"{batch["work_center_id"]}","products":[{",".join(products_json)}],'
+        f'"products_total":{batch.get("products_total") or 0},"aggregated_total":{batch.get("aggregated_total") or 0},'
+        f'"planned_quantity":{batch.get("planned_quantity") or "null"}}}'
     )
 
 

@@ -12,8 +12,9 @@ NAMESPACE = uuid.UUID("6f1c7a0e-4b6f-5d3c-9a51-0f5d8f0f4c11")
 
 
 class Doer(NamedTuple):
-    """Who adds or aggregates products: the user; `work_id` is the id of the background task, or of an aggregation by one
-    request, which has the lease of the batch.
+    """Who adds or aggregates products: the user, and the work that it is part of.
+
+    `work_id` is the id of a background task, or of the aggregation of a whole batch by one request.
     """
 
     user_id: int | None

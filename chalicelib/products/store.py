@@ -216,7 +216,7 @@ def remove_with_pages(tx: Transaction, items: Sequence[ProductItem]) -> None:
 
 
 def hide(tx: Transaction, batch_id: str, numbers_used: int, total: int, aggregated: int) -> None:
-    """Hide the products of a deleted batch, whose numbers are below `numbers_used`, and subtract them from the counters."""
+    """Hide the products of a deleted batch, and subtract them from the counters. Numbers are below `numbers_used`."""
     tx.put(PurgeItem(PURGES, batch_id, purge_upto=numbers_used))
     tx.increment(PRODUCTS.name, -total)
     tx.increment(PRODUCTS.counter("batch_id", batch_id), -total)
