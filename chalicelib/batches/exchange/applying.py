@@ -15,7 +15,7 @@ from datetime import date
 
 from chalicelib.batches import model, store, totals
 from chalicelib.batches.exchange import plans, writing
-from chalicelib.batches.exchange.plans import Plan, Refused
+from chalicelib.batches.exchange.plans import Plan, RowRefused
 from chalicelib.batches.exchange.rows import Row
 from chalicelib.batches.exchange.schemas import BatchRow
 from chalicelib.batches.store import BatchItem
@@ -69,9 +69,9 @@ class PlannedRow:
 class State:
     """What exists for some rows: ids of batches by number and date, batches by id, ids of products."""
 
-    owners: Mapping[tuple[int, date], str]
-    items: Mapping[str, BatchItem]
-    present: Collection[str]
+    ids_by_key: Mapping[tuple[int, date], str]
+    batches: Mapping[str, BatchItem]
+    product_ids: Collection[str]
 
 
 @dataclass
@@ -90,30 +90,30 @@ class Applier:
         outcome = Outcome(failed=[row for row in rows if row.batch is None])
         planned = self._plan_all(rows, outcome)
         if self.dry_run:
-            for each in planned:
-                outcome.count(each.plan)
+            for planned_row in planned:
+                outcome.count(planned_row.plan)
         else:
             with own_threads(LANES) as pool:
                 for part in pool.map(self._apply_packed, _lanes(planned)):
                     outcome.add(part)
-            for each in planned:
-                if not writing.is_small(each.plan):
-                    self._apply_one(each.row, each.batch, outcome)
+            for planned_row in planned:
+                if not writing.is_small(planned_row.plan):
+                    self._apply_one(planned_row.row, planned_row.batch, outcome)
         outcome.failed.sort(key=lambda row: row.number)
         return outcome
 
     def _apply_packed(self, planned: Sequence[PlannedRow]) -> Outcome:
         """Apply small plans, many in one transaction."""
         outcome = Outcome()
-        for tx, taken in writing.pack([each.plan for each in planned]):
+        for tx, taken in writing.pack([planned_row.plan for planned_row in planned]):
             part, planned = planned[:taken], planned[taken:]
             try:
                 tx.commit()
             except RETRYABLE:
                 self._apply_individually(part, outcome)
             else:
-                for each in part:
-                    outcome.count(each.plan)
+                for planned_row in part:
+                    outcome.count(planned_row.plan)
             self.tick(taken)
         return outcome
 
@@ -124,17 +124,18 @@ class Applier:
             return
         middle = len(part) // 2
         for half in (part[:middle], part[middle:]):
-            planned = self._plan_all([each.row for each in half], outcome)
-            outcome.add(self._apply_packed([each for each in planned if writing.is_small(each.plan)]))
-            for each in planned:
-                if not writing.is_small(each.plan):
-                    self._apply_one(each.row, each.batch, outcome)
+            planned = self._plan_all([planned_row.row for planned_row in half], outcome)
+            small = [planned_row for planned_row in planned if writing.is_small(planned_row.plan)]
+            outcome.add(self._apply_packed(small))
+            for planned_row in planned:
+                if not writing.is_small(planned_row.plan):
+                    self._apply_one(planned_row.row, planned_row.batch, outcome)
 
     def _apply_one(self, row: Row, batch: BatchRow, outcome: Outcome) -> None:
         """Apply one row. Changed when other writers always come first: the run continues later."""
         try:
             outcome.count(self._retry_until_applied(row, batch))
-        except Refused as refused:
+        except RowRefused as refused:
             outcome.failed.append(row.refused(refused.column, refused.code, str(refused)))
         except Changed as changed:
             cause = changed.__cause__
@@ -161,18 +162,18 @@ class Applier:
         for row, batch in pairs:
             try:
                 planned.append(PlannedRow(row, batch, self._plan(row.number, batch, state)))
-            except Refused as refused:
+            except RowRefused as refused:
                 outcome.failed.append(row.refused(refused.column, refused.code, str(refused)))
         return planned
 
     def _read(self, rows: Sequence[tuple[int, BatchRow]]) -> State:
         """Read what exists for rows, in few reads."""
-        owners = store.ids_by_number([batch.key for _, batch in rows])
-        mine = {plans.batch_id(self.task_id, number) for number, _ in rows}
-        items = store.find_many([owner for owner in owners.values() if self.update_existing or owner in mine])
-        filled = [(items[owners[batch.key]], batch) for _, batch in rows if owners.get(batch.key) in items]
-        ids = [product_id(item.uuid, code) for item, batch in filled if item.products_seq for code in batch.products]
-        return State(owners, items, products.present(ids))
+        ids_by_key = store.ids_by_number([batch.key for _, batch in rows])
+        own_ids = {plans.batch_id(self.task_id, number) for number, _ in rows}
+        batches = store.find_many([owner for owner in ids_by_key.values() if self.update_existing or owner in own_ids])
+        found = [(batches[ids_by_key[row.key]], row) for _, row in rows if ids_by_key.get(row.key) in batches]
+        ids = [product_id(item.uuid, code) for item, row in found if item.products_seq for code in row.products]
+        return State(ids_by_key, batches, products.present(ids))
 
     def _plan(self, number: int, batch: BatchRow, state: State) -> Plan:
         plan = self._plan_for(number, batch, state)
@@ -180,14 +181,14 @@ class Applier:
         return plan
 
     def _plan_for(self, number: int, batch: BatchRow, state: State) -> Plan:
-        own, owner, at = plans.batch_id(self.task_id, number), state.owners.get(batch.key), clock.now()
-        if owner not in (None, own) and not self.update_existing:
-            raise Refused(model.number_taken(*batch.key), "batch_number", "already_exists")
-        item = state.items.get(owner or own)
+        own_id, owner_id, at = plans.batch_id(self.task_id, number), state.ids_by_key.get(batch.key), clock.now()
+        if owner_id not in (None, own_id) and not self.update_existing:
+            raise RowRefused(model.number_taken(*batch.key), "batch_number", "already_exists")
+        item = state.batches.get(owner_id or own_id)
         if item is None:
-            return plans.to_create(batch, own, self._center(batch), at)
-        missing = [code for code in batch.products if product_id(item.uuid, code) not in state.present]
-        if owner == own:
+            return plans.to_create(batch, own_id, self._center(batch), at)
+        missing = [code for code in batch.products if product_id(item.uuid, code) not in state.product_ids]
+        if owner_id == own_id:
             return plans.to_finish(batch, item, missing, at)
         return plans.to_update(batch, item, self._center(batch), missing, at)
 

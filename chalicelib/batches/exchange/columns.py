@@ -25,13 +25,13 @@ _MORE_PRODUCTS = re.compile(r"products_([2-9]|[1-9][0-9]{1,4})")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; a file must have `required` ones, `shown` are only written, `hidden` only read."""
+    """A column; a file to import must have the `required` ones."""
 
     name: str
     kind: Kind = "text"
     required: bool = True
-    shown: bool = False
-    hidden: bool = False
+    export_only: bool = False
+    import_only: bool = False
 
 
 COLUMNS = (
@@ -48,18 +48,18 @@ COLUMNS = (
     Column("work_center_name", required=False),
     Column("is_closed", "flag", required=False),
     Column("closed_at", "moment", required=False),
-    Column("planned_quantity", "number", required=False, hidden=True),
-    Column("uuid", required=False, shown=True),
-    Column("created_at", "moment", required=False, shown=True),
-    Column("updated_at", "moment", required=False, shown=True),
+    Column("planned_quantity", "number", required=False, import_only=True),
+    Column("uuid", required=False, export_only=True),
+    Column("created_at", "moment", required=False, export_only=True),
+    Column("updated_at", "moment", required=False, export_only=True),
     Column(PRODUCTS, "products", required=False),  # the last one: it may continue in further columns
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
-READ = frozenset(column.name for column in COLUMNS if not column.shown and column.kind != "products")
+READ = frozenset(column.name for column in COLUMNS if not column.export_only and column.kind != "products")
 
 
-def part(name: str) -> int:
+def products_part(name: str) -> int:
     """Return the part of the products in a column: 1 for `products`, 2 for `products_2`; 0 for other columns."""
     more = _MORE_PRODUCTS.fullmatch(name)
     return int(more[1]) if more else int(name == PRODUCTS)
@@ -73,7 +73,7 @@ def products_columns(count: int) -> list[str]:
 # -- reading --------------------------------------------------------------------------------------------------------
 
 _JSON = json.JSONDecoder(strict=False)  # a marking code may contain unescaped separators
-_WHOLE = re.compile(r"([0-9]{1,16})(?:\.0+)?")
+_WHOLE_NUMBER = re.compile(r"([0-9]{1,16})(?:\.0+)?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([./])([0-9]{1,2})\2([0-9]{4})(?:[ T]+([0-9]{1,2}:[0-9]{2}.*))?")
 _MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 _FLAGS = {
@@ -82,14 +82,14 @@ _FLAGS = {
 }
 
 
-_ERROR = re.compile(r"#{3,}|(?:Err|Ош|Ошибка):[0-9]{3}")  # a column that was too narrow; LibreOffice
+_ERROR = re.compile(r"#{3,}|(?:Err|Ош|Ошибка):[0-9]{3}")  # ####: the column was too narrow; Err:502: LibreOffice
 _ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3}")
 
 
 def fault(text: str, kind: Kind) -> tuple[str, str] | None:
     """Return code and reason of a spreadsheet error, or of a number that lost digits; None for a value.
 
-    A csv file has the words of the program that wrote it.
+    In csv an error is the text that its program shows, in the language of the program.
     """
     if text[:1] in "#EО" and (text in ERRORS or _ERROR.fullmatch(text)):
         if text == UNCALCULATED:
@@ -111,7 +111,7 @@ def reader(kind: Kind) -> Callable[[str], Any]:
 
 
 def _number(text: str) -> int | str:
-    found = _WHOLE.fullmatch(text)
+    found = _WHOLE_NUMBER.fullmatch(text)
     return int(found[1]) if found else text
 
 

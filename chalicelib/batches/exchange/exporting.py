@@ -27,13 +27,13 @@ from chalicelib.products import service as products
 from chalicelib.products.model import SHOWN
 from chalicelib.work_centers import service as work_centers
 
-PAGE = 1_000  # batches of a part
-PRODUCTS_TOGETHER = 2_500  # read in one request: those of 100 pages
-MAX_KEYS = 100  # batches of a group: their first pages are read in one request
-READERS = 3  # groups of batches whose products are read ahead
+BATCHES_PER_PART = 1_000
+PRODUCTS_PER_GROUP = 2_500  # on 100 pages, which are read in one request
+BATCHES_PER_GROUP = 100  # their first pages are read in one request
+GROUPS_READ_AHEAD = 3
 Center = tuple[str | None, str | None]  # identifier and name; None when it does not exist
 _CENTER = ("work_center_identifier", "work_center_name")
-ATTRIBUTES = [column for column in columns.COLUMNS if column.kind != "products" and not column.hidden]
+BATCH_COLUMNS = [column for column in columns.COLUMNS if column.kind != "products" and not column.import_only]
 
 
 @dataclass
@@ -49,54 +49,60 @@ class Checkpoint:
 
 def run(run: Run) -> None:
     """Export the batches that the filters of a task match."""
-    read, format = Checkpoint(**run.checkpoint), run.params["format"]
+    done, format = Checkpoint(**run.checkpoint), run.params["format"]
     with TemporaryDirectory() as folder:
-        part, target = Path(folder) / "part", Path(folder) / "export"
-        _read_all(run, read, part)
+        part_file, target = Path(folder) / "part", Path(folder) / "export"
+        _read_all(run, done, part_file)
         name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
         file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
-        header = [column.name for column in ATTRIBUTES] + columns.products_columns(read.width)
-        output.write(target, format, header, _rows(run, read, part), read.batches)
+        header = [column.name for column in BATCH_COLUMNS] + columns.products_columns(done.width)
+        output.write(target, format, header, _rows(run, done, part_file), done.batches)
         files.put(file, target)
     with transaction() as tx:
         files.register(tx, file)
-        run.succeed(tx, {"file_id": file.id, "download_url": file.download_url, "total": read.batches})
+        run.succeed(tx, {"file_id": file.id, "download_url": file.download_url, "total": done.batches})
 
 
-def _read_all(run: Run, read: Checkpoint, part: Path) -> None:
+def _read_all(run: Run, done: Checkpoint, part_file: Path) -> None:
     """Store the parts that are missing. The next page is read while one is stored."""
     with own_threads(1) as pool:
-        next_page = pool.submit(_page, run, read.cursor)
+        next_page = pool.submit(_page, run, done.cursor)
         centers: dict[str, Center] = {}
-        while not read.complete:
+        while not done.complete:
             page = next_page.result()
             if page.next_cursor:
                 next_page = pool.submit(_page, run, page.next_cursor)
-            _store_part(run, read, page, centers, part)
+            _store_part(run, done, page, centers, part_file)
 
 
 def _page(run: Run, cursor: str | None) -> PageOf[BatchItem]:
-    return BATCHES.page(PageRequest(PAGE, 0, descending=False, filters=run.params["filters"], cursor=cursor))
+    return BATCHES.page(
+        PageRequest(BATCHES_PER_PART, 0, descending=False, filters=run.params["filters"], cursor=cursor)
+    )
 
 
-def _store_part(run: Run, read: Checkpoint, page: PageOf[BatchItem], centers: dict[str, Center], part: Path) -> None:
+def _store_part(
+    run: Run, done: Checkpoint, page: PageOf[BatchItem], centers: dict[str, Center], part_file: Path
+) -> None:
     """Store the next part."""
     limit = columns.MAX_CELL_LENGTH if run.params["format"] == "xlsx" else None
-    with part.open("w", encoding="utf-8") as lines:
-        for group, codes in map_ahead(_with_codes, _groups(page.items), READERS):
+    with part_file.open("w", encoding="utf-8") as lines:
+        for group, codes in map_ahead(_with_codes, _groups(page.items), GROUPS_READ_AHEAD):
             unknown = {item.work_center_id for item in group} - centers.keys()
             centers |= dict.fromkeys(unknown, (None, None))
-            centers |= {one.uuid: (one.identifier, one.name) for one in work_centers.several(sorted(unknown))}
+            centers |= {
+                center.uuid: (center.identifier, center.name) for center in work_centers.several(sorted(unknown))
+            }
             for item in group:
                 lists = columns.products_cells(codes(item), limit)
                 cells = _cells(item, centers[item.work_center_id])
                 lines.write(json.dumps([cells, lists], ensure_ascii=False) + "\n")
-                read.width = max(read.width, len(lists))
-            run.progress(read.batches, max(page.total, read.batches))
-    objects.upload(part, _part_key(run, read.parts), "application/jsonl")
-    read.parts, read.batches = read.parts + 1, read.batches + len(page.items)
-    read.cursor, read.complete = page.next_cursor, page.next_cursor is None
-    run.progress(read.batches, max(page.total, read.batches), asdict(read))
+                done.width = max(done.width, len(lists))
+            run.progress(done.batches, max(page.total, done.batches))
+    objects.upload(part_file, _part_key(run, done.parts), "application/jsonl")
+    done.parts, done.batches = done.parts + 1, done.batches + len(page.items)
+    done.cursor, done.complete = page.next_cursor, page.next_cursor is None
+    run.progress(done.batches, max(page.total, done.batches), asdict(done))
 
 
 def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
@@ -104,7 +110,7 @@ def _groups(items: Sequence[BatchItem]) -> Iterator[list[BatchItem]]:
     group: list[BatchItem] = []
     size = 0
     for item in items:
-        if group and (size + item.products_seq > PRODUCTS_TOGETHER or len(group) == MAX_KEYS):
+        if group and (size + item.products_seq > PRODUCTS_PER_GROUP or len(group) == BATCHES_PER_GROUP):
             yield group
             group, size = [], 0
         group.append(item)
@@ -120,14 +126,14 @@ def _with_codes(group: list[BatchItem]) -> tuple[list[BatchItem], Callable[[Batc
     def codes(item: BatchItem) -> Iterable[str]:
         if item.uuid in known:
             return known[item.uuid]
-        return (one.unique_code for one in products.items_of_batch(item.uuid, int(item.products_seq)))
+        return (product.unique_code for product in products.items_of_batch(item.uuid, int(item.products_seq)))
 
     return group, codes
 
 
 def _cells(item: BatchItem, center: Center) -> list[Cell]:
     values = item.attribute_values | dict(zip(_CENTER, center, strict=True))
-    return [_cell(column, values.get(column.name)) for column in ATTRIBUTES]
+    return [_cell(column, values.get(column.name)) for column in BATCH_COLUMNS]
 
 
 def _cell(column: Column, value: Cell) -> Cell:
@@ -136,17 +142,17 @@ def _cell(column: Column, value: Cell) -> Cell:
     return value
 
 
-def _rows(run: Run, read: Checkpoint, part: Path) -> Iterator[list[Cell]]:
+def _rows(run: Run, done: Checkpoint, part_file: Path) -> Iterator[list[Cell]]:
     """Yield all parts as rows of the file."""
-    days = [place for place, column in enumerate(ATTRIBUTES) if column.kind == "day"]
-    for number in range(read.parts):
+    days = [position for position, column in enumerate(BATCH_COLUMNS) if column.kind == "day"]
+    for number in range(done.parts):
         run.renew()
-        objects.download(_part_key(run, number), part)
-        with part.open(encoding="utf-8") as lines:
+        objects.download(_part_key(run, number), part_file)
+        with part_file.open(encoding="utf-8") as lines:
             for cells, lists in map(json.loads, lines):
-                for place in days:
-                    cells[place] = date.fromisoformat(cells[place])
-                yield [*cells, *lists, *[None] * (read.width - len(lists))]
+                for position in days:
+                    cells[position] = date.fromisoformat(cells[position])
+                yield [*cells, *lists, *[None] * (done.width - len(lists))]
 
 
 def _part_key(run: Run, number: int) -> str:

@@ -27,9 +27,9 @@ from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import File
 
-CHUNK = 2_000  # rows: a few seconds of work to repeat after a crash
-TICKS = 20  # transactions of large rows between two checkpoints
-MAX_CODES = 6_000  # products of a chunk, after which no row is added to it
+ROWS_PER_CHUNK = 2_000  # a few seconds of work to repeat after a crash
+TRANSACTIONS_PER_CHECKPOINT = 20  # of rows that are too large for one transaction
+PRODUCTS_PER_CHUNK = 6_000  # a chunk ends with the row that reaches it
 
 
 @dataclass
@@ -59,20 +59,21 @@ class Progress:
 
     def __init__(self, run: Run, count: int, done: Checkpoint) -> None:
         self._run, self._count, self._done = run, count, done
-        self._ticks = self._inside = 0
+        self._rows_in_chunk = self._transactions = 0
         self._lock = Lock()
 
     def tick(self, rows: int) -> None:
         """Count a transaction of `rows` rows; 0: a part of a large row."""
         with self._lock:
-            self._inside += rows
-            self._ticks += not rows
-            current, part = min(self._done.rows + self._inside, self._count), self._ticks % TICKS == 0 and not rows
-            self._run.progress(current, self._count, asdict(self._done) if part else None)
+            self._rows_in_chunk += rows
+            self._transactions += not rows
+            current = min(self._done.rows + self._rows_in_chunk, self._count)
+            is_checkpoint_due = not rows and self._transactions % TRANSACTIONS_PER_CHECKPOINT == 0
+            self._run.progress(current, self._count, asdict(self._done) if is_checkpoint_due else None)
 
     def save(self) -> None:
         """Save the checkpoint after a chunk."""
-        self._inside = 0
+        self._rows_in_chunk = 0
         self._run.progress(self._done.rows, self._count, asdict(self._done))
 
 
@@ -116,7 +117,7 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     for row in rows:
         chunk.append(row)
         codes += len(row.batch.products) if row.batch else 0
-        if len(chunk) == CHUNK or codes >= MAX_CODES:
+        if len(chunk) == ROWS_PER_CHUNK or codes >= PRODUCTS_PER_CHUNK:
             yield chunk
             chunk, codes = [], 0
     if chunk:
@@ -152,19 +153,21 @@ def _errors_file(run: Run, reader: Reader, done: Checkpoint, folder: Path) -> Fi
     format, name = run.params["format"], f"{run.params['name']} — ошибки"
     file_id = str(uuid.uuid5(uuid.UUID(run.task_id), "errors"))
     file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
-    places = {name: place for place, name in enumerate(reader.header) if name and name.lower() != columns.ERROR}
+    positions = {
+        name: position for position, name in enumerate(reader.header) if name and name.lower() != columns.ERROR
+    }
     rows = (
-        [*(_cell(row["cells"], place) for place in places.values()), _joined(row["errors"])]
+        [*(_cell(row["cells"], position) for position in positions.values()), _joined(row["errors"])]
         for row in _failed(run, done)
     )
-    output.write(folder / "errors", format, [*places, columns.ERROR], rows, done.failed)
+    output.write(folder / "errors", format, [*positions, columns.ERROR], rows, done.failed)
     files.put(file, folder / "errors")
     return file
 
 
-def _cell(cells: Sequence[str], place: int) -> str:
+def _cell(cells: Sequence[str], position: int) -> str:
     """Return the cell at a position of a row, which may be shorter than the header."""
-    return columns.fitting(cells[place]) if place < len(cells) else ""
+    return columns.fitting(cells[position]) if position < len(cells) else ""
 
 
 def _joined(errors: Iterable[dict[str, Any]]) -> str:

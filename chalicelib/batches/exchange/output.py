@@ -36,7 +36,7 @@ def _csv(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv_text.writer(file)
         writer.writerow(map(csv_text.guard, header))
-        guards = [csv_text.guard_json if columns.part(name.lower()) else csv_text.guard for name in header]
+        guards = [csv_text.guard_json if columns.products_part(name.lower()) else csv_text.guard for name in header]
         writer.writerows([_field(cell, guard) for cell, guard in zip(row, guards, strict=True)] for row in rows)
 
 

@@ -16,7 +16,7 @@ NAMESPACE = uuid.UUID("b1c0a8de-0f0b-5c7e-8a55-6d1f2c7d9a10")
 FIELDS = {"task_description", "shift", "team", "nomenclature", "ekn_code", "shift_start", "shift_end"}
 
 
-class Refused(Exception):
+class RowRefused(Exception):
     """A row that cannot be applied, and the column that is the reason."""
 
     def __init__(self, error: AppError, column: str | None = None, code: str | None = None) -> None:
@@ -76,7 +76,7 @@ def to_update(row: BatchRow, item: BatchItem, work_center_id: str, missing: list
         _plan_closing(plan, row, at)
     elif not plan.reopen:
         if missing:
-            raise Refused(model.Closed(model.NOT_ADDED), "products")
+            raise RowRefused(model.Closed(model.NOT_ADDED), "products")
         if row.closed_at and clock.to_text(row.closed_at) != item.closed_at:
             plan.changes["closed_at"] = clock.to_text(row.closed_at)
     return plan
@@ -93,5 +93,5 @@ def _plan_closing(plan: Plan, row: BatchRow, at: datetime) -> None:
     try:
         service.check_closing(plan.item, at, len(plan.codes))
     except AppError as error:
-        raise Refused(error, "is_closed") from None
+        raise RowRefused(error, "is_closed") from None
     plan.close_at = row.closed_at or at

@@ -13,7 +13,7 @@ MAX_COLUMNS = 200
 MAX_ROWS = 200_000  # not counting blank ones
 
 
-class Refused(Exception):
+class SheetRefused(Exception):
     """A sheet is refused; the message (Russian) has the reason."""
 
 
@@ -22,9 +22,9 @@ def write_rows(rows: Iterable[Sequence[str]], target: str) -> int:
     left = iter(rows)
     header = next((_trimmed(row) for row in left if not is_blank(row)), None)
     if header is None:
-        raise Refused("В файле нет ни одной строки")
+        raise SheetRefused("В файле нет ни одной строки")
     if len(header) > MAX_COLUMNS:
-        raise Refused(f"В первой строке файла {len(header)} столбцов, принимается не больше {MAX_COLUMNS}")
+        raise SheetRefused(f"В первой строке файла {len(header)} столбцов, принимается не больше {MAX_COLUMNS}")
     count, block = 0, list[Sequence[str]]()
     with open(target, "w", encoding="utf-8") as lines:  # noqa: PTH123
         lines.write(json.dumps(header, ensure_ascii=False) + "\n")
@@ -59,7 +59,7 @@ def is_blank(row: Sequence[str]) -> bool:
 
 
 def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Sequence[str]]:
-    """Yield the rows cut to a width, blank ones as empty rows; Refused when there are too many others."""
+    """Yield the rows cut to a width, blank ones as empty rows; SheetRefused when there are too many others."""
     filled = blanks = 0
     for row in rows:
         if is_blank(row):
@@ -67,7 +67,7 @@ def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Se
             continue
         filled += 1
         if filled > MAX_ROWS:
-            raise Refused(f"В файле больше {MAX_ROWS} строк: за один раз столько не принимается, разделите его")
+            raise SheetRefused(f"В файле больше {MAX_ROWS} строк: за один раз столько не принимается, разделите его")
         for _ in range(blanks):
             yield ()
         blanks = 0

@@ -38,13 +38,15 @@ class Reader:
         self.header = [cell.strip() for cell in sheet.header]
         names = [cell.lower() for cell in self.header]
         _check_header(names)
-        places = {name: place for place, name in enumerate(names)}
+        positions = {name: position for position, name in enumerate(names)}
         self._fields = [
-            (place, name, kind := columns.BY_NAME[name].kind, columns.fault_starts(kind), columns.reader(kind))
-            for name, place in places.items()
+            (position, name, kind := columns.BY_NAME[name].kind, columns.fault_starts(kind), columns.reader(kind))
+            for name, position in positions.items()
             if name in columns.READ
         ]
-        self._products = [places[name] for name in sorted(filter(columns.part, places), key=columns.part)]
+        self._products = [
+            positions[name] for name in sorted(filter(columns.products_part, positions), key=columns.products_part)
+        ]
         self._seen: dict[tuple[int, date], int] = {}
 
     def __iter__(self) -> Iterator[Row]:
@@ -56,8 +58,8 @@ class Reader:
     def _read(self, number: int, cells: list[str]) -> Row:
         values: dict[str, Any] = {}
         faults: list[RowError] = []
-        for place, name, kind, fault_starts, read in self._fields:
-            if place < len(cells) and (text := cells[place].strip()):
+        for position, name, kind, fault_starts, read in self._fields:
+            if position < len(cells) and (text := cells[position].strip()):
                 if text[0] in fault_starts and (fault := columns.fault(text, kind)):
                     faults.append(RowError(row=number, column=name, code=fault[0], error=fault[1]))
                 else:
@@ -66,7 +68,7 @@ class Reader:
         problems: Sequence[FieldProblem] = ()
         try:
             batch = BatchRow.model_validate(values)
-            _check(batch)
+            _check_related_fields(batch)
         except ValidationError as error:
             problems = problems_of(error)
         except Invalid as error:
@@ -80,8 +82,8 @@ class Reader:
     def _codes(self, number: int, cells: Sequence[str], faults: list[RowError]) -> Any:
         """Return the products of a row; validation refuses what is not a list."""
         codes: list[Any] = []
-        for place in self._products:
-            text = cells[place].strip() if place < len(cells) else ""
+        for position in self._products:
+            text = cells[position].strip() if position < len(cells) else ""
             if fault := columns.fault(text, "products"):
                 faults.append(RowError(row=number, column=columns.PRODUCTS, code=fault[0], error=fault[1]))
                 continue
@@ -101,14 +103,14 @@ class Reader:
 
 
 def _check_header(names: Sequence[str]) -> None:
-    known = Counter(name for name in names if name in columns.BY_NAME or columns.part(name))
+    known = Counter(name for name in names if name in columns.BY_NAME or columns.products_part(name))
     if missing := [name for name in columns.REQUIRED if name not in known]:
         raise Unreadable(f"В первой строке файла нет столбцов: {', '.join(missing)}")
-    if twice := sorted(name for name, count in known.items() if count > 1):
-        raise Unreadable(f"Столбцы повторяются: {', '.join(twice)}")
+    if repeated := sorted(name for name, count in known.items() if count > 1):
+        raise Unreadable(f"Столбцы повторяются: {', '.join(repeated)}")
 
 
-def _check(batch: BatchRow) -> None:
+def _check_related_fields(batch: BatchRow) -> None:
     """Check fields against each other."""
     if batch.is_closed is False and batch.closed_at:
         raise _invalid("closed_at", "не указывается для открытой партии")
@@ -124,5 +126,5 @@ def _errors(number: int, problems: Sequence[FieldProblem]) -> Iterator[RowError]
     for problem in problems:
         *_, column = [part for part in problem["loc"] if isinstance(part, str) and part != "body"]
         item = next((part for part in problem["loc"] if isinstance(part, int)), None)
-        place = "" if item is None else f"элемент {item + 1}: "
-        yield RowError(row=number, column=column, code=problem["type"], error=place + problem["msg"])
+        prefix = "" if item is None else f"элемент {item + 1}: "
+        yield RowError(row=number, column=column, code=problem["type"], error=prefix + problem["msg"])

@@ -52,19 +52,19 @@ def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
 def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
     """Start an import of an uploaded file; it may be repeated, for example after a dry run."""
     key = _upload_key(body.upload_id)
-    first_seen = f"{key}/first"
-    found = objects.details(first_seen) or _copy_upload(key, first_seen)
+    copy_key = f"{key}/first"
+    found = objects.details(copy_key) or _copy_upload(key, copy_key)
     if found is None or found.metadata.get("user") != str(actor.user_id):
         raise NotFound("Загруженный файл не найден")
     if found.size > file_types.MAX_BYTES:
         raise file_types.too_large()
-    return start_import(actor, file=Upload(unquote(found.metadata["name"]), objects.read(first_seen)), options=body)
+    return start_import(actor, file=Upload(unquote(found.metadata["name"]), objects.read(copy_key)), options=body)
 
 
-def _copy_upload(key: str, first_seen: str) -> objects.Details | None:
+def _copy_upload(key: str, copy_key: str) -> objects.Details | None:
     """Copy an upload: the form stays valid, and a repeated import must read the same file."""
     while found := objects.details(key):
-        if objects.copy_unchanged(key, first_seen, found.etag):
+        if objects.copy_unchanged(key, copy_key, found.etag):
             break
     return found
 

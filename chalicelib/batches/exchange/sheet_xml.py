@@ -18,7 +18,7 @@ ERRORS = frozenset((  # written by English and Russian programs
     "#ПУСТО!", "#ДЕЛ/0!", "#ЗНАЧ!", "#ССЫЛКА!", "#ИМЯ?", "#ЧИСЛО!", "#Н/Д", "#ПЕРЕНОС!", "#ПЕРЕЛИВ!", "#ВЫЧИСЛ!",
     "#ПОЛЕ!", "#БЛОКИРОВКА!", "#ПОДКЛЮЧИТЬ!", "#ЗАНЯТО!", "#ОШИБКА!",
 ))  # fmt: skip
-_PIECE = 1 << 20
+_PIECE_BYTES = 1 << 20
 _MARKS = (b"<f", b":f", b'"e"', b"'e'")
 _MAX_ROW, _MAX_COLUMN = 1_048_576, 16_384
 _MAX_TEXT = 30  # characters of the name of an error
@@ -33,13 +33,13 @@ def find_faults(archive: ZipFile, sheet: str) -> Faults:
     workbook = _office_document(archive, names)
     sheets, settings = dict[str, str](), dict[str, str]()
 
-    def take(name: str, attributes: Attributes) -> None:
+    def on_element(name: str, attributes: Attributes) -> None:
         if name == "sheet":
             sheets.setdefault(attributes.get("name", ""), attributes.get("id", ""))
         elif name == "calcPr":
             settings.update(attributes)
 
-    _parse(archive.read(names[workbook]), take)
+    _parse(archive.read(names[workbook]), on_element)
     part = _relations(archive, names, workbook).get(sheets.get(sheet, ""))
     if part not in names:
         raise ValueError("no part holds the sheet")
@@ -54,7 +54,7 @@ def find_faults(archive: ZipFile, sheet: str) -> Faults:
 def _may_have_faults(archive: ZipFile, part: str) -> bool:
     rest = b""
     with archive.open(part) as source:
-        while piece := source.read(_PIECE):
+        while piece := source.read(_PIECE_BYTES):
             if any(mark in rest + piece for mark in _MARKS):
                 return True
             rest = piece[-3:]
@@ -74,7 +74,7 @@ def _relations(archive: ZipFile, names: Mapping[str, str], part: str, kind: str 
     folder, name = posixpath.split(part)
     found = dict[str, str]()
 
-    def take(element: str, attributes: Attributes) -> None:
+    def on_element(element: str, attributes: Attributes) -> None:
         if element == "Relationship" and attributes.get("Type", "").lower().endswith(kind):
             target = attributes.get("Target", "").replace("\\", "/")
             path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/").lower()
@@ -82,14 +82,14 @@ def _relations(archive: ZipFile, names: Mapping[str, str], part: str, kind: str 
 
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
     if relations in names:
-        _parse(archive.read(names[relations]), take)
+        _parse(archive.read(names[relations]), on_element)
     return found
 
 
-def _parse(text: bytes, take: Callable[[str, Attributes], Any]) -> None:
-    """Call `take` with each element and its attributes, their names without prefixes."""
+def _parse(text: bytes, on_element: Callable[[str, Attributes], Any]) -> None:
+    """Call `on_element` with each element and its attributes, their names without prefixes."""
     parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attributes: take(
+    parser.StartElementHandler = lambda name, attributes: on_element(
         _local(name), {_local(key): value for key, value in attributes.items()}
     )
     parser.Parse(text, True)

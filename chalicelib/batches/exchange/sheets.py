@@ -20,7 +20,7 @@ from pathlib import Path
 
 from chalicelib.batches.exchange import columns, row_file, workbook
 from chalicelib.batches.exchange.file_types import Format
-from chalicelib.batches.exchange.row_file import Refused
+from chalicelib.batches.exchange.row_file import SheetRefused
 from chalicelib.core import csv_text, encodings
 from chalicelib.core.errors import BadRequest
 from chalicelib.core.logs import log
@@ -33,7 +33,7 @@ Tick = Callable[[], None]
 
 
 class Unreadable(BadRequest):
-    """A file cannot be read; the message (Russian) tells its author what to change."""
+    """A file cannot be read; the message (Russian) says what to change."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def read(source: Path, format: Format, folder: Path, tick: Tick = lambda: None) 
     target = folder / "rows.jsonl"
     try:
         found, name = _xlsx(source, target, tick) if format == "xlsx" else (_csv(source, target, tick), None)
-    except Refused as refused:
+    except SheetRefused as refused:
         raise Unreadable(str(refused)) from None
     return Sheet(row_file.header_of(str(target)), found, target, name)
 
@@ -84,8 +84,8 @@ def _xlsx(source: Path, target: Path, tick: Tick) -> tuple[int, str]:
 
 def _run(arguments: list[str], tick: Tick) -> tuple[int, bytes, bytes]:
     """Run a program without any rights; returns its exit code and output."""
-    kept = {name: value for name, value in os.environ.items() if not _CREDENTIALS.match(name)}
-    environment = kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    harmless = {name: value for name, value in os.environ.items() if not _CREDENTIALS.match(name)}
+    environment = harmless | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-S", *arguments]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
@@ -126,7 +126,9 @@ def _unguarded(rows: Iterator[list[str]], tick: Tick) -> Iterator[list[str]]:
         if not number % ROWS_PER_TICK:
             tick()
         if lists is None and not row_file.is_blank(row):
-            lists = frozenset(place for place, name in enumerate(row) if columns.part(name.strip().lower()))
+            lists = frozenset(
+                position for position, name in enumerate(row) if columns.products_part(name.strip().lower())
+            )
         if "'" in "".join(row):
-            row = [text if lists and place in lists else csv_text.unguard(text) for place, text in enumerate(row)]
+            row = [text if lists and position in lists else csv_text.unguard(text) for position, text in enumerate(row)]
         yield row

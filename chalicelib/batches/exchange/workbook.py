@@ -20,7 +20,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from chalicelib.batches.exchange import row_file, sheet_xml
-from chalicelib.batches.exchange.row_file import Refused
+from chalicelib.batches.exchange.row_file import SheetRefused
 
 MAX_MEMORY_BYTES = 512 << 20  # of address space
 MAX_CPU_SECONDS = 120
@@ -53,7 +53,7 @@ def _rounded(moment: datetime) -> datetime:
     return moment - timedelta(microseconds=(moment.microsecond + 500) % 1_000 - 500)
 
 
-def choose(book: Any, wanted: Sequence[str]) -> str:
+def choose_sheet(book: Any, required: Sequence[str]) -> str:
     """Return the name of the visible sheet with these columns; if none has them, of the first visible one."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
@@ -61,23 +61,23 @@ def choose(book: Any, wanted: Sequence[str]) -> str:
     visible = [sheet.name for sheet in tables if sheet.visible == SheetVisibleEnum.Visible]
     if len(visible) == 1 == len(tables):
         return str(visible[0])
-    fitting = [name for name in visible if _has_columns(book, name, wanted)]
+    fitting = [name for name in visible if _has_columns(book, name, required)]
     if len(fitting) > 1:
-        raise Refused(f"Подходящих листов несколько: {_quoted(fitting)}. Оставьте один или скройте остальные")
+        raise SheetRefused(f"Подходящих листов несколько: {_quoted(fitting)}. Оставьте один или скройте остальные")
     if fitting:
         return str(fitting[0])
-    hidden = [sheet.name for sheet in tables if sheet.name not in visible and _has_columns(book, sheet.name, wanted)]
+    hidden = [sheet.name for sheet in tables if sheet.name not in visible and _has_columns(book, sheet.name, required)]
     if hidden:
-        raise Refused(f"Лист с нужными столбцами скрыт: {_quoted(hidden)}. Покажите его, чтобы импортировать")
+        raise SheetRefused(f"Лист с нужными столбцами скрыт: {_quoted(hidden)}. Покажите его, чтобы импортировать")
     if not visible:
-        raise Refused("В книге нет ни одного видимого листа с таблицей")
+        raise SheetRefused("В книге нет ни одного видимого листа с таблицей")
     return str(visible[0])
 
 
-def _has_columns(book: Any, name: str, wanted: Sequence[str]) -> bool:
+def _has_columns(book: Any, name: str, required: Sequence[str]) -> bool:
     rows = ([text_of(cell).strip().lower() for cell in row] for row in book.get_sheet_by_name(name).iter_rows())
     header = next((row for row in rows if any(row)), [])
-    return bool(wanted) and set(wanted) <= set(header)
+    return bool(required) and set(required) <= set(header)
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -107,12 +107,12 @@ def _with_faults(row: list[str], faults: dict[int, str], first: int) -> list[str
     return row
 
 
-def read(source: str, target: str, wanted: Sequence[str]) -> dict[str, Any]:
+def read(source: str, target: str, required: Sequence[str]) -> dict[str, Any]:
     """Write the rows of a sheet; returns its name and their number."""
     from python_calamine import CalamineWorkbook
 
     with zipfile.ZipFile(source) as archive, CalamineWorkbook.from_path(source) as book:
-        name = choose(book, wanted)
+        name = choose_sheet(book, required)
         faults = sheet_xml.find_faults(archive, name)
         return {"sheet": name, "count": row_file.write_rows(rows_of(book.get_sheet_by_name(name), faults), target)}
 
@@ -125,7 +125,7 @@ def without_dimensions(source: str, target: str) -> None:
             copy.writestr(part.filename.replace("\\", "/"), _DIMENSION.sub(b"", content, count=1))
 
 
-def main(source: str, target: str, wanted: Sequence[str]) -> int:
+def main(source: str, target: str, required: Sequence[str]) -> int:
     """Return the exit code: 0, BROKEN or TOO_MUCH; any other is a bug."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
@@ -136,11 +136,11 @@ def main(source: str, target: str, wanted: Sequence[str]) -> int:
             if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_BYTES:
                 return TOO_MUCH
         try:
-            result = read(source, target, wanted)
+            result = read(source, target, required)
         except CalamineError:
             without_dimensions(source, f"{target}.xlsx")
-            result = read(f"{target}.xlsx", target, wanted)
-    except Refused as refused:
+            result = read(f"{target}.xlsx", target, required)
+    except SheetRefused as refused:
         result = {"refused": str(refused)}
     except MemoryError:
         return TOO_MUCH

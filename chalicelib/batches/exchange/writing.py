@@ -14,13 +14,13 @@ from chalicelib.events import service as events
 from chalicelib.products import service as products
 from chalicelib.products.service import Doer, ProductItem
 
-PRODUCTS_PER_WRITE = 44  # of one transaction: 2 of 100 writes each; the others for pages, batch, event, counters
-MAX_PRODUCTS_OF_SMALL = 40  # that are written together with their batch
+PRODUCTS_PER_TRANSACTION = 44  # 2 of 100 writes each; the others for pages, batch, event, counters
+MAX_PRODUCTS_OF_SMALL_PLAN = 40  # that are written together with their batch
 
 
 def is_small(plan: Plan) -> bool:
     """Return whether a plan fits into a transaction with others."""
-    return len(plan.codes) <= MAX_PRODUCTS_OF_SMALL if plan.is_new else not plan.codes
+    return len(plan.codes) <= MAX_PRODUCTS_OF_SMALL_PLAN if plan.is_new else not plan.codes
 
 
 def pack(plans: Iterable[Plan]) -> Iterator[tuple[Transaction, int]]:
@@ -56,7 +56,7 @@ def apply(plan: Plan, tick: Callable[[int], None]) -> None:
         else:
             _change(tx, plan)
     codes = iter(plan.codes)
-    while part := list(islice(codes, PRODUCTS_PER_WRITE)):
+    while part := list(islice(codes, PRODUCTS_PER_TRANSACTION)):
         _add(plan.item.uuid, part, Doer(plan.user_id))
         tick(0)
     if plan.close_at:
@@ -112,5 +112,7 @@ def _close(batch_id: str, closed_at: datetime) -> None:
 
 def _record_added(tx: Transaction, item: BatchItem, made: Sequence[ProductItem], at: datetime) -> None:
     about = {"batch_id": item.uuid, "batch_number": int(item.batch_number)}
-    entries = [(item.uuid, {**about, "product_id": one.uuid, "unique_code": one.unique_code}) for one in made]
+    entries = [
+        (item.uuid, {**about, "product_id": product.uuid, "unique_code": product.unique_code}) for product in made
+    ]
     events.record_many(tx, "batch.product_added", f"batch#{item.uuid}", at, entries)

@@ -41,7 +41,7 @@ def test_a_row_has_the_columns_of_the_import_and_three_more() -> None:
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 def test_export_import_and_export_again_changes_nothing(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "PAGE", 2)
+    monkeypatch.setattr(exporting, "BATCHES_PER_PART", 2)
     rows = [row(products=["A", "Б\"'"], **NASTY), row(is_closed="true", closed_at="2025-01-21"), row(), row(shift="2")]
     rows[0]["work_center_identifier"] = "=WC"
     imported(csv_file(rows))
@@ -103,7 +103,7 @@ def test_a_list_too_long_for_a_cell_continues_in_further_columns(monkeypatch: py
 
 def test_products_that_were_removed_are_not_exported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "SHOWN", 1)
-    monkeypatch.setattr(exporting, "PRODUCTS_TOGETHER", 2)
+    monkeypatch.setattr(exporting, "PRODUCTS_PER_GROUP", 2)
     made = [batch_with("A", "B", "C"), batch_with("D"), batch_with()]
     ok("DELETE", f"/api/batches/{made[0]['uuid']}/products/{product(made[0]['uuid'], 'B')}")
     assert [one["products"] for one in read(exported())] == ['["A", "C"]', '["D"]', "[]"]

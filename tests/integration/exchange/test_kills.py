@@ -21,11 +21,11 @@ POINTS = 20
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything in small parts, so that there are many points to die at."""
-    monkeypatch.setattr(importing, "CHUNK", 3)
-    monkeypatch.setattr(importing, "TICKS", 1)
-    monkeypatch.setattr(writing, "MAX_PRODUCTS_OF_SMALL", 1)
-    monkeypatch.setattr(writing, "PRODUCTS_PER_WRITE", 1)
-    monkeypatch.setattr(exporting, "PAGE", 2)
+    monkeypatch.setattr(importing, "ROWS_PER_CHUNK", 3)
+    monkeypatch.setattr(importing, "TRANSACTIONS_PER_CHECKPOINT", 1)
+    monkeypatch.setattr(writing, "MAX_PRODUCTS_OF_SMALL_PLAN", 1)
+    monkeypatch.setattr(writing, "PRODUCTS_PER_TRANSACTION", 1)
+    monkeypatch.setattr(exporting, "BATCHES_PER_PART", 2)
 
 
 def survive(number: int, later: Callable[..., None]) -> int:

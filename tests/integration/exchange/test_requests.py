@@ -183,7 +183,7 @@ def test_progress_is_that_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.background_tasks import runs
     from chalicelib.batches.exchange import importing
 
-    monkeypatch.setattr(importing, "CHUNK", 5)
+    monkeypatch.setattr(importing, "ROWS_PER_CHUNK", 5)
     seen: list[Any] = []
     real = runs.store.save_progress
     monkeypatch.setattr(
@@ -200,7 +200,7 @@ def test_progress_is_that_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_import_can_be_cancelled_between_two_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     from chalicelib.batches.exchange import importing
 
-    monkeypatch.setattr(importing, "CHUNK", 2)
+    monkeypatch.setattr(importing, "ROWS_PER_CHUNK", 2)
     real = importing.Applier.apply
 
     def apply(self: Any, rows: Any) -> Any:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from chalicelib.batches.exchange import columns, row_file, sheets
-from chalicelib.batches.exchange.importing import CHUNK
+from chalicelib.batches.exchange.importing import ROWS_PER_CHUNK
 from chalicelib.batches.exchange.rows import Reader
 from chalicelib.batches.exchange.sheets import Sheet, Unreadable
 from tests.exchange import csv_file, row
@@ -47,7 +47,7 @@ def read(text: bytes, folder: Path) -> None:
     """What an import does before it writes: the first chunk of rows, or the refusal."""
     (folder / "source").write_bytes(text)
     with suppress(Unreadable):
-        list(islice(Reader(sheets.read(folder / "source", "csv", folder)), CHUNK))
+        list(islice(Reader(sheets.read(folder / "source", "csv", folder)), ROWS_PER_CHUNK))
 
 
 def seconds(work: Callable[[], object]) -> float:
