@@ -8,7 +8,7 @@ opens it for another 10 s. When the process of a probe dies, the next one is adm
 
 Before a breaker opens, a host that does not answer holds each of its callers for a whole timeout. Where callers are few
 and shared (deliverers of webhooks), `max_trial_calls` bounds the calls under way to an unproven host: one whose last
-call has not succeeded, or that was never called.
+counted call has not succeeded, or that was never called. Probes are not counted: a host stays unproven after them.
 
     permit = breaker.admit(name, breaker.read_items([name]).get(name))      # raises Open
     ...
@@ -42,7 +42,7 @@ OPEN_TIME = timedelta(seconds=10)
 MAX_CALL_TIME = timedelta(seconds=35)  # a probe or a trial call that is older has died
 RETENTION = timedelta(days=1)
 
-_update = partial(update_if, patient=False)  # a count that meets another writer is left out
+_update = partial(update_if, patient=False)  # raises Busy when it meets another writer, a throttled table or no answer
 
 Status = Literal["closed", "open", "half-open"]
 State = Literal["closed", "open", "half_open"]
@@ -55,8 +55,8 @@ class BreakerItem(Model):
     """A breaker: the calls counted since `window`; `opened_at` while it is not closed; `probe_at` while a probe is
     under way.
 
-    `trusted` while the last call has succeeded; otherwise so many `trial_calls` are under way, the last one since
-    `trial_started_at`. `fault` belongs to faults.py.
+    `trusted` while the last counted call has succeeded; otherwise so many `trial_calls` are under way, the last one
+    since `trial_started_at`. `fault` belongs to faults.py.
     """
 
     class Meta:
@@ -69,7 +69,7 @@ class BreakerItem(Model):
     opened_at = UnicodeAttribute(null=True)
     probe_at = UnicodeAttribute(null=True)
     trusted = UnicodeAttribute(null=True)
-    trial_calls = NumberAttribute(default=0, attr_name="doubters")
+    trial_calls = NumberAttribute(default=0, attr_name="doubters")  # stored items have the old names
     trial_started_at = UnicodeAttribute(null=True, attr_name="doubted_at")
     fault = UnicodeAttribute(null=True)
     fault_until = UnicodeAttribute(null=True)
@@ -121,7 +121,9 @@ class Permit:
             _open(self.name, at)
 
     def give_back(self) -> None:
-        """Return a permit whose call was not made: another call may be the probe."""
+        """Return a permit without a report, of a call that was not made or that another circuit has counted: another
+        call may be the probe.
+        """
         if self.is_probe:
             _update(BreakerItem(self.name), [Path("probe_at").remove()])
 
@@ -184,8 +186,8 @@ def _has_no_probe(at: datetime) -> Condition:
 
 
 def _start_trial(name: str, max_calls: int, at: datetime) -> None:
-    """Count one more call to an unproven host; Open when there are `max_calls`. When the last one began so long ago
-    that the processes of all must have died, this is the only one.
+    """Count one more call to an unproven host; raise Open when there are `max_calls`. When the last one began so long
+    ago that the processes of all must have died, this is the only one.
     """
     calls, started_at = BreakerItem.trial_calls, BreakerItem.trial_started_at
     item, now = BreakerItem(name), started_at.set(clock.to_text(at))

@@ -2,17 +2,17 @@
 email through `email`. Calls of a part that fails are refused at once for a while; the other parts go on.
 
 The rules and the shared state are those of breaker.py. Nearly all calls meet a closed circuit, so that is cheap here:
-all states are read in one request, at most once a second and process; successes are counted in the process and
-reported every five seconds, in one write. A failure is reported at once, with the successes before it, so a circuit
-opens as soon as it should; other processes see it within a second. When the table does not answer within a second,
-calls are made without it.
+all states are read in one request, at most once a second and process (while a circuit is open, before each of its
+calls); successes are counted in the process and reported every five seconds, in one write. A failure is reported at
+once, with the successes before it, so a circuit opens as soon as it should; other processes see it within a second.
+When the table does not answer within a second, calls are made without their circuit.
 
     with guard("orders"):     # raises Open
         ...
 
 Failures are timeouts, AWS out of reach, and what would be answered with 5xx. Not failures: refusals (4xx), which are
-answers, and contention: a client that fights for an item, or fills a partition, must not exclude all others. Of nested
-guards the innermost counts a failure; a refused call is not counted.
+answers, and overload: one client that writes the same item too often, or fills a partition, must not exclude all
+others. Of nested circuits the innermost counts a failure; a refused call is not counted.
 """
 
 import threading
@@ -107,7 +107,7 @@ def _enter(name: Dependency) -> Permit:
 
 
 def _remember(found: Mapping[str, BreakerItem]) -> None:
-    """Keep the states that were just read for a second."""
+    """Keep the states that were just read: closed ones for a second, others until the next call."""
     for name, memory in _memories.items():
         item = found.get(name)
         is_closed = item is None or item.opened_at is None

@@ -120,7 +120,7 @@ def key_names(model: type[Model]) -> tuple[str, str | None]:
 
 
 def put_request(item: Model, condition: RenderedCondition, texts: Mapping[str, str] | None = None) -> Request:
-    """Write a whole item; `texts` are attributes beside those of the model, mostly sort keys of lists."""
+    """Return the arguments that write a whole item; `texts` are attributes beside those of the model."""
     raw = as_item(item)
     for name, text in (texts or {}).items():
         raw[name] = {"S": text}
@@ -128,19 +128,19 @@ def put_request(item: Model, condition: RenderedCondition, texts: Mapping[str, s
 
 
 def update_request(item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Request:
-    """Change attributes of the item with the key of `item`."""
+    """Return the arguments that change attributes of the item with the key of `item`."""
     request: Request = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
     return request
 
 
 def delete_request(item: Model, condition: Condition | None = None) -> Request:
-    """Delete the item with the key of `item`, or, in a transaction, only check its condition."""
+    """Return the arguments that delete the item with the key of `item`, or that check a condition in a transaction."""
     request: Request = item.get_delete_kwargs_from_instance(condition=condition)
     return request
 
 
 def add_request(item: Model, amounts: Mapping[str, int], condition: str | None = None) -> Request:
-    """Add to number attributes of the item with the key of `item`.
+    """Return the arguments that add to number attributes of the item with the key of `item`.
 
     Not by `update_request`: a change has up to ten of them, and pynamodb takes eight times as long for each.
     """
@@ -153,9 +153,10 @@ def add_request(item: Model, amounts: Mapping[str, int], condition: str | None =
 
 
 def set_request(item: Model, texts: Mapping[str, str]) -> Request:
-    """Set text attributes of the item with the key of `item`; the names are numbered, equal counts have one expression.
+    """Return the arguments that set text attributes of the item with the key of `item`.
 
-    Not by `update_request`: a page of products has up to 24, and pynamodb takes ten times as long for them.
+    The names are numbered, so that equally many texts have the same expression. Not by `update_request`: a page of
+    products has up to 24, and pynamodb takes ten times as long for them.
     """
     expression = "SET " + ", ".join(f"#{place} = :{place}" for place in range(len(texts)))
     names = {f"#{place}": name for place, name in enumerate(texts)}
@@ -172,9 +173,10 @@ def query_request(
     descending: bool = False,
     limit: int | None = None,
 ) -> Request:
-    """Read a partition of a table, consistently, or of an index; `keys` are the names of its hash and range key.
+    """Return the arguments that read a partition of a table, consistently, or of an index.
 
-    `sort` is a condition on the range key: ("<", value), ("BETWEEN", low, high) or ("begins_with", prefix).
+    `keys` are the names of its hash and range key. `sort` is a condition on the range key: ("<", value),
+    ("BETWEEN", low, high) or ("begins_with", prefix).
     """
     condition, names, values = "#hash = :hash", {"#hash": keys[0]}, {":hash": {"S": hash_key}}
     if sort and keys[1]:

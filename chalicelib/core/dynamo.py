@@ -32,9 +32,8 @@ from chalicelib.core.conversion import (
     speed_up_access,
     update_request,
 )
-from chalicelib.core.guards import get_raw
-from chalicelib.core.reads import read_together
-from chalicelib.core.repeats import CONDITION_FAILED, Repeats, code_of, write_once
+from chalicelib.core.reads import get_raw, read_together
+from chalicelib.core.repeats import CONDITION_FAILED, Repeats, call_with_retries, code_of, write_once
 from chalicelib.core.settings import settings
 
 MARK = "last_write"  # attribute of the items that are changed outside of transactions
@@ -157,7 +156,7 @@ def read_pages(request: Request, operation: str = "query") -> Iterator[Raw]:
     """Send a query or a scan until everything is read; between two pages the caller may change its `Limit`."""
     send = getattr(client("dynamodb"), operation)
     while True:
-        response = send(**request)
+        response = call_with_retries(lambda: send(**request), only="throttled")
         yield response
         if "LastEvaluatedKey" not in response:
             return
@@ -176,7 +175,7 @@ def update_if(
 
     The change is made once, also when a response is lost: the item keeps the mark of its last single write. An item of
     a conditional request's snapshot is changed only as it was read, and that ends the snapshot, unless it
-    `keeps_snapshot`, as a lease does. Without `patient` a failed call is not repeated.
+    `keeps_snapshot`, as a lease does. Without `patient` a failed call is repeated by the client only.
     """
     mark = uuid4().hex
     is_unmarked = Path(MARK).does_not_exist() | (Path(MARK) != mark)
@@ -243,7 +242,7 @@ def _write_all(items: Sequence[Model], left: list[Request]) -> None:
 
 def erase(item: Model) -> None:
     """Delete one item outside of a transaction; nothing happens when it does not exist."""
-    client("dynamodb").delete_item(**delete_request(item))
+    call_with_retries(lambda: client("dynamodb").delete_item(**delete_request(item)), only="throttled")
 
 
 @table("claims")

@@ -8,20 +8,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.core.aws import client
 from chalicelib.core.conditional import Key, Outdated, Raw, Snapshot, current
 from chalicelib.core.conversion import key_names, raw_key
 from chalicelib.core.errors import AppError
+from chalicelib.core.reads import get_raw
 
 Arguments = dict[str, Any]  # of a write
-
-
-def get_raw(key: Key) -> Raw | None:
-    """Return an item by a consistent read."""
-    model, hash_key, range_key = key
-    asked = {"TableName": model.Meta.table_name, "Key": raw_key(model, hash_key, range_key)}
-    found: Raw | None = client("dynamodb").get_item(**asked, ConsistentRead=True).get("Item")
-    return found
 
 
 def with_condition(arguments: Arguments) -> tuple[Arguments, Key | None]:

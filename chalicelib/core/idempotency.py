@@ -32,7 +32,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import MARK, marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
-from chalicelib.core.repeats import CONDITION_FAILED, code_of, repeated, write_once
+from chalicelib.core.repeats import CONDITION_FAILED, call_with_retries, code_of, write_once
 from chalicelib.core.request import MAX_REQUEST_BYTES, Request
 
 HEADER = "idempotency-key"
@@ -139,12 +139,12 @@ def _ids(claim: Mapping[str, Any]) -> ids.RequestIds:
         "ExpressionAttributeValues": {":now": {"N": str(now)}},
     }
     try:
-        repeated(lambda: client("dynamodb").put_item(TableName=table, Item=item, **free))
+        call_with_retries(lambda: client("dynamodb").put_item(TableName=table, Item=item, **free))
     except ClientError as error:
         if code_of(error) != CONDITION_FAILED:
             raise
         asked: dict[str, Any] = {"TableName": table, "Key": {"id": {"S": key}}, "ConsistentRead": True}
-        found = repeated(lambda: client("dynamodb").get_item(**asked))["Item"]
+        found = call_with_retries(lambda: client("dynamodb").get_item(**asked))["Item"]
         names.seed, names.is_repeated = found["seed"]["S"], True
         names.numbers = {name: int(value["N"]) for name, value in found.items() if re.fullmatch(r"n\d+", name)}
         names.made = found.get("made", {}).get("S")
@@ -157,7 +157,7 @@ def _store_number(table: str, key: str, name: str, number: int) -> None:
         "ExpressionAttributeNames": {"#name": name},
         "ExpressionAttributeValues": {":number": {"N": str(number)}},
     }
-    repeated(lambda: client("dynamodb").update_item(TableName=table, Key={"id": {"S": key}}, **change))
+    call_with_retries(lambda: client("dynamodb").update_item(TableName=table, Key={"id": {"S": key}}, **change))
 
 
 _RULES: dict[str, Any] = {
@@ -209,7 +209,7 @@ class _Client:
 
     def update_item(self, **arguments: Any) -> Any:
         """Store the result; repeated persistently, since the work is done."""
-        return repeated(lambda: self._dynamodb.update_item(**arguments))
+        return call_with_retries(lambda: self._dynamodb.update_item(**arguments))
 
 
 def _store(rules: str) -> Any:

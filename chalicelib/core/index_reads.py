@@ -23,7 +23,8 @@ IsShown = Callable[[Key], bool]
 
 @dataclass(frozen=True)
 class Hidden:
-    """Items that a list does not show and does not count: those whose field has one of `values`, read for each page.
+    """Items that a list does not show: those whose field has one of `values`, read for each page. Totals that are
+    counted in the index leave them out too; counters are not changed here.
 
     The items are deleted before their value is taken out of `values`.
     """
@@ -112,7 +113,7 @@ class IndexReads:
         return sum(map_in_parallel(count_shard, range(settings().listing_shards)))
 
     def _is_shown(self) -> IsShown | None:
-        """Return what tells shown keys from those that are hidden now; None while all are shown."""
+        """Return the check whether a key is shown, by the values that are hidden now; None while all are shown."""
         if self._hidden is None:
             return None
         field, values = self._hidden.field, self._hidden.values()
@@ -129,7 +130,7 @@ class IndexReads:
     ) -> Iterator[list[Key]]:
         """Read the pages of one shard. With a budget each page is twice as long as the one before, while it lasts.
 
-        So is the page after one of which more than half is hidden: tens of thousands in a row may be.
+        The page after one with more than half hidden keys is twice as long too: tens of thousands in a row may be.
         """
         index, table = index_of(interval.field), table_name(self._name)
         request = query_request(

@@ -4,9 +4,11 @@ Background tasks, deferred tasks, schedules, long tasks, webhook deliveries and 
 
 - a due time, in a sparse index in the order of time, until it has ended. From that time on it may be taken.
 - a lease: a worker that takes the item moves its due time forward. When the worker dies, the item is due again at the
-  end of the lease, and counts a crash. After `max_crashes` in a row (retries.py) the work fails.
-- a fence: each write of a worker requires the `version` or run that the worker has read, so a worker that has lost its
-  lease changes nothing.
+  end of the lease. Work with `max_crashes` (retries.py) fails after so many runs: of deferred tasks and steps of sagas
+  crashes in a row, of background tasks runs without progress, of long tasks all runs. Deliveries and schedules have no
+  such limit.
+- a fence: each write of a worker requires the `version`, the run or the end of the lease that the worker has read, so a
+  worker that has lost its lease changes nothing.
 
 State is written before its message is sent or its execution is started. When that fails, the sweep, which runs every
 minute, finds the item by its due time.
@@ -34,13 +36,13 @@ from chalicelib.core.index_reads import Key
 from chalicelib.core.listing import Listing
 from chalicelib.core.logs import log, note
 from chalicelib.core.outages import is_temporary
+from chalicelib.core.reads import MAX_KEYS
 from chalicelib.core.retries import STATE_MACHINE_TASK
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import map_in_parallel, own_threads
 from chalicelib.core.transactions import Changed, Transaction
 
 INDEX = "due"
-READ_TOGETHER = 100  # items of one request
 
 M = TypeVar("M", bound=Model)
 
@@ -69,10 +71,12 @@ class DueIndex:
         return sorted(chain.from_iterable(found), key=lambda key: str(key[self.time]["S"]))
 
     def items(self, model: type[M], until: datetime, limit: int) -> Iterator[M]:
-        """Yield the items of these entries that are still due, the oldest first: the index may lag behind its table."""
+        """Yield the items that are due by `until`, the oldest first, up to `limit` of each partition. The index may lag
+        behind its table, so the due times of the items are compared again.
+        """
         names = [name for name in key_names(model) if name]
         keys = iter([tuple(key[name]["S"] for name in names) for key in self.keys(until, limit)])
-        while chunk := list(islice(keys, READ_TOGETHER)):
+        while chunk := list(islice(keys, MAX_KEYS)):
             found = [(getattr(item, self.time) or "", item) for item in batch_get(model, chunk)]
             due = [(time, item) for time, item in found if "" < time <= clock.to_text(until)]
             yield from (item for _, item in sorted(due, key=lambda pair: str(pair[0])))
@@ -103,8 +107,8 @@ def save(tx: Transaction, listing: Listing[M], work: V, item_of: Callable[[V], M
 
 
 class Heartbeat:
-    """Decides when a worker writes its progress, which also renews its lease and shows that it has lost it: after
-    `seconds`, or when `step` more of the work is done. Without a `share` from before, the first one is written.
+    """Decides when a worker writes its progress: after `seconds`, or when `step` more of the work is done. The write
+    also renews the lease, or fails if the lease is lost. Without a `share` from before, the first one is written.
     """
 
     def __init__(self, seconds: float, step: float, share: float | None = None) -> None:
@@ -128,7 +132,7 @@ class Heartbeat:
 
 # -- executions of state machines -----------------------------------------------------------------------------------
 
-ExecutionState = Literal["running", "gone", "never started"]
+ExecutionState = Literal["running", "ended", "never started"]
 
 
 def start_execution(machine_arn: str, name: str, data: Mapping[str, Any]) -> None:
@@ -157,13 +161,13 @@ def stop_execution(machine_arn: str, name: str) -> None:
 
 
 def execution_state(machine_arn: str, name: str) -> ExecutionState:
-    """Return whether an execution runs."""
+    """Return whether an execution runs, has ended (in any way), or was never started."""
     states = client("stepfunctions")
     try:
         status = states.describe_execution(executionArn=_execution_arn(machine_arn, name))["status"]
     except states.exceptions.ExecutionDoesNotExist:
         return "never started"
-    return "running" if status == "RUNNING" else "gone"
+    return "running" if status == "RUNNING" else "ended"
 
 
 def _execution_arn(machine_arn: str, name: str) -> str:
@@ -238,8 +242,8 @@ W = TypeVar("W", bound=HasExecution)
 
 def sweep_executions(due: Iterable[W], check: Callable[[W], object], postpone: Callable[[W], object]) -> int:
     """Do `check` for each item that is due, some at a time; return how many succeeded. An item that was changed
-    meanwhile is not being neglected. One whose check fails is postponed: a sweep reads the items that have been due
-    for the longest time, so items that always fail would keep it from the others.
+    meanwhile has a worker and is not counted. One whose check fails is postponed: a sweep reads the items that have
+    been due for the longest time, so items that always fail would keep it from the others.
     """
 
     def is_checked(work: W) -> bool:

@@ -1,14 +1,14 @@
 """Which keys a page of a list has, and how many items match its filters.
 
 The counters give the total of a list without filters, of one counted equality, and of an interval of few counted days:
-the sum of their counters. A page is read in one of three ways.
+the sum of their counters. Other totals are counted in the index. A page is read in one of three ways.
 
 - By index, when the wanted order is that of an index over just the items that match: no filter; an equality, sorted by
   created_at or by that field; a range, sorted by its field. LISTING_SHARDS queries of `limit` keys, then one read of
   items and counters: the same at a thousand items and at a million.
 - In the order of the sort, when the total T is known and another order is wanted (`shift=1`, sorted by batch_date): the
   sort's index is read in its order and filtered while it is read. Of N items, evenly mixed, a page that ends at the
-  place P needs `P * N / T` keys; filtering in memory needs T keys. The first way is taken when that, with a quarter to
+  place P needs `P * N / T` keys; filtering in memory needs T keys. This way is taken when that, with a quarter to
   spare, is less. If the matches lie far apart, at the other end of the order, it stops after twice as many keys, or T,
   and the page is filtered in memory: at most twice the cost, and the same result.
 - Filtered in memory: any other combination. A total of several filters is in no counter, so all keys that one of them

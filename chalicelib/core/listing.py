@@ -1,15 +1,16 @@
-"""One engine for all lists: paging, sorting, filtering and exact totals on DynamoDB, without a Scan.
+"""One engine for all lists: paging, sorting, filtering and totals on DynamoDB, without a Scan.
 
 A list is a declaration: the model, the fields it can be sorted by, the fields it can be filtered by.
 
 Index scheme. Every item has a shard number `lshard` (a hash of its id, 0 .. LISTING_SHARDS - 1) and for each field `f`
-of the list a text `s_f` = value, created_at, id, joined by U+001F, which sorts below every character a value may have.
+of the list a text `s_f` = value, created_at, id, joined by U+001F (`paging.SEPARATOR`).
 One index per field: `by_f`, partition key `lshard`, sort key `s_f`, with the other fields beside the keys. So one index
 serves three questions: the list sorted by `f` (whole partitions), `f` equal to a value with the newest first (a
 prefix), and a range of `f` (an interval). All shards are queried in parallel and their results merged.
 
 Totals. A transaction that writes an item also changes the counters `list` and `list#f=value` of its counted fields. A
-total is read by one consistent BatchGetItem, so it is exact right after the write.
+total that counters give is read by one consistent BatchGetItem, so it is exact right after the write. Any other total,
+mostly of several filters, is the number of index keys that match.
 
 How a page is read: list_pages.py. What a write pays: docs/performance.md. Why not a Scan: it costs the table for each
 page. Why not one index with one key value: all writers would write to one partition, which takes 1,000 writes a second,
@@ -17,7 +18,7 @@ and a filter would still read everything. Why not a search service: it costs mon
 must be kept in step.
 
 Items deleted between the index and the read are left out of the page. On AWS an index lags a write by milliseconds;
-totals and single reads do not. A value of null sorts below every other.
+counters and single reads do not. A value of null sorts below every other.
 """
 
 import zlib

@@ -1,4 +1,4 @@
-"""Which errors are outages: AWS overloaded or out of reach is 503, with retries; other unforeseen errors are 500."""
+"""Which errors mean that AWS is overloaded or out of reach: 503, with retries. Other unforeseen errors are 500."""
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
@@ -42,7 +42,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def is_temporary(error: BaseException) -> bool:
-    """Return whether the same work may succeed later: it was refused temporarily, or AWS is out of order."""
+    """Return whether the same work may succeed later: it was refused temporarily, or this is an outage."""
     return (isinstance(error, AppError) and error.temporary) or is_outage(error)
 
 

@@ -1,4 +1,4 @@
-"""Reading many items, of any tables, in few requests."""
+"""Reading items by their keys: one, or many of any tables in few requests."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -9,8 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.conversion import Request, key_names, raw_key
-from chalicelib.core.guards import get_raw
-from chalicelib.core.repeats import Repeats
+from chalicelib.core.repeats import Repeats, call_with_retries
 from chalicelib.core.threads import map_in_parallel
 
 MAX_KEYS = 100  # of one BatchGetItem call
@@ -19,10 +18,18 @@ ItemKey = conditional.Key
 Raw = conditional.Raw
 
 
+def get_raw(key: ItemKey) -> Raw | None:
+    """Return an item by a consistent read."""
+    arguments = {"TableName": key[0].Meta.table_name, "Key": raw_key(*key), "ConsistentRead": True}
+    response = call_with_retries(lambda: client("dynamodb").get_item(**arguments), only="throttled")
+    found: Raw | None = response.get("Item")
+    return found
+
+
 def read_together(keys: Iterable[ItemKey], *, patient: bool = True) -> dict[ItemKey, Raw]:
     """Read the items that exist of these keys, consistently, 100 keys a request, the requests in parallel.
 
-    Without `patient` a failed call is not repeated.
+    Without `patient` a failed call is repeated by the client only.
     """
     distinct = list(dict.fromkeys(keys))  # BatchGetItem refuses a key twice
     parts = [distinct[start : start + MAX_KEYS] for start in range(0, len(distinct), MAX_KEYS)]

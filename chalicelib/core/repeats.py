@@ -4,7 +4,8 @@
 - `throttled`: the table accepts no more at the moment, or has processed a part of the request.
 - `lost`: it is unknown whether the call was carried out. botocore has repeated it already; it is repeated twice more,
   as the same call: a transaction has its ClientRequestToken, a single write the mark that `write_once` reads. So
-  neither is carried out twice, and neither is refused because of its own success.
+  neither is carried out twice, and neither is refused because of its own success. Reads by one key, queries and scans
+  are not repeated here after a lost response.
 
 Contention or throttling for longer raises Busy, which is no outage (circuits.py): a worker stops its run and continues
 later.
@@ -62,7 +63,9 @@ def kind_of(error: BaseException) -> Kind | None:
 
 
 class Repeats:
-    """The attempts of one call. A call that is not `patient` is made once, because its caller can do without it."""
+    """The attempts of one call. A call that is not `patient` is repeated by the client only; then Busy is raised, also
+    when its response is lost.
+    """
 
     def __init__(self, *, patient: bool = True) -> None:
         self._patient = patient
@@ -93,21 +96,23 @@ def back_off(attempt: int) -> None:
     sleep(USE_CASE.shortened_backoff(attempt + 1))
 
 
-def repeated(call: Callable[[], Item]) -> Item:
-    """Make a call that may be carried out more than once, with retries."""
+def call_with_retries(call: Callable[[], Item], *, only: Kind | None = None) -> Item:
+    """Make a call that may be carried out more than once, with retries; with `only`, after failures of one kind."""
     repeats = Repeats()
     while True:
         try:
             return call()
         except (ClientError, BotoCoreError) as error:
+            if only and kind_of(error) != only:
+                raise
             repeats.wait(error)
 
 
-def write_once(write: Callable[[], Item], own: Callable[[], Item | None], *, patient: bool = True) -> Item:
+def write_once(write: Callable[[], Item], find_own_write: Callable[[], Item | None], *, patient: bool = True) -> Item:
     """Make a conditional write of one item, with retries when its response is lost.
 
-    `own` is called when the condition does not hold and the write was repeated: it returns the item if this write has
-    succeeded before.
+    `find_own_write` is called when the condition does not hold and the write was repeated: it returns the item if this
+    write has succeeded before.
     """
     repeats, repeated = Repeats(patient=patient), False
     while True:
@@ -115,7 +120,7 @@ def write_once(write: Callable[[], Item], own: Callable[[], Item | None], *, pat
             return write()
         except (ClientError, BotoCoreError) as error:
             if code_of(error) == CONDITION_FAILED:
-                if (repeated or _repeated_by_client(error)) and (found := own()) is not None:
+                if (repeated or _repeated_by_client(error)) and (found := find_own_write()) is not None:
                     return found
                 raise
             repeats.wait(error)

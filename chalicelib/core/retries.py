@@ -1,4 +1,4 @@
-"""All retry settings, one row each: how often something is attempted, and how long the pauses between attempts are.
+"""The retry settings, one row each: how often something is attempted, and how long the pauses between attempts are.
 
 The `Retry` blocks of the state machines, the queues' redrive policies and the AWS clients are made from these rows.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class RetrySetting:
     """A row. `max_attempts` counts the first attempt too; 0 where another bound applies. `max_crashes` bounds the
-    attempts in a row whose process died. `jitter` is the range of the random factor of a pause.
+    attempts whose process died (later_work.py). `jitter` is the range of the random factor of a pause.
     """
 
     max_attempts: int = 0
@@ -30,7 +30,7 @@ class RetrySetting:
         return float(min(self.max_seconds, self.base_seconds * 2 ** min(attempt - 1, 30) * factor))
 
     def shortened_backoff(self, attempt: int) -> float:
-        """Return a random part of the backoff, which may be shorter than the longest one however often it is made."""
+        """Return the backoff times a random factor, which is at most 1 where this is used."""
         return self.random_factor() * self.backoff(attempt)
 
 

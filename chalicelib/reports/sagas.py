@@ -184,7 +184,7 @@ def _check(saga: Saga) -> None:
     elif saga.status not in model.ACTIVE:
         objects.remove(files.superfluous_keys(saga))
         store.postpone(saga, None)
-    elif (state := machine.state(saga.execution)) == "gone":
+    elif (state := machine.state(saga.execution)) == "ended":
         _resume(saga, at)
         machine.start(saga)
     else:

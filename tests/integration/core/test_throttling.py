@@ -11,9 +11,10 @@ from chalicelib.batches import store as batches_store
 from chalicelib.batches.exchange import applying, writing
 from chalicelib.core import circuits, repeats
 from chalicelib.core.connections import Reply
-from chalicelib.core.dynamo import ClaimItem, batch_get, put_all
+from chalicelib.core.dynamo import ClaimItem, batch_get, erase, fetch, put_all, query
 from chalicelib.core.errors import Busy
 from chalicelib.core.reads import read_together
+from chalicelib.core.recount import scan
 from chalicelib.core.transactions import Changed
 from tests.exchange import csv_file, row, send
 from tests.failure_injection import ATTEMPTS_OF_CLIENT, contended, everything, fault, throttled
@@ -116,6 +117,26 @@ def test_a_table_that_takes_nothing_for_long_is_busy(operation: str) -> None:
     with fault(throttled, of={operation}.__contains__, times=2 * ATTEMPTS_OF_CLIENT):
         put_all(claims(60))
         assert len(batch_get(ClaimItem, [(f"value#{number}",) for number in range(60)])) == 60
+
+
+@pytest.mark.parametrize(
+    ("operation", "call"),
+    [
+        ("GetItem", lambda: fetch(ClaimItem, "a")),
+        ("Query", lambda: list(query(ClaimItem, "a"))),
+        ("Scan", lambda: list(scan(ClaimItem, ["key"]))),
+        ("DeleteItem", lambda: erase(ClaimItem("a"))),
+    ],
+)
+def test_a_single_call_of_a_throttled_table_is_repeated_until_it_is_busy(
+    operation: str, call: Callable[[], object]
+) -> None:
+    with fault(throttled, of={operation}.__contains__) as calls:
+        with pytest.raises(Busy):
+            call()
+        assert len(calls) > ATTEMPTS_OF_CLIENT
+    with fault(throttled, of={operation}.__contains__, times=2 * ATTEMPTS_OF_CLIENT):
+        call()
 
 
 def test_a_key_that_an_index_names_twice_is_read_once() -> None:

@@ -169,7 +169,7 @@ def test_tasks_whose_check_always_fails_do_not_keep_the_sweep_from_the_others(
 def test_a_task_that_loses_every_execution_is_given_up(
     monkeypatch: pytest.MonkeyPatch, later: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(later_work, "execution_state", lambda *_: "gone")
+    monkeypatch.setattr(later_work, "execution_state", lambda *_: "ended")
     number = start()
     for _ in range(LONG_TASK.max_crashes):
         later(seconds=30)
