@@ -51,7 +51,7 @@ def metered_system() -> Iterator[Meter]:
         for function in app.app.pure_lambda_functions:
             patch.setattr(app, function.name, _metered(meter, function.name, getattr(app, function.name)))
         patch_calls(patch, meter.around)
-        patch.setattr(outgoing, "request", lambda *_, **__: outgoing.Answer(200, "OK", 5))
+        patch.setattr(outgoing, "request", lambda *_, **__: outgoing.OutsideResponse(200, "OK", 5))
         real = clock.now
         patch.setattr(clock, "now", lambda: real() + meter.ahead)
         yield meter

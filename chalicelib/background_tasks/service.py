@@ -18,9 +18,9 @@ from chalicelib.core import clock, ids, queues
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
-from chalicelib.core.index_reads import Key
+from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.logs import log, note
-from chalicelib.core.newest import Filters, NewestKeys, Section
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.retries import BACKGROUND_TASK
 from chalicelib.core.settings import settings
@@ -85,12 +85,12 @@ def list_page(actor: Actor, *, query: BackgroundTaskQuery) -> Page[BackgroundTas
     return Page.of(page, [_view(store.task_of(item)) for item in page.items])
 
 
-def newest(filters: Filters, section: Section) -> NewestKeys:
+def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
     """Return the keys of the newest tasks of all users, filtered by `user_id`, `status`, `type`."""
-    return TASKS.newest(filters, section)
+    return TASKS.newest(filters, request)
 
 
-def find_many(keys: Sequence[Key]) -> list[Task | None]:
+def find_many(keys: Sequence[IndexEntry]) -> list[Task | None]:
     """Return the tasks of these keys; None for expired ones."""
     at = clock.now()
     tasks = [store.task_of(item) if item else None for item in TASKS.read(keys)]

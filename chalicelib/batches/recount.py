@@ -7,18 +7,18 @@ from chalicelib.batches import totals
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.batches.totals import TotalsItem
 from chalicelib.core.paging import decode
-from chalicelib.core.recount import Amounts, ItemKey, TotalsTable
+from chalicelib.core.recount import Amounts, TotalsKey, TotalsTable
 from chalicelib.products import service as products
 
 _BUCKET = ("uuid", "batch_date", "work_center_id", "shift")
 
 
-def _by_batch() -> dict[ItemKey, Amounts]:
+def _by_batch() -> dict[TotalsKey, Amounts]:
     return {(batch_id,): amounts for batch_id, amounts in products.count_by_batch().items()}
 
 
-def _by_bucket() -> dict[ItemKey, Amounts]:
-    buckets: dict[ItemKey, Amounts] = {}
+def _by_bucket() -> dict[TotalsKey, Amounts]:
+    buckets: dict[TotalsKey, Amounts] = {}
     of_batches = products.count_by_batch()
     for entry in BATCHES.all_keys():
         batch_id, day, center, shift = (decode(entry[name]) for name in _BUCKET)

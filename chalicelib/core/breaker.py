@@ -10,7 +10,7 @@ Before a breaker opens, a host that does not answer holds each of its callers fo
 and shared (deliverers of webhooks), `max_trial_calls` bounds the calls under way to an unproven host: one whose last
 counted call has not succeeded, or that was never called. Probes are not counted: a host stays unproven after them.
 
-    permit = breaker.admit(name, breaker.read_items([name]).get(name))      # raises Open
+    permit = breaker.admit(name, breaker.read_items([name]).get(name))      # raises CircuitOpen
     ...
     permit.report(failed=False)
 
@@ -77,7 +77,7 @@ class BreakerItem(Model):
 
 
 @dataclass(frozen=True)
-class Circuit:
+class BreakerView:
     """A breaker as health shows it; `retry_at`: when an open one admits the next call."""
 
     status: Status = "closed"
@@ -91,7 +91,7 @@ class Circuit:
         return STATES[self.status]
 
 
-class Open(Unavailable):
+class CircuitOpen(Unavailable):
     """The call is refused; the next one may be admitted after `retry_after` seconds."""
 
     def __init__(self, retry_after: float) -> None:
@@ -129,8 +129,8 @@ class Permit:
 
 
 def admit(name: str, item: BreakerItem | None, *, max_trial_calls: int | None = None) -> Permit:
-    """Return the permission for one call of a dependency, whose breaker has just been read; raise Open when its calls
-    are refused, or when `max_trial_calls` to an unproven host are under way.
+    """Return the permission for one call of a dependency, whose breaker has just been read; raise CircuitOpen when its
+    calls are refused, or when `max_trial_calls` to an unproven host are under way.
     """
     at = clock.now()
     if item is None or item.opened_at is None:
@@ -140,11 +140,11 @@ def admit(name: str, item: BreakerItem | None, *, max_trial_calls: int | None = 
         return Permit(name)
     left = clock.from_text(item.opened_at) + OPEN_TIME - at
     if left > timedelta(0):
-        raise Open(left.total_seconds())
+        raise CircuitOpen(left.total_seconds())
     is_free = (Path("opened_at") == item.opened_at) & _has_no_probe(at)
     if _update(item, [Path("probe_at").set(clock.to_text(at))], is_free):
         return Permit(name, is_probe=True)
-    raise Open(1)
+    raise CircuitOpen(1)
 
 
 def report_all(calls: Iterable[tuple[Permit, bool]]) -> None:
@@ -159,10 +159,10 @@ def report_all(calls: Iterable[tuple[Permit, bool]]) -> None:
         Permit(name).report(failed=False, successes_before=number - 1)
 
 
-def read_circuits(names: Sequence[str]) -> dict[str, Circuit]:
+def read_circuits(names: Sequence[str]) -> dict[str, BreakerView]:
     """Read the state of breakers; one that was never used is closed."""
     found, at = read_items(names), clock.now()
-    return {name: _circuit(found[name], at) if name in found else Circuit() for name in names}
+    return {name: _circuit(found[name], at) if name in found else BreakerView() for name in names}
 
 
 def read_items(names: Sequence[str]) -> dict[str, BreakerItem]:
@@ -170,13 +170,13 @@ def read_items(names: Sequence[str]) -> dict[str, BreakerItem]:
     return {item.name: item for item in batch_get(BreakerItem, [(name,) for name in names], patient=False)}
 
 
-def _circuit(item: BreakerItem, at: datetime) -> Circuit:
+def _circuit(item: BreakerItem, at: datetime) -> BreakerView:
     counts = int(item.failures), int(item.successes)
     if item.opened_at is None:
         is_recent = bool(item.window) and clock.from_text(item.window) + WINDOW > at
-        return Circuit("closed", *counts) if is_recent else Circuit()
+        return BreakerView("closed", *counts) if is_recent else BreakerView()
     retry_at = clock.from_text(item.opened_at) + OPEN_TIME
-    return Circuit("open", *counts, retry_at) if retry_at > at else Circuit("half-open", *counts)
+    return BreakerView("open", *counts, retry_at) if retry_at > at else BreakerView("half-open", *counts)
 
 
 def _has_no_probe(at: datetime) -> Condition:
@@ -186,15 +186,15 @@ def _has_no_probe(at: datetime) -> Condition:
 
 
 def _start_trial(name: str, max_calls: int, at: datetime) -> None:
-    """Count one more call to an unproven host; raise Open when there are `max_calls`. When the last one began so long
-    ago that the processes of all must have died, this is the only one.
+    """Count one more call to an unproven host; raise CircuitOpen when there are `max_calls`. When the last one began so
+    long ago that the processes of all must have died, this is the only one.
     """
     calls, started_at = BreakerItem.trial_calls, BreakerItem.trial_started_at
     item, now = BreakerItem(name), started_at.set(clock.to_text(at))
     if _update(item, [calls.add(1), now], calls.does_not_exist() | (calls < max_calls)):
         return
     if not _update(item, [calls.set(1), now], started_at < clock.to_text(at - MAX_CALL_TIME)):
-        raise Open(1)
+        raise CircuitOpen(1)
 
 
 def _count(permit: Permit, failed: bool, successes_before: int, at: datetime) -> BreakerItem:

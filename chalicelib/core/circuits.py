@@ -7,7 +7,7 @@ calls); successes are counted in the process and reported every five seconds, in
 once, with the successes before it, so a circuit opens as soon as it should; other processes see it within a second.
 When the table does not answer within a second, calls are made without their circuit.
 
-    with guard("orders"):     # raises Open
+    with through_circuit("orders"):     # raises CircuitOpen
         ...
 
 Failures are timeouts, AWS out of reach, and what would be answered with 5xx. Not failures: refusals (4xx), which are
@@ -25,11 +25,11 @@ from typing import Literal, get_args
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import breaker, faults
-from chalicelib.core.breaker import BreakerItem, Circuit, Open, Permit
+from chalicelib.core.breaker import BreakerItem, BreakerView, CircuitOpen, Permit
 from chalicelib.core.conditional import Outdated
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError, Busy
-from chalicelib.core.outages import is_contention, is_outage, is_temporary
+from chalicelib.core.outages import is_outage, is_overload, is_temporary
 
 Dependency = Literal["users", "orders", "email"]
 DEPENDENCIES: tuple[Dependency, ...] = get_args(Dependency)
@@ -55,8 +55,8 @@ _memories: dict[str, _Memory] = {name: _Memory() for name in DEPENDENCIES}
 
 
 @contextmanager
-def guard(name: Dependency) -> Iterator[None]:
-    """Do the block as one call of a dependency; raises Open while its calls are refused."""
+def through_circuit(name: Dependency) -> Iterator[None]:
+    """Do the block as one call of a dependency; raises CircuitOpen while its calls are refused."""
     permit, raised = _enter(name), None
     try:
         faults.fail_as_set(_memories[name].fault)
@@ -69,9 +69,9 @@ def guard(name: Dependency) -> Iterator[None]:
             _report(permit, raised)
 
 
-def read_circuits(names: Sequence[str] = DEPENDENCIES) -> dict[str, Circuit] | None:
+def read_circuits_or_none(names: Sequence[str] = DEPENDENCIES) -> dict[str, BreakerView] | None:
     """Read the state of circuits, or of other breakers; None when the table does not answer."""
-    found: dict[str, Circuit] = {}
+    found: dict[str, BreakerView] = {}
     with _optional(MAX_HEALTH_WAIT_SECONDS):
         found = breaker.read_circuits(names)
     return found or None
@@ -117,7 +117,7 @@ def _remember(found: Mapping[str, BreakerItem]) -> None:
 
 def _report(permit: Permit, error: BaseException | None) -> None:
     """Count how a call ended, in this process or in the table."""
-    if isinstance(error, Open) or getattr(error, "counted", False):
+    if isinstance(error, CircuitOpen) or getattr(error, "counted", False):
         permit.give_back()
         return
     failed = error is not None and is_failure(error)
@@ -138,7 +138,7 @@ def is_failure(error: BaseException) -> bool:
     """Return whether an exception is a failure of the dependency: what would be a 5xx. Not what AWS itself calls a
     4xx, throttling among it, nor what met other writers.
     """
-    if isinstance(error, Outdated) or is_contention(error):
+    if isinstance(error, Outdated) or is_overload(error):
         return False
     if isinstance(error, AppError):
         return error.status is not None and error.status >= 500

@@ -39,7 +39,7 @@ class Connections:
         connection = self._idle_connection() or self._connect()
         try:
             connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-            reply, is_open = read_reply(connection)
+            reply, is_reusable = read_reply(connection)
         except BaseException as error:  # also of a deadline: the next call must not read the rest of this response
             connection.close()
             if isinstance(error, TimeoutError):
@@ -47,7 +47,7 @@ class Connections:
             if isinstance(error, OSError | HTTPException):
                 raise ConnectionClosedError(endpoint_url=self.url, error=error) from error
             raise
-        if is_open:
+        if is_reusable:
             self._idle.append(connection)
         else:
             connection.close()

@@ -17,7 +17,7 @@ from pynamodb.models import Model
 
 M = TypeVar("M", bound=Model)
 Raw = dict[str, Any]  # an item, or a key, as DynamoDB has it: {"uuid": {"S": "…"}}
-Request = dict[str, Any]  # the arguments of a call, or of a write of a transaction
+Arguments = dict[str, Any]  # the arguments of a call, or of a write of a transaction
 RenderedCondition = dict[str, Any]  # a condition as arguments of a write
 Sort = tuple[str, *tuple[str, ...]]  # a condition on the sort key: an operator and its one or two values
 _Convert = Callable[[Any], Any]
@@ -119,7 +119,7 @@ def key_names(model: type[Model]) -> tuple[str, str | None]:
 # -- requests -------------------------------------------------------------------------------------------------------
 
 
-def put_request(item: Model, condition: RenderedCondition, texts: Mapping[str, str] | None = None) -> Request:
+def put_request(item: Model, condition: RenderedCondition, texts: Mapping[str, str] | None = None) -> Arguments:
     """Return the arguments that write a whole item; `texts` are attributes beside those of the model."""
     raw = as_item(item)
     for name, text in (texts or {}).items():
@@ -127,19 +127,19 @@ def put_request(item: Model, condition: RenderedCondition, texts: Mapping[str, s
     return {"TableName": item.Meta.table_name, "Item": raw, **condition}
 
 
-def update_request(item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Request:
+def update_request(item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Arguments:
     """Return the arguments that change attributes of the item with the key of `item`."""
-    request: Request = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
+    request: Arguments = item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
     return request
 
 
-def delete_request(item: Model, condition: Condition | None = None) -> Request:
+def delete_request(item: Model, condition: Condition | None = None) -> Arguments:
     """Return the arguments that delete the item with the key of `item`, or that check a condition in a transaction."""
-    request: Request = item.get_delete_kwargs_from_instance(condition=condition)
+    request: Arguments = item.get_delete_kwargs_from_instance(condition=condition)
     return request
 
 
-def add_request(item: Model, amounts: Mapping[str, int], condition: str | None = None) -> Request:
+def add_request(item: Model, amounts: Mapping[str, int], condition: str | None = None) -> Arguments:
     """Return the arguments that add to number attributes of the item with the key of `item`.
 
     Not by `update_request`: a change has up to ten of them, and pynamodb takes eight times as long for each.
@@ -152,7 +152,7 @@ def add_request(item: Model, amounts: Mapping[str, int], condition: str | None =
     return request
 
 
-def set_request(item: Model, texts: Mapping[str, str]) -> Request:
+def set_request(item: Model, texts: Mapping[str, str]) -> Arguments:
     """Return the arguments that set text attributes of the item with the key of `item`.
 
     The names are numbered, so that equally many texts have the same expression. Not by `update_request`: a page of
@@ -172,7 +172,7 @@ def query_request(
     sort: Sort | None = None,
     descending: bool = False,
     limit: int | None = None,
-) -> Request:
+) -> Arguments:
     """Return the arguments that read a partition of a table, consistently, or of an index.
 
     `keys` are the names of its hash and range key. `sort` is a condition on the range key: ("<", value),
@@ -183,7 +183,7 @@ def query_request(
         names["#range"] = keys[1]
         values |= {f":range{place}": {"S": text} for place, text in enumerate(sort[1:])}
         condition += f" AND {_SORT.get(sort[0], f'#range {sort[0]} :range0')}"
-    request: Request = {"TableName": table, "KeyConditionExpression": condition, "ExpressionAttributeNames": names}
+    request: Arguments = {"TableName": table, "KeyConditionExpression": condition, "ExpressionAttributeNames": names}
     request |= {"ExpressionAttributeValues": values, "ScanIndexForward": not descending}
     request |= {"IndexName": index} if index else {"ConsistentRead": True}
     return {**request, "Limit": limit} if limit else request
@@ -210,7 +210,7 @@ def key_is_free(model: type[Model]) -> RenderedCondition:
     return {"ConditionExpression": "attribute_not_exists (#0)", "ExpressionAttributeNames": {"#0": hash_name}}
 
 
-def _change(item: Model, expression: str, names: dict[str, str], values: Raw) -> Request:
+def _change(item: Model, expression: str, names: dict[str, str], values: Raw) -> Arguments:
     return {
         "TableName": item.Meta.table_name,
         "Key": key_of(item),

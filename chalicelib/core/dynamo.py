@@ -20,8 +20,8 @@ from pynamodb.models import Model
 from chalicelib.core import conditional, guards
 from chalicelib.core.aws import client
 from chalicelib.core.conversion import (
+    Arguments,
     Raw,
-    Request,
     Sort,
     as_item,
     delete_request,
@@ -152,7 +152,7 @@ def count_index(name: str, index: IndexSpec, hash_key: str, *, sort: Sort | None
     return sum(int(response["Count"]) for response in read_pages({**request, "Select": "COUNT"}))
 
 
-def read_pages(request: Request, operation: str = "query") -> Iterator[Raw]:
+def read_pages(request: Arguments, operation: str = "query") -> Iterator[Raw]:
     """Send a query or a scan until everything is read; between two pages the caller may change its `Limit`."""
     send = getattr(client("dynamodb"), operation)
     while True:
@@ -195,7 +195,7 @@ def update_if(
     return True
 
 
-def _update_once(request: Request, mark: str, patient: bool) -> Raw | None:
+def _update_once(request: Arguments, mark: str, patient: bool) -> Raw | None:
     """Send an update and return the changed item; None when the condition does not hold."""
 
     def update() -> Raw:
@@ -203,14 +203,14 @@ def _update_once(request: Request, mark: str, patient: bool) -> Raw | None:
         return updated
 
     try:
-        return write_once(update, lambda: marked(request["TableName"], request["Key"], mark), patient=patient)
+        return write_once(update, lambda: read_if_marked(request["TableName"], request["Key"], mark), patient=patient)
     except ClientError as error:
         if code_of(error) != CONDITION_FAILED:
             raise
         return None
 
 
-def marked(table: str, key: Mapping[str, Any], mark: str) -> Raw | None:
+def read_if_marked(table: str, key: Mapping[str, Any], mark: str) -> Raw | None:
     """Read an item; None unless the write with that mark was the last single write to it."""
     item: Raw = client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
     return item if item.get(MARK) == {"S": mark} else None
@@ -226,7 +226,7 @@ def erase_all(items: Sequence[Model]) -> None:
     _write_all(items, [{"DeleteRequest": {"Key": key_of(item)}} for item in items])
 
 
-def _write_all(items: Sequence[Model], left: list[Request]) -> None:
+def _write_all(items: Sequence[Model], left: list[Arguments]) -> None:
     name, repeats = items[0].Meta.table_name if items else "", Repeats()
     while left:
         unwritten, error = left[:MAX_WRITES_PER_CALL], None

@@ -160,7 +160,7 @@ class Endpoint:
         return own
 
     def _call(self, request: Request, arguments: Mapping[str, Any]) -> Answer:
-        with circuits.guard(self.dependency) if self.dependency else nullcontext():
+        with circuits.through_circuit(self.dependency) if self.dependency else nullcontext():
             result = self.handler(**arguments)
         answer = answer_of(result, self.status)
         answer.headers.update(unknown_names.headers())  # here, so that a replay under an Idempotency-Key has them too

@@ -30,7 +30,7 @@ from chalicelib.core import clock, ids, multipart, objects
 from chalicelib.core.answers import Answer
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.dynamo import MARK, marked, table_name
+from chalicelib.core.dynamo import MARK, read_if_marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
 from chalicelib.core.repeats import CONDITION_FAILED, call_with_retries, code_of, write_once
 from chalicelib.core.request import MAX_REQUEST_BYTES, Request
@@ -204,7 +204,7 @@ class _Client:
         item, mark = arguments.pop("Item"), uuid4().hex
         return write_once(
             lambda: self._dynamodb.put_item(Item={**item, MARK: {"S": mark}}, **arguments),
-            lambda: marked(arguments["TableName"], {"id": item["id"]}, mark),
+            lambda: read_if_marked(arguments["TableName"], {"id": item["id"]}, mark),
         )
 
     def update_item(self, **arguments: Any) -> Any:

@@ -15,10 +15,10 @@ from chalicelib.core.threads import map_in_parallel
 END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
 
-Key = dict[str, Any]  # an item of an index, as DynamoDB has it
+IndexEntry = dict[str, Any]  # an item of an index, as DynamoDB has it
 
 
-IsShown = Callable[[Key], bool]
+IsShown = Callable[[IndexEntry], bool]
 
 
 @dataclass(frozen=True)
@@ -89,17 +89,17 @@ class IndexReads:
     def __init__(self, name: str, id_field: str, ranges: Mapping[str, Range], hidden: Hidden | None) -> None:
         self._name, self._id_field, self._ranges, self._hidden = name, id_field, ranges, hidden
 
-    def every(self, interval: Interval) -> Iterator[Key]:
+    def iterate_keys(self, interval: Interval) -> Iterator[IndexEntry]:
         """Read all keys of an interval, in no order, one shard after the other."""
         is_shown = self._is_shown()
         for shard in range(settings().listing_shards):
             yield from chain.from_iterable(self._pages_of_shard(interval, shard, KEY_PAGE, is_shown))
 
-    def all_of(self, interval: Interval) -> list[Key]:
+    def read_keys_in_parallel(self, interval: Interval) -> list[IndexEntry]:
         """Read all keys of an interval, in no order, the shards in parallel."""
         is_shown = self._is_shown()
 
-        def read(shard: int) -> list[Key]:
+        def read(shard: int) -> list[IndexEntry]:
             return list(chain.from_iterable(self._pages_of_shard(interval, shard, KEY_PAGE, is_shown)))
 
         return list(chain.from_iterable(map_in_parallel(read, range(settings().listing_shards))))
@@ -127,7 +127,7 @@ class IndexReads:
         is_shown: IsShown | None,
         descending: bool = False,
         budget: Budget | None = None,
-    ) -> Iterator[list[Key]]:
+    ) -> Iterator[list[IndexEntry]]:
         """Read the pages of one shard. With a budget each page is twice as long as the one before, while it lasts.
 
         The page after one with more than half hidden keys is twice as long too: tens of thousands in a row may be.
@@ -150,7 +150,7 @@ class IndexReads:
 
     def in_order(
         self, interval: Interval, limit: int, descending: bool, after: str | None, budget: Budget | None = None
-    ) -> Iterator[Key]:
+    ) -> Iterator[IndexEntry]:
         """Read the keys of an interval over all shards, in order, those after the sort key `after`, by pages."""
         low, high = interval.low, interval.high
         if after:
@@ -167,23 +167,23 @@ class IndexReads:
         keys = filled[0] if len(filled) == 1 else merged
         return (key for key in keys if key[name]["S"] != after) if after else keys
 
-    def matches(self, key: Key, filters: Mapping[str, str]) -> bool:
+    def matches(self, key: IndexEntry, filters: Mapping[str, str]) -> bool:
         """Return whether a key passes the filters, whose values are encoded."""
         return all(self._passes(key, name, value) for name, value in filters.items())
 
-    def _passes(self, key: Key, name: str, value: str) -> bool:
+    def _passes(self, key: IndexEntry, name: str, value: str) -> bool:
         bound = self._ranges.get(name)
         own = decode(key.get(bound.field if bound else name))
         if bound is None:
             return own == value
         return bool(own) and (own >= value if bound.lower else own <= value)
 
-    def position(self, key: Key, sort_field: str) -> str:
+    def position(self, key: IndexEntry, sort_field: str) -> str:
         """Return the sort key of the item in the index of a field, whichever index the key was read from."""
         parts = [decode(key.get(sort_field)), decode(key[CREATED]), decode(key[self._id_field])]
         return SEPARATOR.join(parts[1:] if sort_field == CREATED else parts)
 
-    def _with_decoded(self, key: Key, name: str) -> Key:
+    def _with_decoded(self, key: IndexEntry, name: str) -> IndexEntry:
         """Return an index item with the values decoded from its sort key."""
         value, *rest = key[f"s_{name}"]["S"].split(SEPARATOR)
         created = rest[0] if rest[1:] else value

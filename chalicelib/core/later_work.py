@@ -32,7 +32,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.conversion import key_names
 from chalicelib.core.dynamo import IndexSpec, batch_get, query_index
 from chalicelib.core.errors import AppError
-from chalicelib.core.index_reads import Key
+from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.listing import Listing
 from chalicelib.core.logs import log, note
 from chalicelib.core.outages import is_temporary
@@ -62,7 +62,7 @@ class DueIndex:
         """The index as the table declares it."""
         return IndexSpec(INDEX, "lshard", self.time, self.include)
 
-    def keys(self, until: datetime | None, limit: int) -> list[Key]:
+    def keys(self, until: datetime | None, limit: int) -> list[IndexEntry]:
         """Return up to `limit` index entries of each partition that are due by `until` (None: at any time), the oldest
         first.
         """
@@ -81,9 +81,9 @@ class DueIndex:
             due = [(time, item) for time, item in found if "" < time <= clock.to_text(until)]
             yield from (item for _, item in sorted(due, key=lambda pair: str(pair[0])))
 
-    def _of_partition(self, shard: str, until: datetime | None, limit: int) -> list[Key]:
+    def _of_partition(self, shard: str, until: datetime | None, limit: int) -> list[IndexEntry]:
         sort = ("<=", clock.to_text(until)) if until else None
-        found: list[Key] = next(query_index(self.table, self.spec, shard, sort=sort, limit=limit))["Items"]
+        found: list[IndexEntry] = next(query_index(self.table, self.spec, shard, sort=sort, limit=limit))["Items"]
         return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.core.counters import read_counters
 from chalicelib.core.index_reads import END, Interval, Range
@@ -14,6 +14,13 @@ from chalicelib.core.settings import settings
 def counter_name(listing: str, field: str, value: Any) -> str:
     """Return the counter of the items of a list whose field has that value."""
     return f"{listing}#{field}={encode(value)}"
+
+
+class Bounds(NamedTuple):
+    """The values of the filters that bound a field."""
+
+    low: Any
+    high: Any
 
 
 class ListFilters:
@@ -33,24 +40,24 @@ class ListFilters:
             return self._between(sort_field, filters) if only and any(bound.lower for bound in bounded) else None
         return self._equal(name, value) if not others and sort_field in (CREATED, name) else None
 
-    def in_order(self, sort_field: str, given: Mapping[str, Any], filters: Mapping[str, str]) -> Interval:
+    def interval_in_order(self, sort_field: str, values: Mapping[str, Any], encoded: Mapping[str, str]) -> Interval:
         """Return a part of an index that is in the order of `sort_field` and has all that the filters match.
 
-        It may have more. `filters` are the given ones, encoded.
+        It may have more. The filters are given as `values` and encoded.
         """
-        equalities = [name for name in filters if name in self._equals]
+        equalities = [name for name in encoded if name in self._equals]
         if sort_field in equalities:
-            return self._equal(sort_field, filters[sort_field])
-        within = self._between(sort_field, filters)
+            return self._equal(sort_field, encoded[sort_field])
+        within = self._between(sort_field, encoded)
         if sort_field != CREATED or not equalities:
             return within
-        name = self._rarest(equalities, given)
-        prefix = filters[name] + SEPARATOR
+        name = self._rarest(equalities, values)
+        prefix = encoded[name] + SEPARATOR
         return Interval(name, prefix + within.low, prefix + within.high)
 
-    def _rarest(self, names: Sequence[str], given: Mapping[str, Any]) -> str:
+    def _rarest(self, names: Sequence[str], values: Mapping[str, Any]) -> str:
         """Return the equality that matches least by the counters; one without a counter matches few."""
-        counters = {name: counter_name(self._name, name, given[name]) for name in names if name in self._counted}
+        counters = {name: counter_name(self._name, name, values[name]) for name in names if name in self._counted}
         if len(counters) < len(names) or len(names) == 1:
             return next((name for name in names if name not in counters), names[0])
         sizes = read_counters(set(counters.values()))
@@ -62,13 +69,14 @@ class ListFilters:
     def _between(self, name: str, filters: Mapping[str, str]) -> Interval:
         """Return the part of the index of a field within the range of the filters."""
         bounds = self._bounds(name, filters)
-        low = bounds.get(True, "")
-        return Interval(name, low, max(low, bounds[False] + SEPARATOR + END if False in bounds else END))
+        low = bounds.low or ""
+        return Interval(name, low, max(low, END if bounds.high is None else bounds.high + SEPARATOR + END))
 
-    def _bounds(self, name: str, filters: Mapping[str, Any]) -> dict[bool, Any]:
-        """Return the filters that bound a field: the lower one under True, the upper one under False."""
+    def _bounds(self, name: str, filters: Mapping[str, Any]) -> Bounds:
+        """Return the values of the filters that bound a field; None where there is no bound."""
         ranges = ((self._ranges[f], value) for f, value in filters.items() if f in self._ranges)
-        return {bound.lower: value for bound, value in ranges if bound.field == name and value is not None}
+        values = {bound.lower: value for bound, value in ranges if bound.field == name and value is not None}
+        return Bounds(values.get(True), values.get(False))
 
     def counters(self, filters: Mapping[str, Any]) -> list[str] | None:
         """Return the counters whose sum is the total of these filters; None when there are none, or too many."""
@@ -84,8 +92,7 @@ class ListFilters:
         """Return the counters of the days between two bounds, if the field is counted and one request can read them."""
         if field is None or field not in self._counted:
             return None
-        bounds = self._bounds(field, filters)
-        low, high = bounds.get(True), bounds.get(False)
+        low, high = self._bounds(field, filters)
         if type(low) is not date or type(high) is not date:
             return None
         number = (high - low).days + 1
@@ -93,17 +100,17 @@ class ListFilters:
             return None
         return [counter_name(self._name, field, low + timedelta(days=day)) for day in range(number)]
 
-    def most_selective(self, given: Mapping[str, Any], filters: Mapping[str, str]) -> Interval:
+    def most_selective(self, values: Mapping[str, Any], encoded: Mapping[str, str]) -> Interval:
         """Return the part of an index to read: that of the equality or range that matches least by the counters."""
-        equalities = {name: self._equal(name, value) for name, value in filters.items() if name in self._equals}
+        equalities = {name: self._equal(name, value) for name, value in encoded.items() if name in self._equals}
         uncounted = [interval for name, interval in equalities.items() if name not in self._counted]
-        bounded = next((self._ranges[name].field for name in filters if name in self._ranges), "")
+        bounded = next((self._ranges[name].field for name in encoded if name in self._ranges), "")
         if uncounted or not equalities:
-            return uncounted[0] if uncounted else self._between(bounded, filters)
-        candidates = {interval: [counter_name(self._name, name, given[name])] for name, interval in equalities.items()}
-        days = self._of_days(bounded, given) if bounded else None
+            return uncounted[0] if uncounted else self._between(bounded, encoded)
+        candidates = {interval: [counter_name(self._name, name, values[name])] for name, interval in equalities.items()}
+        days = self._of_days(bounded, values) if bounded else None
         if bounded and days is not None:
-            candidates[self._between(bounded, filters)] = days
+            candidates[self._between(bounded, encoded)] = days
         if len(candidates) == 1:
             return next(iter(candidates))
         sizes = read_counters({name for names in candidates.values() for name in names})

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from chalicelib.core.counters import read_counters
-from chalicelib.core.index_reads import Budget, BudgetExceeded, IndexReads, Interval, Key
+from chalicelib.core.index_reads import Budget, BudgetExceeded, IndexEntry, IndexReads, Interval
 from chalicelib.core.list_filters import ListFilters
 from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor
 from chalicelib.core.settings import settings
@@ -40,7 +40,7 @@ class ListPages:
 
     def read(
         self, request: PageRequest, counters: Sequence[str] | None, after: str | None
-    ) -> tuple[int | None, list[Key]]:
+    ) -> tuple[int | None, list[IndexEntry]]:
         """Return how many items match, None while the counters have to be read; the keys of the page and one more.
 
         `counters` are those of the total, None when no counters have it; `after` is the sort key of the cursor.
@@ -60,7 +60,7 @@ class ListPages:
         keys = self._page_in_sort_order(request, sizes[self._name], total, after)
         return total, self._page_by_filter(request, after)[1] if keys is None else keys
 
-    def _page_by_index(self, request: PageRequest, interval: Interval, after: str | None) -> list[Key]:
+    def _page_by_index(self, request: PageRequest, interval: Interval, after: str | None) -> list[IndexEntry]:
         """Read the keys of a page and one more by the index that has them in order."""
         offset = 0 if after else request.offset
         end = offset + request.limit + 1
@@ -74,12 +74,12 @@ class ListPages:
 
     def _page_in_sort_order(
         self, request: PageRequest, everything: int, matching: int, after: str | None
-    ) -> list[Key] | None:
+    ) -> list[IndexEntry] | None:
         """Read them by the sort's index, filtered while it is read; None when filtering in memory reads less."""
         offset = 0 if after else request.offset
         end = min(offset + request.limit + 1, matching)
         shards = settings().listing_shards
-        limit = page_if_cheaper(end, everything, matching, shards)
+        limit = keys_per_shard_if_cheaper(end, everything, matching, shards)
         if limit is None:
             return None
         budget = Budget(min(matching, MAX_TIMES_EXPECTED * limit * shards))
@@ -90,11 +90,11 @@ class ListPages:
         except BudgetExceeded:
             return None
 
-    def _page_by_filter(self, request: PageRequest, after: str | None) -> tuple[int, list[Key]]:
+    def _page_by_filter(self, request: PageRequest, after: str | None) -> tuple[int, list[IndexEntry]]:
         """Read all keys of the most selective filter, check, sort and cut them; returns how many match as well."""
         filters, reads = request.encoded, self._reads
         interval = self._filters.most_selective(request.filters, filters)
-        found = (key for key in reads.all_of(interval) if reads.matches(key, filters))
+        found = (key for key in reads.read_keys_in_parallel(interval) if reads.matches(key, filters))
         keys = [(reads.position(key, request.sort_field), key) for key in found]
         keys.sort(key=lambda pair: pair[0], reverse=request.descending)
         total, offset = len(keys), request.offset
@@ -103,7 +103,7 @@ class ListPages:
         return total, [key for _, key in keys[offset : offset + request.limit + 1]]
 
 
-def page_if_cheaper(end: int, everything: int, matching: int, shards: int) -> int | None:
+def keys_per_shard_if_cheaper(end: int, everything: int, matching: int, shards: int) -> int | None:
     """Return how many keys to read of each shard of the sort's index, of which `end` match; None unless that is less
     than reading all that match.
     """

@@ -33,10 +33,10 @@ from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.conversion import item_from
 from chalicelib.core.counters import counter_keys, read_counters, sums_of
 from chalicelib.core.dynamo import TABLES
-from chalicelib.core.index_reads import Hidden, IndexReads, Interval, Key, Range, index_of
+from chalicelib.core.index_reads import Hidden, IndexEntry, IndexReads, Interval, Range, index_of
 from chalicelib.core.list_filters import ListFilters, counter_name
 from chalicelib.core.list_pages import ListPages
-from chalicelib.core.newest import Filters, NewestKeys, Section, find_newest
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest, find_newest
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode
 from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, read_together
 from chalicelib.core.settings import settings
@@ -120,9 +120,9 @@ class Listing(Generic[M]):
 
     # -- reading ------------------------------------------------------------------------------------------------
 
-    def all_keys(self) -> Iterator[Key]:
+    def all_keys(self) -> Iterator[IndexEntry]:
         """Read the index entries of all items, with the fields of the list, in no order: for a recount."""
-        return self._reads.every(Interval(self.fields[0]))
+        return self._reads.iterate_keys(Interval(self.fields[0]))
 
     def page(self, request: PageRequest) -> PageOf[M]:
         """Read a page of the list; Invalid for a cursor that is not one of this list."""
@@ -150,11 +150,13 @@ class Listing(Generic[M]):
         related_items = {key: found.get(key) for key in others}
         return PageOf(items, total, request.limit, request.offset, cursor, related_items, cursor_after)
 
-    def _cursor(self, request: PageRequest, key: Key) -> str:
+    def _cursor(self, request: PageRequest, key: IndexEntry) -> str:
         """Return the cursor of the page that starts after an item."""
         return request.next_cursor(self.name, self._reads.position(key, request.sort_field))
 
-    def _read_items(self, keys: list[Key], others: Sequence[ItemKey]) -> tuple[dict[ItemKey, Raw], list[Key]]:
+    def _read_items(
+        self, keys: list[IndexEntry], others: Sequence[ItemKey]
+    ) -> tuple[dict[ItemKey, Raw], list[IndexEntry]]:
         """Read the items of a page and others; returns the keys too, without the last ones when a response is full.
 
         A page of more than 100 is read in growing portions, so that a thousand large items do not fill the memory.
@@ -173,7 +175,7 @@ class Listing(Generic[M]):
         An index is read in its order; one page of keys of each shard and 100 items are in memory, however many match.
         """
         encoded = PageRequest(sort_field=sort_field, filters=filters).encoded
-        interval = self._filters.in_order(sort_field, filters, encoded)
+        interval = self._filters.interval_in_order(sort_field, filters, encoded)
         read = self._reads.in_order(interval, KEYS_PER_PAGE, descending, None)
         keys = (key for key in read if self._reads.matches(key, encoded))
         while chunk := list(islice(keys, MAX_KEYS)):
@@ -181,8 +183,8 @@ class Listing(Generic[M]):
             found = read_together(item_keys)
             yield from (item_from(self.model, found[key]) for key in item_keys if key in found)
 
-    def newest(self, filters: Filters, section: Section) -> NewestKeys:
-        """Read the keys of the newest items with one of the values of each filter, within a section (newest.py).
+    def newest(self, filters: Filters, request: NewestRequest) -> NewestKeys:
+        """Read the keys of the newest items with one of the values of each filter, in a part of the list (newest.py).
 
         Of several filters the index of the one is read that matches least by the counters.
         """
@@ -191,9 +193,9 @@ class Listing(Generic[M]):
             sizes = read_counters({counter for names in counters.values() for counter in names})
             by_size = sorted(filters, key=lambda name: sum(sizes[counter] for counter in counters[name]))
             filters = {name: filters[name] for name in by_size}
-        return find_newest(self._reads, filters, section)
+        return find_newest(self._reads, filters, request)
 
-    def read(self, keys: Sequence[Key]) -> list[M | None]:
+    def read(self, keys: Sequence[IndexEntry]) -> list[M | None]:
         """Read the items of these keys, in their order; None for one that does not exist any more."""
         item_keys = [self._item_key(key) for key in keys]
         found = read_together(item_keys)
@@ -205,14 +207,14 @@ class Listing(Generic[M]):
         if counters is not None:
             return sum(read_counters(counters).values())
         encoded = PageRequest(filters=filters).encoded
-        read = self._reads.every(self._filters.most_selective(filters, encoded))
+        read = self._reads.iterate_keys(self._filters.most_selective(filters, encoded))
         return sum(self._reads.matches(key, encoded) for key in read)
 
     def count_between(self, field: str, low: datetime, high: datetime) -> int:
         """Count the items with a moment of a field from `low` on and before `high`; reads only their keys."""
         return self._reads.count(Interval(field, encode(low), encode(high)))
 
-    def _item_key(self, key: Key) -> ItemKey:
+    def _item_key(self, key: IndexEntry) -> ItemKey:
         """Return the key of the item of an index entry."""
         hash_key, *rest = (key[name]["S"] for name in self._key_names)
         return self.model, hash_key, rest[0] if rest else None

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 
 from chalicelib.core.aws import client
-from chalicelib.core.circuits import guard
+from chalicelib.core.circuits import through_circuit
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
@@ -33,5 +33,5 @@ def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = (
         kind, _, subtype = content_type.partition(";")[0].partition("/")
         message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
     request = {"Source": sender, "Destinations": [to], "RawMessage": {"Data": message.as_bytes()}}
-    with guard("email"):
+    with through_circuit("email"):
         return str(client("ses").send_raw_email(**request)["MessageId"])

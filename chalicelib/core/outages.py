@@ -46,7 +46,7 @@ def is_temporary(error: BaseException) -> bool:
     return (isinstance(error, AppError) and error.temporary) or is_outage(error)
 
 
-def is_contention(error: BaseException) -> bool:
+def is_overload(error: BaseException) -> bool:
     """Return whether an exception means too many requests at once: AWS responds, and asks to retry later."""
     code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
     return isinstance(error, Busy) or code in THROTTLED

@@ -28,7 +28,7 @@ Kind = Literal["refused", "name", "timeout", "connection", "tls", "protocol", "s
 
 
 @dataclass(frozen=True)
-class Answer:
+class OutsideResponse:
     """A response of any status: the first characters of the body, and the time until they were received."""
 
     status: int
@@ -53,11 +53,11 @@ class Failed(Exception):
         self.kind, self.text, self.ms = kind, text, ms
 
 
-def request(method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Answer:
+def request(method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> OutsideResponse:
     """Send one request; raise Failed when there is no response within `timeout` seconds."""
     started = time.monotonic()
     with _failures(started, timeout), _exchange(method, url, headers, body, started + timeout) as response:
-        return Answer(response.status, _start_of(response), _ms(started))
+        return OutsideResponse(response.status, _start_of(response), _ms(started))
 
 
 def download(

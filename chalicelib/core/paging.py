@@ -72,15 +72,15 @@ class PageRequest:
             text = base64.urlsafe_b64decode(self.cursor + "=" * (-len(self.cursor) % 4)).decode()
         except (binascii.Error, ValueError):
             text = ""
-        if text[:8] != self._signature(listing) or len(text) == 8:
+        if text[:8] != self._checksum(listing) or len(text) == 8:
             raise foreign_cursor()
         return text[8:]
 
     def next_cursor(self, listing: str, position: str) -> str:
         """Return the cursor of the page that starts after that sort key."""
-        return base64.urlsafe_b64encode(f"{self._signature(listing)}{position}".encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(f"{self._checksum(listing)}{position}".encode()).decode().rstrip("=")
 
-    def _signature(self, listing: str) -> str:
+    def _checksum(self, listing: str) -> str:
         text = json.dumps([listing, self.sort_field, self.descending, sorted(self.encoded.items())])
         return f"{zlib.crc32(text.encode()):08x}"
 

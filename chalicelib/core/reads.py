@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
-from chalicelib.core.conversion import Request, key_names, raw_key
+from chalicelib.core.conversion import Arguments, key_names, raw_key
 from chalicelib.core.repeats import Repeats, call_with_retries
 from chalicelib.core.threads import map_in_parallel
 
@@ -78,14 +78,14 @@ def _read(keys: list[ItemKey], patient: bool) -> dict[ItemKey, Raw]:
     return found
 
 
-def _read_once(left: Request, repeats: Repeats) -> tuple[dict[str, list[Raw]], Request]:
+def _read_once(left: Arguments, repeats: Repeats) -> tuple[dict[str, list[Raw]], Arguments]:
     """Send one BatchGetItem; returns the items by table, and the keys to ask for again, after a pause."""
     error = None
     try:
         response = client("dynamodb").batch_get_item(RequestItems=left)
     except (ClientError, BotoCoreError) as failure:
         response, error = {"Responses": {}, "UnprocessedKeys": left}, failure
-    unread: Request = response.get("UnprocessedKeys") or {}
+    unread: Arguments = response.get("UnprocessedKeys") or {}
     if unread:
         repeats.wait(error)
     return response["Responses"], unread

@@ -28,7 +28,7 @@ from chalicelib.core.paging import decode
 from chalicelib.core.settings import settings
 
 Amounts = tuple[int, ...]
-ItemKey = tuple[str, ...]  # of a table: its hash key, and its range key if it has one
+TotalsKey = tuple[str, ...]  # of a table: its hash key, and its range key if it has one
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class TotalsTable:
         title: str,
         model: type[Model],
         amounts: Sequence[str],
-        count: Callable[[], Mapping[ItemKey, Amounts]],
+        count: Callable[[], Mapping[TotalsKey, Amounts]],
         *,
         must_exist: bool = False,
     ) -> None:

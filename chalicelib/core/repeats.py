@@ -81,7 +81,7 @@ class Repeats:
         self._counts[kind] += 1
         if not self._patient or self._is_over(kind):
             raise Busy from error
-        seconds = _SETTINGS[kind].shortened_backoff(self._counts[kind])
+        seconds = _SETTINGS[kind].random_backoff(self._counts[kind])
         self._paused += seconds
         sleep(seconds)
 
@@ -93,7 +93,7 @@ class Repeats:
 
 def back_off(attempt: int) -> None:
     """Wait before a use case is repeated; `attempt` counts from 0."""
-    sleep(USE_CASE.shortened_backoff(attempt + 1))
+    sleep(USE_CASE.random_backoff(attempt + 1))
 
 
 def call_with_retries(call: Callable[[], Item], *, only: Kind | None = None) -> Item:

@@ -62,8 +62,8 @@ def read_reply(connection: socket) -> tuple[Reply, bool]:
     content, size = received[end + 4 :], int(length)
     if len(content) < size:
         content = _read_rest(connection, content, size)
-    is_open = "close" not in headers.get("connection", "").lower() and len(content) == size
-    return Reply(int(status[1]), headers, content[:size]), is_open
+    is_reusable = "close" not in headers.get("connection", "").lower() and len(content) == size
+    return Reply(int(status[1]), headers, content[:size]), is_reusable
 
 
 def _read_rest(connection: socket, content: bytes, size: int) -> bytes:

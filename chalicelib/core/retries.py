@@ -29,7 +29,7 @@ class RetrySetting:
         """
         return float(min(self.max_seconds, self.base_seconds * 2 ** min(attempt - 1, 30) * factor))
 
-    def shortened_backoff(self, attempt: int) -> float:
+    def random_backoff(self, attempt: int) -> float:
         """Return the backoff times a random factor, which is at most 1 where this is used."""
         return self.random_factor() * self.backoff(attempt)
 

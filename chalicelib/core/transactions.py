@@ -23,8 +23,8 @@ from pynamodb.models import Model
 from chalicelib.core import clock, conditional, guards, ids
 from chalicelib.core.aws import client
 from chalicelib.core.conversion import (
+    Arguments,
     RenderedCondition,
-    Request,
     add_request,
     delete_request,
     key_is_free,
@@ -75,7 +75,7 @@ def optimistic(use_case: Callable[P, R]) -> Callable[P, R]:
 @dataclass
 class _Write:
     kind: str  # Put, Update, Delete, ConditionCheck
-    request: Request
+    request: Arguments
     error: Exception | None = None
     makes_id: bool = False  # makes an item under an id of the request's Idempotency-Key
 
@@ -92,13 +92,13 @@ class Transaction:
         self._counters: Counter[str] = Counter()
         self._guards: dict[str, Exception] = {}
         self._sums: dict[tuple[Any, ...], tuple[Model, Counter[str]]] = {}
-        self._place: tuple[datetime, int] | None = None
+        self._sort_position: tuple[datetime, int] | None = None
 
-    def next_place(self) -> tuple[datetime, int]:
+    def next_sort_position(self) -> tuple[datetime, int]:
         """Return a moment and a number that sort the writes here, also when the clock stands still or goes back."""
-        moment, number = self._place or (clock.now(), -1)
-        self._place = max(moment, clock.now()), number + 1
-        return self._place
+        moment, number = self._sort_position or (clock.now(), -1)
+        self._sort_position = max(moment, clock.now()), number + 1
+        return self._sort_position
 
     def put(
         self,
@@ -116,13 +116,13 @@ class Transaction:
     def put_new(self, item: Model, *, index: Mapping[str, str] | None = None, error: Exception | None = None) -> None:
         """Write an item whose key must be free."""
         self.put(item, index=index, condition=key_is_free(type(item)), error=error)
-        if names := ids.current():
-            self._writes[-1].makes_id = any(names.has_drawn(value["S"]) for value in key_of(item).values())
+        if request_ids := ids.current():
+            self._writes[-1].makes_id = any(request_ids.has_drawn(value["S"]) for value in key_of(item).values())
 
     def note_made(self, what: str) -> None:
         """Note what a request with an Idempotency-Key makes; a repetition reads it with `ids.made_before`."""
-        if names := ids.current():
-            self.set_texts(RequestKeyItem(names.key), {"made": what})
+        if request_ids := ids.current():
+            self.set_texts(RequestKeyItem(request_ids.key), {"made": what})
 
     def update(
         self,

@@ -20,7 +20,7 @@ from typing import Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import breaker, clock
-from chalicelib.core.breaker import Open, Permit
+from chalicelib.core.breaker import CircuitOpen, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
@@ -135,7 +135,7 @@ def _ask_breakers(tasks: Sequence[Task]) -> dict[int, Decision]:
         else:
             try:
                 decisions[task.number] = Admitted(breaker.admit(name, breakers.get(name)))
-            except Open as refusal:
+            except CircuitOpen as refusal:
                 decisions[task.number] = refused[name] = Postponed(refusal.retry_after)
     return decisions
 

@@ -12,10 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import clock, redaction
 from chalicelib.core.actor import Actor
-from chalicelib.core.breaker import Open
+from chalicelib.core.breaker import CircuitOpen
 from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
-from chalicelib.core.outages import is_contention
+from chalicelib.core.outages import is_overload
 from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import DEFERRED_TASK, DEFERRED_TASK_CONTENTION
 from chalicelib.core.transactions import Changed, transaction
@@ -47,9 +47,9 @@ def _failure_of(error: Exception, task: Task) -> Failure:
         return error
     if isinstance(error, quotas.Exhausted):
         return Failure(error.message, final=True)
-    if isinstance(error, Open):
+    if isinstance(error, CircuitOpen):
         return Failure(error.message, retry_after=error.retry_after)
-    if is_contention(error):
+    if is_overload(error):
         return Failure(Busy.default_message, retry_after=DEFERRED_TASK_CONTENTION.base_seconds, counts=False)
     if isinstance(error, AppError):
         text = sentence(error.fields) if error.fields else error.message

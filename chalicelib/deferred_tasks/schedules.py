@@ -6,8 +6,8 @@ from uuid import UUID
 
 from chalicelib.core import clock, ids, redaction
 from chalicelib.core.auth import Actor
-from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, NewestKeys, Section
+from chalicelib.core.index_reads import IndexEntry
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
 from chalicelib.deferred_tasks.recurrence import Schedule
@@ -56,12 +56,12 @@ def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
     return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
 
 
-def newest(filters: Filters, section: Section) -> NewestKeys:
+def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
     """Return the keys of the newest schedules, filtered by `task_type`, `paused`."""
-    return schedules_store.SCHEDULES.newest(filters, section)
+    return schedules_store.SCHEDULES.newest(filters, request)
 
 
-def find_many(keys: Sequence[Key]) -> list[Schedule | None]:
+def find_many(keys: Sequence[IndexEntry]) -> list[Schedule | None]:
     """Return the schedules of these keys; None for deleted ones."""
     return [schedules_store.schedule_of(item) if item else None for item in schedules_store.SCHEDULES.read(keys)]
 

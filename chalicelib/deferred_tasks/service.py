@@ -10,8 +10,8 @@ from chalicelib.core import clock, ids, redaction
 from chalicelib.core.answers import RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
-from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, NewestKeys, Section
+from chalicelib.core.index_reads import IndexEntry
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
@@ -192,17 +192,17 @@ def _restart(actor: Actor, chunk: list[Task]) -> int:
     return len(chunk)
 
 
-def newest(filters: Filters, section: Section) -> NewestKeys:
+def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
     """Return the keys of the newest tasks of all users, filtered by `user_id`, `status`, `task_type`."""
-    return store.TASKS.newest(filters, section)
+    return store.TASKS.newest(filters, request)
 
 
-def find_many(keys: Sequence[Key]) -> list[Task | None]:
+def find_many(keys: Sequence[IndexEntry]) -> list[Task | None]:
     """Return the tasks of these keys; None for deleted ones."""
     return [store.task_of(item) if item else None for item in store.TASKS.read(keys)]
 
 
-def keys_of(numbers: Iterable[int]) -> list[Key]:
+def keys_of(numbers: Iterable[int]) -> list[IndexEntry]:
     """Return the keys of tasks, for `find_many`."""
     return [{"id": {"S": store.key_of(number)}} for number in numbers]
 

@@ -53,7 +53,7 @@ def _record(
             kind.check(event_data)
             checked = types
     record_id = str(uuid.uuid4())
-    moment, number = tx.next_place()
+    moment, number = tx.next_sort_position()
     seq = f"{clock.to_text(moment)}#{number:04d}#{record_id[:8]}"
     new = Record(name, aggregate, seq, record_id, at, data, only_webhooks=not kind.has_listener)
     store.add(tx, new, is_published=kind.is_published)

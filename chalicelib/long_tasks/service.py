@@ -8,8 +8,8 @@ from chalicelib.core import clock, redaction
 from chalicelib.core.answers import BareList, RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
-from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, NewestKeys, Section, newest_in_memory
+from chalicelib.core.index_reads import IndexEntry
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest, newest_in_memory
 from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, model, running, store
@@ -76,7 +76,7 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     return BareList(shown, cursor_after(len(shown)) if more and shown else None, cursor_after)
 
 
-def newest(filters: Filters, section: Section) -> NewestKeys:
+def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
     """Return the keys of the newest tasks of all users, filtered by one `user_id`, and by `status` where few match.
 
     The list has no index for either. Up to `MAX_SORTED_HERE` tasks of a user, or pending ones, are read and sorted; if
@@ -85,9 +85,9 @@ def newest(filters: Filters, section: Section) -> NewestKeys:
     (user_id,) = filters.get("user_id", {None})
     few = _read_few(user_id, filters.get("status") == {"pending"})
     if few is not None:
-        return newest_in_memory(((store.position_of(task), store.key_of(task)) for task in few), section)
+        return newest_in_memory(((store.position_of(task), store.key_of(task)) for task in few), request)
     owners = {} if user_id is None else {"owner": {f"{user_id}#{shard}" for shard in range(model.SHARDS)}}
-    return store.TASKS.newest({CREATED: {""}, **owners}, section)
+    return store.TASKS.newest({CREATED: {""}, **owners}, request)
 
 
 def _read_few(user_id: int | None, is_pending: bool) -> list[Task] | None:
@@ -101,7 +101,7 @@ def _read_few(user_id: int | None, is_pending: bool) -> list[Task] | None:
     return found if len(found) <= MAX_SORTED_HERE else None
 
 
-def find_many(keys: Sequence[Key]) -> list[Task | None]:
+def find_many(keys: Sequence[IndexEntry]) -> list[Task | None]:
     """Return the tasks of these keys; None for deleted ones."""
     return [store.task_of(item) if item else None for item in store.TASKS.read(keys)]
 

@@ -12,7 +12,7 @@ from pynamodb.models import Model
 from chalicelib.core import clock, later_work
 from chalicelib.core.conversion import key_names, query_request
 from chalicelib.core.dynamo import ClaimItem, batch_get, fetch, owner_of, read_pages, table, table_name
-from chalicelib.core.index_reads import Key
+from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import SEPARATOR
@@ -123,7 +123,7 @@ def position_of(task: Task) -> str:
     return clock.to_text(task.created_at) + SEPARATOR + _id(task.number)
 
 
-def key_of(task: Task) -> Key:
+def key_of(task: Task) -> IndexEntry:
     """Return the key of a task, as an index has it."""
     return {"owner": {"S": _owner(task.user_id, task.number)}, "id": {"S": _id(task.number)}}
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar, get_args
 from chalicelib.background_tasks import model as background_model
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.core.auth import Actor
-from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, NewestKeys, Section
+from chalicelib.core.index_reads import IndexEntry
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.deferred_tasks import schedules
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.long_tasks import service as long_tasks
@@ -46,8 +46,8 @@ class Source:
 
     endpoint: str
     filters: Callable[[Selection], Filters | None]
-    newest: Callable[[Filters, Section], NewestKeys]
-    read: Callable[[Actor, Sequence[Key]], Read]
+    newest: Callable[[Filters, NewestRequest], NewestKeys]
+    read: Callable[[Actor, Sequence[IndexEntry]], Read]
 
 
 def _filters_of(selection: Selection, kind: Kind, **fields: Any) -> dict[str, frozenset[Any]] | None:
@@ -88,7 +88,7 @@ def _view_all(found: Sequence[T | None], view: Callable[[T], Operation]) -> Read
     return [None if record is None else view(record) for record in found]
 
 
-def _read_sagas(actor: Actor, keys: Sequence[Key]) -> Read:
+def _read_sagas(actor: Actor, keys: Sequence[IndexEntry]) -> Read:
     found = sagas.find_many(keys)
     names = sagas.report_names(saga for saga in found if saga)
     return _view_all(found, lambda saga: Viewer(actor).saga(saga, names.get(saga.report_id)))

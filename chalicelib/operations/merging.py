@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chalicelib.core.index_reads import END, Key
+from chalicelib.core.index_reads import END, IndexEntry
 from chalicelib.core.newest import NewestKeys
 from chalicelib.core.paging import SEPARATOR, foreign_cursor
 from chalicelib.operations.model import KINDS, Kind
@@ -23,7 +23,7 @@ class Entry:
 
     place: str
     kind: Kind
-    key: Key
+    key: IndexEntry
 
 
 def merged_place(kind: Kind, position: str) -> str:
@@ -54,7 +54,7 @@ def merge(found: Mapping[Kind, NewestKeys], most: int) -> tuple[list[Entry], str
 
     The place is None when there is no rest.
     """
-    ends = [merged_place(kind, page.end) for kind, page in found.items() if page.end is not None]
+    ends = [merged_place(kind, page.read_down_to) for kind, page in found.items() if page.read_down_to is not None]
     end = max(ends, default=None)
     entries = [entry for entry in _entries(found) if end is None or entry.place >= end]
     entries.sort(key=lambda entry: entry.place, reverse=True)

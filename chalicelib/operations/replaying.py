@@ -11,7 +11,7 @@ from uuid import UUID
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.core.index_reads import END, Key
+from chalicelib.core.index_reads import END, IndexEntry
 from chalicelib.core.paging import SEPARATOR
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.operations import merging, service
@@ -82,7 +82,7 @@ def _by_ids(actor: Actor, body: Replay) -> Choice:
     return chosen, [Skipped(id=own_id, reason=reasons[own_id]) for own_id in ids if own_id in reasons], None
 
 
-def _keys(body: Replay) -> list[Key]:
+def _keys(body: Replay) -> list[IndexEntry]:
     """Return the keys of the ids that have the format of the kind."""
     ids = dict.fromkeys(body.ids or ())
     if body.kind == "saga":

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import END
-from chalicelib.core.newest import NewestKeys, Section
+from chalicelib.core.newest import NewestKeys, NewestRequest
 from chalicelib.core.paging import SEPARATOR, PageOf
 from chalicelib.operations import merging
 from chalicelib.operations.kinds import SOURCES, Selection, of_actor
@@ -70,7 +70,7 @@ def _newest_keys(selection: Selection, place: str | None, most: int, until: str)
         filters = SOURCES[kind].filters(selection)
         if filters is not None:
             before = min(until, merging.position_in_list(kind, place)) if place else until
-            found[kind] = SOURCES[kind].newest(filters, Section(most + 1, before, selection.since))
+            found[kind] = SOURCES[kind].newest(filters, NewestRequest(most + 1, before, selection.since))
     return found
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from uuid import UUID
 
 from chalicelib.core.auth import Actor
-from chalicelib.core.circuits import guard
+from chalicelib.core.circuits import through_circuit
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, optimistic, transaction
@@ -24,7 +24,7 @@ ORDERS_PER_TRANSACTION = 30  # each takes 2 of the 100 writes, counters and tota
 
 def delete_user(actor: Actor, *, user_id: UUID, cascade: bool) -> DeletedUser:
     """Delete a user, with `cascade` also the orders of the user; return the deleted user."""
-    with guard("orders"):
+    with through_circuit("orders"):
         user = _delete(user_id, cascade)
         if cascade and ORDERS.total({"user_id": user.id}) <= settings().inline_purge_limit:
             purge(user.id)

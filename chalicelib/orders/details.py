@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.answers import RemainingSize
 from chalicelib.core.auth import Actor
-from chalicelib.core.circuits import guard
+from chalicelib.core.circuits import through_circuit
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.outages import is_outage
@@ -35,7 +35,7 @@ def details(actor: Actor, *, user_id: UUID) -> UserDetails:
 def _newest(user_id: str) -> tuple[list[OrderView], int]:
     """Return the newest orders of a user and their total; Unavailable or DeadlineExceeded during an outage."""
     try:
-        with deadline(ORDERS_TIMEOUT_SECONDS), guard("orders"):
+        with deadline(ORDERS_TIMEOUT_SECONDS), through_circuit("orders"):
             page = ORDERS.page(PageRequest(MAX_ORDERS, filters={"user_id": user_id}))
     except (BotoCoreError, ClientError) as error:
         if not is_outage(error):

@@ -56,7 +56,7 @@ def health(request: Request) -> Health | Raw:
     """Проверка состояния Gateway и Circuit Breakers."""
     if prefers(request.header("accept"), "text/plain", "application/json"):
         return Raw("OK", "text/plain; charset=utf-8")
-    found = circuits.read_circuits()
+    found = circuits.read_circuits_or_none()
     if found is None:
         unknown = CircuitView(status="unknown", stats=Counts(failures=0, successes=0))
         return Health(circuits=dict.fromkeys(circuits.DEPENDENCIES, unknown))

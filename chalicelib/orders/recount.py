@@ -1,13 +1,13 @@
 """Recount of orders: the totals of each user by status."""
 
-from chalicelib.core.recount import Amounts, ItemKey, TotalsTable, number, scan
+from chalicelib.core.recount import Amounts, TotalsKey, TotalsTable, number, scan
 from chalicelib.orders import totals
 from chalicelib.orders.store import OrderItem
 from chalicelib.orders.totals import OrderTotalsItem
 
 
-def _by_status() -> dict[ItemKey, Amounts]:
-    counted: dict[ItemKey, Amounts] = {}
+def _by_status() -> dict[TotalsKey, Amounts]:
+    counted: dict[TotalsKey, Amounts] = {}
     for item in scan(OrderItem, ("uuid", "user_id", "status", "total_kopecks")):
         key = totals.key_of(*(item[name]["S"] for name in ("uuid", "user_id", "status")))
         orders, kopecks = counted.get(key, (0, 0))

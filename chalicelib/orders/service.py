@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
-from chalicelib.core.circuits import guard
+from chalicelib.core.circuits import through_circuit
 from chalicelib.core.envelope import Meta
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.transactions import Transaction, optimistic, transaction
@@ -34,7 +34,7 @@ def create(actor: Actor, *, body: OrderCreate) -> OrderView:
     """Create an order of a user; an actor that sees only own orders orders for itself."""
     model.check_customer(actor, str(body.user_id))
     order = store.new(ids.new(), str(body.user_id), body.lines(), clock.now())
-    with guard("users"):
+    with through_circuit("users"):
         users.by_id(body.user_id)
     with transaction() as tx:
         store.add(tx, order)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from chalicelib.core import clock, later_work, objects
 from chalicelib.core.auth import Actor
-from chalicelib.core.index_reads import Key
-from chalicelib.core.newest import Filters, NewestKeys, Section
+from chalicelib.core.index_reads import IndexEntry
+from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.paging import PageRequest, page_in_memory
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -43,18 +43,18 @@ def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     return Sagas(sagas=shown, **position).cut_by(page)
 
 
-def newest(filters: Filters, section: Section) -> NewestKeys:
+def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
     """Return the keys of the newest sagas of all users; the filters are `user_id` and `status`."""
-    return SAGAS.newest(filters, section)
+    return SAGAS.newest(filters, request)
 
 
-def find_many(keys: Sequence[Key]) -> list[Saga | None]:
+def find_many(keys: Sequence[IndexEntry]) -> list[Saga | None]:
     """Return the sagas of these keys; None for those whose report is deleted."""
     found = [store.saga_of(item) if item else None for item in SAGAS.read(keys)]
     return [None if saga is None or saga.deleted else saga for saga in found]
 
 
-def keys_of(saga_ids: Iterable[UUID]) -> list[Key]:
+def keys_of(saga_ids: Iterable[UUID]) -> list[IndexEntry]:
     """Return the keys of sagas, for `find_many`."""
     return [{"saga_id": {"S": str(saga_id)}} for saga_id in saga_ids]
 

@@ -7,7 +7,7 @@ import chalicelib
 from chalicelib.core import circuits, clock, dead_letters, logs
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.breaker import Circuit
+from chalicelib.core.breaker import BreakerView
 from chalicelib.core.dead_letters import QUEUES, Message
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
@@ -93,13 +93,13 @@ def _attribute_of(message: Message, name: str) -> str | None:
 def _circuits() -> list[CircuitState]:
     """Return the circuits of the service and of the hosts of webhooks."""
     names = [*circuits.DEPENDENCIES, *webhooks.breaker_names()]
-    found = circuits.read_circuits(names)
+    found = circuits.read_circuits_or_none(names)
     if found is None:
         return [CircuitState(name=name, state="unknown", failures=0, successes=0, retry_at=None) for name in names]
     return [CircuitState(name=name, **_circuit(found[name])) for name in names]
 
 
-def _circuit(circuit: Circuit) -> dict[str, Any]:
+def _circuit(circuit: BreakerView) -> dict[str, Any]:
     counts = {"failures": circuit.failures, "successes": circuit.successes}
     return {"state": circuit.state, "retry_at": circuit.retry_at, **counts}
 

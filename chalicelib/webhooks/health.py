@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.core import breaker
-from chalicelib.core.breaker import Circuit
+from chalicelib.core.breaker import BreakerView
 from chalicelib.core.conversion import item_from
 from chalicelib.core.counters import counter_keys, sums_of
 from chalicelib.core.reads import ItemKey, read_together
@@ -43,7 +43,7 @@ def _counters(item: SubscriptionItem) -> dict[Status, str]:
     return {status: DELIVERIES.counter("of_status", of_status(item.uuid, status)) for status in statuses}
 
 
-def _health(counts: dict[Status, int], mark: HealthItem, circuit: Circuit) -> WebhookHealth:
+def _health(counts: dict[Status, int], mark: HealthItem, circuit: BreakerView) -> WebhookHealth:
     return WebhookHealth(
         success_rate=model.success_rate(counts["success"], counts["failed"]),
         delivered=counts["success"],

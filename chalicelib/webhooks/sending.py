@@ -17,7 +17,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import breaker, clock, logs, outgoing, queues
-from chalicelib.core.breaker import Open, Permit
+from chalicelib.core.breaker import CircuitOpen, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_temporary
 from chalicelib.core.queues import result_or_error
@@ -130,7 +130,7 @@ def _prepare(items: Sequence[DeliveryItem]) -> tuple[list[_Attempt], list[_End]]
         try:
             permit = breaker.admit(name, breakers.get(name), max_trial_calls=model.MAX_TRIAL_CALLS)
             attempts.append(_Attempt(item, subscription, keys, permit))
-        except Open as refusal:
+        except CircuitOpen as refusal:
             ends.append(_postponed(item, refusal.retry_after))
     return attempts, ends
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import breaker
-from chalicelib.core.breaker import BreakerItem, Circuit, Open, Permit, read_circuits
+from chalicelib.core.breaker import BreakerItem, BreakerView, CircuitOpen, Permit, read_circuits
 
 NAME = "webhook:example.com:443"
 
@@ -44,7 +44,7 @@ def status() -> str:
 
 
 def test_an_unused_breaker_is_closed() -> None:
-    assert read_circuits([NAME, "users"]) == {NAME: Circuit(), "users": Circuit("closed", 0, 0)}
+    assert read_circuits([NAME, "users"]) == {NAME: BreakerView(), "users": BreakerView("closed", 0, 0)}
 
 
 def test_four_failures_are_too_few_to_tell() -> None:
@@ -69,7 +69,7 @@ def test_successes_never_open_it() -> None:
 
 def test_an_open_breaker_refuses_calls_with_the_time_to_retry() -> None:
     calls(5)
-    with pytest.raises(Open) as refusal:
+    with pytest.raises(CircuitOpen) as refusal:
         enter(NAME)
     assert 9 < refusal.value.retry_after <= 10
     assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (503, "10")
@@ -79,7 +79,7 @@ def test_an_open_breaker_refuses_calls_with_the_time_to_retry() -> None:
 def test_failures_of_an_earlier_window_are_forgotten(later: Callable[..., None]) -> None:
     calls(4)
     later(seconds=31)
-    assert read_circuits([NAME])[NAME] == Circuit()
+    assert read_circuits([NAME])[NAME] == BreakerView()
     calls(4)
     assert counts() == ("closed", 4, 0)
 
@@ -89,7 +89,7 @@ def test_one_probe_is_admitted_after_ten_seconds(later: Callable[..., None]) -> 
     later(seconds=10)
     assert status() == "half-open"
     probe = enter(NAME)
-    with pytest.raises(Open) as refusal:
+    with pytest.raises(CircuitOpen) as refusal:
         enter(NAME)
     assert refusal.value.retry_after == 1
     probe.report(failed=False)
@@ -102,7 +102,7 @@ def test_a_probe_that_fails_opens_it_again(later: Callable[..., None]) -> None:
     later(seconds=10)
     enter(NAME).report(failed=True)
     assert status() == "open"
-    with pytest.raises(Open):
+    with pytest.raises(CircuitOpen):
         enter(NAME)
     later(seconds=10)
     enter(NAME).report(failed=False)
@@ -114,7 +114,7 @@ def test_another_probe_is_admitted_when_the_process_of_one_died(later: Callable[
     later(seconds=10)
     enter(NAME)
     later(seconds=34)
-    with pytest.raises(Open):
+    with pytest.raises(CircuitOpen):
         enter(NAME)
     later(seconds=2)
     enter(NAME).report(failed=False)
@@ -165,13 +165,13 @@ def test_successes_that_are_reported_together_are_counted_with_one_write(monkeyp
 
 def test_only_a_few_calls_to_an_unproven_host_are_under_way(later: Callable[..., None]) -> None:
     first, second = enter(NAME, 2), enter(NAME, 2)
-    with pytest.raises(Open) as refusal:
+    with pytest.raises(CircuitOpen) as refusal:
         enter(NAME, 2)
     assert refusal.value.retry_after == 1
     enter(NAME)  # without that bound
     first.report(failed=True)
     third = enter(NAME, 2)
-    with pytest.raises(Open):
+    with pytest.raises(CircuitOpen):
         enter(NAME, 2)
     second.report(failed=False)
     trusted = [enter(NAME, 2) for _ in range(9)]
@@ -179,7 +179,7 @@ def test_only_a_few_calls_to_an_unproven_host_are_under_way(later: Callable[...,
     trusted[0].report(failed=True)
     for _ in range(2):
         enter(NAME, 2)
-    with pytest.raises(Open):
+    with pytest.raises(CircuitOpen):
         enter(NAME, 2)
     later(seconds=36)  # the processes of those two have died
     enter(NAME, 2).report(failed=False)

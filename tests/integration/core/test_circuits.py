@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from chalicelib.core import circuits, faults
 from chalicelib.core.aws import client
-from chalicelib.core.breaker import Circuit, Open, Permit
-from chalicelib.core.circuits import guard
+from chalicelib.core.breaker import BreakerView, CircuitOpen, Permit
+from chalicelib.core.circuits import through_circuit
 from chalicelib.core.conditional import Outdated
 from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import AppError, Busy, Conflict, NotFound, Unavailable
@@ -46,19 +46,19 @@ def clock_of_process(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]
 def call(error: BaseException | None = None, name: circuits.Dependency = "orders") -> None:
     """One call; what it raises goes no further, unless it is refused."""
     try:
-        with guard(name):
+        with through_circuit(name):
             if error is not None:
                 error.__dict__.pop("counted", None)
                 raise error
-    except Open:
+    except CircuitOpen:
         raise
     except BaseException as raised:
         assert raised is error
 
 
-def state(name: circuits.Dependency = "orders") -> Circuit:
+def state(name: circuits.Dependency = "orders") -> BreakerView:
     """The circuit without `retry_at`, which is there while it is open."""
-    found = circuits.read_circuits()
+    found = circuits.read_circuits_or_none()
     assert found is not None
     assert (found[name].retry_at is None) == (found[name].status != "open")
     return replace(found[name], retry_at=None)
@@ -76,11 +76,11 @@ def aws_error(status: int, code: str) -> ClientError:
 def test_five_failures_open_it_and_the_others_stay_closed(error: BaseException) -> None:
     for _ in range(5):
         call(error)
-    with pytest.raises(Open) as refusal:
+    with pytest.raises(CircuitOpen) as refusal:
         call()
     assert refusal.value.headers["Retry-After"] == "10"
     call(name="users")
-    assert state() == Circuit("open", 5, 0)
+    assert state() == BreakerView("open", 5, 0)
     assert state("users").status == "closed"
 
 
@@ -113,7 +113,7 @@ def test_a_closed_circuit_adds_no_requests_to_most_calls(
     clock_of_process(4)
     call()
     assert [operation for operation, _ in seen] == ["BatchGetItem"] * 2 + ["UpdateItem"]
-    assert state() == Circuit("closed", 0, 53)
+    assert state() == BreakerView("closed", 0, 53)
 
 
 def test_unreported_successes_count_when_a_call_fails() -> None:
@@ -121,17 +121,17 @@ def test_unreported_successes_count_when_a_call_fails() -> None:
         call()
     for _ in range(6):
         call(OUTAGE)
-    assert state() == Circuit("closed", 6, 20)
+    assert state() == BreakerView("closed", 6, 20)
 
 
 def test_a_failure_is_counted_once_and_by_the_innermost() -> None:
     for _ in range(5):
-        with pytest.raises(Unavailable), guard("orders"), guard("users"):
+        with pytest.raises(Unavailable), through_circuit("orders"), through_circuit("users"):
             raise Unavailable
     assert (state("users").status, state("orders").failures) == ("open", 0)
-    with pytest.raises(Open), guard("orders"), guard("users"):
+    with pytest.raises(CircuitOpen), through_circuit("orders"), through_circuit("users"):
         pass
-    assert state("orders") == Circuit()
+    assert state("orders") == BreakerView()
 
 
 def test_it_closes_again_by_a_probe_that_works(
@@ -141,8 +141,8 @@ def test_it_closes_again_by_a_probe_that_works(
         call(OUTAGE)
     later(seconds=10)
     assert state().status == "half-open"
-    with pytest.raises(Open), guard("orders"):
-        raise Open(1)  # the probe did not get there: another user may try
+    with pytest.raises(CircuitOpen), through_circuit("orders"):
+        raise CircuitOpen(1)  # the probe did not get there: another user may try
     call()
     assert state().status == "closed"
 
@@ -153,7 +153,7 @@ def test_a_circuit_opened_by_another_process_is_seen_within_a_second(clock_of_pr
         Permit("orders").report(failed=True)
     call()
     clock_of_process(1.1)
-    with pytest.raises(Open):
+    with pytest.raises(CircuitOpen):
         call()
 
 
@@ -164,10 +164,10 @@ def test_without_the_table_calls_are_made_and_the_state_is_unknown(monkeypatch: 
     for name in ("get_item", "update_item", "batch_get_item"):
         monkeypatch.setattr(client("dynamodb"), name, unreachable)
     done = []
-    with guard("orders"):
+    with through_circuit("orders"):
         done.append(1)
     assert done == [1]
-    assert circuits.read_circuits() is None
+    assert circuits.read_circuits_or_none() is None
 
 
 def test_a_deadline_inside_another_ends_a_part_only() -> None:
@@ -191,11 +191,11 @@ def test_while_a_fault_is_set_a_real_client_times_out_or_is_refused(
     monkeypatch.setattr(faults, "TIMEOUT_SECONDS", 0.05)
     monkeypatch.setattr(circuits, "READ_INTERVAL_SECONDS", 0)
     faults.set_fault("orders", "timeout", 30)
-    with pytest.raises(ReadTimeoutError), guard("orders"):
+    with pytest.raises(ReadTimeoutError), through_circuit("orders"):
         raise AssertionError("the call must not get here")
     call(name="users")
     faults.set_fault("orders", "error", 30)
-    with pytest.raises(EndpointConnectionError), guard("orders"):
+    with pytest.raises(EndpointConnectionError), through_circuit("orders"):
         raise AssertionError("the call must not get here")
     assert state().failures == 2
     later(seconds=31)

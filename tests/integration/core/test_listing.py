@@ -171,7 +171,7 @@ def test_filtering_while_an_index_is_read_in_its_order_equals_the_model(
     page: int, shards: Any, writes: Any, removed: Any, queries: Any
 ) -> None:
     with stage_with(shards) as patch:
-        patch.setattr(list_pages, "page_if_cheaper", lambda *_: page)
+        patch.setattr(list_pages, "keys_per_shard_if_cheaper", lambda *_: page)
         check_against_model(writes, removed, queries)
 
 
@@ -263,7 +263,7 @@ def test_matches_at_the_far_end_of_the_order_cost_at_most_twice_what_matches(key
 def test_the_way_to_read_is_chosen_by_the_counters(
     wanted: int, everything: int, matching: int, shards: int, page: int | None
 ) -> None:
-    assert list_pages.page_if_cheaper(wanted, everything, matching, shards) == page
+    assert list_pages.keys_per_shard_if_cheaper(wanted, everything, matching, shards) == page
 
 
 def test_the_total_of_a_few_days_is_the_sum_of_their_counters(keys_read: list[int]) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from chalicelib.core import circuits, mail
 from chalicelib.core.aws import client
-from chalicelib.core.breaker import Open
+from chalicelib.core.breaker import CircuitOpen
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 
@@ -54,6 +54,6 @@ def test_mail_that_fails_too_often_is_left_alone(sender: str, monkeypatch: pytes
     for _ in range(5):
         with pytest.raises(EndpointConnectionError):
             mail.send("a@b.example", "x", "y")
-    with pytest.raises(Open):
+    with pytest.raises(CircuitOpen):
         mail.send("a@b.example", "x", "y")
     assert len(tried) == 5

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core import clock, outgoing
-from chalicelib.core.outgoing import Answer
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.deferred_tasks import handlers, schedules, service
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import Job, task_type
@@ -109,14 +109,14 @@ class FakeAws(KillableProcess):
         self.calls.append(("saga", asked))
         return {"executionArn": "e", "startDate": clock.now()}
 
-    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> OutsideResponse:
         """In place of core.outgoing: the status is in the path."""
         self.step()
         self.calls.append(("http", (method, url, body)))
         last = url.rpartition("/")[2]
         if not last.isdigit():
             raise outgoing.Failed("timeout", "Нет ответа за 10 с")
-        return Answer(int(last), "", 5)
+        return OutsideResponse(int(last), "", 5)
 
     # -- what AWS does ------------------------------------------------------------------------------------------------
 

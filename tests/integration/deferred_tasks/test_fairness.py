@@ -18,7 +18,7 @@ from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.core.aws import client
 from chalicelib.core.breaker import Permit
 from chalicelib.core.dynamo import table_name
-from chalicelib.core.outgoing import Answer
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.core.settings import settings
 from chalicelib.deferred_tasks import handlers, model, running, schedules, service, store, taking
 from chalicelib.deferred_tasks.admission import Admission, Admitted, Postponed
@@ -59,13 +59,13 @@ class Functions:
     most: Counter[int] = field(default_factory=Counter)  # calls that had tasks of a user at once
     seconds: float = 0.0  # that the last request takes
 
-    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> OutsideResponse:
         """In place of core.outgoing."""
         if url.startswith((SILENT, f"{GOOD}silent")) and self.is_silent():
             self.seconds = TIMEOUT
             raise outgoing.Failed("timeout", "Нет ответа за 10 с")
         self.seconds = SHORT_CALL
-        return Answer(200, "", 50)
+        return OutsideResponse(200, "", 50)
 
     def run(self, until: Callable[[], bool], most: timedelta) -> None:
         """Let time pass until that is so."""

@@ -193,7 +193,7 @@ def test_a_status_without_an_index_is_found_behind_many_that_have_another(
 @pytest.mark.parametrize("few", [1, 500])
 def test_ones_own_are_found_behind_many_of_others(few: int, locked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_tasks, "MAX_SORTED_HERE", few)
-    monkeypatch.setattr(newest, "MAX_KEYS", 20)
+    monkeypatch.setattr(newest, "MAX_CHECKED_KEYS", 20)
     owner = person("user")
     made = [("long", long_task(1, owner.number)), ("long", long_task(2, owner.number)), ("background", new_id(3))]
     background_task(3, owner.number)
@@ -204,7 +204,7 @@ def test_ones_own_are_found_behind_many_of_others(few: int, locked: None, monkey
 
 
 def test_the_filter_that_matches_least_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(newest, "MAX_KEYS", 10)
+    monkeypatch.setattr(newest, "MAX_CHECKED_KEYS", 10)
     made = failed_task(1, task_type="http_callback")
     for number in range(2, 60):
         deferred_task(number, task_type="http_callback", status="completed", completed_at=at(number))

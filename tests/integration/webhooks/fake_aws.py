@@ -14,14 +14,14 @@ from typing import Any
 from chalicelib.core import clock, outgoing
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
-from chalicelib.core.outgoing import Answer
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.events import relay
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import deliveries_store, fan_out, sending, subscribed, sweep
 from tests.killable_process import KillableProcess
 
 VISIBILITY = timedelta(minutes=6)
-OK = Answer(200, "OK", 5)
+OK = OutsideResponse(200, "OK", 5)
 
 
 @dataclass
@@ -55,7 +55,7 @@ class FakeAws(KillableProcess):
     """See the module."""
 
     later: Callable[..., None]
-    answers: dict[str, list[Answer | outgoing.Failed]] = field(default_factory=dict)
+    answers: dict[str, list[OutsideResponse | outgoing.Failed]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     queues: dict[str, list[Message]] = field(default_factory=lambda: {"webhooks": [], "deliveries": []})
     sent: int = 0
@@ -78,7 +78,7 @@ class FakeAws(KillableProcess):
 
         return call
 
-    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+    def request(self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> OutsideResponse:
         """In place of core.outgoing: answers as told, 200 when told nothing."""
         self.step()
         assert method == "POST"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import outgoing
-from chalicelib.core.outgoing import Answer
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.core.recount import ListCounters, compare
 from chalicelib.core.threads import own_threads
 from chalicelib.webhooks import deliveries_store, sending, store
@@ -140,7 +140,7 @@ def test_a_delivery_that_lost_its_lease_does_not_delay_the_others(fake_aws: Fake
     arrive(fake_aws, 3)
     lost: list[str] = []
 
-    def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> Answer:
+    def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> OutsideResponse:
         if not lost:
             lost.append(headers["webhook-id"])
             fake_aws.later(seconds=46)
@@ -160,10 +160,10 @@ def test_one_that_lost_its_lease_is_not_announced_again(fake_aws: FakeAws) -> No
     trusted(fake_aws, HERE)
     arrive(fake_aws, 1)
 
-    def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> Answer:
+    def lose(method: str, url: str, headers: dict[str, str], *_: Any) -> OutsideResponse:
         fake_aws.later(seconds=46)
         assert deliveries_store.take(headers["webhook-id"], sending.clock.now())
-        return Answer(500, "", 1)
+        return OutsideResponse(500, "", 1)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outgoing, "request", lose)
@@ -174,7 +174,7 @@ def test_one_that_lost_its_lease_is_not_announced_again(fake_aws: FakeAws) -> No
 def test_failures_and_successes_of_a_batch_count_in_their_order(fake_aws: FakeAws) -> None:
     trusted(fake_aws, HERE)
     (made,) = ok("GET", "/api/webhooks")["items"]
-    fake_aws.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK]
+    fake_aws.answers[HERE] = [OutsideResponse(404, "", 1)] * 3 + [OK]
     arrive(fake_aws, 4)
     assert fake_aws._deliver()
     assert store.get(made["uuid"]).failures == 0
@@ -190,7 +190,7 @@ def test_a_slow_endpoint_holds_up_neither_the_others_nor_the_record_of_them(
     arrive(fake_aws, 2)
     goes_on = threading.Event()
 
-    def answer(method: str, url: str, *_: Any) -> Answer:
+    def answer(method: str, url: str, *_: Any) -> OutsideResponse:
         assert url == HERE or goes_on.wait(20)
         return OK
 

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from chalicelib.core.outgoing import Answer
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.core.recount import ListCounters, compare
 from chalicelib.webhooks.deliveries_store import DELIVERIES
 from tests.integration.webhooks.fake_aws import OK, FakeAws, deliveries
@@ -28,7 +28,7 @@ def story(fake_aws: FakeAws, dies_at: int | None) -> int:
     for queue in fake_aws.queues.values():
         queue.clear()
     fine, failing = subscribe(HERE, events=EVENTS), subscribe(OTHER, events=EVENTS)
-    fake_aws.answers[OTHER] = [Answer(500, "", 1), OK]
+    fake_aws.answers[OTHER] = [OutsideResponse(500, "", 1), OK]
     happen()
     happen_many(2)
     fake_aws.steps, fake_aws.deaths, fake_aws.dies_at = 0, 0, dies_at

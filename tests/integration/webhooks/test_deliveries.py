@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 
 from chalicelib.core import clock, mail
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.outgoing import Answer
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.core.recount import ListCounters, compare
 from chalicelib.events.types import get
 from chalicelib.webhooks import deliveries as use_cases
@@ -19,7 +19,7 @@ from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery
 from tests.production import ask, ok, refused, wrong_fields
 
 NEXT = "the_next_secret"
-BAD = Answer(400, "no", 1)
+BAD = OutsideResponse(400, "no", 1)
 
 
 def test_the_list_is_filtered_by_status_and_event(fake_aws: FakeAws) -> None:
@@ -252,7 +252,7 @@ def test_one_email_is_sent_for_one_disabling(fake_aws: FakeAws, monkeypatch: pyt
     post = Post()
     monkeypatch.setattr(mail, "send", post.send)
     made, silent = subscribe(notify_email="boss@example.com"), subscribe("https://two.example/")
-    fake_aws.answers[HERE] = fake_aws.answers["https://two.example/"] = [Answer(410, "", 1)]
+    fake_aws.answers[HERE] = fake_aws.answers["https://two.example/"] = [OutsideResponse(410, "", 1)]
     happen()
     fake_aws.run()
     data = {"reason": "Получатель ответил 410"}

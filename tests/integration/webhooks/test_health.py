@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
-from chalicelib.core.outgoing import Answer, Failed
+from chalicelib.core.outgoing import Failed, OutsideResponse
 from chalicelib.webhooks import deliveries_store, model, store
 from tests.failure_injection import fault, throttled
 from tests.integration.webhooks.fake_aws import OK, FakeAws
@@ -14,7 +14,7 @@ from tests.integration.webhooks.subscribing import HERE, delivery, happen, subsc
 from tests.production import ask, ok, refused, wrong_fields
 
 OTHER = "https://two.example/hook"
-BAD = Answer(500, "broken", 7)
+BAD = OutsideResponse(500, "broken", 7)
 UNUSED = {
     "success_rate": None, "delivered": 0, "failed": 0, "pending": 0, "last_error": None, "last_error_at": None,
     "last_delivered_at": None, "circuit": "closed", "circuit_retry_at": None,
@@ -31,7 +31,7 @@ def failing(query: str = "") -> dict[str, Any]:
     return found
 
 
-def deliver(fake_aws: FakeAws, *answers: Answer | Failed) -> None:
+def deliver(fake_aws: FakeAws, *answers: OutsideResponse | Failed) -> None:
     """An event for each answer, delivered one after the other."""
     for answer in answers:
         fake_aws.answers[HERE] = [answer]
@@ -142,7 +142,7 @@ def test_what_was_sent_is_not_sent_again_because_health_is_throttled(fake_aws: F
 
 def test_what_fails_now_is_listed_over_all_subscriptions(fake_aws: FakeAws) -> None:
     once, often = subscribe(OTHER, retry_count=0), subscribe(retry_count=3)
-    fake_aws.answers = {HERE: [BAD], OTHER: [Answer(400, "no", 1)]}
+    fake_aws.answers = {HERE: [BAD], OTHER: [OutsideResponse(400, "no", 1)]}
     happen("batch.created")
     fake_aws.stream()
     fake_aws.fan_out()
@@ -168,7 +168,7 @@ def test_what_fails_is_read_page_by_page_newest_first(fake_aws: FakeAws) -> None
     made = subscribe(retry_count=0)
     ended = []
     for _ in range(5):
-        deliver(fake_aws, Answer(400, "no", 1))
+        deliver(fake_aws, OutsideResponse(400, "no", 1))
         ended.append(ok("GET", f"/api/webhooks/{made['uuid']}/deliveries?limit=1")["items"][0]["uuid"])
     seen, cursor = [], ""
     while cursor is not None:

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from chalicelib.core import clock
-from chalicelib.core.outgoing import Answer, Failed
+from chalicelib.core.outgoing import Failed, OutsideResponse
 from chalicelib.core.transactions import transaction
 from chalicelib.webhooks import model, sending, store
 from tests.failure_injection import fault, throttled
@@ -19,7 +19,7 @@ from tests.integration.webhooks.subscribing import HERE, KEY, delivery, delivery
 from tests.production import ask, ok
 
 OTHER = "https://two.example/hook"
-BAD = Answer(500, "broken", 7)
+BAD = OutsideResponse(500, "broken", 7)
 
 
 def standard(key: str | bytes, call: Call) -> Any:
@@ -54,7 +54,9 @@ def test_an_event_reaches_its_subscription_signed_and_is_shown(fake_aws: FakeAws
 
 
 @pytest.mark.parametrize("answer", [OK, BAD])
-def test_what_was_sent_is_not_sent_again_because_breakers_are_throttled(fake_aws: FakeAws, answer: Answer) -> None:
+def test_what_was_sent_is_not_sent_again_because_breakers_are_throttled(
+    fake_aws: FakeAws, answer: OutsideResponse
+) -> None:
     subscribe(retry_count=0)
     happen()
     fake_aws.run()  # a success: the endpoint is known to answer
@@ -117,7 +119,7 @@ def test_many_events_of_one_message_become_a_delivery_each(fake_aws: FakeAws) ->
 
 def test_a_failure_is_tried_again_with_growing_pauses_under_the_same_id(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=3)
-    fake_aws.answers[HERE] = [BAD, Failed("timeout", "Нет ответа за 10 с", 10), Answer(302, "", 3), OK]
+    fake_aws.answers[HERE] = [BAD, Failed("timeout", "Нет ответа за 10 с", 10), OutsideResponse(302, "", 3), OK]
     happen()
     fake_aws.run()
     calls = fake_aws.got(HERE)
@@ -152,7 +154,7 @@ def test_there_are_as_many_attempts_as_retries_and_one(fake_aws: FakeAws, retry_
 def test_gone_disables_the_subscription_with_an_event(fake_aws: FakeAws) -> None:
     made = subscribe()
     subscribe(OTHER, events=["webhook.disabled"])
-    fake_aws.answers[HERE] = [Answer(410, "", 1)]
+    fake_aws.answers[HERE] = [OutsideResponse(410, "", 1)]
     happen()
     fake_aws.run()
     shown = ok("GET", f"/api/webhooks/{made['uuid']}")
@@ -169,7 +171,7 @@ def test_gone_disables_the_subscription_with_an_event(fake_aws: FakeAws) -> None
 def test_forty_failures_in_a_row_switch_it_off(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=0)
     subscribe(OTHER, events=["webhook.disabled"])
-    fake_aws.answers[HERE] = [Answer(404, "", 1)] * 3 + [OK] + [Answer(404, "", 1)]
+    fake_aws.answers[HERE] = [OutsideResponse(404, "", 1)] * 3 + [OK] + [OutsideResponse(404, "", 1)]
     for _ in range(4):
         happen()
     fake_aws.run()

@@ -98,6 +98,6 @@ def test_connection_with_extra_bytes_is_not_reused() -> None:
     ours, theirs = socketpair()
     with ours, theirs:
         theirs.sendall(OK + b"Content-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n")
-        reply, is_open = read_reply(ours)
+        reply, is_reusable = read_reply(ours)
     assert reply.content == b"{}"
-    assert not is_open
+    assert not is_reusable

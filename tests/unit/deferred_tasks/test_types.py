@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from chalicelib.core import outgoing
 from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.errors import Busy, Conflict, Invalid, NotFound, Unavailable
-from chalicelib.core.outgoing import Answer, Failed
+from chalicelib.core.outgoing import Failed, OutsideResponse
 from chalicelib.deferred_tasks import registry, running, types  # noqa: F401 - fills the registry
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, task_type
@@ -31,12 +31,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What was sent; answers are taken from the path."""
     sent: list[tuple[Any, ...]] = []
 
-    def request(method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
+    def request(method: str, url: str, headers: dict[str, str], body: bytes, timeout: float) -> OutsideResponse:
         sent.append((method, url, headers, body, timeout))
         last = url.rpartition("/")[2]
         if last in ("timeout", "refused"):
             raise Failed(last, "нет ответа")  # type: ignore[arg-type]
-        return Answer(int(last) if last.isdigit() else 200, "", 5)
+        return OutsideResponse(int(last) if last.isdigit() else 200, "", 5)
 
     monkeypatch.setattr(outgoing, "request", request)
     return sent
