@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 MAX_REQUEST_SECONDS = 28.0
 MARGIN_SECONDS = 1.0
@@ -66,6 +67,14 @@ def deadline(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        left = max(_SHORTEST_SECONDS, outer - (time.monotonic() - started)) if outer else 0
-        signal.setitimer(signal.ITIMER_REAL, left, _REPEAT_SECONDS)
-        signal.signal(signal.SIGALRM, before)
+        try:
+            _restore(before, outer, started)
+        except DeadlineExceeded:  # the alarm has rung in between; its next ring is far away
+            _restore(before, outer, started)
+            raise
+
+
+def _restore(before: Any, outer: float, started: float) -> None:
+    left = max(_SHORTEST_SECONDS, outer - (time.monotonic() - started)) if outer else 0
+    signal.setitimer(signal.ITIMER_REAL, left, _REPEAT_SECONDS)
+    signal.signal(signal.SIGALRM, before)

@@ -107,3 +107,22 @@ def test_alarm_that_a_finalizer_has_dropped_rings_again() -> None:
         del [Finalized()][0]
         time.sleep(10)
     assert 0.3 < time.monotonic() - started < 5
+
+
+def test_alarm_at_the_end_of_a_block_leaves_no_alarm_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, set_timer, rings = signal.getsignal(signal.SIGALRM), signal.setitimer, iter([False, True])
+
+    def set_timer_as_it_rings(*arguments: Any) -> Any:
+        if next(rings, False):
+            signal.raise_signal(signal.SIGALRM)
+        return set_timer(*arguments)
+
+    monkeypatch.setattr(signal, "setitimer", set_timer_as_it_rings)
+    try:
+        with pytest.raises(DeadlineExceeded), deadline(10):
+            pass
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        assert signal.getsignal(signal.SIGALRM) is before
+    finally:
+        set_timer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
