@@ -112,7 +112,7 @@ def recorded(answers: Answers) -> Cases:
         cases = things()
         patch_calls(patch, keeping)
         for name, event in cases.items():
-            signing_keys.forget()  # what a new instance asks for
+            signing_keys.keys_of.cache_clear()  # what a new instance asks for
             circuits.forget()
             check(name, app.app(event, lambda_context()))
     return cases

@@ -28,7 +28,7 @@ def lines(stack: str, names: tuple[str, ...], place: Json, replay: bool) -> Iter
             continue
         waiting = size(sqs, f"{stack}-{name}-dlq").waiting
         yield f"{name:<12}{waiting:>6}"
-        yield from (f"    {message['Body'][:SHOWN]}" for message in (letters.first() if waiting else ()))
+        yield from (f"    {message['Body'][:SHOWN]}" for message in (letters.peek() if waiting else ()))
 
 
 def main() -> int:

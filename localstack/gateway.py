@@ -170,7 +170,8 @@ def _status(status: int, body: bytes) -> int:
 
 def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
     # imported when needed, to keep the launcher small
-    from chalicelib.core.areas import PROBLEM_JSON, area_of_path, wants_problem
+    from chalicelib.core.accept import PROBLEM_JSON, wants_problem
+    from chalicelib.core.areas import area_of_path
     from chalicelib.core.errors import AppError, BadRequest, MethodNotAllowed, NotFound, TimedOut, TooLarge, Unavailable
 
     known: dict[int, AppError] = {404: NotFound(), 413: TooLarge(), 503: Unavailable(), 504: TimedOut()}

@@ -58,7 +58,7 @@ def csv_file(rows: Sequence[Mapping[str, str]], delimiter: str = ",", encoding: 
 
 
 def _guarded(name: str, cell: str) -> str:
-    return cell if name.startswith("products") else csv_text.guard(cell)
+    return cell if name.startswith("products") else csv_text.escape_formula(cell)
 
 
 def xlsx_file(rows: Iterable[Sequence[Any]]) -> bytes:

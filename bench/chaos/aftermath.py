@@ -173,7 +173,7 @@ class Aftermath:
         """No message failed in all its attempts."""
         sqs, stack = self._stack.client("sqs"), self._stack.name
         waiting = [name for name in QUEUES if size(sqs, f"{stack}-{name}-dlq").waiting]
-        wrong = [f"{name}: {one['Body'][:300]}" for name in waiting for one in DeadLetters(sqs, stack, name).first()]
+        wrong = [f"{name}: {one['Body'][:300]}" for name in waiting for one in DeadLetters(sqs, stack, name).peek()]
         return "dead letter queues, empty", len(QUEUES), wrong or waiting
 
     def _counters(self) -> tuple[str, int, list[str]]:

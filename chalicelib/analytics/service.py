@@ -125,7 +125,7 @@ def _breakdown(
     request = PageRequest(max(1, len(items)), descending=False, filters=filters, cursor=query.cursor)
     page = page_in_memory(f"analytics#{name}", request, sorted(items, key=key), key)
     common = {"date_from": period.first, "date_to": period.last, "next_cursor": page.next_cursor}
-    return Breakdown(items=page.items, total=total, **common).cut_by(page)
+    return Breakdown(items=page.items, total=total, **common).with_cursors_of(page)
 
 
 def _grouped(query: FiguresQuery, key: Callable[[TotalsBucket], K]) -> tuple[Period, Mapping[K, Sums], Figures]:

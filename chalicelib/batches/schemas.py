@@ -163,7 +163,7 @@ class BatchQuery(BatchFilters, ListQuery):
         "team",
         "is_closed",
     )
-    SHOWING: ClassVar[frozenset[str]] = frozenset({"with_products"})
+    DISPLAY_OPTIONS: ClassVar[frozenset[str]] = frozenset({"with_products"})
 
     with_products: Annotated[bool, Field(description="Показывать первые 100 продуктов каждой партии")] = True
     running: bool = False

@@ -6,10 +6,10 @@ import chalicelib
 from chalicelib.console import files
 from chalicelib.core.accept import prefers
 from chalicelib.core.fields import Output
-from chalicelib.core.http import OUTSIDE, Raw, Redirect, Request, Routes
+from chalicelib.core.http import OTHER, Raw, Redirect, Request, Routes
 from chalicelib.core.settings import settings
 
-api = Routes(OUTSIDE)
+api = Routes(OTHER)
 
 
 class Links(Output):

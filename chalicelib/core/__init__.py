@@ -1,4 +1,5 @@
-"""What knows no domain: settings, AWS clients, DynamoDB (tables, transactions, counters, lists), HTTP, errors, logs.
+"""Common code of all packages: settings, AWS clients, DynamoDB (tables, transactions, counters, lists), HTTP, logs.
 
-Called by every package; calls none of them.
+Every package imports it; it imports none of them. It names parts of the service in four places: the areas of paths
+(areas.py), the circuits (circuits.py), the roles (actor.py), the queues (dead_letters.py).
 """

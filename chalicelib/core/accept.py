@@ -1,17 +1,36 @@
-"""Content negotiation: which of two content types a client prefers (RFC 9110, 12.5.1)."""
+"""Content negotiation: what the headers Accept and Accept-Encoding of a request accept (RFC 9110, 12.5)."""
+
+PROBLEM_JSON = "application/problem+json"
 
 
 def prefers(accept: str | None, preferred: str, other: str) -> bool:
     """Return whether `preferred` has a higher quality than `other` in an Accept header; False without the header."""
-    qualities: dict[str, float] = {}
-    for part in (accept or "").lower().split(","):
-        media, *parameters = (piece.strip() for piece in part.split(";"))
-        qualities[media] = max(qualities.get(media, 0.0), _quality(parameters))
+    qualities = _qualities(accept)
     return _quality_of(preferred, qualities) > _quality_of(other, qualities)
 
 
+def wants_problem(accept: str | None) -> bool:
+    """Return whether an Accept header names problem details (RFC 9457)."""
+    return _qualities(accept).get(PROBLEM_JSON, 0.0) > 0
+
+
+def accepts_encoding(accept_encoding: str | None, encoding: str) -> bool:
+    """Return whether an Accept-Encoding header names an encoding or `*` with a quality over zero."""
+    qualities = _qualities(accept_encoding)
+    return next((qualities[name] for name in (encoding, f"x-{encoding}", "*") if name in qualities), 0.0) > 0
+
+
+def _qualities(header: str | None) -> dict[str, float]:
+    """Return the quality of each name in a header."""
+    qualities: dict[str, float] = {}
+    for part in (header or "").lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        qualities[name] = max(qualities.get(name, 0.0), _quality(parameters))
+    return qualities
+
+
 def _quality(parameters: list[str]) -> float:
-    """Return the `q` of a media range; 1.0 where it is missing or no number."""
+    """Return the `q` among the parameters of a name; 1.0 where it is missing or no number."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

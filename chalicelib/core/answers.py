@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from pydantic_core import to_json
 
-from chalicelib.core.areas import PROBLEM_JSON, Area, wants_problem
+from chalicelib.core.accept import PROBLEM_JSON, wants_problem
+from chalicelib.core.areas import Area
 from chalicelib.core.errors import AppError
 from chalicelib.core.paging import CursorAfter, PageOf
 
 JSON = "application/json"
 MAX_BODY_BYTES = 4_500_000  # in base64 and with its headers such an answer fits into Lambda's 6 MB
-FRAME_BYTES = 20_000  # of MAX_BODY_BYTES: for a list without its items, cursors included
+FRAME_BYTES = 20_000  # reserved in MAX_BODY_BYTES for a list without its items: its other fields and cursors
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -39,15 +40,6 @@ class Raw:
 
 
 @dataclass(frozen=True)
-class Json:
-    """JSON with a status or headers that differ from those of the endpoint."""
-
-    value: Any
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class JsonOf(Generic[T]):
     """The JSON of a T as a text, made without the model: for the most frequent answers."""
 
@@ -62,7 +54,7 @@ class ListPage(Protocol):
     def shown(self) -> Sequence[Any]:
         """The items."""
 
-    def first(self, count: int) -> Self:
+    def cut_to(self, count: int) -> Self:
         """Return the page with its first `count` items, and the cursor of the item after them."""
 
 
@@ -79,7 +71,7 @@ class JsonPage(JsonOf[T]):
         """Return the page with these items."""
         return cls(frame(page, shown), page, shown, frame)
 
-    def first(self, count: int) -> Self:
+    def cut_to(self, count: int) -> Self:
         """Return the page with its first `count` items."""
         page = replace(self.page, next_cursor=self.page.cursor_after(count))
         return type(self).of(page, self.shown[:count], self.frame)
@@ -97,7 +89,7 @@ class BareList(list[T]):
         """The items."""
         return self
 
-    def first(self, count: int) -> Self:
+    def cut_to(self, count: int) -> Self:
         """Return the page with its first `count` items."""
         return type(self)(self[:count], self.cursor_after(count), self.cursor_after)
 
@@ -109,14 +101,14 @@ class RemainingSize:
         self._left = MAX_BODY_BYTES - FRAME_BYTES
 
     @property
-    def is_left(self) -> bool:
+    def all_fit(self) -> bool:
         """Whether all items so far fit."""
         return self._left >= 0
 
     def fits(self, item: Any) -> bool:
         """Return whether an item fits beside those before it."""
         self._left -= _item_bytes(item)
-        return self.is_left
+        return self.all_fit
 
 
 @dataclass(frozen=True)
@@ -135,7 +127,7 @@ class Answer:
     headers: dict[str, str]
     body: bytes = b""
     page: Any = field(default=None, compare=False)  # the page of a list as it is sent: for the links
-    lasting: bytes | None = None  # the body without fields that change by themselves: for the tag
+    stable_body: bytes | None = None  # the body without fields that change by themselves: for the tag
 
 
 def answer_of(result: Any, status: int) -> Answer:
@@ -151,18 +143,14 @@ def answer_of(result: Any, status: int) -> Answer:
         return _checked(
             Answer(result.status, {"Content-Type": result.content_type, **_safe_headers(result.headers)}, body)
         )
-    if isinstance(result, Json):
-        return _checked(
-            Answer(result.status, {"Content-Type": JSON, **_safe_headers(result.headers)}, json_bytes(result.value))
-        )
     body = json_bytes(result)
     if len(body) > MAX_BODY_BYTES and isinstance(result, ListPage):
         result = _cut_to_fit(result)
         body = json_bytes(result)
-    return _checked(Answer(status, {"Content-Type": JSON}, body, result, _lasting_body(result)))
+    return _checked(Answer(status, {"Content-Type": JSON}, body, result, _stable_body(result)))
 
 
-def _lasting_body(result: Any) -> bytes | None:
+def _stable_body(result: Any) -> bytes | None:
     changing = getattr(type(result), "CHANGES_BY_ITSELF", None)
     return result.model_dump_json(by_alias=True, exclude=changing).encode() if changing else None
 
@@ -170,7 +158,7 @@ def _lasting_body(result: Any) -> bytes | None:
 def _cut_to_fit(page: ListPage) -> ListPage:
     """Return a page that is too large for an answer with as many of its first items as fit."""
     remaining = RemainingSize()
-    return page.first(max(1, sum(1 for _ in takewhile(remaining.fits, page.shown))))
+    return page.cut_to(max(1, sum(1 for _ in takewhile(remaining.fits, page.shown))))
 
 
 def error_answer(error: AppError, area: Area, accept: str | None, instance: str) -> Answer:

@@ -2,7 +2,7 @@
 
 The application finds the endpoint and calls it itself. To Chalice it only declares the endpoints: for its packager,
 which makes the API of them, and for its test client and `chalice local`, which call the application as the gateway
-does. Nothing but this module and app.py imports Chalice.
+does. No other module of chalicelib imports Chalice.
 """
 
 import time
@@ -29,11 +29,11 @@ Reply = dict[str, Any]  # of API Gateway's proxy integration
 
 
 class App(Chalice):  # type: ignore[misc]
-    """Whatever happens, the client gets an answer in the shape of the API area, with X-Request-Id."""
+    """Answers every event, also after an unforeseen error, in the shape of the API area, with X-Request-Id."""
 
-    def __init__(self, app_name: str, access: Access = Access()) -> None:  # noqa: B008 - immutable
+    def __init__(self, app_name: str) -> None:
         super().__init__(app_name, configure_logs=False)
-        self.access = access
+        self.access = Access()
         self._router = Router()
         self._unloaded: dict[str, Sequence[str]] = {}
         self._loaded: set[str] = set()
@@ -99,8 +99,8 @@ def _declared(**_path_values: str) -> None:  # no docstring: Chalice would copy 
 
 
 def _refusal(exchange: Exchange, error: BaseException) -> Answer:
-    """Return the answer to an error. What is not an AppError is 504 when the time is up, 503 when AWS is out of order,
-    else 500, a bug: the client gets the number to report, the log the stack trace.
+    """Return the answer to an error. What is not an AppError is 504 when the time is up, 503 when AWS is overloaded
+    or out of reach, else 500, a bug: the client gets the number to report, the log the stack trace.
     """
     request = exchange.request
     if isinstance(error, AppError):

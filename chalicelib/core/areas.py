@@ -1,6 +1,5 @@
 """The API areas: the path prefixes of each, and the shape of its errors."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,9 +8,6 @@ from urllib.parse import quote
 
 from chalicelib.core.errors import AppError
 from chalicelib.core.validation import sentence
-
-PROBLEM_JSON = "application/problem+json"
-_REFUSED = re.compile(r";q=0(\.0*)?(;|$)")
 
 Shape = Callable[[str, str, list[dict[str, Any]]], dict[str, Any]]
 
@@ -75,12 +71,12 @@ USERS = Area("users", _envelope)
 LONG_TASKS = Area("long_tasks", _error)
 CONSTRUCTION = Area("construction", _error)
 SYSTEM = Area("system", _error)
-OUTSIDE = Area("outside", _error)
+OTHER = Area("outside", _error)
 
 # The longest prefix of whole segments applies.
 PREFIXES: Mapping[str, Area] = {
     "/api": PRODUCTION,
-    "/api/v1": OUTSIDE,
+    "/api/v1": OTHER,
     "/api/v1/reports": REPORTS,
     "/api/v1/sagas": REPORTS,
     "/api/v1/templates": REPORTS,
@@ -112,10 +108,4 @@ def area_of_path(path: str) -> Area:
         if area:
             return area
         segments.pop()
-    return OUTSIDE
-
-
-def wants_problem(accept: str | None) -> bool:
-    """Return whether an Accept header names problem details (RFC 9457)."""
-    ranges = (accept or "").lower().replace(" ", "").split(",")
-    return any(part.partition(";")[0] == PROBLEM_JSON and not _REFUSED.search(part) for part in ranges)
+    return OTHER

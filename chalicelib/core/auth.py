@@ -16,8 +16,8 @@ from chalicelib.core.errors import Forbidden, Unauthorized, bad_credentials
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.core.claims import Claims
     from chalicelib.core.request import Request
+    from chalicelib.core.token_claims import Claims
 
 __all__ = ["ADMINISTRATOR", "ANONYMOUS", "OWN_ONLY", "ROLES", "Access", "Actor", "authenticate"]
 
@@ -73,7 +73,7 @@ def authenticate(request: Request, access: Access, *, public: bool = False) -> A
         return _by_authorization(authorization, access)
     if key is not None:
         return _by_key(key.strip(), access)
-    if settings().is_open:
+    if settings().allows_anonymous_admin:
         return ADMINISTRATOR
     if public:
         return ANONYMOUS
@@ -88,7 +88,7 @@ def _by_authorization(authorization: str, access: Access) -> Actor:
         return access.api_key(found[1])
     if not _TOKEN.fullmatch(found[1]):
         raise bad_credentials(_NO_TOKEN)
-    from chalicelib.core.claims import claims_of  # imports PyJWT and pydantic
+    from chalicelib.core.token_claims import claims_of  # imports PyJWT and pydantic
 
     return access.account(claims_of(found[1]))
 

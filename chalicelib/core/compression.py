@@ -1,4 +1,4 @@
-"""How the body of an answer travels: gzip from 1 KB on for clients that accept it, base64 for what is not a short text.
+"""Encoding of the body of an answer: gzip from 1 KB on if the client accepts it, base64 unless it is a short text.
 
 Lambda's runtime writes an answer as JSON in ASCII, where a character takes up to six bytes. Base64 takes a third more
 than the body, whatever is inside.
@@ -7,11 +7,12 @@ than the body, whatever is inside.
 import base64
 import gzip
 
+from chalicelib.core.accept import accepts_encoding
 from chalicelib.core.request import Request
 
 MIN_BYTES = 1_024  # below it the headers of gzip take what it saves
 LEVEL = 5
-MAX_TEXT_BYTES = 1_000_000  # six times as many are what Lambda carries
+MAX_TEXT_BYTES = 1_000_000  # in Lambda's JSON at most six times as many, its limit
 TEXTUAL = ("application/json", "application/problem+json", "text/")
 
 
@@ -25,7 +26,7 @@ def compressed(request: Request, headers: dict[str, str], body: bytes) -> bytes:
     if stored is None and (len(body) < MIN_BYTES or not _is_text(headers)):
         return body
     headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
-    is_gzip_accepted = accepts_encoding(request.header("accept-encoding") or "", "gzip")
+    is_gzip_accepted = accepts_encoding(request.header("accept-encoding"), "gzip")
     if stored is None and is_gzip_accepted:
         headers["Content-Encoding"] = "gzip"
         return gzip.compress(body, LEVEL, mtime=0)
@@ -41,15 +42,6 @@ def to_text(headers: dict[str, str], body: bytes) -> tuple[str, bool]:
     if is_short_text or not body:
         return body.decode(), False
     return base64.b64encode(body).decode("ascii"), True
-
-
-def accepts_encoding(accepted: str, encoding: str) -> bool:
-    """Return whether `Accept-Encoding` names an encoding or `*` with a weight over zero."""
-    for part in accepted.lower().split(","):
-        name, _, weight = part.strip().partition(";")
-        if name.strip() in (encoding, f"x-{encoding}", "*"):
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 def _is_text(headers: dict[str, str]) -> bool:

@@ -4,10 +4,12 @@ The tag is the hash of the answer to GET. Fields that change by themselves, such
 of the tag of their own, which `If-Match` does not compare.
 
 Another writer may write between the comparison of the tag and the write of the request. So the items that are read for
-the tag are a snapshot. The use case reads them from the snapshot, and every transaction and single write of the request
-gets the condition that each of them still has the attributes that were read, until one write has changed an item of the
-snapshot. After that reads are fresh again. Writes to other items (breakers, rate limits, counters, some leases) do not
-end the snapshot.
+the tag by `fetch` and as the first item of `fetch_together` are a snapshot; reads of many items and of indexes are not
+recorded. The use case reads the items from the snapshot. A transaction gets the condition that each of them still has
+the attributes that were read, a write of a single item the condition on that item only, until one write has changed an
+item of the snapshot. After that reads are fresh again. Writes to other items (breakers, rate limits, counters, some
+leases) get no condition and do not end the snapshot. A request none of whose writes had conditions on the snapshot
+compares the snapshot with the table at its end.
 
 When an item has changed, `Outdated` repeats the request from the comparison of the tag: 412 when the representation has
 changed, another attempt when only attributes have changed that the client does not see.
@@ -21,8 +23,8 @@ from typing import Any
 
 from pynamodb.models import Model
 
-Key = tuple[type[Model], str, str | None]  # model, hash key, range key
-Raw = dict[str, Any]  # an item in DynamoDB's JSON
+ItemKey = tuple[type[Model], str, str | None]  # model, hash key, range key
+RawItem = dict[str, Any]  # an item in DynamoDB's JSON
 
 
 class Outdated(Exception):
@@ -30,30 +32,30 @@ class Outdated(Exception):
 
 
 class Snapshot:
-    """The items that are read for the tag; while `is_open`, reads are added to them.
+    """The items that are read for the tag; while `is_recording`, reads are added to them.
 
-    `is_confirmed`: a write has found them unchanged. From then on the request may not be refused.
+    `is_confirmed`: a write has found them unchanged. The check at the end of the request is left out then.
     """
 
     def __init__(self) -> None:
-        self.items: dict[Key, Raw | None] = {}
-        self.is_open = True
+        self.items: dict[ItemKey, RawItem | None] = {}
+        self.is_recording = True
         self.is_confirmed = False
 
-    def record(self, key: Key, raw: Raw | None) -> None:
+    def record(self, key: ItemKey, raw: RawItem | None) -> None:
         """Add an item that was read, while the snapshot is open."""
-        if self.is_open:
+        if self.is_recording:
             self.items[key] = raw
 
 
 _snapshot: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
 
-def tag_of(body: bytes, lasting: bytes | None = None) -> str:
-    """Return the strong entity tag of a body; `lasting` is the body without the fields that change by themselves."""
-    if lasting is None:
+def tag_of(body: bytes, stable_body: bytes | None = None) -> str:
+    """Return the strong entity tag of a body; `stable_body` has no fields that change by themselves."""
+    if stable_body is None:
         return f'"{_hash(body)}"'
-    return f'"{_hash(lasting)}.{_hash(body)}"'
+    return f'"{_hash(stable_body)}.{_hash(body)}"'
 
 
 def _hash(text: bytes) -> str:
@@ -66,18 +68,18 @@ def etag_matches(header: str, tag: str, *, weak: bool = False) -> bool:
     if weak:
         tags = [part.removeprefix("W/") for part in tags]
     else:
-        tags, tag = [_lasting_part(part) for part in tags], _lasting_part(tag)
+        tags, tag = [_stable_part(part) for part in tags], _stable_part(tag)
     return "*" in tags or tag in tags
 
 
-def _lasting_part(tag: str) -> str:
-    lasting, dot, _ = tag.partition(".")
-    return f'{lasting}"' if dot else tag
+def _stable_part(tag: str) -> str:
+    stable, dot, _ = tag.partition(".")
+    return f'{stable}"' if dot else tag
 
 
 @contextmanager
 def read_snapshot() -> Generator[Snapshot, None, None]:
-    """Add what is read in the block to a new snapshot, until its `is_open` is set to False."""
+    """Add what is read in the block to a new snapshot, until its `is_recording` is set to False."""
     snapshot = Snapshot()
     token = _snapshot.set(snapshot)
     try:
@@ -89,7 +91,7 @@ def read_snapshot() -> Generator[Snapshot, None, None]:
 def current() -> Snapshot | None:
     """Return the snapshot of the request; None for one without `If-Match`, and after its snapshot has ended."""
     snapshot = _snapshot.get()
-    return snapshot if snapshot and (snapshot.is_open or snapshot.items) else None
+    return snapshot if snapshot and (snapshot.is_recording or snapshot.items) else None
 
 
 def release() -> None:
@@ -97,4 +99,4 @@ def release() -> None:
     snapshot = _snapshot.get()
     if snapshot is not None:
         snapshot.items.clear()
-        snapshot.is_open = False
+        snapshot.is_recording = False

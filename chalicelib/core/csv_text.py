@@ -3,7 +3,7 @@
 A reader may use another separator than the writer: a Russian Excel splits at semicolons, and then a semicolon or a line
 break inside a quoted text starts a new cell. So a text is guarded wherever any reader may start a cell: at its start
 and after each comma, semicolon, tab and line break, whatever blanks and quotes follow. An apostrophe is put before a
-formula's first character there (OWASP, CSV injection); `unguard` removes exactly those. Every text is quoted.
+formula's first character there (OWASP, CSV injection); `unescape_formula` removes exactly those. Every text is quoted.
 """
 
 import csv
@@ -33,7 +33,7 @@ _DIRECTIVE = re.compile(r'\s*"?sep=([^"\r\n])"?[^\S\r\n]*(?:\r\n?|\n|\Z)', re.IG
 # -- formulas ---------------------------------------------------------------------------------------------------------
 
 
-def guard(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a text for a CSV cell in which no formula starts, whatever separator the reader uses."""
     if text[:1].isalnum() and not _SEPARATORS.search(text):  # most texts
         return text
@@ -41,15 +41,15 @@ def guard(text: str) -> str:
     return f"'{safe}" if _starts_blank(safe) else safe
 
 
-def unguard(text: str) -> str:
-    """Return the text that `guard` was given."""
+def unescape_formula(text: str) -> str:
+    """Return the text that `escape_formula` was given."""
     if "'" not in text:
         return text
     safe = text[1:] if text.startswith("'") and _starts_blank(text) else text
     return _BEFORE_FORMULA.sub(_unguarded, safe)
 
 
-def guard_json(text: str) -> str:
+def escape_json(text: str) -> str:
     """Return JSON for a CSV cell in which no formula starts. It is guarded by escapes, so its value does not change."""
     return _FORMULA_IN_JSON.sub(_escaped, text) if _FORMULAS.search(text) else text
 

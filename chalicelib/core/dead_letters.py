@@ -41,14 +41,14 @@ class DeadLetters:
         self._sqs = sqs
         self._queue, self._dead_letters = _url(sqs, f"{stack}-{name}"), _url(sqs, f"{stack}-{name}-dlq")
 
-    def first(self) -> list[Message]:
+    def peek(self) -> list[Message]:
         """Return up to ten messages, which stay visible in the queue; SQS may return fewer than there are."""
         return self._receive(0)
 
-    def replay(self, most: int | None = None) -> int:
-        """Move messages back into their queue, all or at least `most` of them; return how many were moved."""
+    def replay(self, at_least: int | None = None) -> int:
+        """Move messages back into their queue, all or at least so many of them; return how many were moved."""
         moved = 0
-        while (most is None or moved < most) and (messages := self._receive(HIDDEN_SECONDS)):
+        while (at_least is None or moved < at_least) and (messages := self._receive(HIDDEN_SECONDS)):
             map_in_parallel(self._move, messages)
             moved += len(messages)
         return moved

@@ -73,8 +73,8 @@ def _decode(data: bytes, encoding: str, name: str) -> str:
         raise UnknownEncoding(f"Файл не в кодировке {name}: недопустимый байт в строке {line}; {_ADVICE}") from None
 
 
-def _line_of(data: bytes, place: int, encoding: str) -> int:
-    before = data[:place]
+def _line_of(data: bytes, offset: int, encoding: str) -> int:
+    before = data[:offset]
     if encoding == UTF16:
         before = before.decode("utf-16", "ignore").encode()
     return max(before.count(b"\n"), before.count(b"\r")) + 1

@@ -14,7 +14,7 @@ from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.links import link_header
 from chalicelib.core.repeats import back_off
-from chalicelib.core.request import MAX_RAW_BYTES, Request
+from chalicelib.core.request import IDEMPOTENCY_KEY, MAX_RAW_BYTES, Request
 from chalicelib.core.retries import USE_CASE
 from chalicelib.core.transactions import Changed
 from chalicelib.core.validation import read_body, read_path, read_query
@@ -55,9 +55,9 @@ class Endpoint:
     replays: bool = False  # obeys Idempotency-Key
     replay_seconds: int | None = None  # seconds that an answer may be replayed, where it is valid for less than a day
     dependency: circuits.Dependency | None = None  # the circuit that every call goes through
-    guard: Callable[[Request], None] | None = None  # called first, with each request; may refuse it (a rate limit)
+    precheck: Callable[[Request], None] | None = None  # called first, with each request; may refuse it (a rate limit)
     accepts: Mapping[str, Any] = field(default_factory=dict)  # of a raw body: content type -> model
-    refuses: tuple[type[AppError], ...] = ()  # what it may raise beside what every endpoint of its kind may
+    refuses: tuple[type[AppError], ...] = ()  # further errors, for the OpenAPI document
     media: str = ""  # the content type of an answer that is not JSON
     is_resource: bool = True  # of a GET endpoint with an id at its end: whether `If-Match` may name its ETag
     resource_path: str = ""  # the path of the GET endpoint of its resource, where its own path misleads
@@ -104,14 +104,14 @@ class Endpoint:
     def run(self, exchange: Exchange, path_values: Mapping[str, str], access: Access) -> Answer:
         """Return the answer to one call: authenticate, validate, call the handler. Raises AppErrors."""
         request = exchange.request
-        if self.guard:
-            self.guard(request)
+        if self.precheck:
+            self.precheck(request)
         exchange.actor = authenticate(request, access, public=self.public)
         if not self.public:
             access.check(exchange.actor, self.name)
         arguments = self._arguments(request, exchange.actor, path_values)
         work = partial(self._answer, request, exchange.actor, arguments)
-        if self.replays and request.header(idempotency.HEADER) is not None:
+        if self.replays and request.header(IDEMPOTENCY_KEY) is not None:
             return idempotency.run_once(request, exchange.actor, work, self.replay_seconds)
         return work()
 
@@ -173,7 +173,7 @@ class Endpoint:
         """Return the answer with its ETag; 304 when the client has it already."""
         if answer.status not in (200, 201):
             return answer
-        answer.headers["ETag"] = tag = conditional.tag_of(answer.body, answer.lasting)
+        answer.headers["ETag"] = tag = conditional.tag_of(answer.body, answer.stable_body)
         known = request.header("if-none-match") if self.method == "GET" else None
         return Answer(304, {"ETag": tag}) if known and conditional.etag_matches(known, tag, weak=True) else answer
 
@@ -181,7 +181,7 @@ class Endpoint:
 def _call_if_matches(expected: str, read: Callable[[], Answer], change: Callable[[], Answer]) -> Answer:
     """Call `change` if the ETag of what `read` answers is an expected one (conditional.py).
 
-    Tried again while only attributes change that the client does not see.
+    Tried again when only attributes have changed that the client does not see.
     """
     for attempt in range(USE_CASE.max_attempts):
         with conditional.read_snapshot() as snapshot:
@@ -191,9 +191,9 @@ def _call_if_matches(expected: str, read: Callable[[], Answer], change: Callable
                 if attempt:  # the attempt before has found it
                     raise PreconditionFailed from None
                 raise
-            if not conditional.etag_matches(expected, conditional.tag_of(current.body, current.lasting)):
+            if not conditional.etag_matches(expected, conditional.tag_of(current.body, current.stable_body)):
                 raise PreconditionFailed
-            snapshot.is_open = False
+            snapshot.is_recording = False
             try:
                 with guards.assert_unchanged_at_end(snapshot):
                     return change()

@@ -37,7 +37,7 @@ class DataPage(ListAnswer, Generic[T]):
     def of(cls, page: PageOf[Any], items: list[T]) -> "DataPage[T]":
         """Return the page with its items as clients see them."""
         meta = Meta(total=page.total, limit=page.limit, offset=page.offset, next_cursor=page.next_cursor)
-        return cls(data=items, meta=meta).cut_by(page)
+        return cls(data=items, meta=meta).with_cursors_of(page)
 
     def _cursor_fields(self, cursor: str) -> dict[str, Any]:
         return {"meta": self.meta.model_copy(update={"next_cursor": cursor})}

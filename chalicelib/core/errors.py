@@ -1,13 +1,13 @@
 """Errors that a client can expect: each has a stable code, a Russian message and an HTTP status.
 
 Pure: no HTTP, no AWS. `model.py` and `service.py` raise them, the edge (application.py) answers them in the shape of
-the API area. Status 500 is never raised on purpose: it means a bug.
+the API area. No error with status 500 is raised for a client: it means a bug.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypedDict
+from typing import ClassVar, TypedDict
 
 
 class FieldProblem(TypedDict):
@@ -34,14 +34,12 @@ class AppError(Exception):
         code: str | None = None,
         fields: Sequence[FieldProblem] = (),
         headers: Mapping[str, str] | None = None,
-        **extra: Any,
     ) -> None:
         self.message = message or self.default_message
         self.error_code = code or self.code
         self.status = self.default_status
         self.fields = list(fields)
         self.headers = {**self.default_headers, **(headers or {})}
-        self.extra = extra  # for the log line only
         super().__init__(self.message)
 
 
@@ -62,9 +60,9 @@ class Invalid(AppError):
     default_status = None
 
 
-def invalid_field(name: str, reason: str, *, where: str = "body", rule: str = "value_error") -> Invalid:
+def invalid_field(name: str, reason: str, *, where: str = "body") -> Invalid:
     """Return the error of one field of the body (or `query`, `path`); `reason` is in Russian."""
-    return Invalid(fields=[{"loc": [where, name], "msg": reason, "type": rule}])
+    return Invalid(fields=[{"loc": [where, name], "msg": reason, "type": "value_error"}])
 
 
 class Unauthorized(AppError):

@@ -52,7 +52,7 @@ def fail_as_set(mode: Mode) -> None:
             _call(deaf)
 
 
-def _call(place: socket.socket) -> None:
+def _call(server: socket.socket) -> None:
     """Send a request to an address that does not answer, as AWS is called."""
-    url = f"http://127.0.0.1:{place.getsockname()[1]}/"
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/"
     URLLib3Session(timeout=TIMEOUT_SECONDS).send(AWSRequest("POST", url, data=b"{}").prepare())

@@ -10,9 +10,9 @@ from chalicelib.core.circuits import DEPENDENCIES
 from chalicelib.core.errors import NotFound
 from chalicelib.core.faults import Mode
 from chalicelib.core.fields import Input, Output
-from chalicelib.core.http import OUTSIDE, Routes
+from chalicelib.core.http import OTHER, Routes
 
-api = Routes(OUTSIDE)
+api = Routes(OTHER)
 
 
 class FaultSet(Input):

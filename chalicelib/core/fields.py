@@ -29,24 +29,24 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _ISO_TIME = re.compile(r"[Tt_ ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _NONE = r"\ufdd0-\ufdef\ufffe\uffff"  # noncharacters of Unicode; XML does not allow the last two
 CONTROLS = rf"\x00-\x1f\x7f-\x9f{_NONE}"
-SEEN = (  # visible characters: no blanks, fillers, marks of direction
+_VISIBLE_CHAR = (  # visible characters: no blanks, fillers, marks of direction
     r"[^\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0]"
 )
-_BREAKABLE = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NONE}"  # the controls without tab and line breaks
+_CONTROLS_BUT_BREAKS = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NONE}"  # the controls without tab and line breaks
 CODE_CONTROLS = rf"\x00-\x1c\x1e\x1f\x7f-\x9f{_NONE}"  # the controls without the group separator of GS1
 _BLANKS = r"\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # no other controls
 _BLANKS_AROUND = re.compile(rf"\A[{_BLANKS}]+|[{_BLANKS}]+\Z")
 _CODE_CONTROL = re.compile(f"[{CODE_CONTROLS}]")
 _CONTROL = re.compile(f"[{CONTROLS}]")
-_BREAKING = re.compile(f"[{_BREAKABLE}]")
-_VISIBLE = re.compile(SEEN)
+_CONTROL_BUT_BREAKS = re.compile(f"[{_CONTROLS_BUT_BREAKS}]")
+_VISIBLE = re.compile(_VISIBLE_CHAR)
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
 # The rules of the functions below as JSON Schemas.
-LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{SEEN}[^{CONTROLS}]*$"}
-CODE: dict[str, Any] = {"pattern": f"^[{_BLANKS}]*[^{CODE_CONTROLS}]*{SEEN}[^{CODE_CONTROLS}]*[{_BLANKS}]*$"}
-PROSE: dict[str, Any] = {"pattern": f"^[^{_BREAKABLE}]*{SEEN}[^{_BREAKABLE}]*$"}
+LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{_VISIBLE_CHAR}[^{CONTROLS}]*$"}
+CODE: dict[str, Any] = {"pattern": f"^[{_BLANKS}]*[^{CODE_CONTROLS}]*{_VISIBLE_CHAR}[^{CODE_CONTROLS}]*[{_BLANKS}]*$"}
+PROSE: dict[str, Any] = {"pattern": f"^[^{_CONTROLS_BUT_BREAKS}]*{_VISIBLE_CHAR}[^{_CONTROLS_BUT_BREAKS}]*$"}
 PROSE_OR_BLANK: dict[str, Any] = {"pattern": rf"^\s*$|{PROSE['pattern']}"}
 MAIL: dict[str, Any] = {"format": "email", "pattern": f"^{_EMAIL.pattern}$"}
 YEAR: dict[str, Any] = {"pattern": "^(19|2[0-9])[0-9]{2}-"}
@@ -79,8 +79,8 @@ def check_code(text: str) -> str:
     return text
 
 
-def _readable(text: str) -> str:
-    return check_line(text, _BREAKING)
+def _check_prose(text: str) -> str:
+    return check_line(text, _CONTROL_BUT_BREAKS)
 
 
 def _check_date(value: Any) -> Any:
@@ -139,7 +139,7 @@ Name = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=LINE), Aft
 Code = Annotated[str, FILLED, Field(max_length=200, json_schema_extra=CODE), AfterValidator(check_code)]
 """A product's code: like a name, and with the group separators U+001D of a full marking code."""
 
-LongText = Annotated[str, FILLED, Field(max_length=10_000, json_schema_extra=PROSE), AfterValidator(_readable)]
+LongText = Annotated[str, FILLED, Field(max_length=10_000, json_schema_extra=PROSE), AfterValidator(_check_prose)]
 """Free text, which may have line breaks."""
 
 Email = Annotated[str, FILLED, Field(max_length=254, json_schema_extra=MAIL), AfterValidator(check_email)]
@@ -210,9 +210,7 @@ class ListQuery(Input):
     """The query of the lists of production control. A list names its sort fields in `SORTS`."""
 
     SORTS: ClassVar[tuple[str, ...]] = (CREATED,)
-    SHOWING: ClassVar[frozenset[str]] = (
-        frozenset()
-    )  # fields of the list that are no filters: they change how items are shown
+    DISPLAY_OPTIONS: ClassVar[frozenset[str]] = frozenset()  # fields of the list that are no filters
 
     limit: Annotated[int, Field(ge=1, le=100)] = 25
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
@@ -244,7 +242,7 @@ class ListQuery(Input):
 
     def request(self) -> PageRequest:
         """Return the query for the listing engine: the fields that a list adds are its filters."""
-        filters = self.model_dump(exclude={*ListQuery.model_fields, *self.SHOWING})
+        filters = self.model_dump(exclude={*ListQuery.model_fields, *self.DISPLAY_OPTIONS})
         descending = self.sort_direction == "DESC"
         return PageRequest(self.limit, self.offset, self.sort_field, descending, filters, self.cursor)
 
@@ -258,8 +256,8 @@ class ListAnswer(Output):
     ITEMS: ClassVar[str] = "items"
     _cursor_after: CursorAfter | None = PrivateAttr(None)
 
-    def cut_by(self, page: PageOf[Any]) -> Self:
-        """Return the page, to be cut with the cursors of a `PageOf` that has the same items."""
+    def with_cursors_of(self, page: PageOf[Any]) -> Self:
+        """Return the page with the cursors of a `PageOf` of the same items, by which it can be cut."""
         self._cursor_after = page.cursor_after
         return self
 
@@ -269,7 +267,7 @@ class ListAnswer(Output):
         items: Sequence[Any] = getattr(self, self.ITEMS)
         return items
 
-    def first(self, count: int) -> Self:
+    def cut_to(self, count: int) -> Self:
         """Return the page with its first `count` items."""
         if self._cursor_after is None:
             raise ValueError(f"{type(self).__name__} of {len(self.shown)} items has no cursors")
@@ -293,4 +291,4 @@ class Page(ListAnswer, Generic[T]):
     def of(cls, page: PageOf[Any], items: list[T]) -> "Page[T]":
         """Return the page with its items as clients see them."""
         fields = {name: getattr(page, name) for name in ("total", "limit", "offset", "next_cursor")}
-        return cls(items=items, **fields).cut_by(page)
+        return cls(items=items, **fields).with_cursors_of(page)

@@ -1,5 +1,4 @@
-"""The conditions that a conditional request (conditional.py) adds to its writes: each item of its snapshot is
-unchanged.
+"""The conditions that a conditional request (conditional.py) adds to its writes: items of its snapshot are unchanged.
 
 All attributes of an item's model are compared, since not all models have a version.
 """
@@ -8,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.core.conditional import Key, Outdated, Raw, Snapshot, current
+from chalicelib.core.conditional import ItemKey, Outdated, RawItem, Snapshot, current
 from chalicelib.core.conversion import key_names, raw_key
 from chalicelib.core.errors import AppError
 from chalicelib.core.reads import get_raw
@@ -16,7 +15,7 @@ from chalicelib.core.reads import get_raw
 Arguments = dict[str, Any]  # of a write
 
 
-def with_condition(arguments: Arguments) -> tuple[Arguments, Key | None]:
+def with_condition(arguments: Arguments) -> tuple[Arguments, ItemKey | None]:
     """Return the arguments of a write with the condition that its item is unchanged, and the item's key. An item
     outside the snapshot gets no condition and no key.
     """
@@ -34,7 +33,7 @@ def with_condition(arguments: Arguments) -> tuple[Arguments, Key | None]:
     return merged, key
 
 
-def condition_checks(without: set[Key]) -> list[Arguments]:
+def condition_checks(without: set[ItemKey]) -> list[Arguments]:
     """Return the condition checks of all items of the snapshot but those in `without`, which are written anyway."""
     snapshot = current()
     keys = [key for key in snapshot.items if key not in without] if snapshot else []
@@ -72,26 +71,26 @@ def confirm() -> None:
         snapshot.is_confirmed = True
 
 
-def replace(key: Key, now: Raw) -> None:
-    """Replace an item of the snapshot after it was prepared for the change."""
+def replace(key: ItemKey, now: RawItem) -> None:
+    """Replace an item of the snapshot by what a write that keeps the snapshot (a lease) has made of it."""
     snapshot = current()
     if snapshot:
         snapshot.items[key] = now
 
 
-def _key_in_snapshot(arguments: Arguments) -> Key | None:
-    snapshot, place = current(), arguments.get("Key") or arguments["Item"]
+def _key_in_snapshot(arguments: Arguments) -> ItemKey | None:
+    snapshot, item_key = current(), arguments.get("Key") or arguments["Item"]
     for key in snapshot.items if snapshot else ():
-        same = all(place.get(name) == value for name, value in raw_key(*key).items())
+        same = all(item_key.get(name) == value for name, value in raw_key(*key).items())
         if same and key[0].Meta.table_name == arguments["TableName"]:
             return key
     return None
 
 
-def _condition(key: Key) -> Arguments:
+def _condition(key: ItemKey) -> Arguments:
     snapshot = current()
     raw = snapshot.items[key] if snapshot else None
-    names = {f"#seen{place}": name for place, name in enumerate(_names(key) if raw else [key_names(key[0])[0]])}
+    names = {f"#seen{number}": name for number, name in enumerate(_names(key) if raw else [key_names(key[0])[0]])}
     values = {f":{alias[1:]}": raw[name] for alias, name in names.items() if raw and name in raw}
     parts = [
         f"{alias} = :{alias[1:]}" if f":{alias[1:]}" in values else f"attribute_not_exists({alias})" for alias in names
@@ -100,6 +99,6 @@ def _condition(key: Key) -> Arguments:
     return {**guard, "ExpressionAttributeValues": values} if values else guard
 
 
-def _names(key: Key) -> list[str]:
+def _names(key: ItemKey) -> list[str]:
     """Return the names of a model's attributes in the table. Sort keys of lists follow from them."""
     return [attribute.attr_name for attribute in key[0].get_attributes().values()]

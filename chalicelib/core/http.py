@@ -1,4 +1,4 @@
-"""`Routes` turns plain functions into the endpoints of a package; a file routes.py needs nothing else of the HTTP edge.
+"""`Routes` turns plain functions into the endpoints of a package; a file routes.py imports the HTTP edge from here.
 
     api = Routes(PRODUCTION)
 
@@ -16,11 +16,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from chalicelib.core.answers import Json, JsonOf, Raw, Redirect
+from chalicelib.core.answers import JsonOf, Raw, Redirect
 from chalicelib.core.areas import (
     CONSTRUCTION,
     LONG_TASKS,
-    OUTSIDE,
+    OTHER,
     PRODUCTION,
     REPORTS,
     SYSTEM,
@@ -36,8 +36,8 @@ from chalicelib.core.request import MAX_RAW_BYTES, Request
 from chalicelib.core.validation import PATH_TYPES
 
 __all__ = [
-    "ENDPOINTS", "Actor", "Area", "Endpoint", "Json", "JsonOf", "Raw", "Redirect", "Request", "Routes",
-    "CONSTRUCTION", "LONG_TASKS", "OUTSIDE", "PRODUCTION", "REPORTS", "SYSTEM", "TASKS", "USERS",
+    "ENDPOINTS", "Actor", "Area", "Endpoint", "JsonOf", "Raw", "Redirect", "Request", "Routes",
+    "CONSTRUCTION", "LONG_TASKS", "OTHER", "PRODUCTION", "REPORTS", "SYSTEM", "TASKS", "USERS",
 ]  # fmt: skip
 
 ENDPOINTS: list[Endpoint] = []
@@ -71,8 +71,8 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         """Register a GET endpoint, which answers HEAD too.
 
-        `media`: the content type of an answer that is not JSON; `refuses`: what it may raise beside what every GET
-        may; `is_resource=False`: a list at an id, whose ETag no `If-Match` names.
+        `media`: the content type of an answer that is not JSON; `refuses`: its further errors, for the OpenAPI
+        document; `is_resource=False`: a list at an id, whose ETag no `If-Match` names.
         """
         declared: dict[str, Any] = {"public": public, "media": media, "is_resource": is_resource}
         return self._route("GET", path, status=status, refuses=tuple(refuses), **declared)
@@ -87,7 +87,7 @@ class Routes:
         limit: int = MAX_RAW_BYTES,
         replays: bool = True,
         replay_seconds: int | None = None,
-        guard: Callable[[Request], None] | None = None,
+        precheck: Callable[[Request], None] | None = None,
         accepts: Mapping[str, Any] | None = None,
         refuses: Sequence[type[AppError]] = (),
         resource_path: str = "",
@@ -95,17 +95,17 @@ class Routes:
         """Register a POST endpoint.
 
         `raw`: the handler reads the body itself, of up to `limit` bytes, of the content types and models in `accepts`;
-        `replays=False`: Idempotency-Key is ignored; `replay_seconds`: how long an answer may be replayed; `guard`:
-        called first with each request, may refuse it; `refuses`: what it may raise beside what every POST may;
+        `replays=False`: Idempotency-Key is ignored; `replay_seconds`: how long an answer may be replayed; `precheck`:
+        called first with each request, may refuse it; `refuses`: its further errors, for the OpenAPI document;
         `resource_path`: the path of its resource, where its own path names another one.
         """
-        declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays, "guard": guard}
+        declared: dict[str, Any] = {"public": public, "raw": raw, "limit": limit, "replays": replays}
         declared |= {"accepts": accepts or {}, "resource_path": resource_path, "replay_seconds": replay_seconds}
-        return self._route("POST", path, status=status, refuses=tuple(refuses), **declared)
+        return self._route("POST", path, status=status, precheck=precheck, refuses=tuple(refuses), **declared)
 
-    def put(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
+    def put(self, path: str) -> Callable[[Handler], Handler]:
         """Register a PUT endpoint."""
-        return self._route("PUT", path, status=status)
+        return self._route("PUT", path)
 
     def patch(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
         """Register a PATCH endpoint."""

@@ -5,7 +5,8 @@ or query gets 422; while the first request runs, 409. An error (4xx or 5xx) is n
 can be used again. Bodies are compared as JSON, so blanks and the order of fields do not matter. A killed run holds its
 key until its function would have timed out. If it was killed after its work and before the answer was stored, the
 repetition finds the result by its ids (ids.py), which follow from a seed that is stored for the key and the request. An
-answer may expire earlier (an upload form): then a repetition gets 409.
+answer may expire earlier (an upload form): then a repetition gets 409. With `If-Match` such a repetition gets 412, if
+the killed run has changed the resource: the tag is compared before the ids are used.
 
 Powertools stores the records, in the table `idempotency`; it is imported with the first key. An answer that is too
 large for an item is stored in S3 under `work/idempotency/`, whose lifecycle is at least as long.
@@ -33,11 +34,10 @@ from chalicelib.core.aws import client
 from chalicelib.core.dynamo import MARK, read_if_marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
 from chalicelib.core.repeats import CONDITION_FAILED, call_with_retries, code_of, write_once
-from chalicelib.core.request import MAX_REQUEST_BYTES, Request
+from chalicelib.core.request import IDEMPOTENCY_KEY, MAX_REQUEST_BYTES, Request
 
-HEADER = "idempotency-key"
 RETENTION_SECONDS = 24 * 3600
-ONCE_RETENTION_SECONDS = 30 * RETENTION_SECONDS  # of calls of `once`: longer than any queue keeps a message
+ONCE_RETENTION_SECONDS = 30 * RETENTION_SECONDS  # for `once`; queues keep a message for at most 14 days
 MAX_BODY_LENGTH = 350_000  # characters; an item may have 400 KB
 PREFIX = "work/idempotency/"
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -45,7 +45,7 @@ _SECRET = re.compile(rb'"[a-z_]{0,40}(password|secret)[a-z_]{0,40}": ')  # bound
 
 
 class _NotStored(Exception):
-    """Carries an answer that is no success past Powertools, which stores what a function returns."""
+    """An answer that is no success. It is raised, since Powertools stores whatever a function returns."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -132,8 +132,8 @@ def _ids(claim: Mapping[str, Any]) -> ids.RequestIds:
     """
     request = hashlib.sha256(f"{claim['key']}{claim['payload']}".encode()).hexdigest()
     table, key, now = table_name("idempotency"), f"ids#{request}", int(time.time())
-    names = ids.RequestIds(key, str(uuid.uuid4()), {}, partial(_store_number, table, key))
-    item = {"id": {"S": key}, "seed": {"S": names.seed}, "expiration": {"N": str(now + RETENTION_SECONDS)}}
+    request_ids = ids.RequestIds(key, str(uuid.uuid4()), {}, partial(_store_number, table, key))
+    item = {"id": {"S": key}, "seed": {"S": request_ids.seed}, "expiration": {"N": str(now + RETENTION_SECONDS)}}
     free = {
         "ConditionExpression": "attribute_not_exists(id) OR expiration < :now",
         "ExpressionAttributeValues": {":now": {"N": str(now)}},
@@ -145,10 +145,10 @@ def _ids(claim: Mapping[str, Any]) -> ids.RequestIds:
             raise
         asked: dict[str, Any] = {"TableName": table, "Key": {"id": {"S": key}}, "ConsistentRead": True}
         found = call_with_retries(lambda: client("dynamodb").get_item(**asked))["Item"]
-        names.seed, names.is_repeated = found["seed"]["S"], True
-        names.numbers = {name: int(value["N"]) for name, value in found.items() if re.fullmatch(r"n\d+", name)}
-        names.made = found.get("made", {}).get("S")
-    return names
+        request_ids.seed, request_ids.is_repeated = found["seed"]["S"], True
+        request_ids.numbers = {name: int(value["N"]) for name, value in found.items() if re.fullmatch(r"n\d+", name)}
+        request_ids.made = found.get("made", {}).get("S")
+    return request_ids
 
 
 def _store_number(table: str, key: str, name: str, number: int) -> None:
@@ -221,7 +221,7 @@ def _store(rules: str) -> Any:
 
 def _claim(request: Request, actor: Actor) -> dict[str, Any]:
     """Return the key of a request, and the fingerprint of its contents."""
-    key = request.header(HEADER) or ""
+    key = request.header(IDEMPOTENCY_KEY) or ""
     if not _KEY.fullmatch(key):
         reason = "от 1 до 255 печатных символов ASCII"
         raise Invalid(fields=[{"loc": ["header", "Idempotency-Key"], "msg": reason, "type": "value_error"}])

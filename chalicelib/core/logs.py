@@ -17,33 +17,15 @@ from typing import Any, TypeVar
 
 from chalicelib.core import clock
 from chalicelib.core.aws import client
-from chalicelib.core.redaction import MASK, TOKENS, is_secret, redacted_token
+from chalicelib.core.redaction import mask_log
 from chalicelib.core.settings import settings
 
-KEY_OF_A_REQUEST = "idempotency-key"
 RETENTION_DAYS = 30
 NAMESPACE = "Shopfloor"  # of our metrics
 PING = {"ping": True}
-_MAX_TEXT = 20_000  # characters; enough for a stack trace
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # attributes that logging uses itself
 _counts: ContextVar[dict[str, Any] | None] = ContextVar("counts", default=None)
 Handler = TypeVar("Handler", bound=Callable[..., Any])
-
-
-def redact(value: Any) -> Any:
-    """Return a value with its secrets replaced by `***`."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if not isinstance(value, str):
-        if isinstance(value, Mapping):
-            return {key: MASK if _is_secret(str(key)) else redact(inner) for key, inner in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [redact(inner) for inner in value]
-    return TOKENS.sub(redacted_token, str(value)[:_MAX_TEXT])
-
-
-def _is_secret(name: str) -> bool:
-    return is_secret(name) or name.lower() == KEY_OF_A_REQUEST
 
 
 class _Line(logging.Formatter):
@@ -62,7 +44,7 @@ class _Line(logging.Formatter):
         if trace and trace[0]:
             line["exception_name"] = trace[0].__name__
             line["exception"] = self.formatException(trace)
-        return _as_json(redact(line)).encode(errors="replace").decode()
+        return _as_json(mask_log(line)).encode(errors="replace").decode()
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode

@@ -15,8 +15,8 @@ Attachment = tuple[str, str, bytes]
 """File name, content type, content."""
 
 
-def check_sender() -> str:
-    """Return the sender; Unavailable when the deployment has none (MailFrom)."""
+def required_sender() -> str:
+    """Return the sender of emails; Unavailable when the deployment has none (MailFrom)."""
     if not settings().mail_from:
         raise Unavailable("Отправка почты не настроена: у развертывания не указан отправитель (MailFrom)")
     return settings().mail_from
@@ -24,7 +24,7 @@ def check_sender() -> str:
 
 def send(to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()) -> str:
     """Send one email; return the message id of SES. Unavailable while the circuit is open."""
-    sender = check_sender()
+    sender = required_sender()
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])

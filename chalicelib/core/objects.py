@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
 
 LINK_SECONDS = 300
@@ -116,14 +117,15 @@ def remove(keys: Collection[str]) -> None:
         chunk: list[dict[str, str]] = [{"Key": name} for name in names[start : start + 1_000]]
         answer = client("s3").delete_objects(Bucket=_bucket(), Delete={"Objects": chunk, "Quiet": True})
         if answer.get("Errors"):
-            raise Unavailable("Файлы пока не удалены", reason=str(answer["Errors"][:3]))
+            log.error("objects were not deleted", extra={"reason": str(answer["Errors"][:3])})
+            raise Unavailable("Файлы пока не удалены")
 
 
 def copy_unchanged(source: str, key: str, etag: str) -> bool:
     """Copy an object with its metadata if it still has the expected ETag; return whether it had."""
-    place = {"Bucket": _bucket(), "Key": source}
+    copied = {"Bucket": _bucket(), "Key": source}
     try:
-        client("s3").copy_object(Bucket=_bucket(), Key=key, CopySource=place, CopySourceIfMatch=etag)
+        client("s3").copy_object(Bucket=_bucket(), Key=key, CopySource=copied, CopySourceIfMatch=etag)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("PreconditionFailed", "412", "NoSuchKey", "404"):
             return False

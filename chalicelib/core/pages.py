@@ -7,8 +7,8 @@ it is much smaller); a new version of a file has a new name.
 from collections.abc import Mapping
 from pathlib import Path
 
+from chalicelib.core.accept import accepts_encoding
 from chalicelib.core.answers import Raw
-from chalicelib.core.compression import accepts_encoding
 from chalicelib.core.errors import NotFound
 from chalicelib.core.request import Request
 
@@ -40,7 +40,7 @@ def stored_file(request: Request, folder: Path, name: str, cache: str = FOREVER)
     """Return a file in an encoding that the client accepts; NotFound for an unknown name."""
     kind = TYPES.get(Path(name).suffix)
     present = {path.name: path for path in folder.glob("*")} if kind else {}
-    accepted = request.header("accept-encoding") or ""
+    accepted = request.header("accept-encoding")
     headers = {"Cache-Control": cache}
     if f"{name}.br" in present and accepts_encoding(accepted, "br"):
         return Raw(present[f"{name}.br"].read_bytes(), str(kind), headers={**headers, "Content-Encoding": "br"})

@@ -55,7 +55,7 @@ def check(client: str, *, most: int, within: timedelta) -> None:
             wait = math.ceil((recent[len(recent) - most] + length - now) / 1_000_000)
             name = client.partition("#")[0]
             raise _refusal(name, most, length // 1_000_000, max(1, wait))
-        if _log(item, sorted([*recent, now]), int((at + within + RETENTION).timestamp())):
+        if _save(item, sorted([*recent, now]), int((at + within + RETENTION).timestamp())):
             return
     raise Busy
 
@@ -81,7 +81,7 @@ def network(address: str) -> str:
     return str(ip_network((known, 64), strict=False)) if isinstance(known, IPv6Address) else address
 
 
-def _log(item: LimitItem, calls: list[int], expires_at: int) -> bool:
+def _save(item: LimitItem, calls: list[int], expires_at: int) -> bool:
     """Write the calls; return whether the item was unchanged."""
     seen = int(item.version)
     unchanged: Condition = (Path("version") == seen) if seen else Path("client").does_not_exist()

@@ -14,8 +14,8 @@ from chalicelib.core.threads import map_in_parallel
 
 MAX_KEYS = 100  # of one BatchGetItem call
 
-ItemKey = conditional.Key
-Raw = conditional.Raw
+ItemKey = conditional.ItemKey
+Raw = conditional.RawItem
 
 
 def get_raw(key: ItemKey) -> Raw | None:

@@ -11,8 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from chalicelib.core.actor import KEY_PREFIX
+from chalicelib.core.request import IDEMPOTENCY_KEY
 
 MASK = "***"
+MAX_LOG_TEXT = 20_000  # characters; enough for a stack trace
 MIN_SECRET_LENGTH = 4  # of secrets that are replaced in other texts
 _PARTS = (
     *("authorization", "password", "passwd", "secret", "token", "cookie", "credential", "signature", "passphrase"),
@@ -44,9 +46,25 @@ def is_secret(name: str) -> bool:
     return not _WORDS.isdisjoint(words) or any(part in joined for part in _PARTS)
 
 
-def redacted(value: Any) -> Any:
+def mask_json(value: Any) -> Any:
     """Return the same JSON with `***` in place of each secret."""
     return _walk(value, set())
+
+
+def mask_log(value: Any) -> Any:
+    """Return the fields of a log line with `***` in place of each secret; other objects become texts."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if not isinstance(value, str):
+        if isinstance(value, Mapping):
+            return {key: MASK if _is_secret_in_log(str(key)) else mask_log(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [mask_log(inner) for inner in value]
+    return TOKENS.sub(mask_token, str(value)[:MAX_LOG_TEXT])
+
+
+def _is_secret_in_log(name: str) -> bool:
+    return is_secret(name) or name.lower() == IDEMPOTENCY_KEY
 
 
 def secrets_in(value: Any) -> set[str]:
@@ -61,21 +79,21 @@ def scrub(text: str, value: Any) -> str:
     for secret in sorted(secrets_in(value), key=len, reverse=True):
         if len(secret) >= MIN_SECRET_LENGTH:
             text = text.replace(secret, MASK)
-    return redacted_text(text)
+    return mask_text(text)
 
 
-def redacted_text(text: str, found: set[str] | None = None) -> str:
+def mask_text(text: str, found: set[str] | None = None) -> str:
     """Return a text without its secrets; add them to `found`."""
     secrets = set[str]() if found is None else found
 
-    def by_look(match: re.Match[str]) -> str:
+    def mask(match: re.Match[str]) -> str:
         secrets.add(match[0].removeprefix(match["bearer"] or match["scheme"] or "").removesuffix("@"))
-        return redacted_token(match)
+        return mask_token(match)
 
-    return _redact_by_name(TOKENS.sub(by_look, text), secrets)
+    return _mask_by_name(TOKENS.sub(mask, text), secrets)
 
 
-def _redact_by_name(text: str, secrets: set[str]) -> str:
+def _mask_by_name(text: str, secrets: set[str]) -> str:
     """Replace values after names of secrets. Values after other names are searched too: a URL has parameters."""
     parts, done, place = list[str](), 0, 0
     while match := _NAMES.search(text, place):
@@ -89,30 +107,30 @@ def _redact_by_name(text: str, secrets: set[str]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def redacted_token(match: re.Match[str]) -> str:
+def mask_token(match: re.Match[str]) -> str:
     """Return the replacement of a match of TOKENS."""
     return f"{match['scheme']}{MASK}@" if match["scheme"] else (match["bearer"] or "") + MASK
 
 
 def _walk(value: Any, found: set[str]) -> Any:
     if isinstance(value, str):
-        return redacted_text(value, found)
+        return mask_text(value, found)
     if isinstance(value, Mapping):
         named = next((one for key in ("name", "key", "header") if isinstance(one := value.get(key), str)), "")
         return {
-            key: _redact(inner, found)
+            key: _mask_value(inner, found)
             if is_secret(str(key)) or (named and str(key) in _VALUES and is_secret(named))
             else _walk(inner, found)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
         if len(value) == 2 and isinstance(value[0], str) and is_secret(value[0]) and isinstance(value[1], str):
-            return [value[0], _redact(value[1], found)]  # a header as a pair
+            return [value[0], _mask_value(value[1], found)]  # a header as a pair
         return [_walk(inner, found) for inner in value]
     return value
 
 
-def _redact(value: Any, found: set[str]) -> Any:
+def _mask_value(value: Any, found: set[str]) -> Any:
     """Return `***` for the value of a secret field, unless it is empty."""
     if value is None or value in ("", [], {}):
         return value

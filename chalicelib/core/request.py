@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, UnsupportedMedia
 
+IDEMPOTENCY_KEY = "idempotency-key"  # the name of the header
 MAX_JSON_BYTES = 1024 * 1024
 MAX_RAW_BYTES = 6 * 1024 * 1024
 MAX_REQUEST_BYTES = 10 * 1024 * 1024 + 64 * 1024  # of a request: a form with a file of 10 MB, which the gateway accepts
@@ -174,15 +175,15 @@ def _float(digits: str) -> float:
 
 
 def _walk(value: Any) -> Iterator[tuple[int, tuple[str | int, ...], Any]]:
-    """Yield every value in a value with its depth and location; without recursion."""
+    """Yield a value and all values in it, each with its depth and path; without recursion."""
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while waiting:
-        place, item = waiting.pop()
-        yield len(place), place, item
+        path, item = waiting.pop()
+        yield len(path), path, item
         if isinstance(item, dict):
-            waiting.extend(((*place, name), inner) for name, inner in item.items())
+            waiting.extend(((*path, name), inner) for name, inner in item.items())
         elif isinstance(item, list):
-            waiting.extend(((*place, index), inner) for index, inner in enumerate(item))
+            waiting.extend(((*path, index), inner) for index, inner in enumerate(item))
 
 
 def has_bad_characters(text: str) -> bool:
@@ -192,14 +193,14 @@ def has_bad_characters(text: str) -> bool:
 
 def _refuse_bad_characters(value: Any) -> None:
     problems: list[FieldProblem] = []
-    for _, place, item in _walk(value):
+    for _, path, item in _walk(value):
         names = item if isinstance(item, dict) else ()
         if any(map(has_bad_characters, names)) or (isinstance(item, str) and has_bad_characters(item)):
-            problems.append(bad_characters("body", *place))
+            problems.append(bad_characters("body", *path))
     if problems:
         raise Invalid(fields=problems)
 
 
-def bad_characters(*place: str | int) -> FieldProblem:
+def bad_characters(*path: str | int) -> FieldProblem:
     """Return the problem of a text with NUL or a lone surrogate."""
-    return {"loc": list(place), "msg": "содержит недопустимые символы", "type": "string_unicode"}
+    return {"loc": list(path), "msg": "содержит недопустимые символы", "type": "string_unicode"}

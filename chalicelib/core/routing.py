@@ -4,7 +4,7 @@ A trailing slash is ignored; each segment is percent-decoded once, after splitti
 an empty segment matches nothing; a literal segment wins over a parameter.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -24,10 +24,8 @@ class _Node:
 class Router:
     """A tree over the path segments of all endpoints. Two methods of one path may name a parameter differently."""
 
-    def __init__(self, endpoints: Iterable[Endpoint] = ()) -> None:
+    def __init__(self) -> None:
         self._root = _Node()
-        for endpoint in endpoints:
-            self.add(endpoint)
 
     def add(self, endpoint: Endpoint) -> None:
         """Add an endpoint; ValueError when another one has the same method and path."""

@@ -1,4 +1,5 @@
-"""The environment of a function as one typed object. No other module reads os.environ.
+"""The environment of a function as one typed object. Other modules read from os.environ only the
+credentials and certificates of AWS, the trace id of a call, and what a child process gets.
 
 A dataclass, since a pydantic model would make every function import pydantic at its start.
 """
@@ -40,8 +41,8 @@ class Settings:
     deferred_queue_arn: str = ""
     deferred_dlq_arn: str = ""
     outside_queue_url: str = ""
-    deferred_in_flight: int = 3  # concurrent calls of run_outside for one user, of up to ten tasks each
-    deferred_direct_seconds: int = 900  # before the due time; until then the queue's delay is long enough
+    deferred_in_flight: int = 3  # concurrent calls of the function run_outside for one user; a call runs up to 10 tasks
+    deferred_direct_seconds: int = 900  # a task due sooner waits in the queue, a later one in the Scheduler
     deferred_lead_seconds: int = 120  # by which the Scheduler sends before the due time
     scheduler_role_arn: str = ""
     schedule_group: str = ""
@@ -65,7 +66,7 @@ class Settings:
     inline_purge_limit: int = 1_000
 
     @property
-    def is_open(self) -> bool:
+    def allows_anonymous_admin(self) -> bool:
         """Whether a call without a token acts as the built-in administrator: on the stage `local` only."""
         return self.stage == "local" and not self.auth_required
 

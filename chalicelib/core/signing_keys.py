@@ -124,23 +124,19 @@ def _named(ring: KeyRing, kid: str | None, at: float) -> tuple[SigningKey, ...]:
 
 
 @cache
-def _keys_of(arn: str) -> Keys:
+def keys_of(arn: str) -> Keys:
+    """Return the keys of a secret; one object per process."""
     return Keys(lambda: str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]))
 
 
 def signing() -> SigningKey:
     """Return the key that signs tokens."""
-    return _keys_of(settings().jwt_secret_arn).signing()
+    return keys_of(settings().jwt_secret_arn).signing()
 
 
 def verifying(kid: str | None) -> tuple[SigningKey, ...]:
     """Return the keys that may have signed a token with this `kid`."""
-    return _keys_of(settings().jwt_secret_arn).verifying(kid)
-
-
-def forget() -> None:
-    """Forget the keys that were read, as a new instance."""
-    _keys_of.cache_clear()
+    return keys_of(settings().jwt_secret_arn).verifying(kid)
 
 
 def rotate(event: dict[str, Any]) -> dict[str, Any]:

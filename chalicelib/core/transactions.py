@@ -234,7 +234,7 @@ class Transaction:
         """Return the writes with the conditions of a conditional request; whether they change its snapshot."""
         if conditional.current() is None:
             return list(self._writes), False
-        writes, covered, changes_snapshot = list[_Write](), set[conditional.Key](), False
+        writes, covered, changes_snapshot = list[_Write](), set[conditional.ItemKey](), False
         for write in self._writes:
             request, key = guards.with_condition(write.request)
             writes.append(replace(write, request=request))

@@ -53,7 +53,7 @@ def list_page(actor: Actor, *, query: ScheduleQuery) -> Schedules:
     """Return a page of schedules."""
     page = schedules_store.page(query.request())
     shown = [_view(actor, schedule) for schedule in page.items]
-    return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).cut_by(page)
+    return Schedules(schedules=shown, total=page.total, next_cursor=page.next_cursor).with_cursors_of(page)
 
 
 def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
@@ -112,7 +112,7 @@ def _view(actor: Actor, schedule: Schedule) -> ScheduleView:
     """Return a schedule as an actor sees it: only its owner and administrators see the secrets in it."""
     fields = {name: getattr(schedule, name) for name in ScheduleView.model_fields if hasattr(schedule, name)}
     if not actor.sees_secrets_of(schedule.user_id):
-        fields["payload"] = redaction.redacted(schedule.payload)
+        fields["payload"] = redaction.mask_json(schedule.payload)
     return ScheduleView.model_validate(fields | {"last_task_id": schedule.last_task})
 
 

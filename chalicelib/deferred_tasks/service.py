@@ -83,8 +83,8 @@ def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
     """Return a page of tasks: all, or the actor's own, as many as fit into a response."""
     page, remaining = store.page(query.request(None if actor.sees_all else actor.user_id)), RemainingSize()
     tasks = list(takewhile(remaining.fits, (_view(actor, task) for task in page.items)))
-    cursor = page.next_cursor if remaining.is_left else page.cursor_after(len(tasks))
-    return DeferredTasks(tasks=tasks, total=page.total, next_cursor=cursor).cut_by(page)
+    cursor = page.next_cursor if remaining.all_fit else page.cursor_after(len(tasks))
+    return DeferredTasks(tasks=tasks, total=page.total, next_cursor=cursor).with_cursors_of(page)
 
 
 def attempts(actor: Actor, *, number: int) -> TaskAttempts:
@@ -92,7 +92,7 @@ def attempts(actor: Actor, *, number: int) -> TaskAttempts:
     task = _mine(actor, number)
     starts = [TaskAttempt.model_validate(start) for start in task.log]
     if not actor.sees_secrets_of(task.user_id):
-        starts = [TaskAttempt.model_validate(redaction.redacted(start.model_dump())) for start in starts]
+        starts = [TaskAttempt.model_validate(redaction.mask_json(start.model_dump())) for start in starts]
     return TaskAttempts(attempts=starts, total=task.attempts)
 
 
@@ -230,7 +230,7 @@ def response(actor: Actor, task: Task) -> OneDeferredTask:
 def _view(actor: Actor, task: Task) -> DeferredTask:
     fields = {name: getattr(task, name) for name in DeferredTask.model_fields if hasattr(task, name)}
     if not actor.sees_secrets_of(task.user_id):
-        fields |= redaction.redacted({name: fields[name] for name in ("payload", "error_message")})
+        fields |= redaction.mask_json({name: fields[name] for name in ("payload", "error_message")})
     return DeferredTask.model_validate(fields | {"id": task.number})
 
 

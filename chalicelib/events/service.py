@@ -85,7 +85,7 @@ def list_page(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:
     cursor = shown[-1].seq if len(found) > query.limit else None
     items = [LoggedEvent.model_validate(event) for event in shown]
     page = PageOf(shown, len(found), query.limit, 0, cursor, cursor_after=lambda count: shown[count - 1].seq)
-    return EventLog(items=items, next_cursor=cursor).cut_by(page)
+    return EventLog(items=items, next_cursor=cursor).with_cursors_of(page)
 
 
 def visible_to(actor: Actor, event: Event) -> Event | None:

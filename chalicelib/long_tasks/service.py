@@ -72,7 +72,7 @@ def list_of_user(actor: Actor, *, user_id: int, query: LongTaskQuery) -> BareLis
     def cursor_after(count: int) -> str:
         return request.next_cursor(name, str(shown[count - 1].id))
 
-    more = not remaining.is_left or (bool(query.limit) and next(tasks, None) is not None)
+    more = not remaining.all_fit or (bool(query.limit) and next(tasks, None) is not None)
     return BareList(shown, cursor_after(len(shown)) if more and shown else None, cursor_after)
 
 
@@ -146,9 +146,7 @@ def _user_view(user: User) -> Person:
 def view(actor: Actor, task: Task) -> LongTask:
     """Return a task as an actor sees it: its user, its maker and administrators see the secrets in it."""
     sees = actor.sees_secrets_of(task.user_id) or actor.user_id == task.made_by
-    text, result, error = (
-        one if sees else redaction.redacted_text(one) for one in (task.text, task.result, task.error)
-    )
+    text, result, error = (one if sees else redaction.mask_text(one) for one in (task.text, task.result, task.error))
     return LongTask(
         id=task.number,
         status=task.status,

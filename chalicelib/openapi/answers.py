@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from chalicelib.core.accept import PROBLEM_JSON
 from chalicelib.core.answers import JSON
-from chalicelib.core.areas import PROBLEM_JSON, Area
+from chalicelib.core.areas import Area
 from chalicelib.core.endpoint import WRITES, Endpoint
 from chalicelib.core.errors import (
     AppError,

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from chalicelib.core.http import OUTSIDE, Raw, Request, Routes
+from chalicelib.core.http import OTHER, Raw, Request, Routes
 from chalicelib.core.settings import settings
 from chalicelib.openapi import pages, service
 
-api = Routes(OUTSIDE)
+api = Routes(OTHER)
 
 
 @api.get("/openapi.json", public=True)
 def get_openapi() -> dict[str, Any]:
     """Описание API в формате OpenAPI 3.1."""
-    return service.document(locked=not settings().is_open)
+    return service.document(locked=not settings().allows_anonymous_admin)
 
 
 @api.get("/docs", public=True, media="text/html")

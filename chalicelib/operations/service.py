@@ -42,7 +42,7 @@ def list_page(actor: Actor, *, query: OperationQuery) -> Operations:
         return request.next_cursor(CURSOR_NAME, found[count - 1][0])
 
     cut = PageOf(items, len(items), query.limit, 0, cursor, cursor_after=cursor_after)
-    return Operations(items=items, limit=query.limit, next_cursor=cursor).cut_by(cut)
+    return Operations(items=items, limit=query.limit, next_cursor=cursor).with_cursors_of(cut)
 
 
 def page(

@@ -92,7 +92,7 @@ class Viewer:
 
     def _error_of(self, task: DeferredTask) -> str | None:
         error = task.error_message
-        return error if self.actor.sees_secrets_of(task.user_id) else error and redaction.redacted_text(error)
+        return error if self.actor.sees_secrets_of(task.user_id) else error and redaction.mask_text(error)
 
     def _links_of_deferred(self, task: DeferredTask) -> OperationLinks:
         may_retry = task.status == "failed" and deferred.may_make(self.actor, task.task_type)

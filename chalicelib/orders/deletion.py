@@ -11,6 +11,7 @@ from uuid import UUID
 from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import through_circuit
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.orders import service, store
@@ -41,7 +42,8 @@ def follow_deletion(user_id: str) -> None:
     """Delete the orders of a deleted user; Unavailable, for a retry, while the index lags behind the counter."""
     purge(user_id)
     if left := ORDERS.total({"user_id": user_id}):
-        raise Unavailable("Не все заказы пользователя найдены", reason=f"{left} left of {user_id}")
+        log.warning("orders of a deleted user are left", extra={"user": user_id, "orders": left})
+        raise Unavailable("Не все заказы пользователя найдены")
 
 
 def purge(user_id: str) -> int:

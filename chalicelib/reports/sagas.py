@@ -40,7 +40,7 @@ def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     page = SAGAS.page(query.request(status=query.status, user_id=owner_filter(actor)))
     shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
     position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
-    return Sagas(sagas=shown, **position).cut_by(page)
+    return Sagas(sagas=shown, **position).with_cursors_of(page)
 
 
 def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
@@ -90,7 +90,7 @@ def history(actor: Actor, *, saga_id: UUID, query: SagaEventQuery) -> SagaEvents
         for event in page.items
     ]
     shown = SagaEvents(saga_id=saga_id, events=entries, total=page.total, next_cursor=page.next_cursor)
-    return shown.cut_by(page)
+    return shown.with_cursors_of(page)
 
 
 def retry(actor: Actor, *, saga_id: UUID) -> SagaChanged:

@@ -96,7 +96,7 @@ def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
     page = REPORTS.page(query.request(status=query.status, user_id=sagas.owner_filter(actor)))
     shown = [view(item) for item in page.items]
     position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
-    return Reports(reports=shown, **position).cut_by(page)
+    return Reports(reports=shown, **position).with_cursors_of(page)
 
 
 def on_batch(actor: Actor, batch_id: str, limit: int) -> list[Report]:
@@ -172,7 +172,7 @@ def _check_may_send(actor: Actor) -> None:
     """Raise Forbidden for roles that see only their own reports: emails are sent in the name of the site."""
     if not actor.sees_all:
         raise Forbidden("recipients: отчеты на почту отправляют сотрудники, вашей роли они доступны для скачивания")
-    mail.check_sender()
+    mail.required_sender()
 
 
 def _visible(actor: Actor, report_id: int) -> ReportItem:

@@ -23,7 +23,7 @@ def list_page(actor: Actor, *, query: ListQuery) -> Templates:
     """Return a page of templates: the built-in ones, then those of users, oldest first."""
     page = _page(replace(query.request(), descending=False))
     position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
-    return Templates(templates=page.items, **position).cut_by(page)
+    return Templates(templates=page.items, **position).with_cursors_of(page)
 
 
 def _page(request: PageRequest) -> PageOf[Template]:

@@ -49,7 +49,7 @@ def list_dead_letters(actor: Actor, *, queue: str) -> DeadLetters:
     """Return up to ten messages of the dead letter queue of a queue, without removing them."""
     letters = _dead_letters(queue)
     size = dead_letters.size(client("sqs"), _dlq_name(queue))
-    items = [_dead_letter(message) for message in letters.first()] if size.waiting else []
+    items = [_dead_letter(message) for message in letters.peek()] if size.waiting else []
     return DeadLetters(queue=queue, messages=size.waiting + size.in_flight, items=items)
 
 

@@ -66,7 +66,7 @@ def trace(actor: Actor, *, query: TraceQuery) -> Trace:
         for item, (log, complete), own in zip(page.items, logs, found, strict=True)
     ]
     place = {"total": page.total, "limit": page.limit, "next_cursor": page.next_cursor}
-    return Trace(code=query.code, items=items, **place).cut_by(page)
+    return Trace(code=query.code, items=items, **place).with_cursors_of(page)
 
 
 def _read(items: Sequence[ProductItem]) -> _Context:

@@ -88,7 +88,7 @@ def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
         raise model.is_confirmed()
     if ids.made_before():
         return service.view(store.user_of(item))
-    mail.check_sender()
+    mail.required_sender()
     _count_email(item.email)
     with transaction() as tx:
         tx.note_made(item.uuid)

@@ -26,14 +26,14 @@ api = Routes(USERS, dependency="users")
 
 
 @api.post(
-    "/v1/users/register", status=201, public=True, guard=accounts.admit_registration, refuses=[RegistrationClosed]
+    "/v1/users/register", status=201, public=True, precheck=accounts.admit_registration, refuses=[RegistrationClosed]
 )
 def register(body: Registration) -> UserData:
     """Регистрация."""
     return UserData(data=accounts.register(body=body))
 
 
-@api.post("/v1/users/login", public=True, replays=False, guard=accounts.admit)
+@api.post("/v1/users/login", public=True, replays=False, precheck=accounts.admit)
 def login(body: Credentials) -> SignedInData:
     """Вход: токен на 24 часа."""
     return SignedInData(data=accounts.login(body=body))
@@ -57,13 +57,13 @@ def change_password(actor: Actor, body: PasswordChange) -> SignedInData:
     return SignedInData(data=accounts.change_password(actor, body=body))
 
 
-@api.post("/v1/users/password/forgot", status=202, public=True, replays=False, guard=links.admit)
+@api.post("/v1/users/password/forgot", status=202, public=True, replays=False, precheck=links.admit)
 def forgot_password(body: ForgottenPassword) -> MessageData:
     """Забытый пароль: письмо с кодом, который действует час."""
     return MessageData(data=links.forgot(body=body))
 
 
-@api.post("/v1/users/password/reset", public=True, replays=False, guard=links.admit, refuses=[BadResetToken])
+@api.post("/v1/users/password/reset", public=True, replays=False, precheck=links.admit, refuses=[BadResetToken])
 def use_link(body: PasswordReset) -> SignedInData:
     """Новый пароль по коду из письма: подтверждает адрес, прежние токены больше не действуют, в ответе новый."""
     return SignedInData(data=accounts.use_link(body=body))

@@ -11,9 +11,9 @@ import jwt
 
 from chalicelib.core import clock, signing_keys
 from chalicelib.core.auth import Actor
-from chalicelib.core.claims import ALGORITHM, Claims
 from chalicelib.core.errors import bad_credentials
 from chalicelib.core.settings import settings
+from chalicelib.core.token_claims import ALGORITHM, Claims
 from chalicelib.users import store
 from chalicelib.users.store import UserItem
 

@@ -43,7 +43,7 @@ def list_failing(actor: Actor, *, query: FailingQuery) -> FailingDeliveries:
     urls = {item.uuid: item.url for item in store.every()} if page.items else {}
     shown = [{**_view(item), "subscription_url": urls.get(item.subscription_id)} for item in page.items]
     items = [FailingDelivery.model_validate(fields) for fields in shown]
-    return FailingDeliveries(items=items, limit=query.limit, next_cursor=page.next_cursor).cut_by(page)
+    return FailingDeliveries(items=items, limit=query.limit, next_cursor=page.next_cursor).with_cursors_of(page)
 
 
 def get(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> DeliveryDetails:

@@ -13,7 +13,7 @@ from chalicelib.core.auth import Access, Actor
 from chalicelib.core.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.core.claims import Claims
+    from chalicelib.core.token_claims import Claims
 
 _TABLE = """
 /api/healthcheck          core.health

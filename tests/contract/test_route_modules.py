@@ -31,8 +31,11 @@ def module_of(endpoint: Endpoint) -> str:
 
 def outcome(endpoints: list[Endpoint], method: str, path: str) -> Any:
     """Return what a router of these endpoints finds for a call, or how it refuses it."""
+    router = Router()
+    for endpoint in endpoints:
+        router.add(endpoint)
     try:
-        return Router(endpoints).match(method, path)
+        return router.match(method, path)
     except AppError as refusal:
         return type(refusal), refusal.headers
 

@@ -40,7 +40,7 @@ def test_a_replay_moves_all_of_them_back_as_they_were() -> None:
     put("work", 0)
     put("work-dlq", 23)
     assert list(lines(STACK, ("work",), PLACE, replay=True)) == ["work            23 moved back"]
-    assert DeadLetters(client("sqs"), STACK, "work").first() == []
+    assert DeadLetters(client("sqs"), STACK, "work").peek() == []
     assert size(client("sqs"), f"{STACK}-work") == Size(waiting=23, in_flight=0, delayed=0)
 
 
@@ -48,6 +48,6 @@ def test_a_replay_that_is_bounded_leaves_the_rest() -> None:
     put("work", 0)
     put("work-dlq", 23)
     letters = DeadLetters(client("sqs"), STACK, "work")
-    assert letters.replay(most=10) == 10
+    assert letters.replay(at_least=10) == 10
     assert size(client("sqs"), f"{STACK}-work-dlq").waiting == 13
-    assert letters.replay(most=20) == 13
+    assert letters.replay(at_least=20) == 13

@@ -35,9 +35,11 @@ def write(target: Path, format: Format, header: Sequence[str], rows: Iterable[Se
 def _csv(target: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv_text.writer(file)
-        writer.writerow(map(csv_text.guard, header))
-        guards = [csv_text.guard_json if columns.products_part(name.lower()) else csv_text.guard for name in header]
-        writer.writerows([_field(cell, guard) for cell, guard in zip(row, guards, strict=True)] for row in rows)
+        writer.writerow(map(csv_text.escape_formula, header))
+        escapes = [
+            csv_text.escape_json if columns.products_part(name.lower()) else csv_text.escape_formula for name in header
+        ]
+        writer.writerows([_field(cell, escape) for cell, escape in zip(row, escapes, strict=True)] for row in rows)
 
 
 def _field(cell: Cell, guard: Callable[[str], str]) -> Cell:

@@ -130,5 +130,8 @@ def _unguarded(rows: Iterator[list[str]], tick: Tick) -> Iterator[list[str]]:
                 position for position, name in enumerate(row) if columns.products_part(name.strip().lower())
             )
         if "'" in "".join(row):
-            row = [text if lists and position in lists else csv_text.unguard(text) for position, text in enumerate(row)]
+            row = [
+                text if lists and position in lists else csv_text.unescape_formula(text)
+                for position, text in enumerate(row)
+            ]
         yield row

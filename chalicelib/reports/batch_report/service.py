@@ -29,7 +29,7 @@ def generate(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRe
     if ids.is_repeated() and (file := files.find(file_id)):
         return BatchReport.of(file)
     if query.user_email:
-        mail.check_sender()
+        mail.required_sender()
     quotas.check(actor, reports=1, emails=int(bool(query.user_email)))
     request: dict[str, Any] = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
     request |= {"file_id": file_id, "user_id": actor.user_id, "user_name": actor.name, "user_roles": list(actor.roles)}

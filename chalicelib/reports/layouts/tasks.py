@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.core import clock
-from chalicelib.core.redaction import redacted_text
+from chalicelib.core.redaction import mask_text
 from chalicelib.defects import service as defects
 from chalicelib.defects.model import OPEN, SEVERITIES, STATUSES, Defect
 from chalicelib.deferred_tasks import service as deferred_tasks
@@ -107,7 +107,7 @@ def _long(found: Iterator[Any], sink: Sink) -> dict[str, int]:
 
 def _redacted(text: str | None) -> str | None:
     """Return a text of a task with its secrets hidden, because reports are passed on to others."""
-    return redacted_text(text) if text else None
+    return mask_text(text) if text else None
 
 
 def _text(at: datetime | None) -> str | None:

@@ -69,7 +69,7 @@ def _width(section: Facts | Table | Chart) -> int:
 def _field(value: object, kind: Kind, document: Document) -> Field:
     cell = to_cell(value, kind, document.timezone)
     if isinstance(cell, str):
-        return csv_text.guard(cell)
+        return csv_text.escape_formula(cell)
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -79,4 +79,4 @@ def _field(value: object, kind: Kind, document: Document) -> Field:
 
 
 def _text(value: object) -> str:
-    return csv_text.guard(clean(value))
+    return csv_text.escape_formula(clean(value))

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core import idempotency
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
-from chalicelib.core.http import Json
+from chalicelib.core.http import Raw
 from chalicelib.core.settings import settings
 from tests import tables
 from tests.http_events import Response, call, lambda_context
@@ -115,7 +115,7 @@ def test_refusals_are_not_kept() -> None:
 
 
 def test_a_returned_refusal_is_not_kept_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    replace(monkeypatch, "/api/v1/reports/", lambda body: Json({"error": "нет"}, 409))
+    replace(monkeypatch, "/api/v1/reports/", lambda body: Raw('{"error": "нет"}', "application/json", 409))
     assert (post("k").status, post("k").json, records()) == (409, {"error": "нет"}, [])
 
 

@@ -65,8 +65,8 @@ def test_others_see_no_secret_of_a_task_anywhere(locked: FakeAws, role: str) -> 
 def test_secrets_are_searched_only_in_tasks_that_fit_into_the_response(
     locked: FakeAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.redacted)
-    monkeypatch.setattr(redaction, "redacted", hidden)
+    owner, other, hidden = person("engineer"), person("manager"), Mock(wraps=redaction.mask_json)
+    monkeypatch.setattr(redaction, "mask_json", hidden)
     at = clock.to_json(clock.now() + timedelta(hours=1))
     body = {"execute_at": at, "task_type": "http_callback", "payload": "a=" * 95_000}
     made = [call(owner, "POST", TASKS, body)["task"]["id"] for _ in range(40)]

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.csv_text import Dialect, dialect_of, guard, guard_json, read, unguard, writer
+from chalicelib.core.csv_text import (
+    Dialect,
+    dialect_of,
+    escape_formula,
+    escape_json,
+    read,
+    unescape_formula,
+    writer,
+)
 
 FORMULAS = "=+-@＝＋－＠"
 PIECES = st.lists(st.sampled_from([*FORMULAS, *" \t\r\n;,\"'\x1d\u2028\u2029", "a", "7"]), max_size=12).map("".join)
@@ -47,18 +55,18 @@ PIECES = st.lists(st.sampled_from([*FORMULAS, *" \t\r\n;,\"'\x1d\u2028\u2029", "
     ],
 )
 def test_formula_is_guarded_and_read_back(text: str, safe: str) -> None:
-    assert guard(text) == safe
-    assert unguard(safe) == text
+    assert escape_formula(text) == safe
+    assert unescape_formula(safe) == text
 
 
 @given(text=PIECES)
 def test_every_guarded_text_is_read_back(text: str) -> None:
-    assert unguard(guard(text)) == text
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @given(codes=st.lists(PIECES, max_size=4))
 def test_guarded_json_has_the_same_value(codes: list[str]) -> None:
-    assert json.loads(guard_json(json.dumps(codes, ensure_ascii=False))) == codes
+    assert json.loads(escape_json(json.dumps(codes, ensure_ascii=False))) == codes
 
 
 def cells_by_any_reader(file: str) -> list[str]:
@@ -72,7 +80,7 @@ def cells_by_any_reader(file: str) -> list[str]:
 @given(texts=st.lists(PIECES, min_size=1, max_size=3), codes=st.lists(PIECES, max_size=3))
 def test_no_cell_is_a_formula_with_any_separator(texts: list[str], codes: list[str]) -> None:
     file = io.StringIO(newline="")
-    writer(file).writerow([7, *map(guard, texts), guard_json(json.dumps(codes, ensure_ascii=False))])
+    writer(file).writerow([7, *map(escape_formula, texts), escape_json(json.dumps(codes, ensure_ascii=False))])
     for cell in cells_by_any_reader(file.getvalue()):
         assert cell.strip().strip('"').strip()[:1] not in [*FORMULAS]
 
@@ -90,8 +98,8 @@ def test_guarding_takes_linear_time(piece: str) -> None:
         text, best = piece * count, 9e9
         for _ in range(3):
             started = time.process_time()
-            unguard(guard(text))
-            guard_json(text)
+            unescape_formula(escape_formula(text))
+            escape_json(text)
             best = min(best, time.process_time() - started)
         return best
 

@@ -129,14 +129,18 @@ def test_two_methods_of_a_path_may_name_its_parameter_differently() -> None:
 
 
 def test_literal_segment_wins_over_a_parameter() -> None:
-    router = Router(map(endpoint, ("/a/{x}/c", "/a/b", "/a/b/d")))
+    router = Router()
+    for path in ("/a/{x}/c", "/a/b", "/a/b/d"):
+        router.add(endpoint(path))
     assert router.match("GET", "/a/b")[0].path == "/a/b"
     assert router.match("GET", "/a/b/c")[1] == {"x": "b"}
 
 
 def test_same_path_twice_is_an_error() -> None:
+    router = Router()
+    router.add(endpoint("/a/{x}"))
     with pytest.raises(ValueError, match="same path"):
-        Router(map(endpoint, ("/a/{x}", "/a/{y}")))
+        router.add(endpoint("/a/{y}"))
 
 
 def test_handler_that_does_not_fit_its_path_is_an_error_at_import() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.logs import handler, log, measure, note, redact
+from chalicelib.core.logs import handler, log, measure, note
+from chalicelib.core.redaction import mask_log
 from tests.http_events import REQUEST_ID, call
 from tests.unit.core.sample import APP
 
@@ -97,4 +98,4 @@ def test_secrets_are_replaced(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unusual_values_do_not_break_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     log.warning("lone \ud800 half", extra={"what": object(), "items": ({"token": 1},)})
     assert len(lines(capsys)) == 1
-    assert redact(("a", 1, None)) == ["a", 1, None]
+    assert mask_log(("a", 1, None)) == ["a", 1, None]

@@ -8,8 +8,7 @@ import pytest
 
 from chalicelib.api_keys.model import key_text
 from chalicelib.core import redaction
-from chalicelib.core.logs import redact
-from chalicelib.core.redaction import MASK, is_secret, redacted, redacted_text, scrub, secrets_in
+from chalicelib.core.redaction import MASK, is_secret, mask_json, mask_log, mask_text, scrub, secrets_in
 
 SECRET = "s3cr3t-of-a-third-party"
 NAMES = [
@@ -25,17 +24,17 @@ PLAIN = ["url", "Content-Type", "author", "passenger", "key", "keyboard", "data"
 def test_the_name_of_a_secret_says_so_in_any_spelling(name: str) -> None:
     assert is_secret(name)
     for value in (SECRET, {"a": [SECRET]}, [SECRET], f"Bearer {SECRET}"):
-        shown = redacted({"a": [{"b": {name: value}}]})
+        shown = mask_json({"a": [{"b": {name: value}}]})
         assert shown == {"a": [{"b": {name: MASK}}]}
         assert SECRET in secrets_in({name: value})
-    assert redacted({name: None, "a": 1}) == {name: None, "a": 1}
+    assert mask_json({name: None, "a": 1}) == {name: None, "a": 1}
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_other_names_hide_nothing(name: str) -> None:
     assert not is_secret(name)
     value = {name: SECRET, "more": [{name: 5}, True, None, 1.5, "текст"]}
-    assert redacted(value) == value
+    assert mask_json(value) == value
     assert secrets_in(value) == set()
 
 
@@ -62,15 +61,15 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_texts_are_shown_without_the_secrets_in_them(text: str) -> None:
-    assert redacted_text(text) == TEXTS[text]
-    assert redacted({"a": [text]}) == {"a": [TEXTS[text]]}
+    assert mask_text(text) == TEXTS[text]
+    assert mask_json({"a": [text]}) == {"a": [TEXTS[text]]}
     assert any(SECRET in secret for secret in secrets_in([text]))
 
 
 def test_a_key_of_our_own_is_hidden_wherever_it_stands() -> None:
     key = key_text(uuid4(), token_bytes(32))
-    assert redacted_text(f"curl -H 'X-API-Key: {key}' x") == "curl -H 'X-API-Key: ***' x"
-    assert redact({"reason": key}) == {"reason": MASK}
+    assert mask_text(f"curl -H 'X-API-Key: {key}' x") == "curl -H 'X-API-Key: ***' x"
+    assert mask_log({"reason": key}) == {"reason": MASK}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_a_key_of_our_own_is_hidden_wherever_it_stands() -> None:
     ["https://host.example/a@b?x=1", "Смена в 8:00, mail@example.com", "a=1&b=2", '{"a": "b"}', "bearers come"],
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
-    assert redacted_text(text) == text
+    assert mask_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     ],
 )
 def test_headers_as_objects_and_as_pairs_are_headers_too(value: Any, shown: Any) -> None:
-    assert redacted(value) == shown
+    assert mask_json(value) == shown
 
 
 def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
@@ -119,7 +118,7 @@ def test_a_text_is_scrubbed_of_the_secrets_of_a_payload() -> None:
 def test_the_largest_text_is_searched_in_linear_time(part: str) -> None:
     text = part * (200_000 // len(part))
     with redaction_deadline():
-        redacted_text(text)
+        mask_text(text)
 
 
 def redaction_deadline() -> Any:
@@ -130,5 +129,5 @@ def redaction_deadline() -> Any:
 
 
 def test_what_is_hidden_is_seen_again() -> None:
-    assert MASK in secrets_in(redaction.redacted({"headers": {"Cookie": SECRET}}))
-    assert MASK in secrets_in(redaction.redacted({"url": f"https://u:{SECRET}@host.example/"}))
+    assert MASK in secrets_in(redaction.mask_json({"headers": {"Cookie": SECRET}}))
+    assert MASK in secrets_in(redaction.mask_json({"url": f"https://u:{SECRET}@host.example/"}))

@@ -15,16 +15,18 @@ def test_values_have_the_type_of_their_setting() -> None:
 
 
 def test_missing_stage_has_the_rules_of_production() -> None:
-    assert (read({}).stage, read({}).is_open) == ("prod", False)
+    assert (read({}).stage, read({}).allows_anonymous_admin) == ("prod", False)
 
 
 @pytest.mark.parametrize("given", [{}, {"STAGE": ""}, {"STAGE": "dev"}, {"STAGE": "prod"}, {"STAGE": "Local"}])
 def test_only_the_local_stage_works_without_tokens(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="AUTH_REQUIRED"):
         read({**given, "AUTH_REQUIRED": "false"})
-    assert not Settings(**{name.lower(): text for name, text in given.items()}, auth_required=False).is_open
-    assert read({"STAGE": "local", "AUTH_REQUIRED": "false"}).is_open
-    assert not read({"STAGE": "local"}).is_open
+    assert not Settings(
+        **{name.lower(): text for name, text in given.items()}, auth_required=False
+    ).allows_anonymous_admin
+    assert read({"STAGE": "local", "AUTH_REQUIRED": "false"}).allows_anonymous_admin
+    assert not read({"STAGE": "local"}).allows_anonymous_admin
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_rotate_writes_the_new_key_into_the_secret(
     arn = manager.create_secret(Name="jwt", SecretString=PLAIN)["ARN"]
     monkeypatch.setenv("JWT_SECRET_ARN", arn)
     settings.cache_clear()
-    signing_keys.forget()
+    signing_keys.keys_of.cache_clear()
 
     def rotate(**event: Any) -> dict[str, Any]:
         told = signing_keys.rotate(event)
@@ -239,4 +239,4 @@ def test_rotate_writes_the_new_key_into_the_secret(
     assert (last["kept"], [key.kid for key in ring().keys]) == ([], [last["kid"]])
     monkeypatch.undo()
     settings.cache_clear()
-    signing_keys.forget()
+    signing_keys.keys_of.cache_clear()
