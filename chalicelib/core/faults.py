@@ -20,7 +20,7 @@ from chalicelib.core.breaker import BreakerItem
 from chalicelib.core.dynamo import update_if
 from chalicelib.core.settings import settings
 
-TIMEOUT_SECONDS = 1.5  # seconds that a call waits in vain
+TIMEOUT_SECONDS = 1.5
 
 Mode = Literal["none", "timeout", "error"]
 
@@ -42,14 +42,14 @@ def mode_of(item: BreakerItem | None) -> Mode:
 
 
 def fail_as_set(mode: Mode) -> None:
-    """Fail as the switch says."""
+    """Raise the timeout or refusal that the switch is set to."""
     if mode == "timeout":
-        with socket.create_server(("127.0.0.1", 0)) as silent:
-            _call(silent)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            _call(listening)
     elif mode == "error":
-        with socket.socket() as deaf:
-            deaf.bind(("127.0.0.1", 0))
-            _call(deaf)
+        with socket.socket() as unlistened:
+            unlistened.bind(("127.0.0.1", 0))
+            _call(unlistened)
 
 
 def _call(server: socket.socket) -> None:

@@ -188,9 +188,9 @@ def validate_in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any
 
 
 def _shifted(problem: ErrorDetails, start: int) -> InitErrorDetails:
-    place, *rest = problem["loc"]
+    index, *rest = problem["loc"]
     reason = PydanticCustomError(problem["type"], problem["msg"], problem.get("ctx"))
-    return InitErrorDetails(type=reason, loc=(start + int(place), *rest), input=None)
+    return InitErrorDetails(type=reason, loc=(start + int(index), *rest), input=None)
 
 
 class Input(BaseModel):
@@ -228,14 +228,14 @@ class ListQuery(Input):
 
     @field_validator("sort_field")
     @classmethod
-    def _known(cls, value: str) -> str:
+    def _check_sort_field(cls, value: str) -> str:
         if value not in cls.SORTS:
             raise PydanticCustomError("sort_field", "допустимые поля: {fields}", {"fields": ", ".join(cls.SORTS)})
         return value
 
     @field_validator("sort_direction")
     @classmethod
-    def _direction(cls, value: str) -> str:
+    def _check_direction(cls, value: str) -> str:
         if value.upper() not in ("ASC", "DESC"):
             raise PydanticCustomError("sort_direction", "допустимые значения: ASC, DESC")
         return value.upper()

@@ -24,7 +24,7 @@ from chalicelib.core.retries import WRONG_PASSWORD
 
 FREE_GUESSES = 5
 RETENTION = timedelta(days=1)
-MAX_ROUNDS = 25  # each retry means that another guess was counted, of which there are few before a pause
+MAX_ROUNDS = 25  # an upper bound that is never reached: each retry means that another guess was counted
 
 
 @table("limits", ttl="expires_at")

@@ -5,19 +5,16 @@ it is moved to the dead letter queue.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from chalicelib.core.aws import client
+from chalicelib.core.dead_letters import MESSAGES_PER_REQUEST
 from chalicelib.core.logs import log
 
-MESSAGES_PER_REQUEST = 10
 MAX_DELAY_SECONDS = 900
-WAIT_FOR_MORE_SECONDS = 0.02  # after the first one has ended
 
 R = TypeVar("R")
-S = TypeVar("S")
 
 Message = tuple[Mapping[str, Any], int]
 """The body of a message, and the seconds until it can be received."""
@@ -52,21 +49,3 @@ def process_batch(
         else:
             results.append(outcome)
     return {"batchItemFailures": failures}, results
-
-
-def wait_for_some(running: Iterable["Future[Any]"], timeout: float | None = None) -> set["Future[Any]"]:
-    """Wait for the first of some futures, up to `timeout` seconds, and a moment longer for others that end at about the
-    same time; return all that have ended.
-    """
-    futures = list(running)
-    if not wait(futures, timeout, FIRST_COMPLETED).done:
-        return set()
-    return wait(futures, WAIT_FOR_MORE_SECONDS).done
-
-
-def result_or_error(work: Callable[[S], R], subject: S) -> R | Exception:
-    """Return what `work` returns, or the exception that it raises."""
-    try:
-        return work(subject)
-    except Exception as error:
-        return error

@@ -25,7 +25,7 @@ from chalicelib.core.dynamo import fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
 
 RETENTION = timedelta(minutes=5)  # after the window
-SPARE_ROUNDS = 20  # attempts beyond the limit; so many retries do not occur
+SPARE_ROUNDS = 20  # attempts beyond the limit: an upper bound that is never reached
 
 
 @table("limits", ttl="expires_at")

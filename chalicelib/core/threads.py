@@ -2,14 +2,15 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.core.deadline import DeadlineExceeded
 
 MAX_THREADS = 32
+WAIT_FOR_MORE_SECONDS = 0.02  # after the first one has ended
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -60,6 +61,24 @@ def own_threads(count: int) -> Generator[ThreadPoolExecutor, None, None]:
         raise
     finally:
         pool.shutdown(wait=not is_over, cancel_futures=is_over)
+
+
+def wait_for_some(running: Iterable[Future[Any]], timeout: float | None = None) -> set[Future[Any]]:
+    """Wait for the first of some futures, up to `timeout` seconds, and a moment longer for others that end at about the
+    same time; return all that have ended.
+    """
+    futures = list(running)
+    if not wait(futures, timeout, FIRST_COMPLETED).done:
+        return set()
+    return wait(futures, WAIT_FOR_MORE_SECONDS).done
+
+
+def result_or_error(work: Callable[[T], R], subject: T) -> R | Exception:
+    """Return what `work` returns, or the exception that it raises."""
+    try:
+        return work(subject)
+    except Exception as error:
+        return error
 
 
 @cache

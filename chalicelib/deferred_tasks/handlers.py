@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core import clock, logs, queues
-from chalicelib.core.threads import own_threads
+from chalicelib.core.threads import own_threads, wait_for_some
 from chalicelib.deferred_tasks import dispatch, firing, running, taking
 from chalicelib.deferred_tasks.admission import Admission
 from chalicelib.deferred_tasks.taking import Run
@@ -99,7 +99,7 @@ class _Batch:
         """Write the results of what has ended; wait for that at most until something is due."""
         futures = [*self._tasks, *self._schedules]
         until_next = max(0.0, min(map(self._seconds_to, self._due_at))) if self._due_at else None
-        ended = queues.wait_for_some(futures, until_next)
+        ended = wait_for_some(futures, until_next)
         for future in [future for future in self._schedules if future in ended]:
             self._end({self._schedules.pop(future): future.exception() or future.result()})
         runs = [(*self._tasks.pop(future), future.result()) for future in list(self._tasks) if future in ended]

@@ -16,8 +16,8 @@ from chalicelib.core.breaker import CircuitOpen
 from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
 from chalicelib.core.outages import is_overload
-from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import DEFERRED_TASK, DEFERRED_TASK_CONTENTION
+from chalicelib.core.threads import result_or_error
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.deferred_tasks import dispatch, model, registry, store

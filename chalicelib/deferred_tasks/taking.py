@@ -12,8 +12,8 @@ from typing import Literal
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.breaker import Permit
-from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import DEFERRED_TASK
+from chalicelib.core.threads import result_or_error
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, registry, store
 from chalicelib.deferred_tasks.admission import Admission, Admitted, Decision, Postponed

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.core import clock, logs, queues
-from chalicelib.core.queues import result_or_error
-from chalicelib.core.threads import own_threads
+from chalicelib.core.threads import own_threads, result_or_error
 from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store
 from chalicelib.webhooks.deliveries_store import DeliveryItem

@@ -20,9 +20,8 @@ from chalicelib.core import breaker, clock, logs, outgoing, queues
 from chalicelib.core.breaker import CircuitOpen, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_temporary
-from chalicelib.core.queues import result_or_error
 from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
-from chalicelib.core.threads import own_threads
+from chalicelib.core.threads import own_threads, result_or_error, wait_for_some
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.webhooks import deliveries_store, disabling, dispatch, model, signing, store
 from chalicelib.webhooks.deliveries_store import DeliveryItem
@@ -90,7 +89,7 @@ def deliver(delivery_ids: Sequence[str]) -> list[Outcome | BaseException]:
     with own_threads(THREADS) as pool:
         running = {pool.submit(_send, attempt): attempt for attempt in attempts}
         while running:
-            done = queues.wait_for_some(running)
+            done = wait_for_some(running)
             ended = [(future, running.pop(future)) for future in list(running) if future in done]
             errors = {attempt.item.uuid: error for future, attempt in ended if (error := future.exception())}
             outcomes |= errors

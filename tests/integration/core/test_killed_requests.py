@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context
 from datetime import timedelta
 from itertools import count
@@ -209,3 +210,23 @@ def test_another_request_with_the_key_of_a_killed_one_is_not_taken_for_its_repet
     assert answer.status == 201, answer.text
     assert answer.json["name"] == "Второй"
     assert ok("GET", f"/api/work_centers/{answer.json['uuid']}") == answer.json
+
+
+def test_a_killed_request_with_if_match_gets_412_once_it_has_changed_its_resource() -> None:
+    statuses = []
+    for place in WRITES:
+        path, body = prepare("POST /api/batches/{batch_id}/products")
+        tag = ask("GET", path.removesuffix("/products")).headers["ETag"]
+        headers = {"Idempotency-Key": "the same", "If-Match": tag}
+
+        def kill() -> None:
+            raise Killed
+
+        with suppress(Killed), after_write(place, kill) as writes:
+            Context().run(ask, "POST", path, body, headers)
+        end_leases()
+        statuses.append(Context().run(ask, "POST", path, body, headers).status)
+        empty_tables()
+        if len(writes) < place:
+            break
+    assert set(statuses) == {200, 412}, statuses
