@@ -75,7 +75,7 @@ def test_of_twenty_at_the_same_time_exactly_ten_pass() -> None:
 
 def test_a_call_that_others_overtake_between_its_read_and_its_write_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(call() for _ in range(5))
-    log, overtaken = rate._log, [True]
+    log, overtaken = rate._save, [True]
 
     def overtake(*arguments: Any) -> bool:
         if overtaken:
@@ -83,7 +83,7 @@ def test_a_call_that_others_overtake_between_its_read_and_its_write_is_counted(m
             assert all(call() for _ in range(4))
         return log(*arguments)
 
-    monkeypatch.setattr(rate, "_log", overtake)
+    monkeypatch.setattr(rate, "_save", overtake)
     assert call()
     assert not call()
 
