@@ -1,7 +1,7 @@
 """The list of built-in templates, and what is derived from it."""
 
 from chalicelib.reports.layouts import BUILT_IN, LAYOUTS
-from chalicelib.reports.schemas import TemplateWrite
+from chalicelib.reports.template_schemas import TemplateWrite
 
 PRODUCTION_TABLES = {"batches", "products"}
 
