@@ -20,8 +20,8 @@ from chalicelib.core.settings import settings
 class CounterItem(Model):
     """`n` of a sequence (`seq#reports`) or of one shard of a counter (`batches#shift=1#7`).
 
-    A sealed shard refuses guarded additions: when all shards of a counter are sealed and their sum is zero, nothing is
-    counted there and nothing will be.
+    A sealed shard refuses additions that have an error (`Transaction.increment`). A counter whose shards are all sealed
+    and add up to zero stays zero.
     """
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Retries of DynamoDB calls, with the pauses and limits of retries.py.
+"""Retries of DynamoDB calls, with the pauses and limits of retries.py. A call is repeated after a failure of one kind:
 
 - `contention`: another writer has the item, for milliseconds.
 - `throttled`: the table accepts no more at the moment, or has processed a part of the request.

@@ -1,7 +1,7 @@
-"""Transactions that carry their own errors.
+"""Transactions of the writes of one use case.
 
-A `Transaction` collects the writes of one use case. Each write may name the error to raise when its condition fails, so
-a service reads as a list of facts that must hold. Counters are not written to a fixed key: see `Transaction.increment`.
+Each write may name the error to raise when its condition fails. Counters are not written to a fixed key: see
+`Transaction.increment`.
 """
 
 import random
@@ -84,7 +84,7 @@ class Transaction:
     """The writes of one use case: all of them happen, or none.
 
     A write may name an `error`, which `commit` raises when the condition of that write fails. A transaction that was
-    cancelled because it met another one at an item (TransactionConflict) is sent again.
+    cancelled because another one was writing an item (TransactionConflict) is sent again.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Transaction:
         self._sort_position: tuple[datetime, int] | None = None
 
     def next_sort_position(self) -> tuple[datetime, int]:
-        """Return a moment and a number that sort the writes here, also when the clock stands still or goes back."""
+        """Return a moment and a number that sort after those before, also when the clock stands still or goes back."""
         moment, number = self._sort_position or (clock.now(), -1)
         self._sort_position = max(moment, clock.now()), number + 1
         return self._sort_position
