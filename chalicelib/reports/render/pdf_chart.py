@@ -8,7 +8,7 @@ from chalicelib.reports.render.pdf_paper import BODY, INK, LEFT, MUTED, PALETTE,
 from chalicelib.reports.render.pdf_table import heading
 from chalicelib.reports.render.values import clean, display_text
 
-MAX_BARS = 60
+MAX_BARS = 62  # two months of days, as layouts/sales.py shows them
 MAX_SLICES = 8
 HEIGHT = 52.0
 RADIUS = 21.0
