@@ -16,9 +16,10 @@ csv.field_size_limit(2**31 - 1)  # the size of a file bounds what is read
 
 DELIMITERS = ",;\t"
 SAMPLE = 1 << 20  # characters that are searched for the header
-_FORMULA = "=+\\-@＝＋－＠"
+FORMULA_STARTS = "=+-@＝＋－＠"
+_FORMULA = re.escape(FORMULA_STARTS)
 _LINE_BREAKS = "\r\n\x0b\x0c\x85\u2028\u2029"
-_DROPPED = frozenset("\t\r\n")
+DROPPED = frozenset("\t\r\n")  # some programs drop these at the start of a cell
 _CELL_STARTS = frozenset(DELIMITERS)
 _BREAKS = re.compile(f"[\t{_LINE_BREAKS}]")
 # The characters between the start of a cell and its first other character; the lookbehind makes each run match once.
@@ -58,7 +59,7 @@ def _starts_blank(text: str) -> bool:
     """Return whether a text starts with a tab or line break. Some programs drop these, so the next character starts the
     cell.
     """
-    return text.lstrip("'")[:1] in _DROPPED
+    return text.lstrip("'")[:1] in DROPPED
 
 
 def _guarded(run: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ from chalicelib.sites import service as sites
 from chalicelib.users.service import User
 
 DEFAULT_DAYS = 30  # of the period when the parameters name none, today included
-Kind = Literal["defect", "deferred", "long"]
+RowKind = Literal["defect", "deferred", "long"]
 
 STATUS_WORDS = {
     "new": "Новый", "reopened": "Открыт вновь", "assigned": "Назначен", "in_progress": "В работе", "fixed": "Исправлен",
@@ -124,7 +124,7 @@ class _RowsByKind:
         self._rows = rows
         self._next_row: Row | None = None
 
-    def rows_of(self, kind: Kind) -> Iterator[Row]:
+    def rows_of(self, kind: RowKind) -> Iterator[Row]:
         """Yield the rows of a kind, without the kind itself."""
         while (row := self._next_row or next(self._rows, None)) is not None:
             self._next_row = None if row[0] == kind else row

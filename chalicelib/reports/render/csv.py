@@ -2,9 +2,9 @@
 
 Separator and line end are those of RFC 4180 (comma, CRLF), as in the export and import of batches; a semicolon is only
 the default of a Russian Excel. The byte order mark tells Excel that the text is UTF-8. Texts are quoted, and a text
-that a spreadsheet would run as a formula gets an apostrophe (core/csv_text.py); numbers are written as they are. A
-document of one table is that table with its headings. Otherwise each section is written under its title, with an empty
-record before it, and every record has as many fields as the widest one. Rows are written as they are read.
+that a spreadsheet would run as a formula gets an apostrophe (core/csv_text.py); numbers are written as they are. Each
+section is written under its title, with an empty record before it, and every record has as many fields as the widest
+one. Rows are written as they are read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from chalicelib.core import csv_text
-from chalicelib.reports.render.document import Chart, Document, Facts, Kind, Table
+from chalicelib.reports.render.document import Chart, Document, Facts, Table, ValueKind
 from chalicelib.reports.render.values import Number, clean, kind_of, to_cell
 
 Field = str | Number  # of a record; texts are quoted, numbers are not
@@ -22,9 +22,6 @@ def write(document: Document, target: Path) -> None:
     """Write a document as a CSV file."""
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv_text.writer(file)
-        if len(document.sections) == 1 and isinstance(document.sections[0], Table):
-            writer.writerows(_table(document, document.sections[0]))
-            return
         width = max((_width(section) for section in document.sections), default=2)
         for record in _records(document):
             writer.writerow([*record, *[""] * (width - len(record))])
@@ -66,7 +63,7 @@ def _width(section: Facts | Table | Chart) -> int:
     return 2 if isinstance(section, Facts) else max(2, 1 + len(section.series))
 
 
-def _field(value: object, kind: Kind, document: Document) -> Field:
+def _field(value: object, kind: ValueKind, document: Document) -> Field:
     cell = to_cell(value, kind, document.timezone)
     if isinstance(cell, str):
         return csv_text.escape_formula(cell)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-Kind = Literal["text", "int", "number", "percent", "date", "datetime", "bool"]
+ValueKind = Literal["text", "int", "number", "percent", "date", "datetime", "bool"]
 ChartKind = Literal["bar", "pie"]
+
+PALETTE = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")  # of charts
 
 
 class Percent(float):
@@ -22,7 +24,7 @@ class Column:
     """A column of a table; `width` is relative to the other columns."""
 
     title: str
-    kind: Kind = "text"
+    kind: ValueKind = "text"
     width: float = 1.0
 
 

@@ -3,9 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from chalicelib.reports.render.document import Chart
-from chalicelib.reports.render.pdf_paper import BODY, INK, LEFT, MUTED, PALETTE, RIGHT, RULE, Paper
-from chalicelib.reports.render.pdf_table import heading
+from chalicelib.reports.render.document import PALETTE, Chart
+from chalicelib.reports.render.pdf_paper import BODY, INK, LEFT, MUTED, RIGHT, RULE, Paper
 from chalicelib.reports.render.values import clean, display_text
 
 MAX_BARS = 62  # two months of days, as layouts/sales.py shows them
@@ -21,7 +20,7 @@ Series = list[tuple[str, list[float]]]
 
 def draw_chart(paper: Paper, chart: Chart) -> None:
     """Draw a chart under its title, on one page."""
-    heading(paper, chart.title, HEIGHT + 18)
+    paper.section_title(chart.title, HEIGHT + 18)
     labels = [clean(label).replace("\n", " ") for label in chart.labels]
     series = [(clean(name), _numbers(values, len(labels))) for name, values in chart.series]
     if not labels or not series:

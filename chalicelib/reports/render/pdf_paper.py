@@ -17,7 +17,6 @@ from fpdf.fonts import TTFFont
 from chalicelib.reports.render.document import Document
 from chalicelib.reports.render.values import GROUP_SEPARATOR, clean, display_text, in_zone, zone_name
 
-WIDTH, HEIGHT = 210.0, 297.0
 LEFT, RIGHT, TOP, BOTTOM = 15.0, 195.0, 22.0, 279.0
 BODY = RIGHT - LEFT
 
@@ -26,7 +25,6 @@ MUTED = "#66727F"
 ACCENT = "#1F4E79"
 RULE = "#D5DCE3"
 TINT = "#EEF3F8"
-PALETTE = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")
 
 MM = 72 / 25.4
 _FAMILY = "dejavu"
@@ -121,6 +119,15 @@ class Paper:
         """Draw a filled polygon."""
         self.pdf.set_fill_color(color)
         self.pdf.polygon(points, style="F")
+
+    def section_title(self, title: str, below: float) -> None:
+        """Draw the title of a section, on the page of the first `below` millimetres of its content."""
+        self.ensure_room(12 + below)
+        self.y += 3 if self.y > 24 else 0
+        self.box(LEFT, self.y + 1.2, 1.2, 4.6, ACCENT)
+        self.set_face(11.5, ACCENT, "B")
+        self.write(LEFT + 3.2, self.y + 5, self.clip(self.printable(clean(title)), BODY - 4))
+        self.y += 9
 
     def clip(self, text: str, width: float) -> str:
         """Return the text as one line, cut with an ellipsis when it is too long."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from chalicelib.reports.render.document import Column, Facts, Kind, Table
+from chalicelib.reports.render.document import Column, Facts, Table, ValueKind
 from chalicelib.reports.render.pdf_paper import ACCENT, BODY, INK, LEFT, MUTED, RIGHT, RULE, TINT, Paper
 from chalicelib.reports.render.values import NUMERIC, clean, kind_of, value_text
 
@@ -17,17 +17,7 @@ FACT_LINES = 20
 NAME_WIDTH = 52.0
 MAX_TILES = 6
 # The minimum width of a column, beside that of the words in its heading.
-SAMPLES: dict[Kind, str] = {"date": "00.00.0000", "datetime": "00.00.0000 00:00", "percent": "100,0 %"}
-
-
-def heading(paper: Paper, title: str, below: float) -> None:
-    """Draw the title of a section, on the page of the first `below` millimetres of its content."""
-    paper.ensure_room(12 + below)
-    paper.y += 3 if paper.y > 24 else 0
-    paper.box(LEFT, paper.y + 1.2, 1.2, 4.6, ACCENT)
-    paper.set_face(11.5, ACCENT, "B")
-    paper.write(LEFT + 3.2, paper.y + 5, paper.clip(paper.printable(clean(title)), BODY - 4))
-    paper.y += 9
+SAMPLES: dict[ValueKind, str] = {"date": "00.00.0000", "datetime": "00.00.0000 00:00", "percent": "100,0 %"}
 
 
 def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
@@ -35,10 +25,10 @@ def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
     kinds = [kind_of(value) for _, value in facts.pairs]
     texts = [value_text(value, kind, zone) for (_, value), kind in zip(facts.pairs, kinds, strict=True)]
     if 2 <= len(kinds) <= MAX_TILES and NUMERIC.issuperset(kinds):
-        heading(paper, facts.title, 18)
+        paper.section_title(facts.title, 18)
         _tiles(paper, [name for name, _ in facts.pairs], texts)
         return
-    heading(paper, facts.title, 14)
+    paper.section_title(facts.title, 14)
     for (name, _), text in zip(facts.pairs, texts, strict=True):
         _fact(paper, name, text)
     paper.y += 2
@@ -46,7 +36,7 @@ def draw_facts(paper: Paper, facts: Facts, zone: tzinfo) -> None:
 
 def draw_table(paper: Paper, table: Table, zone: tzinfo) -> None:
     """Draw all rows of a table, on as many pages as they need."""
-    heading(paper, table.title, 20)
+    paper.section_title(table.title, 20)
     grid = _Grid.of(paper, table.columns)
     grid.head(paper)
     empty = True
@@ -63,7 +53,7 @@ def draw_table(paper: Paper, table: Table, zone: tzinfo) -> None:
 @dataclass(slots=True)
 class _Grid:
     titles: list[str]
-    kinds: list[Kind]
+    kinds: list[ValueKind]
     lefts: list[float]
     widths: list[float]
 

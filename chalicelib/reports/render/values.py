@@ -5,12 +5,13 @@ import re
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
-from chalicelib.reports.render.document import Kind, Percent
+from chalicelib.core import csv_text
+from chalicelib.reports.render.document import Percent, ValueKind
 
 Number = int | float | Decimal
 Cell = str | Number | date | datetime | None
 
-NUMERIC: frozenset[Kind] = frozenset({"int", "number", "percent"})
+NUMERIC: frozenset[ValueKind] = frozenset({"int", "number", "percent"})
 NBSP = "\u00a0"
 
 # A spreadsheet keeps 15 digits of a number; a larger one is written as text.
@@ -22,8 +23,7 @@ _LINE_ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 GROUP_SEPARATOR = "\x1d"  # a part of marking codes (GS1)
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# Characters that begin a formula (OWASP, CSV injection), with the full-width forms.
-_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
+_FORMULA_STARTS = csv_text.DROPPED.union(csv_text.FORMULA_STARTS)
 
 
 def clean(value: object) -> str:
@@ -47,7 +47,7 @@ def starts_formula(text: str) -> bool:
     return text[:1] in _FORMULA_STARTS
 
 
-def kind_of(value: object) -> Kind:
+def kind_of(value: object) -> ValueKind:
     """Return the kind of a fact, which has no column."""
     if isinstance(value, bool):
         return "bool"
@@ -62,7 +62,7 @@ def kind_of(value: object) -> Kind:
     return "date" if isinstance(value, date) else "text"
 
 
-def to_cell(value: object, kind: Kind, zone: tzinfo) -> Cell:
+def to_cell(value: object, kind: ValueKind, zone: tzinfo) -> Cell:
     """Return the value as a cell of a kind; a value of another kind becomes its text, so that bad data is shown."""
     if value is None:
         return None
@@ -87,12 +87,12 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
         return aware.replace(tzinfo=None)
 
 
-def value_text(value: object, kind: Kind, zone: tzinfo) -> str:
+def value_text(value: object, kind: ValueKind, zone: tzinfo) -> str:
     """Return a value as Russian text, see `display_text`."""
     return display_text(to_cell(value, kind, zone), kind)
 
 
-def display_text(cell: Cell, kind: Kind) -> str:
+def display_text(cell: Cell, kind: ValueKind) -> str:
     """Return a cell as Russian text: 1 234,50; 85,5 %; 31.12.2025 23:59."""
     if isinstance(cell, str):
         return cell

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import xlsxwriter
 
-from chalicelib.reports.render.document import Chart, Column, Document, Facts, Kind, Table
+from chalicelib.reports.render.document import PALETTE, Chart, Column, Document, Facts, Table, ValueKind
 from chalicelib.reports.render.values import Cell, clean, display_text, in_zone, kind_of, starts_formula, to_cell
 
 MAX_ROWS = 1_048_575  # of a sheet, without the heading
@@ -39,15 +39,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "columns": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True, "valign": "vcenter"},
 }
 _FACT = {"align": "left", "valign": "top", "text_wrap": True}
-_COLORS = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")
-_TYPED: dict[str, Kind] = {
-    "int": "int",
-    "number": "number",
-    "percent": "percent",
-    "date": "date",
-    "datetime": "datetime",
-    "bool": "bool",
-}
+_TYPED = frozenset({"int", "number", "percent", "date", "datetime", "bool"})
 _LOOKS = frozenset({"title", "muted", "heading", "columns"})
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+|[\U00010000-\U0010ffff]")
 
@@ -115,7 +107,7 @@ class _Book:
 
     def rows(self, sheet: Any, columns: Sequence[Column], rows: Any) -> None:
         """Write headings and rows; set column widths, the frozen heading, the filter and the print set-up."""
-        kinds: list[Kind] = [column.kind for column in columns]
+        kinds: list[ValueKind] = [column.kind for column in columns]
         widths = [min(60, len(clean(column.title)) + 4) for column in columns]
         for index, column in enumerate(columns):
             self.put(sheet, 0, index, column.title, "columns")
@@ -186,7 +178,7 @@ class _Book:
 
     def put(self, sheet: Any, row: int, column: int, value: object, style: str, *, fact: bool = False) -> Cell:
         """Write a cell by the type of its value; returns the cell."""
-        kind = _TYPED.get(style, "text")
+        kind = cast("ValueKind", style) if style in _TYPED else "text"
         formats = self.facts if fact else self.formats
         cell = to_cell(value, kind, self.document.timezone)
         if cell is None:
@@ -212,9 +204,9 @@ def _series(chart: Chart, sheet: str, row: int, last: int, index: int) -> dict[s
         "values": [sheet, row + 1, index, last, index],
     }
     if chart.kind == "pie":
-        fills = [{"fill": {"color": _COLORS[point % len(_COLORS)]}} for point in range(len(chart.labels))]
+        fills = [{"fill": {"color": PALETTE[point % len(PALETTE)]}} for point in range(len(chart.labels))]
         return series | {"points": fills, "data_labels": {"percentage": True}}
-    return series | {"fill": {"color": _COLORS[(index - 1) % len(_COLORS)]}, "gap": 60}
+    return series | {"fill": {"color": PALETTE[(index - 1) % len(PALETTE)]}, "gap": 60}
 
 
 def _literal(text: str) -> str:
