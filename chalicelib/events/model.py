@@ -1,4 +1,4 @@
-"""Events, and the records that hold them in the outbox."""
+"""Events, and the items of the outbox that hold them."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-MAX_EVENTS = 100  # of one record
+MAX_EVENTS = 100  # of one item of the outbox
 NAMESPACE = uuid.UUID("0d3e9a52-53b5-5f0b-8f0e-5f3f6c2f7a10")
 
 
@@ -23,12 +23,11 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Record:
+class OutboxItem:
     """An item of the outbox: one event, or up to `MAX_EVENTS` of the same name that are written and sent together.
 
-    `aggregate` is what the event is about, e.g. `batch#<uuid>`; `seq` orders the records of one aggregate. `data` has
-    an entry for each event. `only_webhooks`: the event has no listener, so it is put on the bus only while a webhook
-    subscription has its name.
+    `aggregate` is what the event is about, e.g. `batch#<uuid>`; `seq` orders the items of one aggregate. `data` has the
+    data of each event. An item without `has_listener` is put on the bus only while a webhook subscription has its name.
     """
 
     name: str
@@ -38,10 +37,10 @@ class Record:
     occurred_at: datetime
     data: list[dict[str, Any]]
     sent_at: datetime | None = None
-    only_webhooks: bool = False
+    has_listener: bool = True
 
     def events(self) -> Iterator[Event]:
-        """Yield the events of the record, each with a stable id and its `seq` in the log."""
+        """Yield the events of the item, each with a stable id and its `seq` in the log."""
         if len(self.data) == 1:
             yield Event(self.name, self.seq, self.id, self.occurred_at, self.data[0], self.sent_at)
             return

@@ -20,7 +20,7 @@ class LogQuery(Input):
 
 
 class LoggedEvent(Output):
-    """An event of a log; `sent_at` is null until the event is on the bus."""
+    """An event of a log; `sent_at` is null until the event is on the bus. One that never goes there has it at once."""
 
     id: str
     name: str

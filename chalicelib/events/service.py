@@ -11,11 +11,11 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.paging import PageOf
 from chalicelib.core.transactions import Transaction
 from chalicelib.events import model, store
-from chalicelib.events.model import Event, Record
+from chalicelib.events.model import Event, OutboxItem
 from chalicelib.events.schemas import EventLog, LoggedEvent, LogQuery
 from chalicelib.events.types import EVENT_TYPES
 
-ROLES_SEEING_ALL = frozenset({"admin", "manager"})  # they see internal events, and email addresses in events
+ROLES_SEEING_ALL = frozenset({"admin", "manager"})  # they see every event of a log, with email addresses
 
 
 def record(tx: Transaction, name: str, aggregate: str, at: datetime, **data: Any) -> str:
@@ -24,7 +24,7 @@ def record(tx: Transaction, name: str, aggregate: str, at: datetime, **data: Any
     `data` has the fields of the event type, else ValueError; `aggregate_id` and `occurred_at` are added. The events of
     one transaction stay in the order in which they were recorded.
     """
-    return _record(tx, name, aggregate, at, [(aggregate.partition("#")[2], data)])
+    return _write(tx, name, aggregate, at, [(aggregate.partition("#")[2], data)])
 
 
 def record_many(
@@ -32,32 +32,32 @@ def record_many(
 ) -> None:
     """Record up to `model.MAX_EVENTS` events of one name as one item, ordered among the events of `aggregate`.
 
-    An entry is the `aggregate_id` and the data of an event. They are put on the bus as one entry, and every listener
-    and webhook gets each of them.
+    `entries` has the `aggregate_id` and the data of each event. The item is put on the bus as a whole; listeners and
+    webhooks get each event.
     """
     if entries:
-        _record(tx, name, aggregate, at, entries)
+        _write(tx, name, aggregate, at, entries)
 
 
-def _record(
+def _write(
     tx: Transaction, name: str, aggregate: str, at: datetime, entries: Sequence[tuple[str, dict[str, Any]]]
 ) -> str:
     if len(entries) > model.MAX_EVENTS:
-        raise ValueError(f"{len(entries)} events in one record, at most {model.MAX_EVENTS}")
+        raise ValueError(f"{len(entries)} events in one item, at most {model.MAX_EVENTS}")
     occurred_at = clock.to_json(at)
     data = [{**fields, "aggregate_id": about, "occurred_at": occurred_at} for about, fields in entries]
     kind = EVENT_TYPES[name]
     checked = None
-    for event_data in data:  # the same code makes all events of a record, so each set of types is checked once
+    for event_data in data:  # data with the field types of the data before it is not checked again
         if (types := {field: type(value) for field, value in event_data.items()}) != checked:
             kind.check(event_data)
             checked = types
-    record_id = str(uuid.uuid4())
+    item_id = str(uuid.uuid4())
     moment, number = tx.next_sort_position()
-    seq = f"{clock.to_text(moment)}#{number:04d}#{record_id[:8]}"
-    new = Record(name, aggregate, seq, record_id, at, data, only_webhooks=not kind.has_listener)
-    store.add(tx, new, is_published=kind.is_published)
-    return record_id
+    seq = f"{clock.to_text(moment)}#{number:04d}#{item_id[:8]}"
+    item = OutboxItem(name, aggregate, seq, item_id, at, data, has_listener=kind.has_listener)
+    store.add(tx, item, may_go_on_bus=kind.may_go_on_bus)
+    return item_id
 
 
 def history(actor: Actor, aggregate: str) -> Iterator[Event]:
@@ -66,16 +66,16 @@ def history(actor: Actor, aggregate: str) -> Iterator[Event]:
 
 
 def since(actor: Actor, aggregate: str, at: datetime, limit: int) -> list[Event]:
-    """Return the visible events of the first `limit` records of an aggregate from an instant on, oldest first."""
-    records = store.records_of(aggregate, limit, since=clock.to_text(at))
-    return [shown for record in records for event in record.events() if (shown := visible_to(actor, event))]
+    """Return the visible events of the first `limit` items of an aggregate from an instant on, oldest first."""
+    items = store.items_of(aggregate, limit, since=clock.to_text(at))
+    return [shown for item in items for event in item.events() if (shown := visible_to(actor, event))]
 
 
 def latest(actor: Actor, aggregate: str, limit: int) -> tuple[list[Event], bool]:
-    """Return the visible events of the last `limit` records, newest first, and whether there are no others."""
-    records = store.records_of(aggregate, limit + 1, descending=True)
-    events = [event for record in records[:limit] for event in reversed(list(record.events()))]
-    return [shown for event in events if (shown := visible_to(actor, event))], len(records) <= limit
+    """Return the visible events of the last `limit` items, newest first, and whether these are all items."""
+    items = store.items_of(aggregate, limit + 1, descending=True)
+    events = [event for item in items[:limit] for event in reversed(list(item.events()))]
+    return [shown for event in events if (shown := visible_to(actor, event))], len(items) <= limit
 
 
 def list_page(actor: Actor, aggregate: str, query: LogQuery) -> EventLog:

@@ -1,6 +1,7 @@
-"""Table `events`. Unsent records have `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq.
+"""Table `events`: the outbox and the event log.
 
-A record that is not published is written as sent, so it is in the log, and neither in the index nor seen by the relay.
+Unsent items have `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq. An item that never goes
+on the bus is written as sent: it is in the log, not in the index, and the relay skips it.
 """
 
 import json
@@ -20,7 +21,7 @@ from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, query_i
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction
-from chalicelib.events.model import Event, Record
+from chalicelib.events.model import Event, OutboxItem
 
 RETENTION = timedelta(days=90)
 COMMON, EACH = "*common", "*each"  # keys of folded data; no event has fields of these names
@@ -29,7 +30,7 @@ UNSENT = IndexSpec("unsent", "lshard", "waiting", ("occurred_at",))
 
 
 class UnsentKey(NamedTuple):
-    """An entry of the index `unsent`: the key of a record that is not on the bus yet, and when it occurred."""
+    """An entry of the index `unsent`: the key of an item that is not on the bus yet, and when it occurred."""
 
     aggregate: str
     seq: str
@@ -38,9 +39,10 @@ class UnsentKey(NamedTuple):
 
 @table("events", indexes=[UNSENT], stream=True, ttl="expires_at")
 class EventItem(Model):
-    """A record of the outbox and of the log. `lshard` and `waiting` are removed when it is on the bus.
+    """An item of the outbox and of the log. `lshard` and `waiting` are removed when it is on the bus.
 
-    `data` is the data of the event; of several events (`model.Record`) the common fields, and the others of each.
+    `data` is the data of the event; of several events (`model.OutboxItem`) the common fields, and the others of each.
+    `only_webhooks` is set when the event has no listener.
     """
 
     class Meta:
@@ -60,59 +62,60 @@ class EventItem(Model):
 
 
 def shard_of(aggregate: str) -> str:
-    """Return the shard of the index `unsent` that has the records of an aggregate."""
+    """Return the shard of the index `unsent` that has the items of an aggregate."""
     return str(zlib.crc32(aggregate.encode()) % settings().listing_shards)
 
 
-def add(tx: Transaction, record: Record, *, is_published: bool = True) -> None:
-    """Write a record; without `is_published` it is written as sent."""
-    item = _item(record)
-    if is_published:
-        item.lshard, item.waiting = shard_of(record.aggregate), f"{record.aggregate}#{record.seq}"
+def add(tx: Transaction, item: OutboxItem, *, may_go_on_bus: bool = True) -> None:
+    """Write an item; without `may_go_on_bus` it is written as sent."""
+    row = _event_item(item)
+    if may_go_on_bus:
+        row.lshard, row.waiting = shard_of(item.aggregate), f"{item.aggregate}#{item.seq}"
     else:
-        item.sent_at = clock.to_text(record.occurred_at)
-    tx.put(item)
+        row.sent_at = clock.to_text(item.occurred_at)
+    tx.put(row)
 
 
-def mark_sent(records: Sequence[Record], at: datetime) -> None:
-    """Write records as sent, which removes them from the index `unsent`. Doing so twice changes nothing."""
-    items = [_item(record) for record in records]
-    for item in items:
-        item.sent_at = clock.to_text(at)
-    put_all(items)
+def mark_sent(items: Sequence[OutboxItem], at: datetime) -> None:
+    """Write items as sent, which removes them from the index `unsent`. Doing so twice changes nothing."""
+    rows = [_event_item(item) for item in items]
+    for row in rows:
+        row.sent_at = clock.to_text(at)
+    put_all(rows)
 
 
 def events_of(aggregate: str) -> Iterator[Event]:
     """Yield the events of an aggregate, oldest first."""
     for item in query(EventItem, aggregate):
-        yield from _record(item).events()
+        yield from _outbox_item(item).events()
 
 
 def newest(aggregate: str, count: int, before: str | None, visible: Callable[[Event], Event | None]) -> list[Event]:
     """Return the last `count` visible events of an aggregate with a seq below `before`, newest first.
 
-    The seq of an event begins with that of its record, so `before` may be inside a record.
+    The seq of an event begins with that of its item, so `before` may be inside an item.
     """
     found: list[Event] = []
     for item in query(EventItem, aggregate, sort=("<", before) if before else None, descending=True, limit=count):
-        inside = [event for event in _record(item).events() if not before or event.seq < before]
+        inside = [event for event in _outbox_item(item).events() if not before or event.seq < before]
         found += filter(None, map(visible, reversed(inside)))
         if len(found) >= count:
             break
     return found[:count]
 
 
-def records_of(aggregate: str, limit: int, *, since: str = "", descending: bool = False) -> list[Record]:
-    """Return the first `limit` records of an aggregate from a seq on, or with `descending` the last, newest first."""
+def items_of(aggregate: str, limit: int, *, since: str = "", descending: bool = False) -> list[OutboxItem]:
+    """Return the first `limit` items of an aggregate from a seq on, or with `descending` the last, newest first."""
     sort = (">=", since) if since else None
     found = query(EventItem, aggregate, sort=sort, descending=descending, limit=limit)
-    return [_record(item) for item in islice(found, limit)]
+    return [_outbox_item(item) for item in islice(found, limit)]
 
 
 def unsent_of(aggregates: Collection[str]) -> list[UnsentKey]:
-    """Return the unsent records of these aggregates, each aggregate's oldest first; the shards are read in parallel.
+    """Return the keys of the unsent items of these aggregates, each aggregate's oldest first.
 
-    Usually a shard has few other records, and one query reads all of it; with a backlog each aggregate has its query.
+    The shards are read in parallel. Usually a shard has few other items, and one query reads all of it. With a
+    backlog each aggregate has its query.
     """
     by_shard: dict[str, set[str]] = {}
     for aggregate in aggregates:
@@ -132,15 +135,15 @@ def _of_shard(shard: str, aggregates: Collection[str]) -> list[UnsentKey]:
 
 
 def all_unsent() -> Iterator[UnsentKey]:
-    """Yield all unsent records, aggregate by aggregate, oldest first."""
+    """Yield the keys of all unsent items, aggregate by aggregate, oldest first."""
     for shard in range(settings().listing_shards):
         yield from _unsent(str(shard))
 
 
-def read_unsent(keys: Sequence[UnsentKey]) -> list[Record]:
-    """Return the records of these keys that have not been sent meanwhile, oldest first."""
+def read_unsent(keys: Sequence[UnsentKey]) -> list[OutboxItem]:
+    """Return the items of these keys that have not been sent meanwhile, oldest first."""
     items = batch_get(EventItem, [(key.aggregate, key.seq) for key in keys])
-    return sorted((_record(item) for item in items if not item.sent_at), key=lambda record: record.seq)
+    return sorted((_outbox_item(item) for item in items if not item.sent_at), key=lambda item: item.seq)
 
 
 def _unsent(shard: str, prefix: str = "") -> Iterator[UnsentKey]:
@@ -152,22 +155,22 @@ def _key_of(raw: dict[str, Any]) -> UnsentKey:
     return UnsentKey(raw["aggregate"]["S"], raw["seq"]["S"], clock.from_text(raw["occurred_at"]["S"]))
 
 
-def from_image(raw: dict[str, Any]) -> Record:
-    """Return the record of an item of the table or of its stream."""
-    return _record(item_from(EventItem, raw))
+def from_image(raw: dict[str, Any]) -> OutboxItem:
+    """Return the item of an image of the stream."""
+    return _outbox_item(item_from(EventItem, raw))
 
 
-def _item(record: Record) -> EventItem:
+def _event_item(item: OutboxItem) -> EventItem:
     return new_item(
         EventItem,
-        aggregate=record.aggregate,
-        seq=record.seq,
-        id=record.id,
-        name=record.name,
-        occurred_at=clock.to_text(record.occurred_at),
-        data=json.dumps(_folded(record.data), ensure_ascii=False, sort_keys=True),
-        expires_at=int((record.occurred_at + RETENTION).timestamp()),
-        only_webhooks=record.only_webhooks or None,
+        aggregate=item.aggregate,
+        seq=item.seq,
+        id=item.id,
+        name=item.name,
+        occurred_at=clock.to_text(item.occurred_at),
+        data=json.dumps(_folded(item.data), ensure_ascii=False, sort_keys=True),
+        expires_at=int((item.occurred_at + RETENTION).timestamp()),
+        only_webhooks=None if item.has_listener else True,
     )
 
 
@@ -185,8 +188,8 @@ def _unfolded(data: dict[str, Any]) -> list[dict[str, Any]]:
     return [data[COMMON] | own for own in data[EACH]] if EACH in data else [data]
 
 
-def _record(item: EventItem) -> Record:
-    return Record(
+def _outbox_item(item: EventItem) -> OutboxItem:
+    return OutboxItem(
         name=item.name,
         aggregate=item.aggregate,
         seq=item.seq,
@@ -194,5 +197,5 @@ def _record(item: EventItem) -> Record:
         occurred_at=clock.from_text(item.occurred_at),
         data=_unfolded(json.loads(item.data)),
         sent_at=clock.from_text(item.sent_at) if item.sent_at else None,
-        only_webhooks=bool(item.only_webhooks),
+        has_listener=not item.only_webhooks,
     )

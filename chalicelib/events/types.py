@@ -1,8 +1,9 @@
 """All event types: name, data, and whether webhooks may carry the event.
 
-`events.service` checks the data of each event against its type when it is recorded. The first eleven types, in this
-order, are those of the contract. A change that may break receivers is a new `version`. A new type is a model in
-`data/`, example values for new fields in `EXAMPLES`, and a line in `EVENT_TYPES`.
+`events.service` checks data against the type when an event is recorded; of many events of one item it checks one for
+each set of field types. The first eleven types, in this order, are those of the contract. A change that may break
+receivers is a new `version`. A new type is a model in `data/`, example values for new fields in `EXAMPLES`, and a line
+in `EVENT_TYPES`.
 """
 
 import uuid
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from chalicelib.core.errors import NotFound
-from chalicelib.events.data import construction, people, production, reports, tasks
+from chalicelib.events.data import construction, people, production, reports, tasks, webhooks
 from chalicelib.events.data.base import EventData
 
 NAMESPACE = uuid.UUID("5a6ff3c6-5d2f-5d57-9c53-0c1e7a1f0b6d")
@@ -73,8 +74,8 @@ class EventType:
         return uuid.uuid5(NAMESPACE, self.name)
 
     @property
-    def is_published(self) -> bool:
-        """Whether its events are put on the bus; the others are in the event log only."""
+    def may_go_on_bus(self) -> bool:
+        """Whether its events may be put on the bus; the others are in the event log only."""
         return self.webhook_enabled or self.has_listener
 
     def check(self, data: dict[str, Any]) -> None:
@@ -119,7 +120,7 @@ class EventType:
         } | ({"$defs": definitions} if definitions else {})
 
 
-def _internal(name: str, description: str, data: type[EventData], *, has_listener: bool = False) -> EventType:
+def _not_for_webhooks(name: str, description: str, data: type[EventData], *, has_listener: bool = False) -> EventType:
     return EventType(name, description, data, webhook_enabled=False, has_listener=has_listener)
 
 
@@ -133,7 +134,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("batch.product_removed", "Событие удаления продукта из партии", production.BatchProduct),
         EventType("batch.aggregated", "Событие агрегации партии", production.BatchAggregated),
         EventType("batch.deleted", "Событие удаления партии", production.BatchData, has_listener=True),
-        EventType("batch.report_generated", "Событие генерации отчета по партии", production.BatchReport),
+        EventType("batch.report_generated", "Событие генерации отчета по партии", production.BatchReportGenerated),
         EventType("product.aggregated", "Событие агрегации продукта", production.ProductAggregated),
         EventType("work_center.deleted", "Событие удаления рабочего центра", production.WorkCenterDeleted),
         EventType("batch.import_completed", "Событие завершения импорта партий", production.ImportCompleted),
@@ -144,7 +145,7 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("long_task.completed", "Событие выполнения долгой задачи", tasks.LongTaskCompleted),
         EventType("long_task.failed", "Событие ошибки долгой задачи", tasks.LongTaskFailed),
         EventType(
-            "webhook.disabled", "Событие отключения подписки на вебхук", production.WebhookDisabled, has_listener=True
+            "webhook.disabled", "Событие отключения подписки на вебхук", webhooks.WebhookDisabled, has_listener=True
         ),
         EventType("order.created", "Событие создания заказа", people.OrderWritten),
         EventType("order.updated", "Событие изменения состава заказа", people.OrderWritten),
@@ -157,41 +158,47 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType("defect.overdue", "Событие просрочки дефекта", construction.DefectOverdue),
         EventType("defect.commented", "Событие комментария к дефекту", construction.DefectCommented),
         EventType("defect.deleted", "Событие удаления дефекта", construction.DefectData, has_listener=True),
-        _internal("defect.attachment_added", "К дефекту приложен файл", construction.DefectAttachment),
-        _internal("defect.attachment_removed", "Файл дефекта удален", construction.DefectAttachment, has_listener=True),
-        _internal("site.created", "Объект создан", construction.SiteChanged),
-        _internal("site.updated", "Объект изменен", construction.SiteChanged, has_listener=True),
-        _internal("site.deleted", "Объект удален", construction.SiteData),
-        _internal(
+        _not_for_webhooks("defect.attachment_added", "К дефекту приложен файл", construction.DefectAttachment),
+        _not_for_webhooks(
+            "defect.attachment_removed", "Файл дефекта удален", construction.DefectAttachment, has_listener=True
+        ),
+        _not_for_webhooks("site.created", "Объект создан", construction.SiteChanged),
+        _not_for_webhooks("site.updated", "Объект изменен", construction.SiteChanged, has_listener=True),
+        _not_for_webhooks("site.deleted", "Объект удален", construction.SiteData),
+        _not_for_webhooks(
             "batch.report_mail_requested",
             "Отчет по партии запрошен на почту",
             production.BatchReportMail,
             has_listener=True,
         ),
-        _internal("report.created", "Отчет заказан", reports.ReportCreated),
-        _internal("report.failed", "Отчет не удалось построить", reports.ReportEnded),
-        _internal("report.cancelled", "Отчет отменен", reports.ReportEnded),
-        _internal("report.deleted", "Отчет удален", reports.ReportDeleted),
-        _internal("report.mail_requested", "Отчет отправляется на почту", reports.ReportMail, has_listener=True),
-        _internal("saga.started", "Сага начата", reports.SagaData),
-        _internal("saga.step_started", "Шаг саги начат", reports.SagaStep),
-        _internal("saga.step_completed", "Шаг саги выполнен", reports.SagaStep),
-        _internal("saga.step_failed", "Шаг саги не выполнен", reports.SagaStepFailed),
-        _internal("saga.step_compensated", "Шаг саги отменен", reports.SagaStep),
-        _internal("saga.compensating", "Сага отменяет выполненные шаги", reports.SagaCompensation),
-        _internal("saga.compensated", "Сага отменила выполненные шаги", reports.SagaCompensation),
-        _internal("saga.failed", "Сага завершена с ошибкой", reports.SagaCompensation),
-        _internal("saga.cancelled", "Сага отменена", reports.SagaCompensation),
-        _internal("saga.retried", "Сага запущена повторно", reports.SagaRun),
-        _internal("saga.resumed", "Сага возобновлена", reports.SagaRun),
-        _internal("saga.completed", "Сага выполнена", reports.SagaData),
-        _internal("user.created", "Пользователь создан", people.UserData),
-        _internal("user.updated", "Пользователь изменен", people.UserData),
-        _internal("user.invited", "Пользователь приглашен письмом", people.UserData, has_listener=True),
-        _internal("user.password_forgotten", "Запрошен код для нового пароля", people.UserData, has_listener=True),
-        _internal("user.deleted", "Пользователь удален", people.UserData, has_listener=True),
-        _internal("api_key.created", "Ключ API выпущен", people.ApiKeyData),
-        _internal("api_key.revoked", "Ключ API отозван", people.ApiKeyData),
+        _not_for_webhooks("report.created", "Отчет заказан", reports.ReportCreated),
+        _not_for_webhooks("report.failed", "Отчет не удалось построить", reports.ReportEnded),
+        _not_for_webhooks("report.cancelled", "Отчет отменен", reports.ReportEnded),
+        _not_for_webhooks("report.deleted", "Отчет удален", reports.ReportDeleted),
+        _not_for_webhooks(
+            "report.mail_requested", "Отчет отправляется на почту", reports.ReportMail, has_listener=True
+        ),
+        _not_for_webhooks("saga.started", "Сага начата", reports.SagaData),
+        _not_for_webhooks("saga.step_started", "Шаг саги начат", reports.SagaStep),
+        _not_for_webhooks("saga.step_completed", "Шаг саги выполнен", reports.SagaStep),
+        _not_for_webhooks("saga.step_failed", "Шаг саги не выполнен", reports.SagaStepFailed),
+        _not_for_webhooks("saga.step_compensated", "Шаг саги отменен", reports.SagaStep),
+        _not_for_webhooks("saga.compensating", "Сага отменяет выполненные шаги", reports.SagaCompensation),
+        _not_for_webhooks("saga.compensated", "Сага отменила выполненные шаги", reports.SagaCompensation),
+        _not_for_webhooks("saga.failed", "Сага завершена с ошибкой", reports.SagaCompensation),
+        _not_for_webhooks("saga.cancelled", "Сага отменена", reports.SagaCompensation),
+        _not_for_webhooks("saga.retried", "Сага запущена повторно", reports.SagaRun),
+        _not_for_webhooks("saga.resumed", "Сага возобновлена", reports.SagaRun),
+        _not_for_webhooks("saga.completed", "Сага выполнена", reports.SagaData),
+        _not_for_webhooks("user.created", "Пользователь создан", people.UserData),
+        _not_for_webhooks("user.updated", "Пользователь изменен", people.UserData),
+        _not_for_webhooks("user.invited", "Пользователь приглашен письмом", people.UserData, has_listener=True),
+        _not_for_webhooks(
+            "user.password_forgotten", "Запрошен код для нового пароля", people.UserData, has_listener=True
+        ),
+        _not_for_webhooks("user.deleted", "Пользователь удален", people.UserData, has_listener=True),
+        _not_for_webhooks("api_key.created", "Ключ API выпущен", people.ApiKeyData),
+        _not_for_webhooks("api_key.revoked", "Ключ API отозван", people.ApiKeyData),
     )
 }
 

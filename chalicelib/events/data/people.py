@@ -23,7 +23,7 @@ class ApiKeyData(EventData):
 
 
 class OrderData(EventData):
-    """An event of an order."""
+    """The fields that all events of an order have."""
 
     order_id: UUID
     user_id: UUID

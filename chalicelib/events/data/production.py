@@ -1,4 +1,4 @@
-"""The data of events of production control: batches, products, work centres, imports, webhooks."""
+"""The data of events of production control: batches, products, work centres, imports."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from chalicelib.events.data.base import EventData
 
 
 class BatchData(EventData):
-    """An event of a batch."""
+    """`batch.deleted`, and the fields that all events of a batch have."""
 
     batch_id: UUID
     batch_number: int
@@ -47,7 +47,7 @@ class BatchAggregated(BatchData):
     count: int
 
 
-class BatchReport(BatchData):
+class BatchReportGenerated(BatchData):
     """`batch.report_generated`"""
 
     report_type: str
@@ -88,12 +88,3 @@ class ImportCompleted(EventData):
     created: int
     updated: int
     failed: int
-
-
-class WebhookDisabled(EventData):
-    """`webhook.disabled`: by the system, not by its owner."""
-
-    subscription_id: UUID
-    url: str
-    reason: str
-    failures: int

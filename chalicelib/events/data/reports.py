@@ -11,15 +11,17 @@ class ReportDeleted(EventData):
     report_id: int
 
 
-class ReportMail(ReportDeleted):
+class ReportMail(EventData):
     """`report.mail_requested`: the address."""
 
+    report_id: int
     user_email: str
 
 
-class ReportData(ReportDeleted):
-    """An event of a report and its saga."""
+class ReportData(EventData):
+    """The fields that the events of a report and its saga have."""
 
+    report_id: int
     user_id: int
     saga_id: UUID
 
@@ -45,14 +47,14 @@ class ReportEnded(ReportData):
 
 
 class SagaData(EventData):
-    """An event of a report's saga."""
+    """`saga.started`, `saga.completed`, and the fields that all events of a saga have."""
 
     saga_id: UUID
     report_id: int
 
 
 class SagaStep(SagaData):
-    """A step started, finished or was compensated."""
+    """`saga.step_started`, `saga.step_completed`, `saga.step_compensated`"""
 
     step: int
     step_name: str
@@ -66,12 +68,12 @@ class SagaStepFailed(SagaStep):
 
 
 class SagaCompensation(SagaData):
-    """Compensation started or finished."""
+    """`saga.compensating`, `saga.compensated`, `saga.failed`, `saga.cancelled`: why the saga did not complete."""
 
     reason: str | None
 
 
 class SagaRun(SagaData):
-    """The saga continues in another run or execution."""
+    """`saga.retried`, `saga.resumed`: the number of the run."""
 
     run: int

@@ -4,7 +4,7 @@ from chalicelib.events.data.base import EventData
 
 
 class DeferredTaskData(EventData):
-    """`deferred_task.cancelled`"""
+    """`deferred_task.cancelled`, and the fields that all events of a deferred task have."""
 
     deferred_task_id: int
     task_type: str
@@ -17,14 +17,15 @@ class DeferredTaskCompleted(DeferredTaskData):
     attempts: int
 
 
-class DeferredTaskFailed(DeferredTaskCompleted):
+class DeferredTaskFailed(DeferredTaskData):
     """`deferred_task.failed`"""
 
+    attempts: int
     error: str
 
 
 class LongTaskData(EventData):
-    """An event of a long task."""
+    """The fields that all events of a long task have."""
 
     long_task_id: int
     user_id: int

@@ -32,7 +32,7 @@ def test_events_reach_the_bus_in_order_and_are_marked(bus: Bus) -> None:
     assert detail == {"event": "a", "events": [{"id": ids[0], "timestamp": at, "data": data}]}
 
 
-def test_one_stream_record_sends_all_unsent_records_of_its_aggregate(bus: Bus) -> None:
+def test_one_stream_record_sends_all_unsent_items_of_its_aggregate(bus: Bus) -> None:
     for name in ("a", "b", "c"):
         record(name)
     send(stream_records(ONE)[-1:])

@@ -1,20 +1,20 @@
-"""Records of the outbox and their events."""
+"""Items of the outbox and their events."""
 
 from datetime import UTC, datetime
 
-from chalicelib.events.model import Record
+from chalicelib.events.model import OutboxItem
 
 NOW = datetime(2025, 1, 20, 8, tzinfo=UTC)
 
 
-def test_a_record_of_one_event_has_its_id_and_place() -> None:
-    (event,) = Record("x", "batch#b1", "1", "e1", NOW, [{"n": 1}]).events()
+def test_an_item_of_one_event_has_its_id_and_place() -> None:
+    (event,) = OutboxItem("x", "batch#b1", "1", "e1", NOW, [{"n": 1}]).events()
     assert (event.id, event.seq, event.data) == ("e1", "1", {"n": 1})
 
 
-def test_the_events_of_a_record_have_ids_of_their_own_that_never_change() -> None:
-    record = Record("x", "batch#b1", "1", "e1", NOW, [{"n": number} for number in range(3)])
-    first, again = list(record.events()), list(record.events())
+def test_the_events_of_an_item_have_ids_of_their_own_that_never_change() -> None:
+    item = OutboxItem("x", "batch#b1", "1", "e1", NOW, [{"n": number} for number in range(3)])
+    first, again = list(item.events()), list(item.events())
     assert first == again
     assert len({event.id for event in first}) == 3
     assert [event.seq for event in first] == sorted(event.seq for event in first)
