@@ -1,4 +1,4 @@
-"""Emails with a report: the listener of `report.mail_requested`, and how a file is attached.
+"""Emails with a report: the listener of `report.mail_requested`, and sending of a file by email.
 
 The event may be delivered twice, also at the same time; the email is sent once to each recipient.
 """
@@ -37,11 +37,11 @@ def _send(number: int, address: str) -> None:
         log.warning("a report was deleted before it could be sent", extra={"report_id": number})
         return
     email = FileEmail(address, f"Отчет «{report.name}»", report.file_key, report.name, report.format)
-    send_file(email, lambda how: _text(report, how))
+    send_file(email, lambda file_note: _text(report, file_note))
 
 
-def _text(report: ReportItem, how: str) -> str:
-    lines = [f"Отчет «{report.name}» {how}.", report.description, f"Отчет №{report.number}, {report.format}"]
+def _text(report: ReportItem, file_note: str) -> str:
+    lines = [f"Отчет «{report.name}» {file_note}.", report.description, f"Отчет №{report.number}, {report.format}"]
     if url := settings().public_url:
         lines.append(f"Открыть в Shopfloor: {url}/console#/reports/{report.number}")
     return "\n\n".join(line for line in lines if line) + "\n"
@@ -50,10 +50,10 @@ def _text(report: ReportItem, how: str) -> str:
 def send_file(email: FileEmail, text: Callable[[str], str]) -> None:
     """Send a file as an attachment, or without it when it is larger than an email may be.
 
-    `text` makes the body from the words that say where the file is.
+    `text` makes the body; its argument is the end of a sentence that says whether the file is attached.
     """
-    attachments, how = [], "слишком велик для письма, скачайте его"
+    attachments, file_note = [], "слишком велик для письма, скачайте его"
     if (objects.size_of(email.key) or 0) <= mail.MAX_FILE_BYTES:
-        content, how = objects.read(email.key), "приложен к этому письму"
+        content, file_note = objects.read(email.key), "приложен к этому письму"
         attachments = [(f"{email.name}.{email.format}", objects.CONTENT_TYPES[email.format], content)]
-    mail.send(email.address, email.subject, text(how), attachments)
+    mail.send(email.address, email.subject, text(file_note), attachments)

@@ -1,12 +1,11 @@
 """Keys of the files of a saga in S3.
 
-Each attempt of a step writes to a key of its own, so a step that still runs after its run was stopped cannot overwrite
-the file of a later one. All keys that a saga may have used follow from its attempts, so deleting needs no listing.
+Each attempt of a step writes to a key of its own, so an attempt that still runs after its run was stopped cannot
+overwrite the file of a later one. All keys that a saga may have used follow from its attempts, so deleting needs no
+listing.
 """
 
-from chalicelib.reports.model import Saga
-
-COLLECT, GENERATE, STORE = 3, 4, 5
+from chalicelib.reports.model import COLLECT, GENERATE, STORE, Saga
 
 
 def data_key(saga: Saga, attempt: int) -> str:
@@ -24,14 +23,14 @@ def report_key(saga: Saga, attempt: int) -> str:
     return f"reports/report_{saga.report_id}/{attempt}.{saga.format}"
 
 
-def keys_of(saga: Saga, *steps: int) -> list[str]:
-    """Return the keys that these steps may have written in all attempts."""
+def step_keys(saga: Saga, *steps: int) -> list[str]:
+    """Return the keys that the steps of these numbers may have written in all attempts."""
     return [_KEYS[step](saga, attempt) for step in steps if step in _KEYS for attempt in _attempts(saga, step)]
 
 
 def all_keys(saga: Saga) -> list[str]:
     """Return the keys that the saga may have written."""
-    return keys_of(saga, *_KEYS)
+    return step_keys(saga, *_KEYS)
 
 
 def superfluous_keys(saga: Saga) -> list[str]:

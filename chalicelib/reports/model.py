@@ -1,8 +1,9 @@
 """Rules and errors of reports, and the state machine of the saga that makes one.
 
-Only these methods change a saga. A run of a saga has a number, and a start of a step has an attempt number. A step may
-change the saga only while its run is the current one, the saga is executing, and no later attempt of the step has
-started; otherwise it gets `Superseded` and changes nothing. Cancelling and retrying start a new run.
+Only the methods of `Saga` change a saga. It starts with run 1; a retry, a cancellation and the deletion of its report
+begin the next run. A run has one execution of the state machine, and another one each time the sweep resumes it. Each
+start of a step is an attempt. An attempt may change the saga only while its run is the current one, the saga is
+executing, and no later attempt of the step has started; otherwise it gets `Superseded` and changes nothing.
 """
 
 import uuid
@@ -17,7 +18,8 @@ from chalicelib.core.retries import REPORT_SAGA
 STEP_NAMES = (
     "Validate User", "Validate Template", "Collect Data", "Generate Report", "Store File", "Send Notification",
 )  # fmt: skip
-STEPS_WITH_FILES = frozenset({3, 4, 5})  # their files are deleted when the saga does not complete
+COLLECT, GENERATE, STORE = 3, 4, 5  # numbers of steps
+STEPS_WITH_FILES = frozenset({COLLECT, GENERATE, STORE})  # compensation deletes their files
 LAST_STEP = len(STEP_NAMES)
 ACTIVE = ("pending", "executing", "compensating")
 RETRYABLE = ("failed", "compensated", "cancelled")
@@ -40,7 +42,9 @@ NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see batches an
 
 
 class Superseded(Exception):
-    """The run was cancelled or replaced, so its step stops and changes nothing."""
+    """An attempt or execution may no longer change the saga: another one has started, the saga has ended, or its report
+    is deleted.
+    """
 
 
 class Refused(AppError):
@@ -76,10 +80,11 @@ def _new_steps() -> list[Step]:
 class Saga:
     """The state of a saga.
 
-    `notes` has the results of steps for later steps; `share` is the finished part of the running step, 0 to 1. `run` is
-    the number of the current run, `starts` the number of executions it had, `lost` the number of executions in a row
-    that ended without finishing a step. `ending` is the status of the report after compensation. `seen_status` is the
-    status that was read, for the counters of the list.
+    `notes` has the results that steps leave for later steps: plan, data, draft and file. They are not in the log, whose
+    fields `core.logs.note` adds. `share` is the finished part of the running step, 0 to 1. `run` is the number of the
+    current run, `starts` the number of executions that were started for it. `lost` counts crashes: executions in a row
+    that ended before another step was finished. `ending` is the status of the report after compensation. `seen_status`
+    is the status in the table as it was read or last written; the counters of the list are changed by the difference.
     """
 
     saga_id: str
@@ -130,7 +135,7 @@ class Saga:
         return int(100 * (self.count("completed") + running) / LAST_STEP)
 
     def next_to_compensate(self) -> Step | None:
-        """Return the last step that is to be compensated, or None."""
+        """Return the last step that is executing, or is completed and has files; None when there is none."""
         for step in reversed(self.steps):
             if step.status == "executing" or (step.status == "completed" and step.id in STEPS_WITH_FILES):
                 return step
@@ -138,13 +143,13 @@ class Saga:
 
     # -- forward -------------------------------------------------------------------------------------------------------
 
-    def begin_step(self, run: int, number: int, at: datetime) -> int:
-        """Start an attempt of a step; returns its number, 0 when the step is completed already."""
+    def begin_step(self, run: int, step_number: int, at: datetime) -> int:
+        """Start an attempt of a step; returns the number of the attempt, 0 when the step is completed already."""
         self._assert_executing(run)
-        step = self.step(number)
+        step = self.step(step_number)
         if step.status == "completed":
             return 0
-        if any(earlier.status != "completed" for earlier in self.steps[: number - 1]):
+        if any(earlier.status != "completed" for earlier in self.steps[: step_number - 1]):
             raise Superseded
         if step.status != "executing":
             step.started_at, self.share = at, 0.0
@@ -155,21 +160,20 @@ class Saga:
         return step.attempts
 
     def finish_step(
-        self, run: int, number: int, attempt: int, at: datetime, notes: dict[str, Any] | None = None
+        self, run: int, step_number: int, attempt: int, at: datetime, notes: dict[str, Any] | None = None
     ) -> None:
         """Complete a step, with its results for later steps; the last step completes the saga."""
-        step = self._assert_executing(run, number, attempt)
+        step = self._step_of_attempt(run, step_number, attempt)
         step.status, step.completed_at, step.error = "completed", at, None
         self.share, self.lost = 0.0, 0
         self.notes |= notes or {}
-        if number == LAST_STEP:
+        if step_number == LAST_STEP:
             self.status, self.completed_at, self.error = "completed", at, None
         self._updated(at)
 
-    def fail_step(self, run: int, number: int, attempt: int, reason: str, at: datetime) -> None:
+    def fail_step(self, run: int, step_number: int, attempt: int, reason: str, at: datetime) -> None:
         """Fail a step, so that the steps before it are compensated."""
-        self._assert_executing(run, number, attempt)
-        self._start_compensation(number, reason, at)
+        self._start_compensation(self._step_of_attempt(run, step_number, attempt), reason, at)
 
     # -- compensation and new runs -------------------------------------------------------------------------------------
 
@@ -192,10 +196,10 @@ class Saga:
         if self.run != run or self.status != "compensating":
             raise Superseded
 
-    def mark_compensated(self, run: int, number: int, at: datetime) -> None:
+    def mark_compensated(self, run: int, step_number: int, at: datetime) -> None:
         """Mark a step whose files are deleted."""
         self.assert_compensating(run)
-        self.step(number).status = "compensated"
+        self.step(step_number).status = "compensated"
         self.share = 0.0
         self._updated(at)
 
@@ -229,25 +233,28 @@ class Saga:
         self._updated(at)
 
     def resume(self, at: datetime) -> None:
-        """Count a lost execution; compensation starts when too many were lost in a row."""
+        """Count a crash, for another execution of the run; compensation starts after too many crashes in a row."""
         self.starts += 1
         self.lost += 1
         step = self.current
         if step and self.status != "compensating" and self.lost >= REPORT_SAGA.max_crashes:
-            self._start_compensation(step.id, TOO_MANY_CRASHES, at)
+            self._start_compensation(step, TOO_MANY_CRASHES, at)
         self._updated(at)
 
-    def _assert_executing(self, run: int, number: int | None = None, attempt: int | None = None) -> Step:
-        """Return the step; Superseded when the run or the attempt is not the current one."""
+    def _assert_executing(self, run: int) -> None:
+        """Raise Superseded unless that run is the current one and executing."""
         if self.run != run or self.deleted or self.status not in ("pending", "executing"):
             raise Superseded
-        step = self.step(number or 1)
-        if attempt is not None and (step.status != "executing" or step.attempts != attempt):
+
+    def _step_of_attempt(self, run: int, step_number: int, attempt: int) -> Step:
+        """Return the step; Superseded unless that run and that attempt are the current ones."""
+        self._assert_executing(run)
+        step = self.step(step_number)
+        if step.status != "executing" or step.attempts != attempt:
             raise Superseded
         return step
 
-    def _start_compensation(self, number: int, reason: str, at: datetime) -> None:
-        step = self.step(number)
+    def _start_compensation(self, step: Step, reason: str, at: datetime) -> None:
         step.status, step.completed_at, step.error = "failed", at, reason
         self.status, self.ending, self.error, self.share = "compensating", "failed", reason, 0.0
         self._updated(at)
@@ -268,12 +275,12 @@ def batch_id_in(parameters: Mapping[str, Any]) -> str | None:
 
 
 def claim_of_request(key: str) -> str:
-    """Return the unique value of a request that may be repeated and makes one report."""
+    """Return the unique value that a request with this key claims, so that its repetition makes no second report."""
     return f"reports#request={key}"
 
 
 def saga_id_of(key: str) -> str:
-    """Return the id of the saga of such a report."""
+    """Return the id of the saga of the report that a request with this key makes."""
     return str(uuid.uuid5(NAMESPACE, key))
 
 

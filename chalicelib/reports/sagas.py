@@ -25,7 +25,7 @@ from chalicelib.reports.saga_schemas import (
     Sagas,
     SagaView,
 )
-from chalicelib.reports.store import SAGAS
+from chalicelib.reports.store import SAGA_LIST
 
 SWEEP_LIMIT = 200  # sagas of each partition
 
@@ -37,7 +37,7 @@ def get(actor: Actor, *, saga_id: UUID) -> SagaView:
 
 def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     """Return a page of the sagas that the actor may see."""
-    page = SAGAS.page(query.request(status=query.status, user_id=owner_filter(actor)))
+    page = SAGA_LIST.page(query.request(status=query.status, user_id=owner_filter(actor)))
     shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
     position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
     return Sagas(sagas=shown, **position).with_cursors_of(page)
@@ -45,12 +45,12 @@ def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
 
 def newest(filters: Filters, request: NewestRequest) -> NewestKeys:
     """Return the keys of the newest sagas of all users; the filters are `user_id` and `status`."""
-    return SAGAS.newest(filters, request)
+    return SAGA_LIST.newest(filters, request)
 
 
 def find_many(keys: Sequence[IndexEntry]) -> list[Saga | None]:
     """Return the sagas of these keys; None for those whose report is deleted."""
-    found = [store.saga_of(item) if item else None for item in SAGAS.read(keys)]
+    found = [store.saga_of(item) if item else None for item in SAGA_LIST.read(keys)]
     return [None if saga is None or saga.deleted else saga for saga in found]
 
 

@@ -25,7 +25,7 @@ from chalicelib.reports.schemas import (
     Reports,
     ReportState,
 )
-from chalicelib.reports.store import REPORTS, ReportItem
+from chalicelib.reports.store import REPORT_LIST, ReportItem
 
 ACCEPTED = "Отчет создан и поставлен в очередь на генерацию"
 
@@ -93,7 +93,7 @@ def get(actor: Actor, *, report_id: int) -> Report:
 
 def list_page(actor: Actor, *, query: ReportQuery) -> Reports:
     """Return a page of the reports that the actor may see."""
-    page = REPORTS.page(query.request(status=query.status, user_id=sagas.owner_filter(actor)))
+    page = REPORT_LIST.page(query.request(status=query.status, user_id=sagas.owner_filter(actor)))
     shown = [view(item) for item in page.items]
     position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
     return Reports(reports=shown, **position).with_cursors_of(page)
@@ -133,7 +133,7 @@ def cancel(actor: Actor, *, report_id: int) -> ReportCancelled:
 
 
 def delete(actor: Actor, *, report_id: int) -> None:
-    """Delete a report with its file; its saga is stopped first."""
+    """Delete a report with its file. Its saga is stopped after the report is deleted, then the files are deleted."""
     saga, execution = _delete(actor, report_id)
     if execution:
         machine.stop(execution)

@@ -1,10 +1,10 @@
 """The Lambda functions of the saga: one for its six steps, one for compensation. saga.asl.json calls them.
 
-A step begins its attempt, does its work, and finishes the attempt in one transaction with its event. Both writes are
-made only while the run is the current one (model.py). The result decides what the state machine does next:
-`{"outcome": "failed"}` compensation, because the step can never succeed; `{"outcome": "stopped"}` nothing, because the
-run is not the current one. An exception means that the step may succeed later: the state machine retries it, and in the
-end leaves the saga to the sweep.
+An attempt of a step is begun and finished by one transaction each, with its event, and does its work in between. Both
+are made only while the attempt may change the saga (model.py). The result decides what the state machine does next:
+`{"outcome": "failed"}` compensation, because the step can never succeed; `{"outcome": "stopped"}` nothing, because this
+attempt may no longer change the saga: another run or attempt has started, or the saga has ended. An exception means
+that the step may succeed later: the state machine retries it, and in the end leaves the saga to the sweep.
 """
 
 import json
@@ -14,14 +14,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.core import clock, objects
+from chalicelib.core import clock, later_work, objects
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.core.later_work import Broken, attempt
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
-from chalicelib.reports import files, model, production, sagas, store
+from chalicelib.reports import files, making, model, sagas, store
 from chalicelib.reports.layouts import BUILT_IN
 from chalicelib.reports.layouts.period import with_days, with_defaults
 from chalicelib.reports.model import Refused, Saga, Superseded
@@ -33,13 +32,13 @@ OK, FAILED, STOPPED, MORE = ({"outcome": word} for word in ("ok", "failed", "sto
 
 
 @dataclass(frozen=True)
-class Attempt:
+class StepAttempt:
     """An attempt of a step: the saga as it was when the attempt began, and the report, which is read when needed."""
 
     saga: Saga
     run: int
-    number: int
-    attempt: int
+    step_number: int
+    attempt_number: int
 
     @cached_property
     def report(self) -> ReportItem:
@@ -49,16 +48,16 @@ class Attempt:
 
 def run(event: dict[str, Any]) -> Outcome:
     """Run one attempt of a step; the event is `{"step", "saga_id", "run", "retries"}`."""
-    number, saga_id, run_number = int(event["step"]), str(event["saga_id"]), int(event["run"])
-    note(saga_id=saga_id, step=number, run=run_number)
+    step_number, saga_id, run_number = int(event["step"]), str(event["saga_id"]), int(event["run"])
+    note(saga_id=saga_id, step=step_number, run=run_number)
     try:
-        current = _begin(saga_id, run_number, number)
+        current = _begin(saga_id, run_number, step_number)
         if current is None:
             return OK
         try:
-            with attempt(event, model.INTERNAL_ERROR, Superseded):
-                notes = STEPS[number](current)
-        except (Refused, NotFound, Invalid, Broken) as refusal:
+            with later_work.attempt(event, model.INTERNAL_ERROR, Superseded):
+                notes = STEPS[step_number](current)
+        except (Refused, NotFound, Invalid, later_work.Broken) as refusal:
             _fail(current, sentence(refusal.fields) if refusal.fields else refusal.message)
             return FAILED
         saga = _finish(current, notes)
@@ -73,23 +72,23 @@ def run(event: dict[str, Any]) -> Outcome:
 
 
 @optimistic
-def _begin(saga_id: str, run_number: int, number: int) -> Attempt | None:
+def _begin(saga_id: str, run_number: int, step_number: int) -> StepAttempt | None:
     """Begin an attempt; None when the step is completed already."""
     saga, at = _find(saga_id), clock.now()
     is_first = saga.status == "pending"
-    attempt = saga.begin_step(run_number, number, at)
-    if not attempt:
+    attempt_number = saga.begin_step(run_number, step_number, at)
+    if not attempt_number:
         return None
     with transaction() as tx:
         store.save_saga(tx, saga)
         if is_first:
             store.change_report(tx, _report_of(saga), at, status="processing")
-        _record_step_event(tx, saga, "saga.step_started", number, at)
-    saga.seen_status = saga.status
-    return Attempt(saga, run_number, number, attempt)
+        _record_step_event(tx, saga, "saga.step_started", step_number, at)
+    saga.seen_status = saga.status  # as it is in the table now; the end of the attempt writes this object again
+    return StepAttempt(saga, run_number, step_number, attempt_number)
 
 
-def _finish(current: Attempt, notes: dict[str, Any] | None) -> Saga:
+def _finish(current: StepAttempt, notes: dict[str, Any] | None) -> Saga:
     """Return the saga after the step. It is read again only when it was changed since the attempt began."""
     try:
         return _write_finish(current.saga, current, notes)
@@ -98,17 +97,17 @@ def _finish(current: Attempt, notes: dict[str, Any] | None) -> Saga:
 
 
 @optimistic
-def _finish_fresh(current: Attempt, notes: dict[str, Any] | None) -> Saga:
+def _finish_fresh(current: StepAttempt, notes: dict[str, Any] | None) -> Saga:
     return _write_finish(_find(current.saga.saga_id), current, notes)
 
 
-def _write_finish(saga: Saga, current: Attempt, notes: dict[str, Any] | None) -> Saga:
+def _write_finish(saga: Saga, current: StepAttempt, notes: dict[str, Any] | None) -> Saga:
     at = clock.now()
-    saga.finish_step(current.run, current.number, current.attempt, at, notes)
+    saga.finish_step(current.run, current.step_number, current.attempt_number, at, notes)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        _record_step_event(tx, saga, "saga.step_completed", current.number, at)
-        if current.number == model.LAST_STEP:
+        _record_step_event(tx, saga, "saga.step_completed", current.step_number, at)
+        if current.step_number == model.LAST_STEP:
             _complete(tx, saga, at)
     return saga
 
@@ -130,59 +129,60 @@ def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
 
 
 @optimistic
-def _fail(current: Attempt, reason: str) -> None:
+def _fail(current: StepAttempt, reason: str) -> None:
     saga, at = _find(current.saga.saga_id), clock.now()
-    saga.fail_step(current.run, current.number, current.attempt, reason, at)
+    saga.fail_step(current.run, current.step_number, current.attempt_number, reason, at)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        _record_step_event(tx, saga, "saga.step_failed", current.number, at, reason=reason)
+        _record_step_event(tx, saga, "saga.step_failed", current.step_number, at, reason=reason)
         sagas.record_event(tx, saga, "saga.compensating", at, reason=reason)
 
 
 # -- the work of each step ---------------------------------------------------------------------------------------------
 
 
-def _validate_user(current: Attempt) -> None:
+def _validate_user(current: StepAttempt) -> None:
     users.get(current.saga.user_id)
 
 
-def _validate_template(current: Attempt) -> dict[str, Any]:
+def _validate_template(current: StepAttempt) -> dict[str, Any]:
     """Fix layout and parameters of the report, so that later changes of a template have no effect."""
-    number, parameters = int(current.report.template_id), json.loads(current.report.parameters)
-    if number not in BUILT_IN:
-        template = store.find_template(number)
+    layout_number, parameters = int(current.report.template_id), json.loads(current.report.parameters)
+    if layout_number not in BUILT_IN:  # it is a template of a user
+        template = store.find_template(layout_number)
         if template is None:
-            raise model.template_not_found(number)
-        number, parameters = int(template.base_template_id), with_defaults(json.loads(template.parameters), parameters)
-    layout = BUILT_IN[number]
+            raise model.template_not_found(layout_number)
+        layout_number = int(template.base_template_id)
+        parameters = with_defaults(json.loads(template.parameters), parameters)
+    layout = BUILT_IN[layout_number]
     if layout.shows_production:
         model.check_may_see_production(users.get(current.saga.user_id).roles)
     parameters = with_days(parameters, current.saga.created_at)
     layout.check(parameters)
-    return {"plan": {"layout": number, "parameters": parameters}}
+    return {"plan": {"layout": layout_number, "parameters": parameters}}
 
 
-def _store_file(current: Attempt) -> dict[str, Any]:
+def _collect_data(current: StepAttempt) -> dict[str, Any]:
+    return {"data": making.collect(current.saga, current.attempt_number)}
+
+
+def _generate_report(current: StepAttempt) -> dict[str, Any]:
+    return {"draft": making.generate(current.saga, current.report, current.attempt_number)}
+
+
+def _store_file(current: StepAttempt) -> dict[str, Any]:
     draft = current.saga.notes["draft"]
-    stored = objects.copy(draft["key"], files.report_key(current.saga, current.attempt))
+    stored = objects.copy(draft["key"], files.report_key(current.saga, current.attempt_number))
     if stored.md5 != draft["md5"]:
         raise RuntimeError(f"{stored.key} differs from the rendered file")
     return {"file": asdict(stored)}
 
 
-def _collect_data(current: Attempt) -> dict[str, Any]:
-    return {"data": production.collect(current.saga, current.attempt)}
-
-
-def _generate_report(current: Attempt) -> dict[str, Any]:
-    return {"draft": production.generate(current.saga, current.report, current.attempt)}
-
-
-def _send_notification(_current: Attempt) -> None:
+def _send_notification(_current: StepAttempt) -> None:
     """Do nothing: the notification is the event that is written with the completion."""
 
 
-STEPS: dict[int, Callable[[Attempt], dict[str, Any] | None]] = {
+STEPS: dict[int, Callable[[StepAttempt], dict[str, Any] | None]] = {
     1: _validate_user,
     2: _validate_template,
     3: _collect_data,
@@ -207,7 +207,7 @@ def compensate(event: dict[str, Any]) -> Outcome:
             objects.remove(files.all_keys(saga))
             _settle(saga_id, run_number)
             return OK
-        objects.remove(files.keys_of(saga, step.id))
+        objects.remove(files.step_keys(saga, step.id))
         _mark_compensated(saga_id, run_number, step.id)
     except Superseded:
         return STOPPED
@@ -215,12 +215,12 @@ def compensate(event: dict[str, Any]) -> Outcome:
 
 
 @optimistic
-def _mark_compensated(saga_id: str, run_number: int, number: int) -> None:
+def _mark_compensated(saga_id: str, run_number: int, step_number: int) -> None:
     saga, at = _find(saga_id), clock.now()
-    saga.mark_compensated(run_number, number, at)
+    saga.mark_compensated(run_number, step_number, at)
     with transaction() as tx:
         store.save_saga(tx, saga)
-        _record_step_event(tx, saga, "saga.step_compensated", number, at)
+        _record_step_event(tx, saga, "saga.step_compensated", step_number, at)
 
 
 @optimistic
@@ -253,6 +253,6 @@ def _report_of(saga: Saga) -> ReportItem:
     return report
 
 
-def _record_step_event(tx: Transaction, saga: Saga, name: str, number: int, at: datetime, **data: Any) -> None:
-    step = saga.step(number)
-    sagas.record_event(tx, saga, name, at, step=number, step_name=step.name, attempt=step.attempts, **data)
+def _record_step_event(tx: Transaction, saga: Saga, name: str, step_number: int, at: datetime, **data: Any) -> None:
+    step = saga.step(step_number)
+    sagas.record_event(tx, saga, name, at, step=step_number, step_name=step.name, attempt=step.attempts, **data)

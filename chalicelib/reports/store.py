@@ -78,10 +78,10 @@ class TemplateItem(Model):
 
 @table("sagas", indexes=[DUE.spec])
 class SagaItem(Model):
-    """A saga: `state` is all of it as JSON; lists and conditions need the other attributes.
+    """A saga: `state` is the saga as JSON; lists and conditions need the other attributes.
 
-    The running step writes `share` without a new version. `due_at` is removed when the saga has ended and its
-    superfluous files are deleted.
+    `share` and `due_at` are read from their attributes, because the running step and the sweep also write them alone,
+    without a new version. `due_at` is removed when the saga has ended and its superfluous files are deleted.
     """
 
     class Meta:
@@ -97,7 +97,7 @@ class SagaItem(Model):
     state = UnicodeAttribute()
 
 
-REPORTS = Listing(
+REPORT_LIST = Listing(
     "reports",
     ReportItem,
     id_field="id",
@@ -105,8 +105,8 @@ REPORTS = Listing(
     equals=("status", "user_id"),
     counted=("status", "user_id"),
 )
-TEMPLATES = Listing("report_templates", TemplateItem, id_field="id", sorts=("created_at",))
-SAGAS = Listing(
+TEMPLATE_LIST = Listing("report_templates", TemplateItem, id_field="id", sorts=("created_at",))
+SAGA_LIST = Listing(
     "sagas",
     SagaItem,
     id_field="saga_id",
@@ -144,8 +144,8 @@ def get_report(number: int) -> ReportItem:
 
 def add_report(tx: Transaction, item: ReportItem) -> None:
     """Write a new report."""
-    tx.put_new(item, index=REPORTS.index(item))
-    REPORTS.count(tx, item, +1)
+    tx.put_new(item, index=REPORT_LIST.index(item))
+    REPORT_LIST.count(tx, item, +1)
 
 
 def reports_of_batch(batch_id: str, limit: int) -> list[ReportItem]:
@@ -161,14 +161,14 @@ def change_report(tx: Transaction, item: ReportItem, at: datetime, **changes: An
     for name, value in changes.items():
         setattr(item, name, value)
     item.updated_at, item.version = clock.to_text(at), seen + 1
-    REPORTS.count_change(tx, "status", before, item.status)
-    tx.put(item, index=REPORTS.index(item), condition=Path("version") == seen, error=Changed())
+    REPORT_LIST.count_change(tx, "status", before, item.status)
+    tx.put(item, index=REPORT_LIST.index(item), condition=Path("version") == seen, error=Changed())
 
 
 def remove_report(tx: Transaction, item: ReportItem) -> None:
     """Delete a report; Changed when it was written since it was read."""
     tx.delete(item, condition=Path("version") == item.version, error=Changed())
-    REPORTS.count(tx, item, -1)
+    REPORT_LIST.count(tx, item, -1)
 
 
 # -- templates ------------------------------------------------------------------------------------------------------
@@ -181,13 +181,13 @@ def find_template(number: int) -> TemplateItem | None:
 
 def add_template(tx: Transaction, item: TemplateItem) -> None:
     """Write a new template."""
-    tx.put_new(item, index=TEMPLATES.index(item))
-    TEMPLATES.count(tx, item, +1)
+    tx.put_new(item, index=TEMPLATE_LIST.index(item))
+    TEMPLATE_LIST.count(tx, item, +1)
 
 
 def replace_template(tx: Transaction, old: TemplateItem, item: TemplateItem) -> None:
     """Replace a template; Changed when it was written since `old` was read."""
-    tx.put(item, index=TEMPLATES.index(item), condition=_unchanged(old), error=Changed())
+    tx.put(item, index=TEMPLATE_LIST.index(item), condition=_unchanged(old), error=Changed())
 
 
 def _unchanged(item: TemplateItem) -> Condition:
@@ -200,7 +200,7 @@ def _unchanged(item: TemplateItem) -> Condition:
 def remove_template(tx: Transaction, item: TemplateItem) -> None:
     """Delete a template; Changed when it was written since it was read."""
     tx.delete(item, condition=_unchanged(item), error=Changed())
-    TEMPLATES.count(tx, item, -1)
+    TEMPLATE_LIST.count(tx, item, -1)
 
 
 # -- sagas ----------------------------------------------------------------------------------------------------------
@@ -215,22 +215,26 @@ def find_saga(saga_id: str) -> Saga | None:
 def add_saga(tx: Transaction, saga: Saga) -> None:
     """Write a new saga."""
     item = _item(saga)
-    tx.put_new(item, index=SAGAS.index(item))
-    SAGAS.count(tx, item, +1)
+    tx.put_new(item, index=SAGA_LIST.index(item))
+    SAGA_LIST.count(tx, item, +1)
 
 
 def save_saga(tx: Transaction, saga: Saga) -> None:
-    """Write a saga; Changed when it was written since it was read. That of a deleted report leaves the list."""
+    """Write a saga; Changed when it was written since it was read.
+
+    The saga of a deleted report is removed from the list. It keeps `lshard`, the partition key of the index of due
+    sagas, so that the sweep finds it and deletes its files.
+    """
     seen, saga.version = saga.version, saga.version + 1
     item = _item(saga)
-    index = SAGAS.index(item)
+    index = SAGA_LIST.index(item)
     if saga.deleted:
         index = {"lshard": index["lshard"]}
         before = _item(saga)
         before.status = saga.seen_status
-        SAGAS.count(tx, before, -1)
+        SAGA_LIST.count(tx, before, -1)
     else:
-        SAGAS.count_change(tx, "status", saga.seen_status, saga.status)
+        SAGA_LIST.count_change(tx, "status", saga.seen_status, saga.status)
     tx.put(item, index=index, condition=Path("version") == seen, error=Changed())
 
 

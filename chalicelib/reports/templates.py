@@ -12,7 +12,7 @@ from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store
 from chalicelib.reports.layouts import BUILT_IN
 from chalicelib.reports.schemas import ListQuery
-from chalicelib.reports.store import TEMPLATES, TemplateItem
+from chalicelib.reports.store import TEMPLATE_LIST, TemplateItem
 from chalicelib.reports.template_schemas import Template, Templates, TemplateWrite
 
 FIRST_OF_USERS = 101  # smaller ids are reserved for built-in templates
@@ -31,12 +31,12 @@ def _page(request: PageRequest) -> PageOf[Template]:
 
     A cursor among the built-in templates has the number of those before its page.
     """
-    after, offset = request.position(TEMPLATES.name), request.offset
+    after, offset = request.position(TEMPLATE_LIST.name), request.offset
     if after and after.startswith(BUILT_IN_MARK):
         offset, after = _offset_of(after), None
     fixed = [] if after else [_built_in(number) for number in BUILT_IN][offset : offset + request.limit]
     left, cursor = request.limit - len(fixed), request.cursor if after else None
-    of_users = TEMPLATES.page(
+    of_users = TEMPLATE_LIST.page(
         replace(request, limit=max(1, left), offset=max(0, offset - len(BUILT_IN)), cursor=cursor)
     )
     items = [*fixed, *map(_view, of_users.items[:left])]
@@ -44,7 +44,7 @@ def _page(request: PageRequest) -> PageOf[Template]:
     def cursor_after(count: int) -> str:
         if count > len(fixed):
             return of_users.cursor_after(count - len(fixed))
-        return request.next_cursor(TEMPLATES.name, f"{BUILT_IN_MARK}{offset + count}")
+        return request.next_cursor(TEMPLATE_LIST.name, f"{BUILT_IN_MARK}{offset + count}")
 
     more = of_users.next_cursor is not None if left else offset + len(fixed) < len(BUILT_IN) + of_users.total
     return PageOf(

@@ -12,7 +12,9 @@ BATCH_REPORT_TIMEOUT = 26  # its own deadline is a second earlier; core.aws wait
 
 
 def saga_rights() -> list[Statement]:
-    """What all steps and the compensation do: read and write the saga and its report, count, record events."""
+    """The rights of all steps and of compensation: read and write the saga and its report, change the counters of their
+    lists, write events.
+    """
     return [
         rights.tables(["sagas", "reports"], ["dynamodb:GetItem", "dynamodb:PutItem"]),
         rights.tables(["sagas", "counters"], ["dynamodb:UpdateItem"]),
@@ -32,7 +34,7 @@ def _layout_rights(layouts: Iterable[Layout]) -> list[Statement]:
 
 
 def _report_step() -> Function:
-    """All steps of the saga. One function for all, so that a report starts few processes, which other reports share.
+    """One function for all six steps: a report starts few processes, and other reports use them again.
 
     The memory size is chosen for the processor share that comes with it; a report itself needs about 100 MB.
     """

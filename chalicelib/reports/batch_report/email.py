@@ -25,14 +25,14 @@ def _send(data: dict[str, Any]) -> None:
         log.warning("a report expired before it could be sent", extra={"file_id": data["file_id"]})
         return
     email = FileEmail(data["user_email"], f"Отчет о партии {data['batch_number']}", file.key, file.name, file.format)
-    send_file(email, lambda how: _text(file, data, how))
+    send_file(email, lambda file_note: _text(file, data, file_note))
 
 
-def _text(file: File, data: dict[str, Any], how: str) -> str:
+def _text(file: File, data: dict[str, Any], file_note: str) -> str:
     total, done = data["total"], data["aggregated"]
     share = f"{100 * done / total if total else 0:.1f}".replace(".", ",")
     return (
-        f"{file.name} {how}.\n\n"
+        f"{file.name} {file_note}.\n\n"
         f"Всего продукции: {total}\n"
         f"Агрегировано: {done}\n"
         f"Осталось: {total - done}\n"

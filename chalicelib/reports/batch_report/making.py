@@ -21,8 +21,7 @@ from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import Days, File
 from chalicelib.quotas import service as quotas
-from chalicelib.reports.batch_report.schemas import BatchReport
-from chalicelib.reports.batch_report.service import TOO_SLOW
+from chalicelib.reports.batch_report.schemas import TOO_SLOW, BatchReport
 from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
 from chalicelib.reports.render import render
 
@@ -49,7 +48,7 @@ def _refusal(error: AppError) -> Json:
 
 
 class _Rows(list[Row]):
-    """The sink of the layout. All rows stay in memory, because the summary, which precedes them, is complete last."""
+    """The sink of the layout. It holds all rows: they are written after the summary, which is complete after them."""
 
     add = list.append
 
@@ -61,7 +60,8 @@ def _make(request: Json) -> File:
     rows = _Rows()
     summary = BATCH.collect({"batch_id": request["batch_id"]}, rows, None)
     at = clock.now()
-    document = BATCH.compose(Heading(BATCH.description, "", at, {"Создал": request["user_name"]}), summary, iter(rows))
+    heading = Heading(name=BATCH.description, description="", created_at=at, meta={"Создал": request["user_name"]})
+    document = BATCH.compose(heading, summary, iter(rows))
     owner = {"user_id": request["user_id"], "file_id": request.get("file_id")}
     file = files.new(document.title, request["format"], RETENTION_DAYS, at, **owner)
     with TemporaryDirectory() as folder:
@@ -78,7 +78,7 @@ def _register(file: File, summary: Summary, request: Json) -> None:
     common: Json = {"batch_number": summary["batch"]["batch_number"], "report_type": file.format, "batch_id": batch_id}
     generated: Json = {"file_url": file.download_url, "expires_at": clock.to_json(file.expires_at)}
     with transaction() as tx:
-        if "seen" in request:
+        if "seen" in request:  # the revision of the batch that `If-Match` was compared with
             batches.require_revision(tx, batch_id, request["seen"], PreconditionFailed())
         files.register(tx, file)
         owner = Actor(request["user_id"], "", request["user_name"], None, tuple(request["user_roles"]))

@@ -5,6 +5,10 @@ from typing import Literal
 from chalicelib.core.fields import Email, Input, Output
 from chalicelib.files.model import File
 
+TOO_SLOW = (
+    "Отчет не успел построиться за отведенное время; для больших партий используйте POST /api/v1/reports (шаблон 3)"
+)
+
 
 class BatchReportQuery(Input):
     """The format of the report on a batch, and the address that it is sent to."""

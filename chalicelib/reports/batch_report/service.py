@@ -16,11 +16,7 @@ from chalicelib.core.errors import AppError, TimedOut, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.files import service as files
 from chalicelib.quotas import service as quotas
-from chalicelib.reports.batch_report.schemas import BatchReport, BatchReportQuery
-
-TOO_SLOW = (
-    "Отчет не успел построиться за отведенное время; для больших партий используйте POST /api/v1/reports (шаблон 3)"
-)
+from chalicelib.reports.batch_report.schemas import TOO_SLOW, BatchReport, BatchReportQuery
 
 
 def generate(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchReport:
@@ -33,7 +29,7 @@ def generate(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRe
     quotas.check(actor, reports=1, emails=int(bool(query.user_email)))
     request: dict[str, Any] = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
     request |= {"file_id": file_id, "user_id": actor.user_id, "user_name": actor.name, "user_roles": list(actor.roles)}
-    if conditional.current():  # the revision that `If-Match` was compared with, for the condition of the write
+    if conditional.current():
         request["seen"] = batches.revision(batches.get_item(batch_id))
     result = _invoke(request)
     if "refusal" in result:

@@ -6,14 +6,15 @@ aggregation, because a batch that is aggregated at once has a single one.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from chalicelib.batches import service as batches
 from chalicelib.core import clock
 from chalicelib.core.fields import Input
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse, rate_per_hour, ratio
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse, ratio
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Section, Table
 from chalicelib.users.service import User
 
@@ -113,9 +114,15 @@ def _statistics(summary: Summary) -> Facts:
             ("Агрегировано", done),
             ("Осталось", total - done),
             ("Процент выполнения", Percent(ratio(done, total))),
-            ("Средняя скорость продуктов/час", rate_per_hour(done, start, end)),
+            ("Средняя скорость продуктов/час", _rate_per_hour(done, start, end)),
         ],
     )
+
+
+def _rate_per_hour(count: int, start: datetime, end: datetime) -> Decimal:
+    """Return how many there are per hour of a period, with two decimals; 0 for an empty period."""
+    seconds = Decimal((end - start).total_seconds())
+    return (Decimal(count * 3600) / seconds if seconds > 0 else Decimal(0)).quantize(Decimal("0.01"))
 
 
 def _charts(summary: Summary) -> list[Section]:

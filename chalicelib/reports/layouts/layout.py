@@ -2,13 +2,12 @@
 
 `check` rejects parameters that do not fit. `collect` passes rows to the sink and returns a summary; both consist of
 JSON values and are stored in S3. `compose` makes the document from them alone, so composing twice gives the same.
-`collect` gets the owner: the user whose own things the report may show, or None when it may show those of all users.
+`collect` gets an owner when the report may show only what belongs to this user, and None when it may show everything.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -52,10 +51,10 @@ class Heading:
 class Layout:
     """A built-in template.
 
-    `number` is the id of the template; `example` has parameters that fit. `reads` has the tables that `check` and
-    `collect` read, with the DynamoDB actions they need; `QueryIndex` stands for Query on the indexes of a table. The
-    IAM policies are made from it (infra/functions/reports.py). `shows_production`: the report shows batches or
-    products, so it is refused to roles without access to production.
+    `number` is the id of the template; `example` has the parameters that the list of templates shows. `reads` has the
+    tables that `check` and `collect` read, with the DynamoDB actions they need; `QueryIndex` stands for Query on the
+    indexes of a table. The IAM policies are made from it (infra/functions/reports.py). `shows_production`: the report
+    shows batches or products, so it is refused to roles without access to production.
     """
 
     number: int
@@ -85,9 +84,3 @@ def instant(text: str | None) -> datetime | None:
 def ratio(part: int, total: int) -> float:
     """Return `part` divided by `total`; 0.0 when the total is 0."""
     return part / total if total else 0.0
-
-
-def rate_per_hour(count: int, start: datetime, end: datetime) -> Decimal:
-    """Return how many there are per hour of a period, with two decimals; 0 for an empty period."""
-    seconds = Decimal((end - start).total_seconds())
-    return (Decimal(count * 3600) / seconds if seconds > 0 else Decimal(0)).quantize(Decimal("0.01"))

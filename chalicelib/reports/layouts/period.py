@@ -1,6 +1,7 @@
-"""The period of a report: a month, or the days between two dates, both included. Days are UTC days.
+"""The period of a report: a month, or the days between two dates, both included.
 
-A report that is made repeatedly names its period by a word: `yesterday` is the day before the report was created.
+A report that is made repeatedly names its period by a word: `yesterday` is the day before the report was created, in
+the time zone of the parameters. The zone only chooses the dates. The instants of a period are those of days of UTC.
 """
 
 import re
@@ -16,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import YEARS, Day, Input
 
-MONTH_NAMES, DAY_NAMES = ("period", "month"), ("date_from", "date_to")  # the parameters that name a period
+MONTH_PARAMETERS, DATE_PARAMETERS = ("period", "month"), ("date_from", "date_to")
 PERIOD_REQUIRED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
@@ -81,17 +82,17 @@ def with_defaults(defaults: Mapping[str, Any], parameters: Mapping[str, Any]) ->
 
     A period in the parameters replaces the template's: a month replaces month and dates, a date replaces the month.
     """
-    named = {name for name, value in parameters.items() if value is not None}
+    present = {name for name, value in parameters.items() if value is not None}
     replaced: set[str] = set()
-    if not named.isdisjoint(MONTH_NAMES):
-        replaced |= {*MONTH_NAMES, *DAY_NAMES}
-    elif not named.isdisjoint(DAY_NAMES):
-        replaced |= {*MONTH_NAMES}
+    if not present.isdisjoint(MONTH_PARAMETERS):
+        replaced |= {*MONTH_PARAMETERS, *DATE_PARAMETERS}
+    elif not present.isdisjoint(DATE_PARAMETERS):
+        replaced |= {*MONTH_PARAMETERS}
     return {name: value for name, value in defaults.items() if name not in replaced} | dict(parameters)
 
 
 Days = tuple[date, date]
-RELATIVE: Mapping[str, Callable[[date], Days]] = {
+DAYS_OF_WORD: Mapping[str, Callable[[date], Days]] = {
     "today": lambda day: (day, day),
     "yesterday": lambda day: _days_before(day, 1),
     "this_week": lambda day: (day - timedelta(days=day.weekday()), day),
@@ -110,10 +111,10 @@ RELATIVE: Mapping[str, Callable[[date], Days]] = {
 def with_days(parameters: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """Return the parameters with dates in place of a word for the period, seen at an instant in their `time_zone`."""
     word = parameters.get("period")
-    if not isinstance(word, str) or word not in RELATIVE:
+    if not isinstance(word, str) or word not in DAYS_OF_WORD:
         return dict(parameters)
-    first, last = RELATIVE[word](at.astimezone(_zone(parameters.get("time_zone") or "UTC")).date())
-    replaced = {*MONTH_NAMES, *DAY_NAMES}
+    first, last = DAYS_OF_WORD[word](at.astimezone(_zone(parameters.get("time_zone") or "UTC")).date())
+    replaced = {*MONTH_PARAMETERS, *DATE_PARAMETERS}
     others = {name: value for name, value in parameters.items() if name not in replaced}
     return others | {"date_from": first.isoformat(), "date_to": last.isoformat()}
 
@@ -131,7 +132,7 @@ def _zone(name: Any) -> ZoneInfo:
 
 
 def ends_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of a period."""
+    """Return the first and the last instant of a period of UTC days."""
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, microseconds=-1)
     return start, end

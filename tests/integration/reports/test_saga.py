@@ -10,7 +10,7 @@ import pytest
 import app
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
-from chalicelib.reports import production, sagas, steps
+from chalicelib.reports import making, sagas, steps
 from chalicelib.reports.layouts import BUILT_IN
 from tests.crash_injection import after_write, die
 from tests.integration.reports.api_client import ApiClient, objects, only_file
@@ -289,14 +289,14 @@ def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypat
     for number in (1, 2):
         steps.run(event_of(accepted, number))
     seen = [50]
-    save = production.store.save_share
+    save = making.store.save_share
 
     def save_share(*arguments: Any) -> None:
         save(*arguments)
         status = api.ok("GET", f"/api/v1/reports/{accepted['id']}/status")
         seen.append(status["progress"])
 
-    monkeypatch.setattr(production.store, "save_share", save_share)
+    monkeypatch.setattr(making.store, "save_share", save_share)
     layout = BUILT_IN[2]
 
     def collect(_parameters: Any, sink: Any, _owner: Any) -> dict[str, Any]:
@@ -305,7 +305,7 @@ def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypat
             sink.add(["2024-01-30", number, "Болт", "WC", "1", "А", False, 1, 0])
         return {**JANUARY, "groups": []}
 
-    monkeypatch.setattr(production, "BUILT_IN", {2: replace(layout, collect=collect)})
+    monkeypatch.setattr(making, "BUILT_IN", {2: replace(layout, collect=collect)})
     assert steps.run(event_of(accepted, 3)) == steps.run(event_of(accepted, 4)) == {"outcome": "ok"}
     collecting, rendering = [n for n in seen if 33 <= n < 50], [n for n in seen[1:] if 50 <= n < 67]
     assert len(set(collecting)) > 8 and len(set(rendering)) > 5

@@ -6,7 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from chalicelib.core.errors import Invalid
-from chalicelib.reports.layouts.period import RELATIVE, OptionalPeriod, ends_of, shown_period, with_days, with_defaults
+from chalicelib.reports.layouts.period import (
+    DAYS_OF_WORD,
+    OptionalPeriod,
+    ends_of,
+    shown_period,
+    with_days,
+    with_defaults,
+)
 
 DAYS = {"date_from": "2024-03-01", "date_to": "2024-03-05"}
 
@@ -91,7 +98,7 @@ def test_word_for_a_period_is_resolved_from_the_creation_time(word: str, first: 
 
 def test_every_word_is_tested_above() -> None:
     tested = test_word_for_a_period_is_resolved_from_the_creation_time.pytestmark[0].args[1]
-    assert [word for word, _, _ in tested] == list(RELATIVE)
+    assert [word for word, _, _ in tested] == list(DAYS_OF_WORD)
 
 
 @pytest.mark.parametrize(

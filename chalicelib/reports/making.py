@@ -1,7 +1,8 @@
 """The two long steps of a saga: collect the data into a file of lines, and render the report from it.
 
-Neither holds all rows in memory. Both save their progress every two seconds or 5 %, whichever comes first; saving it
-raises Superseded when the run is no longer the current one, and that ends the step.
+Collecting holds no rows in memory; rendering holds what the format needs, of a PDF all pages (render/pdf.py). Both save
+their progress every two seconds or 5 %, whichever comes first. Saving raises Superseded when the saga's version has
+changed since the attempt began, and that ends the step.
 """
 
 import json
@@ -24,7 +25,7 @@ from chalicelib.users import service as users
 SAVE_INTERVAL_SECONDS, SAVE_INTERVAL_SHARE = 2.0, 0.05  # between two writes of the progress
 
 
-class Progress:
+class ProgressWriter:
     """Saves the finished share of the running step; it never becomes less."""
 
     def __init__(self, saga: Saga, total: int = 0) -> None:
@@ -42,7 +43,7 @@ class Progress:
 class _LineFile:
     """The sink of a layout that writes rows as lines of JSON."""
 
-    def __init__(self, file: IO[str], progress: Progress) -> None:
+    def __init__(self, file: IO[str], progress: ProgressWriter) -> None:
         self.rows = 0
         self._file, self._progress = file, progress
 
@@ -65,7 +66,7 @@ def collect(saga: Saga, attempt: int) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         rows, target = Path(folder) / "rows", Path(folder) / "data"
         with rows.open("w", encoding="utf-8") as file:
-            lines = _LineFile(file, Progress(saga))
+            lines = _LineFile(file, ProgressWriter(saga))
             owner = None if user.sees_all else user
             summary = BUILT_IN[plan["layout"]].collect(plan["parameters"], lines, owner)
         summary["collected_at"] = clock.to_text(clock.now())
@@ -85,7 +86,7 @@ def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
         with source.open(encoding="utf-8") as file:
             summary = json.loads(file.readline())
             document = layout.compose(_heading(report, summary["collected_at"]), summary, _rows(file))
-            render(document, saga.format, target, Progress(saga, data["rows"]))
+            render(document, saga.format, target, ProgressWriter(saga, data["rows"]))
         kind = objects.CONTENT_TYPES[saga.format]
         return asdict(objects.upload(target, files.draft_key(saga, attempt), kind))
 
