@@ -18,9 +18,6 @@ DASHBOARD, HOURS = "dashboard", "hours"
 class DashboardItem(Model):
     """The dashboard; `cached_at` is when it was refreshed."""
 
-    class Meta:
-        pass
-
     id = UnicodeAttribute(hash_key=True)
     total_batches = NumberAttribute()
     active_batches = NumberAttribute()
@@ -32,9 +29,6 @@ class DashboardItem(Model):
 @table("analytics")
 class HoursItem(Model):
     """The last hours as JSON (`model.Hour`); `counted_at` is when the refresh began."""
-
-    class Meta:
-        pass
 
     id = UnicodeAttribute(hash_key=True, default=HOURS)
     hours = UnicodeAttribute()

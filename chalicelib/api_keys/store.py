@@ -18,9 +18,6 @@ from chalicelib.core.transactions import Changed, Transaction
 class ApiKeyItem(Model):
     """A key, active or expired; the key itself is not stored. Only `last_used_at` changes."""
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     number = NumberAttribute()
     name = UnicodeAttribute()

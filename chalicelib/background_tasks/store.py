@@ -33,9 +33,6 @@ class TaskItem(Model):
     `trouble` is its type if its result needs action: the attribute of a sparse index.
     """
 
-    class Meta:
-        pass
-
     task_id = UnicodeAttribute(hash_key=True)
     type = UnicodeAttribute()
     status = UnicodeAttribute()

@@ -34,9 +34,6 @@ class BatchItem(Model):
     reservations. `busy_until` and `busy_by` are the lease of an aggregation.
     """
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)

@@ -29,9 +29,6 @@ END = "\U0010ffff"
 class TotalsItem(Model):
     """One shard of a totals bucket."""
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     batches = NumberAttribute(default=0)

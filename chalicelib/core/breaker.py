@@ -59,9 +59,6 @@ class BreakerItem(Model):
     since `trial_started_at`. `fault` belongs to faults.py.
     """
 
-    class Meta:
-        pass
-
     name = UnicodeAttribute(hash_key=True)
     window = UnicodeAttribute(null=True)
     failures = NumberAttribute(default=0)

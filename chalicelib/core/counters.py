@@ -24,9 +24,6 @@ class CounterItem(Model):
     and add up to zero stays zero.
     """
 
-    class Meta:
-        pass
-
     key = UnicodeAttribute(hash_key=True)
     n = NumberAttribute(default=0)
     sealed = UnicodeAttribute(null=True)

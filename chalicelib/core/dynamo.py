@@ -7,7 +7,7 @@ model would make a client of its own. Transactions: transactions.py; items of se
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -67,6 +67,13 @@ class TableSpec:
 TABLES: dict[str, TableSpec] = {}
 
 
+class _Unbound(Model):
+    """Has the settings that pynamodb gives the `Meta` of a model."""
+
+    class Meta:
+        table_name = ""
+
+
 def table_name(name: str) -> str:
     """Return the full name of a table in this stack."""
     return f"{settings().stack_name}-{name}"
@@ -82,8 +89,8 @@ def table(
 
     def bind(model: type[M]) -> type[M]:
         hash_key, range_key = key_names(model)
-        model.Meta.table_name = table_name(name)
-        model.Meta.region = settings().aws_region
+        bound = {"table_name": table_name(name), "region": settings().aws_region}
+        model.Meta = cast(Any, type("Meta", (_Unbound.Meta,), bound))
         speed_up_access(model)
         if name not in TABLES:
             TABLES[name] = TableSpec(name, hash_key, range_key, list(indexes), stream, ttl)
@@ -249,9 +256,6 @@ def erase(item: Model) -> None:
 class ClaimItem(Model):
     """A unique value (`work_centers#identifier=WC-001`) and the id of the thing that has it."""
 
-    class Meta:
-        pass
-
     key = UnicodeAttribute(hash_key=True)
     owner = UnicodeAttribute()
 
@@ -259,9 +263,6 @@ class ClaimItem(Model):
 @table("idempotency", ttl="expiration")
 class RequestKeyItem(Model):
     """A request with an Idempotency-Key (idempotency.py); `made` names what an earlier run of it has made."""
-
-    class Meta:
-        pass
 
     id = UnicodeAttribute(hash_key=True)
     made = UnicodeAttribute(null=True)

@@ -31,9 +31,6 @@ MAX_ROUNDS = 25  # an upper bound that is never reached: each retry means that a
 class GuessItem(Model):
     """The guesses at one secret since the last right one; `open_at` is when the next one is admitted."""
 
-    class Meta:
-        pass
-
     client = UnicodeAttribute(hash_key=True)
     wrong = NumberAttribute(default=0)
     open_at = NumberAttribute(default=0)

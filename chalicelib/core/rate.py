@@ -32,9 +32,6 @@ SPARE_ROUNDS = 20  # attempts beyond the limit: an upper bound that is never rea
 class LimitItem(Model):
     """The calls of one client, oldest first, in microseconds since 1970; `version` grows with each."""
 
-    class Meta:
-        pass
-
     client = UnicodeAttribute(hash_key=True)
     calls: ListAttribute[Any] = ListAttribute(of=NumberAttribute, default=list)
     version = NumberAttribute(default=0)

@@ -29,9 +29,6 @@ ATTACHMENT = "attachment"
 class RecordItem(Model):
     """A history entry (`action`, `changes` as JSON, `text`: the comment) or a comment (`text`)."""
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     number = NumberAttribute(default=0)
@@ -46,9 +43,6 @@ class RecordItem(Model):
 @table("defect_records")
 class AttachmentItem(Model):
     """An attachment. `size`: as requested; `upload_until`: expiry of the form; `etag`, `stored_size`: files.py."""
-
-    class Meta:
-        pass
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

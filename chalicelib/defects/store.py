@@ -37,9 +37,6 @@ class DefectItem(Model):
     `open_due`: see `Defect.open_due`. `due_site`, `due_shard` and `due_next` are the keys of the sparse indexes.
     """
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     number = NumberAttribute()
     site_id = UnicodeAttribute()

@@ -32,9 +32,6 @@ Amounts = dict[str, int]
 class TotalsItem(Model):
     """One shard of a totals bucket; its amounts are number attributes, see `AMOUNTS`."""
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
 

@@ -22,9 +22,6 @@ DUE = DueIndex("schedules", "next_run_at")
 class ScheduleItem(Model):
     """A schedule (recurrence.Schedule); payload is JSON."""
 
-    class Meta:
-        pass
-
     id = UnicodeAttribute(hash_key=True)
     user_id = NumberAttribute()
     name = UnicodeAttribute()

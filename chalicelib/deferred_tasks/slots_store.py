@@ -20,9 +20,6 @@ class SlotsItem(Model):
     invocation, with the end of its lease.
     """
 
-    class Meta:
-        pass
-
     user = UnicodeAttribute(hash_key=True)
     taken = NumberAttribute(default=0)
 

@@ -27,9 +27,6 @@ _LOG = TypeAdapter(list[Attempt])
 class TaskItem(Model):
     """A task (model.Task). `id` is its number as text of fixed width; payload and log are JSON."""
 
-    class Meta:
-        pass
-
     id = UnicodeAttribute(hash_key=True)
     user_id = NumberAttribute()
     task_type = UnicodeAttribute()

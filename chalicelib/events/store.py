@@ -45,9 +45,6 @@ class EventItem(Model):
     `only_webhooks` is set when the event has no listener.
     """
 
-    class Meta:
-        pass
-
     aggregate = UnicodeAttribute(hash_key=True)
     seq = UnicodeAttribute(range_key=True)
     id = UnicodeAttribute()

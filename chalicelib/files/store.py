@@ -15,9 +15,6 @@ from chalicelib.files.model import File
 class FileItem(Model):
     """The record of a file."""
 
-    class Meta:
-        pass
-
     file_id = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute()
     format = UnicodeAttribute()

@@ -31,9 +31,6 @@ class TaskItem(Model):
     attribute of each item. The other attributes are for keys, indexes and conditions.
     """
 
-    class Meta:
-        pass
-
     owner = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
     created_at = UnicodeAttribute()

@@ -23,9 +23,6 @@ from chalicelib.users.model import unknown as unknown_user
 class OrderItem(Model):
     """An order. `items` is a JSON list of lines, prices as text; `version` counts changes."""
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
     items = UnicodeAttribute()

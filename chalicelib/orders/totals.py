@@ -24,9 +24,6 @@ AMOUNTS = ("orders", "kopecks")
 class OrderTotalsItem(Model):
     """One shard of a totals bucket; `v` counts writes."""
 
-    class Meta:
-        pass
-
     user_id = UnicodeAttribute(hash_key=True)
     cell = UnicodeAttribute(range_key=True)
     orders = NumberAttribute(default=0)

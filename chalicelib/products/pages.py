@@ -30,9 +30,6 @@ _MOMENTS = ("created_at", "updated_at", "aggregated_at")
 class PageItem(Model):
     """A page: `pk` is the batch id, `sk` is `shown#` and the number of the page."""
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
 

@@ -26,9 +26,6 @@ PURGED_TOGETHER = 100  # products
 class ProductItem(Model):
     """A product of a batch. `aggregated_by` is the `work_id` of its aggregation, `aggregated_by_user` the user."""
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     uuid = UnicodeAttribute()
@@ -51,9 +48,6 @@ class PointerItem(Model):
     `added_by_user` is the user.
     """
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True, default="pointer")
     batch_id = UnicodeAttribute()
@@ -68,9 +62,6 @@ class PurgeItem(Model):
 
     Its products are not counted any more, and while this item exists they are not shown.
     """
-
-    class Meta:
-        pass
 
     pk = UnicodeAttribute(hash_key=True, default=PURGES)
     sk = UnicodeAttribute(range_key=True)

@@ -24,9 +24,6 @@ RETENTION = timedelta(days=40)
 class UseItem(Model):
     """The use of a user in a day."""
 
-    class Meta:
-        pass
-
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     emails = NumberAttribute(default=0)

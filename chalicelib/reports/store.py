@@ -32,9 +32,6 @@ class ReportItem(Model):
     `batch_id` is the batch in its parameters, if there is one; `recipients` are email addresses.
     """
 
-    class Meta:
-        pass
-
     id = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
@@ -64,9 +61,6 @@ class ReportItem(Model):
 class TemplateItem(Model):
     """A template made by a user: a built-in report with parameters filled in."""
 
-    class Meta:
-        pass
-
     id = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)
@@ -83,9 +77,6 @@ class SagaItem(Model):
     `share` and `due_at` are read from their attributes, because the running step and the sweep also write them alone,
     without a new version. `due_at` is removed when the saga has ended and its superfluous files are deleted.
     """
-
-    class Meta:
-        pass
 
     saga_id = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()

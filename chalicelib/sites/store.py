@@ -20,9 +20,6 @@ from chalicelib.sites.schemas import SiteQuery
 class SiteItem(Model):
     """A site; `version` counts changes."""
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     code = UnicodeAttribute()
     name = UnicodeAttribute()

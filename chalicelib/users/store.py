@@ -23,9 +23,6 @@ NO_USER_ID = "nobody"  # a key that no user has
 class UserItem(Model):
     """A user. `version` counts changes, `token_version` the changes that revoke the issued tokens."""
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     number = NumberAttribute()
     name = UnicodeAttribute()

@@ -42,9 +42,6 @@ class DeliveryItem(Model):
     `s_failing` is its position in the list of failing ones, while it has failed or waits for a retry.
     """
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)

@@ -35,9 +35,6 @@ class SubscriptionItem(Model):
     its key in the other table: both are read together, and are consistent when the versions are equal.
     """
 
-    class Meta:
-        pass
-
     partition = UnicodeAttribute(hash_key=True, default=ALL)
     uuid = UnicodeAttribute(range_key=True)
     created_at = UnicodeAttribute()
@@ -71,9 +68,6 @@ class SubscriptionItem(Model):
 class SecretItem(Model):
     """The key of a subscription, and the one before while it still signs."""
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     secret_key = UnicodeAttribute()
     previous_key = UnicodeAttribute(null=True)
@@ -86,9 +80,6 @@ class HealthItem(Model):
     """Results of the last attempts of a subscription. Not in the subscription, because deliverers write it all the
     time. Deleted by TTL, with the deliveries.
     """
-
-    class Meta:
-        pass
 
     uuid = UnicodeAttribute(hash_key=True)
     last_error = UnicodeAttribute(null=True)

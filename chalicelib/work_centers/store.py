@@ -20,9 +20,6 @@ from chalicelib.work_centers.schemas import WorkCenterQuery
 class WorkCenterItem(Model):
     """A work centre; `version` grows with every change."""
 
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)

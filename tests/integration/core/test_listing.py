@@ -27,9 +27,6 @@ from tests.stages import stage_with
 
 @table("things")
 class Thing(Model):
-    class Meta:
-        pass
-
     uuid = UnicodeAttribute(hash_key=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute(null=True)
