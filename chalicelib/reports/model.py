@@ -23,7 +23,6 @@ STEPS_WITH_FILES = frozenset({COLLECT, GENERATE, STORE})  # compensation deletes
 LAST_STEP = len(STEP_NAMES)
 ACTIVE = ("pending", "executing", "compensating")
 RETRYABLE = ("failed", "compensated", "cancelled")
-
 NAMESPACE = uuid.UUID("0b6f2c56-53b0-5c1e-9a55-6d0d5ad6f7b4")  # of saga ids that are made from a key
 EXECUTION_CHECK_INTERVAL = timedelta(seconds=45)  # the sweep checks that an active saga has its execution
 FILE_CLEANUP_DELAY = timedelta(minutes=4)  # until the sweep deletes files once more; longer than any step may run
@@ -261,9 +260,8 @@ class Saga:
 
     def _updated(self, at: datetime) -> None:
         self.updated_at = at
-        self.due_at = at + (
-            EXECUTION_CHECK_INTERVAL if self.status in ACTIVE and not self.deleted else FILE_CLEANUP_DELAY
-        )
+        is_working = self.status in ACTIVE and not self.deleted
+        self.due_at = at + (EXECUTION_CHECK_INTERVAL if is_working else FILE_CLEANUP_DELAY)
 
 
 def batch_id_in(parameters: Mapping[str, Any]) -> str | None:
@@ -300,8 +298,3 @@ def saga_not_found() -> NotFound:
 def template_not_found(template_id: int) -> NotFound:
     """The error for a template that does not exist."""
     return NotFound(f"Шаблон {template_id} не найден")
-
-
-def built_in(action: str) -> Conflict:
-    """The error for a change of a built-in template."""
-    return Conflict(f"Встроенный шаблон нельзя {action}")

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
+from chalicelib.core.errors import Conflict
 from chalicelib.core.paging import PageOf, PageRequest, foreign_cursor
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store
@@ -82,7 +83,7 @@ def create(actor: Actor, *, body: TemplateWrite) -> Template:
 def replace_template(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
     """Replace a template; reports that were made from it do not change."""
     if template_id in BUILT_IN:
-        raise model.built_in("изменить")
+        raise _built_in_is_fixed("изменить")
     old = _find(template_id)
     item = TemplateItem(old.id, created_at=old.created_at, updated_at=clock.to_text(clock.now()), **_fields(body))
     with transaction() as tx:
@@ -94,7 +95,7 @@ def replace_template(actor: Actor, *, template_id: int, body: TemplateWrite) -> 
 def delete(actor: Actor, *, template_id: int) -> None:
     """Delete a template of a user; reports that were made from it stay."""
     if template_id in BUILT_IN:
-        raise model.built_in("удалить")
+        raise _built_in_is_fixed("удалить")
     item = _find(template_id)
     with transaction() as tx:
         store.remove_template(tx, item)
@@ -128,3 +129,7 @@ def _built_in(number: int) -> Template:
         created_at=None,
         updated_at=None,
     )
+
+
+def _built_in_is_fixed(action: str) -> Conflict:
+    return Conflict(f"Встроенный шаблон нельзя {action}")
