@@ -32,3 +32,16 @@ later() {
   python3 -c 'import datetime, sys
 print((datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=float(sys.argv[1]))).isoformat())' "$1"
 }
+
+# listening PORT: waits until a program listens on that port of this computer, a minute at most
+listening() {
+  python3 -c 'import socket, sys, time
+for _ in range(240):
+    try:
+        socket.create_connection(("127.0.0.1", int(sys.argv[1]))).close()
+        break
+    except OSError:
+        time.sleep(0.25)
+else:
+    sys.exit("nothing listens on port " + sys.argv[1])' "$1"
+}
