@@ -13,7 +13,7 @@ from infra.names import Json
 from infra.recount import LOCAL
 from infra.template import STAGES
 
-SHOWN = 200  # characters of a message
+MAX_SHOWN_CHARACTERS = 200  # of a message
 
 
 def lines(stack: str, names: tuple[str, ...], place: Json, replay: bool) -> Iterator[str]:
@@ -22,13 +22,14 @@ def lines(stack: str, names: tuple[str, ...], place: Json, replay: bool) -> Iter
 
     sqs = boto3.client("sqs", **place)
     for name in names:
-        letters = DeadLetters(sqs, stack, name)
+        dead_letters = DeadLetters(sqs, stack, name)
         if replay:
-            yield f"{name:<12}{letters.replay():>6} moved back"
+            yield f"{name:<12}{dead_letters.replay():>6} moved back"
             continue
         waiting = size(sqs, f"{stack}-{name}-dlq").waiting
         yield f"{name:<12}{waiting:>6}"
-        yield from (f"    {message['Body'][:SHOWN]}" for message in (letters.peek() if waiting else ()))
+        shown = dead_letters.peek() if waiting else ()
+        yield from (f"    {message['Body'][:MAX_SHOWN_CHARACTERS]}" for message in shown)
 
 
 def main() -> int:

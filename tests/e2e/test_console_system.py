@@ -10,7 +10,7 @@ from tests.e2e.production import ok
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
-LETTERS = "/api/v1/system/dead-letters/deliveries"
+DEAD_LETTERS = "/api/v1/system/dead-letters/deliveries"
 DIALOG = "[role=dialog]"
 NOTICE = ".mantine-Notification-root"
 
@@ -29,7 +29,7 @@ def test_dead_emails_are_read_and_moved_back(stack: Stack, console: Console) -> 
     page.sees(DIALOG, "Вернуть сообщения в очередь?")
     page.chooses("Да, вернуть")
     page.sees(NOTICE, "Возвращено 1 сообщение")
-    wait_for(lambda: ok(stack, "GET", LETTERS)["messages"] == 0)
+    wait_for(lambda: ok(stack, "GET", DEAD_LETTERS)["messages"] == 0)
     page.sees(DIALOG, "Недоставленных сообщений нет")
     console.is_well(page)
 

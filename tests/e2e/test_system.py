@@ -10,7 +10,7 @@ from tests.e2e.production import new_batch, ok
 from tests.e2e.stack import Stack, free_ports
 from tests.waiting import wait_for
 
-LETTERS = "/api/v1/system/dead-letters/deliveries"
+DEAD_LETTERS = "/api/v1/system/dead-letters/deliveries"
 KEY = "webhook_secret_key"
 
 
@@ -49,18 +49,18 @@ def test_dead_emails_are_seen_and_moved_back(stack: Stack) -> None:
     body = json.dumps({"delivery_id": str(uuid4())})  # of none: the deliverer passes over it
     sent = sqs.send_message(QueueUrl=url, MessageBody=body)["MessageId"]
     for times in (1, 2):
-        found = {one["id"]: one for one in ok(stack, "GET", LETTERS)["items"]}
+        found = {one["id"]: one for one in ok(stack, "GET", DEAD_LETTERS)["items"]}
         assert (found[sent]["body"], found[sent]["receive_count"]) == (body, times)
     queues = {one["name"]: one for one in ok(stack, "GET", "/api/v1/system")["queues"]}
     assert list(queues) == list(QUEUES)
     assert queues["deliveries"]["dead_letters"]["messages"] == 1
-    assert ok(stack, "POST", f"{LETTERS}/replay") == {"moved": 1, "more": False}
-    assert ok(stack, "GET", LETTERS) == {"queue": "deliveries", "messages": 0, "items": []}
+    assert ok(stack, "POST", f"{DEAD_LETTERS}/replay") == {"moved": 1, "more": False}
+    assert ok(stack, "GET", DEAD_LETTERS) == {"queue": "deliveries", "messages": 0, "items": []}
 
 
 def test_only_administrators_see_the_system(locked_stack: Stack) -> None:
     manager = locked_stack.as_seen_by(signed_in(locked_stack, person(locked_stack, "manager")))
     assert manager.call("GET", "/api/v1/system").status_code == 403
-    assert manager.call("GET", LETTERS).status_code == 403
-    assert manager.call("POST", f"{LETTERS}/replay").status_code == 403
+    assert manager.call("GET", DEAD_LETTERS).status_code == 403
+    assert manager.call("POST", f"{DEAD_LETTERS}/replay").status_code == 403
     assert locked_stack.call("GET", "/api/v1/system").status_code == 401

@@ -18,7 +18,7 @@ from tests.failure_injection import fault, throttled
 from tests.integration.webhooks.subscribing import subscribe
 from tests.production import ask, empty_tables, ok
 
-SYSTEM, LETTERS = "/api/v1/system", "/api/v1/system/dead-letters"
+SYSTEM, DEAD_LETTERS = "/api/v1/system", "/api/v1/system/dead-letters"
 STACK = "shopfloor-test"
 
 
@@ -130,20 +130,20 @@ def test_dead_emails_are_shown_and_stay() -> None:
     before = clock.now()
     put("deferred-dlq", '{"task_id": 1}', ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
     for times in (1, 2):
-        page = ok("GET", f"{LETTERS}/deferred")
+        page = ok("GET", f"{DEAD_LETTERS}/deferred")
         (item,) = page["items"]
         assert (page["queue"], page["messages"]) == ("deferred", 1)
         assert (item["body"], item["body_cut"], item["receive_count"]) == ('{"task_id": 1}', False, times)
         assert (item["error_code"], item["error_message"]) == ("NO_PERMISSIONS", "not allowed")
         assert abs((clock.from_text(item["sent_at"]) - before).total_seconds()) < 60
-    assert ok("GET", f"{LETTERS}/work") == {"queue": "work", "messages": 0, "items": []}
-    moved = ask("POST", f"{LETTERS}/deferred/replay", headers={"If-Match": '"of-a-look-before"'})
+    assert ok("GET", f"{DEAD_LETTERS}/work") == {"queue": "work", "messages": 0, "items": []}
+    moved = ask("POST", f"{DEAD_LETTERS}/deferred/replay", headers={"If-Match": '"of-a-look-before"'})
     assert (moved.status, moved.json) == (200, {"moved": 1, "more": False})  # each look changes the page
 
 
 def test_a_long_dead_letter_is_cut() -> None:
     put("react-dlq", "ё" * 20_001)
-    (item,) = ok("GET", f"{LETTERS}/react")["items"]
+    (item,) = ok("GET", f"{DEAD_LETTERS}/react")["items"]
     assert (len(item["body"]), item["body_cut"]) == (20_000, True)
     assert (item["error_code"], item["error_message"]) == (None, None)
 
@@ -153,15 +153,15 @@ def test_replay_moves_dead_letters_back_to_the_queue(monkeypatch: pytest.MonkeyP
     bodies = sorted(json.dumps({"task_id": number}) for number in range(13))
     put("work-dlq", *bodies)
     put("outside-dlq", "another")
-    assert ok("POST", f"{LETTERS}/work/replay") == {"moved": 10, "more": True}
-    assert ok("POST", f"{LETTERS}/work/replay") == {"moved": 3, "more": False}
-    assert ok("POST", f"{LETTERS}/work/replay") == {"moved": 0, "more": False}
+    assert ok("POST", f"{DEAD_LETTERS}/work/replay") == {"moved": 10, "more": True}
+    assert ok("POST", f"{DEAD_LETTERS}/work/replay") == {"moved": 3, "more": False}
+    assert ok("POST", f"{DEAD_LETTERS}/work/replay") == {"moved": 0, "more": False}
     assert take("work") == bodies
-    assert ok("GET", f"{LETTERS}/outside")["messages"] == 1
+    assert ok("GET", f"{DEAD_LETTERS}/outside")["messages"] == 1
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "bus"), ("POST", "bus/replay"), ("GET", "work-dlq")])
 def test_another_queue_is_unknown(method: str, path: str) -> None:
-    answer = ask(method, f"{LETTERS}/{path}")
+    answer = ask(method, f"{DEAD_LETTERS}/{path}")
     assert answer.status == 404
     assert answer.json == {"error": f"Очередь не найдена, есть: {', '.join(QUEUES)}"}
