@@ -1,7 +1,7 @@
-"""Whether both sides answer alike: they do not race otherwise.
+"""Comparison of the answers of both sides. The race starts only when they are equal.
 
-What both were filled with is answered the same to the letter, but for `next_cursor`, which the peer has not. What is
-made now differs in its ids and times, which are replaced by their kind.
+Answers about the data that both sides were filled with must be identical, except `next_cursor`, which the peer does not
+have. Answers about new records differ in ids and times; both are replaced by the name of their kind.
 """
 
 import re

@@ -137,7 +137,7 @@ def test_dead_emails_are_shown_and_stay() -> None:
         assert (item["error_code"], item["error_message"]) == ("NO_PERMISSIONS", "not allowed")
         assert abs((clock.from_text(item["sent_at"]) - before).total_seconds()) < 60
     assert ok("GET", f"{DEAD_LETTERS}/work") == {"queue": "work", "messages": 0, "items": []}
-    moved = ask("POST", f"{DEAD_LETTERS}/deferred/replay", headers={"If-Match": '"of-a-look-before"'})
+    moved = ask("POST", f"{DEAD_LETTERS}/deferred/replay", headers={"If-Match": '"of-an-earlier-read"'})
     assert (moved.status, moved.json) == (200, {"moved": 1, "more": False})  # each look changes the page
 
 
