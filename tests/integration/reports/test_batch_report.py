@@ -4,8 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from email import message_from_string, policy
-from email.message import EmailMessage
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,14 +16,13 @@ import app
 from chalicelib.core import idempotency, mail, objects
 from chalicelib.core.aws import client
 from chalicelib.core.deadline import DeadlineExceeded
-from chalicelib.core.settings import settings
 from chalicelib.reports.batch_report import making, service
 from tests.http_events import Response, lambda_context
+from tests.integration.reports import sent_email
 from tests.integration.reports.api_client import ApiClient
 from tests.integration.reports.api_client import objects as stored
+from tests.integration.reports.sent_email import SENDER, message_of, verified_sender
 from tests.production import UNKNOWN, dump, events_of
-
-SENDER = "shopfloor@example.com"
 
 
 class Lambda:
@@ -54,19 +51,10 @@ def functions(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Lambda:
 
 
 @pytest.fixture
-def post(api: ApiClient, functions: Lambda, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def post(api: ApiClient, functions: Lambda) -> Iterator[list[Any]]:
     """Set up SES with a verified sender; returns the list of sent messages."""
-    from moto.core import DEFAULT_ACCOUNT_ID
-    from moto.ses.models import ses_backends
-
-    monkeypatch.setenv("MAIL_FROM", SENDER)
-    settings.cache_clear()
-    client("ses").verify_email_identity(EmailAddress=SENDER)
-    sent: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
-    sent.clear()
-    yield sent
-    monkeypatch.undo()
-    settings.cache_clear()
+    with verified_sender() as sent:
+        yield sent
 
 
 def generate(api: ApiClient, batch_id: str, query: str = "format=pdf") -> Response:
@@ -243,17 +231,7 @@ def requested(api: ApiClient, format: str = "pdf") -> dict[str, Any]:
 
 
 def deliver(data: dict[str, Any]) -> dict[str, Any]:
-    """Call the listener with a message of the queue."""
-    detail = {"event": "batch.report_mail_requested", "events": [{"id": "1", "timestamp": "", "data": data}]}
-    record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps({"detail": detail})}
-    answer: dict[str, Any] = app.react({"Records": [record]}, lambda_context())
-    return answer
-
-
-def message_of(sent: Any) -> EmailMessage:
-    message = message_from_string(sent.raw_data, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
+    return sent_email.deliver("batch.report_mail_requested", data)
 
 
 @pytest.mark.parametrize("format", ["pdf", "xlsx"])

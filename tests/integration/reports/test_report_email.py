@@ -2,42 +2,27 @@
 
 import json
 from collections.abc import Iterator
-from email import message_from_string, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
-import app
 from chalicelib.core import mail
-from chalicelib.core.aws import client
-from chalicelib.core.settings import settings
 from chalicelib.reports import email as report_email
-from tests.http_events import lambda_context
+from tests.integration.reports import sent_email
 from tests.integration.reports.api_client import ApiClient
+from tests.integration.reports.sent_email import message_of, verified_sender
 from tests.people import person, signed_in
 from tests.production import events_of
 
-SENDER = "shopfloor@example.com"
 ANNA, BORIS = "anna@example.com", "boris@example.com"
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
 
 @pytest.fixture
-def post(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def post(api: ApiClient) -> Iterator[list[Any]]:
     """Set up SES with a verified sender; returns the list of sent messages."""
-    from moto.core import DEFAULT_ACCOUNT_ID
-    from moto.ses.models import ses_backends
-
-    monkeypatch.setenv("MAIL_FROM", SENDER)
-    monkeypatch.setenv("PUBLIC_URL", "https://shop.example")
-    settings.cache_clear()
-    client("ses").verify_email_identity(EmailAddress=SENDER)
-    sent: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
-    sent.clear()
-    yield sent
-    monkeypatch.undo()
-    settings.cache_clear()
+    with verified_sender(PUBLIC_URL="https://shop.example") as sent:
+        yield sent
 
 
 def requests_of(number: int) -> list[dict[str, Any]]:
@@ -46,17 +31,7 @@ def requests_of(number: int) -> list[dict[str, Any]]:
 
 
 def deliver(data: dict[str, Any]) -> dict[str, Any]:
-    """Call the listener with a message of the queue."""
-    detail = {"event": "report.mail_requested", "events": [{"id": "1", "timestamp": "", "data": data}]}
-    record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps({"detail": detail})}
-    answer: dict[str, Any] = app.react({"Records": [record]}, lambda_context())
-    return answer
-
-
-def message_of(sent: Any) -> EmailMessage:
-    message = message_from_string(sent.raw_data, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    return message
+    return sent_email.deliver("report.mail_requested", data)
 
 
 def test_every_recipient_gets_the_file_once(api: ApiClient, post: list[Any]) -> None:
