@@ -92,6 +92,10 @@ roles: .venv/.installed ## write the table of roles into docs/roles.md
 deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value ..."
 	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
 
+.PHONY: policies
+policies: .venv/.installed ## write the IAM policies for who deploys and operates a stage: STAGE, ACCOUNT, REGION
+	@$(BIN)/python -m infra.policies --stage $(STAGE) --account "$(ACCOUNT)" --region "$(REGION)" --out .shopfloor/policies/$(STAGE)
+
 admin: STAGE = local
 admin: .venv/.installed ## create an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is generated; EXISTING=1 (KEEP_PASSWORD=1)
 	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask) $(if $(EXISTING),--existing) $(if $(KEEP_PASSWORD),--keep-password)
