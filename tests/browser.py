@@ -22,6 +22,7 @@ FLAGS = (
     "--accept-lang=ru", "--remote-debugging-pipe",
 )  # fmt: skip
 LOUD = ("error", "assert")
+DIALOG = "Page.javascriptDialogOpening"
 
 NAMED = """const named = (one) => (one.getAttribute("aria-label") ?? one.innerText ?? "").trim();
   const barred = "[aria-hidden=true], [data-loading], :disabled";
@@ -117,6 +118,10 @@ class Page:
                 event |= {"text": "\r", "windowsVirtualKeyCode": 13}  # in a field it sends the form
             self.send("Input.dispatchKeyEvent", type="keyDown" if "text" in event else "rawKeyDown", **event)
 
+    def asks_before_it_leaves(self) -> bool:
+        """Whether the page asked for a confirmation when it was left."""
+        return any(event["type"] == "beforeunload" for event in self.events(DIALOG))
+
     def goes(self, *, offline: bool) -> None:
         """Cut the network of the tab, or connect it again."""
         conditions = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -205,21 +210,29 @@ class _Pipe:
         self.events: list[dict[str, Any]] = []
 
     def send(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
-        """Send a command and return its result, after all earlier events."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params}
-        message |= {"sessionId": session} if session else {}
-        os.write(self._out, json.dumps(message).encode() + b"\0")
+        """Send a command and return its result, after all earlier events; a dialog of the page is accepted."""
+        number = self._write(method, session, params)
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while True:
             answer = self._next(deadline)
-            if answer.get("id") == self._number:
+            if answer.get("id") == number:
                 if "navigated" in str(answer.get("error", "")):
                     raise Navigated(f"{method}: {answer['error']}")
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 result: dict[str, Any] = answer["result"]
                 return result
+            if "method" not in answer:  # of the acceptance of a dialog
+                continue
             self.events.append(answer)
+            if answer["method"] == DIALOG:
+                self._write("Page.handleJavaScriptDialog", answer["sessionId"], {"accept": True})
+
+    def _write(self, method: str, session: str | None, params: dict[str, Any]) -> int:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        message |= {"sessionId": session} if session else {}
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        return self._number
 
     def _next(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._rest:

@@ -118,11 +118,12 @@ def test_scans_without_a_network_outlive_a_reload(stack: Stack, console: Console
     page.goes(offline=True)
     for code in ("R1", "R2"):
         page.presses(*code, "Enter")
-    page.sees("[role=status]", "2")
+    page.sees("[role=status]", "ждут отправки")
     kept = "Object.keys(localStorage).filter(key => key.startsWith('shopfloor.scan.')).length"
     assert page.js(kept) == 2
-    page.goes(offline=False)
     page.send("Page.navigate", url="about:blank")
+    assert page.asks_before_it_leaves()
+    page.goes(offline=False)
     page.opens(f"{console.url}/console#/scan?batch={batch}", PANEL)
     wait_for(lambda: sorted(codes_of(stack, batch)) == ["R1", "R2"], 60)
     wait_for(lambda: page.js(kept) == 0, 10)
