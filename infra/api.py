@@ -7,7 +7,8 @@ area.
 
 from chalice import Chalice
 
-from infra.names import Json, named, sub
+from chalicelib.core.answers import STRICT_TRANSPORT
+from infra.names import Json, chosen, named, sub
 
 STAGE_NAME = "api"
 REST = ("/", "/{proxy+}")
@@ -23,6 +24,7 @@ GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
     "BAD_REQUEST_PARAMETERS": (400, "Некорректный запрос"),
     "MISSING_AUTHENTICATION_TOKEN": (404, "Не найдено"),
     "RESOURCE_NOT_FOUND": (404, "Не найдено"),
+    "WAF_FILTERED": (429, "Слишком много запросов"),  # the firewall has one rule: the rate of one client
     "ACCESS_DENIED": (403, "Недостаточно прав"),
     "REQUEST_TOO_LARGE": (413, "Тело запроса слишком велико"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "Неподдерживаемый тип содержимого"),
@@ -96,8 +98,15 @@ def _method(path: str) -> Json:
 
 def _refusal(status: int | None, text: str) -> Json:
     body = f'{{"detail": "{text}", "error": "{text}", "request_id": "$context.requestId"}}'
+    headers: Json = {
+        "X-Request-Id": "context.requestId",
+        "Strict-Transport-Security": f"'{STRICT_TRANSPORT}'",
+        # Pages may read these answers, which say nothing of the data, from any origin, or from none.
+        "Access-Control-Allow-Origin": chosen("HasCors", "'*'"),
+        "Access-Control-Expose-Headers": chosen("HasCors", "'X-Request-Id'"),
+    }
     response: Json = {
-        "responseParameters": {"gatewayresponse.header.X-Request-Id": "context.requestId"},
+        "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in headers.items()},
         "responseTemplates": {"application/json": body},
     }
     if status:

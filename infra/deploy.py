@@ -22,6 +22,8 @@ from infra.template import STAGES
 BUILD = ROOT / ".shopfloor" / "build"
 POLL_SECONDS = 0.1
 MAX_WAIT_SECONDS = 3_600
+UNUSABLE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")  # can only be deleted
+PROTECTION = "DeletionProtection"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 
@@ -51,13 +53,24 @@ class Deployment:
         code = self._upload(bucket, (package_dir / "deployment.zip").read_bytes(), "zip")
         template = _with_code(load(package_dir), f"s3://{bucket}/{code}")
         key = self._upload(bucket, json.dumps(template, ensure_ascii=False).encode(), "json")
-        request = {
+        request: Json = {
             "StackName": self.stack,
             "TemplateURL": f"https://s3.{self._region}.amazonaws.com/{bucket}/{key}",
             "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
             "Capabilities": CAPABILITIES,
         }
+        if self._is_new() and parameters.get(PROTECTION, template["Parameters"][PROTECTION]["Default"]) == "true":
+            # Protected tables would stay when the creation fails, and be in the way of the next one.
+            given, parameter = request["Parameters"], {"ParameterKey": PROTECTION}
+            others = [one for one in given if one["ParameterKey"] != PROTECTION]
+            self._apply({**request, "Parameters": [*others, {**parameter, "ParameterValue": "false"}]})
+            request = {**request, "Parameters": [*others, {**parameter, "ParameterValue": "true"}]}
         return self._apply(request)
+
+    def _is_new(self) -> bool:
+        """Return whether the next change set creates the stack."""
+        stack = self._describe()
+        return stack is None or stack["StackStatus"] in ("REVIEW_IN_PROGRESS", *UNUSABLE)
 
     def refresh(self) -> None:
         """Start the count of the dashboard now; the schedule repeats it."""
@@ -66,7 +79,7 @@ class Deployment:
     def _apply(self, request: Json) -> dict[str, str]:
         """Create and execute a change set; return the outputs of the stack."""
         stack = self._describe()
-        if stack and stack["StackStatus"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
+        if stack and stack["StackStatus"] in UNUSABLE:
             self._cloudformation.delete_stack(StackName=self.stack)
             self._wait("stack_delete_complete")
             stack = None

@@ -6,12 +6,14 @@ from chalicelib.core.dead_letters import QUEUES, RETENTION_DAYS
 from chalicelib.core.retries import QUEUE_MESSAGE
 from chalicelib.events.types import webhook_names
 from chalicelib.wiring.listeners import LISTENERS
-from infra.names import Json, arn_of, camel, named, ref
+from infra.names import Json, arn_of, camel, kept, named, ref
 
 REACT_TIMEOUT = 300  # a deleted batch may have 100,000 products to purge
 WEBHOOKS_TIMEOUT = 60
 DELIVERIES_TIMEOUT = 60  # an attempt takes up to 30 s
 DEFERRED_TIMEOUT = 45  # a callback waits up to 30 s; the lease of a task (deferred_tasks.model) is longer than this
+RETRIED_SECONDS = 3_600  # how long the bus tries to send an event to a queue; SQS is seldom away for longer
+RETRIES = 185  # the maximum; the bus ends by the time
 WORK_TIMEOUT = 900  # the maximum of Lambda; a longer task continues in another call
 
 
@@ -58,28 +60,31 @@ def queue(name: str, timeout: int) -> Json:
                 },
             },
         },
-        f"{own}Dlq": {
-            "Type": "AWS::SQS::Queue",
-            "DeletionPolicy": "Retain",
-            "UpdateReplacePolicy": "Retain",
-            "Properties": {
-                "QueueName": named(f"{name}-dlq"),
-                "MessageRetentionPeriod": RETENTION_DAYS * 24 * 3600,
-                "SqsManagedSseEnabled": True,
-            },
-        },
+        f"{own}Dlq": kept(
+            {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {
+                    "QueueName": named(f"{name}-dlq"),
+                    "MessageRetentionPeriod": RETENTION_DAYS * 24 * 3600,
+                    "SqsManagedSseEnabled": True,
+                },
+            }
+        ),
     }
 
 
 def events_to(name: str, event_names: Sequence[str]) -> Json:
-    """Return a rule that sends events of these names to a queue, and the policy that allows it."""
+    """Return a rule that sends events of these names to a queue, and the policies that allow it.
+
+    An event that the queue does not take goes to the dead letter queue of the same queue, in the same form, so a
+    replay works for it too.
+    """
     own = camel(name)
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn_of(f"{own}Queue"),
-        "Condition": {"ArnEquals": {"aws:SourceArn": arn_of(f"{own}Rule")}},
+    target = {
+        "Id": f"{name}-queue",
+        "Arn": arn_of(f"{own}Queue"),
+        "DeadLetterConfig": {"Arn": arn_of(f"{own}Dlq")},
+        "RetryPolicy": {"MaximumEventAgeInSeconds": RETRIED_SECONDS, "MaximumRetryAttempts": RETRIES},
     }
     return {
         f"{own}Rule": {
@@ -88,17 +93,24 @@ def events_to(name: str, event_names: Sequence[str]) -> Json:
                 "Name": named(name),
                 "EventBusName": ref("EventBus"),
                 "EventPattern": {"source": ["shopfloor"], "detail-type": list(event_names)},
-                "Targets": [{"Id": f"{name}-queue", "Arn": arn_of(f"{own}Queue")}],
+                "Targets": [target],
             },
         },
-        f"{own}QueuePolicy": {
-            "Type": "AWS::SQS::QueuePolicy",
-            "Properties": {
-                "Queues": [ref(f"{own}Queue")],
-                "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-            },
-        },
+        **{f"{queue}Policy": _sent_by_rule(queue, f"{own}Rule") for queue in (f"{own}Queue", f"{own}Dlq")},
     }
+
+
+def _sent_by_rule(queue: str, rule: str) -> Json:
+    """Return the policy of a queue to which a rule sends."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn_of(queue),
+        "Condition": {"ArnEquals": {"aws:SourceArn": arn_of(rule)}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [ref(queue)], "PolicyDocument": document}}
 
 
 def addresses(name: str) -> Json:

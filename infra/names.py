@@ -28,6 +28,23 @@ def named(name: str) -> Json:
     return sub(f"${{AWS::StackName}}-{name}")
 
 
+def unless(parameter: str, value: str) -> Json:
+    """Return the condition that a parameter has another value."""
+    return {"Fn::Not": [{"Fn::Equals": [ref(parameter), value]}]}
+
+
+def chosen(condition: str, value: Any, otherwise: Any = None) -> Json:
+    """Return a value that depends on a condition of the template; without `otherwise` the property is left out."""
+    return {"Fn::If": [condition, value, ref("AWS::NoValue") if otherwise is None else otherwise]}
+
+
+def kept(resource: Json) -> Json:
+    """Return a resource with data, which outlives the stack. One that was made by a creation that failed is deleted:
+    it is empty, and would be in the way of the next creation. (UpdateReplacePolicy knows no such value.)
+    """
+    return {**resource, "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+
+
 def camel(name: str) -> str:
     """Return a name in camel case: `report_step`, `react-dlq` -> `ReportStep`, `ReactDlq`."""
     return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))

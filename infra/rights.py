@@ -24,9 +24,10 @@ def merged(statements: Sequence[Statement]) -> list[Statement]:
     """Return fewer statements that allow the same: those on the same resources or with the same actions are joined,
     those that another one includes are removed. The policies of a role have at most 10,240 characters.
     """
-    on_same = _joined(statements, "Action")
+    exceptions = [one for one in statements if "NotResource" in one]
+    on_same = _joined([one for one in statements if one not in exceptions], "Action")
     alike = _joined(on_same, "Resource")
-    return [one for one in alike if not any(_includes(other, one) for other in alike if other is not one)]
+    return [one for one in alike if not any(_includes(other, one) for other in alike if other is not one)] + exceptions
 
 
 def _joined(statements: Sequence[Statement], joined: str) -> list[Statement]:
@@ -111,13 +112,18 @@ def circuits() -> Statement:
 
 
 def send_sms() -> Statement:
-    """Allow to send text messages; a phone number is not a resource, and the stack has no topics."""
-    return {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": ["*"]}
+    """Allow to send text messages. A phone number is not a resource, so this is all but the topics of any account."""
+    return {"Effect": "Allow", "Action": ["sns:Publish"], "NotResource": [sub("arn:${AWS::Partition}:sns:*:*:*")]}
 
 
 def consume(queue: str) -> Statement:
     """Allow Lambda to read a queue for the function."""
     return allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arn_of(queue)])
+
+
+def deliver_again(queue: str) -> Statement:
+    """Allow the function to say when a failed message of a queue comes again (core/queues.py)."""
+    return allow(["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"], [arn_of(queue)])
 
 
 def send(*queues: str) -> Statement:
@@ -127,8 +133,8 @@ def send(*queues: str) -> Statement:
 
 def read_stream(table: str) -> Statement:
     """Allow Lambda to read a table's stream for the function."""
-    actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
-    return allow(actions, [{"Fn::GetAtt": [table_id(table), "StreamArn"]}])
+    actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
+    return allow([f"dynamodb:{action}" for action in actions], [sub(f"${{{table_id(table)}.Arn}}/stream/*")])
 
 
 def machine(machine: Machine, actions: Sequence[str]) -> Statement:

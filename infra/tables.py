@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import chalicelib.deferred_tasks.admission  # noqa: F401 - declares a table that no route imports
 from chalicelib.core.dynamo import TABLES, IndexSpec, TableSpec, table_name
-from infra.names import Json, named, table_id
+from infra.names import Json, chosen, kept, named, table_id
 
 
 def resources() -> Json:
@@ -30,6 +30,7 @@ def _table(spec: TableSpec) -> Json:
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in _key_attributes(spec)],
         "KeySchema": _keys(spec.hash_key, spec.range_key),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "DeletionProtectionEnabled": chosen("IsProtected", True, False),
     }
     if spec.indexes:
         properties["GlobalSecondaryIndexes"] = [_index(spec, index) for index in spec.indexes]
@@ -37,13 +38,7 @@ def _table(spec: TableSpec) -> Json:
         properties["StreamSpecification"] = {"StreamViewType": "NEW_IMAGE"}
     if spec.ttl:
         properties["TimeToLiveSpecification"] = {"AttributeName": spec.ttl, "Enabled": True}
-    # The data remains when the stack is deleted by mistake or a table is renamed.
-    return {
-        "Type": "AWS::DynamoDB::Table",
-        "DeletionPolicy": "Retain",
-        "UpdateReplacePolicy": "Retain",
-        "Properties": properties,
-    }
+    return kept({"Type": "AWS::DynamoDB::Table", "Properties": properties})
 
 
 def _key_attributes(spec: TableSpec) -> list[str]:

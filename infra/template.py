@@ -5,10 +5,11 @@ from chalice import Chalice
 from chalicelib.quotas import model as quotas
 from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, shards, storage, tables
 from infra.functions import functions
-from infra.names import API_FUNCTION, Json, ref, sub
+from infra.names import API_FUNCTION, Json, ref, sub, unless
 
 _QUOTA = f"({'|'.join(quotas.DEFAULTS)})=[0-9]{{1,9}}"
 _CONSOLE_FOLDER = "The folder in which infra/console.py builds the console; empty: the console is in the package"
+_PROTECTION = "true: DynamoDB refuses to delete a table, also one that is to be replaced"
 STAGES = ("local", "dev", "prod")
 
 
@@ -24,10 +25,10 @@ def merge_template(app: Chalice, stage: str) -> Json:
         "Description": f"Shopfloor, stage {stage}",
         "Parameters": _parameters(stage),
         **_rules(stage),
-        "Conditions": {"HasAlarmTopic": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}]}},
+        "Conditions": _conditions(),
         "Resources": {
             **tables.resources(),
-            **storage.resources(),
+            **storage.resources(stage),
             **messaging.resources(),
             **schedules.resources(),
             **lambdas.resources(table, stage),
@@ -37,6 +38,14 @@ def merge_template(app: Chalice, stage: str) -> Json:
             "RestAPI": api.overlay(app),
         },
         "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},
+    }
+
+
+def _conditions() -> Json:
+    return {
+        "HasAlarmTopic": unless("AlarmTopicArn", ""),
+        "HasCors": unless("CorsOrigins", ""),
+        "IsProtected": unless("DeletionProtection", "false"),
     }
 
 
@@ -66,6 +75,7 @@ def _parameters(stage: str) -> Json:
             "false", "true: call DynamoDB with boto3's client instead of the service's own, lighter one"
         ),
         "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
+        "DeletionProtection": _flag("true" if stage == "prod" else "false", _PROTECTION),
         "AlarmTopicArn": _text("An SNS topic that receives alarms; empty: none does"),
         **({"ConsoleFolder": _text(_CONSOLE_FOLDER)} if stage == "local" else {}),
     }

@@ -27,6 +27,7 @@ COMMON_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+STRICT_TRANSPORT = "max-age=31536000"  # a browser that has been here calls this host by https only, for a year
 
 
 @dataclass(frozen=True)

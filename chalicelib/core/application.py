@@ -13,7 +13,7 @@ from typing import Any
 from chalice import Chalice
 
 from chalicelib.core import compression, cors, unknown_names
-from chalicelib.core.answers import COMMON_HEADERS, Answer, error_answer
+from chalicelib.core.answers import COMMON_HEADERS, STRICT_TRANSPORT, Answer, error_answer
 from chalicelib.core.areas import area_of_path
 from chalicelib.core.auth import Access
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
@@ -24,6 +24,7 @@ from chalicelib.core.logs import write_line
 from chalicelib.core.outages import is_outage
 from chalicelib.core.request import Request
 from chalicelib.core.routing import Router, prefix_of
+from chalicelib.core.settings import settings
 
 Reply = dict[str, Any]  # of API Gateway's proxy integration
 
@@ -116,7 +117,9 @@ def _refusal(exchange: Exchange, error: BaseException) -> Answer:
 
 def _reply(request: Request, answer: Answer) -> Reply:
     """Return the event of an answer, with the headers that every answer has; HEAD, 204 and 304 have no body."""
-    common = {**COMMON_HEADERS, **cors.headers(request), **unknown_names.headers()}
+    # RFC 6797, section 7.2: not without TLS
+    secure = {} if settings().stage == "local" else {"Strict-Transport-Security": STRICT_TRANSPORT}
+    common = {**COMMON_HEADERS, **secure, **cors.headers(request), **unknown_names.headers()}
     headers, body = {**common, **answer.headers, "X-Request-Id": request.id}, b""
     if answer.status not in (204, 304):
         body = compression.compressed(request, headers, answer.body)

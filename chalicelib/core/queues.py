@@ -8,9 +8,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.core.aws import client
 from chalicelib.core.dead_letters import MESSAGES_PER_REQUEST
 from chalicelib.core.logs import log
+from chalicelib.core.retries import QUEUE_MESSAGE
 
 MAX_DELAY_SECONDS = 900
 
@@ -30,6 +33,22 @@ def send(queue_url: str, messages: Sequence[Message]) -> None:
         answer = client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
         for refused in answer.get("Failed", []):
             log.error("a queue refused a message", extra={"queue": queue_url, "reason": refused})
+
+
+def deliver_again_soon(record: Mapping[str, Any]) -> None:
+    """Let a failed message come again after the backoff of its attempt. By itself it comes after the visibility
+    timeout, six times the timeout of the function.
+    """
+    attempt = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+    try:
+        url = client("sqs").get_queue_url(QueueName=record["eventSourceARN"].rpartition(":")[2])["QueueUrl"]
+        client("sqs").change_message_visibility(
+            QueueUrl=url,
+            ReceiptHandle=record["receiptHandle"],
+            VisibilityTimeout=int(QUEUE_MESSAGE.backoff(attempt)),
+        )
+    except (ClientError, BotoCoreError) as error:
+        log.error("a message comes again late", extra={"message_id": record["messageId"], "reason": str(error)})
 
 
 def process_batch(

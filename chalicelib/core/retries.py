@@ -49,7 +49,7 @@ INCONSISTENT_READ = RetrySetting(5, 0.01, 0.3, (0, 1))  # a subscription and its
 WRONG_PASSWORD = RetrySetting(0, 1, 900)  # after the guesses without a pause
 
 # Work that is done later
-QUEUE_MESSAGE = RetrySetting(max_attempts=5)
+QUEUE_MESSAGE = RetrySetting(5, 60, 900)  # the pauses: of `react`; elsewhere the visibility timeout of the queue
 BACKGROUND_TASK = RetrySetting(0, 30, 30, max_crashes=5)  # AWS or other writers refuse its writes
 DEFERRED_TASK = RetrySetting(3, 1, 300, (0.5, 1.5), max_crashes=5)  # `max_attempts` where the task names none
 DEFERRED_TASK_CONTENTION = RetrySetting(0, 5, 5)  # is no attempt

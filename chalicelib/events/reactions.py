@@ -1,12 +1,14 @@
 """The consumer of the queue `react`: calls the listeners of events (wiring/listeners.py).
 
-A message whose listener fails is delivered again alone; after five attempts it is moved to the dead letter queue.
+A message whose listener fails is delivered again alone, after a pause; after five attempts it is moved to the dead
+letter queue.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.core import queues
 from chalicelib.core.logs import log
 
 Listener = Callable[[dict[str, Any]], Any]
@@ -28,4 +30,9 @@ def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listene
         processor.process()
     for _, failure, _ in processor.exceptions:
         log.error("a listener failed", exc_info=failure)
-    return dict(processor.response())
+    response: dict[str, Any] = dict(processor.response())
+    failed = {one["itemIdentifier"] for one in response["batchItemFailures"]}
+    for record in queue_event["Records"]:
+        if record["messageId"] in failed:
+            queues.deliver_again_soon(record)
+    return response

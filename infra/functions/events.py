@@ -81,6 +81,7 @@ def _react() -> Function:
         timeout=REACT_TIMEOUT,
         statements=[
             rights.consume("ReactQueue"),
+            rights.deliver_again("ReactQueue"),
             # batch.deleted: deletes the items of its products
             rights.tables(["products"], ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]),
             rights.tables(["products"], ["dynamodb:BatchWriteItem"]),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.core.answers import STRICT_TRANSPORT
 from chalicelib.core.dynamo import TABLES
 from infra.functions import MAKERS
 from infra.functions.api import SERVICE_TABLES
@@ -22,11 +23,11 @@ from infra.template import STAGES, deployed_functions, merge_template
 Json = dict[str, Any]
 WILD = re.compile(r"[*?]")
 # What ends in a wildcard: the indexes of a table, what AWS or we name at run time: objects, executions, log streams.
-_OBJECTS, _INDEXES = r"FilesBucket\.Arn\}/[a-z-]+/[a-z0-9/-]*\*$", r"Table\.Arn\}(/index/)?\*$"
+_OBJECTS, _INDEXES = r"FilesBucket\.Arn\}/[a-z-]+/[a-z0-9/-]*\*$", r"Table\.Arn\}(/index/|/stream/)?\*$"
 _SCHEDULES = r":schedule/(\$\{AWS::StackName\}-deferred/|default/(task|schedule)-)\*$"
 OPEN_ENDED = re.compile(rf"{_OBJECTS}|{_INDEXES}|{_SCHEDULES}|:execution:.*:\*$|:log-stream:\*$")
 SENDER_ONLY = {"StringEqualsIfExists"}  # sending mail: the condition names the sender
-NAMELESS = ["sns:Publish"]  # to a phone number
+PHONES = {"Effect": "Allow", "Action": ["sns:Publish"], "NotResource": [{"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"}]}
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +73,32 @@ def test_no_action_is_a_wildcard(template: Json) -> None:
 
 
 def test_resources_are_spelled_out(template: Json) -> None:
-    named = [(role, one) for role, one in statements(template) if one["Action"] != NAMELESS]
+    named = [(role, one) for role, one in statements(template) if "NotResource" not in one]
     bare = [(role, one) for role, one in named if set(one.get("Condition", {})) != SENDER_ONLY]
     texts = [(role, text) for role, statement in bare for text in spelled(statement["Resource"])]
     assert [(role, text) for role, text in texts if WILD.search(text) and not OPEN_ENDED.search(text)] == []
+
+
+def test_a_text_message_goes_to_a_phone_and_to_no_topic_of_any_account(template: Json) -> None:
+    """A phone number is not a resource."""
+    without = [{**one, "Sid": ""} for _, one in statements(template) if "NotResource" in one]
+    assert without == [{**PHONES, "Sid": ""}]
+
+
+def test_a_function_on_a_stream_may_do_what_lambda_requires_of_it(template: Json) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html#events-dynamodb-permissions"""
+    required = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+    for name, function in of_type(template, "AWS::Serverless::Function").items():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == "DynamoDB":
+                (table, _) = event["Properties"]["Stream"]["Fn::GetAtt"]
+                on_stream = [{"Fn::Sub": f"${{{table}.Arn}}/stream/*"}]
+                (right,) = (
+                    one
+                    for role, one in statements(template)
+                    if role == f"{name}Role" and on_stream == one.get("Resource")
+                )
+                assert set(right["Action"]) == required
 
 
 def test_a_right_on_a_table_and_its_indexes_reaches_no_other() -> None:
@@ -160,12 +183,6 @@ def test_no_stage_but_the_local_one_is_deployed_open_to_strangers(template: Json
         assert ("Rules" in merge_template(app.app, stage)) == (stage != "local")
 
 
-def test_what_holds_data_outlives_the_stack(template: Json) -> None:
-    for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
-        for resource in of_type(template, kind).values():
-            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
-
-
 def test_every_log_group_forgets(template: Json) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup")
     assert len(groups) == len(deployed_functions(app.app))
@@ -198,7 +215,10 @@ def test_the_gateways_refusals_carry_both_error_shapes(template: Json) -> None:
     for response in body["x-amazon-apigateway-gateway-responses"].values():
         shown = json.loads(response["responseTemplates"]["application/json"])
         assert shown["detail"] == shown["error"]
-        assert response["responseParameters"]["gatewayresponse.header.X-Request-Id"] == "context.requestId"
+        headers = {name.rpartition(".")[2]: value for name, value in response["responseParameters"].items()}
+        assert headers["X-Request-Id"] == "context.requestId"
+        assert headers["Strict-Transport-Security"] == f"'{STRICT_TRANSPORT}'"
+        assert headers["Access-Control-Allow-Origin"] == {"Fn::If": ["HasCors", "'*'", {"Ref": "AWS::NoValue"}]}
 
 
 def test_queues_and_streams_report_single_failures(template: Json) -> None:

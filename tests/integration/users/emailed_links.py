@@ -33,7 +33,8 @@ def queued_messages() -> list[dict[str, Any]]:
 
 def deliver(message: dict[str, Any]) -> Any:
     """Call the function of the listeners."""
-    record = {"messageId": "1", "body": json.dumps({"detail": message})}
+    about = {"receiptHandle": "1", "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:react"}
+    record = {"messageId": "1", "body": json.dumps({"detail": message}), **about}
     return reactions.handle({"Records": [record]}, LISTENERS)
 
 

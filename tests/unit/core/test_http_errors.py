@@ -8,8 +8,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from pydantic_core import core_schema
 
+from chalicelib.core.answers import STRICT_TRANSPORT
+from chalicelib.core.settings import settings
 from chalicelib.core.validation import REASONS
 from tests.http_events import REQUEST_ID, call, lambda_context
+from tests.stages import deploy_to_prod
 from tests.unit.core import sample
 from tests.unit.core.sample import APP
 
@@ -164,6 +167,15 @@ def test_every_answer_has_the_request_id_and_is_not_cached(method: str, path: st
     headers = call(APP, method, path).headers
     assert headers["X-Request-Id"] == REQUEST_ID
     assert (headers["Cache-Control"], headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+def test_browsers_are_told_to_stay_with_tls_where_there_is_tls() -> None:
+    assert "Strict-Transport-Security" not in call(APP, "GET", "/api/things").headers
+    with pytest.MonkeyPatch.context() as patch:
+        deploy_to_prod(patch)
+        secured = call(APP, "GET", "/api/things").headers
+    settings.cache_clear()
+    assert secured["Strict-Transport-Security"] == STRICT_TRANSPORT
 
 
 def test_slow_request_is_504_in_the_shape_of_its_area(monkeypatch: pytest.MonkeyPatch) -> None:
