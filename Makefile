@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -111,6 +111,9 @@ recount: .venv/.installed ## check the counters against the items and repair the
 dlq: STAGE = local
 dlq: .venv/.installed ## list the dead letters: STAGE=local|dev|prod; REPLAY=<queue> moves it back
 	@$(BIN)/python -m infra.dlq --stage $(STAGE) $(if $(REPLAY),--queue $(REPLAY) --replay)
+
+last-release: .venv/.installed ## name the last release and store its tables, for the tests of upgrades: COMMIT
+	@$(BIN)/python -m tests.last_release $(COMMIT)
 
 docs: .venv/.installed ## run every command of README and docs, write the answers into them
 	WRITE_DOCS=1 $(BIN)/python -m pytest tests/e2e/test_docs.py
