@@ -92,7 +92,7 @@ def load(count: int) -> None:
             counters["batches"] += 1
             for name in BATCHES.counted:
                 counters[BATCHES.counter(name, getattr(item, name))] += 1
-            yield item.serialize() | {name: {"S": value} for name, value in BATCHES.index(item).items()}
+            yield item.serialize() | BATCHES.index(item)
 
     source = rows()
     while chunk := list(islice(source, 25)):

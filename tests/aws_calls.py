@@ -27,12 +27,15 @@ Call = Callable[[Any, str, Any], Any]
 @contextmanager
 def mock_aws() -> Iterator[None]:
     """moto, with the tables of tables.py for what calls DynamoDB; both empty."""
+    from tests.indexed import check_index_attributes  # declares tables, whose names the environment decides
+
     with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
         patch.setattr(Connections, "post", lambda self, headers, body: tables().answer(headers, body))
         if not isinstance(tables(), MotoTables):
             patch.setattr(botocore_stubber, "process_request", _answered_by_tables(botocore_stubber.process_request))
         tables().forget()
         yield
+        check_index_attributes()
 
 
 def _answered_by_tables(by_moto: Callable[[AWSPreparedRequest], Any]) -> Callable[[AWSPreparedRequest], Any]:

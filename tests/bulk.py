@@ -44,5 +44,5 @@ def load_products(batch_id: str, count: int, code: str = "N") -> None:
 
 
 def _rows(product: ProductItem) -> Iterator[dict[str, Any]]:
-    yield product.serialize() | {name: {"S": value} for name, value in PRODUCTS.index(product).items()}
+    yield product.serialize() | PRODUCTS.index(product)
     yield PointerItem(product.uuid, batch_id=product.batch_id, number=product.number).serialize()

@@ -16,6 +16,7 @@ from chalicelib.core.listing import LISTINGS
 from chalicelib.events import service as events
 from tests.conftest import make_tables
 from tests.http_events import Response, call
+from tests.indexed import check_index_attributes
 from tests.tables import tables
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
@@ -37,6 +38,7 @@ def production() -> Iterator[None]:
 
 def empty_tables() -> None:
     """Delete all items, which is much faster than creating the tables again."""
+    check_index_attributes()
     tables().empty()
 
 

@@ -113,7 +113,7 @@ class _Filler:
         self._writer.close()
 
     def _put(self, item: Any, listing: Any = None) -> None:
-        index = {name: {"S": value} for name, value in listing.index(item).items()} if listing else {}
+        index = listing.index(item) if listing else {}
         self._writer.put(item.Meta.table_name, item.serialize() | index)
         if listing:
             self._counters[listing.name] += 1

@@ -132,7 +132,7 @@ def _end_aggregation(item: BatchItem, owner: str, when: datetime, count: int) ->
     try:
         with transaction() as tx:
             write_end(tx, item, owner, when, count)
-    except Changed:  # the lease has expired, and another aggregation has it
+    except Changed:  # a field was changed, or the lease has expired and another aggregation has it
         _end_aggregation_anew(item.uuid, owner, when, count)
 
 

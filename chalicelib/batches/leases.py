@@ -28,11 +28,14 @@ def take_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
 
 
 def release_in(tx: Transaction, item: BatchItem, owner: str, at: datetime) -> None:
-    """End the lease in a transaction, if `item` has the owner's, and set `updated_at`; Changed if another has it."""
+    """End the lease in a transaction, if `item` has the owner's, and set `updated_at`.
+
+    Changed if another has the lease, or fields of the batch have changed since it was read.
+    """
     actions = store.set_fields(item, {"updated_at": clock.to_text(at)})
-    condition: Condition = Path("uuid").exists()
+    condition: Condition = Path("version") == item.version
     if item.busy_by == owner:
-        actions, condition = actions + _NOT_LEASED, Path("busy_by") == owner
+        actions, condition = actions + _NOT_LEASED, condition & (Path("busy_by") == owner)
     tx.update(item, actions, condition=condition, error=Changed())
 
 

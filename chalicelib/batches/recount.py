@@ -6,7 +6,7 @@ Products of a deleted batch wait for their removal and count nowhere.
 from chalicelib.batches import totals
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.batches.totals import TotalsItem
-from chalicelib.core.paging import decode
+from chalicelib.core.listed import value_of
 from chalicelib.core.recount import Amounts, TotalsKey, TotalsTable
 from chalicelib.products import service as products
 
@@ -21,9 +21,9 @@ def _by_bucket() -> dict[TotalsKey, Amounts]:
     buckets: dict[TotalsKey, Amounts] = {}
     of_batches = products.count_by_batch()
     for entry in BATCHES.all_keys():
-        batch_id, day, center, shift = (decode(entry[name]) for name in _BUCKET)
+        batch_id, day, center, shift = (value_of(entry, name) for name in _BUCKET)
         key = totals.key_of(BatchItem(batch_id, batch_date=day, work_center_id=center, shift=shift))
-        added = (1, int(decode(entry["is_closed"]) == "1"), *of_batches.get(batch_id, (0, 0)))
+        added = (1, int(value_of(entry, "is_closed") == "1"), *of_batches.get(batch_id, (0, 0)))
         pairs = zip(buckets.get(key, (0, 0, 0, 0)), added, strict=True)
         buckets[key] = tuple(before + more for before, more in pairs)
     return buckets

@@ -249,13 +249,14 @@ def same_products(item: BatchItem) -> Condition:
 
 
 def set_fields(item: BatchItem, changes: Mapping[str, Any]) -> list[Action]:
-    """Return the actions that set fields and the sort keys that follow from them."""
-    actions: list[Action] = []
-    for name, value in changes.items():
-        actions.append(Path(name).remove() if value is None else Path(name).set(value))
-        if name in BATCHES.fields:
-            actions.append(Path(f"s_{name}").set(BATCHES.sort_key(item, name, value)))
-    return actions
+    """Return the actions that set fields and the index attributes that follow from them.
+
+    The condition of the write must be that the batch has the version of `item`: see `Listing.index_change`.
+    """
+    actions: list[Action] = [
+        Path(name).remove() if value is None else Path(name).set(value) for name, value in changes.items()
+    ]
+    return actions + BATCHES.index_change(item, changes)
 
 
 def _count_with_products(tx: Transaction, item: BatchItem, bucket: tuple[str, str], sign: int, closed: bool) -> None:

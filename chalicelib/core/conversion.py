@@ -119,12 +119,9 @@ def key_names(model: type[Model]) -> tuple[str, str | None]:
 # -- requests -------------------------------------------------------------------------------------------------------
 
 
-def put_request(item: Model, condition: RenderedCondition, texts: Mapping[str, str] | None = None) -> Arguments:
-    """Return the arguments that write a whole item; `texts` are attributes beside those of the model."""
-    raw = as_item(item)
-    for name, text in (texts or {}).items():
-        raw[name] = {"S": text}
-    return {"TableName": item.Meta.table_name, "Item": raw, **condition}
+def put_request(item: Model, condition: RenderedCondition, others: Raw | None = None) -> Arguments:
+    """Return the arguments that write a whole item; `others` are attributes beside those of the model."""
+    return {"TableName": item.Meta.table_name, "Item": as_item(item) | (others or {}), **condition}
 
 
 def update_request(item: Model, actions: Sequence[Action], condition: Condition | None = None) -> Arguments:

@@ -8,14 +8,15 @@ from typing import Any
 
 from chalicelib.core.conversion import Sort, query_request
 from chalicelib.core.dynamo import IndexSpec, count_index, read_pages, table_name
-from chalicelib.core.paging import CREATED, MAX_KEY_BYTES, SEPARATOR, decode
+from chalicelib.core.listed import LISTED, ListedFields, value_of
+from chalicelib.core.paging import CREATED, MAX_KEY_BYTES, SEPARATOR
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import map_in_parallel
 
 END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
 
-IndexEntry = dict[str, Any]  # an item of an index, as DynamoDB has it
+IndexEntry = dict[str, Any]  # an item of an index, as DynamoDB has it, with the fields of the list
 
 
 IsShown = Callable[[IndexEntry], bool]
@@ -55,9 +56,9 @@ class Interval:
         return None if (self.low, self.high) == ("", END) else ("BETWEEN", self.low or SEPARATOR, self.high)
 
 
-def index_of(field: str, include: tuple[str, ...] = ()) -> IndexSpec:
-    """Return the index of a field of a list."""
-    return IndexSpec(f"by_{field}", "lshard", f"s_{field}", include)
+def index_of(field: str) -> IndexSpec:
+    """Return the index of a field of a list. It follows from the field alone: see listed.py."""
+    return IndexSpec(f"list_{field}", "lshard", f"s_{field}", (LISTED,))
 
 
 class BudgetExceeded(Exception):
@@ -86,8 +87,16 @@ class Budget:
 class IndexReads:
     """The indexes of one list."""
 
-    def __init__(self, name: str, id_field: str, ranges: Mapping[str, Range], hidden: Hidden | None) -> None:
-        self._name, self._id_field, self._ranges, self._hidden = name, id_field, ranges, hidden
+    def __init__(
+        self,
+        name: str,
+        id_field: str,
+        listed: ListedFields,
+        ranges: Mapping[str, Range] | None = None,
+        hidden: Hidden | None = None,
+    ) -> None:
+        self._name, self._id_field, self._listed = name, id_field, listed
+        self._ranges, self._hidden = ranges or {}, hidden
 
     def iterate_keys(self, interval: Interval) -> Iterator[IndexEntry]:
         """Read all keys of an interval, in no order, one shard after the other."""
@@ -117,7 +126,7 @@ class IndexReads:
         if self._hidden is None:
             return None
         field, values = self._hidden.field, self._hidden.values()
-        return (lambda key: decode(key.get(field)) not in values) if values else None
+        return (lambda key: value_of(key, field) not in values) if values else None
 
     def _pages_of_shard(
         self,
@@ -173,18 +182,19 @@ class IndexReads:
 
     def _passes(self, key: IndexEntry, name: str, value: str) -> bool:
         bound = self._ranges.get(name)
-        own = decode(key.get(bound.field if bound else name))
+        own = value_of(key, bound.field if bound else name)
         if bound is None:
             return own == value
         return bool(own) and (own >= value if bound.lower else own <= value)
 
     def position(self, key: IndexEntry, sort_field: str) -> str:
         """Return the sort key of the item in the index of a field, whichever index the key was read from."""
-        parts = [decode(key.get(sort_field)), decode(key[CREATED]), decode(key[self._id_field])]
+        parts = [value_of(key, name) for name in (sort_field, CREATED, self._id_field)]
         return SEPARATOR.join(parts[1:] if sort_field == CREATED else parts)
 
     def _with_decoded(self, key: IndexEntry, name: str) -> IndexEntry:
-        """Return an index item with the values decoded from its sort key."""
+        """Return an index item with the fields of the list: those of `listed`, and those decoded from its sort key."""
         value, *rest = key[f"s_{name}"]["S"].split(SEPARATOR)
         created = rest[0] if rest[1:] else value
-        return {**key, name: {"S": value}, CREATED: {"S": created}, self._id_field: {"S": rest[-1]}}
+        fields = self._listed.read(key)
+        return {**key, **fields, name: {"S": value}, CREATED: {"S": created}, self._id_field: {"S": rest[-1]}}

@@ -4,9 +4,10 @@ A list is a declaration: the model, the fields it can be sorted by, the fields i
 
 Index scheme. Every item has a shard number `lshard` (a hash of its id, 0 .. LISTING_SHARDS - 1) and for each field `f`
 of the list a text `s_f` = value, created_at, id, joined by U+001F (`paging.SEPARATOR`).
-One index per field: `by_f`, partition key `lshard`, sort key `s_f`, with the other fields beside the keys. So one index
-serves three questions: the list sorted by `f` (whole partitions), `f` equal to a value with the newest first (a
-prefix), and a range of `f` (an interval). All shards are queried in parallel and their results merged.
+One index per field: `list_f`, partition key `lshard`, sort key `s_f`, and beside the keys the attribute `listed`, which
+has the values of all fields (listed.py). So one index serves three questions: the list sorted by `f` (whole
+partitions), `f` equal to a value with the newest first (a prefix), and a range of `f` (an interval). All shards are
+queried in parallel and their results merged.
 
 Totals. A transaction that writes an item also changes the counters `list` and `list#f=value` of its counted fields. A
 total that counters give is read by one consistent BatchGetItem, so it is exact right after the write. Any other total,
@@ -27,18 +28,21 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.core.answers import MAX_BODY_BYTES
-from chalicelib.core.conversion import item_from
+from chalicelib.core.conversion import Raw, item_from
 from chalicelib.core.counters import counter_keys, read_counters, sums_of
 from chalicelib.core.dynamo import TABLES
 from chalicelib.core.index_reads import Hidden, IndexEntry, IndexReads, Interval, Range, index_of
 from chalicelib.core.list_filters import ListFilters, counter_name
 from chalicelib.core.list_pages import ListPages
+from chalicelib.core.listed import LISTED, ListedFields
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest, find_newest
 from chalicelib.core.paging import CREATED, SEPARATOR, PageOf, PageRequest, encode
-from chalicelib.core.reads import MAX_KEYS, ItemKey, Raw, read_together
+from chalicelib.core.reads import MAX_KEYS, ItemKey, read_together
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import Transaction
 
@@ -70,24 +74,37 @@ class Listing(Generic[M]):
         self.fields = tuple(dict.fromkeys([*sorts, *equals, *(r.field for r in self.ranges.values())]))
         self._index_names = [(field, f"s_{field}") for field in self.fields]
         self._filters = ListFilters(name, self.equals, self.ranges, counted)
-        self._reads = IndexReads(name, id_field, self.ranges, hidden)
+        self.listed = ListedFields([field for field in self.fields if field not in (CREATED, id_field)])
+        self._reads = IndexReads(name, id_field, self.listed, self.ranges, hidden)
         self._pages = ListPages(name, self._filters, self._reads)
         spec = TABLES[name]
         self._key_names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])
-        spec.indexes += [index_of(field, self._projected(field)) for field in self.fields]
+        spec.indexes += map(index_of, self.fields)
         LISTINGS[name] = self
 
     # -- writing ------------------------------------------------------------------------------------------------
 
-    def index(self, item: M) -> dict[str, str]:
+    def index(self, item: M) -> Raw:
         """Return the index attributes of an item, to be written with it."""
-        own_id = self._id(item)
-        shard = zlib.crc32(own_id.encode()) % settings().listing_shards
-        last = encode(getattr(item, CREATED)) + SEPARATOR + own_id
-        texts = {"lshard": str(shard)}
+        last = encode(getattr(item, CREATED)) + SEPARATOR + self._id(item)
+        attributes = {"lshard": {"S": self.shard(item)}, LISTED: self.listed.of(item)}
         for field, name in self._index_names:
-            texts[name] = last if field == CREATED else encode(getattr(item, field)) + SEPARATOR + last
-        return texts
+            attributes[name] = {"S": last if field == CREATED else encode(getattr(item, field)) + SEPARATOR + last}
+        return attributes
+
+    def index_change(self, item: M, changes: Mapping[str, Any]) -> list[Action]:
+        """Return the actions that change the index attributes of an item whose fields get these values.
+
+        The condition of the write must be that the other fields of the list are as in `item`: `listed` is written
+        whole, because an item of an earlier release may not have it.
+        """
+        changed = {name: value for name, value in changes.items() if name in self.fields}
+        keys = [Path(f"s_{name}").set(self.sort_key(item, name, value)) for name, value in changed.items()]
+        return [*keys, Path(LISTED).set(self.listed.of(item, changed))] if changed else []
+
+    def shard(self, item: M) -> str:
+        """Return the partition of an item in the indexes."""
+        return str(zlib.crc32(self._id(item).encode()) % settings().listing_shards)
 
     def sort_key(self, item: M, name: str, value: Any) -> str:
         """Return `s_f` of an item whose field `f` has, or is about to get, that value."""
@@ -109,11 +126,6 @@ class Listing(Generic[M]):
     def counter(self, name: str, value: Any) -> str:
         """Return the name of the counter of the items whose field has that value."""
         return counter_name(self.name, name, value)
-
-    def _projected(self, name: str) -> tuple[str, ...]:
-        """Return the fields that an index holds beside its keys: those that are not decoded from its sort key."""
-        decoded = {name, CREATED, self.id_field, *self._key_names}
-        return tuple(field for field in self.fields if field not in decoded)
 
     def _id(self, item: M) -> str:
         return encode(getattr(item, self.id_field))

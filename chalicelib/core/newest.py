@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.index_reads import END, IndexEntry, IndexReads, Interval
-from chalicelib.core.paging import CREATED, SEPARATOR, decode, encode
+from chalicelib.core.listed import value_of
+from chalicelib.core.paging import CREATED, SEPARATOR, encode
 
 MAX_CHECKED_KEYS = 2_000  # read by one search that checks keys against filters
 
@@ -49,7 +50,7 @@ def find_newest(reads: IndexReads, filters: Filters, request: NewestRequest) -> 
         if len(found) == request.limit or number == max(MAX_CHECKED_KEYS, request.limit):
             return NewestKeys(tuple(found), position)
         position = reads.position(key, CREATED)
-        if all(decode(key.get(field)) in accepted for field, accepted in others):
+        if all(value_of(key, field) in accepted for field, accepted in others):
             found.append((position, key))
     return NewestKeys(tuple(found))
 

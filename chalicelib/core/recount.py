@@ -23,8 +23,8 @@ from pynamodb.models import Model
 from chalicelib.core.conversion import Raw, key_names
 from chalicelib.core.counters import CounterItem
 from chalicelib.core.dynamo import read_pages, update_if
+from chalicelib.core.listed import value_of
 from chalicelib.core.listing import Listing
-from chalicelib.core.paging import decode
 from chalicelib.core.settings import settings
 
 Amounts = tuple[int, ...]
@@ -154,7 +154,7 @@ class ListCounters:
         found = Counter[str]()
         for key in self._listing.all_keys():
             found[self._listing.name] += 1
-            found.update(f"{self._listing.name}#{name}={decode(key.get(name))}" for name in self._listing.counted)
+            found.update(f"{self._listing.name}#{name}={value_of(key, name)}" for name in self._listing.counted)
         return {name: (amount,) for name, amount in found.items()}
 
     def add(self, name: str, mismatch: Mismatch) -> bool:

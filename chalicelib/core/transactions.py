@@ -24,6 +24,7 @@ from chalicelib.core import clock, conditional, guards, ids
 from chalicelib.core.aws import client
 from chalicelib.core.conversion import (
     Arguments,
+    Raw,
     RenderedCondition,
     add_request,
     delete_request,
@@ -104,16 +105,16 @@ class Transaction:
         self,
         item: Model,
         *,
-        index: Mapping[str, str] | None = None,
+        index: Raw | None = None,
         condition: Condition | RenderedCondition | None = None,
         error: Exception | None = None,
     ) -> None:
-        """Write a whole item; `index` are further texts of it, mostly the sort keys of its list (`Listing.index`)."""
+        """Write a whole item; `index` are further attributes of it, mostly those of its list (`Listing.index`)."""
         if isinstance(condition, Condition):
             condition = rendered(condition)
         self._writes.append(_Write("Put", put_request(item, condition or {}, index), error))
 
-    def put_new(self, item: Model, *, index: Mapping[str, str] | None = None, error: Exception | None = None) -> None:
+    def put_new(self, item: Model, *, index: Raw | None = None, error: Exception | None = None) -> None:
         """Write an item whose key must be free."""
         self.put(item, index=index, condition=key_is_free(type(item)), error=error)
         if request_ids := ids.current():

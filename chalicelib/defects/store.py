@@ -1,7 +1,4 @@
-"""Table `defects`, its list, and the sparse indexes of due dates.
-
-The indexes of the list project one hundred attributes together, the maximum that DynamoDB allows for a table.
-"""
+"""Table `defects`, its list, and the sparse indexes of due dates."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -15,6 +12,7 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.conversion import Raw
 from chalicelib.core.dynamo import IndexSpec, batch_get, count_index, fetch, query_index, table
+from chalicelib.core.index_reads import index_of
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.settings import settings
@@ -27,7 +25,7 @@ from chalicelib.sites import model as sites
 
 BY_SITE = IndexSpec("due_by_site", "due_site", "open_due")  # open defects with a due date
 UNANNOUNCED = IndexSpec("unannounced", "due_shard", "due_next")  # those of them not announced as overdue
-BY_DUE_DATE = IndexSpec("by_open_due", "lshard", "s_open_due")  # an index of the list
+BY_DUE_DATE = index_of("open_due")
 
 
 @table("defects", indexes=[BY_SITE, UNANNOUNCED])
@@ -224,7 +222,7 @@ def _item_of(defect: Defect) -> DefectItem:
         **texts,
         **{name: getattr(defect, name) for name in UNCONVERTED},
     )
-    item.due_shard = DEFECTS.index(item)["lshard"] if item.due_next else None
+    item.due_shard = DEFECTS.shard(item) if item.due_next else None
     return item
 
 

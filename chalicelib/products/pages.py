@@ -102,7 +102,7 @@ def write(tx: Transaction, products: Sequence[Any]) -> None:
         texts = {_attribute(item): as_json(item) for item in of_page}
         item = new_item(PageItem, pk=batch_id, sk=page)
         if len(texts) == model.PAGE:  # all that the page can hold
-            tx.put(item, index=texts)
+            tx.put(item, index={name: {"S": text} for name, text in texts.items()})
         else:
             tx.set_texts(item, texts)
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
-from chalicelib.core.paging import PageOf, PageRequest, decode
+from chalicelib.core.listed import value_of
+from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.reads import ItemKey, Raw
 from chalicelib.products import model, pages, store
 from chalicelib.products.model import AlreadyAggregated, CodeTaken, Doer
@@ -180,6 +181,6 @@ def count_by_batch() -> dict[str, tuple[int, int]]:
     """Count all and aggregated products of every batch one by one: for a recount."""
     found: dict[str, tuple[int, int]] = {}
     for key in PRODUCTS.all_keys():
-        total, aggregated = found.get(batch_id := decode(key["batch_id"]), (0, 0))
-        found[batch_id] = total + 1, aggregated + (decode(key["is_aggregated"]) == "1")
+        total, aggregated = found.get(batch_id := value_of(key, "batch_id"), (0, 0))
+        found[batch_id] = total + 1, aggregated + (value_of(key, "is_aggregated") == "1")
     return found

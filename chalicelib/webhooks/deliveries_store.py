@@ -16,8 +16,8 @@ from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 
 from chalicelib.core import clock
-from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, table, update_if
-from chalicelib.core.index_reads import IndexReads, Interval
+from chalicelib.core.dynamo import batch_get, fetch, table, update_if
+from chalicelib.core.index_reads import IndexReads, Interval, index_of
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import SEPARATOR, PageOf, PageRequest
@@ -31,7 +31,7 @@ REMOVE_TRANSACTIONS = 4  # at a time
 MAX_WRITES = 90  # of one transaction: deliveries and their counters
 MAX_PAYLOAD = 2_000_000  # characters of their payloads; a transaction carries 4 MB
 DUE = DueIndex("webhook_deliveries")
-FAILING = IndexSpec("by_failing", "lshard", "s_failing")  # sparse: the failing ones
+FAILING = index_of("failing")  # sparse: the failing ones
 
 
 @table("webhook_deliveries", indexes=[DUE.spec, FAILING])
@@ -74,7 +74,7 @@ DELIVERIES = Listing(
     ranges={"created_from": Range("created_at", lower=True), "created_before": Range("created_at", lower=False)},
     counted=("subscription_id", "of_status", "of_type"),
 )
-_failing = IndexReads("webhook_deliveries", "uuid", {}, None)
+_failing = IndexReads("webhook_deliveries", "uuid", DELIVERIES.listed)
 
 
 def of_status(subscription_id: str, status: Status) -> str:

@@ -46,7 +46,7 @@ CHANGES = {
 
         (batches,) = (endpoint for endpoint in ENDPOINTS if endpoint.name == "GET /api/batches")
         assert batches.query(team="A").request().filters["team"] == "A"
-        assert "by_team" in {index.name for index in TABLES["batches"].indexes}
+        assert "list_team" in {index.name for index in TABLES["batches"].indexes}
         assert ExportQuery(team="A", format="csv").team == "A"
         """,
     ),

@@ -264,10 +264,3 @@ def spelled(resources: list[Any]) -> list[str]:
     """Resources as texts: ARNs with their references."""
     assert isinstance(resources, list)
     return [json.dumps(one["Fn::GetAtt"]) if "Fn::GetAtt" in one else one.get("Fn::Sub", str(one)) for one in resources]
-
-
-def test_the_indexes_of_a_table_carry_no_more_than_dynamodb_takes(template: Json) -> None:
-    for name, table in of_type(template, "AWS::DynamoDB::Table").items():
-        indexes = table["Properties"].get("GlobalSecondaryIndexes", [])
-        carried = sum(len(index["Projection"].get("NonKeyAttributes", [])) for index in indexes)
-        assert (len(indexes) <= 20, carried <= 100) == (True, True), (name, len(indexes), carried)

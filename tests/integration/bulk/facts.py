@@ -8,7 +8,7 @@ from chalicelib.core.dynamo import table_name
 from tests.production import events_of, ok
 from tests.tables import tables
 
-VOLATILE = re.compile(r"^(s_|lshard$|v$|version$|last_write$)|_at$|^(products_seq|work_center_id)$")
+VOLATILE = re.compile(r"^(s_|lshard$|listed$|v$|version$|last_write$)|_at$|^(products_seq|work_center_id)$")
 
 COUNTED = ("products", "background_tasks")
 

@@ -63,7 +63,7 @@ def matches(listing: Listing[Any], item: Any, name: str, value: Any) -> bool:
 
 def forged(listing: Listing[Any], items: list[Any]) -> set[str]:
     """Positions of all items in all orders, and some that nothing has."""
-    texts = {listing.index(item)[f"s_{field}"] for item in items for field in listing.fields}
+    texts = {listing.index(item)[f"s_{field}"]["S"] for item in items for field in listing.fields}
     return texts | set(MADE_UP) | {f"{text.partition(SEPARATOR)[0]}{SEPARATOR}{END}" for text in texts}
 
 

@@ -16,6 +16,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.counters import CounterItem
 from chalicelib.core.dynamo import batch_get, table
 from chalicelib.core.errors import AppError
+from chalicelib.core.listed import Unfilled, code_of
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageRequest, encode
 from chalicelib.core.settings import settings as environment
@@ -281,6 +282,23 @@ def test_of_several_filters_the_one_that_matches_least_is_read(keys_read: list[i
         keys_read.clear()
         assert LIST.page(PageRequest(filters=wanted)).total == most
         assert sum(keys_read) <= 10
+
+
+def test_what_an_item_of_an_earlier_release_lacks_is_neither_a_match_nor_null(keys_read: list[int]) -> None:
+    made = [write(number, PLAIN | {"number": number, "team": teams_by_number(number)}) for number in range(8)]
+    old, key = made[3], {"uuid": {"S": made[3].uuid}}
+    for attribute in ("listed.#code", "listed"):  # the list did not have the field then, or no index had it
+        names = {"ExpressionAttributeNames": {"#code": code_of("team")}} if "#" in attribute else {}
+        table_of = {"TableName": Thing.Meta.table_name, "Key": key, "UpdateExpression": f"REMOVE {attribute}"}
+        client("dynamodb").update_item(**table_of, **names)
+        assert [thing.number for thing in LIST.page(PageRequest(sort_field="number")).items] == list(range(7, -1, -1))
+        for team in ("А", "Б", ""):
+            with pytest.raises(Unfilled) as error:
+                LIST.page(PageRequest(filters={"number": 3, "team": team}))
+            assert (error.value.status, error.value.headers["Retry-After"]) == (503, "2")
+    with transaction() as tx:
+        tx.put(old, index=LIST.index(old))
+    assert LIST.page(PageRequest(filters={"number": 3, "team": "Б"})).total == 1
 
 
 def test_one_shard_is_read_without_a_thread(tables: Callable[..., None]) -> None:

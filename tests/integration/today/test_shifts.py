@@ -130,7 +130,7 @@ def store_all(items: list[BatchItem]) -> None:
             TableName=table_name("batches"),
             Key={"uuid": {"S": item.uuid}},
             UpdateExpression="SET lshard = :shard",
-            ExpressionAttributeValues={":shard": {"S": store.BATCHES.index(item)["lshard"]}},
+            ExpressionAttributeValues={":shard": store.BATCHES.index(item)["lshard"]},
         )
 
 
