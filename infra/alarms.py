@@ -5,6 +5,7 @@ from infra.machines import MACHINES, Machine
 from infra.names import Json, camel, function_name, named, ref, short_name
 
 FIVE_MINUTES = 300
+RULES = ("react", "webhooks")  # of the bus (messaging.py)
 QUEUES = {
     "react": "Events that no handler could process wait in the dead letter queue",
     "webhooks": "Events that could not be turned into webhook deliveries wait in the dead letter queue",
@@ -26,9 +27,20 @@ WATCHED = {
 }
 """Functions whose failures appear nowhere else. Those of the others appear in a dead letter queue, in a state machine
 or in the response to a user."""
-THROTTLED = ("api_handler", "relay", "sweep")
+THROTTLED = ("api_handler", "relay", "sweep", "run_deferred")
 """Functions that are late when they are throttled. Calls of the others are repeated, which appears in the age of the
 messages."""
+
+BUSY_TABLES = (
+    *("batches", "products", "events", "counters", "claims", "idempotency"),
+    *("background_tasks", "deferred_tasks", "webhook_deliveries", "sagas"),
+)
+"""Tables whose writes grow with the traffic. An alarm has ten metrics at most; the dashboard shows all tables."""
+SLOW_MS = 3_000  # for one call in twenty
+UNDELIVERED = {
+    "FailedInvocations": "The bus has given up sending events to the queue",
+    "InvocationsFailedToBeSentToDlq": "Events are lost: neither the queue nor its dead letter queue takes them",
+}
 
 
 def resources() -> Json:
@@ -44,7 +56,19 @@ def resources() -> Json:
             ("AWS/ApiGateway", "5XXError", "Sum"),
             {"ApiName": named("api"), "Stage": "api"},
         ),
+        "ApiLatencyAlarm": _alarm(
+            "api-latency",
+            "One call in twenty takes over three seconds",
+            ("AWS/ApiGateway", "Latency", "p95"),
+            {"ApiName": named("api"), "Stage": "api"},
+            over=SLOW_MS,
+            periods=3,
+        ),
         **{f"{camel(name)}ThrottlesAlarm": _throttles_alarm(name) for name in THROTTLED},
+        **{f"Tables{kind}ThrottlesAlarm": _tables_alarm(kind) for kind in ("Read", "Write")},
+        **{f"{camel(rule)}UndeliveredAlarm": _rule_alarm(rule, "FailedInvocations") for rule in RULES},
+        **{f"{camel(rule)}LostAlarm": _rule_alarm(rule, "InvocationsFailedToBeSentToDlq") for rule in RULES},
+        "SweepSilentAlarm": _silence_alarm("sweep"),
         "RelayLagAlarm": _alarm(
             "relay-lag",
             "Events wait over a minute for the relay",
@@ -90,23 +114,63 @@ def _throttles_alarm(function: str) -> Json:
     return _alarm(f"{short_name(function)}-throttles", text, ("AWS/Lambda", "Throttles", "Sum"), dimensions)
 
 
+def _tables_alarm(kind: str) -> Json:
+    """Return the alarm on throttled reads or writes of the busy tables, added up."""
+    text = f"DynamoDB throttles {kind.lower()}s: work is late, and after ten seconds calls are answered 503"
+    summed = {"Id": "all", "Expression": "SUM(FILL(METRICS(), 0))", "ReturnData": True}
+    metrics = [summed, *(_throttled(kind, table) for table in BUSY_TABLES)]
+    return _alarm_on(f"tables-{kind.lower()}-throttles", text, {"Metrics": metrics})
+
+
+def _throttled(kind: str, table: str) -> Json:
+    dimension = {"Name": "TableName", "Value": named(table)}
+    metric = {"Namespace": "AWS/DynamoDB", "MetricName": f"{kind}ThrottleEvents", "Dimensions": [dimension]}
+    stat = {"Metric": metric, "Period": FIVE_MINUTES, "Stat": "Sum"}
+    return {"Id": table, "MetricStat": stat, "ReturnData": False}
+
+
+def _rule_alarm(rule: str, metric: str) -> Json:
+    """Return the alarm on events that a rule could not hand over."""
+    name = f"{rule}-{'undelivered' if metric == 'FailedInvocations' else 'lost'}"
+    dimensions = {"EventBusName": named("bus"), "RuleName": named(rule)}
+    return _alarm(name, UNDELIVERED[metric], ("AWS/Events", metric, "Sum"), dimensions)
+
+
+def _silence_alarm(function: str) -> Json:
+    """Return the alarm on a function that nobody calls any more, whatever the reason."""
+    text = "The schedule calls the function no more: what lost its message is not found"
+    dimensions = {"FunctionName": function_name(function)}
+    alarm = _alarm(f"{short_name(function)}-silent", text, ("AWS/Lambda", "Invocations", "Sum"), dimensions, periods=2)
+    silent = {"ComparisonOperator": "LessThanThreshold", "Threshold": 1, "TreatMissingData": "breaching"}
+    return {**alarm, "Properties": {**alarm["Properties"], **silent}}
+
+
 def _queue(logical_id: str) -> Json:
     return {"QueueName": {"Fn::GetAtt": [logical_id, "QueueName"]}}
 
 
-def _alarm(name: str, description: str, metric: tuple[str, str, str], dimensions: Json, over: int = 0) -> Json:
+def _alarm(
+    name: str, description: str, metric: tuple[str, str, str], dimensions: Json, over: int = 0, periods: int = 1
+) -> Json:
     namespace, metric_name, statistic = metric
+    source = {
+        "Namespace": namespace,
+        "MetricName": metric_name,
+        "ExtendedStatistic" if statistic.startswith("p") else "Statistic": statistic,
+        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+        "Period": FIVE_MINUTES,
+    }
+    return _alarm_on(name, description, source, over, periods)
+
+
+def _alarm_on(name: str, description: str, source: Json, over: int = 0, periods: int = 1) -> Json:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": named(name),
             "AlarmDescription": description,
-            "Namespace": namespace,
-            "MetricName": metric_name,
-            "Statistic": statistic,
-            "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-            "Period": FIVE_MINUTES,
-            "EvaluationPeriods": 1,
+            **source,
+            "EvaluationPeriods": periods,
             "Threshold": over,
             "ComparisonOperator": "GreaterThanThreshold",
             "TreatMissingData": "notBreaching",

@@ -8,6 +8,7 @@ area.
 from chalice import Chalice
 
 from chalicelib.core.answers import STRICT_TRANSPORT
+from infra import recording
 from infra.names import Json, chosen, named, sub
 
 STAGE_NAME = "api"
@@ -35,10 +36,11 @@ GATEWAY_ERRORS: dict[str, tuple[int | None, str]] = {
 }
 
 
-def overlay(app: Chalice) -> Json:
+def overlay(app: Chalice, stage: str) -> Json:
     """Return what is merged into the API that Chalice generates."""
     return {
         "Properties": {
+            **({} if stage == "local" else recording.of_api()),
             "Name": named("api"),
             "BinaryMediaTypes": BINARY_TYPES,
             "MethodSettings": [
@@ -58,7 +60,7 @@ def overlay(app: Chalice) -> Json:
                     name: _refusal(*what) for name, what in GATEWAY_ERRORS.items()
                 },
             },
-        }
+        },
     }
 
 

@@ -5,10 +5,11 @@ Every metric is listed by name: a search would also find functions of a stack wh
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from chalicelib.core.dynamo import TABLES
-from infra.alarms import QUEUES, UNSENT
+from infra.alarms import QUEUES, RULES, UNSENT
 from infra.machines import MACHINES
 from infra.names import Json, named, short_name, sub
 
@@ -20,7 +21,8 @@ Line = list[Any]
 
 def resources(functions: Iterable[str]) -> Json:
     """Return the dashboard, which has the name of the stack."""
-    widgets = [*_api(), *_functions([short_name(name) for name in functions]), *_queues(), *_machines(), *_tables()]
+    shown = [_api(), _functions([short_name(name) for name in functions]), _queues(), _bus(), _machines(), _tables()]
+    widgets = list(chain.from_iterable(shown))
     body = {"start": "-PT3H", "widgets": [_placed(number, one) for number, one in enumerate(widgets)]}
     properties = {"DashboardName": named("overview"), "DashboardBody": sub(json.dumps(body, ensure_ascii=False))}
     return {"Dashboard": {"Type": "AWS::CloudWatch::Dashboard", "Properties": properties}}
@@ -31,7 +33,13 @@ def _api() -> list[Json]:
     return [
         _graph("Requests", [_line("AWS/ApiGateway", "Count", "Sum", **api)]),
         _graph("Errors of the API", [_line("AWS/ApiGateway", name, "Sum", **api) for name in ("4XXError", "5XXError")]),
-        _graph("Latency, ms", [_line("AWS/ApiGateway", "Latency", how, **api) for how in ("p50", "p95", "p99")]),
+        _graph(
+            "Latency, ms",
+            [
+                *(_line("AWS/ApiGateway", "Latency", how, **api) for how in ("p50", "p95", "p99")),
+                _line("AWS/ApiGateway", "IntegrationLatency", "p95", **api),
+            ],
+        ),
     ]
 
 
@@ -61,6 +69,34 @@ def _queues() -> list[Json]:
         _graph(
             "Messages waiting",
             [_line("AWS/SQS", depth, "Maximum", name, QueueName=f"{STACK}-{name}") for name in QUEUES],
+        ),
+    ]
+
+
+def _bus() -> list[Json]:
+    return [
+        _graph(
+            "Events that the bus could not hand over",
+            [
+                _line(
+                    "AWS/Events",
+                    metric,
+                    "Sum",
+                    f"{rule}: {metric}",
+                    EventBusName=f"{STACK}-bus",
+                    RuleName=f"{STACK}-{rule}",
+                )
+                for rule in RULES
+                for metric in ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq")
+            ],
+        ),
+        _graph(
+            "State machines: throttled",
+            [_line("AWS/States", "ExecutionThrottled", "Sum", one.name, StateMachineArn=one.arn) for one in MACHINES],
+        ),
+        _graph(
+            "Firewall: refused",
+            [_line("AWS/WAFV2", "BlockedRequests", "Sum", WebACL=f"{STACK}-api", Region=REGION, Rule="ALL")],
         ),
     ]
 

@@ -3,10 +3,24 @@
 import copy
 
 from chalicelib.core import logs
-from infra import rights, schedules
+from infra import recording, rights, schedules
 from infra.functions import Function
+from infra.functions.function import TICK_SECONDS
 from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
-from infra.names import RUNTIME, Json, arn_of, camel, function_id, function_name, named, ref, short_name, sub
+from infra.names import (
+    RUNTIME,
+    Json,
+    arn_of,
+    camel,
+    chosen,
+    function_id,
+    function_name,
+    named,
+    ref,
+    short_name,
+    sub,
+    unless,
+)
 
 LOCAL_CONCURRENCY = 4  # each call there is a process; more of them would only slow down the few processors
 LONG_WAIT_SECONDS = {True: (3, 5), False: (180, 300)}  # of a simulated wait, by whether it is the local stage
@@ -26,13 +40,43 @@ SETTINGS = {
 }
 """Environment variables that are parameters of the template."""
 
+RESERVABLE = {
+    "relay": "RelayConcurrency",
+    "sweep": "SweepConcurrency",
+    "run_deferred": "DeferredConcurrency",
+    "report_step": "ReportConcurrency",
+    "aggregate_chunk": "AggregationConcurrency",
+}
+"""Functions that other functions must not starve, and those of which one user may start many at a time."""
+
+
+def parameters() -> Json:
+    """Return the parameters of concurrency. AWS refuses a number that leaves less than 100 to the other functions, and
+    a new account has 10 in all, so nothing is reserved by default.
+    """
+    text = "Calls of {} at a time, which are reserved for it and the most it gets; 0: neither"
+    return {
+        parameter: {"Type": "Number", "Default": 0, "MinValue": 0, "Description": text.format(name)}
+        for name, parameter in RESERVABLE.items()
+    }
+
+
+def conditions() -> Json:
+    """Return the conditions that concurrency is reserved."""
+    return {has(parameter): unless(parameter, "0") for parameter in RESERVABLE.values()}
+
+
+def has(parameter: str) -> str:
+    """Return the name of the condition that a number is not 0."""
+    return f"Has{parameter}"
+
 
 def resources(table: dict[str, Function], stage: str) -> Json:
     """Return the role, the log group and the overlay of every function."""
     made: Json = {}
     for name, function in table.items():
         made[function_id(name)] = _overlay(name, function, stage)
-        made[_role_id(name)] = _role(name, function)
+        made[_role_id(name)] = _role(name, function, stage)
         made[_log_id(name)] = _log_group(name)
     return made
 
@@ -81,6 +125,12 @@ def _overlay(name: str, function: Function, stage: str) -> Json:
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": ref(_log_id(name))},
         "Environment": {"Variables": environment(stage)},
     }
+    if function.is_scheduled:  # otherwise calls that wait for hours on a throttled function would all be made
+        properties["EventInvokeConfig"] = {"MaximumEventAgeInSeconds": TICK_SECONDS, "MaximumRetryAttempts": 0}
+    if stage != "local":
+        properties["Tracing"] = ref("Tracing")
+    if parameter := RESERVABLE.get(name):
+        properties["ReservedConcurrentExecutions"] = chosen(has(parameter), ref(parameter))
     if function.events:
         properties["Events"] = _capped(function.events) if stage == "local" else function.events
     return {"Properties": properties}
@@ -96,9 +146,10 @@ def _capped(events: Json) -> Json:
     return capped
 
 
-def _role(name: str, function: Function) -> Json:
+def _role(name: str, function: Function, stage: str) -> Json:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    statements = rights.merged([*function.statements, rights.write_log(name)])
+    recorded = [] if stage == "local" else recording.rights(of_machine=False)
+    statements = rights.merged([*function.statements, rights.write_log(name), *recorded])
     numbered = [{"Sid": f"Right{number}", **statement} for number, statement in enumerate(statements, 1)]
     policy = {"Version": "2012-10-17", "Statement": numbered}
     return {

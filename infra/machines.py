@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chalicelib.core.retries import STATE_MACHINE_TASK, STATE_MACHINE_THROTTLE, STATE_MACHINE_UNDO, RetrySetting
+from infra import recording
 from infra.names import Json, arn_of, camel, named, sub
 
 ROOT = Path(__file__).parent.parent / "chalicelib"
@@ -81,13 +82,14 @@ LONG_TASK = Machine(
 MACHINES = (REPORT_SAGA, AGGREGATION, LONG_TASK)
 
 
-def resources(functions: Collection[str]) -> Json:
-    """The machines and their roles, which may invoke their functions and nothing else."""
+def resources(functions: Collection[str], stage: str) -> Json:
+    """The machines and their roles, which may invoke their functions, write their logs and nothing else."""
     made: Json = {}
+    recorded, rights = ({}, []) if stage == "local" else (recording.of_machine(), recording.rights(of_machine=True))
     for machine in MACHINES:
         called = machine.functions(functions)
-        made[machine.logical_id] = _machine(machine, called)
-        made[f"{machine.logical_id}Role"] = _role(machine, called)
+        made[machine.logical_id] = _machine(machine, called, recorded)
+        made[f"{machine.logical_id}Role"] = _role(machine, called, rights)
     return made
 
 
@@ -117,7 +119,7 @@ def substitution(function: str) -> str:
     return f"{camel(function)}Arn"
 
 
-def _machine(machine: Machine, functions: list[str]) -> Json:
+def _machine(machine: Machine, functions: list[str], recorded: Json) -> Json:
     return {
         "Type": "AWS::StepFunctions::StateMachine",
         "Properties": {
@@ -125,19 +127,21 @@ def _machine(machine: Machine, functions: list[str]) -> Json:
             "RoleArn": arn_of(f"{machine.logical_id}Role"),
             "Definition": machine.states,
             "DefinitionSubstitutions": {substitution(name): arn_of(camel(name)) for name in functions},
+            **recorded,
         },
     }
 
 
-def _role(machine: Machine, functions: list[str]) -> Json:
+def _role(machine: Machine, functions: list[str], rights: list[Json]) -> Json:
     trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
     arns = [arn_of(camel(name)) for name in functions]
     right = {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": arns}
+    policy = {"Version": "2012-10-17", "Statement": [right, *rights]}
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": sub(f"${{AWS::StackName}}-{machine.name}-${{AWS::Region}}"),
             "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-            "Policies": [{"PolicyName": "rights", "PolicyDocument": {"Version": "2012-10-17", "Statement": [right]}}],
+            "Policies": [{"PolicyName": "rights", "PolicyDocument": policy}],
         },
     }

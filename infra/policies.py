@@ -16,7 +16,7 @@ from pathlib import Path
 from infra.names import Json
 
 MAX_CHARACTERS = 6_144  # of a managed policy, without blanks
-PASSED_TO = ("lambda", "states", "scheduler")
+PASSED_TO = ("apigateway", "lambda", "states", "scheduler")
 CALLED = ("make-admin", "migrate", "recount", "refresh-analytics", "rotate-key")  # functions that our commands call
 _GATEWAY = "ops.apigateway.amazonaws.com"  # its role is made with the first domain name of an account
 _HERE = "{region}:{account}"
@@ -79,10 +79,11 @@ DEPLOYER = (
     ),
     Right(
         "lambda",
-        f"""AddPermission CreateAlias CreateFunction DeleteAlias DeleteFunction DeleteFunctionConcurrency GetAlias
-        GetFunction GetFunctionCodeSigningConfig GetFunctionConfiguration GetFunctionRecursionConfig GetPolicy
-        GetRuntimeManagementConfig ListTags ListVersionsByFunction PublishVersion PutFunctionConcurrency
-        RemovePermission {_TAGS} UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration""",
+        f"""AddPermission CreateAlias CreateFunction DeleteAlias DeleteFunction DeleteFunctionConcurrency
+        DeleteFunctionEventInvokeConfig GetAlias GetFunction GetFunctionCodeSigningConfig GetFunctionConfiguration
+        GetFunctionEventInvokeConfig GetFunctionRecursionConfig GetPolicy GetRuntimeManagementConfig ListTags
+        ListVersionsByFunction PublishVersion PutFunctionConcurrency PutFunctionEventInvokeConfig RemovePermission
+        {_TAGS} UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration UpdateFunctionEventInvokeConfig""",
         (f"{_FUNCTIONS}*",),
     ),
     # Neither has a name: a mapping is known by its function, and its creation by that alone.

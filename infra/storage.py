@@ -40,15 +40,21 @@ def _lifecycle() -> list[Json]:
     days_kept = {"work/": 1, **{f"files/{days}d/": days for days in get_args(Days)}}
     expire = [
         {
-            "Id": prefix.strip("/").replace("/", "-"), "Status": "Enabled", "Prefix": prefix,
-            "ExpirationInDays": days, "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+            "Id": prefix.strip("/").replace("/", "-"),
+            "Status": "Enabled",
+            "Prefix": prefix,
+            "ExpirationInDays": days,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         }
         for prefix, days in days_kept.items()
     ]
     noncurrent = [
         {
-            "Id": f"old-{prefix.strip('/')}", "Status": "Enabled", "Prefix": prefix,
-            "NoncurrentVersionExpiration": {"NoncurrentDays": days}, "ExpiredObjectDeleteMarker": True,
+            "Id": f"old-{prefix.strip('/')}",
+            "Status": "Enabled",
+            "Prefix": prefix,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+            "ExpiredObjectDeleteMarker": True,
         }
         for prefix, days in {"defects/": NONCURRENT_DAYS, "reports/": 1}.items()
     ]

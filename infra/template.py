@@ -3,7 +3,20 @@
 from chalice import Chalice
 
 from chalicelib.quotas import model as quotas
-from infra import alarms, api, dashboard, lambdas, machines, messaging, schedules, shards, storage, tables
+from infra import (
+    alarms,
+    api,
+    dashboard,
+    firewall,
+    lambdas,
+    machines,
+    messaging,
+    recording,
+    schedules,
+    shards,
+    storage,
+    tables,
+)
 from infra.functions import functions
 from infra.names import API_FUNCTION, Json, ref, sub, unless
 
@@ -25,24 +38,27 @@ def merge_template(app: Chalice, stage: str) -> Json:
         "Description": f"Shopfloor, stage {stage}",
         "Parameters": _parameters(stage),
         **_rules(stage),
-        "Conditions": _conditions(),
+        "Conditions": _conditions(stage),
         "Resources": {
             **tables.resources(),
             **storage.resources(stage),
             **messaging.resources(),
             **schedules.resources(),
             **lambdas.resources(table, stage),
-            **machines.resources(table),
+            **machines.resources(table, stage),
+            **({} if stage == "local" else {**recording.resources(), **firewall.resources()}),
             **alarms.resources(),
             **dashboard.resources(table),
-            "RestAPI": api.overlay(app),
+            "RestAPI": api.overlay(app, stage),
         },
         "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},
     }
 
 
-def _conditions() -> Json:
+def _conditions(stage: str) -> Json:
     return {
+        **lambdas.conditions(),
+        **({} if stage == "local" else {**recording.conditions(), **firewall.conditions()}),
         "HasAlarmTopic": unless("AlarmTopicArn", ""),
         "HasCors": unless("CorsOrigins", ""),
         "IsProtected": unless("DeletionProtection", "false"),
@@ -70,6 +86,8 @@ def _parameters(stage: str) -> Json:
         **_address_parameters(),
         **_limit_parameters(stage),
         **shards.parameters(stage),
+        **lambdas.parameters(),
+        **({} if stage == "local" else {**recording.parameters(), **firewall.parameters()}),
         "CloseRequiresAggregation": _flag("false"),
         "DynamoDBWithBoto3": _flag(
             "false", "true: call DynamoDB with boto3's client instead of the service's own, lighter one"

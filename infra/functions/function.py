@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from infra.names import Json, arn_of
 from infra.rights import Statement
 
+TICK_SECONDS = 60  # after which a call by a schedule is given up: the next one does its work. The least that AWS takes
+
 
 @dataclass(frozen=True)
 class Function:
@@ -15,6 +17,11 @@ class Function:
     timeout: int
     statements: list[Statement]
     events: Json = field(default_factory=dict)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether a schedule starts it."""
+        return any(event["Type"] == "Schedule" for event in self.events.values())
 
 
 Makers = Mapping[str, Callable[[], Function]]
@@ -33,4 +40,5 @@ def from_queue(queue: str, *, batch: int, concurrency: int) -> Json:
 
 def every(rate: str) -> Json:
     """Start the function by a schedule, e.g. `every("5 minutes")`."""
-    return {"Schedule": {"Type": "Schedule", "Properties": {"Schedule": f"rate({rate})"}}}
+    retry = {"MaximumEventAgeInSeconds": TICK_SECONDS, "MaximumRetryAttempts": 2}
+    return {"Schedule": {"Type": "Schedule", "Properties": {"Schedule": f"rate({rate})", "RetryPolicy": retry}}}

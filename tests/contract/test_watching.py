@@ -9,7 +9,7 @@ import pytest
 
 import app
 from chalicelib.core.dynamo import TABLES
-from infra.alarms import THROTTLED, WATCHED
+from infra.alarms import BUSY_TABLES, RULES, THROTTLED, WATCHED
 from infra.functions import functions
 from infra.machines import MACHINES
 from infra.names import short_name
@@ -20,14 +20,16 @@ STACK = "shopfloor-prod"
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 ANSWERED = {"batch_report", "recount", "make_admin", "rotate_key"}  # a user waits for their result
 METRICS = {
-    "AWS/ApiGateway": {"Count", "4XXError", "5XXError", "Latency"},
+    "AWS/ApiGateway": {"Count", "4XXError", "5XXError", "Latency", "IntegrationLatency"},
     "AWS/DynamoDB": {
         *("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"),
         *("ReadThrottleEvents", "WriteThrottleEvents"),
     },
-    "AWS/Lambda": {"Errors", "Throttles", "ConcurrentExecutions", "IteratorAge"},
+    "AWS/Events": {"FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"},
+    "AWS/Lambda": {"Errors", "Throttles", "ConcurrentExecutions", "IteratorAge", "Invocations"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
-    "AWS/States": {"ExecutionsFailed", "ExecutionsSucceeded"},
+    "AWS/States": {"ExecutionsFailed", "ExecutionsSucceeded", "ExecutionThrottled"},
+    "AWS/WAFV2": {"BlockedRequests"},
     "Shopfloor": {"OldestUnsentEvent"},
 }
 
@@ -73,6 +75,7 @@ def spelled(value: Any, resources: Json) -> str:
 def places(resources: Json) -> dict[str, set[str]]:
     """What a metric may be about, by the name of the dimension."""
     queues = [one for one in resources.values() if one.get("Type") == "AWS::SQS::Queue"]
+    rules = [one for one in resources.values() if one.get("Type") == "AWS::Events::Rule"]
     return {
         "ApiName": {f"{STACK}-api"},
         "Stage": {"api"},
@@ -81,14 +84,23 @@ def places(resources: Json) -> dict[str, set[str]]:
         "StateMachineArn": {spelled({"Fn::Sub": one.arn}, resources) for one in MACHINES},
         "TableName": {f"{STACK}-{name}" for name in TABLES},
         "Stack": {STACK},
+        "EventBusName": {f"{STACK}-bus"},
+        "RuleName": {spelled(one["Properties"]["Name"], resources) for one in rules},
+        "WebACL": {spelled(resources["Firewall"]["Properties"]["Name"], resources)},
+        "Region": {"eu-central-1"},
+        "Rule": {"ALL"},
     }
 
 
 def test_every_alarm_is_about_a_metric_and_a_resource_that_are_there(alarms: dict[str, Json], resources: Json) -> None:
+    there = places(resources)
     for name, alarm in alarms.items():
-        assert alarm["MetricName"] in METRICS[alarm["Namespace"]], name
-        for dimension in alarm["Dimensions"]:
-            assert spelled(dimension["Value"], resources) in places(resources)[dimension["Name"]], name
+        for metric in [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one] or [
+            alarm
+        ]:
+            assert metric["MetricName"] in METRICS[metric["Namespace"]], name
+            for dimension in metric["Dimensions"]:
+                assert spelled(dimension["Value"], resources) in there[dimension["Name"]], name
 
 
 def test_nothing_fails_without_an_alarm(alarms: dict[str, Json], resources: Json) -> None:
@@ -101,7 +113,16 @@ def test_nothing_fails_without_an_alarm(alarms: dict[str, Json], resources: Json
     errors = {f"{short_name(name)}-errors" for name in WATCHED} | {
         f"{short_name(name)}-throttles" for name in THROTTLED
     }
-    assert names == of_queues | dead | failures | errors | {"api-5xx", "relay-lag", "unsent-events"}
+    lost = {f"{rule}-{how}" for rule in RULES for how in ("undelivered", "lost")}
+    others = {"api-5xx", "api-latency", "relay-lag", "unsent-events", "sweep-silent"}
+    tables = {"tables-read-throttles", "tables-write-throttles"}
+    assert names == of_queues | dead | failures | errors | lost | others | tables
+
+
+def test_the_tables_with_an_alarm_on_throttling_are_there_and_no_more_than_an_alarm_has(resources: Json) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html"""
+    assert set(BUSY_TABLES) <= set(TABLES) and len(BUSY_TABLES) <= 10
+    assert {f"{STACK}-{name}" for name in RULES} == places(resources)["RuleName"]
 
 
 def test_every_function_has_an_alarm() -> None:
@@ -127,7 +148,8 @@ def test_the_dashboard_shows_all_of_each(widgets: list[Json], resources: Json) -
     for widget in widgets:
         for _, _, *named_by, _ in widget["properties"]["metrics"]:
             shown.setdefault(named_by[0], set()).add(named_by[1])
-    assert shown == {name: values for name, values in places(resources).items() if name != "Stage"}
+    further = {"Stage", "RuleName", "Region", "Rule"}  # second dimensions
+    assert shown == {name: values for name, values in places(resources).items() if name not in further}
 
 
 def test_no_widget_lies_over_another(widgets: list[Json]) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from tests.contract.aws_rules.rule import rule, setting
-from tests.contract.aws_rules.stack import Stack
+from tests.contract.aws_rules.stack import Json, Stack
 
 ALARM = "AWS::CloudWatch::Alarm"
 LIMITS = "AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
@@ -31,10 +31,16 @@ def log_retention(stack: Stack) -> Iterator[str]:
 def alarm_periods(stack: Stack) -> Iterator[str]:
     """All its periods together take a week at most, a day of periods below an hour."""
     for name, one in stack.of_type(ALARM).items():
-        whole = one["EvaluationPeriods"] * one["Period"]
-        longest = 604_800 if one["Period"] >= 3_600 else 86_400
-        if not (one["Period"] in (10, 20, 30) or one["Period"] % 60 == 0) or not 0 < whole <= longest:
-            yield name
+        for period in [one["Period"]] if "Period" in one else {metric["Period"] for metric in _metrics(one)}:
+            whole = one["EvaluationPeriods"] * period
+            longest = 604_800 if period >= 3_600 else 86_400
+            if not (period in (10, 20, 30) or period % 60 == 0) or not 0 < whole <= longest:
+                yield name
+
+
+def _metrics(alarm: Json) -> list[Json]:
+    """The metrics of an alarm on an expression."""
+    return [one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one]
 
 
 @rule(
@@ -47,6 +53,8 @@ def alarm_sizes(stack: Stack) -> Iterator[str]:
     for name, one in stack.of_type(ALARM).items():
         sizes = len(one["AlarmActions"]), len(one.get("Dimensions", [])), len(one["AlarmDescription"])
         statistic = one.get("Statistic") in STATISTICS or ("Statistic" not in one and "ExtendedStatistic" in one)
+        if "Metrics" in one:  # ten of them at most, and the expressions
+            statistic = len(_metrics(one)) <= 10 and all(metric["Stat"] in STATISTICS for metric in _metrics(one))
         if not statistic or any(size > most for size, most in zip(sizes, (5, 30, 1_024), strict=True)):
             yield name
 
