@@ -92,6 +92,10 @@ roles: .venv/.installed ## write the table of roles into docs/roles.md
 deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value ..."
 	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
 
+.PHONY: restore
+restore: .venv/.installed ## all tables as they were at a time: STAGE, AT=2026-11-29T08:15:00+03:00; DRY=1 says what it would do; KEEP=1, YES=<stage>
+	@$(BIN)/python -m infra.restore --stage $(STAGE) --at "$(AT)" $(if $(YES),--yes $(YES)) $(if $(DRY),--dry) $(if $(KEEP),--keep)
+
 .PHONY: policies
 policies: .venv/.installed ## write the IAM policies for who deploys and operates a stage: STAGE, ACCOUNT, REGION
 	@$(BIN)/python -m infra.policies --stage $(STAGE) --account "$(ACCOUNT)" --region "$(REGION)" --out .shopfloor/policies/$(STAGE)

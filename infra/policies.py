@@ -16,7 +16,7 @@ from pathlib import Path
 from infra.names import Json
 
 MAX_CHARACTERS = 6_144  # of a managed policy, without blanks
-PASSED_TO = ("apigateway", "lambda", "states", "scheduler")
+PASSED_TO = ("lambda", "states", "scheduler", "apigateway")
 CALLED = ("make-admin", "migrate", "recount", "refresh-analytics", "rotate-key")  # functions that our commands call
 _GATEWAY = "ops.apigateway.amazonaws.com"  # its role is made with the first domain name of an account
 _HERE = "{region}:{account}"
@@ -65,16 +65,21 @@ DEPLOYER = (
     Right("cloudformation", "CreateChangeSet", ("{region}:aws:transform/Serverless-2016-10-31",)),
     Right(
         "s3",
-        """CreateBucket GetBucketLocation GetBucketVersioning GetObject ListBucket PutBucketPolicy
-        PutBucketPublicAccessBlock PutBucketTagging PutEncryptionConfiguration PutLifecycleConfiguration PutObject""",
+        """CreateBucket DeleteObject GetBucketLocation GetObject ListBucket PutBucketPolicy PutBucketPublicAccessBlock
+        PutEncryptionConfiguration PutLifecycleConfiguration PutObject""",
         (_ARTIFACTS, f"{_ARTIFACTS}/*"),
     ),
+    # What an earlier stack of the stage has left, and with DATA=1 its deletion.
+    Right("dynamodb", "ListTables", ("*",)),
+    Right("sqs", "ListQueues", ("*",)),
+    Right("s3", "ListAllMyBuckets", ("*",)),
+    Right("s3", "DeleteObject DeleteObjectVersion ListBucketVersions", ("::{stack}-*",)),
     Right("lambda", "InvokeFunction", _CALLED),
     Right(
         "dynamodb",
         f"""CreateTable DeleteTable DescribeContinuousBackups DescribeContributorInsights
         DescribeKinesisStreamingDestination DescribeTable DescribeTimeToLive GetResourcePolicy ListTagsOfResource
-        {_TAGS} UpdateContinuousBackups UpdateTable UpdateTimeToLive""",
+        Scan {_TAGS} UpdateContinuousBackups UpdateTable UpdateTimeToLive""",
         (f"{_HERE}:table/{{stack}}-*",),
     ),
     Right(
@@ -172,6 +177,8 @@ DEPLOYER = (
         "AssociateWebACL DisassociateWebACL GetWebACLForResource",
         ("arn:aws:apigateway:{region}::/restapis/*/stages/*",),
     ),
+    Right("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets", ("::hostedzone/*",)),
+    Right("route53", "GetChange", ("::change/*",)),
     Right(
         "iam",
         """AttachRolePolicy CreateRole DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy
@@ -208,7 +215,8 @@ OPERATOR = (
     ),
     Right("lambda", "InvokeFunction", _CALLED),
     Right("lambda", "GetEventSourceMapping UpdateEventSourceMapping", (_MAPPINGS,), _OWN_FUNCTIONS),
-    Right("events", "DescribeRule DisableRule EnableRule", (f"{_HERE}:rule/{{stack}}-*",)),
+    Right("events", "ListRules", ("*",)),
+    Right("events", "DisableRule EnableRule", (f"{_HERE}:rule/{{stack}}-*",)),
     Right("states", "ListExecutions", (f"{_HERE}:stateMachine:{{stack}}-*",)),
     Right("states", "StopExecution", (f"{_HERE}:execution:{{stack}}-*",)),
     Right("cloudformation", "DescribeStacks ListStackResources", (_STACK,)),

@@ -36,6 +36,7 @@ class RetrySetting:
 
 # Calls of AWS
 AWS_CALL = RetrySetting(max_attempts=5)  # with the pauses of botocore
+OPERATOR_CALL = RetrySetting(max_attempts=15)  # of a command that takes minutes anyway
 LAMBDA_CALL = RetrySetting(max_attempts=1)
 DYNAMODB_CALL = RetrySetting(max_attempts=4)  # with the pauses of botocore at most 19 s
 DYNAMODB_CONTENTION = RetrySetting(12, 0.02, 0.3, (0.2, 1))  # another writer has the item

@@ -37,6 +37,7 @@ def _of(service: str, actions: str) -> str:
 NEEDS = {  # by type: the actions, and the ARN of a resource of that type in this stack
     "AWS::ApiGateway::Account": (_GATEWAY, f"apigateway:{REGION}::/account"),
     "AWS::ApiGateway::BasePathMapping": (_GATEWAY, f"apigateway:{REGION}::/domainnames/a.example/basepathmappings/x"),
+    "AWS::ApiGatewayV2::ApiMapping": (_GATEWAY, f"apigateway:{REGION}::/domainnames/a.example/apimappings/x"),
     "AWS::ApiGateway::Deployment": (_GATEWAY, f"apigateway:{REGION}::/restapis/abc/deployments/x"),
     "AWS::ApiGateway::DomainName": (_GATEWAY, f"apigateway:{REGION}::/domainnames/a.example"),
     "AWS::ApiGateway::RestApi": (f"{_GATEWAY} apigateway:UpdateRestApiPolicy", f"apigateway:{REGION}::/restapis/abc"),
@@ -77,7 +78,11 @@ NEEDS = {  # by type: the actions, and the ARN of a resource of that type in thi
         f"lambda:{HERE}:function:{STACK}-api:live",
     ),
     "AWS::Lambda::EventInvokeConfig": (
-        " ".join(f"lambda:{verb}FunctionEventInvokeConfig" for verb in ("Delete", "Get", "Put", "Update")),
+        _of(
+            "lambda",
+            """DeleteFunctionEventInvokeConfig GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig
+            UpdateFunctionEventInvokeConfig""",
+        ),
         f"lambda:{HERE}:function:{STACK}-sweep:$LATEST",
     ),
     "AWS::Lambda::EventSourceMapping": (
@@ -104,6 +109,10 @@ NEEDS = {  # by type: the actions, and the ARN of a resource of that type in thi
     "AWS::Logs::LogGroup": (
         _of("logs", "CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DescribeLogGroups PutRetentionPolicy"),
         f"logs:{HERE}:log-group:/aws/lambda/{STACK}-api",
+    ),
+    "AWS::Route53::RecordSet": (
+        _of("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets"),
+        "route53:::hostedzone/Z1",
     ),
     "AWS::S3::Bucket": (
         _of(
@@ -157,7 +166,10 @@ NEEDS = {  # by type: the actions, and the ARN of a resource of that type in thi
     ),
 }
 # Actions that AWS knows for all resources only, in policies of one stage.
-NAMELESS = {"lambda:CreateEventSourceMapping", "secretsmanager:GetRandomPassword"}
+NAMELESS = {
+    *("dynamodb:ListTables", "lambda:CreateEventSourceMapping", "s3:ListAllMyBuckets"),
+    *("secretsmanager:GetRandomPassword", "sqs:ListQueues"),
+}
 
 
 @cache
