@@ -56,9 +56,9 @@ class Page:
     """A tab: what it shows, what it asked for, and what it complained of."""
 
     def __init__(self, pipe: "_Pipe", width: int, height: int) -> None:
-        target = pipe.send("Target.createTarget", url="about:blank")["targetId"]
+        self.target: str = pipe.send("Target.createTarget", url="about:blank")["targetId"]
         self._pipe = pipe
-        self._session = pipe.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = pipe.send("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
         self.becomes(width, height)
@@ -167,10 +167,17 @@ class Browser:
 
     def __init__(self, pipe: "_Pipe") -> None:
         self._pipe = pipe
+        self._pages: list[Page] = []
 
     def page(self, width: int = 1280, height: int = 900) -> Page:
         """A new tab."""
-        return Page(self._pipe, width, height)
+        self._pages.append(Page(self._pipe, width, height))
+        return self._pages[-1]
+
+    def close_pages(self) -> None:
+        """Close all tabs that were opened."""
+        while self._pages:
+            self._pipe.send("Target.closeTarget", targetId=self._pages.pop().target)
 
 
 @contextmanager

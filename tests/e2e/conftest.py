@@ -73,9 +73,16 @@ def built_console() -> None:
     building.build()
 
 
+@pytest.fixture
+def browser(running_browser: Browser) -> Iterator[Browser]:
+    """Chromium, where there is one; the tabs of the test are closed after it, so that they ask for nothing any more."""
+    yield running_browser
+    running_browser.close_pages()
+
+
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium, where there is one."""
+def running_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium for the tests of a module."""
     program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
     with chromium(program, tmp_path_factory.mktemp("profile")) as running:
         yield running
