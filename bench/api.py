@@ -1,9 +1,11 @@
 """What the API function costs by itself, without AWS: `make bench-api`.
 
 Start: the import of app.py against that of the three libraries it is made of, each in a process of its own, in turns.
-First calls: a new process for each, from the import to the reply; clients of AWS are made, and what AWS would say is
-told at once. Warm calls: the same in one process, from the event to the reply. All figures are CPU time, which the
-machine's other programs disturb less.
+First calls: of new processes, each of which is called in one area and then in another; clients of AWS are made, and
+what AWS would say is told at once. Two layouts: all routes are imported at the start, as deployed, or those of an area
+by its first call. Other functions: the same question for their work. Warm calls: from the event to the reply, in one
+process. All figures are CPU time, which the machine's other programs disturb less. What a client waits is computed:
+Lambda gives the start a whole processor, and a call the function's share, memory / 1769 MB.
 """
 
 import argparse
@@ -32,27 +34,52 @@ ROWS = 50
 Answers = dict[Any, Any]
 Cases = dict[str, dict[str, Any]]
 
-FIRST_CALL = """
+FIRST_CALLS = """
 import pickle, sys, time
+from importlib import import_module
 from types import SimpleNamespace
-started = time.process_time()
+clock = time.process_time
+started = clock()
 import app
-imported = time.process_time()
+spent = [clock() - started]
 from botocore.client import BaseClient
-before = time.process_time()
+from chalicelib.core.http import Routes
+started = clock()
 from chalicelib.core.dynamo_transport import DynamoDBClient
-client_imported = time.process_time() - before
-answers, cases = pickle.load(open(sys.argv[1], "rb"))
+client_imported = clock() - started
+answers, cases, modules = pickle.load(open(sys.argv[1], "rb"))
 def answer(self, what, given): return answers.get((what, repr(given))) or answers[what]
 BaseClient._make_api_call = DynamoDBClient.call = answer
 context = SimpleNamespace(aws_request_id="first", get_remaining_time_in_millis=lambda: 29_000)
-called = time.process_time()
-reply = app.app(cases[sys.argv[2]], context)
-done = time.process_time()
+replies, imported = [], set()
+for name in sys.argv[3:]:
+    started = clock() - client_imported
+    for module in set(modules[name]) - imported if sys.argv[2] == "call" else ():
+        imported.add(module)
+        for routes in vars(import_module(module)).values():
+            if isinstance(routes, Routes):
+                app.app.register(routes)
+    replies.append(app.app(cases[name], context))
+    spent.append(clock() - started)
+    client_imported = 0
 from bench.api import check
-check(sys.argv[2], reply)
-print(imported - started, client_imported + done - called)
+for name, reply in zip(sys.argv[3:], replies): check(name, reply)
+print(*spent)
 """
+LOAD = "import time; import app; at = time.process_time(); app.{}.__wrapped__(); print(time.process_time() - at)"
+AREAS = {
+    "a batch": ("batches.routes",),
+    "a template of reports": ("reports.routes",),
+    "deferred tasks, none": ("deferred_tasks.routes",),
+    "a user": ("users.routes", "orders.routes"),
+    "an order, with a token": ("orders.routes", "users.tokens"),
+    "a user of long tasks": ("long_tasks.routes",),
+    "a site": ("sites.routes", "defects.routes"),
+    "404 of an unknown path": (),
+}
+"""A call of each area, and the modules that it needs."""
+FULL_MB = 1769
+"""Memory of a function whose share is one processor: docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 
 
 def main() -> None:
@@ -68,6 +95,7 @@ def main() -> None:
     answers: Answers = {}
     cases = recorded(answers)
     first_calls(answers, cases)
+    other_functions()
     warm_calls(answers, cases, chosen.calls)
 
 
@@ -86,12 +114,19 @@ def starts() -> None:
     print(f"{'ratio':<44}{ratios[0]:>8.2f}{ratios[1]:>8.2f}\n")
 
 
-def new_function(code: str, *arguments: str) -> list[float]:
-    """The seconds that code prints in a process like a new api function, in ms."""
-    own = {**os.environ, "AWS_LAMBDA_FUNCTION_NAME": f"{os.environ['STACK_NAME']}-api"}
+def new_function(code: str, *arguments: str, name: str = "api") -> list[float]:
+    """The seconds that code prints in a process like a new function, in ms."""
+    own = {**os.environ, "AWS_LAMBDA_FUNCTION_NAME": f"{os.environ['STACK_NAME']}-{name}"}
     command = [sys.executable, "-c", code, *arguments]
-    made = subprocess.run(command, env=own, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    made = subprocess.run(command, env=own, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return [float(seconds) * 1000 for seconds in made.stdout.split()]
+
+
+def share(function: str) -> float:
+    """The part of a processor that a call of a function has."""
+    from infra.functions import MAKERS
+
+    return min(1, MAKERS[function]().memory / FULL_MB)
 
 
 def recorded(answers: Answers) -> Cases:
@@ -162,15 +197,37 @@ def things() -> Cases:
 
 
 def first_calls(answers: Answers, cases: Cases) -> None:
-    """The table of new instances."""
-    print(f"{'first call, ms, median':<44}{'import':>8}{'call':>8}{'both':>8}")
+    """The table of new instances: CPU time, then what the first client and that of a second area wait."""
+    headings = "".join(f"{heading:>8}" for heading in 2 * ("import", "call", "next", "wait", "then"))
+    print(f"{'':<36}{'routes by the first call':>40}{'routes at the start':>40}")
+    print(f"{'first calls, ms, median':<36}{headings}")
+    modules = {name: [f"chalicelib.{module}" for module in needed] for name, needed in AREAS.items()}
+    slower = 1 / share("api_handler")
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "answers"
-        kept.write_bytes(pickle.dumps((answers, cases)))
-        for name in cases:
-            runs = [new_function(FIRST_CALL, str(kept), name) for _ in range(COLD)]
-            imported, called = (statistics.median(times) for times in zip(*runs, strict=True))
-            print(f"{name:<44}{imported:>8.0f}{called:>8.0f}{imported + called:>8.0f}")
+        kept.write_bytes(pickle.dumps((answers, cases, modules)))
+        for place, name in enumerate(AREAS):
+            row = f"{name:<36}"
+            for layout, function in (("call", "none"), ("start", "api")):
+                names = name, list(AREAS)[place - 1]
+                runs = [new_function(FIRST_CALLS, str(kept), layout, *names, name=function) for _ in range(COLD)]
+                start, call, other = (statistics.median(times) for times in zip(*runs, strict=True))
+                seen = start, call, other, start + call * slower, other * slower
+                row += "".join(f"{figure:>8.0f}" for figure in seen)
+            print(row)
+    print()
+
+
+def other_functions() -> None:
+    """The table of the other functions: their own imports by the first call, or at the start."""
+    from infra.functions import MAKERS
+
+    columns = "".join(f"{heading:>10}" for heading in ("share", "imports", "by call", "at start"))
+    print(f"{'imports of other functions, ms':<36}{columns}")
+    for name in MAKERS:
+        if name != "api_handler":
+            spent = statistics.median(new_function(LOAD.format(name), name="none")[0] for _ in range(COLD))
+            print(f"{name:<36}{share(name):>10.2f}{spent:>10.0f}{spent / share(name):>10.0f}{spent:>10.0f}")
     print()
 
 

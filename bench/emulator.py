@@ -50,10 +50,9 @@ def _free_port() -> int:
 
 
 def _make_tables() -> None:
+    import chalicelib.wiring.routes  # noqa: F401 - registers all routes and tables
     from chalicelib.core.aws import client
-    from chalicelib.wiring import routes
     from infra.tables import creations
 
-    routes.import_all()  # fills the registry
     for arguments in creations():
         client("dynamodb").create_table(**arguments)

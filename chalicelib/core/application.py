@@ -6,8 +6,6 @@ does. No other module of chalicelib imports Chalice.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import Any
 
 from chalice import Chalice
@@ -16,14 +14,14 @@ from chalicelib.core import compression, cors, unknown_names
 from chalicelib.core.answers import COMMON_HEADERS, STRICT_TRANSPORT, Answer, error_answer
 from chalicelib.core.areas import area_of_path
 from chalicelib.core.auth import Access
-from chalicelib.core.deadline import DeadlineExceeded, budget, deadline, uninterrupted
+from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.endpoint import Exchange
 from chalicelib.core.errors import AppError, MethodNotAllowed, TimedOut, Unavailable, internal_error
 from chalicelib.core.http import Routes
 from chalicelib.core.logs import write_line
 from chalicelib.core.outages import is_outage
 from chalicelib.core.request import Request
-from chalicelib.core.routing import Router, prefix_of
+from chalicelib.core.routing import Router
 from chalicelib.core.settings import settings
 
 Reply = dict[str, Any]  # of API Gateway's proxy integration
@@ -36,32 +34,12 @@ class App(Chalice):  # type: ignore[misc]
         super().__init__(app_name, configure_logs=False)
         self.access = Access()
         self._router = Router()
-        self._unloaded: dict[str, Sequence[str]] = {}
-        self._loaded: set[str] = set()
-
-    def serve(self, modules: Mapping[str, Sequence[str]], *, at_once: bool) -> None:
-        """Serve the paths under each prefix by the routes in its modules. `at_once`: import all modules now; else those
-        of a prefix with its first call, so that an instance loads only the packages that it works with.
-        """
-        self._unloaded = dict(modules)
-        for prefix in modules if at_once else ():
-            self._load(prefix)
 
     def register(self, routes: Routes) -> None:
         """Serve the endpoints of a package, and declare them to Chalice."""
         for endpoint in routes.endpoints:
             self._router.add(endpoint)
             self.route(endpoint.path, methods=[endpoint.method], name=endpoint.name)(_declared)
-
-    def _load(self, prefix: str) -> None:
-        with uninterrupted():  # Chalice takes each route once: half of them could not be registered again
-            for name in self._unloaded[prefix]:
-                if name not in self._loaded:
-                    for routes in vars(import_module(name)).values():
-                        if isinstance(routes, Routes):
-                            self.register(routes)
-                    self._loaded.add(name)
-            del self._unloaded[prefix]
 
     def __call__(self, event: Any, context: Any) -> Reply:
         """Answer one event of API Gateway's proxy integration, and write one line to the access log."""
@@ -80,9 +58,6 @@ class App(Chalice):  # type: ignore[misc]
     def _answer(self, exchange: Exchange) -> Answer:
         request = exchange.request
         try:
-            prefix = prefix_of(request.path, self._unloaded)
-            if prefix:
-                self._load(prefix)
             endpoint, path_values = self._router.match(request.method, request.path)
             exchange.endpoint, exchange.area = endpoint, endpoint.area
             return endpoint.run(exchange, path_values, self.access)

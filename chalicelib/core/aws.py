@@ -19,6 +19,12 @@ def client(service: str) -> Any:
     return _boto3_client(service)
 
 
+def make_clients(*services: str) -> None:
+    """Make the client of DynamoDB and those of other services at the start of a function, before its first call."""
+    for service in ("dynamodb", *services):
+        client(service)
+
+
 def _config(service: str) -> Any:
     from botocore.config import Config
 

@@ -27,30 +27,8 @@ def budget(remaining_ms: int) -> float:
     return max(_SHORTEST_SECONDS, min(MAX_REQUEST_SECONDS, remaining_ms / 1000 - MARGIN_SECONDS))
 
 
-class _Uninterrupted:
-    """The number of nested `uninterrupted` blocks, and whether the alarm has rung inside."""
-
-    depth = 0
-    has_rung = False
-
-
 def _ring(_signal: int, _frame: FrameType | None) -> None:
-    if not _Uninterrupted.depth:
-        raise DeadlineExceeded
-    _Uninterrupted.has_rung = True
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Raise DeadlineExceeded after the block instead of inside it: for work that the process could not repeat."""
-    _Uninterrupted.depth += 1
-    try:
-        yield
-    finally:
-        _Uninterrupted.depth -= 1
-        if _Uninterrupted.has_rung and not _Uninterrupted.depth:
-            _Uninterrupted.has_rung = False
-            raise DeadlineExceeded
+    raise DeadlineExceeded
 
 
 @contextmanager

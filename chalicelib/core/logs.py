@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from chalicelib.core import clock
-from chalicelib.core.aws import client
+from chalicelib.core.aws import make_clients
 from chalicelib.core.redaction import mask_log
 from chalicelib.core.settings import settings
 
@@ -25,7 +25,7 @@ NAMESPACE = "Shopfloor"  # of our metrics
 PING = {"ping": True}
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}  # attributes that logging uses itself
 _counts: ContextVar[dict[str, Any] | None] = ContextVar("counts", default=None)
-Handler = TypeVar("Handler", bound=Callable[..., Any])
+Work = Callable[[Any, Any], Any]  # what a call of a function does with its event and context
 
 
 class _Line(logging.Formatter):
@@ -100,23 +100,25 @@ def note(**counts: Any) -> None:
         collected.update(counts)
 
 
-def handler(name: str) -> Callable[[Handler], Handler]:
-    """Return a decorator for a Lambda function other than `api`: it writes one line per call with the number of
-    records, the notes and the time.
+def handler(name: str, *services: str) -> Callable[[Callable[[], Work]], Work]:
+    """Return a decorator for a Lambda function other than `api`. What it decorates imports the modules of the work and
+    returns the work. The start of that function calls it, and makes the clients of `services`: Lambda gives a start a
+    whole processor, and a call only its share.
 
-    PING only makes a worker start, so that the next call finds it warm; the function is not called.
+    A call writes one line with the number of records, the notes and the time. PING only makes a worker start, so that
+    the next call finds it warm.
     """
 
-    def wrap(function: Handler) -> Handler:
-        @wraps(function)
+    def wrap(load: Callable[[], Work]) -> Work:
+        @wraps(load)
         def logged(event: Any, context: Any) -> Any:
             with _event_line(name, event, context):
-                if event != PING:
-                    return function(event, context)
-                client("dynamodb")
-                return None
+                return load()(event, context) if event != PING else None
 
-        return logged  # type: ignore[return-value]
+        if settings().function == name:
+            load()
+            make_clients(*services)
+        return logged
 
     return wrap
 

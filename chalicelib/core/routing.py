@@ -4,7 +4,6 @@ A trailing slash is ignored; each segment is percent-decoded once, after splitti
 an empty segment matches nothing; a literal segment wins over a parameter.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -54,15 +53,6 @@ class Router:
             raise MethodNotAllowed(headers={"Allow": ", ".join(_allowed_methods(node))})
         names = zip(_split(endpoint.path), segments, strict=True)
         return endpoint, {name[1:-1]: value for name, value in names if name.startswith("{")}
-
-
-def prefix_of(path: str, prefixes: Collection[str]) -> str | None:
-    """Return the longest of the prefixes, of whole segments, that a path starts with; `/` is a prefix of `/` only."""
-    if path == "/":
-        return path if path in prefixes else None
-    segments = [unquote(segment) for segment in _split(path)[:MAX_SEGMENTS]]
-    candidates = ("/" + "/".join(segments[:length]) for length in range(len(segments), 0, -1))
-    return next((candidate for candidate in candidates if candidate in prefixes), None)
 
 
 def _split(path: str) -> list[str]:

@@ -71,9 +71,9 @@ class Settings:
         return self.stage == "local" and not self.auth_required
 
     @property
-    def serves_api(self) -> bool:
-        """Whether this process is the function `api`, or no function: a test, a tool, the packaging."""
-        return self.aws_lambda_function_name in ("", f"{self.stack_name}-api")
+    def function(self) -> str:
+        """The function of app.py that this process is, e.g. `report_step`; empty in a test, a tool, the packaging."""
+        return self.aws_lambda_function_name.removeprefix(f"{self.stack_name}-").replace("-", "_")
 
 
 @lru_cache(maxsize=1)

@@ -40,7 +40,5 @@ def document(*, locked: bool) -> dict[str, Any]:
         "contact": CONTACT,
         "license": LICENSE,
     }
-    endpoints = sorted(
-        ENDPOINTS, key=lambda endpoint: endpoint.name
-    )  # they are registered in the order of their first calls
+    endpoints = sorted(ENDPOINTS, key=lambda endpoint: endpoint.name)
     return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)

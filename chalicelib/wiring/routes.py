@@ -1,89 +1,56 @@
-"""The modules with the routes of the API, and the access rules of all endpoints.
-
-The function `api` imports the modules of a path prefix with the first call of one of its paths, so an instance loads
-only the packages that it works with.
-"""
-
-from collections.abc import Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING
+"""The routes of the API, and the access rules of all endpoints."""
 
 from chalicelib import roles
-from chalicelib.core.auth import Access, Actor
-from chalicelib.core.settings import settings
+from chalicelib.analytics import routes as analytics
+from chalicelib.api_keys import routes as api_keys
+from chalicelib.api_keys import service as keys
+from chalicelib.background_tasks import routes as background_tasks
+from chalicelib.batches import routes as batches
+from chalicelib.batches.exchange import routes as exchange
+from chalicelib.console import routes as console
+from chalicelib.core import health
+from chalicelib.core.auth import Access
+from chalicelib.core.http import Routes
+from chalicelib.defects import routes as defects
+from chalicelib.deferred_tasks import routes as deferred_tasks
+from chalicelib.deferred_tasks import schedules_routes as schedules
+from chalicelib.events import routes as events
+from chalicelib.files import routes as files
+from chalicelib.long_tasks import routes as long_tasks
+from chalicelib.openapi import routes as openapi
+from chalicelib.operations import routes as operations
+from chalicelib.orders import health_routes as circuits
+from chalicelib.orders import routes as orders
+from chalicelib.products import routes as products
+from chalicelib.quotas import routes as quotas
+from chalicelib.reports import routes as reports
+from chalicelib.reports.batch_report import routes as batch_report
+from chalicelib.sites import routes as sites
+from chalicelib.system import routes as system
+from chalicelib.today import routes as today
+from chalicelib.trace import routes as trace
+from chalicelib.users import routes as users
+from chalicelib.users import tokens
+from chalicelib.webhooks import routes as webhooks
+from chalicelib.work_centers import routes as work_centers
 
-if TYPE_CHECKING:
-    from chalicelib.core.token_claims import Claims
-
-_TABLE = """
-/api/healthcheck          core.health
-/api/work_centers         work_centers.routes batches.routes
-/api/batches              batches.routes batches.exchange.routes reports.batch_report.routes
-/api/products             products.routes batches.routes
-/api/trace                trace.routes
-/api/background_tasks     background_tasks.routes
-/api/reports              files.routes
-/api/analytics            analytics.routes today.routes
-/api/events               events.routes
-/api/webhooks             webhooks.routes
-/api/v1/health            core.health
-/api/v1/reports           reports.routes
-/api/v1/sagas             reports.routes
-/api/v1/templates         reports.routes
-/api/v1/tasks             deferred_tasks.routes
-/api/v1/schedules         deferred_tasks.schedules_routes
-/api/v1/operations        operations.routes
-/api/v1/sites             sites.routes defects.routes
-/api/v1/defects           defects.routes
-/api/v1/system            system.routes
-/users                    users.routes orders.routes
-/v1/users                 users.routes
-/v1/quotas                quotas.routes
-/v1/api-keys              api_keys.routes
-/orders                   orders.routes
-/health                   orders.health_routes
-/status                   orders.health_routes
-/user                     long_tasks.routes
-/task                     long_tasks.routes
-/tasks                    long_tasks.routes
-/                         console.routes
-/console                  console.routes
-/docs                     openapi.routes
-/redoc                    openapi.routes
-"""
+_EVERYWHERE: tuple[Routes, ...] = (
+    *(work_centers.api, batches.api, exchange.api, batch_report.api, products.api, trace.api, background_tasks.api),
+    *(files.api, analytics.api, today.api, events.api, webhooks.api),
+    *(reports.api, deferred_tasks.api, schedules.api, operations.api, sites.api, defects.api, system.api),
+    *(users.api, quotas.api, api_keys.api, orders.api, orders.users_api, circuits.api, long_tasks.api),
+    *(console.api, openapi.api, health.api, health.tasks_api),
+)
 
 
-def route_modules(stage: str) -> dict[str, tuple[str, ...]]:
-    """Return the table of a stage: path prefix -> names of modules. The fault switch exists on the local stage only."""
-    rows = (line.split() for line in _TABLE.strip().splitlines())
-    found = {prefix: tuple(f"chalicelib.{module}" for module in modules) for prefix, *modules in rows}
-    if stage == "local":
-        found["/faults"] = ("chalicelib.core.faults_routes",)
-    all_modules = dict.fromkeys(module for modules in found.values() for module in modules)
-    return {**found, "/openapi.json": tuple(all_modules)}
+def routes_of(stage: str) -> tuple[Routes, ...]:
+    """Return the routes of a stage. The fault switch exists on the local stage only."""
+    if stage != "local":
+        return _EVERYWHERE
+    from chalicelib.core import faults_routes
+
+    return (*_EVERYWHERE, faults_routes.api)
 
 
-ROUTE_MODULES: Mapping[str, tuple[str, ...]] = route_modules(settings().stage)
-"""Path prefix -> the modules that have all routes under it, and may have others. No prefix is a prefix of another."""
-
-
-def import_all() -> None:
-    """Import all route modules, so that all lists and tables are registered."""
-    for module in ROUTE_MODULES["/openapi.json"]:
-        import_module(module)
-
-
-def _account(claims: "Claims") -> Actor:
-    from chalicelib.users import tokens
-
-    return tokens.account(claims)
-
-
-def _api_key(key: str) -> Actor:
-    from chalicelib.api_keys import service
-
-    return service.authenticate(key)
-
-
-ACCESS = Access(_account, roles.allowed(), _api_key)
+ACCESS = Access(tokens.account, roles.allowed(), keys.authenticate)
 """How the edge finds the account of a token or key, and which roles may call which endpoint."""

@@ -16,7 +16,7 @@ SUFFIXES = ("", ".py", ".md", ".ts", ".tsx", ".css", ".sh", ".yml")
 REPLACED = {
     r"At three in the morning": "When you are paged",
     r"\b[Dd]oors?\b|\bdoor_of\b": "API area, area_of_path",
-    r"\bplace_of\b|\bPLACES\b": "prefix_of, ROUTE_MODULES",
+    r"\bplace_of\b|\bPLACES\b": "routes_of",
     r"\bconditional\.pins?\b|\bunpin": "read_snapshot, release",
     r"\b(first_)?[Kk]nock(s|ed|ing)?\b": "trigger, check; first_sequence_number",
     r"\b[Hh]eed(s|ed|ing)?\b": "record",

@@ -8,16 +8,15 @@ import pytest
 from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute
 from pynamodb.models import Model
 
+import chalicelib.wiring.routes  # noqa: F401 - registers all routes and tables
 from chalicelib.core.errors import Invalid
 from chalicelib.core.http import ENDPOINTS, Endpoint
 from chalicelib.core.index_reads import END
 from chalicelib.core.listing import LISTINGS, Listing
 from chalicelib.core.paging import SEPARATOR, PageRequest, encode
 from chalicelib.core.transactions import transaction
-from chalicelib.wiring import routes
 from tests.production import ask, batch, empty_tables, ok
 
-routes.import_all()
 NAMES = sorted(name for name in LISTINGS if name != "things")
 VALUES: dict[type, tuple[Any, Any, Any]] = {NumberAttribute: (1, 2, 3), BooleanAttribute: (False, True, True)}
 TEXTS = ("2025-01-01", "2025-01-02", "2025-01-03")

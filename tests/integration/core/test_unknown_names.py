@@ -7,13 +7,12 @@ from uuid import UUID
 
 import pytest
 
+import chalicelib.wiring.routes  # noqa: F401 - registers all routes and tables
 from chalicelib.core.http import ENDPOINTS, Endpoint
 from chalicelib.core.settings import settings
 from chalicelib.core.unknown_names import MAX_NAMES
-from chalicelib.wiring import routes
 from tests.production import UNKNOWN, ask, batch, empty_tables, nothing_written, ok, work_center
 
-routes.import_all()
 VALUES = {UUID: UNKNOWN, int: "999999", str: "unknown"}
 FREE = ["POST /api/webhooks/test"]  # any JSON is its body
 BODIES = [one for one in ENDPOINTS if one.method in ("POST", "PUT", "PATCH", "DELETE") and one.name not in FREE]

@@ -11,9 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 import app
+import chalicelib.wiring.routes  # noqa: F401 - registers all routes and tables
 from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.http import ENDPOINTS, Endpoint
-from chalicelib.wiring import routes
 from tests.construction import construction, forget_files
 from tests.http_events import Response
 from tests.integration.large_lists import people, production, webhooks, work
@@ -21,7 +21,6 @@ from tests.integration.large_lists.lists import FILLED
 from tests.integration.large_lists.people import LINES, user
 from tests.production import ask, empty_tables, ok
 
-routes.import_all()
 MODULES = (people, production, webhooks, work)  # each registers its lists in FILLED
 LAMBDA_CARRIES = 6 * 1024 * 1024
 

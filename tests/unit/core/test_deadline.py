@@ -1,74 +1,13 @@
-"""The alarm that ends a request interrupts any code, except blocks that must be complete."""
+"""The time of one call of AWS fits into the time limit of a request, and the limit ends a request."""
 
 import signal
-import sys
 import time
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from chalicelib.core import aws
-from chalicelib.core.application import App
-from chalicelib.core.deadline import MAX_REQUEST_SECONDS, DeadlineExceeded, deadline, uninterrupted
-from chalicelib.core.http import REPORTS, Endpoint, Routes
-from tests.http_events import call
-
-
-def test_alarm_is_raised_after_an_uninterrupted_block() -> None:
-    done: list[str] = []
-    with pytest.raises(DeadlineExceeded), deadline(10):
-        with uninterrupted():
-            signal.raise_signal(signal.SIGALRM)
-            with uninterrupted():
-                signal.raise_signal(signal.SIGALRM)
-            done.append("whole")
-        done.append("after it")
-    assert done == ["whole"]
-
-
-def test_alarm_after_an_uninterrupted_block_is_raised_once() -> None:
-    with pytest.raises(DeadlineExceeded), deadline(10), uninterrupted():
-        signal.raise_signal(signal.SIGALRM)
-    with deadline(10), uninterrupted():
-        pass
-
-
-def test_exception_in_an_uninterrupted_block_leaves_the_alarm_working() -> None:
-    with pytest.raises(KeyError), deadline(10), uninterrupted():
-        raise KeyError
-    with pytest.raises(DeadlineExceeded), deadline(10):
-        signal.raise_signal(signal.SIGALRM)
-
-
-def answer() -> dict[str, bool]:
-    """Return the answer of every route."""
-    return {"ok": True}
-
-
-@pytest.mark.parametrize("rings_at", [1, 2, 3])
-def test_alarm_while_routes_are_registered_does_not_break_them(rings_at: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry: list[Endpoint] = []
-    module: Any = ModuleType("routes_that_come_late")
-    for number in (1, 2, 3):
-        routes = Routes(REPORTS, registry)
-        routes.get(f"/late/{number}", public=True)(answer)
-        setattr(module, f"routes{number}", routes)
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    app = App("late")
-    app.serve({"/late": [module.__name__]}, at_once=False)
-    registered: list[Any] = []
-    register = app.register
-
-    def slow(routes: Routes) -> None:
-        register(routes)
-        registered.append(routes)
-        if len(registered) == rings_at:
-            signal.raise_signal(signal.SIGALRM)
-
-    monkeypatch.setattr(app, "register", slow)
-    assert call(app, "GET", "/late/1").status == 504
-    assert [call(app, "GET", f"/late/{number}").status for number in (1, 2, 3)] == [200, 200, 200]
+from chalicelib.core.deadline import MAX_REQUEST_SECONDS, DeadlineExceeded, deadline
 
 
 def test_attempts_of_one_call_of_dynamodb_fit_into_a_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,22 @@
 """The log: one JSON line per call on stderr, without secrets."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from chalicelib.core.logs import handler, log, measure, note
+from chalicelib.core import aws, logs
+from chalicelib.core.logs import PING, Work, handler, log, measure, note
 from chalicelib.core.redaction import mask_log
+from chalicelib.core.settings import settings
 from tests.http_events import REQUEST_ID, call
 from tests.unit.core.sample import APP
 
 CONTEXT = SimpleNamespace(aws_request_id="r-1")
+STARTED = (("relay", "events"), ("report_step", "s3"))
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -45,11 +50,14 @@ def test_unknown_path_is_logged_shortened(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_event_writes_one_line_with_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    @handler("relay")
-    def relay(event: Any, context: Any) -> str:
+    def publish(_event: Any, _context: Any) -> str:
         note(published=2)
         note(failed=1, name="x", message="y")
         return "ok"
+
+    @handler("relay")
+    def relay() -> Work:
+        return publish
 
     assert relay({"Records": [1, 2, 3]}, CONTEXT) == "ok"
     assert relay.__name__ == "relay"
@@ -61,14 +69,34 @@ def test_event_writes_one_line_with_counts(capsys: pytest.CaptureFixture[str]) -
 
 def test_failed_event_is_logged_with_its_stack_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
     @handler("sweep")
-    def sweep(event: Any, context: Any) -> None:
-        raise KeyError("no such thing")
+    def sweep() -> Work:
+        return lambda _event, _context: {}["no such thing"]
 
     with pytest.raises(KeyError):
         sweep({}, None)
     [line] = lines(capsys)
     assert (line["level"], line["exception_name"]) == ("ERROR", "KeyError")
     note(ignored=1)
+
+
+def test_a_start_loads_the_work_of_its_own_function_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = replace(settings(), aws_lambda_function_name="shopfloor-test-report-step")
+    monkeypatch.setattr(logs, "settings", lambda: own)
+    loaded: list[str] = []
+    made: list[str] = []
+    monkeypatch.setattr(aws, "client", made.append)
+
+    def loading(name: str) -> Work:
+        loaded.append(name)
+        return lambda _event, _context: f"work of {name}"
+
+    functions = [handler(name, service)(partial(loading, name)) for name, service in STARTED]
+    assert (loaded, made) == (["report_step"], ["dynamodb", "s3"])
+    assert [function(PING, CONTEXT) for function in functions] == [None, None]
+    assert [function({}, CONTEXT) for function in functions] == ["work of relay", "work of report_step"]
+    assert len(lines(capsys)) == 4
 
 
 def test_measure_writes_a_metric_of_the_stack(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+import chalicelib.wiring.routes  # noqa: F401 - registers all routes and tables
 from chalicelib.core.errors import FieldProblem
 from chalicelib.core.http import ENDPOINTS
 from chalicelib.core.validation import MAX_REASON_LENGTH, read_body, reason, shortened
-from chalicelib.wiring import routes
 
-routes.import_all()
 MODELS = {
     (one.name, part): model
     for one in ENDPOINTS
