@@ -118,7 +118,7 @@ def new_function(code: str, *arguments: str, name: str = "api") -> list[float]:
     """The seconds that code prints in a process like a new function, in ms."""
     own = {**os.environ, "AWS_LAMBDA_FUNCTION_NAME": f"{os.environ['STACK_NAME']}-{name}"}
     command = [sys.executable, "-c", code, *arguments]
-    made = subprocess.run(command, env=own, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    made = subprocess.run(command, env=own, check=True, capture_output=True, text=True)
     return [float(seconds) * 1000 for seconds in made.stdout.split()]
 
 
