@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 
 import app  # noqa: F401 - declares what has tables of its own
+import chalicelib.wiring.routes  # noqa: F401 - registers all routes and tables
 from chalicelib.core import listing as listings
 from chalicelib.core.dynamo import TABLES
 from chalicelib.core.index_reads import Range, index_of
 from chalicelib.core.listed import LISTED, ListedFields, code_of
 from chalicelib.core.listing import LISTINGS, Listing
-from chalicelib.wiring import routes
 from infra.tables import creations
 
 Json = dict[str, Any]
 
-routes.import_all()
 NAMES = sorted(name for name in LISTINGS if name != "things")
 OF_NO_FIELD = {  # those that no field of a list makes, with partition key, sort key, and what they project beside keys
     ("background_tasks", "due"): ("lshard", "due_at"),
