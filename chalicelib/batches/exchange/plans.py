@@ -7,13 +7,15 @@ from typing import Any
 
 from chalicelib.batches import model, service, store
 from chalicelib.batches.exchange.schemas import BatchRow
+from chalicelib.batches.schemas import BatchFields
 from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock
 from chalicelib.core.conversion import new_item
 from chalicelib.core.errors import AppError
 
 NAMESPACE = uuid.UUID("b1c0a8de-0f0b-5c7e-8a55-6d1f2c7d9a10")
-FIELDS = {"task_description", "shift", "team", "nomenclature", "ekn_code", "shift_start", "shift_end"}
+KEYS = {"batch_number", "batch_date"}
+FIELDS = set(BatchFields.model_fields) - KEYS
 
 
 class RowRefused(Exception):
@@ -45,9 +47,7 @@ def batch_id(task_id: str, row: int) -> str:
 
 def to_create(row: BatchRow, new_id: str, work_center_id: str, at: datetime) -> Plan:
     """Plan a new batch."""
-    values = store.as_attributes(
-        row.model_dump(include={*FIELDS, *_planned_quantity(row), "batch_number", "batch_date"})
-    )
+    values = store.as_attributes(row.model_dump(include=FIELDS | KEYS, exclude_none=True))
     values |= {"uuid": new_id, "created_at": clock.to_text(at), "is_closed": False, "work_center_id": work_center_id}
     item = new_item(BatchItem, **values)
     plan = Plan(item, created=True, is_new=True, codes=list(row.products))
@@ -65,10 +65,12 @@ def to_finish(row: BatchRow, item: BatchItem, missing: list[str], at: datetime) 
 
 
 def to_update(row: BatchRow, item: BatchItem, work_center_id: str, missing: list[str], at: datetime) -> Plan:
-    """Plan changes of an existing batch: fields that differ, and missing products. No product is removed."""
-    values = store.as_attributes(row.model_dump(include=FIELDS | _planned_quantity(row))) | {
-        "work_center_id": work_center_id
-    }
+    """Plan changes of an existing batch: fields that differ, and missing products.
+
+    Nothing is removed, neither products nor what has an empty cell.
+    """
+    values = store.as_attributes(row.model_dump(include=FIELDS, exclude_none=True))
+    values["work_center_id"] = work_center_id
     plan = Plan(item, created=False, codes=missing)
     plan.changes = {name: value for name, value in values.items() if getattr(item, name) != value}
     plan.reopen = item.is_closed and row.is_closed is False
@@ -80,11 +82,6 @@ def to_update(row: BatchRow, item: BatchItem, work_center_id: str, missing: list
         if row.closed_at and clock.to_text(row.closed_at) != item.closed_at:
             plan.changes["closed_at"] = clock.to_text(row.closed_at)
     return plan
-
-
-def _planned_quantity(row: BatchRow) -> set[str]:
-    """Return the field of the planned quantity, if the row has one: an empty cell does not remove it."""
-    return set() if row.planned_quantity is None else {"planned_quantity"}
 
 
 def _plan_closing(plan: Plan, row: BatchRow, at: datetime) -> None:
