@@ -84,6 +84,17 @@ def reads_queues(stack: Stack) -> Iterator[str]:
         yield from _missing(stack, role, SQS_READ, queue)
 
 
+@rule(
+    "Lambda reads a stream with the rights of the function, ListStreams among them",
+    "amazondynamodb/latest/developerguide/iam-policy-example-lamda-process-dynamodb-streams.html",
+    without("dynamodb:ListStreams"),
+)
+def reads_streams(stack: Stack) -> Iterator[str]:
+    """The creation of the mapping is refused otherwise."""
+    for role, stream, _ in _mappings(stack, "dynamodb"):
+        yield from _missing(stack, role, STREAM_READ, stream)
+
+
 def _lose_records(stack: Stack) -> None:
     mapping = next(one for _, _, one in _mappings(stack, "dynamodb"))
     stack.resources["LostRecords"] = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "lost-records"}}

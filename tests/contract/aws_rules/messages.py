@@ -142,6 +142,24 @@ def retries_of_targets(stack: Stack) -> Iterator[str]:
             yield from (f"{name}: {key}" for key, value in policy.items() if value not in RETRY_RANGES[key])
 
 
+def _let_go(stack: Stack) -> None:
+    for one in stack.of_type(RULE).values():
+        for target in one["Targets"]:
+            target.pop("DeadLetterConfig", None)
+
+
+@rule(
+    "Events that a target does not take in a day are lost, unless it has a dead letter queue",
+    "eventbridge/latest/userguide/eb-rule-dlq.html",
+    _let_go,
+)
+def targets_lose_nothing(stack: Stack) -> Iterator[str]:
+    """A schedule comes again by itself."""
+    for name, one in stack.of_type(RULE).items():
+        if "EventPattern" in one and not all("DeadLetterConfig" in target for target in one["Targets"]):
+            yield name
+
+
 def _open_queues(stack: Stack) -> None:
     for policy in stack.of_type("AWS::SQS::QueuePolicy").values():
         for one in policy["PolicyDocument"]["Statement"]:

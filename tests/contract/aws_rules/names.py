@@ -89,3 +89,19 @@ def names_carry_their_stack(stack: Stack) -> Iterator[str]:
 def generated_names(stack: Stack) -> Iterator[str]:
     """A secret can be created again under its name after a week at the earliest."""
     yield from (name for kind, name, _ in _named(stack) if kind in NAMELESS_KINDS)
+
+
+def _keep_always(stack: Stack) -> None:
+    next(one for one in stack.resources.values() if one["Type"] == "AWS::DynamoDB::Table")["DeletionPolicy"] = "Retain"
+
+
+@rule(
+    "A named resource that is kept when its creation fails blocks the next creation",
+    "AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html",
+    _keep_always,
+)
+def failed_creations_leave_nothing(stack: Stack) -> Iterator[str]:
+    """`RetainExceptOnCreate` deletes it then."""
+    for kind, name, _ in _named(stack):
+        if stack.resources[name].get("DeletionPolicy") == "Retain":
+            yield f"{kind} {name}"
