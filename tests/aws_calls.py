@@ -1,6 +1,7 @@
 """Between the code and AWS: moto in place of it, and what a test wants to see, change or let fail on the way there."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -12,14 +13,17 @@ from botocore.client import BaseClient
 from moto.core import responses
 from moto.core.models import botocore_stubber
 
-from chalicelib.core.connections import Connections
+from chalicelib.core.connections import Connections, Reply
 from chalicelib.core.dynamo_transport import DynamoDBClient
+from tests import dynamodb_requests
 from tests.tables import MotoTables, tables
 
 # moto looks through all methods of a class, and takes their names apart, at each request.
 responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
 responses.camelcase_to_underscores = cache(responses.camelcase_to_underscores)  # type: ignore[attr-defined]
 
+REFUSED: list[str] = []
+"""Requests that DynamoDB would refuse, in this `mock_aws`."""
 Call = Callable[[Any, str, Any], Any]
 """Makes a call of AWS: the client, the name of the operation, its arguments."""
 
@@ -30,12 +34,23 @@ def mock_aws() -> Iterator[None]:
     from tests.indexed import check_index_attributes  # declares tables, whose names the environment decides
 
     with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
-        patch.setattr(Connections, "post", lambda self, headers, body: tables().answer(headers, body))
+        patch.setattr(Connections, "post", lambda self, headers, body: _answered(headers, body))
         if not isinstance(tables(), MotoTables):
             patch.setattr(botocore_stubber, "process_request", _answered_by_tables(botocore_stubber.process_request))
         tables().forget()
+        REFUSED.clear()
         yield
         check_index_attributes()
+        assert REFUSED == [], "DynamoDB would refuse these requests"
+
+
+def _answered(headers: Mapping[str, str], body: bytes) -> Reply:
+    """The answer to a request of the service, which has to be one that DynamoDB takes."""
+    operation = headers["X-Amz-Target"].rpartition(".")[2]
+    for fault in dynamodb_requests.faults(operation, json.loads(body)):
+        REFUSED.append(f"{operation}: {fault}")
+        raise AssertionError(REFUSED[-1])
+    return tables().answer(headers, body)
 
 
 def _answered_by_tables(by_moto: Callable[[AWSPreparedRequest], Any]) -> Callable[[AWSPreparedRequest], Any]:
