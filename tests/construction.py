@@ -102,7 +102,7 @@ class UserClient:
 
 def react(times: int = 1) -> None:
     """Call the listeners of all undelivered events, each `times` times."""
-    records = outbox.read_unsent(list(outbox.all_unsent()))
+    records = outbox.read_unsent(outbox.oldest_unsent(1_000))
     for record in records:
         for event in record.events():
             for listener in LISTENERS.get(event.name, ()):

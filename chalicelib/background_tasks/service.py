@@ -236,17 +236,31 @@ def _fail(run: Run, reason: str) -> None:
 # -- the sweep ------------------------------------------------------------------------------------------------------
 
 
-def sweep() -> int:
-    """Dispatch tasks that no worker runs, delete expired ones; return how many were dispatched."""
+def sweep(is_waiting: Callable[[Task], bool] | None = None) -> int:
+    """Dispatch tasks that no worker runs, delete expired ones; return how many were dispatched.
+
+    `is_waiting`: whether the run of a task only waits for its functions to be called. It keeps the lease: another run
+    would not be called sooner, and after some of them the task would be given up.
+    """
     dispatched = 0
     store.add_missing_due_times()
     for task in store.due(clock.now(), SWEEP_LIMIT):
         if task.finished:
             _delete(task)
+        elif task.run and is_waiting and _waits(task, is_waiting):
+            store.advance(task, 0, clock.now())
         else:
             dispatch(task.id)
             dispatched += 1
     return dispatched
+
+
+def _waits(task: Task, is_waiting: Callable[[Task], bool]) -> bool:
+    try:
+        return is_waiting(task)
+    except (ClientError, BotoCoreError) as error:
+        log.error("a task stays for the next sweep", extra={"task_id": task.id, "reason": str(error)})
+        return True
 
 
 def _delete(task: Task) -> None:

@@ -13,17 +13,18 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.schemas import Accepted
-from chalicelib.background_tasks.service import Run
+from chalicelib.background_tasks.service import Run, Task
 from chalicelib.batches import contents, leases, model, outcome, store
 from chalicelib.batches.schemas import AggregationTask
 from chalicelib.core import clock, ids, later_work, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
-from chalicelib.core.errors import Conflict
+from chalicelib.core.errors import AppError, Conflict
 from chalicelib.core.settings import settings
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.products import service as products
@@ -61,7 +62,24 @@ def start(actor: Actor, *, batch_id: UUID, body: AggregationTask) -> Accepted:
 def run(task: Run) -> None:
     """Run a task: start the execution of this run, named by task and run; the execution ends the task."""
     data = {"task_id": task.task_id, "run": task.number, "batch_id": _batch_of(task)}
-    later_work.start_execution(settings().aggregation_arn, f"{task.task_id}-{task.number}", data)
+    later_work.start_execution(settings().aggregation_arn, _execution(task.task_id, task.number), data)
+
+
+def is_waiting(task: Task) -> bool:
+    """Return whether an execution works on the current run of a task, and renew the lease of its batch then. It may
+    wait for minutes while Lambda refuses its calls.
+    """
+    if task.kind != "aggregation":
+        return False
+    if later_work.execution_state(settings().aggregation_arn, _execution(task.id, task.run)) != "running":
+        return False
+    with suppress(AppError):  # the batch was closed or deleted; a step finds it out
+        leases.take(str(task.params["batch_id"]), task.id, clock.now())
+    return True
+
+
+def _execution(task_id: str, run_number: int) -> str:
+    return f"{task_id}-{run_number}"
 
 
 # -- the steps ------------------------------------------------------------------------------------------------------

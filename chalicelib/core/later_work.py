@@ -182,7 +182,9 @@ class Broken(AppError):
 
 
 def is_last_attempt(event: Mapping[str, Any]) -> bool:
-    """Return whether the state machine does not repeat this step if it fails."""
+    """Return whether the state machine may not repeat this step if it fails. Calls that Lambda refused count among the
+    `retries` too (the machine knows no other number), so after some of them it may be repeated nevertheless.
+    """
     return int(event.get("retries", 0)) >= STATE_MACHINE_TASK.max_attempts - 1
 
 

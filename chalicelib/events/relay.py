@@ -30,6 +30,7 @@ MAX_ENTRIES = 10  # of one PutEvents call
 MAX_BYTES = 240_000  # details and aggregates of one call; with the other fields its limit is 256 KB
 AGGREGATES_PER_READ = 100  # aggregates whose items the sweep has in memory at once
 SWEEP_AFTER = timedelta(seconds=20)  # younger events are left to the stream
+SWEEP_LIMIT = 1_000  # late items of each shard that one sweep begins with; the next one is a minute later
 
 Subscribed = Callable[[], Collection[str]]
 """Reads the names of the events that active subscriptions have now."""
@@ -76,19 +77,18 @@ def _in_order(streamed: dict[str, OutboxItem], others: list[OutboxItem]) -> list
 
 
 def sweep(subscribed: Subscribed) -> int:
-    """Send what the stream has missed, and measure the age of the oldest unsent item; returns how many were sent."""
-    at = oldest = clock.now()
-    before = at - SWEEP_AFTER
-    late: dict[str, list[store.UnsentKey]] = {}
-    for key in store.all_unsent():
-        oldest = min(oldest, key.occurred_at)
-        if key.occurred_at < before or key.aggregate in late:
-            late.setdefault(key.aggregate, []).append(key)
+    """Send what the stream has missed, with the younger items of the same aggregates, and measure the age of the oldest
+    unsent item; returns how many were sent.
+    """
+    at = clock.now()
+    keys = store.oldest_unsent(SWEEP_LIMIT)
+    oldest = min([at, *(key.occurred_at for key in keys[:1])])
     measure("OldestUnsentEvent", (at - oldest).total_seconds(), "Seconds")
-    aggregates, sent, audience = iter(late.values()), 0, _Audience(subscribed)
+    aggregates = iter(dict.fromkeys(key.aggregate for key in keys if key.occurred_at < at - SWEEP_AFTER))
+    sent, audience = 0, _Audience(subscribed)
     while part := list(islice(aggregates, AGGREGATES_PER_READ)):
         queues: dict[str, list[OutboxItem]] = {}
-        for item in store.read_unsent([key for keys in part for key in keys]):
+        for item in store.read_unsent(store.unsent_of(part)):
             queues.setdefault(item.aggregate, []).append(item)
         sent += _send(list(queues.values()), audience)[0]
     return sent

@@ -1,7 +1,7 @@
 """Table `events`: the outbox and the event log.
 
-Unsent items have `lshard` and are in the sparse index `unsent`, ordered by aggregate and seq. An item that never goes
-on the bus is written as sent: it is in the log, not in the index, and the relay skips it.
+Unsent items have `lshard` and are in the sparse index `unsent`, in the order of `seq`, which begins with the time. An
+item that never goes on the bus is written as sent: it is in the log, not in the index, and the relay skips it.
 """
 
 import json
@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -17,7 +18,7 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.conversion import item_from, new_item
-from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, query_index, table
+from chalicelib.core.dynamo import IndexSpec, batch_get, put_all, query, query_index, query_raw, table
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction
@@ -25,7 +26,7 @@ from chalicelib.events.model import Event, OutboxItem
 
 RETENTION = timedelta(days=90)
 COMMON, EACH = "*common", "*each"  # keys of folded data; no event has fields of these names
-KEYS_PER_AGGREGATE = 40  # keys of other aggregates that are read at most to save the query of one aggregate
+FEW_KEYS, KEYS_PER_AGGREGATE = 100, 40  # keys of others that are read at most to save the queries of single aggregates
 UNSENT = IndexSpec("unsent", "lshard", "waiting", ("occurred_at",))
 
 
@@ -67,7 +68,7 @@ def add(tx: Transaction, item: OutboxItem, *, may_go_on_bus: bool = True) -> Non
     """Write an item; without `may_go_on_bus` it is written as sent."""
     row = _event_item(item)
     if may_go_on_bus:
-        row.lshard, row.waiting = shard_of(item.aggregate), f"{item.aggregate}#{item.seq}"
+        row.lshard, row.waiting = shard_of(item.aggregate), item.seq
     else:
         row.sent_at = clock.to_text(item.occurred_at)
     tx.put(row)
@@ -109,10 +110,8 @@ def items_of(aggregate: str, limit: int, *, since: str = "", descending: bool = 
 
 
 def unsent_of(aggregates: Collection[str]) -> list[UnsentKey]:
-    """Return the keys of the unsent items of these aggregates, each aggregate's oldest first.
-
-    The shards are read in parallel. Usually a shard has few other items, and one query reads all of it. With a
-    backlog each aggregate has its query.
+    """Return the keys of the unsent items of these aggregates, each aggregate's oldest first. The shards are read in
+    parallel.
     """
     by_shard: dict[str, set[str]] = {}
     for aggregate in aggregates:
@@ -124,28 +123,34 @@ def unsent_of(aggregates: Collection[str]) -> list[UnsentKey]:
 
 
 def _of_shard(shard: str, aggregates: Collection[str]) -> list[UnsentKey]:
-    if len(aggregates) > 1:
-        page = next(query_index("events", UNSENT, shard, limit=len(aggregates) * KEYS_PER_AGGREGATE))
-        if "LastEvaluatedKey" not in page:
-            return [key for key in map(_key_of, page["Items"]) if key.aggregate in aggregates]
-    return [key for aggregate in aggregates for key in _unsent(shard, f"{aggregate}#")]
+    """Usually a shard has few items, and one query reads all of it. With a backlog each aggregate's log is read, from
+    the oldest unsent item of the shard on.
+    """
+    keys, has_more = _oldest_of(shard, FEW_KEYS + len(aggregates) * KEYS_PER_AGGREGATE)
+    if has_more:
+        since = min(key.seq for key in keys)
+        logs = (query_raw(EventItem, aggregate, sort=(">=", since)) for aggregate in aggregates)
+        keys = [_key_of(raw) for log in logs for raw in log if "lshard" in raw]
+    return sorted((key for key in keys if key.aggregate in aggregates), key=attrgetter("seq"))
 
 
-def all_unsent() -> Iterator[UnsentKey]:
-    """Yield the keys of all unsent items, aggregate by aggregate, oldest first."""
-    for shard in range(settings().listing_shards):
-        yield from _unsent(str(shard))
+def oldest_unsent(limit: int) -> list[UnsentKey]:
+    """Return the keys of up to `limit` unsent items of each shard, oldest first."""
+    client("dynamodb")  # as above
+    shards = map_in_parallel(lambda shard: _oldest_of(str(shard), limit)[0], range(settings().listing_shards))
+    return sorted((key for keys in shards for key in keys), key=attrgetter("occurred_at"))
+
+
+def _oldest_of(shard: str, limit: int) -> tuple[list[UnsentKey], bool]:
+    """Return the keys of the first unsent items of a shard, and whether there are more."""
+    page = next(query_index("events", UNSENT, shard, limit=limit))
+    return [_key_of(raw) for raw in page["Items"]], "LastEvaluatedKey" in page
 
 
 def read_unsent(keys: Sequence[UnsentKey]) -> list[OutboxItem]:
     """Return the items of these keys that have not been sent meanwhile, oldest first."""
     items = batch_get(EventItem, [(key.aggregate, key.seq) for key in keys])
     return sorted((_outbox_item(item) for item in items if not item.sent_at), key=lambda item: item.seq)
-
-
-def _unsent(shard: str, prefix: str = "") -> Iterator[UnsentKey]:
-    for page in query_index("events", UNSENT, shard, sort=("begins_with", prefix) if prefix else None):
-        yield from map(_key_of, page["Items"])
 
 
 def _key_of(raw: dict[str, Any]) -> UnsentKey:

@@ -1,6 +1,7 @@
 """Jobs of the sweep function, which runs every minute. A job may run twice at the same time."""
 
 from chalicelib.background_tasks import service as background_tasks
+from chalicelib.batches import aggregation
 from chalicelib.core.later_work import Sweep
 from chalicelib.defects import files, overdue
 from chalicelib.deferred_tasks import schedules
@@ -13,7 +14,7 @@ from chalicelib.webhooks import subscribed, sweep
 SWEEPS: dict[str, Sweep] = {
     "published": lambda: relay.sweep(subscribed.event_names),
     "sagas": sagas.sweep,
-    "tasks": background_tasks.sweep,
+    "tasks": lambda: background_tasks.sweep(aggregation.is_waiting),
     "late_deliveries": sweep.announce_late,
     "old_deliveries": sweep.remove_old,
     "deferred_tasks": deferred_tasks.sweep,

@@ -8,7 +8,7 @@ from infra.functions import construction, deferred, long_tasks
 from infra.functions.function import Function, Makers, every, from_queue
 from infra.functions.reports import saga_rights
 from infra.functions.webhooks import late_delivery_rights
-from infra.machines import REPORT_SAGA
+from infra.machines import AGGREGATION, REPORT_SAGA
 from infra.messaging import REACT_TIMEOUT
 from infra.names import table_id
 from infra.rights import Statement
@@ -67,6 +67,9 @@ def _sweep() -> Function:
             rights.tables(["background_tasks"], ["dynamodb:UpdateItem"]),
             rights.tables(["counters"], ["dynamodb:BatchGetItem"]),
             *rights.query_indexes(["background_tasks"]),
+            # aggregations whose execution waits keep the lease of their batch
+            rights.executions(AGGREGATION, ["states:DescribeExecution"]),
+            rights.tables(["batches"], ["dynamodb:UpdateItem"]),
             rights.send("WorkQueue"),
             *late_delivery_rights(),
             *(statement for area in (construction, deferred, long_tasks) for statement in area.sweep_rights()),

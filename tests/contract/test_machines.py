@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import app
+from chalicelib.core.later_work import is_last_attempt
 from chalicelib.core.retries import STATE_MACHINE_TASK, STATE_MACHINE_UNDO
 from infra.functions import functions
 from infra.machines import AGGREGATION, LAMBDA_ERRORS, LONG_TASK, MACHINES, REPORT_SAGA, Machine
@@ -105,6 +108,24 @@ def test_a_task_knows_when_it_is_tried_for_the_last_time(machine: Machine, name:
         return
     assert state["Parameters"]["retries.$"] == "$$.State.RetryCount"
     assert state["Retry"][1]["MaxAttempts"] == STATE_MACHINE_TASK.max_attempts - 1
+
+
+ERRORS = st.lists(st.sampled_from(["refused by Lambda", "raised"]), max_size=20)
+
+
+@given(ERRORS)
+def test_the_last_attempt_of_a_broken_step_is_told_so_whatever_calls_lambda_refused(errors: list[str]) -> None:
+    """Each rule of `Retry` has a count of its own, RetryCount is that of all.
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+    """
+    state = dict(states_of(LONG_TASK.states))["Begin Work"]
+    left = {"refused by Lambda": state["Retry"][0]["MaxAttempts"], "raised": state["Retry"][1]["MaxAttempts"]}
+    for retries, error in enumerate(errors):
+        if left[error] == 0:
+            assert error == "refused by Lambda" or is_last_attempt({"retries": retries})
+            return
+        left[error] -= 1
 
 
 @of_type("Task")

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.background_tasks import model
 from chalicelib.background_tasks import service as background_tasks
-from chalicelib.batches import contents, steps
+from chalicelib.batches import aggregation, contents, steps
 from chalicelib.core.retries import BACKGROUND_TASK
 from infra.machines import AGGREGATION
 from tests.crash_injection import killed, throttle
@@ -44,6 +44,23 @@ def test_a_step_killed_in_all_its_attempts_is_resumed(step: Step, late: bool, la
     check(made, CODES, 20)
     assert names_of_events(made)[20:] == ["product.aggregated"] * 20 + ["batch.aggregated"]
     assert ask("PATCH", f"{place(made)}/close").status == 200
+
+
+def test_an_aggregation_whose_functions_are_not_called_for_a_quarter_of_an_hour_is_not_given_up(
+    later: Callable[..., None],
+) -> None:
+    """The state machine repeats calls that Lambda refuses. No other run is started meanwhile, and nobody closes."""
+    made = batch()
+    add(made, CODES)
+    task_id = start_aggregation(made)
+    run_tasks()
+    for _ in range(2 * BACKGROUND_TASK.max_crashes):
+        later(seconds=90)
+        assert background_tasks.sweep(aggregation.is_waiting) == run_tasks() == 0
+        assert (task(task_id)["status"], ask("PATCH", f"{place(made)}/close").status) == ("PROGRESS", 409)
+    run_executions(AGGREGATION)
+    assert result_of(task_id)["aggregated"] == 20
+    check(made, CODES, 20)
 
 
 def test_products_that_are_throttled_are_aggregated_later_not_refused(

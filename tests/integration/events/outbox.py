@@ -39,4 +39,4 @@ def failed(answer: dict[str, Any]) -> list[str]:
 
 
 def unsent() -> list[str]:
-    return [record.name for record in store.read_unsent(list(store.all_unsent()))]
+    return [record.name for record in store.read_unsent(store.oldest_unsent(1_000))]

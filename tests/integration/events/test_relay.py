@@ -10,6 +10,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import ADMINISTRATOR
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
+from chalicelib.core.settings import settings
 from chalicelib.core.transactions import transaction
 from chalicelib.events import relay, service, store
 from tests.integration.events.conftest import Bus
@@ -176,6 +177,36 @@ def test_sweep_measures_the_age_of_the_oldest_unsent_event(bus: Bus, capsys: pyt
     waits = [json.loads(line)["OldestUnsentEvent"] for line in capsys.readouterr().err.splitlines()]
     assert 300 <= waits[0] < 320
     assert 0 <= waits[1] < 20
+
+
+def test_a_backlog_is_swept_oldest_first_and_in_order_with_few_reads(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep begins with some of the oldest items; the next sweeps go on."""
+    monkeypatch.setattr(relay, "SWEEP_LIMIT", 4)
+    monkeypatch.setattr(store, "FEW_KEYS", 1)
+    monkeypatch.setattr(store, "KEYS_PER_AGGREGATE", 1)
+    aggregates = [f"batch#{number}" for number in range(40)]
+    for minute in (9, 7, 5):
+        for aggregate in aggregates:
+            record(f"{minute}", aggregate, age=timedelta(minutes=minute))
+            record("log.internal", aggregate, age=timedelta(minutes=minute))
+    first = relay.sweep(lambda: WANTED)
+    shards = settings().listing_shards
+    assert 0 < first <= 4 * shards * 3
+    while relay.sweep(lambda: WANTED):
+        pass
+    assert all(bus.names(aggregate) == ["9", "7", "5"] for aggregate in aggregates)
+    assert unsent() == []
+
+
+def test_an_item_of_the_version_before_is_sent_too(bus: Bus) -> None:
+    """Its key in the index began with the aggregate; it is found behind the others."""
+    record("old", ONE, age=timedelta(minutes=5))
+    (raw,) = client("dynamodb").scan(TableName=table_name("events"))["Items"]
+    raw["waiting"] = {"S": f"{ONE}#{raw['seq']['S']}"}
+    client("dynamodb").put_item(TableName=table_name("events"), Item=raw)
+    record("new", ONE, age=timedelta(minutes=4))
+    assert relay.sweep(lambda: WANTED) == 2
+    assert bus.names(ONE) == ["old", "new"]
 
 
 def test_sweep_keeps_the_order_of_old_and_recent_events(bus: Bus) -> None:
