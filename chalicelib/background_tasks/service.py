@@ -35,11 +35,16 @@ SWEEP_LIMIT = 500  # tasks of each partition
 UNDO_AFTER_SECONDS = 30  # after a cancellation, when the message sent at once is lost
 
 
-def create(tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], task_id: str | None = None) -> Task:
-    """Write a task in the transaction of the use case that starts it. Dispatch it after that."""
+def create(
+    tx: Transaction, actor: Actor, kind: Kind, params: dict[str, Any], task_id: str | None = None, **quota: int
+) -> Task:
+    """Write a task in the transaction of the use case that starts it. Dispatch it after that. `quota`: what it takes of
+    daily quotas beside that of background tasks.
+    """
     at = clock.now()
     task = Task(task_id or ids.new(), kind, actor.user_id, at, at, params=params)
     store.add(tx, task)
+    quotas.take(tx, actor, background_tasks=1, **quota)
     return task
 
 
@@ -58,10 +63,9 @@ def _send(task_id: str, delay: int = 0) -> None:
 def start(
     actor: Actor, kind: Kind, params: dict[str, Any], message: str, task_id: str | None = None, **quota: int
 ) -> Accepted:
-    """Write a task and dispatch it, for use cases that write nothing else. `quota`: what it takes of daily quotas."""
+    """Write a task and dispatch it, for use cases that write nothing else."""
     with transaction() as tx:
-        task = create(tx, actor, kind, params, task_id)
-        quotas.take(tx, actor, **quota)
+        task = create(tx, actor, kind, params, task_id, **quota)
     dispatch(task.id)
     return accepted(task, message)
 

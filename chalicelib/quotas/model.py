@@ -7,7 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import RateLimited
 
-DEFAULTS = {"emails": 100, "sms": 20, "callbacks": 500, "long_tasks": 200, "reports": 200, "uploads": 200}
+DEFAULTS = {
+    "emails": 100,
+    "sms": 20,
+    "callbacks": 500,
+    "long_tasks": 200,
+    "reports": 200,
+    "uploads": 200,
+    "background_tasks": 1_000,
+}
 """What is counted -> the default limit of a user in a day."""
 
 MAX_LIMIT = 10**9

@@ -32,6 +32,7 @@ class UseItem(Model):
     long_tasks = NumberAttribute(default=0)
     reports = NumberAttribute(default=0)
     uploads = NumberAttribute(default=0)
+    background_tasks = NumberAttribute(default=0)
     expires_at = NumberAttribute(default=0)
 
     @property

@@ -27,7 +27,7 @@ RESOURCES = (
 @pytest.fixture(scope="package")
 def shared_tables() -> Iterator[None]:
     """moto, once."""
-    quotas = "emails=2,sms=2,callbacks=2,long_tasks=2,reports=2,uploads=2"
+    quotas = "emails=2,sms=2,callbacks=2,long_tasks=2,reports=2,uploads=2,background_tasks=2"
     addresses = {name: name.lower() for name in RESOURCES}
     with production_with_tokens(
         AUTH_REQUIRED="true", MAIL_FROM="shopfloor@example.com", DAILY_QUOTAS=quotas, **addresses

@@ -23,6 +23,7 @@ const TITLES = {
   long_tasks: "long_tasks",
   reports: "reportsMade",
   uploads: "uploads",
+  background_tasks: "background_tasks",
 } as const;
 const NAMES = Object.keys(TITLES) as (keyof typeof TITLES)[];
 

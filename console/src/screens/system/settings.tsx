@@ -14,7 +14,7 @@ const NUMBERS = [
   "dead_letter_retention_days",
   "delivery_retention_days",
 ] as const;
-const QUOTAS = ["emails", "sms", "callbacks", "long_tasks", "reports", "uploads"] as const;
+const QUOTAS = ["emails", "sms", "callbacks", "long_tasks", "reports", "uploads", "background_tasks"] as const;
 
 /** The daily quotas of a user, with a link to their use. */
 export function Quotas({ quotas }: { readonly quotas: Given["daily_quotas"] }) {
