@@ -10,12 +10,19 @@ from chalicelib.core.conversion import item_from
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.listed import LISTED
 from chalicelib.core.listing import LISTINGS, Listing
+from chalicelib.core.settings import settings
 from tests.tables import Json, tables
 
 
 def check_index_attributes() -> None:
-    """Check all items of all lists."""
-    found = tables().items()
+    """Check all items of all lists. The settings are read anew afterwards, if they had to be read for this."""
+    had_settings = settings.cache_info().currsize
+    _check(tables().items())
+    if not had_settings:
+        settings.cache_clear()
+
+
+def _check(found: dict[str, list[Json]]) -> None:
     for listing in LISTINGS.values():
         for raw in found.get(table_name(listing.name), ()):
             stored = index_attributes(listing, raw)
