@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.core.conversion import Sort, query_request
 from chalicelib.core.dynamo import IndexSpec, count_index, read_pages, table_name
-from chalicelib.core.listed import LISTED, ListedFields, value_of
+from chalicelib.core.listed import LISTED, value_of
 from chalicelib.core.paging import CREATED, MAX_KEY_BYTES, SEPARATOR
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import map_in_parallel
@@ -16,7 +16,7 @@ from chalicelib.core.threads import map_in_parallel
 END = "\U0010ffff"  # sorts above every character of a value or an id
 KEY_PAGE = 4_000  # index keys a request: about 1 MB, DynamoDB's own limit
 
-IndexEntry = dict[str, Any]  # an item of an index, as DynamoDB has it, with the fields of the list
+IndexEntry = dict[str, Any]  # an item of an index, as DynamoDB has it; `value_of` reads a field of the list
 
 
 IsShown = Callable[[IndexEntry], bool]
@@ -91,12 +91,10 @@ class IndexReads:
         self,
         name: str,
         id_field: str,
-        listed: ListedFields,
         ranges: Mapping[str, Range] | None = None,
         hidden: Hidden | None = None,
     ) -> None:
-        self._name, self._id_field, self._listed = name, id_field, listed
-        self._ranges, self._hidden = ranges or {}, hidden
+        self._name, self._id_field, self._ranges, self._hidden = name, id_field, ranges or {}, hidden
 
     def iterate_keys(self, interval: Interval) -> Iterator[IndexEntry]:
         """Read all keys of an interval, in no order, one shard after the other."""
@@ -193,8 +191,7 @@ class IndexReads:
         return SEPARATOR.join(parts[1:] if sort_field == CREATED else parts)
 
     def _with_decoded(self, key: IndexEntry, name: str) -> IndexEntry:
-        """Return an index item with the fields of the list: those of `listed`, and those decoded from its sort key."""
+        """Return an index item with the values decoded from its sort key."""
         value, *rest = key[f"s_{name}"]["S"].split(SEPARATOR)
         created = rest[0] if rest[1:] else value
-        fields = self._listed.read(key)
-        return {**key, **fields, name: {"S": value}, CREATED: {"S": created}, self._id_field: {"S": rest[-1]}}
+        return {**key, name: {"S": value}, CREATED: {"S": created}, self._id_field: {"S": rest[-1]}}

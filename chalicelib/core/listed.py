@@ -13,6 +13,7 @@ longer than its fields as attributes of their own.
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pynamodb.models import Model
@@ -30,14 +31,17 @@ class Unfilled(Unavailable):
     default_message = "Список перестраивается после обновления, повторите запрос позже"
 
 
+@cache
 def code_of(field: str) -> str:
     """Return the code of a field: two characters that follow from its name, so that they never change."""
     return base64.urlsafe_b64encode(zlib.crc32(field.encode()).to_bytes(4))[:2].decode()
 
 
-def value_of(entry: Mapping[str, Any], field: str) -> str:
+def value_of(entry: Raw, field: str) -> str:
     """Return the encoded value of a field of an index entry; Unfilled when the entry does not have it."""
-    raw = entry.get(field)
+    raw = entry.get(field)  # of its sort key
+    if raw is None and LISTED in entry:
+        raw = entry[LISTED]["M"].get(code_of(field))
     if raw is None:
         raise Unfilled
     return decode(raw)
@@ -48,25 +52,18 @@ class ListedFields:
 
     def __init__(self, fields: Sequence[str]) -> None:
         self._codes = [(code_of(field), field) for field in fields]
-        self._names = dict(self._codes)
-        if len(self._names) < len(fields):
+        if len(dict(self._codes)) < len(fields):
             raise ValueError(f"two of the fields {', '.join(fields)} have the same code: rename one")
 
-    def of(self, item: Model, changes: Mapping[str, Any] = {}) -> Raw:
+    def of(self, item: Model, changes: Mapping[str, Any] | None = None) -> Raw:
         """Return `listed` of an item, whose fields get the values of `changes`."""
-        values = ((code, changes[name] if name in changes else getattr(item, name)) for code, name in self._codes)
-        return {"M": {code: _typed(value) for code, value in values}}
-
-    def read(self, entry: Raw) -> Raw:
-        """Return the attributes that `listed` of an index entry has, by field."""
-        listed = entry.get(LISTED)
-        if listed is None:
-            return {}
-        values, names = listed["M"], self._names
-        return {names[code]: value for code, value in values.items() if code in names}
+        values: Mapping[str, Any] = {**item.attribute_values, **(changes or {})}
+        return {"M": {code: _typed(values.get(name)) for code, name in self._codes}}
 
 
 def _typed(value: Any) -> Raw:
+    if type(value) is str:  # what most are
+        return {"S": value}
     if value is None:
         return {"NULL": True}
     if isinstance(value, bool):

@@ -75,7 +75,7 @@ class Listing(Generic[M]):
         self._index_names = [(field, f"s_{field}") for field in self.fields]
         self._filters = ListFilters(name, self.equals, self.ranges, counted)
         self.listed = ListedFields([field for field in self.fields if field not in (CREATED, id_field)])
-        self._reads = IndexReads(name, id_field, self.listed, self.ranges, hidden)
+        self._reads = IndexReads(name, id_field, self.ranges, hidden)
         self._pages = ListPages(name, self._filters, self._reads)
         spec = TABLES[name]
         self._key_names = [spec.hash_key] + ([spec.range_key] if spec.range_key else [])

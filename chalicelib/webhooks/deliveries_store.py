@@ -74,7 +74,7 @@ DELIVERIES = Listing(
     ranges={"created_from": Range("created_at", lower=True), "created_before": Range("created_at", lower=False)},
     counted=("subscription_id", "of_status", "of_type"),
 )
-_failing = IndexReads("webhook_deliveries", "uuid", DELIVERIES.listed)
+_failing = IndexReads("webhook_deliveries", "uuid")
 
 
 def of_status(subscription_id: str, status: Status) -> str:
