@@ -1,12 +1,19 @@
 """The pages of the documentation, without running them: nothing in them escapes the tests that do."""
 
+import json
 import re
+import subprocess
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import app
+from infra.names import Json
+from infra.template import merge_template
 from localstack.config import ROOT
-from tests.e2e.pages import faults
+from tests.e2e.pages import COMMANDS, ON_AWS, blocks, faults
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
@@ -31,6 +38,82 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         there = (page.parent / name) if name else page
         assert there.exists(), target
         assert not anchor or anchor in _anchors(there), target
+
+
+@of_every_page
+def test_commands_on_aws_are_good_shell_and_call_what_is_there(page: Path) -> None:
+    for block in blocks(page):
+        if block.language == ON_AWS:
+            checked = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
+            assert checked.returncode == 0, (block.place, checked.stderr)
+
+
+@of_every_page
+def test_every_variable_and_parameter_that_make_is_given_exists(page: Path) -> None:
+    recipes = (ROOT / "Makefile").read_text()
+    for block in blocks(page):
+        commands = block.text if block.language in (COMMANDS, ON_AWS) else ""
+        for command in re.findall(r"^(?:\w+=\S+ )*make .*$", commands, re.M):
+            named, given = _target(command), re.findall(r"\b([A-Z_]+)=", re.sub(r'"[^"]*"', '""', command))
+            assert named in TARGETS, (block.place, command)
+            assert [one for one in given if not re.search(rf"\b{one}\b", recipes)] == [], (block.place, command)
+            parameters = re.findall(r"(\w+)=", " ".join(re.findall(r'SET="([^"]*)"', command)))
+            assert set(parameters) <= set(template("prod")["Parameters"]), (block.place, command)
+
+
+def _target(command: str) -> str:
+    """The target of a call of make."""
+    return next(word for word in command.partition("make ")[2].split() if "=" not in word)
+
+
+@cache
+def template(stage: str) -> Json:
+    """What is merged into the template of a stage."""
+    return merge_template(app.app, stage)
+
+
+def test_every_parameter_of_the_template_has_a_row_and_every_row_a_parameter() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    section = page[page.index("## Parameters") : page.index("## From GitHub Actions")]
+    cells = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    rows = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert rows == set(template("prod")["Parameters"])
+
+
+def test_every_output_that_a_page_names_is_one() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    named = set(re.findall(r"output `(\w+)`", page)) | {"ApiUrl"}
+    assert named <= set(template("prod")["Outputs"])
+
+
+def test_the_size_of_the_stack_is_what_the_quotas_say() -> None:
+    (said,) = re.findall(r"the stack has about (\d+)", (ROOT / "docs" / "deploying.md").read_text())
+    assert len(template("prod")["Resources"]) < int(said) < 450  # the transform adds mappings and permissions
+
+
+def test_the_costs_of_a_plant_are_those_that_the_bench_computes() -> None:
+    from bench import plant
+
+    page = (ROOT / "docs" / "deploying.md").read_text()
+    for name, usd in [*plant.rows(), ("together", sum(usd for _, usd in plant.rows()))]:
+        (said,) = re.findall(rf"^{re.escape(name)} +([\d.]+)$", page, re.M)
+        assert float(said) == pytest.approx(usd, rel=0.1, abs=0.05), "python -m bench.plant prints the table"
+
+
+def test_the_example_workflow_deploys_by_targets_that_exist_and_by_a_role_for_one_environment() -> None:
+    import yaml
+
+    folder = ROOT / "docs" / "examples"
+    workflow: dict[str, Any] = yaml.safe_load((folder / "github-deploy.yml").read_text())
+    job = workflow["jobs"]["deploy"]
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert [_target(command) for command in commands] == ["check", "deploy"]
+    assert "YES=1" in commands[-1]  # nobody can be asked
+    assert workflow["permissions"]["id-token"] == "write"
+    (trust,) = json.loads((folder / "github-trust.json").read_text())["Statement"]
+    claims = trust["Condition"]["StringEquals"]
+    assert claims["token.actions.githubusercontent.com:sub"].endswith(f":environment:{job['environment']}")
+    assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
 
 
 def _anchors(page: Path) -> set[str]:

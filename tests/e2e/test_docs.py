@@ -4,6 +4,7 @@ Each page by a shell of its own, whose variables last to its end (tests/e2e/page
 WRITE_DOCS=1 (`make docs`) the answers of the run are written into the pages instead of compared.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.e2e.people import administrator, person, signed_in
 from tests.e2e.stack import Stack, start
 
 PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if any(b.language == COMMANDS for b in blocks(page))]
-LOCKED = ("users.md", "clients.md")  # where calls need a token
+LOCKED = ("users.md", "clients.md", "deploying.md")  # where calls need a token
 PAGES_AND_STACKS = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in PAGES]
 
 
@@ -63,6 +64,9 @@ def read(page: Path, shell: Shell) -> None:
 
 def known(stack: Stack, page: str) -> dict[str, str]:
     """Variables that a page says its reader has: tokens of people with different roles, and their ids."""
+    if page == "deploying.md":
+        known: dict[str, str] = json.loads((stack.state / "administrator.json").read_text())
+        return {name.upper(): known[name] for name in ("email", "password")}
     if page in LOCKED:
         return {"TOKEN": administrator(stack)["Authorization"].removeprefix("Bearer ")}
     if page != "construction.md":
