@@ -3,4 +3,4 @@
 One noun, one package; docs/architecture.md has the map.
 """
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"

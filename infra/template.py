@@ -80,7 +80,7 @@ def _daily_quotas(stage: str) -> str:
 
 
 def _parameters(stage: str) -> Json:
-    """Return the settings that a deployment may change (docs/operations.md)."""
+    """Return the settings that a deployment may change (docs/deploying.md)."""
     return {
         **_access_parameters(stage),
         **_address_parameters(),
