@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key migrate recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -107,6 +107,10 @@ admin: .venv/.installed ## create an administrator: EMAIL, NAME, STAGE=local|dev
 rotate-key: STAGE = local
 rotate-key: .venv/.installed ## create a new key for tokens, all sessions stay valid: STAGE=local|dev|prod; REVOKE=1 ends all tokens
 	@$(BIN)/python -m infra.rotate_key --stage $(STAGE) $(if $(REVOKE),--revoke)
+
+migrate: STAGE = local
+migrate: .venv/.installed ## apply the migrations of the deployed release: STAGE; DRY=1 prints what would change; AGAIN=1 applies all once more
+	@$(BIN)/python -m infra.migrate --stage $(STAGE) $(if $(DRY),--dry) $(if $(AGAIN),--again)
 
 recount: STAGE = local
 recount: .venv/.installed ## check the counters against the items and repair them: STAGE=local|dev|prod

@@ -159,6 +159,16 @@ def recount() -> Work:
     return lambda _, context: recounting.run(context.get_remaining_time_in_millis)
 
 
+@app.lambda_function(name="migrate")
+@handler("migrate")
+def migrate() -> Work:
+    """`make migrate`, a deployment, the sweep: change the items of earlier releases into what the code reads."""
+    import chalicelib.wiring.routes  # noqa: F401 - registers every list
+    from chalicelib.migrations import service
+
+    return lambda event, context: service.migrate(event, context.get_remaining_time_in_millis)
+
+
 @app.lambda_function(name="run_deferred")
 @handler("run_deferred")
 def run_deferred() -> Work:

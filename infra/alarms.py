@@ -23,6 +23,7 @@ WATCHED = {
     "api_handler": "The API fails outside of its own error handling",
     "relay": "The relay cannot put events on the bus; the sweep does, a minute later",
     "sweep": "A part of the sweep fails: what lost its message is not found; its log names the part",
+    "migrate": "A migration fails, and lists that wait for it are refused; its log has the reason",
     "refresh_analytics": "The figures of the dashboard are not refreshed: the API shows those of before",
 }
 """Functions whose failures appear nowhere else. Those of the others appear in a dead letter queue, in a state machine

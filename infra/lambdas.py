@@ -37,6 +37,7 @@ SETTINGS = {
     "DYNAMODB_WITH_BOTO3": "DynamoDBWithBoto3",
     "LISTING_SHARDS": "ListingShards",
     "COUNTER_SHARDS": "CounterShards",
+    "MIGRATION_RATE": "MigrationRate",
 }
 """Environment variables that are parameters of the template."""
 

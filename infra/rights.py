@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from chalicelib.core.dynamo import TABLES
+from chalicelib.core.listing import LISTINGS
 from infra.machines import Machine
 from infra.names import Json, arn_of, function_name, ref, sub, table_id
 
@@ -54,9 +55,12 @@ def tables(names: Sequence[str], actions: Sequence[str]) -> Statement:
 
 
 def query_indexes(names: Sequence[str]) -> list[Statement]:
-    """Allow queries on all indexes of tables; named one by one they would exceed the 10,240 characters of a role."""
+    """Allow queries on all indexes of tables; named one by one they would exceed the 10,240 characters of a role. Who
+    reads a list reads whether its migrations are applied (core/readiness.py).
+    """
     arns = [sub(f"${{{table_id(name)}.Arn}}/index/*") for name in names if TABLES[name].indexes]
-    return [allow(["dynamodb:Query"], arns)] if arns else []
+    lists = [tables(["migrations"], ["dynamodb:GetItem"])] if any(name in LISTINGS for name in names) else []
+    return [allow(["dynamodb:Query"], arns), *lists] if arns else []
 
 
 def with_indexes(names: Sequence[str], actions: Sequence[str]) -> Statement:

@@ -131,6 +131,10 @@ def _limit_parameters(stage: str) -> Json:
             ),
             "MaxValue": 1_000,
         },
+        "MigrationRate": {
+            **_number(10_000 if stage == "local" else 200, "Items that a migration changes in a second, at most"),
+            "MaxValue": 100_000,
+        },
     }
 
 

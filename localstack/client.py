@@ -10,6 +10,8 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from infra import migrating
+from infra.migrating import MigrationFailed
 from localstack.config import CREDENTIALS, REGION, STAGE
 
 TIMEOUT_SECONDS = 20.0
@@ -131,6 +133,18 @@ def refresh_dashboard(aws_url: str) -> None:
     status, result = invoke(aws_url, "refresh-analytics", {}, "Event")
     if status != 202:
         raise ApiFailed(f"the dashboard was not refreshed: {status} {result!r}")
+
+
+def migrate(aws_url: str) -> None:
+    """Apply the migrations of the release that was just deployed; prints how far they have come."""
+
+    def call(event: Any) -> Any:
+        result = json.loads(invoke(aws_url, "migrate", event)[1])
+        if "is_done" not in result:
+            raise MigrationFailed(result)
+        return result
+
+    migrating.migrate(call, print, poll=0.2)
 
 
 def invoke(aws_url: str, function: str, event: Any, kind: str = "RequestResponse") -> tuple[int, bytes]:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from infra.console import FOLDER as CONSOLE_FOLDER
@@ -123,7 +124,11 @@ class _Launcher:
             importlib.import_module("samtranslator.translator.transform")
             self._follow(self._child)
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
-        client.healthcheck(self._config.api_url)
+        with ThreadPoolExecutor(1) as pool:  # at the same time: both wait for the start of a worker
+            migrating = pool.submit(client.migrate, self._config.aws_url) if self._child else None
+            client.healthcheck(self._config.api_url)
+        if migrating:
+            migrating.result()
         self._phases.done("warm the API")
         admin = None
         if self._config.auth_required:

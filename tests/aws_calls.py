@@ -24,16 +24,19 @@ responses.camelcase_to_underscores = cache(responses.camelcase_to_underscores)  
 
 REFUSED: list[str] = []
 """Requests that DynamoDB would refuse, in this `mock_aws`."""
+ALL_MIGRATIONS = 9_999
 Call = Callable[[Any, str, Any], Any]
 """Makes a call of AWS: the client, the name of the operation, its arguments."""
 
 
 @contextmanager
 def mock_aws() -> Iterator[None]:
-    """moto, with the tables of tables.py for what calls DynamoDB; both empty."""
-    from tests.indexed import check_index_attributes  # declares tables, whose names the environment decides
+    """moto, with the tables of tables.py for what calls DynamoDB; both empty, and every migration applied."""
+    from chalicelib.core import readiness  # these two declare tables, whose names the environment decides
+    from tests.indexed import check_index_attributes
 
     with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
+        patch.setattr(readiness.Seen, "applied", ALL_MIGRATIONS)
         patch.setattr(Connections, "post", lambda self, headers, body: _answered(headers, body))
         if not isinstance(tables(), MotoTables):
             patch.setattr(botocore_stubber, "process_request", _answered_by_tables(botocore_stubber.process_request))

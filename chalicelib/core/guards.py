@@ -3,7 +3,7 @@
 All attributes of an item's model are compared, since not all models have a version.
 """
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,12 +90,18 @@ def _key_in_snapshot(arguments: Arguments) -> ItemKey | None:
 def _condition(key: ItemKey) -> Arguments:
     snapshot = current()
     raw = snapshot.items[key] if snapshot else None
-    names = {f"#seen{number}": name for number, name in enumerate(_names(key) if raw else [key_names(key[0])[0]])}
-    values = {f":{alias[1:]}": raw[name] for alias, name in names.items() if raw and name in raw}
+    return is_unchanged(raw or {}, _names(key) if raw else [key_names(key[0])[0]])
+
+
+def is_unchanged(raw: RawItem, names: Collection[str]) -> Arguments:
+    """Return the condition that an item has these attributes as they were read, as arguments of a write."""
+    aliases = {f"#seen{number}": name for number, name in enumerate(names)}
+    values = {f":{alias[1:]}": raw[name] for alias, name in aliases.items() if name in raw}
     parts = [
-        f"{alias} = :{alias[1:]}" if f":{alias[1:]}" in values else f"attribute_not_exists({alias})" for alias in names
+        f"{alias} = :{alias[1:]}" if name in raw else f"attribute_not_exists({alias})"
+        for alias, name in aliases.items()
     ]
-    guard: Arguments = {"ConditionExpression": " AND ".join(parts), "ExpressionAttributeNames": names}
+    guard: Arguments = {"ConditionExpression": " AND ".join(parts), "ExpressionAttributeNames": aliases}
     return {**guard, "ExpressionAttributeValues": values} if values else guard
 
 

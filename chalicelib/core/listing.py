@@ -32,6 +32,7 @@ from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from chalicelib.core import readiness
 from chalicelib.core.answers import MAX_BODY_BYTES
 from chalicelib.core.conversion import Raw, item_from
 from chalicelib.core.counters import counter_keys, read_counters, sums_of
@@ -49,13 +50,18 @@ from chalicelib.core.transactions import Transaction
 __all__ = ["LISTINGS", "Hidden", "Listing", "Range"]
 
 KEYS_PER_PAGE = 1_000  # of a shard, when all items are read in order
+EVERY_LIST = 1  # the migration that every list needs
 
 M = TypeVar("M", bound=Model)
 KeysOfRelated = Callable[[Sequence[str]], Iterable[ItemKey]]  # of the items that belong to those with these ids
 
 
 class Listing(Generic[M]):
-    """A list of the items of a model. Its declaration adds its indexes to the table, and so to the template."""
+    """A list of the items of a model. Its declaration adds its indexes to the table, and so to the template.
+
+    `filled_by` has the fields that came after the first release: by which migration older items got their index. Until
+    it is applied, what reads that index raises NotReady.
+    """
 
     def __init__(
         self,
@@ -68,10 +74,13 @@ class Listing(Generic[M]):
         ranges: Mapping[str, Range] | None = None,
         counted: Sequence[str] = (),
         hidden: Hidden | None = None,
+        filled_by: Mapping[str, int] | None = None,
     ) -> None:
         self.name, self.model, self.id_field = name, model, id_field
         self.sorts, self.equals, self.ranges, self.counted = tuple(sorts), tuple(equals), dict(ranges or {}), counted
         self.fields = tuple(dict.fromkeys([*sorts, *equals, *(r.field for r in self.ranges.values())]))
+        self.filled_by = dict(filled_by or {})
+        self.newest_migration = max([EVERY_LIST, *self.filled_by.values()])
         self._index_names = [(field, f"s_{field}") for field in self.fields]
         self._filters = ListFilters(name, self.equals, self.ranges, counted)
         self.listed = ListedFields([field for field in self.fields if field not in (CREATED, id_field)])
@@ -106,6 +115,19 @@ class Listing(Generic[M]):
         """Return the partition of an item in the indexes."""
         return str(zlib.crc32(self._id(item).encode()) % settings().listing_shards)
 
+    def missing(self, raw: Raw) -> Raw:
+        """Return the index attributes that an item of the table does not have as the list needs them; none for an item
+        of another kind.
+        """
+        if not any(name in raw for _, name in self._index_names):
+            return {}
+        wanted = self.index(item_from(self.model, raw))
+        return {name: value for name, value in wanted.items() if raw.get(name) != value and name != "lshard"}
+
+    def is_filled_by(self, migration: int) -> bool:
+        """Return whether that migration gives items of this list what an index of it needs."""
+        return migration == EVERY_LIST or migration in self.filled_by.values()
+
     def sort_key(self, item: M, name: str, value: Any) -> str:
         """Return `s_f` of an item whose field `f` has, or is about to get, that value."""
         parts = [encode(value)] if name == CREATED else [encode(value), encode(getattr(item, CREATED))]
@@ -132,6 +154,11 @@ class Listing(Generic[M]):
 
     # -- reading ------------------------------------------------------------------------------------------------
 
+    def _require_filled(self, *names: str) -> None:
+        """Raise NotReady unless older items are in the indexes of these fields and filters."""
+        fields = (self.ranges[name].field if name in self.ranges else name for name in names)
+        readiness.require(max(self.filled_by.get(field, EVERY_LIST) for field in fields))
+
     def all_keys(self) -> Iterator[IndexEntry]:
         """Read the index entries of all items, with the fields of the list, in no order: for a recount."""
         return self._reads.iterate_keys(Interval(self.fields[0]))
@@ -143,6 +170,7 @@ class Listing(Generic[M]):
 
     def page_raw(self, request: PageRequest, related: KeysOfRelated | None = None) -> PageOf[Raw]:
         """Read a page of the list, its items as DynamoDB has them, and in the same request items related to them."""
+        self._require_filled(request.sort_field, *request.encoded)
         after = request.position(self.name)
         counters = self._filters.counters(request.filters)
         total, keys = self._pages.read(request, counters, after)
@@ -187,6 +215,7 @@ class Listing(Generic[M]):
         An index is read in its order; one page of keys of each shard and 100 items are in memory, however many match.
         """
         encoded = PageRequest(sort_field=sort_field, filters=filters).encoded
+        self._require_filled(sort_field, *encoded)
         interval = self._filters.interval_in_order(sort_field, filters, encoded)
         read = self._reads.in_order(interval, KEYS_PER_PAGE, descending, None)
         keys = (key for key in read if self._reads.matches(key, encoded))
@@ -200,6 +229,7 @@ class Listing(Generic[M]):
 
         Of several filters the index of the one is read that matches least by the counters.
         """
+        self._require_filled(CREATED, *filters)
         if len(filters) > 1 and set(filters) <= set(self.counted):
             counters = {name: [self.counter(name, value) for value in values] for name, values in filters.items()}
             sizes = read_counters({counter for names in counters.values() for counter in names})
@@ -215,6 +245,7 @@ class Listing(Generic[M]):
 
     def total(self, filters: Mapping[str, Any]) -> int:
         """Count the items that the filters match."""
+        self._require_filled(CREATED, *(name for name, value in filters.items() if value is not None))
         counters = self._filters.counters(filters)
         if counters is not None:
             return sum(read_counters(counters).values())
@@ -224,6 +255,7 @@ class Listing(Generic[M]):
 
     def count_between(self, field: str, low: datetime, high: datetime) -> int:
         """Count the items with a moment of a field from `low` on and before `high`; reads only their keys."""
+        self._require_filled(field)
         return self._reads.count(Interval(field, encode(low), encode(high)))
 
     def _item_key(self, key: IndexEntry) -> ItemKey:

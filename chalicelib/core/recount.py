@@ -10,9 +10,10 @@ table, and a transaction becomes visible item by item. The repair adds the diffe
 kept, and only if nothing was counted since, so two recounts at the same time do not both add it.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pynamodb.expressions.condition import Condition
@@ -25,7 +26,12 @@ from chalicelib.core.counters import CounterItem
 from chalicelib.core.dynamo import read_pages, update_if
 from chalicelib.core.listed import value_of
 from chalicelib.core.listing import Listing
+from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
+
+MAX_ROUNDS = 6
+PAUSE_SECONDS = 3.0  # between two rounds
+MIN_REMAINING_MS = 60_000  # beside the time of the longest round, for another one to begin
 
 Amounts = tuple[int, ...]
 TotalsKey = tuple[str, ...]  # of a table: its hash key, and its range key if it has one
@@ -81,6 +87,61 @@ def compare(counts: Recountable) -> tuple[dict[str, Mismatch], set[str], int]:
     return wrong, moved, len(names)
 
 
+@dataclass
+class Recount:
+    """The recount of one kind of counts, and what its comparisons have found."""
+
+    counts: Recountable
+    checked: int = 0
+    found: dict[str, Mismatch] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    corrected: list[tuple[str, Mismatch]] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another comparison is needed."""
+        return bool(self.found or self.moved)
+
+    def compare(self) -> None:
+        """Compare, and correct the mismatches that the comparison before has found as well."""
+        wrong, self.moved, self.checked = compare(self.counts)
+        agreed = {name: mismatch for name, mismatch in wrong.items() if self.found.get(name) == mismatch}
+        for name, mismatch in agreed.items():
+            log.warning("recount", extra=row_of(self.counts, name, mismatch))
+            if self.counts.add(name, mismatch):
+                self.corrected.append((name, mismatch))
+                del wrong[name]
+        self.found = wrong
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the mismatches."""
+        for outcome, mismatches in (("corrected", self.corrected), ("left", self.found.items())):
+            for name, mismatch in mismatches:
+                yield {**row_of(self.counts, name, mismatch), "outcome": outcome}
+
+
+def run_rounds(recounts: Sequence[Recount], remaining_ms: Callable[[], int]) -> None:
+    """Compare and correct until nothing is open, or the rounds or the time are used up."""
+    longest = 0.0
+    for number in range(MAX_ROUNDS):
+        waiting = [each for each in recounts if each.is_open or number == 0]
+        if not waiting or (number and remaining_ms() < MIN_REMAINING_MS + 1000 * longest):
+            break
+        started = time.monotonic()
+        if number:
+            time.sleep(PAUSE_SECONDS)
+        for each in waiting:
+            each.compare()
+        longest = max(longest, time.monotonic() - started)
+
+
+def row_of(counts: Recountable, name: str, mismatch: Mismatch) -> dict[str, Any]:
+    """Return a mismatch as it is printed."""
+    both = mismatch.stored.amounts, mismatch.actual
+    stored, actual = (dict(zip(counts.amounts, amounts, strict=True)) for amounts in both)
+    return {"where": counts.title, "what": name, "kept": stored, "actual": actual}
+
+
 class TotalsTable:
     """The totals in a table: items with number attributes and a version `v`.
 
@@ -128,22 +189,25 @@ class TotalsTable:
 
 
 class ListCounters:
-    """The counters of one list: how many items it has, and how many with each value of each counted field."""
+    """The counters of one list: how many items it has, and how many with each value of each counted field; with
+    `fields`, those of these fields only.
+    """
 
     amounts: Sequence[str] = ("n",)
 
-    def __init__(self, listing: Listing[Any]) -> None:
+    def __init__(self, listing: Listing[Any], fields: Collection[str] | None = None) -> None:
         self.title = f"list {listing.name}"
         self._listing = listing
+        self._fields, self._with_total = (listing.counted, True) if fields is None else (fields, False)
 
     def stored(self) -> dict[str, StoredCount]:
         """Read the sums of the shards in use; the version is that of all shards."""
         values, versions = Counter[str](), dict[str, list[int]]()
-        prefixes = tuple(self._listing.counter(name, "") for name in self._listing.counted)
+        prefixes = tuple(self._listing.counter(name, "") for name in self._fields)
         shards = settings().counter_shards
         for item in scan(CounterItem, ("key", "n", "v")):
             name, _, shard = item["key"]["S"].rpartition("#")
-            is_own = name == self._listing.name or name.startswith(prefixes)
+            is_own = name.startswith(prefixes) or (name == self._listing.name and self._with_total)
             if is_own and shard.isdecimal() and int(shard) < shards:
                 values[name] += number(item, "n")
                 versions.setdefault(name, [0] * shards)[int(shard)] = number(item, "v")
@@ -153,8 +217,8 @@ class ListCounters:
         """Count the entries of an index that has every item, so that a total is what the list shows."""
         found = Counter[str]()
         for key in self._listing.all_keys():
-            found[self._listing.name] += 1
-            found.update(f"{self._listing.name}#{name}={value_of(key, name)}" for name in self._listing.counted)
+            found[self._listing.name] += self._with_total
+            found.update(f"{self._listing.name}#{name}={value_of(key, name)}" for name in self._fields)
         return {name: (amount,) for name, amount in found.items()}
 
     def add(self, name: str, mismatch: Mismatch) -> bool:

@@ -18,6 +18,7 @@ RANGES = {
     "long_wait_max": range(1, 86_401),
     "listing_shards": range(1, 65),
     "counter_shards": range(1, 65),
+    "migration_rate": range(1, 100_001),
 }
 _FLAGS = {"true": True, "false": False}
 
@@ -62,6 +63,7 @@ class Settings:
     dynamodb_with_boto3: bool = False  # call DynamoDB by boto3's client instead of core/dynamo_transport.py
     listing_shards: int = 6  # a page of 100 reads all of them with up to 12 requests
     counter_shards: int = 16
+    migration_rate: int = 200  # items that a migration changes in a second
     sync_aggregation_limit: int = 5_000
     inline_purge_limit: int = 1_000
 

@@ -8,6 +8,7 @@ from chalicelib.deferred_tasks import schedules
 from chalicelib.deferred_tasks import service as deferred_tasks
 from chalicelib.events import relay
 from chalicelib.long_tasks import service as long_tasks
+from chalicelib.migrations import service as migrations
 from chalicelib.reports import sagas
 from chalicelib.webhooks import subscribed, sweep
 
@@ -22,4 +23,5 @@ SWEEPS: dict[str, Sweep] = {
     "long_tasks": long_tasks.sweep,
     "overdue_defects": overdue.sweep,
     "attachment_files": files.sweep,
+    "migrations": migrations.sweep,
 }

@@ -3,12 +3,24 @@
 Each area has a module with its functions; `MAKERS` lists them all.
 """
 
-from infra.functions import analytics, api, batches, deferred, events, long_tasks, people, reports, tasks, webhooks
+from infra.functions import (
+    analytics,
+    api,
+    batches,
+    deferred,
+    events,
+    long_tasks,
+    migrations,
+    people,
+    reports,
+    tasks,
+    webhooks,
+)
 from infra.functions.function import Function, Makers
 
 __all__ = ["Function", "functions"]
 
-AREAS = (api, events, tasks, batches, reports, analytics, webhooks, people, deferred, long_tasks)
+AREAS = (api, events, tasks, batches, reports, analytics, webhooks, people, deferred, long_tasks, migrations)
 MAKERS: Makers = {name: make for area in AREAS for name, make in area.MAKERS.items()}
 
 

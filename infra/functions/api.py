@@ -10,7 +10,7 @@ from infra.rights import CHECK, READ, WRITE, Statement
 
 IDEMPOTENCY = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 AREAS = (people, construction, deferred, long_tasks, system)
-SERVICE_TABLES = ("breakers", "counters", "deferred_slots", "events", "idempotency", "limits")
+SERVICE_TABLES = ("breakers", "counters", "deferred_slots", "events", "idempotency", "limits", "migrations")
 
 
 def _api() -> Function:
@@ -51,6 +51,7 @@ def _data_rights() -> list[Statement]:
         rights.with_indexes(data, READ + WRITE + CHECK),
         rights.tables(["products"], ["dynamodb:BatchWriteItem"]),
         rights.tables(["counters"], ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]),
+        rights.tables(["migrations"], ["dynamodb:GetItem"]),
     ]
 
 

@@ -71,6 +71,7 @@ def _sweep() -> Function:
             rights.executions(AGGREGATION, ["states:DescribeExecution"]),
             rights.tables(["batches"], ["dynamodb:UpdateItem"]),
             rights.send("WorkQueue"),
+            rights.invoke("migrate"),  # one that was interrupted
             *late_delivery_rights(),
             *(statement for area in (construction, deferred, long_tasks) for statement in area.sweep_rights()),
         ],

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.analytics import recount
 from chalicelib.batches.exchange import applying
+from chalicelib.core import recount as core_recount
 from chalicelib.core.settings import settings
 from infra.machines import AGGREGATION
 from tests.machine import create
@@ -26,7 +26,7 @@ def tables_of_the_system() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def empty(tables_of_the_system: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start with empty tables, and recount without pauses."""
-    monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(core_recount, "PAUSE_SECONDS", 0)
     monkeypatch.setattr(applying, "LANES", 1)  # moto copies its tables while others write to them
     yield
     waiting()

@@ -7,10 +7,10 @@ import pytest
 from pynamodb.expressions.operand import Path
 
 import app
-from chalicelib.analytics import recount
 from chalicelib.batches.recount import RECOUNTS
 from chalicelib.batches.store import BatchItem
 from chalicelib.batches.totals import TotalsItem
+from chalicelib.core import recount as core_recount
 from chalicelib.core.counters import CounterItem
 from chalicelib.core.listing import LISTINGS
 from chalicelib.core.recount import ListCounters, Mismatch, Recountable, compare
@@ -188,7 +188,7 @@ def test_a_difference_seen_once_is_not_repaired(monkeypatch: pytest.MonkeyPatch)
     batch_with("A-1")
     damage("products#0", 5)
     before = dump()
-    monkeypatch.setattr(recount, "MAX_ROUNDS", 1)
+    monkeypatch.setattr(core_recount, "MAX_ROUNDS", 1)
     result = run()
     assert [(row["what"], row["outcome"]) for row in result["differences"]] == [("products", "left")]
     assert dump() == before
@@ -209,7 +209,7 @@ def test_a_counter_that_changes_in_every_round_is_reported_as_moving(monkeypatch
     assert result["moving"]["list products"] >= 1
     assert [row for row in result["differences"] if row["what"] == "products"] == []
     monkeypatch.undo()
-    monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(core_recount, "PAUSE_SECONDS", 0)
     assert run()["total"] == 1
     exact()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.analytics import recount
+from chalicelib.core import recount as core_recount
 from chalicelib.core.recount import compare
 from chalicelib.defects import overdue, store
 from tests.construction import DEFECTS, SITES, UserClient
@@ -215,7 +216,7 @@ def test_damaged_figures_are_found_and_repaired(monkeypatch: pytest.MonkeyPatch)
     from chalicelib.core.dynamo import update_if
     from chalicelib.defects.totals import TotalsItem
 
-    monkeypatch.setattr(recount, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(core_recount, "PAUSE_SECONDS", 0)
     manager = UserClient("manager")
     site = manager.site()
     manager.defect(site["id"])
