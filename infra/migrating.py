@@ -29,7 +29,7 @@ class MigrationFailed(Exception):
 def migrate(call: Call, say: Say, *, poll: float = POLL_SECONDS, again: bool = False) -> None:
     """Apply the migrations of the deployed release and return when all are applied; prints nothing if all were."""
     result = call({"start": True, "again": again, "seconds": WORK_SECONDS})
-    pending = {row["number"] for row in result["migrations"] if row["status"] != "done"}
+    pending = {row["number"] for row in result["items"] if row["status"] != "done"}
     printed = list[str]()
     while pending:
         now = list(lines(result, pending))
@@ -63,7 +63,7 @@ def dry_run(call: Call, say: Say) -> None:
 
 def lines(result: Json, pending: Collection[int]) -> Iterator[str]:
     """Yield one line for each of these migrations, then what they wait for."""
-    for row in result["migrations"]:
+    for row in result["items"]:
         if row["number"] not in pending:
             continue
         counts = f"{row['read']:,} items read, {row['changed']:,} changed"
@@ -71,5 +71,5 @@ def lines(result: Json, pending: Collection[int]) -> Iterator[str]:
         yield f"{row['number']:04d} {row['title']}: {what}" + (f", {counts}" if row["read"] else "")
     if result["error"]:
         yield f"it goes on after an error: {result['error']}"
-    elif not result["is_done"] and all(row["status"] != "running" for row in result["migrations"]):
+    elif not result["is_done"] and all(row["status"] != "running" for row in result["items"]):
         yield f"begins at {result['settled_at']}, when calls of the earlier release have ended"

@@ -51,7 +51,7 @@ def describe() -> dict[str, Any]:
     """Return every migration with its status, for `make migrate` and the system page."""
     state = store.find() or State()
     return {
-        "migrations": [_row(migration, state) for migration in migrations()],
+        "items": [_row(migration, state) for migration in migrations()],
         "is_done": state.applied >= _latest(),
         "settled_at": state.settled_at or None,
         "error": (state.run.error if state.run else "") or None,

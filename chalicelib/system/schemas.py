@@ -37,6 +37,26 @@ class QueueState(Output):
     dead_letters: DeadLetterCount
 
 
+class MigrationState(Output):
+    """A migration of older items, with the items that it has read and changed."""
+
+    number: int
+    title: str
+    status: Literal["waiting", "running", "done"]
+    percent: int
+    read: int
+    changed: int
+    applied_at: datetime | None
+
+
+class Migrations(Output):
+    """The migrations in their order. Those that wait begin at `settled_at`; `error`: why the last try has stopped."""
+
+    items: list[MigrationState]
+    settled_at: datetime | None
+    error: str | None
+
+
 class SystemSettings(Output):
     """The settings of a deployment, without secrets."""
 
@@ -67,6 +87,7 @@ class System(Output):
     time: datetime
     circuits: list[CircuitState]
     queues: list[QueueState]
+    migrations: Migrations
     settings: SystemSettings
 
 

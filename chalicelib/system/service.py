@@ -12,12 +12,14 @@ from chalicelib.core.dead_letters import QUEUES, Message
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
 from chalicelib.core.threads import map_in_parallel
+from chalicelib.migrations import service as migrations
 from chalicelib.quotas import model as quotas
 from chalicelib.system.schemas import (
     CircuitState,
     DeadLetter,
     DeadLetterCount,
     DeadLetters,
+    Migrations,
     MovedBack,
     QueueState,
     System,
@@ -41,6 +43,7 @@ def get(actor: Actor) -> System:
         time=clock.now(),
         circuits=_circuits(),
         queues=_queues(),
+        migrations=Migrations.model_validate(migrations.describe()),
         settings=_settings(),
     )
 

@@ -61,13 +61,13 @@ def assert_migrated(stack: Stack) -> None:
     for priority, number in {0: 3, 1: 2, 2: 2}.items():
         matching = PageRequest(filters={"priority": priority})
         assert page(stack, matching)[1] == len(page(stack, matching)[0]) == number
-    assert [(row["status"], row["percent"]) for row in service.describe()["migrations"]] == [("done", 100)]
+    assert [(row["status"], row["percent"]) for row in service.describe()["items"]] == [("done", 100)]
 
 
 def test_old_items_come_into_the_index_and_its_counters(stack: Stack) -> None:
     result = migrate(start=True)
-    assert result["is_done"] and result["migrations"][0]["read"] == result["migrations"][0]["changed"] == len(NUMBERS)
-    assert result["migrations"][0]["applied_at"]
+    assert result["is_done"] and result["items"][0]["read"] == result["items"][0]["changed"] == len(NUMBERS)
+    assert result["items"][0]["applied_at"]
     assert_migrated(stack)
 
 
@@ -127,7 +127,7 @@ def test_it_is_done_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     assert migrate(start=True)["is_done"]
     assert not any("boxes" in str(arguments) for _, arguments in calls)
     migrate(again=True)
-    assert stored() == before and service.describe()["migrations"][0]["changed"] == 0
+    assert stored() == before and service.describe()["items"][0]["changed"] == 0
 
 
 def test_writers_of_the_new_release_are_not_overwritten(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +295,7 @@ def test_it_waits_until_calls_of_the_earlier_release_have_ended(stack: Stack, la
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "LOCAL_SETTLE_SECONDS", 60)
         result = migrate(start=True)
-    assert [row["status"] for row in result["migrations"]] == ["waiting"] and result["settled_at"]
+    assert [row["status"] for row in result["items"]] == ["waiting"] and result["settled_at"]
     stack.write_old(7)  # by a call that still ran
     later(seconds=59)
     assert not migrate()["is_done"]
@@ -353,7 +353,7 @@ def test_another_worker_does_not_work_beside_the_first(stack: Stack, monkeypatch
 
     monkeypatch.setattr(passes, "_page", beside)
     assert migrate(start=True)["is_done"]
-    assert [answer["migrations"][0]["changed"] for answer in answers] == [0]
+    assert [answer["items"][0]["changed"] for answer in answers] == [0]
 
 
 def test_a_worker_that_lost_its_lease_stops(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

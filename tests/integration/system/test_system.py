@@ -10,6 +10,8 @@ from chalicelib.core import breaker, circuits, clock
 from chalicelib.core.aws import client
 from chalicelib.core.dead_letters import QUEUES
 from chalicelib.core.settings import settings
+from chalicelib.migrations import store
+from chalicelib.migrations.model import Applied, Migration, Run, State
 from chalicelib.system import service
 from infra.functions import functions as table
 from infra.lambdas import resources as functions
@@ -79,6 +81,26 @@ def test_the_system_says_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wanted["daily_quotas"]["sms"] == 3
     assert (wanted["registration"], wanted["public_url"]) == ("closed", None)
     assert "shop@example.com" not in found.text and "arn:secret" not in found.text
+
+
+def test_the_migrations_show_how_far_they_have_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = ("Batches have a colour", "Orders have a weight", "Sites have a name")
+    known = tuple(Migration(number, title) for number, title in enumerate(titles, 1))
+    monkeypatch.setattr("chalicelib.migrations.service.migrations", lambda: known)
+    applied_at = "2026-01-02T00:00:00.000000Z"
+    record = Applied(1, titles[0], "2026-01-01T00:00:00.000000Z", applied_at, 9, 8, "1.0.0")
+    run = Run(2, "2026-01-02T00:00:00.000000Z", read=3, changed=2, listed=1, total=4, error="Busy: later")
+    store.save(State(applied=1, target=3, run=run, history=[record]))
+    shown = ok("GET", SYSTEM)["migrations"]
+    names = ("number", "status", "percent", "read", "changed")
+    assert [tuple(item[name] for name in names) for item in shown["items"]] == [
+        (1, "done", 100, 9, 8),
+        (2, "running", 25, 3, 2),
+        (3, "waiting", 0, 0, 0),
+    ]
+    assert [item["title"] for item in shown["items"]] == list(titles)
+    assert clock.from_text(shown["items"][0]["applied_at"]) == clock.from_text(applied_at)
+    assert (shown["settled_at"], shown["error"]) == (None, "Busy: later")
 
 
 def test_retention_matches_the_template() -> None:

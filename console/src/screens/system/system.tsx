@@ -8,6 +8,7 @@ import { Facts } from "../../ui/facts";
 import { Page } from "../../ui/page";
 import { Loaded } from "../../ui/state";
 import { Circuits } from "./circuits";
+import { Migrations } from "./migrations";
 import { Queues } from "./queues";
 import { type SystemState, trouble } from "./rules";
 import { Quotas, Settings } from "./settings";
@@ -32,6 +33,11 @@ export function System() {
             <Part title={text("circuits")} hint={text("circuitsHint")}>
               <Circuits circuits={system.circuits} />
             </Part>
+            {system.migrations.items.length > 0 && (
+              <Part title={text("migrations")} hint={text("migrationsHint")}>
+                <Migrations migrations={system.migrations} />
+              </Part>
+            )}
             <Part title={text("quotas")} hint={text("quotasHint")}>
               <Quotas quotas={system.settings.daily_quotas} />
             </Part>
@@ -77,8 +83,8 @@ function Part({
 function Health({ system }: { readonly system: SystemState }) {
   const text = useText();
   const { exact } = useFormat();
-  const { dead, open } = trouble(system);
-  const isWell = dead === 0 && open === 0;
+  const { dead, open, pending } = trouble(system);
+  const isWell = dead === 0 && open === 0 && pending === 0;
   return (
     <Stack>
       <Alert
@@ -89,6 +95,7 @@ function Health({ system }: { readonly system: SystemState }) {
       >
         {dead > 0 && <div>{text("deadWaiting", { count: dead })}</div>}
         {open > 0 && <div>{text("openCircuits", { count: open })}</div>}
+        {pending > 0 && <div>{text("pendingMigrations", { count: pending })}</div>}
       </Alert>
       <Facts
         facts={[
