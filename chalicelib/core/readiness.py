@@ -19,11 +19,11 @@ RETRY_AFTER_SECONDS = 30
 
 @table("migrations")
 class MigrationsItem(Model):
-    """The state of all migrations. `run` and `history` are JSON; `percent` is of the current one, if it is known."""
+    """The state of all migrations. `run` and `history` are JSON; `percent` is of the current one."""
 
     id = UnicodeAttribute(hash_key=True, default=STATE)
     applied = NumberAttribute(default=0)
-    percent = NumberAttribute(null=True)
+    percent = NumberAttribute(default=0)
     run = UnicodeAttribute(null=True)
     history = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
@@ -35,8 +35,8 @@ class NotReady(Unavailable):
 
     code = "LIST_NOT_READY"
 
-    def __init__(self, percent: int | None) -> None:
-        done = "" if percent is None else f" (готово {percent} %)"
+    def __init__(self, percent: int) -> None:
+        done = f" (готово {percent} %)" if percent else ""
         super().__init__(
             f"Список готовится после обновления системы{done}: сейчас в нем были бы не все записи, повторите позже",
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
@@ -55,4 +55,4 @@ def require(migration: int) -> None:
         raw = get_raw((MigrationsItem, STATE, None)) or {}
         Seen.applied = int(raw["applied"]["N"]) if "applied" in raw else 0
         if migration > Seen.applied:
-            raise NotReady(int(raw["percent"]["N"]) if "percent" in raw else None)
+            raise NotReady(int(raw["percent"]["N"]) if "percent" in raw else 0)

@@ -50,6 +50,7 @@ def apply(state: State, migration: Migration, working_time: WorkingTime) -> bool
     tables = sorted(changes)
     if state.run is None:
         state.run = Run(migration.number, clock.to_text(clock.now()), total=store.count_items(tables))
+        _keep_lease(state, LEASE_SECONDS)
     run = state.run
     while not run.is_counting:
         if working_time.is_over:

@@ -14,7 +14,7 @@ from chalicelib.core.dynamo import TABLES, table
 from chalicelib.core.listed import LISTED, code_of
 from chalicelib.core.listing import LISTINGS, Listing
 from chalicelib.core.transactions import transaction
-from chalicelib.migrations import model, service
+from chalicelib.migrations import model, service, store
 from chalicelib.migrations.model import Migration
 from tests.aws_calls import mock_aws
 from tests.conftest import make_tables
@@ -22,7 +22,8 @@ from tests.http_events import lambda_context
 from tests.tables import tables
 
 BOXES = "boxes"
-FILL = Migration(1, "Boxes are sorted and filtered by priority")
+EARLIER = Migration(1, "What every list needs")
+FILL = Migration(2, "Boxes are sorted and filtered by priority")
 
 
 class Stack:
@@ -60,11 +61,13 @@ class Stack:
 
 
 @contextmanager
-def old_stack(*migrations: Migration) -> Iterator[Stack]:
-    """Empty tables with the list of boxes, and the code of a release that has these migrations."""
+def old_stack(*migrations: Migration, applied: int = 1) -> Iterator[Stack]:
+    """Empty tables with the list of boxes, and the code of a release that adds these migrations to the one `applied`;
+    with 0 nothing was ever applied.
+    """
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setattr(readiness.Seen, "applied", 0)
-        patch.setattr(service, "migrations", lambda: migrations or (FILL,))
+        patch.setattr(service, "migrations", lambda: (EARLIER, *(migrations or (FILL,))))
         patch.setattr(model, "LOCAL_SETTLE_SECONDS", 0)
         patch.setattr(recount, "PAUSE_SECONDS", 0)
         for registry in (TABLES, LISTINGS):
@@ -83,6 +86,8 @@ def old_stack(*migrations: Migration) -> Iterator[Stack]:
         patch.setattr("chalicelib.migrations.passes.LISTINGS", {BOXES: stack.list})
         patch.setattr("chalicelib.migrations.store.LISTINGS", {BOXES: stack.list})
         make_tables(BOXES, "counters", "migrations")
+        if applied:
+            store.save(model.all_applied(applied))
         yield stack
 
 

@@ -20,7 +20,7 @@ from tests.aws_calls import Call, patch_calls, record_calls
 from tests.crash_injection import Died, after_write, die
 from tests.failure_injection import fault, throttled
 from tests.http_events import lambda_context
-from tests.integration.migrations.old_stack import FILL, Stack, migrate, old_stack, stored
+from tests.integration.migrations.old_stack import EARLIER, FILL, Stack, migrate, old_stack, stored
 
 NUMBERS = range(7)
 BY_PRIORITY = PageRequest(sort_field="priority", descending=False)
@@ -61,13 +61,13 @@ def assert_migrated(stack: Stack) -> None:
     for priority, number in {0: 3, 1: 2, 2: 2}.items():
         matching = PageRequest(filters={"priority": priority})
         assert page(stack, matching)[1] == len(page(stack, matching)[0]) == number
-    assert [(row["status"], row["percent"]) for row in service.describe()["items"]] == [("done", 100)]
+    assert [(row["status"], row["percent"]) for row in service.describe()["items"]] == [("done", 100)] * 2
 
 
 def test_old_items_come_into_the_index_and_its_counters(stack: Stack) -> None:
     result = migrate(start=True)
-    assert result["is_done"] and result["items"][0]["read"] == result["items"][0]["changed"] == len(NUMBERS)
-    assert result["items"][0]["applied_at"]
+    assert result["is_done"] and result["items"][-1]["read"] == result["items"][-1]["changed"] == len(NUMBERS)
+    assert result["items"][-1]["applied_at"]
     assert_migrated(stack)
 
 
@@ -90,7 +90,7 @@ def test_until_then_only_what_needs_the_index_is_refused(stack: Stack) -> None:
 
 def test_the_refusal_says_how_much_is_done(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "MAX_PAGE", 5)
-    with pytest.raises(Died), after_write(8, die):  # the state, five items, the checkpoint, an item
+    with pytest.raises(Died), after_write(9, die):  # the lease, the start, five items, the checkpoint, an item
         migrate(start=True)
     with pytest.raises(NotReady, match="готово 71 %"):
         page(stack)
@@ -107,7 +107,7 @@ def test_a_process_reads_the_state_until_it_is_ready_and_never_again(
     assert [operation for operation, _ in calls].count("GetItem") == 1
 
 
-@pytest.mark.parametrize("kill_after", range(1, 13))
+@pytest.mark.parametrize("kill_after", range(1, 14))
 def test_a_killed_run_goes_on_where_it_was(stack: Stack, monkeypatch: pytest.MonkeyPatch, kill_after: int) -> None:
     monkeypatch.setattr(passes, "MAX_PAGE", 2)
     with pytest.raises(Died), after_write(kill_after, die):
@@ -127,7 +127,7 @@ def test_it_is_done_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     assert migrate(start=True)["is_done"]
     assert not any("boxes" in str(arguments) for _, arguments in calls)
     migrate(again=True)
-    assert stored() == before and service.describe()["items"][0]["changed"] == 0
+    assert stored() == before and service.describe()["items"][-1]["changed"] == 0
 
 
 def test_writers_of_the_new_release_are_not_overwritten(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,9 +196,9 @@ def test_a_dry_run_changes_nothing(stack: Stack) -> None:
     before = stored()
     result = migrate(dry=True)
     (part,) = result["dry"]
-    assert (part["number"], part["read"], part["changed"], result["cursor"]) == (1, 7, 7, None)
+    assert (part["number"], part["read"], part["changed"], result["cursor"]) == (2, 7, 7, None)
     assert part["examples"][0]["table"] == "boxes" and "s_priority" in part["examples"][0]["set"]
-    assert stored() == before and store.find() is None
+    assert stored() == before and store.find() == model.State(applied=1, target=1, version=1)
 
 
 def test_a_dry_run_goes_on_from_its_cursor(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_a_migration_with_a_bug_says_so_and_is_called_again() -> None:
     def break_down(item: model.Raw) -> model.Raw:
         raise KeyError("team")
 
-    with old_stack(Migration(1, "Boxes break", lambda: {"boxes": break_down})) as stack:
+    with old_stack(Migration(2, "Boxes break", lambda: {"boxes": break_down})) as stack:
         stack.write_old(1)
         with pytest.raises(KeyError):
             migrate(start=True)
@@ -272,21 +272,29 @@ def test_counters_of_earlier_fields_are_left_alone(stack: Stack) -> None:
 
 
 def test_a_new_stack_has_nothing_to_apply(monkeypatch: pytest.MonkeyPatch) -> None:
-    with old_stack() as stack:
+    with old_stack(applied=0) as stack:
         assert migrate(start=True)["is_done"]
         assert page(stack) == ([], 0)
 
 
 def test_a_new_stack_that_was_deployed_by_hand_is_ready_with_the_first_sweep() -> None:
-    with old_stack() as stack, called_by_the_sweep():
+    with old_stack(applied=0) as stack, called_by_the_sweep():
         assert service.sweep() == 1
         assert page(stack) == ([], 0)
         assert service.sweep() == 0
 
 
-def test_the_sweep_starts_nothing_on_a_stack_with_items(stack: Stack) -> None:
+def test_the_sweep_starts_nothing_on_a_stack_with_items() -> None:
+    with old_stack(applied=0) as stack, called_by_the_sweep():
+        stack.write_old(1)
+        assert service.sweep() == 1
+        with pytest.raises(NotReady):
+            page(stack, PageRequest())
+
+
+def test_the_sweep_does_not_start_what_nobody_has_started(stack: Stack) -> None:
     with called_by_the_sweep():
-        service.sweep()
+        assert service.sweep() == 0
     with pytest.raises(NotReady):
         page(stack)
 
@@ -295,7 +303,7 @@ def test_it_waits_until_calls_of_the_earlier_release_have_ended(stack: Stack, la
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "LOCAL_SETTLE_SECONDS", 60)
         result = migrate(start=True)
-    assert [row["status"] for row in result["items"]] == ["waiting"] and result["settled_at"]
+    assert [row["status"] for row in result["items"]] == ["done", "waiting"] and result["settled_at"]
     stack.write_old(7)  # by a call that still ran
     later(seconds=59)
     assert not migrate()["is_done"]
@@ -316,7 +324,7 @@ def test_after_a_return_to_an_earlier_release_it_is_applied_again(
 ) -> None:
     migrate(start=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(service, "migrations", tuple)  # the earlier release
+        patch.setattr(service, "migrations", lambda: (EARLIER,))  # the earlier release
         migrate(start=True)
         stack.write_old(8)
     Seen.applied = 0
@@ -330,7 +338,7 @@ def test_migrations_are_applied_in_order_and_recorded(monkeypatch: pytest.Monkey
     def paint(item: model.Raw) -> model.Raw | None:
         return {"color": {"S": item["s_priority"]["S"][-1:]}} if "color" not in item else None  # by the first one
 
-    second = Migration(2, "Boxes have a colour", lambda: {"boxes": paint})
+    second = Migration(3, "Boxes have a colour", lambda: {"boxes": paint})
     with old_stack(FILL, second) as stack:
         for number in NUMBERS:
             stack.write_old(number)
@@ -338,8 +346,8 @@ def test_migrations_are_applied_in_order_and_recorded(monkeypatch: pytest.Monkey
         assert all("color" in item for item in stored().values())
         state = store.find()
         assert state and [(each.number, each.title, each.changed) for each in state.history] == [
-            (1, FILL.title, 7),
-            (2, second.title, 7),
+            (2, FILL.title, 7),
+            (3, second.title, 7),
         ]
 
 
@@ -353,7 +361,7 @@ def test_another_worker_does_not_work_beside_the_first(stack: Stack, monkeypatch
 
     monkeypatch.setattr(passes, "_page", beside)
     assert migrate(start=True)["is_done"]
-    assert [answer["items"][0]["changed"] for answer in answers] == [0]
+    assert [answer["items"][-1]["status"] for answer in answers] == ["running"]
 
 
 def test_a_worker_that_lost_its_lease_stops(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
