@@ -50,6 +50,89 @@ CHANGES = {
         assert ExportQuery(team="A", format="csv").team == "A"
         """,
     ),
+    "sortable and filterable field of batches": Change(
+        [
+            (
+                "chalicelib/batches/schemas.py",
+                "    planned_quantity: Plan | None = None\n\n    @model",
+                "    planned_quantity: Plan | None = None\n    priority: Plan | None = None\n\n    @model",
+            ),
+            (
+                "chalicelib/batches/schemas.py",
+                "    planned_quantity: Plan | None = None\n    is_closed",
+                "    planned_quantity: Plan | None = None\n    priority: Plan | None = None\n    is_closed",
+            ),
+            (
+                "chalicelib/batches/schemas.py",
+                "    planned_quantity: int | None\n",
+                "    planned_quantity: int | None\n    priority: int | None\n",
+            ),
+            (
+                "chalicelib/batches/schemas.py",
+                "    shift: Name | None = None\n\n\nclass BatchQuery",
+                "    shift: Name | None = None\n    priority: int | None = None\n\n\nclass BatchQuery",
+            ),
+            (
+                "chalicelib/batches/schemas.py",
+                '        "is_closed",\n    )',
+                '        "is_closed",\n        "priority",\n    )',
+            ),
+            (
+                "chalicelib/batches/store.py",
+                "    planned_quantity = NumberAttribute(null=True)\n",
+                "    planned_quantity = NumberAttribute(null=True)\n    priority = NumberAttribute(null=True)\n",
+            ),
+            ("chalicelib/batches/store.py", '"shift"),\n    ranges', '"shift", "priority"),\n    ranges'),
+            (
+                "chalicelib/batches/store.py",
+                '    counted=("is_closed",',
+                '    filled_by={"priority": 2},\n    counted=("priority", "is_closed",',
+            ),
+            ("chalicelib/batches/view.py", '"planned_quantity")', '"planned_quantity", "priority")'),
+            (
+                "chalicelib/batches/view.py",
+                """        f'"planned_quantity":{batch.get("planned_quantity") or "null"}}}'""",
+                """        f'"planned_quantity":{batch.get("planned_quantity") or "null"},'\n"""
+                """        f'"priority":{batch.get("priority") or "null"}}}'""",
+            ),
+            (
+                "chalicelib/batches/exchange/columns.py",
+                '    Column("uuid", required=False',
+                '    Column("priority", "number", required=False),\n    Column("uuid", required=False',
+            ),
+            (
+                "chalicelib/migrations/numbered/m0002_priority.py",
+                "",
+                "from chalicelib.migrations.model import Migration\n\n"
+                'MIGRATION = Migration(2, "Batches are sorted and filtered by priority")\n',
+            ),
+        ],
+        """
+        import json
+
+        import app
+        from chalicelib.batches import view
+        from chalicelib.batches.exchange import columns
+        from chalicelib.batches.exchange.schemas import ExportQuery
+        from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch
+        from chalicelib.batches.store import BATCHES
+        from chalicelib.core.dynamo import TABLES
+        from chalicelib.core.http import ENDPOINTS
+        from chalicelib.migrations import passes
+        from chalicelib.migrations.numbered import migrations
+
+        (batches,) = (endpoint for endpoint in ENDPOINTS if endpoint.name == "GET /api/batches")
+        request = batches.query(priority=7, sort_field="priority").request()
+        assert (request.filters["priority"], request.sort_field) == (7, "priority")
+        assert "list_priority" in {index.name for index in TABLES["batches"].indexes}
+        assert list(passes.changes_of(migrations()[-1])) == ["batches"]
+        assert {"priority"} <= BatchCreate.model_fields.keys() & BatchPatch.model_fields.keys() & columns.READ
+        assert ExportQuery(priority=7, format="csv").priority == 7
+        names = {name: "2026-01-01T00:00:00.000000Z" for name in view._TEXTS}
+        shown = json.loads(view._text({**names, "is_closed": False, "batch_number": "1", "priority": "7"}, []))
+        assert shown["priority"] == 7 and shown.keys() == Batch.model_fields.keys()
+        """,
+    ),
     "report template": Change(
         [
             (
@@ -160,7 +243,11 @@ def documented() -> dict[str, set[str]]:
     page = (ROOT / "docs" / "contributing.md").read_text()
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", page, re.M)
     return {
-        change: set(re.findall(r"`((?:chalicelib|infra)/[^`]+\.py)`", files.replace("<name>", "orders")))
+        change: set(
+            re.findall(
+                r"`((?:chalicelib|infra)/[^`]+\.py)`", files.replace("<name>", "orders").replace("<number>", "0002")
+            )
+        )
         for change, files in rows
     }
 
