@@ -50,10 +50,11 @@ def sweep() -> int:
 def describe() -> dict[str, Any]:
     """Return every migration with its status, for `make migrate` and the system page."""
     state = store.find() or State()
+    is_done = state.applied >= _latest()
     return {
         "items": [_row(migration, state) for migration in migrations()],
-        "is_done": state.applied >= _latest(),
-        "settled_at": state.settled_at or None,
+        "is_done": is_done,
+        "settled_at": None if is_done else state.settled_at or None,
         "error": (state.run.error if state.run else "") or None,
     }
 

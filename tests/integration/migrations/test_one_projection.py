@@ -14,12 +14,10 @@ from chalicelib.core.paging import PageRequest
 from chalicelib.core.readiness import Seen
 from chalicelib.core.transactions import transaction
 from chalicelib.migrations import model
-from chalicelib.wiring import routes
 from tests.integration.migrations.old_stack import migrate
 from tests.production import ask, ok, production
 from tests.tables import call, tables
 
-routes.import_all()
 NAMES = sorted(name for name in LISTINGS if name not in ("things", "boxes"))
 VALUES: dict[type[Any], Any] = {NumberAttribute: 1, BooleanAttribute: True, ListAttribute: []}
 AREAS = {"/api/batches": "detail", "/orders": "success", "/api/v1/sites": "error"}
