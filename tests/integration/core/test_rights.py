@@ -19,7 +19,7 @@ from tests.production import ask
 pytestmark = pytest.mark.usefixtures("empty_after_test")
 
 Right = tuple[str, str]  # action, table
-SINGLE = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"}
+SINGLE = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"}
 BATCHES = {"BatchGetItem", "BatchWriteItem"}
 IN_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 CHECK = "ConditionCheckItem"

@@ -14,6 +14,8 @@ from chalicelib.core.paging import PageRequest
 from chalicelib.core.readiness import Seen
 from chalicelib.core.transactions import transaction
 from chalicelib.migrations import model
+from tests.aws_calls import record_calls
+from tests.integration.core.test_rights import granted, needed
 from tests.integration.migrations.old_stack import migrate
 from tests.production import ask, ok, production
 from tests.tables import call, tables
@@ -53,6 +55,14 @@ def test_every_list_has_its_old_items_afterwards(old_items: None) -> None:
         assert (name, page.total, len(page.items)) == (name, 1, 1)
         (stored,) = tables().items()[table_name(name)]
         assert LISTINGS[name].missing(stored) == {} and LISTED in stored
+
+
+def test_it_needs_no_right_that_is_missing(old_items: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = record_calls(monkeypatch)
+    migrate(start=True)
+    asked = {right for operation, arguments in calls for right in needed(operation, arguments)}
+    assert {operation for operation, _ in asked} == {"GetItem", "BatchGetItem", "Scan", "UpdateItem"}
+    assert asked - granted("migrate") == set()
 
 
 @pytest.mark.parametrize("path", AREAS)
