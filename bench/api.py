@@ -66,7 +66,7 @@ from bench.api import check
 for name, reply in zip(sys.argv[3:], replies): check(name, reply)
 print(*spent)
 """
-LOAD = "import time; import app; at = time.process_time(); app.{}.__wrapped__(); print(time.process_time() - at)"
+IMPORT = "import time; at = time.process_time(); {}; print(time.process_time() - at)"
 AREAS = {
     "a batch": ("batches.routes",),
     "a template of reports": ("reports.routes",),
@@ -104,8 +104,7 @@ def starts() -> None:
     found: dict[str, list[float]] = {LIBRARIES: [], "import app": []}
     for _ in range(STARTS):
         for code, times in found.items():
-            timed = f"import time; at = time.process_time(); {code}; print(time.process_time() - at)"
-            times += new_function(timed)
+            times += new_function(IMPORT.format(code))
     print(f"{'import, ms':<44}{'least':>8}{'median':>8}")
     for code, times in found.items():
         print(f"{code:<44}{min(times):>8.0f}{statistics.median(times):>8.0f}")
@@ -222,14 +221,20 @@ def first_calls(answers: Answers, cases: Cases) -> None:
 
 
 def other_functions() -> None:
-    """The table of the other functions: their own imports by the first call, or at the start."""
+    """The table of the other functions: what they import and make beside app.py, by the first call or at the start."""
     from infra.functions import MAKERS
+    from infra.names import short_name
+
+    def start(function: str) -> float:
+        times = [new_function(IMPORT.format("import app"), name=short_name(function))[0] for _ in range(COLD)]
+        return statistics.median(times)
 
     columns = "".join(f"{heading:>10}" for heading in ("share", "imports", "by call", "at start"))
+    alone = start("none")
     print(f"{'imports of other functions, ms':<36}{columns}")
     for name in MAKERS:
         if name != "api_handler":
-            spent = statistics.median(new_function(LOAD.format(name), name="none")[0] for _ in range(COLD))
+            spent = max(0, start(name) - alone)
             print(f"{name:<36}{share(name):>10.2f}{spent:>10.0f}{spent / share(name):>10.0f}{spent:>10.0f}")
     print()
 

@@ -38,7 +38,8 @@ import json, os, sys
 from types import SimpleNamespace
 folder, library = sys.argv[1], os.path.dirname(os.__file__)
 sys.path.insert(0, folder)
-import boto3.session, pydantic.networks, pynamodb.models
+import boto3.session, botocore.httpsession, chalice, jwt, pydantic.networks, pydantic.root_model
+import pynamodb.models, pynamodb.transactions, urllib3
 
 def is_foreign(file):
     return not file.startswith(folder + "/") and (not file.startswith(library) or "site-packages" in file)
