@@ -19,7 +19,8 @@ from tests.e2e.production import new_batch, ok
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
-BY_LAMBDA = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "sqs:", "logs:")
+_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+BY_LAMBDA = (*_STREAM, "sqs:", "logs:")
 # What is needed only when an answer does not fit into an item or a file is downloaded, and when a saga has lost its
 # execution: the tests of those would have to wait for minutes. A recount corrects in test_analytics.py.
 UNPROBED = {
