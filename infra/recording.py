@@ -1,6 +1,6 @@
 """What is recorded beside the logs of the functions: calls of the API, failures of state machines, traces.
 
-The local stage has none of it. The parameters are described in docs/operations.md.
+The local stage has none of it. The parameters are described in docs/deploying.md.
 """
 
 import json

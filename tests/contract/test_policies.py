@@ -298,3 +298,38 @@ def test_the_functions_that_our_commands_call_are_deployed() -> None:
     }
     assert called - {"dlq"} <= set(CALLED)
     assert set(CALLED) <= names
+
+
+def test_what_our_commands_call_is_allowed() -> None:
+    sources = "".join(path.read_text() for path in Path(app.__file__).parent.joinpath("infra").rglob("*.py"))
+    calls = re.findall(r"_(cloudformation|s3|dynamodb|sqs|lambda|events|machines)\.([a-z]+_\w+)\(", sources)
+    pages = re.findall(r"_(cloudformation|s3|dynamodb|sqs|events|machines)\.get_paginator\(\"(\w+)\"", sources)
+    found = {
+        (service, name) for service, name in (*calls, *pages) if not name.startswith(("get_paginator", "get_waiter"))
+    }
+    actions = {(SERVICES.get(service, service), ACTIONS.get(name) or _camel(name)) for service, name in found}
+    granted = {tuple(action.split(":")) for _, part in policies("prod", ACCOUNT, REGION) for action in _actions(part)}
+    assert actions - granted == set()
+    assert len(actions) > 20
+
+
+SERVICES = {"machines": "states"}
+ACTIONS = {  # named otherwise than the call: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
+    "head_bucket": "ListBucket",
+    "head_object": "GetObject",
+    "list_objects_v2": "ListBucket",
+    "list_object_versions": "ListBucketVersions",
+    "list_buckets": "ListAllMyBuckets",
+    "delete_objects": "DeleteObject",
+    "put_public_access_block": "PutBucketPublicAccessBlock",
+    "put_bucket_encryption": "PutEncryptionConfiguration",
+    "put_bucket_lifecycle_configuration": "PutLifecycleConfiguration",
+}
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _actions(policy: Json) -> list[str]:
+    return [action for statement in policy["Statement"] for action in statement["Action"]]
