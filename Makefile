@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy admin rotate-key migrate recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy destroy admin rotate-key migrate recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -89,8 +89,11 @@ screenshots: .venv/.installed ## take the pictures of the README
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md
 
-deploy: .venv/.installed ## deploy to AWS: STAGE=dev|prod, SET="Parameter=value ..."
-	$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET))
+deploy: .venv/.installed ## deploy to AWS: STAGE (dev), SET="Parameter=value ..."; YES=1 does not ask, ALARMS=0 needs no topic for prod
+	@$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET)) $(if $(YES),--yes) $(if $(filter 0,$(ALARMS)),--without-alarms)
+
+destroy: .venv/.installed ## delete a stack from AWS: STAGE (dev); DATA=1 deletes its data too; YES=1 or YES=<stage> does not ask
+	@$(BIN)/python -m infra.destroy --stage $(STAGE) $(if $(DATA),--data) $(if $(YES),--yes $(YES))
 
 .PHONY: restore
 restore: .venv/.installed ## all tables as they were at a time: STAGE, AT=2026-11-29T08:15:00+03:00; DRY=1 says what it would do; KEEP=1, YES=<stage>
@@ -101,11 +104,11 @@ policies: .venv/.installed ## write the IAM policies for who deploys and operate
 	@$(BIN)/python -m infra.policies --stage $(STAGE) --account "$(ACCOUNT)" --region "$(REGION)" --out .shopfloor/policies/$(STAGE)
 
 admin: STAGE = local
-admin: .venv/.installed ## create an administrator: EMAIL, NAME, STAGE=local|dev|prod; PASSWORD, ASK=1, or one is generated; EXISTING=1 (KEEP_PASSWORD=1)
+admin: .venv/.installed ## create an administrator: EMAIL, NAME, STAGE (local); PASSWORD, ASK=1, or one is generated; EXISTING=1 (KEEP_PASSWORD=1)
 	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask) $(if $(EXISTING),--existing) $(if $(KEEP_PASSWORD),--keep-password)
 
 rotate-key: STAGE = local
-rotate-key: .venv/.installed ## create a new key for tokens, all sessions stay valid: STAGE=local|dev|prod; REVOKE=1 ends all tokens
+rotate-key: .venv/.installed ## create a new key for tokens, all sessions stay valid: STAGE (local); REVOKE=1 ends all tokens
 	@$(BIN)/python -m infra.rotate_key --stage $(STAGE) $(if $(REVOKE),--revoke)
 
 migrate: STAGE = local
@@ -113,11 +116,11 @@ migrate: .venv/.installed ## apply the migrations of the deployed release: STAGE
 	@$(BIN)/python -m infra.migrate --stage $(STAGE) $(if $(DRY),--dry) $(if $(AGAIN),--again)
 
 recount: STAGE = local
-recount: .venv/.installed ## check the counters against the items and repair them: STAGE=local|dev|prod
+recount: .venv/.installed ## check the counters against the items and repair them: STAGE (local)
 	@$(BIN)/python -m infra.recount --stage $(STAGE)
 
 dlq: STAGE = local
-dlq: .venv/.installed ## list the dead letters: STAGE=local|dev|prod; REPLAY=<queue> moves it back
+dlq: .venv/.installed ## list the dead letters: STAGE (local); REPLAY=<queue> moves it back
 	@$(BIN)/python -m infra.dlq --stage $(STAGE) $(if $(REPLAY),--queue $(REPLAY) --replay)
 
 last-release: .venv/.installed ## name the last release and store its tables, for the tests of upgrades: COMMIT

@@ -15,10 +15,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from infra.deploying.failures import one_line_errors
 from infra.functions.people import MAKE_ADMIN_TIMEOUT
 from infra.names import Json
 from infra.recount import LOCAL
-from infra.template import STAGES
+from infra.stages import stage_name
 
 RANDOM_BYTES = 15  # 20 characters
 
@@ -63,10 +64,11 @@ def lines(result: Json, made_up: str | None) -> Iterator[str]:
         yield "the email was never confirmed: make sure that the account belongs to the one you mean"
 
 
+@one_line_errors()
 def main() -> int:
     """Create the administrator by the arguments of the command line, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m infra.admin", description=__doc__)
-    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--email", required=True)
     parser.add_argument("--name", help="of a new user; without it: what stands before the @")
     parser.add_argument("--ask", action="store_true", help="ask for the password")

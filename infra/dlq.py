@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterator
 
 from chalicelib.core.dead_letters import QUEUES, DeadLetters, size
+from infra.deploying.failures import one_line_errors
 from infra.names import Json
 from infra.recount import LOCAL
-from infra.template import STAGES
+from infra.stages import stage_name
 
 MAX_SHOWN_CHARACTERS = 200  # of a message
 
@@ -32,10 +33,11 @@ def lines(stack: str, names: tuple[str, ...], place: Json, replay: bool) -> Iter
         yield from (f"    {message['Body'][:MAX_SHOWN_CHARACTERS]}" for message in shown)
 
 
+@one_line_errors()
 def main() -> int:
     """List or move dead letters by the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m infra.dlq", description=__doc__)
-    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--queue", choices=QUEUES, help="this one only")
     parser.add_argument("--replay", action="store_true", help="move the messages back into their queue")
     arguments = parser.parse_args()

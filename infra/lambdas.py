@@ -3,7 +3,7 @@
 import copy
 
 from chalicelib.core import logs
-from infra import recording, rights, schedules
+from infra import domain, recording, rights, schedules
 from infra.functions import Function
 from infra.functions.function import TICK_SECONDS
 from infra.machines import AGGREGATION, LONG_TASK, REPORT_SAGA
@@ -21,6 +21,7 @@ from infra.names import (
     sub,
     unless,
 )
+from infra.stages import LOCAL
 
 LOCAL_CONCURRENCY = 4  # each call there is a process; more of them would only slow down the few processors
 LONG_WAIT_SECONDS = {True: (3, 5), False: (180, 300)}  # of a simulated wait, by whether it is the local stage
@@ -30,7 +31,6 @@ SETTINGS = {
     "CLOSE_REQUIRES_AGGREGATION": "CloseRequiresAggregation",
     "DEFERRED_IN_FLIGHT": "DeferredInFlight",
     "MAIL_FROM": "MailFrom",
-    "PUBLIC_URL": "PublicUrl",
     "CORS_ORIGINS": "CorsOrigins",
     "DAILY_QUOTAS": "DailyQuotas",
     "LOG_LEVEL": "LogLevel",
@@ -40,6 +40,7 @@ SETTINGS = {
     "MIGRATION_RATE": "MigrationRate",
 }
 """Environment variables that are parameters of the template."""
+_LOCAL_ADDRESSES = {"PUBLIC_URL": ref("PublicUrl"), "CONSOLE_FOLDER": ref("ConsoleFolder")}
 
 RESERVABLE = {
     "relay": "RelayConcurrency",
@@ -104,7 +105,7 @@ def environment(stage: str) -> Json:
         "SCHEDULER_ROLE_ARN": arn_of(schedules.ROLE_ID),
         "SCHEDULE_GROUP": named(schedules.GROUP),
         **{variable: ref(parameter) for variable, parameter in SETTINGS.items()},
-        **({"CONSOLE_FOLDER": ref("ConsoleFolder")} if stage == "local" else {}),
+        **(_LOCAL_ADDRESSES if stage == LOCAL else domain.environment()),
     }
 
 

@@ -9,11 +9,12 @@ import os
 import sys
 from typing import Any
 
+from infra.deploying.failures import one_line_errors
 from infra.functions.migrations import MIGRATE_TIMEOUT
 from infra.migrating import Call, MigrationFailed, dry_run, migrate
 from infra.names import Json
 from infra.recount import LOCAL
-from infra.template import STAGES
+from infra.stages import stage_name
 
 
 def caller(stack: str, place: Json) -> Call:
@@ -34,10 +35,11 @@ def caller(stack: str, place: Json) -> Call:
     return call
 
 
+@one_line_errors()
 def main() -> int:
     """Apply migrations by the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m infra.migrate", description=__doc__)
-    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--dry", action="store_true", help="change nothing, print what would change (DRY=1)")
     parser.add_argument("--again", action="store_true", help="apply all migrations once more (AGAIN=1)")
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")

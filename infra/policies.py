@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.names import Json
+from infra.stages import stage_name
 
 MAX_CHARACTERS = 6_144  # of a managed policy, without blanks
 PASSED_TO = ("lambda", "states", "scheduler", "apigateway")
@@ -166,6 +167,8 @@ DEPLOYER = (
             for path in ("account", "domainnames", "domainnames/*", "restapis", "restapis/*", "tags/*")
         ),
     ),
+    Right("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets", ("::hostedzone/*",)),
+    Right("route53", "GetChange", ("::change/*",)),
     Right(
         "wafv2",
         f"AssociateWebACL CreateWebACL DeleteWebACL GetWebACL ListTagsForResource {_TAGS} UpdateWebACL",
@@ -177,8 +180,6 @@ DEPLOYER = (
         "AssociateWebACL DisassociateWebACL GetWebACLForResource",
         ("arn:aws:apigateway:{region}::/restapis/*/stages/*",),
     ),
-    Right("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets", ("::hostedzone/*",)),
-    Right("route53", "GetChange", ("::change/*",)),
     Right(
         "iam",
         """AttachRolePolicy CreateRole DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy
@@ -258,7 +259,7 @@ def _document(statements: Sequence[Json]) -> Json:
 def main() -> None:
     """Write the policies of a stage into a folder, a file each."""
     parser = argparse.ArgumentParser(prog="python -m infra.policies", description=__doc__)
-    parser.add_argument("--stage", required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--account", required=True, help="the number of the AWS account")
     parser.add_argument("--region", required=True)
     parser.add_argument("--out", type=Path, required=True)

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from infra.deploying.failures import one_line_errors
 from infra.functions.analytics import RECOUNT_TIMEOUT
 from infra.names import Json
-from infra.template import STAGES
+from infra.stages import stage_name
 
 LOCAL = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -64,10 +65,11 @@ def _amounts(row: Json, side: str) -> str:
     return " ".join(f"{name}={value}" if name != "n" else str(value) for name, value in differ.items())
 
 
+@one_line_errors()
 def main() -> int:
     """Read the arguments, call the function and print its result."""
     parser = argparse.ArgumentParser(prog="python -m infra.recount", description=__doc__)
-    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()
     local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None

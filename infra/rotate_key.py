@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from infra.deploying.failures import one_line_errors
 from infra.functions.people import ROTATE_KEY_TIMEOUT
 from infra.names import Json
 from infra.recount import LOCAL
-from infra.template import STAGES
+from infra.stages import stage_name
 
 
 class RotationFailed(Exception):
@@ -44,10 +45,11 @@ def lines(result: Json) -> Iterator[str]:
         yield "every earlier token ends within a minute: log in again"
 
 
+@one_line_errors()
 def main() -> int:
     """Rotate the key by the arguments of the command line, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m infra.rotate_key", description=__doc__)
-    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--revoke", action="store_true", help="end all other keys, and every token, at once")
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()

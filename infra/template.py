@@ -7,6 +7,7 @@ from infra import (
     alarms,
     api,
     dashboard,
+    domain,
     firewall,
     lambdas,
     machines,
@@ -23,7 +24,6 @@ from infra.names import API_FUNCTION, Json, ref, sub, unless
 _QUOTA = f"({'|'.join(quotas.DEFAULTS)})=[0-9]{{1,9}}"
 _CONSOLE_FOLDER = "The folder in which infra/console.py builds the console; empty: the console is in the package"
 _PROTECTION = "true: DynamoDB refuses to delete a table, also one that is to be replaced"
-STAGES = ("local", "dev", "prod")
 
 
 def deployed_functions(app: Chalice) -> set[str]:
@@ -46,19 +46,19 @@ def merge_template(app: Chalice, stage: str) -> Json:
             **schedules.resources(),
             **lambdas.resources(table, stage),
             **machines.resources(table, stage),
-            **({} if stage == "local" else {**recording.resources(), **firewall.resources()}),
+            **({} if stage == "local" else {**recording.resources(), **firewall.resources(), **domain.resources()}),
             **alarms.resources(),
             **dashboard.resources(table),
             "RestAPI": api.overlay(app, stage),
         },
-        "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs()},
+        "Outputs": {**storage.outputs(), **messaging.outputs(), **_outputs(stage)},
     }
 
 
 def _conditions(stage: str) -> Json:
     return {
         **lambdas.conditions(),
-        **({} if stage == "local" else {**recording.conditions(), **firewall.conditions()}),
+        **({} if stage == "local" else {**recording.conditions(), **firewall.conditions(), **domain.conditions()}),
         "HasAlarmTopic": unless("AlarmTopicArn", ""),
         "HasCors": unless("CorsOrigins", ""),
         "IsProtected": unless("DeletionProtection", "false"),
@@ -71,7 +71,7 @@ def _rules(stage: str) -> Json:
         return {}
     reason = f"AuthRequired=false would make every caller an administrator; the stage {stage} needs true"
     required = {"Assert": {"Fn::Equals": [ref("AuthRequired"), "true"]}, "AssertDescription": reason}
-    return {"Rules": {"TokensAreRequired": {"Assertions": [required]}}}
+    return {"Rules": {"TokensAreRequired": {"Assertions": [required]}, **domain.rules()}}
 
 
 def _daily_quotas(stage: str) -> str:
@@ -87,7 +87,7 @@ def _parameters(stage: str) -> Json:
         **_limit_parameters(stage),
         **shards.parameters(stage),
         **lambdas.parameters(),
-        **({} if stage == "local" else {**recording.parameters(), **firewall.parameters()}),
+        **({} if stage == "local" else {**recording.parameters(), **firewall.parameters(), **domain.parameters()}),
         "CloseRequiresAggregation": _flag("false"),
         "DynamoDBWithBoto3": _flag(
             "false", "true: call DynamoDB with boto3's client instead of the service's own, lighter one"
@@ -151,6 +151,6 @@ def _number(default: int, description: str) -> Json:
     return {"Type": "Number", "Default": default, "MinValue": 1, "Description": description}
 
 
-def _outputs() -> Json:
+def _outputs(stage: str) -> Json:
     url = "https://${RestAPI}.execute-api.${AWS::Region}.${AWS::URLSuffix}/" + api.STAGE_NAME
-    return {"ApiUrl": {"Value": sub(url)}}
+    return {"ApiUrl": {"Value": sub(url)}, **({} if stage == "local" else domain.outputs())}

@@ -17,7 +17,8 @@ import boto3
 
 from chalicelib.core.logs import PING
 from infra.console import FOLDER as CONSOLE_FOLDER
-from infra.deploy import Deployment
+from infra.deploying.deployment import Deployment
+from infra.deploying.index_steps import MAX_INDEXES
 from infra.package import fingerprint, package
 from localstack.config import ROOT, STAGE, read_config
 from localstack.guard import own_origins
@@ -33,7 +34,7 @@ def main() -> None:
     out = packaged(PACKAGES)
     _report(phase="package")
     _wait_for(f"{config.aws_url}/_ministack/health")
-    deployment = Deployment(STAGE, config.aws_url, poll=0.05)
+    deployment = Deployment(STAGE, config.aws_url, poll=0.05, indexes_at_once=MAX_INDEXES)
     _report(phase="get ready to deploy")
     parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
     parameters["PublicUrl"] = config.api_url

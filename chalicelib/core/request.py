@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, UnsupportedMedia
+from chalicelib.core.settings import settings
 
 IDEMPOTENCY_KEY = "idempotency-key"  # the name of the header
 MAX_JSON_BYTES = 1024 * 1024
@@ -53,7 +54,7 @@ class Request:
         return cls(
             id=_request_id(gateway, context),
             method=str(event.get("httpMethod") or gateway.get("httpMethod") or "GET").upper(),
-            path=str(event.get("path") or gateway.get("path") or "/"),
+            path=_without_base(str(event.get("path") or gateway.get("path") or "/"), gateway),
             outer_path=str(gateway.get("path") or event.get("path") or "/"),
             headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
             query={**{name: [value] for name, value in single.items()}, **multi},
@@ -102,6 +103,19 @@ def _request_id(gateway: Mapping[str, Any], context: Any) -> str:
         if isinstance(found, str) and _REQUEST_ID.fullmatch(found):
             return found
     return str(uuid.uuid4())
+
+
+def _without_base(path: str, gateway: Mapping[str, Any]) -> str:
+    """Return a path without the base path of a domain of one's own, which the gateway leaves in it.
+
+    The address of the gateway itself begins with the id of the API, and its paths have no base path:
+    https://github.com/aws-powertools/powertools-lambda-python/pull/579 shows events of both.
+    """
+    base = settings().base_path
+    own_address = gateway.get("domainPrefix") == gateway.get("apiId")
+    if base and not own_address and f"{path}/".startswith(f"/{base}/"):
+        return path[len(base) + 1 :] or "/"
+    return path
 
 
 def _from_base64(text: str) -> bytes:

@@ -51,6 +51,7 @@ class Settings:
     long_wait_max: int = 5
     mail_from: str = ""  # sender of emails; empty: none can be sent
     public_url: str = ""  # address of the API for links in emails, without a slash at the end
+    base_path: str = ""  # of the domain of one's own, without slashes
     auth_required: bool = True
     registration: str = "closed"  # or `open`: anyone may register
     close_requires_aggregation: bool = False

@@ -9,10 +9,11 @@ from chalicelib.core import queues
 from chalicelib.core.retries import QUEUE_MESSAGE
 from chalicelib.events import reactions
 from infra.functions import functions
-from infra.template import STAGES, deployed_functions, merge_template
+from infra.stages import EXAMPLES
+from infra.template import deployed_functions, merge_template
 
 Json = dict[str, Any]
-of_stage = pytest.mark.parametrize("stage", STAGES)
+of_stage = pytest.mark.parametrize("stage", EXAMPLES)
 
 
 def resources(stage: str) -> Json:

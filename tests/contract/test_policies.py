@@ -20,7 +20,8 @@ import pytest
 import app
 from infra.package import package
 from infra.policies import CALLED, DEPLOYER, MAX_CHARACTERS, PASSED_TO, characters, policies
-from infra.template import STAGES, deployed_functions
+from infra.stages import EXAMPLES
+from infra.template import deployed_functions
 
 Json = dict[str, Any]
 STACK, REGION, ACCOUNT = "shopfloor-prod", "eu-central-1", "123456789012"
@@ -190,7 +191,7 @@ def deployed(stage: str, folder: Path) -> Json:
     return whole
 
 
-@pytest.fixture(scope="module", params=STAGES)
+@pytest.fixture(scope="module", params=EXAMPLES)
 def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """The template of each stage."""
     return deployed(request.param, tmp_path_factory.getbasetemp())
@@ -292,9 +293,11 @@ def test_a_role_is_passed_under_a_condition() -> None:
 
 def test_the_functions_that_our_commands_call_are_deployed() -> None:
     names = {name.replace("_", "-") for name in deployed_functions(app.app)}
-    sources = [path.read_text() for path in Path(app.__file__).parent.joinpath("infra").glob("*.py")]
+    sources = [path.read_text() for path in Path(app.__file__).parent.joinpath("infra").rglob("*.py")]
     called = {
-        name for source in sources for name in re.findall(r"(?:shopfloor-\{stage\}|\{self\.stack\})-([a-z-]+)", source)
+        name
+        for source in sources
+        for name in re.findall(r"(?:shopfloor-\{stage\}|\{self\.stack\.name\})-([a-z-]+)", source)
     }
     assert called - {"dlq"} <= set(CALLED)
     assert set(CALLED) <= names

@@ -9,15 +9,16 @@ import pytest
 
 import app
 from chalicelib.core import logs
-from infra import firewall, lambdas, recording
+from infra import domain, firewall, lambdas, recording
 from infra.functions import functions
 from infra.machines import MACHINES
 from infra.names import function_id
-from infra.template import STAGES, deployed_functions, merge_template
+from infra.stages import EXAMPLES
+from infra.template import deployed_functions, merge_template
 
 Json = dict[str, Any]
 NOTHING = {"Ref": "AWS::NoValue"}
-on_aws = pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "local"])
+on_aws = pytest.mark.parametrize("stage", [stage for stage in EXAMPLES if stage != "local"])
 
 
 def merged(stage: str) -> Json:
@@ -98,11 +99,11 @@ def test_the_local_stage_has_none_of_it() -> None:
     local, aws = merged("local"), merged("prod")
     kinds = {one.get("Type") for one in local["Resources"].values()}
     assert not kinds & {"AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation", "AWS::ApiGateway::Account"}
-    only_on_aws = {"AccessLog", "MachineLogLevel", "Tracing", firewall.LIMIT}
+    only_on_aws = {"AccessLog", "MachineLogLevel", "Tracing", firewall.LIMIT, *domain.parameters()}
     assert set(aws["Parameters"]) - set(local["Parameters"]) == only_on_aws
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", EXAMPLES)
 def test_concurrency_is_reserved_by_parameters_and_not_by_default(stage: str) -> None:
     """AWS refuses to reserve what would leave less than 100 to the other functions.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 import app
-from infra.deploy import PROTECTION
-from infra.template import STAGES, merge_template
+from infra.deploying.parameters import PROTECTION
+from infra.stages import EXAMPLES
+from infra.template import merge_template
 
 Json = dict[str, Any]
 HOLDERS = {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}
-ON_AWS = [stage for stage in STAGES if stage != "local"]
+ON_AWS = [stage for stage in EXAMPLES if stage != "local"]
 of_aws = pytest.mark.parametrize("stage", ON_AWS)
-of_all = pytest.mark.parametrize("stage", STAGES)
+of_all = pytest.mark.parametrize("stage", EXAMPLES)
 
 
 def resources(stage: str) -> Json:

@@ -42,7 +42,7 @@ _AS_IT_COMES = (
 # What a page may not do for real, it does dry: make says whether the target is there and what it would run.
 PRELUDE = """
 set -eE -o pipefail
-DRY=' run test check deploy stop logs reset clean fuzz docs localstack-package '
+DRY=' run test check deploy destroy stop logs reset clean fuzz docs localstack-package '
 DRY="$DRY console console-dev console-check console-test "
 make() {
   local target=

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from infra.deploy import Deployment
+from infra.deploying.deployment import Deployment
 from infra.package import load, package
 from infra.shards import PARAMETERS, WITHOUT_PARAMETERS
 from tests.e2e.stack import Stack, start

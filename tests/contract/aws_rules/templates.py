@@ -144,12 +144,14 @@ def _depend_on_a_condition(stack: Stack) -> None:
     _depend_on_a_condition,
 )
 def conditional_references(stack: Stack) -> Iterator[str]:
-    """Or inside an `Fn::If` of that condition."""
+    """Or inside an `Fn::If` of that condition, or under one of which it is a part."""
     conditions = {name: one["Condition"] for name, one in stack.resources.items() if "Condition" in one}
     for part in ("Resources", "Outputs"):
         for name, one in stack.template[part].items():
             for other in {*_references(_without_choices(one))} & {*conditions}:
-                if one.get("Condition") != conditions[other]:
+                own = one.get("Condition")
+                parts = stack.template["Conditions"].get(own, {}).get("Fn::And", ())
+                if conditions[other] != own and {"Condition": conditions[other]} not in parts:
                     yield f"{name} refers to {other}"
 
 
