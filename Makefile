@@ -38,6 +38,14 @@ test: .venv/.installed console console-test ## all tests
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/contract tests/integration
 	$(BIN)/python -m pytest $(STACKS) tests/e2e
 
+# What depends most on the tables, in about a minute.
+SECOND := core/test_transactions core/test_listing core/test_lost_updates core/test_lost_answers core/test_idempotency \
+	production/test_lists production/test_products bulk/test_adding analytics/test_recount
+
+.PHONY: second-engine
+second-engine: .venv/.installed .shopfloor/dynoxide/bin/dynoxide ## tests of tables, transactions and lists on another DynamoDB; needs cargo
+	TEST_DYNAMODB=dynoxide timeout 600 $(BIN)/python -m pytest $(PARALLEL) $(SECOND:%=tests/integration/%.py)
+
 test-plain: .venv/.installed ## the end-to-end tests without the fast paths of the engine
 	ENGINE_FAST=0 $(BIN)/python -m pytest $(STACKS) tests/e2e
 
@@ -180,6 +188,11 @@ clean: ## remove what can be made again
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# One level of optimization: the program is built faster than the time that more of it would save.
+.shopfloor/dynoxide/bin/dynoxide:
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off cargo install dynoxide-rs --version 3.2.0 --locked --quiet \
+		--no-default-features --features native-sqlite,http-server,cli --root .shopfloor/dynoxide
 
 .shopfloor/peer/.installed: bench/peer/requirements.lock
 	$(PYTHON) -m venv .shopfloor/peer

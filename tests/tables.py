@@ -1,12 +1,13 @@
 """The DynamoDB of the tests that run in one process: MiniStack's, with the engine's fast paths, called directly.
 
-`TEST_DYNAMODB=moto` takes moto's instead, `ENGINE_FAST=0` MiniStack's without fast paths. Both get the request that
-the service's client would send, and give the response it would get.
+`TEST_DYNAMODB=moto` takes moto's instead, `TEST_DYNAMODB=dynoxide` that program (dynoxide.py), `ENGINE_FAST=0`
+MiniStack's without fast paths. All get the request that the service's client would send, and give the response it
+would get.
 """
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from threading import Lock
 from typing import Any, Protocol
@@ -119,7 +120,10 @@ class MotoTables:
 @cache
 def tables() -> Tables:
     """Those that `TEST_DYNAMODB` names."""
-    kinds: dict[str, type[MiniStackTables] | type[MotoTables]] = {"ministack": MiniStackTables, "moto": MotoTables}
+    from tests.dynoxide import DynoxideTables
+
+    kinds: dict[str, Callable[[], Tables]]
+    kinds = {"ministack": MiniStackTables, "moto": MotoTables, "dynoxide": DynoxideTables}
     return kinds[os.environ.get("TEST_DYNAMODB", "ministack")]()
 
 
