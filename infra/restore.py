@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from chalicelib.core.retries import OPERATOR_CALL
 from infra import recount
 from infra.copy_back import WORKERS, Copy, make_equal, segments
+from infra.migrate import caller
+from infra.migrating import migrate
 from infra.names import Json
 from infra.running_stack import RunningStack
 
@@ -214,6 +216,7 @@ def main(given: Sequence[str] | None = None) -> int:
         restore.run(poll=1 if endpoint else POLL_SECONDS, settle=arguments.settle)
     except RestoreRefused as refusal:
         sys.exit(str(refusal))
+    migrate(caller(stack, place), _tell)  # of a release that came after that time
     result = recount.call(arguments.stage, place)
     for line in recount.lines(result):
         _tell(line)
