@@ -21,6 +21,7 @@ from infra.migrate import caller
 from infra.migrating import migrate
 from infra.names import Json
 from infra.running_stack import RunningStack
+from infra.stages import stage_name
 
 POLL_SECONDS = 15.0
 Tell = Callable[[str], None]
@@ -86,7 +87,10 @@ class Restore:
     # -- AWS restores ----------------------------------------------------------------------------------------------
 
     def _restore_beside(self, poll: float) -> None:
-        """Have AWS restore every table beside the present one, as many at once as it allows."""
+        """Have AWS restore every table beside the present one, as many at once as it allows: fifty of an account.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
+        """
         begun = time.monotonic()
         while True:
             wanted = [table for table in self._tables if table.existed]
@@ -188,7 +192,7 @@ def _utc(at: datetime) -> str:
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.restore", description=__doc__)
-    parser.add_argument("--stage", required=True)
+    parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--at", type=instant, required=True, help="2026-11-29T08:15:00+03:00")
     parser.add_argument("--yes", help="the stage again, instead of typing it: YES=prod")
     parser.add_argument("--dry", action="store_true", help="say what would be done, and do nothing (DRY=1)")
