@@ -71,6 +71,42 @@ def test_every_state_is_reached_and_every_name_is_a_state(machine: Machine) -> N
     assert reached == set(states)
 
 
+def ends(states: Json, name: str, without: set[str]) -> bool:
+    """Whether an end is reached from a state, past those that were there before."""
+    if name in without:
+        return False
+    further = following(states[name])
+    return not further or any(ends(states, one, without | {name}) for one in further)
+
+
+@of_machine
+def test_an_end_is_reached_from_every_state(machine: Machine) -> None:
+    states = machine.states["States"]
+    assert [name for name in states if not ends(states, name, set())] == []
+    assert {states[name]["Type"] for name in states if not following(states[name])} == {"Succeed", "Fail"}
+
+
+def looping(states: Json) -> set[str]:
+    """The states that can come again."""
+    found = set()
+    for name in states:
+        waiting, reached = [*following(states[name])], set[str]()
+        while waiting:
+            if (one := waiting.pop()) not in reached:
+                reached.add(one)
+                waiting += following(states[one])
+        if name in reached:
+            found.add(name)
+    return found
+
+
+@of_machine
+def test_the_only_loop_is_the_compensation_of_one_step_after_the_other(machine: Machine) -> None:
+    """It ends: each round that says `more` has compensated a step, of six (tests/integration/reports/test_saga.py)."""
+    again = looping(machine.states["States"])
+    assert again == ({"Undo", "Undo: outcome"} if machine is REPORT_SAGA else set())
+
+
 @of_machine
 def test_names_are_as_long_as_step_functions_allows(machine: Machine) -> None:
     assert max(len(name) for name, _ in states_of(machine.states)) <= 80
