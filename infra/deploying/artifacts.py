@@ -75,7 +75,8 @@ class Artifacts:
 
     def url(self, key: str) -> str:
         """Return the address of a template for CloudFormation."""
-        return f"https://s3.{self._region}.amazonaws.com/{self.bucket}/{key}"
+        suffix = "amazonaws.com.cn" if self._region.startswith("cn-") else "amazonaws.com"
+        return f"https://s3.{self._region}.{suffix}/{self.bucket}/{key}"
 
     def prune(self, used: Collection[str]) -> None:
         """Delete the artifacts over 30 days old. A rollback needs those that were deployed before: `used` are kept."""

@@ -98,11 +98,10 @@ class Stack:
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise DeployFailed(f"{self.name}: {status}\n{self._reasons()}")
 
-    def delete(self, *, keep: list[str] | None = None) -> None:
-        """Delete the stack and wait for its end; `keep`: logical ids of resources that could not be deleted."""
+    def delete(self) -> None:
+        """Delete the stack and wait for its end."""
         self._skip_events()
-        more = {"RetainResources": keep} if keep else {}
-        self._cloudformation.delete_stack(StackName=self.name, **more)
+        self._cloudformation.delete_stack(StackName=self.name)
         status = self.wait(started=True)
         if status != "DELETE_COMPLETE":
             raise DeployFailed(f"{self.name}: {status}\n{self._reasons()}")
@@ -111,6 +110,8 @@ class Stack:
         """Wait for the end of the running operation and return the status of the stack. `started`: an operation has
         just been asked for, and a stack that still waits for it counts as running.
         """
+        if not started:
+            self._skip_events()
         while True:
             stack = self.describe()
             self._show_events()

@@ -174,12 +174,12 @@ def test_what_a_failed_creation_has_left_is_deleted_and_it_is_repeated(
 def test_a_running_operation_is_waited_for(calls: Calls, folder: Path, monkeypatch: Any) -> None:
     Deployment("plant2", poll=0).deploy(folder, {})
     shown: list[str] = []
-    deployment = Deployment("plant2", poll=0)
+    deployment = Deployment("plant2", poll=0, show=shown.append)
     describe, answers = deployment.stack.describe, iter([{"StackStatus": "UPDATE_IN_PROGRESS"}] * 3)
     monkeypatch.setattr(deployment.stack, "describe", lambda: next(answers, None) or describe())
-    monkeypatch.setattr(deployment, "_show", shown.append)
     deployment.deploy(folder, {})
     assert "waiting for the end" in shown[0] and next(answers, None) is None
+    assert shown[1].startswith("changes of ")  # and nothing that happened before
 
 
 def test_who_refuses_changes_nothing(calls: Calls, folder: Path) -> None:
