@@ -81,6 +81,13 @@ def message(task_id: str) -> dict[str, Any]:
     return {"Records": [{"messageId": "1", "body": json.dumps({"task_id": task_id}), "eventSource": "aws:sqs"}]}
 
 
+def to_react(detail: dict[str, Any]) -> dict[str, Any]:
+    """An event of the queue of the listeners, with one message."""
+    place = "arn:aws:sqs:us-east-1:123456789012:react"
+    about = {"messageId": "1", "receiptHandle": "1", "eventSource": "aws:sqs", "eventSourceARN": place}
+    return {"Records": [{**about, "body": json.dumps({"detail": detail})}]}
+
+
 def unknown(task_id: str) -> bool:
     """Whether clients are told that there is no such task."""
     return ask("GET", f"{TASKS}/{task_id}").status == 404

@@ -59,7 +59,7 @@ def test_an_unknown_file_is_404_and_a_bad_id_422() -> None:
 
 
 def test_the_bucket_empties_every_prefix_that_files_expire_from(tmp_path: Path) -> None:
-    rules = resources()["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    rules = resources("prod")["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     assert days == {"work/": 1, "files/1d/": 1, "files/7d/": 7}
 

@@ -1,6 +1,5 @@
 """The emails of reports: the messages that SES was given, and the listeners that send them."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_string, policy
@@ -13,6 +12,7 @@ import app
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from tests.http_events import lambda_context
+from tests.tasks import to_react
 
 SENDER = "shopfloor@example.com"
 
@@ -37,8 +37,7 @@ def verified_sender(**environment: str) -> Iterator[list[Any]]:
 def deliver(event: str, data: dict[str, Any]) -> dict[str, Any]:
     """Call the listener of an event with a message of the queue."""
     detail = {"event": event, "events": [{"id": "1", "timestamp": "", "data": data}]}
-    record = {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps({"detail": detail})}
-    answer: dict[str, Any] = app.react({"Records": [record]}, lambda_context())
+    answer: dict[str, Any] = app.react(to_react(detail), lambda_context())
     return answer
 
 

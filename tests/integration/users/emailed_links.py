@@ -1,6 +1,5 @@
 """Links that set a password: requests, the emails that are sent, and their use."""
 
-import json
 import re
 from collections.abc import Callable
 from email import message_from_string, policy
@@ -12,6 +11,7 @@ from tests.http_events import Response
 from tests.integration.users.api_calls import ANNA, data, refusal
 from tests.production import ask, events_of, nothing_written
 from tests.tables import tables
+from tests.tasks import to_react
 
 SENDER, URL = "shopfloor@example.com", "https://shop.example.com"
 BELOV = {"email": "belov@example.com", "name": "Белов"}
@@ -33,9 +33,7 @@ def queued_messages() -> list[dict[str, Any]]:
 
 def deliver(message: dict[str, Any]) -> Any:
     """Call the function of the listeners."""
-    about = {"receiptHandle": "1", "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:react"}
-    record = {"messageId": "1", "body": json.dumps({"detail": message}), **about}
-    return reactions.handle({"Records": [record]}, LISTENERS)
+    return reactions.handle(to_react(message), LISTENERS)
 
 
 def last_email(sent: list[Any]) -> tuple[str, str, str]:
