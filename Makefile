@@ -40,10 +40,11 @@ test: .venv/.installed console console-test ## all tests
 
 # What depends most on the tables, in about a minute.
 SECOND := core/test_transactions core/test_listing core/test_lost_updates core/test_lost_answers core/test_idempotency \
-	production/test_lists production/test_products bulk/test_adding analytics/test_recount
+	production/test_lists production/test_products bulk/test_adding analytics/test_recount \
+	migrations/test_migrations migrations/test_one_projection
 
 .PHONY: second-engine
-second-engine: .venv/.installed .shopfloor/dynoxide/bin/dynoxide ## tests of tables, transactions and lists on another DynamoDB; needs cargo
+second-engine: .venv/.installed .shopfloor/dynoxide/bin/dynoxide ## tests of tables, transactions, lists and migrations on another DynamoDB; needs cargo
 	TEST_DYNAMODB=dynoxide timeout 600 $(BIN)/python -m pytest $(PARALLEL) $(SECOND:%=tests/integration/%.py)
 
 test-plain: .venv/.installed ## the end-to-end tests without the fast paths of the engine
