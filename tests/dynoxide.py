@@ -3,7 +3,6 @@
 `make second-engine` builds it and runs tests on it. It serves one process of tests, in memory.
 """
 
-import atexit
 import json
 import socket
 import subprocess
@@ -36,8 +35,8 @@ class DynoxideTables:
         assert PROGRAM.exists(), f"{PROGRAM} is missing: make second-engine"
         self._port = free_ports(1)[0]
         command = [str(PROGRAM), "serve", "--port", str(self._port), "--log", "quiet"]
-        self._program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        atexit.register(self._program.kill)
+        ends_with_us = ["sh", "-c", '"$@" & read -r _; kill $!', "sh"]  # its input is closed, however this process ends
+        self._program = subprocess.Popen([*ends_with_us, *command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self._local = threading.local()
         self._created: dict[str, Json] = {}
         self._written = set[str]()
