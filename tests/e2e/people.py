@@ -4,10 +4,13 @@ So nobody logs in for real and no test takes calls from another's minute; who wa
 """
 
 import json
+import re
 import time
 import uuid
+from email import message_from_bytes, policy
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -15,6 +18,7 @@ import requests
 
 from chalicelib.core.signing_keys import KeyRing, SigningKey
 from tests.e2e.stack import Stack
+from tests.waiting import wait_for
 
 Person = dict[str, Any]
 _numbers = count(1)
@@ -78,3 +82,18 @@ def signing_keys(stack: Stack) -> KeyRing:
     """The keys of the tokens, as a user with the right to read them finds them."""
     arn = stack.environment("api")["JWT_SECRET_ARN"]
     return KeyRing.parse(stack.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+def mailed(stack: Stack, email: str) -> str:
+    """The token in the email to an address, once it is in the mailbox of the local stack."""
+
+    def emails() -> list[Path]:
+        return sorted((stack.state / "mail").glob(f"* {email}.eml"))
+
+    message = message_from_bytes(wait_for(emails, 30)[-1].read_bytes(), policy=policy.default)
+    body = message.get_body()
+    assert body is not None
+    assert f"curl -s {stack.url}/v1/users/password/reset" in body.get_content()
+    (token,) = set(re.findall(r"[0-9a-f]{32}[\w-]{43}", body.get_content()))
+    assert re.search(rf"^{stack.url}/console#/link/(invitation|reset)\?token={token}\r?$", body.get_content(), re.M)
+    return str(token)

@@ -57,8 +57,8 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """One that listens on a free port until the end of the block."""
+def receiver(port: int = 0) -> Iterator[Receiver]:
+    """One that listens on this port, or on a free one, until the end of the block."""
     made = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -82,7 +82,7 @@ def receiver() -> Iterator[Receiver]:
         request_queue_size = 128
         daemon_threads = True
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     made.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -74,8 +74,10 @@ class Stack:
         return self.process.wait(timeout=40)
 
 
-def start(state: Path, settings: Mapping[str, str] | None = None, *, again: Stack | None = None) -> Stack:
-    """Start a stack on free ports, or where an earlier one was, and return when it is ready."""
+def start(
+    state: Path, settings: Mapping[str, str] | None = None, *, again: Stack | None = None, tree: Path = ROOT
+) -> Stack:
+    """Start the stack of a tree on free ports, or where an earlier one was, and return when it is ready."""
     port, aws_port = [urlsplit(url).port for url in (again.url, again.aws_url)] if again else free_ports(2)
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ENGINE_FAST") if name in os.environ}
     environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
@@ -83,7 +85,7 @@ def start(state: Path, settings: Mapping[str, str] | None = None, *, again: Stac
     environment["MEMORY_MB"] = str(max(600, _physical_mb() // 12))  # as many warm functions as there is room for
     environment["CORS_ORIGINS"] = f"http://127.0.0.1:{aws_port}"  # of pages behind the prefix of the stage
     environment |= settings or {}
-    process = launch("up", environment)
+    process = launch("up", environment, tree)
     assert process.stdout is not None
     lines: list[str] = []
     for line in process.stdout:
@@ -97,11 +99,11 @@ def _physical_mb() -> int:
     return int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20)
 
 
-def launch(command: str, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
-    """`python -m localstack <command>`, with stderr in stdout."""
+def launch(command: str, environment: Mapping[str, str], tree: Path = ROOT) -> "subprocess.Popen[str]":
+    """`python -m localstack <command>` in a tree, with stderr in stdout."""
     return subprocess.Popen(
         [sys.executable, "-m", "localstack", command],
-        cwd=ROOT,
+        cwd=tree,
         env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -8,15 +8,12 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 from localstack.config import ROOT
-from tests.e2e.people import administrator, from_address, person, signed_in
+from tests.e2e.people import administrator, from_address, mailed, person, signed_in
 from tests.e2e.production import at_once, statuses
 from tests.e2e.stack import Stack
-from tests.waiting import wait_for
 
 PROFILE = "/v1/users/profile"
 
@@ -144,21 +141,6 @@ def test_25_wrong_passwords_from_25_addresses_are_slowed(locked_stack: Stack) ->
     looked_at = statuses(answers)[401]
     assert looked_at < 10, "each that is let through makes the pause twice as long"
     assert all(int(answer.headers["Retry-After"]) >= 1 for answer in answers if answer.status_code == 429)
-
-
-def mailed(stack: Stack, email: str) -> str:
-    """The token in the email to an address, once it is in the mailbox of the local stack."""
-
-    def emails() -> list[Path]:
-        return sorted((stack.state / "mail").glob(f"* {email}.eml"))
-
-    message = message_from_bytes(wait_for(emails, 30)[-1].read_bytes(), policy=policy.default)
-    body = message.get_body()
-    assert body is not None
-    assert f"curl -s {stack.url}/v1/users/password/reset" in body.get_content()
-    (token,) = set(re.findall(r"[0-9a-f]{32}[\w-]{43}", body.get_content()))
-    assert re.search(rf"^{stack.url}/console#/link/(invitation|reset)\?token={token}\r?$", body.get_content(), re.M)
-    return str(token)
 
 
 def test_who_is_invited_sets_a_password_by_the_email_and_again_when_he_forgot_it(locked_stack: Stack) -> None:
