@@ -1,31 +1,18 @@
 """The frequent changes, each made in a copy of the code, in exactly the files that docs/contributing.md names."""
 
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from localstack.config import ROOT
+from tests.changes import NEXT, PRIORITY, Change, changed, copied
 
-PACKAGES = ("chalicelib", "infra")
 ROLES_ROW = "POST   /api/work_centers                                          x     x       "
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change. `edits`: a file, a text of it, and the text that replaces it; an empty text creates the file. `effect`:
-    a program that fails unless the change works.
-    """
-
-    edits: Sequence[tuple[str, str, str]]
-    effect: str
 
 
 CHANGES = {
@@ -50,89 +37,7 @@ CHANGES = {
         assert ExportQuery(team="A", format="csv").team == "A"
         """,
     ),
-    "sortable and filterable field of batches": Change(
-        [
-            (
-                "chalicelib/batches/schemas.py",
-                "    planned_quantity: Plan | None = None\n\n    @model",
-                "    planned_quantity: Plan | None = None\n    priority: Plan | None = None\n\n    @model",
-            ),
-            (
-                "chalicelib/batches/schemas.py",
-                "    planned_quantity: Plan | None = None\n    is_closed",
-                "    planned_quantity: Plan | None = None\n    priority: Plan | None = None\n    is_closed",
-            ),
-            (
-                "chalicelib/batches/schemas.py",
-                "    planned_quantity: int | None\n",
-                "    planned_quantity: int | None\n    priority: int | None\n",
-            ),
-            (
-                "chalicelib/batches/schemas.py",
-                "    shift: Name | None = None\n\n\nclass BatchQuery",
-                "    shift: Name | None = None\n    priority: int | None = None\n\n\nclass BatchQuery",
-            ),
-            (
-                "chalicelib/batches/schemas.py",
-                '        "is_closed",\n    )',
-                '        "is_closed",\n        "priority",\n    )',
-            ),
-            (
-                "chalicelib/batches/store.py",
-                "    planned_quantity = NumberAttribute(null=True)\n",
-                "    planned_quantity = NumberAttribute(null=True)\n    priority = NumberAttribute(null=True)\n",
-            ),
-            ("chalicelib/batches/store.py", '"shift"),\n    ranges', '"shift", "priority"),\n    ranges'),
-            (
-                "chalicelib/batches/store.py",
-                '    counted=("is_closed",',
-                '    filled_by={"priority": 2},\n    counted=("priority", "is_closed",',
-            ),
-            ("chalicelib/batches/view.py", '"planned_quantity")', '"planned_quantity", "priority")'),
-            (
-                "chalicelib/batches/view.py",
-                """        f'"planned_quantity":{batch.get("planned_quantity") or "null"}}}'""",
-                """        f'"planned_quantity":{batch.get("planned_quantity") or "null"},'\n"""
-                """        f'"priority":{batch.get("priority") or "null"}}}'""",
-            ),
-            (
-                "chalicelib/batches/exchange/columns.py",
-                '    Column("uuid", required=False',
-                '    Column("priority", "number", required=False),\n    Column("uuid", required=False',
-            ),
-            (
-                "chalicelib/migrations/numbered/m0002_priority.py",
-                "",
-                "from chalicelib.migrations.model import Migration\n\n"
-                'MIGRATION = Migration(2, "Batches are sorted and filtered by priority")\n',
-            ),
-        ],
-        """
-        import json
-
-        import app
-        from chalicelib.batches import view
-        from chalicelib.batches.exchange import columns
-        from chalicelib.batches.exchange.schemas import ExportQuery
-        from chalicelib.batches.schemas import Batch, BatchCreate, BatchPatch
-        from chalicelib.batches.store import BATCHES
-        from chalicelib.core.dynamo import TABLES
-        from chalicelib.core.http import ENDPOINTS
-        from chalicelib.migrations import passes
-        from chalicelib.migrations.numbered import migrations
-
-        (batches,) = (endpoint for endpoint in ENDPOINTS if endpoint.name == "GET /api/batches")
-        request = batches.query(priority=7, sort_field="priority").request()
-        assert (request.filters["priority"], request.sort_field) == (7, "priority")
-        assert "list_priority" in {index.name for index in TABLES["batches"].indexes}
-        assert list(passes.changes_of(migrations()[-1])) == ["batches"]
-        assert {"priority"} <= BatchCreate.model_fields.keys() & BatchPatch.model_fields.keys() & columns.READ
-        assert ExportQuery(priority=7, format="csv").priority == 7
-        names = {name: "2026-01-01T00:00:00.000000Z" for name in view._TEXTS}
-        shown = json.loads(view._text({**names, "is_closed": False, "batch_number": "1", "priority": "7"}, []))
-        assert shown["priority"] == 7 and shown.keys() == Batch.model_fields.keys()
-        """,
-    ),
+    "sortable and filterable field of batches": PRIORITY,
     "report template": Change(
         [
             (
@@ -240,46 +145,15 @@ CHANGES = {
 
 def documented() -> dict[str, set[str]]:
     """Return the files of each change of the table in contributing.md."""
-    page = (ROOT / "docs" / "contributing.md").read_text()
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", page, re.M)
-    return {
-        change: set(
-            re.findall(
-                r"`((?:chalicelib|infra)/[^`]+\.py)`", files.replace("<name>", "orders").replace("<number>", "0002")
-            )
-        )
-        for change, files in rows
-    }
+    page = (ROOT / "docs" / "contributing.md").read_text().replace("<name>", "orders")
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", page.replace("<number>", f"{NEXT:04d}"), re.M)
+    return {change: set(re.findall(r"`((?:chalicelib|infra|docs)/[^`]+\.(?:py|md))`", files)) for change, files in rows}
 
 
 @pytest.fixture(scope="module")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the code."""
-    folder = tmp_path_factory.mktemp("code")
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.ttf"))
-    shutil.copy(ROOT / "app.py", folder)
-    return folder
-
-
-@contextmanager
-def changed(code: Path, change: Change) -> Iterator[None]:
-    """Make the edits of a change, and take them back."""
-    originals: dict[Path, str | None] = {}
-    try:
-        for file, old, new in change.edits:
-            path = code / file
-            text = path.read_text() if old else ""
-            originals.setdefault(path, text or None)
-            assert old in text, f"{file} has no {old!r}"
-            path.write_text(text.replace(old, new, 1) if old else new)
-        yield
-    finally:
-        for path, original in originals.items():
-            if original is None:
-                path.unlink()
-            else:
-                path.write_text(original)
+    """A copy of the code, with what the tests of a change read."""
+    return copied(tmp_path_factory.mktemp("code"), "tests", "localstack", "docs/production.md")
 
 
 @pytest.mark.slow
@@ -287,7 +161,28 @@ def changed(code: Path, change: Change) -> Iterator[None]:
 def test_change_works_in_the_documented_files_alone(name: str, code: Path) -> None:
     change = CHANGES[name]
     with changed(code, change):
-        run = [sys.executable, "-B", "-c", dedent(change.effect)]
-        done = subprocess.run(run, cwd=code, capture_output=True, text=True, env={"STAGE": "local"})
+        done = run_python(code, "-c", dedent(change.effect))
     assert done.returncode == 0, done.stderr
     assert {file for file, _, _ in change.edits} == documented()[name]
+
+
+@pytest.mark.slow
+def test_a_field_of_batches_that_is_forgotten_somewhere_is_named_with_the_file(code: Path) -> None:
+    forgotten = [edit for edit in PRIORITY.edits if "/exchange/" in edit[0] or edit[0].startswith("docs")]
+    for edit in forgotten:
+        with changed(code, replace(PRIORITY, edits=[one for one in PRIORITY.edits if one != edit])):
+            done = run_python(code, *TEST_OF_FIELDS)
+        assert done.returncode == 1
+        assert "priority" in done.stdout and edit[0].rpartition("/")[2] in done.stdout
+    with changed(code, PRIORITY):
+        done = run_python(code, *TEST_OF_FIELDS)
+    assert done.returncode == 0, done.stdout
+
+
+TEST_OF_FIELDS = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contract/test_batch_fields.py")
+
+
+def run_python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python in a folder, as on the local stage."""
+    run = [sys.executable, "-B", *arguments]
+    return subprocess.run(run, cwd=folder, capture_output=True, text=True, env={"STAGE": "local"})
