@@ -8,6 +8,7 @@ import tomllib
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from chalicelib import VERSION
 from chalicelib.core import circuits
 from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
@@ -65,7 +66,7 @@ def test_status_shows_version_and_stage_only_with_authentication(monkeypatch: py
     assert set(health.json) == {"status", "circuits"}
     assert set(shown) == {"status", "service", "version", "stage", "time"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert (shown["service"], shown["version"], shown["stage"]) == (project["name"], project["version"], "local")
+    assert (shown["service"], shown["version"], shown["stage"]) == (project["name"], VERSION, "local")
 
 
 def test_a_dependency_fails_while_its_switch_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
