@@ -18,7 +18,7 @@ from tests.programs import needed
 
 HERE = Path(__file__).parent
 LOCKED = "locked_stack"
-LONGEST = (LOCKED, "test_docs", "test_rights", "test_pages", "test_bulk")
+LONGEST = (LOCKED, "test_docs", "test_upgrade", "test_rights", "test_pages", "test_bulk")
 """Groups that begin first, so that none of them runs alone at the end."""
 
 
