@@ -190,9 +190,10 @@ clean: ## remove what can be made again
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# One level of optimization: the program is built faster than the time that more of it would save.
+# One level of optimization: the program is built faster than the time that more of it would save. Another clone on the
+# same machine takes what was compiled before.
 .shopfloor/dynoxide/bin/dynoxide:
-	CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off cargo install dynoxide-rs --version 3.2.0 --locked --quiet \
+	CARGO_TARGET_DIR="$${XDG_CACHE_HOME:-$$HOME/.cache}/shopfloor/dynoxide" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off cargo install dynoxide-rs --version 3.2.0 --locked --quiet \
 		--no-default-features --features native-sqlite,http-server,cli --root .shopfloor/dynoxide
 
 .shopfloor/peer/.installed: bench/peer/requirements.lock
