@@ -1,6 +1,7 @@
 """The steps in which an update changes the global secondary indexes of tables.
 
-DynamoDB creates or deletes one index of a table per update, a table has 20 at most, and an index never changes
+DynamoDB creates or deletes one index of a table per update, a table has 20 at most that project 100 attributes in all,
+and an index never changes
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html, property
 GlobalSecondaryIndexes, and https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html). So new
 indexes are added to the deployed template first, then comes the new code, and old indexes are removed last. Where there
@@ -19,6 +20,7 @@ from infra.deploying.failures import DeployFailed
 from infra.names import Json
 
 MAX_INDEXES = 20  # of a table
+MAX_PROJECTED = 100  # attributes by name, of all indexes of a table; the same one in two of them counts twice
 TABLE = "AWS::DynamoDB::Table"
 
 Indexes = Mapping[str, str]  # definition as JSON, by the name of the index
@@ -112,9 +114,12 @@ def line(before: Tables, step: Step) -> str:
 
 
 def _with_more(now: Indexes, wanted: Indexes, at_once: int) -> dict[str, str]:
-    new = [name for name in wanted if name not in now]
-    taken = new[: min(at_once, MAX_INDEXES - len(now))]
-    return {**now, **{name: wanted[name] for name in taken}}
+    after = dict(now)
+    for name in (name for name in wanted if name not in now):
+        more = {**after, name: wanted[name]}
+        if len(more) <= len(now) + at_once and not _excess(more):
+            after = more
+    return after
 
 
 def _with_less(now: Indexes, wanted: Indexes, at_once: int) -> dict[str, str]:
@@ -126,13 +131,14 @@ def _exchanged(now: Indexes, wanted: Indexes, at_once: int) -> dict[str, str]:
     """Return the indexes with one more wanted one, or with a free place for it."""
     if wanted.keys() <= now.keys():
         return dict(now)
-    return _with_more(now, wanted, at_once) if len(now) < MAX_INDEXES else _with_less(now, wanted, at_once)
+    more = _with_more(now, wanted, at_once)
+    return more if more != now else _with_less(now, wanted, at_once)
 
 
 def _refuse_impossible(current: Tables, wanted: Tables) -> None:
     for name, indexes in wanted.items():
-        if len(indexes) > MAX_INDEXES:
-            raise DeployFailed(f"{name} has {len(indexes)} indexes; a table has {MAX_INDEXES} at most")
+        if excess := _excess(indexes):
+            raise DeployFailed(f"{name} has {excess}")
         before = current.get(name, {})
         common = indexes.keys() & before.keys()
         changed = sorted(one for one in common if _canonical(indexes[one]) != _canonical(before[one]))
@@ -141,6 +147,15 @@ def _refuse_impossible(current: Tables, wanted: Tables) -> None:
                 f"{name}: the keys or the projection of {', '.join(changed)} differ from what is deployed. DynamoDB "
                 "never changes an index: under another name it is added and filled, then the old one is removed"
             )
+
+
+def _excess(indexes: Indexes) -> str:
+    """Return what of these indexes is more than a table may have; empty: nothing."""
+    if len(indexes) > MAX_INDEXES:
+        return f"{len(indexes)} indexes; a table has {MAX_INDEXES} at most"
+    projected = sum(len(json.loads(text)["Projection"].get("NonKeyAttributes", ())) for text in indexes.values())
+    too_many = f"indexes that project {projected} attributes; those of a table project {MAX_PROJECTED} at most"
+    return too_many if projected > MAX_PROJECTED else ""
 
 
 def _tables(template: Json) -> dict[str, Json]:

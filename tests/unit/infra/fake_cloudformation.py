@@ -4,7 +4,8 @@ Rules:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html (one index
 per update, no change of one, CloudFormation does not wait for the filling) and
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html (no update of a table that is not
-ACTIVE; at most 20 indexes; the defined attributes are those of keys).
+ACTIVE; at most 20 indexes; the defined attributes are those of keys), and
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Projection.html (at most 100 attributes in all).
 """
 
 import io
@@ -109,6 +110,8 @@ class FakeAws:
         keys = {key["AttributeName"] for one in [after["Properties"], *new.values()] for key in one["KeySchema"]}
         _refuse(defined != keys, f"{name}: attributes {defined} are not those of the keys {keys}")
         _refuse(len(new) > 20, f"{name}: {len(new)} indexes")
+        projected = sum(len(index["Projection"].get("NonKeyAttributes", ())) for index in new.values())
+        _refuse(projected > 100, f"{name}: {projected} projected attributes")
         if before is None or before == after:
             return
         old = _indexes(before)

@@ -1,6 +1,8 @@
 """Updates of indexes in steps that DynamoDB takes, from every state in which an earlier run may have stopped."""
 
 import json
+from collections.abc import Collection, Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,14 +11,29 @@ from hypothesis import strategies as st
 
 from infra.deploying.artifacts import Artifacts
 from infra.deploying.failures import DeployFailed
-from infra.deploying.index_steps import MAX_INDEXES, Phase, Tables, indexes_of, lines, plan
+from infra.deploying.index_steps import MAX_INDEXES, MAX_PROJECTED, Phase, Tables, indexes_of, lines, plan
 from infra.deploying.stack import Stack
 from infra.deploying.updating import Template, Updater
 from tests.unit.infra.fake_cloudformation import FakeAws, Interrupted
 
 Json = dict[str, Any]
 
-indexes = st.sets(st.integers(0, 26), max_size=MAX_INDEXES).map(lambda found: {f"i{one}" for one in found})
+WIDE = [f"i{number}" for number in range(14)]  # these project as many attributes as the lists of the first release
+
+
+def projected(names: Iterable[str]) -> int:
+    """How many attributes these indexes project."""
+    return sum(9 if name in WIDE else 1 for name in names)
+
+
+def has_room(names: Collection[str]) -> bool:
+    """Whether a table may have these indexes."""
+    return len(names) <= MAX_INDEXES and projected(names) <= MAX_PROJECTED
+
+
+indexes = (
+    st.sets(st.integers(0, 26), max_size=MAX_INDEXES).map(lambda found: {f"i{one}" for one in found}).filter(has_room)
+)
 tables = st.dictionaries(st.sampled_from(["A", "B", "C"]), indexes, max_size=3)
 
 
@@ -25,7 +42,10 @@ def definition(name: str) -> Json:
     return {
         "IndexName": name,
         "KeySchema": [{"AttributeName": f"k_{name}", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["values"]},
+        "Projection": {
+            "ProjectionType": "INCLUDE",
+            "NonKeyAttributes": [f"value{number}" for number in range(projected([name]))],
+        },
     }
 
 
@@ -53,7 +73,7 @@ def assert_legal(before: Tables, after: Tables, at_once: int) -> None:
     """One update."""
     for name in before.keys() & after.keys():
         assert len(before[name].keys() ^ after[name].keys()) <= at_once
-    assert all(len(found) <= MAX_INDEXES for found in after.values())
+    assert all(has_room(found) for found in after.values())
 
 
 @given(tables, tables, st.integers(1, 3))
@@ -77,7 +97,7 @@ def test_the_old_code_keeps_its_indexes_and_the_new_one_has_all_where_there_is_r
         for name, found in step.tables.items():
             if step.phase is Phase.BEFORE:
                 assert current[name].keys() <= found.keys()
-            elif len(current.get(name, {}).keys() | wanted[name].keys()) <= MAX_INDEXES or step.phase is Phase.AFTER:
+            elif has_room(current.get(name, {}).keys() | wanted[name].keys()) or step.phase is Phase.AFTER:
                 assert wanted[name].keys() <= found.keys()
 
 
@@ -88,7 +108,8 @@ def test_a_plan_from_every_intermediate_state_ends_at_what_is_wanted_too(old: An
     state = steps[stopped % len(steps)].tables
     rest = plan(state, wanted)
     assert rest[-1].tables == wanted
-    assert len(rest) <= len(steps) - stopped % len(steps) + 1  # the new code is a step of every plan
+    # The new code is a step of every plan, and divides what tables would have exchanged at the same time.
+    assert len(rest) <= 2 * (len(steps) - stopped % len(steps)) + 1
 
 
 def deploy(aws: FakeAws, wanted: Json) -> list[str]:
@@ -145,6 +166,21 @@ def test_an_index_under_its_name_never_changes() -> None:
 def test_more_than_twenty_indexes_are_refused() -> None:
     with pytest.raises(DeployFailed, match="A has 21 indexes"):
         plan({}, of({"A": {f"i{number}" for number in range(21)}}))
+
+
+def test_indexes_that_project_too_much_are_refused() -> None:
+    with pytest.raises(DeployFailed, match="A has indexes that project 108 attributes"):
+        plan({}, of({"A": set(WIDE[:12])}))
+
+
+def test_indexes_whose_attributes_leave_no_room_for_new_ones_are_exchanged() -> None:
+    """Sixteen indexes, but eleven of them project 99 attributes."""
+    old, new = of({"A": set(WIDE[:11])}), of({"A": {f"i{number}" for number in range(14, 19)}})
+    steps = plan(old, new)
+    phases = [step.phase for step in steps]
+    assert (phases.count(Phase.BEFORE), phases.count(Phase.EXCHANGE)) == (1, 5)  # one goes, then there is room
+    for before, step in pairwise([old, *(step.tables for step in steps)]):
+        assert_legal(before, step, 1)
 
 
 def test_the_steps_are_told_in_words() -> None:
