@@ -1,6 +1,7 @@
 """Between the code and AWS: moto in place of it, and what a test wants to see, change or let fail on the way there."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -37,6 +38,7 @@ def mock_aws() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
         patch.setattr(readiness.Seen, "applied", ALL_MIGRATIONS)
+        patch.setattr(readiness.Seen, "until", math.inf)
         patch.setattr(Connections, "post", lambda self, headers, body: _answered(headers, body))
         if not isinstance(tables(), MotoTables):
             patch.setattr(botocore_stubber, "process_request", _answered_by_tables(botocore_stubber.process_request))

@@ -5,6 +5,7 @@ reads every item of its tables once. Writers of the new release write what its c
 every item is as the code reads it, and the migration is applied.
 """
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -16,7 +17,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.errors import AppError
 from chalicelib.core.logs import log, note
 from chalicelib.core.settings import settings
-from chalicelib.core.transactions import Changed
+from chalicelib.core.transactions import Changed, optimistic
 from chalicelib.migrations import model, passes, store
 from chalicelib.migrations.model import Migration, State
 from chalicelib.migrations.numbered import migrations
@@ -39,11 +40,15 @@ def migrate(event: Mapping[str, Any], remaining_ms: RemainingMs) -> dict[str, An
 
 
 def sweep() -> int:
-    """Call the function for what is started and has no worker, and on a stack without a record: a new one needs it."""
+    """Call the function for what is started and has no worker, on a stack without a record, which a new one needs, and
+    where a later release was started.
+    """
     state = store.find()
-    if state and (state.is_done or state.is_taken(clock.to_text(clock.now()))):
+    is_earlier = state is not None and state.target > _latest()  # CloudFormation went back to this release by itself
+    if state and not is_earlier and (state.is_done or state.is_taken(clock.to_text(clock.now()))):
         return 0
-    client("lambda").invoke(FunctionName=f"{settings().stack_name}-migrate", InvocationType="Event", Payload=b"{}")
+    payload = json.dumps({"start": is_earlier}).encode()
+    client("lambda").invoke(FunctionName=f"{settings().stack_name}-migrate", InvocationType="Event", Payload=payload)
     return 1
 
 
@@ -82,6 +87,7 @@ def _pending(state: State) -> list[Migration]:
     return [migration for migration in migrations() if migration.number > state.applied]
 
 
+@optimistic
 def _take(starts: bool, again: bool) -> State | None:
     """Take the lease on the state, after starting what is new; None when another worker has it, or nothing may begin.
 
@@ -99,11 +105,8 @@ def _take(starts: bool, again: bool) -> State | None:
     is_mine = not state.is_done and not state.is_taken(clock.to_text(now))
     if is_mine:
         state.due_at = clock.to_text(now + timedelta(seconds=model.LEASE_SECONDS))
-    try:
-        if state != before and (state.target or found):
-            store.save(state)
-    except Changed:
-        return None
+    if state != before and (state.target or found):
+        store.save(state)
     return state if is_mine else None
 
 

@@ -12,10 +12,11 @@ from chalicelib.core import recount
 from chalicelib.core.aws import client
 from chalicelib.core.counters import read_counters
 from chalicelib.core.paging import PageRequest
-from chalicelib.core.readiness import NotReady, Seen
+from chalicelib.core.readiness import VALID_SECONDS, NotReady, Seen
 from chalicelib.core.settings import settings
 from chalicelib.migrations import model, passes, service, store
 from chalicelib.migrations.model import Migration
+from infra.functions import MAKERS
 from tests.aws_calls import Call, patch_calls, record_calls
 from tests.crash_injection import Died, after_write, die
 from tests.failure_injection import fault, throttled
@@ -96,8 +97,8 @@ def test_the_refusal_says_how_much_is_done(stack: Stack, monkeypatch: pytest.Mon
         page(stack)
 
 
-def test_a_process_reads_the_state_until_it_is_ready_and_never_again(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
+def test_a_process_reads_the_state_until_it_is_ready_and_then_every_ten_minutes(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, later: Any
 ) -> None:
     migrate(start=True)
     Seen.applied = 0
@@ -105,6 +106,21 @@ def test_a_process_reads_the_state_until_it_is_ready_and_never_again(
     for _ in range(3):
         page(stack)
     assert [operation for operation, _ in calls].count("GetItem") == 1
+    later(seconds=VALID_SECONDS)
+    page(stack)
+    assert [operation for operation, _ in calls].count("GetItem") == 2
+
+
+def test_a_process_notices_that_a_restore_has_taken_a_migration_back(stack: Stack, later: Any) -> None:
+    migrate(start=True)
+    page(stack)
+    restored = store.find()
+    assert restored
+    restored.applied = 1
+    store.save(restored)
+    later(seconds=max(make().timeout for make in MAKERS.values()))  # the pause of the restore
+    with pytest.raises(NotReady):
+        page(stack)
 
 
 @pytest.mark.parametrize("kill_after", range(1, 14))
@@ -314,8 +330,6 @@ def test_it_waits_until_calls_of_the_earlier_release_have_ended(stack: Stack, la
 
 
 def test_a_deployed_stage_waits_longer_than_any_call_takes() -> None:
-    from infra.functions import MAKERS
-
     assert max(make().timeout for make in MAKERS.values()) < model.SETTLE_SECONDS
 
 
@@ -326,6 +340,22 @@ def test_after_a_return_to_an_earlier_release_it_is_applied_again(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "migrations", lambda: (EARLIER,))  # the earlier release
         migrate(start=True)
+        stack.write_old(8)
+    Seen.applied = 0
+    with pytest.raises(NotReady):
+        page(stack)
+    assert migrate(start=True)["is_done"]
+    assert len(page(stack)[0]) == 8
+
+
+def test_the_sweep_of_an_earlier_release_takes_back_what_it_does_not_know(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudFormation went back without the command that deploys."""
+    migrate(start=True)
+    with pytest.MonkeyPatch.context() as patch, called_by_the_sweep():
+        patch.setattr(service, "migrations", lambda: (EARLIER,))
+        assert (service.sweep(), service.sweep()) == (1, 0)
         stack.write_old(8)
     Seen.applied = 0
     with pytest.raises(NotReady):
@@ -362,6 +392,21 @@ def test_another_worker_does_not_work_beside_the_first(stack: Stack, monkeypatch
     monkeypatch.setattr(passes, "_page", beside)
     assert migrate(start=True)["is_done"]
     assert [answer["items"][-1]["status"] for answer in answers] == ["running"]
+
+
+def test_a_start_beside_a_worker_that_saves_is_not_lost(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, saved = store.find, list[model.State]()
+
+    def find() -> model.State | None:
+        found, other = real(), real()
+        if other and not saved:
+            saved.append(other)
+            store.save(other)
+        return found
+
+    monkeypatch.setattr(store, "find", find)
+    assert migrate(start=True)["is_done"]
+    assert_migrated(stack)
 
 
 def test_a_worker_that_lost_its_lease_stops(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
