@@ -94,8 +94,8 @@ NEEDS = {  # by type: the actions, and the ARN of a resource of that type in thi
         _of(
             "lambda",
             """CreateFunction DeleteFunction DeleteFunctionConcurrency GetFunction GetFunctionCodeSigningConfig
-            GetFunctionRecursionConfig GetRuntimeManagementConfig PutFunctionConcurrency TagResource UntagResource
-            UpdateFunctionCode UpdateFunctionConfiguration""",
+            GetFunctionRecursionConfig GetFunctionScalingConfig GetRuntimeManagementConfig PutFunctionConcurrency
+            PutFunctionRecursionConfig TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration""",
         ),
         f"lambda:{HERE}:function:{STACK}-relay",
     ),
@@ -108,7 +108,11 @@ NEEDS = {  # by type: the actions, and the ARN of a resource of that type in thi
         f"lambda:{HERE}:function:{STACK}-api:1",
     ),
     "AWS::Logs::LogGroup": (
-        _of("logs", "CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DescribeLogGroups PutRetentionPolicy"),
+        _of(
+            "logs",
+            """CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DescribeIndexPolicies DescribeLogGroups
+            GetDataProtectionPolicy ListTagsForResource PutRetentionPolicy TagResource UntagResource""",
+        ),
         f"logs:{HERE}:log-group:/aws/lambda/{STACK}-api",
     ),
     "AWS::Route53::RecordSet": (
@@ -220,6 +224,17 @@ def test_cloudformation_may_make_change_and_delete_every_type_of_the_template(te
         if not allowed(action, f"arn:aws:{NEEDS[kind][1]}")
     ]
     assert missing == []
+
+
+def test_alarms_are_described_by_a_right_on_all_of_them() -> None:
+    """A narrower right is denied even where the call names an alarm (https://github.com/mattclay/aws-terminator/pull/63)."""
+    assert allowed("cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{HERE}:alarm:*")
+
+
+def test_a_deleted_mapping_may_be_asked_for() -> None:
+    """Until AWS answers that there is none; by then it has no function that a condition could name."""
+    asked = [one for one in _deployer() if "lambda:GetEventSourceMapping" in one["Action"]]
+    assert any("Condition" not in one for one in asked)
 
 
 def test_whoever_deploys_may_use_each_action_of_the_table() -> None:
