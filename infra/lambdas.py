@@ -129,6 +129,8 @@ def _overlay(name: str, function: Function, stage: str) -> Json:
     }
     if function.is_scheduled:  # otherwise calls that wait for hours on a throttled function would all be made
         properties["EventInvokeConfig"] = {"MaximumEventAgeInSeconds": TICK_SECONDS, "MaximumRetryAttempts": 0}
+    if function.sends_to_itself:
+        properties["RecursiveLoop"] = "Allow"
     if stage != "local":
         properties["Tracing"] = ref("Tracing")
     if parameter := RESERVABLE.get(name):

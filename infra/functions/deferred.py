@@ -48,6 +48,7 @@ def _run_deferred() -> Function:
             *_report_rights(),
         ],
         events=from_queue("DeferredQueue", batch=10, concurrency=10),
+        sends_to_itself=True,
     )
 
 
@@ -66,6 +67,7 @@ def _run_outside() -> Function:
             *owners_rights(),
         ],
         events=from_queue("OutsideQueue", batch=10, concurrency=20),
+        sends_to_itself=True,
     )
 
 

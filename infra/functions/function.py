@@ -17,6 +17,10 @@ class Function:
     timeout: int
     statements: list[Statement]
     events: Json = field(default_factory=dict)
+    sends_to_itself: bool = False
+    """Its messages start it again, directly or by another function: Lambda ends such a chain after 16 calls, unless it
+    is told that the loop is meant (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html).
+    """
 
     @property
     def is_scheduled(self) -> bool:

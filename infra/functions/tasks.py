@@ -56,6 +56,7 @@ def _work() -> Function:
             *_bulk_rights(),
         ],
         events=from_queue("WorkQueue", batch=1, concurrency=5),
+        sends_to_itself=True,
     )
 
 

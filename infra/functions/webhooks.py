@@ -47,6 +47,7 @@ def _deliver() -> Function:
             rights.send("DeliveriesQueue"),
         ],
         events=from_queue("DeliveriesQueue", batch=10, concurrency=8),
+        sends_to_itself=True,
     )
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contract.aws_rules.access import as_list
+from tests.contract.aws_rules.access import allows, as_list, role_of
 from tests.contract.aws_rules.rule import rule, setting
 from tests.contract.aws_rules.stack import Stack
 
@@ -251,4 +251,30 @@ def architectures(stack: Stack) -> Iterator[str]:
     """The package is built for x86_64 (infra/package.py), which is the default."""
     for name, one in stack.of_type(FUNCTION).items():
         if as_list(one.get("Architectures", ["x86_64"])) != ["x86_64"]:
+            yield name
+
+
+def _forbid_loops(stack: Stack) -> None:
+    for function in stack.of_type(FUNCTION).values():
+        function.pop("RecursiveLoop", None)
+
+
+@rule(
+    "A chain of calls that comes back to a function by a queue ends after 16 calls, unless the function allows more",
+    "lambda/latest/dg/invocation-recursion.html",
+    _forbid_loops,
+)
+def loops_are_allowed(stack: Stack) -> Iterator[str]:
+    """The next message is a dead letter. Whatever waits sends itself a message, and so does what comes every minute."""
+    functions = stack.of_type(FUNCTION)
+    started = {stack.text(one["EventSourceArn"]): one["FunctionName"]["Ref"] for _, one in _mappings(stack, "sqs")}
+    calls = {
+        name: {other for queue, other in started.items() if allows(stack, role_of(one), "sqs:SendMessage", queue)}
+        for name, one in functions.items()
+    }
+    for name, one in functions.items():
+        reached: set[str] = set()
+        while more := {other for caller in {name, *reached} for other in calls[caller]} - reached:
+            reached |= more
+        if name in reached and one.get("RecursiveLoop") != "Allow":
             yield name
