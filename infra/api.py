@@ -9,7 +9,7 @@ from chalice import Chalice
 
 from chalicelib.core.answers import STRICT_TRANSPORT
 from infra import recording
-from infra.names import Json, chosen, named, sub
+from infra.names import Json, named, sub
 
 STAGE_NAME = "api"
 REST = ("/", "/{proxy+}")
@@ -42,6 +42,7 @@ def overlay(app: Chalice, stage: str) -> Json:
         "Properties": {
             **({} if stage == "local" else recording.of_api()),
             "Name": named("api"),
+            "OpenApiVersion": "2.0",  # without it SAM makes a second, unguarded stage named `Stage`
             "BinaryMediaTypes": BINARY_TYPES,
             "MethodSettings": [
                 {
@@ -103,9 +104,10 @@ def _refusal(status: int | None, text: str) -> Json:
     headers: Json = {
         "X-Request-Id": "context.requestId",
         "Strict-Transport-Security": f"'{STRICT_TRANSPORT}'",
-        # Pages may read these answers, which say nothing of the data, from any origin, or from none.
-        "Access-Control-Allow-Origin": chosen("HasCors", "'*'"),
-        "Access-Control-Expose-Headers": chosen("HasCors", "'X-Request-Id'"),
+        # Pages of any origin may read these answers, which say nothing of the data. A parameter here would do nothing
+        # in an update: SAM deploys the API anew when its text changes, not when a value does.
+        "Access-Control-Allow-Origin": "'*'",
+        "Access-Control-Expose-Headers": "'X-Request-Id'",
     }
     response: Json = {
         "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in headers.items()},

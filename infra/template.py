@@ -60,7 +60,6 @@ def _conditions(stage: str) -> Json:
         **lambdas.conditions(),
         **({} if stage == "local" else {**recording.conditions(), **firewall.conditions(), **domain.conditions()}),
         "HasAlarmTopic": unless("AlarmTopicArn", ""),
-        "HasCors": unless("CorsOrigins", ""),
         "IsProtected": unless("DeletionProtection", "false"),
     }
 

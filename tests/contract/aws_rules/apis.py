@@ -84,6 +84,20 @@ def gateway_responses(stack: Stack) -> Iterator[str]:
         yield from sorted({*body["x-amazon-apigateway-gateway-responses"]} - RESPONSES)
 
 
+def _deploy_twice(stack: Stack) -> None:
+    next(iter(stack.of_type("AWS::ApiGateway::Deployment").values()))["StageName"] = "Stage"
+
+
+@rule(
+    "SAM makes a stage named `Stage` beside that of the template, unless the version of OpenAPI is given",
+    "serverless-application-model/latest/developerguide/sam-resource-api.html#sam-api-openapiversion",
+    _deploy_twice,
+)
+def only_one_stage(stack: Stack) -> Iterator[str]:
+    """Anyone may call it, and it has no limits, no log and no firewall."""
+    yield from (name for name, one in stack.of_type("AWS::ApiGateway::Deployment").items() if "StageName" in one)
+
+
 def _hurry(stack: Stack) -> None:
     next(iter(stack.of_type(STAGE).values()))["MethodSettings"][0]["ThrottlingRateLimit"] = 10_001
 
