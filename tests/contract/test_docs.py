@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
 import app
 from infra.names import Json
@@ -142,3 +143,10 @@ def _raised() -> dict[str, set[int]]:
     found = {kind.code: {kind.default_status} if kind.default_status else invalid for kind in kinds[1:]}
     made = (internal_error("1"), model.email_taken(), model.wrong_credentials())
     return found | {error.error_code: {error.status} for error in made}
+
+
+@of_every_page
+def test_the_region_that_a_page_sets_is_read_by_boto3(page: Path) -> None:
+    """`AWS_REGION` is not; only the program `aws` knows it."""
+    named = set(re.findall(r"\b(AWS_\w*REGION)=", page.read_text()))
+    assert named <= {BOTOCORE_DEFAUT_SESSION_VARIABLES["region"][1]}
