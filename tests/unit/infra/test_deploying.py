@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore import exceptions
 
+from chalicelib.core.aws import client
 from infra import admin, deploy, destroy, dlq, migrate, recount, rotate_key
 from infra.deploying import changes, parameters
 from infra.deploying.failures import DeployFailed, in_words, one_line_errors
@@ -183,6 +184,8 @@ def test_a_command_without_credentials_ends_with_one_line(command: Any, argument
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for file in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(file, "/dev/null")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # of an earlier test: it has the credentials of then
+    client.cache_clear()
     monkeypatch.setattr("sys.argv", ["command", "--stage", "plant2", *arguments])
     with pytest.raises(SystemExit, match="no AWS credentials were found"):
         command.main()
