@@ -41,8 +41,6 @@ def main() -> None:
     parameters["CorsOrigins"] = ",".join([*own_origins(config.port), *config.origins])
     parameters["ConsoleFolder"] = str(CONSOLE_FOLDER)
     outputs = deployment.deploy(out, parameters)
-    if not config.demo:  # with the demo, the launcher refreshes the dashboard after loading it
-        deployment.refresh()
     boto3.client("ses", endpoint_url=config.aws_url).verify_email_identity(EmailAddress=MAIL_FROM)
     _report(phase="deploy")
     if config.demo:

@@ -137,8 +137,9 @@ class _Launcher:
         report = None
         if self._config.demo:
             report = self._load_demo(admin)
-            client.refresh_dashboard(self._config.aws_url)
             self._phases.done("demo")
+        if self._config.demo or self._child:  # after the migrations: the dashboard counts lists
+            client.refresh_dashboard(self._config.aws_url)
         self._announce(report, admin)
         if engine.save():
             self._save_outputs()  # a start after `kill -9` finds the deployed stack
