@@ -95,7 +95,11 @@ class Page:
                 return []
             return texts
 
-        return str(wait_for(found, MAX_WAIT_SECONDS)[0])
+        try:
+            return str(wait_for(found, MAX_WAIT_SECONDS)[0])
+        except AssertionError as error:
+            error.add_note(f"{selector} with {text!r} is not in: {self.js('document.body.innerText')}")
+            raise
 
     def clicks(self, selector: str) -> None:
         """Click the first such element, once it is there."""

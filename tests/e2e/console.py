@@ -40,7 +40,8 @@ class Console:
             page.picture(Path(PICTURES, f"{picture}.png"))
         own = ("://".join(urlsplit(self.url)[:2]), self._files)
         assert [asked for asked in page.requests() if not asked.startswith(own)] == []
-        assert page.complaints() == []
+        complaints = page.complaints()
+        assert complaints == [], complaints
         assert page.js("document.documentElement.scrollWidth") <= page.width
 
     def is_accessible(self, page: Page) -> None:
