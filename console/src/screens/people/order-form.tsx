@@ -57,7 +57,8 @@ function Form({ user, onDone }: { readonly user?: string; readonly onDone: () =>
     }),
   );
   return (
-    <form onSubmit={submit}>
+    // The form checks itself: the browser would miss the customer whose name has not been loaded yet.
+    <form onSubmit={submit} noValidate>
       <Stack>
         {may("POST /orders") === "yes" && may("GET /users") && (
           <PersonSelect
