@@ -51,25 +51,39 @@ def resources() -> Json:
         **{f"{camel(name)}AgeAlarm": _age_alarm(name, seconds) for name, seconds in OLDEST.items()},
         **{f"{machine.logical_id}FailuresAlarm": _machine_alarm(machine) for machine in MACHINES},
         **{f"{camel(name)}ErrorsAlarm": _errors_alarm(name, text) for name, text in WATCHED.items()},
-        "ApiFailuresAlarm": _alarm(
-            "api-5xx",
-            "The API answers 5xx: every one of them is a bug or an outage",
-            ("AWS/ApiGateway", "5XXError", "Sum"),
-            {"ApiName": named("api"), "Stage": "api"},
-        ),
-        "ApiLatencyAlarm": _alarm(
-            "api-latency",
-            "One call in twenty takes over three seconds",
-            ("AWS/ApiGateway", "Latency", "p95"),
-            {"ApiName": named("api"), "Stage": "api"},
-            over=SLOW_MS,
-            periods=3,
-        ),
+        **_api_alarms(),
         **{f"{camel(name)}ThrottlesAlarm": _throttles_alarm(name) for name in THROTTLED},
         **{f"Tables{kind}ThrottlesAlarm": _tables_alarm(kind) for kind in ("Read", "Write")},
         **{f"{camel(rule)}UndeliveredAlarm": _rule_alarm(rule, "FailedInvocations") for rule in RULES},
         **{f"{camel(rule)}LostAlarm": _rule_alarm(rule, "InvocationsFailedToBeSentToDlq") for rule in RULES},
         "SweepSilentAlarm": _silence_alarm("sweep"),
+        **_event_alarms(),
+    }
+    return {name: {**alarm, "Condition": "HasAlarmTopic"} for name, alarm in made.items()}
+
+
+def _api_alarms() -> Json:
+    stage = {"ApiName": named("api"), "Stage": "api"}
+    return {
+        "ApiFailuresAlarm": _alarm(
+            "api-5xx",
+            "The API answers 5xx: every one of them is a bug or an outage",
+            ("AWS/ApiGateway", "5XXError", "Sum"),
+            stage,
+        ),
+        "ApiLatencyAlarm": _alarm(
+            "api-latency",
+            "One call in twenty takes over three seconds",
+            ("AWS/ApiGateway", "Latency", "p95"),
+            stage,
+            over=SLOW_MS,
+            periods=3,
+        ),
+    }
+
+
+def _event_alarms() -> Json:
+    return {
         "RelayLagAlarm": _alarm(
             "relay-lag",
             "Events wait over a minute for the relay",
@@ -85,7 +99,6 @@ def resources() -> Json:
             over=UNSENT_LAG,
         ),
     }
-    return {name: {**alarm, "Condition": "HasAlarmTopic"} for name, alarm in made.items()}
 
 
 def _machine_alarm(machine: Machine) -> Json:

@@ -82,20 +82,18 @@ def resources() -> Json:
                 "Stage": ref("RestAPI.Stage"),  # of SAM: the mapping waits for the stage
             },
         },
-        "DomainRecord": {
-            "Type": "AWS::Route53::RecordSet",
-            "Condition": "HasZone",
-            "Properties": {
-                "HostedZoneId": ref("HostedZoneId"),
-                "Name": ref("DomainName"),
-                "Type": "A",
-                "AliasTarget": {
-                    "DNSName": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
-                    "HostedZoneId": {"Fn::GetAtt": ["Domain", "RegionalHostedZoneId"]},
-                },
-            },
-        },
+        "DomainRecord": _record(),
     }
+
+
+def _record() -> Json:
+    """Return the record of the host, an alias, which costs nothing."""
+    target = {
+        "DNSName": {"Fn::GetAtt": ["Domain", "RegionalDomainName"]},
+        "HostedZoneId": {"Fn::GetAtt": ["Domain", "RegionalHostedZoneId"]},
+    }
+    properties = {"HostedZoneId": ref("HostedZoneId"), "Name": ref("DomainName"), "Type": "A", "AliasTarget": target}
+    return {"Type": "AWS::Route53::RecordSet", "Condition": "HasZone", "Properties": properties}
 
 
 def outputs() -> Json:

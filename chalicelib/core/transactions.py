@@ -110,9 +110,8 @@ class Transaction:
         error: Exception | None = None,
     ) -> None:
         """Write a whole item; `index` are further attributes of it, mostly those of its list (`Listing.index`)."""
-        if isinstance(condition, Condition):
-            condition = rendered(condition)
-        self._writes.append(_Write("Put", put_request(item, condition or {}, index), error))
+        only_if = rendered(condition) if isinstance(condition, Condition) else condition or {}
+        self._writes.append(_Write("Put", put_request(item, only_if, index), error))
 
     def put_new(self, item: Model, *, index: Raw | None = None, error: Exception | None = None) -> None:
         """Write an item whose key must be free."""
