@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.core.listed import Unfilled
+from chalicelib.core.readiness import NotReady
 from chalicelib.core.retries import STATE_MACHINE_TASK, STATE_MACHINE_THROTTLE, STATE_MACHINE_UNDO, RetrySetting
 from infra import recording
 from infra.names import Json, arn_of, camel, named, sub
@@ -22,6 +24,8 @@ LAMBDA_ERRORS = (
     "Lambda.ClientExecutionTimeoutException",
 )
 """Errors of Lambda itself: the function was not called."""
+WAITED_FOR = (*LAMBDA_ERRORS, NotReady.__name__, Unfilled.__name__)
+"""These, and the errors of a list that a migration is filling: they pass in minutes."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Machine:
         loaded: Json = json.loads(self.definition.read_text("utf-8"))
         for name, task in _tasks(loaded):
             own = self.retries.get(name, STATE_MACHINE_TASK)
-            task["Retry"] = [_retry(LAMBDA_ERRORS, STATE_MACHINE_THROTTLE), _retry(("States.ALL",), own)]
+            task["Retry"] = [_retry(WAITED_FOR, STATE_MACHINE_THROTTLE), _retry(("States.ALL",), own)]
         return loaded
 
     def functions(self, names: Collection[str]) -> list[str]:

@@ -62,4 +62,4 @@ WEBHOOK_POSTPONEMENT = RetrySetting(0, 8, 60, (0, 1))  # the circuit of the host
 # Tasks of the state machines, with full jitter
 STATE_MACHINE_TASK = RetrySetting(4, 1, 10, (0, 1))
 STATE_MACHINE_UNDO = RetrySetting(6, 1, 10, (0, 1))
-STATE_MACHINE_THROTTLE = RetrySetting(9, 5, 120, (0, 1))  # errors of Lambda itself: the function was not called
+STATE_MACHINE_THROTTLE = RetrySetting(9, 5, 120, (0, 1))  # errors of Lambda itself, and lists that are being filled

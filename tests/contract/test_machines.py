@@ -12,7 +12,7 @@ import app
 from chalicelib.core.later_work import is_last_attempt
 from chalicelib.core.retries import STATE_MACHINE_TASK, STATE_MACHINE_UNDO
 from infra.functions import functions
-from infra.machines import AGGREGATION, LAMBDA_ERRORS, LONG_TASK, MACHINES, REPORT_SAGA, Machine
+from infra.machines import AGGREGATION, LAMBDA_ERRORS, LONG_TASK, MACHINES, REPORT_SAGA, WAITED_FOR, Machine
 from infra.names import camel
 
 Json = dict[str, Any]
@@ -127,9 +127,15 @@ def test_a_task_is_tried_again_with_backoff_and_jitter(machine: Machine, name: s
 
 
 @of_type("Task")
-def test_a_throttled_task_waits_for_minutes_not_seconds(machine: Machine, name: str, state: Json) -> None:
+def test_a_task_that_is_throttled_or_needs_a_migration_waits_for_minutes(
+    machine: Machine, name: str, state: Json
+) -> None:
     retry, _ = state["Retry"]
-    assert retry["ErrorEquals"] == [*LAMBDA_ERRORS] and retry["JitterStrategy"] == "FULL"
+    assert (
+        retry["ErrorEquals"] == [*WAITED_FOR]
+        and {*LAMBDA_ERRORS, "NotReady", "Unfilled"} == {*WAITED_FOR}
+        and retry["JitterStrategy"] == "FULL"
+    )
     first, rate, longest = retry["IntervalSeconds"], retry["BackoffRate"], retry["MaxDelaySeconds"]
     pauses = [min(first * rate**number, longest) for number in range(retry["MaxAttempts"])]
     assert pauses[0] >= 5 and sum(pauses) >= 480  # half of it on average, with full jitter
