@@ -18,8 +18,7 @@ from typing import Any
 from infra.deploying.failures import one_line_errors
 from infra.functions.people import MAKE_ADMIN_TIMEOUT
 from infra.names import Json
-from infra.recount import LOCAL
-from infra.stages import stage_name
+from infra.stages import client_arguments, stage_name
 
 RANDOM_BYTES = 15  # 20 characters
 
@@ -78,9 +77,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if not arguments.email:
         parser.error("an email is needed: make admin EMAIL=...")
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
-    endpoint = arguments.endpoint or local
-    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    place = client_arguments(arguments.stage, arguments.endpoint)
     given = getpass.getpass("password: ") if arguments.ask else os.environ.get("PASSWORD")
     password = given or secrets.token_urlsafe(RANDOM_BYTES)
     request = {"email": arguments.email, "name": arguments.name or None, "password": password}

@@ -4,15 +4,13 @@ The same as `GET /api/v1/system/dead-letters/{queue}`, with the credentials of t
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 
 from chalicelib.core.dead_letters import QUEUES, DeadLetters, size
 from infra.deploying.failures import one_line_errors
 from infra.names import Json
-from infra.recount import LOCAL
-from infra.stages import stage_name
+from infra.stages import client_arguments, stage_name
 
 MAX_SHOWN_CHARACTERS = 200  # of a message
 
@@ -43,8 +41,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.replay and not arguments.queue:
         parser.error("which one? make dlq REPLAY=work")
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}"
-    place: Json = {"endpoint_url": local, **LOCAL} if arguments.stage == "local" else {}
+    place = client_arguments(arguments.stage)
     names = (arguments.queue,) if arguments.queue else QUEUES
     for line in lines(f"shopfloor-{arguments.stage}", names, place, arguments.replay):
         sys.stdout.write(line + "\n")

@@ -5,16 +5,13 @@
 
 import argparse
 import json
-import os
 import sys
-from typing import Any
 
 from infra.deploying.failures import one_line_errors
 from infra.functions.migrations import MIGRATE_TIMEOUT
 from infra.migrating import Call, MigrationFailed, dry_run, migrate
 from infra.names import Json
-from infra.recount import LOCAL
-from infra.stages import stage_name
+from infra.stages import client_arguments, stage_name
 
 
 def caller(stack: str, place: Json) -> Call:
@@ -44,9 +41,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="apply all migrations once more (AGAIN=1)")
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
-    endpoint = arguments.endpoint or local
-    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    place = client_arguments(arguments.stage, arguments.endpoint)
     call = caller(f"shopfloor-{arguments.stage}", place)
 
     def say(text: str) -> None:

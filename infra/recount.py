@@ -5,17 +5,13 @@ Calls the function `recount` of the stack and waits for it, up to 15 minutes. Ex
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from infra.deploying.failures import one_line_errors
 from infra.functions.analytics import RECOUNT_TIMEOUT
 from infra.names import Json
-from infra.stages import stage_name
-
-LOCAL = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+from infra.stages import client_arguments, stage_name
 
 
 class RecountFailed(Exception):
@@ -72,9 +68,7 @@ def main() -> int:
     parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
-    endpoint = arguments.endpoint or local
-    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    place = client_arguments(arguments.stage, arguments.endpoint)
     try:
         result = call(arguments.stage, place)
     except RecountFailed as failure:

@@ -6,7 +6,6 @@ command goes on from there. Why so: docs/decisions/0028-restore-by-copying-back.
 """
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,11 +16,12 @@ from typing import Any, TypeVar
 from chalicelib.core.retries import OPERATOR_CALL
 from infra import recount
 from infra.copy_back import WORKERS, Copy, make_equal, segments
+from infra.deploying.failures import one_line_errors
 from infra.migrate import caller
-from infra.migrating import migrate
+from infra.migrating import MigrationFailed, migrate
 from infra.names import Json
 from infra.running_stack import RunningStack
-from infra.stages import stage_name
+from infra.stages import client_arguments, stage_name
 
 POLL_SECONDS = 15.0
 Tell = Callable[[str], None]
@@ -204,24 +204,24 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+@one_line_errors()
 def main(given: Sequence[str] | None = None) -> int:
     """Restore a stage by the arguments of the command line."""
     arguments = _arguments(given)
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
-    endpoint = arguments.endpoint or local
-    place: Json = {"endpoint_url": endpoint, **recount.LOCAL} if endpoint else {}
+    place = client_arguments(arguments.stage, arguments.endpoint)
+    is_emulated = bool(place)
     stack = f"shopfloor-{arguments.stage}"
     try:
-        restore = Restore(stack, arguments.at, lambda name: _client(name, place), _tell, emulated=bool(endpoint))
+        restore = Restore(stack, arguments.at, lambda name: _client(name, place), _tell, emulated=is_emulated)
         for line in restore.plan():
             _tell(line)
         if arguments.dry or not _confirmed(arguments):
             return 0 if arguments.dry else 1
-        restore.run(poll=1 if endpoint else POLL_SECONDS, settle=arguments.settle)
-    except RestoreRefused as refusal:
-        sys.exit(str(refusal))
-    migrate(caller(stack, place), _tell)  # of a release that came after that time
-    result = recount.call(arguments.stage, place)
+        restore.run(poll=1 if is_emulated else POLL_SECONDS, settle=arguments.settle)
+        migrate(caller(stack, place), _tell)  # of a release that came after that time
+        result = recount.call(arguments.stage, place)
+    except (RestoreRefused, MigrationFailed, recount.RecountFailed) as failure:
+        sys.exit(str(failure))
     for line in recount.lines(result):
         _tell(line)
     if not arguments.keep:

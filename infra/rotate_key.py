@@ -6,16 +6,13 @@ and so ends every token: use it when a key may be known to others.
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from infra.deploying.failures import one_line_errors
 from infra.functions.people import ROTATE_KEY_TIMEOUT
 from infra.names import Json
-from infra.recount import LOCAL
-from infra.stages import stage_name
+from infra.stages import client_arguments, stage_name
 
 
 class RotationFailed(Exception):
@@ -53,9 +50,7 @@ def main() -> int:
     parser.add_argument("--revoke", action="store_true", help="end all other keys, and every token, at once")
     parser.add_argument("--endpoint", help="an emulator; without it: AWS, or the local stack for the stage local")
     arguments = parser.parse_args()
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if arguments.stage == "local" else None
-    endpoint = arguments.endpoint or local
-    place: dict[str, Any] = {"endpoint_url": endpoint, **LOCAL} if endpoint else {}
+    place = client_arguments(arguments.stage, arguments.endpoint)
     try:
         result = call(arguments.stage, place, revoke=arguments.revoke)
     except RotationFailed as failure:

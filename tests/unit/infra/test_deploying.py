@@ -7,7 +7,7 @@ import pytest
 from botocore import exceptions
 
 from chalicelib.core.aws import client
-from infra import admin, deploy, destroy, dlq, migrate, recount, rotate_key
+from infra import admin, deploy, destroy, dlq, migrate, recount, restore, rotate_key
 from infra.deploying import changes, parameters
 from infra.deploying.failures import DeployFailed, in_words, one_line_errors
 from infra.stages import stage_name
@@ -174,6 +174,7 @@ def test_an_error_is_one_line_that_says_what_to_do(error: Exception, said: str) 
         (dlq, []),
         (migrate, []),
         (recount, []),
+        (restore, ["--at", "2026-01-01T00:00:00Z"]),
         (rotate_key, []),
     ],
 )
