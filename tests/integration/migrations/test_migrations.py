@@ -333,6 +333,15 @@ def test_a_deployed_stage_waits_longer_than_any_call_takes() -> None:
     assert max(make().timeout for make in MAKERS.values()) < model.SETTLE_SECONDS
 
 
+def is_applied_again(stack: Stack, items: int) -> None:
+    """The next release refuses the list until it has applied its migration to what the earlier one wrote."""
+    Seen.applied = 0
+    with pytest.raises(NotReady):
+        page(stack)
+    assert migrate(start=True)["is_done"]
+    assert len(page(stack)[0]) == items
+
+
 def test_after_a_return_to_an_earlier_release_it_is_applied_again(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,11 +350,7 @@ def test_after_a_return_to_an_earlier_release_it_is_applied_again(
         patch.setattr(service, "migrations", lambda: (EARLIER,))  # the earlier release
         migrate(start=True)
         stack.write_old(8)
-    Seen.applied = 0
-    with pytest.raises(NotReady):
-        page(stack)
-    assert migrate(start=True)["is_done"]
-    assert len(page(stack)[0]) == 8
+    is_applied_again(stack, items=8)
 
 
 def test_the_sweep_of_an_earlier_release_takes_back_what_it_does_not_know(
@@ -357,11 +362,7 @@ def test_the_sweep_of_an_earlier_release_takes_back_what_it_does_not_know(
         patch.setattr(service, "migrations", lambda: (EARLIER,))
         assert (service.sweep(), service.sweep()) == (1, 0)
         stack.write_old(8)
-    Seen.applied = 0
-    with pytest.raises(NotReady):
-        page(stack)
-    assert migrate(start=True)["is_done"]
-    assert len(page(stack)[0]) == 8
+    is_applied_again(stack, items=8)
 
 
 def test_migrations_are_applied_in_order_and_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
