@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, get_args
 
-from chalicelib.reports.render.document import Chart, Column, Document, Facts, Percent, Section, Table
+from chalicelib.reports.render.document import Chart, Column, Document, Facts, Id, Percent, Section, Table
 
 Format = Literal["pdf", "xlsx", "csv"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -34,6 +34,7 @@ __all__ = [
     "Column",
     "Document",
     "Facts",
+    "Id",
     "Percent",
     "Section",
     "Table",

@@ -9,19 +9,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-ValueKind = Literal["text", "int", "number", "percent", "date", "datetime", "bool"]
+ValueKind = Literal["text", "int", "id", "uuid", "number", "percent", "date", "datetime", "bool"]
 ChartKind = Literal["bar", "pie"]
 
 PALETTE = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")  # of charts
+BRAND = "Shopfloor"
+SHORT_LABEL = 12  # characters of a label that fits below a column of a chart
 
 
 class Percent(float):
     """A fraction among facts: Percent(0.855) is shown as 85,5 %. Columns of the kind `percent` have fractions too."""
 
 
+class Id(int):
+    """A number that names something, among facts: Id(22222) is shown as 22222. Columns have the kind `id` for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `width` is relative to the other columns."""
+    """A column of a table; `width` is relative to the other columns.
+
+    `id` is a number that names something: it is neither grouped nor summed up. `uuid` is shown in full in XLSX and CSV;
+    on paper, where nobody can copy it, its first eight characters have to do.
+    """
 
     title: str
     kind: ValueKind = "text"
@@ -30,11 +40,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with column titles. `rows` may be a generator: it is read once, in order."""
+    """Rows with column titles. `rows` may be a generator: it is read once, in order.
+
+    `totals` is the last row for people (a text, then sums; None where there is nothing to add); CSV leaves it out.
+    `note` says in a line below the title which rows these are.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[object]]
+    totals: Sequence[object] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +63,23 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of few numbers. A pie shows the first series only."""
+    """A chart of few numbers. A pie shows the first series only.
+
+    `unit` is that of the values, and stands at the axis. `time`: the labels are moments with equal distances, none left
+    out, so that it is enough to write some of them.
+    """
 
     title: str
     kind: ChartKind
     labels: Sequence[str]
     series: Sequence[tuple[str, Sequence[float]]]
+    unit: str = ""
+    time: bool = False
+
+    @property
+    def is_lying(self) -> bool:
+        """Whether its bars are drawn as rows, because the labels are too long to stand side by side."""
+        return self.kind == "bar" and not self.time and any(len(label) > SHORT_LABEL for label in self.labels)
 
 
 Section = Facts | Table | Chart
@@ -60,7 +87,10 @@ Section = Facts | Table | Chart
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report. `meta` has short facts for the title block, such as its author and number."""
+    """A report. `meta` has short facts for the title block: parameters, period, time zone, author and number.
+
+    `signatures` are the roles of those who sign the printed report. `logo` is the content of a PNG or JPEG file.
+    """
 
     title: str
     created_at: datetime
@@ -68,3 +98,6 @@ class Document:
     subtitle: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)
     timezone: tzinfo = UTC
+    signatures: Sequence[str] = ()
+    company: str = BRAND
+    logo: bytes | None = None

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from chalicelib.core import csv_text
-from chalicelib.reports.render.document import Percent, ValueKind
+from chalicelib.reports.render.document import Id, Percent, ValueKind
 
 Number = int | float | Decimal
 Cell = str | Number | date | datetime | None
 
 NUMERIC: frozenset[ValueKind] = frozenset({"int", "number", "percent"})
 NBSP = "\u00a0"
+UUID_START = 8  # characters of a UUID on paper
 
 # A spreadsheet keeps 15 digits of a number; a larger one is written as text.
 _EXACT = 10**15
@@ -53,6 +54,8 @@ def kind_of(value: object) -> ValueKind:
         return "bool"
     if isinstance(value, Percent):
         return "percent"
+    if isinstance(value, Id):
+        return "id"
     if isinstance(value, int):
         return "int"
     if isinstance(value, float | Decimal):
@@ -68,7 +71,7 @@ def to_cell(value: object, kind: ValueKind, zone: tzinfo) -> Cell:
         return None
     if kind == "bool" and isinstance(value, bool):
         return "Да" if value else "Нет"
-    if kind in NUMERIC and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+    if (kind in NUMERIC or kind == "id") and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return value if _is_exact(value) else clean(value)
     if isinstance(value, datetime) and kind in ("date", "datetime"):
         moment = in_zone(value, zone)
@@ -88,8 +91,9 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def value_text(value: object, kind: ValueKind, zone: tzinfo) -> str:
-    """Return a value as Russian text, see `display_text`."""
-    return display_text(to_cell(value, kind, zone), kind)
+    """Return a value as Russian text on paper, see `display_text`."""
+    text = display_text(to_cell(value, kind, zone), kind)
+    return text[:UUID_START] if kind == "uuid" else text
 
 
 def display_text(cell: Cell, kind: ValueKind) -> str:
@@ -102,6 +106,8 @@ def display_text(cell: Cell, kind: ValueKind) -> str:
         return f"{_day(cell)} {cell.hour:02}:{cell.minute:02}"
     if isinstance(cell, date):
         return _day(cell)
+    if kind == "id":
+        return clean(cell)
     if kind == "percent":
         return f"{_grouped(cell * 100, 1)}{NBSP}%"
     if kind == "int" and not isinstance(cell, int):

@@ -29,6 +29,8 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "text": {},
     "quoted": {"quote_prefix": True},
     "int": {"num_format": "#,##0"},
+    "id": {"num_format": "0", "align": "left"},
+    "uuid": {},
     "number": {"num_format": "#,##0.00"},  # integers get the format "int", see `put`
     "percent": {"num_format": "0.0%"},
     "date": {"num_format": "dd.mm.yyyy", "align": "left"},
@@ -39,7 +41,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "columns": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E79", "text_wrap": True, "valign": "vcenter"},
 }
 _FACT = {"align": "left", "valign": "top", "text_wrap": True}
-_TYPED = frozenset({"int", "number", "percent", "date", "datetime", "bool"})
+_TYPED = frozenset({"int", "id", "number", "percent", "date", "datetime", "bool"})
 _LOOKS = frozenset({"title", "muted", "heading", "columns"})
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+|[\U00010000-\U0010ffff]")
 
