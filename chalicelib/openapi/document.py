@@ -18,6 +18,7 @@ from chalicelib.core.endpoint import WRITES, Endpoint
 from chalicelib.events.types import EventType
 from chalicelib.openapi.answers import ALWAYS, ERROR_SCHEMAS, HEADERS, Refusals, header_references
 from chalicelib.openapi.examples import example_of
+from chalicelib.openapi.tags import WEBHOOKS, tag_groups, tag_objects, tag_of
 
 Json = dict[str, Any]
 REF = "#/components/schemas/{model}"
@@ -42,10 +43,8 @@ PATH_SCHEMAS: dict[Any, Json] = {
 }
 
 
-def document(
-    info: Json, tags: dict[str, str], endpoints: Sequence[Endpoint], events: Iterable[EventType], *, locked: bool
-) -> Json:
-    """Return the document. `tags` describe the areas by name; `locked`: calls need a token."""
+def document(info: Json, endpoints: Sequence[Endpoint], events: Iterable[EventType], *, locked: bool) -> Json:
+    """Return the document, with operations in the order of `endpoints`. `locked`: calls need a token."""
     schemas, refusals = Schemas(endpoints), Refusals()
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
@@ -54,10 +53,11 @@ def document(
     return {
         "openapi": "3.1.0",
         "info": info,
-        "servers": [{"url": ".", "description": "там же, где этот документ"}],  # valid behind any stage prefix
-        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "servers": [{"url": ".", "description": "Этот сервер"}],  # valid behind any stage prefix
+        "tags": tag_objects(),
+        "x-tagGroups": tag_groups(),
         "security": ACCEPTED if locked else [{}, *ACCEPTED],
-        "paths": dict(sorted(paths.items())),
+        "paths": paths,
         "webhooks": {kind.name: {"post": _webhook(kind)} for kind in events if kind.webhook_enabled},
         "components": {
             "schemas": {**ERROR_SCHEMAS, **schemas.definitions},
@@ -120,7 +120,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas, refusals: Refusals) -> Json
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary.rstrip("."),
         "description": _description(endpoint),
-        "tags": [endpoint.area.name],
+        "tags": [tag_of(endpoint.path).name],
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint)],
         "responses": {**_successes(endpoint, schemas), **refusals.of(endpoint)},
     }
@@ -243,7 +243,7 @@ def _webhook(kind: EventType) -> Json:
     return {
         "operationId": kind.name.replace(".", "_"),
         "summary": kind.description,
-        "tags": ["webhooks"],
+        "tags": [WEBHOOKS],
         "security": [],
         "requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": kind.example}}},
         "responses": {"200": {"description": "Любой ответ 2xx: доставлено"}},

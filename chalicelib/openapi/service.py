@@ -1,4 +1,4 @@
-"""The document with its title, texts and tags."""
+"""The document with its title and texts."""
 
 from functools import cache
 from typing import Any
@@ -14,17 +14,6 @@ DESCRIPTION = """Производственная площадка: рабочи
 С `Accept: application/problem+json` ошибки приходят по RFC 9457, иначе в форме своего раздела."""
 CONTACT = {"name": "Shopfloor"}
 LICENSE = {"name": "MIT", "identifier": "MIT"}  # SPDX
-TAGS = {
-    "production": "Рабочие центры, партии, продукция, импорт и экспорт, вебхуки, аналитика",
-    "reports": "Отчеты, саги и шаблоны",
-    "tasks": "Отложенные и повторяющиеся задания",
-    "users": "Пользователи, вход, заказы, состояние шлюза",
-    "long_tasks": "Долгие задачи",
-    "construction": "Объекты и дефекты",
-    "system": "Состояние системы и недоставленные сообщения, для администраторов",
-    "outside": "Прочее",
-    "webhooks": "События, которые получает подписчик",
-}
 
 
 @cache
@@ -32,6 +21,7 @@ def document(*, locked: bool) -> dict[str, Any]:
     """Return the document of a stage, made once per process. `locked`: calls need a token there."""
     from chalicelib.events.types import EVENT_TYPES  # the pages do not need these modules
     from chalicelib.openapi.document import document as document_of
+    from chalicelib.openapi.tags import in_order
 
     info = {
         "title": "Shopfloor",
@@ -40,5 +30,4 @@ def document(*, locked: bool) -> dict[str, Any]:
         "contact": CONTACT,
         "license": LICENSE,
     }
-    endpoints = sorted(ENDPOINTS, key=lambda endpoint: endpoint.name)
-    return document_of(info, TAGS, endpoints, EVENT_TYPES.values(), locked=locked)
+    return document_of(info, sorted(ENDPOINTS, key=in_order), EVENT_TYPES.values(), locked=locked)

@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import httpx
 from shopfloor import AuthenticatedClient, Client
-from shopfloor.api.production import add_product, create_batch, create_work_center
+from shopfloor.api.batches import create_batch
+from shopfloor.api.products import add_product
 from shopfloor.api.reports import create_report, download_report, get_report_status
+from shopfloor.api.work_centers import create_work_center
 from shopfloor.models import (
     Batch,
     BatchCreate,

@@ -53,6 +53,13 @@ def test_document_of_an_open_stage_needs_no_token() -> None:
     assert (locked["security"], opened["security"]) == (accepted, [{}, *accepted])
 
 
+def test_every_tag_and_group_is_used_and_operations_stand_in_the_order_of_tags(document: Json) -> None:
+    used = [tag for _, operation in operations(document) for tag in operation["tags"]]
+    assert list(dict.fromkeys(used)) == [tag["name"] for tag in document["tags"]]
+    assert [name for group in document["x-tagGroups"] for name in group["tags"]] == list(dict.fromkeys(used))
+    assert used == sorted(used, key=list(dict.fromkeys(used)).index)
+
+
 def test_document_is_valid(document: Json) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 

@@ -51,16 +51,16 @@ def is_well(page: Page, url: str, picture: str) -> None:
     assert page.js("document.documentElement.scrollWidth") <= page.width
 
 
-def test_swagger_ui_shows_every_door_and_tries_it_out(stack: Stack, browser: Browser, document: dict[str, Any]) -> None:
+def test_swagger_ui_shows_every_tag_and_tries_it_out(stack: Stack, browser: Browser, document: dict[str, Any]) -> None:
     page = browser.page()
     page.opens(f"{stack.url}/docs", ".opblock-tag")
     tags = page.js("[...document.querySelectorAll('.opblock-tag')].map(tag => tag.dataset.tag)")
     assert tags == [tag["name"] for tag in document["tags"]]
     is_well(page, stack.url, "docs")
 
-    unfolds(page, "production", "create_work_center")
+    unfolds(page, "work_centers", "create_work_center")
     shown = page.js("[...document.querySelectorAll('.opblock')].map(one => one.id)")
-    assert {f"operations-production-{name}" for name in ids(document, "production")} <= set(shown)
+    assert {f"operations-work_centers-{name}" for name in ids(document, "work_centers")} <= set(shown)
     identifier = str(uuid.uuid4())
     page.types(".body-param__text", json.dumps({"identifier": identifier, "name": "Цех №1"}))
     executes(page, "201")
