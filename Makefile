@@ -99,7 +99,7 @@ roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md
 
 deploy: .venv/.installed ## deploy to AWS: STAGE (dev), SET="Parameter=value ..."; YES=1 does not ask, ALARMS=0 needs no topic for prod
-	@$(BIN)/python -m infra.deploy --stage $(STAGE) $(addprefix --parameter ,$(SET)) $(if $(YES),--yes) $(if $(filter 0,$(ALARMS)),--without-alarms)
+	@$(BIN)/python -m infra.deploy --stage $(STAGE) $(if $(YES),--yes) $(if $(filter 0,$(ALARMS)),--without-alarms)
 
 destroy: .venv/.installed ## delete a stack from AWS: STAGE (dev); DATA=1 deletes its data too; YES=1 or YES=<stage> does not ask
 	@$(BIN)/python -m infra.destroy --stage $(STAGE) $(if $(DATA),--data) $(if $(YES),--yes $(YES))

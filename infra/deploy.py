@@ -1,10 +1,11 @@
 """`python -m infra.deploy --stage dev`: create or update the stack, on AWS or on an emulator (`--endpoint`).
 
-Shows what would change and asks; says what happens, and at the end where everything is. docs/deploying.md lists the
-rights that the caller needs.
+Shows what would change and asks; says what happens, and at the end where everything is. The environment variable `SET`
+has the parameters that change. docs/deploying.md lists the rights that the caller needs.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -25,13 +26,12 @@ def main() -> None:
     parser.add_argument("--stage", type=stage_name, required=True)
     parser.add_argument("--endpoint", help="an emulator; without it: AWS")
     parser.add_argument("--thin", action="store_true", help="code only, without the requirements")
-    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--yes", action="store_true", help="do not ask (YES=1)")
     parser.add_argument("--without-alarms", action="store_true", help="prod may have no AlarmTopicArn (ALARMS=0)")
     arguments = parser.parse_args()
     with one_line_errors():
         refuse_local(arguments.stage, arguments.endpoint, "make run")
-        given = _given(arguments.parameter)
+        given = parameters.given(os.environ.get("SET", ""))
         agree = (lambda: True) if arguments.yes else ask
         deployment = Deployment(arguments.stage, arguments.endpoint, show=show, ask=agree)
         show(f"account {deployment.caller['Account']}, region {deployment.region}, as {deployment.caller['Arn']}")
@@ -92,13 +92,6 @@ def _to_do(stage: str, given: Mapping[str, str]) -> Iterator[str]:
     if stage == "prod" and given.get(parameters.PROTECTION) != "true":
         yield f'  SET="{parameters.PROTECTION}=true"   a mistake can delete tables'
     yield f"  make dlq STAGE={stage}   shows nothing, a few minutes later"
-
-
-def _given(items: list[str]) -> dict[str, str]:
-    for item in items:
-        if "=" not in item:
-            raise DeployFailed(f'{item} has no value: SET="Name=value Other=value"')
-    return dict(item.partition("=")[::2] for item in items)
 
 
 if __name__ == "__main__":

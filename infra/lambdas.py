@@ -29,6 +29,7 @@ SETTINGS = {
     "AUTH_REQUIRED": "AuthRequired",
     "REGISTRATION": "Registration",
     "CLOSE_REQUIRES_AGGREGATION": "CloseRequiresAggregation",
+    "TIME_ZONE": "TimeZone",
     "DEFERRED_IN_FLIGHT": "DeferredInFlight",
     "MAIL_FROM": "MailFrom",
     "CORS_ORIGINS": "CorsOrigins",

@@ -23,6 +23,10 @@ from infra.names import API_FUNCTION, Json, ref, sub, unless
 
 _QUOTA = f"({'|'.join(quotas.DEFAULTS)})=[0-9]{{1,9}}"
 _CONSOLE_FOLDER = "The folder in which infra/console.py builds the console; empty: the console is in the package"
+_TIME_ZONE = (
+    "The zone of the site, a name of the IANA database as Europe/Moscow: of times that are sent without an offset, and "
+    "of reports"
+)
 _PROTECTION = "true: DynamoDB refuses to delete a table, also one that is to be replaced"
 
 
@@ -87,7 +91,8 @@ def _parameters(stage: str) -> Json:
         **shards.parameters(stage),
         **lambdas.parameters(),
         **({} if stage == "local" else {**recording.parameters(), **firewall.parameters(), **domain.parameters()}),
-        "CloseRequiresAggregation": _flag("false"),
+        "CloseRequiresAggregation": _flag("false", "true: a batch is closed only when all its products are aggregated"),
+        "TimeZone": {**_text(_TIME_ZONE, "UTC"), "AllowedPattern": r"[A-Za-z][A-Za-z0-9_+/-]*"},
         "DynamoDBWithBoto3": _flag(
             "false", "true: call DynamoDB with boto3's client instead of the service's own, lighter one"
         ),

@@ -4,6 +4,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
@@ -30,6 +31,7 @@ class Config:
     memory_mb: int = 600
     console: bool = True  # build the console if it has changed
     engine_fast: str = "1"  # fast paths of `localstack/engine`: 1, 0 or names
+    parameters: str = ""  # of the stack, as `SET` of `make deploy`
 
     @property
     def api_url(self) -> str:
@@ -52,19 +54,44 @@ class Config:
         return self.state / "stack.json"
 
 
+class Variable(NamedTuple):
+    """A variable of the environment of `make run`: its default, and what it is for (docs/configuration.md)."""
+
+    default: str
+    meaning: str
+
+
+VARIABLES = {
+    "PORT": Variable("8000", "the port of the API and the console"),
+    "AWS_PORT": Variable("4566", "the port of the emulated AWS: region us-east-1, key and secret `test`"),
+    "STATE_DIR": Variable(".shopfloor/state", "the folder of the state; one stack at a time uses it"),
+    "DEMO": Variable("1", "load the demo data that are missing, with the days since the last start; 0: start empty"),
+    "CONSOLE": Variable("1", "0: the start does not build the console; `make console` builds it at any time"),
+    "SET": Variable("", "parameters of the stack, as for `make deploy`: `SET='TimeZone=Europe/Moscow'`"),
+    "AUTH_REQUIRED": Variable("false", "true: the API requires a token, as on every other stage"),
+    "AUTH": Variable("0", "1: the emulator enforces the functions' IAM policies, as in the end-to-end tests"),
+    "CORS_ORIGINS": Variable("", "origins of pages that may call both ports, with commas between"),
+    "MEMORY_MB": Variable("600", "memory of all processes together; above it idle workers of functions are ended"),
+    "ENGINE_FAST": Variable("1", "0: the emulator without the fast paths of `localstack/engine/`; or names of them"),
+}
+"""The configuration of the local stack."""
+
+
 def read_config() -> Config:
     """Read the configuration from the environment."""
+    found = {name: os.environ.get(name, variable.default) for name, variable in VARIABLES.items()}
     return Config(
-        port=int(os.environ.get("PORT", "8000")),
-        aws_port=int(os.environ.get("AWS_PORT", "4566")),
-        state=Path(os.environ.get("STATE_DIR", ROOT / ".shopfloor" / "state")).absolute(),
-        demo=_flag("DEMO", True),
-        auth=_flag("AUTH", False),
-        auth_required=_flag("AUTH_REQUIRED", False),
-        origins=tuple(origin.strip() for origin in os.environ.get("CORS_ORIGINS", "").split(",") if origin.strip()),
-        memory_mb=int(os.environ.get("MEMORY_MB", "600")),
-        console=_flag("CONSOLE", True),
-        engine_fast=os.environ.get("ENGINE_FAST", "1"),
+        port=int(found["PORT"]),
+        aws_port=int(found["AWS_PORT"]),
+        state=Path(os.environ.get("STATE_DIR", ROOT / found["STATE_DIR"])).absolute(),
+        demo=_flag(found["DEMO"]),
+        auth=_flag(found["AUTH"]),
+        auth_required=_flag(found["AUTH_REQUIRED"]),
+        origins=tuple(origin.strip() for origin in found["CORS_ORIGINS"].split(",") if origin.strip()),
+        memory_mb=int(found["MEMORY_MB"]),
+        console=_flag(found["CONSOLE"]),
+        engine_fast=found["ENGINE_FAST"],
+        parameters=found["SET"],
     )
 
 
@@ -82,8 +109,8 @@ def check_ports(config: Config) -> None:
                 ) from error
 
 
-def _flag(name: str, default: bool) -> bool:
-    return os.environ.get(name, str(default)).lower() in ("1", "true", "yes", "on")
+def _flag(text: str) -> bool:
+    return text.lower() in ("1", "true", "yes", "on")
 
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")

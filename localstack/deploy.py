@@ -18,9 +18,11 @@ import boto3
 from chalicelib.core.logs import PING
 from infra.console import FOLDER as CONSOLE_FOLDER
 from infra.deploying.deployment import Deployment
+from infra.deploying.failures import one_line_errors
 from infra.deploying.index_steps import MAX_INDEXES
+from infra.deploying.parameters import given
 from infra.package import fingerprint, package
-from localstack.config import ROOT, STAGE, read_config
+from localstack.config import ROOT, STAGE, Config, read_config
 from localstack.guard import own_origins
 
 PACKAGES = ROOT / ".shopfloor" / "packages"
@@ -28,6 +30,7 @@ PACKAGES_KEPT = 4
 MAIL_FROM = "shopfloor@example.com"  # of no mailbox; the emulator keeps the emails
 
 
+@one_line_errors()
 def main() -> None:
     """Package while the emulator starts, then deploy."""
     config = read_config()
@@ -36,16 +39,22 @@ def main() -> None:
     _wait_for(f"{config.aws_url}/_ministack/health")
     deployment = Deployment(STAGE, config.aws_url, poll=0.05, indexes_at_once=MAX_INDEXES)
     _report(phase="get ready to deploy")
-    parameters = {"AuthRequired": str(config.auth_required).lower(), "MailFrom": MAIL_FROM}
-    parameters["PublicUrl"] = config.api_url
-    parameters["CorsOrigins"] = ",".join([*own_origins(config.port), *config.origins])
-    parameters["ConsoleFolder"] = str(CONSOLE_FOLDER)
-    outputs = deployment.deploy(out, parameters)
+    outputs = deployment.deploy(out, {**_parameters(config), **given(config.parameters)})
     boto3.client("ses", endpoint_url=config.aws_url).verify_email_identity(EmailAddress=MAIL_FROM)
     _report(phase="deploy")
     if config.demo:
         _start_workers(config.aws_url)
     _report(outputs=outputs)
+
+
+def _parameters(config: Config) -> dict[str, str]:
+    return {
+        "AuthRequired": str(config.auth_required).lower(),
+        "MailFrom": MAIL_FROM,
+        "PublicUrl": config.api_url,
+        "CorsOrigins": ",".join([*own_origins(config.port), *config.origins]),
+        "ConsoleFolder": str(CONSOLE_FOLDER),
+    }
 
 
 def packaged(packages: Path) -> Path:

@@ -62,7 +62,8 @@ class _Launcher:
         self._config = config
         self._console = console
         self._phases = Phases()
-        parameters = f"{config.port} {config.auth_required} {','.join(config.origins)} {CONSOLE_FOLDER}"
+        access = f"{config.port} {config.auth_required} {','.join(config.origins)}"
+        parameters = f"{access} {CONSOLE_FOLDER} {config.parameters}"
         self._fingerprint = f"{fingerprint(STAGE, thin=True)} {parameters}".strip()
         self._outputs = self._saved_outputs()
         self._child: subprocess.Popen[str] | None = None
@@ -109,7 +110,7 @@ class _Launcher:
         )  # an interrupted deployment leaves neither the old nor the new version
         settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
         settings |= {"STAGE": STAGE, "AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
-        settings["CORS_ORIGINS"] = ",".join(config.origins)
+        settings |= {"CORS_ORIGINS": ",".join(config.origins), "SET": config.parameters}
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
         command = [sys.executable, "-m", "localstack.deploy"]
         self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)

@@ -1,11 +1,23 @@
 """Instants of the service: aware, UTC, microseconds; in tables as texts that sort as the instants."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+
+from chalicelib.core.settings import settings
 
 
 def now() -> datetime:
     """Return the current instant."""
     return datetime.now(UTC)
+
+
+def site_zone() -> tzinfo:
+    """Return the time zone of the site."""
+    name = settings().time_zone
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # where it is UTC, no function has to load it
+
+    return ZoneInfo(name)
 
 
 def to_text(moment: datetime) -> str:

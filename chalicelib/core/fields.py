@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from chalicelib.core import clock
 from chalicelib.core.paging import CREATED, CursorAfter, PageOf, PageRequest
 from chalicelib.core.validation import MAX_PROBLEMS
 
@@ -128,7 +129,7 @@ def _check_year(moment: Any) -> Any:
 
 
 def _to_utc(moment: datetime) -> datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=clock.site_zone())).astimezone(UTC)
 
 
 FILLED = StringConstraints(min_length=1, strict=True)

@@ -55,6 +55,7 @@ class Settings:
     auth_required: bool = True
     registration: str = "closed"  # or `open`: anyone may register
     close_requires_aggregation: bool = False
+    time_zone: str = "UTC"  # of the site, a name of the IANA database
     daily_quotas: str = ""  # `emails=100,sms=20`: of a user and day; defaults in quotas/model.py
     cors_origins: str = ""  # origins whose pages may call, separated by commas; `*`: all, empty: none
     log_level: str = "INFO"
@@ -93,7 +94,18 @@ def read(environment: Mapping[str, str]) -> Settings:
     found = Settings(**{name: _value(name, text) for name, text in values.items() if text is not None})
     if not found.auth_required and found.stage != "local":
         raise ValueError(f"AUTH_REQUIRED is false, which only the stage local may have; this one is {found.stage!r}")
+    if found.time_zone != "UTC":
+        _check_zone(found.time_zone)
     return found
+
+
+def _check_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # most sites outside UTC pay for it, the others do not
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"TIME_ZONE is {name!r}, which is no time zone of the IANA database") from None
 
 
 def _value(name: str, text: str) -> Any:

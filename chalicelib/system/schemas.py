@@ -77,13 +77,13 @@ class SystemSettings(Output):
 
 
 class System(Output):
-    """A deployment with its circuits and queues. `time_zone`: of all times in responses."""
+    """A deployment with its circuits and queues. `time_zone`: of the site."""
 
     version: str
     stage: str
     stack: str
     region: str
-    time_zone: Literal["UTC"] = "UTC"
+    time_zone: str
     time: datetime
     circuits: list[CircuitState]
     queues: list[QueueState]

@@ -36,6 +36,7 @@ MAX_ERROR_LENGTH = 1_000
 def get(actor: Actor) -> System:
     """Return the deployment with the state of its circuits and queues."""
     return System(
+        time_zone=settings().time_zone,
         version=chalicelib.VERSION,
         stage=settings().stage,
         stack=settings().stack_name,

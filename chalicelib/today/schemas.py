@@ -179,7 +179,7 @@ class Today(Output):
     """
 
     as_of: datetime
-    time_zone: Literal["UTC"]
+    time_zone: str
     running: Running
     products_by_hour: ProductsByHour | None
     attention: Attention

@@ -11,6 +11,7 @@ from chalicelib.analytics import model
 from chalicelib.analytics import service as analytics
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
+from chalicelib.core.settings import settings
 from chalicelib.core.threads import own_threads
 from chalicelib.today import attention, shifts
 from chalicelib.today.schemas import Attention, HourOfProducts, ProductsByHour, Today
@@ -28,7 +29,7 @@ def today(actor: Actor) -> Today:
         found = {name: part.result() for name, part in futures.items()}
     return Today(
         as_of=at.replace(second=0, microsecond=0),
-        time_zone="UTC",
+        time_zone=settings().time_zone,
         running=found["running"],
         products_by_hour=found["products_by_hour"],
         attention=Attention.model_validate({name: found.get(name) for name in Attention.model_fields}),

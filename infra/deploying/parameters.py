@@ -1,7 +1,9 @@
 """The parameters of an update: what is given, and everything else as it was."""
 
+import shlex
 from collections.abc import Mapping
 from difflib import get_close_matches
+from zoneinfo import available_timezones
 
 from infra import shards
 from infra.deploying.failures import DeployFailed
@@ -9,6 +11,27 @@ from infra.names import Json
 
 TOPIC = "AlarmTopicArn"
 PROTECTION = "DeletionProtection"
+ZONE = "TimeZone"
+_EXAMPLE = """SET='Name=value Other="value with blanks"'"""
+
+
+def given(text: str) -> dict[str, str]:
+    """Return the parameters in `Name=value Other="value with blanks"`, the variable `SET` of make.
+
+    DeployFailed: it cannot be read, or a value is one that CloudFormation would accept and every function refuse.
+    """
+    try:
+        items = shlex.split(text)
+    except ValueError as error:
+        raise DeployFailed(f"SET cannot be read, {error}: {_EXAMPLE}") from error
+    if without := next((item for item in items if "=" not in item), None):
+        raise DeployFailed(f"{without} has no value: {_EXAMPLE}")
+    found: dict[str, str] = dict(item.partition("=")[::2] for item in items)
+    zone = found.get(ZONE, "UTC")
+    if zone not in available_timezones():
+        near = get_close_matches(zone, available_timezones(), n=1, cutoff=0.5)
+        raise DeployFailed(f"{ZONE}={zone} is no time zone{f': is {near[0]} meant?' if near else ''}")
+    return found
 
 
 def to_send(template: Json, stack: Json | None, given: Mapping[str, str]) -> list[Json]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.core.settings import settings
 from tests.production import (
     UNKNOWN,
     ask,
@@ -68,6 +69,20 @@ def test_offsets_are_honoured_and_answered_in_utc() -> None:
     made = batch(shift_start="2025-01-20T23:00:00+05:00", shift_end="2025-01-20T20:00:00.25-01:30")
     assert made["shift_time_range"] == {"start": "2025-01-20T18:00:00Z", "end": "2025-01-20T21:30:00.250000Z"}
     assert ok("GET", f"/api/batches/{made['uuid']}")["shift_time_range"] == made["shift_time_range"]
+
+
+def test_times_without_an_offset_are_those_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"shift_start": "2025-01-20T08:00:00", "shift_end": "2025-01-20T20:00:00+00:00"}
+    in_utc = batch(**given)["shift_time_range"]
+    monkeypatch.setenv("TIME_ZONE", "Europe/Moscow")
+    settings.cache_clear()
+    try:
+        at_site = batch(**given)["shift_time_range"]
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert in_utc == {"start": "2025-01-20T08:00:00Z", "end": "2025-01-20T20:00:00Z"}
+    assert at_site == {"start": "2025-01-20T05:00:00Z", "end": "2025-01-20T20:00:00Z"}
 
 
 def test_number_and_date_together_are_unique() -> None:

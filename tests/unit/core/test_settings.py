@@ -43,3 +43,10 @@ def test_only_the_local_stage_works_without_tokens(given: dict[str, str]) -> Non
 def test_error_names_the_variable_that_is_not_valid(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=name):
         read({name: text})
+
+
+@pytest.mark.parametrize("zone", ["Europe/Moskow", "../UTC", "", "/etc/localtime", "Europe"])
+def test_what_is_no_time_zone_is_refused_at_the_start(zone: str) -> None:
+    assert read({"TIME_ZONE": "Europe/Moscow"}).time_zone == "Europe/Moscow"
+    with pytest.raises(ValueError, match="TIME_ZONE"):
+        read({"TIME_ZONE": zone})

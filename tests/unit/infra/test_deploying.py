@@ -210,3 +210,29 @@ def test_the_end_says_where_everything_is_and_what_is_missing() -> None:
     assert "shop.example is to be a CNAME of d-1.example" in lines
     assert "AlarmTopicArn" in lines and "MailFrom" not in lines and "make admin STAGE=prod" in lines
     assert "next" not in "\n".join(deploy.summary("local", {"ApiUrl": "http://127.0.0.1"}, {}))
+
+
+def test_parameters_are_read_as_a_shell_reads_words() -> None:
+    text = """LogLevel=DEBUG CompanyName="Two words" 'MailFrom=Shop <shop@example.com>' Empty= TimeZone=Asia/Almaty"""
+    assert parameters.given(text) == {
+        "LogLevel": "DEBUG",
+        "CompanyName": "Two words",
+        "MailFrom": "Shop <shop@example.com>",
+        "Empty": "",
+        "TimeZone": "Asia/Almaty",
+    }
+    assert parameters.given("") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("LogLevel", "LogLevel has no value"),
+        ('Name="two words', "cannot be read"),
+        ("TimeZone=Europe/Moskow", "is Europe/Moscow meant"),
+        ("TimeZone=", "no time zone"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused_in_words(text: str, said: str) -> None:
+    with pytest.raises(DeployFailed, match=said):
+        parameters.given(text)
