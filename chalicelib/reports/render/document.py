@@ -43,7 +43,8 @@ class Table:
     """Rows with column titles. `rows` may be a generator: it is read once, in order.
 
     `totals` is the last row for people (a text, then sums; None where there is nothing to add); CSV leaves it out.
-    `note` says in a line below the title which rows these are.
+    `note` says in a line below the title which rows these are. `name` is what programs call the table. `brief`: its few
+    rows are figures of the report, unlike a list of all that the report is about.
     """
 
     title: str
@@ -51,6 +52,8 @@ class Table:
     rows: Iterable[Sequence[object]]
     totals: Sequence[object] = ()
     note: str = ""
+    name: str = ""
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
