@@ -11,7 +11,7 @@ STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles openapi fuzz stop logs reset deploy destroy admin rotate-key migrate recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
+.PHONY: help run console console-dev console-check console-test test test-plain chaos check lint types template size lock licences roles configuration openapi fuzz stop logs reset deploy destroy admin rotate-key migrate recount dlq docs last-release localstack-package bench-api bench-listing bench-batches bench-bulk bench-costs bench-render bench-reports bench-exchange bench-webhooks bench-deferred bench-long-tasks bench-peers bench-startup clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -97,6 +97,9 @@ screenshots: .venv/.installed ## take the pictures of the README
 
 roles: .venv/.installed ## write the table of roles into docs/roles.md
 	@$(BIN)/python -m chalicelib.roles > docs/roles.md
+
+configuration: .venv/.installed ## write the table of settings into docs/configuration.md
+	@$(BIN)/python -m infra.configuration > docs/configuration.md
 
 deploy: .venv/.installed ## deploy to AWS: STAGE (dev), SET="Parameter=value ..."; YES=1 does not ask, ALARMS=0 needs no topic for prod
 	@$(BIN)/python -m infra.deploy --stage $(STAGE) $(if $(YES),--yes) $(if $(filter 0,$(ALARMS)),--without-alarms)

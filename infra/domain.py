@@ -14,17 +14,20 @@ def parameters() -> Json:
     """Return the parameters of the domain."""
     return {
         "DomainName": _text(
-            "The host of the API, e.g. shop.example.com; empty: the address of the gateway",
+            "A host of your own, as shop.example.com, with a CNAME that points at the output DomainTarget; empty: none",
             r"(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})?",
         ),
         "CertificateArn": _text(
-            "Its certificate: ACM, in the region of the stack", r"(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate/[\w-]+)?"
+            "The certificate of DomainName: of ACM, in the region of the stack",
+            r"(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate/[\w-]+)?",
         ),
         "BasePath": _text(
-            "What stands before the paths, without slashes; empty: nothing", "([a-z0-9][a-z0-9_-]{0,49})?"
+            "What stands before all paths at DomainName: plant makes https://host/plant/api/batches; empty: nothing",
+            "([a-z0-9][a-z0-9_-]{0,49})?",
         ),
         "HostedZoneId": _text(
-            "The zone of the domain in Route 53, for the record of the host; empty: none", "[A-Z0-9]*"
+            "The zone of DomainName in Route 53, in which the stack makes the record itself; empty: it does not",
+            "[A-Z0-9]*",
         ),
     }
 

@@ -14,8 +14,8 @@ WITHOUT_PARAMETERS = {"ListingShards": 6, "CounterShards": 16}  # stacks of the 
 LOCAL = {"ListingShards": 1, "CounterShards": 1}
 MAX_SHARDS = 64
 _DESCRIPTIONS = {
-    "ListingShards": "Partitions of each index of a list; never to be lowered once there is data",
-    "CounterShards": "Items of each counter; never to be lowered once there is data",
+    "ListingShards": "Partitions of each index of a list; make deploy refuses lower numbers, which would hide data",
+    "CounterShards": "Items of each counter; make deploy refuses lower numbers, which would lose counts",
 }
 
 

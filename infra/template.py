@@ -23,11 +23,20 @@ from infra.names import API_FUNCTION, Json, ref, sub, unless
 
 _QUOTA = f"({'|'.join(quotas.DEFAULTS)})=[0-9]{{1,9}}"
 _CONSOLE_FOLDER = "The folder in which infra/console.py builds the console; empty: the console is in the package"
+_AUTH_REQUIRED = (
+    "Calls need a token or an API key. CloudFormation and every function refuse false on every stage but local"
+)
+_MAIL_FROM = (
+    "The sender of emails, an address or domain verified in SES; empty: no emails. Then a report with user_email is "
+    "refused with 503, new users get no invitation, and administrators reset forgotten passwords"
+)
+_BOTO3 = "true: call DynamoDB with boto3's client instead of the service's own, lighter one (core/dynamo_transport.py)"
+_IN_FLIGHT = "Calls of run_outside, of up to ten deferred tasks each, that one user's tasks have at once, of {} in all"
 _TIME_ZONE = (
     "The zone of the site, a name of the IANA database as Europe/Moscow: of times that are sent without an offset, and "
     "of reports"
 )
-_PROTECTION = "true: DynamoDB refuses to delete a table, also one that is to be replaced"
+_PROTECTION = "true: DynamoDB refuses to delete a table. Set it to false before one is to be replaced or removed"
 
 
 def deployed_functions(app: Chalice) -> set[str]:
@@ -93,10 +102,13 @@ def _parameters(stage: str) -> Json:
         **({} if stage == "local" else {**recording.parameters(), **firewall.parameters(), **domain.parameters()}),
         "CloseRequiresAggregation": _flag("false", "true: a batch is closed only when all its products are aggregated"),
         "TimeZone": {**_text(_TIME_ZONE, "UTC"), "AllowedPattern": r"[A-Za-z][A-Za-z0-9_+/-]*"},
-        "DynamoDBWithBoto3": _flag(
-            "false", "true: call DynamoDB with boto3's client instead of the service's own, lighter one"
-        ),
-        "LogLevel": {"Type": "String", "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
+        "DynamoDBWithBoto3": _flag("false", _BOTO3),
+        "LogLevel": {
+            "Type": "String",
+            "Default": "INFO",
+            "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"],
+            "Description": "Least level of the lines in the logs; the line of a request is written at every level",
+        },
         "DeletionProtection": _flag("true" if stage == "prod" else "false", _PROTECTION),
         "AlarmTopicArn": _text("An SNS topic that receives alarms; empty: none does"),
         **({"ConsoleFolder": _text(_CONSOLE_FOLDER)} if stage == "local" else {}),
@@ -105,33 +117,36 @@ def _parameters(stage: str) -> Json:
 
 def _access_parameters(stage: str) -> Json:
     return {
-        "AuthRequired": _flag("false" if stage == "local" else "true"),
+        "AuthRequired": _flag("false" if stage == "local" else "true", _AUTH_REQUIRED),
         "Registration": {
             "Type": "String",
             "Default": "open" if stage == "local" else "closed",
             "AllowedValues": ["open", "closed"],
-            "Description": "open: anybody may make an account (role user) by POST /v1/users/register",
+            "Description": "open: anybody may create an account with the role user by POST /v1/users/register",
         },
     }
 
 
 def _address_parameters() -> Json:
-    public_url = "Where clients find the API and its console, for links in emails, e.g. https://shop.example.com"
+    public_url = (
+        "Where clients find the API and its console, without a slash at the end, for links in emails that set a "
+        "password; empty: that of the domain, and without one the emails contain only a code"
+    )
     return {
-        "MailFrom": _text("The verified sender of emails; empty: none are sent"),
+        "MailFrom": _text(_MAIL_FROM),
         "PublicUrl": {**_text(public_url), "AllowedPattern": r"(https?://\S*[^\s/])?"},
         "CorsOrigins": _text("Origins whose pages may call the API, with commas between; * for all, empty for none"),
     }
 
 
 def _limit_parameters(stage: str) -> Json:
-    daily = "How much one user may make in a day (UTC); what is not named has its default"
+    daily = "How much one user may make in a day (UTC); a name that is not given keeps its default, 0 forbids it"
     return {
         "DailyQuotas": {**_text(daily, _daily_quotas(stage)), "AllowedPattern": f"^({_QUOTA}(,{_QUOTA})*)?$"},
         "DeferredInFlight": {
             **_number(
                 2 if stage == "local" else 3,
-                "Calls of run_outside, of up to ten deferred tasks each, that one user's tasks have at once",
+                _IN_FLIGHT.format(4 if stage == "local" else 20),
             ),
             "MaxValue": 1_000,
         },

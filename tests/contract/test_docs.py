@@ -11,6 +11,7 @@ import pytest
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
 import app
+from infra import configuration
 from infra.names import Json
 from infra.template import merge_template
 from localstack.config import ROOT
@@ -73,12 +74,14 @@ def template(stage: str) -> Json:
     return merge_template(app.app, stage)
 
 
-def test_every_parameter_of_the_template_has_a_row_and_every_row_a_parameter() -> None:
-    page = (ROOT / "docs" / "deploying.md").read_text()
-    section = page[page.index("## Parameters") : page.index("## From GitHub Actions")]
-    cells = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
-    rows = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-    assert rows == set(template("prod")["Parameters"])
+def test_the_configuration_page_is_made_from_the_code() -> None:
+    assert (ROOT / "docs" / "configuration.md").read_text() == configuration.document(), "make configuration"
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "prod"])
+def test_every_parameter_says_what_it_is_for(stage: str) -> None:
+    described = {name: one.get("Description", "") for name, one in template(stage)["Parameters"].items()}
+    assert {name: text for name, text in described.items() if len(text) < 20 or text.endswith(".")} == {}
 
 
 def test_every_output_that_a_page_names_is_one() -> None:
