@@ -1,4 +1,4 @@
-"""Content negotiation: what the headers Accept and Accept-Encoding of a request accept (RFC 9110, 12.5)."""
+"""Content negotiation: what Accept, Accept-Encoding and Accept-Language of a request accept (RFC 9110, 12.5)."""
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -18,6 +18,15 @@ def accepts_encoding(accept_encoding: str | None, encoding: str) -> bool:
     """Return whether an Accept-Encoding header names an encoding or `*` with a quality over zero."""
     qualities = _qualities(accept_encoding)
     return next((qualities[name] for name in (encoding, f"x-{encoding}", "*") if name in qualities), 0.0) > 0
+
+
+def accepted_languages(accept_language: str) -> list[str]:
+    """Return the languages that an Accept-Language header accepts, without their regions (`en-GB`), the best first."""
+    found: dict[str, float] = {}
+    for name, quality in _qualities(accept_language).items():
+        primary = name.partition("-")[0]
+        found[primary] = max(found.get(primary, 0.0), quality)
+    return sorted((name for name, quality in found.items() if quality > 0), key=lambda name: -found[name])
 
 
 def _qualities(header: str | None) -> dict[str, float]:

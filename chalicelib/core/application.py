@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice import Chalice
 
-from chalicelib.core import compression, cors, unknown_names
+from chalicelib.core import compression, cors, texts, unknown_names
 from chalicelib.core.answers import COMMON_HEADERS, STRICT_TRANSPORT, Answer, error_answer
 from chalicelib.core.areas import area_of_path
 from chalicelib.core.auth import Access
@@ -46,7 +46,8 @@ class App(Chalice):  # type: ignore[misc]
         started = time.perf_counter()
         request = Request.from_event(event if isinstance(event, dict) else {}, context)
         exchange = Exchange(request, area_of_path(request.path))
-        with unknown_names.of_request(request.header("prefer")):
+        language = texts.preferred(request.header("accept-language"))
+        with texts.language(language), unknown_names.of_request(request.header("prefer")):
             try:
                 with deadline(budget(request.remaining_ms())):
                     reply = _reply(request, self._answer(exchange))
@@ -87,7 +88,9 @@ def _refusal(exchange: Exchange, error: BaseException) -> Answer:
         refusal = Unavailable(headers={"Retry-After": "2"}) if is_outage(error) else internal_error(request.id)
     if refusal.status and refusal.status >= 500:
         exchange.error = error
-    return error_answer(refusal, exchange.area, request.header("accept"), request.path)
+    answer = error_answer(refusal, exchange.area, request.header("accept"), request.path)
+    answer.headers.update(texts.headers())
+    return answer
 
 
 def _reply(request: Request, answer: Answer) -> Reply:
@@ -96,6 +99,8 @@ def _reply(request: Request, answer: Answer) -> Reply:
     secure = {} if settings().stage == "local" else {"Strict-Transport-Security": STRICT_TRANSPORT}
     common = {**COMMON_HEADERS, **secure, **cors.headers(request), **unknown_names.headers()}
     headers, body = {**common, **answer.headers, "X-Request-Id": request.id}, b""
+    if vary := ", ".join(filter(None, (common.get("Vary"), answer.headers.get("Vary")))):
+        headers["Vary"] = vary
     if answer.status not in (204, 304):
         body = compression.compressed(request, headers, answer.body)
     text, is_base64 = compression.to_text(headers, b"" if request.method == "HEAD" else body)

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
-from chalicelib.core import circuits, conditional, guards, idempotency, unknown_names
+from chalicelib.core import circuits, conditional, guards, idempotency, texts, unknown_names
 from chalicelib.core.answers import Answer, Raw, Redirect, answer_of
 from chalicelib.core.areas import Area
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
@@ -163,7 +163,8 @@ class Endpoint:
         with circuits.through_circuit(self.dependency) if self.dependency else nullcontext():
             result = self.handler(**arguments)
         answer = answer_of(result, self.status)
-        answer.headers.update(unknown_names.headers())  # here, so that a replay under an Idempotency-Key has them too
+        # Here, so that a replay under an Idempotency-Key has them too.
+        answer.headers.update({**unknown_names.headers(), **texts.headers()})
         link = link_header(request, arguments["query"], answer.page) if self.method == "GET" and self.query else None
         if link:
             answer.headers["Link"] = link

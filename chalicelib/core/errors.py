@@ -1,4 +1,5 @@
-"""Errors that a client can expect: each has a stable code, a Russian message and an HTTP status.
+"""Errors that a client can expect: each has a stable code, a message and an HTTP status. Messages are given in
+Russian, and are in the language of the request (texts.py).
 
 Pure: no HTTP, no AWS. `model.py` and `service.py` raise them, the edge (application.py) answers them in the shape of
 the API area. No error with status 500 is raised for a client: it means a bug.
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, TypedDict
 
+from chalicelib.core.texts import text
+
 
 class FieldProblem(TypedDict):
-    """A problem of one field: its location, the reason in Russian, and the name of the rule (pydantic's or ours)."""
+    """A problem of one field: its location, the reason, and the name of the rule (pydantic's or ours)."""
 
     loc: Sequence[str | int]
     msg: str
@@ -35,7 +38,7 @@ class AppError(Exception):
         fields: Sequence[FieldProblem] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.message = message or self.default_message
+        self.message = text(message or self.default_message)
         self.error_code = code or self.code
         self.status = self.default_status
         self.fields = list(fields)
@@ -62,7 +65,7 @@ class Invalid(AppError):
 
 def invalid_field(name: str, reason: str, *, where: str = "body") -> Invalid:
     """Return the error of one field of the body (or `query`, `path`); `reason` is in Russian."""
-    return Invalid(fields=[{"loc": [where, name], "msg": reason, "type": "value_error"}])
+    return Invalid(fields=[{"loc": [where, name], "msg": text(reason), "type": "value_error"}])
 
 
 class Unauthorized(AppError):
@@ -176,7 +179,7 @@ class Busy(Unavailable):
 
 def internal_error(request_id: str) -> AppError:
     """Return the error of a bug, 500: the client gets the request id, the log the stack trace."""
-    error = AppError(f"Внутренняя ошибка сервера, запрос {request_id}", code="INTERNAL_ERROR")
+    error = AppError(text("Внутренняя ошибка сервера, запрос {id}", id=request_id), code="INTERNAL_ERROR")
     error.status = 500
     return error
 

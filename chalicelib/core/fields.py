@@ -23,7 +23,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from chalicelib.core import clock
 from chalicelib.core.paging import CREATED, CursorAfter, PageOf, PageRequest
-from chalicelib.core.validation import MAX_PROBLEMS
+from chalicelib.core.validation import MAX_PROBLEMS, broken_rule
 
 YEARS = range(1900, 3000)  # far enough from the limits of datetime for any time zone
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
@@ -61,22 +61,22 @@ T = TypeVar("T")
 def check_line(text: str, controls: re.Pattern[str] = _CONTROL) -> str:
     """Return the text, trimmed, if it is one line with a visible character."""
     if not _VISIBLE.search(text):
-        raise PydanticCustomError("blank", "не должно быть пустым")
+        raise broken_rule("blank", "не должно быть пустым")
     if controls.search(text):
-        raise PydanticCustomError("control_characters", "управляющие символы не допускаются")
+        raise broken_rule("control_characters", "управляющие символы не допускаются")
     return text.strip()
 
 
 def check_code(text: str) -> str:
     """Return the text of a scanned code with its group separators (GS1), without blanks and line ends around it."""
     if not _VISIBLE.search(text):
-        raise PydanticCustomError("blank", "не должно быть пустым")
+        raise broken_rule("blank", "не должно быть пустым")
     if not _CONTROL.search(text):
         return text.strip()
     text = _BLANKS_AROUND.sub("", text)
     if found := _CODE_CONTROL.search(text):
         reason = "управляющий символ U+{code} не допускается: из них только разделитель групп GS (U+001D)"
-        raise PydanticCustomError("control_characters", reason, {"code": f"{ord(found[0]):04X}"})
+        raise broken_rule("control_characters", reason, code=f"{ord(found[0]):04X}")
     return text
 
 
@@ -89,13 +89,13 @@ def _check_date(value: Any) -> Any:
     if isinstance(value, date):
         return value
     if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "должно быть строкой")
+        raise broken_rule("string_type", "должно быть строкой")
     if not _ISO_DAY.match(value):
-        raise PydanticCustomError("date_format", "дата должна быть в формате ГГГГ-ММ-ДД")
+        raise broken_rule("date_format", "дата должна быть в формате ГГГГ-ММ-ДД")
     try:
         date.fromisoformat(value[:10])
     except ValueError:
-        raise PydanticCustomError("no_such_day", "такого дня нет в календаре") from None
+        raise broken_rule("no_such_day", "такого дня нет в календаре") from None
     return value
 
 
@@ -104,13 +104,13 @@ def _check_time(value: Any) -> Any:
     value = _check_date(value)
     found = _ISO_TIME.match(value[10:]) if isinstance(value, str) else None
     if found and (int(found[1]) > 23 or any(int(part) > 59 for part in found.groups()[1:] if part)):
-        raise PydanticCustomError("no_such_time", "такого времени суток нет")
+        raise broken_rule("no_such_time", "такого времени суток нет")
     return value
 
 
 def _check_day(value: Any) -> Any:
     if isinstance(value, str) and len(value) != len("2025-01-20"):
-        raise PydanticCustomError("date_format", "ожидается дата в формате ГГГГ-ММ-ДД")
+        raise broken_rule("date_format", "ожидается дата в формате ГГГГ-ММ-ДД")
     return value
 
 
@@ -118,13 +118,13 @@ def check_email(text: str) -> str:
     """Return the text if it is the address of an email."""
     text = text.strip()
     if not _EMAIL.fullmatch(text):
-        raise PydanticCustomError("email", "ожидается адрес электронной почты")
+        raise broken_rule("email", "ожидается адрес электронной почты")
     return text
 
 
 def _check_year(moment: Any) -> Any:
     if moment.year not in YEARS:
-        raise PydanticCustomError("date_range", "год должен быть от 1900 до 2999")
+        raise broken_rule("date_range", "год должен быть от 1900 до 2999")
     return moment
 
 
@@ -174,7 +174,7 @@ def validate_in_parts(value: Any, validate: ValidatorFunctionWrapHandler) -> Any
     if not isinstance(value, list) or len(value) <= PART_SIZE:
         return validate(value)
     if len(value) > MAX_ITEMS:
-        raise PydanticCustomError("too_long", "элементов не больше {max_length}", {"max_length": MAX_ITEMS})
+        raise broken_rule("too_long", "элементов не больше {max_length}", max_length=MAX_ITEMS)
     valid, problems = list[Any](), list[InitErrorDetails]()
     for start in range(0, len(value), PART_SIZE):
         try:
@@ -231,14 +231,14 @@ class ListQuery(Input):
     @classmethod
     def _check_sort_field(cls, value: str) -> str:
         if value not in cls.SORTS:
-            raise PydanticCustomError("sort_field", "допустимые поля: {fields}", {"fields": ", ".join(cls.SORTS)})
+            raise broken_rule("sort_field", "допустимые поля: {fields}", fields=", ".join(cls.SORTS))
         return value
 
     @field_validator("sort_direction")
     @classmethod
     def _check_direction(cls, value: str) -> str:
         if value.upper() not in ("ASC", "DESC"):
-            raise PydanticCustomError("sort_direction", "допустимые значения: ASC, DESC")
+            raise broken_rule("sort_direction", "допустимые значения: ASC, DESC")
         return value.upper()
 
     def request(self) -> PageRequest:

@@ -1,18 +1,30 @@
-"""Threads for parallel reads. They are kept, since starting threads costs more processor time than the reads."""
+"""Threads for parallel reads. They are kept, since starting threads costs more processor time than the reads.
+
+What runs in a thread speaks the language of who started it (texts.py).
+"""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+from chalicelib.core import texts
 from chalicelib.core.deadline import DeadlineExceeded
 
 MAX_THREADS = 32
 WAIT_FOR_MORE_SECONDS = 0.02  # after the first one has ended
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads that speak the language of who gives them work."""
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        return super().submit(texts.in_this_language(fn), *args, **kwargs)
 
 
 def map_in_parallel(work: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
@@ -53,7 +65,7 @@ def own_threads(count: int) -> Generator[ThreadPoolExecutor, None, None]:
     """Return threads for the block, and await them at its end. They are not awaited after DeadlineExceeded, or when a
     generator is closed, so that a call that hangs does not delay the answer.
     """
-    pool, is_over = ThreadPoolExecutor(count, "own"), False
+    pool, is_over = _Threads(count, "own"), False
     try:
         yield pool
     except (DeadlineExceeded, GeneratorExit):
@@ -83,4 +95,4 @@ def result_or_error(work: Callable[[T], R], subject: T) -> R | Exception:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(MAX_THREADS, "reader")
+    return _Threads(MAX_THREADS, "reader")

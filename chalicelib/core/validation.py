@@ -1,4 +1,4 @@
-"""Validation of parameters and bodies by pydantic models, with reasons in Russian. No other module validates them.
+"""Validation of parameters and bodies by pydantic models, with reasons for people. No other module validates them.
 
 A reason never repeats what the client sent. A known query parameter that occurs twice is an error. Unknown names:
 unknown_names.py.
@@ -7,14 +7,15 @@ unknown_names.py.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import TYPE_CHECKING, Any, LiteralString, get_origin
 from uuid import UUID
 
-from pydantic_core import ValidationError
+from pydantic_core import PydanticCustomError, ValidationError
 
 from chalicelib.core import unknown_names
 from chalicelib.core.errors import FieldProblem
 from chalicelib.core.request import bad_characters, has_bad_characters
+from chalicelib.core.texts import text
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -25,8 +26,9 @@ MAX_REASON_LENGTH = 2_000  # characters; lists of allowed values are long
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ID = re.compile(r"[0-9]{1,18}")
 
+OWN_REASON = "reason"  # in the context of an error of one of our own rules
+
 _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
-_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 _UNKNOWN = "недопустимое значение"
 _OBJECT = "ожидается объект JSON"
@@ -118,27 +120,29 @@ REASONS: Mapping[str, str] = {
 }
 
 
-def reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """Return in Russian why a value is refused: by pydantic's error type and its limits, or by the message of our own
-    rule.
-    """
-    if kind in ("value_error", "assertion_error"):
-        return shortened(str(context.get("error") or _UNKNOWN))
-    template = REASONS.get(kind)
-    if template is None:
-        return shortened(message) if _CYRILLIC.search(message) else _UNKNOWN
+def broken_rule(kind: LiteralString, russian: str, /, **values: object) -> PydanticCustomError:
+    """Return the error that a validator raises for a rule of our own, with its reason for the client."""
+    return PydanticCustomError(kind, "{reason}", {OWN_REASON: text(russian, **values)})
+
+
+def reason(kind: str, context: Mapping[str, Any]) -> str:
+    """Return why a value is refused: the reason of our own rule, or one by pydantic's error type and its limits."""
+    own = context.get(OWN_REASON)
+    if own is not None or kind in ("value_error", "assertion_error"):
+        return shortened(str(own or context.get("error") or text(_UNKNOWN)))
     try:
-        return shortened(template.format_map({name: _readable_limit(value) for name, value in context.items()}))
+        limits = {name: _readable_limit(value) for name, value in context.items()}
+        return shortened(text(REASONS.get(kind, _UNKNOWN), **limits))
     except KeyError:
-        return _UNKNOWN
+        return text(_UNKNOWN)
 
 
-def shortened(text: str) -> str:
+def shortened(why: str) -> str:
     """Return a reason of at most MAX_REASON_LENGTH characters, cut between two names of its list."""
-    if len(text) <= MAX_REASON_LENGTH:
-        return text
-    head, comma, _ = text[:MAX_REASON_LENGTH].rpartition(", ")
-    return f"{head}{comma}…" if comma else text[: MAX_REASON_LENGTH - 1] + "…"
+    if len(why) <= MAX_REASON_LENGTH:
+        return why
+    head, comma, _ = why[:MAX_REASON_LENGTH].rpartition(", ")
+    return f"{head}{comma}…" if comma else why[: MAX_REASON_LENGTH - 1] + "…"
 
 
 def _readable_limit(value: Any) -> Any:
@@ -152,7 +156,7 @@ def problems_of(error: ValidationError, *where: str) -> list[FieldProblem]:
     return [
         {
             "loc": [*where, *map(_printable, item["loc"])],
-            "msg": reason(item["type"], item["msg"], item.get("ctx") or {}),
+            "msg": reason(item["type"], item.get("ctx") or {}),
             "type": item["type"],
         }
         for item in found
@@ -189,7 +193,7 @@ def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldP
         if any(map(has_bad_characters, sent)):
             problems.append(bad_characters("query", name))
         elif len(sent) > 1 and isinstance(values[name], str):
-            problems.append({"loc": ["query", name], "msg": "параметр указан несколько раз", "type": "repeated"})
+            problems.append({"loc": ["query", name], "msg": text("параметр указан несколько раз"), "type": "repeated"})
     return None if len(problems) > before else _validate(model, values, problems, "query")
 
 
@@ -199,26 +203,26 @@ def _validate(model: Any, value: Any, problems: list[FieldProblem], where: str) 
     except ValidationError as error:
         problems.extend(problems_of(error, where))
     except RecursionError:
-        problems.append({"loc": [where], "msg": "слишком глубокая вложенность", "type": "recursion_loop"})
+        problems.append({"loc": [where], "msg": text("слишком глубокая вложенность"), "type": "recursion_loop"})
     return None
 
 
-def _parse_uuid(text: str) -> UUID:
-    if not _UUID.fullmatch(text):
-        raise ValueError(_UUID_TEXT)
-    return UUID(text)
+def _parse_uuid(sent: str) -> UUID:
+    if not _UUID.fullmatch(sent):
+        raise ValueError(text(_UUID_TEXT))
+    return UUID(sent)
 
 
-def _parse_id(text: str) -> int:
-    if not _ID.fullmatch(text) or int(text) < 1:
-        raise ValueError("ожидается целое число больше нуля")
-    return int(text)
+def _parse_id(sent: str) -> int:
+    if not _ID.fullmatch(sent) or int(sent) < 1:
+        raise ValueError(text("ожидается целое число больше нуля"))
+    return int(sent)
 
 
-def _parse_text(text: str) -> str:
-    if has_bad_characters(text) or len(text) > MAX_PATH_TEXT_LENGTH:
-        raise ValueError(_ENCODING)
-    return text
+def _parse_text(sent: str) -> str:
+    if has_bad_characters(sent) or len(sent) > MAX_PATH_TEXT_LENGTH:
+        raise ValueError(text(_ENCODING))
+    return sent
 
 
 PATH_TYPES: Mapping[Any, tuple[Callable[[str], Any], str]] = {

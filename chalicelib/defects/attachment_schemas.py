@@ -5,9 +5,9 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import Input, Name, Output
+from chalicelib.core.validation import broken_rule
 from chalicelib.defects.schemas import Participant
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -36,11 +36,10 @@ class AttachmentCreate(Input):
     def _check_type(self) -> Self:
         endings = TYPES.get(self.content_type)
         if endings is None:
-            known = {"types": ", ".join(TYPES)}
-            raise PydanticCustomError("content_type", "content_type: допустимые типы: {types}", known)
+            raise broken_rule("content_type", "content_type: допустимые типы: {types}", types=", ".join(TYPES))
         if self.name.rpartition(".")[2].lower() not in endings:
-            fitting = {"endings": ", .".join(endings)}
-            raise PydanticCustomError("name", "name: имя файла этого типа оканчивается на .{endings}", fitting)
+            reason = "name: имя файла этого типа оканчивается на .{endings}"
+            raise broken_rule("name", reason, endings=", .".join(endings))
         return self
 
 

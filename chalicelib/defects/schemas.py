@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import Day, Input, ListQuery, LongText, Name, Output
+from chalicelib.core.validation import broken_rule
 from chalicelib.defects.model import Action, Severity, Status
 from chalicelib.sites.schemas import Version
 
@@ -198,7 +198,7 @@ class DefectQuery(ListQuery):
     @model_validator(mode="after")
     def _order(self) -> Self:
         if self.due_from and self.due_to and self.due_from > self.due_to:
-            raise PydanticCustomError("period", "due_from: должно быть не позже due_to")
+            raise broken_rule("period", "due_from: должно быть не позже due_to")
         return self
 
 

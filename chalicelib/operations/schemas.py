@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.fields import Cursor, Flag, Input, Instant, ListAnswer, Output
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.texts import text
+from chalicelib.core.validation import broken_rule
 from chalicelib.operations.model import NO_RETRY_HINTS, Kind, Replayable, Status
 
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
@@ -99,7 +100,7 @@ class OperationQuery(Input):
 
 def _check_retryable(kind: Any) -> Any:
     if isinstance(kind, str) and kind in NO_RETRY_HINTS:
-        raise PydanticCustomError("not_replayable", "{reason}", {"reason": NO_RETRY_HINTS[kind]})
+        raise broken_rule("not_replayable", NO_RETRY_HINTS[kind])
     return kind
 
 
@@ -120,7 +121,7 @@ class Replay(Input):
     @model_validator(mode="after")
     def _check_selection(self) -> "Replay":
         if self.ids and (self.type or self.failed_from or self.failed_to or self.cursor):
-            raise ValueError("укажите либо ids, либо type, failed_from, failed_to")
+            raise ValueError(text("укажите либо ids, либо type, failed_from, failed_to"))
         return self
 
     def request(self) -> PageRequest:

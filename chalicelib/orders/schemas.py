@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.envelope import Data, DataPage
 from chalicelib.core.fields import Cursor, Input, Moment, Name, Output
+from chalicelib.core.validation import broken_rule
 from chalicelib.orders.model import Item, Status
 from chalicelib.users.service import UserView
 
@@ -19,7 +19,7 @@ MAX_ITEMS = 100
 def _number(value: Any) -> Any:
     """Return a JSON number as a decimal with the digits of the request, not of the binary fraction."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise PydanticCustomError("decimal_type", "ожидается число")
+        raise broken_rule("decimal_type", "ожидается число")
     return Decimal(str(value))
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import (
@@ -22,6 +21,7 @@ from chalicelib.core.fields import (
 )
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
+from chalicelib.core.validation import broken_rule
 from chalicelib.reports.model import ReportStatus
 from chalicelib.reports.render import FORMATS, Format
 
@@ -38,9 +38,9 @@ def _parameters(value: Any) -> Any:
         text = value
         _check_object(text)
     else:
-        raise PydanticCustomError("json_type", "ожидается объект JSON или строка с ним")
+        raise broken_rule("json_type", "ожидается объект JSON или строка с ним")
     if len(text) > MAX_PARAMETERS:
-        raise PydanticCustomError("too_long", "длина не больше {limit}", {"limit": MAX_PARAMETERS})
+        raise broken_rule("too_long", "длина не больше {limit}", limit=MAX_PARAMETERS)
     return text
 
 
@@ -48,9 +48,9 @@ def _check_object(text: str) -> None:
     try:
         value = parse_json(text.encode())
     except AppError as error:
-        raise PydanticCustomError("json_invalid", "{reason}", {"reason": f"ожидается JSON: {error.message}"}) from error
+        raise broken_rule("json_invalid", "ожидается JSON: {reason}", reason=error.message) from error
     if not isinstance(value, dict):
-        raise PydanticCustomError("json_type", "ожидается объект JSON")
+        raise broken_rule("json_type", "ожидается объект JSON")
 
 
 def _none_if_blank(value: Any) -> Any:
@@ -85,8 +85,8 @@ class ReportCreate(Input):
         if self.format is None:
             requested = json.loads(self.parameters).get("format", "pdf")
             if requested not in FORMATS:
-                raise PydanticCustomError(
-                    "parameters_format", "format: допустимые значения: {formats}", {"formats": ", ".join(FORMATS)}
+                raise broken_rule(
+                    "parameters_format", "format: допустимые значения: {formats}", formats=", ".join(FORMATS)
                 )
             self.format = requested
         return self

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.envelope import Data, DataPage
 from chalicelib.core.fields import Cursor, Email, Input, Name, Output
 from chalicelib.core.settings import settings
+from chalicelib.core.validation import broken_rule
 from chalicelib.users import model
 
 MIN_LENGTH, MAX_LENGTH = model.min_password_length("local"), 200
@@ -18,7 +18,7 @@ MIN_LENGTH, MAX_LENGTH = model.min_password_length("local"), 200
 def _long_enough(text: str) -> str:
     minimum = model.min_password_length(settings().stage)
     if len(text) < minimum:
-        raise PydanticCustomError("string_too_short", "длина не меньше {min_length}", {"min_length": minimum})
+        raise broken_rule("string_too_short", "длина не меньше {min_length}", min_length=minimum)
     return text
 
 

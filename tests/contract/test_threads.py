@@ -5,7 +5,7 @@ from pathlib import Path
 
 from localstack.config import ROOT
 
-THREAD_CLASSES = {"ThreadPoolExecutor", "ProcessPoolExecutor", "Thread"}
+THREAD_CLASSES = {"ThreadPoolExecutor", "_Threads", "ProcessPoolExecutor", "Thread"}
 ALLOWED = {
     "chalicelib/core/threads.py",
     "chalicelib/core/addresses.py",  # a daemon thread for a DNS lookup, with a time limit

@@ -12,10 +12,10 @@ from typing import Annotated, Any, LiteralString, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import YEARS, Day, Input
+from chalicelib.core.validation import broken_rule
 
 MONTH_PARAMETERS, DATE_PARAMETERS = ("period", "month"), ("date_from", "date_to")
 PERIOD_REQUIRED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
@@ -25,7 +25,7 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 def _month(text: str) -> str:
     found = _MONTH.fullmatch(text)
     if not found or int(found[1]) not in YEARS:
-        raise PydanticCustomError("month_format", "ожидается месяц в формате ГГГГ-ММ")
+        raise broken_rule("month_format", "ожидается месяц в формате ГГГГ-ММ")
     return text
 
 
@@ -43,12 +43,12 @@ class OptionalPeriod(Input):
     @model_validator(mode="after")
     def _check_period(self) -> Self:
         if self.period and self.month and self.period != self.month:
-            raise PydanticCustomError("period", "period и month: указаны разные месяцы")
+            raise broken_rule("period", "period и month: указаны разные месяцы")
         if not (self.period or self.month):
             if (self.date_from is None) != (self.date_to is None):
-                raise PydanticCustomError("period", PERIOD_REQUIRED)
+                raise broken_rule("period", PERIOD_REQUIRED)
             if self.date_from and self.date_to and self.date_from > self.date_to:
-                raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
+                raise broken_rule("period", "date_from: должно быть не позже date_to")
         return self
 
     def days(self) -> tuple[date, date] | None:
@@ -66,7 +66,7 @@ class Period(OptionalPeriod):
     @model_validator(mode="after")
     def _require_period(self) -> Self:
         if self.days() is None:
-            raise PydanticCustomError("period", PERIOD_REQUIRED)
+            raise broken_rule("period", PERIOD_REQUIRED)
         return self
 
     @property

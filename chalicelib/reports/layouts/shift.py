@@ -6,11 +6,11 @@ from typing import Any, Self
 from uuid import UUID
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from chalicelib.batches import service as batches
 from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.fields import Day, Input
+from chalicelib.core.validation import broken_rule
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, parse, ratio
 from chalicelib.reports.layouts.period import shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table
@@ -30,7 +30,7 @@ class Parameters(Input):
     @model_validator(mode="after")
     def _order(self) -> Self:
         if self.date_from > self.date_to:
-            raise PydanticCustomError("period", "date_from: должно быть не позже date_to")
+            raise broken_rule("period", "date_from: должно быть не позже date_to")
         return self
 
 

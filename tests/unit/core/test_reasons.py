@@ -68,7 +68,7 @@ def test_reason_of_a_missing_day_or_time_of_an_instant_is_not_its_format(model: 
 
 def test_list_of_allowed_values_is_cut_between_names() -> None:
     names = [f"event.number_{number:04d}" for number in range(1_000)]
-    text = reason("value_error", "", {"error": f"допустимые значения: {', '.join(names)}"})
+    text = reason("value_error", {"error": f"допустимые значения: {', '.join(names)}"})
     assert len(text) <= MAX_REASON_LENGTH + 1 and text.endswith(", …")
     assert set(text.removeprefix("допустимые значения: ").removesuffix(", …").split(", ")) <= set(names)
     assert shortened("x" * 5_000) == "x" * (MAX_REASON_LENGTH - 1) + "…"
