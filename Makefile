@@ -89,6 +89,16 @@ licences: .venv/.installed ## list the licences of all dependencies
 openapi: .venv/.installed ## write the description of the API into docs/openapi.json
 	@STAGE=local $(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
+# English descriptions, where there are some: they are what stands in the docstrings of the package.
+DOCUMENT ?= $(firstword $(wildcard docs/openapi.en.json) docs/openapi.json)
+
+.PHONY: client
+client: .venv/.installed ## generate the Python client package in clients/python: DOCUMENT, a file or URL (docs/openapi.json)
+	@rm -rf clients/python/shopfloor_client
+	@PATH="$(CURDIR)/$(BIN):$$PATH" openapi-python-client generate $(if $(findstring ://,$(DOCUMENT)),--url,--path) $(DOCUMENT) \
+		--config clients/python/generator.yml --custom-template-path clients/python/templates --meta none \
+		--output-path clients/python/shopfloor_client --fail-on-warning
+
 fuzz: .venv/.installed ## test the API with valid and invalid requests by its description: SEED (1), EXAMPLES (40), URL
 	@$(BIN)/python -m tests.e2e.fuzz
 
@@ -184,7 +194,7 @@ bench-startup: .venv/.installed ## the local stack: first start, second start, s
 	$(BIN)/python -m bench.startup
 
 clean: ## remove what can be made again
-	rm -rf .shopfloor console/node_modules console/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .shopfloor clients/python/shopfloor_client console/node_modules console/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/.installed: requirements-dev.lock

@@ -95,8 +95,8 @@ class ProductsAdd(Input):
     mode: AddMode | None = None
 
 
-CodesTable = Annotated[str, Field(examples=["unique_code\r\nPROD-001\r\n"])]
-"""Codes as csv: one column, or a table whose header names it."""
+CodesTable = Annotated[str, Field(examples=["unique_code\r\nPROD-001\r\n"], json_schema_extra={"format": "binary"})]
+"""Codes as csv: one column, or a table whose header names it; a file for generated clients."""
 
 
 class AggregationTask(Aggregation):

@@ -60,6 +60,14 @@ def test_every_tag_and_group_is_used_and_operations_stand_in_the_order_of_tags(d
     assert used == sorted(used, key=list(dict.fromkeys(used)).index)
 
 
+def test_public_operations_need_no_token_and_all_others_do(document: Json) -> None:
+    public = {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS if endpoint.public}
+    assert {name for name, operation in operations(document) if operation.get("security") == []} == public
+    assert {name for name, operation in operations(document) if "security" not in operation} | public == {
+        name for name, _ in operations(document)
+    }
+
+
 def test_document_is_valid(document: Json) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 

@@ -160,7 +160,7 @@ class Shell:
 
     def _prepare(self) -> None:
         """The folder looks like the repository, with the state of this stack."""
-        for name in ("docs", "localstack", "infra", ".venv"):
+        for name in ("clients", "docs", "localstack", "infra", ".venv"):
             (self._folder / name).symlink_to(ROOT / name)
         (self._folder / ".shopfloor").mkdir()
         (self._folder / STATE).symlink_to(self._stack.state)
