@@ -99,6 +99,11 @@ client: .venv/.installed ## generate the Python client package in clients/python
 		--config clients/python/generator.yml --custom-template-path clients/python/templates --meta none \
 		--output-path clients/python/shopfloor_client --fail-on-warning
 
+.PHONY: collection
+collection: .venv/.installed ## write the requests of the API for Postman and Bruno into .shopfloor/collection.json: DOCUMENT, a file
+	@mkdir -p .shopfloor
+	@$(BIN)/python -m chalicelib.openapi.collection < $(DOCUMENT) > .shopfloor/collection.json
+
 fuzz: .venv/.installed ## test the API with valid and invalid requests by its description: SEED (1), EXAMPLES (40), URL
 	@$(BIN)/python -m tests.e2e.fuzz
 

@@ -141,7 +141,7 @@ GROUPS: dict[str, tuple[Tag, ...]] = {
             "Состояние частей, недоставленные сообщения, настройки, эти страницы.",
             (
                 *("/health", "/status", "/api/healthcheck", "/api/v1/health", "/api/v1/system", "/faults"),
-                *("", "/console", "/docs", "/redoc", "/openapi.json"),
+                *("", "/console", "/docs", "/redoc", "/openapi.json", "/collection.json"),
             ),
         ),
     ),

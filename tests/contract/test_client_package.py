@@ -1,4 +1,4 @@
-"""`make client` makes a package that can be published: it is built, installed, typed, and has the version of the API."""
+"""`make client` makes a package for publishing: it is built, installed, typed, and has the version of the API."""
 
 import shutil
 import subprocess

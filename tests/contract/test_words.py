@@ -10,7 +10,8 @@ import pytest
 from localstack.config import ROOT
 
 FOLDERS = (
-    "app.py", "chalicelib", "infra", "localstack", "tests", "bench", "docs", "console/src", "README.md", "Makefile",
+    "app.py", "chalicelib", "infra", "localstack", "tests", "bench", "clients", "docs", "console/src", "README.md",
+    "Makefile",
 )  # fmt: skip
 SUFFIXES = ("", ".py", ".md", ".ts", ".tsx", ".css", ".sh", ".yml")
 REPLACED = {
