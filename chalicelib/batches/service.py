@@ -171,10 +171,15 @@ def _of_period(date_from: date, date_to: date, work_center_id: UUID | None) -> d
     return filters | ({"work_center_id": str(work_center_id)} if work_center_id else {})
 
 
-def work_center_title(batch: BatchItem) -> str:
-    """Return identifier and name of the work centre of a batch; a dash when it does not exist."""
+def work_center_names(batch: BatchItem) -> tuple[str, str]:
+    """Return identifier and name of the work centre of a batch; a dash and nothing when it does not exist."""
     try:
         center = work_centers.get(ADMINISTRATOR, work_center_id=UUID(batch.work_center_id))
     except NotFound:
-        return "—"
-    return f"{center.identifier} {center.name}"
+        return "—", ""
+    return center.identifier, center.name
+
+
+def work_center_title(batch: BatchItem) -> str:
+    """Return identifier and name of the work centre of a batch as one text."""
+    return " ".join(work_center_names(batch)).rstrip()

@@ -15,8 +15,10 @@ from typing import IO, Any
 
 from chalicelib.core import clock, objects
 from chalicelib.core.later_work import Heartbeat
+from chalicelib.core.texts import text
 from chalicelib.reports import files, model, store
 from chalicelib.reports.layouts import BUILT_IN, Heading, Row
+from chalicelib.reports.layouts.layout import zone_of
 from chalicelib.reports.model import Saga
 from chalicelib.reports.render import render
 from chalicelib.reports.store import ReportItem
@@ -85,7 +87,7 @@ def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
         objects.download(data["key"], source)
         with source.open(encoding="utf-8") as file:
             summary = json.loads(file.readline())
-            document = layout.compose(_heading(report, summary["collected_at"]), summary, _rows(file))
+            document = layout.compose(_heading(saga, report, summary["collected_at"]), summary, _rows(file))
             render(document, saga.format, target, ProgressWriter(saga, data["rows"]))
         kind = objects.CONTENT_TYPES[saga.format]
         return asdict(objects.upload(target, files.draft_key(saga, attempt), kind))
@@ -95,6 +97,7 @@ def _rows(file: IO[str]) -> Iterator[Row]:
     return (json.loads(line) for line in file)
 
 
-def _heading(report: ReportItem, collected_at: str) -> Heading:
-    meta = {"Отчет": f"№ {report.number}", "Создал": users.get(int(report.user_id)).name}
-    return Heading(report.name, report.description, clock.from_text(collected_at), meta)
+def _heading(saga: Saga, report: ReportItem, collected_at: str) -> Heading:
+    meta = {text("Отчет"): f"№ {report.number}", text("Создал"): users.get(int(report.user_id)).name}
+    zone = zone_of(saga.notes["plan"]["parameters"])
+    return Heading(report.name, report.description, clock.from_text(collected_at), meta, zone)

@@ -16,6 +16,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.errors import AppError, PreconditionFailed, TimedOut
 from chalicelib.core.logs import note
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import transaction
 from chalicelib.events import service as events
 from chalicelib.files import service as files
@@ -23,6 +24,7 @@ from chalicelib.files.model import Days, File
 from chalicelib.quotas import service as quotas
 from chalicelib.reports.batch_report.schemas import TOO_SLOW, BatchReport
 from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
+from chalicelib.reports.layouts.layout import zone_of
 from chalicelib.reports.render import render
 
 RETENTION_DAYS: Days = 7
@@ -57,10 +59,10 @@ class _Rows(list[Row]):
 
 
 def _make(request: Json) -> File:
-    rows = _Rows()
-    summary = BATCH.collect({"batch_id": request["batch_id"]}, rows, None)
+    rows, parameters = _Rows(), {"batch_id": request["batch_id"], "time_zone": request.get("time_zone")}
+    summary = BATCH.collect(parameters, rows, None)
     at = clock.now()
-    heading = Heading(name=BATCH.description, description="", created_at=at, meta={"Создал": request["user_name"]})
+    heading = Heading(text(BATCH.description), "", at, {text("Создал"): request["user_name"]}, zone_of(parameters))
     document = BATCH.compose(heading, summary, iter(rows))
     owner = {"user_id": request["user_id"], "file_id": request.get("file_id")}
     file = files.new(document.title, request["format"], RETENTION_DAYS, at, **owner)

@@ -14,11 +14,19 @@ from uuid import UUID
 from chalicelib.batches import service as batches
 from chalicelib.core import clock
 from chalicelib.core.fields import Input
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse, ratio
-from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Section, Table
+from chalicelib.core.texts import text
+from chalicelib.reports.layouts import axis
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse, ratio, zone_of
+from chalicelib.reports.render import Chart, Column, Document, Facts, Id, Percent, Table
+from chalicelib.reports.render.values import day_text
 from chalicelib.users.service import User
 
-MAX_HOURS = 48  # bars of the chart by hours; with more hours the chart is by days
+CHART: dict[axis.Step, str] = {
+    "hour": "Агрегация по часам",
+    "day": "Агрегация по дням",
+    "month": "Агрегация по месяцам",
+    "year": "Агрегация по годам",
+}
 
 
 class Parameters(Input):
@@ -34,23 +42,22 @@ def check(parameters: Mapping[str, Any]) -> None:
 
 def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
     """Collect the batch and its statistics as the summary, and its products as rows."""
-    batch = batches.get_item(str(parse(Parameters, parameters).batch_id))
+    batch, zone = batches.get_item(str(parse(Parameters, parameters).batch_id)), zone_of(parameters)
     sink.expect(int(batch.products_total))
     total, done, hours = 0, 0, Counter[str]()
     for product in batches.products_of(batch):
-        when = clock.to_json(product.aggregated_at) if product.aggregated_at else None
-        sink.add([str(product.uuid), product.unique_code, product.is_aggregated, when])
+        at = product.aggregated_at
+        sink.add([str(product.uuid), product.unique_code, product.is_aggregated, clock.to_json(at) if at else None])
         total += 1
         done += product.is_aggregated
-        if when:
-            hours[when[:13]] += 1
+        if at:
+            hours[at.astimezone(zone).isoformat()[:13]] += 1
     return {
         "batch": {name: getattr(batch, name) for name in BATCH_FIELDS} | {"batch_number": int(batch.batch_number)},
         "work_center": batches.work_center_title(batch),
         "total": total,
         "done": done,
-        "hours": dict(sorted(hours.items())) if len(hours) <= MAX_HOURS else None,
-        "days": dict(sorted(_by_day(hours).items())),
+        "hours": dict(sorted(hours.items())),
     }
 
 
@@ -61,60 +68,58 @@ BATCH_FIELDS = (
 
 
 def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Compose the sections: information, products, statistics, charts."""
+    """Compose the sections: information, statistics, charts, products."""
     batch = summary["batch"]
     day = date.fromisoformat(batch["batch_date"])
-    return Document(
-        title=f"Отчет о партии {batch['batch_number']} от {day:%d.%m.%Y}",
-        subtitle=heading.subtitle,
-        created_at=heading.created_at,
-        meta=heading.meta,
-        sections=[_information(summary, day), _products(rows), _statistics(summary), *_charts(summary)],
+    return heading.document(
+        text("Отчет о партии {number} от {day}", number=batch["batch_number"], day=day_text(day)),
+        [_information(summary, day), _statistics(summary), *_charts(summary), _products(rows)],
+        signatures=(text("Мастер"), text("Начальник смены")),
     )
 
 
 def _information(summary: Summary, day: date) -> Facts:
     batch = summary["batch"]
     return Facts(
-        "Информация о партии",
+        text("Информация о партии"),
         [
-            ("Номер партии", str(batch["batch_number"])),
-            ("Дата партии", day),
-            ("Номенклатура", batch["nomenclature"]),
-            ("Код ЕКН", batch["ekn_code"]),
-            ("Смена", batch["shift"]),
-            ("Бригада", batch["team"]),
-            ("Рабочий центр", summary["work_center"]),
-            ("Описание задачи", batch["task_description"]),
-            ("Начало смены", instant(batch["shift_start"])),
-            ("Конец смены", instant(batch["shift_end"])),
-            ("Статус", "Закрыта" if batch["is_closed"] else "Открыта"),
-            ("Дата закрытия", instant(batch["closed_at"])),
+            (text("Номер партии"), Id(batch["batch_number"])),
+            (text("Дата партии"), day),
+            (text("Номенклатура"), batch["nomenclature"]),
+            (text("Код ЕКН"), batch["ekn_code"]),
+            (text("Смена"), batch["shift"]),
+            (text("Бригада"), batch["team"]),
+            (text("Рабочий центр"), summary["work_center"]),
+            (text("Описание задачи"), batch["task_description"]),
+            (text("Начало смены"), instant(batch["shift_start"])),
+            (text("Конец смены"), instant(batch["shift_end"])),
+            (text("Статус"), text("Закрыта") if batch["is_closed"] else text("Открыта")),
+            (text("Дата закрытия"), instant(batch["closed_at"])),
         ],
     )
 
 
 def _products(rows: Iterator[Row]) -> Table:
     columns = [
-        Column("ID", width=2.6),
-        Column("Уникальный код", width=2.2),
-        Column("Агрегирована", "bool", 1.1),
-        Column("Дата агрегации", "datetime", 1.3),
+        Column(text("ID"), "uuid"),
+        Column(text("Уникальный код")),
+        Column(text("Агрегирована"), "bool"),
+        Column(text("Дата агрегации"), "datetime"),
     ]
-    return Table("Продукция", columns, ([*row[:3], instant(row[3])] for row in rows))
+    return Table(text("Продукция"), columns, ([*row[:3], instant(row[3])] for row in rows), name="products")
 
 
 def _statistics(summary: Summary) -> Facts:
     total, done, batch = summary["total"], summary["done"], summary["batch"]
     start, end = clock.from_text(batch["shift_start"]), clock.from_text(batch["shift_end"])
     return Facts(
-        "Статистика",
+        text("Статистика"),
         [
-            ("Всего продукции", total),
-            ("Агрегировано", done),
-            ("Осталось", total - done),
-            ("Процент выполнения", Percent(ratio(done, total))),
-            ("Средняя скорость продуктов/час", _rate_per_hour(done, start, end)),
+            (text("Всего продукции"), total),
+            (text("Агрегировано"), done),
+            (text("Осталось"), total - done),
+            (text("Процент выполнения"), Percent(ratio(done, total))),
+            (text("Средняя скорость продуктов/час"), _rate_per_hour(done, start, end)),
         ],
     )
 
@@ -125,24 +130,14 @@ def _rate_per_hour(count: int, start: datetime, end: datetime) -> Decimal:
     return (Decimal(count * 3600) / seconds if seconds > 0 else Decimal(0)).quantize(Decimal("0.01"))
 
 
-def _charts(summary: Summary) -> list[Section]:
+def _charts(summary: Summary) -> list[Chart | None]:
     total, done = summary["total"], summary["done"]
-    shares = [("Продукты", [float(done), float(total - done)])]
-    charts: list[Section] = [Chart("Состав партии", "pie", ["Агрегировано", "Осталось"], shares)]
-    by_hour = summary["hours"]
-    counts = by_hour if by_hour is not None else summary["days"]
-    if counts:
-        labels = [f"{text[8:10]}.{text[5:7]}" + (f" {text[11:13]}:00" if len(text) > 10 else "") for text in counts]
-        title = "Агрегация по часам" if by_hour is not None else "Агрегация по дням"
-        charts.append(Chart(title, "bar", labels, [("Продукты", [float(count) for count in counts.values()])]))
-    return charts
-
-
-def _by_day(hours: Counter[str]) -> Counter[str]:
-    days = Counter[str]()
-    for hour, count in hours.items():
-        days[hour[:10]] += count
-    return days
+    shares, name = [float(done), float(total - done)], text("Продукция, шт.")
+    parts = Chart(text("Состав партии"), "pie", [text("Агрегировано"), text("Осталось")], [(name, shares)], text("шт."))
+    hours: dict[str, float] = summary["hours"] or {}  # null for many hours in data that an older version collected
+    if not hours:
+        return [parts]
+    return [parts, axis.chart(CHART, text("шт."), [(name, hours)], min(hours), max(hours))]
 
 
 LAYOUT = Layout(

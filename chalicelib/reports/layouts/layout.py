@@ -5,21 +5,28 @@ JSON values and are stored in S3. `compose` makes the document from them alone, 
 `collect` gets an owner when the report may show only what belongs to this user, and None when it may show everything.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.core import clock
 from chalicelib.core.errors import Invalid
+from chalicelib.core.texts import text
 from chalicelib.core.validation import problems_of
-from chalicelib.reports.render import Document
+from chalicelib.reports.render import BRAND, Document, Section
+from chalicelib.reports.render.values import zone_title
 from chalicelib.users.service import User
 
 Summary = dict[str, Any]
 Row = list[Any]
 P = TypeVar("P", bound=BaseModel)
+EMPTY: Mapping[str, str] = MappingProxyType({})
+NO_ZONES = frozenset({"localtime", "Factory"})  # files of the database that name no place
 
 
 class Sink(Protocol):
@@ -34,17 +41,36 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Heading:
-    """What the title block says about the report itself."""
+    """What the title block says about the report itself; times are shown in `zone`, that of the collected days."""
 
     name: str
     description: str
     created_at: datetime
     meta: Mapping[str, str]
+    zone: tzinfo = UTC
+    company: str = BRAND
+    logo: bytes | None = None
 
-    @property
-    def subtitle(self) -> str:
-        """Name and description."""
-        return f"{self.name}\n{self.description}" if self.description else self.name
+    def document(
+        self,
+        title: str,
+        sections: Iterable[Section | None],
+        parameters: Mapping[str, str] = EMPTY,
+        signatures: Sequence[str] = (),
+    ) -> Document:
+        """Return the document with this heading, of the sections that there are; the parameters come first in it."""
+        zone = {text("Часовой пояс"): zone_title(self.created_at, self.zone)}
+        return Document(
+            title=title,
+            subtitle=f"{self.name}\n{self.description}" if self.description else self.name,
+            created_at=self.created_at,
+            meta={**parameters, **zone, **self.meta},
+            sections=[section for section in sections if section],
+            timezone=self.zone,
+            signatures=signatures,
+            company=self.company,
+            logo=self.logo,
+        )
 
 
 @dataclass(frozen=True)
@@ -76,9 +102,22 @@ def parse(kind: type[P], parameters: Mapping[str, Any]) -> P:
         raise Invalid(fields=problems_of(error, "parameters")) from None
 
 
-def instant(text: str | None) -> datetime | None:
+def zone_of(parameters: Mapping[str, Any]) -> tzinfo:
+    """Return the zone of a report, that of the site unless its `time_zone` names another; Invalid for no zone."""
+    name = parameters.get("time_zone")
+    if not name:
+        return clock.site_zone()
+    try:
+        if name in NO_ZONES:
+            raise ZoneInfoNotFoundError
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid(text("time_zone: ожидается часовой пояс IANA, например Europe/Moscow")) from None
+
+
+def instant(stored: str | None) -> datetime | None:
     """Return an instant of the collected data as a datetime."""
-    return datetime.fromisoformat(text) if text else None
+    return datetime.fromisoformat(stored) if stored else None
 
 
 def ratio(part: int, total: int) -> float:

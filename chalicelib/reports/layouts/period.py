@@ -1,21 +1,21 @@
 """The period of a report: a month, or the days between two dates, both included.
 
-A report that is made repeatedly names its period by a word: `yesterday` is the day before the report was created, in
-the time zone of the parameters. The zone only chooses the dates. The instants of a period are those of days of UTC.
+A report that is made repeatedly names its period by a word: `yesterday` is the day before the report was created. Days
+begin and end at midnight of the report's time zone (`layout.zone_of`).
 """
 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Any, LiteralString, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from chalicelib.core.errors import Invalid
 from chalicelib.core.fields import YEARS, Day, Input
 from chalicelib.core.validation import broken_rule
+from chalicelib.reports.layouts.layout import zone_of
+from chalicelib.reports.render.values import day_text
 
 MONTH_PARAMETERS, DATE_PARAMETERS = ("period", "month"), ("date_from", "date_to")
 PERIOD_REQUIRED: LiteralString = "period: укажите месяц (ГГГГ-ММ) или date_from и date_to"
@@ -109,13 +109,15 @@ DAYS_OF_WORD: Mapping[str, Callable[[date], Days]] = {
 
 
 def with_days(parameters: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Return the parameters with dates in place of a word for the period, seen at an instant in their `time_zone`."""
+    """Return the parameters with the time zone, and with dates in place of a word for the period at that instant."""
+    zone = zone_of(parameters)
+    fixed = dict(parameters) | {"time_zone": str(zone)}
     word = parameters.get("period")
     if not isinstance(word, str) or word not in DAYS_OF_WORD:
-        return dict(parameters)
-    first, last = DAYS_OF_WORD[word](at.astimezone(_zone(parameters.get("time_zone") or "UTC")).date())
+        return fixed
+    first, last = DAYS_OF_WORD[word](at.astimezone(zone).date())
     replaced = {*MONTH_PARAMETERS, *DATE_PARAMETERS}
-    others = {name: value for name, value in parameters.items() if name not in replaced}
+    others = {name: value for name, value in fixed.items() if name not in replaced}
     return others | {"date_from": first.isoformat(), "date_to": last.isoformat()}
 
 
@@ -124,20 +126,12 @@ def _days_before(day: date, count: int) -> Days:
     return day - timedelta(days=count), day - timedelta(days=1)
 
 
-def _zone(name: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid("time_zone: ожидается часовой пояс IANA, например Europe/Moscow") from None
-
-
-def ends_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of a period of UTC days."""
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, microseconds=-1)
-    return start, end
+def ends_of(first: date, last: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant of a period of days of a zone, in UTC."""
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, last + timedelta(days=1)))
+    return start.astimezone(UTC), end.astimezone(UTC) - timedelta(microseconds=1)
 
 
 def shown_period(first: date, last: date) -> str:
     """Return the period as a title shows it."""
-    return f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}–{last:%d.%m.%Y}"
+    return day_text(first) if first == last else f"{day_text(first)}–{day_text(last)}"

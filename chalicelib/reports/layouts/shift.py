@@ -10,14 +10,20 @@ from pydantic import model_validator
 from chalicelib.batches import service as batches
 from chalicelib.core.auth import ADMINISTRATOR
 from chalicelib.core.fields import Day, Input
+from chalicelib.core.texts import text
 from chalicelib.core.validation import broken_rule
+from chalicelib.reports.layouts import axis
 from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, parse, ratio
 from chalicelib.reports.layouts.period import shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table
 from chalicelib.users.service import User
 from chalicelib.work_centers import service as work_centers
 
-GROUP = ("batches", "closed", "products", "aggregated")
+CHART: dict[axis.Step, str] = {
+    "day": "Продукция по дням",
+    "month": "Продукция по месяцам",
+    "year": "Продукция по годам",
+}
 
 
 class Parameters(Input):
@@ -40,30 +46,34 @@ def check(parameters: Mapping[str, Any]) -> None:
 
 
 def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> Summary:
-    """Collect the batches as rows, and the sums of each work centre and shift as the summary."""
+    """Collect the batches as rows, and the sums of each day, and of each work centre and shift, as the summary."""
     period = parse(Parameters, parameters)
     selection = (period.date_from, period.date_to, period.work_center_id)
     sink.expect(batches.count_between(*selection))
-    groups: dict[tuple[str, str], dict[str, int]] = {}
-    titles: dict[str, str] = {}
+    groups, days, centers = dict[tuple[str, str], list[int]](), dict[str, list[int]](), dict[str, tuple[str, str]]()
     for batch in batches.between(*selection):
-        center = titles.get(batch.work_center_id)
-        if center is None:
-            center = titles[batch.work_center_id] = batches.work_center_title(batch)
+        if batch.work_center_id not in centers:
+            centers[batch.work_center_id] = batches.work_center_names(batch)
+        code, name = centers[batch.work_center_id]
         total, done = int(batch.products_total), int(batch.aggregated_total)
         sink.add(
-            [batch.batch_date, int(batch.batch_number), batch.nomenclature, center, batch.shift, batch.team]
+            [batch.batch_date, int(batch.batch_number), batch.nomenclature, code, batch.shift, batch.team]
             + [batch.is_closed, total, done]
         )
-        sums = groups.setdefault((center, batch.shift), dict.fromkeys(GROUP, 0))
-        for name, amount in zip(GROUP, (1, int(batch.is_closed), total, done), strict=True):
-            sums[name] += amount
+        _add(groups.setdefault((f"{code} {name}".rstrip(), batch.shift), [0] * 4), 1, int(batch.is_closed), total, done)
+        _add(days.setdefault(batch.batch_date, [0] * 2), total, done)
     return {
         "date_from": period.date_from.isoformat(),
         "date_to": period.date_to.isoformat(),
         "work_center": _work_center_title(period),
-        "groups": [[center, shift, *sums.values()] for (center, shift), sums in sorted(groups.items())],
+        "groups": [[center, shift, *sums] for (center, shift), sums in sorted(groups.items())],
+        "days": days,
     }
+
+
+def _add(sums: list[int], *amounts: int) -> None:
+    for place, amount in enumerate(amounts):
+        sums[place] += amount
 
 
 def _work_center_title(period: Parameters) -> str | None:
@@ -75,69 +85,86 @@ def _work_center_title(period: Parameters) -> str | None:
 
 
 def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Compose the sections: totals, groups, a chart, batches."""
-    start, end = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
+    """Compose the sections: totals, charts, groups, batches."""
+    period = shown_period(date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"]))
     groups: list[list[Any]] = summary["groups"]
-    center = summary.get("work_center")  # missing in data that an older version collected
-    return Document(
-        title=f"Сменный отчет за {shown_period(start, end)}" + (f", {center}" if center else ""),
-        subtitle=heading.subtitle,
-        created_at=heading.created_at,
-        meta=heading.meta,
-        sections=[_totals(groups), _groups(groups), _chart(groups), _batches(rows)],
+    return heading.document(
+        text("Сменный отчет за {period}", period=period),
+        [_totals(groups), _by_day(summary), _chart(groups), _groups(groups), _batches(groups, rows)],
+        {text("Период"): period, text("Рабочий центр"): summary.get("work_center") or text("все")},
+        (text("Мастер"), text("Начальник смены")),
     )
 
 
+def _sums(groups: list[list[Any]]) -> list[int]:
+    """Return the sums of all groups: batches, closed ones, products, aggregated ones."""
+    return [sum(group[column] for group in groups) for column in (2, 3, 4, 5)]
+
+
 def _totals(groups: list[list[Any]]) -> Facts:
-    made, closed, products, done = (sum(group[column] for group in groups) for column in (2, 3, 4, 5))
+    made, closed, products, done = _sums(groups)
     return Facts(
-        "Итоги периода",
+        text("Итоги периода"),
         [
-            ("Партий", made),
-            ("Закрыто партий", closed),
-            ("Всего продукции", products),
-            ("Агрегировано", done),
-            ("Осталось", products - done),
-            ("Процент выполнения", Percent(ratio(done, products))),
+            (text("Партий"), made),
+            (text("Закрыто партий"), closed),
+            (text("Всего продукции"), products),
+            (text("Агрегировано"), done),
+            (text("Осталось"), products - done),
+            (text("Процент выполнения"), Percent(ratio(done, products))),
         ],
     )
 
 
+def _by_day(summary: Summary) -> Chart | None:
+    days: dict[str, list[int]] = summary.get("days", {})  # missing in data that an older version collected
+    if summary["date_from"] == summary["date_to"] or not days:
+        return None
+    names = (text("Всего продукции"), text("Агрегировано"))
+    series = [(name, {day: sums[at] for day, sums in days.items()}) for at, name in enumerate(names)]
+    return axis.chart(CHART, text("шт."), series, summary["date_from"], summary["date_to"])
+
+
+def _chart(groups: list[list[Any]]) -> Chart | None:
+    labels = [f"{shift} · {center}" for center, shift, *_ in groups]
+    names = (text("Всего продукции"), text("Агрегировано"))
+    series = [(name, [float(group[at]) for group in groups]) for at, name in enumerate(names, 4)]
+    return Chart(text("Продукция по сменам"), "bar", labels, series, text("шт.")) if groups else None
+
+
 def _groups(groups: list[list[Any]]) -> Table:
     columns = [
-        Column("Рабочий центр", width=2.6),
-        Column("Смена", width=1.4),
-        Column("Партий", "int", 0.9),
-        Column("Закрыто", "int", 0.9),
-        Column("Продукции", "int", 1.1),
-        Column("Агрегировано", "int", 1.3),
-        Column("Выполнено", "percent", 1.1),
+        Column(text("Рабочий центр")),
+        Column(text("Смена")),
+        Column(text("Партий"), "int"),
+        Column(text("Закрыто партий"), "int"),
+        Column(text("Всего продукции"), "int"),
+        Column(text("Агрегировано"), "int"),
+        Column(text("Процент выполнения"), "percent"),
     ]
     rows = ([*group, ratio(group[5], group[4])] for group in groups)
-    return Table("По рабочим центрам и сменам", columns, rows)
+    sums = _sums(groups)
+    totals = [text("Итого"), None, *sums, ratio(sums[3], sums[2])]
+    return Table(text("По рабочим центрам и сменам"), columns, rows, totals, name="shifts", brief=True)
 
 
-def _chart(groups: list[list[Any]]) -> Chart:
-    labels = [f"{center}, {shift}" for center, shift, *_ in groups]
-    series = [("Всего", [float(group[4]) for group in groups]), ("Агрегировано", [float(group[5]) for group in groups])]
-    return Chart("Продукция по сменам", "bar", labels, series)
-
-
-def _batches(rows: Iterator[Row]) -> Table:
+def _batches(groups: list[list[Any]], rows: Iterator[Row]) -> Table:
     columns = [
-        Column("Дата", "date", 1.0),
-        Column("Партия", width=1.0),
-        Column("Номенклатура", width=2.2),
-        Column("Рабочий центр", width=1.9),
-        Column("Смена", width=1.2),
-        Column("Бригада", width=1.2),
-        Column("Закрыта", "bool", 0.9),
-        Column("Продукции", "int", 1.1),
-        Column("Агрег.", "int", 0.9),
-        Column("Выполнено", "percent", 1.1),
+        Column(text("Дата"), "date"),
+        Column(text("Номер партии"), "id"),
+        Column(text("Номенклатура")),
+        Column(text("Рабочий центр")),
+        Column(text("Смена")),
+        Column(text("Бригада")),
+        Column(text("Закрыта"), "bool"),
+        Column(text("Всего продукции"), "int"),
+        Column(text("Агрегировано"), "int"),
+        Column(text("Процент выполнения"), "percent"),
     ]
-    lines = ([date.fromisoformat(row[0]), str(row[1]), *row[2:], ratio(row[8], row[7])] for row in rows)
-    return Table("Партии", columns, lines)
+    lines = ([date.fromisoformat(row[0]), *row[1:], ratio(row[8], row[7])] for row in rows)
+    _, _, products, done = _sums(groups)
+    totals = [text("Итого"), *[None] * 6, products, done, ratio(done, products)]
+    return Table(text("Список партий"), columns, lines, totals, name="batches")
 
 
 LAYOUT = Layout(

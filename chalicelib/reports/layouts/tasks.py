@@ -7,16 +7,19 @@ each other; the first value of a row is its kind.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.core import clock
 from chalicelib.core.redaction import mask_text
+from chalicelib.core.texts import text
 from chalicelib.defects import service as defects
 from chalicelib.defects.model import OPEN, SEVERITIES, STATUSES, Defect
 from chalicelib.deferred_tasks import service as deferred_tasks
 from chalicelib.long_tasks import service as long_tasks
-from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, instant, parse
+from chalicelib.reports.layouts import task_lists as lists
+from chalicelib.reports.layouts import words
+from chalicelib.reports.layouts.layout import Heading, Layout, Row, Sink, Summary, parse, zone_of
 from chalicelib.reports.layouts.period import OptionalPeriod, ends_of, shown_period
 from chalicelib.reports.render import Chart, Column, Document, Facts, Section, Table
 from chalicelib.sites import service as sites
@@ -24,17 +27,6 @@ from chalicelib.users.service import User
 
 DEFAULT_DAYS = 30  # of the period when the parameters name none, today included
 RowKind = Literal["defect", "deferred", "long"]
-
-STATUS_WORDS = {
-    "new": "Новый", "reopened": "Открыт вновь", "assigned": "Назначен", "in_progress": "В работе", "fixed": "Исправлен",
-    "verified": "Проверен", "closed": "Закрыт", "rejected": "Отклонен",
-}  # fmt: skip
-SEVERITY_WORDS = {"low": "Низкая", "medium": "Средняя", "high": "Высокая", "critical": "Критическая"}
-DEFERRED_WORDS = {
-    "pending": "Ожидает", "processing": "Выполняется", "completed": "Выполнено", "failed": "Ошибка",
-    "cancelled": "Отменено",
-}  # fmt: skip
-LONG_WORDS = {"pending": "Выполняется", "done": "Выполнена", "failed": "Ошибка"}
 
 
 def check(parameters: Mapping[str, Any]) -> None:
@@ -47,9 +39,10 @@ def check(parameters: Mapping[str, Any]) -> None:
 
 def collect(parameters: Mapping[str, Any], sink: Sink, owner: User | None) -> Summary:
     """Collect defects and tasks as rows, and how many of them have each status as the summary."""
-    today = clock.now().astimezone(UTC).date()
+    zone = zone_of(parameters)
+    today = clock.now().astimezone(zone).date()
     first, last = parse(OptionalPeriod, parameters).days() or (today - timedelta(days=DEFAULT_DAYS - 1), today)
-    start, end = ends_of(first, last)
+    start, end = ends_of(first, last, zone)
     customer, number = (owner.id, owner.number) if owner else (None, None)
     sink.expect(
         defects.count_between(start, end, customer)
@@ -80,37 +73,37 @@ def _defects(found: Iterator[Defect], sink: Sink, today: date) -> dict[str, Any]
         pairs[f"{defect.status} {defect.severity}"] += 1
         due = defect.due_date.isoformat() if defect.due_date else None
         assignee = defect.assignee.name if defect.assignee else None
-        times = [_text(defect.created_at), _text(defect.fixed_at)]
+        times = [_time(defect.created_at), _time(defect.fixed_at)]
         row = [defect.number, figures[0], defect.title, defect.severity, defect.status, assignee]
         sink.add(["defect", *row, due, days, *times])
     return {"pairs": pairs, "sites": sorted(by_site.values())}
 
 
 def _deferred(found: Iterator[Any], sink: Sink) -> dict[str, int]:
-    statuses = dict.fromkeys(DEFERRED_WORDS, 0)
+    statuses = dict.fromkeys(words.DEFERRED, 0)
     for task in found:
         statuses[task.status] += 1
-        times = [_text(task.created_at), _text(task.execute_at), _text(task.completed_at)]
+        times = [_time(task.created_at), _time(task.execute_at), _time(task.completed_at)]
         error = _redacted(task.error_message)
         sink.add(["deferred", task.number, task.task_type, task.status, task.attempts, *times, error])
     return statuses
 
 
 def _long(found: Iterator[Any], sink: Sink) -> dict[str, int]:
-    statuses = dict.fromkeys(LONG_WORDS, 0)
+    statuses = dict.fromkeys(words.LONG, 0)
     for task in found:
         statuses[task.status] += 1
-        times = [_text(task.created_at), _text(task.ended_at)]
+        times = [_time(task.created_at), _time(task.ended_at)]
         sink.add(["long", task.number, _redacted(task.text), task.status, *times, _redacted(task.error)])
     return statuses
 
 
-def _redacted(text: str | None) -> str | None:
+def _redacted(written: str | None) -> str | None:
     """Return a text of a task with its secrets hidden, because reports are passed on to others."""
-    return mask_text(text) if text else None
+    return mask_text(written) if written else None
 
 
-def _text(at: datetime | None) -> str | None:
+def _time(at: datetime | None) -> str | None:
     return clock.to_json(at) if at else None
 
 
@@ -134,119 +127,79 @@ class _RowsByKind:
 
 
 def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document:
-    """Compose the sections: for defects, deferred tasks and long tasks the figures, then the list."""
-    first, last = date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"])
-    scope = {"Данные": f"только пользователя {summary['owner']}"} if summary["owner"] else {}
+    """Compose the sections: the figures of defects, deferred tasks and long tasks, then the three lists."""
+    period = shown_period(date.fromisoformat(summary["date_from"]), date.fromisoformat(summary["date_to"]))
     by_kind = _RowsByKind(rows)
-    return Document(
-        title=f"Отчет по задачам за {shown_period(first, last)}",
-        subtitle=heading.subtitle,
-        created_at=heading.created_at,
-        meta={**heading.meta, **scope},
-        sections=[
+    return heading.document(
+        text("Отчет по задачам за {period}", period=period),
+        [
             *_defect_sections(summary["defects"]),
-            _defect_table(by_kind.rows_of("defect")),
-            _statuses("Отложенные задачи", summary["deferred"], DEFERRED_WORDS),
-            _deferred_table(by_kind.rows_of("deferred")),
-            _statuses("Долгие задачи", summary["long"], LONG_WORDS),
-            _long_table(by_kind.rows_of("long")),
+            _statuses(text("Отложенные задачи"), summary["deferred"], words.DEFERRED),
+            _statuses(text("Долгие задачи"), summary["long"], words.LONG),
+            lists.defects(by_kind.rows_of("defect")),
+            lists.deferred(by_kind.rows_of("deferred")),
+            lists.long(by_kind.rows_of("long")),
         ],
+        {text("Период"): period, text("Данные"): summary["owner"] or text("всех пользователей")},
     )
 
 
-def _defect_sections(found: Mapping[str, Any]) -> list[Section]:
+def _defect_sections(found: Mapping[str, Any]) -> list[Section | None]:
     pairs: Mapping[str, int] = found["pairs"]
     by_status = {status: [pairs.get(f"{status} {severity}", 0) for severity in SEVERITIES] for status in STATUSES}
     sums = {status: sum(amounts) for status, amounts in by_status.items()}
-    facts: list[tuple[str, object]] = [
-        ("Всего", sum(sums.values())),
-        ("Открыто", sum(sums[status] for status in OPEN)),
-        ("Просрочено", sum(figures[4] for figures in found["sites"])),
-        ("Исправлено", sums["fixed"] + sums["verified"]),
-        ("Закрыто", sums["closed"]),
-        ("Отклонено", sums["rejected"]),
-    ]
-    severities = [Column(SEVERITY_WORDS[severity], "int") for severity in SEVERITIES]
-    columns = [Column("Статус", width=1.6), Column("Всего", "int"), *severities]
-    table = [[STATUS_WORDS[status], sums[status], *amounts] for status, amounts in by_status.items()]
-    sections: list[Section] = [Facts("Дефекты", facts), Table("Дефекты по статусам", columns, table)]
-    if any(sums.values()):
-        labels = [STATUS_WORDS[status] for status in STATUSES]
-        series = [("Дефекты", [float(sums[status]) for status in STATUSES])]
-        sections += [Chart("Дефекты по статусам", "bar", labels, series), _site_table(found["sites"])]
-    return sections
+    facts = Facts(
+        text("Дефекты"),
+        [
+            (text("Всего"), sum(sums.values())),
+            (text("Открыто"), sum(sums[status] for status in OPEN)),
+            (text("Просрочено"), sum(figures[4] for figures in found["sites"])),
+            (text("Исправлено"), sums["fixed"] + sums["verified"]),
+            (text("Закрыто"), sums["closed"]),
+            (text("Отклонено"), sums["rejected"]),
+        ],
+    )
+    if not any(sums.values()):
+        return [facts]
+    labels = [text(words.STATUS[status]) for status in STATUSES]
+    series = [(text("Дефекты"), [float(sums[status]) for status in STATUSES])]
+    chart = Chart(text("Дефекты по статусам"), "bar", labels, series, text("шт."))
+    return [facts, chart, _severity_table(by_status), _site_table(found["sites"])]
+
+
+def _severity_table(by_status: Mapping[Any, list[int]]) -> Table:
+    severities = [Column(text(words.SEVERITY[severity]), "int") for severity in SEVERITIES]
+    columns = [Column(text("Статус")), Column(text("Всего"), "int"), *severities]
+    rows = [[text(words.STATUS[status]), sum(amounts), *amounts] for status, amounts in by_status.items()]
+    sums = [sum(column) for column in zip(*by_status.values(), strict=True)]
+    return Table(
+        text("Дефекты по серьезности"),
+        columns,
+        rows,
+        [text("Итого"), sum(sums), *sums],
+        name="defects_by_severity",
+        brief=True,
+    )
 
 
 def _site_table(by_site: list[list[Any]]) -> Table:
     columns = [
-        Column("Код", width=1.4),
-        Column("Объект", width=3.4),
-        Column("Дефектов", "int"),
-        Column("Открыто", "int"),
-        Column("Просрочено", "int"),
-        Column("Закрыто", "int"),
+        Column(text("Код")),
+        Column(text("Объект")),
+        Column(text("Дефектов"), "int"),
+        Column(text("Открыто"), "int"),
+        Column(text("Просрочено"), "int"),
+        Column(text("Закрыто"), "int"),
     ]
-    return Table("Дефекты по объектам", columns, by_site)
-
-
-def _statuses(title: str, amounts: Mapping[str, int], words: Mapping[str, str]) -> Facts:
-    total: list[tuple[str, object]] = [("Всего", sum(amounts.values()))]
-    return Facts(title, [*total, *((word, amounts[status]) for status, word in words.items())])
-
-
-def _defect_table(rows: Iterator[Row]) -> Table:
-    columns = [
-        Column("№", width=0.7),
-        Column("Объект", width=1.5),
-        Column("Дефект", width=3.4),
-        Column("Серьезность", width=1.6),
-        Column("Статус", width=2.7),
-        Column("Исполнитель", width=1.7),
-        Column("Срок", "date", 1.4),
-        Column("Дней сверх срока", "int", 0.9),
-        Column("Создан", "date", 1.4),
-        Column("Исправлен", "date", 1.4),
-    ]
-    lines = (
-        [str(number), site, title, SEVERITY_WORDS[severity], STATUS_WORDS[status], assignee]
-        + [date.fromisoformat(due) if due else None, days, instant(created), instant(fixed)]
-        for number, site, title, severity, status, assignee, due, days, created, fixed in rows
+    sums = [sum(site[column] for site in by_site) for column in range(2, 6)]
+    return Table(
+        text("Дефекты по объектам"), columns, by_site, [text("Итого"), None, *sums], name="defects_by_site", brief=True
     )
-    return Table("Список дефектов", columns, lines)
 
 
-def _deferred_table(rows: Iterator[Row]) -> Table:
-    columns = [
-        Column("№", width=0.7),
-        Column("Тип", width=1.8),
-        Column("Статус", width=1.6),
-        Column("Попыток", "int", 1.1),
-        Column("Создана", "datetime", 1.9),
-        Column("Назначена на", "datetime", 1.9),
-        Column("Завершена", "datetime", 1.9),
-        Column("Ошибка", width=2.2),
-    ]
-    lines = (
-        [str(number), kind, DEFERRED_WORDS[status], attempts, *map(instant, times), error]
-        for number, kind, status, attempts, *times, error in rows
-    )
-    return Table("Список отложенных задач", columns, lines)
-
-
-def _long_table(rows: Iterator[Row]) -> Table:
-    columns = [
-        Column("№", width=0.7),
-        Column("Текст", width=3.4),
-        Column("Статус", width=1.6),
-        Column("Создана", "datetime", 1.9),
-        Column("Завершена", "datetime", 1.9),
-        Column("Ошибка", width=2.2),
-    ]
-    lines = (
-        [str(number), text, LONG_WORDS[status], *map(instant, times), error]
-        for number, text, status, *times, error in rows
-    )
-    return Table("Список долгих задач", columns, lines)
+def _statuses(title: str, amounts: Mapping[str, int], words_of: Mapping[str, str]) -> Facts:
+    total: list[tuple[str, object]] = [(text("Всего"), sum(amounts.values()))]
+    return Facts(title, [*total, *((text(word), amounts[status]) for status, word in words_of.items())])
 
 
 LAYOUT = Layout(

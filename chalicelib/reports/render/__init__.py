@@ -22,13 +22,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, get_args
 
-from chalicelib.reports.render.document import Chart, Column, Document, Facts, Id, Percent, Section, Table
+from chalicelib.reports.render.document import BRAND, Chart, Column, Document, Facts, Id, Percent, Section, Table
 
 Format = Literal["pdf", "xlsx", "csv"]
 FORMATS: tuple[str, ...] = get_args(Format)
 ROWS_PER_CALL = 250
 
 __all__ = [
+    "BRAND",
     "FORMATS",
     "Chart",
     "Column",

@@ -5,7 +5,8 @@ import re
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
-from chalicelib.core import csv_text
+from chalicelib.core import csv_text, texts
+from chalicelib.core.texts import text as translated
 from chalicelib.reports.render.document import Id, Percent, ValueKind
 
 Number = int | float | Decimal
@@ -70,7 +71,7 @@ def to_cell(value: object, kind: ValueKind, zone: tzinfo) -> Cell:
     if value is None:
         return None
     if kind == "bool" and isinstance(value, bool):
-        return "Да" if value else "Нет"
+        return translated("Да") if value else translated("Нет")
     if (kind in NUMERIC or kind == "id") and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return value if _is_exact(value) else clean(value)
     if isinstance(value, datetime) and kind in ("date", "datetime"):
@@ -91,41 +92,58 @@ def in_zone(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def value_text(value: object, kind: ValueKind, zone: tzinfo) -> str:
-    """Return a value as Russian text on paper, see `display_text`."""
-    text = display_text(to_cell(value, kind, zone), kind)
-    return text[:UUID_START] if kind == "uuid" else text
+    """Return a value as text on paper, see `display_text`."""
+    shown = display_text(to_cell(value, kind, zone), kind)
+    return shown[:UUID_START] if kind == "uuid" else shown
 
 
 def display_text(cell: Cell, kind: ValueKind) -> str:
-    """Return a cell as Russian text: 1 234,50; 85,5 %; 31.12.2025 23:59."""
+    """Return a cell as text in the current language: 1 234,50; 85,5 %; 31.12.2025 23:59 in Russian, 1,234.50; 85.5%;
+    2025-12-31 23:59 in English.
+    """
     if isinstance(cell, str):
         return cell
     if cell is None:
         return "—"
     if isinstance(cell, datetime):
-        return f"{_day(cell)} {cell.hour:02}:{cell.minute:02}"
+        return f"{day_text(cell)} {cell.hour:02}:{cell.minute:02}"
     if isinstance(cell, date):
-        return _day(cell)
+        return day_text(cell)
     if kind == "id":
         return clean(cell)
     if kind == "percent":
-        return f"{_grouped(cell * 100, 1)}{NBSP}%"
+        return f"{_grouped(cell * 100, 1)}%" if _is_english() else f"{_grouped(cell * 100, 1)}{NBSP}%"
     if kind == "int" and not isinstance(cell, int):
-        return _grouped(cell, 2).rstrip("0").rstrip(",")
+        return _grouped(cell, 2).rstrip("0").rstrip(",.")
     return _grouped(cell, 0 if isinstance(cell, int) else 2)
 
 
 def zone_name(moment: datetime, zone: tzinfo) -> str:
-    """Return the name of a time zone at an instant: UTC, MSK, +05."""
+    """Return the short name of a time zone at an instant: UTC, MSK, +05."""
     return moment.astimezone(zone).strftime("%Z")
 
 
-def _day(value: date) -> str:
-    return f"{value.day:02}.{value.month:02}.{value.year:04}"
+def zone_title(moment: datetime, zone: tzinfo) -> str:
+    """Return the name of a time zone with its offset at an instant: Europe/Moscow (UTC+03:00)."""
+    offset = moment.astimezone(zone).strftime("%z")
+    name = str(zone)
+    return name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def day_text(day: date) -> str:
+    """Return a day as it is written in the current language."""
+    if _is_english():
+        return f"{day.year:04}-{day.month:02}-{day.day:02}"
+    return f"{day.day:02}.{day.month:02}.{day.year:04}"
+
+
+def _is_english() -> bool:
+    return texts.current() == texts.ENGLISH
 
 
 def _grouped(value: Number, digits: int) -> str:
-    return f"{value:,.{digits}f}".replace(",", NBSP).replace(".", ",")
+    plain = f"{value:,.{digits}f}"
+    return plain if _is_english() else plain.replace(",", NBSP).replace(".", ",")
 
 
 def _is_exact(value: Number) -> bool:

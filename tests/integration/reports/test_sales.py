@@ -60,24 +60,24 @@ def shop(api: ApiClient) -> tuple[User, User, list[str]]:
 
 def test_orders_are_summed_up_by_status_and_product(api: ApiClient, shop: tuple[User, User, list[str]]) -> None:
     found = sections(api, api.make(1, MONTH))
-    assert dict(found["Итоги периода"][1:]) == {
+    assert dict(found["Итоги периода"]) == {
         "Заказов": "3",
         "Выполнено": "0",
         "Отменено": "1",
         "Сумма продаж, руб.": "54.40",
         "Средний заказ, руб.": "27.20",
     }
-    assert found["По статусам"][1:] == [
-        ["создан", "1", "47.40"], ["в работе", "1", "7.00"], ["выполнен", "0", "0.00"], ["отменен", "1", "20.20"],
+    assert found["Суммы по статусам"][1:] == [
+        ["Создан", "1", "47.40"], ["В работе", "1", "7.00"], ["Выполнен", "0", "0.00"], ["Отменен", "1", "20.20"],
     ]  # fmt: skip
-    products = found["По товарам (без отмененных заказов)"][1:]
+    products = found["По товарам"][1:]
     assert products == [["Чай", "1", "4", "40.40"], ["Болт М8×40", "2", "200", "14.00"]]
-    listed = [[row[1], row[2], row[3], row[4]] for row in found["Заказы"][1:]]
+    listed = [[row[1], row[2], row[3], row[4]] for row in found["Список заказов"][1:]]
     anna, ivan, ids = shop
     assert listed == [
-        [ids[0], "Анна", "создан", "104"],
-        [ids[1], "Иван", "в работе", "100"],
-        [ids[2], "Иван", "отменен", "2"],
+        [ids[0], "Анна", "Создан", "104"],
+        [ids[1], "Иван", "В работе", "100"],
+        [ids[2], "Иван", "Отменен", "2"],
     ]
 
 
@@ -86,7 +86,7 @@ def test_period_is_a_month_or_two_dates(
     api: ApiClient, shop: tuple[User, User, list[str]], parameters: dict[str, str]
 ) -> None:
     found = sections(api, api.make(1, json.dumps(parameters), format="csv"))
-    assert len(found["Заказы"]) == 4
+    assert len(found["Список заказов"]) == 4
 
 
 @pytest.mark.parametrize(("default", "given"), [("period", "month"), ("month", "period"), ("period", "date_from")])
@@ -96,8 +96,8 @@ def test_a_period_in_the_request_counts_before_that_of_its_template(
     template = {"name": "Продажи", "base_template_id": 1, "parameters": {default: "2001-02"}}
     number = api.ok("POST", "/api/v1/templates", template)["id"]
     wanted = {"date_from": TODAY, "date_to": TODAY} if given == "date_from" else {given: TODAY[:7]}
-    assert len(sections(api, api.make(number, wanted, format="csv"))["Заказы"]) == 4
-    assert len(sections(api, api.make(number, {}, format="csv"))["Заказы"]) == 1
+    assert len(sections(api, api.make(number, wanted, format="csv"))["Список заказов"]) == 4
+    assert len(sections(api, api.make(number, {}, format="csv"))["Список заказов"]) == 1
 
 
 def test_report_of_a_user_has_own_orders_only(api: ApiClient, shop: tuple[User, User, list[str]]) -> None:
@@ -107,7 +107,7 @@ def test_report_of_a_user_has_own_orders_only(api: ApiClient, shop: tuple[User, 
         accepted = api.call("POST", "/api/v1/reports/", body, signed_in(user)).json
         run_executions()
         found = sections(api, api.report(accepted["id"]))
-        assert [row[1] for row in found["Заказы"][1:]] == seen
+        assert [row[1] for row in found["Список заказов"][1:]] == seen
     assert "Анна" not in str(found["Итоги периода"])
 
 

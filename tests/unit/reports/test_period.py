@@ -1,6 +1,7 @@
 """The period in the parameters of a report."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -48,11 +49,25 @@ def test_wrong_period_is_rejected(given: dict[str, str]) -> None:
 
 
 def test_both_days_are_included() -> None:
-    start, end = ends_of(date(2024, 1, 1), date(2024, 1, 2))
+    start, end = ends_of(date(2024, 1, 1), date(2024, 1, 2), UTC)
     assert start == datetime(2024, 1, 1, tzinfo=UTC)
     assert end == datetime(2024, 1, 2, 23, 59, 59, 999_999, tzinfo=UTC)
     assert shown_period(start.date(), start.date()) == "01.01.2024"
     assert shown_period(start.date(), end.date()) == "01.01.2024–02.01.2024"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("Europe/Moscow", date(2024, 1, 1), 24),
+        ("America/New_York", date(2024, 3, 10), 23),
+        ("America/New_York", date(2024, 11, 3), 25),
+    ],
+)
+def test_a_day_is_that_of_the_zone(zone: str, day: date, hours: int) -> None:
+    start, end = ends_of(day, day, ZoneInfo(zone))
+    assert start.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == datetime(day.year, day.month, day.day)
+    assert end - start == timedelta(hours=hours, microseconds=-1)
 
 
 @pytest.mark.parametrize(
@@ -110,11 +125,11 @@ def test_yesterday_is_that_of_the_time_zone(zone: str | None, day: str) -> None:
 
 
 def test_an_unknown_time_zone_is_refused() -> None:
-    for zone in ("Mars/Base", "../etc", 5):
+    for zone in ("Mars/Base", "../etc", 5, "localtime", "Factory"):
         with pytest.raises(Invalid, match="time_zone"):
             with_days({"period": "today", "time_zone": zone}, WEDNESDAY)
 
 
 @pytest.mark.parametrize("given", [{}, {"period": "2024-02"}, {"period": 5}, {"date_from": "2024-01-01"}])
 def test_other_parameters_stay_as_they_are(given: dict[str, object]) -> None:
-    assert with_days(given, WEDNESDAY) == given
+    assert with_days(given, WEDNESDAY) == given | {"time_zone": "UTC"}

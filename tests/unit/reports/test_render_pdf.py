@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from chalicelib.reports.layouts import batch, sales
 from chalicelib.reports.render import Chart, Column, Document, Facts, Percent, Table, render
-from chalicelib.reports.render.pdf_chart import MAX_BARS, _merged
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 DESCRIPTION = "Собрать и упаковать изделия по заданию, проверить маркировку, передать на склад. " * 3
@@ -109,11 +107,3 @@ def test_a_chart_of_the_smallest_and_largest_numbers_is_drawn(value: float, tmp_
     report = Document(title="Отчет", created_at=NOON, sections=[chart])
     render(report, "pdf", tmp_path / "report.pdf")
     assert "08:00" in PdfReader(tmp_path / "report.pdf").pages[0].extract_text()
-
-
-def test_each_day_of_two_long_months_has_a_bar_of_its_own() -> None:
-    days = [date(2025, 7, 1) + timedelta(days=number) for number in range(sales.MAX_DAYS)]
-    title, bars = sales._bars({day.isoformat(): 100 for day in days})
-    labels, _ = _merged(list(bars), [("Сумма, руб.", [float(amount) for amount in bars.values()])], MAX_BARS)
-    assert (title, labels) == ("Продажи по дням", list(bars))
-    assert max(sales.MAX_DAYS, sales.MAX_MONTHS, batch.MAX_HOURS) <= MAX_BARS
