@@ -1,4 +1,8 @@
-"""Disabling of subscriptions: after a 410, or after many failed attempts in a row."""
+"""Disabling of subscriptions: after a 410, or after many failed attempts in a row.
+
+The receiver of the second kind is down and will want what it has missed. So events go on to have deliveries, which fail
+at once and wait for a redelivery, as long as deliveries are kept.
+"""
 
 from typing import Any
 
@@ -26,15 +30,16 @@ def record_attempt(subscription: SubscriptionItem, verdict: Verdict, *, is_test:
         counted = store.count_failure(subscription.uuid)
         subscription.failures = counted.failures if counted else 0
         if counted and counted.is_active and int(counted.failures) >= model.MAX_FAILURES_IN_ROW:
-            _disable(counted, model.TOO_MANY_FAILURES)
+            _disable(counted, model.TOO_MANY_FAILURES, keeps_events=True)
 
 
-def _disable(item: SubscriptionItem, reason: str) -> None:
+def _disable(item: SubscriptionItem, reason: str, *, keeps_events: bool = False) -> None:
     at = clock.now()
+    until = at + model.RETENTION if keeps_events else None
     about: dict[str, Any] = {"subscription_id": item.uuid, "url": item.url, "failures": int(item.failures)}
     try:
         with transaction() as tx:
-            store.disable(tx, item, at, reason)
+            store.disable(tx, item, at, reason, keeps_events_until=until)
             events.record(tx, "webhook.disabled", f"webhook#{item.uuid}", at, **about, reason=reason)
     except Changed:
         return  # another deliverer has disabled it

@@ -113,7 +113,10 @@ class WebhookHealth(Output):
 
 
 class Subscription(Output):
-    """A subscription without its key. `disabled_reason`: why the service has disabled it."""
+    """A subscription without its key. `disabled_reason`: why the service has disabled it.
+
+    `keeps_events_until`: after too many failures its events are kept until then, as failed deliveries to send again.
+    """
 
     CHANGES_BY_ITSELF: ClassVar[frozenset[str]] = frozenset({"health"})
 
@@ -127,6 +130,7 @@ class Subscription(Output):
     timeout: int
     notify_email: str | None
     disabled_reason: str | None
+    keeps_events_until: datetime | None
     health: WebhookHealth
 
 

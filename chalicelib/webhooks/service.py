@@ -56,6 +56,8 @@ def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> S
         changes["host"] = _host(body.url)
     if body.notify_email == "":
         changes["notify_email"] = None
+    if body.is_active is not None:
+        changes["keeps_events_until"] = None
     if body.is_active:
         changes |= {"failures": 0, "disabled_at": None, "disabled_reason": None}
     if body.is_active or body.events:
@@ -70,7 +72,7 @@ def update(actor: Actor, *, subscription_id: UUID, body: SubscriptionPatch) -> S
 
 def _since(item: SubscriptionItem, body: SubscriptionPatch, at: datetime) -> dict[str, str]:
     """Return since when the subscription receives each event type: new ones from now on."""
-    now, before = clock.to_text(at), set(item.events) if item.is_active else set()
+    now, before = clock.to_text(at), set(item.events) if item.takes_events(at) else set()
     names = body.events or item.events
     since = {name: item.since.get(name, item.created_at) if name in before else now for name in names}
     return {name: moment for name, moment in since.items() if moment != item.created_at}

@@ -33,6 +33,7 @@ class SubscriptionItem(Model):
 
     `since`: since when it receives event types that it does not receive since its creation. `key_version` is that of
     its key in the other table: both are read together, and are consistent when the versions are equal.
+    `keeps_events_until`: while it is disabled because of its failures, until when it has deliveries all the same.
     """
 
     partition = UnicodeAttribute(hash_key=True, default=ALL)
@@ -49,14 +50,19 @@ class SubscriptionItem(Model):
     failures = NumberAttribute(default=0)
     disabled_at = UnicodeAttribute(null=True)
     disabled_reason = UnicodeAttribute(null=True)
+    keeps_events_until = UnicodeAttribute(null=True)
     notified_at = UnicodeAttribute(null=True)
     since: JSONAttribute = JSONAttribute(default=dict)
     key_version = NumberAttribute(default=0)
 
     def receives(self, name: str, at: datetime) -> bool:
-        """Return whether it receives an event of that name and time."""
+        """Return whether it has a delivery of an event of that name and time."""
         since = self.since.get(name, self.created_at)
-        return self.is_active and name in self.events and clock.from_text(since) <= at
+        return self.takes_events(at) and name in self.events and clock.from_text(since) <= at
+
+    def takes_events(self, at: datetime) -> bool:
+        """Return whether it has deliveries of events of that time: to be sent, or to be kept for a redelivery."""
+        return self.is_active or clock.to_text(at) <= (self.keeps_events_until or "")
 
     @property
     def breaker(self) -> str:
@@ -130,9 +136,13 @@ def change(tx: Transaction, item: SubscriptionItem, at: datetime, **changes: Any
     tx.update(item, _actions(changes), condition=Path("uuid").exists() & same, error=Changed())
 
 
-def disable(tx: Transaction, item: SubscriptionItem, at: datetime, reason: str) -> None:
+def disable(
+    tx: Transaction, item: SubscriptionItem, at: datetime, reason: str, *, keeps_events_until: datetime | None = None
+) -> None:
     """Disable a subscription; Changed when it is not active."""
     off = {"is_active": False, "disabled_at": clock.to_text(at), "disabled_reason": reason}
+    if keeps_events_until:
+        off["keeps_events_until"] = clock.to_text(keeps_events_until)
     active = Path("is_active") == True  # noqa: E712 - a condition, not a comparison
     tx.update(item, _actions(off), condition=active, error=Changed())
 

@@ -10,12 +10,14 @@ import pytest
 from chalicelib.core import clock
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.outgoing import OutsideResponse
 from chalicelib.core.retries import INCONSISTENT_READ
-from chalicelib.webhooks import store
+from chalicelib.core.transactions import transaction
+from chalicelib.webhooks import model, store
 from tests.aws_calls import Call, patch_calls
 from tests.crash_injection import Died, after_write, die
 from tests.integration.webhooks.fake_aws import FakeAws
-from tests.integration.webhooks.subscribing import HERE, KEY, happen, happen_many, subscribe
+from tests.integration.webhooks.subscribing import HERE, KEY, delivery_list, happen, happen_many, subscribe
 from tests.production import ask, ok
 
 THERE, NEXT = "https://two.example/hook", "another_webhook_key"
@@ -71,6 +73,56 @@ def test_a_disabled_subscription_receives_events_since_it_was_enabled(
     ok("PATCH", place, {"is_active": True, "timeout": 7})  # it is on: nothing begins anew
     fake_aws.run()
     assert got(fake_aws) == ["batch.created"]
+
+
+@pytest.fixture
+def tired(fake_aws: FakeAws) -> dict[str, Any]:
+    """A subscription that was disabled because its receiver has failed too often."""
+    made = subscribe(retry_count=0)
+    with transaction() as tx:
+        store.change(tx, store.get(made["uuid"]), clock.now(), failures=model.MAX_FAILURES_IN_ROW - 1)
+    fake_aws.answers[HERE] = [OutsideResponse(503, "", 1), OutsideResponse(200, "", 1)]
+    happen("batch.created")
+    fake_aws.run()
+    assert not ok("GET", f"/api/webhooks/{made['uuid']}")["is_active"]
+    return made
+
+
+def test_what_happens_while_failures_have_disabled_it_is_kept_and_sent_again_once(
+    fake_aws: FakeAws, later: Callable[..., None], tired: dict[str, Any]
+) -> None:
+    place = f"/api/webhooks/{tired['uuid']}"
+    later(days=7)
+    missed = [happen("batch.closed") for _ in range(2)]
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created"]  # no call while it is off
+    kept = {model.delivery_id(event, tired["uuid"]) for event in missed}
+    assert kept < {item["uuid"] for item in delivery_list(tired, "?status=failed")["items"]}
+    last = happen("batch.closed")
+    assert ok("PATCH", place, {"is_active": True})["keeps_events_until"] is None
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created", "batch.closed"]  # the one that was on its way when it was switched on
+    assert ok("POST", f"{place}/redeliver", {"since": tired["created_at"]}) == {"redelivered": 3, "more": False}
+    fake_aws.run()
+    arrived = [call.headers["webhook-id"] for call in fake_aws.got(HERE)[1:]]
+    assert sorted(arrived) == sorted({*kept, arrived[1], model.delivery_id(last, tired["uuid"])})
+    assert delivery_list(tired, "?status=success")["total"] == 4
+
+
+@pytest.mark.parametrize("ended", ["by a user", "by time"])
+def test_events_are_kept_until_a_user_switches_it_off_or_thirty_days_have_passed(
+    fake_aws: FakeAws, later: Callable[..., None], tired: dict[str, Any], ended: str
+) -> None:
+    if ended == "by a user":
+        ok("PATCH", f"/api/webhooks/{tired['uuid']}", {"is_active": False})
+    else:
+        later(days=model.RETENTION.days, seconds=1)
+    happen("batch.closed")
+    fake_aws.run()
+    ok("PATCH", f"/api/webhooks/{tired['uuid']}", {"is_active": True})
+    fake_aws.run()
+    assert got(fake_aws) == ["batch.created"]
+    assert delivery_list(tired, "?event_type=batch.closed")["total"] == 0
 
 
 def test_an_event_type_is_heard_from_its_addition_on_and_the_others_as_before(fake_aws: FakeAws) -> None:
