@@ -154,6 +154,7 @@ last-release: .venv/.installed ## name the last release and store its tables, fo
 	@$(BIN)/python -m tests.last_release $(COMMIT)
 
 docs: .venv/.installed ## run every command of README and docs, write the answers into them
+	WRITE_DOCS=1 $(BIN)/python -m pytest tests/contract/test_changes.py -k example_of_contributing
 	WRITE_DOCS=1 $(BIN)/python -m pytest tests/e2e/test_docs.py
 
 bench-costs: .venv/.installed ## what operations cost on AWS: requests, capacity units, USD

@@ -2,12 +2,16 @@
 API=${API:-http://127.0.0.1:${PORT:-8000}}
 JSON='Content-Type: application/json'
 
-# field NAME: one field of a JSON answer; `data.id`, `items.0.uuid` go deeper
+# field NAME: one field of a JSON answer; `data.id`, `items.0.uuid` go deeper. Without it the whole answer is the error
 field() {
   python3 -c 'import json, sys
-value = json.load(sys.stdin)
-for name in sys.argv[1].split("."):
-    value = value[int(name) if name.isdigit() else name]
+answer = sys.stdin.read()
+try:
+    value = json.loads(answer)
+    for name in sys.argv[1].split("."):
+        value = value[int(name) if name.isdigit() else name]
+except (ValueError, LookupError, TypeError):
+    sys.exit(f"no {sys.argv[1]} in the answer: {answer or chr(45)}")
 print(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))' "$1"
 }
 

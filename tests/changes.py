@@ -1,9 +1,11 @@
 """Changes of the code, made in a copy of it."""
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 
 from localstack.config import ROOT
@@ -81,6 +83,60 @@ PRIORITY = Change(
     """,
 )
 """A field of a batch that is given, changed, imported, exported, and that lists are sorted and filtered by."""
+
+
+_SCREENS = "console/src/screens/batches"
+PRIORITY_IN_CONSOLE = Change(
+    [
+        _before(f"{_SCREENS}/fields.ts", "  readonly shift: string;", "  readonly priority: number | string | null;\n"),
+        _before(f"{_SCREENS}/fields.ts", "  nomenclature: 200,", "  priority: 1_000_000,\n"),
+        _after(f"{_SCREENS}/fields.ts", '"planned_quantity"', ', "priority"'),
+        _before(f"{_SCREENS}/fields.ts", '    shift: "",', "    priority: null,\n"),
+        _before(f"{_SCREENS}/fields.ts", "    shift: batch.shift,", "    priority: batch.priority,\n"),
+        _after(f"{_SCREENS}/fields.ts", 'name !== "planned_quantity"', ' && name !== "priority"'),
+        _before(
+            f"{_SCREENS}/form.tsx",
+            '        <TextInput label={text("shift")}',
+            """        <NumberInput
+          label={text("priority")}
+          allowDecimal={false}
+          allowNegative={false}
+          {...input("priority")}
+          value={form.values.priority ?? ""}
+          onChange={(value) => form.setFieldValue("priority", value === "" ? null : value)}
+        />
+""",
+        ),
+        _before(f"{_SCREENS}/showing.tsx", '    shift: text("shift"),', '    priority: text("priority"),\n'),
+        _before(f"{_SCREENS}/texts.ts", '    plan: "План",', '    priority: "Приоритет",\n'),
+        _before(f"{_SCREENS}/texts.ts", '    plan: "Plan",', '    priority: "Priority",\n'),
+    ],
+    "",
+)
+"""The input of that field in the console, whose types, made from the OpenAPI document, demand it."""
+
+
+def as_diff(code: Path, change: Change) -> str:
+    """Return a change as a unified diff, with one line of context. A hunk names what it is in instead of lines."""
+    files = list(dict.fromkeys(file for file, _, _ in change.edits))
+    before = {file: (code / file).read_text().splitlines() if (code / file).exists() else [] for file in files}
+    with changed(code, change):
+        after = {file: (code / file).read_text().splitlines() for file in files}
+    lines: list[str] = []
+    for file in files:
+        _, _, *found = unified_diff(before[file], after[file], n=1, lineterm="")
+        lines += [f"--- {file}", *(_named(line, before[file]) for line in found)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _named(line: str, before: Sequence[str]) -> str:
+    """Return a line of a diff, where it begins a hunk with the definition that the hunk is in."""
+    if not line.startswith("@@"):
+        return line
+    first = int(re.findall(r"\d+", line)[0])
+    definitions = re.compile(r"(class|def|(export )?(const|interface|function)) \w+|[A-Z]+ = \w+\(")
+    found = [match[0] for text in before[:first] if (match := definitions.match(text))]
+    return f"@@ {found[-1].rstrip('(')}" if found else "@@"
 
 
 def copied(folder: Path, *more: str) -> Path:

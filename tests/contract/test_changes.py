@@ -1,5 +1,6 @@
-"""The frequent changes, each made in a copy of the code, in exactly the files that docs/contributing.md names."""
+"""The frequent changes, each made in a copy of the code, in exactly the files that CONTRIBUTING.md names."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 from localstack.config import ROOT
-from tests.changes import NEXT, PRIORITY, Change, changed, copied
+from tests.changes import NEXT, PRIORITY, PRIORITY_IN_CONSOLE, Change, as_diff, changed, copied
 
 ROLES_ROW = "POST   /api/work_centers                                          x     x       "
 
@@ -144,8 +145,8 @@ CHANGES = {
 
 
 def documented() -> dict[str, set[str]]:
-    """Return the files of each change of the table in contributing.md."""
-    page = (ROOT / "docs" / "contributing.md").read_text().replace("<name>", "orders")
+    """Return the files of each change of the table in CONTRIBUTING.md."""
+    page = (ROOT / "CONTRIBUTING.md").read_text().replace("<name>", "orders")
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", page.replace("<number>", f"{NEXT:04d}"), re.M)
     return {change: set(re.findall(r"`((?:chalicelib|infra|docs)/[^`]+\.(?:py|md))`", files)) for change, files in rows}
 
@@ -154,6 +155,22 @@ def documented() -> dict[str, set[str]]:
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code, with what the tests of a change read."""
     return copied(tmp_path_factory.mktemp("code"), "tests", "localstack", "docs/production.md")
+
+
+EXAMPLES = {"a priority of batches": PRIORITY, "a priority of batches, in the console": PRIORITY_IN_CONSOLE}
+
+
+def test_the_example_of_contributing_is_the_change_that_is_tested(tmp_path: Path) -> None:
+    page = ROOT / "CONTRIBUTING.md"
+    text, code = page.read_text(), copied(tmp_path, "console/src/screens/batches", "docs/production.md")
+    for title, change in EXAMPLES.items():
+        found = re.compile(rf"(<!-- change: {title} -->\n)(```diff\n.*?^```\n)?", re.M | re.S)
+        fence = f"```diff\n{as_diff(code, change)}```\n"
+        assert found.search(text), title
+        text = found.sub(lambda match, fence=fence: match[1] + fence, text)  # type: ignore[misc]
+    if os.environ.get("WRITE_DOCS"):
+        page.write_text(text)
+    assert page.read_text() == text, "make docs"
 
 
 @pytest.mark.slow

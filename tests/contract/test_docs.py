@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ import pytest
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
 import app
+from chalicelib import VERSION
 from infra import configuration
 from infra.names import Json
 from infra.template import merge_template
 from localstack.config import ROOT
 from tests.e2e.pages import COMMANDS, ON_AWS, blocks, faults
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
 of_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -25,6 +27,24 @@ of_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.nam
 @of_every_page
 def test_every_fence_is_run_or_compared_or_held_against_a_file(page: Path) -> None:
     assert list(faults(page)) == []
+
+
+def test_the_readmes_of_both_languages_have_the_same_commands_answers_pictures_and_links() -> None:
+    english, russian = (ROOT / "README.md", ROOT / "README.ru.md")
+    assert [block.text for block in blocks(russian)] == [block.text for block in blocks(english)]
+    links = [
+        re.findall(r"\]\(([^)\s]+)\)", page.read_text().replace("README.ru", "README")) for page in (english, russian)
+    ]
+    assert links[0] == links[1]
+
+
+def test_the_badges_of_the_readme_are_true() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    document = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    told = re.findall(r"badge/(.+?)-(?:blue|green)\)", (ROOT / "README.md").read_text())
+    python, api = project["requires-python"].removeprefix(">="), document["openapi"].rpartition(".")[0]
+    assert told == [f"version-{VERSION}", f"python-{python}%2B", f"OpenAPI-{api}", "licence-MIT"]
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License")
 
 
 @of_every_page

@@ -3,9 +3,10 @@
 A page is a list of fenced blocks. What stands in ```bash is run, all of a page by one shell, so variables last; a block
 of ```json, ```http or ```text right behind it is what it prints. Ids, times, hashes, ports and figures of four digits
 are as they come; `…` stands for anything; of headers only those that are shown have to be there. A program (```python,
-```js, ```go) follows `<!-- file: path -->` and is that file. A ```text that follows no command is a figure. Nothing
-else may stand in a fence. `make docs` writes the answers of a run into the pages. Commands that need an AWS account
-stand in ```sh and are not run; tests/contract/test_docs.py checks their syntax, targets, variables and parameters.
+```js, ```go) follows `<!-- file: path -->` and is that file. A ```text that follows no command is a figure. A ```diff
+follows the name of a change, which tests/contract/test_changes.py compares. Nothing else may stand in a fence. `make
+docs` writes the answers of a run into the pages. Commands that need an AWS account stand in ```sh and are not run;
+tests/contract/test_docs.py checks their syntax, targets, variables and parameters.
 """
 
 import json
@@ -22,7 +23,7 @@ from typing import Any
 from localstack.config import ROOT
 from tests.e2e.stack import Stack, free_ports
 
-COMMANDS, ON_AWS, ANSWERS, PROGRAMS = "bash", "sh", ("json", "http", "text"), ("python", "js", "go")
+COMMANDS, ON_AWS, CHANGE, ANSWERS, PROGRAMS = "bash", "sh", "diff", ("json", "http", "text"), ("python", "js", "go")
 URL, AWS_URL, STATE = "http://127.0.0.1:8000", "http://127.0.0.1:4566", ".shopfloor/state"
 LISTENS = re.compile(r"\b900[0-9]\b")  # ports of the receivers that pages start
 VARIES = ("id", "number", "user_id", "userId", "report_id", "file_size", "ms", "next_cursor", "failures", "successes")
@@ -42,7 +43,7 @@ _AS_IT_COMES = (
 # What a page may not do for real, it does dry: make says whether the target is there and what it would run.
 PRELUDE = """
 set -eE -o pipefail
-DRY=' run test check deploy destroy stop logs reset clean fuzz docs localstack-package '
+DRY=' run test check fix openapi deploy destroy stop logs reset clean fuzz docs localstack-package '
 DRY="$DRY console console-dev console-check console-test "
 make() {
   local target=
@@ -100,7 +101,7 @@ def faults(page: Path) -> Iterator[str]:
         if block.language in PROGRAMS:
             if block.text != _program(block):
                 yield f"{block.place}: a program that is not the file named before it: {block.file}"
-        elif block.language not in (COMMANDS, ON_AWS, *ANSWERS):
+        elif block.language not in (COMMANDS, ON_AWS, CHANGE, *ANSWERS):
             yield f"{block.place}: a fence of the language {block.language!r}"
         elif block.language in ("json", "http") and block.answers is None:
             yield f"{block.place}: an answer to no command"
@@ -129,7 +130,10 @@ class Shell:
         self._replaced = self._ports(listed)
         script = [PRELUDE]
         for block in listed:
-            script += [f"exec > {block.line}.out 2> {block.line}.err", self._typed(block)]
+            script += [
+                f"exec > '{self._folder}/{block.line}.out' 2> '{self._folder}/{block.line}.err'",
+                self._typed(block),
+            ]
         self._prepare()
         (self._folder / "script").write_text("\n".join(script))
         done = subprocess.run(["bash", "script"], cwd=self._folder, env=self._environment(), timeout=300)

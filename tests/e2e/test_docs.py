@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from localstack.config import ROOT
 from tests.e2e.pages import COMMANDS, Shell, blocks, differs, written
 from tests.e2e.people import administrator, person, signed_in
 from tests.e2e.stack import Stack, start
 
-PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if any(b.language == COMMANDS for b in blocks(page))]
+WRITTEN = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [page for page in WRITTEN if any(b.language == COMMANDS for b in blocks(page))]
 LOCKED = ("users.md", "clients.md", "deploying.md")  # where calls need a token
 PAGES_AND_STACKS = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in PAGES]
 
@@ -30,8 +32,13 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.stop()
 
 
-def test_the_readme_works_from_a_first_start_on(first_start: Stack, tmp_path: Path) -> None:
-    read(ROOT / "README.md", Shell(first_start, tmp_path))
+def test_the_readme_works_from_a_first_start_on_and_again(first_start: Stack, tmp_path: Path) -> None:
+    for walk in ("first", "second"):
+        folder = tmp_path / walk
+        folder.mkdir()
+        read(ROOT / "README.md", Shell(first_start, folder))
+    kept = requests.get(f"{first_start.url}/api/batches?limit=100").json()["items"]
+    assert not [batch for batch in kept if batch["nomenclature"] == "Болт М8" and batch["ekn_code"] == "EKN-001"]
 
 
 @pytest.mark.parametrize(("page", "where"), PAGES_AND_STACKS, ids=[page.stem for page in PAGES])
