@@ -86,8 +86,9 @@ lock: .venv/.installed ## write the locks from requirements*.txt; UPGRADE=1 take
 licences: .venv/.installed ## list the licences of all dependencies
 	@$(BIN)/pip-licenses --from=mixed --order=license --with-urls
 
-openapi: .venv/.installed ## write the description of the API into docs/openapi.json
+openapi: .venv/.installed ## write the description of the API into docs/openapi.json and docs/openapi.en.json
 	@STAGE=local $(BIN)/python -m chalicelib.openapi > docs/openapi.json
+	@STAGE=local $(BIN)/python -m chalicelib.openapi en > docs/openapi.en.json
 
 # English descriptions, where there are some: they are what stands in the docstrings of the package.
 DOCUMENT ?= $(firstword $(wildcard docs/openapi.en.json) docs/openapi.json)

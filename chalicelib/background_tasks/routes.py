@@ -12,19 +12,29 @@ api = Routes(PRODUCTION)
 
 @api.get("/api/background_tasks")
 def list_background_tasks(actor: Actor, query: BackgroundTaskQuery) -> Page[BackgroundTask]:
-    """Список фоновых задач."""
+    """Список фоновых задач.
+
+    Импорты, экспорты, агрегации и добавления продуктов за 24 часа, сначала новые.
+    """
     return service.list_page(actor, query=query)
 
 
 @api.get("/api/background_tasks/{task_id}")
 def get_background_task(actor: Actor, task_id: str) -> BackgroundTask:
-    """Получение статуса задачи."""
+    """Ход фоновой задачи.
+
+    Спрашивайте каждую секунду или две, пока `status` не станет `SUCCESS` или `FAILURE`. Через 24 часа после конца
+    задачи ответ 404.
+    """
     return service.get(actor, task_id=_id(task_id))
 
 
 @api.delete("/api/background_tasks/{task_id}")
 def cancel_background_task(actor: Actor, task_id: str) -> BackgroundTask:
-    """Отмена задачи."""
+    """Отмена фоновой задачи.
+
+    Сделанное остается, кроме добавления продуктов с `mode=rollback`. Закончившаяся задача дает 409.
+    """
     return service.cancel(actor, task_id=_id(task_id))
 
 

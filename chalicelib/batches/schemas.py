@@ -165,7 +165,7 @@ class BatchQuery(BatchFilters, ListQuery):
     )
     DISPLAY_OPTIONS: ClassVar[frozenset[str]] = frozenset({"with_products"})
 
-    with_products: Annotated[bool, Field(description="Показывать первые 100 продуктов каждой партии")] = True
+    with_products: bool = True
     running: bool = False
     """Only batches whose shift has begun and not ended, at most the 200 whose shift ends first."""
 

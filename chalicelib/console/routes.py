@@ -25,7 +25,10 @@ class Links(Output):
 
 @api.get("/", public=True)
 def show_start(request: Request) -> Links | Redirect:
-    """Что где: программам ссылки, браузер (`Accept: text/html`) попадает в консоль (302)."""
+    """Адреса сервиса.
+
+    Браузер попадает в консоль, программа получает адреса частей API.
+    """
     base = settings().public_url or request.outer_path.rstrip("/")
     if prefers(request.header("accept"), "text/html", "application/json"):
         return Redirect(f"{base}/console")
@@ -36,11 +39,17 @@ def show_start(request: Request) -> Links | Redirect:
 
 @api.get("/console", public=True, media="text/html")
 def show_console(request: Request) -> Raw:
-    """Консоль: экраны для людей."""
+    """Консоль.
+
+    Экраны для людей: смены, партии, сканирование, отчеты, дефекты.
+    """
     return files.index(request)
 
 
 @api.get("/console/{name}", public=True, media="text/javascript")
 def get_console_asset(request: Request, name: str) -> Raw:
-    """Скрипт, стиль, рисунок или звук консоли."""
+    """Файл консоли.
+
+    Скрипт, стиль, рисунок или звук, который загружает консоль.
+    """
     return files.asset(request, name)

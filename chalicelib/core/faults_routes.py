@@ -32,7 +32,11 @@ class Fault(Output):
 
 @api.put("/faults/{dependency}")
 def set_fault(dependency: str, body: FaultSet) -> Fault:
-    """Имитация отказа зависимости: users, orders или email."""
+    """Имитация отказа зависимости.
+
+    Только на локальном стеке: зависимость отвечает ошибкой или не отвечает, чтобы увидеть предохранители и ответы
+    503.
+    """
     if dependency not in DEPENDENCIES:
         raise NotFound(f"dependency: допустимые значения: {', '.join(DEPENDENCIES)}")
     until = faults.set_fault(dependency, body.mode, body.seconds)

@@ -12,13 +12,19 @@ tasks_api = Routes(TASKS)
 
 @api.get("/api/healthcheck/service", public=True)
 def service_health() -> dict[str, str]:
-    """Проверка статуса сервиса."""
+    """Отвечает ли сервис.
+
+    Всегда `ok`, без обращения к базе данных.
+    """
     return {"status": "ok"}
 
 
 @api.get("/api/healthcheck/database", public=True)
 def database_health() -> dict[str, str]:
-    """Проверка подключения к БД: читает таблицу."""
+    """Отвечает ли база данных.
+
+    Читает одну запись. Ответ всегда 200: `status` равен `ok`, или `error` с причиной в `message`.
+    """
     try:
         client("dynamodb").get_item(
             TableName=table_name("idempotency"), Key={"id": {"S": "health"}}, ConsistentRead=True
@@ -32,5 +38,8 @@ def database_health() -> dict[str, str]:
 
 @tasks_api.get("/api/v1/health", public=True)
 def tasks_health() -> Raw:
-    """Проверка работоспособности API."""
+    """Отвечает ли API заданий.
+
+    Всегда `OK`, без обращения к базе данных.
+    """
     return Raw("OK", "text/plain; charset=utf-8")

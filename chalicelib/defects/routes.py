@@ -29,73 +29,113 @@ api = Routes(CONSTRUCTION)
 
 @api.post("/api/v1/defects", status=201)
 def create_defect(actor: Actor, body: DefectCreate) -> Defect:
-    """Регистрация дефекта."""
+    """Регистрация дефекта.
+
+    Дефект получает номер на объекте и статус `new`. Исполнителя сразу может указать только менеджер (403);
+    завершенный объект дает 409.
+    """
     return service.create(actor, body=body)
 
 
 @api.get("/api/v1/defects")
 def list_defects(actor: Actor, query: DefectQuery) -> Page[Defect]:
-    """Список дефектов."""
+    """Список дефектов.
+
+    Страница дефектов по объекту, статусу, важности, исполнителю и сроку; `overdue=true` показывает просроченные.
+    """
     return service.list_page(actor, query=query)
 
 
 @api.post("/api/v1/defects/assign")
 def assign_defects(actor: Actor, body: BulkAssignment) -> BulkAssigned:
-    """Назначение исполнителя нескольким дефектам."""
+    """Назначение нескольких дефектов.
+
+    До 100 дефектов одному исполнителю; каждый сам по себе, что не вышло, сказано в `results`.
+    """
     return assignment.assign_many(actor, body=body)
 
 
 @api.get("/api/v1/defects/{defect_id}")
 def get_defect(actor: Actor, defect_id: UUID) -> Defect:
-    """Получение дефекта по ID."""
+    """Дефект по UUID.
+
+    Дефект и что вы можете с ним сделать: `allowed_moves`, `can_edit`, `can_assign`.
+    """
     return service.get(actor, defect_id=defect_id)
 
 
 @api.patch("/api/v1/defects/{defect_id}")
 def update_defect(actor: Actor, defect_id: UUID, body: DefectPatch) -> Defect:
-    """Изменение дефекта."""
+    """Изменение дефекта.
+
+    Менеджер меняет любой дефект, инженер тот, что зарегистрировал или исполняет; срок только менеджер. Закрытый или
+    отклоненный сначала откройте снова (409).
+    """
     return service.update(actor, defect_id=defect_id, body=body)
 
 
 @api.delete("/api/v1/defects/{defect_id}", status=204)
 def delete_defect(actor: Actor, defect_id: UUID) -> None:
-    """Удаление дефекта."""
+    """Удаление дефекта.
+
+    Удаляет дефект с комментариями, историей и вложениями без возврата; для ошибочных записей.
+    """
     service.delete(actor, defect_id=defect_id)
 
 
 @api.put("/api/v1/defects/{defect_id}/status")
 def change_defect_status(actor: Actor, defect_id: UUID, body: StatusChange) -> Defect:
-    """Смена статуса дефекта."""
+    """Смена статуса дефекта.
+
+    Один шаг: какие возможны вам сейчас, говорит `allowed_moves`. Невозможный переход дает 409, недостаток прав 403;
+    подписчики получают `defect.status_changed`.
+    """
     return service.change_status(actor, defect_id=defect_id, body=body)
 
 
 @api.put("/api/v1/defects/{defect_id}/assignee")
 def assign_defect(actor: Actor, defect_id: UUID, body: Assignment) -> Defect:
-    """Назначение исполнителя дефекта."""
+    """Назначение исполнителя.
+
+    Открытый дефект становится `assigned`. Исполнитель должен иметь роль engineer, manager или admin (400).
+    """
     return assignment.assign(actor, defect_id=defect_id, body=body)
 
 
 @api.get("/api/v1/defects/{defect_id}/history")
 def defect_history(actor: Actor, defect_id: UUID, query: RecordQuery) -> Page[HistoryEntry]:
-    """История дефекта."""
+    """История дефекта.
+
+    Кто, когда и какие поля изменил, сначала новые записи.
+    """
     return discussion.history(actor, defect_id=defect_id, query=query)
 
 
 @api.get("/api/v1/defects/{defect_id}/comments")
 def list_comments(actor: Actor, defect_id: UUID, query: RecordQuery) -> Page[CommentView]:
-    """Комментарии к дефекту."""
+    """Комментарии к дефекту.
+
+    Переписка по дефекту; заказчик ее тоже видит.
+    """
     return discussion.comments(actor, defect_id=defect_id, query=query)
 
 
 @api.post("/api/v1/defects/{defect_id}/comments", status=201)
 def add_comment(actor: Actor, defect_id: UUID, body: CommentCreate) -> CommentView:
-    """Добавление комментария."""
+    """Добавление комментария.
+
+    Виден всем, кто видит дефект, и заказчику; изменить или удалить его нельзя. Подписчики получают
+    `defect.commented`.
+    """
     return discussion.comment(actor, defect_id=defect_id, body=body)
 
 
 @api.get("/api/v1/defects/{defect_id}/attachments")
 def list_attachments(actor: Actor, defect_id: UUID) -> Attachments:
-    """Вложения дефекта."""
+    """Вложения дефекта.
+
+    Фотографии и документы; `uploaded` говорит, загружен ли файл.
+    """
     return attachments.list_all(actor, defect_id=defect_id)
 
 
@@ -105,23 +145,36 @@ def list_attachments(actor: Actor, defect_id: UUID) -> Attachments:
     replay_seconds=attachments.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS,
 )
 def add_attachment(actor: Actor, defect_id: UUID, body: AttachmentCreate) -> NewAttachment:
-    """Место для загрузки вложения."""
+    """Загрузка вложения.
+
+    Отправьте поля из `upload` и за ними файл формой на его `url` не позже `expires_at`. До 20 вложений у дефекта,
+    до 10 МБ каждое.
+    """
     return attachments.add(actor, defect_id=defect_id, body=body)
 
 
 @api.get("/api/v1/defects/{defect_id}/attachments/{attachment_id}")
 def download_attachment(actor: Actor, defect_id: UUID, attachment_id: UUID) -> Redirect:
-    """Скачивание вложения."""
+    """Скачивание вложения.
+
+    Переход на временную ссылку; пока файл не загружен, ответ 409.
+    """
     return Redirect(attachments.link(actor, defect_id=defect_id, attachment_id=attachment_id))
 
 
 @api.delete("/api/v1/defects/{defect_id}/attachments/{attachment_id}", status=204)
 def remove_attachment(actor: Actor, defect_id: UUID, attachment_id: UUID) -> None:
-    """Удаление вложения."""
+    """Удаление вложения.
+
+    Файл удаляется без возврата, в истории остается запись.
+    """
     attachments.remove(actor, defect_id=defect_id, attachment_id=attachment_id)
 
 
 @api.get("/api/v1/sites/{site_id}/progress")
 def site_progress(actor: Actor, site_id: UUID, query: ProgressQuery) -> Progress:
-    """Ход работ на объекте."""
+    """Ход работ.
+
+    Сколько дефектов открыто, просрочено и закрыто, и по неделям: зарегистрировано, устранено, закрыто.
+    """
     return progress.of_site(actor, site_id=site_id, query=query)

@@ -18,35 +18,56 @@ api = Routes(TASKS)
 
 @api.post("/api/v1/schedules", status=201)
 def create_schedule(actor: Actor, body: ScheduleCreate) -> OneSchedule:
-    """Создание расписания."""
+    """Создание расписания.
+
+    Создает отложенное задание в каждое время `cron` или через каждый интервал `rate`. Непонятное выражение дает 400
+    и говорит, какая часть неверна.
+    """
     return schedules.create(actor, body=body)
 
 
 @api.get("/api/v1/schedules")
 def list_schedules(actor: Actor, query: ScheduleQuery) -> Schedules:
-    """Список расписаний."""
+    """Список расписаний.
+
+    Страница расписаний, сначала новые, с временем следующего срабатывания.
+    """
     return schedules.list_page(actor, query=query)
 
 
 @api.get("/api/v1/schedules/{schedule_id}")
 def get_schedule(actor: Actor, schedule_id: UUID) -> OneSchedule:
-    """Получение расписания."""
+    """Расписание по UUID.
+
+    Когда сработает, сколько раз сработало и пропущено, почему приостановлено.
+    """
     return schedules.get(actor, schedule_id=schedule_id)
 
 
 @api.patch("/api/v1/schedules/{schedule_id}")
 def change_schedule(actor: Actor, schedule_id: UUID, body: SchedulePatch) -> OneSchedule:
-    """Изменение расписания, приостановка и возобновление."""
+    """Изменение расписания.
+
+    Меняет присланные поля; `paused` приостанавливает и возобновляет. Расписание, приостановленное сервисом,
+    возобновится, когда исчезнет причина (иначе 409).
+    """
     return schedules.change(actor, schedule_id=schedule_id, body=body)
 
 
 @api.delete("/api/v1/schedules/{schedule_id}", status=204)
 def delete_schedule(actor: Actor, schedule_id: UUID) -> None:
-    """Удаление расписания."""
+    """Удаление расписания.
+
+    Новых заданий не будет; уже созданные останутся и выполнятся.
+    """
     schedules.delete(actor, schedule_id=schedule_id)
 
 
 @api.post("/api/v1/schedules/{schedule_id}/run", status=201)
 def run_schedule(actor: Actor, schedule_id: UUID) -> OneDeferredTask:
-    """Запуск вне очереди."""
+    """Запуск вне очереди.
+
+    Создает задание сразу, и у приостановленного расписания. С `overlap: skip` при незаконченном предыдущем задании
+    ответ 409.
+    """
     return schedules.run_now(actor, schedule_id=schedule_id)

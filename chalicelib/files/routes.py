@@ -11,5 +11,9 @@ api = Routes(PRODUCTION)
 
 @api.get("/api/reports/{file_id}", status=302, refuses=[Gone])
 def download_file(actor: Actor, file_id: UUID) -> Redirect:
-    """Скачивание файла: экспорта, отчета по партии, строк с ошибками."""
+    """Скачивание файла.
+
+    Файл экспорта, отчета по партии или строк с ошибками: переход на временную ссылку. Чужой файл дает 404,
+    просроченный 410.
+    """
     return Redirect(service.link(actor, file_id=file_id))

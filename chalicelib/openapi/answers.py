@@ -10,7 +10,6 @@ from chalicelib.core.errors import (
     AppError,
     BadRequest,
     Conflict,
-    FieldProblem,
     Forbidden,
     Invalid,
     NotFound,
@@ -24,6 +23,8 @@ from chalicelib.core.errors import (
     UnsupportedMedia,
     internal_error,
 )
+from chalicelib.core.texts import text
+from chalicelib.openapi.wording import said
 
 Json = dict[str, Any]
 ALWAYS = ("X-Request-Id",)
@@ -77,30 +78,24 @@ ERROR_SCHEMAS: dict[str, Json] = {
         "required": ["type", "title", "status", "detail", "instance", "code"],
     },
 }
-HEADERS: dict[str, Json] = {
-    "X-Request-Id": {"description": "Номер запроса, он же в журнале", "schema": {"type": "string"}},
-    "Location": {"description": "Куда идти", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Через сколько секунд повторить", "schema": {"type": "string"}},
-    "RateLimit-Policy": {"description": "Сколько запросов за сколько секунд", "schema": {"type": "string"}},
-    "RateLimit": {"description": "Сколько осталось и через сколько секунд обновится", "schema": {"type": "string"}},
-    "ETag": {"description": "Метка этого состояния, для If-Match и If-None-Match", "schema": {"type": "string"}},
-    "Link": {"description": "Соседние страницы: rel=next, rel=prev", "schema": {"type": "string"}},
-    "WWW-Authenticate": {"description": "Как войти", "schema": {"type": "string"}},
-    "X-Ignored-Fields": {
-        "description": "Поля тела, которых операция не знает: на них не обращают внимания",
-        "schema": {"type": "string"},
-    },
-    "Preference-Applied": {"description": "handling=strict, если об этом просили", "schema": {"type": "string"}},
+HEADERS = {
+    "X-Request-Id": "Номер запроса, он же в журнале",
+    "Location": "Куда перейти",
+    "Retry-After": "Через сколько секунд повторить запрос",
+    "RateLimit-Policy": "Сколько запросов (`q`) за сколько секунд (`w`) допустимо",
+    "RateLimit": "Сколько запросов осталось (`r`) и через сколько секунд можно следующий (`t`)",
+    "ETag": "Метка этого состояния данных, для `If-Match` и `If-None-Match`",
+    "Link": "Адреса соседних страниц: `rel=next`, `rel=prev`",
+    "WWW-Authenticate": "Чем войти",
+    "X-Ignored-Fields": "Имена полей тела, которых операция не знает: они пропущены",
+    "Preference-Applied": "`handling=strict`, если об этом просили",
 }
-
-
-_EXAMPLE_PROBLEM: FieldProblem = {"loc": ["body", "name"], "msg": "обязательное поле", "type": "missing"}
 
 
 def _errors(endpoint: Endpoint) -> list[AppError]:
     """Return one error of every kind that an endpoint may raise."""
     found: list[AppError] = [Unauthorized(), RateLimited(), Unavailable(), TimedOut(), internal_error("<X-Request-Id>")]
-    found.append(Invalid(fields=[_EXAMPLE_PROBLEM]))
+    found.append(Invalid(fields=[{"loc": ["body", "name"], "msg": text("обязательное поле"), "type": "missing"}]))
     if not endpoint.public:
         found.append(Forbidden())
     if endpoint.method in WRITES:
@@ -139,13 +134,18 @@ def _refusal(area: Area, errors: list[AppError]) -> Json:
     problems = {error.error_code: {"value": area.problem(error, "/")} for error in errors}
     status = area.status(errors[0])
     return {
-        "description": "; ".join(dict.fromkeys(error.default_message for error in errors)),
+        "description": "; ".join(dict.fromkeys(text(error.default_message) for error in errors)),
         "headers": header_references(*ALWAYS, *REFUSAL_HEADERS.get(status, ())),
         "content": {
             JSON: {"schema": shape, "examples": plain},
             PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": problems},
         },
     }
+
+
+def headers() -> Json:
+    """Return all headers of responses, by name."""
+    return {name: {"description": said(about), "schema": {"type": "string"}} for name, about in HEADERS.items()}
 
 
 def header_references(*names: str) -> Json:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.core import texts
 from chalicelib.core.http import OTHER, Raw, Request, Routes
 from chalicelib.core.settings import settings
 from chalicelib.openapi import pages, service
@@ -12,13 +13,29 @@ api = Routes(OTHER)
 
 @api.get("/openapi.json", public=True)
 def get_openapi() -> dict[str, Any]:
-    """Описание API в формате OpenAPI 3.1."""
-    return service.document(locked=not settings().allows_anonymous_admin)
+    """Описание в формате OpenAPI 3.1.
+
+    Для генераторов клиентов и инструментов. Тексты русские; по-английски то же описание лежит по адресу
+    `/openapi.en.json`.
+    """
+    return service.document(locked=not settings().allows_anonymous_admin, language=texts.DEFAULT)
+
+
+@api.get("/openapi.en.json", public=True)
+def get_english_openapi() -> dict[str, Any]:
+    """Описание в формате OpenAPI 3.1 по-английски.
+
+    То же, что `/openapi.json`: пути, поля и примеры те же, английские только тексты.
+    """
+    return service.document(locked=not settings().allows_anonymous_admin, language=texts.ENGLISH)
 
 
 @api.get("/collection.json", public=True)
 def get_collection(request: Request) -> dict[str, Any]:
-    """Коллекция запросов для Postman и Bruno."""
+    """Коллекция запросов для Postman и Bruno.
+
+    Все вызовы с примерами одним файлом: импортируйте его и заполните переменную с токеном.
+    """
     return collection(get_openapi(), settings().public_url or _base_url(request))
 
 
@@ -30,17 +47,26 @@ def _base_url(request: Request) -> str:
 
 @api.get("/docs", public=True, media="text/html")
 def show_docs(request: Request) -> Raw:
-    """Swagger UI."""
+    """Описание с пробными вызовами.
+
+    Эта страница: каждый вызов можно заполнить и выполнить.
+    """
     return pages.swagger(request)
 
 
 @api.get("/redoc", public=True, media="text/html")
 def show_redoc(request: Request) -> Raw:
-    """Redoc."""
+    """Описание для чтения.
+
+    То же описание одной страницей, с поиском.
+    """
     return pages.redoc(request)
 
 
 @api.get("/docs/{name}", public=True, media="text/javascript")
 def get_docs_asset(request: Request, name: str) -> Raw:
-    """Скрипт или стиль этих страниц."""
+    """Файл этих страниц.
+
+    Скрипт или стиль, который загружают `/docs` и `/redoc`.
+    """
     return pages.asset(request, name)

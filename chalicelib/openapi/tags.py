@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.endpoint import Endpoint
+from chalicelib.openapi.wording import said
 
 Json = dict[str, Any]
 WEBHOOKS = "webhooks"  # the payloads of events too
@@ -141,7 +142,7 @@ GROUPS: dict[str, tuple[Tag, ...]] = {
             "Состояние частей, недоставленные сообщения, настройки, эти страницы.",
             (
                 *("/health", "/status", "/api/healthcheck", "/api/v1/health", "/api/v1/system", "/faults"),
-                *("", "/console", "/docs", "/redoc", "/openapi.json", "/collection.json"),
+                *("", "/console", "/docs", "/redoc", "/openapi.json", "/openapi.en.json", "/collection.json"),
             ),
         ),
     ),
@@ -162,12 +163,12 @@ def in_order(endpoint: Endpoint) -> tuple[int, int, int, str]:
 
 def tag_objects() -> list[Json]:
     """Return the tags as the document names them."""
-    return [{"name": tag.name, "x-displayName": tag.title, "description": tag.description} for tag in TAGS]
+    return [{"name": tag.name, "x-displayName": said(tag.title), "description": said(tag.description)} for tag in TAGS]
 
 
 def tag_groups() -> list[Json]:
     """Return the groups of tags, for Redoc."""
-    return [{"name": name, "tags": [tag.name for tag in tags]} for name, tags in GROUPS.items()]
+    return [{"name": said(name), "tags": [tag.name for tag in tags]} for name, tags in GROUPS.items()]
 
 
 def _place(path: str) -> tuple[int, int]:

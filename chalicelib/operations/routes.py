@@ -9,11 +9,19 @@ api = Routes(TASKS)
 
 @api.get("/api/v1/operations")
 def list_operations(actor: Actor, query: OperationQuery) -> Operations:
-    """Все, что выполняется, ждет или завершилось, одним списком."""
+    """Список операций.
+
+    Все, что выполняется, ждет или закончилось, сначала новое, и что вы можете с этим сделать (`links`). Общего
+    числа нет: идите по `next_cursor`.
+    """
     return service.list_page(actor, query=query)
 
 
 @api.post("/api/v1/operations/replay")
 def replay_operations(actor: Actor, body: Replay) -> Replayed:
-    """Повтор операций с ошибкой, или предпросмотр того, что он повторит."""
+    """Повтор неудачных операций.
+
+    Сначала с `dry_run: true`, чтобы увидеть, что будет повторено. За запрос до 100 заданий или 20 саг; дальше ведет
+    `next_cursor`.
+    """
     return replaying.replay(actor, body=body)

@@ -53,7 +53,10 @@ class GatewayDetails(GatewayStatus):
 
 @api.get("/health", public=True)
 def health(request: Request) -> Health | Raw:
-    """Проверка состояния Gateway и Circuit Breakers."""
+    """Состояние сервиса.
+
+    Отвечает `OK`, пока сервис жив, и показывает предохранители зависимостей; для балансировщика и мониторинга.
+    """
     if prefers(request.header("accept"), "text/plain", "application/json"):
         return Raw("OK", "text/plain; charset=utf-8")
     found = circuits.read_circuits_or_none()
@@ -72,9 +75,9 @@ def health(request: Request) -> Health | Raw:
 
 @api.get("/status", public=True)
 def status(actor: Actor) -> GatewayDetails | GatewayStatus:
-    """Статус Gateway.
+    """Статус сервиса.
 
-    Версия и стадия видны только тому, кто вошел.
+    Имя и время сервиса; версия и стадия видны только тому, кто вошел.
     """
     if actor == ANONYMOUS:
         return GatewayStatus(time=clock.now())

@@ -9,5 +9,9 @@ api = Routes(PRODUCTION)
 
 @api.get("/api/trace")
 def trace_code(actor: Actor, query: TraceQuery) -> Trace:
-    """Где находится код: партии, события и отчеты."""
+    """Путь кода маркировки.
+
+    Где этот код: партии, рабочие центры, кто и когда добавил и агрегировал продукт, события и отчеты. Неизвестный
+    код дает пустой список.
+    """
     return service.trace(actor, query=query)

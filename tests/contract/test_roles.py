@@ -24,6 +24,7 @@ PUBLIC = {
     "GET /docs/{name}",
     "GET /health",
     "GET /openapi.json",
+    "GET /openapi.en.json",
     "GET /redoc",
     "GET /status",
     "POST /api/webhooks/test",

@@ -30,7 +30,12 @@ api = Routes(PRODUCTION)
     accepts={"multipart/form-data": ImportForm, "application/json": ImportOfUpload},
 )
 def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
-    """Импорт партий: форма с файлом, или JSON с upload_id файла, загруженного раньше."""
+    """Импорт партий из файла.
+
+    Файл xlsx или csv формой, или `upload_id` файла, загруженного раньше. Годные строки записываются, остальные
+    перечислены в результате и даны файлом для исправления. Ответ называет фоновую задачу; `dry_run=true` только
+    проверяет.
+    """
     if not multipart.is_form(request):
         return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
     form = multipart.read_form(request, file_types.MAX_BYTES)
@@ -44,13 +49,21 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accept
     "/api/batches/import/uploads", status=201, replay_seconds=service.UPLOAD_SECONDS - objects.FORM_MARGIN_SECONDS
 )
 def start_upload(actor: Actor, body: UploadRequest) -> UploadPlace:
-    """Место для загрузки большого файла импорта."""
+    """Загрузка большого файла.
+
+    Нужна файлам больше 4,5 МБ. Отправьте поля ответа и за ними файл формой на его `url` не позже `expires_at`,
+    затем начните импорт с `upload_id`.
+    """
     return service.start_upload(actor, body=body)
 
 
 @api.post("/api/batches/export", status=202)
 def start_export(actor: Actor, query: ExportQuery, body: ExportFilters) -> Accepted:
-    """Экспорт партий."""
+    """Экспорт партий в файл.
+
+    Собирает файл с партиями, подходящими под условия, со столбцами импорта. Ответ называет фоновую задачу; в ее
+    результате `download_url`, файл хранится 24 часа.
+    """
     return service.start_export(actor, query=query, body=body)
 
 

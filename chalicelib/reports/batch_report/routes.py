@@ -11,5 +11,9 @@ api = Routes(PRODUCTION)
 
 @api.post("/api/batches/{batch_id}/reports/generate", status=201)
 def generate_batch_report(actor: Actor, batch_id: UUID, query: BatchReportQuery) -> BatchReport:
-    """Генерация отчета по партии."""
+    """Отчет по партии сразу.
+
+    Делает файл, пока вы ждете, и может отправить его письмом. Для больших партий закажите отчет по шаблону 3: здесь
+    время ограничено (504).
+    """
     return service.generate(actor, batch_id=str(batch_id), query=query)
