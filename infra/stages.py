@@ -1,9 +1,10 @@
 """The names of stages. `local` is the local stack; every other stage is the same configuration under its own name."""
 
 import argparse
-import os
 import re
 from typing import Any
+
+from infra.local_stack import aws_url
 
 LOCAL = "local"
 EMULATOR = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -21,9 +22,8 @@ def stage_name(text: str) -> str:
 
 
 def client_arguments(stage: str, endpoint: str | None = None) -> dict[str, Any]:
-    """Return what boto3.client needs to reach a stage: of an emulator at `endpoint`, else of the local stack for the
-    stage `local` (port AWS_PORT), else of AWS, for which boto3 finds everything itself.
+    """Return what boto3.client needs to reach a stage: of an emulator at `endpoint`, else of the running local stack
+    for the stage `local`, else of AWS, for which boto3 finds everything itself. DeployFailed: no local stack answers.
     """
-    local = f"http://127.0.0.1:{os.environ.get('AWS_PORT', '4566')}" if stage == LOCAL else None
-    url = endpoint or local
+    url = endpoint or (aws_url() if stage == LOCAL else None)
     return {"endpoint_url": url, **EMULATOR} if url else {}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
-HOST = "127.0.0.1"
+from infra import local_stack
+
+ROOT, HOST = local_stack.ROOT, local_stack.HOST
 REGION = "us-east-1"
 STAGE = "local"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
@@ -29,6 +30,7 @@ class Config:
     auth_required: bool
     origins: tuple[str, ...] = ()  # of pages that may call both ports, beside the stack's own
     memory_mb: int = 600
+    watch: bool = True  # make a change of the code live
     console: bool = True  # build the console if it has changed
     engine_fast: str = "1"  # fast paths of `localstack/engine`: 1, 0 or names
     parameters: str = ""  # of the stack, as `SET` of `make deploy`
@@ -42,11 +44,6 @@ class Config:
     def aws_url(self) -> str:
         """The address of the emulated AWS."""
         return f"http://{HOST}:{self.aws_port}"
-
-    @property
-    def pid_file(self) -> Path:
-        """The file with the pid of the process that serves this state."""
-        return self.state / "pid"
 
     @property
     def stack_file(self) -> Path:
@@ -66,6 +63,7 @@ VARIABLES = {
     "AWS_PORT": Variable("4566", "the port of the emulated AWS: region us-east-1, key and secret `test`"),
     "STATE_DIR": Variable(".shopfloor/state", "the folder of the state; one stack at a time uses it"),
     "DEMO": Variable("1", "load the demo data that are missing, with the days since the last start; 0: start empty"),
+    "WATCH": Variable("1", "0: a change of the code is live only after the next start"),
     "CONSOLE": Variable("1", "0: the start does not build the console; `make console` builds it at any time"),
     "SET": Variable("", "parameters of the stack, as for `make deploy`: `SET='TimeZone=Europe/Moscow'`"),
     "AUTH_REQUIRED": Variable("false", "true: the API requires a token, as on every other stage"),
@@ -83,13 +81,14 @@ def read_config() -> Config:
     return Config(
         port=int(found["PORT"]),
         aws_port=int(found["AWS_PORT"]),
-        state=Path(os.environ.get("STATE_DIR", ROOT / found["STATE_DIR"])).absolute(),
+        state=local_stack.state_folder(),
         demo=_flag(found["DEMO"]),
         auth=_flag(found["AUTH"]),
         auth_required=_flag(found["AUTH_REQUIRED"]),
         origins=tuple(origin.strip() for origin in found["CORS_ORIGINS"].split(",") if origin.strip()),
         memory_mb=int(found["MEMORY_MB"]),
         console=_flag(found["CONSOLE"]),
+        watch=_flag(found["WATCH"]),
         engine_fast=found["ENGINE_FAST"],
         parameters=found["SET"],
     )

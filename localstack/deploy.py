@@ -1,7 +1,7 @@
 """`python -m localstack.deploy`: package and deploy to the running emulator.
 
-Runs in a child process of the launcher, whose memory is freed at its end. Prints a JSON line at the end of each phase,
-and the outputs of the stack last.
+Runs in a child process of the launcher, whose memory is freed at its end. Prints a JSON line at the beginning of each
+phase, and the outputs of the stack last.
 """
 
 import fcntl
@@ -34,14 +34,14 @@ MAIL_FROM = "shopfloor@example.com"  # of no mailbox; the emulator keeps the ema
 def main() -> None:
     """Package while the emulator starts, then deploy."""
     config = read_config()
-    out = packaged(PACKAGES)
     _report(phase="package")
+    out = packaged(PACKAGES)
+    _report(phase="get ready to deploy")
     _wait_for(f"{config.aws_url}/_ministack/health")
     deployment = Deployment(STAGE, config.aws_url, poll=0.05, indexes_at_once=MAX_INDEXES)
-    _report(phase="get ready to deploy")
+    _report(phase="deploy")
     outputs = deployment.deploy(out, {**_parameters(config), **given(config.parameters)})
     boto3.client("ses", endpoint_url=config.aws_url).verify_email_identity(EmailAddress=MAIL_FROM)
-    _report(phase="deploy")
     if config.demo:
         _start_workers(config.aws_url)
     _report(outputs=outputs)

@@ -15,16 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from infra.console import FOLDER as CONSOLE_FOLDER
+from infra.local_stack import serving
 from infra.package import fingerprint
-from localstack import administrator, client, engine
+from localstack import administrator, announcement, client, engine
 from localstack.administrator import Administrator
 from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
 from localstack.console import ConsoleBuild
-from localstack.demo.people import DOMAIN, PEOPLE
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
-from localstack.process import end_children, lock_state, memory_mb
+from localstack.process import end_children
 from localstack.server import run, serve
 from localstack.timing import Phases
 
@@ -42,7 +42,7 @@ def up(config: Config) -> int:
     shutil.rmtree(tmp, ignore_errors=True)  # files of the workers of a killed launcher
     tmp.mkdir(parents=True)
     config.state.chmod(0o700)  # it has the signing key of tokens and uploaded files
-    with lock_state(config.pid_file):
+    with serving(config.state, config.port, config.aws_port):
         console = ConsoleBuild(config.api_url, os.environ)
         if config.console:
             console.start()
@@ -52,9 +52,16 @@ def up(config: Config) -> int:
         code = run(_Launcher(config, console).run())
         console.stop()
         end_children()
-    sys.stdout.flush()
+    print(f"stopped, state saved in {announcement.shown(config.state)}", flush=True)
     # Threads of the emulator may still wait for functions.
     os._exit(code)
+
+
+def _stop(stop: asyncio.Event) -> None:
+    """Answer the signal at once: requests that run end first."""
+    if not stop.is_set():
+        print("stopping…", flush=True)
+    stop.set()
 
 
 class _Launcher:
@@ -72,7 +79,7 @@ class _Launcher:
         """Serve until a signal; return 0 when the stack was started."""
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            asyncio.get_running_loop().add_signal_handler(number, _stop, stop)
         if not self._outputs:
             self._start_deploy()  # packages while the emulator boots
         server = asyncio.create_task(self._serve(stop))
@@ -116,29 +123,29 @@ class _Launcher:
         self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
     def _bring_up(self) -> None:
+        self._phases.begin("boot the emulator")
         client.wait_for_port(HOST, self._config.aws_port)
-        self._phases.done("boot the emulator")
         if self._child is None and not self._answers():
             self._start_deploy()
         if self._child is not None:
             # the emulator needs it to read the template; loaded while the child packages
             importlib.import_module("samtranslator.translator.transform")
             self._follow(self._child)
+        self._phases.begin("warm the API")
         self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
         with ThreadPoolExecutor(1) as pool:  # at the same time: both wait for the start of a worker
             migrating = pool.submit(client.migrate, self._config.aws_url) if self._child else None
             client.healthcheck(self._config.api_url)
         if migrating:
             migrating.result()
-        self._phases.done("warm the API")
         admin = None
         if self._config.auth_required:
+            self._phases.begin("administrator")
             admin = administrator.make(self._config)
-            self._phases.done("administrator")
         report = None
         if self._config.demo:
+            self._phases.begin("demo")
             report = self._load_demo(admin)
-            self._phases.done("demo")
         if self._config.demo or self._child:  # after the migrations: the dashboard counts lists
             client.refresh_dashboard(self._config.aws_url)
         self._announce(report, admin)
@@ -152,7 +159,7 @@ class _Launcher:
         for line in child.stdout:
             report: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
             if "phase" in report:
-                self._phases.done(report["phase"])
+                self._phases.begin(report["phase"])
             outputs = report.get("outputs", outputs)
         if child.wait() != 0 or not outputs:
             raise StartFailed("the stack could not be deployed, see above")
@@ -177,25 +184,10 @@ class _Launcher:
     def _announce(self, report: str | None, admin: Administrator | None) -> None:
         from localstack.engine import idle_workers
 
-        config = self._config
-        idle_workers.start(config.memory_mb)
-        processes, megabytes = memory_mb()
-        print(self._phases.table())
-        print(f"memory  {megabytes} MB in {processes} processes")
-        print(f"console {self._console.line()}")
-        print(f"API     {config.api_url}")
-        print(f"AWS     {config.aws_url}  (region us-east-1, key and secret: test)")
-        print(f"engine  {self._engine}")
-        print(f"logs    make logs    state   {config.state}")
-        if admin:
-            print(f"admin   {admin.email}  password {admin.password}  (POST /v1/users/login)")
-        if admin and report:
-            logins = ", ".join(person.login for person in PEOPLE)
-            print(f"people  {logins} @{DOMAIN}  password {administrator.password_of_people(config)}")
-        if report:
-            signed = '-H "Authorization: Bearer $TOKEN" ' if admin else ""
-            print(f"report  curl -L {signed}-o report.pdf {report}")
-        print(f"ready: {config.api_url}", flush=True)
+        idle_workers.start(self._config.memory_mb)
+        self._phases.end()
+        for line in announcement.lines(self._config, self._engine, self._console.line(), report, admin):
+            print(line, flush=True)
         self._console.announced()
 
     def _saved_outputs(self) -> dict[str, str]:

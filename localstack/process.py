@@ -1,57 +1,25 @@
-"""Processes of the local stack: the owner of a state folder, and the children of the launcher."""
+"""Processes of the local stack: the end of the one that serves a state folder, and the children of the launcher."""
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-
-class AlreadyRunning(Exception):
-    """Another launcher uses this state folder."""
+from infra.local_stack import running
 
 
-@contextlib.contextmanager
-def lock_state(pid_file: Path) -> Iterator[None]:
-    """Lock the pid file while this process serves; a lock, unlike a pid in a file, cannot be stale."""
-    with pid_file.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning(
-                f"a local stack runs on this state (pid {serving_pid(pid_file)}): make stop"
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def serving_pid(pid_file: Path) -> int | None:
-    """Return the pid of the process that has locked the file, or None."""
-    if not pid_file.exists():
-        return None
-    with pid_file.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(file.read() or 0) or None
-    return None
-
-
-def stop(pid_file: Path, timeout_seconds: float = 30) -> bool:
-    """End the process that has locked the file and wait for it; return False when there is none."""
-    pid = serving_pid(pid_file)
-    if pid is None:
+def stop(state: Path, timeout_seconds: float = 30) -> bool:
+    """End the process that serves a state folder and wait for it; return False when there is none."""
+    serving = running(state)
+    if serving is None:
         return False
-    os.kill(pid, signal.SIGTERM)
+    os.kill(serving.pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout_seconds
-    while serving_pid(pid_file) == pid:
+    while running(state) == serving:
         if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(serving.pid, signal.SIGKILL)
             break
         time.sleep(0.05)
     return True

@@ -28,9 +28,9 @@ def handle(queue_event: dict[str, Any], listeners: Mapping[str, Sequence[Listene
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     with processor(queue_event["Records"], process):
         processor.process()
-    for _, failure, _ in processor.exceptions:
-        log.error("a listener failed", exc_info=failure)
     response: dict[str, Any] = dict(processor.response())
+    for (_, failure, _), one in zip(processor.exceptions, response["batchItemFailures"], strict=True):
+        log.error("a listener failed", exc_info=failure, extra={"message_id": one["itemIdentifier"]})
     failed = {one["itemIdentifier"] for one in response["batchItemFailures"]}
     for record in queue_event["Records"]:
         if record["messageId"] in failed:

@@ -4,14 +4,18 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure")
 _WRONG_SECRET = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignatureException")
+_ABSENT = ("ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+_NO_STACK = re.compile(r"Stack .*does not exist")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403")
 NO_REGION = "no AWS region is set: `aws configure set region eu-central-1`, or AWS_DEFAULT_REGION"
 _HOW_TO_LOG_IN = "log in (`aws sso login`, `aws configure`) or set AWS_PROFILE"
 _ACTION = re.compile(r"not authorized to perform: ([\w:-]+\w)(?: on resource: (\S+))?")
+_UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError")
 _BY_TYPE = {
     "NoCredentialsError": f"no AWS credentials were found: {_HOW_TO_LOG_IN}",
     "PartialCredentialsError": f"the AWS credentials are incomplete: {_HOW_TO_LOG_IN}",
@@ -49,6 +53,11 @@ def one_line_errors() -> Iterator[None]:
         sys.exit("interrupted: what AWS has begun goes on, and the same command follows it")
 
 
+def no_local_stack(url: str) -> str:
+    """Return what to tell who calls a local stack that does not run."""
+    return f"no local stack answers at {url}: start it with `make run`, or name its port with AWS_PORT=..."
+
+
 def in_words(error: Exception) -> str:
     """Return what an error of boto3 means for the operator."""
     code = str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
@@ -60,6 +69,11 @@ def in_words(error: Exception) -> str:
         return f"AWS refuses the secret of these credentials, or the clock of this machine is wrong: {_HOW_TO_LOG_IN}"
     if code in _DENIED:
         return _denied(error)
+    if code in _ABSENT or _NO_STACK.search(str(error)):
+        return "this stage is not deployed in this account and region: check STAGE and AWS_DEFAULT_REGION"
+    url = str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
+    if type(error).__name__ in _UNREACHABLE and urlsplit(url).hostname in ("127.0.0.1", "localhost"):
+        return no_local_stack(url)
     return _BY_TYPE.get(type(error).__name__, str(error))
 
 

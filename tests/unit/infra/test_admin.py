@@ -27,7 +27,7 @@ def run(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch, *more: str) -> di
     """Run the command; returns what the function was asked."""
     function = Function(TOLD | told)
     monkeypatch.setattr(admin, "call", function)
-    monkeypatch.setattr(sys, "argv", ["admin", "--stage", "local", "--email", "root@example.com", *more])
+    monkeypatch.setattr(sys, "argv", ["admin", "--stage", "dev", "--email", "root@example.com", *more])
     assert admin.main() == 0
     return function.asked
 
