@@ -36,7 +36,7 @@ run: .venv/.installed ## start it, and watch the code: PORT, AWS_PORT, DEMO, CON
 stop: .venv/.installed ## end it; the state is kept
 	@$(BIN)/python -m localstack stop
 
-reset: .venv/.installed ## end it and delete the state; asks on a terminal, YES=1 does not
+reset: .venv/.installed ## end it and delete the state, after a question on a terminal: YES=1 does not ask
 	@$(BIN)/python -m localstack reset $(if $(YES),--yes)
 
 logs: STAGE = local
@@ -50,7 +50,7 @@ call: .venv/.installed ## call one function: FUNCTION, EVENT=file.json; breakpoi
 console: .venv/.installed ## build the console if it has changed, as `make run` does
 	@$(BIN)/python -m infra.console
 
-console-dev: .venv/.installed ## the console from its sources, a saved file is live; needs `make run`
+console-dev: .venv/.installed ## the console from its sources, in front of the running stack: PORT
 	@$(BIN)/python -m infra.console dev
 
 ##@ main: Every day
@@ -73,7 +73,7 @@ clean: ## remove what can be made again, and the state of the local stack
 
 ##@ main: On AWS
 
-deploy: .venv/.installed ## create or update a stack: STAGE (dev), SET="Parameter=value ..."; YES=1, ALARMS=0
+deploy: .venv/.installed ## create or update a stack: STAGE (dev), SET="Parameter=value ..."; YES=1 does not ask; ALARMS=0
 	@$(BIN)/python -m infra.deploy --stage $(STAGE) $(if $(YES),--yes) $(if $(filter 0,$(ALARMS)),--without-alarms)
 
 destroy: .venv/.installed ## delete a stack: STAGE (dev); DATA=1 its data too; YES=1 or YES=<stage>
@@ -88,23 +88,23 @@ policies: .venv/.installed ## write the IAM policies of who deploys and operates
 ##@ main: Operations, of the local stack or of STAGE=dev
 
 admin: STAGE = local
-admin: .venv/.installed ## create an administrator: EMAIL, NAME, PASSWORD or ASK=1; EXISTING=1 KEEP_PASSWORD=1
+admin: .venv/.installed ## create an administrator: EMAIL, NAME, STAGE, PASSWORD or ASK=1; EXISTING=1 KEEP_PASSWORD=1
 	@$(BIN)/python -m infra.admin --stage $(STAGE) --email "$$EMAIL" --name "$$NAME" $(if $(ASK),--ask) $(if $(EXISTING),--existing) $(if $(KEEP_PASSWORD),--keep-password)
 
 rotate-key: STAGE = local
-rotate-key: .venv/.installed ## create a new key for tokens, all sessions stay valid; REVOKE=1 ends all tokens
+rotate-key: .venv/.installed ## create a new key for tokens, sessions stay valid: STAGE; REVOKE=1 ends all tokens
 	@$(BIN)/python -m infra.rotate_key --stage $(STAGE) $(if $(REVOKE),--revoke)
 
 migrate: STAGE = local
-migrate: .venv/.installed ## apply the migrations of the deployed release; DRY=1, AGAIN=1
+migrate: .venv/.installed ## apply the migrations of the deployed release: STAGE; DRY=1 only shows, AGAIN=1 all once more
 	@$(BIN)/python -m infra.migrate --stage $(STAGE) $(if $(DRY),--dry) $(if $(AGAIN),--again)
 
 recount: STAGE = local
-recount: .venv/.installed ## check the counters against the items and repair them
+recount: .venv/.installed ## check the counters against the items and repair them: STAGE
 	@$(BIN)/python -m infra.recount --stage $(STAGE)
 
 dlq: STAGE = local
-dlq: .venv/.installed ## list the dead letters with their errors; REPLAY=<queue> moves them back
+dlq: .venv/.installed ## list the dead letters with their errors: STAGE; REPLAY=<queue> moves them back
 	@$(BIN)/python -m infra.dlq --stage $(STAGE) $(if $(REPLAY),--queue $(REPLAY) --replay)
 
 ##@ more: Checks and tests, one by one

@@ -34,8 +34,8 @@ local stack, but those that only AWS has. How to choose them is in [deploying](d
 LOCAL_STACK = """
 ## The local stack
 
-Given to make: `make run PORT=8001 AWS_PORT=4567`. Commands on the same stack, such as `make logs`, take those of
-the address and of the state.
+Given to make: `make run PORT=8001 AWS_PORT=4567`. Commands on the same stack, such as `make logs`, find its ports by
+the state; give them `STATE_DIR`, or `AWS_PORT`, where it is another one.
 
 | variable | default | meaning |
 |---|---|---|
