@@ -8,7 +8,7 @@ changed since the attempt began, and that ends the step.
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -88,6 +88,8 @@ def generate(saga: Saga, report: ReportItem, attempt: int) -> dict[str, Any]:
         with source.open(encoding="utf-8") as file:
             summary = json.loads(file.readline())
             document = layout.compose(_heading(saga, report, summary["collected_at"]), summary, _rows(file))
+            if saga.format == "csv":
+                document = replace(document, table=layout.table_of(saga.notes["plan"]["parameters"]))
             render(document, saga.format, target, ProgressWriter(saga, data["rows"]))
         kind = objects.CONTENT_TYPES[saga.format]
         return asdict(objects.upload(target, files.draft_key(saga, attempt), kind))

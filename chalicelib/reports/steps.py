@@ -159,6 +159,8 @@ def _validate_template(current: StepAttempt) -> dict[str, Any]:
         model.check_may_see_production(users.get(current.saga.user_id).roles)
     parameters = with_days(parameters, current.saga.created_at)
     layout.check(parameters)
+    if current.saga.format == "csv":
+        layout.table_of(parameters)
     return {"plan": {"layout": layout_number, "parameters": parameters}}
 
 

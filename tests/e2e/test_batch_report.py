@@ -14,6 +14,7 @@ import requests
 from tests.e2e.production import events_of, load_products, new_batch, ok
 from tests.e2e.stack import Stack
 from tests.production import UNKNOWN
+from tests.report_files import rows_of
 from tests.waiting import wait_for
 
 LIMIT = 29  # seconds, API Gateway's
@@ -70,11 +71,10 @@ def test_a_workbook(stack: Stack, batch: dict[str, Any]) -> None:
     file = fetch(stack, generate(stack, batch["uuid"], "format=xlsx"))
     book = openpyxl.load_workbook(io.BytesIO(file.content))
     facts = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows(max_col=2)}
-    assert facts["Номер партии"] == str(batch["batch_number"])
+    assert facts["Номер партии"] == batch["batch_number"]
     assert (facts["Всего продукции"], facts["Агрегировано"], facts["Осталось"]) == (3, 2, 1)
     assert facts["Средняя скорость продуктов/час"] == 0.17
-    rows = list(book["Продукция"].iter_rows(min_row=2, values_only=True))
-    assert [row[1:3] for row in rows] == [("R-001", "Да"), ("R-002", "Да"), ("=R-003", "Нет")]
+    assert [row[1:3] for row in rows_of(book["Продукция"])[1:]] == [("R-001", "Да"), ("R-002", "Да"), ("=R-003", "Нет")]
 
 
 def test_the_event_is_on_the_bus(stack: Stack, batch: dict[str, Any]) -> None:
@@ -117,7 +117,8 @@ def test_three_thousand_products_are_reported_while_the_user_waits(stack: Stack)
         content = fetch(stack, answer).content
         if format == "xlsx":
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-            assert sum(1 for _ in book["Продукция"].rows) == 3_001
+            codes = (row[1] for row in book["Продукция"].iter_rows(values_only=True))
+            assert sum(1 for code in codes if str(code).startswith("N-")) == 3_000
         else:
             last = pypdf.PdfReader(io.BytesIO(content)).pages[-3:]
             assert "N-2999" in "".join(page.extract_text() for page in last)

@@ -99,7 +99,7 @@ def test_a_shift_report_becomes_a_workbook(stack: Stack, batch: str) -> None:
     assert file.headers["Content-Type"].endswith("spreadsheetml.sheet")
     book = openpyxl.load_workbook(io.BytesIO(file.content))
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert {"WC-R Линия 1", "1 смена", "31001"} <= set(cells)
+    assert {"WC-R Линия 1", "1 смена", 31001} <= set(cells)
     stack.call("DELETE", f"/api/v1/reports/{asked['id']}")
 
 

@@ -148,6 +148,7 @@ LAYOUT = Layout(
     check,
     collect,
     compose,
+    tables=("products",),
     reads={"batches": ["GetItem"], "work_centers": ["GetItem"], "products": ["Query"]},
     shows_production=True,
 )

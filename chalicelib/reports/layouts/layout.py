@@ -18,7 +18,7 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Invalid
 from chalicelib.core.texts import text
 from chalicelib.core.validation import problems_of
-from chalicelib.reports.render import BRAND, Document, Section
+from chalicelib.reports.render import BRAND, FACTS, Document, Section
 from chalicelib.reports.render.values import zone_title
 from chalicelib.users.service import User
 
@@ -79,8 +79,9 @@ class Layout:
 
     `number` is the id of the template; `example` has the parameters that the list of templates shows. `reads` has the
     tables that `check` and `collect` read, with the DynamoDB actions they need; `QueryIndex` stands for Query on the
-    indexes of a table. The IAM policies are made from it (infra/functions/reports.py). `shows_production`: the report
-    shows batches or products, so it is refused to roles without access to production.
+    indexes of a table. The IAM policies are made from it (infra/functions/reports.py). `tables` are the names of the
+    tables of the document; a CSV has the first. `shows_production`: the report shows batches or products, so it is
+    refused to roles without access to production.
     """
 
     number: int
@@ -91,7 +92,15 @@ class Layout:
     collect: Callable[[Mapping[str, Any], Sink, User | None], Summary]
     compose: Callable[[Heading, Summary, Iterator[Row]], Document]
     reads: Mapping[str, Collection[str]]
+    tables: Sequence[str]
     shows_production: bool = False
+
+    def table_of(self, parameters: Mapping[str, Any]) -> str:
+        """Return the name of the table that a CSV has; Invalid where the parameter `table` names no table."""
+        wanted, names = parameters.get("table") or self.tables[0], [*self.tables, FACTS]
+        if wanted not in names:
+            raise Invalid(text("table: допустимые значения: {names}", names=", ".join(names)))
+        return str(wanted)
 
 
 def parse(kind: type[P], parameters: Mapping[str, Any]) -> P:

@@ -213,5 +213,6 @@ LAYOUT = Layout(
     check,
     collect,
     compose,
+    tables=("orders", "products", "statuses"),
     reads={"orders": ["QueryIndex", "BatchGetItem"], "users": ["BatchGetItem"]},
 )

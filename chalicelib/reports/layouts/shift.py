@@ -175,6 +175,7 @@ LAYOUT = Layout(
     check,
     collect,
     compose,
+    tables=("batches", "shifts"),
     reads={"batches": ["QueryIndex", "BatchGetItem"], "work_centers": ["GetItem"], "counters": ["BatchGetItem"]},
     shows_production=True,
 )

@@ -159,12 +159,10 @@ def _defect_sections(found: Mapping[str, Any]) -> list[Section | None]:
             (text("Отклонено"), sums["rejected"]),
         ],
     )
-    if not any(sums.values()):
-        return [facts]
     labels = [text(words.STATUS[status]) for status in STATUSES]
     series = [(text("Дефекты"), [float(sums[status]) for status in STATUSES])]
     chart = Chart(text("Дефекты по статусам"), "bar", labels, series, text("шт."))
-    return [facts, chart, _severity_table(by_status), _site_table(found["sites"])]
+    return [facts, chart if any(sums.values()) else None, _severity_table(by_status), _site_table(found["sites"])]
 
 
 def _severity_table(by_status: Mapping[Any, list[int]]) -> Table:
@@ -210,6 +208,7 @@ LAYOUT = Layout(
     check,
     collect,
     compose,
+    tables=("defects", "deferred_tasks", "long_tasks", "defects_by_severity", "defects_by_site"),
     reads={
         "defects": ["QueryIndex", "BatchGetItem"],
         "sites": ["BatchGetItem"],

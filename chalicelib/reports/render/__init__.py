@@ -4,10 +4,10 @@ A layout knows no format. It composes a `Document` (document.py), and the module
 
 | section | pdf.py (fpdf2) | xlsx.py (XlsxWriter) | csv.py (csv) |
 |---|---|---|---|
-| title, meta | title block | properties, top of the sheet "Сводка" | first records |
-| `Facts` | names and values, or tiles | rows of "Сводка" | a record for each fact |
-| `Table` | rows on pages | a sheet of its own | heading and rows |
-| `Chart` | vector drawing | native chart over its numbers | its numbers |
+| title, meta | title block | properties, top of each sheet | — |
+| `Facts` | names and values, or tiles | rows of the sheet "Сводка" | the file, if asked for |
+| `Table` | rows on pages | a sheet of its own; if brief, rows of "Сводка" | the file, if chosen |
+| `Chart` | vector drawing | native chart, its numbers on the last sheet | — |
 | a value | `values.display_text` | typed cell with a number format | ISO date, decimal point |
 
 All of them read values by the rules of values.py, and rows from a generator, once. The module of a format is imported,
@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, get_args
 
-from chalicelib.reports.render.document import BRAND, Chart, Column, Document, Facts, Id, Percent, Section, Table
+from chalicelib.reports.render.document import BRAND, FACTS, Chart, Column, Document, Facts, Id, Percent, Section, Table
 
 Format = Literal["pdf", "xlsx", "csv"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -30,6 +30,7 @@ ROWS_PER_CALL = 250
 
 __all__ = [
     "BRAND",
+    "FACTS",
     "FORMATS",
     "Chart",
     "Column",

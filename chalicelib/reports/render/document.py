@@ -14,6 +14,7 @@ ChartKind = Literal["bar", "pie"]
 
 PALETTE = ("#1F4E79", "#E08E2B", "#4C9A6A", "#B5484B", "#7A6BA8", "#3AA0B8", "#9A8F3C", "#8A8F98")  # of charts
 BRAND = "Shopfloor"
+FACTS = "facts"  # what programs call all facts together
 SHORT_LABEL = 12  # characters of a label that fits below a column of a chart
 
 
@@ -93,6 +94,7 @@ class Document:
     """A report. `meta` has short facts for the title block: parameters, period, time zone, author and number.
 
     `signatures` are the roles of those who sign the printed report. `logo` is the content of a PNG or JPEG file.
+    `table` is the name of the table that CSV has; the first list if empty.
     """
 
     title: str
@@ -104,3 +106,4 @@ class Document:
     signatures: Sequence[str] = ()
     company: str = BRAND
     logo: bytes | None = None
+    table: str = ""

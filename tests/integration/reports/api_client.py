@@ -8,6 +8,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.settings import settings
 from tests.http_events import Response, call
 from tests.machine import run_executions
+from tests.report_files import records
 
 ACCOUNT = "123456789012"
 BATCH = {
@@ -63,6 +64,16 @@ class ApiClient:
         accepted = self.ask(template_id, parameters, **fields)
         run_executions()
         return self.report(accepted["id"])
+
+    def table(self, template_id: int, parameters: dict[str, Any], name: str) -> list[list[str]]:
+        """Make a report as CSV; returns the headings and rows of one of its tables."""
+        report = self.make(template_id, parameters | {"table": name}, format="csv")
+        assert report["status"] == "completed", report
+        return records(self.download(report))
+
+    def facts(self, template_id: int, parameters: dict[str, Any]) -> dict[str, str]:
+        """Make a report as CSV; returns its facts."""
+        return {name: value for _, name, value in self.table(template_id, parameters, "facts")[1:]}
 
     def report(self, number: int) -> dict[str, Any]:
         """Read a report."""

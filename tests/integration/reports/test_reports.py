@@ -1,6 +1,5 @@
 """Reports over HTTP: create, make, download, list and delete; and rejected requests."""
 
-import csv
 import io
 import json
 from typing import Any
@@ -8,10 +7,13 @@ from zipfile import ZipFile
 
 import pypdf
 import pytest
+from openpyxl import load_workbook
 
+from chalicelib.reports.layouts import BUILT_IN
 from tests.integration.reports.api_client import ApiClient, objects, only_file
 from tests.machine import run_executions
 from tests.people import person, signed_in
+from tests.report_files import records
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 
@@ -57,26 +59,38 @@ def test_a_shift_report_adds_up_by_work_centre_and_shift(api: ApiClient) -> None
     api.batch(1, batch_number=2)
     api.batch(2, batch_number=3, shift="2 смена", center="WC-002")
     api.batch(1, batch_number=4, batch_date="2024-02-01")
-    content = api.download(api.make(2, JANUARY, format="csv")).decode("utf-8-sig")
-    rows = [[cell for cell in row if cell] for row in csv.reader(io.StringIO(content))]
-    assert ["WC-001 Линия", "1 смена", "2", "0", "4", "2", "0.5"] in rows
-    assert ["WC-002 Линия", "2 смена", "1", "0", "2", "1", "0.5"] in rows
-    assert ["Партий", "3"] in rows
-    assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["1", "2", "3"]
+    assert api.table(2, JANUARY, "shifts")[1:] == [
+        ["WC-001 Линия", "1 смена", "2", "0", "4", "2", "0.5"],
+        ["WC-002 Линия", "2 смена", "1", "0", "2", "1", "0.5"],
+    ]
+    assert api.facts(2, JANUARY)["Партий"] == "3"
+    assert [row[:2] for row in api.table(2, JANUARY, "batches")[1:]] == [["2024-01-30", str(n)] for n in (1, 2, 3)]
 
 
 def test_a_shift_report_may_be_of_one_work_centre(api: ApiClient) -> None:
     api.batch(1, batch_number=1)
     api.batch(2, batch_number=2, center="WC-002")
     center = api.ok("GET", "/api/work_centers?identifier=WC-002")["items"][0]["uuid"]
-    report = api.make(2, JANUARY | {"work_center_id": center}, format="csv")
-    content = api.download(report).decode("utf-8-sig")
-    rows = [[cell for cell in row if cell] for row in csv.reader(io.StringIO(content))]
-    assert ["Период", "01.01.2024–31.01.2024"] in rows and ["Рабочий центр", "WC-002 Линия"] in rows
-    assert ["Партий", "1"] in rows
-    assert [row[1] for row in rows if row and row[0] == "2024-01-30"] == ["2"]
+    parameters = JANUARY | {"work_center_id": center}
+    assert api.facts(2, parameters)["Партий"] == "1"
+    assert [row[1] for row in api.table(2, parameters, "batches")[1:]] == ["2"]
+    book = load_workbook(io.BytesIO(api.download(api.make(2, parameters, format="xlsx"))))
+    for sheet in book:
+        head = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=5, max_col=1) for cell in row)
+        assert "Период: 01.01.2024–31.01.2024" in head and "Рабочий центр: WC-002 Линия" in head
     for unknown in ("00000000-0000-4000-8000-00000000dead", "WC-002"):
         assert api.make(2, JANUARY | {"work_center_id": unknown})["status"] == "failed"
+
+
+@pytest.mark.parametrize("template_id", [1, 2, 3, 4])
+def test_a_csv_has_each_table_of_its_report(api: ApiClient, template_id: int) -> None:
+    parameters = JANUARY | {"batch_id": api.batch(1)}
+    first, *others = [api.table(template_id, parameters, name) for name in BUILT_IN[template_id].tables]
+    assert records(api.download(api.make(template_id, parameters, format="csv"))) == first
+    headings = [tuple(table[0]) for table in (first, *others)]
+    assert len(set(headings)) == len(headings)
+    for table in (first, *others):
+        assert {len(row) for row in table} == {len(table[0])}
 
 
 @pytest.mark.parametrize("parameters", ['{"period": "2024-01",  "department": "sales"}', {"б": [1, None]}])
@@ -98,6 +112,7 @@ def test_parameters_are_stored_as_a_string(api: ApiClient, parameters: Any) -> N
         (2, {"date_from": "2024-01-01"}, "date_to: обязательное поле"),
         (2, {"date_from": "2024-02-01", "date_to": "2024-01-01"}, "date_from: "),
         (2, {"date_from": 1, "date_to": "31.01.2024"}, "date_to: "),
+        (2, JANUARY | {"format": "csv", "table": "orders"}, "table: допустимые значения: batches, shifts, facts"),
     ],
 )
 def test_report_that_cannot_be_made_fails_with_the_reason(
