@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from chalicelib.core.endpoint import WRITES, Endpoint
 from chalicelib.openapi import wording
 from chalicelib.openapi.examples import example_of
+from chalicelib.openapi.samples import PARAMETERS
 from chalicelib.openapi.schemas import REF, Generator
 from chalicelib.openapi.wording import said
 
@@ -29,8 +30,14 @@ def _path_parameters(endpoint: Endpoint) -> list[Json]:
     for name, kind in endpoint.path_types.items():
         schema = PATH_SCHEMAS[kind]
         parameter = {"name": name, "in": "path", "required": True, "schema": schema}
-        found.append(parameter | {"example": example_of(schema, {}, name)} | _about(endpoint, name))
+        found.append(parameter | _example(endpoint, name, schema) | _about(endpoint, name))
     return found
+
+
+def _example(endpoint: Endpoint, name: str, schema: Json) -> Json:
+    """Return the example of a parameter that is required: pages fill it in."""
+    sample = PARAMETERS.get((endpoint.handler.__name__, name))
+    return {"example": example_of(schema, {}, name) if sample is None else sample}
 
 
 def _query_parameters(endpoint: Endpoint) -> list[Json]:
@@ -40,6 +47,7 @@ def _query_parameters(endpoint: Endpoint) -> list[Json]:
     required = set(model.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(schema)}
+        | (_example(endpoint, name, _without_null(schema)) if name in required else {})
         | _about(endpoint, name)
         for name, schema in model.get("properties", {}).items()
     ]

@@ -18,7 +18,7 @@ def get_openapi() -> dict[str, Any]:
     Для генераторов клиентов и инструментов. Тексты русские; по-английски то же описание лежит по адресу
     `/openapi.en.json`.
     """
-    return service.document(locked=not settings().allows_anonymous_admin, language=texts.DEFAULT)
+    return service.served()
 
 
 @api.get("/openapi.en.json", public=True)
@@ -27,7 +27,7 @@ def get_english_openapi() -> dict[str, Any]:
 
     То же, что `/openapi.json`: пути, поля и примеры те же, английские только тексты.
     """
-    return service.document(locked=not settings().allows_anonymous_admin, language=texts.ENGLISH)
+    return service.served(language=texts.ENGLISH)
 
 
 @api.get("/collection.json", public=True)

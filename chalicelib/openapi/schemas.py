@@ -8,12 +8,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from chalicelib.core.answers import JSON
 from chalicelib.core.endpoint import Endpoint
 from chalicelib.core.texts import text
 from chalicelib.events.types import EventType
 from chalicelib.openapi import wording
 from chalicelib.openapi.answers import ERROR_SCHEMAS
 from chalicelib.openapi.examples import example_of
+from chalicelib.openapi.samples import BODIES
 
 Json = dict[str, Any]
 REF = "#/components/schemas/{model}"
@@ -57,8 +59,10 @@ class Schemas:
 
     def with_example(self, endpoint: Endpoint, part: str) -> Json:
         """Return that schema with an example."""
-        schema = self.of(endpoint, part)
-        return {"schema": schema, "example": example_of(schema, self.definitions)}
+        schema, sample = self.of(endpoint, part), None
+        if part in ("body", JSON):
+            sample = BODIES.get(endpoint.handler.__name__)
+        return {"schema": schema, "example": example_of(schema, self.definitions) if sample is None else sample}
 
     def resolved(self, schema: Json) -> Json:
         """Return a schema; where it is a reference, the schema that it refers to."""

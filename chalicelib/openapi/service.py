@@ -6,6 +6,7 @@ from typing import Any
 import chalicelib
 from chalicelib.core import texts
 from chalicelib.core.http import ENDPOINTS
+from chalicelib.core.settings import settings
 
 INTRODUCTION = """Учет производства: рабочие центры, партии и маркированная продукция, отчеты, задания, заказы, дефекты.
 
@@ -35,6 +36,15 @@ INTRODUCTION = """Учет производства: рабочие центры
 CONTACT = {"name": "Shopfloor"}
 LICENSE = {"name": "MIT", "identifier": "MIT"}  # SPDX
 LANGUAGES = {texts.DEFAULT: "docs/openapi.json", texts.ENGLISH: "docs/openapi.en.json"}
+
+
+def served(*, language: str = texts.DEFAULT) -> dict[str, Any]:
+    """Return the document as this stage serves it; where no call needs a token, with examples of what is stored."""
+    if not settings().allows_anonymous_admin:
+        return document(locked=True, language=language)
+    from chalicelib.openapi.stored import with_stored
+
+    return with_stored(document(locked=False, language=language))
 
 
 @cache

@@ -31,6 +31,7 @@ PEOPLE = (
     Person("executive", "Белова Мария", "executive"),
     Person("customer", "ООО «Северный дом»", "customer"),
     Person("user", "ИП Громов", "user"),
+    Person("trainee", "Стажёр", "user"),  # without orders
 )
 KEY = {"name": "Весы упаковки, цех №2", "roles": ["engineer"]}
 

@@ -21,10 +21,13 @@ HEADER = (
     "products",
 )  # fmt: skip
 CLIENTS = 2
+RESERVE = {"identifier": "WC-RESERVE", "name": "Резервный участок"}  # without batches
 
 
 def make(api: Api, now: datetime) -> None:
-    """Create the batches of the days without batches."""
+    """Create the batches of the days without batches, and a work centre that has none."""
+    if not api.ask("GET", f"/api/work_centers?identifier={RESERVE['identifier']}", 200)["items"]:
+        api.ask("POST", "/api/work_centers", 201, RESERVE)
     if _on(api, now.date()):
         return
     loaded = {batch["batch_date"] for batch in _since(api, days(now.date())[0])}

@@ -6,11 +6,14 @@ from typing import Any
 from localstack.client import Api, ApiFailed, wait
 
 FIRST = "Демонстрационный отчет о партии"
+TEMPLATE = {"name": "Смены за прошлую неделю", "base_template_id": 2, "parameters": {"period": "last_week"}}
 UNKNOWN_BATCH = {"batch_id": "00000000-0000-4000-8000-00000000dead"}  # no batch has it
 
 
 def make(api: Api, batch_id: str) -> int:
-    """Request the missing reports one after the other, for one worker; return the number of the first one."""
+    """Make the template and the missing reports, one after the other for one worker; return the number of the first."""
+    if all(template["is_builtin"] for template in api.every("/api/v1/templates?limit=100", "templates")):
+        api.ask("POST", "/api/v1/templates", 201, TEMPLATE)
     made = {report["name"]: report for report in api.every("/api/v1/reports/?limit=100", "reports")}
     numbers = {}
     for body in _reports(batch_id):

@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 import app
 from chalicelib.core.http import ENDPOINTS
 from chalicelib.events.types import webhook_names
-from chalicelib.openapi import service
+from chalicelib.openapi import samples, service, stored
 
 Json = dict[str, Any]
 KEPT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -88,6 +88,15 @@ def test_every_example_body_is_accepted(document: Json) -> None:
         if endpoint.body is not None:
             (content,) = document["paths"][endpoint.path][endpoint.method.lower()]["requestBody"]["content"].values()
             endpoint.body.model_validate(content["example"])
+
+
+def test_every_table_of_examples_names_what_the_document_has(document: Json) -> None:
+    given = {one["operationId"]: one for _, one in operations(document)}
+    names = {(name, parameter["name"]) for name, one in given.items() for parameter in one["parameters"]}
+    assert set(samples.BODIES) <= {name for name, one in given.items() if "requestBody" in one}
+    assert {place for place in (*samples.PARAMETERS, *stored.OWN) if place not in names} <= {("assign_defects", "ids")}
+    fields = {field for schema in document["components"]["schemas"].values() for field in schema.get("properties", ())}
+    assert set(stored.VALUES) <= fields | {name for _, name in names}
 
 
 def test_stored_document_is_up_to_date(document: Json) -> None:
