@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from chalicelib.core.errors import Unavailable, invalid_field
+from chalicelib.core.texts import text
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 366
@@ -67,7 +68,7 @@ def period(date_from: date | None, date_to: date | None, today: date) -> Period:
         raise invalid_field("date_from", "должно быть не позже date_to", where="query")
     found = Period(first, last)
     if found.days > MAX_DAYS:
-        raise invalid_field("date_from", f"период не длиннее {MAX_DAYS} дней", where="query")
+        raise invalid_field("date_from", text("период не длиннее {limit} дней", limit=MAX_DAYS), where="query")
     return found
 
 
@@ -96,8 +97,8 @@ def percent(part: int, total: int) -> float:
 
 def not_yet() -> Unavailable:
     """The error before the first refresh of the dashboard."""
-    text = "Статистика еще не рассчитана, повторите запрос через несколько секунд"
-    return Unavailable(text, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    reason = "Статистика еще не рассчитана, повторите запрос через несколько секунд"
+    return Unavailable(reason, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def shift_sort_key(shift: str) -> str:

@@ -11,6 +11,7 @@ from chalicelib.api_keys.store import API_KEYS, ApiKeyItem
 from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.users import service as users
@@ -59,7 +60,7 @@ def revoke(actor: Actor, *, key_id: UUID) -> DeletedApiKey:
         store.remove(tx, item)
         users.retire_machine(tx, item.uuid)
         _record(tx, "api_key.revoked", item, actor)
-    return DeletedApiKey(message="Ключ API отозван", deleted_api_key=ApiKeyView.model_validate(item))
+    return DeletedApiKey(message=text("Ключ API отозван"), deleted_api_key=ApiKeyView.model_validate(item))
 
 
 def authenticate(key: str) -> Actor:

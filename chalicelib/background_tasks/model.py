@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from chalicelib.core import texts
 from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.core.retries import BACKGROUND_TASK
+from chalicelib.core.texts import text
 
 Kind = Literal["import", "export", "aggregation", "products"]
 Status = Literal["PENDING", "PROGRESS", "SUCCESS", "FAILURE"]
@@ -31,9 +32,7 @@ SHOWN_PARAMS: Mapping[Kind, tuple[str, ...]] = {
 """The parameters of a task that users see; the others are for its runner."""
 
 CANCELLED = "Задача отменена"
-GAVE_UP = (
-    f"Внутренняя ошибка: задача не выполнена за {BACKGROUND_TASK.max_crashes} попыток, сообщите администратору ее номер"
-)
+GAVE_UP = "Внутренняя ошибка: задача не выполнена за {limit} попыток, сообщите администратору ее номер"
 
 
 class Stopped(Exception):
@@ -46,7 +45,7 @@ class OutOfTime(Exception):
 
 @dataclass
 class Task:
-    """A task as it was read. `runs_without_progress`: in a row, up to now."""
+    """A task as it was read. `runs_without_progress`: in a row, up to now. `language`: of the request that made it."""
 
     id: str
     kind: Kind
@@ -63,6 +62,7 @@ class Task:
     runs_without_progress: int = 0
     lease_until: datetime | None = None
     finished_at: datetime | None = None
+    language: str = texts.DEFAULT
 
     @property
     def finished(self) -> bool:
@@ -86,7 +86,13 @@ class Task:
         if self.status == "PROGRESS":
             current = min(self.current, self.total)
             return {"current": current, "total": self.total, "percent": percent(current, self.total)}
-        return self.result
+        return {**self.result, "error": self.shown_error} if self.result and "error" in self.result else self.result
+
+    @property
+    def shown_error(self) -> str | None:
+        """Why it has failed, in the language of the reader if it is CANCELLED."""
+        error = (self.result or {}).get("error")
+        return text(error) if error else None
 
     def shown_params(self) -> dict[str, Any]:
         """Return the parameters that clients see."""
@@ -128,4 +134,4 @@ def not_found() -> NotFound:
 
 def already_finished(status: Status) -> Conflict:
     """Return the error for cancelling a task that has ended."""
-    return Conflict(f"Задача уже завершена: {status}")
+    return Conflict(text("Задача уже завершена: {status}", status=status))

@@ -88,6 +88,6 @@ class Run:
         store.finish(tx, self.task, "SUCCESS", result, clock.now())
 
     def fail(self, reason: str) -> None:
-        """End the task with an error; `reason` (Russian) is shown to its user."""
+        """End the task with an error; `reason` is shown to its user."""
         with transaction() as tx:
             store.finish(tx, self.task, "FAILURE", {"error": reason}, clock.now())

@@ -14,7 +14,7 @@ from chalicelib.background_tasks.model import Kind, OutOfTime, Stopped, Task
 from chalicelib.background_tasks.runs import Run
 from chalicelib.background_tasks.schemas import Accepted, BackgroundTask, BackgroundTaskQuery
 from chalicelib.background_tasks.store import TASKS
-from chalicelib.core import clock, ids, queues
+from chalicelib.core import clock, ids, queues, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import AppError
 from chalicelib.core.fields import Page
@@ -42,7 +42,7 @@ def create(
     daily quotas beside that of background tasks.
     """
     at = clock.now()
-    task = Task(task_id or ids.new(), kind, actor.user_id, at, at, params=params)
+    task = Task(task_id or ids.new(), kind, actor.user_id, at, at, params=params, language=texts.current())
     store.add(tx, task)
     quotas.take(tx, actor, background_tasks=1, **quota)
     return task
@@ -180,13 +180,18 @@ def run_task(task_id: str, runners: Mapping[str, Runner], remaining_ms: int) -> 
     if run is None:
         return
     note(kind=run.task.kind, run=run.number)
+    with texts.language(run.task.language):
+        _run(run, runners[run.task.kind])
+
+
+def _run(run: Run, runner: Runner) -> None:
     try:
-        runners[run.task.kind](run)
+        runner(run)
     except Stopped:
         note(outcome="stopped")
     except OutOfTime:
         store.release(run.task, clock.now())
-        dispatch(task_id)
+        dispatch(run.task_id)
     except (AppError, ClientError, BotoCoreError) as error:
         if is_temporary(error):
             postpone(run, error)
@@ -224,7 +229,8 @@ def _begin(task_id: str, remaining_ms: int) -> Run | None:
         return None
     if task.runs_without_progress >= BACKGROUND_TASK.max_crashes:
         log.error("a task was given up", extra={"task_id": task_id, "kind": task.kind, "runs": task.run})
-        _fail(Run(task, remaining_ms), model.GAVE_UP)
+        with texts.language(task.language):
+            _fail(Run(task, remaining_ms), texts.text(model.GAVE_UP, limit=BACKGROUND_TASK.max_crashes))
         return None
     store.take(task, at)
     return Run(task, remaining_ms)

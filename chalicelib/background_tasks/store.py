@@ -19,7 +19,7 @@ from chalicelib.core.dynamo import IndexSpec, batch_get, fetch, query_index, tab
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import PageRequest
-from chalicelib.core.records import JSON, OPTIONAL_JSON, Records, to_json
+from chalicelib.core.records import JSON, LANGUAGE, OPTIONAL_JSON, Records, to_json
 from chalicelib.core.transactions import Changed, Transaction, transaction
 
 DUE = DueIndex("background_tasks")
@@ -50,6 +50,7 @@ class TaskItem(Model):
     params = UnicodeAttribute()
     checkpoint = UnicodeAttribute(null=True)
     result = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
 
 
 TASKS = Listing(
@@ -65,7 +66,12 @@ TASKS = Listing(
 _records = Records(
     Task,
     TaskItem,
-    {"params": JSON, "checkpoint": (to_json, lambda text: json.loads(text or "{}")), "result": OPTIONAL_JSON},
+    {
+        "params": JSON,
+        "checkpoint": (to_json, lambda text: json.loads(text or "{}")),
+        "result": OPTIONAL_JSON,
+        "language": LANGUAGE,
+    },
     {"id": "task_id", "kind": "type"},
 )
 task_of = _records.record_of

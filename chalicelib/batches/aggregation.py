@@ -26,6 +26,7 @@ from chalicelib.core import clock, ids, later_work, objects
 from chalicelib.core.auth import ADMINISTRATOR, Actor
 from chalicelib.core.errors import AppError, Conflict
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.products import service as products
 from chalicelib.products.service import Doer, ProductItem
@@ -114,7 +115,7 @@ def finish(task: Run, chunks: Sequence[Mapping[str, Any]]) -> None:
             errors += json.loads(objects.read(_key(task.task_id, result["number"])))
     with transaction() as tx:
         counts = {"total": count + len(errors), "aggregated": count}
-        outcome.succeed(tx, task, ERRORS_FILE, counts, errors)
+        outcome.succeed(tx, task, text(ERRORS_FILE), counts, errors)
         contents.write_end(tx, store.get(batch_id), task.task_id, when, count)
 
 
@@ -162,9 +163,9 @@ class _Chunk:
         reasons = {} if count else {item.unique_code: refusal for item in waiting if not item.is_aggregated}
         if self.codes:
             others = (item for item in settled if item.aggregated_by != self.task.task_id)
-            reasons |= dict.fromkeys((item.unique_code for item in others), ALREADY)
+            reasons |= dict.fromkeys((item.unique_code for item in others), text(ALREADY))
             existing = {item.unique_code for item in (*settled, *waiting)}
-            reasons |= dict.fromkeys((code for code in self.codes if code not in existing), UNKNOWN)
+            reasons |= dict.fromkeys((code for code in self.codes if code not in existing), text(UNKNOWN))
         self.errors = [{"code": code, "reason": reasons[code]} for code in self.codes or reasons if code in reasons]
 
     def _try(self, waiting: list[ProductItem]) -> tuple[int, str]:

@@ -27,6 +27,7 @@ from chalicelib.batches.store import BatchItem
 from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict
+from chalicelib.core.texts import text
 from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.events import service as events
@@ -55,7 +56,7 @@ def start(
     given = {"codes": codes, "refused": list(refused)}
     objects.write(_key(task_id), json.dumps(given, ensure_ascii=False).encode())
     params = {"batch_id": str(batch_id), "mode": mode, "total": len(codes) + len(refused)}
-    return background_tasks.start(actor, "products", params, ACCEPTED, task_id)
+    return background_tasks.start(actor, "products", params, text(ACCEPTED), task_id)
 
 
 def run(task: Run) -> None:
@@ -261,11 +262,11 @@ class _AddingRun:
 
     def _errors(self) -> list[dict[str, Any]]:
         """Return the errors in the order of the codes, and then those of malformed ones."""
-        reasons = {self.distinct[position]: TAKEN for position in self.taken}
+        reasons = {self.distinct[position]: text(TAKEN) for position in self.taken}
         reasons |= {self.distinct[position]: self.refusal for position in self.refused}
         errors, seen = [], set[str]()
         for code in self.codes:
-            reason = TWICE if code in seen else reasons.get(code)
+            reason = text(TWICE) if code in seen else reasons.get(code)
             seen.add(code)
             if reason:
                 errors.append({"code": code, "reason": reason})
@@ -277,7 +278,7 @@ class _AddingRun:
         added = 0 if failed else len(self.distinct) - len(self.taken) - len(self.refused)
         total = len(self.codes) + len(self.malformed)
         with transaction() as tx:
-            outcome.succeed(tx, self.task, ERRORS_FILE, {"total": total, "added": added}, errors)
+            outcome.succeed(tx, self.task, text(ERRORS_FILE), {"total": total, "added": added}, errors)
 
 
 @dataclass(frozen=True)

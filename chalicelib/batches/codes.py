@@ -18,6 +18,7 @@ from chalicelib.core.csv_text import Dialect
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, UnsupportedMedia
 from chalicelib.core.fields import MAX_ITEMS
 from chalicelib.core.request import Request, parse_json
+from chalicelib.core.texts import text
 from chalicelib.core.validation import MAX_PROBLEMS, read_body
 
 MAX_BODY_BYTES = 4_500_000  # 6 MB in base64, the limit of Lambda
@@ -27,13 +28,13 @@ _DIGIT = re.compile("[0-9]")
 _INNER_BLANK = re.compile(r"\S[ \xa0]+\S")
 # What headers have and codes do not: no digit, a space between words, Cyrillic letters.
 _TRAITS: tuple[Callable[[str], bool], ...] = (
-    lambda text: not _DIGIT.search(text),
-    lambda text: bool(_INNER_BLANK.search(text)),
-    lambda text: bool(_CYRILLIC.search(text)),
+    lambda cell: not _DIGIT.search(cell),
+    lambda cell: bool(_INNER_BLANK.search(cell)),
+    lambda cell: bool(_CYRILLIC.search(cell)),
 )
 _OF_A_CODE = frozenset(("blank", "control_characters", "string_too_short", "string_too_long"))
 MAX_SHOWN = 200  # characters of a refused text
-_ADVICE = f"назовите столбец с кодами {COLUMN} в первой строке"
+_ADVICE = "назовите столбец с кодами {column} в первой строке"
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,11 @@ def _may_proceed(value: Any, mode: AddMode, problems: Sequence[FieldProblem]) ->
 def _column(data: bytes, problems: list[FieldProblem]) -> list[str]:
     """Read the codes of a csv text, at most one more than allowed; blank lines are skipped."""
     try:
-        text = encodings.decode_utf8(data)
+        table = encodings.decode_utf8(data)
     except encodings.UnknownEncoding as unknown:
         raise BadRequest(str(unknown)) from None
-    dialect, position = _layout(text[: csv_text.SAMPLE])
-    lines = io.StringIO(text, newline="")
+    dialect, position = _layout(table[: csv_text.SAMPLE])
+    lines = io.StringIO(table, newline="")
     try:
         records = (record for record in csv_text.read(lines, dialect) if any(map(str.strip, record)))
         width = len(next(records)) if position is not None else 1
@@ -110,7 +111,7 @@ def _layout(start: str) -> tuple[Dialect, int | None]:
         header = [cell.strip().lower() for cell in csv_text.first_record(start[dialect.skip :], dialect.delimiter)]
         if COLUMN in header:
             if header.count(COLUMN) > 1:
-                raise BadRequest(f"Столбец {COLUMN} указан несколько раз")
+                raise BadRequest(text("Столбец {column} указан несколько раз", column=COLUMN))
             return dialect, header.index(COLUMN)
     return dialects[0], None
 
@@ -120,7 +121,8 @@ def _codes(records: Iterator[list[str]], position: int, width: int, problems: li
     for number, record in enumerate(records):
         if any(map(str.strip, record[width:])):
             reason = "больше значений, чем столбцов в первой строке: код с разделителем берется в кавычки"
-            reason = f"ожидается один столбец {COLUMN}" if width == 1 else reason
+            reason = "ожидается один столбец {column}" if width == 1 else reason
+            reason = text(reason, column=COLUMN)
             problems.append({"loc": ["body", "unique_codes", number], "msg": reason, "type": "csv_columns"})
             if len(problems) >= MAX_PROBLEMS:
                 return
@@ -133,8 +135,15 @@ def _check_without_header(codes: Sequence[str]) -> None:
         return
     first, others = codes[0], codes[1:]
     traits = [has for has in _TRAITS if has(first)]
+    advice = text(_ADVICE, column=COLUMN)
     if any(not any(map(has, others)) for has in traits) if others else len(traits) > 1:
-        raise BadRequest(f"Первая строка «{first.strip()[:50]}» похожа на заголовок: {_ADVICE}")
+        raise BadRequest(
+            text(
+                "Первая строка «{first}» похожа на заголовок: {advice}",
+                first=first.strip()[:50],
+                advice=advice,
+            )
+        )
     separators = {code.count(";") for code in codes}
     if len(separators) == 1 and 0 not in separators:
-        raise BadRequest(f"Строки похожи на таблицу с разделителем «;»: {_ADVICE}")
+        raise BadRequest(text("Строки похожи на таблицу с разделителем «;»: {advice}", advice=advice))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
+from chalicelib.core.texts import text
 
 AGGREGATION_LEASE = timedelta(seconds=60)  # until a lease that is not renewed expires
 
@@ -17,7 +18,13 @@ def not_found() -> NotFound:
 
 def number_taken(batch_number: int, batch_date: date) -> Conflict:
     """Return the error of a number that another batch has on that date."""
-    return Conflict(f"Партия с номером {batch_number} на дату {batch_date.isoformat()} уже существует")
+    return Conflict(
+        text(
+            "Партия с номером {batch_number} на дату {batch_date} уже существует",
+            batch_number=batch_number,
+            batch_date=batch_date.isoformat(),
+        )
+    )
 
 
 NOT_ADDED = "продукты не добавляются"
@@ -30,7 +37,7 @@ class Closed(Conflict):
     code = "BATCH_CLOSED"
 
     def __init__(self, action: str) -> None:
-        super().__init__(f"Партия закрыта: {action}")
+        super().__init__(text("Партия закрыта: {action}", action=text(action)))
 
 
 def already_closed() -> Conflict:
@@ -40,7 +47,7 @@ def already_closed() -> Conflict:
 
 def cannot_close(reason: str) -> Conflict:
     """Return the error of closing a batch that is not aggregated (CLOSE_REQUIRES_AGGREGATION)."""
-    return Conflict(f"Невозможно закрыть партию: {reason}")
+    return Conflict(text("Невозможно закрыть партию: {reason}", reason=text(reason)))
 
 
 def still_open() -> Conflict:
@@ -58,14 +65,25 @@ class BeingAggregated(Conflict):
 def too_many_to_aggregate(count: int, limit: int, batch_id: str) -> Conflict:
     """Return the error of aggregating more products than one request can; it names the asynchronous endpoint."""
     return Conflict(
-        f"В партии {count} неагрегированных продуктов, за один запрос агрегируется не более {limit}; "
-        f"используйте PATCH /api/batches/{batch_id}/aggregate_async"
+        text(
+            "В партии {count} неагрегированных продуктов, за один запрос агрегируется не более "
+            "{limit}; используйте PATCH /api/batches/{batch_id}/aggregate_async",
+            count=count,
+            limit=limit,
+            batch_id=batch_id,
+        )
     )
 
 
 def too_many_to_cascade(count: int, limit: int) -> Conflict:
     """Return the error of deleting a work centre with more batches than one request can delete."""
-    return Conflict(f"У рабочего центра {count} партий, каскадно удаляется не более {limit}; удалите часть партий сами")
+    return Conflict(
+        text(
+            "У рабочего центра {count} партий, каскадно удаляется не более {limit}; удалите часть партий сами",
+            count=count,
+            limit=limit,
+        )
+    )
 
 
 def check_shift(start: datetime, end: datetime) -> None:
@@ -86,7 +104,7 @@ def check_closable(total: int, aggregated: int, *, requires_aggregation: bool) -
     if total == 0:
         raise cannot_close("в ней нет продуктов")
     if aggregated < total:
-        raise cannot_close(f"не агрегировано продуктов: {total - aggregated}")
+        raise cannot_close(text("не агрегировано продуктов: {count}", count=total - aggregated))
 
 
 def number_claim(batch_number: int, batch_date: date) -> str:

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.background_tasks import service as background_tasks
 from chalicelib.background_tasks.service import Run, Stopped
 from chalicelib.batches import aggregation
+from chalicelib.core import texts
 from chalicelib.core.errors import AppError
 from chalicelib.core.later_work import Broken, attempt, is_last_attempt
 from chalicelib.core.logs import note
@@ -60,7 +61,9 @@ def _step(event: Json, work: Callable[[Run], Json | None]) -> Json:
 
 @optimistic
 def _work(task_id: str, number: int, work: Callable[[Run], Json | None]) -> Json | None:
-    return work(_resume(task_id, number))
+    task = _resume(task_id, number)
+    with texts.language(task.task.language):
+        return work(task)
 
 
 def _postpone(task_id: str, number: int, error: Exception) -> None:
@@ -71,7 +74,9 @@ def _postpone(task_id: str, number: int, error: Exception) -> None:
 
 def _fail(task_id: str, number: int, refusal: AppError) -> str:
     try:
-        _resume(task_id, number).fail(refusal.message)
+        task = _resume(task_id, number)
+        with texts.language(task.task.language):
+            task.fail(texts.text(refusal.message))
     except Stopped:
         return "stopped"
     return "broken" if isinstance(refusal, Broken) else "failed"

@@ -4,10 +4,12 @@ import re
 import secrets
 from pathlib import Path
 
+from chalicelib.core import texts
 from chalicelib.core.errors import NotFound
 from chalicelib.core.http import Raw, Request
 from chalicelib.core.pages import FOREVER, HTML, page, stored_file
 from chalicelib.core.settings import Settings, settings
+from chalicelib.core.texts import text
 
 PACKAGED = Path(__file__).parent.parent / "assets" / "console"
 BUILT, FAILED = "built", "failed.txt"  # in the build folder of the local stage
@@ -23,7 +25,7 @@ BUILDING_TEXT = (
     "Это занимает до минуты, один раз после каждого ее изменения. Страница откроется сама; API уже работает.",
 )
 _WAITING = """<!DOCTYPE html>
-<html lang="ru">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -97,6 +99,6 @@ def _waiting(nonce: str) -> Raw:
     if not settings().console_folder:
         raise NotFound
     failed = (Path(settings().console_folder) / FAILED).exists()
-    title, text = FAILED_TEXT if failed else BUILDING_TEXT
+    title, advice = map(text, FAILED_TEXT if failed else BUILDING_TEXT)
     headers = {"Retry-After": "2", "Content-Security-Policy": _policy(nonce)}
-    return Raw(_WAITING.format(nonce=nonce, title=title, text=text), HTML, 503, headers)
+    return Raw(_WAITING.format(nonce=nonce, title=title, text=advice, language=texts.current()), HTML, 503, headers)

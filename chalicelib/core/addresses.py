@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 
 MAX_URL_LENGTH = 2000
 LOOKUP_SECONDS = 2.0  # for resolving a name when its URL is saved
@@ -67,7 +68,10 @@ CLOSED_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "200
 
 
 class Refused(ValueError):
-    """The URL or address is not allowed; the text (Russian) says why."""
+    """The URL or address is not allowed; the text says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(text(reason))
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,9 @@ class Target:
 def parse(url: str) -> Target:
     """Return the parts of a URL; raise Refused when its form is not allowed. No name is resolved."""
     if len(url) > MAX_URL_LENGTH or _UNPRINTABLE.search(url):
-        raise Refused(f"ожидается URL до {MAX_URL_LENGTH} символов без пробелов и управляющих символов")
+        raise Refused(
+            text("ожидается URL до {limit} символов без пробелов и управляющих символов", limit=MAX_URL_LENGTH)
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -160,22 +166,22 @@ def is_metadata(address: str) -> bool:
     return any(one in network for one in found if one for network in METADATA if network.version == one.version)
 
 
-def _query(text: str) -> str:
-    return quote(text, safe="%/:=&?~+!$,;'@()*[]")
+def _query(query: str) -> str:
+    return quote(query, safe="%/:=&?~+!$,;'@()*[]")
 
 
-def _host(text: str) -> str:
+def _host(sent: str) -> str:
     """Return a host in its unambiguous form: ASCII, and an IPv4 address as four decimal numbers.
 
     `2130706433`, `0x7f.1` and `0177.0.0.1` are 127.0.0.1 to some libraries and a name to others.
     """
-    if ":" in text:
+    if ":" in sent:
         try:
-            return str(ipaddress.IPv6Address("" if "%" in text else text))
+            return str(ipaddress.IPv6Address("" if "%" in sent else sent))
         except ValueError:
             raise Refused("недопустимый адрес IPv6") from None
     try:
-        host = text.encode("idna").decode().lower()
+        host = sent.encode("idna").decode().lower()
     except UnicodeError:
         host = ""
     if not _NAME.fullmatch(host):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.actor import ADMINISTRATOR, ANONYMOUS, KEY_PREFIX, OWN_ONLY, ROLES, Actor
 from chalicelib.core.errors import Forbidden, Unauthorized, bad_credentials
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 
 if TYPE_CHECKING:
     from chalicelib.core.request import Request
@@ -24,12 +25,12 @@ __all__ = ["ADMINISTRATOR", "ANONYMOUS", "OWN_ONLY", "ROLES", "Access", "Actor",
 _BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _MAX_HEADER = 8192
-_BAD_HEADER = f"Заголовок Authorization должен иметь вид: Bearer <токен>, не длиннее {_MAX_HEADER} символов"
+_BAD_HEADER = "Заголовок Authorization должен иметь вид: Bearer <токен>, не длиннее {limit} символов"
 _NO_TOKEN = (
     "После Bearer стоит не токен: ожидаются три части через точку, как в ответе POST /v1/users/login, "
-    f"или ключ API, который начинается с {KEY_PREFIX}"
+    "или ключ API, который начинается с {prefix}"
 )
-_NO_KEY = f"Заголовок X-API-Key должен содержать ключ API, который начинается с {KEY_PREFIX}"
+_NO_KEY = "Заголовок X-API-Key должен содержать ключ API, который начинается с {prefix}"
 _BOTH = "Передайте что-то одно: Authorization или X-API-Key"
 
 
@@ -83,11 +84,11 @@ def authenticate(request: Request, access: Access, *, public: bool = False) -> A
 def _by_authorization(authorization: str, access: Access) -> Actor:
     found = _BEARER.fullmatch(authorization.strip()) if len(authorization) <= _MAX_HEADER else None
     if not found:
-        raise bad_credentials(_BAD_HEADER, error="invalid_request")
+        raise bad_credentials(text(_BAD_HEADER, limit=_MAX_HEADER), error="invalid_request")
     if found[1].startswith(KEY_PREFIX):
         return access.api_key(found[1])
     if not _TOKEN.fullmatch(found[1]):
-        raise bad_credentials(_NO_TOKEN)
+        raise bad_credentials(text(_NO_TOKEN, prefix=KEY_PREFIX))
     from chalicelib.core.token_claims import claims_of  # imports PyJWT and pydantic
 
     return access.account(claims_of(found[1]))
@@ -95,5 +96,5 @@ def _by_authorization(authorization: str, access: Access) -> Actor:
 
 def _by_key(key: str, access: Access) -> Actor:
     if not key.startswith(KEY_PREFIX) or len(key) > _MAX_HEADER:
-        raise bad_credentials(_NO_KEY, error="invalid_request")
+        raise bad_credentials(text(_NO_KEY, prefix=KEY_PREFIX), error="invalid_request")
     return access.api_key(key)

@@ -13,6 +13,8 @@ from functools import cache
 from itertools import islice
 from math import log
 
+from chalicelib.core.texts import text
+
 UTF8, UTF16, CP1251 = "utf-8-sig", "utf-16", "cp1251"
 _OTHERS = {"koi8-r": "KOI8-R", "cp866": "CP866 (DOS)", "mac_cyrillic": "Mac Cyrillic", "iso8859-5": "ISO 8859-5"}
 _ADVICE = "сохраните его в кодировке UTF-8"
@@ -40,7 +42,7 @@ _MARGIN = log(100)  # by which the best guess must be more likely than any other
 
 
 class UnknownEncoding(Exception):
-    """The text cannot be read; the message (Russian) names the line that is invalid, or the likely encoding."""
+    """The text cannot be read; the message names the line that is invalid, or the likely encoding."""
 
 
 def encoding_of(data: bytes) -> str:
@@ -54,8 +56,8 @@ def encoding_of(data: bytes) -> str:
         _decode(data, "utf-8", "UTF-8")
     if (best := _best_guess(data)) == CP1251:
         return CP1251
-    guess = f" (похоже на {_OTHERS[best]})" if best else ""
-    raise UnknownEncoding(f"Кодировка файла не распознана{guess}: {_ADVICE}")
+    guess = text(" (похоже на {encoding})", encoding=_OTHERS[best]) if best else ""
+    raise UnknownEncoding(text("Кодировка файла не распознана{guess}: {advice}", guess=guess, advice=text(_ADVICE)))
 
 
 def decode_utf8(data: bytes) -> str:
@@ -69,8 +71,17 @@ def _decode(data: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError as error:
         line = _line_of(data, error.start, encoding)
         if error.end >= len(data) and "unexpected end" in error.reason or error.reason == "truncated data":
-            raise UnknownEncoding(f"Файл оборван посреди буквы: {name}, строка {line}") from None
-        raise UnknownEncoding(f"Файл не в кодировке {name}: недопустимый байт в строке {line}; {_ADVICE}") from None
+            raise UnknownEncoding(
+                text("Файл оборван посреди буквы: {name}, строка {line}", name=name, line=line)
+            ) from None
+        raise UnknownEncoding(
+            text(
+                "Файл не в кодировке {name}: недопустимый байт в строке {line}; {advice}",
+                name=name,
+                line=line,
+                advice=text(_ADVICE),
+            )
+        ) from None
 
 
 def _line_of(data: bytes, offset: int, encoding: str) -> int:

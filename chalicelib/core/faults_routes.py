@@ -11,6 +11,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.core.faults import Mode
 from chalicelib.core.fields import Input, Output
 from chalicelib.core.http import OTHER, Routes
+from chalicelib.core.texts import text
 
 api = Routes(OTHER)
 
@@ -38,6 +39,6 @@ def set_fault(dependency: str, body: FaultSet) -> Fault:
     503.
     """
     if dependency not in DEPENDENCIES:
-        raise NotFound(f"dependency: допустимые значения: {', '.join(DEPENDENCIES)}")
+        raise NotFound(text("dependency: допустимые значения: {names}", names=", ".join(DEPENDENCIES)))
     until = faults.set_fault(dependency, body.mode, body.seconds)
     return Fault(dependency=dependency, mode=body.mode, until=until)

@@ -5,6 +5,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core.aws import client
 from chalicelib.core.dynamo import table_name
 from chalicelib.core.http import PRODUCTION, TASKS, Raw, Routes
+from chalicelib.core.texts import text
 
 api = Routes(PRODUCTION)
 tasks_api = Routes(TASKS)
@@ -30,9 +31,12 @@ def database_health() -> dict[str, str]:
             TableName=table_name("idempotency"), Key={"id": {"S": "health"}}, ConsistentRead=True
         )
     except ClientError as error:
-        return {"status": "error", "message": f"База данных отвечает ошибкой: {error.response['Error']['Code']}"}
+        return {
+            "status": "error",
+            "message": text("База данных отвечает ошибкой: {code}", code=error.response["Error"]["Code"]),
+        }
     except BotoCoreError as error:
-        return {"status": "error", "message": f"Нет связи с базой данных: {type(error).__name__}"}
+        return {"status": "error", "message": text("Нет связи с базой данных: {name}", name=type(error).__name__)}
     return {"status": "ok"}
 
 

@@ -35,6 +35,7 @@ from chalicelib.core.dynamo import MARK, read_if_marked, table_name
 from chalicelib.core.errors import Conflict, Invalid, Unavailable, Unprocessable
 from chalicelib.core.repeats import CONDITION_FAILED, call_with_retries, code_of, write_once
 from chalicelib.core.request import IDEMPOTENCY_KEY, MAX_REQUEST_BYTES, Request
+from chalicelib.core.texts import text
 
 RETENTION_SECONDS = 24 * 3600
 ONCE_RETENTION_SECONDS = 30 * RETENTION_SECONDS  # for `once`; queues keep a message for at most 14 days
@@ -223,7 +224,7 @@ def _claim(request: Request, actor: Actor) -> dict[str, Any]:
     """Return the key of a request, and the fingerprint of its contents."""
     key = request.header(IDEMPOTENCY_KEY) or ""
     if not _KEY.fullmatch(key):
-        reason = "от 1 до 255 печатных символов ASCII"
+        reason = text("от 1 до 255 печатных символов ASCII")
         raise Invalid(fields=[{"loc": ["header", "Idempotency-Key"], "msg": reason, "type": "value_error"}])
     owner = str(actor.user_id) if actor.user_id else request.client_ip
     scope = "\n".join([owner, request.method, request.path.rstrip("/"), key])

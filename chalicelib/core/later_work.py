@@ -193,7 +193,7 @@ def attempt(event: Mapping[str, Any], reason: str, *expected: type[Exception]) -
     """Do the block as one attempt of a step of a state machine, whose event has the number of `retries`.
 
     A state machine cannot distinguish a function that was killed or throttled from one with a bug. So an unforeseen
-    error of the last attempt becomes Broken with the reason (Russian), which the step records as the end of its work.
+    error of the last attempt becomes Broken with the reason, which the step records as the end of its work.
     Refusals, `expected` errors, temporary ones and those of earlier attempts pass as they are: the machine repeats the
     step, then leaves the work to the sweep.
     """

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from chalicelib.core.errors import BadRequest, TooLarge, UnsupportedMedia
 from chalicelib.core.request import MAX_REQUEST_BYTES, Request, has_bad_characters
+from chalicelib.core.texts import text
 
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 50
@@ -53,7 +54,7 @@ def read_form(request: Request, file_limit: int) -> Form:
     from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
     if not is_form(request):
-        raise UnsupportedMedia(f"Поддерживается только Content-Type: {MEDIA_TYPE}")
+        raise UnsupportedMedia(text("Поддерживается только Content-Type: {media_type}", media_type=MEDIA_TYPE))
     body = request.body(MAX_REQUEST_BYTES)
     between = boundary(request.header("content-type") or "") or ""
     form, content = Form(), list[bytes]()
@@ -86,20 +87,20 @@ def _file_name(disposition: str, plain: str | None) -> str | None:
 
 def _keep(form: Form, name: str, file_name: str | None, content: bytes, file_limit: int) -> None:
     if name in form.fields or name in form.files:
-        raise BadRequest(f"Поле «{name[:100]}» указано несколько раз")
+        raise BadRequest(text("Поле «{name}» указано несколько раз", name=name[:100]))
     if file_name is None:
         form.fields[name] = _text(name, content)
     elif len(content) > file_limit:
-        raise TooLarge(f"Файл больше {file_limit // 2**20} МБ")
+        raise TooLarge(text("Файл больше {limit} МБ", limit=file_limit // 2**20))
     else:
         form.files[name] = Upload(file_name, content)
 
 
 def _text(name: str, content: bytes) -> str:
     try:
-        text = content[:MAX_FIELD_BYTES].decode()
+        value = content[:MAX_FIELD_BYTES].decode()
     except UnicodeDecodeError:
-        raise BadRequest(f"Поле формы «{name[:100]}» не в кодировке UTF-8") from None
-    if len(content) > MAX_FIELD_BYTES or has_bad_characters(text):
-        raise BadRequest(f"Недопустимое значение поля формы «{name[:100]}»")
-    return text
+        raise BadRequest(text("Поле формы «{name}» не в кодировке UTF-8", name=name[:100])) from None
+    if len(content) > MAX_FIELD_BYTES or has_bad_characters(value):
+        raise BadRequest(text("Недопустимое значение поля формы «{name}»", name=name[:100]))
+    return value

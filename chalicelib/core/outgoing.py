@@ -19,6 +19,7 @@ from typing import Any, Literal
 from chalicelib.core import addresses
 from chalicelib.core.addresses import Refused, Target
 from chalicelib.core.replies import FinalResponse
+from chalicelib.core.texts import text
 
 MAX_BODY_CHARACTERS = 1_000  # of the response that are stored
 MAX_ADDRESSES = 4  # of a name
@@ -46,11 +47,11 @@ class Download:
 
 
 class Failed(Exception):
-    """There is no response. `kind` is for programs, the text (Russian) for the owner of the endpoint."""
+    """There is no response. `kind` is for programs, the text for the owner of the endpoint."""
 
-    def __init__(self, kind: Kind, text: str, ms: int = 0) -> None:
-        super().__init__(text)
-        self.kind, self.text, self.ms = kind, text, ms
+    def __init__(self, kind: Kind, reason: str, ms: int = 0) -> None:
+        self.kind, self.text, self.ms = kind, text(reason), ms
+        super().__init__(self.text)
 
 
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> OutsideResponse:
@@ -73,7 +74,7 @@ def download(
         while chunk := response.read(CHUNK_BYTES):
             size += len(chunk)
             if size > most:
-                raise Failed("size", f"Ответ больше {most} байт", _ms(started))
+                raise Failed("size", text("Ответ больше {most} байт", most=most), _ms(started))
             into(chunk)
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
@@ -86,18 +87,22 @@ def _failures(started: float, timeout: float) -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        raise Failed("refused", f"Адрес не разрешен: {error}", _ms(started)) from error
+        raise Failed("refused", text("Адрес не разрешен: {error}", error=error), _ms(started)) from error
     except TimeoutError as error:
-        raise Failed("timeout", f"Нет ответа за {timeout:g} с", _ms(started)) from error
+        raise Failed("timeout", text("Нет ответа за {timeout:g} с", timeout=timeout), _ms(started)) from error
     except socket.gaierror as error:
         raise Failed("name", "Имя узла не найдено", _ms(started)) from error
     except ssl.SSLError as error:
-        reason = getattr(error, "verify_message", "") or error.reason or "ошибка протокола"
-        raise Failed("tls", f"Защищенное соединение не установлено: {reason}", _ms(started)) from error
+        reason = getattr(error, "verify_message", "") or error.reason or text("ошибка протокола")
+        raise Failed(
+            "tls", text("Защищенное соединение не установлено: {reason}", reason=reason), _ms(started)
+        ) from error
     except OSError as error:
-        raise Failed("connection", f"Нет соединения: {type(error).__name__}", _ms(started)) from error
+        raise Failed("connection", text("Нет соединения: {name}", name=type(error).__name__), _ms(started)) from error
     except (http.client.HTTPException, ValueError) as error:
-        raise Failed("protocol", f"Ответ не по протоколу HTTP: {type(error).__name__}", _ms(started)) from error
+        raise Failed(
+            "protocol", text("Ответ не по протоколу HTTP: {name}", name=type(error).__name__), _ms(started)
+        ) from error
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from chalicelib.core import clock
 from chalicelib.core.dynamo import erase, fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
 from chalicelib.core.retries import WRONG_PASSWORD
+from chalicelib.core.texts import text
 
 FREE_GUESSES = 5
 RETENTION = timedelta(days=1)
@@ -75,5 +76,5 @@ def _count(item: GuessItem, now: float) -> bool:
 
 
 def _refusal(seconds: int) -> RateLimited:
-    text = f"Слишком много неверных паролей подряд, повторите через {seconds} с"
-    return RateLimited(text, headers={"Retry-After": str(seconds)})
+    reason = text("Слишком много неверных паролей подряд, повторите через {seconds} с", seconds=seconds)
+    return RateLimited(reason, headers={"Retry-After": str(seconds)})

@@ -23,6 +23,7 @@ from pynamodb.models import Model
 from chalicelib.core import clock
 from chalicelib.core.dynamo import fetch, table, update_if
 from chalicelib.core.errors import Busy, RateLimited
+from chalicelib.core.texts import text
 
 RETENTION = timedelta(minutes=5)  # after the window
 SPARE_ROUNDS = 20  # attempts beyond the limit: an upper bound that is never reached
@@ -66,7 +67,7 @@ def _refusal(name: str, most: int, window: int, wait: int) -> RateLimited:
         "RateLimit-Policy": f'"{name}";q={most};w={window}',
         "RateLimit": f'"{name}";r=0;t={wait}',
     }
-    return RateLimited(f"Слишком много запросов, повторите через {wait} с", headers=headers)
+    return RateLimited(text("Слишком много запросов, повторите через {wait} с", wait=wait), headers=headers)
 
 
 def network(address: str) -> str:

@@ -13,6 +13,7 @@ from chalicelib.core import clock
 from chalicelib.core.dynamo import table
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.reads import get_raw
+from chalicelib.core.texts import text
 
 STATE = "state"
 RETRY_AFTER_SECONDS = 30
@@ -38,9 +39,12 @@ class NotReady(Unavailable):
     code = "LIST_NOT_READY"
 
     def __init__(self, percent: int) -> None:
-        done = f" (готово {percent} %)" if percent else ""
+        done = text(" (готово {percent} %)", percent=percent) if percent else ""
         super().__init__(
-            f"Список готовится после обновления системы{done}: сейчас в нем были бы не все записи, повторите позже",
+            text(
+                "Список готовится после обновления системы{done}: сейчас в нем были бы не все записи, повторите позже",
+                done=done,
+            ),
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
         )
 

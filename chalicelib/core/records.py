@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from pynamodb.models import Model
 
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
 from chalicelib.core.conversion import new_item
 
 R = TypeVar("R")
@@ -28,6 +28,11 @@ OPTIONAL_JSON: Codec = (
     lambda value: None if value is None else to_json(value),
     lambda text: json.loads(text) if text else None,
 )
+LANGUAGE: Codec = (
+    lambda code: None if code == texts.DEFAULT else code,
+    lambda code: code or texts.DEFAULT,
+)
+"""Absent in an item of the default language, as in those of earlier releases."""
 MOMENT: Codec = (
     lambda moment: clock.to_text(moment) if moment else None,
     lambda text: clock.from_text(text) if text else None,

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.core.errors import BadRequest, FieldProblem, Invalid, TooLarge, UnsupportedMedia
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 
 IDEMPOTENCY_KEY = "idempotency-key"  # the name of the header
 MAX_JSON_BYTES = 1024 * 1024
@@ -74,12 +75,14 @@ class Request:
             return b""
         encoding = (self.header("content-encoding") or "identity").strip().lower()
         if encoding != "identity":
-            raise UnsupportedMedia(f"Content-Encoding {encoding[:50]} не поддерживается: отправьте тело без сжатия")
+            raise UnsupportedMedia(
+                text("Content-Encoding {encoding} не поддерживается: отправьте тело без сжатия", encoding=encoding[:50])
+            )
         if len(self.raw) > (limit * 4 // 3 + 4 if self.is_base64 else limit):
-            raise TooLarge(f"Тело запроса больше {limit} байт")
+            raise TooLarge(text("Тело запроса больше {limit} байт", limit=limit))
         data = _from_base64(self.raw) if self.is_base64 else _to_bytes(self.raw)
         if len(data) > limit:
-            raise TooLarge(f"Тело запроса больше {limit} байт")
+            raise TooLarge(text("Тело запроса больше {limit} байт", limit=limit))
         return data
 
     def json(self, *, absent: Any = None) -> Any:
@@ -171,7 +174,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> float:
-    raise BadRequest(f"Недопустимое значение в JSON: {name}")
+    raise BadRequest(text("Недопустимое значение в JSON: {name}", name=name))
 
 
 def _integer(digits: str) -> int:
@@ -217,4 +220,4 @@ def _refuse_bad_characters(value: Any) -> None:
 
 def bad_characters(*path: str | int) -> FieldProblem:
     """Return the problem of a text with NUL or a lone surrogate."""
-    return {"loc": list(path), "msg": "содержит недопустимые символы", "type": "string_unicode"}
+    return {"loc": list(path), "msg": text("содержит недопустимые символы"), "type": "string_unicode"}

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationErro
 from chalicelib.core import signing_keys
 from chalicelib.core.errors import bad_credentials
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 
 ALGORITHM = "HS256"
 REQUIRED = ["exp", "nbf", "iat", "iss", "sub"]
@@ -24,7 +25,7 @@ REASONS: dict[type[Exception], str] = {  # the first that matches applies
     jwt.ExpiredSignatureError: "Срок действия токена истек: войдите снова",
     jwt.ImmatureSignatureError: "Токен еще не действует",
     jwt.InvalidSignatureError: "Подпись токена неверна: токен изменен, выдан не этим сервисом или его ключ отозван",
-    jwt.InvalidAlgorithmError: f"Токен подписан другим алгоритмом, принимается {ALGORITHM}",
+    jwt.InvalidAlgorithmError: "Токен подписан другим алгоритмом, принимается {algorithm}",
     jwt.InvalidIssuerError: "Токен выдан другим сервисом",
     jwt.InvalidAudienceError: "Токен выдан для другого сервиса",
     jwt.DecodeError: DAMAGED,
@@ -53,8 +54,8 @@ def claims_of(token: str) -> Claims:
     try:
         return Claims.model_validate(_verified(token))
     except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as error:
-        reason = next((text for kind, text in REASONS.items() if isinstance(error, kind)), DAMAGED)
-        raise bad_credentials(reason) from None
+        reason = next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), DAMAGED)
+        raise bad_credentials(text(reason, algorithm=ALGORITHM)) from None
 
 
 def _verified(token: str) -> dict[str, Any]:

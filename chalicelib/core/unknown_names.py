@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from urllib.parse import quote
 
 from chalicelib.core.errors import FieldProblem
+from chalicelib.core.texts import text
 
 HEADER = "X-Ignored-Fields"
 FREE_PREFIXES = ("_", "utm_")  # of query parameters that proxies, browsers and advertisements add
@@ -92,12 +93,14 @@ def check_query(model: Any, query: Collection[str], problems: list[FieldProblem]
             problems.append({"loc": ["query", _shown(name)], "msg": reason, "type": "extra_forbidden"})
 
 
-def _with_suggestion(text: str, name: str, known: Collection[str]) -> str:
+def _with_suggestion(reason: str, name: str, known: Collection[str]) -> str:
     import difflib  # imported for mistyped names only
 
     by_lower = {name.lower(): name for name in known}
     nearest = difflib.get_close_matches(name[:MAX_NAME_LENGTH].lower(), by_lower, n=1, cutoff=0.5)
-    return f"{text}, возможно, имелось в виду {by_lower[nearest[0]]}" if nearest else text
+    if not nearest:
+        return text(reason)
+    return text("{reason}, возможно, имелось в виду {name}", reason=text(reason), name=by_lower[nearest[0]])
 
 
 def _shown(part: str | int) -> str | int:

@@ -10,6 +10,7 @@ from uuid import UUID
 from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
+from chalicelib.core.texts import text
 from chalicelib.core.threads import map_in_parallel
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.defects import files, records, store, workflow, writing
@@ -37,7 +38,7 @@ def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> NewAttachme
     existing = _with_sizes(records.attachments(before.id))
     listed = {item.uuid for item, size in existing if _is_listed(item, size, at)}
     if len(listed) >= MAX_ATTACHMENTS:
-        raise Conflict(f"У дефекта может быть не более {MAX_ATTACHMENTS} вложений")
+        raise Conflict(text("У дефекта может быть не более {limit} вложений", limit=MAX_ATTACHMENTS))
     by, until = person_of(actor), at + timedelta(seconds=UPLOAD_SECONDS)
     attachment_id = ids.new()
     item = AttachmentItem(

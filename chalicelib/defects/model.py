@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Forbidden, Invalid, NotFound, invalid_field
+from chalicelib.core.texts import text
 
 Status = Literal["new", "reopened", "assigned", "in_progress", "fixed", "verified", "closed", "rejected"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -107,7 +108,11 @@ def _as_json(value: Any) -> Any:
 def check_version(defect: Defect, version: int | None) -> None:
     """Raise Conflict when the client sends a version that is not the current one."""
     if version is not None and version != defect.version:
-        raise Conflict(f"Дефект изменен другим запросом: сейчас версия {defect.version}, прочитайте его заново")
+        raise Conflict(
+            text(
+                "Дефект изменен другим запросом: сейчас версия {version}, прочитайте его заново", version=defect.version
+            )
+        )
 
 
 def check_assignable(roles: Collection[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from chalicelib.core.actor import ADMIN, Actor
 from chalicelib.core.errors import AppError, Conflict, Forbidden
+from chalicelib.core.texts import text
 from chalicelib.defects.model import ENDED, STATUSES, Defect, Person, Status
 
 Relation = Literal["manager", "reporter", "assignee", "engineer"]
@@ -90,11 +91,20 @@ def _refusal(defect: Defect, to: Status, actor: Actor) -> AppError | None:
     transition = (defect.status, to)
     if transition not in TRANSITIONS:
         possible = ", ".join(after for before, after in TRANSITIONS if before == defect.status)
-        return Conflict(f"Переход из {defect.status} в {to} невозможен; возможны: {possible}")
+        return Conflict(
+            text(
+                "Переход из {status} в {to} невозможен; возможны: {possible}",
+                status=defect.status,
+                to=to,
+                possible=possible,
+            )
+        )
     allowed = TRANSITIONS[transition]
     if allowed.isdisjoint(relations_to(defect, actor)):
-        names = ", ".join(name for relation, name in RELATION_NAMES.items() if relation in allowed)
-        return Forbidden(f"Перевести дефект из {defect.status} в {to} может: {names}")
+        names = ", ".join(text(name) for relation, name in RELATION_NAMES.items() if relation in allowed)
+        return Forbidden(
+            text("Перевести дефект из {status} в {to} может: {names}", status=defect.status, to=to, names=names)
+        )
     if transition in VERIFICATION_TRANSITIONS and ADMIN not in actor.roles and _worked_on(defect, actor):
         return Forbidden("Исправление проверяет не тот, кто его выполнил")
     if to == "assigned" and defect.assignee is None:
@@ -117,7 +127,12 @@ def may_assign(defect: Defect, actor: Actor) -> bool:
 def assign(defect: Defect, assignee: Person, due_date: date | None) -> Defect:
     """Return the defect with an assignee; a new one starts from `assigned`. Conflict when the defect is not open."""
     if not defect.is_open:
-        raise Conflict(f"Дефект в статусе {defect.status}: назначить исполнителя нельзя, сначала переоткройте его")
+        raise Conflict(
+            text(
+                "Дефект в статусе {status}: назначить исполнителя нельзя, сначала переоткройте его",
+                status=defect.status,
+            )
+        )
     is_same = defect.assignee is not None and defect.assignee.id == assignee.id
     return replace(
         defect,
@@ -140,5 +155,7 @@ def edit(defect: Defect, changes: Mapping[str, Any], actor: Actor) -> Defect:
     if after.due_date != defect.due_date and not is_manager(actor):
         raise Forbidden("due_date: срок меняет менеджер")
     if after != defect and defect.status in ENDED:
-        raise Conflict(f"Дефект в статусе {defect.status}: изменить его нельзя, сначала переоткройте его")
+        raise Conflict(
+            text("Дефект в статусе {status}: изменить его нельзя, сначала переоткройте его", status=defect.status)
+        )
     return after

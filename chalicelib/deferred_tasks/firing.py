@@ -7,7 +7,7 @@ time, so the task is made once.
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
 from chalicelib.core.actor import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.errors import Conflict
@@ -36,13 +36,18 @@ def _fire(schedule_id: str) -> tuple[Outcome, Schedule | None, Task | None]:
     schedule, at = schedules_store.find(schedule_id), clock.now()
     if schedule is None or schedule.next_run_at is None or not schedule.is_due(at):
         return "skipped", None, None
+    with texts.language(schedule.language):
+        return _fire_due(schedule, schedule.next_run_at, at)
+
+
+def _fire_due(schedule: Schedule, due_at: datetime, at: datetime) -> tuple[Outcome, Schedule | None, Task | None]:
     owner = _owner(schedule)
     if reason := refusal_reason(schedule, owner):
         schedule.pause(at, reason)
         with transaction() as tx:
             schedules_store.save(tx, schedule)
         return "paused", None, None
-    task = None if unfinished(schedule) else new_task(schedule, schedule.next_run_at, at)
+    task = None if unfinished(schedule) else new_task(schedule, due_at, at)
     schedule.fire(at, task.number if task else None)
     refused = _refuse(task, owner, at) if task and owner else False
     try:
@@ -134,6 +139,7 @@ def new_task(schedule: Schedule, due_at: datetime, at: datetime) -> Task:
         due_at=due_at,
         max_attempts=schedule.max_attempts,
         schedule_id=schedule.id,
+        language=schedule.language,
     )
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from chalicelib.core import texts
 from chalicelib.core.actor import listed
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
 from chalicelib.core.retries import DEFERRED_TASK
+from chalicelib.core.texts import text
 
 Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
@@ -30,23 +32,23 @@ SCHEDULE_MAKERS = ("admin", "manager")
 OWNER_DELETED = "Владелец удален, в его имени ничего не выполняется"
 UNKNOWN_TYPE = "unknown task type"
 CRASHED = "Исполнитель прерван, задание взял другой"
-GAVE_UP = f"Исполнитель прерван {DEFERRED_TASK.max_crashes} раз подряд"
+GAVE_UP = "Исполнитель прерван {limit} раз подряд"
 CANCELLED = "Задание отменено"
 
 
 class Failure(Exception):
     """A task's function could not do the work. It is repeated later, unless the failure is `final`.
 
-    The text (Russian) is shown to the owner of the task. `retry_after`: seconds before the next attempt. A failure that
+    The text is shown to the owner of the task. `retry_after`: seconds before the next attempt. A failure that
     does not count (`counts`) uses no attempt, because its cause is outside of the task. `outage`: the host that was
     called did not answer, or answered that it is out of order.
     """
 
     def __init__(
-        self, text: str, *, final: bool = False, retry_after: float = 0, counts: bool = True, outage: bool = False
+        self, reason: str, *, final: bool = False, retry_after: float = 0, counts: bool = True, outage: bool = False
     ) -> None:
-        super().__init__(text)
-        self.text, self.final, self.retry_after = text, final, retry_after
+        self.text, self.final, self.retry_after = text(reason), final, retry_after
+        super().__init__(self.text)
         self.counts, self.outage = counts, outage
 
 
@@ -72,7 +74,7 @@ class Task:
 
     `attempts` counts starts, `failures` those that failed since the last restart, `crashed_attempts` those in a row
     whose worker died. `due_at`: from when on a worker may take it, None when it has ended. `far`: the Scheduler wakes
-    it, and the sweep does so too, shortly before it is due.
+    it, and the sweep does so too, shortly before it is due. `language`: of the request that made it, for its texts.
     """
 
     number: int
@@ -95,6 +97,7 @@ class Task:
     far: bool = False
     version: int = 1
     log: list[Attempt] = field(default_factory=list)
+    language: str = texts.DEFAULT
 
     @property
     def is_active(self) -> bool:
@@ -194,7 +197,7 @@ def check_future(execute_at: datetime, at: datetime) -> None:
 
 def role_lost(what: str, roles: Collection[str]) -> str:
     """Return why nothing is done for an owner who has lost the role for it."""
-    return f"У владельца больше нет роли для {what}: нужна одна из {listed(roles)}"
+    return text("У владельца больше нет роли для {what}: нужна одна из {roles}", what=text(what), roles=listed(roles))
 
 
 def payload_hidden() -> Invalid:
@@ -209,9 +212,9 @@ def not_found() -> NotFound:
 
 def not_pending(status: Status) -> Conflict:
     """Return the error for changing a task that is not pending."""
-    return Conflict(f"Изменить можно только ожидающее задание, статус этого: {status}")
+    return Conflict(text("Изменить можно только ожидающее задание, статус этого: {status}", status=status))
 
 
 def not_failed(status: Status) -> Conflict:
     """Return the error for restarting a task that has not failed."""
-    return Conflict(f"Повторить можно только задание с ошибкой, статус этого: {status}")
+    return Conflict(text("Повторить можно только задание с ошибкой, статус этого: {status}", status=status))

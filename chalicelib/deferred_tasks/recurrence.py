@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
+from chalicelib.core import texts
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.texts import text
 
 Overlap = Literal["skip", "allow"]
 
@@ -43,7 +45,7 @@ class Schedule:
     or, with a `paused_reason`, because its owner may not make its tasks any more.
 
     `fired_at` is the planned time of the last firing, `last_run_at` the actual one, `last_task` its task; `runs` counts
-    firings that made a task, `skipped` those that found the task before unfinished.
+    firings that made a task, `skipped` those that found the task before unfinished. `language`: of its tasks.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Schedule:
     runs: int = 0
     skipped: int = 0
     version: int = 1
+    language: str = texts.DEFAULT
 
     def is_due(self, at: datetime) -> bool:
         """Return whether it has to fire."""
@@ -136,27 +139,41 @@ def period(rate: str) -> timedelta:
     """Return the duration of a rate like `5 minutes`; ValueError when it is none, too short or too long."""
     found = _RATE.fullmatch(rate)
     if not found:
-        raise ValueError("ожидается, например, 30 seconds, 5 minutes, 1 hour, 2 days")
+        raise ValueError(text("ожидается, например, 30 seconds, 5 minutes, 1 hour, 2 days"))
     every = timedelta(**{f"{found.group(2)}s": int(found.group(1))})
     if not MIN_RATE <= every <= MAX_RATE:
-        raise ValueError("от 10 seconds до 366 days")
+        raise ValueError(text("от 10 seconds до 366 days"))
     return every
 
 
 def check_cron(cron: str, at: datetime) -> None:
-    """Raise ValueError (Russian, with the wrong part) for an invalid cron expression or one without any time."""
+    """Raise ValueError, with the wrong part, for an invalid cron expression or one without any time."""
     fields = cron.split()
     if len(cron) > MAX_CRON_LENGTH or len(fields) != len(CRON_FIELDS):
-        raise ValueError("ожидаются пять полей: минута, час, день, месяц, день недели")
+        raise ValueError(text("ожидаются пять полей: минута, час, день, месяц, день недели"))
     for position, (name, allowed) in enumerate(CRON_FIELDS):
         for part in fields[position].split(","):
             if not _is_field(part, position):
-                raise ValueError(f"{name}: {part or 'пустое значение'} не подходит, допустимо {allowed}")
+                raise ValueError(
+                    text(
+                        "{name}: {value} не подходит, допустимо {allowed}",
+                        name=text(name),
+                        value=part or text("пустое значение"),
+                        allowed=text(allowed),
+                    )
+                )
     try:
         following_cron(cron, "UTC", at)
     except ValueError:
         day, month, weekday = fields[2:]
-        raise ValueError(f"такой день не наступит: день {day}, месяц {month}, день недели {weekday}") from None
+        raise ValueError(
+            text(
+                "такой день не наступит: день {day}, месяц {month}, день недели {weekday}",
+                day=day,
+                month=month,
+                weekday=weekday,
+            )
+        ) from None
 
 
 def _is_field(part: str, position: int) -> bool:
@@ -183,4 +200,4 @@ def not_found() -> NotFound:
 
 def still_running(task: int) -> Conflict:
     """Return the error for running a schedule whose task before is unfinished and may not overlap."""
-    return Conflict(f"Предыдущее задание {task} еще не завершено")
+    return Conflict(text("Предыдущее задание {task} еще не завершено", task=task))

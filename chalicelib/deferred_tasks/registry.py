@@ -20,6 +20,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from chalicelib.core.actor import Actor, listed
 from chalicelib.core.errors import FieldProblem, Forbidden
+from chalicelib.core.texts import text
 from chalicelib.core.validation import read_body, sentence
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure, Task
@@ -128,7 +129,9 @@ def roles_for(name: str) -> frozenset[str]:
 def check_may_make(actor: Actor, name: str) -> None:
     """Raise Forbidden when none of the actor's roles may make tasks of that type."""
     if roles_for(name).isdisjoint(actor.roles):
-        raise Forbidden(f"task_type: задания {name} создают только роли: {listed(roles_for(name))}")
+        raise Forbidden(
+            text("task_type: задания {type} создают только роли: {roles}", type=name, roles=listed(roles_for(name)))
+        )
 
 
 def quotas_of(names: Iterable[str]) -> dict[str, int]:
@@ -142,7 +145,7 @@ def refusal_reason(owner: Actor | None, name: str) -> str | None:
     if owner is None:
         return model.OWNER_DELETED
     roles = roles_for(name)
-    return model.role_lost(f"заданий {name}", roles) if roles.isdisjoint(owner.roles) else None
+    return model.role_lost(text("заданий {type}", type=name), roles) if roles.isdisjoint(owner.roles) else None
 
 
 def run(task: Task, owner: Actor | None) -> Result:

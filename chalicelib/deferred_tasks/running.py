@@ -10,13 +10,14 @@ from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import clock, redaction
+from chalicelib.core import clock, redaction, texts
 from chalicelib.core.actor import Actor
 from chalicelib.core.breaker import CircuitOpen
 from chalicelib.core.errors import AppError, Busy
 from chalicelib.core.logs import log
 from chalicelib.core.outages import is_overload
 from chalicelib.core.retries import DEFERRED_TASK, DEFERRED_TASK_CONTENTION
+from chalicelib.core.texts import text
 from chalicelib.core.threads import result_or_error
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.core.validation import sentence
@@ -32,8 +33,13 @@ Outcome = Literal["completed", "failed", "pending", "dropped"]
 
 def attempt(task: Task, owner: Actor | None) -> Result | Failure:
     """Run the function of a task for its owner; return its result or the failure that its exception means."""
+    with texts.language(task.language):
+        return _attempt(task, owner)
+
+
+def _attempt(task: Task, owner: Actor | None) -> Result | Failure:
     if task.is_out_of_attempts:
-        return Failure(model.GAVE_UP, final=True)
+        return Failure(text(model.GAVE_UP, limit=DEFERRED_TASK.max_crashes), final=True)
     try:
         return registry.run(task, owner)
     except Exception as error:  # noqa: BLE001 - any exception of the function is a failure of its task
@@ -52,14 +58,14 @@ def _failure_of(error: Exception, task: Task) -> Failure:
     if is_overload(error):
         return Failure(Busy.default_message, retry_after=DEFERRED_TASK_CONTENTION.base_seconds, counts=False)
     if isinstance(error, AppError):
-        text = sentence(error.fields) if error.fields else error.message
-        return Failure(text, final=error.status not in RETRYABLE_STATUSES)
+        reason = sentence(error.fields) if error.fields else error.message
+        return Failure(reason, final=error.status not in RETRYABLE_STATUSES)
     if isinstance(error, ClientError):
-        return Failure(f"Ошибка AWS: {error.response['Error']['Code']}")
+        return Failure(text("Ошибка AWS: {code}", code=error.response["Error"]["Code"]))
     if isinstance(error, BotoCoreError):
-        return Failure(f"AWS не отвечает: {type(error).__name__}")
+        return Failure(text("AWS не отвечает: {name}", name=type(error).__name__))
     log.error("the function of a task type broke", exc_info=error, extra={"task": task.number, "type": task.task_type})
-    return Failure(f"Внутренняя ошибка: {type(error).__name__}")
+    return Failure(text("Внутренняя ошибка: {name}", name=type(error).__name__))
 
 
 def conclude(ended: Sequence[tuple[Task, Result | Failure]]) -> list[Outcome | Exception]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core import clock, ids, redaction
+from chalicelib.core import clock, ids, redaction, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, firing, recurrence, registry, schedules_store, service
 from chalicelib.deferred_tasks.recurrence import Schedule
@@ -35,6 +36,7 @@ def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
         created_at=at,
         updated_at=at,
         anchor=at.replace(microsecond=0),
+        language=texts.current(),
         **body.model_dump(),
     )
     schedule.plan(at)
@@ -113,7 +115,8 @@ def _view(actor: Actor, schedule: Schedule) -> ScheduleView:
     fields = {name: getattr(schedule, name) for name in ScheduleView.model_fields if hasattr(schedule, name)}
     if not actor.sees_secrets_of(schedule.user_id):
         fields["payload"] = redaction.mask_json(schedule.payload)
-    return ScheduleView.model_validate(fields | {"last_task_id": schedule.last_task})
+    reason = schedule.paused_reason and text(schedule.paused_reason)
+    return ScheduleView.model_validate(fields | {"last_task_id": schedule.last_task, "paused_reason": reason})
 
 
 def _response(actor: Actor, schedule: Schedule) -> OneSchedule:

@@ -10,25 +10,26 @@ from chalicelib.core import clock
 from chalicelib.core.fields import Cursor, Flag, Input, ListAnswer, Name, Output
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.retries import DEFERRED_TASK
+from chalicelib.core.texts import text
 from chalicelib.deferred_tasks import recurrence
 from chalicelib.deferred_tasks.recurrence import Overlap
 from chalicelib.deferred_tasks.schemas import LARGEST_PAGE, PAGE, MaxAttempts, Payload, TaskType
 
 
-def _cron(text: str) -> str:
-    recurrence.check_cron(text, clock.now())
-    return " ".join(text.split())
+def _cron(cron: str) -> str:
+    recurrence.check_cron(cron, clock.now())
+    return " ".join(cron.split())
 
 
-def _rate(text: str) -> str:
-    recurrence.period(text)
-    return text
+def _rate(rate: str) -> str:
+    recurrence.period(rate)
+    return rate
 
 
-def _zone(text: str) -> str:
-    if text not in recurrence.time_zones():
-        raise ValueError("ожидается часовой пояс IANA, например Europe/Moscow")
-    return text
+def _zone(name: str) -> str:
+    if name not in recurrence.time_zones():
+        raise ValueError(text("ожидается часовой пояс IANA, например Europe/Moscow"))
+    return name
 
 
 Cron = Annotated[Name, AfterValidator(_cron), WithJsonSchema({"type": "string", "format": "cron"})]
@@ -43,7 +44,7 @@ class _Timed(Input):
     @model_validator(mode="after")
     def _one_timing(self) -> "_Timed":
         if self.cron and self.rate:
-            raise ValueError("укажите либо cron, либо rate")
+            raise ValueError(text("укажите либо cron, либо rate"))
         return self
 
 
@@ -61,7 +62,7 @@ class ScheduleCreate(_Timed):
     @model_validator(mode="after")
     def _some_timing(self) -> "ScheduleCreate":
         if not (self.cron or self.rate):
-            raise ValueError("укажите cron или rate")
+            raise ValueError(text("укажите cron или rate"))
         return self
 
 

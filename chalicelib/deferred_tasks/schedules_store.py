@@ -11,7 +11,7 @@ from chalicelib.core.dynamo import fetch, table
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.records import JSON, Records
+from chalicelib.core.records import JSON, LANGUAGE, Records
 from chalicelib.core.transactions import Changed, Transaction
 from chalicelib.deferred_tasks.recurrence import Schedule
 
@@ -44,10 +44,11 @@ class ScheduleItem(Model):
     runs = NumberAttribute(default=0)
     skipped = NumberAttribute(default=0)
     version = NumberAttribute(default=1)
+    language = UnicodeAttribute(null=True)
 
 
 SCHEDULES = Listing("schedules", ScheduleItem, id_field="id", sorts=("created_at",), equals=("task_type", "paused"))
-_records = Records(Schedule, ScheduleItem, {"payload": JSON})
+_records = Records(Schedule, ScheduleItem, {"payload": JSON, "language": LANGUAGE})
 schedule_of = _records.record_of
 
 

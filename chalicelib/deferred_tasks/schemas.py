@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from chalicelib.core.fields import FILLED, LINE, Cursor, Input, Instant, ListAnswer, Output, check_line
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.retries import DEFERRED_TASK
+from chalicelib.core.texts import text
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Status
 
@@ -25,7 +26,7 @@ PAGE, LARGEST_PAGE = 50, 100
 
 def _sized(value: Any) -> Any:
     if len(to_json(value)) > model.MAX_PAYLOAD_BYTES:
-        raise ValueError(f"не больше {model.MAX_PAYLOAD_BYTES} байт JSON")
+        raise ValueError(text("не больше {limit} байт JSON", limit=model.MAX_PAYLOAD_BYTES))
     return value
 
 

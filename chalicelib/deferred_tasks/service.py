@@ -1,17 +1,18 @@
 """Use cases of deferred tasks: create, read, change, cancel, restart; and the sweep."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any
 
-from chalicelib.core import clock, ids, redaction
+from chalicelib.core import clock, ids, redaction, texts
 from chalicelib.core.answers import RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
@@ -65,6 +66,7 @@ def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
         due_at=body.execute_at,
         max_attempts=body.max_attempts,
         far=dispatch.is_far(body.execute_at, at),
+        language=texts.current(),
     )
     with transaction() as tx:
         store.add(tx, task)
@@ -90,7 +92,7 @@ def list_page(actor: Actor, *, query: DeferredTaskQuery) -> DeferredTasks:
 def attempts(actor: Actor, *, number: int) -> TaskAttempts:
     """Return the attempts of a task."""
     task = _mine(actor, number)
-    starts = [TaskAttempt.model_validate(start) for start in task.log]
+    starts = [TaskAttempt.model_validate(replace(start, error=start.error and text(start.error))) for start in task.log]
     if not actor.sees_secrets_of(task.user_id):
         starts = [TaskAttempt.model_validate(redaction.mask_json(start.model_dump())) for start in starts]
     return TaskAttempts(attempts=starts, total=task.attempts)
@@ -229,6 +231,7 @@ def response(actor: Actor, task: Task) -> OneDeferredTask:
 
 def _view(actor: Actor, task: Task) -> DeferredTask:
     fields = {name: getattr(task, name) for name in DeferredTask.model_fields if hasattr(task, name)}
+    fields["error_message"] = task.error_message and text(task.error_message)
     if not actor.sees_secrets_of(task.user_id):
         fields |= redaction.mask_json({name: fields[name] for name in ("payload", "error_message")})
     return DeferredTask.model_validate(fields | {"id": task.number})

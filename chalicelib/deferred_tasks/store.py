@@ -13,7 +13,7 @@ from chalicelib.core.dynamo import batch_get, fetch, table
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
 from chalicelib.core.paging import PageOf, PageRequest
-from chalicelib.core.records import JSON, Records
+from chalicelib.core.records import JSON, LANGUAGE, Records
 from chalicelib.core.transactions import Transaction
 from chalicelib.deferred_tasks.model import Attempt, Status, Task
 from chalicelib.events import service as events
@@ -47,6 +47,7 @@ class TaskItem(Model):
     far = BooleanAttribute(null=True)
     version = NumberAttribute(default=1)
     log = UnicodeAttribute(default="[]")
+    language = UnicodeAttribute(null=True)
 
 
 TASKS = Listing(
@@ -72,6 +73,7 @@ _records = Records(
         "payload": JSON,
         "far": (lambda is_far: is_far or None, bool),
         "log": (_dump_log, _LOG.validate_json),
+        "language": LANGUAGE,
     },
     {"number": "id"},
 )

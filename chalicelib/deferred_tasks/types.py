@@ -11,6 +11,7 @@ from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.fields import Email, Input, LongText, Name
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.deferred_tasks.model import Failure
 from chalicelib.deferred_tasks.registry import Job, Result, task_type
 
@@ -25,22 +26,22 @@ _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 def _headers(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not _HEADER.fullmatch(name) or name.lower() in FORBIDDEN_HEADERS:
-            raise ValueError(f"заголовок {name[:50]} не допускается")
+            raise ValueError(text("заголовок {name} не допускается", name=name[:50]))
         if not value.isprintable() or len(value) > 4_000:
-            raise ValueError(f"недопустимое значение заголовка {name[:50]}")
+            raise ValueError(text("недопустимое значение заголовка {name}", name=name[:50]))
     return headers
 
 
-def _phone(text: str) -> str:
-    digits = re.sub(r"[ ()-]", "", text)
+def _phone(number: str) -> str:
+    digits = re.sub(r"[ ()-]", "", number)
     if not _PHONE.fullmatch(digits):
-        raise ValueError("ожидается номер телефона, например +79991234567")
+        raise ValueError(text("ожидается номер телефона, например +79991234567"))
     return digits if digits.startswith("+") else f"+{digits}"
 
 
-def _url(text: str) -> str:
-    addresses.parse(text)
-    return text
+def _url(url: str) -> str:
+    addresses.parse(url)
+    return url
 
 
 class Callback(Input):
@@ -75,7 +76,7 @@ def http_callback(payload: Callback, job: Job) -> Result:
     except outgoing.Failed as failure:
         raise Failure(failure.text, final=failure.kind == "refused", outage=failure.kind != "refused") from failure
     if not 200 <= answer.status < 300:
-        raise Failure(f"Получатель ответил {answer.status}", outage=answer.status >= 500)
+        raise Failure(text("Получатель ответил {status}", status=answer.status), outage=answer.status >= 500)
     return {"status": answer.status, "ms": answer.ms}
 
 
@@ -83,7 +84,7 @@ class EmailPayload(Input):
     """The payload of `send_email`."""
 
     to: Email
-    subject: Name = "Без темы"
+    subject: Annotated[Name, Field(default_factory=lambda: text("Без темы"))]
     body: str = ""
 
 
@@ -127,5 +128,5 @@ def publish_event(payload: BusEvent, job: Job) -> Result:
     }
     (answer,) = client("events").put_events(Entries=[entry])["Entries"]
     if "ErrorCode" in answer:
-        raise Unavailable(f"Шина не приняла событие: {answer['ErrorCode']}")
+        raise Unavailable(text("Шина не приняла событие: {code}", code=answer["ErrorCode"]))
     return {"event_id": answer["EventId"]}

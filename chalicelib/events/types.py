@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from chalicelib.core.errors import NotFound
+from chalicelib.core.texts import text
 from chalicelib.events.data import construction, people, production, reports, tasks, webhooks
 from chalicelib.events.data.base import EventData
 
@@ -61,12 +62,17 @@ class EventType:
     """An event type. `has_listener`: wiring/listeners.py has a listener for it."""
 
     name: str
-    description: str
+    title: str
     data: type[EventData]
     webhook_enabled: bool = True
     has_listener: bool = False
     version: int = 1
     created_at: datetime = CREATED_AT
+
+    @property
+    def description(self) -> str:
+        """What has happened, in the language of the reader."""
+        return text(self.title)
 
     @property
     def uuid(self) -> UUID:
@@ -120,8 +126,8 @@ class EventType:
         } | ({"$defs": definitions} if definitions else {})
 
 
-def _not_for_webhooks(name: str, description: str, data: type[EventData], *, has_listener: bool = False) -> EventType:
-    return EventType(name, description, data, webhook_enabled=False, has_listener=has_listener)
+def _not_for_webhooks(name: str, title: str, data: type[EventData], *, has_listener: bool = False) -> EventType:
+    return EventType(name, title, data, webhook_enabled=False, has_listener=has_listener)
 
 
 EVENT_TYPES: dict[str, EventType] = {
@@ -192,9 +198,9 @@ EVENT_TYPES: dict[str, EventType] = {
         _not_for_webhooks("saga.completed", "Сага выполнена", reports.SagaData),
         _not_for_webhooks("user.created", "Пользователь создан", people.UserData),
         _not_for_webhooks("user.updated", "Пользователь изменен", people.UserData),
-        _not_for_webhooks("user.invited", "Пользователь приглашен письмом", people.UserData, has_listener=True),
+        _not_for_webhooks("user.invited", "Пользователь приглашен письмом", people.LinkRequested, has_listener=True),
         _not_for_webhooks(
-            "user.password_forgotten", "Запрошен код для нового пароля", people.UserData, has_listener=True
+            "user.password_forgotten", "Запрошен код для нового пароля", people.LinkRequested, has_listener=True
         ),
         _not_for_webhooks("user.deleted", "Пользователь удален", people.UserData, has_listener=True),
         _not_for_webhooks("api_key.created", "Ключ API выпущен", people.ApiKeyData),

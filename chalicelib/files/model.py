@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from chalicelib.core.errors import Gone, NotFound
+from chalicelib.core.texts import text
 
 Days = Literal[1, 7]
 RECORD_RETENTION = timedelta(days=30)  # after the file has expired
@@ -44,4 +45,4 @@ def not_found() -> NotFound:
 
 def expired(at: datetime) -> Gone:
     """The error for a file that has expired."""
-    return Gone(f"Срок хранения файла истек {at:%d.%m.%Y %H:%M} UTC")
+    return Gone(text("Срок хранения файла истек {at:%d.%m.%Y %H:%M} UTC", at=at))

@@ -24,6 +24,7 @@ from chalicelib.core import clock, outgoing
 from chalicelib.core.actor import ROLES, Actor, listed
 from chalicelib.core.errors import Forbidden
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.long_tasks import model
 from chalicelib.long_tasks.model import Failure, Task
 
@@ -83,11 +84,13 @@ def wait_for(task: Task) -> timedelta:
     return _of(task.text)[0].wait()
 
 
-def check_may_make(actor: Actor, text: str) -> None:
+def check_may_make(actor: Actor, task: str) -> None:
     """Raise Forbidden when none of the actor's roles may make tasks with that text."""
-    roles = _of(text)[0].roles
+    roles = _of(task)[0].roles
     if roles.isdisjoint(actor.roles):
-        raise Forbidden(f"task: задачи {_named(text)} создают только роли: {listed(roles)}")
+        raise Forbidden(
+            text("task: задачи {kind} создают только роли: {roles}", kind=_named(task), roles=listed(roles))
+        )
 
 
 def refusal_reason(maker: Actor | None, text: str) -> str | None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from chalicelib.core import texts
 from chalicelib.core.actor import listed
 from chalicelib.core.errors import NotFound
 from chalicelib.core.retries import LONG_TASK
+from chalicelib.core.texts import text
 
 Status = Literal["pending", "done", "failed"]
 
@@ -23,15 +25,15 @@ SHARDS = 8  # partitions of a user's tasks, read in parallel
 OWNER_DELETED = "Пользователь, для которого или которым создана задача, удален"
 ERROR = "error"  # the result of a task that failed
 BROKEN = "Внутренняя ошибка: задача не выполнена, сообщите администратору ее номер"
-GAVE_UP = f"Выполнение прервано {LONG_TASK.max_crashes} раз подряд"
+GAVE_UP = "Выполнение прервано {limit} раз подряд"
 
 
 class Failure(Exception):
-    """What a kind of task raises when the work cannot be done. The text (Russian) is shown as the task's `error`."""
+    """What a kind of task raises when the work cannot be done. The text is shown as the task's `error`."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
+    def __init__(self, reason: str) -> None:
+        self.text = text(reason)
+        super().__init__(self.text)
 
 
 @dataclass
@@ -39,7 +41,7 @@ class Task:
     """A task as it was read.
 
     `made_by`: the user who has made it, when that is another one. `due_at`: when the sweep checks it, None when it has
-    ended. `version` grows with every change.
+    ended. `version` grows with every change. `language`: of the request that made it, for its error.
     """
 
     number: int
@@ -56,6 +58,7 @@ class Task:
     run: int = 1
     version: int = 1
     made_by: int | None = None
+    language: str = texts.DEFAULT
 
     @property
     def maker(self) -> int:
@@ -84,13 +87,13 @@ class Task:
         self.status, self.result, self.ended_at, self.due_at = "done", result, at, None
 
     def fail(self, at: datetime, reason: str) -> None:
-        """End it with an error (Russian)."""
+        """End it with an error."""
         self.status, self.result, self.error, self.ended_at, self.due_at = "failed", ERROR, reason, at, None
 
     def resume(self, at: datetime) -> None:
         """Start the next run after an execution that is gone; fail after too many."""
         if self.run >= LONG_TASK.max_crashes:
-            self.fail(at, GAVE_UP)
+            self.fail(at, text(GAVE_UP, limit=LONG_TASK.max_crashes))
             return
         self.run += 1
         self.due_at = at + SWEEP_GRACE
@@ -98,7 +101,7 @@ class Task:
 
 def role_lost(kind: str, roles: Collection[str]) -> str:
     """Return why a task is not done whose maker has lost the role for it."""
-    return f"У создавшего задачу больше нет роли для {kind}: нужна одна из {listed(roles)}"
+    return text("У создавшего задачу больше нет роли для {kind}: нужна одна из {roles}", kind=kind, roles=listed(roles))
 
 
 def claim(number: int) -> str:
@@ -108,4 +111,4 @@ def claim(number: int) -> str:
 
 def not_found(number: int) -> NotFound:
     """Return the error for a task that does not exist or is another user's."""
-    return NotFound(f"Задача {number} не найдена")
+    return NotFound(text("Задача {number} не найдена", number=number))

@@ -7,8 +7,9 @@ killed, or run after another run has started.
 import math
 from typing import Any, Literal
 
-from chalicelib.core import clock, later_work
+from chalicelib.core import clock, later_work, texts
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.long_tasks import kinds, model, store
@@ -43,12 +44,18 @@ def finish(user_id: int, number: int, run: int) -> Outcome:
     task = _find_current(user_id, number, run)
     if task is None:
         return "stopped"
+    with texts.language(task.language):
+        return _finish(task)
+
+
+def _finish(task: Task) -> Outcome:
+    place = (task.user_id, task.number, task.run)
     if reason := _refusal_reason(task):
-        return _end(user_id, number, run, error=reason)
+        return _end(*place, error=reason)
     try:
-        return _end(user_id, number, run, result=kinds.run(task))
+        return _end(*place, result=kinds.run(task))
     except Failure as failure:
-        return _end(user_id, number, run, error=failure.text)
+        return _end(*place, error=failure.text)
 
 
 def fail(user_id: int, number: int, run: int, reason: str) -> Outcome:
@@ -73,7 +80,8 @@ def _end(user_id: int, number: int, run: int, *, result: str = "", error: str = 
     if task is None:
         return "stopped"
     if error:
-        task.fail(clock.now(), error)
+        with texts.language(task.language):
+            task.fail(clock.now(), text(error))
     else:
         task.succeed(clock.now(), result)
     with transaction() as tx:
@@ -107,7 +115,8 @@ def _check(task: Task) -> None:
     elif state == "never started":
         task.due_at = at + model.SWEEP_GRACE
     else:
-        task.resume(at)
+        with texts.language(task.language):
+            task.resume(at)
     with transaction() as tx:
         store.save(tx, task)
         if task.status == "failed":

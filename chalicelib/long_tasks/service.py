@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice, takewhile
 
-from chalicelib.core import clock, redaction
+from chalicelib.core import clock, redaction, texts
 from chalicelib.core.answers import BareList, RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest, newest_in_memory
 from chalicelib.core.paging import CREATED, PageRequest, foreign_cursor
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import transaction
 from chalicelib.long_tasks import kinds, model, running, store
 from chalicelib.long_tasks.model import Task
@@ -42,11 +43,12 @@ def create(actor: Actor, *, user_id: int, body: LongTaskCreate) -> LongTaskCreat
     kinds.check_may_make(actor, body.task)
     at = clock.now()
     task = Task(next_id("long_tasks"), user_id, body.task, at, due_at=at + model.SWEEP_GRACE, made_by=actor.user_id)
+    task.language = texts.current()
     with transaction() as tx:
         store.add(tx, task)
         quotas.take(tx, actor, long_tasks=1)
     running.start(task)
-    return LongTaskCreated(message=f"Таск с id {task.number} создан")
+    return LongTaskCreated(message=text("Таск с id {number} создан", number=task.number))
 
 
 def get(actor: Actor, *, number: int) -> LongTask:
@@ -146,13 +148,13 @@ def _user_view(user: User) -> Person:
 def view(actor: Actor, task: Task) -> LongTask:
     """Return a task as an actor sees it: its user, its maker and administrators see the secrets in it."""
     sees = actor.sees_secrets_of(task.user_id) or actor.user_id == task.made_by
-    text, result, error = (one if sees else redaction.mask_text(one) for one in (task.text, task.result, task.error))
+    work, result, error = (one if sees else redaction.mask_text(one) for one in (task.text, task.result, task.error))
     return LongTask(
         id=task.number,
         status=task.status,
-        task=text,
+        task=work,
         result=result,
-        error=error,
+        error=text(error),
         created_at=task.created_at,
         ended_at=task.ended_at,
         user_id=task.user_id,

@@ -13,6 +13,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.index_reads import END, IndexEntry
 from chalicelib.core.paging import SEPARATOR
+from chalicelib.core.texts import text
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.operations import merging, service
 from chalicelib.operations.kinds import SOURCES, Selection
@@ -76,7 +77,8 @@ def _by_ids(actor: Actor, body: Replay) -> Choice:
     reasons = {own_id: reason for own_id in ids if (reason := _refusal(found.get(own_id)))}
     allowed = [own_id for own_id in ids if own_id not in reasons]
     reasons |= dict.fromkeys(
-        allowed[MAX_RETRIES[body.kind] :], f"За один запрос повторяется не больше {MAX_RETRIES[body.kind]}"
+        allowed[MAX_RETRIES[body.kind] :],
+        text("За один запрос повторяется не больше {limit}", limit=MAX_RETRIES[body.kind]),
     )
     chosen = [found[own_id] for own_id in allowed[: MAX_RETRIES[body.kind]]]
     return chosen, [Skipped(id=own_id, reason=reasons[own_id]) for own_id in ids if own_id in reasons], None
@@ -96,16 +98,18 @@ def _is_visible(actor: Actor, operation: Operation) -> bool:
 
 def _refusal(operation: Operation | None) -> str | None:
     if operation is None:
-        return NOT_FOUND
+        return text(NOT_FOUND)
     if operation.status != "failed":
-        return NOT_FAILED
-    return None if operation.links.retry else NOT_ALLOWED
+        return text(NOT_FAILED)
+    return None if operation.links.retry else text(NOT_ALLOWED)
 
 
 def _retry_deferred(actor: Actor, chosen: Sequence[Operation]) -> list[Skipped]:
     """Retry deferred tasks; return the ones that were not retried."""
     going = deferred.retry_many(actor, numbers=[int(one.id) for one in chosen])
-    return [Skipped(id=one.id, reason=going.reason or CHANGED) for one in chosen if int(one.id) not in going.numbers]
+    return [
+        Skipped(id=one.id, reason=going.reason or text(CHANGED)) for one in chosen if int(one.id) not in going.numbers
+    ]
 
 
 def _retry_sagas(actor: Actor, chosen: Sequence[Operation]) -> list[Skipped]:

@@ -13,6 +13,7 @@ from chalicelib.background_tasks.service import Task as BackgroundTask
 from chalicelib.core import redaction
 from chalicelib.core.auth import Actor
 from chalicelib.core.retries import LONG_TASK
+from chalicelib.core.texts import text
 from chalicelib.deferred_tasks import service as deferred
 from chalicelib.deferred_tasks.model import Task as DeferredTask
 from chalicelib.deferred_tasks.recurrence import Schedule
@@ -60,25 +61,25 @@ class Viewer:
             task.status,
             "cancelled" if task.cancelled else None,
             type=task.kind,
-            title=TITLES[task.kind],
+            title=text(TITLES[task.kind]),
             progress=_progress(task.current, task.total),
             owner_id=task.user_id,
             attempts=task.run,
             created_at=task.created_at,
             completed_at=task.finished_at,
-            error=(task.result or {}).get("error") if task.status == "FAILURE" else None,
+            error=task.shown_error if task.status == "FAILURE" else None,
             links=_links(f"GET {endpoint}", task.id, cancel=cancel),
         )
 
     def deferred(self, task: DeferredTask) -> Operation:
         """Return the operation of a deferred task; `started_at` is its last recorded start."""
-        title = TITLES.get(task.task_type, f"Задание {task.task_type}")
+        title = text(TITLES.get(task.task_type, "Задание {task_type}"), task_type=task.task_type)
         return _operation(
             "deferred",
             task.number,
             task.status,
             type=task.task_type,
-            title=f"{title} по расписанию" if task.schedule_id else title,
+            title=text("{title} по расписанию", title=title) if task.schedule_id else title,
             owner_id=task.user_id,
             attempts=task.attempts,
             max_attempts=task.max_attempts,
@@ -91,7 +92,7 @@ class Viewer:
         )
 
     def _error_of(self, task: DeferredTask) -> str | None:
-        error = task.error_message
+        error = task.error_message and text(task.error_message)
         return error if self.actor.sees_secrets_of(task.user_id) else error and redaction.mask_text(error)
 
     def _links_of_deferred(self, task: DeferredTask) -> OperationLinks:
@@ -118,7 +119,7 @@ class Viewer:
             created_at=schedule.created_at,
             started_at=schedule.last_run_at,
             next_attempt_at=schedule.next_run_at,
-            error=schedule.paused_reason,
+            error=schedule.paused_reason and text(schedule.paused_reason),
             links=_links("GET /api/v1/schedules/{schedule_id}", schedule.id),
         )
 
@@ -151,7 +152,7 @@ class Viewer:
             saga.saga_id,
             saga.status,
             type=REPORT,
-            title=f"Отчет «{report_name}»" if report_name else f"Отчет {saga.report_id}",
+            title=text("Отчет «{name}»" if report_name else "Отчет {id}", name=report_name, id=saga.report_id),
             progress=steps,
             owner_id=saga.user_id,
             created_at=saga.created_at,

@@ -13,6 +13,7 @@ from chalicelib.core.circuits import through_circuit
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.orders import service, store
 from chalicelib.orders.schemas import DeletedUser
@@ -29,7 +30,7 @@ def delete_user(actor: Actor, *, user_id: UUID, cascade: bool) -> DeletedUser:
         user = _delete(user_id, cascade)
         if cascade and ORDERS.total({"user_id": user.id}) <= settings().inline_purge_limit:
             purge(user.id)
-    return DeletedUser(message="Пользователь удален", deleted_user=users.view(user))
+    return DeletedUser(message=text("Пользователь удален"), deleted_user=users.view(user))
 
 
 @optimistic

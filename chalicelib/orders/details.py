@@ -12,6 +12,7 @@ from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.outages import is_outage
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.texts import text
 from chalicelib.orders import service
 from chalicelib.orders.schemas import OrderView, UserDetails
 from chalicelib.orders.store import ORDERS
@@ -28,7 +29,7 @@ def details(actor: Actor, *, user_id: UUID) -> UserDetails:
     try:
         orders, total = _newest(str(user_id))
     except (Unavailable, DeadlineExceeded):
-        return UserDetails(user=user, orders=None, orders_total=None, warnings=[WITHOUT_ORDERS])
+        return UserDetails(user=user, orders=None, orders_total=None, warnings=[text(WITHOUT_ORDERS)])
     return UserDetails(user=user, orders=orders, orders_total=total, warnings=[])
 
 

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
+from chalicelib.core.texts import text
 from chalicelib.users.model import unknown as unknown_user
 
 Status = Literal["created", "in_progress", "completed", "cancelled"]
@@ -62,14 +63,26 @@ def check_transition(before: Status, after: Status) -> None:
     """Raise Conflict when an order cannot change from one status to the other."""
     if after in TRANSITIONS[before]:
         return
-    allowed = ", ".join(TRANSITIONS[before]) or "нет"
-    raise Conflict(f"status: переход {before} -> {after} невозможен (допустимые переходы: {allowed})")
+    allowed = ", ".join(TRANSITIONS[before]) or text("нет")
+    raise Conflict(
+        text(
+            "status: переход {before} -> {after} невозможен (допустимые переходы: {allowed})",
+            before=before,
+            after=after,
+            allowed=allowed,
+        )
+    )
 
 
 def check_items_changeable(status: Status) -> None:
     """Raise Conflict when the order is not in the status `created`."""
     if status != "created":
-        raise Conflict(f"items: состав меняется только у заказа в статусе created, этот заказ {STATUS_NAMES[status]}")
+        raise Conflict(
+            text(
+                "items: состав меняется только у заказа в статусе created, этот заказ {status}",
+                status=text(STATUS_NAMES[status]),
+            )
+        )
 
 
 def check_owner(actor: Actor, user_id: str) -> None:
@@ -96,4 +109,4 @@ def nothing_to_change() -> Invalid:
 
 def too_expensive() -> Invalid:
     """The sum of the lines is above the maximum."""
-    return invalid_field("items", f"сумма заказа не больше {MAX_TOTAL}")
+    return invalid_field("items", text("сумма заказа не больше {limit}", limit=MAX_TOTAL))

@@ -10,6 +10,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.circuits import through_circuit
 from chalicelib.core.envelope import Meta
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.orders import model, store, totals
@@ -110,7 +111,7 @@ def delete(actor: Actor, *, order_id: UUID) -> DeletedOrder:
     order = _get(actor, order_id)
     with transaction() as tx:
         remove(tx, order)
-    return DeletedOrder(message="Заказ удален", deleted_order=view(order))
+    return DeletedOrder(message=text("Заказ удален"), deleted_order=view(order))
 
 
 def my_stats(actor: Actor) -> Stats:

@@ -4,6 +4,7 @@ import uuid
 from typing import NamedTuple
 
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.texts import text
 
 BUCKET = 1_000  # products in a partition of the table
 SHOWN = 1_000  # first products of a batch, which are in pages too
@@ -42,7 +43,7 @@ class CodeTaken(Conflict):
     code = "CODE_TAKEN"
 
     def __init__(self, unique_code: str) -> None:
-        super().__init__(f"Продукт с кодом «{unique_code}» уже есть в партии")
+        super().__init__(text("Продукт с кодом «{unique_code}» уже есть в партии", unique_code=unique_code))
 
 
 class AlreadyAggregated(Conflict):

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import RateLimited
+from chalicelib.core.texts import text
 
 DEFAULTS = {
     "emails": 100,
@@ -55,5 +56,5 @@ def exhausted(names: Iterable[str], limits: Mapping[str, int], at: datetime) -> 
     """Return the error for reached limits, with `Retry-After` in seconds."""
     listed = ", ".join(f"{name} — {limits[name]}" for name in names)
     seconds = max(1, math.ceil((end_of(day_of(at)) - at).total_seconds()))
-    text = f"Дневная квота исчерпана ({listed} в сутки), новая с 00:00 UTC"
-    return Exhausted(text, headers={"Retry-After": str(seconds)})
+    reason = text("Дневная квота исчерпана ({listed} в сутки), новая с 00:00 UTC", listed=listed)
+    return Exhausted(reason, headers={"Retry-After": str(seconds)})

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound, invalid_field
+from chalicelib.core.texts import text
 
 SiteStatus = Literal["active", "finished"]
 
@@ -14,7 +15,7 @@ def not_found() -> NotFound:
 
 def code_taken(code: str) -> Conflict:
     """Another site has the code."""
-    return Conflict(f"Объект с кодом «{code}» уже существует")
+    return Conflict(text("Объект с кодом «{code}» уже существует", code=code))
 
 
 def has_defects() -> Conflict:
@@ -29,7 +30,9 @@ def finished() -> Conflict:
 
 def outdated(version: int) -> Conflict:
     """The client has sent an older version than the current one."""
-    return Conflict(f"Объект изменен другим запросом: сейчас версия {version}, прочитайте его заново")
+    return Conflict(
+        text("Объект изменен другим запросом: сейчас версия {version}, прочитайте его заново", version=version)
+    )
 
 
 def no_customer() -> Invalid:

@@ -11,6 +11,7 @@ from chalicelib.core.breaker import BreakerView
 from chalicelib.core.dead_letters import QUEUES, Message
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.core.threads import map_in_parallel
 from chalicelib.migrations import service as migrations
 from chalicelib.quotas import model as quotas
@@ -66,7 +67,7 @@ def replay(actor: Actor, *, queue: str) -> MovedBack:
 
 def _dead_letters(queue: str) -> dead_letters.DeadLetters:
     if queue not in QUEUES:
-        raise NotFound(f"Очередь не найдена, есть: {', '.join(QUEUES)}")
+        raise NotFound(text("Очередь не найдена, есть: {names}", names=", ".join(QUEUES)))
     return dead_letters.DeadLetters(client("sqs"), settings().stack_name, queue)
 
 

@@ -16,11 +16,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock, idempotency, ids, mail, rate
+from chalicelib.core import clock, idempotency, ids, mail, rate, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.logs import log
 from chalicelib.core.request import Request
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.users import model, service, store
 from chalicelib.users.schemas import ForgottenPassword, Message, UserView
@@ -99,12 +100,12 @@ def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
 def forgot(*, body: ForgottenPassword) -> Message:
     """Send a link to an email if an account has it; RateLimited by email."""
     if not settings().mail_from:
-        return Message(message="Почта не настроена, письма не будет: новый пароль задает администратор")
+        return Message(message=text("Почта не настроена, письма не будет: новый пароль задает администратор"))
     _count_email(body.email)
     item = store.find_by_email(body.email) or UserItem(str(uuid.uuid4()), number=0)  # no account: the same work
     with transaction() as tx:
-        service.record(tx, "user.password_forgotten", item)
-    return Message(message="Если такой адрес известен, на него отправлено письмо с кодом; код действует один час")
+        service.record(tx, "user.password_forgotten", item, language=texts.current())
+    return Message(message=text("Если такой адрес известен, на него отправлено письмо с кодом; код действует один час"))
 
 
 def _count_email(email: str) -> None:
@@ -126,15 +127,16 @@ def _send(data: dict[str, Any], kind: Kind) -> None:
     token, until = f"{UUID(data['id']).hex}{secrets.token_urlsafe(32)}", clock.now() + kind.lifetime
     email = _store(data["id"], _hash(token), until)
     if email:
-        mail.send(email, kind.subject, _text(kind, email, token, until))
+        with texts.language(data.get("language")):
+            mail.send(email, text(kind.subject), _text(kind, email, token, until))
 
 
 def _text(kind: Kind, email: str, token: str, until: datetime) -> str:
     """Return the text of the email: the page that sets the password, where its address is known, and a command."""
     url = settings().public_url
-    page = PAGE.format(url=url, page=kind.page, token=token) if url else ""
-    command = url or "https://<адрес API>"
-    return TEXT.format(reason=kind.reason, email=email, token=token, page=page, url=command, until=until)
+    page = text(PAGE, url=url, page=kind.page, token=token) if url else ""
+    command = url or text("https://<адрес API>")
+    return text(TEXT, reason=text(kind.reason), email=email, token=token, page=page, url=command, until=until)
 
 
 @optimistic

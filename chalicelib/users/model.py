@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from chalicelib.core.actor import ADMINISTRATOR, OWN_ONLY, Actor
 from chalicelib.core.errors import AppError, Conflict, Forbidden, NotFound, Unauthorized
+from chalicelib.core.texts import text
 
 FIRST_NUMBER = 2  # number 1 is the built-in administrator
 DEFAULT_ROLES = ("user",)
@@ -92,7 +93,7 @@ def min_password_length(stage: str) -> int:
 
 def not_found(number: int) -> NotFound:
     """No user has that number."""
-    return NotFound(f"Пользователь {number} не найден")
+    return NotFound(text("Пользователь {number} не найден", number=number))
 
 
 def unknown() -> NotFound:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock, ids
+from chalicelib.core import clock, ids, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.paging import PageRequest, page_in_memory
@@ -193,10 +193,10 @@ def _find(user_id: UUID | str) -> UserItem:
 def invite(tx: Transaction, actor: Actor, item: UserItem) -> None:
     """Send a user a link to set a password; Exhausted when the actor has sent too many emails today."""
     quotas.take(tx, actor, emails=1)
-    record(tx, "user.invited", item)
+    record(tx, "user.invited", item, language=texts.current())
 
 
-def record(tx: Transaction, name: str, item: UserItem) -> None:
+def record(tx: Transaction, name: str, item: UserItem, **more: str) -> None:
     """Record an event of a user; it has the ids and no personal data."""
-    about: dict[str, Any] = {"id": item.uuid, "number": int(item.number)}
+    about: dict[str, Any] = {"id": item.uuid, "number": int(item.number), **more}
     events.record(tx, name, f"user#{item.uuid}", clock.now(), **about)

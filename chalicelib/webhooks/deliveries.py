@@ -9,6 +9,7 @@ from chalicelib.core import clock, ids
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageRequest
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import types
 from chalicelib.webhooks import deliveries_store, dispatch, model, signing, store
@@ -122,7 +123,8 @@ def _filters(subscription_id: str, query: DeliveryQuery) -> dict[str, str]:
 def _view(item: DeliveryItem) -> dict[str, Any]:
     shown = {name: getattr(item, name) for name in Delivery.model_fields if hasattr(item, name)}
     waits = item.status == "pending" and item.postponed
-    reason = model.POSTPONED if waits else None
+    shown["error_message"] = item.error_message and text(item.error_message)
+    reason = text(model.POSTPONED) if waits else None
     return shown | {"payload": json.loads(item.payload), "next_attempt_at": item.due_at, "reason": reason}
 
 

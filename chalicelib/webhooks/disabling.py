@@ -6,7 +6,8 @@ at once and wait for a redelivery, as long as deliveries are kept.
 
 from typing import Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, transaction
 from chalicelib.events import service as events
 from chalicelib.webhooks import model, store
@@ -37,6 +38,8 @@ def _disable(item: SubscriptionItem, reason: str, *, keeps_events: bool = False)
     at = clock.now()
     until = at + model.RETENTION if keeps_events else None
     about: dict[str, Any] = {"subscription_id": item.uuid, "url": item.url, "failures": int(item.failures)}
+    with texts.language(item.language):
+        reason = text(reason, limit=model.MAX_FAILURES_IN_ROW)
     try:
         with transaction() as tx:
             store.disable(tx, item, at, reason, keeps_events_until=until)

@@ -12,6 +12,7 @@ from chalicelib.core.breaker import BreakerView
 from chalicelib.core.conversion import item_from
 from chalicelib.core.counters import counter_keys, sums_of
 from chalicelib.core.reads import ItemKey, read_together
+from chalicelib.core.texts import text
 from chalicelib.webhooks import model
 from chalicelib.webhooks.deliveries_store import DELIVERIES, of_status
 from chalicelib.webhooks.model import Status
@@ -49,7 +50,7 @@ def _health(counts: dict[Status, int], mark: HealthItem, circuit: BreakerView) -
         delivered=counts["success"],
         failed=counts["failed"],
         pending=counts["pending"],
-        last_error=mark.last_error,
+        last_error=mark.last_error and text(mark.last_error),
         last_error_at=mark.last_error_at,
         last_delivered_at=mark.last_delivered_at,
         circuit=circuit.state,
@@ -59,4 +60,5 @@ def _health(counts: dict[Status, int], mark: HealthItem, circuit: BreakerView) -
 
 def _view(item: SubscriptionItem, health: WebhookHealth) -> Subscription:
     shown: dict[str, Any] = {name: getattr(item, name) for name in Subscription.model_fields if name != "health"}
+    shown["disabled_reason"] = item.disabled_reason and text(item.disabled_reason)
     return Subscription.model_validate({**shown, "health": health})

@@ -7,6 +7,7 @@ from typing import Literal
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.retries import WEBHOOK_DELIVERY, WEBHOOK_POSTPONEMENT
+from chalicelib.core.texts import text
 
 MAX_SUBSCRIPTIONS = 100
 MAX_FAILURES_IN_ROW = 40  # attempts; then the subscription is disabled
@@ -18,7 +19,7 @@ MAX_LOG_LENGTH = 100  # attempts
 NAMESPACE = uuid.UUID("7c1b7b52-7a0f-5ac5-8a39-2f4c1b1a4f5e")
 
 GONE = "Получатель ответил 410: подписка отключена"
-TOO_MANY_FAILURES = f"{MAX_FAILURES_IN_ROW} неудачных попыток подряд: подписка отключена"
+TOO_MANY_FAILURES = "{limit} неудачных попыток подряд: подписка отключена"
 DELETED = "Подписка удалена"
 INACTIVE = "Подписка отключена"
 POSTPONED = "Адрес получателя не отвечает: попытка отложена и не засчитана"
@@ -39,7 +40,7 @@ def delivery_not_found() -> NotFound:
 
 def too_many() -> Conflict:
     """Return the error for one subscription too many."""
-    return Conflict(f"Подписок не может быть больше {MAX_SUBSCRIPTIONS}")
+    return Conflict(text("Подписок не может быть больше {limit}", limit=MAX_SUBSCRIPTIONS))
 
 
 def inactive() -> Conflict:
@@ -74,8 +75,8 @@ def success_rate(delivered: int, failed: int) -> float | None:
 def refusal(status: int) -> str:
     """Return the error text of a response that is no success."""
     if 300 <= status < 400:
-        return f"Получатель ответил {status}: перенаправления не выполняются"
-    return f"Получатель ответил {status}"
+        return text("Получатель ответил {status}: перенаправления не выполняются", status=status)
+    return text("Получатель ответил {status}", status=status)
 
 
 def pause_seconds(tries: int, jitter: float) -> int:

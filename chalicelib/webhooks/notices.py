@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from chalicelib.core import logs, mail
+from chalicelib.core import logs, mail, texts
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.webhooks import store
 
 SUBJECT = "Подписка на вебхук отключена"
@@ -29,6 +30,7 @@ def disabled(data: dict[str, Any]) -> None:
     if not settings().mail_from:
         logs.log.error("no email about a disabled webhook: MailFrom is not set", extra={"webhook": item.uuid})
         return
-    text = TEXT.format(uuid=item.uuid, url=item.url, events=", ".join(item.events), reason=data["reason"])
-    mail.send(item.notify_email, SUBJECT, text)
+    with texts.language(item.language):
+        about = {"uuid": item.uuid, "url": item.url, "events": ", ".join(item.events), "reason": data["reason"]}
+        mail.send(item.notify_email, text(SUBJECT), text(TEXT, **about))
     store.mark_notified(item)

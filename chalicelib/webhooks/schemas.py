@@ -11,6 +11,7 @@ from chalicelib.core import addresses
 from chalicelib.core.breaker import State
 from chalicelib.core.fields import LINE, MAIL, Cursor, Flag, Input, ListAnswer, Moment, Output, check_email
 from chalicelib.core.retries import WEBHOOK_DELIVERY
+from chalicelib.core.texts import text
 from chalicelib.events.types import webhook_names
 from chalicelib.webhooks import signing
 from chalicelib.webhooks.model import Status
@@ -22,15 +23,15 @@ URL: dict[str, Any] = {"pattern": r"^https?://[A-Za-z]{1,60}\.[A-Za-z]{1,60}(:[1
 ADDRESS: dict[str, Any] = {"anyOf": [{"type": "string", "maxLength": 254, **MAIL}, {"type": "string", "maxLength": 0}]}
 
 
-def _url(text: str) -> str:
-    addresses.check(text)
-    return text
+def _url(url: str) -> str:
+    addresses.check(url)
+    return url
 
 
 def _event(name: str) -> str:
     known = webhook_names()
     if name not in known:
-        raise ValueError(f"допустимые значения: {', '.join(known)}")
+        raise ValueError(text("допустимые значения: {known}", known=", ".join(known)))
     return name
 
 
@@ -38,15 +39,15 @@ def _once(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _key(text: str) -> str:
-    if not _KEY.fullmatch(text):
-        raise ValueError("недопустимые символы")
-    signing.standard_key(text)
-    return text
+def _key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError(text("недопустимые символы"))
+    signing.standard_key(key)
+    return key
 
 
-def _email(text: str) -> str:
-    return check_email(text) if text else text
+def _email(email: str) -> str:
+    return check_email(email) if email else email
 
 
 Url = Annotated[

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import breaker, clock, logs, outgoing, queues
+from chalicelib.core import breaker, clock, logs, outgoing, queues, texts
 from chalicelib.core.breaker import CircuitOpen, Permit
 from chalicelib.core.errors import AppError
 from chalicelib.core.outages import is_temporary
@@ -140,6 +140,11 @@ def _send(attempt: _Attempt) -> Result:
     headers = signing.headers(item.uuid, item.event_type, content, list(attempt.keys), clock.now())
     if item.is_test:
         headers["X-Webhook-Test"] = "true"
+    with texts.language(subscription.language):
+        return _result_of(subscription, headers, content)
+
+
+def _result_of(subscription: SubscriptionItem, headers: dict[str, str], content: bytes) -> Result:
     try:
         answer = outgoing.request("POST", subscription.url, headers, content, float(subscription.timeout))
     except outgoing.Failed as failure:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from chalicelib.core import addresses, clock, ids
+from chalicelib.core import addresses, clock, ids, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageRequest, page_in_memory
@@ -24,6 +24,7 @@ def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
         created_at=clock.to_text(clock.now()),
         host=_host(body.url),
         notify_email=body.notify_email or None,
+        language=texts.current(),
         **fields,
     )
     with transaction() as tx:

@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from chalicelib.core.texts import text
+
 PREFIX = "whsec_"
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
@@ -74,7 +76,7 @@ def standard_key(key: str) -> bytes:
 
 
 def _not_base64() -> bytes:
-    raise ValueError("после whsec_ ожидается ключ в base64")
+    raise ValueError(text("после whsec_ ожидается ключ в base64"))
 
 
 def _hmac(key: bytes, content: bytes) -> bytes:

@@ -34,6 +34,7 @@ class SubscriptionItem(Model):
     `since`: since when it receives event types that it does not receive since its creation. `key_version` is that of
     its key in the other table: both are read together, and are consistent when the versions are equal.
     `keeps_events_until`: while it is disabled because of its failures, until when it has deliveries all the same.
+    `language`: of the request that made it, for its errors and emails; absent: the default.
     """
 
     partition = UnicodeAttribute(hash_key=True, default=ALL)
@@ -54,6 +55,7 @@ class SubscriptionItem(Model):
     notified_at = UnicodeAttribute(null=True)
     since: JSONAttribute = JSONAttribute(default=dict)
     key_version = NumberAttribute(default=0)
+    language = UnicodeAttribute(null=True)
 
     def receives(self, name: str, at: datetime) -> bool:
         """Return whether it has a delivery of an event of that name and time."""

@@ -1,6 +1,7 @@
 """Rules and errors of work centres."""
 
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.texts import text
 
 
 def not_found() -> NotFound:
@@ -10,7 +11,7 @@ def not_found() -> NotFound:
 
 def identifier_taken(identifier: str) -> Conflict:
     """Return the error of an identifier that another work centre has."""
-    return Conflict(f"Рабочий центр с идентификатором «{identifier}» уже существует")
+    return Conflict(text("Рабочий центр с идентификатором «{identifier}» уже существует", identifier=identifier))
 
 
 def has_batches() -> Conflict:

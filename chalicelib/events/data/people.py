@@ -6,12 +6,16 @@ from chalicelib.events.data.base import EventData
 
 
 class UserData(EventData):
-    """`user.created`, `user.updated`, `user.deleted`, `user.invited`, `user.password_forgotten`: ids of the user, and
-    no personal data.
-    """
+    """`user.created`, `user.updated`, `user.deleted`: ids of the user, and no personal data."""
 
     id: UUID
     number: int
+
+
+class LinkRequested(UserData):
+    """`user.invited`, `user.password_forgotten`: the language of the email; null in events of earlier releases."""
+
+    language: str | None = None
 
 
 class ApiKeyData(EventData):

@@ -111,7 +111,7 @@ def test_an_aggregation_that_kills_every_function_is_given_up_and_leaves_the_bat
         work()
         for _ in range(BACKGROUND_TASK.max_crashes + 1):
             resume(later)
-    assert reason_of(task_id) == model.GAVE_UP
+    assert reason_of(task_id) == model.GAVE_UP.format(limit=BACKGROUND_TASK.max_crashes)
     later(seconds=61)
     assert ask("PATCH", f"{place(made)}/aggregate", {}).status == 202
     check(made, CODES, 20)

@@ -145,7 +145,7 @@ def test_workers_that_die_over_it_again_and_again_are_the_fault_of_the_task(fake
     fake_aws.during = die
     fake_aws.run(minutes=20)
     done = shown(made)
-    assert (done["status"], done["error_message"]) == ("failed", model.GAVE_UP)
+    assert (done["status"], done["error_message"]) == ("failed", model.GAVE_UP.format(limit=DEFERRED_TASK.max_crashes))
     assert len(fake_aws.work) == DEFERRED_TASK.max_crashes
 
 

@@ -176,7 +176,10 @@ def test_a_task_that_loses_every_execution_is_given_up(
         assert service.sweep() == 1
     later(seconds=30)
     assert service.sweep() == 0
-    assert (task(number)["status"], task(number)["error"]) == ("failed", model.GAVE_UP)
+    assert (task(number)["status"], task(number)["error"]) == (
+        "failed",
+        model.GAVE_UP.format(limit=LONG_TASK.max_crashes),
+    )
     assert [name for name, _ in events_of(f"long_task#{number}")] == ["long_task.failed"]
 
 
@@ -217,4 +220,7 @@ def test_a_task_that_kills_every_function_is_given_up(later: Callable[..., None]
             later(minutes=1)
             service.sweep()
     assert len(events) == 4 * LONG_TASK.max_crashes
-    assert (task(number)["status"], task(number)["error"]) == ("failed", model.GAVE_UP)
+    assert (task(number)["status"], task(number)["error"]) == (
+        "failed",
+        model.GAVE_UP.format(limit=LONG_TASK.max_crashes),
+    )

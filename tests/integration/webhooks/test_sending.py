@@ -184,7 +184,7 @@ def test_forty_failures_in_a_row_switch_it_off(fake_aws: FakeAws) -> None:
     happen()
     fake_aws.run()
     shown = ok("GET", f"/api/webhooks/{made['uuid']}")
-    assert (shown["is_active"], shown["disabled_reason"]) == (False, model.TOO_MANY_FAILURES)
+    assert (shown["is_active"], shown["disabled_reason"]) == (False, "40 неудачных попыток подряд: подписка отключена")
     (notice,) = fake_aws.got(OTHER)
     assert notice.envelope["data"]["failures"] == 40
     assert ok("PATCH", f"/api/webhooks/{made['uuid']}", {"is_active": True})["disabled_reason"] is None

@@ -49,7 +49,7 @@ def test_another_run_has_an_execution_of_its_own_until_there_were_too_many(task:
         names.add(task.execution)
     assert (len(names), task.status) == (LONG_TASK.max_crashes, "pending")
     task.resume(AT)
-    assert (task.status, task.error) == ("failed", model.GAVE_UP)
+    assert (task.status, task.error) == ("failed", model.GAVE_UP.format(limit=LONG_TASK.max_crashes))
 
 
 def test_names_of_executions_are_as_long_as_step_functions_allows() -> None:
