@@ -46,10 +46,10 @@ def report(count: int) -> Document:
             Table(
                 "Продукция",
                 [
-                    Column("ID", width=2.6),
-                    Column("Уникальный код", width=2.2),
-                    Column("Агрегирована", "bool", 1.1),
-                    Column("Дата агрегации", "datetime", 1.3),
+                    Column("ID", "uuid"),
+                    Column("Уникальный код"),
+                    Column("Агрегирована", "bool"),
+                    Column("Дата агрегации", "datetime"),
                 ],
                 products(count),
             ),

@@ -132,7 +132,7 @@ def _rate_per_hour(count: int, start: datetime, end: datetime) -> Decimal:
 
 def _charts(summary: Summary) -> list[Chart | None]:
     total, done = summary["total"], summary["done"]
-    shares, name = [float(done), float(total - done)], text("Продукция, шт.")
+    shares, name = [float(done), float(total - done)], text("Продукция")
     parts = Chart(text("Состав партии"), "pie", [text("Агрегировано"), text("Осталось")], [(name, shares)], text("шт."))
     hours: dict[str, float] = summary["hours"] or {}  # null for many hours in data that an older version collected
     if not hours:

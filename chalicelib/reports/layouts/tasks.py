@@ -14,7 +14,7 @@ from chalicelib.core import clock
 from chalicelib.core.redaction import mask_text
 from chalicelib.core.texts import text
 from chalicelib.defects import service as defects
-from chalicelib.defects.model import OPEN, SEVERITIES, STATUSES, Defect
+from chalicelib.defects.model import OPEN, SEVERITIES, STATUSES, Defect, Status
 from chalicelib.deferred_tasks import service as deferred_tasks
 from chalicelib.long_tasks import service as long_tasks
 from chalicelib.reports.layouts import task_lists as lists
@@ -133,9 +133,10 @@ def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document
     return heading.document(
         text("Отчет по задачам за {period}", period=period),
         [
-            *_defect_sections(summary["defects"]),
+            _defect_facts(summary["defects"]),
             _statuses(text("Отложенные задачи"), summary["deferred"], words.DEFERRED),
             _statuses(text("Долгие задачи"), summary["long"], words.LONG),
+            *_defect_tables(summary["defects"]),
             lists.defects(by_kind.rows_of("defect")),
             lists.deferred(by_kind.rows_of("deferred")),
             lists.long(by_kind.rows_of("long")),
@@ -144,11 +145,15 @@ def compose(heading: Heading, summary: Summary, rows: Iterator[Row]) -> Document
     )
 
 
-def _defect_sections(found: Mapping[str, Any]) -> list[Section | None]:
+def _by_status(found: Mapping[str, Any]) -> dict[Status, list[int]]:
+    """Return how many defects have each status, by severity."""
     pairs: Mapping[str, int] = found["pairs"]
-    by_status = {status: [pairs.get(f"{status} {severity}", 0) for severity in SEVERITIES] for status in STATUSES}
-    sums = {status: sum(amounts) for status, amounts in by_status.items()}
-    facts = Facts(
+    return {status: [pairs.get(f"{status} {severity}", 0) for severity in SEVERITIES] for status in STATUSES}
+
+
+def _defect_facts(found: Mapping[str, Any]) -> Facts:
+    sums = {status: sum(amounts) for status, amounts in _by_status(found).items()}
+    return Facts(
         text("Дефекты"),
         [
             (text("Всего"), sum(sums.values())),
@@ -159,13 +164,17 @@ def _defect_sections(found: Mapping[str, Any]) -> list[Section | None]:
             (text("Отклонено"), sums["rejected"]),
         ],
     )
+
+
+def _defect_tables(found: Mapping[str, Any]) -> list[Section | None]:
+    by_status = _by_status(found)
     labels = [text(words.STATUS[status]) for status in STATUSES]
-    series = [(text("Дефекты"), [float(sums[status]) for status in STATUSES])]
+    series = [(text("Дефекты"), [float(sum(by_status[status])) for status in STATUSES])]
     chart = Chart(text("Дефекты по статусам"), "bar", labels, series, text("шт."))
-    return [facts, chart if any(sums.values()) else None, _severity_table(by_status), _site_table(found["sites"])]
+    return [chart if found["sites"] else None, _severity_table(by_status), _site_table(found["sites"])]
 
 
-def _severity_table(by_status: Mapping[Any, list[int]]) -> Table:
+def _severity_table(by_status: Mapping[Status, list[int]]) -> Table:
     severities = [Column(text(words.SEVERITY[severity]), "int") for severity in SEVERITIES]
     columns = [Column(text("Статус")), Column(text("Всего"), "int"), *severities]
     rows = [[text(words.STATUS[status]), sum(amounts), *amounts] for status, amounts in by_status.items()]

@@ -28,7 +28,7 @@ class Id(int):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `width` is relative to the other columns.
+    """A column of a table.
 
     `id` is a number that names something: it is neither grouped nor summed up. `uuid` is shown in full in XLSX and CSV;
     on paper, where nobody can copy it, its first eight characters have to do.
@@ -36,7 +36,6 @@ class Column:
 
     title: str
     kind: ValueKind = "text"
-    width: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

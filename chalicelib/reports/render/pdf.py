@@ -1,4 +1,4 @@
-"""Writes a document as PDF with fpdf2: a title block, then the sections one below the other.
+"""Writes a document as PDF with fpdf2: a title block, then the sections one below the other, then who signs.
 
 Memory grows with the rows: fpdf2 holds the drawing commands of every page until the file is written, about 0.5 KB for
 a row of four cells, and compresses them at the end. Equal documents give equal files.
@@ -6,47 +6,47 @@ a row of four cells, and compresses them at the end. Equal documents give equal 
 
 from pathlib import Path
 
-from chalicelib.reports.render.document import Chart, Document, Facts
+from chalicelib.core.texts import text as translated
+from chalicelib.reports.render.document import Chart, Document, Facts, Table
 from chalicelib.reports.render.pdf_chart import draw_chart
-from chalicelib.reports.render.pdf_paper import ACCENT, BODY, INK, LEFT, MUTED, RIGHT, Paper
+from chalicelib.reports.render.pdf_head import draw_head
+from chalicelib.reports.render.pdf_paper import INK, LEFT, MUTED, Paper
 from chalicelib.reports.render.pdf_table import draw_facts, draw_table
 from chalicelib.reports.render.values import clean
+
+MOST_UPRIGHT = 7  # columns of a table on an upright page
+SIGNATURE = 13.0  # the height of a line to sign; lengths are in millimetres
 
 
 def write(document: Document, target: Path) -> None:
     """Write a document as a PDF file."""
-    paper = Paper(document)
-    _title_block(paper, document)
-    for section in document.sections:
+    columns = [len(section.columns) for section in document.sections if isinstance(section, Table)]
+    paper = Paper(document, is_wide=max(columns, default=0) > MOST_UPRIGHT)
+    draw_head(paper, document)
+    tail = 14 + SIGNATURE * len(document.signatures) if document.signatures else 0.0
+    for number, section in enumerate(document.sections, 1):
         if isinstance(section, Facts):
             draw_facts(paper, section, document.timezone)
         elif isinstance(section, Chart):
             draw_chart(paper, section)
         else:
-            draw_table(paper, section, document.timezone)
+            draw_table(paper, section, document.timezone, tail if number == len(document.sections) else 0.0)
+    if document.signatures:
+        _signatures(paper, document)
     paper.finish(target)
 
 
-def _title_block(paper: Paper, document: Document) -> None:
-    paper.set_face(8, ACCENT, "B")
-    paper.write(LEFT, 17, "SHOPFLOOR")
-    paper.set_face(8, MUTED)
-    paper.write_right(RIGHT, 17, paper.made)
-    paper.line(LEFT, 19.5, RIGHT, 19.5, ACCENT, 0.6)
-    paper.y = 24
-    paper.set_face(18, INK, "B")
-    for line in paper.wrap(paper.printable(clean(document.title)), BODY, 3):
-        paper.write(LEFT, paper.y + 6, line)
-        paper.y += 8.5
-    paper.set_face(9.5, MUTED)
-    subtitle = paper.printable(clean(document.subtitle))
-    for line in paper.wrap(subtitle, BODY, 4) if subtitle else []:
-        paper.write(LEFT, paper.y + 4, line)
-        paper.y += 5
-    if document.meta:
-        paper.set_face(8, INK)
-        facts = "   ·   ".join(f"{clean(name)}: {clean(value)}" for name, value in document.meta.items())
-        for line in paper.wrap(paper.printable(facts), BODY, 4):
-            paper.write(LEFT, paper.y + 5, line)
-            paper.y += 4.5
-    paper.y += 3
+def _signatures(paper: Paper, document: Document) -> None:
+    """Draw a line for each who signs: role, signature, name, date."""
+    paper.section_title(translated("Подписи"), SIGNATURE * len(document.signatures))
+    columns = [(52.0, 45.0, translated("подпись")), (101.0, 45.0, translated("фамилия, инициалы"))]
+    columns.append((150.0, 30.0, translated("дата")))
+    for role in document.signatures:
+        base = paper.y + 8
+        paper.set_face(8.5, INK)
+        paper.write(LEFT + 1, base - 0.6, paper.clip(paper.printable(clean(role)), 50))
+        for left, width, name in columns:
+            paper.line(LEFT + left, base, LEFT + left + width, base, INK, 0.2)
+            paper.set_face(6.5, MUTED)
+            paper.write_centred(LEFT + left + width / 2, base + 3, name)
+        paper.y += SIGNATURE

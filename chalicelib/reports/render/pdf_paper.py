@@ -1,24 +1,25 @@
 """The pages of a PDF: A4, one typeface in two weights, a running head, page numbers, wrapping and cutting of text.
 
 Only `text`, `line`, `rect` and `polygon` of fpdf2 are used, without markup and text shaping, and the font seldom
-changes; so a row of four cells takes about 0.15 ms. Right-to-left scripts are drawn in logical order. A character
-without a glyph (emoji, Chinese) is drawn as a replacement mark.
+changes; so a row of four cells takes about 0.15 ms. What the typeface has no letters for is named (glyphs.py).
 """
 
 import logging
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.fonts import TTFFont
 
-from chalicelib.reports.render.document import Document
+from chalicelib.core import texts
+from chalicelib.core.texts import text as translated
+from chalicelib.reports.render import hyphens
+from chalicelib.reports.render.document import BRAND, Document
+from chalicelib.reports.render.glyphs import Glyphs, visual
 from chalicelib.reports.render.values import GROUP_SEPARATOR, clean, display_text, in_zone, zone_name
 
-LEFT, RIGHT, TOP, BOTTOM = 15.0, 195.0, 22.0, 279.0
-BODY = RIGHT - LEFT
+LEFT, TOP = 15.0, 22.0
+FOOT = 18.0  # below the last line of a page
 
 INK = "#1B2733"
 MUTED = "#66727F"
@@ -37,19 +38,22 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 class Paper:
     """The pages of one report. `y` is the position of the next element in millimetres; what is drawn increases it."""
 
-    def __init__(self, document: Document) -> None:
-        self.pdf = FPDF(orientation="portrait", unit="mm", format="A4")
+    def __init__(self, document: Document, *, is_wide: bool = False) -> None:
+        self.pdf = FPDF(orientation="landscape" if is_wide else "portrait", unit="mm", format="A4")
         self.y = TOP
+        self.right, self.bottom = self.pdf.w - LEFT, self.pdf.h - FOOT
+        self.body = self.right - LEFT
         self._title = clean(document.title).replace("\n", " ")
-        created = in_zone(document.created_at, document.timezone)
+        self.company = clean(document.company)
+        created = display_text(in_zone(document.created_at, document.timezone), "datetime")
         zone = zone_name(document.created_at, document.timezone)
-        self.made = f"Сформирован {display_text(created, 'datetime')} ({zone})"
+        self.made = translated("Сформирован {at} ({zone})", at=created, zone=zone)
         self.pdf.set_auto_page_break(False)
         self.pdf.set_margins(LEFT, TOP)
         self.pdf.alias_nb_pages(None)  # type: ignore[arg-type]  # documented: None switches the substitution off
         for style, file in (("", "DejaVuSans.ttf"), ("B", "DejaVuSans-Bold.ttf")):
             self.pdf.add_font(_FAMILY, style, _FONTS / file)
-        self._glyphs = {style: _Glyphs(self.pdf.fonts[_FAMILY + style]) for style in ("", "B")}
+        self._glyphs = {style: Glyphs(self.pdf.fonts[_FAMILY + style]) for style in ("", "B")}
         self._describe(document)
         self.set_face(8)
         self.page()
@@ -61,13 +65,13 @@ class Paper:
         if self.pdf.page > 1:
             style, size = self._style, self._size
             self.set_face(7, MUTED)
-            self.write(LEFT, 14, self.clip(self.printable(self._title), BODY))
-            self.line(LEFT, 16.5, RIGHT, 16.5, RULE)
+            self.write(LEFT, 14, self.clip(self.printable(self._title), self.body))
+            self.line(LEFT, 16.5, self.right, 16.5, RULE)
             self.set_face(size, INK, style)
 
     def has_room(self, height: float) -> bool:
         """Return whether so many millimetres are left on the page."""
-        return self.y + height <= BOTTOM
+        return self.y + height <= self.bottom
 
     def ensure_room(self, height: float) -> None:
         """Start a page unless so many millimetres are left."""
@@ -84,9 +88,9 @@ class Paper:
             self.pdf.set_fill_color(color)  # fpdf2 wraps a text in save and restore when the two differ
 
     def printable(self, value: str) -> str:
-        """Return the text with marks for missing glyphs, and `<GS>` for group separators, as scanners show them."""
+        """Return the text with words for missing glyphs, and `<GS>` for group separators, as scanners show them."""
         value = value.replace(GROUP_SEPARATOR, "<GS>")
-        return value if value.isascii() else value.translate(self._glyphs[self._style])
+        return value if value.isascii() else self._glyphs[self._style].printable(value)
 
     def width(self, text: str) -> float:
         """Return the width of a text in millimetres."""
@@ -94,15 +98,15 @@ class Paper:
 
     def write(self, x: float, y: float, text: str) -> None:
         """Write a text from x on; y is the baseline."""
-        self.pdf.text(x, y, text)
+        self.pdf.text(x, y, text if text.isascii() else visual(text))
 
     def write_right(self, x: float, y: float, text: str) -> None:
         """Write a text that ends at x."""
-        self.pdf.text(x - self.width(text), y, text)
+        self.write(x - self.width(text), y, text)
 
     def write_centred(self, x: float, y: float, text: str) -> None:
         """Write a text centred on x."""
-        self.pdf.text(x - self.width(text) / 2, y, text)
+        self.write(x - self.width(text) / 2, y, text)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, color: str, weight: float = 0.2) -> None:
         """Draw a straight line."""
@@ -120,13 +124,18 @@ class Paper:
         self.pdf.set_fill_color(color)
         self.pdf.polygon(points, style="F")
 
-    def section_title(self, title: str, below: float) -> None:
+    def section_title(self, title: str, below: float, unit: str = "") -> None:
         """Draw the title of a section, on the page of the first `below` millimetres of its content."""
         self.ensure_room(12 + below)
         self.y += 3 if self.y > 24 else 0
         self.box(LEFT, self.y + 1.2, 1.2, 4.6, ACCENT)
         self.set_face(11.5, ACCENT, "B")
-        self.write(LEFT + 3.2, self.y + 5, self.clip(self.printable(clean(title)), BODY - 4))
+        shown = self.clip(self.printable(clean(title)), self.body - 24)
+        end = LEFT + 3.2 + self.width(shown)
+        self.write(LEFT + 3.2, self.y + 5, shown)
+        if unit:
+            self.set_face(8, MUTED)
+            self.write(end + 2, self.y + 5, self.printable(clean(unit)))
         self.y += 9
 
     def clip(self, text: str, width: float) -> str:
@@ -151,17 +160,17 @@ class Paper:
 
     def finish(self, target: Path) -> None:
         """Write the page numbers, now that their total is known, and the file."""
-        total = self.pdf.pages_count
+        total, rule, base = self.pdf.pages_count, self.pdf.h - 14, self.pdf.h - 9.5
         for number in range(1, total + 1):
             self.pdf.page = number
             self.set_face(
                 8, INK
             )  # fpdf2 assumes the state of the last page; setting another one makes it write everything again
             self.pdf.set_draw_color(INK)
-            self.line(LEFT, 283, RIGHT, 283, RULE)
+            self.line(LEFT, rule, self.right, rule, RULE)
             self.set_face(7, MUTED)
-            self.write(LEFT, 287.5, f"Shopfloor · {self.made}")
-            self.write_right(RIGHT, 287.5, f"Стр. {number} из {total}")
+            self.write(LEFT, base, self.clip(self.printable(f"{self.company} · {self.made}"), self.body - 30))
+            self.write_right(self.right, base, translated("Стр. {number} из {total}", number=number, total=total))
         self.pdf.output(str(target))
 
     def _fill(self, lines: list[str], words: list[str], width: float, limit: int) -> None:
@@ -174,21 +183,32 @@ class Paper:
             if line:
                 lines.append(line)
             while self.width(word) > width and len(lines) <= limit:
-                head = self._head(word, width)
+                head, word = self._broken(word, width)
                 lines.append(head)
-                word = word[len(head) :]
             line = word
             if len(lines) > limit:
                 return
         lines.append(line)
 
-    def _head(self, word: str, width: float) -> str:
+    def _broken(self, word: str, width: float) -> tuple[str, str]:
+        """Return what fits of a word that is too long for a line, with its hyphen, and the rest."""
+        most = self._fitting(word, width)
+        start = word[: most + hyphens.CONTEXT]
+        for index, mark in sorted(hyphens.breaks(start), reverse=True):
+            if index <= most and self.width(word[:index] + mark) <= width:
+                return word[:index] + mark, word[index:]
+        while most > 1 and self.width(word[:most] + hyphens.forced(word, most)) > width:
+            most -= 1
+        return word[:most] + hyphens.forced(word, most), word[most:]
+
+    def _fitting(self, word: str, width: float) -> int:
+        """Return how many characters of a word fit, at least one."""
         left, used = width * MM / (self._size * 0.001), 0
         for index, character in enumerate(word):
             used += self._widths[character]
             if used > left:
-                return word[: max(1, index)]
-        return word
+                return max(1, index)
+        return len(word)
 
     def _shorten(self, line: str, width: float) -> str:
         while line and self.width(line + "…") > width:
@@ -198,39 +218,8 @@ class Paper:
     def _describe(self, document: Document) -> None:
         self.pdf.set_title(self._title[:500])
         self.pdf.set_subject(clean(document.subtitle)[:500])
-        self.pdf.set_author("Shopfloor")
-        self.pdf.set_creator("Shopfloor")
-        self.pdf.set_lang("ru")
+        self.pdf.set_author(self.company[:500])
+        self.pdf.set_creator(BRAND)
+        self.pdf.set_lang(texts.current())
         created = document.created_at
         self.pdf.set_creation_date(created if created.tzinfo else created.replace(tzinfo=UTC))
-
-
-class _Glyphs(dict[int, int | None]):
-    """A table for `str.translate`, filled on demand: characters without a glyph become a mark, or nothing."""
-
-    def __init__(self, font: object) -> None:
-        super().__init__()
-        if not isinstance(font, TTFFont):
-            raise TypeError("the typeface is a TrueType font")
-        self._font = font
-        self.widths = _Widths(font)
-
-    def __missing__(self, codepoint: int) -> int | None:
-        drawn: int | None = codepoint
-        if codepoint not in self._font.cmap and codepoint not in (0x09, 0x0A):
-            invisible = unicodedata.category(chr(codepoint)) in ("Cf", "Mn", "Me")
-            drawn = None if invisible else 0xFFFD
-        self[codepoint] = drawn
-        return drawn
-
-
-class _Widths(dict[str, int]):
-    """Widths of characters in thousandths of the font size, read from the font on demand."""
-
-    def __init__(self, font: TTFFont) -> None:
-        super().__init__()
-        self._font = font
-
-    def __missing__(self, character: str) -> int:
-        width = self[character] = int(self._font.cw[ord(character)])
-        return width

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.core import texts
 from chalicelib.reports.layouts import axis
 from chalicelib.reports.render import Chart
-from chalicelib.reports.render.pdf_chart import MAX_BARS
+from chalicelib.reports.render.pdf_chart import MAX_COLUMNS
 
 TITLES: dict[axis.Step, str] = {"hour": "По часам", "day": "По дням", "month": "По месяцам", "year": "По годам"}
 
@@ -19,7 +19,7 @@ def chart(first: str, last: str) -> Chart:
     assert made
     assert made.time and made.unit == "шт."
     assert sum(made.series[0][1]) == len(amounts)
-    assert len(made.series[0][1]) == len(made.labels) == len(set(made.labels)) <= MAX_BARS
+    assert len(made.series[0][1]) == len(made.labels) == len(set(made.labels)) <= MAX_COLUMNS
     return made
 
 

@@ -219,7 +219,7 @@ def test_any_values_are_written_in_every_format(
     name: str, texts: list[str], rows: object, kinds: tuple[str, ...], data: st.DataObject, tmp_path_factory: object
 ) -> None:
     numbers = data.draw(st.lists(st.floats() | st.integers(-5, 5), max_size=5))
-    columns = [Column(text, kind, 0.5 + index) for index, (text, kind) in enumerate(zip(texts, kinds, strict=False))]  # type: ignore[arg-type]
+    columns = [Column(text, kind) for text, kind in zip(texts, kinds, strict=False)]  # type: ignore[arg-type]
     report = Document(
         title=texts[0],
         subtitle=texts[1],

@@ -1,0 +1,48 @@
+"""Where a long word may be broken at the end of a line: by rules of syllables for Russian and English, without lists.
+
+Letters are parted with a hyphen, two of them at least on each side: between two vowels or after й, ь, ъ, and in a
+cluster of consonants between vowels (P. Khristov's rules for Russian; for English the pairs that are always parted).
+Codes are broken after a sign or inside a number, without a hyphen, so that what is read is what is written.
+"""
+
+import re
+from collections.abc import Iterator
+
+HYPHEN = "-"
+CONTEXT = 6  # characters after a place that the rules look at
+MIN_LETTERS = 2  # on each side of a hyphen
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CODE = re.compile(r"(?<=[-/\\_.,:;=+&@|)\]>])(?=[\w(\[<])|(?<=\d{3})(?=\d{3})")
+_VOWEL, _CONSONANT, _LETTER = "[аеёиоуыэюя]", "[бвгджзклмнпрстфхцчшщ]", "[а-яё]"
+_AEIOU, _BCDFG = "[aeiouy]", "[bcdfghjklmnpqrstvwxz]"
+_SYLLABLES = re.compile(
+    "|".join(
+        (
+            f"(?<=[йьъ])(?={_LETTER}{_LETTER})",
+            f"(?<={_VOWEL})(?={_VOWEL}{_LETTER})",
+            f"(?<={_VOWEL}{_CONSONANT})(?={_CONSONANT}{_VOWEL})",
+            f"(?<={_CONSONANT}{_VOWEL})(?={_CONSONANT}{_VOWEL})",
+            f"(?<={_VOWEL}{_CONSONANT})(?={_CONSONANT}{_CONSONANT}{_VOWEL})",
+            f"(?<={_VOWEL}{_CONSONANT}{_CONSONANT})(?={_CONSONANT}{_CONSONANT}{_VOWEL})",
+            f"(?<={_AEIOU}{_BCDFG})(?<!c(?=k))(?<![cgpstw](?=h))(?={_BCDFG}[lr]?{_AEIOU})",
+            "(?=(?:tion|sion|ment|ness|ship)s?$)",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+def breaks(word: str) -> Iterator[tuple[int, str]]:
+    """Yield where a word may be broken, and what then ends the line: a hyphen or nothing."""
+    for place in _CODE.finditer(word):
+        yield place.start(), ""
+    for run in _LETTERS.finditer(word):
+        start, letters = run.start(), run[0]
+        for place in _SYLLABLES.finditer(letters):
+            if MIN_LETTERS <= place.start() <= len(letters) - MIN_LETTERS:
+                yield start + place.start(), HYPHEN
+
+
+def forced(word: str, index: int) -> str:
+    """Return what ends the line when a word has to be broken before that character, whatever it is."""
+    return HYPHEN if word[index - 1].isalpha() and word[index : index + 1].isalpha() else ""
