@@ -18,9 +18,10 @@ from tests.e2e.pages import COMMANDS, Shell, blocks, differs, written
 from tests.e2e.people import administrator, person, signed_in
 from tests.e2e.stack import Stack, start
 
-WRITTEN = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+SCENARIOS = sorted((ROOT / "docs" / "scenarios").glob("*.md"))
+WRITTEN = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *SCENARIOS]
 PAGES = [page for page in WRITTEN if any(b.language == COMMANDS for b in blocks(page))]
-LOCKED = ("users.md", "clients.md", "deploying.md")  # where calls need a token
+LOCKED = ("users.md", "clients.md", "deploying.md", *(page.name for page in SCENARIOS))  # where calls need a token
 PAGES_AND_STACKS = [(page, "locked_stack" if page.name in LOCKED else "stack") for page in PAGES]
 
 
