@@ -3,10 +3,12 @@
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 import chalicelib
 from chalicelib.core import texts
 from chalicelib.core.http import ENDPOINTS
-from chalicelib.core.settings import settings
+from chalicelib.core.settings import Settings, settings
 
 INTRODUCTION = """Учет производства: рабочие центры, партии и маркированная продукция, отчеты, задания, заказы, дефекты.
 
@@ -39,12 +41,21 @@ LANGUAGES = {texts.DEFAULT: "docs/openapi.json", texts.ENGLISH: "docs/openapi.en
 
 
 def served(*, language: str = texts.DEFAULT) -> dict[str, Any]:
-    """Return the document as this stage serves it; where no call needs a token, with examples of what is stored."""
-    if not settings().allows_anonymous_admin:
-        return document(locked=True, language=language)
+    """Return the document as this stage serves it; on the local stack with examples of what is stored."""
+    made = document(locked=not settings().allows_anonymous_admin, language=language)
+    if not shows_stored(settings()):
+        return made
     from chalicelib.openapi.stored import with_stored
 
-    return with_stored(document(locked=False, language=language))
+    try:
+        return with_stored(made)
+    except (BotoCoreError, ClientError):  # the description is needed most when something does not work
+        return made
+
+
+def shows_stored(stage: Settings) -> bool:
+    """Return whether the document may show what is stored: everybody may read both, and there is an emulator."""
+    return stage.allows_anonymous_admin and bool(stage.aws_endpoint_url)
 
 
 @cache

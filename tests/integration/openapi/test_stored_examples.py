@@ -3,30 +3,48 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
-from chalicelib.core.settings import settings
+from chalicelib.core.settings import Settings
+from chalicelib.openapi import service, stored
 from tests.production import batch, ok, work_center
 
 pytestmark = pytest.mark.usefixtures("tables_of_the_system")
+CENTER = "/api/work_centers/{work_center_id}"
 
 
-def example_of(path: str, document: str = "/openapi.json") -> Any:
-    """Return the example of the first parameter of GET of a path."""
-    return ok("GET", document)["paths"][path]["get"]["parameters"][0]["example"]
+def example(document: str = "/openapi.json") -> Any:
+    """Return the example id of a work centre."""
+    return ok("GET", document)["paths"][CENTER]["get"]["parameters"][0]["example"]
 
 
-def test_examples_are_ids_of_stored_things_unless_a_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = "/api/work_centers/{work_center_id}"
-    usual = example_of(path)
+def test_examples_are_ids_of_stored_things(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = example()
     center = work_center(identifier="WC-DEMO")["uuid"]
     batch(work_center_id=center)
-    assert example_of(path) == example_of(path, "/openapi.en.json") == center != usual
+    assert example() == usual
+    monkeypatch.setattr(service, "shows_stored", lambda _: True)
+    assert example() == example("/openapi.en.json") == center
     body = ok("GET", "/openapi.json")["paths"]["/api/batches"]["post"]["requestBody"]["content"]["application/json"]
     assert body["example"]["work_center_id"] == center
-    monkeypatch.setenv("AUTH_REQUIRED", "true")
-    settings.cache_clear()
-    try:
-        assert example_of(path) == usual
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
+
+
+def test_the_document_is_there_when_the_tables_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_path: str) -> Any:
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    monkeypatch.setattr(service, "shows_stored", lambda _: True)
+    monkeypatch.setattr(stored, "read_here", fails)
+    assert example() == service.document(locked=True)["paths"][CENTER]["get"]["parameters"][0]["example"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "shown"),
+    [
+        (Settings(stage="local", auth_required=False, aws_endpoint_url="http://127.0.0.1:4566"), True),
+        (Settings(stage="local", auth_required=True, aws_endpoint_url="http://127.0.0.1:4566"), False),
+        (Settings(stage="dev", auth_required=False), False),
+    ],
+)
+def test_what_is_stored_is_shown_on_the_local_stack_without_tokens_only(stage: Settings, *, shown: bool) -> None:
+    assert service.shows_stored(stage) == shown
