@@ -167,7 +167,8 @@ class Book:
     def put(self, sheet: Any, row: int, column: int, cell: Cell, kind: str, role: Role) -> None:
         """Write a cell by its type."""
         if isinstance(cell, str):
-            sheet.write_string(row, column, literal(cell), self.look(text_kind(cell), role))
+            kind = "quoted" if starts_formula(cell) else "text"
+            sheet.write_string(row, column, literal(cell), self.formats.get((kind, role)) or self.look(kind, role))
         elif cell is None:
             sheet.write_blank(row, column, None, self.look("text", role))
         elif isinstance(cell, datetime | date):
@@ -187,11 +188,6 @@ class Book:
         for index, (title, kind) in enumerate(zip(titles, kinds, strict=True)):
             look = "columns_right" if kind in NUMERIC else "columns"
             sheet.write_string(row, index, literal(clean(title)), self.look(look))
-
-
-def text_kind(text: str) -> str:
-    """Return the kind of a text: one that looks like a formula is quoted."""
-    return "quoted" if starts_formula(text) else "text"
 
 
 def literal(text: str) -> str:
