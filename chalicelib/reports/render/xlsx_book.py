@@ -50,7 +50,7 @@ _BY_KIND: dict[str, dict[str, Any]] = {
 _DAYS = {"date": ("dd.mm.yyyy", "yyyy-mm-dd"), "datetime": ("dd.mm.yyyy hh:mm", "yyyy-mm-dd hh:mm")}  # ru, en
 _BY_ROLE: dict[Role, dict[str, Any]] = {
     "cell": {"valign": "top", "bottom": 4, "bottom_color": RULE},
-    "total": {"valign": "top", "bold": True, "top": 1, "top_color": ACCENT},
+    "total": {"text_wrap": False, "valign": "top", "bold": True, "top": 1, "top_color": ACCENT},
     "fact": {"valign": "top", "bottom": 4, "bottom_color": RULE},
     "left": {"valign": "top", "bottom": 4, "bottom_color": RULE, "align": "left", "indent": 0},
 }
