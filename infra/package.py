@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -25,6 +25,7 @@ LOCK = "requirements.lock"
 SOURCES = ("app.py", LOCK, ".chalice/config.json", "chalicelib", "infra")
 CODE = "deployment.zip"
 TEMPLATE = "sam.json"
+MERGED = "merge.json"
 FINGERPRINT = "fingerprint"
 # Wheels that the operating system of that runtime (glibc 2.34) can load.
 WHEELS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64")
@@ -121,12 +122,18 @@ def write_bytecode(folder: Path, python: str) -> None:
 
 
 def write_zip(folder: Path, target: Path) -> None:
-    """Write a zip file of a folder. Order, times and rights are fixed: the same files give the same bytes."""
+    """Write a zip file of a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    write_members({path.relative_to(folder).as_posix(): path for path in files}, target)
+
+
+def write_members(members: Mapping[str, Path | bytes], target: Path) -> None:
+    """Write a zip file. Order, times and rights are fixed: the same files give the same bytes."""
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            member = ZipInfo(path.relative_to(folder).as_posix())
+        for name, content in sorted(members.items(), key=lambda one: one[0].split("/")):
+            member = ZipInfo(name)
             member.create_system, member.external_attr, member.compress_type = 3, 0o100644 << 16, ZIP_DEFLATED
-            archive.writestr(member, path.read_bytes())
+            archive.writestr(member, content if isinstance(content, bytes) else content.read_bytes())
 
 
 def _version_of(program: str) -> str:
@@ -151,7 +158,7 @@ def _write_template(stage: str, out: Path) -> None:
     from infra.template import merge_template
 
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    project, merge = out / "project", out / "merge.json"
+    project, merge = out / "project", out / MERGED
     shutil.copytree(ROOT / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
     shutil.copy(ROOT / "app.py", project)
     merge.write_text(json.dumps(merge_template(app.app, stage), ensure_ascii=False), "utf-8")

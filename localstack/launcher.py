@@ -10,29 +10,23 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-from infra.console import FOLDER as CONSOLE_FOLDER
 from infra.local_stack import serving
-from infra.package import fingerprint
 from localstack import administrator, announcement, client, engine
 from localstack.administrator import Administrator
-from localstack.config import HOST, ROOT, STAGE, Config, check_ports, emulator_environment
+from localstack.config import HOST, ROOT, Config, check_ports, emulator_environment
 from localstack.console import ConsoleBuild
+from localstack.deployed import Deployed, StartFailed
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
 from localstack.process import end_children
 from localstack.server import run, serve
 from localstack.timing import Phases
+from localstack.watching import Watcher
 
 API_STAGE = "api"
-
-
-class StartFailed(Exception):
-    """The stack could not be started."""
 
 
 def up(config: Config) -> int:
@@ -69,19 +63,16 @@ class _Launcher:
         self._config = config
         self._console = console
         self._phases = Phases()
-        access = f"{config.port} {config.auth_required} {','.join(config.origins)}"
-        parameters = f"{access} {CONSOLE_FOLDER} {config.parameters}"
-        self._fingerprint = f"{fingerprint(STAGE, thin=True)} {parameters}".strip()
-        self._outputs = self._saved_outputs()
-        self._child: subprocess.Popen[str] | None = None
+        self._deployed = Deployed(config)
+        self._watcher = Watcher(self._update) if config.watch else None
 
     async def run(self) -> int:
         """Serve until a signal; return 0 when the stack was started."""
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _stop, stop)
-        if not self._outputs:
-            self._start_deploy()  # packages while the emulator boots
+        if not self._deployed.outputs:
+            self._deployed.start()  # packages while the emulator boots
         server = asyncio.create_task(self._serve(stop))
         coming_up = asyncio.create_task(asyncio.to_thread(self._bring_up))
         stopped = asyncio.create_task(stop.wait())
@@ -92,11 +83,11 @@ class _Launcher:
             code = 1
             stop.set()
         await stop.wait()
-        self._config.stack_file.unlink(missing_ok=True)
+        self._deployed.forget()
         with contextlib.suppress(asyncio.CancelledError):
             await server
-        if code == 0 and self._outputs:
-            self._save_outputs()
+        if code == 0 and self._deployed.outputs:
+            self._deployed.save()
         return code
 
     async def _serve(self, stop: asyncio.Event) -> None:
@@ -110,34 +101,17 @@ class _Launcher:
         self._gateway = Gateway(app, port, Guard(port, aws_port, self._config.origins))
         await serve(self._gateway, [port, aws_port], stop)
 
-    def _start_deploy(self) -> None:
-        config = self._config
-        config.stack_file.unlink(
-            missing_ok=True
-        )  # an interrupted deployment leaves neither the old nor the new version
-        settings = {"PORT": config.port, "AWS_PORT": config.aws_port, "STATE_DIR": config.state}
-        settings |= {"STAGE": STAGE, "AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
-        settings |= {"CORS_ORIGINS": ",".join(config.origins), "SET": config.parameters}
-        environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
-        command = [sys.executable, "-m", "localstack.deploy"]
-        self._child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-
     def _bring_up(self) -> None:
         self._phases.begin("boot the emulator")
         client.wait_for_port(HOST, self._config.aws_port)
-        if self._child is None and not self._answers():
-            self._start_deploy()
-        if self._child is not None:
+        if not self._deployed.is_new and not self._answers():
+            self._deployed.start()
+        if self._deployed.is_new:
             # the emulator needs it to read the template; loaded while the child packages
             importlib.import_module("samtranslator.translator.transform")
-            self._follow(self._child)
+            self._deployed.finish(self._phases.begin)
         self._phases.begin("warm the API")
-        self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
-        with ThreadPoolExecutor(1) as pool:  # at the same time: both wait for the start of a worker
-            migrating = pool.submit(client.migrate, self._config.aws_url) if self._child else None
-            client.healthcheck(self._config.api_url)
-        if migrating:
-            migrating.result()
+        self._warm(migrate=self._deployed.is_new)
         admin = None
         if self._config.auth_required:
             self._phases.begin("administrator")
@@ -146,24 +120,35 @@ class _Launcher:
         if self._config.demo:
             self._phases.begin("demo")
             report = self._load_demo(admin)
-        if self._config.demo or self._child:  # after the migrations: the dashboard counts lists
+        if self._config.demo or self._deployed.is_new:  # after the migrations: the dashboard counts lists
             client.refresh_dashboard(self._config.aws_url)
         self._announce(report, admin)
-        if engine.save():
-            self._save_outputs()  # a start after `kill -9` finds the deployed stack
+        self._save()
+        if self._watcher:
+            self._watcher.start()
 
-    def _follow(self, child: "subprocess.Popen[str]") -> None:
-        """Read the phases and the outputs that the child prints."""
-        assert child.stdout is not None
-        outputs: dict[str, str] = {}
-        for line in child.stdout:
-            report: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
-            if "phase" in report:
-                self._phases.begin(report["phase"])
-            outputs = report.get("outputs", outputs)
-        if child.wait() != 0 or not outputs:
-            raise StartFailed("the stack could not be deployed, see above")
-        self._outputs = outputs
+    def _save(self) -> None:
+        if engine.save():
+            self._deployed.save()  # a start after `kill -9` finds the deployed stack
+
+    def _warm(self, *, migrate: bool) -> None:
+        """Open the API port and start a worker of the API; migrations need one too, which starts at the same time."""
+        self._gateway.open(self._deployed.outputs["RestAPIId"], API_STAGE)
+        with ThreadPoolExecutor(1) as pool:
+            migrating = pool.submit(client.migrate, self._config.aws_url) if migrate else None
+            client.healthcheck(self._config.api_url)
+        if migrating:
+            migrating.result()
+
+    def _update(self, changed: list[str]) -> str | None:
+        """Make changed code live; return what is wrong with it."""
+        outputs = self._deployed.outputs
+        error = self._deployed.update()
+        if error is None:
+            is_deployed = self._deployed.outputs is not outputs
+            self._warm(migrate=is_deployed or any("/migrations/" in name for name in changed))
+        self._save()
+        return error
 
     def _load_demo(self, admin: Administrator | None) -> str:
         """Load the demo, as the administrator where a token is needed; return the address of its first report."""
@@ -178,26 +163,16 @@ class _Launcher:
 
     def _answers(self) -> bool:
         """Return whether the API of the saved state answers."""
-        self._gateway.open(self._outputs["RestAPIId"], API_STAGE)
+        self._gateway.open(self._deployed.outputs["RestAPIId"], API_STAGE)
         return client.is_healthy(self._config.api_url)
 
     def _announce(self, report: str | None, admin: Administrator | None) -> None:
-        from localstack.engine import idle_workers
+        from localstack.engine import handover, idle_workers
 
         idle_workers.start(self._config.memory_mb)
+        if self._watcher:
+            handover.install()
         self._phases.end()
         for line in announcement.lines(self._config, self._engine, self._console.line(), report, admin):
             print(line, flush=True)
         self._console.announced()
-
-    def _saved_outputs(self) -> dict[str, str]:
-        try:
-            saved: dict[str, Any] = json.loads(self._config.stack_file.read_text())
-        except (OSError, ValueError):
-            return {}
-        outputs: dict[str, str] = saved["outputs"] if saved["fingerprint"] == self._fingerprint else {}
-        return outputs
-
-    def _save_outputs(self) -> None:
-        saved = {"fingerprint": self._fingerprint, "outputs": self._outputs, "saved_at": time.time()}
-        self._config.stack_file.write_text(json.dumps(saved))

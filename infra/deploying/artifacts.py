@@ -37,7 +37,7 @@ class Artifacts:
         self._s3 = s3
         self._region = region
         self._stack = stack
-        self.bucket = f"shopfloor-artifacts-{account}-{region}"
+        self.bucket = bucket_name(account, region)
         self._place = {"Bucket": self.bucket, "ExpectedBucketOwner": account}
 
     def prepare(self) -> None:
@@ -136,6 +136,11 @@ class Artifacts:
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
         return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def bucket_name(account: str, region: str) -> str:
+    """Return the name of the bucket, which all stages of an account in a region share."""
+    return f"shopfloor-artifacts-{account}-{region}"
 
 
 def key_of(template: Json) -> str:

@@ -81,7 +81,7 @@ def start(
     port, aws_port = [urlsplit(url).port for url in (again.url, again.aws_url)] if again else free_ports(2)
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ENGINE_FAST") if name in os.environ}
     environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
-    environment["CONSOLE"] = "0"  # the fixture `console` builds it, where it is needed
+    environment |= {"CONSOLE": "0", "WATCH": "0"}  # the fixture `console` builds it, where it is needed
     environment["MEMORY_MB"] = str(max(600, _physical_mb() // 12))  # as many warm functions as there is room for
     environment["CORS_ORIGINS"] = f"http://127.0.0.1:{aws_port}"  # of pages behind the prefix of the stage
     environment |= settings or {}

@@ -1,0 +1,71 @@
+"""A change of the code is live without a restart, and the end of the stack is told."""
+
+import queue
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.changes import copied
+from tests.e2e.stack import Stack, start
+
+HEALTH, MODULE = "/api/healthcheck/service", "chalicelib/core/health.py"
+ANSWER = '    return {"status": "ok"}\n\n\n@api.get("/api/healthcheck/database"'
+SLOW = "    import time\n\n    time.sleep({seconds})\n" + ANSWER.replace('"ok"', '"{status}"', 1)
+MAX_WAIT_SECONDS = 60
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the code whose health check takes two seconds."""
+    folder = copied(tmp_path / "tree", "localstack", ".chalice", "requirements.lock")
+    replace(folder, ANSWER, SLOW.replace("{seconds}", "2").replace("{status}", "old"))
+    return folder
+
+
+@pytest.fixture
+def running(tree: Path, tmp_path: Path) -> Iterator[Stack]:
+    """The stack of that copy; it watches."""
+    stack = start(tmp_path / "state", {"WATCH": "1"}, tree=tree)
+    yield stack
+    stack.process.kill()
+    stack.process.wait()
+
+
+def replace(tree: Path, old: str, new: str) -> None:
+    """Change the module of the health check."""
+    text = (tree / MODULE).read_text()
+    assert old in text
+    (tree / MODULE).write_text(text.replace(old, new))
+
+
+def lines_of(stack: Stack) -> "queue.Queue[str]":
+    """What the stack prints from now on."""
+    lines: queue.Queue[str] = queue.Queue()
+    assert stack.process.stdout is not None
+    threading.Thread(target=lambda out=stack.process.stdout: [lines.put(line) for line in out], daemon=True).start()
+    return lines
+
+
+def test_changed_code_is_live_running_calls_end_as_they_began_and_the_end_is_told(running: Stack, tree: Path) -> None:
+    lines = lines_of(running)
+    replace(tree, '{"status": "old"}', '{"status": "new"')
+    broken = lines.get(timeout=MAX_WAIT_SECONDS)
+    assert broken.startswith(f"changed: {MODULE} - not live, the code before goes on: {MODULE}:")
+    assert running.call("GET", HEALTH).json() == {"status": "old"}
+
+    with ThreadPoolExecutor(1) as pool:
+        calling = pool.submit(running.call, "GET", HEALTH)
+        replace(tree, '{"status": "new"', '{"status": "new"}')
+        assert lines.get(timeout=MAX_WAIT_SECONDS).startswith(f"changed: {MODULE} - live in ")
+        assert running.call("GET", HEALTH).json() == {"status": "new"}
+        assert calling.result().json() == {"status": "old"}
+
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(timeout=MAX_WAIT_SECONDS) == 0
+    assert [lines.get(timeout=MAX_WAIT_SECONDS) for _ in range(2)] == [
+        *("stopping…\n", f"stopped, state saved in {running.state}\n")
+    ]
