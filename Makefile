@@ -155,10 +155,10 @@ roles: .venv/.installed ## write the table of roles into docs/roles.md
 configuration: .venv/.installed ## write the table of settings into docs/configuration.md
 	@$(BIN)/python -m infra.configuration > docs/configuration.md
 
-# English descriptions, where there are some: they are what stands in the docstrings of the package.
-DOCUMENT ?= $(firstword $(wildcard docs/openapi.en.json) docs/openapi.json)
+# Its descriptions become the docstrings of the client and the descriptions of the collection; docs/openapi.json is Russian.
+DOCUMENT ?= docs/openapi.en.json
 
-client: .venv/.installed ## generate the Python client package in clients/python: DOCUMENT, a file or URL (docs/openapi.json)
+client: .venv/.installed ## generate the Python client package in clients/python: DOCUMENT, a file or URL (docs/openapi.en.json)
 	@rm -rf clients/python/shopfloor_client
 	@PATH="$(CURDIR)/$(BIN):$$PATH" openapi-python-client generate $(if $(findstring ://,$(DOCUMENT)),--url,--path) $(DOCUMENT) \
 		--config clients/python/generator.yml --custom-template-path clients/python/templates --meta none \

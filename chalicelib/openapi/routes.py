@@ -36,11 +36,22 @@ def get_collection(request: Request) -> dict[str, Any]:
 
     Все вызовы с примерами одним файлом: импортируйте его и заполните переменную с токеном.
     """
-    return collection(get_openapi(), settings().public_url or _base_url(request))
+    return collection(service.served(), _base_url(request))
+
+
+@api.get("/collection.en.json", public=True)
+def get_english_collection(request: Request) -> dict[str, Any]:
+    """Коллекция запросов для Postman и Bruno по-английски.
+
+    То же, что `/collection.json`, с английскими названиями и описаниями.
+    """
+    return collection(service.served(language=texts.ENGLISH), _base_url(request))
 
 
 def _base_url(request: Request) -> str:
-    """Return the address of the API in the address of a request."""
+    """Return the address of the API: the setting, or what is in the address of a request."""
+    if settings().public_url:
+        return settings().public_url
     scheme, host = request.header("x-forwarded-proto") or "http", request.header("host") or "localhost"
     return f"{scheme}://{host}{request.outer_path.removesuffix(request.path)}"
 

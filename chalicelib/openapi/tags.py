@@ -142,7 +142,16 @@ GROUPS: dict[str, tuple[Tag, ...]] = {
             "Состояние частей, недоставленные сообщения, настройки, эти страницы.",
             (
                 *("/health", "/status", "/api/healthcheck", "/api/v1/health", "/api/v1/system", "/faults"),
-                *("", "/console", "/docs", "/redoc", "/openapi.json", "/openapi.en.json", "/collection.json"),
+                *(
+                    "",
+                    "/console",
+                    "/docs",
+                    "/redoc",
+                    "/openapi.json",
+                    "/openapi.en.json",
+                    "/collection.json",
+                    "/collection.en.json",
+                ),
             ),
         ),
     ),

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 import app
+from chalicelib.core.settings import settings
 from chalicelib.openapi import service
 from chalicelib.openapi.collection import collection
 from tests.http_events import event, lambda_context
@@ -160,12 +161,25 @@ def test_a_token_is_sent_where_one_is_needed(locked: bool) -> None:
     assert kind == ("bearer" if locked else "noauth")
 
 
-def test_a_stage_serves_it_with_its_own_address() -> None:
-    asked = event("GET", "/collection.json", headers={"Host": "api.example.com", "X-Forwarded-Proto": "https"})
-    asked["requestContext"] |= {"path": "/prod/collection.json"}
+@pytest.fixture
+def locked_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Calls need a token; an open stage puts ids that it has stored into the collection."""
+    monkeypatch.setenv("AUTH_REQUIRED", "true")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize(("path", "name"), [("/collection.json", "Партии"), ("/collection.en.json", "Batches")])
+def test_a_stage_serves_it_with_its_own_address_in_both_languages(locked_stage: None, path: str, name: str) -> None:
+    asked = event("GET", path, headers={"Host": "api.example.com", "X-Forwarded-Proto": "https"})
+    asked["requestContext"] |= {"path": f"/prod{path}"}
     served = json.loads(app.app(asked, lambda_context())["body"])
+    jsonschema.Draft202012Validator(FORMAT).validate(served)
     (base,) = (one["value"] for one in served["variable"] if one["key"] == "baseUrl")
     assert base == "https://api.example.com/prod"
-    (listed,) = (one for _, one in requests(served) if one["url"]["raw"] == "{{baseUrl}}/api/events")
-    called = urlsplit(listed["url"]["raw"].replace("{{baseUrl}}", base))
-    assert app.app(event(listed["method"], called.path.removeprefix("/prod")), lambda_context())["statusCode"] == 200
+    assert name in [folder["name"] for folder in served["item"]]
+    (own,) = (one for _, one in requests(served) if one["url"]["raw"] == f"{{{{baseUrl}}}}{path}")
+    called = urlsplit(own["url"]["raw"].replace("{{baseUrl}}", base)).path.removeprefix("/prod")
+    assert app.app(event(own["method"], called), lambda_context())["statusCode"] == 200

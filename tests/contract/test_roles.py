@@ -17,6 +17,7 @@ PUBLIC = {
     "GET /api/healthcheck/database",
     "GET /api/healthcheck/service",
     "GET /api/v1/health",
+    "GET /collection.en.json",
     "GET /collection.json",
     "GET /console",
     "GET /console/{name}",
