@@ -1,12 +1,14 @@
 """`make screenshots`: the pictures of the README, taken from a stack of its own with the demo data."""
 
 import io
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import requests
 from PIL import Image
 
 from infra import console as building
@@ -20,7 +22,6 @@ from tests.waiting import wait_for
 
 PICTURES = ROOT / "docs" / "pictures"
 SIZE = (1280, 860)
-LARGEST = 200_000  # bytes of all pictures of a page together stay readable on a slow line
 READY = "main h1"
 BUSY = "main [role=status][aria-label], main .mantine-Skeleton-root"
 RUNNING = ("pending", "processing")
@@ -30,11 +31,13 @@ def main() -> int:
     """Take them all; what a picture shows is waited for, so a screen that does not come up fails the run."""
     building.build()
     program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
+    painter = needed("pdftoppm", package="poppler-utils")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         stack = start(Path(folder, "stack"), {"DEMO": "1"})
         try:
             with chromium(program, Path(folder, "profile")) as browser:
                 take(stack, console_of(stack, browser))
+            report(stack, painter, Path(folder))
         finally:
             stack.stop()
     return 0
@@ -73,6 +76,16 @@ def scanning(page: Page) -> None:
     small = [frame.resize((615, 465), Image.Resampling.LANCZOS) for frame in frames]
     small[0].save(_place("scan.webp"), save_all=True, append_images=small[1:], duration=900, loop=0, quality=70)
     sys.stdout.write("docs/pictures/scan.webp\n")
+
+
+def report(stack: Stack, painter: str, folder: Path) -> None:
+    """The first page of the report that the demo makes."""
+    link = stack.call("GET", "/api/v1/reports/1/download").headers["Location"]
+    (folder / "report.pdf").write_bytes(requests.get(link, timeout=20).content)
+    page = ["-png", "-r", "64", "-f", "1", "-singlefile", folder / "report.pdf", folder / "report"]
+    subprocess.run([painter, *page], check=True)
+    Image.open(folder / "report.png").convert("RGB").quantize(64).save(_place("report.png"), optimize=True)
+    sys.stdout.write("docs/pictures/report.png\n")
 
 
 def fullest(stack: Stack) -> dict[str, Any]:
