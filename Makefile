@@ -170,7 +170,7 @@ collection: .venv/.installed ## write the requests of the API for Postman and Br
 
 docs: .venv/.installed ## run every command of README and docs, write the answers into them
 	WRITE_DOCS=1 $(BIN)/python -m pytest tests/e2e/test_docs.py
-	WRITE_DOCS=1 $(BIN)/python -m pytest tests/contract/test_changes.py -k example_of_contributing
+	WRITE_DOCS=1 $(BIN)/python -m pytest tests/contract -k "example_of_contributing or readmes_of_both_languages"
 
 screenshots: .venv/.installed ## take the pictures of the README
 	@$(BIN)/python -m tests.e2e.screenshots

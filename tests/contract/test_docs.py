@@ -1,6 +1,7 @@
 """The pages of the documentation, without running them: nothing in them escapes the tests that do."""
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -31,6 +32,10 @@ def test_every_fence_is_run_or_compared_or_held_against_a_file(page: Path) -> No
 
 def test_the_readmes_of_both_languages_have_the_same_commands_answers_pictures_and_links() -> None:
     english, russian = (ROOT / "README.md", ROOT / "README.ru.md")
+    if os.environ.get("WRITE_DOCS"):
+        fence = re.compile(r"^```.*?^```$", re.M | re.S)
+        fences = iter(fence.findall(english.read_text()))
+        russian.write_text(fence.sub(lambda match: next(fences, match[0]), russian.read_text()))
     assert [block.text for block in blocks(russian)] == [block.text for block in blocks(english)]
     links = [
         re.findall(r"\]\(([^)\s]+)\)", page.read_text().replace("README.ru", "README")) for page in (english, russian)
