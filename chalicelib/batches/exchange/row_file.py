@@ -1,35 +1,75 @@
 """The rows of a sheet in a local file: lines of JSON, first the header, then lists of `ROWS_PER_LINE` rows.
 
-The worker writes it for csv, and the process that reads a workbook for xlsx, so this module imports no other of the
-service. Columns and rows are limited here. Rows are cut to the width of the header and blank rows at the end are left
-out, so the file never has more than the sheet.
+The worker writes it for csv, and the process that reads a workbook for the others, so this module imports no other of
+the service but those that know headings. Columns and rows are limited here. Rows are cut to the width of the header and
+blank rows at the end are left out, so the file never has more than the sheet.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from chalicelib.batches.exchange import headings
 
 ROWS_PER_LINE = 500
 MAX_COLUMNS = 200
 MAX_ROWS = 200_000  # not counting blank ones
+HEADER_ROWS = 30  # that are not blank, in which the header is searched
+
+NO_ROWS = "В файле нет ни одной строки"
+TOO_WIDE = "В заголовке файла {count} столбцов, принимается не больше {limit}"
+TOO_LONG = "В файле больше {limit} строк: за один раз столько не принимается, разделите его"
 
 
 class SheetRefused(Exception):
-    """A sheet is refused; the message (Russian) has the reason."""
+    """A sheet is refused: the reason (Russian) as a template, and its values."""
+
+    def __init__(self, template: str, **values: str | int) -> None:
+        super().__init__(template)
+        self.template, self.values = template, values
+
+
+class Start(NamedTuple):
+    """The start of a sheet: the cells of the header, its row in the file from 1, and the rows read behind it."""
+
+    header: Sequence[str]
+    row: int
+    rest: list[Sequence[str]]
+
+
+def start_of(rows: Iterator[Sequence[str]]) -> Start:
+    """Read the start of a sheet up to its header."""
+    numbers, first, read = list[int](), list[Sequence[str]](), list[Sequence[str]]()
+    number = blanks = 0
+    for number, row in enumerate(rows, start=1):
+        if is_blank(row):
+            blanks += bool(first)
+            if first:
+                read.append(())
+            continue
+        numbers.append(number)
+        first.append(_trimmed(row))
+        read.append(row)
+        if len(first) == HEADER_ROWS:
+            break
+    if not first:
+        raise SheetRefused(NO_ROWS)
+    position, header = headings.find(first)
+    return Start(header, numbers[position], read[numbers[position] - numbers[0] + 1 :])
 
 
 def write_rows(rows: Iterable[Sequence[str]], target: str) -> int:
     """Write the rows of a sheet; returns how many follow the header, up to the last that is not blank."""
     left = iter(rows)
-    header = next((_trimmed(row) for row in left if not is_blank(row)), None)
-    if header is None:
-        raise SheetRefused("В файле нет ни одной строки")
+    header, row, rest = start_of(left)
     if len(header) > MAX_COLUMNS:
-        raise SheetRefused(f"В первой строке файла {len(header)} столбцов, принимается не больше {MAX_COLUMNS}")
+        raise SheetRefused(TOO_WIDE, count=len(header), limit=MAX_COLUMNS)
     count, block = 0, list[Sequence[str]]()
     with open(target, "w", encoding="utf-8") as lines:  # noqa: PTH123
-        lines.write(json.dumps(header, ensure_ascii=False) + "\n")
-        for row in _without_blank_end(left, len(header)):
-            block.append(row)
+        lines.write(json.dumps([row, header], ensure_ascii=False) + "\n")
+        for cells in _without_blank_end(chain(rest, left), len(header)):
+            block.append(cells)
             count += 1
             if len(block) == ROWS_PER_LINE:
                 lines.write(json.dumps(block, ensure_ascii=False) + "\n")
@@ -38,11 +78,11 @@ def write_rows(rows: Iterable[Sequence[str]], target: str) -> int:
     return count
 
 
-def header_of(source: str) -> list[str]:
-    """Read the header."""
+def header_of(source: str) -> tuple[int, list[str]]:
+    """Read the row of the header, and its cells."""
     with open(source, encoding="utf-8") as lines:  # noqa: PTH123
-        header: list[str] = json.loads(lines.readline())
-    return header
+        row, header = json.loads(lines.readline())
+    return row, header
 
 
 def rows_of(source: str) -> Iterator[list[str]]:
@@ -51,6 +91,15 @@ def rows_of(source: str) -> Iterator[list[str]]:
         lines.readline()
         for line in lines:
             yield from json.loads(line)
+
+
+def rows_with(source: str, mark: str) -> Iterator[list[str]]:
+    """Read those parts of the rows that have this character."""
+    with open(source, encoding="utf-8") as lines:  # noqa: PTH123
+        lines.readline()
+        for line in lines:
+            if mark in line:
+                yield from json.loads(line)
 
 
 def is_blank(row: Sequence[str]) -> bool:
@@ -67,7 +116,7 @@ def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Se
             continue
         filled += 1
         if filled > MAX_ROWS:
-            raise SheetRefused(f"В файле больше {MAX_ROWS} строк: за один раз столько не принимается, разделите его")
+            raise SheetRefused(TOO_LONG, limit=MAX_ROWS)
         for _ in range(blanks):
             yield ()
         blanks = 0
