@@ -1,7 +1,7 @@
 """Reading lists of product codes from requests: JSON or csv.
 
-A csv body is one column of codes, or a table with a header that has the column `unique_code`. A first row that may be
-another header, or a table without a header, is refused: it would become products.
+A csv body is one column of codes, or a table with a header that names the column of codes (`unique_code`). A first row
+that may be another header, or a table without a header, is refused: it would become products.
 """
 
 import csv
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from chalicelib.batches.exchange import headings
 from chalicelib.batches.schemas import AddMode, ProductsAdd
 from chalicelib.core import csv_text, encodings
 from chalicelib.core.csv_text import Dialect
@@ -108,11 +109,13 @@ def _layout(start: str) -> tuple[Dialect, int | None]:
     known = csv_text.dialect_of(start)
     dialects = [known] if known.skip else [Dialect(delimiter) for delimiter in csv_text.DELIMITERS]
     for dialect in dialects:
-        header = [cell.strip().lower() for cell in csv_text.first_record(start[dialect.skip :], dialect.delimiter)]
-        if COLUMN in header:
-            if header.count(COLUMN) > 1:
-                raise BadRequest(text("Столбец {column} указан несколько раз", column=COLUMN))
-            return dialect, header.index(COLUMN)
+        header = csv_text.first_record(start[dialect.skip :], dialect.delimiter)
+        exact = [position for position, cell in enumerate(header) if cell.strip().lower() == COLUMN]
+        found = exact or [position for position, cell in enumerate(header) if headings.names_code(cell)]
+        if len(found) > 1:
+            raise BadRequest(text("Столбец {column} указан несколько раз", column=header[found[0]].strip()[:50]))
+        if found:
+            return dialect, found[0]
     return dialects[0], None
 
 

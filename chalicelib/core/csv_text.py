@@ -9,6 +9,7 @@ formula's first character there (OWASP, CSV injection); `unescape_formula` remov
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -94,9 +95,9 @@ def _blanks_at(run: str) -> int:
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def writer(file: IO[str]) -> Any:
+def writer(file: IO[str], delimiter: str = DELIMITERS[0]) -> Any:
     """Return a writer of records. Numbers are written as they are, texts are quoted; texts must be guarded before."""
-    return csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
+    return csv.writer(file, delimiter=delimiter, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -121,8 +122,12 @@ def dialect_of(start: str) -> Dialect:
 
 def first_record(start: str, delimiter: str) -> list[str]:
     """Return the first record that is not blank; an empty list where there is none."""
-    records = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
-    return next((record for record in records if any(map(str.strip, record))), [])
+    return next((record for record in records(start, Dialect(delimiter)) if any(map(str.strip, record))), [])
+
+
+def records(start: str, dialect: Dialect) -> Iterator[list[str]]:
+    """Yield the records of the start of a text, which may end inside one."""
+    yield from csv.reader(io.StringIO(start[dialect.skip :], newline=""), delimiter=dialect.delimiter)
 
 
 def read(lines: IO[str], dialect: Dialect) -> Any:

@@ -1,9 +1,10 @@
 """Detection of the encoding of a text file by its contents. A file whose encoding is uncertain is refused, since a
 wrong guess would store other letters.
 
-A file is UTF-8 when all of its bytes are valid UTF-8. A file that is mostly UTF-8 is damaged UTF-8, never another
-encoding. Windows-1251, which a Russian Excel writes, is recognised when letter frequencies, vowels and capitals are
-those of Russian, and no other Cyrillic encoding is nearly as likely.
+A file is UTF-16 when it has its BOM, or when every other byte is zero or that of a Cyrillic letter. It is UTF-8 when
+all of its bytes are valid UTF-8. A file that is mostly UTF-8 is damaged UTF-8, never another encoding. Windows-1251,
+which a Russian Excel writes, is recognised when letter frequencies, vowels and capitals are those of Russian, and no
+other Cyrillic encoding is nearly as likely.
 """
 
 import codecs
@@ -15,9 +16,15 @@ from math import log
 
 from chalicelib.core.texts import text
 
-UTF8, UTF16, CP1251 = "utf-8-sig", "utf-16", "cp1251"
+UTF8, UTF16, UTF16_LE, UTF16_BE, CP1251 = "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251"
+NAMES = {  # as a user knows them
+    UTF8: "UTF-8", UTF16: "UTF-16", UTF16_LE: "UTF-16LE", UTF16_BE: "UTF-16BE", CP1251: "windows-1251",
+}  # fmt: skip
 _OTHERS = {"koi8-r": "KOI8-R", "cp866": "CP866 (DOS)", "mac_cyrillic": "Mac Cyrillic", "iso8859-5": "ISO 8859-5"}
 _ADVICE = "сохраните его в кодировке UTF-8"
+_START = 4_096  # bytes that show whether a file is text
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1c\x7f-\x9f]")  # that no text has; a marking code has \x1d
+_HIGH_BYTES = b"\0\x04\x20\x21"  # of ASCII, Cyrillic letters, dashes and quotes, the number sign
 
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # Two letters, or a sign from a dash to a number sign: no text in Windows-1251 has these characters in a row.
@@ -45,58 +52,78 @@ class UnknownEncoding(Exception):
     """The text cannot be read; the message names the line that is invalid, or the likely encoding."""
 
 
+def may_be_text(data: bytes) -> bool:
+    """Return whether data starts as a text, in whatever encoding."""
+    return b"\0" not in data[:_START] or _utf16_of(data) is not None
+
+
 def encoding_of(data: bytes) -> str:
-    """Return the encoding of a text: UTF-8 with or without BOM, UTF-16 with BOM, or Windows-1251."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        _decode(data, "utf-16", "UTF-16")
-        return UTF16
+    """Return the encoding of a text: UTF-8 or UTF-16 with or without BOM, or Windows-1251."""
+    if encoding := _utf16_of(data):
+        _decode(data, encoding)
+        return encoding
     if _is_utf8(data):
         return UTF8
     if data.startswith(codecs.BOM_UTF8) or _is_damaged_utf8(data):
-        _decode(data, "utf-8", "UTF-8")
+        _decode(data, UTF8)
     if (best := _best_guess(data)) == CP1251:
         return CP1251
-    guess = text(" (похоже на {encoding})", encoding=_OTHERS[best]) if best else ""
+    if best:
+        guess = text(" (похоже на {encoding})", encoding=_OTHERS[best])
+    else:
+        guess = text(" (в строке {line} байт не из UTF-8)", line=_line_of(data, _first_bad_byte(data), UTF8))
     raise UnknownEncoding(text("Кодировка файла не распознана{guess}: {advice}", guess=guess, advice=text(_ADVICE)))
 
 
 def decode_utf8(data: bytes) -> str:
     """Return a UTF-8 text without its BOM; UnknownEncoding names the first invalid line."""
-    return _decode(data, UTF8, "UTF-8")
+    return _decode(data, UTF8)
 
 
-def _decode(data: bytes, encoding: str, name: str) -> str:
+def _utf16_of(data: bytes) -> str | None:
+    """Return which UTF-16 a text is; None when it is another encoding."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return UTF16
+    start = data[:_START]
+    for encoding, place in ((UTF16_LE, 1), (UTF16_BE, 0)):
+        high, low = start[place::2], start[1 - place :: 2]
+        unusual = len(high.translate(None, _HIGH_BYTES))
+        if low and b"\0" in high and b"\0" not in low and unusual * 20 <= len(high):
+            return encoding if not _CONTROLS.search(start.decode(encoding, "ignore")) else None
+    return None
+
+
+def _decode(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = _line_of(data, error.start, encoding)
-        if error.end >= len(data) and "unexpected end" in error.reason or error.reason == "truncated data":
-            raise UnknownEncoding(
-                text("Файл оборван посреди буквы: {name}, строка {line}", name=name, line=line)
-            ) from None
-        raise UnknownEncoding(
-            text(
-                "Файл не в кодировке {name}: недопустимый байт в строке {line}; {advice}",
-                name=name,
-                line=line,
-                advice=text(_ADVICE),
-            )
-        ) from None
+        line, name = _line_of(error.object, error.start, encoding), NAMES[encoding]
+        if error.end >= len(error.object) and "unexpected end" in error.reason or error.reason == "truncated data":
+            reason = text("Файл оборван посреди буквы: {name}, строка {line}", name=name, line=line)
+        else:
+            template = "Файл не в кодировке {name}: недопустимый байт в строке {line}; {advice}"
+            reason = text(template, name=name, line=line, advice=text(_ADVICE))
+        raise UnknownEncoding(reason) from None
 
 
 def _line_of(data: bytes, offset: int, encoding: str) -> int:
     before = data[:offset]
-    if encoding == UTF16:
-        before = before.decode("utf-16", "ignore").encode()
+    if encoding in (UTF16, UTF16_LE, UTF16_BE):
+        before = before.decode(encoding, "ignore").encode()
     return max(before.count(b"\n"), before.count(b"\r")) + 1
 
 
 def _is_utf8(data: bytes) -> bool:
+    return _first_bad_byte(data) < 0
+
+
+def _first_bad_byte(data: bytes) -> int:
+    """Return the place of the first byte that is not UTF-8, or -1."""
     try:
         data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as error:
+        return error.start
+    return -1
 
 
 def _is_damaged_utf8(data: bytes) -> bool:

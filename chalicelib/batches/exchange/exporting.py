@@ -20,6 +20,7 @@ from chalicelib.batches.exchange.output import Cell
 from chalicelib.batches.store import BATCHES, BatchItem
 from chalicelib.core import clock, objects
 from chalicelib.core.paging import PageOf, PageRequest
+from chalicelib.core.texts import text
 from chalicelib.core.threads import map_ahead, own_threads
 from chalicelib.core.transactions import transaction
 from chalicelib.files import service as files
@@ -53,7 +54,8 @@ def run(run: Run) -> None:
     with TemporaryDirectory() as folder:
         part_file, target = Path(folder) / "part", Path(folder) / "export"
         _read_all(run, done, part_file)
-        name, file_id = f"Партии {clock.now():%Y-%m-%d %H-%M}", str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
+        name = text("Партии {at}", at=f"{clock.now().astimezone(clock.site_zone()):%Y-%m-%d %H-%M}")
+        file_id = str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
         file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
         header = [column.name for column in BATCH_COLUMNS] + columns.products_columns(done.width)
         output.write(target, format, header, _rows(run, done, part_file), done.batches)

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, count
 from typing import Literal
 
 from chalicelib.batches.exchange import columns
 
 Language = Literal["ru", "en"]
+MAX_COLUMNS = 200  # of a sheet
 MAX_SHOWN = 20  # headings that a result names
 MAX_SHOWN_LENGTH = 60
 _FEW = 2  # columns by which a row without the required ones shows that it is meant as a header
@@ -92,16 +93,30 @@ HEADINGS: Mapping[str, Mapping[Language, tuple[str, ...]]] = {
 }  # fmt: skip
 # The name of a work centre where another column has its code, otherwise the code.
 CENTRES: Mapping[Language, tuple[str, ...]] = {"ru": ("Рабочий центр",), "en": ("Work centre", "Work center")}
+# The column of codes in a file of products.
+CODES = (
+    "unique_code",
+    "Уникальный код",
+    "Код маркировки",
+    "Код продукта",
+    "Unique code",
+    "Marking code",
+    "Product code",
+)
 _CENTRE_COLUMNS = ("work_center_identifier", "work_center_name")
 
+SPELLINGS = (("№", "номер"), ("ё", "е"))
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 
 def key_of(text: str) -> str:
     """Return a heading as it is compared."""
-    text = unicodedata.normalize("NFKC", _BRACKETS.sub("", text[:300]).replace("№", "номер").casefold())
-    return _NEITHER_LETTER_NOR_DIGIT.sub("", text.replace("ё", "е"))
+    text = _BRACKETS.sub("", text[:300]).casefold()
+    for written, meant in SPELLINGS:
+        text = text.replace(written, meant)
+    return _NEITHER_LETTER_NOR_DIGIT.sub("", unicodedata.normalize("NFKC", text))
 
 
 def title(name: str, language: Language) -> str:
@@ -132,6 +147,16 @@ def _products() -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(sorted(keys))})([2-9]|[1-9][0-9]{{1,4}})")
 
 
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(map(key_of, CODES))
+
+
+def names_code(cell: str) -> bool:
+    """Return whether a cell of a header names the column of codes in a file of products."""
+    return key_of(cell) in _codes()
+
+
 @dataclass(frozen=True)
 class Header:
     """The columns of a header: where each is, which are repeated, and the headings that name none."""
@@ -151,7 +176,7 @@ def read(cells: Sequence[str]) -> Header:
     """Return what a row says as a header."""
     offers: dict[str, list[tuple[int, int]]] = {}  # rank and position of the headings of each column
     ignored, centres = list[int](), list[int]()
-    for position, cell in enumerate(cells):
+    for position, cell in enumerate(cells[:MAX_COLUMNS]):
         found = _column(cell)
         if found:
             offers.setdefault(found[0], []).append((found[1], position))
@@ -184,6 +209,20 @@ def _column(cell: str) -> tuple[str, int] | None:
 def _shown(cells: Sequence[str], positions: Iterable[int]) -> list[str]:
     """Return the headings at these positions that a result names."""
     return [" ".join(cells[position].split())[:MAX_SHOWN_LENGTH] for position in sorted(positions)[:MAX_SHOWN]]
+
+
+def error_title(header: Sequence[str]) -> str:
+    """Return the title of the column of errors beside a header: Russian where the header is."""
+    return title(columns.ERROR, "ru") if _CYRILLIC.search("".join(header)) else columns.ERROR
+
+
+def distinct(header: Sequence[str]) -> list[str]:
+    """Return a header whose cells differ: one that is repeated gets a number, which `key_of` leaves out."""
+    found = dict[str, None]()
+    for cell in header:
+        numbered = (cell if number == 1 else f"{cell} ({number})" for number in count(1))
+        found[next(title for title in numbered if title not in found)] = None
+    return list(found)
 
 
 def find(rows: Sequence[Sequence[str]]) -> tuple[int, Sequence[str]]:

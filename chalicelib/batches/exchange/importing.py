@@ -17,10 +17,12 @@ from typing import Any
 
 from chalicelib.background_tasks import model as tasks
 from chalicelib.background_tasks.service import Run
-from chalicelib.batches.exchange import columns, output, sheets
+from chalicelib.batches.exchange import columns, headings, output, sheets
 from chalicelib.batches.exchange.applying import Applier, Outcome
 from chalicelib.batches.exchange.rows import Reader, Row
-from chalicelib.core import clock, objects
+from chalicelib.batches.exchange.sheets import Sheet
+from chalicelib.core import clock, csv_text, objects
+from chalicelib.core.texts import text
 from chalicelib.core.threads import own_threads
 from chalicelib.core.transactions import transaction
 from chalicelib.events import service as events
@@ -86,7 +88,7 @@ def run(run: Run) -> None:
         reader, done = Reader(sheet), Checkpoint(**run.checkpoint)
         run.progress(done.rows, sheet.count)
         _apply_rows(run, reader, sheet.count, done)
-        _finish(run, reader, done, Path(folder), sheet.name)
+        _finish(run, sheet, done, Path(folder))
 
 
 def _apply_rows(run: Run, reader: Reader, count: int, done: Checkpoint) -> None:
@@ -124,14 +126,14 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _finish(run: Run, reader: Reader, done: Checkpoint, folder: Path, sheet: str | None) -> None:
+def _finish(run: Run, sheet: Sheet, done: Checkpoint, folder: Path) -> None:
     result: dict[str, Any] = {"success": not done.failed, "total": done.total, "created": done.created}
     result |= {"updated": done.updated, "failed": done.failed, "errors": [], "errors_url": None}
-    result |= {"format": run.params["format"], "sheet": sheet}
+    result |= {"format": sheet.source.format, "sheet": sheet.source.sheet, "file": _about(sheet)}
     file = None
     if done.failed:
         result["errors"] = tasks.first_errors(list(itertools.islice(_errors(run, done), tasks.MAX_RESULT_ERRORS)))
-        file = _errors_file(run, reader, done, folder)
+        file = _errors_file(run, sheet, done, folder)
         result["errors_url"] = file.download_url
     with transaction() as tx:
         run.succeed(tx, result)
@@ -145,22 +147,30 @@ def _finish(run: Run, reader: Reader, done: Checkpoint, folder: Path, sheet: str
             events.record(tx, name, f"import#{run.task_id}", clock.now(), **about)
 
 
+def _about(sheet: Sheet) -> dict[str, Any]:
+    """Return what the file was read as; the date order only if it is not that of the documented forms."""
+    about = asdict(sheet.source)
+    about |= {"header_row": sheet.header_row, "date_order": sheet.usage.order}
+    return about | {"ignored_columns": list(sheet.columns.ignored)}
+
+
 # -- failed rows -----------------------------------------------------------------------------------------------
 
 
-def _errors_file(run: Run, reader: Reader, done: Checkpoint, folder: Path) -> File:
-    """Store the failed rows as a sheet to correct and import again: the same columns, and one with the errors."""
-    format, name = run.params["format"], f"{run.params['name']} — ошибки"
+def _errors_file(run: Run, sheet: Sheet, done: Checkpoint, folder: Path) -> File:
+    """Store the failed rows as a sheet to correct and import again: the same columns, and one with the errors.
+
+    A csv file is separated as the imported one was, and in UTF-8 with BOM; a workbook is xlsx.
+    """
+    format: output.Format = "csv" if sheet.source.format == "csv" else "xlsx"
+    name = text("{name} — ошибки", name=run.params["name"])
     file_id = str(uuid.uuid5(uuid.UUID(run.task_id), "errors"))
     file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
-    positions = {
-        name: position for position, name in enumerate(reader.header) if name and name.lower() != columns.ERROR
-    }
-    rows = (
-        [*(_cell(row["cells"], position) for position in positions.values()), _joined(row["errors"])]
-        for row in _failed(run, done)
-    )
-    output.write(folder / "errors", format, [*positions, columns.ERROR], rows, done.failed)
+    known = {place: name for name, place in sheet.columns.positions.items()}
+    places = [place for place, cell in enumerate(sheet.header) if cell.strip() and known.get(place) != columns.ERROR]
+    rows = ([*(_cell(row["cells"], place) for place in places), _joined(row["errors"])] for row in _failed(run, done))
+    header = headings.distinct([*(sheet.header[place].strip() for place in places), headings.error_title(sheet.header)])
+    output.write(folder / "errors", format, header, rows, done.failed, sheet.source.delimiter or csv_text.DELIMITERS[0])
     files.put(file, folder / "errors")
     return file
 
@@ -171,7 +181,10 @@ def _cell(cells: Sequence[str], position: int) -> str:
 
 
 def _joined(errors: Iterable[dict[str, Any]]) -> str:
-    return "; ".join(f"{error['column']}: {error['error']}" if error["column"] else error["error"] for error in errors)
+    return "; ".join(
+        f"{error['file_column'] or error['column']}: {error['error']}" if error["column"] else error["error"]
+        for error in errors
+    )
 
 
 def _errors(run: Run, done: Checkpoint) -> Iterator[dict[str, Any]]:
@@ -185,7 +198,7 @@ def _failed(run: Run, done: Checkpoint) -> Iterator[dict[str, Any]]:
 
 
 def _to_line(row: Row) -> str:
-    errors = [error.model_dump() for error in row.errors]
+    errors = [asdict(error) for error in row.errors]
     return json.dumps({"cells": row.cells, "errors": errors}, ensure_ascii=False)
 
 

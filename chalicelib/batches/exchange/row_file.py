@@ -6,20 +6,24 @@ blank rows at the end are left out, so the file never has more than the sheet.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from chalicelib.batches.exchange import headings
 
 ROWS_PER_LINE = 500
-MAX_COLUMNS = 200
 MAX_ROWS = 200_000  # not counting blank ones
 HEADER_ROWS = 30  # that are not blank, in which the header is searched
 
+PASSWORD = "Файл защищен паролем: снимите пароль и отправьте его снова"  # noqa: S105
 NO_ROWS = "В файле нет ни одной строки"
 TOO_WIDE = "В заголовке файла {count} столбцов, принимается не больше {limit}"
 TOO_LONG = "В файле больше {limit} строк: за один раз столько не принимается, разделите его"
+
+
+Cleaner = Callable[[Sequence[str]], Sequence[str]]
+CleanerOf = Callable[[Sequence[str]], Cleaner]  # for a header, what changes its rows before they are written
 
 
 class SheetRefused(Exception):
@@ -35,40 +39,45 @@ class Start(NamedTuple):
 
     header: Sequence[str]
     row: int
-    rest: list[Sequence[str]]
+    rest: Iterator[Sequence[str]]
 
 
 def start_of(rows: Iterator[Sequence[str]]) -> Start:
-    """Read the start of a sheet up to its header."""
-    numbers, first, read = list[int](), list[Sequence[str]](), list[Sequence[str]]()
-    number = blanks = 0
+    """Read the start of a sheet up to its header, which may follow titles."""
+    numbers, first = list[int](), list[Sequence[str]]()
     for number, row in enumerate(rows, start=1):
-        if is_blank(row):
-            blanks += bool(first)
-            if first:
-                read.append(())
-            continue
-        numbers.append(number)
-        first.append(_trimmed(row))
-        read.append(row)
-        if len(first) == HEADER_ROWS:
-            break
+        if not is_blank(row):
+            numbers.append(number)
+            first.append(_trimmed(row))
+            if len(first) == HEADER_ROWS or not headings.read(row).missing:
+                break
     if not first:
         raise SheetRefused(NO_ROWS)
     position, header = headings.find(first)
-    return Start(header, numbers[position], read[numbers[position] - numbers[0] + 1 :])
+    return Start(header, numbers[position], _with_blanks(numbers[position:], first[position:]))
 
 
-def write_rows(rows: Iterable[Sequence[str]], target: str) -> int:
+def _with_blanks(numbers: Sequence[int], rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Yield the rows behind the first one, and the blank ones between them."""
+    for before, number, row in zip(numbers, numbers[1:], rows[1:], strict=False):
+        yield from repeat((), number - before - 1)
+        yield row
+
+
+def write_rows(rows: Iterable[Sequence[str]], target: str, cleaner_of: CleanerOf | None = None) -> int:
     """Write the rows of a sheet; returns how many follow the header, up to the last that is not blank."""
     left = iter(rows)
     header, row, rest = start_of(left)
-    if len(header) > MAX_COLUMNS:
-        raise SheetRefused(TOO_WIDE, count=len(header), limit=MAX_COLUMNS)
+    if len(header) > headings.MAX_COLUMNS:
+        raise SheetRefused(TOO_WIDE, count=len(header), limit=headings.MAX_COLUMNS)
+    following = _without_blank_end(chain(rest, left), len(header))
+    if cleaner_of:
+        clean = cleaner_of(header)
+        header, following = clean(header), map(clean, following)
     count, block = 0, list[Sequence[str]]()
     with open(target, "w", encoding="utf-8") as lines:  # noqa: PTH123
         lines.write(json.dumps([row, header], ensure_ascii=False) + "\n")
-        for cells in _without_blank_end(chain(rest, left), len(header)):
+        for cells in following:
             block.append(cells)
             count += 1
             if len(block) == ROWS_PER_LINE:
@@ -117,8 +126,7 @@ def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Se
         filled += 1
         if filled > MAX_ROWS:
             raise SheetRefused(TOO_LONG, limit=MAX_ROWS)
-        for _ in range(blanks):
-            yield ()
+        yield from repeat((), blanks)
         blanks = 0
         yield row[:width]
 

@@ -1,6 +1,5 @@
 """The rows of a sheet, one by one: each becomes a BatchRow, or a list of errors."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,26 +7,59 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chalicelib.batches.exchange import columns
+from chalicelib.batches.exchange import columns, headings, values
 from chalicelib.batches.exchange.row_file import is_blank
-from chalicelib.batches.exchange.schemas import BatchRow, RowError
+from chalicelib.batches.exchange.schemas import BatchRow
 from chalicelib.batches.exchange.sheets import Sheet, Unreadable
+from chalicelib.batches.exchange.values import Unclear
 from chalicelib.core.errors import FieldProblem, Invalid
+from chalicelib.core.texts import current, text
 from chalicelib.core.validation import problems_of
+
+MAX_SHOWN = 100  # characters of a value that an error repeats
+EXAMPLES = ("пример", "example")  # with these begins the number of a row of the template that is no batch
+_OTHER_FORMAT = frozenset((  # the value is of another kind than its column
+    "int_type", "bool_type", "list_type", "string_type", "date_type", "date_format", "date_parsing",
+    "date_from_datetime_parsing", "datetime_type", "datetime_parsing", "datetime_object_invalid",
+    "datetime_from_date_parsing",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """An error in a row, from 1, the first after the header. `file_row` and `file_column` are its place in the file."""
+
+    row: int
+    column: str | None
+    code: str
+    error: str
+    file_row: int
+    file_column: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the file, and its `batch`, or else its `errors`."""
+    """A row of a sheet, and its `batch`, or else its `errors`."""
 
     number: int  # from 1, the first after the header
     cells: list[str]
+    sheet: Sheet
     batch: BatchRow | None = None
     errors: tuple[RowError, ...] = ()
 
     def refused(self, column: str | None, code: str, error: str) -> "Row":
         """Return the row with an error."""
-        return Row(self.number, self.cells, None, (RowError(row=self.number, column=column, code=code, error=error),))
+        return Row(self.number, self.cells, self.sheet, None, (self.error(column, code, error),))
+
+    def error(self, column: str | None, code: str, error: str) -> RowError:
+        """Return an error of the row, which names its place in the file and the value there."""
+        place = self.sheet.columns.positions.get(column or "")
+        file_row, heading, value = self.sheet.header_row + self.number, None, None
+        if place is not None:
+            heading = self.sheet.header[place].strip()
+            value = self.cells[place].strip()[:MAX_SHOWN] if place < len(self.cells) else ""
+        return RowError(self.number, column, code, error, file_row, heading, value)
 
 
 class Reader:
@@ -35,39 +67,50 @@ class Reader:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self.header = [cell.strip() for cell in sheet.header]
-        names = [cell.lower() for cell in self.header]
-        _check_header(names)
-        positions = {name: position for position, name in enumerate(names)}
+        check_header(sheet.columns)
+        places, usage = sheet.columns.positions, sheet.usage
         self._fields = [
-            (position, name, kind := columns.BY_NAME[name].kind, columns.fault_starts(kind), columns.reader(kind))
-            for name, position in positions.items()
+            (
+                places[name],
+                name,
+                kind := columns.BY_NAME[name].kind,
+                values.fault_starts(kind),
+                values.reader(kind, usage),
+            )
+            for name in places
             if name in columns.READ
         ]
         self._products = [
-            positions[name] for name in sorted(filter(columns.products_part, positions), key=columns.products_part)
+            places[name] for name in sorted(filter(columns.products_part, places), key=columns.products_part)
         ]
+        self._number = places["batch_number"]
         self._seen: dict[tuple[int, date], int] = {}
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield all rows that are not blank. A repeated batch is an error of its second row."""
+        """Yield all rows that are not blank or examples. A repeated batch is an error of its second row."""
         for number, cells in enumerate(self._sheet.rows(), start=1):
-            if not is_blank(cells):
-                yield self._refuse_repeated(self._read(number, cells))
+            if not is_blank(cells) and not self._is_example(cells):
+                yield self._refuse_repeated(self._read(Row(number, cells, self._sheet)))
 
-    def _read(self, number: int, cells: list[str]) -> Row:
-        values: dict[str, Any] = {}
+    def _is_example(self, cells: Sequence[str]) -> bool:
+        return self._number < len(cells) and cells[self._number].strip().lower().startswith(EXAMPLES)
+
+    def _read(self, row: Row) -> Row:
+        fields: dict[str, Any] = {}
         faults: list[RowError] = []
-        for position, name, kind, fault_starts, read in self._fields:
-            if position < len(cells) and (text := cells[position].strip()):
-                if text[0] in fault_starts and (fault := columns.fault(text, kind)):
-                    faults.append(RowError(row=number, column=name, code=fault[0], error=fault[1]))
-                else:
-                    values[name] = read(text)
-        values["products"] = self._codes(number, cells, faults)
+        cells = row.cells
+        for place, name, kind, fault_starts, read in self._fields:
+            if place < len(cells) and (cell := cells[place].strip()):
+                try:
+                    if cell[0] in fault_starts and (fault := values.fault(cell, kind)):
+                        raise fault
+                    fields[name] = read(cell)
+                except Unclear as unclear:
+                    faults.append(row.error(name, unclear.code, text(unclear.template, **unclear.values)))
+        fields["products"] = self._codes(row, faults)
         problems: Sequence[FieldProblem] = ()
         try:
-            batch = BatchRow.model_validate(values)
+            batch = BatchRow.model_validate(fields)
             _check_related_fields(batch)
         except ValidationError as error:
             problems = problems_of(error)
@@ -75,19 +118,19 @@ class Reader:
             problems = error.fields
         if faults or problems:
             at_fault = {fault.column for fault in faults}
-            found = [error for error in _errors(number, problems) if error.column not in at_fault]
-            return Row(number, cells, None, (*faults, *found))
-        return Row(number, cells, batch)
+            found = [error for error in _errors(row, problems) if error.column not in at_fault]
+            return Row(row.number, cells, self._sheet, None, (*faults, *found))
+        return Row(row.number, cells, self._sheet, batch)
 
-    def _codes(self, number: int, cells: Sequence[str], faults: list[RowError]) -> Any:
+    def _codes(self, row: Row, faults: list[RowError]) -> Any:
         """Return the products of a row; validation refuses what is not a list."""
         codes: list[Any] = []
-        for position in self._products:
-            text = cells[position].strip() if position < len(cells) else ""
-            if fault := columns.fault(text, "products"):
-                faults.append(RowError(row=number, column=columns.PRODUCTS, code=fault[0], error=fault[1]))
+        for place in self._products:
+            cell = row.cells[place].strip() if place < len(row.cells) else ""
+            if fault := values.fault(cell, "products"):
+                faults.append(row.error(columns.PRODUCTS, fault.code, text(fault.template, **fault.values)))
                 continue
-            found = columns.products(text) if text else []
+            found = values.products(cell) if cell else []
             if not isinstance(found, list):
                 return found
             codes += found
@@ -99,32 +142,40 @@ class Reader:
         first = self._seen.setdefault(row.batch.key, row.number)
         if first == row.number:
             return row
-        return row.refused("batch_number", "duplicate", f"партия с этим номером и датой уже есть в строке {first}")
+        reason = text("партия с этим номером и датой уже есть в строке {row}", row=first)
+        return row.refused("batch_number", "duplicate", reason)
 
 
-def _check_header(names: Sequence[str]) -> None:
-    known = Counter(name for name in names if name in columns.BY_NAME or columns.products_part(name))
-    if missing := [name for name in columns.REQUIRED if name not in known]:
-        raise Unreadable(f"В первой строке файла нет столбцов: {', '.join(missing)}")
-    if repeated := sorted(name for name, count in known.items() if count > 1):
-        raise Unreadable(f"Столбцы повторяются: {', '.join(repeated)}")
+def check_header(header: headings.Header) -> None:
+    """Raise Unreadable unless a header has the required columns, each once."""
+    if header.missing:
+        language: headings.Language = "en" if current() == "en" else "ru"
+        missing = ", ".join(f"{name} ({headings.title(name, language)})" for name in header.missing)
+        raise Unreadable(text("В файле нет столбцов: {columns}", columns=missing))
+    if header.repeated:
+        raise Unreadable(text("Столбцы повторяются: {columns}", columns=", ".join(header.repeated)))
 
 
 def _check_related_fields(batch: BatchRow) -> None:
     """Check fields against each other."""
     if batch.is_closed is False and batch.closed_at:
-        raise _invalid("closed_at", "не указывается для открытой партии")
+        raise _invalid("closed_at", text("не указывается для открытой партии"))
     if len(set(batch.products)) < len(batch.products):
-        raise _invalid("products", "коды повторяются")
+        raise _invalid("products", text("коды повторяются"))
 
 
 def _invalid(column: str, reason: str) -> Invalid:
     return Invalid(fields=[{"loc": [column], "msg": reason, "type": "value_error"}])
 
 
-def _errors(number: int, problems: Sequence[FieldProblem]) -> Iterator[RowError]:
+def _errors(row: Row, problems: Sequence[FieldProblem]) -> Iterator[RowError]:
     for problem in problems:
         *_, column = [part for part in problem["loc"] if isinstance(part, str) and part != "body"]
         item = next((part for part in problem["loc"] if isinstance(part, int)), None)
-        prefix = "" if item is None else f"элемент {item + 1}: "
-        yield RowError(row=number, column=column, code=problem["type"], error=prefix + problem["msg"])
+        if item is not None:
+            reason = text("элемент {number}: {reason}", number=item + 1, reason=problem["msg"])
+        elif problem["type"] in _OTHER_FORMAT:
+            reason = text(values.EXPECTED[columns.BY_NAME[column].kind])
+        else:
+            reason = problem["msg"]
+        yield row.error(column, problem["type"], reason)

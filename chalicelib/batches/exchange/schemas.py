@@ -9,7 +9,7 @@ from pydantic import Field
 from chalicelib.batches.schemas import BatchFields, BatchFilters, Codes
 from chalicelib.core.fields import CONTROLS, Flag, Input, Moment, Name, Output
 
-FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xX]|[cC][sS][vV]) *$"
+FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xXmM]?|[oO][dD][sS]|[cC][sS][vV]|[tT][xX][tT]|[tT][sS][vV]) *$"
 
 
 class BatchRow(BatchFields):
@@ -27,15 +27,6 @@ class BatchRow(BatchFields):
         return self.batch_number, self.batch_date
 
 
-class RowError(Output):
-    """An error in a row; row 1 is the first after the header."""
-
-    row: int
-    column: str | None
-    code: str
-    error: str
-
-
 class ImportOptions(Input):
     """Options of an import: whether to change existing batches, and whether only to check."""
 
@@ -44,7 +35,7 @@ class ImportOptions(Input):
 
 
 class ImportForm(Input):
-    """The form of an import: the file, xlsx or csv, and options unless the query has them."""
+    """The form of an import: the file (xlsx, xlsm, xls, ods, csv) and options unless the query has them."""
 
     file: bytes
     update_existing: bool = False

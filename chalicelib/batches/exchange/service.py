@@ -22,6 +22,7 @@ from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import NotFound
 from chalicelib.core.multipart import Upload
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import transaction
 from chalicelib.quotas import service as quotas
 
@@ -55,7 +56,7 @@ def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
     copy_key = f"{key}/first"
     found = objects.details(copy_key) or _copy_upload(key, copy_key)
     if found is None or found.metadata.get("user") != str(actor.user_id):
-        raise NotFound("Загруженный файл не найден")
+        raise NotFound(text("Загруженный файл не найден"))
     if found.size > file_types.MAX_BYTES:
         raise file_types.too_large()
     return start_import(actor, file=Upload(unquote(found.metadata["name"]), objects.read(copy_key)), options=body)

@@ -1,9 +1,9 @@
 """What the text of a cell means, by the kind of its column.
 
-A text that can mean only one thing is converted to what the API accepts; of one that can mean two things, `Unclear` says
-what would be right; any other stays unchanged, and validation refuses it with the name of its column. How a file writes
-dates and numbers is its `Usage`: where one order of day and month fits all of its dates, it is that order, otherwise
-the day is first.
+A text that can mean only one thing is converted to what the API accepts; of one that can mean two things, `Unclear`
+says what would be right; any other stays unchanged, and validation refuses it with the name of its column. How a file
+writes dates and numbers is its `Usage`: where one order of day and month fits all of its dates, it is that order,
+otherwise the day is first.
 """
 
 import json
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib.batches.exchange.columns import Kind
-from chalicelib.batches.exchange.sheet_xml import ERRORS, UNCALCULATED
+from chalicelib.batches.exchange.marks import ERRORS, UNCALCULATED
 from chalicelib.core import clock
 
 Comma = Literal["thousands", "decimal", "unknown"]
@@ -68,6 +68,7 @@ def reader(kind: Kind, usage: Usage) -> Callable[[str], Any]:
 # -- cells without a value --------------------------------------------------------------------------------------------
 
 _ERROR = re.compile(r"#{3,}|(?:Err|Ош|Ошибка):[0-9]{3}")  # ####: the column was too narrow; Err:502: LibreOffice
+_FIRST = "#EО"  # characters of these errors
 _ROUNDED = re.compile(r"-?[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}")
 
 
@@ -76,7 +77,7 @@ def fault(text: str, kind: Kind) -> Unclear | None:
 
     In csv an error is the text that its program shows, in the language of the program.
     """
-    if text[:1] in "#EО" and (text in ERRORS or _ERROR.fullmatch(text)):
+    if text[:1] in _FIRST and (text in ERRORS or _ERROR.fullmatch(text)):
         if text == UNCALCULATED:
             return Unclear("formula", "формула без значения: откройте файл в Excel, пересчитайте его и сохраните")
         return Unclear("cell_error", "в ячейке ошибка {error}: исправьте формулу или введите значение", error=text[:30])
@@ -87,12 +88,12 @@ def fault(text: str, kind: Kind) -> Unclear | None:
 
 def fault_starts(kind: Kind) -> frozenset[str]:
     """Return the first characters of the texts that `fault` reports."""
-    return frozenset("#EО-0123456789" if kind in ("text", "number") else "#EО")
+    return frozenset(f"{_FIRST}-0123456789" if kind in ("text", "number") else _FIRST)
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------------
 
-_MAX_DIGITS = 16
+_MAX_DIGITS = 30  # of a number that validation refuses as too large
 _BLANK = r"[\s\xa0\u2000-\u200a\u202f\u205f\u2019']"
 _WHOLE = re.compile(r"([0-9]{1,16})[.,]0+")
 _THOUSAND_OR_ONE = re.compile(r"([0-9]{1,3})[.,]000")
@@ -129,8 +130,8 @@ _ISO = re.compile(
 _MONTHS = {
     word: number
     for number, words in enumerate(
-        ("янв jan", "фев feb", "мар mar", "апр apr", "май мая may", "июн jun", "июл jul", "авг aug", "сен sep", "окт oct",
-         "ноя nov", "дек dec"), start=1,
+        ("янв jan", "фев feb", "мар mar", "апр apr", "май мая may", "июн jun", "июл jul", "авг aug", "сен sep",
+         "окт oct", "ноя nov", "дек dec"), start=1,
     )
     for word in words.split()
 }  # fmt: skip

@@ -295,6 +295,8 @@ CSV = {"Content-Type": "text/csv"}
         ("\ufeffSEP=;\r\nunique_code;x\r\nC-15;1\r\n", ["C-15"]),
         ("\r\n\r\nunique_code\r\nC-1;2\r\n", ["C-1;2"]),
         ('name;"unique\n_code";unique_code\nx;y;C-1\n', ["C-1"]),
+        ("Код маркировки\r\nC-6\r\n", ["C-6"]),
+        ("Наименование;УНИКАЛЬНЫЙ КОД\r\nБолт;C-8\r\n", ["C-8"]),
         ("C-8\r\nC-9;1\r\n", ["C-8", "C-9;1"]),
         ("A\nB\n", ["A", "B"]),
         ("C-8\t\r\n C-9 \r\n", ["C-8", "C-9"]),
@@ -311,8 +313,8 @@ def test_the_column_of_the_codes_is_found(text: str, added: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Код маркировки\r\nC-6\r\n", "похожа на заголовок"),
-        ("Код маркировки\r\n", "похожа на заголовок"),
+        ("Код детали\r\nC-6\r\n", "похожа на заголовок"),
+        ("Код детали\r\n", "похожа на заголовок"),
         ("code\r\nC-6\r\nC-7\r\n", "похожа на заголовок"),
         ("Код\r\nA\r\nB\r\n", "похожа на заголовок"),
         ("GS1 code 1\r\n0104\r\n", "похожа на заголовок"),

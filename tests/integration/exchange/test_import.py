@@ -44,6 +44,11 @@ def test_rows_become_batches_with_products_and_work_centers(name: str) -> None:
     assert result == {
         "success": True, "total": 2, "created": 2, "updated": 0, "failed": 0, "errors": [], "errors_url": None,
         "format": format, "sheet": "Лист1" if format == "xlsx" else None,
+        "file": {
+            "format": format, "encoding": None if format == "xlsx" else "UTF-8",
+            "delimiter": None if format == "xlsx" else ",", "sheet": "Лист1" if format == "xlsx" else None,
+            "other_sheets": [], "from_1904": False, "header_row": 1, "date_order": "day_first", "ignored_columns": [],
+        },
     }  # fmt: skip
     opened, closed = (found(one["batch_number"]) for one in rows)
     assert (opened["codes"], opened["is_closed"], opened["products_total"]) == (["A", "B"], False, 2)
@@ -98,7 +103,7 @@ def test_errors_are_reported_and_the_other_rows_are_imported() -> None:
         (11, "batch_date", "no_such_day"),
     ]
     texts = {error["row"]: error["error"] for error in result["errors"]}
-    assert texts[2] == "ожидается целое число"
+    assert texts[2] == "ожидается целое число, например 1001"
     assert texts[4] == "партия с этим номером и датой уже есть в строке 1"
     assert texts[6] == "элемент 2: длина не меньше 1"
 
@@ -113,7 +118,7 @@ def test_the_failed_rows_come_back_as_a_file_to_correct_and_send_again(format: s
         {name: one.get(name, "") for name in rows[1]} for one in rows[1:]
     ]
     assert list(failed[0])[-1] == "error"
-    told = ["batch_number: должно быть больше 0", "batch_number: ожидается целое число"]
+    told = ["batch_number: должно быть больше 0", "batch_number: ожидается целое число, например 1001"]
     assert [one["error"] for one in failed] == told
     corrected = [{**one, "batch_number": str(number)} for number, one in enumerate(failed, start=1)]
     again = imported(make(corrected), f"Партии — ошибки.{format}")

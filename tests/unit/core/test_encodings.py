@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.encodings import CP1251, UTF8, UTF16, UnknownEncoding, decode_utf8, encoding_of
+from chalicelib.core.encodings import CP1251, UTF8, UTF16, UTF16_BE, UTF16_LE, UnknownEncoding, decode_utf8, encoding_of
 
 TEXT = "номер;имя;бригада\r\n1;Болт М8 «Ёж» № 5;Бригада А\r\n2;Гайка ГОСТ 5915-70;Бригада Б\r\n"
 OTHERS = ["cp866", "koi8-r", "koi8-u", "mac_cyrillic", "iso8859-5"]
@@ -41,8 +41,12 @@ def reason(data: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "found"), [("utf-8", UTF8), ("utf-8-sig", UTF8), ("utf-16", UTF16), ("cp1251", CP1251)]
-)
+    ("encoding", "found"),
+    [
+        ("utf-8", UTF8), ("utf-8-sig", UTF8), ("utf-16", UTF16), ("utf-16-le", UTF16_LE), ("utf-16-be", UTF16_BE),
+        ("cp1251", CP1251),
+    ],
+)  # fmt: skip
 def test_encodings_of_spreadsheets_are_detected(encoding: str, found: str) -> None:
     assert encoding_of(TEXT.encode(encoding)) == found
     assert TEXT.encode(encoding).decode(found) == TEXT

@@ -2,7 +2,7 @@
 
 import json
 import tracemalloc
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,52 +44,6 @@ def error(**fields: Any) -> tuple[str | None, str]:
     (one,) = read(csv_file([row(**fields)]))
     (problem,) = one.errors
     return problem.column, problem.error
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2025-01-20", "20.01.2025", "20/01/2025", "2025-01-20T00:00:00", "2025-01-20 00:00:00", "20.01.2025 0:00",
-        "2025-01-20T00:00:00.000Z", "2025-01-20T00:00:00+05:00",
-    ],
-)  # fmt: skip
-def test_days(text: str) -> None:
-    assert only(batch_date=text).batch_date == date(2025, 1, 20)
-
-
-@pytest.mark.parametrize("text", ["2025-1-20", "20-01-2025", "01/20/2025", "20.01/2025", "2025-01-20T10:00", "45677"])
-def test_texts_that_are_no_days(text: str) -> None:
-    assert error(batch_date=text)[0] == "batch_date"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2025-01-20T08:00:00Z", "2025-01-20T11:00:00+03:00", "2025-01-20 08:00", "20.01.2025 8:00",
-        "20/01/2025 08:00:00", "20.01.2025T08:00",
-    ],
-)  # fmt: skip
-def test_instants(text: str) -> None:
-    assert only(shift_start=text).shift_start == datetime(2025, 1, 20, 8, tzinfo=UTC)
-
-
-def test_a_day_alone_is_its_midnight() -> None:
-    assert only(shift_start="20.01.2025").shift_start == datetime(2025, 1, 20, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(("text", "number"), [("7", 7), ("7.0", 7), (" 1000000000000000 ", 10**15), ("007", 7)])
-def test_numbers(text: str, number: int) -> None:
-    assert only(batch_number=text).batch_number == number
-
-
-@pytest.mark.parametrize("text", ["1,5", "1.5", "1 000", "1e3", "0", "-1", "10000000000000000", "٣"])
-def test_texts_that_are_no_numbers(text: str) -> None:
-    assert error(batch_number=text)[0] == "batch_number"
-
-
-@pytest.mark.parametrize(("text", "flag"), [("TRUE", True), ("Да", True), ("1", True), ("ложь", False), ("no", False)])
-def test_flags(text: str, flag: bool) -> None:
-    assert only(is_closed=text).is_closed is flag
 
 
 @pytest.mark.parametrize(

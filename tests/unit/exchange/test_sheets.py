@@ -121,9 +121,13 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(OLE + "EncryptedPackage".encode("utf-16-le"), "защищена паролем"), (OLE, "старого формата Excel")],
+    [
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "защищен паролем"),
+        (OLE, "не является xlsx"),
+        (zipped({"[Content_Types].xml": b"", "xl/workbook.bin": b""}), "xlsb"),
+    ],
 )
-def test_an_encrypted_or_old_workbook_is_refused_with_the_reason(content: bytes, reason: str) -> None:
+def test_an_encrypted_or_foreign_workbook_is_refused_with_the_reason(content: bytes, reason: str) -> None:
     with pytest.raises(BadRequest, match=reason):
         check_type("b.xlsx", content)
 
