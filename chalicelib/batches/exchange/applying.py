@@ -29,6 +29,7 @@ from chalicelib.products.model import product_id
 from chalicelib.work_centers import service as work_centers
 
 LANES = 4  # transactions in parallel
+MAX_RENAMED = 20  # work centres whose names are told
 NOT_CREATED = "-"  # the id of a work centre that a dry run would create
 
 RETRYABLE = (Conflict, NotFound)  # errors of a transaction: of a row, or of another writer
@@ -76,14 +77,20 @@ class State:
 
 @dataclass
 class Applier:
-    """Applies the rows of one import of a user. `tick` is called after each transaction with its number of rows."""
+    """Applies the rows of one import of a user. `tick` is called after each transaction with its number of rows.
+
+    `renamed` has the work centres whose name is another one in the file, which an import does not change: by
+    identifier, the name and that of the file.
+    """
 
     task_id: str
     user_id: int
     update_existing: bool
     dry_run: bool
     tick: Callable[[int], None]
+    renamed: dict[str, list[str]] = field(default_factory=dict)
     _centers: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: Sequence[Row]) -> Outcome:
         """Apply rows; those that cannot be applied are in `failed` of the result, each with the reason."""
@@ -194,12 +201,23 @@ class Applier:
 
     def _center(self, batch: BatchRow) -> str:
         """Return the id of the work centre of a row, which is created when it does not exist."""
-        name = batch.work_center_identifier
-        if name not in self._centers:
-            title = batch.work_center_name or name
-            found = work_centers.find(name) or (NOT_CREATED if self.dry_run else "")
-            self._centers[name] = found or work_centers.find_or_create(ADMINISTRATOR, identifier=name, name=title)
-        return self._centers[name]
+        identifier, title = batch.work_center_identifier, batch.work_center_name
+        if identifier not in self._centers:
+            found = work_centers.find(identifier) or (NOT_CREATED if self.dry_run else "")
+            if not found:
+                made = work_centers.find_or_create(ADMINISTRATOR, identifier=identifier, name=title or identifier)
+                self._names[identifier] = title or identifier
+            self._centers[identifier] = found or made
+        if title and title != self._name(identifier, title) and len(self.renamed) < MAX_RENAMED:
+            self.renamed.setdefault(identifier, [self._names[identifier], title])
+        return self._centers[identifier]
+
+    def _name(self, identifier: str, title: str) -> str:
+        """Return the name of a work centre; `title` if it does not exist yet."""
+        if identifier not in self._names:
+            existing = work_centers.several([self._centers[identifier]])
+            self._names[identifier] = existing[0].name if existing else title
+        return self._names[identifier]
 
 
 def _lanes(planned: Iterable[PlannedRow]) -> list[list[PlannedRow]]:

@@ -44,6 +44,7 @@ class Checkpoint:
     updated: int = 0
     failed: int = 0
     parts: list[int] = field(default_factory=list)
+    renamed: dict[str, list[str]] = field(default_factory=dict)  # work centres, see Applier
 
     def add(self, chunk: Sequence[Row], outcome: Outcome) -> None:
         """Add a processed chunk."""
@@ -94,7 +95,12 @@ def run(run: Run) -> None:
 def _apply_rows(run: Run, reader: Reader, count: int, done: Checkpoint) -> None:
     progress = Progress(run, count, done)
     applier = Applier(
-        run.task_id, run.task.user_id, run.params["update_existing"], run.params["dry_run"], progress.tick
+        run.task_id,
+        run.task.user_id,
+        run.params["update_existing"],
+        run.params["dry_run"],
+        progress.tick,
+        renamed=done.renamed,
     )
     for chunk in _ahead(_chunks(row for row in reader if row.number > done.rows)):
         outcome = applier.apply(chunk)
@@ -130,6 +136,7 @@ def _finish(run: Run, sheet: Sheet, done: Checkpoint, folder: Path) -> None:
     result: dict[str, Any] = {"success": not done.failed, "total": done.total, "created": done.created}
     result |= {"updated": done.updated, "failed": done.failed, "errors": [], "errors_url": None}
     result |= {"format": sheet.source.format, "sheet": sheet.source.sheet, "file": _about(sheet)}
+    result["warnings"] = [_renamed(identifier, *names) for identifier, names in done.renamed.items()]
     file = None
     if done.failed:
         result["errors"] = tasks.first_errors(list(itertools.islice(_errors(run, done), tasks.MAX_RESULT_ERRORS)))
@@ -145,6 +152,13 @@ def _finish(run: Run, sheet: Sheet, done: Checkpoint, folder: Path) -> None:
             name = "batch.import_completed"
             about["update_existing"] = run.params["update_existing"]
             events.record(tx, name, f"import#{run.task_id}", clock.now(), **about)
+
+
+def _renamed(identifier: str, name: str, title: str) -> dict[str, str]:
+    """Return the warning about a work centre whose name is another one in the file."""
+    template = "рабочий центр {identifier} называется «{name}»: название «{title}» из файла не применено"
+    warning = text(template, identifier=identifier, name=name, title=title)
+    return {"column": "work_center_name", "code": "name_not_changed", "value": title, "warning": warning}
 
 
 def _about(sheet: Sheet) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def test_rows_become_batches_with_products_and_work_centers(name: str) -> None:
             "delimiter": None if format == "xlsx" else ",", "sheet": "Лист1" if format == "xlsx" else None,
             "other_sheets": [], "from_1904": False, "header_row": 1, "date_order": "day_first", "ignored_columns": [],
         },
+        "warnings": [],
     }  # fmt: skip
     opened, closed = (found(one["batch_number"]) for one in rows)
     assert (opened["codes"], opened["is_closed"], opened["products_total"]) == (["A", "B"], False, 2)
@@ -367,3 +368,19 @@ def test_a_column_with_the_plan_is_taken_and_an_empty_cell_changes_nothing() -> 
     imported(csv_file([rows[0] | {"planned_quantity": "", "team": "Б"}, rows[1] | {"planned_quantity": "7"}]),
              update_existing="true")  # fmt: skip
     assert [found(one["batch_number"])["planned_quantity"] for one in rows[:2]] == [250, 7]
+
+
+@pytest.mark.parametrize("dry_run", ["false", "true"])
+def test_another_name_of_a_work_center_is_told_and_not_applied(dry_run: str) -> None:
+    center = work_center(identifier="WC-7", name="Цех №7")
+    made = batch(work_center_id=center["uuid"])
+    rows = [as_row(made, center, work_center_name="Цех №8"), row(work_center_name="Цех №9"), row(work_center_name="Ц")]
+    result = imported(csv_file(rows), update_existing="true", dry_run=dry_run)
+    assert [(one["code"], one["value"]) for one in result["warnings"]][:1] == [("name_not_changed", "Цех №8")]
+    assert "WC-7 называется «Цех №7»" in result["warnings"][0]["warning"]
+    assert ok("GET", f"/api/work_centers/{center['uuid']}")["name"] == "Цех №7"
+    if dry_run == "false":
+        assert [one["value"] for one in result["warnings"]] == ["Цех №8", "Ц"]
+    assert (
+        imported(csv_file([as_row(made, center, work_center_name="Цех №7")]), update_existing="true")["warnings"] == []
+    )
