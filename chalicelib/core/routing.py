@@ -47,7 +47,7 @@ class Router:
         segments = [unquote(segment) for segment in _split(path)]
         node = _find(self._root, segments) if len(segments) <= MAX_SEGMENTS else None
         if node is None or not path.startswith("/"):
-            raise NotFound("Путь не найден")
+            raise NotFound("Путь не найден", headers={"Link": _link_to_docs(path)})
         endpoint = node.endpoints.get(method) or (node.endpoints.get("GET") if method == "HEAD" else None)
         if endpoint is None:
             raise MethodNotAllowed(headers={"Allow": ", ".join(_allowed_methods(node))})
@@ -58,6 +58,11 @@ class Router:
 def _split(path: str) -> list[str]:
     trimmed = path.removeprefix("/").removesuffix("/")
     return trimmed.split("/") if trimmed else []
+
+
+def _link_to_docs(path: str) -> str:
+    """Return where the API is described (RFC 8631), relative to the path, because a stage may stand before it."""
+    return f'<{"../" * (path.count("/") - 1)}docs>; rel="service-doc"'
 
 
 def _find(node: _Node, segments: list[str]) -> _Node | None:

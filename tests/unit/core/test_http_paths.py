@@ -1,5 +1,7 @@
 """Paths, methods and API areas: which endpoint answers, and the shape of 404 and 405."""
 
+from urllib.parse import urljoin
+
 import pytest
 
 from chalicelib.core.areas import area_of_path
@@ -63,6 +65,9 @@ def test_unknown_path_is_404_in_the_shape_of_its_area(path: str, body: object) -
     answer = call(APP, "GET", path)
     assert (answer.status, answer.json) == (404, body)
     assert answer.headers["X-Request-Id"] == REQUEST_ID
+    link = answer.headers["Link"]
+    assert link.endswith('>; rel="service-doc"')
+    assert urljoin(f"https://host/stage{path}", link[1 : link.index(">")]) == "https://host/stage/docs"
 
 
 @pytest.mark.parametrize(
