@@ -192,6 +192,16 @@ def test_own_template_is_created_ordered_and_deleted(stack: Stack, console: Cons
     page.sees("article", "Неделя цеха")
     (template,) = templates(stack)
     assert json.loads(template["parameters"])["period"] == "last_week"
+    page.chooses("Изменить «Неделя цеха»")
+    page.sees("[role=dialog] label", "За какой период")
+    theirs = {name: template[name] for name in ("name", "base_template_id", "parameters")} | {"description": "Чужое"}
+    ok(stack, "PUT", f"/api/v1/templates/{template['id']}", theirs)
+    page.chooses("Сохранить шаблон")
+    page.sees("[role=alert]", "Данные изменились")
+    page.chooses("Повторить")
+    page.sees("[role=dialog] textarea", "Чужое")
+    page.chooses("Сохранить шаблон")
+    page.sees("article", "Чужое")
     page.chooses("Заказать: Неделя цеха")
     page.sees("[role=dialog] label", "За какой период")
     page.js("document.querySelector('[role=dialog] [type=submit]').click()")

@@ -1,21 +1,16 @@
 /** Make a site, or change one. */
 import { Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { client, requireBody, withEtag } from "../../api/client";
 import { useIdempotentPost } from "../../api/idempotent-post";
+import { Current, type Tagged } from "../../ui/current";
 import { notifySuccess } from "../../ui/notify";
 import { PersonSelect } from "../../ui/people";
-import { Loaded } from "../../ui/state";
 import { Submit } from "../../ui/submit";
 import { useRefresh } from "./data";
 import { useText } from "./texts";
 import type { Site } from "./words";
-
-interface Tagged {
-  readonly data: Site;
-  readonly etag: string;
-}
 
 /** A dialog; with an id it changes that site, as it is when the dialog opens. */
 export function SiteForm({ id, onClose }: { readonly id?: string; readonly onClose: () => void }) {
@@ -28,21 +23,16 @@ export function SiteForm({ id, onClose }: { readonly id?: string; readonly onClo
 }
 
 function Existing({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const query = useQuery({
-    queryKey: ["construction", "site form", id],
-    queryFn: () => withEtag(client.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } })),
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const read = () => withEtag(client.GET("/api/v1/sites/{site_id}", { params: { path: { site_id: id } } }));
   return (
-    <Loaded query={query}>
-      {(site) => <Fields key={site.etag} site={site} onClose={onClose} onAgain={() => void query.refetch()} />}
-    </Loaded>
+    <Current name={["site", id]} read={read}>
+      {(site, again) => <Fields key={site.etag} site={site} onClose={onClose} onAgain={again} />}
+    </Current>
   );
 }
 
 interface FieldsProps {
-  readonly site?: Tagged;
+  readonly site?: Tagged<Site>;
   readonly onClose: () => void;
   /** Read the site again after another user has changed it. */
   readonly onAgain?: () => void;
@@ -92,7 +82,7 @@ function Fields({ site, onClose, onAgain }: FieldsProps) {
 
 type Values = Pick<Site, "code" | "name" | "customer_id" | "status"> & { readonly address: string };
 
-function useSave(site: Tagged | undefined, onClose: () => void) {
+function useSave(site: Tagged<Site> | undefined, onClose: () => void) {
   const text = useText();
   const refresh = useRefresh();
   const post = useIdempotentPost();

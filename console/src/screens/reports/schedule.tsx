@@ -2,9 +2,10 @@
 import { Divider, Modal, Stack } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { client, type Schema } from "../../api/client";
+import { client, type Schema, withEtag } from "../../api/client";
 import { useIdempotentPost } from "../../api/idempotent-post";
 import { useUser } from "../../app/session";
+import { Current, type Tagged } from "../../ui/current";
 import { useSending } from "../../ui/form";
 import { notifySuccess } from "../../ui/notify";
 import { Submit } from "../../ui/submit";
@@ -27,8 +28,21 @@ export function ScheduleDialog({ onClose, schedule }: Props) {
   const text = useScheduleText();
   return (
     <Modal opened onClose={onClose} title={text(schedule ? "titleEdit" : "title")} size="lg">
-      <Form onClose={onClose} {...(schedule && { schedule })} />
+      {schedule ? <Existing id={schedule.id} onClose={onClose} /> : <Form onClose={onClose} />}
     </Modal>
+  );
+}
+
+function Existing({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const read = async () => {
+    const params = { path: { schedule_id: id } };
+    const { data, etag } = await withEtag(client.GET("/api/v1/schedules/{schedule_id}", { params }));
+    return { data: data.schedule, etag };
+  };
+  return (
+    <Current name={["schedule", id]} read={read}>
+      {(current, again) => <Form key={current.etag} current={current} onClose={onClose} onAgain={again} />}
+    </Current>
   );
 }
 
@@ -41,14 +55,22 @@ function useInitial(schedule: Schedule | undefined) {
   return { ...blank(email ? [email] : []), template: String(SHIFT) };
 }
 
-function Form({ onClose, schedule }: Props) {
+interface FormProps {
+  readonly onClose: () => void;
+  readonly current?: Tagged<Schedule>;
+  /** Read the schedule again after another user has changed it. */
+  readonly onAgain?: () => void;
+}
+
+function Form({ onClose, current, onAgain }: FormProps) {
+  const schedule = current?.data;
   const text = useScheduleText();
   const navigate = useNavigate();
   const form = useReportForm(useInitial(schedule));
   const [timing, setTiming] = useState(schedule?.cron ? timingOf(schedule.cron) : MORNING);
   const [zone, setZone] = useState(schedule?.time_zone ?? OWN_ZONE);
   const cron = cronOf(timing);
-  const save = useSave(schedule);
+  const save = useSave(current);
   const base = useChosen(form)?.base_template_id;
   const automatic = useName(form);
   const { busy, error, send } = useSending(form);
@@ -75,18 +97,24 @@ function Form({ onClose, schedule }: Props) {
           onZone={setZone}
           error={cron === undefined ? text("needTime") : undefined}
         />
-        <Submit error={error} busy={busy} label={text(schedule ? "save" : "create")} onCancel={onClose} />
+        <Submit
+          error={error}
+          busy={busy}
+          label={text(schedule ? "save" : "create")}
+          onCancel={onClose}
+          again={onAgain}
+        />
       </Stack>
     </form>
   );
 }
 
 /** A function that makes the schedule, once, or changes it. */
-function useSave(schedule: Schedule | undefined) {
+function useSave(current: Tagged<Schedule> | undefined) {
   const post = useIdempotentPost();
   return (body: Schema<"ScheduleCreate">) => {
-    if (!schedule) return post(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
-    const path = { schedule_id: schedule.id };
-    return client.PATCH("/api/v1/schedules/{schedule_id}", { params: { path }, body });
+    if (!current) return post(body, (headers) => client.POST("/api/v1/schedules", { body, headers }));
+    const params = { path: { schedule_id: current.data.id }, header: { "If-Match": current.etag } };
+    return client.PATCH("/api/v1/schedules/{schedule_id}", { params, body });
   };
 }

@@ -1,7 +1,8 @@
 import { Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
-import { client, type Schema } from "../../api/client";
+import { client, type Schema, withEtag } from "../../api/client";
 import { useIdempotentPost } from "../../api/idempotent-post";
+import { Current, type Tagged } from "../../ui/current";
 import { PeriodInput } from "../../ui/dates";
 import { useSending } from "../../ui/form";
 import { notifySuccess } from "../../ui/notify";
@@ -22,8 +23,17 @@ export function TemplateDialog({ onClose, template }: Props) {
   const text = useText();
   return (
     <Modal opened onClose={onClose} title={text(template ? "templateEdit" : "templateNew")} size="lg">
-      <Form onClose={onClose} {...(template && { template })} />
+      {template ? <Existing id={template.id} onClose={onClose} /> : <Form onClose={onClose} />}
     </Modal>
+  );
+}
+
+function Existing({ id, onClose }: { readonly id: number; readonly onClose: () => void }) {
+  const read = () => withEtag(client.GET("/api/v1/templates/{template_id}", { params: { path: { template_id: id } } }));
+  return (
+    <Current name={["template", id]} read={read}>
+      {(current, again) => <Form key={current.etag} current={current} onClose={onClose} onAgain={again} />}
+    </Current>
   );
 }
 
@@ -37,11 +47,18 @@ const valuesOf = (template: Template | undefined) => ({
   base: String(template?.base_template_id ?? SHIFT),
 });
 
-function Form({ onClose, template }: Props) {
+interface FormProps {
+  readonly onClose: () => void;
+  readonly current?: Tagged<Template>;
+  /** Read the template again after another user has changed it. */
+  readonly onAgain?: () => void;
+}
+
+function Form({ onClose, current, onAgain }: FormProps) {
   const text = useText();
-  const save = useSave(template);
+  const save = useSave(current);
   const form: TemplateForm = useForm<ReturnType<typeof valuesOf>>({
-    initialValues: valuesOf(template),
+    initialValues: valuesOf(current?.data),
     validate: (values) => (values.period === "days" && !values.days[0] ? { days: text("needed") } : {}),
   });
   const { busy, error, send } = useSending(form);
@@ -62,7 +79,7 @@ function Form({ onClose, template }: Props) {
         <TextInput label={text("name")} required maxLength={200} data-autofocus {...form.getInputProps("name")} />
         <Textarea label={text("description")} autosize maxRows={6} {...form.getInputProps("description")} />
         <Parameters form={form} />
-        <Submit error={error} busy={busy} label={text("templateSave")} onCancel={onClose} />
+        <Submit error={error} busy={busy} label={text("templateSave")} onCancel={onClose} again={onAgain} />
       </Stack>
     </form>
   );
@@ -103,10 +120,11 @@ function Parameters({ form }: { readonly form: TemplateForm }) {
 }
 
 /** A function that makes the template, once, or replaces it. */
-function useSave(template: Template | undefined) {
+function useSave(current: Tagged<Template> | undefined) {
   const post = useIdempotentPost();
   return (body: Schema<"TemplateWrite">) => {
-    if (!template) return post(body, (headers) => client.POST("/api/v1/templates", { body, headers }));
-    return client.PUT("/api/v1/templates/{template_id}", { params: { path: { template_id: template.id } }, body });
+    if (!current) return post(body, (headers) => client.POST("/api/v1/templates", { body, headers }));
+    const params = { path: { template_id: current.data.id }, header: { "If-Match": current.etag } };
+    return client.PUT("/api/v1/templates/{template_id}", { params, body });
   };
 }
