@@ -23,7 +23,7 @@ def create(actor: Actor, *, body: ApiKeyCreate) -> NewApiKey:
     model.check_expiry(body.expires_at, at)
     key = model.key_text(key_id, secrets.token_bytes(model.SECRET_BYTES))
     with transaction() as tx:
-        account = users.add_machine(tx, str(key_id), body.name, body.roles)
+        account = users.add_machine(tx, str(key_id), body.name, body.roles, body.expires_at)
         item = ApiKeyItem(
             account.id,
             number=account.number,

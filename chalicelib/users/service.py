@@ -1,6 +1,7 @@
 """Use cases of the directory of users. Login and passwords are in accounts.py."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -84,9 +85,12 @@ def create(
         return store.user_of(made)
 
 
-def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str]) -> User:
-    """Create the account of an API key in the transaction of the caller: without email and password."""
-    return store.user_of(_add(tx, user_id, name, roles, is_machine=True))
+def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str], until: datetime | None) -> User:
+    """Create the account of an API key in the transaction of the caller: without email and password. It has its roles
+    until the key expires, and so its tasks fail from then on.
+    """
+    roles_until = clock.to_text(until) if until else None
+    return store.user_of(_add(tx, user_id, name, roles, is_machine=True, roles_until=roles_until))
 
 
 def retire_machine(tx: Transaction, user_id: str) -> None:

@@ -36,6 +36,7 @@ class UserItem(Model):
     updated_at = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
     is_machine = BooleanAttribute(null=True)  # the account of an API key
+    roles_until = UnicodeAttribute(null=True)  # when the key expires; the account has no roles from then on
 
 
 USERS = Listing("users", UserItem, id_field="uuid", sorts=("created_at",))
@@ -45,7 +46,9 @@ def user_of(item: UserItem) -> User:
     """Return the user of a record."""
     updated_at = clock.from_text(item.updated_at) if item.updated_at else None
     created_at = clock.from_text(item.created_at)
-    made = User(int(item.number), item.uuid, item.name, item.email, tuple(item.roles), created_at, updated_at)
+    is_over = bool(item.roles_until) and clock.from_text(str(item.roles_until)) <= clock.now()
+    roles = () if is_over else tuple(item.roles)
+    made = User(int(item.number), item.uuid, item.name, item.email, roles, created_at, updated_at)
     return replace(made, email_confirmed=bool(item.email_confirmed), is_machine=bool(item.is_machine))
 
 

@@ -172,6 +172,21 @@ def test_a_task_whose_owner_lost_the_role_fails_with_that_reason(locked: FakeAws
     assert (name, data["error"]) == ("deferred_task.failed", expected)
 
 
+def test_a_task_of_an_expired_key_fails_and_one_before_is_done(locked: FakeAws) -> None:
+    admin, ends = person("admin"), clock.now() + timedelta(minutes=1)
+    asked = {"name": "Весы", "roles": ["manager"], "expires_at": clock.to_json(ends)}
+    key = send(admin, "POST", "/v1/api-keys", asked).json["data"]["key"]
+    ids = []
+    for seconds in (-30, 30):
+        body = task_body("send_sms") | {"execute_at": clock.to_json(ends + timedelta(seconds=seconds))}
+        ids.append(ask("POST", TASKS, body, {"X-API-Key": key}).json["task"]["id"])
+    locked.run(seconds=120)
+    before, after = (send(admin, "GET", f"{TASKS}/{number}").json["task"] for number in ids)
+    assert before["status"] == "completed"
+    expected = model.role_lost("заданий send_sms", ALLOWED["send_sms"])
+    assert (after["status"], after["error_message"]) == ("failed", expected)
+
+
 def test_an_allowed_task_is_done_beside_a_forbidden_one(locked: FakeAws) -> None:
     owner, other = person("manager"), person("engineer")
     mail, report, callback = make(owner, "send_email"), make(owner, "generate_report"), make(other, "http_callback")
