@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core import idempotency, mail, objects
+from chalicelib.core import idempotency, mail, objects, texts
 from chalicelib.core.logs import log
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.reports import store
 from chalicelib.reports.store import ReportItem
 
@@ -28,7 +29,8 @@ class FileEmail:
 def send(data: dict[str, Any]) -> None:
     """Send the email that an event requests."""
     number, address = int(data["report_id"]), str(data["user_email"])
-    idempotency.once(f"report-mail#{number}#{address}", lambda: _send(number, address))
+    with texts.language(data.get("language")):
+        idempotency.once(f"report-mail#{number}#{address}", lambda: _send(number, address))
 
 
 def _send(number: int, address: str) -> None:
@@ -36,24 +38,26 @@ def _send(number: int, address: str) -> None:
     if report is None or not report.file_key:
         log.warning("a report was deleted before it could be sent", extra={"report_id": number})
         return
-    email = FileEmail(address, f"Отчет «{report.name}»", report.file_key, report.name, report.format)
-    send_file(email, lambda file_note: _text(report, file_note))
+    subject = text("Отчет «{name}»", name=report.name)
+    email = FileEmail(address, subject, report.file_key, report.name, report.format)
+    send_file(email, lambda file_note: _body(report, file_note))
 
 
-def _text(report: ReportItem, file_note: str) -> str:
-    lines = [f"Отчет «{report.name}» {file_note}.", report.description, f"Отчет №{report.number}, {report.format}"]
+def _body(report: ReportItem, file_note: str) -> str:
+    about = text("Отчет №{number}, {format}", number=report.number, format=report.format)
+    lines = [text("Отчет «{name}» {note}.", name=report.name, note=file_note), report.description, about]
     if url := settings().public_url:
-        lines.append(f"Открыть в Shopfloor: {url}/console#/reports/{report.number}")
+        lines.append(text("Открыть в Shopfloor: {url}", url=f"{url}/console#/reports/{report.number}"))
     return "\n\n".join(line for line in lines if line) + "\n"
 
 
-def send_file(email: FileEmail, text: Callable[[str], str]) -> None:
+def send_file(email: FileEmail, body: Callable[[str], str]) -> None:
     """Send a file as an attachment, or without it when it is larger than an email may be.
 
-    `text` makes the body; its argument is the end of a sentence that says whether the file is attached.
+    `body` makes the text; its argument is the end of a sentence that says whether the file is attached.
     """
-    attachments, file_note = [], "слишком велик для письма, скачайте его"
+    attachments, file_note = [], text("слишком велик для письма, скачайте его")
     if (objects.size_of(email.key) or 0) <= mail.MAX_FILE_BYTES:
-        content, file_note = objects.read(email.key), "приложен к этому письму"
+        content, file_note = objects.read(email.key), text("приложен к этому письму")
         attachments = [(f"{email.name}.{email.format}", objects.CONTENT_TYPES[email.format], content)]
-    mail.send(email.address, email.subject, text(file_note), attachments)
+    mail.send(email.address, email.subject, body(file_note), attachments)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from chalicelib.core import texts
 from chalicelib.core.errors import AppError, Conflict, NotFound
 from chalicelib.core.retries import REPORT_SAGA
+from chalicelib.core.texts import text
 
 STEP_NAMES = (
     "Validate User", "Validate Template", "Collect Data", "Generate Report", "Store File", "Send Notification",
@@ -35,7 +37,7 @@ Ending = Literal["failed", "cancelled"]
 
 CANCELLED = "Отчет отменен"
 INTERNAL_ERROR = "Ошибка генерации отчета"
-TOO_MANY_CRASHES = f"Отчет не создан: выполнение прервано {REPORT_SAGA.max_crashes} раз подряд, повторите сагу позже"
+TOO_MANY_CRASHES = "Отчет не создан: выполнение прервано {limit} раз подряд, повторите сагу позже"
 
 NOT_IN_PRODUCTION = frozenset({"customer"})  # roles that may not see batches and products (chalicelib/roles.py)
 
@@ -84,6 +86,7 @@ class Saga:
     current run, `starts` the number of executions that were started for it. `lost` counts crashes: executions in a row
     that ended before another step was finished. `ending` is the status of the report after compensation. `seen_status`
     is the status in the table as it was read or last written; the counters of the list are changed by the difference.
+    `language`: of the request for the report, for its file, errors and emails.
     """
 
     saga_id: str
@@ -106,6 +109,7 @@ class Saga:
     deleted: bool = False
     version: int = 1
     seen_status: str = ""
+    language: str = texts.DEFAULT
 
     def step(self, number: int) -> Step:
         """Return the step of that number, from 1."""
@@ -237,7 +241,7 @@ class Saga:
         self.lost += 1
         step = self.current
         if step and self.status != "compensating" and self.lost >= REPORT_SAGA.max_crashes:
-            self._start_compensation(step, TOO_MANY_CRASHES, at)
+            self._start_compensation(step, text(TOO_MANY_CRASHES, limit=REPORT_SAGA.max_crashes), at)
         self._updated(at)
 
     def _assert_executing(self, run: int) -> None:
@@ -297,4 +301,4 @@ def saga_not_found() -> NotFound:
 
 def template_not_found(template_id: int) -> NotFound:
     """The error for a template that does not exist."""
-    return NotFound(f"Шаблон {template_id} не найден")
+    return NotFound(text("Шаблон {id} не найден", id=template_id))

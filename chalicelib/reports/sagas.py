@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock, later_work, objects
+from chalicelib.core import clock, later_work, objects, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.paging import PageRequest, page_in_memory
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Transaction, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
@@ -32,13 +33,13 @@ SWEEP_LIMIT = 200  # sagas of each partition
 
 def get(actor: Actor, *, saga_id: UUID) -> SagaView:
     """Return a saga with its steps."""
-    return SagaView.model_validate(_visible(actor, saga_id))
+    return _view(_visible(actor, saga_id))
 
 
 def list_page(actor: Actor, *, query: SagaQuery) -> Sagas:
     """Return a page of the sagas that the actor may see."""
     page = SAGA_LIST.page(query.request(status=query.status, user_id=owner_filter(actor)))
-    shown = [SagaView.model_validate(store.saga_of(item)) for item in page.items]
+    shown = [_view(store.saga_of(item)) for item in page.items]
     position = {"total": page.total, "page": query.page, "limit": query.limit, "next_cursor": page.next_cursor}
     return Sagas(sagas=shown, **position).with_cursors_of(page)
 
@@ -97,7 +98,7 @@ def retry(actor: Actor, *, saga_id: UUID) -> SagaChanged:
     """Run a saga again from the first step that is not completed."""
     saga = _retry(actor, saga_id)
     machine.start(saga)
-    return _changed(saga, "Сага запущена повторно")
+    return _changed(saga, text("Сага запущена повторно"))
 
 
 @optimistic
@@ -114,7 +115,7 @@ def _retry(actor: Actor, saga_id: UUID) -> Saga:
 
 def cancel(actor: Actor, *, saga_id: UUID) -> SagaChanged:
     """Stop a saga and compensate its steps."""
-    return _changed(stop(_visible(actor, saga_id).saga_id), "Сага отменена")
+    return _changed(stop(_visible(actor, saga_id).saga_id), text("Сага отменена"))
 
 
 def stop(saga_id: str) -> Saga:
@@ -164,6 +165,15 @@ def _changed(saga: Saga, message: str) -> SagaChanged:
     return SagaChanged(saga_id=UUID(saga.saga_id), report_id=saga.report_id, status=saga.status, message=message)
 
 
+def _view(saga: Saga) -> SagaView:
+    """Return a saga as clients see it."""
+    view = SagaView.model_validate(saga)
+    view.error = view.error and text(view.error)
+    for step in view.steps:
+        step.error = step.error and text(step.error)
+    return view
+
+
 def _aggregate(saga: Saga) -> str:
     return f"saga#{saga.saga_id}"
 
@@ -202,7 +212,8 @@ def _postpone(saga: Saga) -> None:
 
 def _resume(saga: Saga, at: datetime) -> None:
     before = saga.status
-    saga.resume(at)
+    with texts.language(saga.language):
+        saga.resume(at)
     with transaction() as tx:
         store.save_saga(tx, saga)
         record_event(tx, saga, "saga.resumed", at, run=saga.run)

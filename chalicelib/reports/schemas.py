@@ -194,4 +194,4 @@ class ReportCancelled(Output):
 
     id: int
     status: Literal["cancelled"] = "cancelled"
-    message: str = "Отчет отменен"
+    message: str

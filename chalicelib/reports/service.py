@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from chalicelib.core import clock, ids, mail, objects
+from chalicelib.core import clock, ids, mail, objects, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.dynamo import owner_of
 from chalicelib.core.errors import Conflict, Forbidden
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
@@ -37,7 +38,9 @@ def create(actor: Actor, *, body: ReportCreate, key: str | None = None) -> Repor
     number, saga_id, saga = _create(actor, body, key)
     if saga:
         machine.start(saga)
-    return ReportAccepted.model_validate({"id": number, "status": "pending", "message": ACCEPTED, "saga_id": saga_id})
+    return ReportAccepted.model_validate(
+        {"id": number, "status": "pending", "message": text(ACCEPTED), "saga_id": saga_id}
+    )
 
 
 @optimistic
@@ -51,9 +54,8 @@ def _create(actor: Actor, body: ReportCreate, key: str | None) -> tuple[int, str
     if key and (existing := owner_of(model.claim_of_request(key))):
         return int(existing), saga_id, None
     number = next_id("reports")
-    saga = Saga(
-        saga_id, number, actor.user_id, at, str(body.format), updated_at=at, due_at=at + model.EXECUTION_CHECK_INTERVAL
-    )
+    saga = Saga(saga_id, number, actor.user_id, at, str(body.format), updated_at=at, language=texts.current())
+    saga.due_at = at + model.EXECUTION_CHECK_INTERVAL
     item = _new_item(number, saga, body)
     with transaction() as tx:
         store.add_report(tx, item)
@@ -114,7 +116,7 @@ def status(actor: Actor, *, report_id: int) -> ReportState:
         return ReportInProgress.model_validate({**common, "progress": min(saga.percent, 99) if saga else 0})
     if item.status == "completed":
         return ReportReady.model_validate({**common, "file_path": file_path(item)})
-    return ReportFailed.model_validate({**common, "error": item.error})
+    return ReportFailed.model_validate({**common, "error": item.error and text(item.error)})
 
 
 def download_link(actor: Actor, *, report_id: int) -> str:
@@ -129,7 +131,7 @@ def cancel(actor: Actor, *, report_id: int) -> ReportCancelled:
     """Stop making a report."""
     item = _visible(actor, report_id)
     sagas.stop(item.saga_id)
-    return ReportCancelled(id=item.number)
+    return ReportCancelled(id=item.number, message=text(model.CANCELLED))
 
 
 def delete(actor: Actor, *, report_id: int) -> None:
@@ -160,6 +162,7 @@ def view(item: ReportItem) -> Report:
     """Return the response model of a report."""
     fields = {name: getattr(item, name) for name in Report.model_fields if hasattr(item, name)}
     others = {"id": item.number, "file_path": file_path(item), "recipients": item.recipients or []}
+    others["error"] = item.error and text(item.error)
     return Report.model_validate(fields | others)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.core import clock, later_work, objects
+from chalicelib.core import clock, later_work, objects, texts
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.logs import note
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
@@ -54,18 +54,26 @@ def run(event: dict[str, Any]) -> Outcome:
         current = _begin(saga_id, run_number, step_number)
         if current is None:
             return OK
-        try:
-            with later_work.attempt(event, model.INTERNAL_ERROR, Superseded):
-                notes = STEPS[step_number](current)
-        except (Refused, NotFound, Invalid, later_work.Broken) as refusal:
-            _fail(current, sentence(refusal.fields) if refusal.fields else refusal.message)
+        with texts.language(current.saga.language):
+            saga = _work(current, event)
+        if saga is None:
             return FAILED
-        saga = _finish(current, notes)
     except Superseded:
         return STOPPED
     if saga.status == "completed":
         objects.remove(files.superfluous_keys(saga))
     return OK
+
+
+def _work(current: StepAttempt, event: dict[str, Any]) -> Saga | None:
+    """Do the work of an attempt and write its end; return the saga, None when the step can never succeed."""
+    try:
+        with later_work.attempt(event, model.INTERNAL_ERROR, Superseded):
+            notes = STEPS[current.step_number](current)
+    except (Refused, NotFound, Invalid, later_work.Broken) as refusal:
+        _fail(current, sentence(refusal.fields) if refusal.fields else refusal.message)
+        return None
+    return _finish(current, notes)
 
 
 # -- beginning and finishing -------------------------------------------------------------------------------------------
@@ -122,9 +130,8 @@ def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
     data |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
     events.record(tx, "report.completed", f"report#{report.number}", at, **data, md5_hash=file["md5"])
     for email in report.recipients or ():
-        events.record(
-            tx, "report.mail_requested", f"report#{report.number}", at, report_id=report.number, user_email=email
-        )
+        about: dict[str, Any] = {"report_id": report.number, "user_email": email, "language": saga.language}
+        events.record(tx, "report.mail_requested", f"report#{report.number}", at, **about)
     sagas.record_event(tx, saga, "saga.completed", at)
 
 

@@ -9,6 +9,7 @@ from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
 from chalicelib.core.errors import Conflict
 from chalicelib.core.paging import PageOf, PageRequest, foreign_cursor
+from chalicelib.core.texts import text
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.reports import model, store
 from chalicelib.reports.layouts import BUILT_IN
@@ -83,7 +84,7 @@ def create(actor: Actor, *, body: TemplateWrite) -> Template:
 def replace_template(actor: Actor, *, template_id: int, body: TemplateWrite) -> Template:
     """Replace a template; reports that were made from it do not change."""
     if template_id in BUILT_IN:
-        raise _built_in_is_fixed("изменить")
+        raise Conflict("Встроенный шаблон нельзя изменить")
     old = _find(template_id)
     item = TemplateItem(old.id, created_at=old.created_at, updated_at=clock.to_text(clock.now()), **_fields(body))
     with transaction() as tx:
@@ -95,7 +96,7 @@ def replace_template(actor: Actor, *, template_id: int, body: TemplateWrite) -> 
 def delete(actor: Actor, *, template_id: int) -> None:
     """Delete a template of a user; reports that were made from it stay."""
     if template_id in BUILT_IN:
-        raise _built_in_is_fixed("удалить")
+        raise Conflict("Встроенный шаблон нельзя удалить")
     item = _find(template_id)
     with transaction() as tx:
         store.remove_template(tx, item)
@@ -121,15 +122,11 @@ def _built_in(number: int) -> Template:
     layout = BUILT_IN[number]
     return Template(
         id=number,
-        name=layout.name,
-        description=layout.description,
+        name=text(layout.name),
+        description=text(layout.description),
         base_template_id=number,
         parameters=json.dumps(dict(layout.example), ensure_ascii=False),
         is_builtin=True,
         created_at=None,
         updated_at=None,
     )
-
-
-def _built_in_is_fixed(action: str) -> Conflict:
-    return Conflict(f"Встроенный шаблон нельзя {action}")

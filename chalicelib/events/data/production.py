@@ -56,13 +56,16 @@ class BatchReportGenerated(BatchData):
 
 
 class BatchReportMail(BatchData):
-    """`batch.report_mail_requested`: the address, and the figures in the email."""
+    """`batch.report_mail_requested`: the address, the figures in the email, and its language; null in events of earlier
+    releases.
+    """
 
     report_type: str
     file_id: UUID
     user_email: str
     total: int
     aggregated: int
+    language: str | None = None
 
 
 class ProductAggregated(EventData):

@@ -12,10 +12,11 @@ class ReportDeleted(EventData):
 
 
 class ReportMail(EventData):
-    """`report.mail_requested`: the address."""
+    """`report.mail_requested`: the address, and the language; null in events of earlier releases."""
 
     report_id: int
     user_email: str
+    language: str | None = None
 
 
 class ReportData(EventData):

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chalicelib.batches import service as batches
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
 from chalicelib.core.actor import Actor
 from chalicelib.core.deadline import DeadlineExceeded, budget, deadline
 from chalicelib.core.errors import AppError, PreconditionFailed, TimedOut
@@ -34,6 +34,11 @@ Json = dict[str, Any]
 
 def make(request: Json, remaining_ms: Callable[[], int]) -> Json:
     """Make the report that was requested; returns a `BatchReport`, or the message, code and status of an error."""
+    with texts.language(request.get("language")):
+        return _made_or_refused(request, remaining_ms)
+
+
+def _made_or_refused(request: Json, remaining_ms: Callable[[], int]) -> Json:
     try:
         with deadline(budget(remaining_ms())):
             file = _make(request)
@@ -88,5 +93,5 @@ def _register(file: File, summary: Summary, request: Json) -> None:
         events.record(tx, "batch.report_generated", f"batch#{batch_id}", at, **common, **generated)
         if address:
             email: Json = {"file_id": file.id, "total": summary["total"], "aggregated": summary["done"]}
-            email["user_email"] = address
+            email |= {"user_email": address, "language": texts.current()}
             events.record(tx, "batch.report_mail_requested", f"batch#{batch_id}", at, **common, **email)

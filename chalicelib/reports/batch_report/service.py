@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.batches import service as batches
-from chalicelib.core import conditional, ids, mail
+from chalicelib.core import conditional, ids, mail, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
 from chalicelib.core.errors import AppError, TimedOut, Unavailable
@@ -28,6 +28,7 @@ def generate(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRe
         mail.required_sender()
     quotas.check(actor, reports=1, emails=int(bool(query.user_email)))
     request: dict[str, Any] = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
+    request["language"] = texts.current()
     request |= {"file_id": file_id, "user_id": actor.user_id, "user_name": actor.name, "user_roles": list(actor.roles)}
     if conditional.current():
         request["seen"] = batches.revision(batches.get_item(batch_id))

@@ -51,7 +51,7 @@ def render(document: Document, format: str, target: Path, on_rows: Callable[[int
     work. When anything is raised, the incomplete file is deleted.
     """
     if format not in FORMATS:
-        raise ValueError(f"Неизвестный формат отчета: {format}")
+        raise ValueError(f"unknown format of a report: {format}")
     progress = _Progress(on_rows)
     counted = replace(document, sections=[progress.count_rows(section) for section in document.sections])
     with ExitStack() as undo:

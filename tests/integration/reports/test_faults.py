@@ -66,7 +66,10 @@ def test_report_that_crashes_every_function_fails_with_a_reason_and_can_be_retri
             resume(later)
     assert len(events) == ATTEMPTS * REPORT_SAGA.max_crashes
     report, saga = api.report(accepted["id"]), api.saga(accepted)
-    assert (report["status"], report["error"]) == ("failed", model.TOO_MANY_CRASHES)
+    assert (report["status"], report["error"]) == (
+        "failed",
+        model.TOO_MANY_CRASHES.format(limit=REPORT_SAGA.max_crashes),
+    )
     assert (saga["status"], saga["steps"][3]["status"]) == ("compensated", "failed")
     assert objects() == []
     assert api.log(accepted).count("saga.resumed") == REPORT_SAGA.max_crashes

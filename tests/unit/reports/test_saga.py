@@ -152,7 +152,11 @@ def test_saga_that_loses_too_many_executions_is_compensated() -> None:
         made.resume(AT)
         assert made.status == "executing"
     made.resume(AT)
-    assert (made.status, made.step(5).status, made.error) == ("compensating", "failed", TOO_MANY_CRASHES)
+    assert (made.status, made.step(5).status, made.error) == (
+        "compensating",
+        "failed",
+        TOO_MANY_CRASHES.format(limit=REPORT_SAGA.max_crashes),
+    )
     assert made.starts == 2 * REPORT_SAGA.max_crashes
     for _ in range(REPORT_SAGA.max_crashes):
         made.resume(AT)
