@@ -7,8 +7,8 @@ from pathlib import Path
 from chalicelib.core import texts
 from chalicelib.core.errors import NotFound
 from chalicelib.core.http import Raw, Request
-from chalicelib.core.pages import FOREVER, HTML, page, stored_file
-from chalicelib.core.settings import Settings, settings
+from chalicelib.core.pages import FOREVER, HTML, file_origin, page, stored_file
+from chalicelib.core.settings import settings
 from chalicelib.core.texts import text
 
 PACKAGED = Path(__file__).parent.parent / "assets" / "console"
@@ -60,19 +60,6 @@ def index(request: Request) -> Raw:
 def asset(request: Request, name: str) -> Raw:
     """Return a file of the page. Vite puts a hash of the contents into most names."""
     return stored_file(request, _folder(), name, FOREVER if _HASHED.search(name) else "public, max-age=3600")
-
-
-def file_origin(stage: Settings) -> str:
-    """Return the origin of presigned addresses of the files bucket, as botocore makes them with the settings in
-    core/aws.py.
-
-    It is made here because botocore's client costs more than the rest of the answer.
-    """
-    if stage.aws_endpoint_url:
-        return stage.aws_endpoint_url.rstrip("/")
-    region = "" if stage.aws_region == "us-east-1" else f".{stage.aws_region}"
-    suffix = "amazonaws.com.cn" if stage.aws_region.startswith("cn-") else "amazonaws.com"
-    return f"https://{stage.files_bucket}.s3{region}.{suffix}"
 
 
 def _folder() -> Path:

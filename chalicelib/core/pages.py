@@ -11,6 +11,7 @@ from chalicelib.core.accept import accepts_encoding
 from chalicelib.core.answers import Raw
 from chalicelib.core.errors import NotFound
 from chalicelib.core.request import Request
+from chalicelib.core.settings import Settings
 
 HTML = "text/html; charset=utf-8"
 FOREVER = "public, max-age=31536000, immutable"
@@ -49,3 +50,16 @@ def stored_file(request: Request, folder: Path, name: str, cache: str = FOREVER)
     if name not in present:
         raise NotFound
     return Raw(present[name].read_bytes(), str(kind), headers=headers)
+
+
+def file_origin(stage: Settings) -> str:
+    """Return the origin of presigned addresses of the files bucket, as botocore makes them with the settings in
+    core/aws.py.
+
+    It is made here because botocore's client costs more than the rest of the answer.
+    """
+    if stage.aws_endpoint_url:
+        return stage.aws_endpoint_url.rstrip("/")
+    region = "" if stage.aws_region == "us-east-1" else f".{stage.aws_region}"
+    suffix = "amazonaws.com.cn" if stage.aws_region.startswith("cn-") else "amazonaws.com"
+    return f"https://{stage.files_bucket}.s3{region}.{suffix}"

@@ -114,7 +114,7 @@ BODIES: Mapping[str, Json] = {
 PARAMETERS: Mapping[tuple[str, str], Any] = {
     ("get_event_type", "name"): "batch.closed",
     ("get_console_asset", "name"): "icon.svg",
-    ("get_docs_asset", "name"): "start.js",
+    ("get_docs_asset", "name"): "docs.js",
     ("list_dead_letters", "queue"): "deliveries",
     ("replay_dead_letters", "queue"): "deliveries",
     ("set_fault", "dependency"): "email",

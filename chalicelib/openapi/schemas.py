@@ -98,6 +98,7 @@ def of_event(kind: EventType) -> Json:
     model = schema["properties"]["data"].get("title", "")
     for keyword in ("$schema", "title", "description"):
         schema.pop(keyword, None)
+    schema["properties"]["event"]["type"] = "string"
     data = schema["properties"]["data"] = described(model, schema["properties"]["data"])
     _describe_fields("envelope", schema)
     _describe_fields(model, data)

@@ -1,6 +1,7 @@
 """The OpenAPI document says what everything means, in Russian and in English."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from chalicelib.openapi import service, wording
 from localstack.config import ROOT
 
 Json = dict[str, Any]
+CYRILLIC = re.compile("[А-Яа-яЁё]")
 EXAMPLES = ("example", "examples")  # what they have is data
 TEXTS = ("summary", "description", "x-displayName")
 
@@ -84,6 +86,23 @@ def test_an_operation_has_a_description_that_does_not_repeat_its_summary(documen
 def test_no_summary_stands_twice(document: Json) -> None:
     summaries = [operation["summary"] for _, operation in operations(document)]
     assert sorted({one for one in summaries if summaries.count(one) > 1}) == []
+
+
+def test_the_english_document_has_no_russian_but_in_examples(documents: Mapping[str, Json]) -> None:
+    assert list(russian(documents["en"], "")) == []
+
+
+def russian(value: Any, place: str) -> Iterator[str]:
+    """Yield the places of Russian texts outside examples."""
+    if isinstance(value, str) and CYRILLIC.search(value):
+        yield f"{place}: {value}"
+    if isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from russian(inner, f"{place}[{index}]")
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in EXAMPLES:
+                yield from russian(inner, f"{place}.{key}")
 
 
 def test_both_documents_describe_the_same_api(documents: Mapping[str, Json]) -> None:

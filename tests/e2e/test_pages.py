@@ -8,7 +8,6 @@ import pytest
 
 from localstack.config import ROOT
 from tests.browser import Browser, Page
-from tests.e2e.people import administrator
 from tests.e2e.production import ok
 from tests.e2e.stack import Stack
 
@@ -56,6 +55,8 @@ def test_swagger_ui_shows_every_tag_and_tries_it_out(stack: Stack, browser: Brow
     page.opens(f"{stack.url}/docs", ".opblock-tag")
     tags = page.js("[...document.querySelectorAll('.opblock-tag')].map(tag => tag.dataset.tag)")
     assert tags == [tag["name"] for tag in document["tags"]]
+    assert "токен не нужен" in page.sees(".open-note")
+    assert page.sees(".opblock-tag[data-tag=work_centers] a") == "Рабочие центры"
     is_well(page, stack.url, "docs")
 
     unfolds(page, "work_centers", "create_work_center")
@@ -71,7 +72,7 @@ def test_swagger_ui_shows_every_tag_and_tries_it_out(stack: Stack, browser: Brow
     assert ok(stack, "GET", f"/api/work_centers?identifier={identifier}")["total"] == 1
 
 
-def test_a_token_opens_what_is_locked_also_behind_the_prefix_of_a_stage(locked_stack: Stack, browser: Browser) -> None:
+def test_a_login_opens_what_is_locked_also_behind_the_prefix_of_a_stage(locked_stack: Stack, browser: Browser) -> None:
     outputs = locked_stack.outputs()
     url = f"{locked_stack.aws_url}/_aws/execute-api/{outputs['RestAPIId']}/{outputs['ApiUrl'].rpartition('/')[2]}"
     page = browser.page()
@@ -79,12 +80,30 @@ def test_a_token_opens_what_is_locked_also_behind_the_prefix_of_a_stage(locked_s
     unfolds(page, "reports", "list_reports")
     executes(page, "401")
     page.clicks(".btn.authorize")
-    page.types(".auth-container input", administrator(locked_stack)["Authorization"].removeprefix("Bearer "))
-    page.picture(PICTURES / "docs-token.png")
-    page.clicks(".modal-btn.authorize")
+    known = json.loads((locked_stack.state / "administrator.json").read_text())
+    page.fills("Адрес электронной почты", known["email"])
+    page.fills("Пароль", "not it")
+    page.clicks(".log-in")
+    assert "Неверный email или пароль" in page.sees(".access .problem")
+    page.picture(PICTURES / "docs-login.png")
+    page.fills("Пароль", known["password"])
+    page.clicks(".log-in")
+    page.sees(".auth-container", "Вы вошли")
     page.clicks(".btn-done")
     executes(page, "200")
     assert [asked for asked in page.requests() if not asked.startswith(url)] == []
+
+
+def test_the_pages_speak_english_when_asked(stack: Stack, browser: Browser) -> None:
+    page = browser.page()
+    page.opens(f"{stack.url}/docs", ".opblock-tag")
+    page.clicks("[data-language=en]")
+    page.sees(".opblock-tag[data-tag=work_centers] a", "Work centres")
+    page.sees(".btn.authorize", "Authorize")
+    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
+    page.sees("[role=menuitem]", "Work centres")
+    page.clicks("[data-language=ru]")
+    page.sees("[role=menuitem]", "Рабочие центры")
 
 
 def test_redoc_shows_every_operation_and_finds_it_by_a_russian_word(

@@ -12,7 +12,7 @@ import pytest
 
 import app
 from chalicelib.console import files
-from chalicelib.core import aws, objects
+from chalicelib.core import aws, objects, pages
 from chalicelib.core.settings import settings
 from tests.http_events import Response, call, event, lambda_context
 
@@ -107,7 +107,7 @@ def test_policy_has_the_origin_of_presigned_addresses(
     link = objects.link("reports/1.pdf", "Отчет", "pdf", plain="report")
     form, _ = objects.upload_form("imports/1", limit=1000, seconds=60, metadata={})
     aws.client.cache_clear()
-    assert {files.file_origin(settings())} == {"://".join(urlsplit(url)[:2]) for url in (link, form)}
+    assert {pages.file_origin(settings())} == {"://".join(urlsplit(url)[:2]) for url in (link, form)}
 
 
 @pytest.mark.parametrize(
@@ -206,4 +206,4 @@ def test_root_links_have_the_public_address(given: pytest.MonkeyPatch) -> None:
 
 def test_emulator_is_the_origin_of_files() -> None:
     emulator = replace(settings(), aws_endpoint_url="http://127.0.0.1:4566/")
-    assert files.file_origin(emulator) == "http://127.0.0.1:4566"
+    assert pages.file_origin(emulator) == "http://127.0.0.1:4566"
