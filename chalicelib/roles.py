@@ -24,6 +24,7 @@ production control
   POST   /api/batches                                               x     x       x        -         -        -
   POST   /api/batches/export                                        x     x       x        x         -        -
   POST   /api/batches/import                                        x     x       x        -         -        -
+  GET    /api/batches/import/template                               x     x       x        -         -        -
   POST   /api/batches/import/uploads                                x     x       x        -         -        -
   GET    /api/batches/{batch_id}                                    x     x       x        x         -        x
   PATCH  /api/batches/{batch_id}                                    x     x       x        -         -        -

@@ -19,6 +19,7 @@ DATA = {
     "chalicelib/batches/exchange/headings.py": {"HEADINGS", "CENTRES", "CODES", "SPELLINGS"},
     "chalicelib/batches/exchange/marks.py": {"ERRORS"},
     "chalicelib/batches/exchange/rows.py": {"EXAMPLES"},
+    "chalicelib/batches/exchange/template.py": {"FLAGS"},
     "chalicelib/batches/exchange/values.py": {"_FLAGS", "_MONTHS", "_WEEKDAY", "_WORD", "_DAYS", "_MOMENTS", "_FIRST"},
     "chalicelib/core/actor.py": {"ADMINISTRATOR"},
     "chalicelib/core/encodings.py": {"_LETTERS", "_VOWELS", "_pair_likelihood"},

@@ -32,6 +32,7 @@ BATCHES_PER_PART = 1_000
 PRODUCTS_PER_GROUP = 2_500  # on 100 pages, which are read in one request
 BATCHES_PER_GROUP = 100  # their first pages are read in one request
 GROUPS_READ_AHEAD = 3
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 Center = tuple[str | None, str | None]  # identifier and name; None when it does not exist
 _CENTER = ("work_center_identifier", "work_center_name")
 BATCH_COLUMNS = [column for column in columns.COLUMNS if column.kind != "products" and not column.import_only]
@@ -58,7 +59,8 @@ def run(run: Run) -> None:
         file_id = str(uuid.uuid5(uuid.UUID(run.task_id), "export"))
         file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
         header = [column.name for column in BATCH_COLUMNS] + columns.products_columns(done.width)
-        output.write(target, format, header, _rows(run, done, part_file), done.batches)
+        delimiter = DELIMITERS[run.params.get("delimiter", "comma")]
+        output.write(target, format, header, _rows(run, done, part_file), done.batches, delimiter)
         files.put(file, target)
     with transaction() as tx:
         files.register(tx, file)

@@ -7,18 +7,22 @@ from chalicelib.batches.exchange import file_types, service
 from chalicelib.batches.exchange.schemas import (
     ExportFilters,
     ExportQuery,
+    ImportAccepted,
     ImportForm,
     ImportOfUpload,
     ImportOptions,
+    TemplateQuery,
     UploadPlace,
     UploadRequest,
 )
 from chalicelib.core import multipart, objects
 from chalicelib.core.errors import FieldProblem, Invalid
-from chalicelib.core.http import PRODUCTION, Actor, Request, Routes
+from chalicelib.core.http import PRODUCTION, Actor, Raw, Request, Routes
 from chalicelib.core.request import MAX_REQUEST_BYTES
 from chalicelib.core.validation import read_body
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 api = Routes(PRODUCTION)
 
 
@@ -29,12 +33,12 @@ api = Routes(PRODUCTION)
     limit=MAX_REQUEST_BYTES,
     accepts={"multipart/form-data": ImportForm, "application/json": ImportOfUpload},
 )
-def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accepted:
+def start_import(actor: Actor, request: Request, query: ImportOptions) -> ImportAccepted:
     """Импорт партий из файла.
 
-    Файл xlsx или csv формой, или `upload_id` файла, загруженного раньше. Годные строки записываются, остальные
-    перечислены в результате и даны файлом для исправления. Ответ называет фоновую задачу; `dry_run=true` только
-    проверяет.
+    Файл xlsx, xls, ods или csv формой, или `upload_id` файла, загруженного раньше. Годные строки записываются,
+    остальные перечислены в результате и даны файлом для исправления. Ответ называет фоновую задачу; `dry_run=true`
+    только проверяет.
     """
     if not multipart.is_form(request):
         return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
@@ -43,6 +47,17 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Accept
     if "file" not in form.files:
         raise Invalid(fields=[{"loc": ["body", "file"], "msg": "обязательное поле", "type": "missing"}])
     return service.start_import(actor, file=form.files["file"], options=options)
+
+
+@api.get("/api/batches/import/template", media=XLSX)
+def get_import_template(actor: Actor, query: TemplateQuery) -> Raw:
+    """Шаблон файла для импорта.
+
+    Книга Excel или csv с заголовками столбцов, примером и пояснениями; в книге рабочие центры, смены и «да» или «нет»
+    выбирают из списков. Строка с примером при импорте пропускается. Язык заголовков выбирает `Accept-Language`.
+    """
+    headers = {"Content-Disposition": f'attachment; filename="batches.{query.format}"'}
+    return Raw(service.template(actor, query=query), MEDIA[query.format], headers=headers)
 
 
 @api.post(

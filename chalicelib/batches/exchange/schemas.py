@@ -1,11 +1,12 @@
 """Request and response models of import and export."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from chalicelib.background_tasks.schemas import Accepted
 from chalicelib.batches.schemas import BatchFields, BatchFilters, Codes
 from chalicelib.core.fields import CONTROLS, Flag, Input, Moment, Name, Output
 
@@ -48,6 +49,25 @@ class ImportOfUpload(ImportOptions):
     upload_id: UUID
 
 
+class ImportAccepted(Accepted):
+    """An import was started. `warnings`: why it will fail, as far as its start shows it; absent if empty."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    warnings: list[str] = Field(default_factory=list)
+
+    @model_serializer(mode="wrap")
+    def _without_empty(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        shown: dict[str, Any] = dump(self)
+        return {name: value for name, value in shown.items() if value or name != "warnings"}
+
+
+class TemplateQuery(Input):
+    """The query of the template."""
+
+    format: Literal["xlsx", "csv"] = "xlsx"
+
+
 class UploadRequest(Input):
     """A file to upload."""
 
@@ -75,3 +95,5 @@ class ExportFilters(BatchFilters):
 
 class ExportQuery(ExportFilters, ExportFormat):
     """The query of an export: its format, and filters, which the body may have instead."""
+
+    delimiter: Literal["comma", "semicolon", "tab"] = "comma"

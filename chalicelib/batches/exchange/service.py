@@ -13,11 +13,15 @@ from chalicelib.batches.exchange import file_types
 from chalicelib.batches.exchange.schemas import (
     ExportFilters,
     ExportQuery,
+    ImportAccepted,
     ImportOfUpload,
     ImportOptions,
+    TemplateQuery,
     UploadPlace,
     UploadRequest,
 )
+from chalicelib.batches.exchange.template import Center
+from chalicelib.batches.exchange.template import make as make_template
 from chalicelib.core import clock, ids, objects
 from chalicelib.core.auth import Actor
 from chalicelib.core.errors import NotFound
@@ -25,18 +29,41 @@ from chalicelib.core.multipart import Upload
 from chalicelib.core.texts import text
 from chalicelib.core.transactions import transaction
 from chalicelib.quotas import service as quotas
+from chalicelib.work_centers import service as work_centers
+from chalicelib.work_centers.schemas import WorkCenter, WorkCenterQuery
 
 UPLOAD_SECONDS = 3_600
+MAX_CENTERS = 500  # in the template
 IMPORT_STARTED, EXPORT_STARTED = "Import task started", "Export task started"
 
 
-def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Accepted:
+def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> ImportAccepted:
     """Start an import of a file of the request."""
     format, task_id = file_types.check_type(file.name, file.content), ids.new()
     params = _params(task_id, file.name, format, options)
     quotas.check(actor, uploads=1)
     objects.write(params["key"], file.content)
-    return background_tasks.start(actor, "import", params, IMPORT_STARTED, task_id, uploads=1)
+    accepted = background_tasks.start(actor, "import", params, IMPORT_STARTED, task_id, uploads=1)
+    warnings = _warnings(file.content) if format == "csv" else []
+    return ImportAccepted(**accepted.model_dump(), warnings=warnings)
+
+
+def _warnings(content: bytes) -> list[str]:
+    from chalicelib.batches.exchange.looking import warnings  # only this request reads files
+
+    return warnings(content)
+
+
+def template(actor: Actor, *, query: TemplateQuery) -> bytes:
+    """Return the template of an import, with the first work centres to choose from."""
+    centers, cursor = list[WorkCenter](), None
+    while len(centers) < MAX_CENTERS:
+        page = WorkCenterQuery(limit=100, sort_field="identifier", sort_direction="ASC", cursor=cursor)
+        found = work_centers.list_page(actor, query=page)
+        centers += found.items
+        if not (cursor := found.next_cursor):
+            break
+    return make_template(query.format, [Center(center.identifier, center.name) for center in centers])
 
 
 def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
@@ -50,7 +77,7 @@ def start_upload(actor: Actor, *, body: UploadRequest) -> UploadPlace:
     return UploadPlace(upload_id=upload_id, url=url, fields=fields, expires_at=expires_at)
 
 
-def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> Accepted:
+def start_import_of_upload(actor: Actor, *, body: ImportOfUpload) -> ImportAccepted:
     """Start an import of an uploaded file; it may be repeated, for example after a dry run."""
     key = _upload_key(body.upload_id)
     copy_key = f"{key}/first"
@@ -73,8 +100,11 @@ def _copy_upload(key: str, copy_key: str) -> objects.Details | None:
 def start_export(actor: Actor, *, query: ExportQuery, body: ExportFilters) -> Accepted:
     """Start an export; a filter in the body replaces the same one in the query."""
     chosen = body.model_dump(mode="json", exclude_none=True)
-    filters = query.model_dump(mode="json", exclude_none=True, exclude={"format"}) | chosen
-    return background_tasks.start(actor, "export", {"format": query.format, "filters": filters}, EXPORT_STARTED)
+    filters = query.model_dump(mode="json", exclude_none=True, exclude={"format", "delimiter"}) | chosen
+    params: dict[str, Any] = {"format": query.format, "filters": filters}
+    if query.delimiter != "comma":
+        params["delimiter"] = query.delimiter
+    return background_tasks.start(actor, "export", params, EXPORT_STARTED)
 
 
 def _params(task_id: str, name: str, format: file_types.Format, options: ImportOptions) -> dict[str, Any]:

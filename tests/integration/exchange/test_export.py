@@ -149,3 +149,14 @@ def test_the_result_has_the_number_of_batches() -> None:
     assert result == {
         "file_id": result["file_id"], "download_url": f"/api/reports/{result['file_id']}", "total": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("comma", ","), ("semicolon", ";"), ("tab", "\t")])
+def test_a_csv_has_the_separator_that_was_asked_for(name: str, delimiter: str) -> None:
+    imported(csv_file([row(products=["A", "B;=1"], **NASTY)]))
+    file = exported("csv", f"&delimiter={name}")
+    first, second = csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""), delimiter=delimiter)
+    assert len(first) == len(second) == 17
+    before = ok("GET", "/api/batches")
+    assert imported(file, update_existing="true")["file"]["delimiter"] == delimiter
+    assert ok("GET", "/api/batches") == before
