@@ -46,7 +46,7 @@ def main() -> None:
     out = packaged(PACKAGES)
     _report(phase="get ready to deploy")
     _wait_for(f"{config.aws_url}/_ministack/health")
-    deployment = Deployment(STAGE, config.aws_url, poll=0.05, indexes_at_once=MAX_INDEXES)
+    deployment = Deployment(STAGE, config.aws_url, poll=0.05, indexes_at_once=MAX_INDEXES, kept_days=0)
     _report(phase="deploy")
     outputs = deployment.deploy(out, {**_parameters(config), **given(config.parameters)})
     replace_code(out / CODE, config.aws_url)  # where the template does not name what was made live later

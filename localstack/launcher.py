@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from logging.handlers import RotatingFileHandler
 
 from infra.local_stack import serving
 from localstack import administrator, announcement, client, engine
@@ -27,6 +28,7 @@ from localstack.timing import Phases
 from localstack.watching import Watcher
 
 API_STAGE = "api"
+MAX_LOG_BYTES = 1 << 20  # of the emulator's messages; another such file has those before
 
 
 def up(config: Config) -> int:
@@ -42,10 +44,12 @@ def up(config: Config) -> int:
             console.start()
         os.environ.clear()
         os.environ.update(emulator_environment(config))
-        logging.basicConfig(filename=config.state / "emulator.log", level=logging.WARNING)
+        log = RotatingFileHandler(config.state / "emulator.log", maxBytes=MAX_LOG_BYTES, backupCount=1)
+        logging.basicConfig(handlers=[log], level=logging.WARNING)
         code = run(_Launcher(config, console).run())
         console.stop()
         end_children()
+        shutil.rmtree(tmp, ignore_errors=True)
     print(f"stopped, state saved in {announcement.shown(config.state)}", flush=True)
     # Threads of the emulator may still wait for functions.
     os._exit(code)

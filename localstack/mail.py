@@ -14,6 +14,7 @@ from pathlib import Path
 from localstack.config import HOST
 
 LONGEST_LINE = 1 << 20
+KEPT = 1000  # messages
 VERBS = frozenset({b"EHLO", b"HELO", b"MAIL", b"RCPT", b"DATA", b"RSET", b"NOOP", b"QUIT"})
 _ADDRESS = re.compile(rb"<([^>]*)>")
 _UNSAFE = re.compile(r"[^\w.@+-]+")
@@ -55,6 +56,8 @@ class Mailbox:
         part = self._folder / f".{name}"
         part.write_bytes(message)
         part.rename(self._folder / name)  # a file appears under its name when it is complete
+        for old in sorted(self._folder.glob("*.eml"))[:-KEPT]:  # names begin with the time
+            old.unlink(missing_ok=True)
 
 
 async def _say(writer: asyncio.StreamWriter, line: str) -> None:

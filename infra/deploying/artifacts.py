@@ -31,10 +31,11 @@ _ABORT = {
 
 
 class Artifacts:
-    """The artifacts of one stack."""
+    """The artifacts of one stack; those that it does not use are kept for a while, by default for 30 days."""
 
-    def __init__(self, s3: Any, account: str, region: str, stack: str) -> None:
+    def __init__(self, s3: Any, account: str, region: str, stack: str, kept_days: int = KEPT_DAYS) -> None:
         self._s3 = s3
+        self._kept = timedelta(days=kept_days)
         self._region = region
         self._stack = stack
         self.bucket = bucket_name(account, region)
@@ -79,8 +80,8 @@ class Artifacts:
         return f"https://s3.{self._region}.{suffix}/{self.bucket}/{key}"
 
     def prune(self, used: Collection[str]) -> None:
-        """Delete the artifacts over 30 days old. A rollback needs those that were deployed before: `used` are kept."""
-        oldest = datetime.now(UTC) - timedelta(days=KEPT_DAYS)
+        """Delete the old artifacts. A rollback needs those that were deployed before: `used` are kept."""
+        oldest = datetime.now(UTC) - self._kept
         pages = self._s3.get_paginator("list_objects_v2").paginate(**self._place, Prefix=f"{self._stack}/")
         found = [one for page in pages for one in page.get("Contents", ())]
         self._delete([one["Key"] for one in found if one["LastModified"] < oldest and one["Key"] not in used])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.deploying import parameters
-from infra.deploying.artifacts import Artifacts, key_of
+from infra.deploying.artifacts import KEPT_DAYS, Artifacts, key_of
 from infra.deploying.failures import NO_REGION, DeployFailed
 from infra.deploying.leftovers import Data
 from infra.deploying.stack import CREATED, FAILED_CREATIONS, Stack
@@ -19,7 +19,8 @@ POLL_SECONDS = 3.0
 
 class Deployment:
     """Deploys one stack. `show` gets lines of progress; `ask` may refuse the changes before they begin;
-    `indexes_at_once` is the number of indexes of a table that one update may change: more than one on an emulator.
+    `indexes_at_once` is the number of indexes of a table that one update may change: more than one on an emulator;
+    `kept_days` is how long artifacts stay that are not used any more.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Deployment:
         show: Show | None = None,
         ask: Ask = lambda: True,
         indexes_at_once: int = 1,
+        kept_days: int = KEPT_DAYS,
     ) -> None:
         import boto3
 
@@ -43,7 +45,7 @@ class Deployment:
         self.region: str = self._session.region_name
         self.stage = stage
         self.stack = Stack(self._client("cloudformation"), f"shopfloor-{stage}", poll, show)
-        self.artifacts = Artifacts(self._client("s3"), self.caller["Account"], self.region, self.stack.name)
+        self.artifacts = Artifacts(self._client("s3"), self.caller["Account"], self.region, self.stack.name, kept_days)
 
     def deploy(
         self, package_dir: Path, given: Mapping[str, str], migrate: Callable[[], None] = lambda: None

@@ -55,5 +55,7 @@ def install(setting: str) -> str:
 
 def save() -> bool:
     """Write the emulator's state now; False where that is done at a clean stop only."""
+    if bounds := sys.modules.get(f"{__name__}.bounds"):
+        bounds.drop_stack_events()
     snapshots = sys.modules.get(f"{__name__}.snapshots")
     return snapshots is not None and bool(snapshots.save())

@@ -1,4 +1,4 @@
-"""Bounds for the logs, events and emails that the emulator keeps in memory.
+"""Bounds for the logs, events, emails and events of deployments that the emulator keeps in memory.
 
 MiniStack makes a log stream of several lines for each invocation, and keeps every event put on a bus and every email
 sent until its end; each snapshot and each start reads and writes all of them. Here the log group of a function keeps
@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, ses
+from ministack.services import cloudformation, cloudwatch_logs, eventbridge, lambda_svc, ses
 
 LINES_PER_GROUP = 10_000
 EVENTS_KEPT = 1000
 MAILS_KEPT = 1000
+STACK_EVENTS_KEPT = 1000
 Group = dict[str, Any]
 _lines: dict[int, int] = {}  # log group by identity -> number of lines in its streams
 _lock = threading.Lock()
@@ -45,6 +46,12 @@ def drop_streams(group: Group) -> None:
         while count > LINES_PER_GROUP and len(streams) > 1:
             count -= _length(streams.pop(next(iter(streams))))
         _lines[id(group)] = count
+
+
+def drop_stack_events() -> None:
+    """Remove the oldest events of each stack; a deployment adds some hundred."""
+    for events in cloudformation._stack_events.all_values():
+        del events[:-STACK_EVENTS_KEPT]
 
 
 def _newest(streams: dict[str, Any]) -> dict[str, Any]:

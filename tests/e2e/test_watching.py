@@ -1,5 +1,6 @@
 """A change of the code is live without a restart, and the end of the stack is told."""
 
+import contextlib
 import queue
 import signal
 import threading
@@ -11,6 +12,7 @@ import pytest
 
 from tests.changes import copied
 from tests.e2e.stack import Stack, start
+from tests.waiting import wait_for
 
 HEALTH, MODULE = "/api/healthcheck/service", "chalicelib/core/health.py"
 ANSWER = '    return {"status": "ok"}\n\n\n@api.get("/api/healthcheck/database"'
@@ -64,8 +66,20 @@ def test_changed_code_is_live_running_calls_end_as_they_began_and_the_end_is_tol
         assert running.call("GET", HEALTH).json() == {"status": "new"}
         assert calling.result().json() == {"status": "old"}
 
+    wait_for(lambda: "Z" not in states_of_children(running.process.pid))
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(timeout=MAX_WAIT_SECONDS) == 0
     assert [lines.get(timeout=MAX_WAIT_SECONDS) for _ in range(2)] == [
         *("stopping…\n", f"stopped, state saved in {running.state}\n")
     ]
+    assert not (running.state / "tmp").exists()
+
+
+def states_of_children(pid: int) -> list[str]:
+    """The states of the processes that a process has started; Z: it has ended, and nobody has asked how."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+            found += [state] if parent == str(pid) else []
+    return found

@@ -114,6 +114,16 @@ def test_a_stack_is_created_and_its_parameters_stay(calls: Calls, folder: Path) 
     assert {"ParameterKey": "LogLevel", "UsePreviousValue": True} in last
 
 
+@pytest.mark.parametrize(("kept_days", "kept"), [(30, 3), (0, 1)])
+def test_artifacts_that_are_not_used_stay_for_some_days(kept_days: int, kept: int, calls: Calls) -> None:
+    artifacts = Deployment("plant2", poll=0, kept_days=kept_days).artifacts
+    artifacts.prepare()
+    keys = [artifacts.upload(code, "zip") for code in (b"1", b"2", b"3")]
+    artifacts.prune({keys[-1]})
+    found = {one["Key"] for one in boto3.client("s3").list_objects_v2(Bucket=artifacts.bucket)["Contents"]}
+    assert len(found) == kept and keys[-1] in found
+
+
 @pytest.mark.parametrize(
     ("given", "steps"),
     [({}, ["false", "true"]), ({PROTECTION: "false"}, ["false"]), ({PROTECTION: "true"}, ["false", "true"])],

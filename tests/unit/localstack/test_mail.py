@@ -6,6 +6,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
+from localstack import mail
 from localstack.mail import Mailbox
 
 
@@ -81,3 +84,9 @@ def test_what_a_web_page_sends_is_no_mail(tmp_path: Path) -> None:
 
     asyncio.run(asyncio.wait_for(converse(), 10))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_latest_messages_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "KEPT", 3)
+    files = take(tmp_path, *(message(f"a{number}@b.example", "1") for number in range(5)))
+    assert [file.name.split(" ")[1] for file in files] == [f"a{number}@b.example.eml" for number in (2, 3, 4)]

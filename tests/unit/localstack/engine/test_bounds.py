@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, ses
+from ministack.services import cloudformation, cloudwatch_logs, eventbridge, lambda_svc, ses
 
 from localstack.engine import bounds
 from tests.unit.localstack.engine.modules import restored
@@ -54,3 +54,15 @@ def test_of_events_and_mails_the_last_are_kept(name: str) -> None:
         kept().append(number)
     assert 10 <= len(kept()) <= 11
     assert kept()[-1] == 99
+
+
+def test_the_events_of_deployments_have_an_end_and_the_newest_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "STACK_EVENTS_KEPT", 10)
+    events = cloudformation._stack_events
+    events["arn:stack"] = [{"EventId": number} for number in range(25)]
+    try:
+        bounds.drop_stack_events()
+        bounds.drop_stack_events()
+        assert [event["EventId"] for event in events["arn:stack"]] == list(range(15, 25))
+    finally:
+        events.clear()
