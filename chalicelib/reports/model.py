@@ -6,8 +6,7 @@ start of a step is an attempt. An attempt may change the saga only while its run
 executing, and no later attempt of the step has started; otherwise it gets `Superseded` and changes nothing.
 """
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -25,7 +24,6 @@ STEPS_WITH_FILES = frozenset({COLLECT, GENERATE, STORE})  # compensation deletes
 LAST_STEP = len(STEP_NAMES)
 ACTIVE = ("pending", "executing", "compensating")
 RETRYABLE = ("failed", "compensated", "cancelled")
-NAMESPACE = uuid.UUID("0b6f2c56-53b0-5c1e-9a55-6d0d5ad6f7b4")  # of saga ids that are made from a key
 EXECUTION_CHECK_INTERVAL = timedelta(seconds=45)  # the sweep checks that an active saga has its execution
 FILE_CLEANUP_DELAY = timedelta(minutes=4)  # until the sweep deletes files once more; longer than any step may run
 MAX_RUNNING_SHARE = 0.99  # of a step that is not finished
@@ -57,7 +55,7 @@ class Refused(AppError):
 def check_may_see_production(roles: Iterable[str]) -> None:
     """Raise Refused when none of the roles may see production."""
     if NOT_IN_PRODUCTION.issuperset(roles):
-        raise Refused("Отчет о производстве недоступен для роли customer")
+        raise Refused(text("Отчет о производстве недоступен для роли customer"))
 
 
 @dataclass
@@ -82,11 +80,11 @@ class Saga:
     """The state of a saga.
 
     `notes` has the results that steps leave for later steps: plan, data, draft and file. They are not in the log, whose
-    fields `core.logs.note` adds. `share` is the finished part of the running step, 0 to 1. `run` is the number of the
-    current run, `starts` the number of executions that were started for it. `lost` counts crashes: executions in a row
-    that ended before another step was finished. `ending` is the status of the report after compensation. `seen_status`
-    is the status in the table as it was read or last written; the counters of the list are changed by the difference.
-    `language`: of the request for the report, for its file, errors and emails.
+    fields `core.logs.note` adds. `language` is that of the request; a template may have another.
+    `share` is the finished part of the running step, 0 to 1. `run` is the number of the current run, `starts` the
+    number of executions that were started for it. `lost` counts crashes: executions in a row that ended before another
+    step was finished. `ending` is the status of the report after compensation. `seen_status` is the status in the table
+    as it was read or last written; the counters of the list are changed by the difference.
     """
 
     saga_id: str
@@ -94,6 +92,7 @@ class Saga:
     user_id: int
     created_at: datetime
     format: str = "pdf"
+    language: str = texts.DEFAULT
     status: SagaStatus = "pending"
     steps: list[Step] = field(default_factory=_new_steps)
     run: int = 1
@@ -109,7 +108,6 @@ class Saga:
     deleted: bool = False
     version: int = 1
     seen_status: str = ""
-    language: str = texts.DEFAULT
 
     def step(self, number: int) -> Step:
         """Return the step of that number, from 1."""
@@ -183,11 +181,11 @@ class Saga:
     def cancel(self, at: datetime) -> bool:
         """Start compensation because of a cancellation; False when that has happened already."""
         if self.status == "completed":
-            raise Conflict("Сага уже завершена, отменить ее нельзя")
+            raise Conflict(text("Сага уже завершена, отменить ее нельзя"))
         if self.status == "cancelled" or (self.status == "compensating" and self.ending == "cancelled"):
             return False
         if self.status in RETRYABLE:
-            raise Conflict("Сага уже завершилась ошибкой, отменять нечего")
+            raise Conflict(text("Сага уже завершилась ошибкой, отменять нечего"))
         if self.status != "compensating":
             self.run, self.starts = self.run + 1, 1
         self.status, self.ending, self.error = "compensating", "cancelled", CANCELLED
@@ -222,7 +220,7 @@ class Saga:
     def retry(self, at: datetime) -> None:
         """Start a new run from the first step that is not completed."""
         if self.status not in RETRYABLE:
-            raise Conflict("Повторить можно только сагу, которая завершилась ошибкой или отменена")
+            raise Conflict(text("Повторить можно только сагу, которая завершилась ошибкой или отменена"))
         for step in self.steps:
             if step.status != "completed":
                 step.status, step.error, step.started_at, step.completed_at = "pending", None, None, None
@@ -243,6 +241,11 @@ class Saga:
         if step and self.status != "compensating" and self.lost >= REPORT_SAGA.max_crashes:
             self._start_compensation(step, text(TOO_MANY_CRASHES, limit=REPORT_SAGA.max_crashes), at)
         self._updated(at)
+
+    @property
+    def spoken(self) -> str:
+        """The language of the report, and of the reasons why it cannot be made."""
+        return str(self.notes.get("plan", {}).get("language") or self.language)
 
     def _assert_executing(self, run: int) -> None:
         """Raise Superseded unless that run is the current one and executing."""
@@ -268,35 +271,17 @@ class Saga:
         self.due_at = at + (EXECUTION_CHECK_INTERVAL if is_working else FILE_CLEANUP_DELAY)
 
 
-def batch_id_in(parameters: Mapping[str, Any]) -> str | None:
-    """Return the id of the batch in the parameters of a report, or None."""
-    try:
-        return str(uuid.UUID(parameters["batch_id"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def claim_of_request(key: str) -> str:
-    """Return the unique value that a request with this key claims, so that its repetition makes no second report."""
-    return f"reports#request={key}"
-
-
-def saga_id_of(key: str) -> str:
-    """Return the id of the saga of the report that a request with this key makes."""
-    return str(uuid.uuid5(NAMESPACE, key))
-
-
 # -- errors --------------------------------------------------------------------------------------------------------
 
 
 def report_not_found() -> NotFound:
     """The error for a report that does not exist, or that the actor may not see."""
-    return NotFound("Отчет не найден")
+    return NotFound(text("Отчет не найден"))
 
 
 def saga_not_found() -> NotFound:
     """The error for a saga that does not exist, or that the actor may not see."""
-    return NotFound("Сага не найдена")
+    return NotFound(text("Сага не найдена"))
 
 
 def template_not_found(template_id: int) -> NotFound:

@@ -138,8 +138,8 @@ def _stop(saga_id: str) -> tuple[Saga, str | None]:
         return saga, None
     with transaction() as tx:
         store.save_saga(tx, saga)
-        store.change_report(tx, store.get_report(saga.report_id), at, status="cancelled", error=model.CANCELLED)
-        record_event(tx, saga, "saga.compensating", at, reason=model.CANCELLED)
+        store.change_report(tx, store.get_report(saga.report_id), at, status="cancelled", error=saga.error)
+        record_event(tx, saga, "saga.compensating", at, reason=saga.error)
     return saga, None if before == "compensating" else execution
 
 
@@ -212,7 +212,7 @@ def _postpone(saga: Saga) -> None:
 
 def _resume(saga: Saga, at: datetime) -> None:
     before = saga.status
-    with texts.language(saga.language):
+    with texts.language(saga.spoken):
         saga.resume(at)
     with transaction() as tx:
         store.save_saga(tx, saga)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -21,6 +21,7 @@ from chalicelib.core.fields import (
 )
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
+from chalicelib.core.texts import LANGUAGES
 from chalicelib.core.validation import broken_rule
 from chalicelib.reports.model import ReportStatus
 from chalicelib.reports.render import FORMATS, Format
@@ -62,6 +63,7 @@ def _distinct(addresses: list[str]) -> list[str]:
     return list({address.lower(): address for address in addresses}.values())
 
 
+Language = Literal["ru", "en"]
 _OBJECT: dict[str, Any] = {"format": "json-object", "contentMediaType": "application/json"}
 _Text = Annotated[str, Field(json_schema_extra=_OBJECT)]
 _Prose = Annotated[str, Field(max_length=10_000, json_schema_extra=PROSE_OR_BLANK)]
@@ -71,25 +73,40 @@ Description = Annotated[LongText | None, BeforeValidator(_none_if_blank, json_sc
 
 
 class ReportCreate(Input):
-    """A report to be created. `format` may also be inside `parameters`; `recipients` get the file by email."""
+    """A report to be created. `format` and `language` may also be inside `parameters`; `recipients` get the file by
+    email.
+    """
 
     name: Name
     template_id: PositiveInt
     description: Description = None
     parameters: Parameters = "{}"
     format: Format | None = None
+    language: Language | None = None
     recipients: Recipients = []
 
     @model_validator(mode="after")
     def _format(self) -> "ReportCreate":
+        inside = json.loads(self.parameters)
         if self.format is None:
-            requested = json.loads(self.parameters).get("format", "pdf")
+            requested = inside.get("format", "pdf")
             if requested not in FORMATS:
                 raise broken_rule(
                     "parameters_format", "format: допустимые значения: {formats}", formats=", ".join(FORMATS)
                 )
             self.format = requested
+        if self.language is None and (wanted := inside.get("language")) is not None:
+            self.language = checked_language(wanted)
         return self
+
+
+def checked_language(wanted: Any) -> Language:
+    """Return a language of reports, or raise the error of a validator."""
+    if wanted not in LANGUAGES:
+        raise broken_rule(
+            "parameters_language", "language: допустимые значения: {languages}", languages=", ".join(LANGUAGES)
+        )
+    return cast("Language", wanted)
 
 
 class ReportAccepted(Output):
@@ -112,6 +129,7 @@ class Report(Output):
     status: ReportStatus
     parameters: str
     format: str
+    language: str
     saga_id: UUID
     file_path: str | None
     file_size: int | None

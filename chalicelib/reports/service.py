@@ -12,7 +12,7 @@ from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
-from chalicelib.reports import files, machine, model, sagas, store
+from chalicelib.reports import files, keys, machine, model, sagas, store
 from chalicelib.reports.model import Saga
 from chalicelib.reports.schemas import (
     Report,
@@ -50,12 +50,12 @@ def _create(actor: Actor, body: ReportCreate, key: str | None) -> tuple[int, str
     The key is claimed in the transaction that creates the report, so a process that dies leaves both or neither.
     """
     at = clock.now()
-    saga_id = model.saga_id_of(key) if key else ids.new()
-    if key and (existing := owner_of(model.claim_of_request(key))):
+    saga_id = keys.saga_id_of(key) if key else ids.new()
+    if key and (existing := owner_of(keys.claim_of_request(key))):
         return int(existing), saga_id, None
     number = next_id("reports")
-    saga = Saga(saga_id, number, actor.user_id, at, str(body.format), updated_at=at, language=texts.current())
-    saga.due_at = at + model.EXECUTION_CHECK_INTERVAL
+    due_at, language = at + model.EXECUTION_CHECK_INTERVAL, body.language or texts.current()
+    saga = Saga(saga_id, number, actor.user_id, at, str(body.format), language, updated_at=at, due_at=due_at)
     item = _new_item(number, saga, body)
     with transaction() as tx:
         store.add_report(tx, item)
@@ -65,7 +65,7 @@ def _create(actor: Actor, body: ReportCreate, key: str | None) -> tuple[int, str
         sagas.record_event(tx, saga, "saga.started", at)
         quotas.take(tx, actor, reports=1, emails=len(body.recipients))
         if key:
-            tx.claim(model.claim_of_request(key), str(number), Changed())
+            tx.claim(keys.claim_of_request(key), str(number), Changed())
     return number, saga_id, saga
 
 
@@ -81,8 +81,9 @@ def _new_item(number: int, saga: Saga, body: ReportCreate) -> ReportItem:
         user_id=saga.user_id,
         status="pending",
         parameters=body.parameters,
-        batch_id=model.batch_id_in(json.loads(body.parameters)),
+        batch_id=keys.batch_id_in(json.loads(body.parameters)),
         format=saga.format,
+        language=saga.language,
         saga_id=saga.saga_id,
         recipients=body.recipients or None,
     )
@@ -123,7 +124,7 @@ def download_link(actor: Actor, *, report_id: int) -> str:
     """Return a presigned URL of the file; Conflict before it is ready."""
     item = _visible(actor, report_id)
     if item.status != "completed" or not item.file_key:
-        raise Conflict("отчет еще не готов")
+        raise Conflict(text("отчет еще не готов"))
     return objects.link(item.file_key, item.name, item.format, plain=f"report_{item.number}")
 
 
@@ -163,6 +164,7 @@ def view(item: ReportItem) -> Report:
     fields = {name: getattr(item, name) for name in Report.model_fields if hasattr(item, name)}
     others = {"id": item.number, "file_path": file_path(item), "recipients": item.recipients or []}
     others["error"] = item.error and text(item.error)
+    others["language"] = item.language or texts.DEFAULT
     return Report.model_validate(fields | others)
 
 
@@ -174,7 +176,9 @@ def file_path(item: ReportItem) -> str | None:
 def _check_may_send(actor: Actor) -> None:
     """Raise Forbidden for roles that see only their own reports: emails are sent in the name of the site."""
     if not actor.sees_all:
-        raise Forbidden("recipients: отчеты на почту отправляют сотрудники, вашей роли они доступны для скачивания")
+        raise Forbidden(
+            text("recipients: отчеты на почту отправляют сотрудники, вашей роли они доступны для скачивания")
+        )
     mail.required_sender()
 
 

@@ -20,8 +20,9 @@ from chalicelib.core.logs import note
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
-from chalicelib.reports import files, making, model, sagas, store
+from chalicelib.reports import files, keys, making, model, sagas, store
 from chalicelib.reports.layouts import BUILT_IN
+from chalicelib.reports.layouts.layout import language_of
 from chalicelib.reports.layouts.period import with_days, with_defaults
 from chalicelib.reports.model import Refused, Saga, Superseded
 from chalicelib.reports.store import ReportItem
@@ -54,7 +55,7 @@ def run(event: dict[str, Any]) -> Outcome:
         current = _begin(saga_id, run_number, step_number)
         if current is None:
             return OK
-        with texts.language(current.saga.language):
+        with texts.language(current.saga.spoken):
             saga = _work(current, event)
         if saga is None:
             return FAILED
@@ -123,8 +124,9 @@ def _write_finish(saga: Saga, current: StepAttempt, notes: dict[str, Any] | None
 def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
     """Complete the report. The notification is its event, so it is sent exactly when the report is completed."""
     report, file = _report_of(saga), saga.notes["file"]
-    batch_id = model.batch_id_in(saga.notes["plan"]["parameters"])  # it may come from the template
+    batch_id = keys.batch_id_in(saga.notes["plan"]["parameters"])  # it may come from the template
     stored = {"batch_id": batch_id, "file_key": file["key"], "file_size": file["size"], "md5_hash": file["md5"]}
+    stored["language"] = saga.spoken
     store.change_report(tx, report, at, status="completed", error=None, **stored)
     data: dict[str, Any] = {"report_id": report.number, "user_id": int(report.user_id), "saga_id": saga.saga_id}
     data |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
@@ -168,7 +170,8 @@ def _validate_template(current: StepAttempt) -> dict[str, Any]:
     layout.check(parameters)
     if current.saga.format == "csv":
         layout.table_of(parameters)
-    return {"plan": {"layout": layout_number, "parameters": parameters}}
+    plan = {"layout": layout_number, "parameters": parameters, "language": language_of(parameters)}
+    return {"plan": plan}
 
 
 def _collect_data(current: StepAttempt) -> dict[str, Any]:

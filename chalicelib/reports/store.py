@@ -43,6 +43,7 @@ class ReportItem(Model):
     parameters = UnicodeAttribute()
     batch_id = UnicodeAttribute(null=True)
     format = UnicodeAttribute()
+    language = UnicodeAttribute(null=True)  # reports of an earlier version have none
     saga_id = UnicodeAttribute()
     file_key = UnicodeAttribute(null=True)
     file_size = NumberAttribute(null=True)

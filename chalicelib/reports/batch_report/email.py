@@ -5,23 +5,24 @@ The event may be delivered twice, also at the same time; the email is sent once.
 
 from typing import Any
 
-from chalicelib.core import idempotency, texts
+from chalicelib.core import clock, idempotency, texts
 from chalicelib.core.errors import Gone
 from chalicelib.core.logs import log
 from chalicelib.core.texts import text
 from chalicelib.files import service as files
 from chalicelib.files.model import File
 from chalicelib.reports.email import FileEmail, send_file
+from chalicelib.reports.render.values import value_text
 
 BODY = """{name} {note}.
 
 Всего продукции: {total}
 Агрегировано: {done}
 Осталось: {left}
-Процент выполнения: {share} %
+Процент выполнения: {share}
 
-Отчет составлен {made:%d.%m.%Y %H:%M} UTC.
-До {expires:%d.%m.%Y %H:%M} UTC файл доступен по адресу {url}
+Отчет составлен {made} ({zone}).
+До {until} ({zone}) файл доступен по адресу {url}
 """
 
 
@@ -43,10 +44,9 @@ def _send(data: dict[str, Any]) -> None:
 
 
 def _body(file: File, data: dict[str, Any], file_note: str) -> str:
-    total, done = data["total"], data["aggregated"]
-    share = f"{100 * done / total if total else 0:.1f}"
-    if texts.current() == texts.DEFAULT:
-        share = share.replace(".", ",")
-    times = {"made": file.created_at, "expires": file.expires_at}
+    total, done, zone = data["total"], data["aggregated"], clock.site_zone()
+    share = value_text(done / total if total else 0.0, "percent", zone)
+    made, until = (value_text(moment, "datetime", zone) for moment in (file.created_at, file.expires_at))
+    times = {"made": made, "until": until, "zone": zone}
     counts = {"total": total, "done": done, "left": total - done, "share": share}
     return text(BODY, name=file.name, note=file_note, url=file.download_url, **times, **counts)

@@ -43,7 +43,7 @@ def _made_or_refused(request: Json, remaining_ms: Callable[[], int]) -> Json:
         with deadline(budget(remaining_ms())):
             file = _make(request)
     except DeadlineExceeded:
-        return _refusal(TimedOut(TOO_SLOW))
+        return _refusal(TimedOut(text(TOO_SLOW)))
     except AppError as error:
         return _refusal(error)
     note(file_id=file.id)

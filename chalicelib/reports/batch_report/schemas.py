@@ -1,6 +1,8 @@
 """Request and response models of the report on a batch."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from chalicelib.core.fields import Email, Input, Output
 from chalicelib.files.model import File
@@ -11,10 +13,12 @@ TOO_SLOW = (
 
 
 class BatchReportQuery(Input):
-    """The format of the report on a batch, and the address that it is sent to."""
+    """The format of the report on a batch, the address that it is sent to, its language and time zone."""
 
     format: Literal["pdf", "xlsx"]
     user_email: Email | None = None
+    language: Literal["ru", "en"] | None = None
+    time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
 
 
 class BatchReport(Output):

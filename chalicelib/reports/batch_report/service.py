@@ -12,8 +12,9 @@ from chalicelib.batches import service as batches
 from chalicelib.core import conditional, ids, mail, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.aws import client
-from chalicelib.core.errors import AppError, TimedOut, Unavailable
+from chalicelib.core.errors import AppError, Invalid, TimedOut, Unavailable
 from chalicelib.core.settings import settings
+from chalicelib.core.texts import text
 from chalicelib.files import service as files
 from chalicelib.quotas import service as quotas
 from chalicelib.reports.batch_report.schemas import TOO_SLOW, BatchReport, BatchReportQuery
@@ -28,7 +29,7 @@ def generate(actor: Actor, *, batch_id: str, query: BatchReportQuery) -> BatchRe
         mail.required_sender()
     quotas.check(actor, reports=1, emails=int(bool(query.user_email)))
     request: dict[str, Any] = {"batch_id": batch_id, "format": query.format, "user_email": query.user_email}
-    request["language"] = texts.current()
+    request |= {"language": query.language or texts.current(), "time_zone": query.time_zone}
     request |= {"file_id": file_id, "user_id": actor.user_id, "user_name": actor.name, "user_roles": list(actor.roles)}
     if conditional.current():
         request["seen"] = batches.revision(batches.get_item(batch_id))
@@ -44,13 +45,15 @@ def _invoke(request: dict[str, Any]) -> dict[str, Any]:
         response = client("lambda").invoke(FunctionName=name, Payload=json.dumps(request).encode())
         result: dict[str, Any] = json.loads(response["Payload"].read())
     except ReadTimeoutError:
-        raise TimedOut(TOO_SLOW) from None
+        raise TimedOut(text(TOO_SLOW)) from None
     if "FunctionError" in response:
         raise RuntimeError(f"{name} failed: {result}")
     return result
 
 
 def _error_of(result: dict[str, Any]) -> AppError:
+    if result["status"] == Invalid.default_status:
+        return Invalid(result["refusal"])
     error = AppError(result["refusal"], code=result["code"])
     error.status = result["status"]
     if error.status == Unavailable.default_status:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.core import clock
+from chalicelib.core import clock, texts
 from chalicelib.core.errors import Invalid
 from chalicelib.core.texts import text
 from chalicelib.core.validation import problems_of
@@ -122,6 +122,14 @@ def zone_of(parameters: Mapping[str, Any]) -> tzinfo:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(text("time_zone: ожидается часовой пояс IANA, например Europe/Moscow")) from None
+
+
+def language_of(parameters: Mapping[str, Any]) -> str | None:
+    """Return the language that the parameters name, or None; Invalid for one that reports do not have."""
+    name = parameters.get("language")
+    if name is not None and name not in texts.LANGUAGES:
+        raise Invalid(text("language: допустимые значения: {languages}", languages=", ".join(texts.LANGUAGES)))
+    return name
 
 
 def instant(stored: str | None) -> datetime | None:

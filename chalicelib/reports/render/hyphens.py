@@ -13,7 +13,9 @@ CONTEXT = 6  # characters after a place that the rules look at
 MIN_LETTERS = 2  # on each side of a hyphen
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"(?<=[-/\\_.,:;=+&@|)\]>])(?=[\w(\[<])|(?<=\d{3})(?=\d{3})")
-_VOWEL, _CONSONANT, _LETTER = "[аеёиоуыэюя]", "[бвгджзклмнпрстфхцчшщ]", "[а-яё]"
+_VOWEL = "[аеёиоуыэюя]"
+_CONSONANT = "[бвгджзклмнпрстфхцчшщ]"
+_LETTER = "[а-яё]"
 _AEIOU, _BCDFG = "[aeiouy]", "[bcdfghjklmnpqrstvwxz]"
 _SYLLABLES = re.compile(
     "|".join(

@@ -243,7 +243,7 @@ def test_email_has_the_file_attached(api: ApiClient, post: list[Any], format: st
     assert message["Subject"] == "Отчет о партии 22222"
     body = message.get_body()
     assert body is not None
-    for words in ("Отчет о партии 22222 от 30.01.2024", "Всего продукции: 3", "Агрегировано: 1", "33,3 %"):
+    for words in ("Отчет о партии 22222 от 30.01.2024", "Всего продукции: 3", "Агрегировано: 1", "33,3\u00a0%"):
         assert words in body.get_content()
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == f"Отчет о партии 22222 от 30.01.2024.{format}"

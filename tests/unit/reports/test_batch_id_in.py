@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.reports.model import batch_id_in
+from chalicelib.reports.keys import batch_id_in
 
 BATCH = "550e8400-e29b-41d4-a716-446655440000"
 
