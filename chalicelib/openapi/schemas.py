@@ -87,6 +87,8 @@ def _describe_fields(model: str, schema: Json) -> None:
         about = wording.of_field(model, name)
         if about:
             field["description"] = about
+        if field.get("default", ...) is None:
+            del field["default"]  # absent is what null says
         if isinstance(field.get("default"), str):
             field["default"] = text(field["default"])
         _describe_fields(f"{model}.{name}", field)

@@ -10,6 +10,7 @@ const SAID = isRussian
       unreachable: "Сервер не отвечает",
       token: "Или вставьте токен либо ключ API, который у вас уже есть:",
       open: "Этот стек открыт: токен не нужен, вызовы идут от имени встроенного администратора.",
+      followed: "по ссылке из 302",
     }
   : {
       email: "Email address",
@@ -18,6 +19,7 @@ const SAID = isRussian
       unreachable: "The server does not answer",
       token: "Or paste a token or an API key that you have:",
       open: "This stack is open: no token is needed, calls act as the built-in administrator.",
+      followed: "by the link of 302",
     };
 
 /** The form that gets a token with email and password, above Swagger UI's own field for a token. */
@@ -26,7 +28,10 @@ const login = (Original, system) => (props) => {
   const [problem, setProblem] = React.useState("");
   const element = React.createElement;
   const first = React.useRef(null);
-  React.useEffect(() => first.current?.querySelector("input").focus(), []);
+  React.useEffect(() => {
+    first.current?.querySelector("input").focus();
+    first.current?.closest(".modal-ux-content")?.scrollTo(0, 0);
+  }, []);
   if (props.authorized?.get?.(props.name)) return element(Original, props);
 
   const logIn = async (box) => {
@@ -115,6 +120,7 @@ window.ui = SwaggerUIBundle({
     const own = (node, words) => {
       const parent = node.parentElement;
       if (parent?.closest(".opblock-tag a")) return titles[words];
+      if (words === "Undocumented" && parent?.closest(".opblock")?.querySelector("[data-code='302']")) return SAID.followed;
       if (words === "." && parent?.closest(".servers option")) return location.origin;
       return isRussian ? undefined : words;
     };

@@ -16,6 +16,7 @@ const WORDS = {
   "No parameters": "Параметров нет",
   "Request body": "Тело запроса",
   "required": "обязательно",
+  "optional": "необязательно",
   "Responses": "Ответы",
   "Server response": "Ответ сервера",
   "Response body": "Тело ответа",
@@ -59,9 +60,9 @@ const WORDS = {
   "License": "Лицензия",
   "License:": "Лицензия:",
   "Authorizations:": "Вход:",
-  "path Parameters": "Параметры пути",
-  "query Parameters": "Параметры запроса",
-  "header Parameters": "Заголовки запроса",
+  "None": "не нужен",
+  "or": "или",
+  "non-empty": "не пусто",
   "Request Body schema:": "Тело запроса:",
   "Response Schema:": "Тело ответа:",
   "Response Headers": "Заголовки ответа",
@@ -72,14 +73,23 @@ const WORDS = {
   "query": "запрос",
   "header": "заголовок",
 };
+const ENDINGS = { characters: "символов", items: "элементов" };
+const PARAMETERS = { path: "Параметры пути", query: "Параметры запроса", header: "Заголовки запроса" };
 const ATTRIBUTES = { placeholder: { "Filter by tag or path": "Найти: слово или путь", "Search...": "Найти" } };
 const DATA = ".renderedMarkdown, .microlight, .highlight-code, .opblock-summary-path, textarea, pre, code, .redoc-json";
+
+/** The heading of parameters in Redoc is two texts; a limit is numbers and a word. */
+const partOf = (node, words) => {
+  if (node.parentElement.tagName === "H5") return words === "Parameters" && node.previousSibling ? "" : PARAMETERS[words];
+  const [, start, ending] = words.match(/^([[(<>=].*) (\w+)$/) ?? [];
+  return ENDINGS[ending] && `${start} ${ENDINGS[ending]}`;
+};
 
 /** Put the Russian words into an element, now and whenever it changes. */
 window.translatePage = (root, own = () => undefined) => {
   const said = (node) => {
     const words = node.nodeValue.trim();
-    const russian = words && !node.parentElement?.closest(DATA) ? (own(node, words) ?? WORDS[words]) : undefined;
+    const russian = words && node.parentElement && !node.parentElement.closest(DATA) ? (own(node, words) ?? partOf(node, words) ?? WORDS[words]) : undefined;
     if (russian !== undefined && russian !== words) node.nodeValue = node.nodeValue.replace(words, russian);
   };
   const visit = (node) => {
