@@ -199,7 +199,7 @@ def test_own_template_is_created_ordered_and_deleted(stack: Stack, console: Cons
     page.chooses("Сохранить шаблон")
     page.sees("[role=alert]", "Данные изменились")
     page.chooses("Повторить")
-    page.sees("[role=dialog] textarea", "Чужое")
+    wait_for(lambda: page.js("document.querySelector('[role=dialog] textarea')?.value") == "Чужое", 30)
     page.chooses("Сохранить шаблон")
     page.sees("article", "Чужое")
     page.chooses("Заказать: Неделя цеха")
