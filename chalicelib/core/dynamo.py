@@ -111,6 +111,13 @@ def fetch(model: type[M], hash_key: str, range_key: str | None = None) -> M | No
     return item_from(model, raw) if raw else None
 
 
+def read_again(items: Iterable[Model]) -> None:
+    """Give items the attributes that they have in the table, where they exist."""
+    for item in items:
+        if found := fetch(type(item), *(value["S"] for value in key_of(item).values())):
+            item.attribute_values = found.attribute_values
+
+
 def batch_get(model: type[M], keys: Iterable[tuple[str, ...]], *, patient: bool = True) -> list[M]:
     """Read the items of a table that exist of these keys, consistently, in no order."""
     item_keys = ((model, hash_key, range_key[0] if range_key else None) for hash_key, *range_key in keys)

@@ -1,7 +1,6 @@
 """Transactions of the writes of one use case.
 
-Each write may name the error to raise when its condition fails. Counters are not written to a fixed key: see
-`Transaction.increment`.
+Each write may name the error to raise when its condition fails. Counters have many keys: `Transaction.increment`.
 """
 
 import random
@@ -37,7 +36,7 @@ from chalicelib.core.conversion import (
     update_request,
 )
 from chalicelib.core.counters import CounterItem, shards_of
-from chalicelib.core.dynamo import ClaimItem, RequestKeyItem, batch_get
+from chalicelib.core.dynamo import ClaimItem, RequestKeyItem, batch_get, read_again
 from chalicelib.core.errors import Conflict
 from chalicelib.core.repeats import CANCELLED, Repeats, back_off, code_of
 from chalicelib.core.retries import USE_CASE
@@ -78,7 +77,7 @@ class _Write:
     kind: str  # Put, Update, Delete, ConditionCheck
     request: Arguments
     error: Exception | None = None
-    makes_id: bool = False  # makes an item under an id of the request's Idempotency-Key
+    makes: Model | None = None  # the item that it makes under an id of the request's Idempotency-Key
 
 
 class Transaction:
@@ -116,8 +115,8 @@ class Transaction:
     def put_new(self, item: Model, *, index: Raw | None = None, error: Exception | None = None) -> None:
         """Write an item whose key must be free."""
         self.put(item, index=index, condition=key_is_free(type(item)), error=error)
-        if request_ids := ids.current():
-            self._writes[-1].makes_id = any(request_ids.has_drawn(value["S"]) for value in key_of(item).values())
+        if (request_ids := ids.current()) and any(request_ids.has_drawn(key["S"]) for key in key_of(item).values()):
+            self._writes[-1].makes = item
 
     def note_made(self, what: str) -> None:
         """Note what a request with an Idempotency-Key makes; a repetition reads it with `ids.made_before`."""
@@ -213,8 +212,9 @@ class Transaction:
         repeats, writes, token = Repeats(), self._with_counters(own), str(uuid4())
         while error := _send(writes, token):
             failed = _failed(error, writes)
-            if any(write.makes_id for write in failed):
-                return  # an earlier run of the same request, which was killed, has written it
+            if made := [write.makes for write in failed if write.makes]:
+                read_again(made)  # an earlier run of the same request, which was killed, has written them
+                return
             _raise_refusal(error, failed)
             repeats.wait(error)
             if code_of(error) == CANCELLED:  # nothing was written; after any other failure it may have been

@@ -58,7 +58,7 @@ def _create(actor: Actor, body: DefectCreate, number: int, assignee: Person | No
         writing.record(tx, "defect.created", defect, at, **about, due_date=due)
         if assignee:
             writing.record_assignment(tx, actor, new, defect, at)
-    return view(actor, defect)
+    return view(actor, store.get(defect.id) if ids.is_repeated() else defect)
 
 
 def assignable(user_id: UUID) -> Person:

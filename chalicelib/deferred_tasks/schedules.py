@@ -42,6 +42,8 @@ def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
     schedule.plan(at)
     with transaction() as tx:
         schedules_store.add(tx, schedule)
+    if ids.is_repeated():
+        schedule = _find(UUID(schedule.id))
     firing.wake(schedule)
     return _response(actor, schedule)
 

@@ -82,7 +82,7 @@ def create(
         made = _add(tx, user_id, name, roles, email=email, password_hash=password_hash)
         if invited_by:
             invite(tx, invited_by, made)
-        return store.user_of(made)
+    return store.user_of(made)
 
 
 def add_machine(tx: Transaction, user_id: str, name: str, roles: Sequence[str], until: datetime | None) -> User:
