@@ -111,6 +111,7 @@ dlq: .venv/.installed ## list the dead letters with their errors: STAGE; REPLAY=
 
 lint: .venv/.installed ## ruff and the import rules
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --quiet --check . || { echo 'not formatted: make fix'; exit 1; }
 	$(BIN)/lint-imports
 
 types: .venv/.installed ## mypy

@@ -211,6 +211,7 @@ def main(given: Sequence[str] | None = None) -> int:
     place = client_arguments(arguments.stage, arguments.endpoint)
     is_emulated = bool(place)
     stack = f"shopfloor-{arguments.stage}"
+    _check_access(stack, place)
     try:
         restore = Restore(stack, arguments.at, lambda name: _client(name, place), _tell, emulated=is_emulated)
         for line in restore.plan():
@@ -237,6 +238,13 @@ def _confirmed(arguments: argparse.Namespace) -> bool:
         return True
     _tell(f"not confirmed: type {arguments.stage}, or give YES={arguments.stage}")
     return False
+
+
+def _check_access(stack: str, place: Json) -> None:
+    """Fail soon without network or stack: the calls that follow are repeated for minutes."""
+    import boto3
+
+    boto3.client("cloudformation", **place).describe_stacks(StackName=stack)
 
 
 def _client(service: str, place: Json) -> Any:

@@ -1,8 +1,11 @@
 """`make call`: which functions there are, which events are offered, how an entry is printed."""
 
+import base64
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -57,3 +60,33 @@ def test_an_unknown_function_is_told_with_those_that_are_there(monkeypatch: pyte
     monkeypatch.setattr("sys.argv", ["call", "--stage", "local", "--function", "workk"])
     with pytest.raises(SystemExit, match="there is no function workk, but api, "):
         call.main()
+
+
+def test_lambda_calls_the_function_of_another_stage_and_its_log_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = b'START RequestId: 1\n{"level": "INFO", "message": "event", "published": 3, "ms": 2}\nEND RequestId: 1\n'
+    asked = answering(monkeypatch, {"LogResult": base64.b64encode(log), "Payload": io.BytesIO(b'{"done": true}')})
+    monkeypatch.setattr("sys.argv", ["call", "--stage", "dev", "--function", "sweep"])
+    assert call.main() == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"done": True}
+    assert shown.err.split()[1:] == ["INFO", "sweep", "published=3", "2", "ms"]
+    assert asked == [{"FunctionName": "shopfloor-dev-sweep", "Payload": "{}", "LogType": "Tail"}]
+
+
+def test_an_error_of_another_stage_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = {"errorType": "KeyError", "errorMessage": "'Records'"}
+    answer = {"LogResult": b"", "Payload": io.BytesIO(json.dumps(failed).encode()), "FunctionError": "Unhandled"}
+    answering(monkeypatch, answer)
+    monkeypatch.setattr("sys.argv", ["call", "--stage", "dev", "--function", "work"])
+    with pytest.raises(SystemExit, match="the function failed: KeyError: 'Records'"):
+        call.main()
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let Lambda answer this; return what it is asked."""
+    asked: list[dict[str, Any]] = []
+    functions = SimpleNamespace(invoke=lambda **call: asked.append(call) or answer)
+    monkeypatch.setattr("boto3.client", lambda service, **place: functions)
+    return asked

@@ -7,7 +7,7 @@ import pytest
 from botocore import exceptions
 
 from chalicelib.core.aws import client
-from infra import admin, deploy, destroy, dlq, migrate, recount, restore, rotate_key
+from infra import admin, call, deploy, destroy, dlq, logs, migrate, recount, restore, rotate_key
 from infra.deploying import changes, parameters
 from infra.deploying.failures import DeployFailed, in_words, one_line_errors
 from infra.stages import stage_name
@@ -154,6 +154,10 @@ ERRORS = [
     ),
     (refused("AccessDenied", "Access Denied"), "AWS denies CreateChangeSet"),
     (refused("ValidationError", "the template is wrong"), "the template is wrong"),
+    (refused("ValidationError", "Stack with id shopfloor-plant2 does not exist"), "this stage is not deployed"),
+    (refused("ResourceNotFoundException", "Function not found: x"), "this stage is not deployed"),
+    (refused("AWS.SimpleQueueService.NonExistentQueue"), "this stage is not deployed"),
+    (exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "no local stack answers"),
 ]
 
 
@@ -165,31 +169,44 @@ def test_an_error_is_one_line_that_says_what_to_do(error: Exception, said: str) 
     assert said in in_words(error)
 
 
-@pytest.mark.parametrize(
-    ("command", "arguments"),
-    [
-        (admin, ["--email", "a@example.com"]),
-        (deploy, ["--yes"]),
-        (destroy, []),
-        (dlq, []),
-        (migrate, []),
-        (recount, []),
-        (restore, ["--at", "2026-01-01T00:00:00Z"]),
-        (rotate_key, []),
-    ],
-)
-def test_a_command_without_credentials_ends_with_one_line(command: Any, arguments: list[str], monkeypatch: Any) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+COMMANDS = [
+    (admin, ["--email", "a@example.com"]),
+    (call, ["--function", "sweep"]),
+    (deploy, ["--yes"]),
+    (destroy, []),
+    (dlq, []),
+    (logs, []),
+    (migrate, []),
+    (recount, []),
+    (restore, ["--at", "2026-01-01T00:00:00Z"]),
+    (rotate_key, []),
+]
+KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+REGION = {"AWS_DEFAULT_REGION": "eu-central-1"}
+SITUATIONS = {
+    "no AWS credentials were found": REGION,
+    "no AWS region is set": KEYS,
+    "AWS cannot be reached": {**KEYS, **REGION, "AWS_ENDPOINT_URL": "http://aws.invalid", "AWS_MAX_ATTEMPTS": "1"},
+}
+
+
+@pytest.mark.parametrize(("command", "arguments"), COMMANDS, ids=lambda one: getattr(one, "__name__", ""))
+@pytest.mark.parametrize("said", SITUATIONS)
+def test_a_command_that_cannot_reach_aws_ends_with_one_line(
+    command: Any, arguments: list[str], said: str, monkeypatch: Any
+) -> None:
+    for name in (*KEYS, *REGION, "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name, value in {**SITUATIONS[said], "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
     for file in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(file, "/dev/null")
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # of an earlier test: it has the credentials of then
     client.cache_clear()
     monkeypatch.setattr("sys.argv", ["command", "--stage", "plant2", *arguments])
-    with pytest.raises(SystemExit, match="no AWS credentials were found"):
+    with pytest.raises(SystemExit, match=said) as ended:
         command.main()
+    assert "\n" not in str(ended.value)
 
 
 def test_an_interrupted_command_says_that_aws_goes_on() -> None:
