@@ -30,23 +30,29 @@ Fence = Callable[[Transaction], None]
 """Adds to a transaction the condition that the run of the task is the current one."""
 
 
-def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
-    """Add a product to an open batch.
+def add_product(actor: Actor, *, batch_id: UUID, body: ProductAdd, with_products: bool = True) -> JsonOf[Batch]:
+    """Add a product to an open batch. `with_products` False: the answer has none, and they are not read.
 
     Usually there is no other writer: the batch is read once and written with the next number, and the response follows
     from both. After a conflict the number is reserved by a separate write, which many writers can do at a time.
     """
     if ids.made_before():  # a killed run of this request (Idempotency-Key) has added it
-        return view.batch_by_id(str(batch_id))
+        return _shown(str(batch_id), with_products=with_products)
     try:
-        return _add_next(actor, str(batch_id), body.unique_code)
+        return _add_next(actor, str(batch_id), body.unique_code, with_products=with_products)
     except Changed:
-        return _add_numbered(actor, str(batch_id), body.unique_code)
+        _add_numbered(actor, str(batch_id), body.unique_code)
+        return _shown(str(batch_id), with_products=with_products)
 
 
-def _add_next(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
+def _shown(batch_id: str, *, with_products: bool) -> JsonOf[Batch]:
+    return view.batch_by_id(batch_id) if with_products else view.batch_in_part(store.get(batch_id))
+
+
+def _add_next(actor: Actor, batch_id: str, unique_code: str, *, with_products: bool) -> JsonOf[Batch]:
     pointer = products.code_pointer_key(batch_id, unique_code)
-    item, known = store.get_with(batch_id, [pointer, *products.probable_page_keys(batch_id)])
+    pages = products.probable_page_keys(batch_id) if with_products else ()
+    item, known = store.get_with(batch_id, [pointer, *pages])
     if known[pointer] is not None:
         raise products.CodeTaken(unique_code)
     if item.is_closed:
@@ -56,18 +62,17 @@ def _add_next(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
     with transaction() as tx:
         _write_added(tx, actor, item, product)
         store.count_next_product(tx, item, at)
-    return view.batch_with_added(item, known, product)
+    return view.batch_with_added(item, known, product) if with_products else view.batch_in_part(item)
 
 
 @optimistic
-def _add_numbered(actor: Actor, batch_id: str, unique_code: str) -> JsonOf[Batch]:
+def _add_numbered(actor: Actor, batch_id: str, unique_code: str) -> None:
     item = store.reserve_numbers(batch_id, 1, model.Closed(model.NOT_ADDED))
     at = clock.now()
     product = products.new(item.uuid, int(item.products_seq) - 1, unique_code, at)
     with transaction() as tx:
         _write_added(tx, actor, item, product)
         store.count_products(tx, item, at, products=+1)
-    return view.batch_by_id(item.uuid)
 
 
 def _write_added(tx: Transaction, actor: Actor, item: BatchItem, product: ProductItem) -> None:

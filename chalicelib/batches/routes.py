@@ -5,6 +5,7 @@ from uuid import UUID
 from chalicelib.background_tasks.schemas import Accepted
 from chalicelib.batches import aggregation, bulk, codes, contents, deletion, service
 from chalicelib.batches.schemas import (
+    AddOneQuery,
     AddQuery,
     AggregationTask,
     Batch,
@@ -94,14 +95,14 @@ def batch_events(actor: Actor, batch_id: UUID, query: LogQuery) -> EventLog:
 
 
 @api.post("/api/batches/{batch_id}/products")
-def add_product(actor: Actor, batch_id: UUID, body: ProductAdd) -> JsonOf[Batch]:
+def add_product(actor: Actor, batch_id: UUID, body: ProductAdd, query: AddOneQuery) -> JsonOf[Batch]:
     """Добавление продукта в партию.
 
     Принтер или сканер вызывает это для каждого изделия. Код единственный в партии (409), в закрытую партию не
     добавляется ничего (409). После обрыва связи повторите запрос с тем же `Idempotency-Key`: второго продукта не
-    будет.
+    будет. С `with_products=false` ответ всегда короткий, без продуктов партии и без `ETag`.
     """
-    return contents.add_product(actor, batch_id=batch_id, body=body)
+    return contents.add_product(actor, batch_id=batch_id, body=body, with_products=query.with_products)
 
 
 @api.post(

@@ -82,6 +82,12 @@ AddMode = Literal["proceed", "rollback"]
 Codes = Annotated[list[Code], Field(max_length=MAX_ITEMS), WrapValidator(validate_in_parts)]
 
 
+class AddOneQuery(Input):
+    """What the answer shows."""
+
+    with_products: bool = True
+
+
 class AddQuery(Input):
     """How to add many products, unless the body has it."""
 

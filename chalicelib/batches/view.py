@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.batches import model, running, store
 from chalicelib.batches.schemas import Batch
 from chalicelib.batches.store import BATCHES, BatchItem
-from chalicelib.core.answers import JsonOf, JsonPage
+from chalicelib.core.answers import JsonOf, JsonPage, JsonPart
 from chalicelib.core.fields import Page
 from chalicelib.core.paging import PageOf, PageRequest
 from chalicelib.core.reads import ItemKey, Raw, fetch_together
@@ -73,6 +73,11 @@ def aggregated_batch(batch_id: str, numbers_used: int, written: Sequence[product
 def batch_without_products(item: BatchItem) -> JsonOf[Batch]:
     """Return a batch that has no products yet."""
     return JsonOf(_text(item.attribute_values, []))
+
+
+def batch_in_part(item: BatchItem) -> JsonOf[Batch]:
+    """Return a batch without the products that it has."""
+    return JsonPart(_text(item.attribute_values, []))
 
 
 def page(request: PageRequest, *, with_products: bool) -> JsonPage[Page[Batch]]:

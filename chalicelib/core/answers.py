@@ -47,6 +47,10 @@ class JsonOf(Generic[T]):
     text: str
 
 
+class JsonPart(JsonOf[T]):
+    """The JSON of a T without a part that GET answers. So it has no ETag."""
+
+
 @runtime_checkable
 class ListPage(Protocol):
     """A page of a list, which is cut when it is too large for an answer."""

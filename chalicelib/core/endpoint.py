@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from chalicelib.core import circuits, conditional, guards, idempotency, texts, unknown_names
-from chalicelib.core.answers import Answer, Raw, Redirect, answer_of
+from chalicelib.core.answers import Answer, JsonPart, Raw, Redirect, answer_of
 from chalicelib.core.areas import Area
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
 from chalicelib.core.errors import AppError, FieldProblem, Invalid, NotFound, PreconditionFailed
@@ -172,7 +172,7 @@ class Endpoint:
 
     def _tagged(self, request: Request, answer: Answer) -> Answer:
         """Return the answer with its ETag; 304 when the client has it already."""
-        if answer.status not in (200, 201):
+        if answer.status not in (200, 201) or isinstance(answer.page, JsonPart):
             return answer
         answer.headers["ETag"] = tag = conditional.tag_of(answer.body, answer.stable_body)
         known = request.header("if-none-match") if self.method == "GET" else None

@@ -112,7 +112,7 @@ def send(api: Api, order: dict, spool: Spool) -> None:
     """Send what is kept, the oldest first."""
     if not spool.kept():
         return
-    path = f"/api/batches/{open_batch(api, order)}/products"
+    path = f"/api/batches/{open_batch(api, order)}/products?with_products=false"  # so that answers stay short
     while codes := spool.kept():
         for code, key in codes:
             try:  # CODE_TAKEN: it is stored, by this line before its key expired after 24 hours, or by another one

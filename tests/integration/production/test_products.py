@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.batches import contents
+from chalicelib.core.transactions import Changed
+from tests.aws_calls import record_calls
 from tests.production import (
     UNKNOWN,
     ask,
@@ -39,6 +42,28 @@ def test_adding_answers_the_batch_with_the_product_as_the_contract_shows() -> No
     assert product["created_at"].endswith("Z")
     assert ok("GET", f"/api/products/{product['uuid']}") == product
     assert ok("GET", f"/api/batches/{made['uuid']}") == answer.json
+
+
+@pytest.mark.parametrize("meets", ["no other writer", "another writer"])
+def test_a_short_answer_is_the_batch_without_its_products_which_are_not_read(
+    meets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = batch_with("A", "B")
+    if meets == "another writer":
+
+        def lost(*_: Any, **__: Any) -> None:
+            raise Changed
+
+        monkeypatch.setattr(contents, "_add_next", lost)
+    calls = record_calls(monkeypatch)
+    answer = ask("POST", f"/api/batches/{made['uuid']}/products?with_products=false", {"unique_code": "C"})
+    assert answer.status == 200
+    read = str([arguments for operation, arguments in calls if operation in ("BatchGetItem", "GetItem", "Query")])
+    assert "shown#" not in read  # the sort key of pages of products
+    assert "etag" not in {name.lower() for name in answer.headers}
+    whole = ok("GET", f"/api/batches/{made['uuid']}")
+    assert answer.json == whole | {"products": []}
+    assert codes(whole) == ["A", "B", "C"]
 
 
 def test_adding_and_removing_record_their_events() -> None:
