@@ -168,16 +168,29 @@ def _status(status: int, body: bytes) -> int:
     return 502 if status >= 500 else status
 
 
+def unparsable(target: str) -> tuple[str, bytes]:
+    """Return content type and body of the answer to a request that is not HTTP, as far as its target was read."""
+    from chalicelib.core.errors import BadRequest
+
+    reason = None if target.isascii() else "Адрес содержит буквы не из ASCII: закодируйте их, например %D0%B0"
+    return _shaped(BadRequest(reason), 400, target.partition("?")[0], "")
+
+
 def _refusal(status: int, path: str, accept: str) -> tuple[str, bytes]:
     # imported when needed, to keep the launcher small
-    from chalicelib.core.accept import PROBLEM_JSON, wants_problem
-    from chalicelib.core.areas import area_of_path
     from chalicelib.core.errors import AppError, BadRequest, MethodNotAllowed, NotFound, TimedOut, TooLarge, Unavailable
 
     known: dict[int, AppError] = {404: NotFound(), 413: TooLarge(), 503: Unavailable(), 504: TimedOut()}
     known[405] = MethodNotAllowed()
     broken = AppError("Внутренняя ошибка сервиса", code="INTERNAL_ERROR") if status >= 500 else BadRequest()
-    error = known.get(status, broken)
+    return _shaped(known.get(status, broken), status, path, accept)
+
+
+def _shaped(error: Any, status: int, path: str, accept: str) -> tuple[str, bytes]:
+    """Return content type and body of an error in the shape of the API area of a path."""
+    from chalicelib.core.accept import PROBLEM_JSON, wants_problem
+    from chalicelib.core.areas import area_of_path
+
     error.status = status
     area = area_of_path(path)
     problem = wants_problem(accept)

@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from localstack.config import HOST
+from localstack.gateway import unparsable
 
 KEEP_ALIVE_SECONDS = 30
 REQUESTS_END_WITHIN_SECONDS = 3  # after the signal to stop; requests that still run are then cancelled
@@ -25,6 +26,19 @@ class _Connection(HttpToolsProtocol):
 
     uvicorn writes them separately, by two system calls, and the client wakes up twice.
     """
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what was received; what cannot be parsed is refused in the shape of its API area."""
+        self._received = data
+        super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Refuse a request, most often one whose URL has letters as they are typed."""
+        target, _, _ = self._received.partition(b"\r\n")[0].partition(b" ")[2].partition(b" ")
+        kind, body = unparsable(target.decode("utf-8", "replace"))
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(f"{head}connection: close\r\n\r\n".encode() + body)
+        self.transport.close()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if cycle.scope["method"] != "HEAD":  # its response ends with the head

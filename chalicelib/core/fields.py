@@ -44,6 +44,9 @@ _VISIBLE = re.compile(_VISIBLE_CHAR)
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 
+_OTHER_LETTERS_BEFORE = "адрес электронной почты: перед @ допускаются только латинские буквы, цифры и знаки"
+_OTHER_LETTERS_BEHIND = "адрес электронной почты: домен из других букв пишется латиницей, в виде xn--…"
+
 # The rules of the functions below as JSON Schemas.
 LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{_VISIBLE_CHAR}[^{CONTROLS}]*$"}
 CODE: dict[str, Any] = {"pattern": f"^[{_BLANKS}]*[^{CODE_CONTROLS}]*{_VISIBLE_CHAR}[^{CODE_CONTROLS}]*[{_BLANKS}]*$"}
@@ -118,6 +121,9 @@ def check_email(text: str) -> str:
     """Return the text if it is the address of an email."""
     text = text.strip()
     if not _EMAIL.fullmatch(text):
+        name, _, domain = text.partition("@")
+        if domain and not text.isascii():
+            raise broken_rule("email", _OTHER_LETTERS_BEFORE if not name.isascii() else _OTHER_LETTERS_BEHIND)
         raise broken_rule("email", "ожидается адрес электронной почты")
     return text
 

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from chalicelib.core import addresses
+from chalicelib.core import addresses, clock
 from chalicelib.core.addresses import Refused, Target
 from chalicelib.core.replies import FinalResponse
 from chalicelib.core.texts import text
@@ -30,11 +31,15 @@ Kind = Literal["refused", "name", "timeout", "connection", "tls", "protocol", "s
 
 @dataclass(frozen=True)
 class OutsideResponse:
-    """A response of any status: the first characters of the body, and the time until they were received."""
+    """A response of any status: the first characters of the body, and the time until they were received.
+
+    `retry_after`: the seconds that a response 429 or 503 asks to wait, otherwise 0.
+    """
 
     status: int
     body_start: str
     ms: int
+    retry_after: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes, time
     """Send one request; raise Failed when there is no response within `timeout` seconds."""
     started = time.monotonic()
     with _failures(started, timeout), _exchange(method, url, headers, body, started + timeout) as response:
-        return OutsideResponse(response.status, _start_of(response), _ms(started))
+        return OutsideResponse(response.status, _start_of(response), _ms(started), _retry_after(response))
 
 
 def download(
@@ -120,6 +125,18 @@ def _exchange(
             yield response
     finally:
         connection.close()
+
+
+def _retry_after(response: http.client.HTTPResponse) -> float:
+    """Return the seconds of Retry-After, which has seconds or an instant; 0 without it."""
+    if response.status not in (429, 503):
+        return 0.0
+    value = (response.getheader("Retry-After") or "").strip()[:50]
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    with suppress(ValueError, TypeError):  # no instant, or one without a zone
+        return max(0.0, (parsedate_to_datetime(value) - clock.now()).total_seconds())
+    return 0.0
 
 
 def _start_of(response: http.client.HTTPResponse) -> str:

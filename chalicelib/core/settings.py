@@ -23,6 +23,9 @@ RANGES = {
 _FLAGS = {"true": True, "false": False}
 
 
+NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})  # files of the time zone database that name no place
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings that the template gives every function. Their names are those of the environment, in lower case."""
@@ -103,7 +106,7 @@ def _check_zone(name: str) -> None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # most sites outside UTC pay for it, the others do not
 
     try:
-        ZoneInfo(name)
+        ZoneInfo("" if name in NO_ZONES else name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"TIME_ZONE is {name!r}, which is no time zone of the IANA database") from None
 

@@ -21,7 +21,7 @@ Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
 LEASE = timedelta(seconds=50)  # longer than the timeout of the function
 MAX_TYPE_LENGTH = 50  # characters
-MAX_PAYLOAD_BYTES = 200_000  # bytes of its JSON
+MAX_PAYLOAD_BYTES = 200 * 1_024  # of its JSON
 MAX_ERROR_LENGTH = 300  # characters; with the longest log and payload a task fits into an item (400 KB)
 MAX_LOG_LENGTH = 100  # attempts
 MAX_RECHECK_SECONDS = 60.0  # until a postponed task is checked again

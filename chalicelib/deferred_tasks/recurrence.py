@@ -20,6 +20,7 @@ from cronsim import CronSim, CronSimError
 
 from chalicelib.core import texts
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.settings import NO_ZONES
 from chalicelib.core.texts import text
 
 Overlap = Literal["skip", "allow"]
@@ -190,7 +191,7 @@ def _is_field(part: str, position: int) -> bool:
 @lru_cache(maxsize=1)
 def time_zones() -> frozenset[str]:
     """Return all time zones."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - NO_ZONES
 
 
 def not_found() -> NotFound:

@@ -10,6 +10,7 @@ from chalicelib.core import addresses, mail, outgoing
 from chalicelib.core.aws import client
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.fields import Email, Input, LongText, Name
+from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.core.settings import settings
 from chalicelib.core.texts import text
 from chalicelib.deferred_tasks.model import Failure
@@ -29,6 +30,8 @@ def _headers(headers: dict[str, str]) -> dict[str, str]:
             raise ValueError(text("заголовок {name} не допускается", name=name[:50]))
         if not value.isprintable() or len(value) > 4_000:
             raise ValueError(text("недопустимое значение заголовка {name}", name=name[:50]))
+        if not value.isascii():
+            raise ValueError(text("заголовок {name}: допускаются только символы ASCII", name=name[:50]))
     return headers
 
 
@@ -76,7 +79,9 @@ def http_callback(payload: Callback, job: Job) -> Result:
     except outgoing.Failed as failure:
         raise Failure(failure.text, final=failure.kind == "refused", outage=failure.kind != "refused") from failure
     if not 200 <= answer.status < 300:
-        raise Failure(text("Получатель ответил {status}", status=answer.status), outage=answer.status >= 500)
+        asked = min(answer.retry_after, DEFERRED_TASK.max_seconds)
+        reason = text("Получатель ответил {status}", status=answer.status)
+        raise Failure(reason, retry_after=asked, outage=answer.status >= 500)
     return {"status": answer.status, "ms": answer.ms}
 
 

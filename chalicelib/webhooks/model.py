@@ -79,9 +79,13 @@ def refusal(status: int) -> str:
     return text("Получатель ответил {status}", status=status)
 
 
-def pause_seconds(tries: int, jitter: float) -> int:
-    """Return the whole seconds, the unit of SQS delays, until the next attempt after attempt number `tries`."""
-    return max(1, round(WEBHOOK_DELIVERY.backoff(tries, jitter)))
+def pause_seconds(tries: int, jitter: float, retry_after: float = 0.0) -> int:
+    """Return the whole seconds, the unit of SQS delays, until the next attempt after attempt number `tries`.
+
+    `retry_after`: what the receiver asks for. It makes a pause longer, up to the longest one.
+    """
+    asked = min(math.ceil(retry_after), int(WEBHOOK_DELIVERY.max_seconds))
+    return max(1, asked, round(WEBHOOK_DELIVERY.backoff(tries, jitter)))
 
 
 def postponement_seconds(retry_after: float, times: int, jitter: float) -> int:

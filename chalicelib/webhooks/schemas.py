@@ -39,10 +39,14 @@ def _once(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+MIN_KEY_BYTES = 16  # behind whsec_
+
+
 def _key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError(text("недопустимые символы"))
-    signing.standard_key(key)
+    if key.startswith(signing.PREFIX) and len(signing.standard_key(key)) < MIN_KEY_BYTES:
+        raise ValueError(text("после whsec_ ожидается base64 не меньше {count} байт", count=MIN_KEY_BYTES))
     return key
 
 

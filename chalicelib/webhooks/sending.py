@@ -44,6 +44,7 @@ class Result:
     body: str | None
     error: str | None
     ms: int
+    retry_after: float = 0.0  # seconds that the receiver asks to wait
 
     @property
     def failed(self) -> bool:
@@ -151,7 +152,7 @@ def _result_of(subscription: SubscriptionItem, headers: dict[str, str], content:
         return Result(clock.now(), None, None, failure.text, failure.ms)
     refused = not 200 <= answer.status < 300
     error = model.refusal(answer.status) if refused else None
-    return Result(clock.now(), answer.status, answer.body_start, error, answer.ms)
+    return Result(clock.now(), answer.status, answer.body_start, error, answer.ms, answer.retry_after)
 
 
 def _conclude(ended: Sequence[tuple[_Attempt, Result]]) -> Outcomes:
@@ -206,9 +207,8 @@ def _end_of(attempt: _Attempt, result: Result) -> tuple[_End, Verdict]:
     _add_attempt(item, result)
     verdict = model.verdict(result.status, int(item.tries), int(attempt.subscription.retry_count))
     if verdict == "again":
-        return _End(
-            item, lease, seconds=model.pause_seconds(int(item.tries), WEBHOOK_DELIVERY.random_factor())
-        ), verdict
+        factor = WEBHOOK_DELIVERY.random_factor()
+        return _End(item, lease, seconds=model.pause_seconds(int(item.tries), factor, result.retry_after)), verdict
     item.delivered_at = clock.to_text(result.at) if verdict == "success" else None
     return _End(item, lease, "success" if verdict == "success" else "failed"), verdict
 

@@ -63,7 +63,7 @@ def messages(value: Any, *, every: bool = False) -> Iterator[str]:
 def asked(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
     """Ask in English, and what is refused in Russian too; check the messages; return the English answer."""
     answer = ask(method, path, body, ENGLISH | (headers or {}))
-    shown = f"{method} {path[:200]} {str(body)[:80]!r}: {answer.status} {answer.text[:2_000]}"
+    shown = f"{method} {path[:200]} {str(body)[:80]!r}: {answer.status} {answer.body[:2_000]!r}"
     is_json = answer.headers.get("Content-Type", "").startswith(("application/json", "application/problem+json"))
     if is_json and (answer.status >= 400 or path not in DOCUMENTS):
         assert not [one for one in messages(answer.json, every=answer.status >= 400) if CYRILLIC.search(one)], shown

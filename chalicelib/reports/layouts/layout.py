@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.core import clock, texts
 from chalicelib.core.errors import Invalid
+from chalicelib.core.settings import NO_ZONES
 from chalicelib.core.texts import text
 from chalicelib.core.validation import problems_of
 from chalicelib.reports.render import BRAND, FACTS, Document, Section
@@ -26,7 +27,6 @@ Summary = dict[str, Any]
 Row = list[Any]
 P = TypeVar("P", bound=BaseModel)
 EMPTY: Mapping[str, str] = MappingProxyType({})
-NO_ZONES = frozenset({"localtime", "Factory"})  # files of the database that name no place
 
 
 class Sink(Protocol):

@@ -129,8 +129,10 @@ WRONG = [
     ({"rate": "often"}, "rate"),
     ({"cron": "0 6 * * *", "time_zone": "Mars/Base"}, "time_zone"),
     ({"cron": "0 6 * * *", "time_zone": "../etc/passwd"}, "time_zone"),
+    ({"cron": "0 6 * * *", "time_zone": "localtime"}, "time_zone"),
+    ({"cron": "0 6 * * *", "time_zone": "Factory"}, "time_zone"),
     ({"rate": "5 minutes", "overlap": "queue"}, "overlap"),
-    ({"rate": "5 minutes", "payload": "x" * 200_001}, "payload"),
+    ({"rate": "5 minutes", "payload": "x" * 204_799}, "payload"),
 ]
 
 

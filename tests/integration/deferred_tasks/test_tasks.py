@@ -52,10 +52,14 @@ WRONG = [
     ({**GOOD, "max_attempts": 0}, "max_attempts"),
     ({**GOOD, "max_attempts": 101}, "max_attempts"),
     ({**GOOD, "max_attempts": "3"}, "max_attempts"),
-    ({**GOOD, "payload": "x" * 200_001}, "payload"),
+    ({**GOOD, "payload": "x" * 204_799}, "payload"),
     ({"execute_at": SWEEP_AHEAD, "task_type": "work"}, "payload"),
     ({}, "execute_at"),
 ]
+
+
+def test_a_payload_has_up_to_200_times_1024_bytes(fake_aws: FakeAws) -> None:
+    assert ask("POST", TASKS, {**GOOD, "payload": "x" * 204_798}).status == 201
 
 
 @pytest.mark.parametrize(("body", "field"), WRONG)

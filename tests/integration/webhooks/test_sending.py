@@ -117,6 +117,16 @@ def test_many_events_of_one_message_become_a_delivery_each(fake_aws: FakeAws) ->
         assert delivery_list(made, "?status=pending")["total"] == 100
 
 
+def test_a_receiver_that_asks_to_wait_is_asked_again_later(fake_aws: FakeAws) -> None:
+    subscribe(retry_count=2)
+    fake_aws.answers[HERE] = [OutsideResponse(503, "", 1, retry_after=30), OutsideResponse(429, "", 1, 3_600), OK]
+    happen()
+    fake_aws.run()
+    first, second, third = (call.at for call in fake_aws.got(HERE))
+    assert 30 <= (second - first).total_seconds() <= 31
+    assert 60 <= (third - second).total_seconds() <= 61
+
+
 def test_a_failure_is_tried_again_with_growing_pauses_under_the_same_id(fake_aws: FakeAws) -> None:
     made = subscribe(retry_count=3)
     fake_aws.answers[HERE] = [BAD, Failed("timeout", "Нет ответа за 10 с", 10), OutsideResponse(302, "", 3), OK]

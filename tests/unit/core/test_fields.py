@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
-from chalicelib.core.fields import Code, Day, LongText, Moment, Name, PositiveInt
+from chalicelib.core.fields import Code, Day, LongText, Moment, Name, PositiveInt, check_email
 from chalicelib.core.paging import encode
 
 NAME, TEXT, DAY, MOMENT, CODE = (TypeAdapter[Any](kind) for kind in (Name, LongText, Day, Moment, Code))
@@ -101,3 +102,13 @@ def test_day_has_no_time() -> None:
 def test_numbers_sort_as_texts_as_they_do_as_numbers(one: int, other: int) -> None:
     assert TypeAdapter(PositiveInt).validate_python(one) == one
     assert (encode(one) < encode(other)) == (one < other)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [("a@пример.рф", "xn--"), ("иван@example.com", "перед @"), ("нет", "ожидается адрес"), ("a@b", "ожидается адрес")],
+)
+def test_an_address_in_other_letters_is_refused_with_what_would_be_right(address: str, reason: str) -> None:
+    with pytest.raises(PydanticCustomError, match=reason):
+        check_email(address)
+    assert check_email(" a@xn--e1afmkfd.xn--p1ai ") == "a@xn--e1afmkfd.xn--p1ai"

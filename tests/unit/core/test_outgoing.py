@@ -4,6 +4,8 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,25 @@ def test_interim_responses_are_not_the_answer(name: str) -> None:
         answer = request("POST", f"http://127.0.0.1:{port}/", {}, b"{}", 5)
     assert (answer.status, answer.body_start, len(got)) == (201, "done", 1)
     assert downloaded(INTERIM[name] + ok(b"whole")) == (200, 5, b"whole")
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "seconds"),
+    [
+        (503, "30", 30), (429, " 120 ", 120), (429, "Fri, 31 Dec 1999 23:59:59 GMT", 0), (503, "soon", 0),
+        (503, "-1", 0), (503, "", 0), (500, "30", 0), (200, "30", 0), (503, "1.5", 0), (503, "9" * 40, 999_999_999),
+    ],
+)  # fmt: skip
+def test_a_response_may_ask_to_wait(status: int, value: str, seconds: float) -> None:
+    reply = f"HTTP/1.1 {status} X\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n".encode()
+    with server(answering(reply)) as port:
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).retry_after == seconds
+
+
+def test_a_response_may_name_the_instant_until_which_to_wait() -> None:
+    until = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    with server(answering(f"HTTP/1.1 503 X\r\nRetry-After: {until}\r\nContent-Length: 0\r\n\r\n".encode())) as port:
+        assert 90 < request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).retry_after <= 100
 
 
 @pytest.mark.parametrize("interim", [EARLY_HINTS, INTERIM["continue"]])

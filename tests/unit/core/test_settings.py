@@ -45,7 +45,7 @@ def test_error_names_the_variable_that_is_not_valid(name: str, text: str) -> Non
         read({name: text})
 
 
-@pytest.mark.parametrize("zone", ["Europe/Moskow", "../UTC", "", "/etc/localtime", "Europe"])
+@pytest.mark.parametrize("zone", ["Europe/Moskow", "../UTC", "", "/etc/localtime", "Europe", "localtime", "Factory"])
 def test_what_is_no_time_zone_is_refused_at_the_start(zone: str) -> None:
     assert read({"TIME_ZONE": "Europe/Moscow"}).time_zone == "Europe/Moscow"
     with pytest.raises(ValueError, match="TIME_ZONE"):

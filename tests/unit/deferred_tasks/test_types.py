@@ -84,6 +84,7 @@ WRONG = [
     ("http_callback", {"url": "https://u:p@example.com/"}, "url"),
     ("http_callback", {"url": URL, "method": "TRACE"}, "method"),
     ("http_callback", {"url": URL, "headers": {"Host": "other"}}, "headers"),
+    ("http_callback", {"url": URL, "headers": {"X-Name": "Иван"}}, "X-Name: допускаются только символы ASCII"),
     ("http_callback", {"url": URL, "headers": {"X": "a\r\nY: b"}}, "headers"),
     ("http_callback", {"url": URL, "headers": {"X": 1}}, "headers.X"),
     ("http_callback", {"url": URL, "timeout": 31}, "timeout"),

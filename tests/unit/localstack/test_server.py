@@ -175,3 +175,26 @@ def test_a_response_to_head_is_only_a_head() -> None:
         assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n") and answer.count(b"\r\n\r\n") == 1
 
     serve_while(use)
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/api/batches?shift=\u0430", b'{"detail": "'),
+        ("/api/v1/tasks?status=\u0430", b'{"error": "'),
+        ("/\u0430", b'{"error": "'),
+    ],
+)
+def test_a_url_as_it_is_typed_is_refused_in_the_shape_of_its_area(target: str, body: bytes) -> None:
+    async def use(_: App, ports: list[int], __: asyncio.Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports[0])
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        answer = await reader.read()
+        head, _, content = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"content-type: application/json" in head
+        assert content.startswith(body)
+        assert "ASCII" in content.decode()
+        writer.close()
+
+    serve_while(use)

@@ -24,6 +24,11 @@ def test_a_pause_is_between_one_second_and_a_minute(tries: int, jitter: float) -
     assert 1 <= model.pause_seconds(tries, jitter) <= 60
 
 
+@pytest.mark.parametrize(("asked", "seconds"), [(0, 4), (3, 4), (30, 30), (30.2, 31), (3_600, 60)])
+def test_a_receiver_may_ask_for_a_longer_pause_up_to_the_longest(asked: float, seconds: int) -> None:
+    assert model.pause_seconds(3, 1, asked) == seconds
+
+
 @given(st.floats(0, 10), st.integers(1, 200), st.floats(0, 1))
 def test_a_refusal_postpones_until_the_breaker_may_let_it_through(after: float, times: int, jitter: float) -> None:
     assert after <= model.postponement_seconds(after, times, jitter) <= 60
