@@ -30,6 +30,8 @@ SETTINGS = {
     "REGISTRATION": "Registration",
     "CLOSE_REQUIRES_AGGREGATION": "CloseRequiresAggregation",
     "TIME_ZONE": "TimeZone",
+    "COMPANY_NAME": "CompanyName",
+    "COMPANY_LOGO": "CompanyLogo",
     "DEFERRED_IN_FLIGHT": "DeferredInFlight",
     "MAIL_FROM": "MailFrom",
     "CORS_ORIGINS": "CorsOrigins",

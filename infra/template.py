@@ -38,6 +38,10 @@ _TIME_ZONE = (
 )
 _PROTECTION = "true: DynamoDB refuses to delete a table. Set it to false before one is to be replaced or removed"
 
+_LOGO = (
+    "The logo on reports: the key of a PNG or JPEG of at most 1 MB in the files bucket, as brand/logo.png; empty: none"
+)
+
 
 def deployed_functions(app: Chalice) -> set[str]:
     """Return the names of the functions in app.py."""
@@ -102,6 +106,8 @@ def _parameters(stage: str) -> Json:
         **({} if stage == "local" else {**recording.parameters(), **firewall.parameters(), **domain.parameters()}),
         "CloseRequiresAggregation": _flag("false", "true: a batch is closed only when all its products are aggregated"),
         "TimeZone": {**_text(_TIME_ZONE, "UTC"), "AllowedPattern": r"[A-Za-z][A-Za-z0-9_+/-]*"},
+        "CompanyName": {**_text("The name on reports; empty: Shopfloor"), "MaxLength": 200},
+        "CompanyLogo": {**_text(_LOGO), "AllowedPattern": r"(brand/[A-Za-z0-9._-]+\.(png|jpg|jpeg))?"},
         "DynamoDBWithBoto3": _flag("false", _BOTO3),
         "LogLevel": {
             "Type": "String",

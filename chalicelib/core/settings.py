@@ -59,6 +59,8 @@ class Settings:
     registration: str = "closed"  # or `open`: anyone may register
     close_requires_aggregation: bool = False
     time_zone: str = "UTC"  # of the site, a name of the IANA database
+    company_name: str = ""  # on reports; empty: Shopfloor
+    company_logo: str = ""  # on reports: the key of a PNG or JPEG in the files bucket, below brand/
     daily_quotas: str = ""  # `emails=100,sms=20`: of a user and day; defaults in quotas/model.py
     cors_origins: str = ""  # origins whose pages may call, separated by commas; `*`: all, empty: none
     log_level: str = "INFO"

@@ -16,7 +16,7 @@ from typing import IO, Any
 from chalicelib.core import clock, objects
 from chalicelib.core.later_work import Heartbeat
 from chalicelib.core.texts import text
-from chalicelib.reports import files, model, store
+from chalicelib.reports import branding, files, model, store
 from chalicelib.reports.layouts import BUILT_IN, Heading, Row
 from chalicelib.reports.layouts.layout import zone_of
 from chalicelib.reports.model import Saga
@@ -102,4 +102,5 @@ def _rows(file: IO[str]) -> Iterator[Row]:
 def _heading(saga: Saga, report: ReportItem, collected_at: str) -> Heading:
     meta = {text("Отчет"): f"№ {report.number}", text("Создал"): users.get(int(report.user_id)).name}
     zone = zone_of(saga.notes["plan"]["parameters"])
-    return Heading(report.name, report.description, clock.from_text(collected_at), meta, zone)
+    at, brand = clock.from_text(collected_at), (branding.company(), branding.logo())
+    return Heading(report.name, report.description, at, meta, zone, *brand)

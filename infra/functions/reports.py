@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from chalicelib.reports import branding
 from chalicelib.reports.layouts import BATCH, LAYOUTS, Layout
 from infra import rights
 from infra.functions.function import Function, Makers
@@ -48,6 +49,7 @@ def _report_step() -> Function:
             *_layout_rights(LAYOUTS),
             rights.files(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "work/"),
             rights.files(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "reports/"),
+            rights.files(["s3:GetObject"], branding.LOGO_FOLDER),
         ],
     )
 
@@ -69,6 +71,7 @@ def _batch_report() -> Function:
             rights.tables(["files", "events"], ["dynamodb:PutItem"]),
             rights.tables(["quotas"], ["dynamodb:UpdateItem"]),
             rights.files(["s3:PutObject"], "files/7d/"),
+            rights.files(["s3:GetObject"], branding.LOGO_FOLDER),
         ],
     )
 

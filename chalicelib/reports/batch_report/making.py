@@ -22,6 +22,7 @@ from chalicelib.events import service as events
 from chalicelib.files import service as files
 from chalicelib.files.model import Days, File
 from chalicelib.quotas import service as quotas
+from chalicelib.reports import branding
 from chalicelib.reports.batch_report.schemas import TOO_SLOW, BatchReport
 from chalicelib.reports.layouts import BATCH, Heading, Row, Summary
 from chalicelib.reports.layouts.layout import zone_of
@@ -67,7 +68,9 @@ def _make(request: Json) -> File:
     rows, parameters = _Rows(), {"batch_id": request["batch_id"], "time_zone": request.get("time_zone")}
     summary = BATCH.collect(parameters, rows, None)
     at = clock.now()
-    heading = Heading(text(BATCH.description), "", at, {text("Создал"): request["user_name"]}, zone_of(parameters))
+    brand = branding.company(), branding.logo()
+    meta = {text("Создал"): request["user_name"]}
+    heading = Heading(text(BATCH.description), "", at, meta, zone_of(parameters), *brand)
     document = BATCH.compose(heading, summary, iter(rows))
     owner = {"user_id": request["user_id"], "file_id": request.get("file_id")}
     file = files.new(document.title, request["format"], RETENTION_DAYS, at, **owner)

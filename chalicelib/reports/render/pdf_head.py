@@ -2,6 +2,8 @@
 
 from io import BytesIO
 
+from PIL import Image
+
 from chalicelib.reports.render.document import Document
 from chalicelib.reports.render.pdf_paper import ACCENT, INK, LEFT, MUTED, Paper
 from chalicelib.reports.render.values import clean
@@ -34,11 +36,16 @@ def draw_head(paper: Paper, document: Document) -> None:
 
 
 def _logo(paper: Paper, content: bytes) -> float:
-    """Draw the logo; returns how far it reaches."""
-    drawn = paper.pdf.image(
-        BytesIO(content), x=LEFT, y=18.5 - LOGO_HEIGHT, w=LOGO_WIDTH, h=LOGO_HEIGHT, keep_aspect_ratio=True
-    )
-    return drawn.rendered_width + 4
+    """Draw the logo; returns how far it reaches, 0 for a damaged picture."""
+    try:
+        picture = Image.open(BytesIO(content))
+        picture.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return 0.0
+    scale = min(LOGO_WIDTH / picture.width, LOGO_HEIGHT / picture.height)
+    width, height = picture.width * scale, picture.height * scale
+    paper.pdf.image(picture, x=LEFT, y=18.5 - height, w=width, h=height)
+    return width + 4
 
 
 def _meta(paper: Paper, document: Document) -> None:
