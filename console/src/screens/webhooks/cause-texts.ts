@@ -37,7 +37,8 @@ export const useCauseText = texts(
     serverError: "У получателя ошибка",
     serverErrorHint: "Ответ 5xx: программа получателя сломалась на этом событии. Ищите причину в её журнале.",
     tired: "Слишком много неудач подряд",
-    tiredHint: "После 40 неудачных попыток подряд подписка отключена. Исправьте получателя и включите её снова.",
+    tiredHint:
+      "После 40 неудачных попыток подряд подписка отключена. Исправьте получателя, включите её снова и отправьте неудавшееся: события хранятся 30 дней.",
     circuit: "Получатель не отвечает, отправка приостановлена",
     circuitHint:
       "Много обращений к этому получателю не удалось, поэтому его ненадолго оставили в покое. Доставки ждут и не тратят попыток; проверка идёт сама.",
@@ -84,7 +85,7 @@ export const useCauseText = texts(
     serverErrorHint: "A 5xx answer: the receiving program broke on the event. Look for the cause in its log.",
     tired: "Too many failures in a row",
     tiredHint:
-      "After 40 failed attempts in a row the subscription was switched off. Mend the receiver and switch it on.",
+      "After 40 failed attempts in a row the subscription was switched off. Mend the receiver, switch it on, and send the failed ones again: events are kept for 30 days.",
     circuit: "The receiver does not answer, sending is suspended",
     circuitHint:
       "Many calls to this receiver failed, so it is left alone for a while. Deliveries wait and use up no attempts; it is tried again by itself.",
