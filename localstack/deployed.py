@@ -3,14 +3,14 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from infra.console import FOLDER as CONSOLE_FOLDER
 from infra.package import fingerprint
-from localstack.config import ROOT, STAGE, Config
+from localstack.config import STAGE, Config
+from localstack.process import start_helper
 
 DEPLOY, UPDATE = "localstack.deploy", "localstack.update"
 
@@ -86,8 +86,7 @@ class Deployed:
         settings |= {"STAGE": STAGE, "AUTH_REQUIRED": config.auth_required, "DEMO": config.demo}
         settings |= {"CORS_ORIGINS": ",".join(config.origins), "SET": config.parameters}
         environment = {**os.environ, **{name: str(value) for name, value in settings.items()}}
-        command = [sys.executable, "-m", *module]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        return start_helper(*module, environment=environment)
 
     def _reports(self, child: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
         """Yield what the child prints as JSON until its end, and keep the outputs."""

@@ -8,7 +8,6 @@ import logging
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from logging.handlers import RotatingFileHandler
@@ -16,13 +15,13 @@ from logging.handlers import RotatingFileHandler
 from infra.local_stack import serving
 from localstack import administrator, announcement, client, engine
 from localstack.administrator import Administrator
-from localstack.config import HOST, ROOT, Config, check_ports, emulator_environment
+from localstack.config import HOST, Config, check_ports, emulator_environment
 from localstack.console import ConsoleBuild
 from localstack.deployed import Deployed, StartFailed
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
-from localstack.process import end_children
+from localstack.process import end_children, end_helpers, start_helper
 from localstack.server import run, serve
 from localstack.timing import Phases
 from localstack.watching import Watcher
@@ -87,6 +86,7 @@ class _Launcher:
             code = 1
             stop.set()
         await stop.wait()
+        end_helpers()
         self._deployed.forget()
         with contextlib.suppress(asyncio.CancelledError):
             await server
@@ -159,11 +159,11 @@ class _Launcher:
         url = self._config.api_url
         token = admin.log_in(url).token if admin else None
         settings = {"url": url, "token": token, "password": administrator.password_of_people(self._config)}
-        command = [sys.executable, "-m", "localstack.demo"]
-        child = subprocess.run(command, cwd=ROOT, input=json.dumps(settings), stdout=subprocess.PIPE, text=True)
+        child = start_helper("localstack.demo", environment=os.environ)
+        out, _ = child.communicate(json.dumps(settings))
         if child.returncode != 0:
             raise StartFailed("the demo could not be loaded, see above; DEMO=0 starts without it")
-        return f"{url}/api/v1/reports/{json.loads(child.stdout)['report']}/download"
+        return f"{url}/api/v1/reports/{json.loads(out)['report']}/download"
 
     def _answers(self) -> bool:
         """Return whether the API of the saved state answers."""

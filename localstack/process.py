@@ -4,10 +4,14 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local_stack import running
+from infra.local_stack import ROOT, running
+
+_helpers: list["subprocess.Popen[str]"] = []
 
 
 def stop(state: Path, timeout_seconds: float = 30) -> bool:
@@ -23,6 +27,23 @@ def stop(state: Path, timeout_seconds: float = 30) -> bool:
             break
         time.sleep(0.05)
     return True
+
+
+def start_helper(module: str, *arguments: str, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    """Start `python -m <module>` with pipes to its input and from its output. Ctrl-C does not reach it."""
+    command, pipe = [sys.executable, "-m", module, *arguments], subprocess.PIPE
+    child = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True, start_new_session=True
+    )
+    _helpers.append(child)
+    return child
+
+
+def end_helpers() -> None:
+    """End the helpers that still run."""
+    for child in _helpers:
+        if child.poll() is None:
+            child.kill()
 
 
 def children() -> list[int]:

@@ -59,6 +59,7 @@ def _write_and_end(folder: Path) -> None:
     """In the copy: write, and end without any clean-up, which is the process's own."""
     code = 1
     try:
+        os.setsid()  # Ctrl-C is for the process itself
         os.closerange(3, 65536)  # a client must not wait for this process to close its connection
         gc.disable()
         os.nice(5)

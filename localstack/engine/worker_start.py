@@ -81,7 +81,9 @@ class Starter:
         if self._socket is None:
             self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             command = [sys.executable, "-P", template.__file__]  # no module beside it is taken for a library
-            self._template = subprocess.Popen(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
+            # in a session of its own: Ctrl-C is for the launcher, which lets running calls end
+            null, socket_in = subprocess.DEVNULL, theirs.fileno()
+            self._template = subprocess.Popen(command, stdin=socket_in, stdout=null, start_new_session=True)
             theirs.close()
         return self._socket
 

@@ -133,6 +133,13 @@ def test_without_its_emulator_a_worker_ends(forked: None) -> None:
     assert process.wait(5) == 0
 
 
+def test_ctrl_c_reaches_the_emulator_and_no_worker(starter: Starter, forked: None) -> None:
+    worker = new_worker()
+    worker.invoke({}, "r")
+    assert os.getpgid(worker._proc.pid) == starter._template.pid != os.getpgid(0)
+    lambda_runtime.kill_workers([worker])
+
+
 def test_a_template_that_is_gone_is_replaced(starter: Starter, forked: None) -> None:
     starter.prepare()
     assert starter._template is not None
