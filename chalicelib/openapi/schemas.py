@@ -32,6 +32,10 @@ class Generator(GenerateJsonSchema):
         made = _GENERIC.fullmatch(name)
         return made[2].removesuffix("View") + made[1].replace("DataPage", "Page") if made else name
 
+    def ser_schema(self, schema: Any) -> Json | None:
+        """Return None for a serializer around the usual one: it leaves out what is empty, and the fields are the same."""
+        return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
+
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         """Return False for every field."""
         return False

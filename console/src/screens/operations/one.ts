@@ -4,19 +4,9 @@ import { client, FAST_POLL_MS, requireBody, type Schema, SLOW_POLL_MS } from "..
 import { ApiError } from "../../api/errors";
 import { isMoving, type Kind, type Operation } from "./rules";
 
-/** A deferred task; the API leaves out what it has not. */
-export interface DeferredTask {
-  readonly id: number;
-  readonly execute_at: string;
-  readonly task_type: string;
-  readonly payload: unknown;
-  readonly status: string;
-  readonly created_at: string;
-}
-
 export type Details =
   | { readonly kind: "background"; readonly created: string; readonly of: Schema<"BackgroundTask"> }
-  | { readonly kind: "deferred"; readonly created: string; readonly of: DeferredTask }
+  | { readonly kind: "deferred"; readonly created: string; readonly of: Schema<"DeferredTask"> }
   | { readonly kind: "schedule"; readonly created: string; readonly of: Schema<"ScheduleView"> }
   | { readonly kind: "long"; readonly created: string; readonly of: Schema<"LongTask"> }
   | { readonly kind: "saga"; readonly created: string; readonly of: Schema<"SagaView"> };
@@ -29,8 +19,7 @@ async function read(kind: Kind, id: string): Promise<Details> {
     }
     case "deferred": {
       const { data } = await client.GET("/api/v1/tasks/{task_id}", { params: { path: { task_id: Number(id) } } });
-      const of = requireBody(data).task as unknown as DeferredTask; // its schema names no fields: it leaves out those it has not
-      return { kind, of, created: of.created_at };
+      return { kind, of: requireBody(data).task, created: requireBody(data).task.created_at };
     }
     case "schedule": {
       const { data } = await client.GET("/api/v1/schedules/{schedule_id}", { params: { path: { schedule_id: id } } });
