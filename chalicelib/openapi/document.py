@@ -99,6 +99,7 @@ def _body(endpoint: Endpoint, schemas: Schemas) -> Json:
 def _successes(endpoint: Endpoint, schemas: Schemas) -> Json:
     tagged = endpoint.is_tagged
     listed = endpoint.method == "GET" and endpoint.query is not None and endpoint.resource is not endpoint
+    listed = listed and endpoint.returns_json
     writes = endpoint.method in WRITES
     possible = {"ETag": tagged, "Link": listed, "X-Ignored-Fields": writes, "Preference-Applied": writes}
     names = [name for name, there in possible.items() if there]
@@ -126,9 +127,15 @@ def _success(endpoint: Endpoint, schemas: Schemas, headers: Json) -> Json:
         }
     content = {JSON: schemas.with_example(endpoint, "result")} if endpoint.returns_json else {}
     if endpoint.returns_text:
-        content[endpoint.media] = {"schema": {"type": "string"}, "example": "OK"}
+        content[endpoint.media] = _text_or_file(endpoint.media)
     made = {201: "Создано", 202: "Принято: работа идет дальше"}.get(endpoint.status, "Успешно")
     return {"description": said(made), "headers": headers, "content": content}
+
+
+def _text_or_file(media: str) -> Json:
+    if media.startswith("text/"):
+        return {"schema": {"type": "string"}, "example": "OK" if media == "text/plain" else ""}
+    return {"schema": {"type": "string", "format": "binary"}, "example": ""}
 
 
 def _webhook(kind: EventType) -> Json:

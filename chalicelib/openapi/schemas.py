@@ -33,7 +33,7 @@ class Generator(GenerateJsonSchema):
         return made[2].removesuffix("View") + made[1].replace("DataPage", "Page") if made else name
 
     def ser_schema(self, schema: Any) -> Json | None:
-        """Return None for a serializer around the usual one: it leaves out what is empty, and the fields are the same."""
+        """Return None for a serializer around the usual one: it leaves out what is empty, the fields stay."""
         return None if schema["type"] == "function-wrap" else super().ser_schema(schema)
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002

@@ -73,8 +73,8 @@ def test_everything_is_described_by_more_than_its_name(document: Json) -> None:
 
 
 def test_every_model_names_its_fields(document: Json) -> None:
-    models = document["components"]["schemas"]
-    assert [name for name, schema in models.items() if schema["type"] == "object" and not schema.get("properties")] == []
+    models = document["components"]["schemas"].items()
+    assert [name for name, schema in models if schema["type"] == "object" and not schema.get("properties")] == []
 
 
 def test_an_operation_has_a_description_that_does_not_repeat_its_summary(document: Json) -> None:
