@@ -19,6 +19,12 @@ def find(source: str, sheet: str) -> Marks:
     return cells.marks
 
 
+def is_encrypted(source: str) -> bool:
+    """Return whether the spreadsheet has a password."""
+    with ZipFile(source) as archive:
+        return b"encryption-data" in archive.read("META-INF/manifest.xml")
+
+
 class _Cells:
     """Reads the cells of one sheet; a row or cell may stand for many equal ones."""
 

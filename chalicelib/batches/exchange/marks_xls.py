@@ -13,19 +13,17 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 Record = tuple[int, bytes]
 
 
-class Encrypted(Exception):
-    """The workbook has a password."""
+def is_encrypted(source: str) -> bool:
+    """Return whether the workbook has a password."""
+    return any(kind == _FILEPASS for kind, _ in _records(_stream_of(source), 0))
 
 
 def find(source: str, sheet: str) -> Marks:
-    """Return the marks of a sheet; Encrypted for a workbook with a password."""
-    with open(source, "rb") as file:  # noqa: PTH123
-        stream = _workbook_stream(file.read())
+    """Return the marks of a sheet; ValueError when the workbook is inconsistent."""
+    stream = _stream_of(source)
     marks, formats, styles = Marks(), dict[int, int](), list[int]()
     place = None
     for kind, data in _records(stream, 0):
-        if kind == _FILEPASS:
-            raise Encrypted
         if kind == _DATEMODE:
             marks.from_1904 = data[:2] == b"\1\0"
         elif kind == _FORMAT and (digits := digits_of(_text(data[2:], 2))):
@@ -89,8 +87,10 @@ def _number(data: bytes, place: int, size: int) -> int:
 # -- the container ----------------------------------------------------------------------------------------------------
 
 
-def _workbook_stream(data: bytes) -> bytes:
+def _stream_of(source: str) -> bytes:
     """Return the stream `Workbook` of an OLE container (MS-CFB)."""
+    with open(source, "rb") as file:  # noqa: PTH123
+        data = file.read()
     size = 1 << _number(data, 0x1E, 2)
     if size not in (512, 4_096):
         raise ValueError("no container")

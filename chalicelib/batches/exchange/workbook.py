@@ -132,12 +132,13 @@ def read(format: str, source: str, target: str) -> Found:
 
 def _read_repaired(format: str, source: str, target: str) -> Found:
     """Write the rows of a sheet; an xlsx that the reader refuses is read without what the reader does not need."""
-    from python_calamine import CalamineError, PasswordError
+    from python_calamine import CalamineError
 
+    is_encrypted = {"ods": marks_ods.is_encrypted, "xls": marks_xls.is_encrypted}.get(format)
+    if is_encrypted and is_encrypted(source):
+        raise SheetRefused(row_file.PASSWORD)
     try:
         return read(format, source, target)
-    except (PasswordError, marks_xls.Encrypted):
-        raise SheetRefused(row_file.PASSWORD) from None
     except CalamineError:
         if format != "xlsx":
             raise

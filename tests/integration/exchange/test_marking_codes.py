@@ -1,5 +1,7 @@
 """Full marking codes, with the group separators U+001D that a scanner gives: kept and found on every way."""
 
+import csv
+import io
 import json
 from typing import Any
 from urllib.parse import quote
@@ -105,3 +107,50 @@ def test_other_control_characters_are_refused_by_name(control: str) -> None:
     assert name in problems["body.unique_codes.1"]
     result = imported(csv_file([row(products=["A", f"A{control}B"])]))
     assert (result["errors"][0]["column"], name in result["errors"][0]["error"]) == ("products", True)
+
+
+def saved_by_a_russian_excel(file: bytes) -> bytes:
+    """The csv as a Russian Excel saves it: semicolons, Windows-1251, quotes where needed, its own forms of values."""
+    records = list(csv.reader(io.StringIO(file.decode("utf-8-sig"), newline=""), delimiter=";"))
+    shown = [[{"true": "ИСТИНА", "false": "ЛОЖЬ"}.get(cell, cell) for cell in record] for record in records]
+    for record in shown[1:]:
+        year, month, day = record[1].split("-")
+        record[1] = f"{day}.{month}.{year}"
+    target = io.StringIO(newline="")
+    csv.writer(target, delimiter=";", lineterminator="\r\n").writerows(shown)
+    return target.getvalue().encode("cp1251")
+
+
+def test_out_through_a_russian_excel_and_in_again_unharmed() -> None:
+    codes = [*CODES, "007", "=1+1", "+7", "<a>&amp;", "'x", ";,\t".strip() + "z", "0"]
+    texts = {"ekn_code": "00123", "nomenclature": "Болт М8x40 «А»", "team": "=Бригада;1", "task_description": "Сборка"}
+    one = row(products=codes, work_center_name="Цех", **texts)
+    assert imported(csv_file([one]))["success"]
+    before = ok("GET", "/api/batches")
+    result = imported(saved_by_a_russian_excel(exported("csv", "&delimiter=semicolon")), update_existing="true")
+    assert (result["success"], result["updated"], result["warnings"]) == (True, 1, [])
+    assert (result["file"]["encoding"], result["file"]["delimiter"]) == ("windows-1251", ";")
+    assert ok("GET", "/api/batches") == before
+    assert codes_of(by_number(one)) == codes
+
+
+def test_the_file_of_errors_goes_back_with_russian_headings_and_semicolons() -> None:
+    from chalicelib.batches.exchange import headings
+    from tests.exchange import download
+
+    one = row(products=CODES, team="", batch_date="04.03.2026", nomenclature="Болт")
+    table = io.StringIO(newline="")
+    csv.writer(table, delimiter=";").writerows([[headings.title(name, "ru") for name in one], one.values()])
+    result = imported(table.getvalue().encode("cp1251"))
+    assert result["errors"][0] | {"error": ""} == {
+        "row": 1, "column": "team", "code": "missing", "error": "", "file_row": 2, "file_column": "Бригада",
+        "value": "",
+    }  # fmt: skip
+    failed = download(result["errors_url"], "csv")
+    assert failed.decode("utf-8-sig").startswith('"Номер партии";"Дата партии";')
+    assert failed.decode("utf-8-sig").count('"Ошибка"\r\n') == 1
+    again = imported(failed)
+    assert (again["failed"], again["file"]["ignored_columns"]) == (1, [])
+    corrected = failed.decode("utf-8-sig").replace(';"1";""', ';"1";"Бригада А"').encode()
+    assert imported(corrected)["created"] == 1
+    assert codes_of(by_number(one)) == CODES
