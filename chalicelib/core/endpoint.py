@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
-from chalicelib.core import circuits, conditional, guards, idempotency, texts, unknown_names
+from chalicelib.core import circuits, conditional, guards, idempotency, ids, texts, unknown_names
 from chalicelib.core.answers import Answer, JsonPart, Raw, Redirect, answer_of
 from chalicelib.core.areas import Area
 from chalicelib.core.auth import ANONYMOUS, Access, Actor, authenticate
@@ -193,7 +193,10 @@ def _call_if_matches(expected: str, read: Callable[[], Answer], change: Callable
                     raise PreconditionFailed from None
                 raise
             if not conditional.etag_matches(expected, conditional.tag_of(current.body, current.stable_body)):
-                raise PreconditionFailed
+                if not ids.has_changed():
+                    raise PreconditionFailed
+                conditional.release()
+                return change()
             snapshot.is_recording = False
             try:
                 with guards.assert_unchanged_at_end(snapshot):

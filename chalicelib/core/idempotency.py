@@ -5,8 +5,8 @@ or query gets 422; while the first request runs, 409. An error (4xx or 5xx) is n
 can be used again. Bodies are compared as JSON, so blanks and the order of fields do not matter. A killed run holds its
 key until its function would have timed out. If it was killed after its work and before the answer was stored, the
 repetition finds the result by its ids (ids.py), which follow from a seed that is stored for the key and the request. An
-answer may expire earlier (an upload form): then a repetition gets 409. With `If-Match` such a repetition gets 412, if
-the killed run has changed the resource: the tag is compared before the ids are used.
+answer may expire earlier (an upload form): then a repetition gets 409. The transaction that changes the resource which
+`If-Match` names notes it with the key, and the repetition does not compare the tag again.
 
 Powertools stores the records, in the table `idempotency`; it is imported with the first key. An answer that is too
 large for an item is stored in S3 under `work/idempotency/`, whose lifecycle is at least as long.
@@ -147,6 +147,7 @@ def _ids(claim: Mapping[str, Any]) -> ids.RequestIds:
         asked: dict[str, Any] = {"TableName": table, "Key": {"id": {"S": key}}, "ConsistentRead": True}
         found = call_with_retries(lambda: client("dynamodb").get_item(**asked))["Item"]
         request_ids.seed, request_ids.is_repeated = found["seed"]["S"], True
+        request_ids.has_changed = "changed" in found
         request_ids.numbers = {name: int(value["N"]) for name, value in found.items() if re.fullmatch(r"n\d+", name)}
         request_ids.made = found.get("made", {}).get("S")
     return request_ids

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 @dataclass
 class RequestIds:
-    """The ids of one key. `numbers`: those drawn so far, by position; `made`: the result that an earlier run has noted.
+    """The ids of one key. `numbers`: those drawn so far, by position; `made`: the result that an earlier run has noted;
+    `has_changed`: an earlier run has changed the resource that `If-Match` names.
 
     `keep` stores a number with the key before it is used.
     """
@@ -27,6 +28,7 @@ class RequestIds:
     keep: Callable[[str, int], None]
     made: str | None = None
     is_repeated: bool = False
+    has_changed: bool = False
     position: int = 0
     drawn: set[str] = field(default_factory=set)
 
@@ -78,6 +80,12 @@ def is_repeated() -> bool:
     """Return whether an earlier run of the request has ended without a stored answer."""
     request_ids = _request_ids.get()
     return request_ids.is_repeated if request_ids else False
+
+
+def has_changed() -> bool:
+    """Return whether an earlier run of the request has changed the resource that its `If-Match` names."""
+    request_ids = _request_ids.get()
+    return request_ids.has_changed if request_ids else False
 
 
 def current() -> RequestIds | None:

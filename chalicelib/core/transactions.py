@@ -92,6 +92,7 @@ class Transaction:
         self._counters: Counter[str] = Counter()
         self._guards: dict[str, Exception] = {}
         self._sums: dict[tuple[Any, ...], tuple[Model, Counter[str]]] = {}
+        self._notes: dict[str, str] = {}  # with the request's Idempotency-Key
         self._sort_position: tuple[datetime, int] | None = None
 
     def next_sort_position(self) -> tuple[datetime, int]:
@@ -120,8 +121,7 @@ class Transaction:
 
     def note_made(self, what: str) -> None:
         """Note what a request with an Idempotency-Key makes; a repetition reads it with `ids.made_before`."""
-        if request_ids := ids.current():
-            self.set_texts(RequestKeyItem(request_ids.key), {"made": what})
+        self._notes["made"] = what
 
     def update(
         self,
@@ -207,8 +207,7 @@ class Transaction:
         """Send the writes; raises the `error` of the first write whose condition fails."""
         if not len(self):
             return
-        own, changes_snapshot = self._guarded_writes()
-        own += self._sum_writes()
+        own = self._guarded_writes() + self._sum_writes()
         repeats, writes, token = Repeats(), self._with_counters(own), str(uuid4())
         while error := _send(writes, token):
             failed = _failed(error, writes)
@@ -220,7 +219,7 @@ class Transaction:
             if code_of(error) == CANCELLED:  # nothing was written; after any other failure it may have been
                 writes, token = self._with_counters(own), str(uuid4())
         guards.confirm()
-        if changes_snapshot:
+        if "changed" in self._notes:
             conditional.release()
 
     def _with_counters(self, own: list[_Write]) -> list[_Write]:
@@ -230,21 +229,20 @@ class Transaction:
             raise ValueError(f"a transaction of {len(writes)} writes; DynamoDB takes {MAX_WRITES}")
         return writes
 
-    def _guarded_writes(self) -> tuple[list[_Write], bool]:
-        """Return the writes with the conditions of a conditional request; whether they change its snapshot."""
+    def _guarded_writes(self) -> list[_Write]:
+        """Return the writes with the conditions of a conditional request; notes whether they change its snapshot."""
         if conditional.current() is None:
-            return list(self._writes), False
-        writes, covered, changes_snapshot = list[_Write](), set[conditional.ItemKey](), False
+            return list(self._writes)
+        writes, covered = list[_Write](), set[conditional.ItemKey]()
         for write in self._writes:
             request, key = guards.with_condition(write.request)
             writes.append(replace(write, request=request))
             if key:
                 covered.add(key)
-                changes_snapshot = changes_snapshot or write.kind != "ConditionCheck"
-        writes += [
-            _Write("ConditionCheck", check, conditional.Outdated()) for check in guards.condition_checks(covered)
-        ]
-        return writes, changes_snapshot
+                if write.kind != "ConditionCheck":
+                    self._notes["changed"] = "yes"
+        writes += [_Write("ConditionCheck", one, conditional.Outdated()) for one in guards.condition_checks(covered)]
+        return writes
 
     def _counter_writes(self, shard: int) -> list[_Write]:
         """Return the writes of counters; `v` grows with each, which shows a recount that something was counted."""
@@ -258,8 +256,10 @@ class Transaction:
         return writes
 
     def _sum_writes(self) -> list[_Write]:
-        """Return the additions to number attributes; `v` as for counters."""
-        writes = []
+        """Return the additions to number attributes, `v` as for counters, and the notes for a repetition."""
+        request_ids, writes = ids.current(), list[_Write]()
+        if request_ids and self._notes:
+            writes.append(_Write("Update", set_request(RequestKeyItem(request_ids.key), self._notes)))
         for item, amounts in self._sums.values():
             if added := {name: amount for name, amount in amounts.items() if amount}:
                 writes.append(_Write("Update", add_request(item, {**added, "v": 1})))
