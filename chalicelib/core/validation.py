@@ -177,7 +177,7 @@ def _adapter(model: Any) -> "TypeAdapter[Any]":
 def read_body(model: Any, value: Any, problems: list[FieldProblem]) -> Any:
     """Return the body as `model`; None and entries in `problems` when it does not fit."""
     unknown_names.inspect_body(model, value, problems)
-    return _validate(model, value, problems, "body")
+    return validate(model, value, problems, "body")
 
 
 def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldProblem]) -> Any:
@@ -194,10 +194,11 @@ def read_query(model: Any, query: Mapping[str, list[str]], problems: list[FieldP
             problems.append(bad_characters("query", name))
         elif len(sent) > 1 and isinstance(values[name], str):
             problems.append({"loc": ["query", name], "msg": text("параметр указан несколько раз"), "type": "repeated"})
-    return None if len(problems) > before else _validate(model, values, problems, "query")
+    return None if len(problems) > before else validate(model, values, problems, "query")
 
 
-def _validate(model: Any, value: Any, problems: list[FieldProblem], where: str) -> Any:
+def validate(model: Any, value: Any, problems: list[FieldProblem], where: str) -> Any:
+    """Return a value as `model`; None and entries in `problems` when it does not fit. It may have any other fields."""
     try:
         return _adapter(model).validate_python(value)
     except ValidationError as error:

@@ -19,9 +19,9 @@ from importlib import import_module
 from typing import Any, TypeVar, get_type_hints
 
 from chalicelib.core.actor import Actor, listed
-from chalicelib.core.errors import FieldProblem, Forbidden
+from chalicelib.core.errors import FieldProblem, Forbidden, Invalid
 from chalicelib.core.texts import text
-from chalicelib.core.validation import read_body, sentence
+from chalicelib.core.validation import sentence, validate
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Failure, Task
 
@@ -57,10 +57,11 @@ class TaskType:
     roles: frozenset[str]
     quota: str | None
     calls: Callable[[Any], str] | None
+    foresee: Callable[[Any], list[FieldProblem]] | None = None
 
     def run(self, task: Task, owner: Actor) -> Result:
         """Do one attempt; an invalid payload is a final failure."""
-        payload, problems = self._read(task)
+        payload, problems = self.read(task.payload)
         if problems:
             raise Failure(f"payload: {sentence(problems)}", final=True)
         job = [Job(task.number, task.user_id, task.attempts, owner)] if self.wants_job else []
@@ -70,14 +71,14 @@ class TaskType:
         """Return the external host that a task will call; None for none or an invalid payload."""
         if self.calls is None:
             return None
-        payload, problems = self._read(task)
+        payload, problems = self.read(task.payload)
         return None if problems else self.calls(payload)
 
-    def _read(self, task: Task) -> tuple[Any, list[FieldProblem]]:
-        """Return the payload as the function takes it, and its problems."""
+    def read(self, sent: Any) -> tuple[Any, list[FieldProblem]]:
+        """Return a payload as the function takes it, and its problems."""
         problems: list[FieldProblem] = []
-        body = {} if task.payload is None else task.payload
-        payload = task.payload if self.payload is Any else read_body(self.payload, body, problems)
+        body = {} if sent is None else sent
+        payload = sent if self.payload is Any else validate(self.payload, body, problems, "body")
         return payload, problems
 
 
@@ -91,12 +92,15 @@ def task_type(
     roles: Collection[str] = model.TASK_MAKERS,
     quota: str | None = None,
     calls: Callable[[Any], str] | None = None,
+    foresee: Callable[[Any], list[FieldProblem]] | None = None,
 ) -> Callable[[Function], Function]:
-    """Register a function for a type of tasks. `quota`: the daily quota that each new task uses."""
+    """Register a function for a type of tasks. `quota`: the daily quota that each new task uses. `foresee` returns why
+    a task with a valid payload would fail if it ran now.
+    """
 
     def register(work: Function) -> Function:
         hints = get_type_hints(work)
-        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles), quota, calls)
+        _types[name] = TaskType(work, hints["payload"], "job" in hints, frozenset(roles), quota, calls, foresee)
         return work
 
     return register
@@ -106,6 +110,18 @@ def find(name: str) -> TaskType | None:
     """Return the type of that name. All types are imported at the first call."""
     import_module(MODULES)
     return TYPES.get(name)
+
+
+def problems_of(name: str, payload: Any) -> list[FieldProblem]:
+    """Return what will make a task fail: an unknown type, or a payload that does not fit its type."""
+    found = find(name)
+    if found is None:
+        reason = text("такого типа заданий нет, есть: {names}", names=", ".join(TYPES))
+        return [{"loc": ["body", "task_type"], "msg": reason, "type": "unknown_task_type"}]
+    value, problems = found.read(payload)
+    if found.foresee and not problems:
+        problems = found.foresee(value)
+    return [{**one, "loc": ["body", "payload", *one["loc"][1:]]} for one in problems]
 
 
 def is_outside(name: str) -> bool:
@@ -132,6 +148,12 @@ def check_may_make(actor: Actor, name: str) -> None:
         raise Forbidden(
             text("task_type: задания {type} создают только роли: {roles}", type=name, roles=listed(roles_for(name)))
         )
+
+
+def check_fits(name: str, payload: Any) -> None:
+    """Raise Invalid for what will make each task fail that is made with this type and payload."""
+    if problems := problems_of(name, payload):
+        raise Invalid(fields=problems)
 
 
 def quotas_of(names: Iterable[str]) -> dict[str, int]:

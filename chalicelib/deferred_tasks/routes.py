@@ -21,7 +21,8 @@ def create_deferred_task(actor: Actor, body: DeferredTaskCreate) -> OneDeferredT
     """Создание отложенного задания.
 
     Начнется в `execute_at`, обычно не позже чем через секунду и никогда раньше. Время в прошлом и время без
-    смещения дают 400. Что можно создать, зависит от роли: вызовы, письма и СМС не для всех.
+    смещения дают 400. Что можно создать, зависит от роли: вызовы, письма и СМС не для всех. Неизвестный тип и
+    данные, которые ему не подходят, называет `warnings`: такое задание закончится `failed`.
     """
     return service.create(actor, body=body)
 
@@ -39,7 +40,8 @@ def list_deferred_tasks(actor: Actor, query: DeferredTaskQuery) -> DeferredTasks
 def retry_failed_tasks(actor: Actor, body: RetryFilter) -> Retried:
     """Повтор всех неудачных заданий.
 
-    До 1 000 заданий за запрос, подходящих под условия; без условий все. Если `more` равно `true`, повторите запрос.
+    До 1 000 заданий за запрос, подходящих под условия; без условий все. Если `more` равно `true`, повторите запрос. Что
+    будет повторено, показывает заранее `POST /api/v1/operations/replay` с `dry_run`.
     """
     return service.retry_failed(actor, body=body)
 

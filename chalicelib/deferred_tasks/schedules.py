@@ -29,6 +29,7 @@ SWEEP_LIMIT = 200  # schedules of each partition
 def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
     """Make a schedule; Forbidden when the actor's roles may not make tasks of its type."""
     registry.check_may_make(actor, body.task_type)
+    registry.check_fits(body.task_type, body.payload)
     at = clock.now()
     schedule = Schedule(
         id=ids.new(),
@@ -76,6 +77,8 @@ def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedu
     schedule, changes = _find(schedule_id), body.changes()
     registry.check_may_make(actor, changes.get("task_type", schedule.task_type))
     service.check_payload(actor, schedule.user_id, changes)
+    if not changes.keys().isdisjoint({"task_type", "payload"}):
+        registry.check_fits(changes.get("task_type", schedule.task_type), changes.get("payload", schedule.payload))
     planned = schedule.next_run_at
     if changes:
         schedule.change(clock.now(), changes)

@@ -8,9 +8,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
     field_validator,
-    model_serializer,
 )
 from pydantic_core import to_json
 
@@ -18,10 +16,12 @@ from chalicelib.core.fields import FILLED, LINE, Cursor, Input, Instant, ListAns
 from chalicelib.core.paging import PageRequest
 from chalicelib.core.retries import DEFERRED_TASK
 from chalicelib.core.texts import text
+from chalicelib.core.warnings import Warned
 from chalicelib.deferred_tasks import model
 from chalicelib.deferred_tasks.model import Status
 
 PAGE, LARGEST_PAGE = 50, 100
+_IF_ANY = Field(exclude_if=lambda value: value is None)
 
 
 def _sized(value: Any) -> Any:
@@ -77,19 +77,14 @@ class DeferredTask(Output):
     max_attempts: int
     created_at: datetime
     updated_at: datetime
-    completed_at: datetime | None = None
-    error_message: str | None = None
-    next_attempt_at: datetime | None = None
-    schedule_id: str | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_empty(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        shown: dict[str, Any] = dump(self)
-        return {name: value for name, value in shown.items() if value is not None or name == "payload"}
+    completed_at: Annotated[datetime | None, _IF_ANY] = None
+    error_message: Annotated[str | None, _IF_ANY] = None
+    next_attempt_at: Annotated[datetime | None, _IF_ANY] = None
+    schedule_id: Annotated[str | None, _IF_ANY] = None
 
 
-class OneDeferredTask(Output):
-    """A task in its envelope."""
+class OneDeferredTask(Warned):
+    """A task in its envelope; `warnings`: why it will fail, while it waits."""
 
     task: DeferredTask
 

@@ -14,6 +14,7 @@ from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
+from chalicelib.core.warnings import warnings_of
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, Result, task_type
@@ -226,7 +227,8 @@ def count_between(start: datetime | None, end: datetime | None, user_id: int | N
 
 def response(actor: Actor, task: Task) -> OneDeferredTask:
     """Return a task as an actor sees it: only its owner and administrators see the secrets in it."""
-    return OneDeferredTask(task=_view(actor, task))
+    problems = registry.problems_of(task.task_type, task.payload) if task.is_active else []
+    return OneDeferredTask(task=_view(actor, task), warnings=warnings_of(problems))
 
 
 def _view(actor: Actor, task: Task) -> DeferredTask:

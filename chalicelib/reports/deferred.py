@@ -1,11 +1,23 @@
 """The deferred task type `generate_report`: creates a report at the time of the task."""
 
+from chalicelib.core import clock
+from chalicelib.core.actor import ROLES
+from chalicelib.core.errors import FieldProblem
 from chalicelib.deferred_tasks.service import Job, Result, task_type
 from chalicelib.reports import service
 from chalicelib.reports.schemas import ReportCreate
 
 
-@task_type("generate_report")
+def _foresee(payload: ReportCreate) -> list[FieldProblem]:
+    """Return why the report of a task would fail if it was made now."""
+    from chalicelib.reports import plans  # loads the layouts, which the function that runs tasks does not need
+
+    return plans.problems_of(
+        plans.Wanted(payload.template_id, payload.parameters, str(payload.format), lambda: ROLES, clock.now())
+    )
+
+
+@task_type("generate_report", foresee=_foresee)
 def generate_report(payload: ReportCreate, job: Job) -> Result:
     """Create a report for the owner of the task; one report, however often the task runs."""
     accepted = service.create(job.owner, body=payload, key=job.key)

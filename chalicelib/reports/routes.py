@@ -34,9 +34,9 @@ def create_report(actor: Actor, body: ReportCreate) -> ReportAccepted:
     """Заказ отчета.
 
     Отвечает сразу: файл делает сага за секунды или минуты. Следите за `GET /api/v1/reports/{report_id}/status` и
-    скачайте готовый. Неизвестный шаблон и неподходящие параметры видны по статусу `failed`.
+    скачайте готовый. Неизвестный шаблон и неподходящие параметры называет `warnings`: такой отчет закончится `failed`.
     """
-    return service.create(actor, body=body)
+    return service.order(actor, body=body)
 
 
 @api.get("/api/v1/reports")

@@ -23,6 +23,7 @@ from chalicelib.core.paging import PageRequest
 from chalicelib.core.request import parse_json
 from chalicelib.core.texts import LANGUAGES
 from chalicelib.core.validation import broken_rule
+from chalicelib.core.warnings import Warned
 from chalicelib.reports.model import ReportStatus
 from chalicelib.reports.render import FORMATS, Format
 
@@ -109,8 +110,8 @@ def checked_language(wanted: Any) -> Language:
     return cast("Language", wanted)
 
 
-class ReportAccepted(Output):
-    """A report that is accepted and not made yet."""
+class ReportAccepted(Warned):
+    """A report that is accepted and not made yet; `warnings`: why it will fail."""
 
     id: int
     status: ReportStatus

@@ -7,7 +7,6 @@ attempt may no longer change the saga: another run or attempt has started, or th
 that the step may succeed later: the state machine retries it, and in the end leaves the saga to the sweep.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,10 +19,7 @@ from chalicelib.core.logs import note
 from chalicelib.core.transactions import Changed, Transaction, optimistic, transaction
 from chalicelib.core.validation import sentence
 from chalicelib.events import service as events
-from chalicelib.reports import files, keys, making, model, sagas, store
-from chalicelib.reports.layouts import BUILT_IN
-from chalicelib.reports.layouts.layout import language_of
-from chalicelib.reports.layouts.period import with_days, with_defaults
+from chalicelib.reports import files, keys, making, model, plans, sagas, store
 from chalicelib.reports.model import Refused, Saga, Superseded
 from chalicelib.reports.store import ReportItem
 from chalicelib.users import service as users
@@ -132,7 +128,7 @@ def _complete(tx: Transaction, saga: Saga, at: datetime) -> None:
     data |= {"file_path": f"/reports/report_{report.number}.{report.format}", "file_size": file["size"]}
     events.record(tx, "report.completed", f"report#{report.number}", at, **data, md5_hash=file["md5"])
     for email in report.recipients or ():
-        about: dict[str, Any] = {"report_id": report.number, "user_email": email, "language": saga.language}
+        about: dict[str, Any] = {"report_id": report.number, "user_email": email, "language": saga.spoken}
         events.record(tx, "report.mail_requested", f"report#{report.number}", at, **about)
     sagas.record_event(tx, saga, "saga.completed", at)
 
@@ -155,23 +151,16 @@ def _validate_user(current: StepAttempt) -> None:
 
 
 def _validate_template(current: StepAttempt) -> dict[str, Any]:
-    """Fix layout and parameters of the report, so that later changes of a template have no effect."""
-    layout_number, parameters = int(current.report.template_id), json.loads(current.report.parameters)
-    if layout_number not in BUILT_IN:  # it is a template of a user
-        template = store.find_template(layout_number)
-        if template is None:
-            raise model.template_not_found(layout_number)
-        layout_number = int(template.base_template_id)
-        parameters = with_defaults(json.loads(template.parameters), parameters)
-    layout = BUILT_IN[layout_number]
-    if layout.shows_production:
-        model.check_may_see_production(users.get(current.saga.user_id).roles)
-    parameters = with_days(parameters, current.saga.created_at)
-    layout.check(parameters)
-    if current.saga.format == "csv":
-        layout.table_of(parameters)
-    plan = {"layout": layout_number, "parameters": parameters, "language": language_of(parameters)}
-    return {"plan": plan}
+    """Fix layout and parameters of the report."""
+    saga, report = current.saga, current.report
+    wanted = plans.Wanted(
+        int(report.template_id),
+        report.parameters,
+        saga.format,
+        lambda: users.get(saga.user_id).roles,
+        saga.created_at,
+    )
+    return {"plan": plans.make(wanted)}
 
 
 def _collect_data(current: StepAttempt) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
+import i18next from "i18next";
 import { createRoot } from "react-dom/client";
 import { ApiError, NoNetwork } from "./api/errors";
 import { router } from "./app/router";
@@ -25,6 +26,7 @@ const queries = new QueryClient({
     },
   },
 });
+i18next.on("languageChanged", () => void queries.invalidateQueries()); // the API answers in the new language
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 const element = document.getElementById("root");
 if (nonce) setNonce(nonce); // for the styles of what keeps the page still behind a dialog

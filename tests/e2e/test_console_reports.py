@@ -47,7 +47,7 @@ def test_a_report_on_a_batch_is_ordered_by_its_number_watched_and_downloaded(sta
     batch = new_batch(stack)
     page = console.opens("/reports?view=history", "table")
     page.chooses("Заказать отчёт")
-    chooses(page, "Шаблон", "Отчёт по партии")
+    chooses(page, "Шаблон", "Отчет по партии")
     page.fills("Партия", str(batch["batch_number"]))
     page.clicks(f"[role=option][value='{batch['uuid']}']")
     console.is_accessible(page)

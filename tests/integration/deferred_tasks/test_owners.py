@@ -137,7 +137,7 @@ def test_a_schedule_is_made_changed_and_run_by_the_roles_of_its_type(
         assert "work" in refusal(ask("PATCH", theirs, {"payload": 1}, signed_in(manager)))
         assert "work" in refusal(ask("PATCH", own, {"task_type": "work"}, signed_in(manager)))
         assert "work" in refusal(ask("POST", f"{theirs}/run", headers=signed_in(manager)))
-    send(manager, "PATCH", own, {"task_type": "send_email"})
+    send(manager, "PATCH", own, {"task_type": "send_email", "payload": {"to": "user@example.com"}})
 
 
 def test_many_are_made_again_but_not_those_that_the_actor_may_not_make(

@@ -11,6 +11,7 @@ from chalicelib.deferred_tasks.schedules_store import SCHEDULES as LISTING
 from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws
 from tests.production import ask, empty_tables, nothing_written, ok
 
+SMS: dict[str, Any] = {"task_type": "send_sms", "payload": {"phone": "+79991234567", "text": "Смена"}}
 BASE: dict[str, Any] = {"name": "Утренний отчет", "task_type": "work", "payload": {"n": 1}}
 
 
@@ -76,7 +77,7 @@ def test_what_was_missed_is_made_up_for_once(fake_aws: FakeAws) -> None:
 
 
 def test_a_time_during_an_unfinished_task_is_skipped_unless_overlap_is_allowed(fake_aws: FakeAws) -> None:
-    patient, hasty = make(task_type="send_sms"), make(task_type="send_sms", overlap="allow")
+    patient, hasty = make(**SMS), make(**SMS, overlap="allow")
     busy: list[Any] = [ok("POST", f"{SCHEDULES}/{made['id']}/run")["task"] for made in (patient, hasty)]
     for task in busy:
         ok("PATCH", f"{TASKS}/{task['id']}", {"execute_at": clock.to_json(clock.now() + timedelta(minutes=10))})
@@ -105,7 +106,7 @@ def test_a_paused_schedule_does_not_fire_until_it_is_resumed(fake_aws: FakeAws) 
 
 
 def test_it_is_changed_listed_and_deleted(fake_aws: FakeAws) -> None:
-    made, other = make(), make(task_type="send_sms", paused=True)
+    made, other = make(), make(**SMS, paused=True)
     fields = {"cron": "0 6 * * *", "payload": None, "name": "Новое"}
     changed = ok("PATCH", f"{SCHEDULES}/{made['id']}", fields)["schedule"]
     assert (changed["cron"], changed["rate"], changed["payload"], changed["name"]) == ("0 6 * * *", None, None, "Новое")

@@ -128,6 +128,14 @@ def test_report_that_cannot_be_made_fails_with_the_reason(
     assert (saga["status"], saga["steps"][1]["error"], saga["error"]) == ("failed", report["error"], report["error"])
     assert objects() == []
     assert api.call("GET", f"/api/v1/reports/{report['id']}/download").status == 409
+    warnings = [f"{one['field']}: {one['message']}" for one in api.ask(template_id, parameters)["warnings"]]
+    assert warnings and any(reason in one for one in warnings)
+
+
+def test_report_that_can_be_made_is_accepted_without_a_warning(api: ApiClient) -> None:
+    parameters = JANUARY | {"batch_id": api.batch()}
+    for template_id in BUILT_IN:
+        assert "warnings" not in api.ask(template_id, parameters)
 
 
 @pytest.mark.parametrize(

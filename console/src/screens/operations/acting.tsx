@@ -7,7 +7,6 @@ import { call } from "../../api/fetching";
 import { confirm } from "../../ui/confirm";
 import { useAction } from "../../ui/form";
 import { useText } from "./panel-texts";
-import { useTitle } from "./parts";
 import type { Operation } from "./rules";
 
 /** Make a call that the API has named. */
@@ -15,7 +14,6 @@ const follow = ({ method, href }: Schema<"OperationLink">) => call(new Request(a
 
 export function Actions({ operation }: { readonly operation: Operation }) {
   const text = useText();
-  const title = useTitle();
   const { busy, act } = useAction();
   const { cancel, retry } = operation.links;
   if (!cancel && !retry) return null;
@@ -23,7 +21,7 @@ export function Actions({ operation }: { readonly operation: Operation }) {
     cancel &&
     confirm(
       text("cancelTitle"),
-      <Text size="sm">{text("cancelQuestion", { title: title(operation) })}</Text>,
+      <Text size="sm">{text("cancelQuestion", { title: operation.title })}</Text>,
       () => void act(() => follow(cancel), text("cancelled")),
       text("cancelYes"),
     );

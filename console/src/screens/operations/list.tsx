@@ -6,7 +6,7 @@ import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { Filters, isNarrowed } from "./filters";
-import { Attempts, MEDIUM, Named, Owner, Progressed, StateOf, useTitle, useTypeName, When, WIDE } from "./parts";
+import { Attempts, MEDIUM, Named, Owner, Progressed, StateOf, useTypeName, When, WIDE } from "./parts";
 import { type Asked, useOperations } from "./reading";
 import { operations as route } from "./routes";
 import { hasType, keyOf, type Operation } from "./rules";
@@ -81,9 +81,8 @@ function useColumns(asked: Asked): DataTableColumn<Operation>[] {
 
 function What({ of: operation, asked }: { readonly of: Operation; readonly asked: Asked }) {
   const text = useText();
-  const title = useTitle();
   const typeName = useTypeName();
-  const name = title(operation);
+  const name = operation.title;
   const words = [text(operation.kind), ...(hasType(operation.kind) ? [typeName(operation.type)] : [])];
   return (
     <Named

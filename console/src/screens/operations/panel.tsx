@@ -8,7 +8,7 @@ import { Actions } from "./acting";
 import { DetailsOf } from "./details";
 import { useOperation } from "./one";
 import { useText as usePanelText } from "./panel-texts";
-import { Attempts, Owner, Progressed, StateOf, useTitle, useTypeName } from "./parts";
+import { Attempts, Owner, Progressed, StateOf, useTypeName } from "./parts";
 import { hasType, type Kind, named, type Operation } from "./rules";
 import { useText } from "./texts";
 import { Until } from "./until";
@@ -54,7 +54,6 @@ function Opened({ kind, id }: { readonly kind: Kind; readonly id: string }) {
 
 function Heading({ operation }: { readonly operation: Operation }) {
   const text = useText();
-  const title = useTitle();
   const typeName = useTypeName();
   return (
     <div>
@@ -66,7 +65,7 @@ function Heading({ operation }: { readonly operation: Operation }) {
         </Text>
       </Group>
       <Title order={3} size="h4" style={{ overflowWrap: "anywhere" }}>
-        {title(operation)}
+        {operation.title}
       </Title>
       <Progressed operation={operation} />
     </div>

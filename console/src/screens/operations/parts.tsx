@@ -2,7 +2,6 @@
 import { Group, Progress, Text, ThemeIcon } from "@mantine/core";
 import { IconCalendarRepeat, IconClock, IconFileImport, IconHourglass, IconReportAnalytics } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { useFormat } from "../../i18n/format";
 import { Status, type Tone } from "../../ui/status";
 import { Time } from "../../ui/time";
@@ -53,20 +52,6 @@ export function useTypeName() {
   return (type: string) => {
     const known = OWN_TYPES.find((one) => one === type);
     return known ? text(known) : type;
-  };
-}
-
-/**
- * A function that returns the title of an operation. A title that the API composes is in Russian, so in other languages
- * the name of the type is shown; a title given by a user is shown in every language.
- */
-export function useTitle() {
-  const { language } = useTranslation().i18n;
-  const typeName = useTypeName();
-  return ({ kind, type, title }: Pick<Operation, "kind" | "type" | "title">) => {
-    if (kind === "schedule" || kind === "long" || language === "ru") return title;
-    const name = /«(.+)»$/.exec(title)?.[1];
-    return kind === "saga" && name ? name : typeName(type);
   };
 }
 

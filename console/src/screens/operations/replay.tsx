@@ -19,7 +19,7 @@ import { useFormat } from "../../i18n/format";
 import { MomentInput } from "../../ui/dates";
 import { Failure, Nothing } from "../../ui/state";
 import { Time } from "../../ui/time";
-import { useTitle, useTypeName } from "./parts";
+import { useTypeName } from "./parts";
 import { useText } from "./replay-texts";
 import { type Choice, COUNTED, type Sum, useReplay } from "./replaying";
 import { keyOf, TYPES } from "./rules";
@@ -176,7 +176,6 @@ function Preview({
 
 function Found({ found }: { readonly found: Sum }) {
   const text = useText();
-  const title = useTitle();
   return (
     <>
       {found.items.length < found.matched && <Text size="sm">{text("first", { count: found.items.length })}</Text>}
@@ -188,7 +187,7 @@ function Found({ found }: { readonly found: Sum }) {
         <List size="sm" spacing="xs" listStyleType="none">
           {found.items.map((operation) => (
             <List.Item key={keyOf(operation)}>
-              {title(operation)} · <Time value={operation.completed_at} />
+              {operation.title} · <Time value={operation.completed_at} />
               {operation.error && (
                 <Text size="xs" c="red" style={{ overflowWrap: "anywhere" }}>
                   {operation.error}

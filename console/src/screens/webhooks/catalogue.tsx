@@ -1,14 +1,13 @@
 import { Button, Card, Stack, Text } from "@mantine/core";
 import { useMay } from "../../app/session";
 import { Loaded } from "../../ui/state";
-import { useCatalogue, useEventWords } from "./data";
+import { useCatalogue } from "./data";
 import { Grouped, Opened } from "./events";
 import { useFormText } from "./form-texts";
 
 /** All events that can be subscribed to, with an example and the schema of each. */
 export function Catalogue({ onChoose }: { readonly onChoose: (event: string) => void }) {
   const text = useFormText();
-  const words = useEventWords();
   const may = useMay();
   const query = useCatalogue();
   return (
@@ -23,7 +22,7 @@ export function Catalogue({ onChoose }: { readonly onChoose: (event: string) => 
               <Card withBorder padding="xs" mt={6}>
                 <Opened event={event}>
                   <div style={{ flex: 1 }}>
-                    <Text size="sm">{words(event)}</Text>
+                    <Text size="sm">{event.description}</Text>
                     <Text size="xs" c="dimmed">
                       {event.name}
                     </Text>

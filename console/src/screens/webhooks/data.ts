@@ -1,6 +1,5 @@
 /** Reading subscriptions and the event catalogue, and changing what was seen. */
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { api, client, FAST_POLL_MS, type Schema, SLOW_POLL_MS, withEtag } from "../../api/client";
 
 export type Subscription = Schema<"Subscription">;
@@ -44,22 +43,8 @@ export function useCatalogue() {
 export const isEventOf = (names: readonly Schema<"EventTypeView">[] | undefined, name: string): name is EventName =>
   (names ?? []).some((event) => event.name === name);
 
-/** The description of an event: in Russian from the catalogue, in English its name. */
-export function useEventWords() {
-  const { language } = useTranslation().i18n;
-  return ({ name, description }: { readonly name: string; readonly description: string }) => {
-    if (language === "ru") return description;
-    const words = name.replaceAll(/[._]/g, " ");
-    return words.charAt(0).toUpperCase() + words.slice(1);
-  };
-}
-
 /** The words for the name of an event; the name itself where the catalogue does not know it. */
 export function useEventName() {
   const catalogue = useCatalogue().data;
-  const words = useEventWords();
-  return (name: string) => {
-    const event = catalogue?.find((one) => one.name === name);
-    return event ? words(event) : name;
-  };
+  return (name: string) => catalogue?.find((one) => one.name === name)?.description ?? name;
 }

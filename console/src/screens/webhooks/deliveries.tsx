@@ -7,7 +7,7 @@ import { TextLink } from "../../ui/link";
 import { Status, type Tone } from "../../ui/status";
 import { QueryTable } from "../../ui/table";
 import { Time } from "../../ui/time";
-import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventName, useEventWords, WIDE } from "./data";
+import { type Delivery, isEventOf, type Subscription, useCatalogue, useEventName, WIDE } from "./data";
 import { DeliveryDrawer } from "./delivery";
 import { useDeliveryText } from "./delivery-texts";
 import { troubleOf } from "./diagnosis";
@@ -69,7 +69,6 @@ function useFilters() {
 function Tools({ of }: { readonly of: Subscription }) {
   const text = useDeliveryText();
   const general = useText();
-  const words = useEventWords();
   const navigate = useNavigate();
   const asked = route.useSearch();
   const catalogue = useCatalogue().data ?? [];
@@ -96,7 +95,7 @@ function Tools({ of }: { readonly of: Subscription }) {
         searchable
         clearable
         w={{ base: "100%", xs: 280 }}
-        data={catalogue.map((one) => ({ value: one.name, label: `${words(one)} · ${one.name}` }))}
+        data={catalogue.map((one) => ({ value: one.name, label: `${one.description} · ${one.name}` }))}
         value={asked.event ?? null}
         onChange={(event) => change({ event: event ?? undefined })}
       />

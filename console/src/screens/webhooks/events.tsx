@@ -19,7 +19,7 @@ import { IconChevronDown, IconSearch } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { api, type Schema } from "../../api/client";
 import { Loaded, Nothing } from "../../ui/state";
-import { useCatalogue, useEventWords } from "./data";
+import { useCatalogue } from "./data";
 import { useFormText } from "./form-texts";
 
 type EventType = Schema<"EventTypeView">;
@@ -48,10 +48,9 @@ export function Grouped({
   readonly children: (event: EventType) => ReactNode;
 }) {
   const text = useFormText();
-  const words = useEventWords();
   const [typed, setTyped] = useState("");
   const wanted = typed.trim().toLowerCase();
-  const found = events.filter((event) => `${event.name} ${words(event)}`.toLowerCase().includes(wanted));
+  const found = events.filter((event) => `${event.name} ${event.description}`.toLowerCase().includes(wanted));
   return (
     <Stack gap="xs">
       <TextInput
@@ -92,7 +91,6 @@ export function EventsInput({
   readonly error?: ReactNode;
 }) {
   const text = useFormText();
-  const words = useEventWords();
   const query = useCatalogue();
   const flip = (name: string) =>
     onChange(value.includes(name) ? value.filter((one) => one !== name) : [...value, name]);
@@ -125,7 +123,7 @@ export function EventsInput({
                 <Opened event={event}>
                   <Checkbox
                     py={4}
-                    label={words(event)}
+                    label={event.description}
                     description={event.name}
                     checked={value.includes(event.name)}
                     onChange={() => flip(event.name)}

@@ -7,7 +7,7 @@ import { client, requireBody } from "../../api/client";
 import { useIdempotentPost } from "../../api/idempotent-post";
 import { useMay } from "../../app/session";
 import { useAction } from "../../ui/form";
-import { isEventOf, type Subscription, useCatalogue, useEventWords } from "./data";
+import { isEventOf, type Subscription, useCatalogue } from "./data";
 import { useText } from "./texts";
 
 /** A button that sends the example of an event, after a choice of the event. */
@@ -30,7 +30,6 @@ export function SendTest({ of }: { readonly of: Subscription }) {
 
 function Choice({ of, onDone }: { readonly of: Subscription; readonly onDone: () => void }) {
   const text = useText();
-  const words = useEventWords();
   const navigate = useNavigate();
   const post = useIdempotentPost();
   const { busy, act } = useAction();
@@ -55,7 +54,7 @@ function Choice({ of, onDone }: { readonly of: Subscription; readonly onDone: ()
         label={text("event")}
         allowDeselect={false}
         searchable
-        data={known.map((one) => ({ value: one.name, label: `${words(one)} · ${one.name}` }))}
+        data={known.map((one) => ({ value: one.name, label: `${one.description} · ${one.name}` }))}
         value={event}
         onChange={(next) => setEvent(next ?? event)}
       />

@@ -7,7 +7,7 @@ import { TextLink } from "../../ui/link";
 import { Failure } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { Time } from "../../ui/time";
-import { isEventOf, MOST, type Subscription, useCatalogue, useEventWords, WIDE } from "./data";
+import { isEventOf, MOST, type Subscription, useCatalogue, WIDE } from "./data";
 import { troubleOf } from "./diagnosis";
 import { webhooks as route } from "./routes";
 import { StateBadge, Why } from "./state";
@@ -43,7 +43,6 @@ export function Subscriptions() {
 
 function EventFilter() {
   const text = useText();
-  const words = useEventWords();
   const navigate = useNavigate();
   const { event } = route.useSearch();
   const catalogue = useCatalogue().data ?? [];
@@ -54,7 +53,7 @@ function EventFilter() {
       searchable
       clearable
       w={{ base: 240, xs: 320 }}
-      data={catalogue.map((one) => ({ value: one.name, label: `${words(one)} · ${one.name}` }))}
+      data={catalogue.map((one) => ({ value: one.name, label: `${one.description} · ${one.name}` }))}
       value={event ?? null}
       onChange={(next) => void navigate({ to: "/webhooks", search: next ? { event: next } : {}, replace: true })}
     />
