@@ -13,18 +13,18 @@ MAX_BYTES = 1 << 20  # of a file that is looked at
 _START = 1 << 16  # characters that are searched for the header
 
 
-def warnings(content: bytes) -> list[str]:
+def problem_of(content: bytes) -> str | None:
     """Return why an import of a csv file will fail, as far as its encoding and its header show it."""
     if len(content) > MAX_BYTES:
-        return []
+        return None
     try:
         start = content.decode(encodings.encoding_of(content))[:_START]
         rows = csv_text.records(start, sheets.dialect_of(start))
         check_header(headings.read(row_file.start_of(rows).header))
     except SheetRefused as refused:
-        return [text(refused.template, **refused.values)]
+        return text(refused.template, **refused.values)
     except (encodings.UnknownEncoding, BadRequest) as problem:
-        return [str(problem)]
+        return str(problem)
     except csv.Error:  # the start may end inside a quoted cell
-        return []
-    return []
+        return None
+    return None

@@ -1,14 +1,15 @@
 """Request and response models of import and export."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from chalicelib.background_tasks.schemas import Accepted
 from chalicelib.batches.schemas import BatchFields, BatchFilters, Codes
 from chalicelib.core.fields import CONTROLS, Flag, Input, Moment, Name, Output
+from chalicelib.core.warnings import Warned
 
 FILE_NAME = rf"^[^{CONTROLS}]*\.([xX][lL][sS][xXmM]?|[oO][dD][sS]|[cC][sS][vV]|[tT][xX][tT]|[tT][sS][vV]) *$"
 
@@ -49,17 +50,8 @@ class ImportOfUpload(ImportOptions):
     upload_id: UUID
 
 
-class ImportAccepted(Accepted):
+class ImportAccepted(Accepted, Warned):
     """An import was started. `warnings`: why it will fail, as far as its start shows it; absent if empty."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
-
-    warnings: list[str] = Field(default_factory=list)
-
-    @model_serializer(mode="wrap")
-    def _without_empty(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        shown: dict[str, Any] = dump(self)
-        return {name: value for name, value in shown.items() if value or name != "warnings"}
 
 
 class TemplateQuery(Input):

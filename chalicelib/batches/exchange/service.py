@@ -28,6 +28,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.core.multipart import Upload
 from chalicelib.core.texts import text
 from chalicelib.core.transactions import transaction
+from chalicelib.core.warnings import FieldWarning
 from chalicelib.quotas import service as quotas
 from chalicelib.work_centers import service as work_centers
 from chalicelib.work_centers.schemas import WorkCenter, WorkCenterQuery
@@ -48,10 +49,11 @@ def start_import(actor: Actor, *, file: Upload, options: ImportOptions) -> Impor
     return ImportAccepted(**accepted.model_dump(), warnings=warnings)
 
 
-def _warnings(content: bytes) -> list[str]:
-    from chalicelib.batches.exchange.looking import warnings  # only this request reads files
+def _warnings(content: bytes) -> list[FieldWarning]:
+    from chalicelib.batches.exchange.looking import problem_of  # only this request reads files
 
-    return warnings(content)
+    reason = problem_of(content)
+    return [FieldWarning(field="file", code="unreadable", message=reason)] if reason else []
 
 
 def template(actor: Actor, *, query: TemplateQuery) -> bytes:

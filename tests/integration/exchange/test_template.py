@@ -119,17 +119,17 @@ def test_another_format_is_refused() -> None:
 def test_a_file_that_cannot_be_imported_is_told_at_once(content: bytes, warning: str) -> None:
     answer = send(content, "a.csv")
     assert (answer.status, len(answer.json["warnings"])) == (202, 1)
-    assert warning in answer.json["warnings"][0]
+    assert warning in answer.json["warnings"][0]["message"]
     run_tasks()
     task = ok("GET", f"/api/background_tasks/{answer.json['task_id']}")
-    assert (task["status"], task["result"]["error"]) == ("FAILURE", answer.json["warnings"][0])
+    assert (task["status"], task["result"]["error"]) == ("FAILURE", answer.json["warnings"][0]["message"])
 
 
 def test_warnings_and_errors_speak_the_language_of_the_request() -> None:
     from tests.exchange import csv_file, form
 
     body, headers = form(b"a;b\r\n")
-    warning = ask("POST", IMPORT, body, headers | ENGLISH).json["warnings"][0]
+    warning = ask("POST", IMPORT, body, headers | ENGLISH).json["warnings"][0]["message"]
     assert warning.startswith("The file lacks columns: batch_number (Batch number), ")
     body, headers = form(csv_file([row(batch_number="x")]))
     task_id = ask("POST", IMPORT, body, headers | ENGLISH).json["task_id"]
