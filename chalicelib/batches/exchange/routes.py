@@ -19,10 +19,12 @@ from chalicelib.core import multipart, objects
 from chalicelib.core.errors import FieldProblem, Invalid
 from chalicelib.core.http import PRODUCTION, Actor, Raw, Request, Routes
 from chalicelib.core.request import MAX_REQUEST_BYTES
+from chalicelib.core.texts import text
 from chalicelib.core.validation import read_body
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+SEND_A_FILE = "пришлите файл формой multipart/form-data в поле file, или upload_id файла, загруженного раньше"
 api = Routes(PRODUCTION)
 
 
@@ -41,7 +43,10 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Import
     только проверяет.
     """
     if not multipart.is_form(request):
-        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
+        values = request.json(absent={})
+        if isinstance(values, dict) and "upload_id" not in values:
+            raise Invalid(fields=[{"loc": ["body", "upload_id"], "msg": text(SEND_A_FILE), "type": "missing"}])
+        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, values, query))
     form = multipart.read_form(request, file_types.MAX_BYTES)
     options = _body(ImportOptions, form.fields, query)
     if "file" not in form.files:

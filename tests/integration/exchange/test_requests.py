@@ -138,6 +138,14 @@ def test_an_upload_that_is_missing_or_of_another_user_is_404() -> None:
         service.start_import_of_upload(user, body=service.ImportOfUpload(upload_id=theirs))
 
 
+@pytest.mark.parametrize("body", [{}, {"file": "batches.csv"}, {"rows": [row()]}])
+def test_json_without_a_file_says_how_a_file_is_sent(body: Any) -> None:
+    answer = ask("POST", IMPORT, body)
+    assert answer.status == 422
+    ((place, message),) = [(error["loc"], error["msg"]) for error in answer.json["errors"]]
+    assert place == ["body", "upload_id"] and "multipart/form-data" in message
+
+
 def test_every_import_of_an_upload_reads_what_the_first_one_did() -> None:
     upload_id = upload(csv_file([row()]))
     assert ask("POST", IMPORT, {"upload_id": upload_id, "dry_run": True}).status == 202
