@@ -29,7 +29,7 @@ def chart(
     """
     if not any(amount for _, amounts in series for amount in amounts.values()):
         return None
-    step = next(step for step in titles if step == "year" or _count(step, first, last) <= MOST[step])
+    step = next(step for step in titles if fits(step, first, last))
     keys = list(_keys(step, first, last))
     sums = [(name, _sums(amounts, step)) for name, amounts in series]
     bars = [(name, [found.get(key, 0.0) for key in keys]) for name, found in sums]
@@ -44,6 +44,11 @@ def chart(
             time=True,
         )
     return Chart(title, "bar", [_label(key, step) for key in keys], bars, unit, time=True)
+
+
+def fits(step: Step, first: str, last: str) -> bool:
+    """Return whether a period has few enough hours, days or months for a bar each; years always are."""
+    return step == "year" or _count(step, first, last) <= MOST[step]
 
 
 def _sums(amounts: Amounts, step: Step) -> dict[str, float]:

@@ -5,7 +5,7 @@ aggregation, because a batch that is aggregated at once has a single one.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -58,6 +58,7 @@ def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> S
         "total": total,
         "done": done,
         "hours": dict(sorted(hours.items())),
+        "shift": [clock.from_text(at).astimezone(zone).isoformat()[:13] for at in (batch.shift_start, batch.shift_end)],
     }
 
 
@@ -137,7 +138,15 @@ def _charts(summary: Summary) -> list[Chart | None]:
     hours: dict[str, float] = summary["hours"] or {}  # null for many hours in data that an older version collected
     if not hours:
         return [parts]
-    return [parts, axis.chart(CHART, text("шт."), [(name, hours)], min(hours), max(hours))]
+    first, last = _axis(summary, hours)
+    return [parts, axis.chart(CHART, text("шт."), [(name, hours)], first, last)]
+
+
+def _axis(summary: Summary, hours: Collection[str]) -> tuple[str, str]:
+    """Return the first and last hour of the chart: of shift and aggregation, or of the latter if they are far apart."""
+    both = [*hours, *summary.get("shift", [])]  # missing in data that an older version collected
+    first, last = min(both), max(both)
+    return (first, last) if axis.fits("hour", first, last) else (min(hours), max(hours))
 
 
 LAYOUT = Layout(

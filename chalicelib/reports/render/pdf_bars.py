@@ -44,7 +44,7 @@ def columns(paper: Paper, labels: list[str], series: Series, height: float, *, i
         for number, (_, heights) in enumerate(series):
             left = centre + (number - len(series) / 2) * bar
             _column(paper, left, zero, bar, heights[index] * scale, PALETTE[number % len(PALETTE)])
-            room = pitch if len(series) == 1 else bar
+            room = pitch * (3 if _is_alone(heights, index) else 1) if len(series) == 1 else bar
             _figure(paper, left + bar / 2, zero - max(0.0, heights[index] * scale) - 0.8, room, heights[index])
     lines = _labels(paper, labels, pitch, floor, is_time=is_time)
     paper.y = floor + 4 + 3 * lines
@@ -64,12 +64,17 @@ def _column(paper: Paper, left: float, zero: float, width: float, height: float,
         paper.box(left + width * 0.04, zero - max(0.0, height), width * 0.92, abs(height), color)
 
 
+def _is_alone(heights: list[float], index: int) -> bool:
+    return not any(heights[max(0, index - 1) : index] + heights[index + 1 : index + 2])
+
+
 def _figure(paper: Paper, centre: float, y: float, room: float, value: float) -> None:
     """Write the number over a column, if it does not meet its neighbours."""
     paper.set_face(5.8, INK)
     text = display_text(value, "int")
-    if value and paper.width(text) < room - 0.4:
-        paper.write_centred(centre, y, text)
+    width = paper.width(text)
+    if value and width < room - 0.4:
+        paper.write_centred(min(centre, paper.right - width / 2), y, text)
 
 
 def _labels(paper: Paper, labels: list[str], pitch: float, floor: float, *, is_time: bool) -> int:

@@ -123,7 +123,8 @@ def batch_report(count: int = 400) -> Document:
     facts |= {"shift_start": "2026-11-05T05:00:00.000000Z", "shift_end": "2026-11-05T17:00:00.000000Z"}
     facts["task_description"] = "Разлить и упаковать по заданию, проверить маркировку, передать на склад. " * 3
     summary = {"batch": facts, "work_center": " ".join(CENTERS[0]), "total": count, "done": sum(hours.values())}
-    return batch.compose(heading(), summary | {"hours": dict(sorted(hours.items()))}, iter(rows))
+    summary |= {"hours": dict(sorted(hours.items())), "shift": ["2026-11-05T08", "2026-11-05T20"]}
+    return batch.compose(heading(), summary, iter(rows))
 
 
 ERRORS = (

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.core import texts
-from chalicelib.reports.layouts import axis
+from chalicelib.reports.layouts import axis, batch
 from chalicelib.reports.render import Chart
 from chalicelib.reports.render.pdf_chart import MAX_COLUMNS
 
@@ -62,3 +62,14 @@ def test_labels_are_written_as_in_the_language() -> None:
     with texts.language("en"):
         assert list(chart(day(0), day(2)).labels) == ["Jan 30", "Jan 31", "Feb 1"]
         assert chart(day(0), day(62)).labels[0] == "Jan 2024"
+
+
+def axis_of(shift: list[str], hours: dict[str, float]) -> tuple[str, str]:
+    return batch._axis({"shift": shift}, hours)
+
+
+def test_the_chart_of_a_batch_shows_the_whole_shift_unless_it_is_far_away() -> None:
+    shift = ["2026-11-05T08", "2026-11-05T20"]
+    assert axis_of(shift, {"2026-11-05T10": 1.0}) == ("2026-11-05T08", "2026-11-05T20")
+    assert axis_of(shift, {"2026-11-05T22": 1.0, "2026-11-05T06": 1.0}) == ("2026-11-05T06", "2026-11-05T22")
+    assert axis_of(shift, {"2026-12-05T10": 1.0}) == ("2026-12-05T10", "2026-12-05T10")
