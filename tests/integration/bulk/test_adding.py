@@ -397,3 +397,21 @@ def _decoded(address: str) -> str:
 
 def _stored(url: str) -> str:
     return objects.read(f"files/1d/{url.rpartition('/')[2]}.csv").decode()
+
+
+def test_a_task_speaks_the_language_of_its_request() -> None:
+    made = batch_with("P-00")
+    body, english = {"unique_codes": ["P-00", "P-01", "P-01"]}, {"Accept-Language": "en"}
+    started = ask("POST", f"{place(made)}/products/bulk", body, english).json
+    assert started["message"] == "The task that adds the products was started"
+    work()
+    reasons = [one["reason"] for one in result_of(started["task_id"])["errors"]]
+    assert reasons == ["The batch has a product with this code already", "The request has the code twice"]
+
+
+def test_the_cancellation_of_a_task_is_told_in_the_language_of_its_reader() -> None:
+    task_id = start_adding(batch(), CODES)
+    ok("DELETE", f"/api/background_tasks/{task_id}")
+    assert task(task_id)["result"] == {"error": "Задача отменена"}
+    english = ask("GET", f"/api/background_tasks/{task_id}", headers={"Accept-Language": "en"})
+    assert english.json["result"] == {"error": "The task was cancelled"}

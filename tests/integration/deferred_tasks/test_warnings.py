@@ -1,10 +1,12 @@
 """What will make a task fail is told at once: by `warnings` of a task, and by the refusal of a schedule."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.integration.deferred_tasks.fake_aws import FakeAws
+from chalicelib.core import clock
+from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws, attempts, shown
 from tests.production import UNKNOWN, ask, batch, ok
 
 LATER = {"execute_at": "2999-01-01T00:00:00Z"}
@@ -65,3 +67,21 @@ def test_a_new_payload_ends_the_warning(fake_aws: FakeAws) -> None:
     made = ok("POST", "/api/v1/tasks", LATER | {"task_type": "send_email", "payload": {}})
     changed = ok("PATCH", f"/api/v1/tasks/{made['task']['id']}", {"payload": {"to": "user@example.com"}})
     assert made["warnings"] and "warnings" not in changed
+
+
+def test_a_task_fails_in_the_language_of_the_request_that_made_it_or_its_schedule(fake_aws: FakeAws) -> None:
+    english = {"Accept-Language": "en"}
+    at = clock.to_json(clock.now() + timedelta(seconds=1))
+    made = ask("POST", TASKS, {"execute_at": at, "task_type": "send_email", "payload": {}}, english).json["task"]
+    fake_aws.run(seconds=3)
+    assert shown(made)["error_message"] == "payload: to: this field is required"
+    assert attempts(made)[0]["error"] == shown(made)["error_message"]
+    body = {
+        "name": "x",
+        "rate": "1 minute",
+        "task_type": "http_callback",
+        "payload": {"url": "https://one.example/500"},
+    }
+    ask("POST", SCHEDULES, body, english)
+    fake_aws.run(seconds=62)
+    assert ok("GET", f"{TASKS}?task_type=http_callback")["tasks"][0]["error_message"] == "The receiver answered 500"

@@ -1,6 +1,7 @@
 """Requests for links: invitations and forgotten passwords, their limits, and the emails that follow."""
 
 import json
+from email import message_from_string, policy
 from typing import Any
 
 import pytest
@@ -207,3 +208,15 @@ def test_account_stores_a_limited_number_of_links(sent_emails: list[Any], later:
         forgotten(sent_emails, BELOV["email"])
     item = store.find(made["id"])
     assert item and len(item.links) <= 4, "those that are over are forgotten"
+
+
+def test_an_email_is_in_the_language_of_its_request(sent_emails: list[Any]) -> None:
+    made = data(ask("POST", "/users", BELOV, {"Accept-Language": "en"}), 201)
+    link(sent_emails)
+    english = message_from_string(sent_emails[-1].raw_data, policy=policy.default)
+    body = english.get_body()
+    assert english["Subject"] == "Invitation to Shopfloor" and body
+    assert "An account in Shopfloor was created for you: belov@example.com" in body.get_content()
+    assert ask("POST", f"/users/{made['id']}/invitation").status == 202
+    link(sent_emails)
+    assert message_from_string(sent_emails[-1].raw_data, policy=policy.default)["Subject"] == "Приглашение в Shopfloor"

@@ -247,3 +247,15 @@ def test_deliveries_to_a_dead_endpoint_are_postponed_without_attempts(fake_aws: 
     assert {item["status"] for item in items} == {"success"}
     attempts = len(fake_aws.got(HERE))
     assert sum(item["attempts"] for item in items) == attempts
+
+
+def test_a_subscription_hears_of_its_errors_in_the_language_of_the_request_that_made_it(fake_aws: FakeAws) -> None:
+    english = {"Accept-Language": "en"}
+    body = {"url": HERE, "events": ["batch.created"], "secret_key": KEY, "retry_count": 0}
+    made = ask("POST", "/api/webhooks", body, english).json
+    fake_aws.answers[HERE] = [OutsideResponse(410, "", 1)]
+    happen()
+    fake_aws.run()
+    assert delivery(made)["error_message"] == "The receiver answered 410"
+    reason = ok("GET", f"/api/webhooks/{made['uuid']}")["disabled_reason"]
+    assert reason == "The receiver answered 410: the subscription is disabled"
