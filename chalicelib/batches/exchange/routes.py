@@ -43,10 +43,7 @@ def start_import(actor: Actor, request: Request, query: ImportOptions) -> Import
     только проверяет.
     """
     if not multipart.is_form(request):
-        values = request.json(absent={})
-        if isinstance(values, dict) and "upload_id" not in values:
-            raise Invalid(fields=[{"loc": ["body", "upload_id"], "msg": text(SEND_A_FILE), "type": "missing"}])
-        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, values, query))
+        return service.start_import_of_upload(actor, body=_body(ImportOfUpload, request.json(absent={}), query))
     form = multipart.read_form(request, file_types.MAX_BYTES)
     options = _body(ImportOptions, form.fields, query)
     if "file" not in form.files:
@@ -92,6 +89,9 @@ def _body(model: Any, content: Any, query: ImportOptions) -> Any:
     problems: list[FieldProblem] = []
     fields = query.model_dump(exclude_none=True) | content if isinstance(content, dict) else content
     body = read_body(model, fields, problems)
+    for problem in problems:
+        if (problem["loc"], problem["type"]) == (["body", "upload_id"], "missing"):
+            problem["msg"] = text(SEND_A_FILE)
     if problems:
         raise Invalid(fields=problems)
     return body
