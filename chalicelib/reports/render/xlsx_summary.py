@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.core.texts import text as translated
 from chalicelib.reports.render.document import Document, Facts, Section, Table, ValueKind
 from chalicelib.reports.render.values import NUMERIC, Cell, clean, display_text, kind_of
-from chalicelib.reports.render.xlsx_book import LINE, MAX_HEIGHT, PORTRAIT, SMALLEST, Book, lines_of, width_of
+from chalicelib.reports.render.xlsx_book import LINE, MAX_HEIGHT, PORTRAIT, SMALLEST, Book, lines_of, literal, width_of
 
 MAX_ROWS = 40  # of a brief table; a longer one gets a sheet of its own
 MAX_COLUMNS = 8
@@ -79,7 +79,7 @@ def _fact(book: Book, name: str, cell: Cell, kind: ValueKind, amount: bool, widt
     height = min(MAX_HEIGHT, LINE * max(lines_of(name, widths[0]), lines_of(text, room)))
 
     def write(sheet: Any, row: int) -> None:
-        sheet.write_string(row, 0, name, book.look("name"))
+        sheet.write_string(row, 0, literal(name), book.look("name"))
         if not amount:
             sheet.merge_range(row, 1, row, len(widths) - 1, "", book.look("text", "left"))
         book.put(sheet, row, 1, cell, kind, "fact" if amount else "left")

@@ -106,8 +106,10 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     assert set(CONTENT_TYPES) == set(FORMATS)
 
 
-def test_each_spreadsheet_library_is_imported_by_one_module() -> None:
-    """Reports are written by XlsxWriter, plain rows by rustpy-xlsxwriter; calamine reads; openpyxl is for tests."""
+def test_each_spreadsheet_library_is_imported_for_one_purpose() -> None:
+    """Workbooks for people are written by XlsxWriter: reports, and the template of an import; plain rows by
+    rustpy-xlsxwriter; calamine reads; openpyxl is for tests.
+    """
     libraries = {"xlsxwriter", "rustpy_xlsxwriter", "python_calamine", "openpyxl"}
     found: dict[str, set[str]] = {}
     for path in CODE.rglob("*.py"):
@@ -117,7 +119,7 @@ def test_each_spreadsheet_library_is_imported_by_one_module() -> None:
             for name in libraries.intersection(names):
                 found.setdefault(name, set()).add(path.relative_to(CODE).as_posix())
     assert found == {
-        "xlsxwriter": {"reports/render/xlsx.py"},
+        "xlsxwriter": {"reports/render/xlsx.py", "batches/exchange/template.py"},
         "rustpy_xlsxwriter": {"batches/exchange/output.py"},
         "python_calamine": {"batches/exchange/workbook.py"},
     }
@@ -235,6 +237,22 @@ def test_any_values_are_written_in_every_format(
     target = tmp_path_factory.getbasetemp() / f"hostile.{name}"  # type: ignore[attr-defined]
     render(report, name, target)
     assert opened(name, target)
+
+
+@pytest.mark.parametrize("text", ["<r><x></r>", "=1+1", "{name}", "\x00", "\ud800"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_strange_text_may_stand_anywhere(name: str, text: str, tmp_path: Path) -> None:
+    columns, rows = [Column(text), Column(text, "uuid"), Column(text, "id")], [(text, text, text)] * 2
+    sections = [
+        Facts(text, [(text, text), (text, 2)]),
+        Table(text, columns, rows, [text, None, None], text, brief=True),
+        Chart(text, "bar", [text, text], [(text, [1, 2]), (text, [2, 1])], text),
+        Chart(text, "pie", [text, text], [(text, [1, 2])], text, time=True),
+        Table(text, columns, rows, [text, None, None], text),
+    ]
+    report = Document(text, NOON, sections, text, {text: text}, signatures=[text], company=text)
+    render(report, name, tmp_path / "report")
+    assert opened(name, tmp_path / "report")
 
 
 @pytest.mark.parametrize("name", FORMATS)
