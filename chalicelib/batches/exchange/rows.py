@@ -89,8 +89,10 @@ class Reader:
     def __iter__(self) -> Iterator[Row]:
         """Yield all rows that are not blank or examples. A repeated batch is an error of its second row."""
         for number, cells in enumerate(self._sheet.rows(), start=1):
-            if not is_blank(cells) and not self._is_example(cells):
-                yield self._refuse_repeated(self._read(Row(number, cells, self._sheet)))
+            if not is_blank(cells):
+                row = self._read(Row(number, cells, self._sheet))
+                if row.batch or not self._is_example(cells):
+                    yield self._refuse_repeated(row)
 
     def _is_example(self, cells: Sequence[str]) -> bool:
         return self._number < len(cells) and cells[self._number].strip().lower().startswith(EXAMPLES)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from chalicelib.batches.exchange.columns import Kind
@@ -52,11 +53,11 @@ def reader(kind: Kind, usage: Usage) -> Callable[[str], Any]:
     """Return the function that converts a stripped cell to a value of the API; it may raise Unclear."""
     match kind:
         case "number":
-            return lambda text: number(text, usage)
+            return partial(number, usage=usage)
         case "moment":
-            return lambda text: moment(text, usage)
+            return partial(moment, usage=usage)
         case "day":
-            return lambda text: day(text, usage)
+            return partial(day, usage=usage)
         case "flag":
             return flag
         case "products":
@@ -154,7 +155,7 @@ _BLANKS = re.compile(r"[\s\xa0\u2000-\u200a\u200e\u200f\u202f\u205f]+")
 _SERIAL = re.compile(r"([0-9]{5})(?:[.,]([0-9]{1,17}))?")
 _SERIAL_YEARS = range(2000, 2100)  # other numbers are no dates
 _PIVOT = 80  # years of two digits below it are after 2000
-_MAX_LENGTH = 60
+_DAY_LENGTH, _MAX_LENGTH = 10, 60
 _MIDNIGHT = re.compile(r"T00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _OTHER_ORDER = "в файле есть даты месяц/день и день/месяц: запишите дату как ГГГГ-ММ-ДД или ДД.ММ.ГГГГ"
 _SLASHES = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/(?:[0-9]{4}|[0-9]{2})(?![0-9/])")
@@ -162,6 +163,8 @@ _SLASHES = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/(?:[0-9]{4}|[0-9]{2})(?![0-9/]
 
 def moment(text: str, usage: Usage) -> str:
     """Convert an instant as programs of the two languages write it to ISO 8601; another text stays unchanged."""
+    if text[4:5] == "-" and text[10:11] == "T" and text[19:] == "Z":  # as an export writes it
+        return text
     if _ISO.fullmatch(text) or len(text) > _MAX_LENGTH:
         return text
     plain = _BLANKS.sub(" ", text).strip()
@@ -183,8 +186,10 @@ def moment(text: str, usage: Usage) -> str:
 
 def day(text: str, usage: Usage) -> str:
     """Convert a day, without the midnight that spreadsheets add; a midnight at the site may be written in UTC."""
+    if len(text) == _DAY_LENGTH and text[4] == "-" == text[7]:
+        return text
     found = moment(text, usage).replace(" ", "T")
-    if len(found) > len("2026-03-04") and _ISO.fullmatch(found):
+    if len(found) > _DAY_LENGTH and _ISO.fullmatch(found):
         if _MIDNIGHT.fullmatch(found[10:]):
             return found[:10]
         return _local_midnight(found) or text
