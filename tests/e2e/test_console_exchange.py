@@ -109,8 +109,8 @@ def test_existing_batches_are_updated_only_on_request(stack: Stack, console: Con
 
 def test_invalid_file_is_explained(console: Console, tmp_path: Path) -> None:
     page = console.opens("/exchange", INPUT)
-    chooses(page, tmp_path, "Книга.xls", b"old")
-    page.sees("main [role=alert]", "Книга.xls")
+    chooses(page, tmp_path, "Книга.xlsb", b"old")
+    page.sees("main [role=alert]", "Книга.xlsb")
     chooses(page, tmp_path, "Письмо.csv", "Партия;Дата\n12;сегодня\n".encode("cp1251"))
     page.sees("main [role=alert]", "work_center_identifier")  # of the columns that are missing, before it is sent
     page.sees("main td", "сегодня")
@@ -121,7 +121,7 @@ def test_invalid_file_is_explained(console: Console, tmp_path: Path) -> None:
     chooses(page, tmp_path, "Пароль.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
     page.sees("main h2", "Пароль.xlsx")
     pushes(page, CHECK)
-    page.sees("main [role=alert]", "защищена паролем")
+    page.sees("main [role=alert]", "защищен паролем")
 
 
 def test_large_workbook_has_a_preview(console: Console, tmp_path: Path) -> None:

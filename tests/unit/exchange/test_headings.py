@@ -1,5 +1,8 @@
 """Headings: which texts name a column, and where a header is."""
 
+import json
+from itertools import chain
+
 import pytest
 
 from chalicelib.batches.exchange import columns, headings
@@ -72,6 +75,16 @@ def test_the_guide_has_all_headings() -> None:
     guide = (ROOT / "docs" / "files.md").read_text()
     for name, by_language in headings.HEADINGS.items():
         assert f"| `{name}` | {', '.join(by_language['ru'])} | {', '.join(by_language['en'])} |" in guide
+
+
+def test_the_console_knows_the_same_headings() -> None:
+    known = {column.name: [headings.key_of(column.name)] for column in columns.COLUMNS}
+    for name, texts in headings.HEADINGS.items():
+        known.setdefault(name, []).extend(map(headings.key_of, chain(texts["ru"], texts["en"])))
+    known["work_center_identifier"] += map(headings.key_of, chain(*headings.CENTRES.values()))
+    file = ROOT / "console/src/screens/exchange/headings.json"
+    expected = {name: list(dict.fromkeys(keys)) for name, keys in known.items()}
+    assert json.loads(file.read_text()) == expected, json.dumps(expected, ensure_ascii=False)
 
 
 def test_headings_of_a_file_of_errors_differ() -> None:

@@ -1,10 +1,10 @@
 /** The choice of a file, and the format of files that can be imported. */
-import { Accordion, Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
+import { Accordion, Alert, Code, Group, List, Stack, Text } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
 import "@mantine/dropzone/styles.layer.css";
-import { IconDownload, IconFileSpreadsheet } from "@tabler/icons-react";
+import { IconFileSpreadsheet } from "@tabler/icons-react";
 import { useState } from "react";
-import { save } from "../../ui/download";
+import { Download } from "../../ui/download";
 import { OPTIONAL, REQUIRED } from "./columns";
 import { type Chosen, choose, refusal } from "./sending";
 import { useText } from "./texts";
@@ -36,7 +36,7 @@ export function Choose({ label, onChosen }: { readonly label: string; readonly o
         multiple={false}
         loading={busy}
         aria-label={label}
-        inputProps={{ "aria-label": label, accept: ".xlsx,.csv" }}
+        inputProps={{ "aria-label": label, accept: ".xlsx,.xlsm,.xls,.ods,.csv,.txt,.tsv" }}
       >
         <Group justify="center" gap="md" mih={110} wrap="nowrap">
           <IconFileSpreadsheet size={44} stroke={1.2} aria-hidden />
@@ -57,17 +57,15 @@ export function Choose({ label, onChosen }: { readonly label: string; readonly o
   );
 }
 
-/** The columns of a file in words, and an empty one to fill in. */
+/** The columns of a file in words, and a template to fill in. */
 export function Columns() {
   const text = useText();
-  const all = [...REQUIRED, ...OPTIONAL];
-  const start = () => save(new Blob([`\ufeff${all.join(";")}\r\n`], { type: "text/csv" }), text("sampleName"));
   return (
     <Stack gap="xs">
       <Group>
-        <Button variant="default" size="xs" leftSection={<IconDownload size={14} aria-hidden />} onClick={start}>
+        <Download size="xs" path="/api/batches/import/template?format=xlsx" name={text("sampleName")}>
           {text("sample")}
-        </Button>
+        </Download>
         <Text size="sm" c="dimmed">
           {text("sampleHint")}
         </Text>

@@ -134,16 +134,12 @@ function Errors({ task, sheet }: { readonly task: Task; readonly sheet: Sheet | 
         columns={[
           { accessor: "row", title: text("rowNumber"), render: (error) => number(error.row) },
           { accessor: "column", title: text("column"), render: (error) => error.column && <Code>{error.column}</Code> },
-          ...(sheet
-            ? [
-                {
-                  accessor: "value",
-                  title: text("value"),
-                  render: (error: RowError) => <Value value={valueAt(sheet, error.row, error.column)} />,
-                  visibleMediaQuery: "(min-width: 48em)",
-                },
-              ]
-            : []),
+          {
+            accessor: "value",
+            title: text("value"),
+            render: (error: RowError) => <Value value={error.value ?? valueAt(sheet, error.row, error.column)} />,
+            visibleMediaQuery: "(min-width: 48em)",
+          },
           { accessor: "error", title: text("problem") },
         ]}
         records={errors.slice((page - 1) * PAGE, page * PAGE)}

@@ -71,7 +71,8 @@ test("the sheet with the columns is found in a workbook, however well it is pack
 
 test("a header is compared with the columns of an import", () => {
   expect(findings([...REQUIRED, " Products ", "products_2", "error"])).toEqual({ missing: [], unknown: [] });
-  expect(findings(["batch_number", "Партия"]).unknown).toEqual(["партия"]);
+  expect(findings(["batch_number", "Партия", "Примечание"]).unknown).toEqual(["примечание"]);
+  expect(findings(["№ партии", "ДатаПартии", "Продукты 2"])).toEqual({ missing: REQUIRED.slice(2), unknown: [] });
   expect(findings(["batch_number"]).missing).toEqual(REQUIRED.slice(1));
 });
 

@@ -15,14 +15,16 @@ export interface Sheet {
 
 const KEPT = 5_000; // rows, of which errors show the values
 const LARGE_WORKBOOK = 2_000_000; // bytes: unpacking more would block the page
+const HEADER_ROWS = 30; // that are not blank, in which the header is searched
+const MOST_COLUMNS = 200;
 const DELIMITERS = [";", ",", "\t"];
 const SEPARATOR = /^\s*"?sep=([^"\r\n])"?[^\S\r\n]*(?:\r\n?|\n|$)/i;
 
 /** Read the start of a file; undefined when it cannot be read here: the check by the API names the reason. */
 export async function look(file: File): Promise<Sheet | undefined> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (!file.name.toLowerCase().endsWith(".xlsx")) return readCsv(bytes);
-  if (bytes.length > LARGE_WORKBOOK) return undefined;
+  if (/\.(csv|txt|tsv)$/i.test(file.name)) return readCsv(bytes);
+  if (bytes.length > LARGE_WORKBOOK || !/\.xls[xm]$/i.test(file.name)) return undefined;
   return readWorkbook(bytes).catch(() => undefined); // damaged or locked with a password: the API names the reason
 }
 
@@ -51,20 +53,18 @@ export async function readCsv(bytes: Uint8Array): Promise<Sheet | undefined> {
   const said = SEPARATOR.exec(decoded.text);
   const text = said ? decoded.text.slice(said[0].length) : decoded.text;
   const sheet = new Collector();
-  const headerBy = (delimiter: string) =>
-    papa.parse<string[]>(text, { delimiter, preview: 1, skipEmptyLines: "greedy" }).data[0] ?? [];
-  const delimiter = said?.[1] ?? mostTelling(headerBy);
+  const startBy = (delimiter: string) =>
+    papa.parse<string[]>(text, { delimiter, preview: HEADER_ROWS, skipEmptyLines: "greedy" }).data;
+  const delimiter = said?.[1] ?? mostTelling(startBy);
   papa.parse<string[]>(text, { delimiter, step: ({ data }) => sheet.add(data) });
   const found = sheet.sheet();
   return found && { ...found, encoding: decoded.encoding, delimiter };
 }
 
 /** The delimiter that makes most columns of batches of a header, or else most columns. */
-function mostTelling(headerBy: (delimiter: string) => Row): string {
-  const score = (delimiter: string) => {
-    const header = headerBy(delimiter);
-    return knownIn(header) * 1_000 + header.length;
-  };
+function mostTelling(startBy: (delimiter: string) => readonly Row[]): string {
+  const score = (delimiter: string) =>
+    Math.max(0, ...startBy(delimiter).map((row) => knownIn(row) * 1_000 + row.length));
   return DELIMITERS.reduce((best, one) => (score(one) > score(best) ? one : best));
 }
 
@@ -85,7 +85,10 @@ export async function readWorkbook(bytes: Uint8Array): Promise<Sheet | undefined
   return sheets.find((sheet) => sheet && knownIn(sheet.header) > 0) ?? sheets.find((sheet) => sheet !== undefined);
 }
 
-const knownIn = (header: Row) => header.filter((cell) => REQUIRED.some((name) => name === nameOf(cell))).length;
+const knownIn = (header: Row) => {
+  const names = new Set(header.slice(0, MOST_COLUMNS).map(nameOf));
+  return REQUIRED.filter((name) => names.has(name)).length;
+};
 
 /** A cell of a workbook as a text; a date without a time as a day. */
 function written(cell: unknown): string {
@@ -93,29 +96,51 @@ function written(cell: unknown): string {
   return cell === null || cell === undefined ? "" : String(cell);
 }
 
-/** Takes rows one by one: the first that is not blank is the header; blank ones at the end do not count. */
+/**
+ * Takes rows one by one: the header is the first with the required columns, or else the first that is not blank; blank
+ * ones at the end do not count.
+ */
 class Collector {
+  private start: Row[] = [];
   private header: Row | undefined;
   private readonly rows: Row[] = [];
   private seen = 0;
   private total = 0;
 
   add(row: Row) {
-    const isBlank = row.every((cell) => cell.trim() === "");
-    if (!this.header) {
-      if (!isBlank) this.header = withoutBlankEnd(row);
-      return;
+    if (this.header) {
+      this.keep(row);
+    } else if (!isBlank(row) && knownIn(row) === REQUIRED.length) {
+      this.header = withoutBlankEnd(row);
+      this.start = [];
+    } else if (this.start.length > 0 || !isBlank(row)) {
+      this.start.push(row);
+      if (this.start.length === HEADER_ROWS) this.begin();
     }
-    this.seen += 1;
-    if (this.rows.length < KEPT) this.rows.push(row);
-    if (!isBlank) this.total = this.seen;
   }
 
   sheet(): Sheet | undefined {
+    if (!this.header) this.begin();
     const { header, rows, total } = this;
     return header && { header, rows: rows.slice(0, total), total };
   }
+
+  /** Take the first row for the header. */
+  private begin() {
+    const [first, ...others] = this.start;
+    this.start = [];
+    this.header = first && withoutBlankEnd(first);
+    for (const row of others) this.keep(row);
+  }
+
+  private keep(row: Row) {
+    this.seen += 1;
+    if (this.rows.length < KEPT) this.rows.push(row);
+    if (!isBlank(row)) this.total = this.seen;
+  }
 }
+
+const isBlank = (row: Row) => row.every((cell) => cell.trim() === "");
 
 function withoutBlankEnd(row: Row) {
   const last = row.findLastIndex((cell) => cell.trim() !== "");

@@ -6,6 +6,8 @@ export interface RowError {
   readonly row: number;
   readonly column: string | null;
   readonly error: string;
+  /** What stands in the file, unless the error is about the whole row. */
+  readonly value: string | undefined;
 }
 
 /** The errors of a result, each with a name of its own: a row may have several. */
@@ -17,6 +19,7 @@ export function errorsIn(task: Pick<Task, "result">): RowError[] {
     row: Number(one.row),
     column: typeof one.column === "string" && one.column !== "" ? one.column : null,
     error: String(one.error ?? ""),
+    value: typeof one.value === "string" ? one.value : undefined,
   }));
 }
 
@@ -27,8 +30,9 @@ export function fileOf({ params }: Pick<Task, "params">): string {
 }
 
 /** How the file with the rows that failed is saved. */
-export function errorsFileOf({ params }: Pick<Task, "params">): string {
-  return `${typeof params.name === "string" ? params.name : "import"}-errors.csv`;
+export function errorsFileOf({ params, result }: Pick<Task, "params" | "result">): string {
+  const name = typeof params.name === "string" ? params.name : "import";
+  return `${name}-errors.${result?.format === "csv" ? "csv" : "xlsx"}`;
 }
 
 /** The filters of an export, by the names of the list of batches. */

@@ -20,8 +20,7 @@ export interface Chosen {
 
 /** Why a file is not taken, as the key of a text; undefined when it is. */
 export function refusal({ name, size }: Pick<File, "name" | "size">) {
-  if (/\.xls$/i.test(name)) return "oldExcel";
-  if (!/\.(xlsx|csv)$/i.test(name)) return "wrongType";
+  if (!/\.(xlsx|xlsm|xls|ods|csv|txt|tsv)$/i.test(name)) return "wrongType";
   if (size > MOST_BYTES) return "tooLarge";
   return size === 0 ? "emptyFile" : undefined;
 }

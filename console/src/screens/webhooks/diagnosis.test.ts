@@ -24,7 +24,7 @@ const changed = (health: Partial<Parameters<typeof stateOf>[0]["health"]>) => ({
 test("the errors that are told apart here are those that the API writes", () => {
   const sources = ["core/outgoing.py", "webhooks/model.py"].map((name) => readFileSync(SERVER + name, "utf-8")).join();
   for (const [beginning] of BEGINNINGS) expect(sources).toContain(`"${beginning}`);
-  expect(sources).toContain('f"Получатель ответил {status}');
+  expect(sources).toContain('"Получатель ответил {status}');
   expect(sources).toContain("неудачных попыток подряд");
 });
 
