@@ -131,14 +131,14 @@ def test_a_schedule_is_made_in_words_paused_run_and_deleted(stack: Stack, consol
     page.sees(DIALOG, "В 08:00, каждый день")
     page.fills("Название", name)
     page.fills("Название отчёта", "Смены")
-    page.fills("Шаблон", "Сменный")
-    page.chooses("Сменный отчет")
+    page.fills("Шаблон", "задачам")
+    page.chooses("Отчет по задачам")
     console.is_accessible(page)
     page.clicks(f"{DIALOG} button[type=submit]")
     page.sees(ROW, name)
     (made,) = known()
     assert (made["cron"], made["task_type"], made["payload"]) == (
-        "0 8 * * *", "generate_report", {"name": "Смены", "template_id": 2},
+        "0 8 * * *", "generate_report", {"name": "Смены", "template_id": 4},
     )  # fmt: skip
     page.clicks(f"a[href*='{made['id']}']")
     page.sees(PANEL, "В 08:00, каждый день")
