@@ -150,11 +150,11 @@ class Book:
         lies = PORTRAIT / total < SMALLEST
         if lies:
             sheet.set_landscape()
-        title = clean(self.document.title).replace("\n", " ").replace("&", "&&")
-        company = clean(self.document.company).replace("\n", " ").replace("&", "&&")
-        sheet.set_footer(
-            f"&L&8{company[:50]} · {title[:110]}&R&8{translated('Стр. {page} из {pages}', page='&P', pages='&N')}"
+        title, company = (
+            clean(name).replace("\n", " ").replace("&", "&&") for name in (self.document.title, self.document.company)
         )
+        pages = translated("Стр. {page} из {pages}", page="&P", pages="&N")
+        sheet.set_footer(f"&L&8{company[:40]} · {title[: 110 if lies else 50]}&R&8{pages}")
         return min(1.0, (LANDSCAPE if lies else PORTRAIT) / total)
 
     # -- cells --------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ class _Numbers:
     short: list[str]
     series: list[tuple[str, list[float | None]]]
     row: int
+    top: float | None  # of the axis, where several charts are to be compared
 
     @property
     def last(self) -> int:
@@ -51,10 +52,13 @@ class ChartNumbers:
 
     def blocks_of(self, chart: Chart) -> list[Block]:
         """Return a chart as blocks of the summary, several if it has many lying bars; its numbers get their place."""
-        return [self._block(part) for part in _parts(chart)]
+        parts = _parts(chart)
+        most = max((value for _, values in chart.series for value in values if math.isfinite(value)), default=0.0)
+        top = _rounded_up(most) if len(parts) > 1 and most > 0 else None
+        return [self._block(part, top) for part in parts]
 
-    def _block(self, chart: Chart) -> Block:
-        numbers = self._numbers(chart)
+    def _block(self, chart: Chart, top: float | None) -> Block:
+        numbers = self._numbers(chart, top)
         if numbers is None:
             return Block(chart.title, [], lambda _: [self._nothing()])
         self.written.append(numbers)
@@ -75,7 +79,7 @@ class ChartNumbers:
         sheet.fit_to_pages(1, 0)
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
-    def _numbers(self, chart: Chart) -> _Numbers | None:
+    def _numbers(self, chart: Chart, top: float | None) -> _Numbers | None:
         labels = [clean(label) for label in chart.labels]
         wanted = chart.series[:1] if chart.kind == "pie" else chart.series
         series = [(clean(name), _padded(values, len(labels))) for name, values in wanted]
@@ -85,7 +89,7 @@ class ChartNumbers:
             series = [(name, [values[index] for index in shown]) for name, values in series]
         if not labels or not series:
             return None
-        return _Numbers(chart, labels, distinct(labels, LABEL), series, self.next_row + 1)
+        return _Numbers(chart, labels, distinct(labels, LABEL), series, self.next_row + 1, top)
 
     def _write(self, sheet: Any, numbers: _Numbers, widths: Sequence[float]) -> None:
         """Write title, headings and numbers, the headings in the row that the chart refers to."""
@@ -184,6 +188,8 @@ def _axes(native: Any, numbers: _Numbers) -> None:
         "line": {"none": True},
         "min": min(0.0, _least(numbers)),
     }
+    if numbers.top:
+        values |= {"max": numbers.top}
     if unit:
         values |= {"name": clean(unit), "name_font": font | {"bold": False}}
     native.set_x_axis(values if lies else categories)
@@ -209,6 +215,12 @@ def _parts(chart: Chart) -> list[Chart]:
         )
         for number, (first, end) in enumerate(pairwise(ends), start=1)
     ]
+
+
+def _rounded_up(value: float) -> float:
+    """Return the next number with two digits."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.ceil(value / step) * step
 
 
 def _padded(values: Sequence[float], count: int) -> list[float | None]:

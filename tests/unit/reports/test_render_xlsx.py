@@ -186,8 +186,9 @@ def test_more_lying_bars_make_a_higher_chart_and_then_several(tmp_path: Path) ->
         heights.append(size_of(chart)[1])
     assert heights[0] + 5 < heights[1] < 31
     many = [f"{label} {number}" for number in range(5) for label in LONG]
-    _, charts = charts_of(tmp_path, Chart("", "bar", many, [("Штук", [1.0] * 50)]))
+    _, charts = charts_of(tmp_path, Chart("", "bar", many, [("Штук", [float(number) for number in range(50)])]))
     assert len(charts) > 1
+    assert {chart.y_axis.scaling.max for chart in charts} == {49}  # so that their bars can be compared
     assert max(size_of(chart)[1] for chart in charts) < 31
 
 
