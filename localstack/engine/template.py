@@ -50,7 +50,10 @@ def main() -> None:
         if pid := _fork_orphan():
             for descriptor in descriptors:
                 os.close(descriptor)
-            requests.send(str(pid).encode())
+            try:
+                requests.send(str(pid).encode())
+            except BrokenPipeError:  # the emulator is gone; the worker sees that too
+                return
         else:
             requests.detach()  # descriptor 0 becomes the worker's
             _become_worker(json.loads(request), descriptors)
