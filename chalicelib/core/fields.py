@@ -46,7 +46,6 @@ _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL}
 
 _OTHER_LETTERS_BEFORE = "адрес электронной почты: перед @ допускаются только латинские буквы, цифры и знаки"
 _OTHER_LETTERS_BEHIND = "адрес электронной почты: домен из других букв пишется латиницей, в виде xn--…"
-
 # The rules of the functions below as JSON Schemas.
 LINE: dict[str, Any] = {"pattern": f"^[^{CONTROLS}]*{_VISIBLE_CHAR}[^{CONTROLS}]*$"}
 CODE: dict[str, Any] = {"pattern": f"^[{_BLANKS}]*[^{CODE_CONTROLS}]*{_VISIBLE_CHAR}[^{CODE_CONTROLS}]*[{_BLANKS}]*$"}
@@ -121,10 +120,10 @@ def check_email(text: str) -> str:
     """Return the text if it is the address of an email."""
     text = text.strip()
     if not _EMAIL.fullmatch(text):
-        name, _, domain = text.partition("@")
-        if domain and not text.isascii():
-            raise broken_rule("email", _OTHER_LETTERS_BEFORE if not name.isascii() else _OTHER_LETTERS_BEHIND)
-        raise broken_rule("email", "ожидается адрес электронной почты")
+        reason = "ожидается адрес электронной почты"
+        if "@" in text and not text.isascii():
+            reason = _OTHER_LETTERS_BEHIND if text.partition("@")[0].isascii() else _OTHER_LETTERS_BEFORE
+        raise broken_rule("email", reason)
     return text
 
 

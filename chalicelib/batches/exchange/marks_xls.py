@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 from chalicelib.batches.exchange.marks import UNKNOWN, Marks, digits_of
 
@@ -89,8 +90,7 @@ def _number(data: bytes, place: int, size: int) -> int:
 
 def _stream_of(source: str) -> bytes:
     """Return the stream `Workbook` of an OLE container (MS-CFB)."""
-    with open(source, "rb") as file:  # noqa: PTH123
-        data = file.read()
+    data = Path(source).read_bytes()
     size = 1 << _number(data, 0x1E, 2)
     if size not in (512, 4_096):
         raise ValueError("no container")
