@@ -119,4 +119,4 @@ def test_an_unreadable_file_says_why(stack: Stack) -> None:
     task = send(stack, xlsx_rows([new_row()])[:-100], "a.xlsx").json()["task_id"]
     place = f"/api/background_tasks/{task}"
     failed = wait_for(lambda: (found := ok(stack, "GET", place))["status"] == "FAILURE" and found, timeout=30)
-    assert failed["result"] == {"error": "Файл поврежден или не является книгой Excel (xlsx)"}
+    assert failed["result"] == {"error": "Файл поврежден или не является книгой xlsx"}
