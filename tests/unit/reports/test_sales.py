@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from chalicelib.orders import store
 from chalicelib.orders.model import Item
@@ -24,3 +25,11 @@ def test_products_beyond_the_first_hundred_are_one_row() -> None:
     assert top[0] == ["Товар 119", 1, 2, 24_000]
     assert top[-1] == [None, 20, 40, 2 * 100 * sum(range(1, 21))]
     assert len(top) == MAX_PRODUCTS + 1
+
+
+def test_sales_of_an_evening_are_of_the_day_in_the_zone_of_the_report() -> None:
+    item, evening = Item("Товар", 1, Decimal(1)), datetime(2025, 1, 1, 21, 30, tzinfo=UTC)
+    for zone, day in ((UTC, "2025-01-01"), (ZoneInfo("Europe/Moscow"), "2025-01-02")):
+        sums = sales._Sums(zone)
+        sums.add(store.new("1", "u", [item], evening))
+        assert dict(sums.days) == {day: 100}
