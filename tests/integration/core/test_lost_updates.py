@@ -54,8 +54,18 @@ def defect() -> str:
 
 
 SUBSCRIPTION = {"url": "https://example.com/hook", "events": ["batch.created"], "secret_key": "my_secret_key"}
-TASK = {"execute_at": "2999-01-01T00:00:00Z", "task_type": "send_sms", "payload": {"phone": "+1", "text": "a"}}
-SCHEDULE = {"name": "Смена", "cron": "0 8 * * *", "timezone": "UTC", "task_type": "send_sms", "payload": {}}
+TASK = {
+    "execute_at": "2999-01-01T00:00:00Z",
+    "task_type": "send_sms",
+    "payload": {"phone": "+79991234567", "text": "a"},
+}
+SCHEDULE = {
+    "name": "Смена",
+    "cron": "0 8 * * *",
+    "timezone": "UTC",
+    "task_type": "send_sms",
+    "payload": {"phone": "+79991234567", "text": "a"},
+}
 TEMPLATE = {"name": "Мой", "base_template_id": 2, "parameters": {}}
 ITEMS = {"product": "Гайка", "quantity": 2}
 

@@ -84,7 +84,7 @@ def _made(path: str, body: Json, *place: str) -> str:
 
 
 SUBSCRIPTION = {"url": "https://example.com/hook", "events": ["batch.created"], "secret_key": "my_secret_key"}
-SMS = {"task_type": "send_sms", "payload": {"phone": "+1", "text": "a"}}
+SMS = {"task_type": "send_sms", "payload": {"phone": "+79991234567", "text": "a"}}
 TASK = {"execute_at": "2999-01-01T00:00:00Z", **SMS}
 SCHEDULE = {"name": "Смена", "cron": "0 8 * * *", "timezone": "UTC", **SMS}
 TEMPLATE = {"name": "Мой", "base_template_id": 2, "parameters": {}}
