@@ -182,24 +182,25 @@ class Paper:
                 continue
             if line:
                 lines.append(line)
+            in_code = hyphens.is_code(word)
             while self.width(word) > width and len(lines) <= limit:
-                head, word = self._broken(word, width)
+                head, word = self._broken(word, width, in_code)
                 lines.append(head)
             line = word
             if len(lines) > limit:
                 return
         lines.append(line)
 
-    def _broken(self, word: str, width: float) -> tuple[str, str]:
+    def _broken(self, word: str, width: float, in_code: bool) -> tuple[str, str]:
         """Return what fits of a word that is too long for a line, with its hyphen, and the rest."""
         most = self._fitting(word, width)
         start = word[: most + hyphens.CONTEXT]
-        for index, mark in sorted(hyphens.breaks(start), reverse=True):
+        for index, mark in sorted(hyphens.breaks(start, in_code=in_code), reverse=True):
             if index <= most and self.width(word[:index] + mark) <= width:
                 return word[:index] + mark, word[index:]
-        while most > 1 and self.width(word[:most] + hyphens.forced(word, most)) > width:
+        while most > 1 and self.width(word[:most] + hyphens.forced(word, most, in_code=in_code)) > width:
             most -= 1
-        return word[:most] + hyphens.forced(word, most), word[most:]
+        return word[:most] + hyphens.forced(word, most, in_code=in_code), word[most:]
 
     def _fitting(self, word: str, width: float) -> int:
         """Return how many characters of a word fit, at least one."""

@@ -1,6 +1,7 @@
 """What a reader of the printed reports meets: whole words, readable charts, results first, no words of programmers."""
 
 import re
+import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -15,6 +16,7 @@ from pypdf import PdfReader
 from chalicelib.core import texts
 from chalicelib.reports.render import Chart, Column, Document, Facts, Table, render
 from chalicelib.reports.render.hyphens import breaks
+from chalicelib.reports.render.pdf_paper import Paper
 from tests.unit.reports.month import MADE, REPORTS, SHIFTS
 from tests.unit.reports.positions import Piece, cells, pieces
 
@@ -45,7 +47,7 @@ def table_of(rows: list[tuple[str, ...]]) -> list[Piece]:
 
 
 def is_whole(original: str, lines: list[str]) -> bool:
-    """Return whether the lines are the original, parted at blanks, after a hyphen, or in a code beside a letter."""
+    """Return whether the lines are the original, parted at blanks, in words with hyphens and in codes without any."""
     at = 0
     for number, line in enumerate(lines):
         rest = original[at:]
@@ -53,16 +55,25 @@ def is_whole(original: str, lines: list[str]) -> bool:
         if rest.startswith(line):
             at += len(line)
             parted = at < len(original) and original[at] == " "
-            if not last and not parted and original[at - 1].isalpha() and original[at : at + 1].isalpha():
+            if not last and not parted and word_at(original, at).islower() and word_at(original, at).isalpha():
                 return False
             at += parted
         elif line.endswith("-") and rest.startswith(line[:-1]) and not last:
             at += len(line) - 1
-            if not (original[at - 1].isalpha() and original[at].isalpha()):
+            if has_digit(word_at(original, at)) or not (original[at - 1].isalpha() and original[at].isalpha()):
                 return False
         else:
             return False
     return at == len(original)
+
+
+def word_at(text: str, index: int) -> str:
+    """Return the word with that character."""
+    return text[text.rfind(" ", 0, index) + 1 :].split(" ")[0]
+
+
+def has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
 
 
 russian = st.text("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", min_size=1, max_size=45)
@@ -105,8 +116,53 @@ def is_whole_start(text: str, lines: list[str]) -> bool:
     ],
 )
 def test_a_word_is_parted_between_syllables(word: str, parted: str) -> None:
-    places = dict(breaks(word))
+    places = dict(breaks(word, in_code=False))
     assert "".join(places.get(index, "") + letter for index, letter in enumerate(word)) == parted
+
+
+@cache
+def paper() -> Paper:
+    return Paper(Document(title="Отчет", created_at=NOON, sections=[]))
+
+
+WIDTHS = (8.0, 13.0, 21.0, 40.0)  # millimetres
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(
+    st.text(string.ascii_letters + string.digits + "абвеийклмнорстуАБЕ@_/\\<>=-.+:", max_size=80).filter(has_digit),
+    st.sampled_from(WIDTHS),
+)
+def test_a_word_with_a_digit_is_broken_without_a_mark(word: str, width: float) -> None:
+    assert "".join(paper().wrap(word, width, 100)) == word
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    "word",
+    [
+        "eyJhbGciOiJIUzI1NiJ92dGVzdHRlc3RrZXlhbGciOiJub25lIiwidHlwIjoiSldUIn",
+        "constantin.petropavlovsky@example-company.com",
+        "example.company.internal",
+        "connection_information_of_department",
+        "documents/information/connection",
+        r"documents\information\connection",
+        "<connection>information=department",
+        "PROD-ABCDEFGHIJKLMNOPABCDEFGHIJ-KLMNOP",
+        "prod-ABCDEFGHIJKLMNOPABCDEFGHIJ",
+        "PROD-A-CONNECTION",
+        "getConnectionInformationOfDepartment",
+        "сериялиния12345оборудование",
+    ],
+)
+def test_a_code_is_broken_without_a_mark_wherever_its_signs_are(word: str, width: float) -> None:
+    assert "".join(paper().wrap(word, width, 100)) == word
+
+
+@pytest.mark.parametrize("word", ["негазированная/газированная", "САНКТ-ПЕТЕРБУРГСКОГО", "научно-производственное"])
+def test_words_joined_by_a_slash_or_a_hyphen_are_parted_between_syllables(word: str) -> None:
+    lines = paper().wrap(word, WIDTHS[0], 100)
+    assert len(lines) > 3 and all(line[-1] in "-/" for line in lines[:-1])
 
 
 @pytest.mark.parametrize("name", REPORTS)
