@@ -176,7 +176,10 @@ class Endpoint:
             return answer
         answer.headers["ETag"] = tag = conditional.tag_of(answer.body, answer.stable_body)
         known = request.header("if-none-match") if self.method == "GET" else None
-        return Answer(304, {"ETag": tag}) if known and conditional.etag_matches(known, tag, weak=True) else answer
+        if known and conditional.etag_matches(known, tag, weak=True):
+            kept = ("ETag", "Vary", "Content-Language")  # RFC 9110, 15.4.5: those of the 200 that caches update by it
+            return Answer(304, {name: value for name, value in answer.headers.items() if name in kept})
+        return answer
 
 
 def _call_if_matches(expected: str, read: Callable[[], Answer], change: Callable[[], Answer]) -> Answer:

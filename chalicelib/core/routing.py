@@ -47,7 +47,7 @@ class Router:
         segments = [unquote(segment) for segment in _split(path)]
         node = _find(self._root, segments) if len(segments) <= MAX_SEGMENTS else None
         if node is None or not path.startswith("/"):
-            raise NotFound("Путь не найден", headers={"Link": _link_to_docs(path)})
+            raise NotFound("Путь не найден", headers=_link_to_docs(path))
         endpoint = node.endpoints.get(method) or (node.endpoints.get("GET") if method == "HEAD" else None)
         if endpoint is None:
             raise MethodNotAllowed(headers={"Allow": ", ".join(_allowed_methods(node))})
@@ -60,9 +60,12 @@ def _split(path: str) -> list[str]:
     return trimmed.split("/") if trimmed else []
 
 
-def _link_to_docs(path: str) -> str:
-    """Return where the API is described (RFC 8631), relative to the path, because a stage may stand before it."""
-    return f'<{"../" * (path.count("/") - 1)}docs>; rel="service-doc"'
+def _link_to_docs(path: str) -> dict[str, str]:
+    """Return the header with where the API is described (RFC 8631), relative to the path, because a stage may stand
+    before it. None for a path that nobody means: headers are limited (API Gateway takes 10,240 bytes in all).
+    """
+    parents = path.count("/") - 1
+    return {"Link": f'<{"../" * parents}docs>; rel="service-doc"'} if parents <= MAX_SEGMENTS else {}
 
 
 def _find(node: _Node, segments: list[str]) -> _Node | None:

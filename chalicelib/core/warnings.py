@@ -1,13 +1,15 @@
 """Warnings: what is accepted because the contract says so, although it will fail later."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import not_
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from chalicelib.core.errors import FieldProblem
+from chalicelib.core.errors import AppError, FieldProblem
 from chalicelib.core.fields import Output
+from chalicelib.core.logs import log
+from chalicelib.core.outages import is_outage
 
 
 class FieldWarning(Output):
@@ -21,9 +23,24 @@ class FieldWarning(Output):
 class Warned(Output):
     """The base of answers with `warnings`, which are absent while there are none."""
 
+    CHANGES_BY_ITSELF: ClassVar[frozenset[str]] = frozenset({"warnings"})
+
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     warnings: Annotated[list[FieldWarning], Field(exclude_if=not_)] = []
+
+
+def foreseen(find: Callable[[], Sequence[FieldProblem]]) -> list[FieldWarning]:
+    """Return the problems that `find` returns, as warnings. None when what it reads is out of reach: a warning is no
+    reason to refuse a request, which may have been done already.
+    """
+    try:
+        return warnings_of(find())
+    except Exception as error:
+        if not (isinstance(error, AppError) or is_outage(error)):
+            raise
+        log.warning("an answer lacks its warnings", extra={"reason": str(error)})
+        return []
 
 
 def warnings_of(problems: Sequence[FieldProblem]) -> list[FieldWarning]:

@@ -57,7 +57,7 @@ class TaskType:
     roles: frozenset[str]
     quota: str | None
     calls: Callable[[Any], str] | None
-    foresee: Callable[[Any], list[FieldProblem]] | None = None
+    foresee: Callable[[Any, Collection[str]], list[FieldProblem]] | None = None
 
     def run(self, task: Task, owner: Actor) -> Result:
         """Do one attempt; an invalid payload is a final failure."""
@@ -92,7 +92,7 @@ def task_type(
     roles: Collection[str] = model.TASK_MAKERS,
     quota: str | None = None,
     calls: Callable[[Any], str] | None = None,
-    foresee: Callable[[Any], list[FieldProblem]] | None = None,
+    foresee: Callable[[Any, Collection[str]], list[FieldProblem]] | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function for a type of tasks. `quota`: the daily quota that each new task uses. `foresee` returns why
     a task with a valid payload would fail if it ran now.
@@ -112,15 +112,15 @@ def find(name: str) -> TaskType | None:
     return TYPES.get(name)
 
 
-def problems_of(name: str, payload: Any) -> list[FieldProblem]:
-    """Return what will make a task fail: an unknown type, or a payload that does not fit its type."""
+def problems_of(name: str, payload: Any, roles: Collection[str]) -> list[FieldProblem]:
+    """Return what will make a task of an owner with these roles fail: an unknown type, an unfit payload."""
     found = find(name)
     if found is None:
         reason = text("такого типа заданий нет, есть: {names}", names=", ".join(TYPES))
         return [{"loc": ["body", "task_type"], "msg": reason, "type": "unknown_task_type"}]
     value, problems = found.read(payload)
     if found.foresee and not problems:
-        problems = found.foresee(value)
+        problems = found.foresee(value, roles)
     return [{**one, "loc": ["body", "payload", *one["loc"][1:]]} for one in problems]
 
 
@@ -150,9 +150,9 @@ def check_may_make(actor: Actor, name: str) -> None:
         )
 
 
-def check_fits(name: str, payload: Any) -> None:
+def check_fits(name: str, payload: Any, roles: Collection[str]) -> None:
     """Raise Invalid for what will make each task fail that is made with this type and payload."""
-    if problems := problems_of(name, payload):
+    if problems := problems_of(name, payload, roles):
         raise Invalid(fields=problems)
 
 

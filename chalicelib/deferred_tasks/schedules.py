@@ -29,7 +29,7 @@ SWEEP_LIMIT = 200  # schedules of each partition
 def create(actor: Actor, *, body: ScheduleCreate) -> OneSchedule:
     """Make a schedule; Forbidden when the actor's roles may not make tasks of its type."""
     registry.check_may_make(actor, body.task_type)
-    registry.check_fits(body.task_type, body.payload)
+    registry.check_fits(body.task_type, body.payload, actor.roles)
     at = clock.now()
     schedule = Schedule(
         id=ids.new(),
@@ -78,7 +78,8 @@ def change(actor: Actor, *, schedule_id: UUID, body: SchedulePatch) -> OneSchedu
     registry.check_may_make(actor, changes.get("task_type", schedule.task_type))
     service.check_payload(actor, schedule.user_id, changes)
     if not changes.keys().isdisjoint({"task_type", "payload"}):
-        registry.check_fits(changes.get("task_type", schedule.task_type), changes.get("payload", schedule.payload))
+        kind, payload = changes.get("task_type", schedule.task_type), changes.get("payload", schedule.payload)
+        registry.check_fits(kind, payload, actor.roles)
     planned = schedule.next_run_at
     if changes:
         schedule.change(clock.now(), changes)

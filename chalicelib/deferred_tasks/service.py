@@ -7,14 +7,16 @@ from itertools import islice, takewhile
 from typing import Any
 
 from chalicelib.core import clock, ids, redaction, texts
+from chalicelib.core.actor import ROLES
 from chalicelib.core.answers import RemainingSize
 from chalicelib.core.auth import Actor
 from chalicelib.core.counters import next_id
+from chalicelib.core.errors import FieldProblem
 from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
 from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
-from chalicelib.core.warnings import warnings_of
+from chalicelib.core.warnings import foreseen
 from chalicelib.deferred_tasks import dispatch, model, registry, store
 from chalicelib.deferred_tasks.model import Failure, Task
 from chalicelib.deferred_tasks.registry import Job, Result, task_type
@@ -227,8 +229,13 @@ def count_between(start: datetime | None, end: datetime | None, user_id: int | N
 
 def response(actor: Actor, task: Task) -> OneDeferredTask:
     """Return a task as an actor sees it: only its owner and administrators see the secrets in it."""
-    problems = registry.problems_of(task.task_type, task.payload) if task.is_active else []
-    return OneDeferredTask(task=_view(actor, task), warnings=warnings_of(problems))
+    return OneDeferredTask(task=_view(actor, task), warnings=foreseen(lambda: _problems(actor, task)))
+
+
+def _problems(actor: Actor, task: Task) -> Sequence[FieldProblem]:
+    """Return why a task will fail. Who reads the task of another user may see what the task may."""
+    roles = actor.roles if actor.user_id == task.user_id else ROLES
+    return registry.problems_of(task.task_type, task.payload, roles) if task.is_active else []
 
 
 def _view(actor: Actor, task: Task) -> DeferredTask:

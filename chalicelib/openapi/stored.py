@@ -140,7 +140,7 @@ class _Values:
         path = find.path.format_map({name: self.of("", name) for name in names})
         try:
             return find.pick(self._items(path))
-        except (LookupError, StopIteration, TypeError, AppError, ValueError):
+        except (LookupError, StopIteration, TypeError, AttributeError, AppError, ValueError):
             return None
 
     def _items(self, path: str) -> list[Json]:

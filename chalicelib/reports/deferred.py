@@ -1,19 +1,20 @@
 """The deferred task type `generate_report`: creates a report at the time of the task."""
 
+from collections.abc import Collection
+
 from chalicelib.core import clock
-from chalicelib.core.actor import ROLES
 from chalicelib.core.errors import FieldProblem
 from chalicelib.deferred_tasks.service import Job, Result, task_type
 from chalicelib.reports import service
 from chalicelib.reports.schemas import ReportCreate
 
 
-def _foresee(payload: ReportCreate) -> list[FieldProblem]:
-    """Return why the report of a task would fail if it was made now."""
+def _foresee(payload: ReportCreate, roles: Collection[str]) -> list[FieldProblem]:
+    """Return why the report of a task would fail if an owner with these roles made it now."""
     from chalicelib.reports import plans  # loads the layouts, which the function that runs tasks does not need
 
     return plans.problems_of(
-        plans.Wanted(payload.template_id, payload.parameters, str(payload.format), lambda: ROLES, clock.now())
+        plans.Wanted(payload.template_id, payload.parameters, str(payload.format), lambda: roles, clock.now())
     )
 
 

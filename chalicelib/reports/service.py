@@ -10,7 +10,7 @@ from chalicelib.core.dynamo import owner_of
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.texts import text
 from chalicelib.core.transactions import Changed, optimistic, transaction
-from chalicelib.core.warnings import warnings_of
+from chalicelib.core.warnings import foreseen
 from chalicelib.events import service as events
 from chalicelib.quotas import service as quotas
 from chalicelib.reports import files, keys, machine, model, sagas, store
@@ -49,9 +49,9 @@ def order(actor: Actor, *, body: ReportCreate) -> ReportAccepted:
     from chalicelib.reports import plans  # loads the layouts, which the function of deferred tasks does not need
 
     wanted = plans.Wanted(body.template_id, body.parameters, str(body.format), lambda: actor.roles, clock.now())
-    problems = plans.problems_of(wanted)
+    warnings = foreseen(lambda: plans.problems_of(wanted))
     accepted = create(actor, body=body)
-    accepted.warnings = warnings_of(problems)
+    accepted.warnings = warnings
     return accepted
 
 

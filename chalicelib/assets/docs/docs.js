@@ -110,7 +110,7 @@ window.ui = SwaggerUIBundle({
   docExpansion: "none",
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
-  persistAuthorization: true,
+  persistAuthorization: false,
   validatorUrl: null,
   requestSnippetsEnabled: false,
   plugins: [plugin],

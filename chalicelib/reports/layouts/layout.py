@@ -117,9 +117,9 @@ def zone_of(parameters: Mapping[str, Any]) -> tzinfo:
     if not name:
         return clock.site_zone()
     try:
-        if name in NO_ZONES:
+        if not isinstance(name, str) or name in NO_ZONES:
             raise ZoneInfoNotFoundError
-        return ZoneInfo(str(name))
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(text("time_zone: ожидается часовой пояс IANA, например Europe/Moscow")) from None
 

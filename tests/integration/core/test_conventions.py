@@ -45,6 +45,14 @@ def test_what_is_asked_for_again_and_again_is_not_sent_again_while_it_is_the_sam
     assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
 
 
+def test_what_was_not_sent_again_says_what_it_depends_on() -> None:
+    english = {"Accept-Language": "en"}
+    first = ask("GET", "/api/events", headers=english)
+    again = ask("GET", "/api/events", headers=english | {"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.headers["Content-Language"]) == (304, "en")
+    assert "Accept-Language" in again.headers["Vary"]
+
+
 def test_a_list_with_another_item_is_sent_again() -> None:
     tag = ask("GET", "/api/work_centers").headers["ETag"]
     work_center()

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
+from tests.failure_injection import everything, fault, throttled
 from tests.integration.deferred_tasks.fake_aws import SCHEDULES, TASKS, FakeAws, attempts, shown
 from tests.production import UNKNOWN, ask, batch, ok
 
 LATER = {"execute_at": "2999-01-01T00:00:00Z"}
 REPORT = {"name": "x", "template_id": 3, "parameters": {}}
+SALES: dict[str, Any] = {"name": "x", "template_id": 1}
+ZONE = {"period": "2024-01"}
 DOOMED: list[tuple[str, Any, str, str]] = [
     ("unheard_of", {}, "task_type", "unknown_task_type"),
     ("send_email", {}, "payload.to", "missing"),
@@ -24,6 +27,18 @@ DOOMED: list[tuple[str, Any, str, str]] = [
     ("generate_report", REPORT, "payload.parameters.batch_id", "missing"),
     ("generate_report", REPORT | {"parameters": {"batch_id": UNKNOWN}}, "payload.parameters", "not_found"),
     ("generate_report", REPORT | {"template_id": 1}, "payload.parameters", "period"),
+    (
+        "generate_report",
+        SALES | {"parameters": ZONE | {"time_zone": ["UTC"]}},
+        "payload.parameters",
+        "validation_error",
+    ),
+    (
+        "generate_report",
+        SALES | {"parameters": ZONE | {"time_zone": {"a": 1}}},
+        "payload.parameters",
+        "validation_error",
+    ),
 ]
 
 
@@ -50,6 +65,21 @@ def test_a_schedule_whose_tasks_would_fail_is_refused(
     assert refused.status == 400 and refused.json["error"].startswith(f"{field}: ")
     made = ok("POST", "/api/v1/schedules", good)["schedule"]["id"]
     assert ask("PATCH", f"/api/v1/schedules/{made}", {"task_type": kind, "payload": payload}).status == 400
+
+
+def test_a_task_whose_warnings_cannot_be_read_is_made_without_them(fake_aws: FakeAws) -> None:
+    body = LATER | {"task_type": "generate_report", "payload": REPORT | {"template_id": 99}}
+    with fault(throttled, of=everything, table="shopfloor-test-report_templates") as calls:
+        made = ask("POST", TASKS, body)
+    assert calls and made.status == 201 and "warnings" not in made.json
+    assert [one["id"] for one in ok("GET", TASKS)["tasks"]] == [made.json["task"]["id"]]
+
+
+def test_a_warning_is_no_change_of_the_task_for_if_match(fake_aws: FakeAws) -> None:
+    number = ok("POST", TASKS, LATER | {"task_type": "unheard_of", "payload": {}})["task"]["id"]
+    english = ask("GET", f"{TASKS}/{number}", None, {"Accept-Language": "en"})
+    changed = ask("PATCH", f"{TASKS}/{number}", {"max_attempts": 2}, {"If-Match": english.headers["ETag"]})
+    assert english.json["warnings"] and changed.status == 200
 
 
 def test_a_task_that_will_succeed_has_no_warnings(fake_aws: FakeAws) -> None:

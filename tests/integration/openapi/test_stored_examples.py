@@ -48,3 +48,12 @@ def test_the_document_is_there_when_the_tables_are_not(monkeypatch: pytest.Monke
 )
 def test_what_is_stored_is_shown_on_the_local_stack_without_tokens_only(stage: Settings, *, shown: bool) -> None:
     assert service.shows_stored(stage) == shown
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, [], None, {"items": [None]}, {"tasks": [{"result": None}]}, {"items": [{"result": {"download_url": 1}}]}],
+)
+def test_lists_of_another_form_leave_the_examples_as_they_are(answer: Any) -> None:
+    usual = service.document(locked=True)
+    assert stored.with_stored(usual, read=lambda _: answer)["paths"].keys() == usual["paths"].keys()

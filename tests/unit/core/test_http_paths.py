@@ -70,6 +70,13 @@ def test_unknown_path_is_404_in_the_shape_of_its_area(path: str, body: object) -
     assert urljoin(f"https://host/stage{path}", link[1 : link.index(">")]) == "https://host/stage/docs"
 
 
+@pytest.mark.parametrize("path", ["/" * 8_000, "/a" * 4_000, "/api" + "/x" * 4_000])
+def test_headers_of_a_404_are_short_for_every_path(path: str) -> None:
+    answer = call(APP, "GET", path)
+    assert answer.status == 404
+    assert sum(len(f"{name}: {value}") for name, value in answer.headers.items()) < 2_000
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
