@@ -33,8 +33,8 @@ _MAIL_FROM = (
 _BOTO3 = "true: call DynamoDB with boto3's client instead of the service's own, lighter one (core/dynamo_transport.py)"
 _IN_FLIGHT = "Calls of run_outside, of up to ten deferred tasks each, that one user's tasks have at once, of {} in all"
 _TIME_ZONE = (
-    "The zone of the site, a name of the IANA database as Europe/Moscow: of times that are sent without an offset, and "
-    "of reports"
+    "The zone of the site, a name of the IANA database as Europe/Moscow: of times that are sent without an offset, of "
+    "reports, and of today, before which overdue defects were due and with which periods of analytics end"
 )
 _PROTECTION = "true: DynamoDB refuses to delete a table. Set it to false before one is to be replaced or removed"
 

@@ -73,3 +73,18 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     monkeypatch.setattr(clock, "now", now)
     return put_forward
+
+
+@pytest.fixture
+def site_in() -> Iterator[Callable[[str], None]]:
+    """`site_in("Europe/Moscow")` sets the time zone of the site."""
+    from chalicelib.core.settings import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def set_zone(name: str) -> None:
+            patch.setenv("TIME_ZONE", name)
+            settings.cache_clear()
+
+        yield set_zone
+    settings.cache_clear()

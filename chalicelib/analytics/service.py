@@ -130,7 +130,7 @@ def _breakdown(
 
 def _grouped(query: FiguresQuery, key: Callable[[TotalsBucket], K]) -> tuple[Period, Mapping[K, Sums], Figures]:
     """Return the period, the sums of each group that has batches, and the sum of all groups."""
-    period = model.period(query.date_from, query.date_to, clock.now().date())
+    period = model.period(query.date_from, query.date_to, clock.site_today())
     center = str(query.work_center_id) if query.work_center_id else None
     groups: dict[K, Sums] = {}
     for bucket in batches.totals_between(period.first, period.last):

@@ -1,6 +1,6 @@
 """Instants of the service: aware, UTC, microseconds; in tables as texts that sort as the instants."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from chalicelib.core.settings import settings
 
@@ -18,6 +18,11 @@ def site_zone() -> tzinfo:
     from zoneinfo import ZoneInfo  # where it is UTC, no function has to load it
 
     return ZoneInfo(name)
+
+
+def site_today() -> date:
+    """Return the current day at the site."""
+    return now().astimezone(site_zone()).date()
 
 
 def to_text(moment: datetime) -> str:

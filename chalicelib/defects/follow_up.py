@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.core import clock
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.transactions import optimistic, transaction
 from chalicelib.defects import files, records, store
@@ -31,7 +32,7 @@ def follow_customer(data: Mapping[str, Any]) -> None:
     if "customer_id" not in data["changed"]:
         return
     site_id, found = str(data["site_id"]), 0
-    for defect in store.every(store.today(), site_id=site_id):
+    for defect in store.every(clock.site_today(), site_id=site_id):
         _set_customer(defect.id)
         found += 1
     if found < store.count(site_id=site_id):

@@ -1,6 +1,6 @@
 """A defect: its fields, statuses, severities and errors. The transitions between statuses are in workflow.py.
 
-`Defect` is immutable. Days are days in UTC.
+`Defect` is immutable. Days are days of the site.
 """
 
 from collections.abc import Collection

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
+from chalicelib.core import clock
 from chalicelib.core.auth import Actor
 from chalicelib.defects import model, store, totals
 from chalicelib.defects.model import SEVERITIES, STATUSES, Severity, Status
@@ -14,8 +15,9 @@ from chalicelib.sites import service as sites
 
 def of_site(actor: Actor, *, site_id: UUID, query: ProgressQuery) -> Progress:
     """Return the progress of a site with its last weeks."""
-    site, today = sites.visible(actor, str(site_id)), store.today()
-    sums, this_week = totals.of_site(site.uuid), totals.monday_of(today)
+    site, today = sites.visible(actor, str(site_id)), clock.site_today()
+    # The weeks that are counted are those of UTC, so the current one is too.
+    sums, this_week = totals.of_site(site.uuid), totals.monday_of(clock.now())
     total = _sum(sums, STATUSES)
     fixes, seconds = sums.get("fix_count", 0), sums.get("fix_seconds", 0)
     return Progress(

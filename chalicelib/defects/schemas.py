@@ -93,7 +93,7 @@ class Participant(Output):
 
 
 class Defect(Output):
-    """A defect. `is_overdue`: it is open and its due date is before today, in UTC.
+    """A defect. `is_overdue`: it is open and its due date is before today at the site.
 
     `allowed_moves`, `can_edit` and `can_assign`: what the caller may do with the defect now.
     """

@@ -77,9 +77,9 @@ def list_page(actor: Actor, *, query: DefectQuery) -> Page[schemas.Defect]:
     """Return a page of defects; for a customer, of those of the own sites."""
     request = query.request()
     if actor.sees_all:
-        page = store.page(request, store.today())
+        page = store.page(request, clock.site_today())
         return Page.of(page, [view(actor, store.defect_of(item)) for item in page.items])
-    page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), store.today())
+    page = store.page(replace(request, filters={**request.filters, "customer_id": actor.uuid}), clock.site_today())
     # When a site gets another customer, its defects follow within seconds: until then the old customer sees none.
     shown = sites.visible_among(actor, {item.site_id for item in page.items})
     page = page.filter(lambda item: item.site_id in shown)
@@ -128,7 +128,7 @@ def view(actor: Actor, defect: Defect) -> schemas.Defect:
     """Return a defect as the actor sees it."""
     fields = {name: getattr(defect, name) for name in schemas.Defect.model_fields if hasattr(defect, name)}
     fields |= {
-        "is_overdue": defect.is_overdue(store.today()),
+        "is_overdue": defect.is_overdue(clock.site_today()),
         "allowed_moves": workflow.allowed_transitions(defect, actor),
         "can_edit": workflow.may_edit(defect, actor),
         "can_assign": workflow.may_assign(defect, actor),
@@ -141,7 +141,7 @@ def view(actor: Actor, defect: Defect) -> schemas.Defect:
 
 def between(start: datetime, end: datetime, customer_id: str | None = None) -> Iterator[Defect]:
     """Yield the defects registered in a period, both ends included, oldest first; all, or those of a customer."""
-    return store.every(store.today(), created_from=start, created_to=end, customer_id=customer_id)
+    return store.every(clock.site_today(), created_from=start, created_to=end, customer_id=customer_id)
 
 
 def count_between(start: datetime, end: datetime, customer_id: str | None = None) -> int:
@@ -153,4 +153,4 @@ def latest_overdue(limit: int, max_counted: int) -> tuple[int, bool, list[Defect
     """Count overdue defects up to about `max_counted`; return the count, whether it is complete, and the `limit`
     defects that became overdue last.
     """
-    return store.latest_overdue(store.today(), limit, max_counted)
+    return store.latest_overdue(clock.site_today(), limit, max_counted)

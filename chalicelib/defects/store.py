@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -239,8 +239,3 @@ def defect_of(item: DefectItem) -> Defect:
         **times,
         **{name: getattr(item, name) for name in UNCONVERTED},
     )
-
-
-def today() -> date:
-    """Return the current day in UTC."""
-    return clock.now().astimezone(UTC).date()

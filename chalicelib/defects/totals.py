@@ -80,9 +80,9 @@ def weeks(site_id: str, since: date, until: date) -> dict[date, Amounts]:
     return {day: dict(sums) for day, sums in found.items()}
 
 
-def monday_of(moment: datetime | date) -> date:
+def monday_of(moment: datetime) -> date:
     """Return the Monday of a week, in UTC."""
-    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    day = moment.astimezone(UTC).date()
     return day - timedelta(days=day.weekday())
 
 

@@ -1,10 +1,12 @@
 """Figures by work centre, shift and day, from totals buckets only."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.core import clock
 from tests.aws_calls import record_calls
 from tests.production import ask, batch_with, ok, work_center, wrong_fields
 
@@ -123,6 +125,20 @@ def test_period_defaults_to_the_last_thirty_days() -> None:
     shown = get("timeseries", "")
     assert len(shown["items"]) == 30
     assert shown["total"]["total_batches"] == 2
+
+
+def test_the_period_ends_on_the_day_of_the_site(
+    site_in: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    center = work_center()
+    for day in ("2025-03-01", "2025-03-02", "2025-03-03"):
+        make(center, day, "1", 0)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2025, 3, 1, 22, tzinfo=UTC))
+    site_in("Asia/Vladivostok")
+    for path in ("timeseries", "work_centers", "shifts"):
+        shown = get(path, "")
+        assert (shown["date_from"], shown["date_to"]) == ("2025-02-01", "2025-03-02")
+        assert shown["total"]["total_batches"] == 2
 
 
 def test_wrong_query_is_rejected() -> None:

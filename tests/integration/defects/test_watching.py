@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from chalicelib.analytics import recount
+from chalicelib.core import clock
 from chalicelib.core import recount as core_recount
 from chalicelib.core.recount import compare
 from chalicelib.defects import overdue, store
+from chalicelib.reports.layouts import tasks
+from chalicelib.reports.layouts.layout import Row
 from tests.construction import DEFECTS, SITES, UserClient
 from tests.crash_injection import Died, after_write, die
 from tests.production import dump, events_of, nothing_written
@@ -111,6 +114,41 @@ def test_overdue_defect_is_announced_once_for_each_due_date(later: Later) -> Non
     exact()
 
 
+class Rows(list[Row]):
+    """What a report collects."""
+
+    def expect(self, total: int) -> None:
+        assert total == 2
+
+    add = list[Row].append
+
+
+@pytest.mark.parametrize(
+    ("hour", "zone", "today"),
+    [(22, "Asia/Vladivostok", "2030-01-08"), (22, "UTC", "2030-01-07"), (3, "America/Anchorage", "2030-01-06")],
+)
+def test_overdue_is_what_was_due_before_the_day_of_the_site(
+    hour: int, zone: str, today: str, site_in: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = UserClient("manager")
+    monkeypatch.setattr(clock, "now", lambda: datetime(2030, 1, 7, hour, tzinfo=UTC))  # a Monday
+    site_in(zone)
+    site = manager.site()
+    yesterday = date.fromisoformat(today) - timedelta(days=1)
+    late = manager.defect(site["id"], due_date=yesterday.isoformat())
+    manager.defect(site["id"], due_date=today)
+    assert manager.ids("overdue=true") == [late["id"]]
+    assert [item["id"] for item in manager.ok("GET", DEFECTS)["items"] if item["is_overdue"]] == [late["id"]]
+    shown = progress(manager, site, "?weeks=1")
+    assert shown["overdue"] == 1
+    assert [(week["week_start"], week["created"]) for week in shown["weeks"]] == [("2030-01-07", 2)]
+    collected = tasks.collect({}, rows := Rows(), None)
+    assert collected["today"] == today
+    assert [row[1] for row in rows if row[8] is not None] == [late["number"]]
+    assert overdue.sweep() == 1
+    assert announced(late) == [yesterday.isoformat()]
+
+
 def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
     manager = UserClient("manager")
     site = manager.site()
@@ -119,7 +157,7 @@ def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, m
     for write in (1, 2):
         with pytest.raises(Died), after_write(write, die):
             overdue.sweep()
-    found = list(store.unannounced(store.today()))
+    found = list(store.unannounced(clock.site_today()))
     assert len(found) == 1
     save, others = store.save, [overdue.sweep]
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from chalicelib.core import clock
 from chalicelib.core.actor import ROLES
-from chalicelib.defects import store as store_of_defects
 from chalicelib.defects.totals import monday_of
 from chalicelib.quotas import model as quotas_model
 from chalicelib.quotas import store as quotas_store
@@ -72,7 +71,7 @@ def defects() -> Filled:
 
 @fills("GET /api/v1/sites/{site_id}/progress")
 def weeks() -> Filled:
-    this_week = monday_of(store_of_defects.today())
+    this_week = monday_of(clock.now())
     mondays = [str(this_week - timedelta(weeks=number)) for number in range(103, -1, -1)]
     return Filled(f"/api/v1/sites/{site(1)}/progress?weeks=104", "week_start", mondays)
 

@@ -1,8 +1,9 @@
 """Batches: what they answer, what is unique, what a change does."""
 
+from collections.abc import Callable
+
 import pytest
 
-from chalicelib.core.settings import settings
 from tests.production import (
     UNKNOWN,
     ask,
@@ -71,16 +72,11 @@ def test_offsets_are_honoured_and_answered_in_utc() -> None:
     assert ok("GET", f"/api/batches/{made['uuid']}")["shift_time_range"] == made["shift_time_range"]
 
 
-def test_times_without_an_offset_are_those_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_without_an_offset_are_those_of_the_site(site_in: Callable[[str], None]) -> None:
     given = {"shift_start": "2025-01-20T08:00:00", "shift_end": "2025-01-20T20:00:00+00:00"}
     in_utc = batch(**given)["shift_time_range"]
-    monkeypatch.setenv("TIME_ZONE", "Europe/Moscow")
-    settings.cache_clear()
-    try:
-        at_site = batch(**given)["shift_time_range"]
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
+    site_in("Europe/Moscow")
+    at_site = batch(**given)["shift_time_range"]
     assert in_utc == {"start": "2025-01-20T08:00:00Z", "end": "2025-01-20T20:00:00Z"}
     assert at_site == {"start": "2025-01-20T05:00:00Z", "end": "2025-01-20T20:00:00Z"}
 

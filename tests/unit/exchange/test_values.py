@@ -1,6 +1,6 @@
 """What the cells of a sheet mean: every form in which programs of the two languages write days, times and numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,13 @@ import pytest
 from chalicelib.batches.exchange import sheets
 from chalicelib.batches.exchange.rows import Reader, RowError
 from chalicelib.batches.exchange.values import Unclear, Usage, moment, number, order_of
-from chalicelib.core.settings import settings
 from tests.exchange import csv_file, row
 
 
 @pytest.fixture
-def in_moscow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_moscow(site_in: Callable[[str], None]) -> None:
     """A site in Moscow."""
-    monkeypatch.setenv("TIME_ZONE", "Europe/Moscow")
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
+    site_in("Europe/Moscow")
 
 
 def batches(folder: Path, rows: list[Any], delimiter: str = ";") -> list[Any]:
