@@ -1,7 +1,4 @@
-"""Transactions of the writes of one use case.
-
-Each write may name the error to raise when its condition fails. Counters have many keys: `Transaction.increment`.
-"""
+"""Transactions of the writes of one use case."""
 
 import random
 from collections import Counter
@@ -190,18 +187,20 @@ class Transaction:
     def absorb(self, other: "Transaction") -> bool:
         """Take in all writes of another transaction; False, and none of them, when there is no room for them."""
         sums = len(self._counters.keys() | other._counters) + len(self._sums.keys() | other._sums)
-        if len(self._writes) + len(other._writes) + sums > MAX_WRITES:
+        if len(self._writes) + len(other._writes) + sums + bool(self._notes | other._notes) > MAX_WRITES:
             return False
         self._writes += other._writes
         self._counters.update(other._counters)
         self._guards |= other._guards
+        self._notes |= other._notes
         for item, amounts in other._sums.values():
             self.add_amounts(item, **amounts)
         return True
 
     def __len__(self) -> int:
-        sums = sum(1 for amount in self._counters.values() if amount)
-        return len(self._writes) + sums + sum(1 for _, amounts in self._sums.values() if any(amounts.values()))
+        sums = [*self._counters.values(), *(any(amounts.values()) for _, amounts in self._sums.values())]
+        count = len(self._writes) + sum(map(bool, sums))
+        return count + bool(count and self._notes)  # notes are one write, which is not sent alone
 
     def commit(self) -> None:
         """Send the writes; raises the `error` of the first write whose condition fails."""

@@ -34,13 +34,12 @@ UPLOAD_GRACE = timedelta(minutes=5)  # for an upload that starts before its form
 @optimistic
 def add(actor: Actor, *, defect_id: UUID, body: AttachmentCreate) -> NewAttachment:
     """Create an attachment and return its upload form; Conflict when the defect has twenty."""
-    before, at = writing.visible(actor, defect_id), clock.now()
+    before, at, attachment_id = writing.visible(actor, defect_id), clock.now(), ids.new()
     existing = _with_sizes(records.attachments(before.id))
     listed = {item.uuid for item, size in existing if _is_listed(item, size, at)}
-    if len(listed) >= MAX_ATTACHMENTS:
+    if len(listed - {attachment_id}) >= MAX_ATTACHMENTS:
         raise Conflict(text("У дефекта может быть не более {limit} вложений", limit=MAX_ATTACHMENTS))
     by, until = person_of(actor), at + timedelta(seconds=UPLOAD_SECONDS)
-    attachment_id = ids.new()
     item = AttachmentItem(
         before.id,
         f"{records.ATTACHMENT}#{attachment_id}",

@@ -84,6 +84,8 @@ def fire_now(schedule: Schedule) -> Task:
     """Make a task of a schedule at once; Conflict while the task before is unfinished and may not overlap, or when its
     owner may not make it any more.
     """
+    if made := store.find_made():
+        return made
     found, at = schedules_store.find(schedule.id), clock.now()
     if found is None:
         raise recurrence.not_found()
@@ -95,6 +97,7 @@ def fire_now(schedule: Schedule) -> Task:
     with transaction() as tx:
         schedules_store.save(tx, found)
         _add(tx, task, owner)
+        tx.note_made(str(task.number))
     return task
 
 

@@ -54,7 +54,7 @@ class Restarted:
 def create(actor: Actor, *, body: DeferredTaskCreate) -> OneDeferredTask:
     """Make a task; Forbidden when the actor's roles may not make tasks of its type."""
     registry.check_may_make(actor, body.task_type)
-    if (number := ids.made_before()) and (made := store.find(int(number))):
+    if made := store.find_made():
         return response(actor, made)  # its time may have passed since
     at = clock.now()
     model.check_future(body.execute_at, at)
@@ -144,10 +144,12 @@ def retry(actor: Actor, *, number: int) -> OneDeferredTask:
     """Restart a failed task, at once and with all its attempts."""
     task = _mine(actor, number)
     registry.check_may_make(actor, task.task_type)
-    task.restart(clock.now())
-    with transaction() as tx:
-        store.save(tx, task, "failed")
-        quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
+    if not ids.made_before():  # else it may have failed again by now
+        task.restart(clock.now())
+        with transaction() as tx:
+            store.save(tx, task, "failed")
+            tx.note_made(str(number))
+            quotas.take(tx, actor, **registry.quotas_of([task.task_type]))
     dispatch.wake_tasks([task])
     return response(actor, task)
 

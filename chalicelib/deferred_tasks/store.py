@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.core import clock, later_work
+from chalicelib.core import clock, ids, later_work
 from chalicelib.core.dynamo import batch_get, fetch, table
 from chalicelib.core.later_work import DueIndex
 from chalicelib.core.listing import Listing, Range
@@ -89,6 +89,12 @@ def find(number: int) -> Task | None:
     """Read a task."""
     item = fetch(TaskItem, key_of(number))
     return task_of(item) if item else None
+
+
+def find_made() -> Task | None:
+    """Read the task that a killed run of the same request has noted."""
+    number = ids.made_before()
+    return find(int(number)) if number else None
 
 
 def find_many(numbers: Sequence[int]) -> list[Task]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core import clock, later_work, objects, texts
+from chalicelib.core import clock, ids, later_work, objects, texts
 from chalicelib.core.auth import Actor
 from chalicelib.core.index_reads import IndexEntry
 from chalicelib.core.newest import Filters, NewestKeys, NewestRequest
@@ -104,12 +104,15 @@ def retry(actor: Actor, *, saga_id: UUID) -> SagaChanged:
 @optimistic
 def _retry(actor: Actor, saga_id: UUID) -> Saga:
     saga, at = _visible(actor, saga_id), clock.now()
+    if ids.made_before() == saga.saga_id:  # compared, since a replay of operations retries several
+        return saga
     saga.retry(at)
     with transaction() as tx:
         store.save_saga(tx, saga)
         store.change_report(tx, store.get_report(saga.report_id), at, status="pending", error=None)
         record_event(tx, saga, "saga.retried", at, run=saga.run)
         quotas.take(tx, actor, reports=1)
+        tx.note_made(saga.saga_id)
     return saga
 
 
@@ -134,19 +137,20 @@ def _stop(saga_id: str) -> tuple[Saga, str | None]:
     if saga is None:
         raise model.saga_not_found()
     before, execution = saga.status, saga.execution
-    if not saga.cancel(at):
+    if ids.made_before() == saga_id or not saga.cancel(at):
         return saga, None
     with transaction() as tx:
         store.save_saga(tx, saga)
         store.change_report(tx, store.get_report(saga.report_id), at, status="cancelled", error=saga.error)
         record_event(tx, saga, "saga.compensating", at, reason=saga.error)
+        tx.note_made(saga_id)
     return saga, None if before == "compensating" else execution
 
 
 def record_event(tx: Transaction, saga: Saga, name: str, at: datetime, **data: Any) -> None:
     """Record an event of a saga."""
-    ids = {"saga_id": saga.saga_id, "report_id": saga.report_id}
-    events.record(tx, name, _aggregate(saga), at, **ids, **data)
+    about = {"saga_id": saga.saga_id, "report_id": saga.report_id}
+    events.record(tx, name, _aggregate(saga), at, **about, **data)
 
 
 def owner_filter(actor: Actor) -> int | None:

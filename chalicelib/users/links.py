@@ -83,12 +83,12 @@ def admit(request: Request) -> None:
 def invite(actor: Actor, *, user_id: UUID | str) -> UserView:
     """Send an invitation to a user whose address is not confirmed."""
     item = service.existing(user_id)
+    if ids.made_before():
+        return service.view(store.user_of(item))
     if not item.email:
         raise model.has_no_email()
     if item.email_confirmed:
         raise model.is_confirmed()
-    if ids.made_before():
-        return service.view(store.user_of(item))
     mail.required_sender()
     _count_email(item.email)
     with transaction() as tx:

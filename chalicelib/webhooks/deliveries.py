@@ -62,11 +62,14 @@ def redeliver(actor: Actor, *, subscription_id: UUID, delivery_id: UUID) -> Deli
 
 @optimistic
 def _redeliver(subscription_id: str, delivery_id: str) -> DeliveryItem:
+    if ids.made_before():  # it may have ended again, or its subscription may be disabled by now
+        return deliveries_store.get(store.get(subscription_id).uuid, delivery_id)
     item = deliveries_store.get(_active_id(subscription_id), delivery_id)
     if item.status == "pending":
         raise model.still_pending()
     with transaction() as tx:
         deliveries_store.restart(tx, item, clock.now())
+        tx.note_made(item.uuid)
     return item
 
 

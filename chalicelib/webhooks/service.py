@@ -16,11 +16,12 @@ from chalicelib.webhooks.store import SubscriptionItem
 
 def create(actor: Actor, *, body: SubscriptionCreate) -> Subscription:
     """Create a subscription."""
-    if len(store.every()) >= model.MAX_SUBSCRIPTIONS:
+    subscription_id = ids.new()
+    if sum(item.uuid != subscription_id for item in store.every()) >= model.MAX_SUBSCRIPTIONS:
         raise model.too_many()
     fields = body.model_dump(exclude={"secret_key", "notify_email"})
     item = SubscriptionItem(
-        uuid=ids.new(),
+        uuid=subscription_id,
         created_at=clock.to_text(clock.now()),
         host=_host(body.url),
         notify_email=body.notify_email or None,
@@ -94,8 +95,11 @@ def delete(actor: Actor, *, subscription_id: UUID) -> None:
 def rotate_secret(actor: Actor, *, subscription_id: UUID, body: Rotation) -> Subscription:
     """Replace the signing key; for 24 hours the old one signs too."""
     item, at = store.get(str(subscription_id)), clock.now()
+    if ids.made_before():  # perhaps there is a newer key by now
+        return with_health(item)
     with transaction() as tx:
         store.change_with_key(tx, item, at, body.secret_key, at + model.KEY_OVERLAP)
+        tx.note_made(item.uuid)
     return with_health(item)
 
 

@@ -116,8 +116,8 @@ def every() -> list[SubscriptionItem]:
 
 def add(tx: Transaction, item: SubscriptionItem, secret_key: str) -> None:
     """Write a new subscription with its key."""
-    tx.put(item)
-    tx.put(SecretItem(item.uuid, secret_key=secret_key))
+    tx.put_new(item)
+    tx.put_new(SecretItem(item.uuid, secret_key=secret_key))
 
 
 def remove(tx: Transaction, subscription_id: str) -> None:

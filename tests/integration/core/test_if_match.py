@@ -13,8 +13,8 @@ import pytest
 from chalicelib.core import conditional
 from chalicelib.core.aws import client
 from chalicelib.core.http import ENDPOINTS
-from tests.integration.core.writing_routes import ROUTES, body_of, request
-from tests.production import ask, dump
+from tests.integration.core.writing_routes import ROUTES, body_of, request, things_in_tables
+from tests.production import ask
 
 pytestmark = pytest.mark.usefixtures("empty_after_test")
 
@@ -48,19 +48,12 @@ def test_change_between_comparison_and_write_is_noticed(name: str, monkeypatch: 
 
     def quicker() -> None:
         things.other()
-        left.append(dump_of_things())
+        left.append(things_in_tables())
 
     before_the_write(monkeypatch, quicker)
     late = request(name.split()[0], things.asked, body, tag)
     assert late.status == 412, late.text
-    assert [dump_of_things()] == left
-
-
-def dump_of_things() -> dict[str, list[str]]:
-    """What the tables hold, but for sequences, whose numbers may be used up in vain, and answers under a key."""
-    found = {name: items for name, items in dump().items() if not name.endswith("-idempotency")}
-    found["shopfloor-test-counters"] = [item for item in found["shopfloor-test-counters"] if '"seq#' not in item]
-    return found
+    assert [things_in_tables()] == left
 
 
 @pytest.mark.parametrize("name", ROUTES)

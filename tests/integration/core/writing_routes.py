@@ -23,7 +23,7 @@ from chalicelib.reports.batch_report import service as batch_report
 from chalicelib.webhooks import deliveries_store
 from tests.http_events import Response
 from tests.people import person
-from tests.production import ask, batch, batch_with, closed_batch, ok, work_center
+from tests.production import ask, batch, batch_with, closed_batch, dump, ok, work_center
 from tests.tasks import work_queue
 
 Json = dict[str, Any]
@@ -74,6 +74,40 @@ def request(method: str, path: str, body: Any = None, tag: str | None = None) ->
 def change(method: str, path: str, body: Any = None) -> Callable[[], object]:
     """A change by another user, which has to succeed."""
     return lambda: Context().run(ok, method, path, body)
+
+
+def things_in_tables() -> dict[str, list[str]]:
+    """What the tables hold, but for sequences, whose numbers may be used up in vain, and answers under a key."""
+    found = {name: items for name, items in dump().items() if not name.endswith("-idempotency")}
+    found["shopfloor-test-counters"] = [item for item in found["shopfloor-test-counters"] if '"seq#' not in item]
+    return found
+
+
+def fail_delivery(delivery_id: str) -> None:
+    """A pending delivery fails for good."""
+    item = deliveries_store.take(delivery_id, clock.now())
+    assert item and item.due_at
+    with transaction() as tx:
+        lease, item.due_at = item.due_at, None
+        deliveries_store.settle(tx, item, lease, "failed")
+
+
+def fail_saga(saga_id: str) -> None:
+    """A saga fails for good."""
+    saga = reports.find_saga(saga_id)
+    assert saga
+    saga.status = "failed"
+    with transaction() as tx:
+        reports.save_saga(tx, saga)
+
+
+def fail_task(number: int) -> None:
+    """A task fails for good."""
+    task = deferred_tasks.find(number)
+    assert task
+    before, task.status, task.due_at = task.status, "failed", None
+    with transaction() as tx:
+        deferred_tasks.save(tx, task, before)
 
 
 def _made(path: str, body: Json, *place: str) -> str:
@@ -132,11 +166,7 @@ def _webhook(suffix: str = "") -> Things:
 def _delivery() -> Things:
     webhook = _webhook().thing
     found = ok("POST", f"{webhook}/test", {"event": "batch.created"})["uuid"]
-    item = deliveries_store.take(found, clock.now())
-    assert item and item.due_at
-    with transaction() as tx:
-        lease, item.due_at = item.due_at, None
-        deliveries_store.settle(tx, item, lease, "failed")
+    fail_delivery(found)
     path = f"{webhook}/deliveries/{found}"
     return Things(path, f"{path}/redeliver", change("POST", f"{path}/redeliver"))
 
@@ -147,13 +177,10 @@ def _report(suffix: str = "") -> Things:
 
 
 def _saga(status: str, suffix: str = "") -> Things:
-    saga = reports.find_saga(ok("POST", "/api/v1/reports", REPORT)["saga_id"])
-    assert saga
-    path = f"/api/v1/sagas/{saga.saga_id}"
+    saga_id = ok("POST", "/api/v1/reports", REPORT)["saga_id"]
+    path = f"/api/v1/sagas/{saga_id}"
     if status == "failed":
-        saga.status = "failed"
-        with transaction() as tx:
-            reports.save_saga(tx, saga)
+        fail_saga(saga_id)
         return Things(path, path + suffix, change("POST", f"{path}/retry"))
     return Things(path, path, change("DELETE", path))
 
@@ -166,11 +193,7 @@ def _template() -> Things:
 def _deferred(status: str = "pending", suffix: str = "") -> Things:
     path = _made("/api/v1/tasks", TASK, "task", "id")
     if status == "failed":
-        task = deferred_tasks.find(int(path.rpartition("/")[2]))
-        assert task
-        task.status = "failed"
-        with transaction() as tx:
-            deferred_tasks.save(tx, task, "pending")
+        fail_task(int(path.rpartition("/")[2]))
         return Things(path, path + suffix, change("POST", f"{path}/retry"))
     return Things(path, path, change("PATCH", path, {"payload": {"phone": "+1", "text": "чужой"}}))
 
