@@ -14,6 +14,7 @@ from typing import Literal
 Kind = Literal["text", "number", "day", "moment", "flag", "products"]
 PRODUCTS = "products"
 ERROR = "error"
+EXAMPLE_CODE = "EKN-001"  # the EKN code of the example of the template
 MAX_CELL_LENGTH = 32_767  # UTF-16 code units of a cell of xlsx
 _MORE_PRODUCTS = re.compile(r"products_([2-9]|[1-9][0-9]{1,4})")
 

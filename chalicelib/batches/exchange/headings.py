@@ -239,11 +239,17 @@ def find(rows: Sequence[Sequence[str]]) -> tuple[int, Sequence[str]]:
         scores.append(len(header.positions))
     for position, (above, below) in enumerate(zip(rows, rows[1:], strict=False)):
         joined = _joined(above, below)
-        if scores[position] + scores[position + 1] > _FEW and not read(joined).missing:
+        if scores[position] + scores[position + 1] > _FEW and _is_header(read(joined), below):
             return position + 1, joined
     best = max(range(len(scores)), key=lambda position: scores[position])
     best = best if scores[best] >= _FEW else 0
     return best, rows[best]
+
+
+def _is_header(header: Header, below: Sequence[str]) -> bool:
+    """Return whether two rows are a header; with a number of a batch, the row below is one of data."""
+    place = header.positions.get("batch_number", len(below))
+    return not header.missing and not (place < len(below) and any(map(str.isdigit, below[place])))
 
 
 def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:

@@ -8,8 +8,9 @@ writes the same object. At the end they become the file of errors, in the format
 import itertools
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -17,7 +18,7 @@ from typing import Any
 
 from chalicelib.background_tasks import model as tasks
 from chalicelib.background_tasks.service import Run
-from chalicelib.batches.exchange import columns, headings, output, sheets
+from chalicelib.batches.exchange import columns, headings, output, sheets, values
 from chalicelib.batches.exchange.applying import Applier, Outcome
 from chalicelib.batches.exchange.rows import Reader, Row
 from chalicelib.batches.exchange.sheets import Sheet
@@ -32,6 +33,7 @@ from chalicelib.files.model import File
 ROWS_PER_CHUNK = 2_000  # a few seconds of work to repeat after a crash
 TRANSACTIONS_PER_CHECKPOINT = 20  # of rows that are too large for one transaction
 PRODUCTS_PER_CHUNK = 6_000  # a chunk ends with the row that reaches it
+CHARACTERS_PER_CHUNK = 8 << 20  # the same, of its cells: two chunks are in memory
 
 
 @dataclass
@@ -56,6 +58,10 @@ class Checkpoint:
         if outcome.failed:
             self.parts.append(chunk[0].number)
 
+    def saved(self) -> dict[str, Any]:
+        """Return what is stored. `renamed` is copied in one step, since a thread of the Applier may add to it."""
+        return asdict(replace(self, renamed=self.renamed.copy()))
+
 
 class Progress:
     """Reports the progress of a run within a chunk, whose transactions are sent by several threads."""
@@ -72,12 +78,12 @@ class Progress:
             self._transactions += not rows
             current = min(self._done.rows + self._rows_in_chunk, self._count)
             is_checkpoint_due = not rows and self._transactions % TRANSACTIONS_PER_CHECKPOINT == 0
-            self._run.progress(current, self._count, asdict(self._done) if is_checkpoint_due else None)
+            self._run.progress(current, self._count, self._done.saved() if is_checkpoint_due else None)
 
     def save(self) -> None:
         """Save the checkpoint after a chunk."""
         self._rows_in_chunk = 0
-        self._run.progress(self._done.rows, self._count, asdict(self._done))
+        self._run.progress(self._done.rows, self._count, self._done.saved())
 
 
 def run(run: Run) -> None:
@@ -121,13 +127,14 @@ def _ahead(chunks: Iterator[list[Row]]) -> Iterator[list[Row]]:
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     chunk: list[Row] = []
-    codes = 0
+    codes = size = 0
     for row in rows:
         chunk.append(row)
         codes += len(row.batch.products) if row.batch else 0
-        if len(chunk) == ROWS_PER_CHUNK or codes >= PRODUCTS_PER_CHUNK:
+        size += sum(map(len, row.cells))
+        if len(chunk) == ROWS_PER_CHUNK or codes >= PRODUCTS_PER_CHUNK or size >= CHARACTERS_PER_CHUNK:
             yield chunk
-            chunk, codes = [], 0
+            chunk, codes, size = [], 0, 0
     if chunk:
         yield chunk
 
@@ -174,7 +181,8 @@ def _about(sheet: Sheet) -> dict[str, Any]:
 def _errors_file(run: Run, sheet: Sheet, done: Checkpoint, folder: Path) -> File:
     """Store the failed rows as a sheet to correct and import again: the same columns, and one with the errors.
 
-    A csv file is separated as the imported one was, and in UTF-8 with BOM; a workbook is xlsx.
+    A csv file is separated as the imported one was, and in UTF-8 with BOM; a workbook is xlsx. Dates whose reading the
+    other rows of the imported file decided are written in ISO 8601, since these rows are not in this file.
     """
     format: output.Format = "csv" if sheet.source.format == "csv" else "xlsx"
     name = text("{name} — ошибки", name=run.params["name"])
@@ -182,16 +190,32 @@ def _errors_file(run: Run, sheet: Sheet, done: Checkpoint, folder: Path) -> File
     file = files.new(name, format, 1, clock.now(), user_id=run.task.user_id, file_id=file_id)
     known = {place: name for name, place in sheet.columns.positions.items()}
     places = [place for place, cell in enumerate(sheet.header) if cell.strip() and known.get(place) != columns.ERROR]
-    rows = ([*(_cell(row["cells"], place) for place in places), _joined(row["errors"])] for row in _failed(run, done))
+    cell = _cell_of(sheet, places[-1], format)
+    rows = ([*(cell(row["cells"], place) for place in places), _joined(row["errors"])] for row in _failed(run, done))
     header = headings.distinct([*(sheet.header[place].strip() for place in places), headings.error_title(sheet.header)])
-    output.write(folder / "errors", format, header, rows, done.failed, sheet.source.delimiter or csv_text.DELIMITERS[0])
+    delimiter = sheet.source.delimiter or csv_text.DELIMITERS[0]
+    delimiter = delimiter if delimiter in csv_text.DELIMITERS else "\t"  # without `sep=` no other is recognised
+    output.write(folder / "errors", format, header, rows, done.failed, delimiter)
     files.put(file, folder / "errors")
     return file
 
 
-def _cell(cells: Sequence[str], position: int) -> str:
-    """Return the cell at a position of a row, which may be shorter than the header."""
-    return columns.fitting(cells[position]) if position < len(cells) else ""
+def _cell_of(sheet: Sheet, last: int, format: output.Format) -> Callable[[Sequence[str], int], str]:
+    """Return the function for the cell at a place of a row, which may be shorter than the header, or longer."""
+    usage, delimiter = sheet.usage, sheet.source.delimiter or ""
+    width = len(sheet.header)
+    is_decided = usage.order == "month_first" or usage.from_1904
+    dates = sheet.places_of_dates if is_decided else ()
+
+    def cell(cells: Sequence[str], place: int) -> str:
+        is_rest = place == last and len(cells) > width  # a text with separators and without quotes
+        found = delimiter.join(cells[place:]) if is_rest else cells[place] if place < len(cells) else ""
+        if place in dates:
+            with suppress(values.Unclear):
+                found = values.moment(found.strip(), usage)
+        return columns.fitting(found) if format == "xlsx" else found
+
+    return cell
 
 
 def _joined(errors: Iterable[dict[str, Any]]) -> str:

@@ -18,7 +18,7 @@ ERRORS = frozenset((  # written by English and Russian programs
 ))  # fmt: skip
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 MAX_TEXT = 30  # characters of the name of an error
-_ZEROS = re.compile(r"0{2,30}")
+_ZEROS = re.compile(r"(?:\[\$[^\]]*\])?(0{2,30})(?:_.|\\? )*(?:;.*)?", re.DOTALL)
 
 Mark = str | int  # the text of a cell, or the number of digits that it shows
 
@@ -42,8 +42,9 @@ def named(error: str) -> str:
 
 
 def digits_of(number_format: str) -> int:
-    """Return the number of digits that a format like `00000` shows at least; 0 for other formats."""
-    return len(number_format) if _ZEROS.fullmatch(number_format) else 0
+    """Return the number of digits that a format like `00000` or `00000;-00000` shows at least; 0 for other formats."""
+    found = _ZEROS.fullmatch(number_format)
+    return len(found[1]) if found else 0
 
 
 def marked(row: list[str], marks: Mapping[int, Mark], first: int) -> list[str]:

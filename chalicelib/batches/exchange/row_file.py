@@ -1,4 +1,4 @@
-"""The rows of a sheet in a local file: lines of JSON, first the header, then lists of `ROWS_PER_LINE` rows.
+"""The rows of a sheet in a local file: lines of JSON, first the header, then lists of up to `ROWS_PER_LINE` rows.
 
 The worker writes it for csv, and the process that reads a workbook for the others, so this module imports no other of
 the service but those that know headings. Columns and rows are limited here. Rows are cut to the width of the header and
@@ -6,6 +6,7 @@ blank rows at the end are left out, so the file never has more than the sheet.
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from chalicelib.batches.exchange import headings
 
 ROWS_PER_LINE = 500
+CHARACTERS_PER_LINE = 4 << 20  # a line ends with the row that reaches it
 MAX_ROWS = 200_000  # not counting blank ones
 HEADER_ROWS = 30  # that are not blank, in which the header is searched
 
@@ -35,26 +37,32 @@ class SheetRefused(Exception):
 
 
 class Start(NamedTuple):
-    """The start of a sheet: the cells of the header, its row in the file from 1, and the rows read behind it."""
+    """The start of a sheet: the cells of the header, its row in the file from 1, and the rows read behind it.
+
+    `width` counts the blank cells behind the header too.
+    """
 
     header: Sequence[str]
     row: int
     rest: Iterator[Sequence[str]]
+    width: int
 
 
 def start_of(rows: Iterator[Sequence[str]]) -> Start:
     """Read the start of a sheet up to its header, which may follow titles."""
-    numbers, first = list[int](), list[Sequence[str]]()
+    numbers, first, widths = list[int](), list[Sequence[str]](), list[int]()
     for number, row in enumerate(rows, start=1):
         if not is_blank(row):
             numbers.append(number)
+            widths.append(len(row))
             first.append(_trimmed(row))
             if len(first) == HEADER_ROWS or not headings.read(row).missing:
                 break
     if not first:
         raise SheetRefused(NO_ROWS)
     position, header = headings.find(first)
-    return Start(header, numbers[position], _with_blanks(numbers[position:], first[position:]))
+    width = max(len(header), widths[position])
+    return Start(header, numbers[position], _with_blanks(numbers[position:], first[position:]), width)
 
 
 def _with_blanks(numbers: Sequence[int], rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
@@ -65,24 +73,31 @@ def _with_blanks(numbers: Sequence[int], rows: Sequence[Sequence[str]]) -> Itera
 
 
 def write_rows(rows: Iterable[Sequence[str]], target: str, cleaner_of: CleanerOf | None = None) -> int:
-    """Write the rows of a sheet; returns how many follow the header, up to the last that is not blank."""
+    """Write the rows of a sheet; returns how many follow the header, up to the last that is not blank.
+
+    With `cleaner_of`, of csv, a row keeps its further cells if the first one behind the header is filled: they are the
+    rest of a text that has a separator and no quotes.
+    """
     left = iter(rows)
-    header, row, rest = start_of(left)
+    header, row, rest, width = start_of(left)
     if len(header) > headings.MAX_COLUMNS:
         raise SheetRefused(TOO_WIDE, count=len(header), limit=headings.MAX_COLUMNS)
-    following = _without_blank_end(chain(rest, left), len(header))
+    written = width if cleaner_of else sys.maxsize
+    following = _without_blank_end(chain(rest, left), len(header), written)
     if cleaner_of:
         clean = cleaner_of(header)
         header, following = clean(header), map(clean, following)
-    count, block = 0, list[Sequence[str]]()
+    count, size, block = 0, 0, list[Sequence[str]]()
     with open(target, "w", encoding="utf-8") as lines:  # noqa: PTH123
         lines.write(json.dumps([row, header], ensure_ascii=False) + "\n")
         for cells in following:
             block.append(cells)
             count += 1
-            if len(block) == ROWS_PER_LINE:
+            size += sum(map(len, cells))
+            if len(block) == ROWS_PER_LINE or size >= CHARACTERS_PER_LINE:
                 lines.write(json.dumps(block, ensure_ascii=False) + "\n")
                 block.clear()
+                size = 0
         lines.write(json.dumps(block, ensure_ascii=False) + "\n")
     return count
 
@@ -116,7 +131,7 @@ def is_blank(row: Sequence[str]) -> bool:
     return not any(map(str.strip, row))
 
 
-def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Sequence[str]]:
+def _without_blank_end(rows: Iterable[Sequence[str]], width: int, written: int) -> Iterator[Sequence[str]]:
     """Yield the rows cut to a width, blank ones as empty rows; SheetRefused when there are too many others."""
     filled = blanks = 0
     for row in rows:
@@ -128,7 +143,7 @@ def _without_blank_end(rows: Iterable[Sequence[str]], width: int) -> Iterator[Se
             raise SheetRefused(TOO_LONG, limit=MAX_ROWS)
         yield from repeat((), blanks)
         blanks = 0
-        yield row[:width]
+        yield row if len(row) > written and row[written].strip() else row[:width]
 
 
 def _trimmed(row: Sequence[str]) -> Sequence[str]:

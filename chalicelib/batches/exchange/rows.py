@@ -1,7 +1,7 @@
 """The rows of a sheet, one by one: each becomes a BatchRow, or a list of errors."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from chalicelib.core.texts import current, text
 from chalicelib.core.validation import problems_of
 
 MAX_SHOWN = 100  # characters of a value that an error repeats
-EXAMPLES = ("пример", "example")  # with these begins the number of a row of the template that is no batch
+EXAMPLES = ("пример", "example")  # with these begins the number of the example of the template, which is no batch
 _OTHER_FORMAT = frozenset((  # the value is of another kind than its column
     "int_type", "bool_type", "list_type", "string_type", "date_type", "date_format", "date_parsing",
     "date_from_datetime_parsing", "datetime_type", "datetime_parsing", "datetime_object_invalid",
@@ -83,7 +83,7 @@ class Reader:
         self._products = [
             places[name] for name in sorted(filter(columns.products_part, places), key=columns.products_part)
         ]
-        self._number = places["batch_number"]
+        self._number, self._code = places["batch_number"], places["ekn_code"]
         self._seen: dict[tuple[int, date], int] = {}
 
     def __iter__(self) -> Iterator[Row]:
@@ -95,12 +95,17 @@ class Reader:
                     yield self._refuse_repeated(row)
 
     def _is_example(self, cells: Sequence[str]) -> bool:
-        return self._number < len(cells) and cells[self._number].strip().lower().startswith(EXAMPLES)
+        """Return whether a row is the example. One that has been filled in is not: it lacks a number."""
+        if max(self._number, self._code) >= len(cells) or cells[self._code].strip() != columns.EXAMPLE_CODE:
+            return False
+        return cells[self._number].strip().lower().startswith(EXAMPLES)
 
     def _read(self, row: Row) -> Row:
         fields: dict[str, Any] = {}
         faults: list[RowError] = []
         cells = row.cells
+        if len(cells) > len(self._sheet.header):
+            faults.append(_too_many(row))
         for place, name, kind, fault_starts, read in self._fields:
             if place < len(cells) and (cell := cells[place].strip()):
                 try:
@@ -156,6 +161,13 @@ def check_header(header: headings.Header) -> None:
         raise Unreadable(text("В файле нет столбцов: {columns}", columns=missing))
     if header.repeated:
         raise Unreadable(text("Столбцы повторяются: {columns}", columns=", ".join(header.repeated)))
+
+
+def _too_many(row: Row) -> RowError:
+    """Return the error of a row of csv with more cells than the header."""
+    reason = text("ячеек больше, чем в заголовке: возьмите в кавычки текст, в котором есть разделитель")
+    error = row.error(None, "too_many_cells", reason)
+    return replace(error, value=row.cells[len(row.sheet.header)].strip()[:MAX_SHOWN])
 
 
 def _check_related_fields(batch: BatchRow) -> None:

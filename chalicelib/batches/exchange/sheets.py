@@ -78,14 +78,19 @@ class Sheet:
         return row_file.rows_of(str(self.path))
 
     @cached_property
-    def usage(self) -> Usage:
-        """How the file writes numbers and dates. A file with commas between cells has points in its numbers."""
-        comma: values.Comma = {",": "thousands", ";": "decimal"}.get(self.source.delimiter or "", "unknown")  # type: ignore[assignment]
-        places = [
+    def places_of_dates(self) -> list[int]:
+        """The places of the columns of days and instants."""
+        return [
             place
             for name, place in self.columns.positions.items()
             if name in columns.READ and columns.BY_NAME[name].kind in ("day", "moment")
         ]
+
+    @cached_property
+    def usage(self) -> Usage:
+        """How the file writes numbers and dates. A file with commas between cells has points in its numbers."""
+        comma: values.Comma = {",": "thousands", ";": "decimal"}.get(self.source.delimiter or "", "unknown")  # type: ignore[assignment]
+        places = self.places_of_dates
         rows = row_file.rows_with(str(self.path), "/") if places else iter(())
         dates = (row[place] for row in rows for place in places if place < len(row))
         return Usage(comma, values.order_of(dates), self.source.from_1904)

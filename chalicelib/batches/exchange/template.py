@@ -73,7 +73,7 @@ def _example(centers: Sequence[Center]) -> dict[str, Any]:
         "batch_number": text(_EXAMPLE, number=1001),
         "batch_date": date(2026, 3, 4),
         "nomenclature": text("Болт М8×40"),
-        "ekn_code": "EKN-001",
+        "ekn_code": columns.EXAMPLE_CODE,
         "shift": SHIFTS[0],
         "team": text("Бригада А"),
         "task_description": text("Изготовить болты"),

@@ -110,7 +110,7 @@ def number(text: str, usage: Usage) -> int | str:
         return int(text) if len(text) <= _MAX_DIGITS else text
     if _GROUPED.fullmatch(text):
         return int(re.sub(r"[^0-9]", "", re.split("[.,]", text)[0]))
-    if (found := _THOUSAND_OR_ONE.fullmatch(text)) and not ("," in text and usage.comma != "unknown"):
+    if (found := _THOUSAND_OR_ONE.fullmatch(text)) and not ("," in text and usage.comma == "thousands"):
         raise Unclear("ambiguous_number", _AMBIGUOUS, small=found[1], large=f"{found[1]}000")
     if _COMMAS.fullmatch(text):
         digits = text.partition(".")[0].replace(",", "")
@@ -158,7 +158,7 @@ _PIVOT = 80  # years of two digits below it are after 2000
 _DAY_LENGTH, _MAX_LENGTH = 10, 60
 _MIDNIGHT = re.compile(r"T00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _OTHER_ORDER = "в файле есть даты месяц/день и день/месяц: запишите дату как ГГГГ-ММ-ДД или ДД.ММ.ГГГГ"
-_SLASHES = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/(?:[0-9]{4}|[0-9]{2})(?![0-9/])")
+_SLASHES = re.compile(rf"{_WEEKDAY}([0-9]{{1,2}})/([0-9]{{1,2}})/(?:[0-9]{{4}}|[0-9]{{2}})(?![0-9/])", re.IGNORECASE)
 
 
 def moment(text: str, usage: Usage) -> str:
@@ -236,7 +236,7 @@ def order_of(texts: Iterable[str]) -> Order:
     """Return the order of day and month that fits all dates with slashes; the day is first where both do."""
     day_first = month_first = False
     for text in texts:
-        if found := _SLASHES.match(text.strip()):
+        if "/" in text and (found := _SLASHES.match(_BLANKS.sub(" ", text[:_MAX_LENGTH]).strip())):
             day_first |= int(found[1]) > 12
             month_first |= int(found[2]) > 12
     if month_first:

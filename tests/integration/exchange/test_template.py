@@ -73,6 +73,18 @@ def test_the_example_is_no_batch(format: str, language: str) -> None:
 
 
 @LANGUAGES
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_the_example_with_another_item_is_a_row_that_lacks_its_number(format: str, language: str) -> None:
+    from tests.exchange import csv_file, read, xlsx_rows
+
+    (example,) = read(template(format, language), format)
+    rows = [{**example, headings.title("ekn_code", language): "EKN-777"}, example]  # type: ignore[arg-type]
+    result = imported(csv_file(rows) if format == "csv" else xlsx_rows(rows), f"a.{format}")
+    (error,) = result["errors"]
+    assert (result["total"], error["column"], error["code"]) == (1, "batch_number", "int_type")
+
+
+@LANGUAGES
 def test_a_workbook_that_is_filled_in_is_imported(language: str) -> None:
     book = book_of(template("xlsx", language))
     sheet = book.worksheets[0]

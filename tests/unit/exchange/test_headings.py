@@ -61,6 +61,13 @@ def test_the_header_is_the_first_row_with_the_required_columns() -> None:
     assert headings.find([title, list(IN_RUSSIAN[:5]), data])[0] == 1
 
 
+def test_the_first_row_of_data_is_no_part_of_the_header() -> None:
+    header = ["Группа" if name == "Бригада" else name for name in (*IN_RUSSIAN[:-1], "Код РЦ")]
+    data = ["1001", "04.03.2026", "Болт", "1", "1", "Бригада", "Сборка", "08:00", "20:00", "WC"]
+    assert headings.find([header, data, data]) == (0, header)
+    assert headings.read(headings.find([header, data, data])[1]).missing == ["team"]
+
+
 def test_texts_of_headings_name_one_column_each() -> None:
     owners: dict[str, str] = {}
     for name, by_language in headings.HEADINGS.items():

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from chalicelib.batches.exchange import columns, row_file, sheets
+from chalicelib.batches.exchange import columns, importing, row_file, sheets
 from chalicelib.batches.exchange.importing import ROWS_PER_CHUNK
 from chalicelib.batches.exchange.rows import Reader
 from chalicelib.batches.exchange.sheets import Sheet, Unreadable
@@ -104,8 +104,18 @@ def test_a_header_has_at_most_200_columns(width: int, taken: bool) -> None:
 
 
 def test_rows_are_never_wider_than_the_header(tmp_path: Path) -> None:
-    (tmp_path / "source").write_text("a,b\n" + "1,2,3,4\n1\n,,x\n" * 2)
+    (tmp_path / "source").write_text("a,b\n" + "1,2,,4\n1\n,,,x\n" * 2)
     assert list(sheets.read(tmp_path / "source", "csv", tmp_path).rows()) == [["1", "2"], ["1"], ["", ""]] * 2
+
+
+def test_chunks_and_lines_are_bounded_by_their_characters(tmp_path: Path) -> None:
+    rows = [row(task_description="x" * 1_000_000) for _ in range(20)]
+    (tmp_path / "source").write_bytes(csv_file(rows))
+    sheet = sheets.read(tmp_path / "source", "csv", tmp_path)
+    assert [cells[0] for cells in sheet.rows()] == [one["batch_number"] for one in rows]
+    assert max(map(len, sheet.path.read_text().splitlines())) < 6_000_000
+    sizes = [len(chunk) for chunk in importing._chunks(Reader(sheet))]
+    assert (sum(sizes), max(sizes) <= 9) == (20, True)
 
 
 def test_blank_rows_at_the_end_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,7 +158,13 @@ def styled(format_code: str) -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.parametrize(("format_code", "shown"), [("00000", "00007"), ("000", "007"), ("0", "7"), ("0.00", "7")])
+ZEROS = [
+    ("00000", "00007"), ("000", "007"), ("0", "7"), ("0.00", "7"), ("00000;-00000", "00007"),
+    ("00000_);(00000)", "00007"), ('000;[Red]-000;"-"', "007"), ("0;-00000", "7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("format_code", "shown"), ZEROS)
 def test_leading_zeros_that_a_format_shows_belong_to_a_code(tmp_path: Path, format_code: str, shown: str) -> None:
     assert list(sheet_of(tmp_path, styled(format_code)).rows()) == [[shown, "x"]]
 

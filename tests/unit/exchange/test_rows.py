@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.batches.exchange import columns, output, sheets
 from chalicelib.batches.exchange.columns import products_cells
+from chalicelib.batches.exchange.importing import Checkpoint
 from chalicelib.batches.exchange.rows import Reader, Row
 from tests.exchange import csv_file, row
 
@@ -100,10 +101,23 @@ def test_columns_are_found_by_name_in_any_case_and_order() -> None:
     assert found.batch and str(found.batch.batch_number) == one["batch_number"]
 
 
-def test_a_row_may_be_shorter_or_longer_than_the_header() -> None:
-    header, line, _ = csv_file([row() | {"closed_at": ""}]).split(b"\r\n")
-    for cells in (line.rstrip(b","), line + b",,,x"):
-        assert read(b"\r\n".join([header, cells]))[0].batch
+@pytest.mark.parametrize(
+    ("blank_headings", "more"), [(0, None), (0, ""), (0, ",,,"), (0, ",,,x"), (2, ",,x"), (2, ",x,y"), (2, ",,,,x")]
+)
+def test_a_row_may_be_shorter_than_the_header_or_have_notes_beside_it(blank_headings: int, more: str | None) -> None:
+    header, line, _ = csv_file([row() | {"closed_at": ""}]).decode().split("\r\n")
+    line = line.rstrip(",") if more is None else line + more
+    (found,) = read(f"{header}{',' * blank_headings}\r\n{line}".encode())
+    assert found.batch
+
+
+@pytest.mark.parametrize("blank_headings", [0, 2])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_rest_of_a_text_without_quotes_is_not_cut_off(delimiter: str, blank_headings: int) -> None:
+    header, line, _ = csv_file([row()], delimiter).decode().split("\r\n")
+    cells = f"{line}{f'{delimiter}y' * (blank_headings + 1)}"
+    (found,) = read(f"{header}{delimiter * blank_headings}\r\n{cells}".encode())
+    assert [(one.column, one.code, one.value) for one in found.errors] == [(None, "too_many_cells", "y")]
 
 
 # -- through a file and back ------------------------------------------------------------------------------------------
@@ -170,3 +184,16 @@ def test_formulas_stay_texts_when_they_are_edited(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert (sheet["A2"].data_type, sheet["A2"].value, sheet["A2"].quotePrefix) == ("s", "=1+1", True)
     assert (sheet["B2"].data_type, sheet["B2"].value) == ("n", -5)
+
+
+def test_a_checkpoint_is_saved_while_another_thread_adds_names_to_it() -> None:
+    class Name(str):
+        """A name that another thread adds one after, in the middle of the copy."""
+
+        def __deepcopy__(self, _: Any) -> str:
+            done.renamed["WC-3"] = ["А", "Б"]
+            return str(self)
+
+    done = Checkpoint(renamed={"WC-1": [Name("А"), "Б"], "WC-2": ["А", "Б"]})
+    assert list(done.saved()["renamed"]) == ["WC-1", "WC-2"]
+    assert list(done.saved()["renamed"]) == ["WC-1", "WC-2", "WC-3"]

@@ -137,6 +137,8 @@ def test_a_midnight_at_the_site_or_in_utc_is_a_day(tmp_path: Path, in_moscow: No
         (["3/4/2025", "3/20/2025"], [3, 3]),
         (["3/4/25", "12/31/25"], [3, 12]),
         (["03.04.2025", "3/20/2025"], [4, 3]),
+        (["Wed 3/4/2026", "Fri, 3/13/2026"], [3, 3]),
+        (["3/4/2026", "\u200e3/13/2026"], [3, 3]),
     ],
 )
 def test_the_order_of_a_file_is_that_in_which_all_its_dates_exist(
@@ -196,7 +198,7 @@ def test_numbers(text: str, found: int) -> None:
 @pytest.mark.parametrize(
     ("text", "comma", "found"),
     [
-        ("1,000", "thousands", 1000), ("1,000", "decimal", 1), ("1,001", "thousands", 1001), ("1,0", "thousands", 1),
+        ("1,000", "thousands", 1000), ("1,001", "thousands", 1001), ("1,0", "thousands", 1),
         ("1,001,002", "decimal", 1001002),
     ],
 )  # fmt: skip
@@ -208,6 +210,7 @@ def test_a_comma_means_what_the_separator_of_the_file_leaves(text: str, comma: A
     ("text", "comma", "code"),
     [
         ("1,000", "unknown", "ambiguous_number"),
+        ("1,000", "decimal", "ambiguous_number"),
         ("1.000", "thousands", "ambiguous_number"),
         ("1,001", "decimal", "fraction"),
     ],
