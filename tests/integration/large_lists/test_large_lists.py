@@ -46,8 +46,10 @@ def has_models(kind: Any) -> bool:
 def is_list(endpoint: Endpoint) -> bool:
     """Whether an endpoint answers with models in an array, at the first level."""
     model = endpoint.model
-    fields = model.model_fields.values() if hasattr(model, "model_fields") else ()
-    return endpoint.method == "GET" and (has_models(model) or any(has_models(field.annotation) for field in fields))
+    fields = dict(model.model_fields) if hasattr(model, "model_fields") else {}
+    fields.pop("warnings", None)  # a few, about a single thing
+    lists = (has_models(field.annotation) for field in fields.values())
+    return endpoint.method == "GET" and (has_models(model) or any(lists))
 
 
 def items_of(endpoint: Endpoint, answer: Response) -> list[dict[str, Any]]:
