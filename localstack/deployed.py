@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from infra.console import FOLDER as CONSOLE_FOLDER
@@ -96,3 +97,27 @@ class Deployed:
             self.outputs = report.get("outputs", self.outputs)
             yield report
         child.wait()
+
+
+def end_interrupted(saved: Path) -> None:
+    """Let a saved stack be deployed to again whose last deployment ended with its emulator. On AWS a deployment goes on
+    without the caller; here nothing would ever end it, and the next one would wait for that.
+    """
+    try:
+        state = json.loads(saved.read_text())
+    except (OSError, ValueError):
+        return
+    stacks = [record for record in _records(state) if str(record.get("StackStatus")).endswith("_IN_PROGRESS")]
+    for stack in stacks:
+        is_update = stack["StackStatus"].startswith("UPDATE")
+        stack["StackStatus"] = "UPDATE_ROLLBACK_COMPLETE" if is_update else "ROLLBACK_COMPLETE"
+    if stacks:
+        saved.write_text(json.dumps(state))
+
+
+def _records(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON value, at all depths."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _records(part)

@@ -17,7 +17,7 @@ from localstack import administrator, announcement, client, engine
 from localstack.administrator import Administrator
 from localstack.config import HOST, Config, check_ports, emulator_environment
 from localstack.console import ConsoleBuild
-from localstack.deployed import Deployed, StartFailed
+from localstack.deployed import Deployed, StartFailed, end_interrupted
 from localstack.gateway import Gateway
 from localstack.guard import Guard
 from localstack.mail import Mailbox
@@ -33,11 +33,14 @@ MAX_LOG_BYTES = 1 << 20  # of the emulator's messages; another such file has tho
 def up(config: Config) -> int:
     """Run one local stack; return the exit code."""
     check_ports(config)
-    tmp = config.state / "tmp"
-    shutil.rmtree(tmp, ignore_errors=True)  # files of the workers of a killed launcher
-    tmp.mkdir(parents=True)
+    config.state.mkdir(parents=True, exist_ok=True)
     config.state.chmod(0o700)  # it has the signing key of tokens and uploaded files
     with serving(config.state, config.port, config.aws_port):
+        tmp = config.state / "tmp"
+        shutil.rmtree(tmp, ignore_errors=True)  # files of the workers of a killed launcher
+        tmp.mkdir()
+        if not config.stack_file.exists():
+            end_interrupted(config.state / "emulator" / "cloudformation.json")
         console = ConsoleBuild(config.api_url, os.environ)
         if config.console:
             console.start()

@@ -96,6 +96,7 @@ window.translatePage = (root, own = () => undefined) => {
     if (node.nodeType === Node.TEXT_NODE) return said(node);
     const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) said(texts.currentNode);
+    if (document.documentElement.lang !== "ru") return;
     for (const [name, words] of Object.entries(ATTRIBUTES)) {
       for (const one of node.querySelectorAll?.(`[${name}]`) ?? []) {
         const russian = words[one.getAttribute(name)];

@@ -1,7 +1,9 @@
 """Template 2: the batches of a period, by work centre and shift."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Self
 from uuid import UUID
 
@@ -51,10 +53,14 @@ def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> S
     selection = (period.date_from, period.date_to, period.work_center_id)
     sink.expect(batches.count_between(*selection))
     groups, days, centers = dict[tuple[str, str], list[int]](), dict[str, list[int]](), dict[str, tuple[str, str]]()
-    for batch in batches.between(*selection):
+
+    def names(batch: Any) -> tuple[str, str]:
         if batch.work_center_id not in centers:
             centers[batch.work_center_id] = batches.work_center_names(batch)
-        code, name = centers[batch.work_center_id]
+        return centers[batch.work_center_id]
+
+    for batch in _in_order(batches.between(*selection), names):
+        code, name = names(batch)
         total, done = int(batch.products_total), int(batch.aggregated_total)
         sink.add(
             [batch.batch_date, int(batch.batch_number), batch.nomenclature, code, batch.shift, batch.team]
@@ -69,6 +75,12 @@ def collect(parameters: Mapping[str, Any], sink: Sink, _owner: User | None) -> S
         "groups": [[center, shift, *sums] for (center, shift), sums in sorted(groups.items())],
         "days": days,
     }
+
+
+def _in_order(found: Iterable[Any], names: Callable[[Any], tuple[str, str]]) -> Iterator[Any]:
+    """Yield batches, which come day by day, in the order of work centre, shift and number within each day."""
+    for _, of_day in groupby(found, key=attrgetter("batch_date")):
+        yield from sorted(of_day, key=lambda batch: (names(batch)[0], batch.shift, int(batch.batch_number)))
 
 
 def _add(sums: list[int], *amounts: int) -> None:

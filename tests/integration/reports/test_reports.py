@@ -82,6 +82,13 @@ def test_a_shift_report_may_be_of_one_work_centre(api: ApiClient) -> None:
         assert api.make(2, JANUARY | {"work_center_id": unknown})["status"] == "failed"
 
 
+def test_batches_of_a_day_stand_by_work_centre_shift_and_number(api: ApiClient) -> None:
+    for number, center, shift in ((3, "WC-002", "1"), (2, "WC-001", "2"), (4, "WC-001", "1"), (1, "WC-001", "1")):
+        api.batch(0, batch_number=number, center=center, shift=shift)
+    heading, *rows = records(api.download(api.make(2, JANUARY, format="csv")))
+    assert [row[heading.index("Номер партии")] for row in rows] == ["1", "4", "2", "3"]
+
+
 @pytest.mark.parametrize("template_id", [1, 2, 3, 4])
 def test_a_csv_has_each_table_of_its_report(api: ApiClient, template_id: int) -> None:
     parameters = JANUARY | {"batch_id": api.batch(1)}
