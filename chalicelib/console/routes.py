@@ -46,7 +46,7 @@ def show_console(request: Request) -> Raw:
     return files.index(request)
 
 
-@api.get("/console/{name}", public=True, media="text/javascript")
+@api.get("/console/{name}", public=True, media="*/*")
 def get_console_asset(request: Request, name: str) -> Raw:
     """Файл консоли.
 

@@ -144,5 +144,5 @@ def test_the_report_on_sales_has_ones_own_orders(stack: Stack) -> None:
     assert report["status"] == "completed", report
     link = stack.call("GET", f"/api/v1/reports/{asked['id']}/download", headers=headers).headers["Location"]
     rows = list(csv.reader(io.StringIO(requests.get(link, timeout=20).content.decode("utf-8-sig"))))
-    assert [row[1:6] for row in rows if row[0].startswith("20")] == [[placed, "Иван", "создан", "10", "520.00"]]
+    assert [row[1:6] for row in rows if row[0].startswith("20")] == [[placed, "Иван", "Создан", "10", "520.00"]]
     assert stack.call("DELETE", f"/api/v1/reports/{asked['id']}", headers=headers).status_code == 204

@@ -32,6 +32,7 @@ UNPROBED = {
     ("run-outside", "dynamodb:GetItem"),  # when a task cannot be taken together with others
     *((name, "dynamodb:GetItem") for name in ("deliver", "fan-out", "recount")),  # after an update whose answer is lost
     ("batch-report", "dynamodb:ConditionCheckItem"),  # with If-Match: tests/integration/core/test_rights.py
+    ("batch-report", "s3:GetObject"),  # of a logo: tests/integration/reports/test_branding.py
     ("sweep", "lambda:InvokeFunction"),  # when a migration was interrupted: tests/integration/migrations
     ("api", "s3:ListBucket"),  # the emulator says of anything that it is not there
 }
