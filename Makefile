@@ -6,8 +6,8 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 # Half of a lone surrogate is a good test value, but pytest-xdist cannot carry it in a captured log.
 PARALLEL := -n 2 --dist worksteal -p no:logging
-# A stack for each (tests/e2e/conftest.py); they wait now and then, so four keep two processors busy.
-STACKS := -n 4 --dist loadgroup --no-loadscope-reorder -p no:logging
+# A stack for each (tests/e2e/conftest.py); they wait now and then, so three keep two processors busy.
+STACKS := -n 3 --dist loadgroup --no-loadscope-reorder -p no:logging
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
