@@ -16,7 +16,7 @@ import { ReportState } from "./history";
 import { OrderReport } from "./order";
 import { Preview } from "./preview";
 import { LIVE, type Report as ReportType, valuesOf } from "./rules";
-import { Saga } from "./saga";
+import { Saga, useSaga } from "./saga";
 import { useText } from "./texts";
 
 const route = getRouteApi("/reports/$id");
@@ -72,6 +72,7 @@ function Actions({ report }: { readonly report: ReportType }) {
   const [ordering, order] = useDisclosure();
   const { busy, act } = useAction();
   const saga = { params: { path: { saga_id: report.saga_id } } };
+  const { isLive: isRollingBack } = useSaga(report);
   const own = { params: { path: { report_id: report.id } } };
   const cancel = () =>
     confirm(
@@ -102,7 +103,7 @@ function Actions({ report }: { readonly report: ReportType }) {
         </Button>
       )}
       {["failed", "cancelled"].includes(report.status) && (
-        <Button loading={busy} leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry}>
+        <Button loading={busy || isRollingBack} leftSection={<IconRefresh size={16} aria-hidden />} onClick={retry}>
           {text("retry")}
         </Button>
       )}

@@ -21,13 +21,19 @@ const STATES = {
 
 const every = (isLive: boolean) => (isLive ? FAST_POLL_MS : SLOW_POLL_MS);
 
+/** The saga of a report; it may still roll back what it has done when the report is already cancelled. */
+export function useSaga(report: Report) {
+  const saga = useLive("/api/v1/sagas/{saga_id}", { path: { saga_id: report.saga_id } }, (data) =>
+    every(LIVE.includes(report.status) || SAGA_LIVE.includes(data?.status ?? "")),
+  );
+  return { ...saga, isLive: SAGA_LIVE.includes(saga.data?.status ?? "") };
+}
+
 export function Saga({ report }: { readonly report: Report }) {
   const text = useText();
   const params = { path: { saga_id: report.saga_id } };
   const isLive = LIVE.includes(report.status);
-  const saga = useLive("/api/v1/sagas/{saga_id}", params, (data) =>
-    every(isLive || SAGA_LIVE.includes(data?.status ?? "")),
-  );
+  const saga = useSaga(report);
   const progress = useLive("/api/v1/sagas/{saga_id}/progress", params, every(isLive));
   if (!saga.data) return saga.error ? <Failure error={saga.error} again={() => void saga.refetch()} /> : <Loading />;
   const { status, steps } = saga.data;
