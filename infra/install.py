@@ -21,7 +21,6 @@ NO_NETWORK = re.compile(
     r"NewConnectionError|NameResolutionError|Failed to establish|Network is unreachable|ConnectTimeout|ReadTimeout"
     r"|name resolution|ProxyError|Connection (?:refused|reset)|MaxRetryError|ConnectionResetError"
 )
-INDEX = "https://pypi.org/simple"
 
 
 class CannotInstall(Exception):
@@ -132,8 +131,8 @@ def explained(said: str) -> str:
     if "No space left on device" in said:
         return "the disk is full: make room, and repeat the command"
     if NO_NETWORK.search(said):
-        index = os.environ.get("PIP_INDEX_URL", INDEX)
-        return f"the package index {index} cannot be reached: check the network, HTTPS_PROXY or PIP_INDEX_URL"
+        index = " ".join(["the package index", *os.environ.get("PIP_INDEX_URL", "").split()])
+        return f"{index} cannot be reached: check the network, HTTPS_PROXY or PIP_INDEX_URL"
     return "pip failed:\n" + "\n".join(said.splitlines()[-SHOWN_LINES:])
 
 

@@ -48,6 +48,10 @@ REPLACED = {
 }
 
 
+REGISTRIES = r"pypi\.org|pythonhosted|registry\.npmjs|crates\.io|maven\.org|deb\.debian"
+PACKAGE_LOCK = "console/package-lock.json"  # npm writes it
+
+
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
     """The text of every file that is looked through, by its path."""
@@ -80,3 +84,9 @@ def test_every_folder_is_searched(texts: dict[str, str]) -> None:
 def test_a_word_is_found_in_paths_and_lines() -> None:
     found = find_uses(r"\bknock(s|ed)?\b", {"a/knock.py": "def f():\n    knocks()\n", "b.py": "knockout\n"})
     assert list(found) == ["a/knock.py", "a/knock.py:2: knocks()"]
+
+
+def test_no_file_names_the_host_of_a_package_registry() -> None:
+    """Who installs chooses the registry, by the settings of pip and npm."""
+    listed = subprocess.run(["git", "grep", "-lIE", REGISTRIES], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert {*listed.stdout.split()} <= {PACKAGE_LOCK, str(Path(__file__).relative_to(ROOT))}
