@@ -7,10 +7,11 @@ import pytest
 from botocore import exceptions
 
 from chalicelib.core.aws import client
-from infra import admin, call, deploy, destroy, dlq, logs, migrate, recount, restore, rotate_key
+from infra import deploy, destroy
 from infra.deploying import changes, parameters
 from infra.deploying.failures import DeployFailed, in_words, one_line_errors
 from infra.stages import stage_name
+from tests.unit.infra.commands import OF_EVERY_STAGE
 
 Json = dict[str, Any]
 TEMPLATE: Json = {
@@ -169,18 +170,7 @@ def test_an_error_is_one_line_that_says_what_to_do(error: Exception, said: str) 
     assert said in in_words(error)
 
 
-COMMANDS = [
-    (admin, ["--email", "a@example.com"]),
-    (call, ["--function", "sweep"]),
-    (deploy, ["--yes"]),
-    (destroy, []),
-    (dlq, []),
-    (logs, []),
-    (migrate, []),
-    (recount, []),
-    (restore, ["--at", "2026-01-01T00:00:00Z"]),
-    (rotate_key, []),
-]
+COMMANDS = [*OF_EVERY_STAGE, (deploy, ["--yes"]), (destroy, [])]
 KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 REGION = {"AWS_DEFAULT_REGION": "eu-central-1"}
 SITUATIONS = {

@@ -8,22 +8,12 @@ from typing import Any
 
 import pytest
 
-from infra import admin, call, dlq, local_stack, logs, migrate, recount, restore, rotate_key
+from infra import local_stack
 from infra.local_stack import AlreadyRunning, Running, running, serving
 from infra.stages import client_arguments
 from localstack import __main__ as command_line
 from tests.e2e.stack import free_ports
-
-COMMANDS = [
-    (admin, ["--email", "a@example.com"]),
-    (call, ["--function", "sweep"]),
-    (dlq, []),
-    (logs, []),
-    (migrate, []),
-    (recount, []),
-    (restore, ["--at", "2026-01-01T00:00:00Z"]),
-    (rotate_key, []),
-]
+from tests.unit.infra.commands import OF_EVERY_STAGE
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +55,7 @@ def test_ports_are_those_of_the_running_stack_unless_others_are_named(
         assert local_stack.api_url() == "http://127.0.0.1:8002"
 
 
-@pytest.mark.parametrize(("command", "arguments"), COMMANDS, ids=lambda one: getattr(one, "__name__", ""))
+@pytest.mark.parametrize(("command", "arguments"), OF_EVERY_STAGE, ids=lambda one: getattr(one, "__name__", ""))
 @pytest.mark.parametrize("named", [False, True], ids=["no stack", "unreachable endpoint"])
 def test_a_command_without_a_stack_ends_with_one_line(
     command: Any, arguments: list[str], named: bool, monkeypatch: pytest.MonkeyPatch
