@@ -1,6 +1,6 @@
-"""Makes changed code live while the stack works: looks at the sources twice a second, and updates the functions.
+"""Makes changed code live while the stack works: reads the times of the sources twice a second.
 
-One line tells what was changed and when it is live, or what is wrong with it; then the code before goes on. Calls that
+One line says what was changed and when it is live, or what is wrong with it; then the code before goes on. Calls that
 run end with the code they began with (`engine/handover.py`).
 """
 
@@ -34,9 +34,9 @@ class Watcher:
     def _watch(self) -> None:
         while True:
             time.sleep(INTERVAL_SECONDS)
-            self.look()
+            self.check()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Make what has changed live, and print a line."""
         now = files(self._root)
         if now == self._seen:
@@ -51,8 +51,8 @@ class Watcher:
         except Exception as failure:  # the next change is tried again
             error = f"{type(failure).__name__}: {failure}"
         seconds = time.perf_counter() - began
-        told = f"not live, the code before goes on: {error}" if error else f"live in {seconds:.1f} s"
-        print(f"changed: {_listed(changed)} - {told}", flush=True)
+        outcome = f"not live, the code before goes on: {error}" if error else f"live in {seconds:.1f} s"
+        print(f"changed: {_listed(changed)} - {outcome}", flush=True)
 
 
 def files(root: Path) -> Files:
@@ -62,21 +62,21 @@ def files(root: Path) -> Files:
         path = root / source
         with contextlib.suppress(FileNotFoundError):  # it is removed right now
             if path.is_dir():
-                _look_into(str(path), source, found)
+                _add_folder(str(path), source, found)
             elif path.exists():
                 found[source] = path.stat().st_mtime_ns, path.stat().st_size
     return found
 
 
-def _look_into(folder: str, name: str, found: dict[str, tuple[int, int]]) -> None:
-    """Add the files of a folder; by scandir, since it looks at 450 files twice a second."""
+def _add_folder(folder: str, name: str, found: dict[str, tuple[int, int]]) -> None:
+    """Add the files of a folder; by scandir, since it reads 450 files twice a second."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
                 state = entry.stat()
                 found[f"{name}/{entry.name}"] = state.st_mtime_ns, state.st_size
             elif entry.name != "__pycache__":
-                _look_into(entry.path, f"{name}/{entry.name}", found)
+                _add_folder(entry.path, f"{name}/{entry.name}", found)
 
 
 def _after_a_while(root: Path) -> Files:

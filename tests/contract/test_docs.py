@@ -46,9 +46,9 @@ def test_the_readmes_of_both_languages_have_the_same_commands_answers_pictures_a
 def test_the_badges_of_the_readme_are_true() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     document = json.loads((ROOT / "docs" / "openapi.json").read_text())
-    told = re.findall(r"badge/(.+?)-(?:blue|green)\)", (ROOT / "README.md").read_text())
+    shown = re.findall(r"badge/(.+?)-(?:blue|green)\)", (ROOT / "README.md").read_text())
     python, api = project["requires-python"].removeprefix(">="), document["openapi"].rpartition(".")[0]
-    assert told == [f"version-{VERSION}", f"python-{python}%2B", f"OpenAPI-{api}", "licence-MIT"]
+    assert shown == [f"version-{VERSION}", f"python-{python}%2B", f"OpenAPI-{api}", "licence-MIT"]
     assert (ROOT / "LICENSE").read_text().startswith("MIT License")
 
 

@@ -1,4 +1,4 @@
-"""What all sheets of a workbook share: looks of cells, names of sheets, the title at the top, the print set-up.
+"""What all sheets of a workbook share: styles of cells, names of sheets, the title at the top, the print set-up.
 
 Lengths are those of Excel: the width of a column is in characters, a height in points.
 """
@@ -84,8 +84,8 @@ class Book:
         properties = {"title": report.title, "subject": report.subtitle, "author": BRAND, "company": report.company}
         self.workbook.set_properties({k: clean(v)[:255] for k, v in properties.items()} | {"created": created})
 
-    def look(self, kind: str, role: Role | Literal[""] = "") -> Any:
-        """Return the format of a kind of value in its role, or of a look that is no value."""
+    def format_of(self, kind: str, role: Role | Literal[""] = "") -> Any:
+        """Return the format of a kind of value in its role, or of a style that is no value."""
         made = self.formats.get((kind, role))
         if made is None:
             options = _BY_KIND.get(kind, {}) | _BY_ROLE[role] if role else _LOOKS[kind]
@@ -117,9 +117,9 @@ class Book:
         origin = "   ·   ".join([self.made, *(f"{clean(name)}: {clean(value)}" for name, value in report.meta.items())])
         lines = [(report.title, "title", 1.5), (title, "heading", 1.2), (note, "muted", 1.0), (origin, "muted", 1.0)]
         row = 0
-        for text, look, size in lines:
+        for text, style, size in lines:
             if text:
-                self.line(sheet, row, widths, text, look, size)
+                self.line(sheet, row, widths, text, style, size)
                 row += 1
         return row + 1
 
@@ -129,14 +129,14 @@ class Book:
         made = in_zone(self.document.created_at, self.document.timezone)
         return translated("Сформирован: {time}", time=display_text(made, "datetime"))
 
-    def line(self, sheet: Any, row: int, widths: Sequence[float], text: str, look: str, size: float = 1.0) -> float:
+    def line(self, sheet: Any, row: int, widths: Sequence[float], text: str, style: str, size: float = 1.0) -> float:
         """Write a text over the whole width of a sheet, as high as it needs; returns its height."""
         shown = literal(clean(text))
         height = min(MAX_HEIGHT, LINE * size * lines_of(shown, sum(widths) / size))
         sheet.set_row(row, height)
         if len(widths) > 1:
-            sheet.merge_range(row, 0, row, len(widths) - 1, "", self.look(look))
-        sheet.write_string(row, 0, shown, self.look(look))
+            sheet.merge_range(row, 0, row, len(widths) - 1, "", self.format_of(style))
+        sheet.write_string(row, 0, shown, self.format_of(style))
         return height
 
     def set_up_page(self, sheet: Any, widths: Sequence[float]) -> float:
@@ -168,14 +168,14 @@ class Book:
         """Write a cell by its type."""
         if isinstance(cell, str):
             kind = "quoted" if starts_formula(cell) else "text"
-            sheet.write_string(row, column, literal(cell), self.formats.get((kind, role)) or self.look(kind, role))
+            sheet.write_string(row, column, literal(cell), self.formats.get((kind, role)) or self.format_of(kind, role))
         elif cell is None:
-            sheet.write_blank(row, column, None, self.look("text", role))
+            sheet.write_blank(row, column, None, self.format_of("text", role))
         elif isinstance(cell, datetime | date):
-            sheet.write_datetime(row, column, cell, self.look(kind, role))
+            sheet.write_datetime(row, column, cell, self.format_of(kind, role))
         else:
             whole = kind == "number" and isinstance(cell, int)
-            sheet.write_number(row, column, cell, self.look("int" if whole else kind, role))
+            sheet.write_number(row, column, cell, self.format_of("int" if whole else kind, role))
 
     def totals(self, sheet: Any, row: int, values: Sequence[object], kinds: Sequence[ValueKind]) -> None:
         """Write the last row of a table. Its values are numbers like those of their columns, or texts."""
@@ -186,8 +186,8 @@ class Book:
     def columns(self, sheet: Any, row: int, titles: Sequence[str], kinds: Sequence[ValueKind]) -> None:
         """Write the titles of columns, those of numbers at the right like their numbers."""
         for index, (title, kind) in enumerate(zip(titles, kinds, strict=True)):
-            look = "columns_right" if kind in NUMERIC else "columns"
-            sheet.write_string(row, index, literal(clean(title)), self.look(look))
+            style = "columns_right" if kind in NUMERIC else "columns"
+            sheet.write_string(row, index, literal(clean(title)), self.format_of(style))
 
 
 def literal(text: str) -> str:

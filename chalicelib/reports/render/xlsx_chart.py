@@ -110,7 +110,9 @@ class ChartNumbers:
     # -- the picture --------------------------------------------------------------------------------------------------
 
     def _nothing(self) -> Line:
-        return Line(LINE, lambda sheet, row: sheet.write_string(row, 0, text("Нет данных"), self.book.look("muted")))
+        return Line(
+            LINE, lambda sheet, row: sheet.write_string(row, 0, text("Нет данных"), self.book.format_of("muted"))
+        )
 
     def _lines(self, numbers: _Numbers, widths: Sequence[float]) -> list[Line]:
         """Return the rows that a chart covers; the first one holds it."""

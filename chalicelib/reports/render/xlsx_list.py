@@ -96,7 +96,7 @@ def _rows(
         if most > 1:
             sheet.set_row(last, min(MAX_HEIGHT, LINE * most))
     if last == head:
-        sheet.write_string(head + 1, 0, text("Нет данных"), book.look("muted"))
+        sheet.write_string(head + 1, 0, text("Нет данных"), book.format_of("muted"))
     return last
 
 

@@ -79,9 +79,9 @@ def _fact(book: Book, name: str, cell: Cell, kind: ValueKind, amount: bool, widt
     height = min(MAX_HEIGHT, LINE * max(lines_of(name, widths[0]), lines_of(text, room)))
 
     def write(sheet: Any, row: int) -> None:
-        sheet.write_string(row, 0, literal(name), book.look("name"))
+        sheet.write_string(row, 0, literal(name), book.format_of("name"))
         if not amount:
-            sheet.merge_range(row, 1, row, len(widths) - 1, "", book.look("text", "left"))
+            sheet.merge_range(row, 1, row, len(widths) - 1, "", book.format_of("text", "left"))
         book.put(sheet, row, 1, cell, kind, "fact" if amount else "left")
 
     return Line(height, write)
@@ -104,7 +104,10 @@ def _table(book: Book, table: Table, rows: Sequence[Sequence[object]]) -> Block:
         made += [Line(_height(texts, widths), _row(book, row, kinds)) for texts, row in zip(shown, cells, strict=True)]
         if not cells:
             made.append(
-                Line(LINE, lambda sheet, row: sheet.write_string(row, 0, translated("Нет данных"), book.look("muted")))
+                Line(
+                    LINE,
+                    lambda sheet, row: sheet.write_string(row, 0, translated("Нет данных"), book.format_of("muted")),
+                )
             )
         elif table.totals:
             made.append(Line(LINE, lambda sheet, row: book.totals(sheet, row, table.totals, kinds)))
@@ -163,9 +166,9 @@ class Summary:
             [self.book.made, *(f"{clean(name)}: {clean(value)}" for name, value in report.meta.items())]
         )
         lines = [(report.company, "company", 1.0), (report.title, "title", 1.5)]
-        for text, look, size in [*lines, (report.subtitle, "muted", 1.0), (origin, "muted", 1.0)]:
+        for text, style, size in [*lines, (report.subtitle, "muted", 1.0), (origin, "muted", 1.0)]:
             if text:
-                self.used += self.book.line(self.sheet, self.row, widths, text, look, size)
+                self.used += self.book.line(self.sheet, self.row, widths, text, style, size)
                 self.row += 1
 
     def _block(self, block: Block, widths: Sequence[float], page: float) -> None:

@@ -14,7 +14,7 @@ LATER = {"execute_at": "2999-01-01T00:00:00Z"}
 REPORT = {"name": "x", "template_id": 3, "parameters": {}}
 SALES: dict[str, Any] = {"name": "x", "template_id": 1}
 ZONE = {"period": "2024-01"}
-DOOMED: list[tuple[str, Any, str, str]] = [
+FAILING: list[tuple[str, Any, str, str]] = [
     ("unheard_of", {}, "task_type", "unknown_task_type"),
     ("send_email", {}, "payload.to", "missing"),
     ("send_email", None, "payload.to", "missing"),
@@ -42,7 +42,7 @@ DOOMED: list[tuple[str, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "payload", "field", "code"), DOOMED)
+@pytest.mark.parametrize(("kind", "payload", "field", "code"), FAILING)
 def test_a_task_that_will_fail_is_accepted_with_a_warning(
     kind: str, payload: Any, field: str, code: str, fake_aws: FakeAws
 ) -> None:
@@ -56,7 +56,7 @@ def test_a_task_that_will_fail_is_accepted_with_a_warning(
     assert "warnings" not in ok("DELETE", f"/api/v1/tasks/{number}")
 
 
-@pytest.mark.parametrize(("kind", "payload", "field", "code"), DOOMED)
+@pytest.mark.parametrize(("kind", "payload", "field", "code"), FAILING)
 def test_a_schedule_whose_tasks_would_fail_is_refused(
     kind: str, payload: Any, field: str, code: str, fake_aws: FakeAws
 ) -> None:

@@ -25,14 +25,14 @@ def test_sources_are_what_the_package_is_made_from(root: Path) -> None:
 def test_a_change_is_made_live_once_with_all_files_that_differ(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[list[str]] = []
     watcher = Watcher(lambda changed: asked.append(changed), root)
-    watcher.look()
+    watcher.check()
     assert asked == []
     (root / "app.py").write_text("22")
     (root / "chalicelib" / "new.py").write_text("1")
     (root / "chalicelib" / "core" / "logs.py").unlink()
     (root / "docs" / "roles.md").write_text("22")
-    watcher.look()
-    watcher.look()
+    watcher.check()
+    watcher.check()
     assert asked == [["app.py", "chalicelib/core/logs.py", "chalicelib/new.py"]]
     line = capsys.readouterr().out
     assert line.startswith("changed: app.py, chalicelib/core/logs.py, chalicelib/new.py - live in ")
@@ -43,7 +43,7 @@ def test_a_file_of_the_same_size_that_was_written_again_is_a_change(root: Path) 
     asked: list[list[str]] = []
     watcher = Watcher(lambda changed: asked.append(changed), root)
     os.utime(root / "app.py", (1, 1))
-    watcher.look()
+    watcher.check()
     assert asked == [["app.py"]]
 
 
@@ -51,7 +51,7 @@ def test_a_switch_to_another_branch_is_one_short_line(root: Path, capsys: pytest
     watcher = Watcher(lambda changed: None, root)
     for number in range(9):
         (root / "chalicelib" / f"m{number}.py").write_text("1")
-    watcher.look()
+    watcher.check()
     assert "m0.py, chalicelib/m1.py, chalicelib/m2.py and 6 more - live" in capsys.readouterr().out
 
 
@@ -60,7 +60,7 @@ def test_broken_code_is_told_and_the_next_change_is_tried(root: Path, capsys: py
     watcher = Watcher(lambda changed: next(errors), root)
     for text in ("22", "333"):
         (root / "app.py").write_text(text)
-        watcher.look()
+        watcher.check()
     broken, mended = capsys.readouterr().out.splitlines()
     assert broken == "changed: app.py - not live, the code before goes on: app.py:1: invalid syntax"
     assert mended.startswith("changed: app.py - live in ")
@@ -72,5 +72,5 @@ def test_an_update_that_fails_does_not_end_the_watch(root: Path, capsys: pytest.
 
     watcher = Watcher(fail, root)
     (root / "app.py").write_text("22")
-    watcher.look()
+    watcher.check()
     assert "not live, the code before goes on: OSError: no room" in capsys.readouterr().out
