@@ -15,6 +15,7 @@ from itertools import chain, count
 from typing import Literal
 
 from chalicelib.batches.exchange import columns
+from chalicelib.core import texts
 
 Language = Literal["ru", "en"]
 MAX_COLUMNS = 200  # of a sheet
@@ -119,6 +120,11 @@ def key_of(text: str) -> str:
     return _NEITHER_LETTER_NOR_DIGIT.sub("", unicodedata.normalize("NFKC", text))
 
 
+def current_language() -> Language:
+    """Return the language of the request or task, of the titles that it is shown."""
+    return "en" if texts.current() == texts.ENGLISH else "ru"
+
+
 def title(name: str, language: Language) -> str:
     """Return the title of a column."""
     return HEADINGS[name][language][0]
@@ -128,8 +134,8 @@ def title(name: str, language: Language) -> str:
 def _known() -> Mapping[str, tuple[str, int]]:
     """Return the column and the rank of each heading; rank 0 is the name of the column."""
     found = {key_of(column.name): (column.name, 0) for column in columns.COLUMNS}
-    for name, texts in HEADINGS.items():
-        for rank, text in enumerate(chain(texts["ru"], texts["en"]), start=1):
+    for name, titles in HEADINGS.items():
+        for rank, text in enumerate(chain(titles["ru"], titles["en"]), start=1):
             found.setdefault(key_of(text), (name, rank))
     return found
 
@@ -142,8 +148,8 @@ def _centres() -> frozenset[str]:
 @cache
 def _products() -> re.Pattern[str]:
     """Return the pattern of the headings of a further column of products, `products_2` or `Продукты 2`."""
-    texts = HEADINGS[columns.PRODUCTS]
-    keys = {key_of(columns.PRODUCTS), *map(key_of, chain(texts["ru"], texts["en"]))}
+    titles = HEADINGS[columns.PRODUCTS]
+    keys = {key_of(columns.PRODUCTS), *map(key_of, chain(titles["ru"], titles["en"]))}
     return re.compile(f"(?:{'|'.join(sorted(keys))})([2-9]|[1-9][0-9]{{1,4}})")
 
 

@@ -13,7 +13,7 @@ from chalicelib.batches.exchange.schemas import BatchRow
 from chalicelib.batches.exchange.sheets import Sheet, Unreadable
 from chalicelib.batches.exchange.values import Unclear
 from chalicelib.core.errors import FieldProblem, Invalid
-from chalicelib.core.texts import current, text
+from chalicelib.core.texts import text
 from chalicelib.core.validation import problems_of
 
 MAX_SHOWN = 100  # characters of a value that an error repeats
@@ -156,7 +156,7 @@ class Reader:
 def check_header(header: headings.Header) -> None:
     """Raise Unreadable unless a header has the required columns, each once."""
     if header.missing:
-        language: headings.Language = "en" if current() == "en" else "ru"
+        language = headings.current_language()
         missing = ", ".join(f"{name} ({headings.title(name, language)})" for name in header.missing)
         raise Unreadable(text("В файле нет столбцов: {columns}", columns=missing))
     if header.repeated:

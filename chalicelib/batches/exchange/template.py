@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chalicelib.batches.exchange import columns, headings, output
-from chalicelib.batches.exchange.headings import Language
-from chalicelib.core.texts import ENGLISH, current, text
+from chalicelib.batches.exchange.headings import Language, current_language
+from chalicelib.core.texts import text
 
 COLUMNS = tuple(name for name in headings.HEADINGS if name != columns.ERROR)
 FLAGS: Mapping[Language, tuple[str, str]] = {"ru": ("да", "нет"), "en": ("yes", "no")}
@@ -57,14 +57,10 @@ def make(format: output.Format, centers: Sequence[Center]) -> bytes:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "template"
         if format == "csv":
-            _csv(target, _language(), _example(centers))
+            _csv(target, current_language(), _example(centers))
         else:
-            _xlsx(target, _language(), _example(centers), centers)
+            _xlsx(target, current_language(), _example(centers), centers)
         return target.read_bytes()
-
-
-def _language() -> Language:
-    return "en" if current() == ENGLISH else "ru"
 
 
 def _example(centers: Sequence[Center]) -> dict[str, Any]:
@@ -81,7 +77,7 @@ def _example(centers: Sequence[Center]) -> dict[str, Any]:
         "shift_end": datetime(2026, 3, 4, 20),  # noqa: DTZ001
         "work_center_identifier": center.identifier,
         "work_center_name": center.name,
-        "is_closed": FLAGS[_language()][1],
+        "is_closed": FLAGS[current_language()][1],
         "closed_at": "",
         "planned_quantity": 1000,
         columns.PRODUCTS: json.dumps(["A-1", "A-2"]),
@@ -153,7 +149,7 @@ def _add_choices(sheet: Any, lists: Any, centers: Sequence[Center]) -> None:
         "work_center_identifier": [center.identifier for center in centers],
         "work_center_name": list(dict.fromkeys(center.name for center in centers)),
         "shift": list(SHIFTS),
-        "is_closed": list(FLAGS[_language()]),
+        "is_closed": list(FLAGS[current_language()]),
     }
     for place, (name, values) in enumerate(choices.items()):
         lists.write_column(0, place, values)
@@ -163,7 +159,12 @@ def _add_choices(sheet: Any, lists: Any, centers: Sequence[Center]) -> None:
             sheet.data_validation(_FIRST, column, ROWS, column, source)
     for name in ("batch_number", "planned_quantity"):
         column = COLUMNS.index(name)
-        whole = {"validate": "integer", "criteria": ">=", "value": 1, "error_title": headings.title(name, _language())}
+        whole = {
+            "validate": "integer",
+            "criteria": ">=",
+            "value": 1,
+            "error_title": headings.title(name, current_language()),
+        }
         sheet.data_validation(_FIRST, column, ROWS, column, whole | {"error_message": text("Целое число от 1")})
 
 

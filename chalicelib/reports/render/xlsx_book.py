@@ -54,7 +54,7 @@ _BY_ROLE: dict[Role, dict[str, Any]] = {
     "fact": {"valign": "top", "bottom": 4, "bottom_color": RULE},
     "left": {"valign": "top", "bottom": 4, "bottom_color": RULE, "align": "left", "indent": 0},
 }
-_LOOKS: dict[str, dict[str, Any]] = {
+_STYLES: dict[str, dict[str, Any]] = {
     "company": {"font_color": ACCENT, "bold": True, "font_size": 9},
     "title": {"bold": True, "font_size": 16, "font_color": ACCENT, "text_wrap": True, "valign": "top"},
     "muted": {"font_color": MUTED, "valign": "top", "text_wrap": True},
@@ -62,7 +62,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "heading": {"bold": True, "font_size": 12, "font_color": ACCENT, "text_wrap": True, "valign": "bottom"},
     "columns": {"bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "text_wrap": True, "valign": "vcenter"},
 }
-_LOOKS["columns_right"] = _LOOKS["columns"] | {"align": "right", "indent": 1}
+_STYLES["columns_right"] = _STYLES["columns"] | {"align": "right", "indent": 1}
 _BEFORE_CALENDAR = 1900  # the first year of Excel's calendar
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+|[\U00010000-\U0010ffff]")
 _LAST_WORDS = re.compile(r"(?:[\s,.;:–—(-]+|\s\w{1,3})+$")
@@ -88,7 +88,7 @@ class Book:
         """Return the format of a kind of value in its role, or of a style that is no value."""
         made = self.formats.get((kind, role))
         if made is None:
-            options = _BY_KIND.get(kind, {}) | _BY_ROLE[role] if role else _LOOKS[kind]
+            options = _BY_KIND.get(kind, {}) | _BY_ROLE[role] if role else _STYLES[kind]
             if kind in _DAYS:
                 options = options | {"num_format": _DAYS[kind][texts.current() == texts.ENGLISH]}
             made = self.formats[kind, role] = self.workbook.add_format(options)
