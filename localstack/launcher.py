@@ -110,8 +110,11 @@ class _Launcher:
         await serve(self._gateway, [port, aws_port], stop)
 
     def _bring_up(self) -> None:
+        from localstack.engine import handover
+
         self._phases.begin("boot the emulator")
         client.wait_for_port(HOST, self._config.aws_port)
+        handover.install()  # before the deployment: work that was due is done from the first second on
         if not self._deployed.is_new and not self._answers():
             self._deployed.start()
         if self._deployed.is_new:
@@ -175,11 +178,9 @@ class _Launcher:
         return client.is_healthy(self._config.api_url)
 
     def _announce(self, report: str | None, admin: Administrator | None) -> None:
-        from localstack.engine import handover, idle_workers
+        from localstack.engine import idle_workers
 
         idle_workers.start(self._config.memory_mb)
-        if self._watcher:
-            handover.install()
         self._phases.end()
         for line in announcement.lines(self._config, self._engine, self._console.line(), report, admin):
             print(line, flush=True)
