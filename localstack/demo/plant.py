@@ -9,6 +9,8 @@ DAYS = 14
 SHIFTS = (1, 2, 3)
 SHIFT = timedelta(hours=8)
 GROUP_SEPARATOR = "\x1d"
+LEAST_MADE, UNPACKED = 3, 2
+"""Products of a shift that runs, from its first minute on, so that all examples of `/docs` find some."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def _run(center: Center, position: int, day: date, shift: int, now: datetime) ->
     output = planned * center.output * weekend * random.uniform(0.9, 1.06)
     if center.sealed and day.weekday() == 2:
         output /= 2  # the old line makes half on Wednesdays
-    made = round(output * _done(now - start))
+    is_running = start <= now < end
+    made = max(round(output * _done(now - start)), LEAST_MADE if is_running else 0)
     packed = round(made * min(1.0, center.packed * random.uniform(0.94, 1.04)))
     stays_open = center.sealed and shift == 3 and day == now.date() - timedelta(days=1)
     closed_at = end + timedelta(minutes=random.randint(2, 25))
@@ -141,8 +144,8 @@ def _run(center: Center, position: int, day: date, shift: int, now: datetime) ->
         start=start,
         planned=planned,
         made=made,
-        packed=packed,
-        packed_at=min(end, now) - timedelta(minutes=random.randint(3, 40)),
+        packed=min(packed, made - UNPACKED) if is_running else packed,
+        packed_at=max(start, min(end, now) - timedelta(minutes=random.randint(3, 40))),
         closed_at=None if end > now or stays_open else min(closed_at, now),
     )
 

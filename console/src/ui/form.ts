@@ -38,17 +38,23 @@ export function useSending(form: Fields) {
   return { busy, error, send };
 }
 
-/** Runs an action, shows a notification of its result, invalidates all queries; returns whether it succeeded. */
+/**
+ * Runs an action, shows a notification of its result, invalidates all queries; returns whether it succeeded.
+ * `leave` leaves the screen of what the action has deleted; nothing asks for it any more, neither before nor after.
+ */
 export function useAction() {
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const act = async <Answer>(
     what: () => Promise<Answer>,
     said: string | ((answer: Answer) => string),
+    leave?: () => Promise<void>,
   ): Promise<boolean> => {
     setBusy(true);
     try {
+      if (leave) await queries.cancelQueries();
       const answer = await what();
+      await leave?.();
       notifySuccess(typeof said === "string" ? said : said(answer));
       return true;
     } catch (refused) {

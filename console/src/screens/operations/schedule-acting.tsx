@@ -22,14 +22,11 @@ export function useScheduleActions({ id, name, paused }: Schedule) {
         () => client.PATCH("/api/v1/schedules/{schedule_id}", { params, body: { paused: !paused } }),
         text(paused ? "resumed" : "pausedNow"),
       ),
-    remove: (then: () => void) =>
+    remove: (leave?: () => Promise<void>) =>
       confirm(
         text("removeTitle"),
         <Text size="sm">{text("removeQuestion", { name })}</Text>,
-        () => {
-          then(); // nothing may ask for it any more
-          void act(() => client.DELETE("/api/v1/schedules/{schedule_id}", { params }), text("removed"));
-        },
+        () => void act(() => client.DELETE("/api/v1/schedules/{schedule_id}", { params }), text("removed"), leave),
         text("removeYes"),
       ),
   };

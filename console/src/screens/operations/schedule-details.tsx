@@ -51,7 +51,7 @@ function Buttons({ schedule }: { readonly schedule: Schedule }) {
   const navigate = useNavigate();
   const { may, busy, runNow, pause, remove } = useScheduleActions(schedule);
   if (!may) return null;
-  const gone = () => void navigate({ to: "/operations", search: { tab: "schedules" }, replace: true });
+  const gone = () => navigate({ to: "/operations", search: { tab: "schedules" }, replace: true });
   return (
     <Group gap="xs">
       <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} loading={busy} onClick={runNow}>

@@ -142,11 +142,7 @@ function Actions({ of: schedule }: { readonly of: Schedule }) {
         >
           {text(schedule.paused ? "resume" : "pause")}
         </Menu.Item>
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          onClick={() => remove(() => undefined)}
-        >
+        <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove()}>
           {text("remove")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -122,20 +122,16 @@ function Remove({ report }: { readonly report: ReportType }) {
   const text = useText();
   const navigate = useNavigate();
   const { busy, act } = useAction();
-  const remove = async () => {
-    const params = { path: { report_id: report.id } };
-    const done = await act(() => client.DELETE("/api/v1/reports/{report_id}", { params }), text("removed"));
-    if (done) void navigate({ to: "/reports", search: { view: "history" } });
-  };
+  const params = { path: { report_id: report.id } };
+  const leave = () => navigate({ to: "/reports", search: { view: "history" } });
+  const remove = () => void act(() => client.DELETE("/api/v1/reports/{report_id}", { params }), text("removed"), leave);
   return (
     <Button
       variant="subtle"
       color="red"
       loading={busy}
       leftSection={<IconTrash size={16} aria-hidden />}
-      onClick={() =>
-        confirm(text("remove"), <Text size="sm">{text("removeAsk")}</Text>, () => void remove(), text("remove"))
-      }
+      onClick={() => confirm(text("remove"), <Text size="sm">{text("removeAsk")}</Text>, remove, text("remove"))}
     >
       {text("remove")}
     </Button>
