@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.programs import needed
 from tests.waiting import wait_for
 
 MAX_WAIT_SECONDS = 90.0  # seconds; Redoc alone works for fifteen of them on a machine that does nothing else
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is the quickest
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-first-run",
     "--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--lang=ru",
-    "--accept-lang=ru", "--remote-debugging-pipe",
+    "--accept-lang=ru", "--remote-debugging-pipe", "--force-prefers-reduced-motion",
 )  # fmt: skip
 LOUD = ("error", "assert")
 DIALOG = "Page.javascriptDialogOpening"
@@ -185,8 +187,9 @@ class Browser:
 
 
 @contextmanager
-def chromium(program: str, profile: Path) -> Iterator[Browser]:
+def chromium(profile: Path) -> Iterator[Browser]:
     """One that knows nothing and is gone afterwards; `profile` is an empty folder."""
+    program = needed(*PROGRAMS, package=PROGRAMS[0])
     ours, theirs = os.pipe(), os.pipe()
     # The browser reads from 3 and writes to 4: the ends it gets must not have these numbers before.
     reads, writes = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (ours[0], theirs[1]))

@@ -14,7 +14,6 @@ from tests.e2e.documented import Reader
 from tests.e2e.production import ok
 from tests.e2e.receiver import Receiver, receiver
 from tests.e2e.stack import Stack, start
-from tests.programs import needed
 
 HERE = Path(__file__).parent
 LOCKED = "locked_stack"
@@ -83,8 +82,7 @@ def browser(running_browser: Browser) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def running_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One Chromium for the tests of a module."""
-    program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
-    with chromium(program, tmp_path_factory.mktemp("profile")) as running:
+    with chromium(tmp_path_factory.mktemp("profile")) as running:
         yield running
 
 

@@ -30,12 +30,11 @@ RUNNING = ("pending", "processing")
 def main() -> int:
     """Take them all; what a picture shows is waited for, so a screen that does not come up fails the run."""
     building.build()
-    program = needed("chromium", "chromium-browser", "google-chrome", package="chromium")
     painter = needed("pdftoppm", package="poppler-utils")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         stack = start(Path(folder, "stack"), {"DEMO": "1"})
         try:
-            with chromium(program, Path(folder, "profile")) as browser:
+            with chromium(Path(folder, "profile")) as browser:
                 take(stack, console_of(stack, browser))
             report(stack, painter, Path(folder))
         finally:

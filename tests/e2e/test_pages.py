@@ -50,8 +50,15 @@ def is_well(page: Page, url: str, picture: str) -> None:
     assert page.js("document.documentElement.scrollWidth") <= page.width
 
 
-def test_swagger_ui_shows_every_tag_and_tries_it_out(stack: Stack, browser: Browser, document: dict[str, Any]) -> None:
-    page = browser.page()
+def test_the_pages_show_and_try_every_operation_in_both_languages(
+    stack: Stack, browser: Browser, document: dict[str, Any]
+) -> None:
+    swagger_ui_shows_every_tag_and_tries_it_out(browser.page(), stack, document)
+    redoc_shows_every_operation_and_finds_it_by_a_russian_word(browser.page(), stack, document)
+
+
+def swagger_ui_shows_every_tag_and_tries_it_out(page: Page, stack: Stack, document: dict[str, Any]) -> None:
+    """In Russian, on a desktop and on a phone; then in English."""
     page.opens(f"{stack.url}/docs", ".opblock-tag")
     tags = page.js("[...document.querySelectorAll('.opblock-tag')].map(tag => tag.dataset.tag)")
     assert tags == [tag["name"] for tag in document["tags"]]
@@ -70,6 +77,26 @@ def test_swagger_ui_shows_every_tag_and_tries_it_out(stack: Stack, browser: Brow
     page.becomes(*PHONE)
     is_well(page, stack.url, "docs-phone")
     assert ok(stack, "GET", f"/api/work_centers?identifier={identifier}")["total"] == 1
+    page.clicks("[data-language=en]")
+    page.sees(".opblock-tag[data-tag=work_centers] a", "Work centres")
+    page.sees(".btn.authorize", "Authorize")
+
+
+def redoc_shows_every_operation_and_finds_it_by_a_russian_word(
+    page: Page, stack: Stack, document: dict[str, Any]
+) -> None:
+    """In English, which was chosen; then in Russian, on a desktop and on a phone."""
+    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
+    page.sees("[role=menuitem]", "Work centres")
+    page.clicks("[data-language=ru]")
+    page.sees("[role=menuitem]", "Рабочие центры")
+    shown = page.js("[...document.querySelectorAll('[data-section-id]')].map(one => one.dataset.sectionId)")
+    assert {section.rpartition("/")[2] for section in shown} >= ids(document)
+    page.types("[role=search] input", "закрытие партии")
+    page.sees("[data-role='search:results']", "партии")
+    is_well(page, stack.url, "redoc")
+    page.becomes(*PHONE)
+    is_well(page, stack.url, "redoc-phone")
 
 
 def test_a_login_opens_what_is_locked_also_behind_the_prefix_of_a_stage(locked_stack: Stack, browser: Browser) -> None:
@@ -92,29 +119,3 @@ def test_a_login_opens_what_is_locked_also_behind_the_prefix_of_a_stage(locked_s
     page.clicks(".btn-done")
     executes(page, "200")
     assert [asked for asked in page.requests() if not asked.startswith(url)] == []
-
-
-def test_the_pages_speak_english_when_asked(stack: Stack, browser: Browser) -> None:
-    page = browser.page()
-    page.opens(f"{stack.url}/docs", ".opblock-tag")
-    page.clicks("[data-language=en]")
-    page.sees(".opblock-tag[data-tag=work_centers] a", "Work centres")
-    page.sees(".btn.authorize", "Authorize")
-    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
-    page.sees("[role=menuitem]", "Work centres")
-    page.clicks("[data-language=ru]")
-    page.sees("[role=menuitem]", "Рабочие центры")
-
-
-def test_redoc_shows_every_operation_and_finds_it_by_a_russian_word(
-    stack: Stack, browser: Browser, document: dict[str, Any]
-) -> None:
-    page = browser.page()
-    page.opens(f"{stack.url}/redoc", "[data-section-id^=tag]")
-    shown = page.js("[...document.querySelectorAll('[data-section-id]')].map(one => one.dataset.sectionId)")
-    assert {section.rpartition("/")[2] for section in shown} >= ids(document)
-    page.types("[role=search] input", "закрытие партии")
-    page.sees("[data-role='search:results']", "партии")
-    is_well(page, stack.url, "redoc")
-    page.becomes(*PHONE)
-    is_well(page, stack.url, "redoc-phone")
