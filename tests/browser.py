@@ -48,6 +48,13 @@ FILL = f"""(name, text) => {{
   return found !== undefined;
 }}"""
 """How the page finds what a user sees under a name."""
+TOO_WIDE = """(() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return "";
+  const wide = (one) => one.getBoundingClientRect().right > clientWidth;
+  return [...document.body.querySelectorAll("*")].filter(wide).map((one) => one.outerHTML.slice(0, 200)).join();
+})()"""
+"""The elements that do not fit into the window, when the page does not."""
 
 
 class Navigated(AssertionError):
@@ -67,7 +74,6 @@ class Page:
 
     def becomes(self, width: int, height: int) -> None:
         """From now on the window has this size; a narrow one is a phone's."""
-        self.width = width
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.send("Emulation.setDeviceMetricsOverride", **size)
 
@@ -101,6 +107,14 @@ class Page:
             return str(wait_for(found, MAX_WAIT_SECONDS)[0])
         except AssertionError as error:
             error.add_note(f"{selector} with {text!r} is not in: {self.js('document.body.innerText')}")
+            raise
+
+    def fits(self) -> None:
+        """Wait until the page is not wider than the window; charts follow a changed window in some frames."""
+        try:
+            wait_for(lambda: self.js(TOO_WIDE) == "")
+        except AssertionError as error:
+            error.add_note(f"too wide: {self.js(TOO_WIDE)}")
             raise
 
     def clicks(self, selector: str) -> None:

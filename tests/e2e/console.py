@@ -42,7 +42,7 @@ class Console:
         assert [asked for asked in page.requests() if not asked.startswith(own)] == []
         complaints = page.complaints()
         assert complaints == [], complaints
-        assert page.js("document.documentElement.scrollWidth") <= page.width
+        page.fits()
 
     def is_accessible(self, page: Page) -> None:
         """axe finds nothing in what is shown."""

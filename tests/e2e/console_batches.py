@@ -43,4 +43,4 @@ def is_well_but_for(console: Console, page: Page, status: int) -> None:
     """The answers with that status, which the story is about, are the only complaints."""
     assert [complaint for complaint in page.complaints() if f" {status} " not in complaint] == []
     assert [asked for asked in page.requests() if not asked.startswith("http://127.0.0.1:")] == []
-    assert page.js("document.documentElement.scrollWidth") <= page.width
+    page.fits()

@@ -39,11 +39,6 @@ def order_page(stack: Stack, browser: Browser, order: dict[str, Any]) -> Page:
     return visit(stack, browser, f"/orders/{order['id']}", "dl")
 
 
-def fits(page: Page) -> bool:
-    """Nothing is wider than the window, once the page has taken note of its size."""
-    return wait_for(lambda: bool(page.js("document.documentElement.scrollWidth") <= page.width))
-
-
 def test_an_order_is_placed_once_by_two_clicks_worked_on_and_deleted(stack: Stack, browser: Browser) -> None:
     who = person(stack, name=f"Заказчик {uuid.uuid4().hex[:6]}")
     page = visit(stack, browser, f"/users/{who['id']}", "h2")
@@ -169,7 +164,7 @@ def test_each_screen_fits_a_phone_and_is_accessible(stack: Stack, browser: Brows
     wait_for(lambda: not page.js("document.querySelector('.mantine-Loader-root')?.checkVisibility() ?? false"))
     assert accessible(page)
     page.becomes(*PHONE)
-    assert fits(page)
+    page.fits()
     assert accessible(page)
     assert unexpected(page) == []
 
@@ -181,5 +176,5 @@ def test_the_pages_of_an_order_and_of_a_user_are_accessible(stack: Stack, browse
         page = visit(stack, browser, route, "table")
         assert accessible(page)
         page.becomes(*PHONE)
-        assert fits(page)
+        page.fits()
         assert accessible(page)

@@ -47,7 +47,7 @@ def is_well(page: Page, url: str, picture: str) -> None:
     page.picture(PICTURES / f"{picture}.png")
     assert [asked for asked in page.requests() if not asked.startswith(url)] == []
     assert page.complaints() == []
-    assert page.js("document.documentElement.scrollWidth") <= page.width
+    page.fits()
 
 
 def test_the_pages_show_and_try_every_operation_in_both_languages(
