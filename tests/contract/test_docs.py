@@ -59,6 +59,11 @@ def test_every_target_of_make_that_a_page_names_is_there(page: Path) -> None:
 
 
 @of_every_page
+def test_no_number_is_cut_out_of_the_middle_of_a_time(page: Path) -> None:
+    assert not re.search(r"date \+%s\S* \| cut -c (?!1-)", page.read_text())  # JSON knows no number with 0 in front
+
+
+@of_every_page
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
         name, _, anchor = target.partition("#")
