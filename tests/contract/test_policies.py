@@ -214,6 +214,7 @@ def _deployer() -> list[Json]:
     return [statement for part in parts for statement in part["Statement"]]
 
 
+@pytest.mark.slow
 def test_cloudformation_may_make_change_and_delete_every_type_of_the_template(template: Json) -> None:
     types = {resource["Type"] for resource in template["Resources"].values()}
     assert types - set(NEEDS) == set(), "say in NEEDS what this type needs, and allow it in infra/policies.py"

@@ -92,6 +92,7 @@ def test_both_ports_are_served_and_each_request_tells_its_port() -> None:
     assert serve_while(use).lifespan == ["startup", "shutdown"]
 
 
+@pytest.mark.slow
 def test_a_request_that_goes_on_and_idle_connections_do_not_hold_up_the_stop() -> None:
     started = 0.0
 

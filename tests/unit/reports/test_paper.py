@@ -82,6 +82,7 @@ code = st.text("0123456789ABC-/.", min_size=1, max_size=60)
 cell = st.lists(st.one_of(russian, english, code), min_size=1, max_size=3).map(" ".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(2, 10).flatmap(lambda width: st.lists(st.tuples(*[cell] * width), min_size=1, max_size=3)))
 def test_no_word_of_a_table_is_broken_without_a_hyphen(rows: list[tuple[str, ...]]) -> None:
@@ -223,6 +224,7 @@ def test_every_bar_of_the_shifts_is_named_in_full() -> None:
     assert all(label.startswith(SHIFTS) for label in chart.labels)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.text("абвгд №1,", min_size=1, max_size=200), min_size=1, max_size=40), st.booleans())
 def test_labels_of_a_chart_are_all_drawn_and_differ(labels: list[str], is_pair: bool) -> None:
