@@ -114,7 +114,7 @@ class _Launcher:
 
         self._phases.begin("boot the emulator")
         client.wait_for_port(HOST, self._config.aws_port)
-        handover.install()  # before the deployment: work that was due is done from the first second on
+        handover.install()  # before a deployment: work that has become due runs meanwhile
         if not self._deployed.is_new and not self._answers():
             self._deployed.start()
         if self._deployed.is_new:

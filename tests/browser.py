@@ -48,13 +48,13 @@ FILL = f"""(name, text) => {{
   return found !== undefined;
 }}"""
 """How the page finds what a user sees under a name."""
-TOO_WIDE = """(() => {
-  const { scrollWidth, clientWidth } = document.documentElement;
-  if (scrollWidth <= clientWidth) return "";
-  const wide = (one) => one.getBoundingClientRect().right > clientWidth;
-  return [...document.body.querySelectorAll("*")].filter(wide).map((one) => one.outerHTML.slice(0, 200)).join();
-})()"""
-"""The elements that do not fit into the window, when the page does not."""
+TOO_WIDE = """(width) => {
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth <= width) return "";
+  const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width);
+  return [`${scrollWidth} > ${width}`, ...wide.map((one) => one.outerHTML.slice(0, 200))].join("\\n");
+}"""
+"""How much wider than the window a page is, and by which elements; empty if it fits."""
 
 
 class Navigated(AssertionError):
@@ -74,6 +74,7 @@ class Page:
 
     def becomes(self, width: int, height: int) -> None:
         """From now on the window has this size; a narrow one is a phone's."""
+        self.width = width
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.send("Emulation.setDeviceMetricsOverride", **size)
 
@@ -110,11 +111,12 @@ class Page:
             raise
 
     def fits(self) -> None:
-        """Wait until the page is not wider than the window; charts follow a changed window in some frames."""
+        """Wait until the page is not wider than the window; charts follow a changed window some frames later."""
+        too_wide = f"({TOO_WIDE})({self.width})"
         try:
-            wait_for(lambda: self.js(TOO_WIDE) == "")
+            wait_for(lambda: self.js(too_wide) == "")
         except AssertionError as error:
-            error.add_note(f"too wide: {self.js(TOO_WIDE)}")
+            error.add_note(f"too wide: {self.js(too_wide)}")
             raise
 
     def clicks(self, selector: str) -> None:

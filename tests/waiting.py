@@ -12,7 +12,7 @@ _never = Event()
 def wait_for(condition: Callable[[], T], timeout: float = 10, every: float = 0.05) -> T:
     """The first truthy answer of `condition`; fails when there is none in time.
 
-    The longer it takes, the more seldom it is asked: `every` seconds at first, later a tenth of the time so far.
+    The pause between two questions is `every` seconds at first, later a tenth of the time that has passed.
     """
     began = time.monotonic()
     while not (answer := condition()):

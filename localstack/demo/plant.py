@@ -10,7 +10,7 @@ SHIFTS = (1, 2, 3)
 SHIFT = timedelta(hours=8)
 GROUP_SEPARATOR = "\x1d"
 LEAST_MADE, UNPACKED = 3, 2
-"""Products of a shift that runs, from its first minute on, so that all examples of `/docs` find some."""
+"""The least number of products that a running shift has made, and that are not packed: for the examples of `/docs`."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Lets calls that run end with the code they began with when the code of their function changes, as on AWS.
 
 MiniStack ends all workers of a changed function at once, and the calls that run in them fail. Here busy workers leave
-the pool and are ended after their call; new calls start workers with the new code. Needed in every deployment: at the
-start over an older state, work that was due meanwhile runs already.
+the pool and are ended after their call; new calls start workers with the new code. It is needed at a
+start over an older state too: work that has become due runs while the new code is deployed.
 """
 
 import contextvars

@@ -40,7 +40,8 @@ export function useSending(form: Fields) {
 
 /**
  * Runs an action, shows a notification of its result, invalidates all queries; returns whether it succeeded.
- * `leave` leaves the screen of what the action has deleted; nothing asks for it any more, neither before nor after.
+ * `leave` leaves the screen of what the action deletes: queries under way are cancelled before the action, and all are
+ * invalidated only after the screen is left, so that nothing asks for what is deleted.
  */
 export function useAction() {
   const queries = useQueryClient();
