@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from localstack.client import wait_for_port
+from bench.http import wait_for_port
 from localstack.config import CREDENTIALS, HOST, ROOT, Config, emulator_environment
 
 STACK = "shopfloor-bench"

@@ -4,12 +4,15 @@ work for a call than http.client does (a session of `requests` takes ten times a
 
 import json
 import select
+import socket
 import threading
 from http.client import HTTPConnection
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 300
+START_SECONDS = 20  # of a server
 
 
 class Caller:
@@ -40,3 +43,16 @@ class Caller:
         if kept is None or kept.sock is None or select.select([kept.sock], [], [], 0)[0]:
             kept = self._own.connection = HTTPConnection(self._place, timeout=TIMEOUT_SECONDS)
         return kept
+
+
+def wait_for_port(host: str, port: int) -> None:
+    """Return when the port accepts connections."""
+    deadline = monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+            return
+        except OSError:
+            if monotonic() > deadline:
+                raise
+            sleep(0.02)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -94,18 +95,25 @@ def read_config() -> Config:
     )
 
 
-def check_ports(config: Config) -> None:
-    """Raise PortTaken when a port is in use; called before anything starts."""
+def open_ports(config: Config) -> list[socket.socket]:
+    """Return sockets that listen on the ports: clients wait until they are served. PortTaken when one is in use."""
+    opened: list[socket.socket] = []
     for variable, port in (("PORT", config.port), ("AWS_PORT", config.aws_port)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError as error:
-                raise PortTaken(
-                    f"port {port} is taken ({error.strerror}); stop its process (`make stop` if it is this stack) "
-                    f"or choose another: make run {variable}={port + 1}"
-                ) from error
+        try:
+            opened.append(socket.create_server((HOST, port)))
+        except OSError as error:
+            close(opened)
+            raise PortTaken(
+                f"port {port} is taken ({error.strerror}); stop its process (`make stop` if it is this stack) "
+                f"or choose another: make run {variable}={port + 1}"
+            ) from error
+    return opened
+
+
+def close(sockets: Iterable[socket.socket]) -> None:
+    """Close sockets; clients that wait for an answer fail."""
+    for one in sockets:
+        one.close()
 
 
 def _flag(text: str) -> bool:

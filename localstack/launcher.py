@@ -1,13 +1,13 @@
 """`up`: start the emulator, deploy the stack, serve until a signal, save the state."""
 
 import asyncio
-import contextlib
 import importlib
 import json
 import logging
 import os
 import shutil
 import signal
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from logging.handlers import RotatingFileHandler
@@ -15,7 +15,7 @@ from logging.handlers import RotatingFileHandler
 from infra.local_stack import serving
 from localstack import administrator, announcement, client, engine
 from localstack.administrator import Administrator
-from localstack.config import HOST, Config, check_ports, emulator_environment
+from localstack.config import Config, close, emulator_environment, open_ports
 from localstack.console import ConsoleBuild
 from localstack.deployed import Deployed, StartFailed, end_interrupted
 from localstack.gateway import Gateway
@@ -27,12 +27,13 @@ from localstack.timing import Phases
 from localstack.watching import Watcher
 
 API_STAGE = "api"
+END_SECONDS = 30.0  # of a server that may never have started
 MAX_LOG_BYTES = 1 << 20  # of the emulator's messages; another such file has those before
 
 
 def up(config: Config) -> int:
     """Run one local stack; return the exit code."""
-    check_ports(config)
+    sockets = open_ports(config)  # before anything starts
     config.state.mkdir(parents=True, exist_ok=True)
     config.state.chmod(0o700)  # it has the signing key of tokens and uploaded files
     with serving(config.state, config.port, config.aws_port):
@@ -48,7 +49,7 @@ def up(config: Config) -> int:
         os.environ.update(emulator_environment(config))
         log = RotatingFileHandler(config.state / "emulator.log", maxBytes=MAX_LOG_BYTES, backupCount=1)
         logging.basicConfig(handlers=[log], level=logging.WARNING)
-        code = run(_Launcher(config, console).run())
+        code = run(_Launcher(config, console, sockets).run())
         console.stop()
         end_children()
         shutil.rmtree(tmp, ignore_errors=True)
@@ -65,9 +66,22 @@ def _stop(stop: asyncio.Event) -> None:
     stop.set()
 
 
+async def failure(stop: asyncio.Event, server: "asyncio.Task[None]", *others: "asyncio.Task[None]") -> str:
+    """Wait for a signal or the end of a task, and return what has failed; the server is to go on until the signal."""
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopped, server, *others}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        return ""
+    for task in (*others, server):
+        if task.done() and (error := task.exception()):
+            return str(error) or repr(error)
+    return "the emulator has ended, see emulator.log" if server.done() else ""
+
+
 class _Launcher:
-    def __init__(self, config: Config, console: ConsoleBuild) -> None:
+    def __init__(self, config: Config, console: ConsoleBuild, sockets: list[socket.socket]) -> None:
         self._config = config
+        self._sockets = sockets
         self._console = console
         self._phases = Phases()
         self._deployed = Deployed(config)
@@ -82,39 +96,39 @@ class _Launcher:
             self._deployed.start()  # packages while the emulator boots
         server = asyncio.create_task(self._serve(stop))
         coming_up = asyncio.create_task(asyncio.to_thread(self._bring_up))
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({server, coming_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        code = 0
-        if coming_up.done() and (error := coming_up.exception()):
+        error = await failure(stop, server, coming_up) or await failure(stop, server)
+        if error:
             sys.stderr.write(f"{error}\n")
-            code = 1
-            stop.set()
-        await stop.wait()
+        stop.set()
         end_helpers()
         self._deployed.forget()
-        with contextlib.suppress(asyncio.CancelledError):
-            await server
-        if code == 0 and self._deployed.outputs:
+        await asyncio.wait({server}, timeout=END_SECONDS if error else None)
+        close(self._sockets)  # of a server that has not started
+        if error:
+            return 1
+        if not server.cancelled():
+            server.result()  # raises what has gone wrong at the end
+        if self._deployed.outputs:
             self._deployed.save()
-        return code
+        return 0
 
     async def _serve(self, stop: asyncio.Event) -> None:
         self._engine = engine.install(self._config.engine_fast)  # before MiniStack's modules bind each other's names
         from ministack.app import app
 
+        from localstack.engine import handover
+
+        handover.install()  # before a deployment: work that has become due runs meanwhile
         mailbox = Mailbox(self._config.state / "mail")
         os.environ["SMTP_HOST"] = mailbox.address
         await mailbox.serve()
         port, aws_port = self._config.port, self._config.aws_port
         self._gateway = Gateway(app, port, Guard(port, aws_port, self._config.origins))
-        await serve(self._gateway, [port, aws_port], stop)
+        await serve(self._gateway, self._sockets, stop)
 
     def _bring_up(self) -> None:
-        from localstack.engine import handover
-
         self._phases.begin("boot the emulator")
-        client.wait_for_port(HOST, self._config.aws_port)
-        handover.install()  # before a deployment: work that has become due runs meanwhile
+        client.wait_for_emulator(self._config.aws_url)
         if not self._deployed.is_new and not self._answers():
             self._deployed.start()
         if self._deployed.is_new:

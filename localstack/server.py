@@ -14,7 +14,6 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from localstack.config import HOST
 from localstack.gateway import unparsable
 
 KEEP_ALIVE_SECONDS = 30
@@ -86,10 +85,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
-    """Serve the ports until `stop` is set; return when the application's lifespan has ended.
+async def serve(app: Any, sockets: list[socket.socket], stop: asyncio.Event) -> None:
+    """Serve listening sockets until `stop` is set; return when the application's lifespan has ended. RuntimeError: it
+    has not begun.
 
-    `scope["server"]` has the port of a request. The ports accept connections once the application is ready.
+    `scope["server"]` has the port of a request. Connections are accepted once the application is ready.
     """
     config = uvicorn.Config(
         app,
@@ -108,7 +108,9 @@ async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
     server = _Server(config)
     stopping = asyncio.create_task(_stop(server, stop))
     try:
-        await server.serve([_bound(port) for port in ports])
+        await server.serve(sockets)
+    except SystemExit:  # of uvicorn, which has logged the reason
+        raise RuntimeError("the emulator does not start, see emulator.log") from None
     finally:
         stopping.cancel()
 
@@ -116,14 +118,6 @@ async def serve(app: Any, ports: list[int], stop: asyncio.Event) -> None:
 async def _stop(server: uvicorn.Server, stop: asyncio.Event) -> None:
     await stop.wait()
     server.should_exit = True
-
-
-def _bound(port: int) -> socket.socket:
-    """Return a socket that is bound and does not listen yet."""
-    bound = socket.socket()
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((HOST, port))
-    return bound
 
 
 def run(main: Coroutine[Any, Any, int]) -> int:

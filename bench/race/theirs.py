@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.http import wait_for_port
 from bench.race.side import Side
-from localstack.client import wait_for_port
 from localstack.config import HOST, ROOT
 from tests.e2e.stack import free_ports
 

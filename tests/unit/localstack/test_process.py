@@ -1,18 +1,21 @@
 """Children of the launcher end with it, and what a killed launcher has left does not stop the next one."""
 
+import asyncio
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local_stack import AlreadyRunning, serving
 from localstack import process
-from localstack.config import read_config
+from localstack.config import PortTaken, close, open_ports, read_config
 from localstack.deployed import end_interrupted
-from localstack.launcher import up
-from tests.e2e.stack import free_ports
+from localstack.launcher import failure, up
+from tests.e2e.stack import free_ports, launch
 
 
 def test_a_helper_is_in_a_session_of_its_own_and_is_ended() -> None:
@@ -35,6 +38,63 @@ def test_a_second_start_on_a_state_leaves_the_files_of_the_first(tmp_path: Path)
     with serving(tmp_path, 1, 2), pytest.raises(AlreadyRunning, match="make stop"):
         up(config)
     assert kept.exists()
+
+
+def test_the_ports_of_a_stack_are_its_own_from_the_first_moment(tmp_path: Path) -> None:
+    port, aws_port = free_ports(2)
+    config = replace(read_config(), port=port, aws_port=aws_port, state=tmp_path)
+    sockets = open_ports(config)
+    try:
+        with pytest.raises(PortTaken, match=f"port {port} is taken .* make run PORT={port + 1}"):
+            open_ports(config)
+    finally:
+        close(sockets)
+    close(open_ports(config))
+
+
+def test_an_emulator_that_does_not_start_ends_the_launcher_with_the_reason(tmp_path: Path) -> None:
+    port, aws_port = free_ports(2)
+    settings = {"PORT": port, "AWS_PORT": aws_port, "STATE_DIR": tmp_path, "ENGINE_FAST": "nothing", "CONSOLE": 0}
+    environment = {name: str(value) for name, value in settings.items()}
+    launched = launch("up", {"PATH": os.environ["PATH"], **environment})
+    printed, _ = launched.communicate(timeout=60)
+    assert launched.returncode == 1
+    assert "ENGINE_FAST names nothing; there are query, " in printed
+
+
+async def _serves() -> None:
+    await asyncio.Event().wait()
+
+
+async def _ends() -> None:
+    """Return at once."""
+
+
+async def _fails() -> None:
+    raise ValueError("no room")
+
+
+@pytest.mark.parametrize(
+    ("server", "start", "stops", "told"),
+    [
+        (_serves, _serves, True, ""),
+        (_serves, _ends, False, ""),
+        (_serves, _fails, False, "no room"),
+        (_fails, _serves, False, "no room"),
+        (_ends, _serves, False, "the emulator has ended, see emulator.log"),
+        (_ends, _fails, True, ""),
+    ],
+)
+def test_whatever_ends_first_is_told(
+    server: Callable[[], Any], start: Callable[[], Any], stops: bool, told: str
+) -> None:
+    async def main() -> str:
+        stop = asyncio.Event()
+        if stops:
+            stop.set()
+        return await failure(stop, asyncio.create_task(server()), asyncio.create_task(start()))
+
+    assert asyncio.run(asyncio.wait_for(main(), 10)) == told
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from asyncio.selector_events import _SelectorSocketTransport  # type: ignore[attr-defined]
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,6 @@ from typing import Any
 import pytest
 
 from localstack import server
-from tests.e2e.stack import free_ports
 
 Client = Callable[[int], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -48,9 +48,11 @@ def serve_while(use: Use) -> App:
     """Serve two ports, let the test use them, stop; returns the application."""
 
     async def main() -> App:
-        app, ports, stop = App(), free_ports(2), asyncio.Event()
-        serving = asyncio.create_task(server.serve(app, ports, stop))
-        while "startup" not in app.lifespan or not await _listens(ports[1]):
+        app, stop = App(), asyncio.Event()
+        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        ports = [one.getsockname()[1] for one in sockets]
+        serving = asyncio.create_task(server.serve(app, sockets, stop))
+        while "startup" not in app.lifespan:
             await asyncio.sleep(0.01)
         await use(app, ports, stop)
         stop.set()
@@ -58,15 +60,6 @@ def serve_while(use: Use) -> App:
         return app
 
     return asyncio.run(main())
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
 
 
 async def ask(
@@ -90,6 +83,15 @@ def test_both_ports_are_served_and_each_request_tells_its_port() -> None:
             writer.close()
 
     assert serve_while(use).lifespan == ["startup", "shutdown"]
+
+
+def test_an_application_that_does_not_start_is_an_error() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no room"})
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(RuntimeError, match="see emulator.log"):
+        asyncio.run(server.serve(app, [listening], asyncio.Event()))
 
 
 @pytest.mark.slow
