@@ -2,12 +2,17 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
+from random import SystemRandom
+from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +20,9 @@ import boto3
 import requests
 
 from localstack.config import ROOT
+
+PORTS = range(20_000, 32_000)  # below those that systems give to clients, who might take one before it is used
+MAX_START_SECONDS = 240
 
 
 @dataclass
@@ -81,17 +89,22 @@ def start(
     port, aws_port = [urlsplit(url).port for url in (again.url, again.aws_url)] if again else free_ports(2)
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ENGINE_FAST") if name in os.environ}
     environment |= {"PORT": str(port), "AWS_PORT": str(aws_port), "STATE_DIR": str(state), "DEMO": "0", "AUTH": "true"}
+    environment["PYTHONFAULTHANDLER"] = "1"
     environment |= {"CONSOLE": "0", "WATCH": "0"}  # the fixture `console` builds it, where it is needed
     environment["MEMORY_MB"] = str(max(600, _physical_mb() // 12))  # as many warm functions as there is room for
     environment["CORS_ORIGINS"] = f"http://127.0.0.1:{aws_port}"  # of pages behind the prefix of the stage
     environment |= settings or {}
     process = launch("up", environment, tree)
     assert process.stdout is not None
+    limit = Timer(MAX_START_SECONDS, process.send_signal, [signal.SIGABRT])  # prints what its threads do, and ends it
+    limit.start()
     lines: list[str] = []
     for line in process.stdout:
         lines.append(line)
         if line.startswith("ready: "):
+            limit.cancel()
             return Stack(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{aws_port}", state, "".join(lines))
+    limit.cancel()
     raise AssertionError(f"the stack did not come up: {''.join(lines)}")
 
 
@@ -113,11 +126,11 @@ def launch(command: str, environment: Mapping[str, str], tree: Path = ROOT) -> "
 
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    return list(islice(filter(_is_free, SystemRandom().sample(PORTS, len(PORTS))), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False

@@ -98,9 +98,11 @@ def test_nobody_is_refused_while_the_key_is_rotated(stack: Stack) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(work, number) for number in range(1, 5)]
-        wait_for(lambda: sum(before.values()) > 50)
-        printed = make_rotate_key(stack)
-        done.set()
+        try:
+            wait_for(lambda: sum(before.values()) > 50)
+            printed = make_rotate_key(stack)
+        finally:
+            done.set()  # else they would work for ever
         for client in clients:
             client.result(timeout=120)
         new, *older = signing_keys(stack).keys
