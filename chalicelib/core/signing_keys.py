@@ -12,6 +12,7 @@ drops all other keys and signs at once.
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -51,8 +52,8 @@ class KeyRing:
 
     @classmethod
     def parse(cls, secret: str) -> "KeyRing":
-        """Return the keys in the text of the secret."""
-        if not secret.startswith("{"):
+        """Return the keys in the text of the secret; a plain key may begin with a brace too."""
+        if not re.match(r'\s*\{\s*"keys"', secret):
             return cls((SigningKey(hashlib.sha256(f"kid {secret}".encode()).hexdigest()[:8], secret),))
         return cls(tuple(SigningKey(**fields) for fields in json.loads(secret)["keys"]))
 

@@ -1,11 +1,14 @@
 """Signing keys: a rotation refuses no token on any instance; a revocation makes all other keys invalid."""
 
+import string
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chalicelib.core import clock, signing_keys
 from chalicelib.core.aws import client
@@ -95,6 +98,16 @@ def test_rotation_refuses_no_token_on_any_instance(watch: Clock) -> None:
             if watch.at < at + TOKEN_SECONDS:
                 assert all(accepts(one, token) for one in instances), (passed, token)
     assert len(lately) == 2
+
+
+@given(st.text(string.ascii_letters + string.digits + string.punctuation, min_size=32, max_size=64))
+@example('{OWRWF~mDM*JUoluik.fC:G#$NyY`{>%Onbk-fp1\\9/!Jd"|FqIAp8j^72/~{@Th')
+@example("{}" * 32)
+def test_any_plain_text_is_one_key_and_stays_valid_after_a_rotation(plain: str) -> None:
+    (key,) = KeyRing.parse(plain).keys
+    assert key.key == plain
+    ring = KeyRing.parse(KeyRing.parse(plain).rotated(START).text())
+    assert ring.valid(START) == (ring.keys[0], key)
 
 
 def test_new_key_signs_only_after_every_instance_can_have_it(watch: Clock) -> None:
