@@ -104,8 +104,8 @@ def open_ports(config: Config) -> list[socket.socket]:
         except OSError as error:
             close(opened)
             raise PortTaken(
-                f"port {port} is taken ({error.strerror}); stop its process (`make stop` if it is this stack) "
-                f"or choose another: make run {variable}={port + 1}"
+                f"port {port} is taken ({os.strerror(error.errno or 0)}); stop its process (`make stop` if it is this "
+                f"stack) or choose another: make run {variable}={port + 1}"
             ) from error
     return opened
 

@@ -54,7 +54,8 @@ def up(config: Config) -> int:
         end_children()
         shutil.rmtree(tmp, ignore_errors=True)
         end_children()  # that threads of the emulator have started meanwhile
-    print(f"stopped, state saved in {announcement.shown(config.state)}", flush=True)
+    if code == 0:
+        print(f"stopped, state saved in {announcement.shown(config.state)}", flush=True)
     # Threads of the emulator may still wait for functions.
     os._exit(code)
 

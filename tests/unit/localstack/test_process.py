@@ -45,7 +45,9 @@ def test_the_ports_of_a_stack_are_its_own_from_the_first_moment(tmp_path: Path) 
     config = replace(read_config(), port=port, aws_port=aws_port, state=tmp_path)
     sockets = open_ports(config)
     try:
-        with pytest.raises(PortTaken, match=f"port {port} is taken .* make run PORT={port + 1}"):
+        with pytest.raises(
+            PortTaken, match=rf"port {port} is taken \(Address already in use\); .* make run PORT={port + 1}"
+        ):
             open_ports(config)
     finally:
         close(sockets)
@@ -60,6 +62,7 @@ def test_an_emulator_that_does_not_start_ends_the_launcher_with_the_reason(tmp_p
     printed, _ = launched.communicate(timeout=60)
     assert launched.returncode == 1
     assert "ENGINE_FAST names nothing; there are query, " in printed
+    assert "saved" not in printed
 
 
 async def _serves() -> None:
