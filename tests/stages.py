@@ -6,6 +6,11 @@ from contextlib import contextmanager
 import pytest
 
 from chalicelib.core.settings import settings
+from infra.stages import EXAMPLES
+
+QUICK = ("local", "prod")
+STAGES = [stage if stage in QUICK else pytest.param(stage, marks=pytest.mark.slow) for stage in EXAMPLES]
+"""Those whose templates the tests check: parameters of a test."""
 
 
 def deploy_to_prod(patch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from infra.stages import EXAMPLES
 from tests.contract.aws_rules import RULES, Rule, Stack, new_stack
 from tests.contract.aws_rules.limits import LIMITS, Limit
+from tests.stages import STAGES
 
 of_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.faults.__name__ for rule in RULES])
 
 
-@pytest.fixture(scope="module", params=EXAMPLES)
+@pytest.fixture(scope="module", params=STAGES)
 def stack(request: pytest.FixtureRequest) -> Stack:
     """Of each stage, to be read only."""
     return new_stack(request.param)

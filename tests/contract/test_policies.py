@@ -20,8 +20,8 @@ import pytest
 import app
 from infra.package import package
 from infra.policies import CALLED, DEPLOYER, MAX_CHARACTERS, PASSED_TO, characters, policies
-from infra.stages import EXAMPLES
 from infra.template import deployed_functions
+from tests.stages import STAGES
 
 Json = dict[str, Any]
 STACK, REGION, ACCOUNT = "shopfloor-prod", "eu-central-1", "123456789012"
@@ -195,7 +195,7 @@ def deployed(stage: str, folder: Path) -> Json:
     return whole
 
 
-@pytest.fixture(scope="module", params=EXAMPLES)
+@pytest.fixture(scope="module", params=STAGES)
 def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """The template of each stage."""
     return deployed(request.param, tmp_path_factory.getbasetemp())

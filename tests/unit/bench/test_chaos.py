@@ -50,6 +50,7 @@ def api(*answers: Answer) -> Iterator[tuple[Client, list[str]]]:
         assert left == []
 
 
+@pytest.mark.slow
 def test_what_got_no_answer_is_sent_again_with_the_same_key() -> None:
     later = {"detail": "Запрос с этим Idempotency-Key еще выполняется"}
     with api((0, None), (502, None), (409, later), (503, None), (201, {"id": 5})) as (client, keys):

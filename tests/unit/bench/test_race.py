@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
 def served() -> Iterator[str]:
     """Such a server; yields its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -80,6 +80,7 @@ def test_a_wrong_status_and_an_implausible_body_are_refused(clients: Load) -> No
     assert sorted(what.partition(" ")[0] for what in result.refused) == ["503", "implausible", "implausible"]
 
 
+@pytest.mark.slow
 def test_a_timed_job_goes_on_until_its_time_is_over(clients: Load) -> None:
     result = run(clients, echo("/ok"), seconds=0.2)
     assert result.seconds >= 0.2 and len(result.times) == result.asked > 2

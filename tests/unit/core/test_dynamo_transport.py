@@ -209,6 +209,7 @@ def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: Dyn
     assert client.get_item(**KEY)["Item"] == {"id": {"S": "second"}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "timeout_seconds"), [([SILENT] * ATTEMPTS, 0.05), ([SILENT], 1)], ids=["for ever", "once"]
 )

@@ -148,6 +148,7 @@ def test_a_download_that_drips_ends_in_time() -> None:
     assert (failed.value.kind, time.monotonic() - started < 2) == ("timeout", True)
 
 
+@pytest.mark.slow
 def test_an_endless_head_is_a_timeout_of_the_whole() -> None:
     started = time.monotonic()
     with server(drip(b"HTTP/1.1 200 OK\r\nX: ", b"a")) as port, pytest.raises(Failed) as failure:
@@ -157,6 +158,7 @@ def test_an_endless_head_is_a_timeout_of_the_whole() -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.slow
 def test_an_endless_body_is_cut_at_the_end_of_the_time() -> None:
     started = time.monotonic()
     with server(drip(b"HTTP/1.1 200 OK\r\n\r\n", b"a")) as port:
@@ -254,6 +256,7 @@ def test_a_certificate_for_another_name_is_refused(secured: ssl.SSLContext, trus
     assert failure.value.kind == "tls"
 
 
+@pytest.mark.slow
 def test_the_time_bounds_tls_too(secured: ssl.SSLContext, trusted: None) -> None:
     started = time.monotonic()
     with server(drip(b"HTTP/1.1 200 OK\r\nX: ", b"a"), secured) as port, pytest.raises(Failed) as failure:

@@ -108,6 +108,7 @@ def test_rows_are_never_wider_than_the_header(tmp_path: Path) -> None:
     assert list(sheets.read(tmp_path / "source", "csv", tmp_path).rows()) == [["1", "2"], ["1"], ["", ""]] * 2
 
 
+@pytest.mark.slow
 def test_chunks_and_lines_are_bounded_by_their_characters(tmp_path: Path) -> None:
     rows = [row(task_description="x" * 1_000_000) for _ in range(20)]
     (tmp_path / "source").write_bytes(csv_file(rows))

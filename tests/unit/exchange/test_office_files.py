@@ -61,7 +61,7 @@ def test_a_sheet_of_another_format_is_read_as_an_xlsx_is(tmp_path: Path, name: s
     ("name", "code"),
     [
         ("sheetjs-date.xlsx", None), ("dimension.xlsx", None), ("backslashes.xlsx", None),
-        ("blank-at-the-bottom.xlsx", None), ("19-digits.xlsx", "digits_lost"),
+        pytest.param("blank-at-the-bottom.xlsx", None, marks=pytest.mark.slow), ("19-digits.xlsx", "digits_lost"),
     ],
 )  # fmt: skip
 def test_habits_of_other_programs(tmp_path: Path, name: str, code: str | None) -> None:

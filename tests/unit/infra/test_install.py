@@ -43,6 +43,7 @@ def test_what_pip_says_is_put_into_words(said: str, told: str) -> None:
     assert told in install.explained(said)
 
 
+@pytest.mark.slow
 def test_no_network_ends_with_a_line_and_without_a_stack_trace(tmp_path: Path) -> None:
     environment = {
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
