@@ -102,7 +102,7 @@ def open_ports(config: Config) -> list[socket.socket]:
         try:
             opened.append(socket.create_server((HOST, port)))
         except OSError as error:
-            close(opened)
+            close_ports(opened)
             raise PortTaken(
                 f"port {port} is taken ({os.strerror(error.errno or 0)}); stop its process (`make stop` if it is this "
                 f"stack) or choose another: make run {variable}={port + 1}"
@@ -110,7 +110,7 @@ def open_ports(config: Config) -> list[socket.socket]:
     return opened
 
 
-def close(sockets: Iterable[socket.socket]) -> None:
+def close_ports(sockets: Iterable[socket.socket]) -> None:
     """Close sockets; clients that wait for an answer fail."""
     for one in sockets:
         one.close()

@@ -15,7 +15,7 @@ from logging.handlers import RotatingFileHandler
 from infra.local_stack import serving
 from localstack import administrator, announcement, client, engine
 from localstack.administrator import Administrator
-from localstack.config import Config, close, emulator_environment, open_ports
+from localstack.config import Config, close_ports, emulator_environment, open_ports
 from localstack.console import ConsoleBuild
 from localstack.deployed import Deployed, StartFailed, end_interrupted
 from localstack.gateway import Gateway
@@ -68,7 +68,10 @@ def _stop(stop: asyncio.Event) -> None:
 
 
 async def failure(stop: asyncio.Event, server: "asyncio.Task[None]", *others: "asyncio.Task[None]") -> str:
-    """Wait for a signal or the end of a task, and return what has failed; the server is to go on until the signal."""
+    """Wait for a signal or the end of a task; return why the stack cannot go on, or an empty text.
+
+    Another task may end well; the server may end only after the signal.
+    """
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({stopped, server, *others}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
@@ -104,7 +107,7 @@ class _Launcher:
         end_helpers()
         self._deployed.forget()
         await asyncio.wait({server}, timeout=END_SECONDS if error else None)
-        close(self._sockets)  # of a server that has not started
+        close_ports(self._sockets)  # of a server that has not started
         if error:
             return 1
         if not server.cancelled():

@@ -86,10 +86,10 @@ class _Server(uvicorn.Server):
 
 
 async def serve(app: Any, sockets: list[socket.socket], stop: asyncio.Event) -> None:
-    """Serve listening sockets until `stop` is set; return when the application's lifespan has ended. RuntimeError: it
-    has not begun.
+    """Serve listening sockets until `stop` is set; return when the application's lifespan has ended.
 
-    `scope["server"]` has the port of a request. Connections are accepted once the application is ready.
+    `scope["server"]` has the port of a request. Connections are accepted once the application is ready. RuntimeError:
+    it does not start.
     """
     config = uvicorn.Config(
         app,

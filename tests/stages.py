@@ -8,9 +8,9 @@ import pytest
 from chalicelib.core.settings import settings
 from infra.stages import EXAMPLES
 
-QUICK = ("local", "prod")
-STAGES = [stage if stage in QUICK else pytest.param(stage, marks=pytest.mark.slow) for stage in EXAMPLES]
-"""Those whose templates the tests check: parameters of a test."""
+OFTEN = ("local", "prod")  # in `make check` too
+STAGES = [stage if stage in OFTEN else pytest.param(stage, marks=pytest.mark.slow) for stage in EXAMPLES]
+"""Parameters of a test of the template of every stage."""
 
 
 def deploy_to_prod(patch: pytest.MonkeyPatch) -> None:

@@ -52,8 +52,8 @@ class KeyRing:
 
     @classmethod
     def parse(cls, secret: str) -> "KeyRing":
-        """Return the keys in the text of the secret; a plain key may begin with a brace too."""
-        if not re.match(r'\s*\{\s*"keys"', secret):
+        """Return the keys in the text of the secret: JSON with `keys`, or a plain key, which may begin with `{` too."""
+        if not re.match(r'\s*\{.*"keys"\s*:', secret, re.DOTALL):
             return cls((SigningKey(hashlib.sha256(f"kid {secret}".encode()).hexdigest()[:8], secret),))
         return cls(tuple(SigningKey(**fields) for fields in json.loads(secret)["keys"]))
 

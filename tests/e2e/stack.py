@@ -99,12 +99,14 @@ def start(
     limit = Timer(MAX_START_SECONDS, process.send_signal, [signal.SIGABRT])  # prints what its threads do, and ends it
     limit.start()
     lines: list[str] = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.startswith("ready: "):
-            limit.cancel()
-            return Stack(process, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{aws_port}", state, "".join(lines))
-    limit.cancel()
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("ready: "):
+                urls = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{aws_port}"
+                return Stack(process, *urls, state, "".join(lines))
+    finally:
+        limit.cancel()
     raise AssertionError(f"the stack did not come up: {''.join(lines)}")
 
 

@@ -1,5 +1,6 @@
 """Signing keys: a rotation refuses no token on any instance; a revocation makes all other keys invalid."""
 
+import json
 import string
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -108,6 +109,14 @@ def test_any_plain_text_is_one_key_and_stays_valid_after_a_rotation(plain: str) 
     assert key.key == plain
     ring = KeyRing.parse(KeyRing.parse(plain).rotated(START).text())
     assert ring.valid(START) == (ring.keys[0], key)
+
+
+def test_a_secret_that_was_edited_by_hand_is_not_taken_for_a_plain_key() -> None:
+    keys = json.loads(KeyRing.parse(PLAIN).rotated(START).text())["keys"]
+    edited = json.dumps({"note": "rotated in May", "keys": keys}, indent=2)
+    assert [one.kid for one in KeyRing.parse(edited).keys] == [one["kid"] for one in keys]
+    with pytest.raises(ValueError):
+        KeyRing.parse(edited[:-2])
 
 
 def test_new_key_signs_only_after_every_instance_can_have_it(watch: Clock) -> None:

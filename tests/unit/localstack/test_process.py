@@ -12,7 +12,7 @@ import pytest
 
 from infra.local_stack import AlreadyRunning, serving
 from localstack import process
-from localstack.config import PortTaken, close, open_ports, read_config
+from localstack.config import PortTaken, close_ports, open_ports, read_config
 from localstack.deployed import end_interrupted
 from localstack.launcher import failure, up
 from tests.e2e.stack import free_ports, launch
@@ -50,8 +50,8 @@ def test_the_ports_of_a_stack_are_its_own_from_the_first_moment(tmp_path: Path) 
         ):
             open_ports(config)
     finally:
-        close(sockets)
-    close(open_ports(config))
+        close_ports(sockets)
+    close_ports(open_ports(config))
 
 
 def test_an_emulator_that_does_not_start_ends_the_launcher_with_the_reason(tmp_path: Path) -> None:
