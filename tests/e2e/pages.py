@@ -17,11 +17,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from localstack.config import ROOT
 from tests.e2e.stack import Stack, free_ports
+
+_addresses = (f"127.0.6.{number}" for number in count(1))  # of who reads a page: logins of an address are limited
 
 COMMANDS, ON_AWS, CHANGE, ANSWERS, PROGRAMS = "bash", "sh", "diff", ("json", "http", "text"), ("python", "js", "go")
 URL, AWS_URL, STATE = "http://127.0.0.1:8000", "http://127.0.0.1:4566", ".shopfloor/state"
@@ -169,6 +172,7 @@ class Shell:
         (self._folder / ".shopfloor").mkdir()
         (self._folder / STATE).symlink_to(self._stack.state)
         (self._folder / "started").write_text(self._stack.output)
+        (self._folder / ".curlrc").write_text(f"interface = {next(_addresses)}\n")
         programs = self._folder / "programs"
         programs.mkdir()
         for name in ("aws", *(() if shutil.which("curl") else ("curl",))):
@@ -181,7 +185,7 @@ class Shell:
         path = f"{self._folder}/programs:{Path(sys.executable).parent}:{os.environ['PATH']}"
         kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
         files = {"ROOT": str(ROOT), "STARTED": str(self._folder / "started"), "STATE_DIR": str(self._stack.state)}
-        return {**kept, **ports, **files, "PATH": path, **self._known}
+        return {**kept, **ports, **files, "CURL_HOME": str(self._folder), "PATH": path, **self._known}
 
     def _as_documented(self, printed: str) -> str:
         for documented, here in (*self._replaced.items(), (STATE, str(self._stack.state))):
