@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from chalicelib.core.answers import answer_of
@@ -37,25 +38,30 @@ def _of_kind(field_name: str, /, **wanted: Any) -> Pick:
     return lambda items: next(item[field_name] for item in items if wanted.items() <= item.items())
 
 
-def _waiting(at: int) -> Pick:
-    """Return the id of a product of the first batch that is not aggregated."""
-    return lambda batches: [one for one in batches[0]["products"] if not one["is_aggregated"]][at]["uuid"]
+def _to_pack(batch: Json) -> list[Json]:
+    """Return the products of a batch that are not aggregated."""
+    return [one for one in batch["products"] if not one["is_aggregated"]]
+
+
+def _of_open(pick: Callable[[Json], Any], at: int = 0) -> Pick:
+    """Return what `pick` finds in an open batch; those with two products to pack come first, at any hour."""
+    return lambda batches: pick(sorted(batches, key=lambda batch: len(_to_pack(batch)) < 2)[at])
 
 
 def _own(templates: list[Json]) -> Any:
     return next(template["id"] for template in templates if not template["is_builtin"])
 
 
-RUNNING = "/api/batches?running=true"
+OPEN = "/api/batches?is_closed=false&limit=100"
 DEFECTS = "/api/v1/defects?limit=100"
 PENDING, FAILED = "/api/v1/tasks?status=pending", "/api/v1/tasks?status=failed"
 HOOKS = "/api/webhooks?limit=100"
 USERS = "/users?limit=1000"
 VALUES: Mapping[str, Find] = {
     "work_center_id": Find("/api/work_centers?limit=100", _of_kind("uuid", identifier="WC-DEMO")),
-    "batch_id": Find(RUNNING, _field("uuid")),
-    "product_id": Find(RUNNING, _waiting(0)),
-    "code": Find(RUNNING, lambda batches: batches[0]["products"][0]["unique_code"]),
+    "batch_id": Find(OPEN, _of_open(itemgetter("uuid"))),
+    "product_id": Find(OPEN, _of_open(lambda batch: _to_pack(batch)[0]["uuid"])),
+    "code": Find(OPEN, _of_open(lambda batch: batch["products"][0]["unique_code"])),
     "file_id": Find(
         "/api/background_tasks?type=export&status=SUCCESS",
         lambda tasks: tasks[0]["result"]["download_url"].rpartition("/")[2],
@@ -80,17 +86,17 @@ OWN: Mapping[tuple[str, str], Find] = {
     ("delete_work_center", "work_center_id"): Find(
         "/api/work_centers?limit=100", _of_kind("uuid", identifier="WC-RESERVE")
     ),
-    ("aggregate_batch", "batch_id"): Find(RUNNING, _field("uuid", 1)),
-    ("close_batch", "batch_id"): Find(RUNNING, _field("uuid", 2)),
+    ("aggregate_batch", "batch_id"): Find(OPEN, _of_open(itemgetter("uuid"), 1)),
+    ("close_batch", "batch_id"): Find(OPEN, _of_open(itemgetter("uuid"), 2)),
     ("delete_batch", "batch_id"): Find("/api/batches?is_closed=true", _field("uuid", -1)),
-    ("remove_product", "product_id"): Find(RUNNING, _waiting(1)),
+    ("remove_product", "product_id"): Find(OPEN, _of_open(lambda batch: _to_pack(batch)[1]["uuid"])),
     ("get_background_task", "task_id"): Find("/api/background_tasks", _field("task_id")),
     ("cancel_background_task", "task_id"): Find("/api/background_tasks", _field("task_id")),
     ("delete_report", "report_id"): Find("/api/v1/reports?status=completed", _field("id", -1)),
     ("retry_saga", "saga_id"): Find("/api/v1/reports?status=failed", _field("saga_id")),
     ("replace_template", "template_id"): Find("/api/v1/templates", _own),
     ("delete_template", "template_id"): Find("/api/v1/templates", _own),
-    ("get_deferred_task", "task_id"): Find(PENDING, _field("id")),
+    ("get_deferred_task", "task_id"): Find("/api/v1/tasks", _field("id")),
     ("change_deferred_task", "task_id"): Find(PENDING, _field("id")),
     ("cancel_deferred_task", "task_id"): Find(PENDING, _field("id", -1)),
     ("list_attempts", "task_id"): Find(FAILED, _field("id")),

@@ -61,5 +61,5 @@ def _deferred(url: str) -> list[tuple[timedelta, dict[str, Any]]]:
         (SOON, {"task_type": "http_callback", "payload": scales, "max_attempts": 1}),
         (timedelta(hours=3), {"task_type": "send_email", "payload": email}),
         (timedelta(hours=9), {"task_type": "generate_report", "payload": report}),
-        (timedelta(days=1), {"task_type": "publish_event", "payload": {"name": "stocktaking.begins", "detail": {}}}),
+        (timedelta(days=30), {"task_type": "publish_event", "payload": {"name": "stocktaking.begins", "detail": {}}}),
     ]

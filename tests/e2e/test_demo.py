@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,14 +46,16 @@ def test_three_work_centres_have_two_weeks_of_shifts_behind_them(demo: Stack) ->
     rates = {one["identifier"]: one["aggregation_rate"] for one in answer(demo, "/api/analytics/work_centers")["items"]}
     assert set(rates) == {center.identifier for center in CENTERS}
     assert rates["WC-ANCHOR"] < 75 < 85 < min(rates["WC-DEMO"], rates["WC-NUTS"])
-    by_day = answer(demo, f"/api/analytics/timeseries?interval=day&date_from={days_ago(13)}")["items"]
+    last = day_of(demo)
+    period = f"date_from={last - timedelta(days=13)}&date_to={last}"
+    by_day = answer(demo, f"/api/analytics/timeseries?interval=day&{period}")["items"]
     assert len(by_day) == 14
     past = [(day["total_batches"], day["closed_batches"], day["total_products"]) for day in by_day[:-1]]
     assert all(batches == 8 and closed >= 7 and products > 150 for batches, closed, products in past), past
 
 
 def test_the_shift_that_runs_has_a_batch_that_is_partly_filled_at_each_work_centre(demo: Stack) -> None:
-    of_today = things(demo, f"/api/batches?batch_date={days_ago(0)}&is_closed=false&sort_direction=ASC")
+    of_today = things(demo, f"/api/batches?batch_date={day_of(demo)}&is_closed=false&sort_direction=ASC")
     now = datetime.now(UTC)
     filled = [batch for batch in of_today if batch["products_total"] and is_running(batch, now)]
     assert len({batch["work_center_id"] for batch in filled}) == len(CENTERS)
@@ -168,9 +170,10 @@ def is_running(batch: dict[str, Any], now: datetime) -> bool:
     return begin <= now <= end + timedelta(minutes=5)
 
 
-def days_ago(count: int) -> str:
-    """A day, as the API writes it."""
-    return (datetime.now(UTC).date() - timedelta(days=count)).isoformat()
+def day_of(stack: Stack) -> date:
+    """The day on which its demo was loaded, which may be yesterday by now."""
+    latest = answer(stack, "/api/batches?sort_field=batch_date&sort_direction=desc&limit=1")["items"]
+    return date.fromisoformat(latest[0]["batch_date"])
 
 
 def fetched(url: str) -> bytes:

@@ -7,7 +7,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from chalicelib.core.settings import Settings
 from chalicelib.openapi import service, stored
-from tests.production import batch, ok, work_center
+from tests.production import batch, batch_with, closed_batch, ok, work_center
 
 pytestmark = pytest.mark.usefixtures("tables_of_the_system")
 CENTER = "/api/work_centers/{work_center_id}"
@@ -27,6 +27,26 @@ def test_examples_are_ids_of_stored_things(monkeypatch: pytest.MonkeyPatch) -> N
     assert example() == example("/openapi.en.json") == center
     body = ok("GET", "/openapi.json")["paths"]["/api/batches"]["post"]["requestBody"]["content"]["application/json"]
     assert body["example"]["work_center_id"] == center
+
+
+def test_examples_of_batches_have_what_their_calls_need_when_no_shift_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "shows_stored", lambda _: True)
+    third, second, first = [batch_with(f"{at}1", f"{at}2") for at in range(3)]  # of a shift that has ended
+    batch_with("one")
+    batch()  # nothing is made
+    closed = closed_batch("a", "b")
+    paths = ok("GET", "/openapi.json")["paths"]
+
+    def of(method: str, path: str) -> Any:
+        return [one["example"] for one in paths[path][method]["parameters"] if one["in"] == "path"]
+
+    products = [one["uuid"] for one in first["products"]]
+    assert of("get", "/api/batches/{batch_id}") == [first["uuid"]]
+    assert of("patch", "/api/batches/{batch_id}/aggregate") == [second["uuid"]]
+    assert of("patch", "/api/batches/{batch_id}/close") == [third["uuid"]]
+    assert of("delete", "/api/batches/{batch_id}") == [closed["uuid"]]
+    assert of("patch", "/api/products/{product_id}/aggregate") == products[:1]
+    assert of("delete", "/api/batches/{batch_id}/products/{product_id}") == [first["uuid"], products[1]]
 
 
 def test_the_document_is_there_when_the_tables_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
