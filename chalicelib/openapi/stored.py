@@ -44,7 +44,10 @@ def _to_pack(batch: Json) -> list[Json]:
 
 
 def _of_open(pick: Callable[[Json], Any], at: int = 0) -> Pick:
-    """Return what `pick` finds in an open batch; those with two products to pack come first, at any hour."""
+    """Return what `pick` finds in the open batch at an index, those with two products to pack before the others.
+
+    The batches of the shift that runs would not do: they have no products when the shift has just begun.
+    """
     return lambda batches: pick(sorted(batches, key=lambda batch: len(_to_pack(batch)) < 2)[at])
 
 
