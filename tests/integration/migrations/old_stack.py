@@ -13,6 +13,7 @@ from chalicelib.core import readiness, recount
 from chalicelib.core.dynamo import TABLES, table
 from chalicelib.core.listed import LISTED, code_of
 from chalicelib.core.listing import LISTINGS, Listing
+from chalicelib.core.paging import PageRequest
 from chalicelib.core.transactions import transaction
 from chalicelib.migrations import model, service, store
 from chalicelib.migrations.model import Migration
@@ -24,6 +25,8 @@ from tests.tables import tables
 BOXES = "boxes"
 EARLIER = Migration(1, "What every list needs")
 FILL = Migration(2, "Boxes are sorted and filtered by priority")
+NUMBERS = range(7)
+BY_PRIORITY = PageRequest(sort_field="priority", descending=False)
 
 
 class Stack:
@@ -99,3 +102,19 @@ def migrate(**event: Any) -> dict[str, Any]:
 def stored() -> dict[str, dict[str, Any]]:
     """The items by id."""
     return {item["uuid"]["S"]: item for item in tables().items()[f"shopfloor-test-{BOXES}"]}
+
+
+def page(stack: Stack, request: PageRequest = BY_PRIORITY) -> tuple[list[str], int]:
+    """The ids of a page, and its total."""
+    found = stack.list.page(request)
+    return [box.uuid for box in found.items], found.total
+
+
+def assert_migrated(stack: Stack) -> None:
+    """Every item is in the new index, and its counters are right."""
+    by_priority = sorted(NUMBERS, key=lambda number: (number % 3, number))
+    assert page(stack) == ([f"box-{number}" for number in by_priority], len(NUMBERS))
+    for priority, number in {0: 3, 1: 2, 2: 2}.items():
+        matching = PageRequest(filters={"priority": priority})
+        assert page(stack, matching)[1] == len(page(stack, matching)[0]) == number
+    assert [(row["status"], row["percent"]) for row in service.describe()["items"]] == [("done", 100)] * 2
