@@ -1,4 +1,4 @@
-"""Steps whose function is killed or throttled in all attempts: the sweep resumes the saga."""
+"""Steps killed or throttled in all attempts, executions lost or never started: the sweep resumes the saga."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,12 @@ import pytest
 
 from chalicelib.core import clock
 from chalicelib.core.retries import REPORT_SAGA
+from chalicelib.core.settings import settings
 from chalicelib.reports import machine, model, sagas, steps, store
-from tests.crash_injection import killed, throttle
+from tests.crash_injection import after_write, die, killed, throttle
 from tests.integration.reports.api_client import ApiClient, objects, only_file
-from tests.integration.reports.test_saga import ask, event_of
-from tests.machine import run_executions
+from tests.integration.reports.test_saga import WRITES, ask, event_of
+from tests.machine import Restart, run_executions
 from tests.stages import stage_with
 
 ATTEMPTS = 4
@@ -110,6 +111,61 @@ def test_compensation_killed_in_all_its_attempts_is_resumed(api: ApiClient, late
     resume(later)
     assert api.saga(accepted)["status"] == "cancelled"
     assert objects() == []
+
+
+@pytest.mark.parametrize("write", range(1, WRITES, 3))
+def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
+    api: ApiClient, later: Callable[..., None], write: int
+) -> None:
+    accepted = ask(api)
+
+    def restart() -> None:
+        raise Restart
+
+    with pytest.raises(Restart), after_write(write, restart):
+        run_executions()
+    assert sagas.sweep() == 0
+    later(minutes=1)
+    sagas.sweep()
+    run_executions()
+    report = api.report(accepted["id"])
+    assert report["status"] == "completed"
+    api.download(report)
+    later(minutes=5)
+    sagas.sweep()
+    assert only_file(report)
+    later(minutes=5)
+    assert sagas.sweep() == 0
+
+
+def test_failed_compensation_is_resumed_by_the_sweep(api: ApiClient, later: Callable[..., None]) -> None:
+    accepted = ask(api)
+    for number in range(1, 5):
+        steps.run(event_of(accepted, number))
+    api.ok("POST", f"/api/v1/reports/{accepted['id']}/cancel")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps.objects, "remove", lambda _: die())
+        assert run_executions()[-1] == "Left To The Sweep"
+    assert api.saga(accepted)["status"] == "compensating"
+    later(minutes=1)
+    sagas.sweep()
+    run_executions()
+    assert api.saga(accepted)["status"] == "cancelled"
+    assert objects() == []
+
+
+def test_report_is_created_even_when_its_execution_cannot_be_started(
+    api: ApiClient, later: Callable[..., None]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REPORT_SAGA_ARN", settings().report_saga_arn + "-gone")
+        settings.cache_clear()
+        accepted = ask(api)
+    settings.cache_clear()
+    later(minutes=1)
+    sagas.sweep()
+    run_executions()
+    assert api.report(accepted["id"])["status"] == "completed"
 
 
 def test_sagas_whose_check_always_fails_do_not_keep_the_sweep_from_the_others(

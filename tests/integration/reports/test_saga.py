@@ -14,7 +14,7 @@ from chalicelib.reports import making, sagas, steps
 from chalicelib.reports.layouts import BUILT_IN
 from tests.crash_injection import after_write, die
 from tests.integration.reports.api_client import ApiClient, objects, only_file
-from tests.machine import Restart, run_executions
+from tests.machine import run_executions
 
 JANUARY = {"date_from": "2024-01-01", "date_to": "2024-01-31"}
 WRITES = 16  # of a successful report; tests below stop the process at each of them
@@ -112,31 +112,6 @@ def test_step_that_dies_is_retried_by_the_state_machine(api: ApiClient, write: i
     assert api.download(report)
     if write != WRITES - 1:  # it died after completing and before deleting files, which the sweep deletes
         assert only_file(report)
-
-
-@pytest.mark.parametrize("write", range(1, WRITES, 3))
-def test_a_saga_that_lost_its_execution_is_resumed_by_the_sweep(
-    api: ApiClient, later: Callable[..., None], write: int
-) -> None:
-    accepted = ask(api)
-
-    def restart() -> None:
-        raise Restart
-
-    with pytest.raises(Restart), after_write(write, restart):
-        run_executions()
-    assert sagas.sweep() == 0
-    later(minutes=1)
-    sagas.sweep()
-    run_executions()
-    report = api.report(accepted["id"])
-    assert report["status"] == "completed"
-    api.download(report)
-    later(minutes=5)
-    sagas.sweep()
-    assert only_file(report)
-    later(minutes=5)
-    assert sagas.sweep() == 0
 
 
 @pytest.mark.parametrize("write", range(1, WRITES - 1))
@@ -238,22 +213,6 @@ def test_step_that_cannot_succeed_is_compensated_and_can_be_retried(
     assert only_file(report)
 
 
-def test_failed_compensation_is_resumed_by_the_sweep(api: ApiClient, later: Callable[..., None]) -> None:
-    accepted = ask(api)
-    for number in range(1, 5):
-        steps.run(event_of(accepted, number))
-    api.ok("POST", f"/api/v1/reports/{accepted['id']}/cancel")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps.objects, "remove", lambda _: die())
-        assert run_executions()[-1] == "Left To The Sweep"
-    assert api.saga(accepted)["status"] == "compensating"
-    later(minutes=1)
-    sagas.sweep()
-    run_executions()
-    assert api.saga(accepted)["status"] == "cancelled"
-    assert objects() == []
-
-
 def test_deleting_a_running_report_deletes_its_files(api: ApiClient, later: Callable[..., None]) -> None:
     accepted = ask(api)
 
@@ -267,20 +226,6 @@ def test_deleting_a_running_report_deletes_its_files(api: ApiClient, later: Call
     assert objects() == []
     assert client("dynamodb").scan(TableName="shopfloor-test-sagas")["Count"] == 0
     assert client("dynamodb").scan(TableName="shopfloor-test-reports")["Count"] == 0
-
-
-def test_report_is_created_even_when_its_execution_cannot_be_started(
-    api: ApiClient, later: Callable[..., None]
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("REPORT_SAGA_ARN", settings().report_saga_arn + "-gone")
-        settings.cache_clear()
-        accepted = ask(api)
-    settings.cache_clear()
-    later(minutes=1)
-    sagas.sweep()
-    run_executions()
-    assert api.report(accepted["id"])["status"] == "completed"
 
 
 def test_progress_follows_the_rows_and_never_decreases(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
