@@ -1,4 +1,4 @@
-"""Import: what rows become, what is refused and why, and that the good ones are kept."""
+"""Import: what rows become, which are refused and why, and that the good ones are kept."""
 
 import json
 from typing import Any
@@ -7,8 +7,7 @@ import pytest
 
 from tests.exchange import csv_file, download, imported, read, row, send, xlsx_rows
 from tests.production import batch, batch_with, closed_batch, events_of, nothing_written, ok, work_center
-from tests.tasks import reason_of, run_tasks
-from tests.unit.exchange.workbooks import batch_rows, raw_workbook
+from tests.tasks import run_tasks
 
 
 def found(number: Any) -> dict[str, Any]:
@@ -247,53 +246,6 @@ def test_many_errors_are_all_in_the_file_and_some_in_the_result() -> None:
     assert {one["error"] for one in failed} == {"team: обязательное поле"}
 
 
-def test_blank_rows_are_skipped_and_keep_their_number() -> None:
-    lines = csv_file([row(), row(team="")]).split(b"\r\n")
-    lines.insert(2, b"")
-    lines.insert(2, b",,,")
-    result = imported(b"\r\n".join(lines))
-    assert (result["total"], problems(result)) == (2, [(4, "team", "missing")])
-
-
-@pytest.mark.parametrize(
-    ("content", "name", "reason"),
-    [
-        (b"a,b\r\n1,2\r\n", "a.csv", "нет столбцов: batch_number"),
-        (csv_file([row()]).replace(b"team", b"shift"), "a.csv", "нет столбцов: team"),
-        (csv_file([row(uuid="1")]).replace(b"uuid", b"Shift"), "a.csv", "Столбцы повторяются: shift"),
-        (csv_file([row()]) + b'"', "a.csv", "проверьте кавычки"),
-        (xlsx_rows([row()])[:-300], "a.xlsx", "поврежден"),
-    ],
-)
-def test_an_unreadable_file_is_a_failure_with_the_reason_and_writes_nothing(
-    content: bytes, name: str, reason: str
-) -> None:
-    task = send(content, name).json["task_id"]
-    run_tasks()
-    assert reason in reason_of(task)
-    assert ok("GET", "/api/batches")["total"] == 0
-
-
-RUSSIAN = csv_file([row(), row()], delimiter=";", encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (RUSSIAN.replace("Болты".encode(), b"\xd0", 1).replace("Бригада".encode(), b"\xd0\x91\xd0", 1), "в строке 2"),
-        (b"\xef\xbb\xbf" + RUSSIAN.replace("Бригада".encode(), b"\x98", 1), "в строке 2"),
-        (RUSSIAN.rstrip() + "Я".encode()[:1], "оборван посреди буквы: UTF-8, строка 3"),
-        (RUSSIAN.decode().replace("×", "x").encode("koi8-r", "ignore"), "не распознана"),
-        (RUSSIAN.decode().replace("×", "x").encode("cp866"), "не распознана"),
-    ],
-)
-def test_a_file_in_another_encoding_is_refused_and_makes_nothing(content: bytes, reason: str) -> None:
-    task = send(content, "a.csv").json["task_id"]
-    run_tasks()
-    assert reason in reason_of(task)
-    assert ok("GET", "/api/batches")["total"] == ok("GET", "/api/work_centers")["total"] == 0
-
-
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 def test_an_error_of_a_spreadsheet_is_an_error_of_its_row(format: str) -> None:
     rows = [row(products="#VALUE!"), row(is_closed="#Н/Д"), row(closed_at="#REF!"), row(work_center_name="#NAME?")]
@@ -302,31 +254,6 @@ def test_an_error_of_a_spreadsheet_is_an_error_of_its_row(format: str) -> None:
     columns = ["products", "is_closed", "closed_at", "work_center_name"]
     assert problems(result) == [(number, column, "cell_error") for number, column in enumerate(columns, start=1)]
     assert result["created"] == 1
-
-
-@pytest.mark.parametrize("start", ["", "\r\n \r\n", "sep=;\r\n", "\ufeffsep=;\r\n"])
-def test_blank_rows_before_the_header_are_skipped(start: str) -> None:
-    text = f'"Примечание\nмастера";{RUSSIAN.decode().replace(chr(10), chr(10) + ";")}'.rstrip(";")
-    assert imported((start + text).encode(), "a.csv")["created"] == 2
-
-
-def test_the_result_names_the_sheet_that_was_read() -> None:
-    stale, current = batch_rows(team="СТАРОЕ"), batch_rows(team="НОВОЕ")
-    result = imported(raw_workbook(stale, current, states=["veryHidden", "visible"]), "a.xlsx")
-    assert (result["created"], result["format"], result["sheet"]) == (1, "xlsx", "Лист2")
-    (made,) = ok("GET", "/api/batches")["items"]
-    assert made["team"] == "НОВОЕ"
-
-
-def test_a_header_of_any_width_ends_with_a_reason_at_once() -> None:
-    task = send(b",products_2" * 360_000, "a.csv").json["task_id"]
-    run_tasks()
-    assert "360001 столбцов, принимается не больше 200" in reason_of(task)
-
-
-def test_an_empty_sheet_imports_no_batches() -> None:
-    header = csv_file([row()]).split(b"\r\n")[0]
-    assert imported(header)["total"] == 0
 
 
 def test_products_may_be_objects_and_go_on_in_further_columns() -> None:
