@@ -131,9 +131,10 @@ test-plain: .venv/.installed ## the end-to-end tests without the fast paths of t
 	ENGINE_FAST=0 $(BIN)/python -m pytest $(STACKS) tests/e2e
 
 # What depends most on the tables, in about a minute.
-SECOND := core/test_transactions core/test_listing core/test_lost_updates core/test_lost_answers core/test_idempotency \
-	production/test_lists production/test_products bulk/test_adding analytics/test_recount \
-	migrations/test_migrations migrations/test_one_projection
+SECOND := core/test_transactions core/test_listing core/test_listing_model core/test_lost_updates core/test_lost_answers \
+	core/test_idempotency production/test_lists production/test_products bulk/test_adding bulk/test_adding_requests \
+	analytics/test_recount migrations/test_migrations migrations/test_migration_concurrency \
+	migrations/test_migration_starts migrations/test_one_projection
 
 second-engine: .venv/.installed .shopfloor/dynoxide/bin/dynoxide ## tables and lists on another DynamoDB; needs cargo
 	TEST_DYNAMODB=dynoxide timeout 600 $(BIN)/python -m pytest $(PARALLEL) $(SECOND:%=tests/integration/%.py)
