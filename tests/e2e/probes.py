@@ -3,11 +3,11 @@
 import json
 import time
 import uuid
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.e2e.leftovers import change_hands, event_item, leave_behind, mark_for_purge
 from tests.e2e.production import new_batch
 from tests.e2e.stack import Stack
 from tests.e2e.webhook_probes import deliver_message, fan_out_message
@@ -75,9 +75,9 @@ def relay_works(stack: Stack) -> bool:
     """The relay sends an event that nobody has sent, and one of the same batch that was left behind; another one it
     holds against the subscriptions.
     """
-    image = _event_item(stack)
-    _leave_behind(stack, image | {name: {"S": f"{image[name]['S']}-left"} for name in ("seq", "waiting")})
-    images = (image, _event_item(stack) | {"only_webhooks": {"BOOL": True}})
+    image = event_item(stack)
+    leave_behind(stack, image | {name: {"S": f"{image[name]['S']}-left"} for name in ("seq", "waiting")})
+    images = (image, event_item(stack) | {"only_webhooks": {"BOOL": True}})
     records = [{"eventName": "INSERT", "dynamodb": {"NewImage": one, "SequenceNumber": "1"}} for one in images]
     return _invoke(stack, "relay", {"Records": records})
 
@@ -85,7 +85,7 @@ def relay_works(stack: Stack) -> bool:
 def sweep_works(stack: Stack) -> bool:
     """The sweep looks at a task, finds an old event and sends it."""
     assert stack.call("POST", "/api/batches/export?format=csv").status_code == 202
-    _leave_behind(stack, _event_item(stack))
+    leave_behind(stack, event_item(stack))
     return _invoke(stack, "sweep", {})
 
 
@@ -100,7 +100,7 @@ def purge_works(stack: Stack) -> bool:
     center = stack.call("POST", "/api/work_centers", json={"identifier": str(uuid.uuid4()), "name": "Цех"}).json()
     batch = stack.call("POST", "/api/batches", json=_batch(center["uuid"])).json()
     stack.call("POST", f"/api/batches/{batch['uuid']}/products", json={"unique_code": "A-1"})
-    _mark_for_purge(stack, batch["uuid"])
+    mark_for_purge(stack, batch["uuid"])
     return _react_to(stack, "batch.deleted", {"batch_id": batch["uuid"]})
 
 
@@ -146,7 +146,7 @@ def defects_follow(stack: Stack) -> bool:
     """A defect goes with its records and its site, whose customer is new."""
     site = stack.call("POST", "/api/v1/sites", json={"code": str(uuid.uuid4()), "name": "Дом"}).json()
     defect = stack.call("POST", "/api/v1/defects", json={"site_id": site["id"], "title": "Скол"}).json()
-    _change_hands(stack, site["id"])
+    change_hands(stack, site["id"])
     about = {"defect_id": defect["id"], "attachment_id": str(uuid.uuid4())}
     return (
         _react_to(stack, "site.updated", {"site_id": site["id"], "changed": ["customer_id"]})
@@ -197,8 +197,8 @@ def long_task_works(stack: Stack) -> bool:
 
 
 def deferred_works(stack: Stack) -> bool:
-    """A task of each type that needs a right is done; what is due far ahead is left to the Scheduler;
-    a schedule is looked up.
+    """A task of each type that needs a right is done, and the saga of its report runs; what is due far ahead is left
+    to the Scheduler; a schedule is looked up.
     """
     payloads: dict[str, Any] = {
         "send_email": {"to": "rights@example.com", "body": "Смена"},
@@ -211,9 +211,8 @@ def deferred_works(stack: Stack) -> bool:
     early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
     gone = {"schedule": str(uuid.uuid4()), "due": "2026-01-15T08:00:00.000000Z"}
     schedule = {"messageId": "2", "body": json.dumps(gone)}
-    return _invoke(stack, "run-deferred", {"Records": [early, schedule]}) and _all_done(
-        stack, made, "run-deferred", denied
-    )
+    works = _invoke(stack, "run-deferred", {"Records": [early, schedule]})
+    return works and _all_done(stack, made, "run-deferred", denied) and _saga_runs(stack, made[-1])
 
 
 def outside_works(stack: Stack) -> bool:
@@ -244,6 +243,16 @@ def _all_done(stack: Stack, made: list[int], function: str, denied: int) -> bool
         return done if broken or all(done) else []
 
     return all(wait_for(tried, timeout=60, every=0.2))
+
+
+def _saga_runs(stack: Stack, task: int) -> bool:
+    """Whether the task of a report has started its saga: when it may not, the task is done all the same, and the line
+    in the log that tells of it comes later than that.
+    """
+    saga = stack.call("GET", f"/api/v1/tasks/{task}/attempts").json()["attempts"][-1]["result"]["saga_id"]
+    machine = stack.environment("run-deferred")["REPORT_SAGA_ARN"]
+    executions = stack.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    return any(saga in execution["name"] for execution in executions)
 
 
 def fan_out_works(stack: Stack) -> bool:
@@ -289,47 +298,3 @@ def _invoke(stack: Stack, function: str, event: Any) -> bool:
 
 def _batch(work_center_id: str) -> dict[str, Any]:
     return batch_body(work_center_id, batch_number=time.time_ns() // 1000 % 1_000_000_000)
-
-
-def _change_hands(stack: Stack, site_id: str) -> None:
-    """Give a site another customer without an event, so that only the test's own call follows."""
-    stack.client("dynamodb").update_item(
-        TableName=f"{stack.name}-sites",
-        Key={"uuid": {"S": site_id}},
-        UpdateExpression="SET customer_id = :customer",
-        ExpressionAttributeValues={":customer": {"S": str(uuid.uuid4())}},
-    )
-
-
-def _leave_behind(stack: Stack, item: dict[str, Any]) -> None:
-    """Write an event that stays unsent."""
-    dynamodb = stack.client("dynamodb")
-    place = {"TableName": f"{stack.name}-events", "Key": {name: item[name] for name in ("aggregate", "seq")}}
-    dynamodb.put_item(TableName=place["TableName"], Item=item | {"sent_at": item["occurred_at"]})  # not for the relay
-    again = {":shard": item["lshard"], ":waiting": item["waiting"]}
-    change = "SET lshard = :shard, waiting = :waiting REMOVE sent_at"
-    dynamodb.update_item(**place, UpdateExpression=change, ExpressionAttributeValues=again)
-
-
-def _event_item(stack: Stack) -> dict[str, Any]:
-    """An event of long ago that was never sent, as the stream shows it."""
-    aggregate, shards = f"batch#{uuid.uuid4()}", int(stack.shards()["LISTING_SHARDS"])
-    seq = "2026-01-15T08:00:00.000Z#0000#aaaaaaaa"
-    texts = {
-        "aggregate": aggregate,
-        "seq": seq,
-        "id": str(uuid.uuid4()),
-        "name": "batch.closed",
-        "occurred_at": "2026-01-15T08:00:00.000Z",
-        "data": "{}",
-        "lshard": str(zlib.crc32(aggregate.encode()) % shards),
-        "waiting": f"{aggregate}#{seq}",
-    }
-    return {**{name: {"S": value} for name, value in texts.items()}, "expires_at": {"N": "4102444800"}}
-
-
-def _mark_for_purge(stack: Stack, batch_id: str) -> None:
-    """What deleting a batch of many products leaves to the listener."""
-    key = {"pk": {"S": "purges"}, "sk": {"S": batch_id}}
-    change = {"UpdateExpression": "SET purge_upto = :all", "ExpressionAttributeValues": {":all": {"N": "1"}}}
-    stack.client("dynamodb").update_item(TableName=f"{stack.name}-products", Key=key, **change)
