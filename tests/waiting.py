@@ -9,7 +9,7 @@ T = TypeVar("T")
 _never = Event()
 
 
-def wait_for(condition: Callable[[], T], timeout: float = 10, every: float = 0.05) -> T:
+def wait_for(condition: Callable[[], T], timeout: float = 60, every: float = 0.05) -> T:
     """The first truthy answer of `condition`; fails when there is none in time.
 
     The pause between two questions is `every` seconds at first, later a tenth of the time that has passed.
