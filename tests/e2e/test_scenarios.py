@@ -37,7 +37,7 @@ class Programs:
         """A running program."""
         role = {"label_printer": "engineer", "erp": "manager"}[program]
         key = ok(self._stack, "POST", "/v1/api-keys", {"name": program, "roles": [role]})["data"]["key"]
-        environment = {**os.environ, "SHOPFLOOR_URL": self.url, "SHOPFLOOR_KEY": key, "SECONDS": "30", **self.known}
+        environment = {**os.environ, "SHOPFLOOR_URL": self.url, "SHOPFLOOR_KEY": key, "SECONDS": "60", **self.known}
         command = [sys.executable, str(ROOT / "docs" / "scenarios" / f"{program}.py"), *arguments]
         return subprocess.Popen(
             command, cwd=self._folder, env=environment, stdout=subprocess.PIPE, text=True, stdin=subprocess.PIPE
@@ -46,7 +46,7 @@ class Programs:
     def run(self, program: str, *arguments: str, given: str = "") -> str:
         """What a program prints that has to succeed."""
         started = self.start(program, *arguments)
-        printed, _ = started.communicate(given, timeout=60)
+        printed, _ = started.communicate(given, timeout=300)
         assert started.returncode == 0, printed
         return printed
 
@@ -87,7 +87,7 @@ def offline(stack: Stack) -> Iterator[tuple[str, int]]:
     with receiver(port) as proxy:
         proxy.answers["/"] = [404]
         ok(stack, "POST", "/api/batches", batch_body(new_center(stack), batch_number=uuid.uuid4().int % 10**9 + 1))
-        wait_for(lambda: not ok(stack, "GET", f"/api/webhooks/{made}")["is_active"], timeout=30)
+        wait_for(lambda: not ok(stack, "GET", f"/api/webhooks/{made}")["is_active"])
     yield made, port
     ok(stack, "DELETE", f"/api/webhooks/{made}")
 
@@ -100,7 +100,7 @@ def test_each_code_is_stored_once_on_a_bad_network_and_an_offline_erp_gets_each_
     with lossy(stack.url) as network:
         programs.url = network.url
         killed = programs.start("label_printer", "send", "order.json")
-        wait_for(lambda: programs.rows("order.db", "SELECT * FROM codes WHERE state = 'stored'"), timeout=30)
+        wait_for(lambda: programs.rows("order.db", "SELECT * FROM codes WHERE state = 'stored'"))
         killed.kill()
         killed.communicate()
         programs.run("label_printer", "keep", "order.json", given="".join(lines[4:]))  # two labels are read again
@@ -113,6 +113,7 @@ def test_each_code_is_stored_once_on_a_bad_network_and_an_offline_erp_gets_each_
 
     hook, port = offline
     programs.url, programs.known = stack.url, {"HOOK": hook, "SECRET": SECRET}
+    wait_for(lambda: len(failed(stack, hook, batch)) == 2 + len(CODES))
     erp = programs.start("erp", "receive", str(port))
     try:
         wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
@@ -120,6 +121,12 @@ def test_each_code_is_stored_once_on_a_bad_network_and_an_offline_erp_gets_each_
     finally:
         erp.kill()
         erp.communicate()
+
+
+def failed(stack: Stack, hook: str, batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """The deliveries of events of a batch that have failed."""
+    deliveries = ok(stack, "GET", f"/api/webhooks/{hook}/deliveries?status=failed&limit=100")["items"]
+    return [one for one in deliveries if one["payload"]["batch_id"] == batch["uuid"]]
 
 
 def catch_up(stack: Stack, programs: Programs, hook: str, batch: dict[str, Any]) -> None:
