@@ -88,7 +88,8 @@ def test_a_batch_report_becomes_a_pdf(stack: Stack, batch: str) -> None:
         assert words in text
     saga = get(stack, f"/api/v1/sagas/{asked['saga_id']}")
     assert [step["status"] for step in saga["steps"]] == ["completed"] * 6
-    assert stored(stack, asked) == [f"reports/report_{asked['id']}/{saga['steps'][4]['attempts']}.pdf"]
+    kept = [f"reports/report_{asked['id']}/{saga['steps'][4]['attempts']}.pdf"]
+    wait_for(lambda: stored(stack, asked) == kept)  # the files of the work are removed after the completion
     assert stack.call("DELETE", f"/api/v1/reports/{asked['id']}").status_code == 204
     assert stored(stack, asked) == []
 
