@@ -60,6 +60,12 @@ def yesterday() -> str:
     return (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
 
 
+def monday_of(at: str) -> str:
+    """The first day of the week of an instant."""
+    day = datetime.fromisoformat(at).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
 def test_the_life_of_a_defect(stack: Stack, people: dict[str, UserClient]) -> None:
     manager, engineer, inspector, customer = (people[name] for name in ("manager", "engineer", "inspector", "customer"))
     site = new_site(manager, customer_id=customer.id)
@@ -75,7 +81,7 @@ def test_the_life_of_a_defect(stack: Stack, people: dict[str, UserClient]) -> No
     customer.ok("POST", f"{path}/comments", {"text": "Когда будет готово?"})
     late = customer.ok("GET", f"{DEFECTS}?overdue=true&site_id={site['id']}")
     assert (late["total"], late["items"][0]["id"]) == (1, defect["id"])
-    announce_by_two_sweeps(stack, defect)
+    announce_by_two_sweeps(stack, given)
     engineer.move(defect, "in_progress", "fixed")
     inspector.move(defect, "verified")
     closed = manager.move(defect, "closed")
@@ -84,7 +90,8 @@ def test_the_life_of_a_defect(stack: Stack, people: dict[str, UserClient]) -> No
     assert [entry["action"] for entry in log] == ["created", "assigned", "attachment_added", *["status_changed"] * 4]
     found = customer.ok("GET", f"{SITES}/{site['id']}/progress")
     assert (found["total"], found["open"], found["overdue"], found["percent_closed"]) == (1, 0, 0, 100.0)
-    assert (found["weeks"][-1]["created"], found["weeks"][-1]["closed"]) == (1, 1)
+    for flow, at in (("created", defect["created_at"]), ("closed", closed["closed_at"])):
+        assert {week["week_start"]: week[flow] for week in found["weeks"] if week[flow]} == {monday_of(at): 1}
     report_on(manager)
     clear_away(stack, manager, defect, site)
 
@@ -115,7 +122,7 @@ def announce_by_two_sweeps(stack: Stack, defect: dict[str, Any]) -> None:
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(sweep, range(2))) == [True, True]
     told = [event for event in events_of(stack, f"defect#{defect['id']}") if event["name"] == "defect.overdue"]
-    assert [event["data"]["due_date"] for event in told] == [yesterday()]
+    assert [event["data"]["due_date"] for event in told] == [defect["due_date"]]
 
 
 def report_on(manager: UserClient) -> None:
