@@ -11,10 +11,13 @@ from pathlib import Path
 
 from infra.local_stack import ROOT, running
 
+STOP_SECONDS = 120.0
+"""After which a process that was told to end is killed: it waits for running requests and a snapshot, then saves."""
+
 _helpers: list["subprocess.Popen[str]"] = []
 
 
-def stop(state: Path, timeout_seconds: float = 30) -> bool:
+def stop(state: Path, timeout_seconds: float = STOP_SECONDS) -> bool:
     """End the process that serves a state folder and wait for it; return False when there is none."""
     serving = running(state)
     if serving is None:

@@ -20,9 +20,11 @@ import boto3
 import requests
 
 from localstack.config import ROOT
+from localstack.process import STOP_SECONDS
 
 PORTS = range(20_000, 32_000)  # below those that systems give to clients, who might take one before it is used
 MAX_START_SECONDS = 240
+MAX_STOP_SECONDS = STOP_SECONDS + 30  # before that, `make stop` would have killed it
 
 
 @dataclass
@@ -79,7 +81,7 @@ class Stack:
     def stop(self) -> int:
         """End it as `make stop` does; returns the exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=40)
+        return self.process.wait(timeout=MAX_STOP_SECONDS)
 
 
 def start(

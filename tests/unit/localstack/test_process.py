@@ -1,6 +1,7 @@
 """Children of the launcher end with it, and what a killed launcher has left does not stop the next one."""
 
 import asyncio
+import inspect
 import json
 import os
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from infra.local_stack import AlreadyRunning, serving
 from localstack import process
 from localstack.config import PortTaken, close_ports, open_ports, read_config
 from localstack.deployed import end_interrupted
+from localstack.engine import snapshots
 from localstack.launcher import failure, up
+from localstack.server import REQUESTS_END_WITHIN_SECONDS
 from tests.e2e.stack import free_ports, launch
 
 
@@ -27,6 +30,11 @@ def test_a_helper_is_in_a_session_of_its_own_and_is_ended() -> None:
         process.end_helpers()
     assert child.wait(timeout=10) < 0
     process.end_helpers()  # those that have ended are left alone
+
+
+def test_a_stack_that_was_told_to_end_has_the_time_to_write_all_that_it_has_to() -> None:
+    waits_for = REQUESTS_END_WITHIN_SECONDS + 2 * snapshots.TIMEOUT_SECONDS  # requests, a copy, and who waits for it
+    assert inspect.signature(process.stop).parameters["timeout_seconds"].default >= waits_for + 30
 
 
 def test_a_second_start_on_a_state_leaves_the_files_of_the_first(tmp_path: Path) -> None:

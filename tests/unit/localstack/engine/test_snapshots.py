@@ -221,6 +221,19 @@ def test_the_thread_writes_what_changed_and_rests_when_nothing_changes(
     current.stop()
 
 
+def test_what_has_changed_is_due_within_five_seconds_of_the_last_write(state: Path) -> None:
+    make_table("one")
+    current = snapshots._snapshots
+    assert current is not None
+    for touch in (lambda: call("PutItem", TableName="one", Item=item("a", 1, 1)), changes.others_touched):
+        assert current.write(others=True)
+        written, nothing = time.monotonic(), current._due()
+        touch()
+        due = current._due()
+        assert nothing is None
+        assert due is not None and due <= written + 5
+
+
 def test_the_forked_copy_writes_the_other_services_in_ministacks_format(state: Path) -> None:
     headers = {"x-amz-target": "AmazonSQS.CreateQueue"}
     asyncio.run(sqs.handle_request("POST", "/", headers, b'{"QueueName": "q"}', {}))
