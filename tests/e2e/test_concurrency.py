@@ -172,7 +172,7 @@ def test_none_of_64_writers_is_refused_and_totals_are_exact(stack: Stack, crowd:
 def test_each_of_them_has_its_event_on_the_bus(stack: Stack, crowd: tuple[str, list[Any]]) -> None:
     for answer in crowd[1]:
         aggregate = f"batch#{answer.json()['uuid']}"
-        (event,) = wait_for(lambda name=aggregate: [e for e in events_of(stack, name) if e["sent"]], timeout=30)
+        (event,) = wait_for(lambda name=aggregate: [e for e in events_of(stack, name) if e["sent"]])
         assert event["name"] == "batch.created"
 
 
