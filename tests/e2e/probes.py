@@ -3,10 +3,11 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+from tests.e2e.due import plan
 from tests.e2e.leftovers import change_hands, event_item, leave_behind, mark_for_purge
 from tests.e2e.production import new_batch
 from tests.e2e.stack import Stack
@@ -207,7 +208,7 @@ def deferred_works(stack: Stack) -> bool:
         "generate_report": {"name": "Ежедневный", "template_id": 2, "parameters": {"date_from": "2025-01-01"}},
     }
     denied = denials(stack, "run-deferred")
-    made = _plan(stack, payloads)
+    made = [plan(stack, *one, 1)["id"] for one in payloads.items()]
     early = {"messageId": "1", "body": json.dumps({"task": made[0], "due": FAR})}
     gone = {"schedule": str(uuid.uuid4()), "due": "2026-01-15T08:00:00.000000Z"}
     schedule = {"messageId": "2", "body": json.dumps(gone)}
@@ -219,18 +220,7 @@ def outside_works(stack: Stack) -> bool:
     """A task that calls a host is done."""
     denied = denials(stack, "run-outside")
     callback = {"url": f"{stack.url}/api/v1/health", "method": "GET"}
-    return _all_done(stack, _plan(stack, {"http_callback": callback}), "run-outside", denied)
-
-
-def _plan(stack: Stack, payloads: Mapping[str, Any]) -> list[int]:
-    """A task of each of these types, due in a second."""
-    stack.call("GET", "/api/v1/tasks")  # the next ones are quick, so that the time they name is still to come
-    made = []
-    for name, payload in payloads.items():
-        at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
-        body = {"execute_at": at, "task_type": name, "payload": payload}
-        made.append(stack.call("POST", "/api/v1/tasks", json=body).json()["task"]["id"])
-    return made
+    return _all_done(stack, [plan(stack, "http_callback", callback, 1)["id"]], "run-outside", denied)
 
 
 def _all_done(stack: Stack, made: list[int], function: str, denied: int) -> bool:

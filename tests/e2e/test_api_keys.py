@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.due import TASKS, in_time, plan
 from tests.e2e.people import administrator
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
@@ -40,15 +41,15 @@ def test_the_life_of_a_key(header: str, locked_stack: Stack) -> None:
 
 def test_a_task_of_a_revoked_key_fails_and_says_why(locked_stack: Stack) -> None:
     made, chief = make(locked_stack, "engineer"), administrator(locked_stack)
-    at = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
-    task = {"execute_at": at, "task_type": "http_callback", "payload": {"url": "http://127.0.0.1:9/"}}
-    answer = locked_stack.call("POST", "/api/v1/tasks", json=task, headers={"X-API-Key": made["key"]})
-    assert answer.status_code == 201, answer.text
-    path = f"/api/v1/tasks/{answer.json()['task']['id']}"
+    url, key = "http://127.0.0.1:9/", {"X-API-Key": made["key"]}
+    task = plan(locked_stack, "http_callback", {"url": url}, 600, headers=key)
+    path = f"{TASKS}/{task['id']}"
     assert locked_stack.call("DELETE", f"{KEYS}/{made['id']}", headers=chief).status_code == 200
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    in_time(lambda at: locked_stack.call("PATCH", path, json={"execute_at": at}, headers=chief), soon)
 
     def ended() -> Any:
         shown = locked_stack.call("GET", path, headers=chief).json()["task"]
         return shown if shown["status"] == "failed" else None
 
-    assert "нет роли" in wait_for(ended, timeout=40, every=0.2)["error_message"]
+    assert "нет роли" in wait_for(ended, every=0.2)["error_message"]

@@ -2,11 +2,11 @@
 
 import json
 import uuid
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.browser import Browser, Page
 from tests.e2e.console import PHONE, Console
+from tests.e2e.due import plan
 from tests.e2e.people import person, signed_in
 from tests.e2e.production import ok
 from tests.e2e.stack import Stack
@@ -20,27 +20,21 @@ NOTICE = ".mantine-Notification-root"
 MAX_WAIT_SECONDS = 60
 
 
-def later(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
-
-
 def task_now(stack: Stack, number: int) -> dict[str, Any]:
     found: dict[str, Any] = ok(stack, "GET", f"/api/v1/tasks/{number}")["task"]
     return found
 
 
-def failed_task(stack: Stack, **fields: Any) -> int:
+def failed_task(stack: Stack) -> int:
     """The number of a task that has failed at its first start."""
-    body = {"execute_at": later(1), "task_type": "send_sms", "payload": {"phone": "none", "text": "a"}, **fields}
-    number: int = ok(stack, "POST", "/api/v1/tasks", body)["task"]["id"]
+    number: int = plan(stack, "send_sms", {"phone": "none", "text": "a"}, 1)["id"]
     wait_for(lambda: task_now(stack, number)["status"] == "failed", MAX_WAIT_SECONDS)
     return number
 
 
 def waiting_task(stack: Stack) -> int:
     """The number of a task that waits for an hour."""
-    body = {"execute_at": later(3600), "task_type": "publish_event", "payload": {"name": "shift.begins"}}
-    number: int = ok(stack, "POST", "/api/v1/tasks", body)["task"]["id"]
+    number: int = plan(stack, "publish_event", {"name": "shift.begins"}, 3600)["id"]
     return number
 
 

@@ -1,8 +1,9 @@
 """The list of everything that runs or waits, on the deployed stack."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from tests.e2e.due import plan
 from tests.e2e.production import ok
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
@@ -12,20 +13,18 @@ MAX_WAIT_SECONDS = 60
 
 
 def test_work_of_every_kind_is_followed_to_its_end_and_what_failed_is_made_again(stack: Stack) -> None:
-    begun = datetime.now(UTC)
-    since = {"created_from": begun.isoformat()}
+    since = {"created_from": datetime.now(UTC).isoformat()}
 
     def listed(**query: str) -> dict[str, dict[str, Any]]:
         answer = stack.call("GET", PATH, params={**since, "limit": "100", **query})
         assert answer.status_code == 200, answer.text
         return {f"{one['kind']} {one['id']}": one for one in answer.json()["items"]}
 
-    soon = (begun + timedelta(seconds=2)).isoformat()
     user = ok(stack, "POST", "/user", {"name": "Анна"})["id"]
     export = ok(stack, "POST", "/api/batches/export?format=csv")["task_id"]
-    task = ok(stack, "POST", "/api/v1/tasks", {"execute_at": soon, "task_type": "nobody_prints", "payload": {}})["task"]
-    plan = {"name": "Смена", "rate": "1 day", "task_type": "publish_event", "payload": {"name": "shift.begins"}}
-    schedule = ok(stack, "POST", "/api/v1/schedules", plan)["schedule"]["id"]
+    task = plan(stack, "nobody_prints", {}, 1)
+    daily = {"name": "Смена", "rate": "1 day", "task_type": "publish_event", "payload": {"name": "shift.begins"}}
+    schedule = ok(stack, "POST", "/api/v1/schedules", daily)["schedule"]["id"]
     ok(stack, "POST", f"/task/{user}", {"task": f"fetch {stack.url}/api/v1/health"})
     saga = ok(stack, "POST", "/api/v1/reports", {"name": "Все", "template_id": 4, "parameters": {}})["saga_id"]
     failed = f"deferred {task['id']}"
