@@ -110,9 +110,9 @@ def test_concurrent_edits_show_both_versions(crew: Crew) -> None:
     crew.engineer.console.is_accessible(page)
     page.clicks("[role=dialog] input[type=radio][value=theirs]")
     page.chooses("Сохранить выбранное")
-    page.sees("h1", "Трещина в плите")
-    now = crew.engineer.current(defect)
+    now = wait_for(lambda: (found := crew.engineer.current(defect))["location"] == "Этаж 3" and found)
     assert (now["title"], now["location"], now["severity"]) == ("Трещина в плите", "Этаж 3", "high")
+    page.sees("h1", "Трещина в плите")
 
 
 def test_photos_are_sent_shown_large_and_deleted(crew: Crew, tmp_path: Path) -> None:
