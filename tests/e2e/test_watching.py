@@ -16,15 +16,21 @@ from tests.waiting import wait_for
 
 HEALTH, MODULE = "/api/healthcheck/service", "chalicelib/core/health.py"
 ANSWER = '    return {"status": "ok"}\n\n\n@api.get("/api/healthcheck/database"'
-SLOW = "    import time\n\n    time.sleep({seconds})\n" + ANSWER.replace('"ok"', '"{status}"', 1)
+SLOW = "    import pathlib, time\n\n    pathlib.Path({began!r}).touch()\n    time.sleep(2)\n"
 MAX_WAIT_SECONDS = 60
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def began(tmp_path: Path) -> Path:
+    """A file that the health check makes when it begins."""
+    return tmp_path / "began"
+
+
+@pytest.fixture
+def tree(tmp_path: Path, began: Path) -> Path:
     """A copy of the code whose health check takes two seconds."""
     folder = copied(tmp_path / "tree", "localstack", ".chalice", "requirements.lock")
-    replace(folder, ANSWER, SLOW.replace("{seconds}", "2").replace("{status}", "old"))
+    replace(folder, ANSWER, SLOW.format(began=str(began)) + ANSWER.replace('"ok"', '"old"', 1))
     return folder
 
 
@@ -52,15 +58,19 @@ def lines_of(stack: Stack) -> "queue.Queue[str]":
     return lines
 
 
-def test_changed_code_is_live_running_calls_end_as_they_began_and_the_end_is_told(running: Stack, tree: Path) -> None:
+def test_changed_code_is_live_running_calls_end_as_they_began_and_the_end_is_told(
+    running: Stack, tree: Path, began: Path
+) -> None:
     lines = lines_of(running)
     replace(tree, '{"status": "old"}', '{"status": "new"')
     broken = lines.get(timeout=MAX_WAIT_SECONDS)
     assert broken.startswith(f"changed: {MODULE} - not live, the code before goes on: {MODULE}:")
     assert running.call("GET", HEALTH).json() == {"status": "old"}
 
+    began.unlink()
     with ThreadPoolExecutor(1) as pool:
         calling = pool.submit(running.call, "GET", HEALTH)
+        wait_for(began.exists)
         replace(tree, '{"status": "new"', '{"status": "new"}')
         assert lines.get(timeout=MAX_WAIT_SECONDS).startswith(f"changed: {MODULE} - live in ")
         assert running.call("GET", HEALTH).json() == {"status": "new"}
