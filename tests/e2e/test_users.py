@@ -2,7 +2,6 @@
 
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -93,9 +92,11 @@ def test_of_many_calls_at_once_ten_are_answered_and_the_others_wait(locked_stack
         path = "/v1/users/login" if number % 2 else "/v1/users/register"
         return from_address(locked_stack, "127.0.1.2", path, body(number))
 
+    began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:  # each call at a time is a process of its own
         answers = list(pool.map(attempt, range(16)))
-    assert statuses(answers)[429] == 6
+    minutes = int((time.monotonic() - began) / 60)
+    assert 10 <= 16 - statuses(answers)[429] <= 10 * (minutes + 1), "ten in any minute"
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["error"]["code"] == "RATE_LIMITED"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
@@ -130,16 +131,18 @@ def test_a_login_takes_as_long_whether_or_not_there_is_such_a_user(locked_stack:
         )
         for number in range(1, 17)
     ]
-    known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
+    known, unknown = map(min, zip(*pairs, strict=True))  # what else the machine does only makes a call longer
     assert 0.5 < known / unknown < 2
 
 
 def test_25_wrong_passwords_from_25_addresses_are_slowed(locked_stack: Stack) -> None:
     wrong = newcomer() | {"password": "wrong"}
+    began = time.monotonic()
     answers = [from_address(locked_stack, f"127.0.8.{number}", "/v1/users/login", wrong) for number in range(1, 26)]
+    passed = time.monotonic() - began
     assert [answer.status_code for answer in answers[:5]] == [401] * 5
     looked_at = statuses(answers)[401]
-    assert looked_at < 10, "each that is let through makes the pause twice as long"
+    assert 2 ** (looked_at - 5) - 1 <= passed, "the pauses between them are of 1 s, 2, 4, ..."
     assert all(int(answer.headers["Retry-After"]) >= 1 for answer in answers if answer.status_code == 429)
 
 

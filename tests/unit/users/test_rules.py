@@ -3,6 +3,7 @@
 from typing import get_args
 
 import pytest
+from argon2 import PasswordHasher
 
 from chalicelib.core.actor import ROLES, Actor
 from chalicelib.core.errors import Forbidden, NotFound
@@ -65,6 +66,13 @@ def test_characters_count_and_not_how_a_keyboard_sends_them() -> None:
 def test_no_password_matches_the_unknown_hash() -> None:
     assert not passwords.matches("", None)
     assert not passwords.is_outdated(passwords.UNKNOWN_PASSWORD_HASH)  # compared with the parameters of now
+
+
+def test_where_there_is_no_hash_one_is_compared_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr(PasswordHasher, "verify", lambda _, kept, text: compared.append(kept))
+    assert not passwords.matches("пароль", None)
+    assert compared == [passwords.UNKNOWN_PASSWORD_HASH]
 
 
 def test_a_broken_hash_is_no_password() -> None:
