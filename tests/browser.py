@@ -26,9 +26,14 @@ FLAGS = (
 LOUD = ("error", "assert")
 DIALOG = "Page.javascriptDialogOpening"
 
-NAMED = """const named = (one) => (one.getAttribute("aria-label") ?? one.innerText ?? "").trim();
-  const barred = "[aria-hidden=true], [data-loading], :disabled";
-  const usable = (one) => one.checkVisibility() && !one.closest(barred);"""
+USABLE = """const barred = "[aria-hidden=true], [data-loading], :disabled";
+  const usable = (one) => one?.checkVisibility() && !one.closest(barred);"""
+NAMED = f"""{USABLE}
+  const named = (one) => (one.getAttribute("aria-label") ?? one.innerText ?? "").trim();"""
+ENTER = """found?.focus();
+  found?.select();
+  if (found) document.execCommand("insertText", false, text);
+  return found !== undefined;"""
 PRESS = f"""(name) => {{
   {NAMED}
   const all = "button, a, label, [role=button], [role=option], [role=menuitem], [role=menuitemcheckbox]";
@@ -41,13 +46,23 @@ FILL = f"""(name, text) => {{
   const titled = [...document.querySelectorAll("label")].filter((one) => named(one).replace(/ \\*$/, "") === name);
   const fields = titled.map((one) => one.control).concat([...document.querySelectorAll("input, textarea")].filter(
     (one) => one.getAttribute("aria-label") === name));
-  const found = fields.filter((one) => one && usable(one)).at(-1);
-  found?.focus();
-  found?.select();
-  if (found) document.execCommand("insertText", false, text);
-  return found !== undefined;
+  const found = fields.filter(usable).at(-1);
+  {ENTER}
 }}"""
 """How the page finds what a user sees under a name."""
+CLICK = f"""(selector, text) => {{
+  {USABLE}
+  const all = [...document.querySelectorAll(selector)].filter((one) => (one.innerText ?? "").includes(text));
+  const found = all.map((one) => (one instanceof SVGElement ? one.closest("button, a") : one)).find(usable);
+  found?.click();
+  return found !== undefined;
+}}"""
+TYPE = f"""(selector, text) => {{
+  {USABLE}
+  const found = [...document.querySelectorAll(selector)].find(usable);
+  {ENTER}
+}}"""
+"""How it finds an element by a selector; an icon stands for the button or link that it is in."""
 TOO_WIDE = """(width) => {
   const { scrollWidth } = document.documentElement;
   if (scrollWidth <= width) return "";
@@ -96,19 +111,8 @@ class Page:
     def sees(self, selector: str, text: str = "") -> str:
         """Wait for an element, with that text in it if one is given; its whole text."""
         shown = f"[...document.querySelectorAll({json.dumps(selector)})].map(one => one.innerText ?? '')"
-
-        def found() -> list[str]:
-            try:
-                texts: list[str] = self.js(f"{shown}.filter(shown => shown.includes({json.dumps(text)}))")
-            except Navigated:
-                return []
-            return texts
-
-        try:
-            return str(wait_for(found, MAX_WAIT_SECONDS)[0])
-        except AssertionError as error:
-            error.add_note(f"{selector} with {text!r} is not in: {self.js('document.body.innerText')}")
-            raise
+        fitting = f"{shown}.filter(shown => shown.includes({json.dumps(text)}))"
+        return str(self._waits_for(fitting, f"{selector} with {text!r}")[0])
 
     def fits(self) -> None:
         """Wait until the page is not wider than the window; charts follow a changed window some frames later."""
@@ -119,16 +123,13 @@ class Page:
             error.add_note(f"too wide: {self.js(too_wide)}")
             raise
 
-    def clicks(self, selector: str) -> None:
-        """Click the first such element, once it is there."""
-        self.sees(selector)
-        self.js(f"document.querySelector({json.dumps(selector)}).click()")
+    def clicks(self, selector: str, text: str = "") -> None:
+        """Click the first such element, with that text in it if one is given, once it can be; the button of an icon."""
+        self._acts(CLICK, selector, text)
 
     def types(self, selector: str, text: str) -> None:
-        """Put a text into a field instead of what stands there."""
-        self.sees(selector)
-        self.js(f"{{ const field = document.querySelector({json.dumps(selector)}); field.focus(); field.select() }}")
-        self.send("Input.insertText", text=text)
+        """Put a text into the first such field, instead of what stands there."""
+        self._acts(TYPE, selector, text)
 
     def presses(self, *keys: str) -> None:
         """Press keys one after another, as a keyboard scanner does; `GS` is Ctrl+], the group separator."""
@@ -151,11 +152,30 @@ class Page:
 
     def chooses(self, name: str) -> None:
         """Click the button, link, option or menu item with that name, once it can be; the topmost of several."""
-        wait_for(lambda: self.js(f"({PRESS})({json.dumps(name)})"), MAX_WAIT_SECONDS)
+        self._acts(PRESS, name)
 
     def fills(self, label: str, text: str) -> None:
         """Put a text into the field with that label, instead of what stands there."""
-        wait_for(lambda: self.js(f"({FILL})({json.dumps(label)}, {json.dumps(text)})"), MAX_WAIT_SECONDS)
+        self._acts(FILL, label, text)
+
+    def _acts(self, function: str, *arguments: str) -> None:
+        """Call a function of the page until it has found what to act on; it does so in the same step."""
+        self._waits_for(f"({function})(...{json.dumps(arguments)})", " with ".join(arguments))
+
+    def _waits_for(self, expression: str, what: str) -> Any:
+        """The first truthy value of an expression; a failure tells what is shown instead."""
+
+        def answer() -> Any:
+            try:
+                return self.js(expression)
+            except Navigated:
+                return None
+
+        try:
+            return wait_for(answer, MAX_WAIT_SECONDS)
+        except AssertionError as error:
+            error.add_note(f"{what} is not in: {self.js('document.body.innerText')}")
+            raise
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the protocol events of the tab with that name so far."""

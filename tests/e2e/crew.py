@@ -88,16 +88,11 @@ def crew_of(stack: Stack, console: Console) -> Crew:
 def chooses(page: Page, label: str, words: str) -> None:
     """Type into a select and choose the option that is found."""
     page.fills(label, words)
-    offered = "[...document.querySelectorAll('[role=option]')].filter(one => one.checkVisibility())"
-    fitting = f"{offered}.find(one => one.innerText.includes({json.dumps(words)}))"
-    wait_for(lambda: page.js(f"{fitting} !== undefined"))
-    page.js(f"{fitting}.click()")
+    page.clicks("[role=option]", words)
 
 
-def attaches(page: Page, path: Path) -> None:
-    """Choose a file in the first file input."""
-    page.sees("button")
-    wait_for(lambda: page.js("document.querySelector('input[type=file][multiple]') !== null"))
-    expression = "document.querySelector('input[type=file][multiple]')"
-    field = page.send("Runtime.evaluate", expression=expression)["result"]["objectId"]
+def attaches(page: Page, path: Path, selector: str = "input[type=file][multiple]") -> None:
+    """Choose a file in the first such input, once it is there."""
+    found = f"document.querySelector({json.dumps(selector)})"
+    field = wait_for(lambda: page.send("Runtime.evaluate", expression=found)["result"].get("objectId"))
     page.send("DOM.setFileInputFiles", files=[str(path)], objectId=field)

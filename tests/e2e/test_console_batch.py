@@ -42,7 +42,7 @@ def test_a_batch_is_aggregated_closed_and_reopened(stack: Stack, console: Consol
     page.chooses("Агрегировать")
     page.sees(DIALOG, "Будут агрегированы 3 продукта")
     if background:
-        page.js(f"document.querySelector('{DIALOG} input[role=switch]').click()")
+        page.clicks(f"{DIALOG} input[role=switch]")
     page.chooses("Агрегировать")
     if background:
         page.sees(DIALOG, "Партия агрегирована")

@@ -70,7 +70,7 @@ def test_a_manager_assigns_many_at_once(crew: Crew) -> None:
     page.chooses("Назначить")
     chooses(page, "Кому назначить", crew.engineer.name)
     crew.manager.console.is_accessible(page)
-    page.js("[...document.querySelectorAll('[role=dialog] button')].at(-1).click()")
+    page.clicks("[role=dialog] button", "Назначить")
     page.sees("table tbody", crew.engineer.name)
     for defect in made:
         now = crew.manager.current(defect)
@@ -90,7 +90,7 @@ def test_defect_passes_its_workflow_by_buttons(crew: Crew) -> None:
     page.chooses("Открыть вновь")
     page.fills("Комментарий", "Трещина видна")
     crew.inspector.console.is_accessible(page)
-    page.js("[...document.querySelectorAll('[role=dialog] button')].at(-1).click()")
+    page.clicks("[role=dialog] button", "Открыть вновь")
     page.sees("main", "«Трещина видна»")
     assert "Статус: Исправлен → Открыт вновь" in page.sees("main")
     now = crew.inspector.current(defect)

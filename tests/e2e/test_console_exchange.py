@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser import Page
 from tests.e2e.console import PHONE, Console
+from tests.e2e.crew import attaches
 from tests.e2e.production import ok
 from tests.e2e.stack import Stack
 from tests.e2e.test_exchange import new_row, result_of, send
@@ -21,16 +22,12 @@ def chooses(page: Page, folder: Path, name: str, content: bytes) -> None:
     """Choose a file, as by a click on the place for it."""
     path = folder / name
     path.write_bytes(content)
-    page.sees(INPUT)
-    root = page.send("DOM.getDocument")["root"]["nodeId"]
-    node = page.send("DOM.querySelector", nodeId=root, selector=INPUT)["nodeId"]
-    page.send("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
+    attaches(page, path, INPUT)
 
 
 def pushes(page: Page, icon: str) -> None:
-    """Push the button with an icon, once it is there."""
-    page.sees(f"main button:not([disabled]) .tabler-icon-{icon}")
-    page.js(f"document.querySelector('main .tabler-icon-{icon}').closest('button').click()")
+    """Push the button with an icon, once it can be."""
+    page.clicks(f"main button .tabler-icon-{icon}")
 
 
 def saved(page: Page, folder: Path) -> bytes:

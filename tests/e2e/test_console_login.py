@@ -118,8 +118,7 @@ def test_wrong_password_is_explained_and_stored_login_lasts_until_logout(locked_
     assert unexpected(page) == []  # nothing was refused so far
     enter(page, who, "wrong password")
     page.sees("[role=alert]", "Неверная почта или пароль")
-    press_keep = "document.querySelector('input[type=checkbox]').click()"
-    page.js(press_keep)
+    page.clicks("input[type=checkbox]")
     enter(page, who, PASSWORD)
     page.sees("h1", "Заказы")  # the screen that was asked for
     token = kept(page)

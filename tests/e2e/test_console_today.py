@@ -92,7 +92,7 @@ def test_a_day_of_the_chart_leads_to_its_batches_from_the_table_beside_it(stack:
     day = clock.now().date().isoformat()
     running_batch(stack, batch_date=day)
     page = opens(console)
-    page.js("[...document.querySelectorAll('main label')].find(one => one.innerText === 'Таблица').click()")
+    page.clicks("main label", "Таблица")
     page.clicks(f"{ROWS} a[href*='{day}']")
     page.sees("main search")
     points = ok(stack, "GET", f"/api/analytics/timeseries?date_from={day}&date_to={day}")["items"]

@@ -255,7 +255,7 @@ def test_concurrent_change_of_a_subscription_is_not_overwritten(
     page.chooses("Сохранить")
     page.sees(DIALOG, "Пока вы правили, это изменил кто-то ещё")
     page.sees(DIALOG, target.url("/theirs"))
-    page.js(f"document.querySelector('{DIALOG} input[value=mine]').click()")
+    page.clicks(f"{DIALOG} input[value=mine]")
     page.chooses("Сохранить выбранное")
     page.sees("h1", "/mine")
     saved = ok(stack, "GET", f"/api/webhooks/{webhook}")

@@ -19,15 +19,6 @@ PRESS = f"""(name) => {{
   found?.click();
   return found !== undefined;
 }}"""
-FOCUS = f"""(name) => {{
-  {USABLE}
-  const fields = [...document.querySelectorAll("input")].filter((one) =>
-    named(one) === name || [...(one.labels ?? [])].some((label) => named(label).replace(/ \\*$/, "") === name));
-  const found = fields.filter(usable).at(-1);
-  found?.focus();
-  found?.select();
-  return found !== undefined;
-}}"""
 
 
 def visit(stack: Stack, browser: Browser, route: str, shows: str, header: dict[str, str] | None = None) -> Page:
@@ -56,8 +47,7 @@ def press(page: Page, name: str) -> None:
 
 def fill(page: Page, label: str, text: str) -> None:
     """Put a text into the field with that label, instead of what stands there."""
-    wait_for(lambda: page.js(f"({FOCUS})({json.dumps(label)})"), MAX_WAIT_SECONDS)
-    page.send("Input.insertText", text=text)
+    page.fills(label, text)
 
 
 def unexpected(page: Page, *statuses: int) -> list[str]:
