@@ -132,14 +132,16 @@ class Page:
         self._acts(TYPE, selector, text)
 
     def presses(self, *keys: str) -> None:
-        """Press keys one after another, as a keyboard scanner does; `GS` is Ctrl+], the group separator."""
+        """Press keys, all at one moment for the page, as a keyboard scanner does; `GS` is Ctrl+], the separator."""
+        pressed = time.time()  # so no pause between two keys is seen, however long each takes to arrive
         for key in keys:
             event: dict[str, Any] = {"key": key, "text": key} if len(key) == 1 else {"key": key}
             if key == "GS":
                 event = {"key": "]", "code": "BracketRight", "modifiers": 2}
             if key == "Enter":
                 event |= {"text": "\r", "windowsVirtualKeyCode": 13}  # in a field it sends the form
-            self.send("Input.dispatchKeyEvent", type="keyDown" if "text" in event else "rawKeyDown", **event)
+            event |= {"type": "keyDown" if "text" in event else "rawKeyDown", "timestamp": pressed}
+            self.send("Input.dispatchKeyEvent", **event)
 
     def asks_before_it_leaves(self) -> bool:
         """Whether the page asked for a confirmation when it was left."""

@@ -6,6 +6,7 @@ from typing import Any
 from tests.browser import Page
 from tests.e2e.console import PHONE, TABLET, Console
 from tests.e2e.production import new_batch, ok
+from tests.e2e.scanner import scans, scans_at_once
 from tests.e2e.stack import Stack
 from tests.waiting import wait_for
 
@@ -21,16 +22,10 @@ def codes_of(stack: Stack, batch: str) -> list[str]:
     return codes
 
 
-def scans(page: Page, code: str, state: str) -> None:
+def scanned(page: Page, code: str, state: str) -> None:
     """A scan, and what the panel says of it."""
-    page.presses(*code, "Enter")
+    scans(page, *code)
     page.sees(f"{PANEL}[data-state={state}]", code)
-
-
-def scans_at_once(page: Page, code: str) -> None:
-    """A scan whose keys come together, as from a scanner, however busy this machine is."""
-    press = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))"
-    page.js(f"for (const key of {[*code, 'Enter']!r}) {press}")
 
 
 def at_the_line(stack: Stack, console: Console, **fields: Any) -> tuple[Page, str]:
@@ -46,9 +41,9 @@ def test_a_batch_is_chosen_by_its_number_and_filled_by_scans(stack: Stack, conso
     page.sees("main a", str(batch["batch_number"]))
     page.clicks(f"main a[href*='{batch['uuid']}']")
     page.sees(PANEL)
-    scans(page, "SCAN-1", "accepted")
-    scans(page, "SCAN-2", "accepted")
-    scans(page, "SCAN-1", "present")
+    scanned(page, "SCAN-1", "accepted")
+    scanned(page, "SCAN-2", "accepted")
+    scanned(page, "SCAN-1", "present")
     page.sees("[data-testid=count]", "2")
     assert sorted(codes_of(stack, batch["uuid"])) == ["SCAN-1", "SCAN-2"]
     console.is_well(page, "console-scan")
@@ -57,9 +52,9 @@ def test_a_batch_is_chosen_by_its_number_and_filled_by_scans(stack: Stack, conso
 def test_code_already_in_the_batch_differs_from_a_refused_one(stack: Stack, console: Console) -> None:
     page, batch = at_the_line(stack, console)
     ok(stack, "POST", f"/api/batches/{batch}/products", {"unique_code": "BEFORE"})
-    scans(page, "BEFORE", "present")
+    scanned(page, "BEFORE", "present")
     ok(stack, "PATCH", f"/api/batches/{batch}/close", {})
-    scans(page, "AFTER", "refused")
+    scanned(page, "AFTER", "refused")
     page.sees(PANEL, "Партия закрыта")
     assert codes_of(stack, batch) == ["BEFORE"]
 
@@ -76,7 +71,7 @@ def test_closed_batch_accepts_no_code(stack: Stack, console: Console) -> None:
 
 def test_a_datamatrix_keeps_its_separators_and_signs(stack: Stack, console: Console) -> None:
     page, batch = at_the_line(stack, console)
-    page.presses(*"0104607001234567215<&>\"'=+%", "GS", *"91EE06", "GS", *"92abc/d=", "Enter")
+    scans(page, *"0104607001234567215<&>\"'=+%", "GS", *"91EE06", "GS", *"92abc/d=")
     page.sees(f"{PANEL}[data-state=accepted]")
     assert codes_of(stack, batch) == ["0104607001234567215<&>\"'=+%\x1d91EE06\x1d92abc/d="]
 
@@ -84,14 +79,12 @@ def test_a_datamatrix_keeps_its_separators_and_signs(stack: Stack, console: Cons
 def test_the_last_scan_is_taken_back(stack: Stack, console: Console) -> None:
     page, batch = at_the_line(stack, console)
     for code in ("KEEP", "UNDO"):
-        scans(page, code, "accepted")
-    undo = "main button:not([disabled]) .tabler-icon-arrow-back-up"
-    page.sees("main button:not([disabled])")
-    page.js(f"document.querySelector({undo!r}).closest('button').click()")
-    wait_for(lambda: codes_of(stack, batch) == ["KEEP"], 30)
+        scanned(page, code, "accepted")
+    page.clicks("main .tabler-icon-arrow-back-up")
+    wait_for(lambda: codes_of(stack, batch) == ["KEEP"])
     page.sees(f"{PANEL}[data-state=undone]", "UNDO")
     page.sees("[data-testid=count]", "1")
-    scans(page, "UNDO", "accepted")  # it may come again
+    scanned(page, "UNDO", "accepted")  # it may come again
     assert "Убран" in page.sees("main table")
 
 
@@ -133,5 +126,5 @@ def test_scans_without_a_network_outlive_a_reload(stack: Stack, console: Console
 def test_it_fits_a_phone(stack: Stack, console: Console) -> None:
     batch = new_batch(stack)["uuid"]
     page = console.opens(f"/scan?batch={batch}", PANEL, PHONE)
-    scans(page, "0104607001234567215abcdefghijklmnopqrstuvwxyz-0123456789", "accepted")
+    scanned(page, "0104607001234567215abcdefghijklmnopqrstuvwxyz-0123456789", "accepted")
     console.is_well(page, "console-scan-phone")

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from tests.e2e.console import PHONE, Console
 from tests.e2e.production import ok
+from tests.e2e.scanner import scans
 from tests.e2e.stack import Stack
 from tests.e2e.test_today import running_batch
 
@@ -37,7 +38,7 @@ def test_typed_code_shows_batches_users_and_times(stack: Stack, console: Console
 def test_a_scanned_code_keeps_its_separators(stack: Stack, console: Console) -> None:
     made = traced(stack, "0104600\x1d93<&>=+%")
     page = console.opens("/trace", FIELD)
-    page.presses(*"0104600", "GS", *"93<&>=+%", "Enter")
+    scans(page, *"0104600", "GS", *"93<&>=+%")
     page.sees("main article", str(made["batch_number"]))
     assert page.js(f"document.querySelector({FIELD!r}).value") == "0104600<GS>93<&>=+%"
     page.types(FIELD, "0104600<GS>93<&>=+%")  # as it is copied from the page
