@@ -24,7 +24,7 @@ def test_engineer_registers_a_defect_with_a_photo_by_phone(crew: Crew, tmp_path:
     (made,) = wait_for(lambda: crew.manager.ok("GET", f"{DEFECTS}?site_id={crew.site['id']}")["items"])
     assert (made["title"], made["status"], made["reporter"]["id"]) == ("Скол ступени", "new", crew.engineer.id)
     photos = f"{DEFECTS}/{made['id']}/attachments"
-    (photo,) = wait_for(lambda: [one for one in crew.manager.ok("GET", photos)["items"] if one["uploaded"]], 60)
+    (photo,) = wait_for(lambda: [one for one in crew.manager.ok("GET", photos)["items"] if one["uploaded"]])
     assert (photo["name"], photo["uploaded"], photo["size"]) == ("Стена.png", True, len(PICTURE))
     crew.engineer.console.is_well(page, "construction-phone")
 

@@ -35,8 +35,8 @@ def saved(page: Page, folder: Path) -> bytes:
     folder.mkdir()
     page.send("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     pushes(page, DOWNLOAD)
-    file = wait_for(lambda: next((one for one in folder.iterdir() if one.suffix in (".csv", ".xlsx")), None), 30)
-    content: bytes = wait_for(file.read_bytes, 30)
+    file = wait_for(lambda: next((one for one in folder.iterdir() if one.suffix in (".csv", ".xlsx")), None))
+    content: bytes = wait_for(file.read_bytes)
     return content
 
 

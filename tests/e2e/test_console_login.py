@@ -44,7 +44,7 @@ def enter(page: Page, who: Person, password: str) -> None:
 
 def at(page: Page, route: str) -> None:
     """Wait until the screen of that route is shown."""
-    wait_for(lambda: page.js("location.hash").startswith(f"#{route}"), 30)
+    wait_for(lambda: page.js("location.hash").startswith(f"#{route}"))
 
 
 def kept(page: Page) -> str | None:

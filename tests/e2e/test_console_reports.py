@@ -55,13 +55,13 @@ def test_a_report_on_a_batch_is_ordered_by_its_number_watched_and_downloaded(sta
     wait_for(lambda: page.js("/reports.\\d+$/.test(location.hash)"), 60)
     number = int(page.js("location.hash").rpartition("/")[2])
     page.sees(STATE, "Готов")
-    wait_for(lambda: page.js("document.body.innerText.match(/Выполнен ·/g)?.length") == 6, 30)
+    wait_for(lambda: page.js("document.body.innerText.match(/Выполнен ·/g)?.length") == 6)
     report = becomes(stack, number, "completed")
     assert json.loads(report["parameters"]) == {"batch_id": batch["uuid"]}
     page.chooses("Показать журнал")
     page.sees("main", "Выполнен шаг «Сохранение файла»")
     page.chooses("Скачать")
-    wait_for(lambda: any(f"/reports/report_{number}/" in asked for asked in page.requests()), 30)
+    wait_for(lambda: any(f"/reports/report_{number}/" in asked for asked in page.requests()))
     console.is_accessible(page)
     console.is_well(page, "console-report")
 
@@ -166,9 +166,9 @@ def test_the_shift_report_is_sent_every_morning_and_may_be_paused_and_run_at_onc
     page.chooses(menu)
     page.chooses("Удалить")
     page.sees("[role=dialog]", "будет удалено")
-    wait_for(lambda: page.js("document.querySelector('[role=menu]') === null"), 30)  # whose item has the same name
+    wait_for(lambda: page.js("document.querySelector('[role=menu]') === null"))  # whose item has the same name
     page.chooses("Удалить")
-    wait_for(lambda: schedules(stack) == [], 30)
+    wait_for(lambda: schedules(stack) == [])
     console.is_well(page, "console-schedules")
 
 
@@ -200,7 +200,7 @@ def test_own_template_is_created_ordered_and_deleted(stack: Stack, console: Cons
     page.chooses("Сохранить шаблон")
     page.sees("[role=alert]", "Данные изменились")
     page.chooses("Повторить")
-    wait_for(lambda: page.js("document.querySelector('[role=dialog] textarea')?.value") == "Чужое", 30)
+    wait_for(lambda: page.js("document.querySelector('[role=dialog] textarea')?.value") == "Чужое")
     page.chooses("Сохранить шаблон")
     page.sees("article", "Чужое")
     page.chooses("Заказать: Неделя цеха")

@@ -64,7 +64,7 @@ def test_a_product_that_is_added_appears_by_itself(stack: Stack, console: Consol
     assert "0 из 7" in page.sees("main article", "Цех прибавления")
     ok(stack, "POST", f"/api/batches/{made['uuid']}/products", {"unique_code": "NEW"})
     shown = "[...document.querySelectorAll('main article')].some(one => one.innerText.includes('1 из 7'))"
-    wait_for(lambda: page.js(shown), 40)
+    wait_for(lambda: page.js(shown))
 
 
 def test_each_number_leads_to_just_the_batches_behind_it(stack: Stack, console: Console) -> None:
@@ -78,7 +78,7 @@ def test_each_number_leads_to_just_the_batches_behind_it(stack: Stack, console: 
     page = opens(console)
     page.clicks(f"main article a[href*='{center}'][href*='shift']")
     page.sees(ROWS)
-    wait_for(lambda: page.js(f"document.querySelectorAll({ROWS!r}).length") == 2, 30)
+    wait_for(lambda: page.js(f"document.querySelectorAll({ROWS!r}).length") == 2)
     assert ok(stack, "GET", f"/api/batches?{filters_of(page)}")["total"] == 2
     page.js("history.back()")
     page.sees("main article", "Цех партий")
