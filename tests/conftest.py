@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import hypothesis
@@ -58,14 +59,16 @@ def make_tables(*names: str) -> None:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`later(minutes=5)` puts the clock forward."""
+    """`later(minutes=5)` puts the clock forward, which stands still otherwise, however long this machine takes.
+
+    It moves by a microsecond at each reading, so that no two moments are the same.
+    """
     from chalicelib.core import clock
 
-    ahead = timedelta()
-    real = clock.now
+    began, readings, ahead = clock.now(), count(1), timedelta()
 
     def now() -> datetime:
-        return real() + ahead
+        return began + ahead + timedelta(microseconds=next(readings))
 
     def put_forward(**amount: Any) -> None:
         nonlocal ahead
@@ -73,6 +76,20 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     monkeypatch.setattr(clock, "now", now)
     return put_forward
+
+
+@pytest.fixture
+def still_clock(later: Callable[..., None]) -> None:
+    """The same without putting it forward: nothing ends and no midnight comes while a slow machine works."""
+
+
+@pytest.fixture
+def day(still_clock: None) -> Callable[[int], str]:
+    """`day(-1)` is the day before the one on which the test began, in UTC."""
+    from chalicelib.core import clock
+
+    today = clock.now().date()
+    return lambda ahead: (today + timedelta(days=ahead)).isoformat()
 
 
 @pytest.fixture

@@ -19,11 +19,7 @@ from tests.crash_injection import Died, after_write, die
 from tests.production import dump, events_of, nothing_written
 
 Later = Callable[..., None]
-
-
-def day(ahead: int) -> str:
-    """A day from today on, in UTC."""
-    return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
+Day = Callable[[int], str]
 
 
 def announced(defect: dict[str, Any]) -> list[str]:
@@ -37,7 +33,7 @@ def progress(who: UserClient, site: dict[str, Any], query: str = "") -> dict[str
     return found
 
 
-def test_overdue_is_a_filter_and_its_opposite_has_the_rest() -> None:
+def test_overdue_is_a_filter_and_its_opposite_has_the_rest(day: Day) -> None:
     manager = UserClient("manager")
     site, other = manager.site(), manager.site()
     late = manager.defect(site["id"], due_date=day(-1))["id"]
@@ -59,7 +55,7 @@ def test_overdue_is_a_filter_and_its_opposite_has_the_rest() -> None:
     assert "overdue" in manager.refused(400, "GET", f"{DEFECTS}?overdue=maybe")
 
 
-def test_lists_filter_by_everything_and_sort_by_rank() -> None:
+def test_lists_filter_by_everything_and_sort_by_rank(day: Day) -> None:
     manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()
     made = [
@@ -90,7 +86,7 @@ def test_lists_filter_by_everything_and_sort_by_rank() -> None:
         assert named in manager.refused(400, "GET", f"{DEFECTS}?{query}")
 
 
-def test_overdue_defect_is_announced_once_for_each_due_date(later: Later) -> None:
+def test_overdue_defect_is_announced_once_for_each_due_date(day: Day, later: Later) -> None:
     manager, engineer = UserClient("manager"), UserClient("engineer")
     site = manager.site()
     defect = manager.defect(site["id"], due_date=day(0), assignee_id=engineer.id)
@@ -149,7 +145,9 @@ def test_overdue_is_what_was_due_before_the_day_of_the_site(
     assert announced(late) == [yesterday.isoformat()]
 
 
-def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(
+    day: Day, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manager = UserClient("manager")
     site = manager.site()
     defects = [manager.defect(site["id"], due_date=day(0)) for _ in range(4)]
@@ -174,7 +172,9 @@ def test_a_sweep_may_die_after_any_write_and_two_may_run_at_once(later: Later, m
     assert [announced(defect) for defect in defects] == [[day(0)]] * 4
 
 
-def test_a_sweep_is_bounded_and_the_next_ones_announce_the_rest(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_is_bounded_and_the_next_ones_announce_the_rest(
+    day: Day, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manager = UserClient("manager")
     site = manager.site()
     defects = [manager.defect(site["id"], due_date=day(0)) for _ in range(3)]
@@ -184,7 +184,9 @@ def test_a_sweep_is_bounded_and_the_next_ones_announce_the_rest(later: Later, mo
     assert [announced(defect) for defect in defects] == [[day(0)]] * 3
 
 
-def test_an_index_that_lags_behind_announces_nothing_twice(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_lags_behind_announces_nothing_twice(
+    day: Day, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manager = UserClient("manager")
     defect = manager.defect(manager.site()["id"], due_date=day(0))
     later(days=1)
@@ -231,7 +233,7 @@ def test_the_progress_of_a_site(later: Later) -> None:
     exact()
 
 
-def test_figures_and_lists_agree_wherever_defects_are() -> None:
+def test_figures_and_lists_agree_wherever_defects_are(day: Day) -> None:
     admin, engineer = UserClient("admin"), UserClient("engineer")
     site, other = admin.site(), admin.site()
     admin.defect(other["id"], due_date=day(-1))

@@ -15,10 +15,11 @@ from tests.people import person, signed_in
 from tests.report_files import records
 
 TEA, NUT = {"product": "Чай", "quantity": 2, "price": 10.10}, {"product": "Болт М8×40", "quantity": 100, "price": 0.07}
+pytestmark = pytest.mark.usefixtures("still_clock")
 
 
 def today() -> str:
-    """The day of the orders, asked for in each test: a run may go on past midnight."""
+    """The day of the orders, asked for in each test, during which the clock stands still."""
     return clock.now().strftime("%Y-%m-%d")
 
 

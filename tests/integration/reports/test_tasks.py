@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pypdf
@@ -21,11 +20,7 @@ from tests.integration.reports.api_client import ApiClient
 from tests.report_files import records, rows_of
 
 Later = Callable[..., None]
-
-
-def day(ahead: int) -> str:
-    """Return a day relative to today, in UTC."""
-    return (datetime.now(UTC).date() + timedelta(days=ahead)).isoformat()
+Day = Callable[[int], str]
 
 
 def tasks_of(user: User, number: int) -> None:
@@ -46,7 +41,7 @@ def make(api: ApiClient, parameters: dict[str, Any], format: str) -> bytes:
     return api.download(report)
 
 
-def test_report_without_a_period_has_the_last_thirty_days(api: ApiClient, later: Later) -> None:
+def test_report_without_a_period_has_the_last_thirty_days(day: Day, api: ApiClient, later: Later) -> None:
     manager = UserClient("manager", name="Вера")
     site = manager.site(code="ЖК-1", name="Дом")
     manager.defect(site["id"], title="Старая трещина")
@@ -70,7 +65,7 @@ def test_report_without_a_period_has_the_last_thirty_days(api: ApiClient, later:
     assert long[:3] == ["2", "Посчитать сваи", "Выполнена"]
 
 
-def test_period_is_optional_and_checked(api: ApiClient) -> None:
+def test_period_is_optional_and_checked(day: Day, api: ApiClient) -> None:
     manager = UserClient("manager")
     manager.defect(manager.site()["id"])
     assert "Трещина в стене" in make(api, {"date_from": day(0), "date_to": day(0)}, "csv").decode()

@@ -28,7 +28,7 @@ from tests.integration.users.emailed_links import (
 from tests.people import person, signed_in
 from tests.production import ask, dump, events_of, nothing_written
 
-pytestmark = pytest.mark.usefixtures("sent_emails")
+pytestmark = pytest.mark.usefixtures("sent_emails", "still_clock")
 
 
 # -- who gets one --------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def test_one_address_gets_three_emails_an_hour(later: Later) -> None:
     made = register()
     answers = [from_address(f"198.51.100.{number}", FORGOT, {"email": ANNA["email"]}) for number in range(4)]
     assert [answer.status for answer in answers] == [202, 202, 202, 429]
-    assert 3500 <= int(answers[3].headers["Retry-After"]) <= 3600
+    assert answers[3].headers["Retry-After"] == "3600"
     assert ask("POST", f"/users/{made['id']}/invitation").status == 429
     assert ask("POST", FORGOT, {"email": "other@example.com"}).status == 202
     later(hours=1)
@@ -92,7 +92,7 @@ def test_one_client_makes_ten_requests_a_minute(later: Later) -> None:
     asked = [from_address("198.51.100.9", FORGOT, {"email": f"n{number}@example.com"}) for number in range(5)]
     tried = [from_address("198.51.100.9", RESET, {"token": "x", "password": NEW}) for _ in range(6)]
     assert [answer.status for answer in asked + tried] == [202] * 5 + [400] * 5 + [429]
-    assert int(tried[-1].headers["Retry-After"]) <= 60
+    assert tried[-1].headers["Retry-After"] == "60"
     assert from_address("198.51.100.9").status == 401, "logins are counted apart"
     later(minutes=1)
     assert from_address("198.51.100.9", RESET, {"token": "x", "password": NEW}).status == 400
