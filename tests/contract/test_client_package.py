@@ -11,6 +11,7 @@ import pytest
 
 import chalicelib
 from localstack.config import ROOT
+from tests.one_at_a_time import one_at_a_time
 
 pytestmark = pytest.mark.slow
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -20,8 +21,9 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "-
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where the wheel of the package is installed, without what it depends on."""
     folder = tmp_path_factory.mktemp("client")
-    run("make", "-o", ".venv/.installed", "client")
-    shutil.copytree(ROOT / "clients" / "python", folder / "source", symlinks=False)
+    with one_at_a_time("client"):  # it removes what it made before
+        run("make", "-o", ".venv/.installed", "client")
+        shutil.copytree(ROOT / "clients" / "python", folder / "source", symlinks=False)
     run(*PIP, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder), str(folder / "source"))
     (wheel,) = folder.glob("*.whl")
     assert wheel.name == f"shopfloor_client-{chalicelib.VERSION}-py3-none-any.whl"

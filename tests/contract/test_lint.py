@@ -8,6 +8,7 @@ import pytest
 
 from infra.console import PROGRAMS
 from localstack.config import ROOT
+from tests.one_at_a_time import one_at_a_time
 
 VERSION = "6.16.3"
 HOME = ROOT / ".shopfloor" / f"spectral-{VERSION}"
@@ -19,11 +20,12 @@ RULES = 'extends: ["spectral:oas"]\n'
 def spectral() -> Path:
     """The program, out of npm's packages."""
     program = HOME / "node_modules" / ".bin" / "spectral"
-    if not program.exists():
-        options = ["--prefix", str(HOME), "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
-        command = ["npm", "install", *options, f"@stoplight/spectral-cli@{VERSION}"]
-        done = subprocess.run(command, env=NODE, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, f"npm cannot install Spectral: {done.stderr[-500:]}"
+    with one_at_a_time("spectral"):
+        if not program.exists():
+            options = ["--prefix", str(HOME), "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]
+            command = ["npm", "install", *options, f"@stoplight/spectral-cli@{VERSION}"]
+            done = subprocess.run(command, env=NODE, capture_output=True, text=True)
+            assert done.returncode == 0, f"npm cannot install Spectral: {done.stderr[-500:]}"
     return program
 
 
@@ -32,5 +34,5 @@ def test_a_public_ruleset_finds_nothing(spectral: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES)
     command = [str(spectral), "lint", "--ruleset", str(rules), "--fail-severity", "hint", "docs/openapi.json"]
-    done = subprocess.run(command, cwd=ROOT, env=NODE, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=NODE, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,11 +1,11 @@
 """What moto's interpreter needs beside moto: two packages, which are installed once, into a folder of their own."""
 
-import fcntl
 import subprocess
 import sys
 from pathlib import Path
 
 from localstack.config import ROOT
+from tests.one_at_a_time import one_at_a_time
 
 LOCK = Path(__file__).parent / "requirements.lock"
 FOLDER = ROOT / ".shopfloor" / "interpreter"
@@ -17,12 +17,10 @@ def _install() -> None:
         return
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--upgrade"]
     pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(FOLDER), "-r", str(LOCK)]
-    subprocess.run(pip, check=True, timeout=120)
+    subprocess.run(pip, check=True)
     done.write_text(LOCK.read_text())
 
 
-FOLDER.mkdir(parents=True, exist_ok=True)
-with (FOLDER / "busy").open("w") as busy:
-    fcntl.flock(busy, fcntl.LOCK_EX)  # several processes of pytest come here at once
+with one_at_a_time("interpreter"):  # several processes of pytest come here at once
     _install()
 sys.path.append(str(FOLDER))
