@@ -49,6 +49,7 @@ class DynamoServer:
         self.waits: list[float] = []
         self.open: list[socket.socket] = []
         self.echo: Callable[[Any], Any] = lambda body: {}
+        self.while_silent: Callable[[], Any] = lambda: None  # called when a request gets no answer
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock, self._connections = threading.Lock(), 0
@@ -93,7 +94,9 @@ class DynamoServer:
                 with self._lock:
                     self.requests.append(Heard(line, headers, body, number))
                     answer = self.script.pop(0) if self.script else reply(self.echo(json.loads(body)))
-                if answer != SILENT:
+                if answer == SILENT:
+                    self.while_silent()
+                else:
                     ready.sendall(answer)
                 if answer == DROP or isinstance(answer, Half):
                     ready.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,7 @@
 """The service's own client of DynamoDB against boto3's: the same requests, answers, exceptions and retries."""
 
 import json
+import signal
 import socket
 import threading
 from itertools import product
@@ -20,6 +21,7 @@ from chalicelib.core.deadline import DeadlineExceeded, deadline
 from chalicelib.core.retries import DYNAMODB_CALL
 from tests.unit.core.dynamo_clients import KEY, both, environment, outcome, server
 from tests.unit.core.dynamo_server import DROP, SILENT, DynamoServer, Half, reply
+from tests.waiting import wait_for
 
 __all__ = ["environment", "server"]
 ATTEMPTS = DYNAMODB_CALL.max_attempts
@@ -201,9 +203,9 @@ def test_threads_have_a_connection_each_and_their_own_answers(server: DynamoServ
 
 
 def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: DynamoServer) -> None:
-    client = both()[0]
-    server.script = [SILENT]
-    with pytest.raises(DeadlineExceeded), deadline(0.1):
+    client, caller = both()[0], threading.get_ident()
+    server.script, server.while_silent = [SILENT], lambda: signal.pthread_kill(caller, signal.SIGALRM)
+    with pytest.raises(DeadlineExceeded), deadline(60):
         client.get_item(**KEY)
     server.script = [reply({"Item": {"id": {"S": "second"}}})]
     assert client.get_item(**KEY)["Item"] == {"id": {"S": "second"}}
@@ -211,18 +213,23 @@ def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: Dyn
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("script", "timeout_seconds"), [([SILENT] * ATTEMPTS, 0.05), ([SILENT], 1)], ids=["for ever", "once"]
+    ("script", "requests", "timeout_seconds"),
+    [([SILENT] * ATTEMPTS, ATTEMPTS, 0.05), ([SILENT], 2, 5)],  # 5 s: within them the second request is answered
+    ids=["for ever", "once"],
 )
 def test_a_server_that_says_nothing_is_a_timeout(
-    server: DynamoServer, script: list[bytes], timeout_seconds: float, monkeypatch: pytest.MonkeyPatch
+    server: DynamoServer, script: list[bytes], requests: int, timeout_seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = aws._config("dynamodb").merge(Config(read_timeout=timeout_seconds))
     monkeypatch.setattr(aws, "_config", lambda service: slow)
     found = []
-    for client in both():
+    for number, client in enumerate(both(), 1):
         server.script = list(script)
         found.append(outcome(client, "get_item", KEY))
+        heard = number * requests  # a request that is read after its caller has gone takes no answer of the next client
+        wait_for(lambda heard=heard: len(server.requests) >= heard)  # type: ignore[misc]
     assert found[0] == found[1]
+    assert len(server.requests) == 2 * requests
 
 
 def test_where_nobody_listens_it_is_the_exception_of_boto3(
