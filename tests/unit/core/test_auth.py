@@ -5,6 +5,7 @@ import json
 import time
 import warnings
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -39,10 +40,14 @@ def required(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def payload(**changed: Any) -> dict[str, Any]:
+    """The claims of a token that is made now: "" leaves one away, a timedelta is a time from now."""
     now = int(time.time())
     base = {"sub": USER, "user_id": 7, "name": "Анна", "email": "a@b.c", "roles": ["manager"], "iss": "shopfloor"}
+    claims = {**base, "iat": now, "nbf": now, "exp": now + 600, "jti": "1", **changed}
     return {
-        k: v for k, v in {**base, "iat": now, "nbf": now, "exp": now + 60, "jti": "1", **changed}.items() if v != ""
+        name: now + int(value.total_seconds()) if isinstance(value, timedelta) else value
+        for name, value in claims.items()
+        if value != ""
     }
 
 
@@ -96,12 +101,11 @@ def test_unknown_path_is_404_without_a_token(required: None) -> None:
     assert call(APP, "GET", "/api/nothing").status == 404
 
 
-NOW = int(time.time())
 BAD_CLAIMS: dict[str, dict[str, Any]] = {
-    "expired": {"exp": NOW - 10},
+    "expired": {"exp": timedelta(seconds=-10)},
     "no exp": {"exp": ""},
     "exp is text": {"exp": "tomorrow"},
-    "not yet": {"nbf": NOW + 600},
+    "not yet": {"nbf": timedelta(seconds=600)},
     "no nbf": {"nbf": ""},
     "another issuer": {"iss": "another-issuer"},
     "no issuer": {"iss": ""},

@@ -29,23 +29,26 @@ def test_attempts_of_one_call_of_dynamodb_fit_into_a_request(monkeypatch: pytest
 
 
 def test_deadline_interrupts_a_wait() -> None:
-    started = time.monotonic()
     with pytest.raises(DeadlineExceeded), deadline(0.05):
-        time.sleep(10)
-    assert time.monotonic() - started < 5
+        time.sleep(60)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_alarm_that_a_finalizer_has_dropped_rings_again() -> None:
+    dropped: list[BaseException] = []
+
     class Finalized:
         def __del__(self) -> None:
-            time.sleep(0.3)
+            try:
+                time.sleep(60)
+            except DeadlineExceeded as error:
+                dropped.append(error)
+                raise
 
-    started = time.monotonic()
-    with pytest.raises(DeadlineExceeded), deadline(0.05):
+    with pytest.raises(DeadlineExceeded), deadline(0.5):
         del [Finalized()][0]
-        time.sleep(10)
-    assert 0.3 < time.monotonic() - started < 5
+        time.sleep(60)
+    assert len(dropped) == 1
 
 
 def test_alarm_at_the_end_of_a_block_leaves_no_alarm_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 """Parallel calls in threads."""
 
-import time
 from threading import Barrier, Event
 
 import pytest
@@ -10,7 +9,7 @@ from chalicelib.core.threads import map_ahead, map_in_parallel, own_threads
 
 
 def test_parallel_calls_return_in_order() -> None:
-    together = Barrier(6, timeout=5)
+    together = Barrier(6, timeout=60)
 
     def work(number: int) -> int:
         together.wait()
@@ -20,17 +19,17 @@ def test_parallel_calls_return_in_order() -> None:
 
 
 def test_failed_call_does_not_wait_for_the_others() -> None:
-    over, started = Event(), time.monotonic()
+    over, waited_for = Event(), list[bool]()
 
     def work(number: int) -> None:
         if number == 0:
             raise LookupError
-        over.wait(20)
+        waited_for.append(over.wait(60))
 
     try:
         with pytest.raises(LookupError):
             map_in_parallel(work, range(6))
-        assert time.monotonic() - started < 10
+        assert waited_for == []
     finally:
         over.set()
 
@@ -61,9 +60,9 @@ def test_own_threads_that_hang_are_not_awaited_after_the_deadline(end: type[Base
     over, begun = Event(), Event()
     try:
         with pytest.raises(end), own_threads(1) as pool:
-            pool.submit(lambda: (begun.set(), over.wait(20)))
+            pool.submit(lambda: (begun.set(), over.wait(60)))
             never = pool.submit(over.wait)
-            assert begun.wait(5)
+            assert begun.wait(60)
             raise end
         assert not over.is_set()
         assert never.cancelled()
@@ -75,7 +74,7 @@ def test_own_threads_are_awaited_when_the_work_fails_or_ends() -> None:
     done: list[int] = []
     with pytest.raises(LookupError), own_threads(2) as pool:
         go = Event()
-        pool.submit(lambda: (go.wait(5), done.append(1)))
+        pool.submit(lambda: (go.wait(60), done.append(1)))
         go.set()
         raise LookupError
     with own_threads(2) as pool:
