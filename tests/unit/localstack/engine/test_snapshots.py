@@ -19,6 +19,7 @@ from ministack.services import dynamodb, eventbridge, lambda_svc, scheduler, ses
 from localstack.engine import changes, queues, snapshots
 from localstack.engine.item_file import ITEMS_FILE, ItemFile, give_to_tables
 from tests.unit.localstack.engine.modules import restored
+from tests.waiting import wait_for
 
 MODULES = (ministack_app, persistence, dynamodb, eventbridge, lambda_svc, scheduler, ses, sqs, stepfunctions)
 MAX_WAIT_SECONDS = 10.0
@@ -195,29 +196,29 @@ def test_the_thread_writes_what_changed_and_rests_when_nothing_changes(
     current = snapshots._snapshots
     assert current is not None
     writes: list[bool] = []
-    written = threading.Condition()
     plain = current.write
 
     def counted(others: bool) -> bool:
         done = plain(others)
-        with written:
-            writes.append(others)
-            written.notify_all()
+        writes.append(others)
         return done
 
     monkeypatch.setattr(current, "write", counted)
     current.save = counted
     current.start()
     call("PutItem", TableName="one", Item=item("a", 1, 1))
-    with written:
-        assert written.wait_for(lambda: writes == [False], MAX_WAIT_SECONDS)
+    wait_for(lambda: writes == [False])
     asyncio.run(sqs.handle_request("POST", "/", {"x-amz-target": "AmazonSQS.CreateQueue"}, b'{"QueueName": "q"}', {}))
-    with written:
-        assert written.wait_for(lambda: writes == [False, True], MAX_WAIT_SECONDS)
-    asyncio.run(sqs.handle_request("POST", "/", {"x-amz-target": "AmazonSQS.GetQueueUrl"}, b'{"QueueName": "q"}', {}))
-    call("GetItem", TableName="one", Key=_key("a", 1))
+    wait_for(lambda: writes == [False, True])
+    wait_for(lambda: not changes.wake.is_set())  # then the thread has nothing more to do
+    with monkeypatch.context() as patch:
+        woken: list[bool] = []
+        patch.setattr(changes.wake, "set", lambda: woken.append(True))
+        headers = {"x-amz-target": "AmazonSQS.GetQueueUrl"}
+        asyncio.run(sqs.handle_request("POST", "/", headers, b'{"QueueName": "q"}', {}))
+        call("GetItem", TableName="one", Key=_key("a", 1))
     assert current._due() is None
-    assert not changes.wake.is_set()
+    assert woken == []
     current.stop()
 
 
