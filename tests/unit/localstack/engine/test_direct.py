@@ -4,17 +4,20 @@ import asyncio
 import json
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
 from localstack.engine import direct, pool
 from tests.unit.localstack.engine.ways import Answer, Ways, ask, varying
+from tests.waiting import wait_for
 
 METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 SEGMENTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
@@ -95,9 +98,25 @@ def test_a_binary_body_arrives_encoded_and_an_encoded_answer_leaves_as_bytes(way
     assert ways.call_api("/x", headers=[*wish(answer=encoded), ("accept", "text/html")])[2] == b"AP8="
 
 
-@pytest.mark.parametrize("failure", [{"raise": "no"}, {"exit": 1}, {"sleep": 30}])
+@contextmanager
+def changed(ways: Ways, **changes: Any) -> Iterator[None]:
+    """The function has another configuration in this block; its workers are new before it and after it."""
+    configuration = lambda_svc._functions.get("echo")["config"]
+    with patch.dict(configuration, changes):
+        ways.end_workers()
+        yield
+    ways.end_workers()
+
+
+@pytest.mark.parametrize("failure", [{"raise": "no"}, {"exit": 1}])
 def test_failures_are_the_same_and_so_is_the_next_answer(ways: Ways, failure: dict[str, Any]) -> None:
     assert ways.call_api("/x", headers=wish(log=["before"], **failure))[0] == 502
+    assert ways.call_api("/x")[0] == 200
+
+
+def test_an_answer_that_does_not_come_in_time_is_the_same_failure(ways: Ways) -> None:
+    with changed(ways, Timeout=2):
+        assert ways.call_api("/x", headers=wish(log=["before"], sleep=30))[0] == 502
     assert ways.call_api("/x")[0] == 200
 
 
@@ -129,7 +148,7 @@ def test_when_handlers_are_slow_further_workers_are_started(ways: Ways, monkeypa
     monkeypatch.setattr(pool, "ENOUGH_WORKERS", 1)
     monkeypatch.setattr(pool, "LONG_WAIT_SECONDS", 0.01)
     fast_at_once(ways, 6, sleep=0.5)
-    assert len(running(ways)) >= 2
+    wait_for(lambda: len(running(ways)) >= 2)
 
 
 def test_answers_do_not_get_mixed_up(ways: Ways) -> None:
@@ -190,16 +209,8 @@ def test_a_reserved_concurrency_of_none_is_refused_alike(ways: Ways) -> None:
 
 
 def test_a_handler_that_cannot_be_imported_fails_alike(ways: Ways) -> None:
-    record = lambda_svc._functions.get("echo")
-    handler = record["config"]["Handler"]
-    record["config"]["Handler"] = "nothing.handler"
-    for workers in ways._workers.values():
-        lambda_runtime.kill_workers([worker for entries in workers.values() for worker in entries])
-        workers.clear()
-    try:
+    with changed(ways, Handler="nothing.handler"):
         assert ways.call_api("/x")[0] == 502
-    finally:
-        record["config"]["Handler"] = handler
     assert ways.call_api("/x")[0] == 200
 
 

@@ -109,7 +109,7 @@ def test_its_log_its_end_and_its_exit_code_are_seen(forked: None) -> None:
     assert worker.invoke({"log": True}, "r")["log"] == "printed\nwritten"
     process = worker._proc
     assert worker.invoke({"exit": 3}, "r")["error"] == "Worker process died"
-    assert process.wait(5) == 3
+    assert process.wait(60) == 3
     worker.invoke({}, "r")
     process = worker._proc
     lambda_runtime.kill_workers([worker])
@@ -130,7 +130,7 @@ def test_without_its_emulator_a_worker_ends(forked: None) -> None:
     worker.invoke({}, "r")
     process = worker._proc
     process.stdin.close()
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
 
 
 def test_ctrl_c_reaches_the_emulator_and_no_worker(starter: Starter, forked: None) -> None:

@@ -16,6 +16,7 @@ from ministack.services import apigateway_v1, cloudwatch_logs, lambda_svc
 from localstack.engine import direct, router
 from localstack.engine.invocation_end import Worker
 from tests.unit.localstack.engine.functions import code
+from tests.unit.localstack.engine.plain_worker import PlainWorker
 
 CODE = """
     import json, os, sys, time
@@ -61,7 +62,7 @@ class Ways:
         fast = name == "fast"
         with (
             patch.object(lambda_runtime, "_workers", self._workers[name]),
-            patch.object(lambda_runtime, "Worker", Worker if fast else Worker.__mro__[1]),
+            patch.object(lambda_runtime, "Worker", Worker if fast else PlainWorker),
             patch.object(apigateway_v1, "_call_lambda_raw", direct.call if fast else direct._plain_call),
             patch.object(lambda_svc, "acquire_worker", direct._acquire if fast else direct._plain_acquire),
             patch.object(lambda_svc, "release_worker", direct._release if fast else direct._plain_release),
@@ -74,7 +75,10 @@ class Ways:
         async def all_at_once(app: Any) -> list[Answer]:
             return await asyncio.gather(*(ask(app, **request) for request in requests))
 
-        with self.way(name) as app:
+        logs = any(
+            header == "x-wish" and "log" in json.loads(value) for one in requests for header, value in _headers(one)
+        )
+        with self.way(name) as app, patch.object(PlainWorker, "logs", logs):
             return self.runner.run(all_at_once(app))
 
     def both(self, **request: Any) -> Answer:
@@ -97,13 +101,22 @@ class Ways:
         group = cloudwatch_logs._log_groups.get("/aws/lambda/echo") or {"streams": {}}
         return list(group["streams"].values())
 
-    def close(self) -> None:
-        """End the workers and forget everything."""
+    def end_workers(self) -> None:
+        """End them; the next requests start new ones."""
         for workers in self._workers.values():
             lambda_runtime.kill_workers([worker for entries in workers.values() for worker in entries])
+            workers.clear()
+
+    def close(self) -> None:
+        """End the workers and forget everything."""
+        self.end_workers()
         self.runner.run(apigateway_v1.handle_request("DELETE", f"/restapis/{self.api}", {}, b"", {}))
         self.runner.run(lambda_svc.handle_request("DELETE", "/2015-03-31/functions/echo", {}, b"", {}))
         self.runner.close()
+
+
+def _headers(request: dict[str, Any]) -> Any:
+    return request.get("headers", ())
 
 
 def _comparable(answer: Answer) -> Any:
@@ -145,7 +158,7 @@ async def ask(
 
 async def _make_api() -> str:
     function = {
-        "FunctionName": "echo", "Runtime": "python3.11", "Handler": "echo.handler", "Timeout": 2,
+        "FunctionName": "echo", "Runtime": "python3.11", "Handler": "echo.handler", "Timeout": 20,
         "Role": "arn:aws:iam::000000000000:role/echo", "Code": {"ZipFile": base64.b64encode(code(CODE)).decode()},
     }  # fmt: skip
     arn = (await _call(lambda_svc, "POST", "/2015-03-31/functions", function))["FunctionArn"]
