@@ -82,8 +82,8 @@ def test_a_wrong_status_and_an_implausible_body_are_refused(clients: Load) -> No
 
 @pytest.mark.slow
 def test_a_timed_job_goes_on_until_its_time_is_over(clients: Load) -> None:
-    result = run(clients, echo("/ok"), seconds=0.2)
-    assert result.seconds >= 0.2 and len(result.times) == result.asked > 2
+    result = run(clients, echo("/ok"), seconds=2)
+    assert result.seconds >= 2 and len(result.times) == result.asked > 2
 
 
 def test_large_batches_change_nothing_about_the_others() -> None:

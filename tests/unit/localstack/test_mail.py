@@ -15,7 +15,7 @@ from localstack.mail import Mailbox
 def send(address: str, *messages: EmailMessage) -> None:
     """One conversation."""
     host, _, port = address.partition(":")
-    with smtplib.SMTP(host, int(port), timeout=5) as client:
+    with smtplib.SMTP(host, int(port), timeout=60) as client:
         for message in messages:
             client.sendmail(message["From"], message["To"], message.as_string())
 

@@ -28,7 +28,7 @@ def test_a_helper_is_in_a_session_of_its_own_and_is_ended() -> None:
         assert child.poll() is None
     finally:
         process.end_helpers()
-    assert child.wait(timeout=10) < 0
+    assert child.wait(timeout=60) < 0
     process.end_helpers()  # those that have ended are left alone
 
 

@@ -71,7 +71,10 @@ def test_the_official_library_verifies_standard_keys(secret: bytes, data: dict[s
     Webhook(key).verify(body, headers, json_parse=False)
 
 
-@given(st.text(min_size=6).filter(lambda text: not text.startswith("whsec_") and text.isprintable()))
+PRINTABLE = st.characters(exclude_categories=("C", "Z")) | st.just(" ")
+
+
+@given(st.text(PRINTABLE, min_size=6).filter(lambda text: not text.startswith("whsec_")))
 def test_any_other_key_is_its_bytes(key: str) -> None:
     body = b'{"a":1}'
     headers = signing.headers("id-1", "batch.created", body, [key, "whsec_AAAA"], datetime.now(UTC))
