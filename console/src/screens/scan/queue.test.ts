@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ApiError, NoNetwork } from "../../api/errors";
 import { newestOf, type Scan, ScanQueue } from "./queue";
 
@@ -8,6 +8,9 @@ let keys = 0;
 beforeEach(() => {
   window.localStorage.clear();
   vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers(); // other files run in the same place
 });
 
 const queueOf = (send: (scan: Scan) => Promise<{ total: number }>, user = "u") =>

@@ -1,5 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { isTried, outcomeOf } from "./outcome";
+
+afterEach(() => {
+  vi.useRealTimers(); // other files run in the same place
+});
 
 test.each([
   ["pending", 3, false],
@@ -16,5 +20,4 @@ test("a delivery is asked for until it was tried", async () => {
   const found = outcomeOf(async () => answers.shift() ?? { status: "failed", attempts: 9 }, 1);
   await vi.runAllTimersAsync();
   expect(await found).toEqual({ status: "pending", attempts: 2 });
-  vi.useRealTimers();
 });
