@@ -41,8 +41,8 @@ def deadline(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGALRM, _ring)
     outer, started = signal.getitimer(signal.ITIMER_REAL)[0], time.monotonic()
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds, _REPEAT_SECONDS)
     try:
+        signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds, _REPEAT_SECONDS)
         yield
     finally:
         try:

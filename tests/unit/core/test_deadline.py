@@ -51,13 +51,15 @@ def test_alarm_that_a_finalizer_has_dropped_rings_again() -> None:
     assert len(dropped) == 1
 
 
-def test_alarm_at_the_end_of_a_block_leaves_no_alarm_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    before, set_timer, rings = signal.getsignal(signal.SIGALRM), signal.setitimer, iter([False, True])
+@pytest.mark.parametrize("rings", [[True], [False, True]], ids=["beginning", "end"])
+def test_alarm_at_an_edge_of_a_block_leaves_no_alarm_behind(rings: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    before, set_timer = signal.getsignal(signal.SIGALRM), signal.setitimer
 
     def set_timer_as_it_rings(*arguments: Any) -> Any:
-        if next(rings, False):
+        result = set_timer(*arguments)
+        if rings and rings.pop(0):
             signal.raise_signal(signal.SIGALRM)
-        return set_timer(*arguments)
+        return result
 
     monkeypatch.setattr(signal, "setitimer", set_timer_as_it_rings)
     try:
