@@ -89,14 +89,14 @@ def test_the_first_one_still_running_is_409(monkeypatch: pytest.MonkeyPatch) -> 
     def slow(body: Any) -> dict[str, Any]:
         CALLS.append(body)
         started.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return {"done": True}
 
     replace(monkeypatch, "/api/v1/reports/", slow)
     answers: list[Response] = []
     thread = threading.Thread(target=lambda: answers.append(post("k")))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     meanwhile, other = post("k"), post("k", {**BODY, "number": 9})
     go_on.set()
     thread.join()

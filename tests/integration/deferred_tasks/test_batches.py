@@ -113,7 +113,7 @@ def test_a_slow_task_holds_up_neither_the_others_nor_the_record_of_their_end(
 
     @task_type("slow")
     def slow(payload: Any) -> None:
-        assert goes_on.wait(20)
+        assert goes_on.wait(120)
 
     made = [plan(task_type="slow"), plan(), plan()]
     fake_aws.later(seconds=2)

@@ -204,7 +204,7 @@ def test_a_function_that_is_throttled_too_long_leaves_the_work_to_the_sweep(
 def test_an_execution_that_is_stopped_calls_nothing_more(machines: Interpreter, machine: Machine) -> None:
     function = Gate()
     with machines.running(machine, function) as execution:
-        assert function.called.wait(10)
+        assert function.called.wait(60)
         execution.stop()
         function.answers.set()
     assert (execution.status, len(execution.calls)) == ("ABORTED", 1)

@@ -191,7 +191,7 @@ def test_a_slow_endpoint_holds_up_neither_the_others_nor_the_record_of_them(
     goes_on = threading.Event()
 
     def answer(method: str, url: str, *_: Any) -> OutsideResponse:
-        assert url == HERE or goes_on.wait(20)
+        assert url == HERE or goes_on.wait(120)
         return OK
 
     monkeypatch.setattr(outgoing, "request", answer)

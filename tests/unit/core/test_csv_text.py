@@ -97,10 +97,10 @@ def test_guarding_takes_linear_time(piece: str) -> None:
     def seconds(count: int) -> float:
         text, best = piece * count, 9e9
         for _ in range(3):
-            started = time.process_time()
+            started = time.thread_time()
             unescape_formula(escape_formula(text))
             escape_json(text)
-            best = min(best, time.process_time() - started)
+            best = min(best, time.thread_time() - started)
         return best
 
     assert seconds(80_000) < 30 * seconds(10_000) + 0.01  # linear: 8 times as long, quadratic: 64 times

@@ -3,14 +3,14 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.core import outgoing
+from chalicelib.core import clock, outgoing
 from chalicelib.core.outgoing import Failed, download, request
 from chalicelib.core.replies import MAX_INTERIM
 from tests.unit.core.scripted_servers import Talk, answering, drip, ok, server
@@ -19,9 +19,9 @@ from tests.unit.core.scripted_servers import Talk, answering, drip, ok, server
 def test_an_answer_has_status_body_and_time() -> None:
     got: list[bytes] = []
     with server(answering(ok("готово".encode(), b"201 Created"), got)) as port:
-        answer = request("POST", f"http://localhost:{port}/hook?a=1", {"X-A": "b"}, b'{"a": 1}', 5)
+        answer = request("POST", f"http://localhost:{port}/hook?a=1", {"X-A": "b"}, b'{"a": 1}', 60)
     assert (answer.status, answer.body_start) == (201, "готово")
-    assert 0 <= answer.ms < 5000
+    assert 0 <= answer.ms < 60_000
     head, _, body = got[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /hook?a=1 HTTP/1.1"
@@ -33,7 +33,7 @@ def test_an_answer_has_status_body_and_time() -> None:
 def test_every_status_is_an_answer_and_redirects_are_not_followed(status: bytes) -> None:
     got: list[bytes] = []
     with server(answering(ok(b"", status, b"Location: /elsewhere"), got)) as port:
-        assert request("POST", f"http://127.0.0.1:{port}/", {}, b"", 5).status == int(status[:3])
+        assert request("POST", f"http://127.0.0.1:{port}/", {}, b"", 60).status == int(status[:3])
     assert len(got) == 1
 
 
@@ -52,7 +52,7 @@ INTERIM = {
 def test_interim_responses_are_not_the_answer(name: str) -> None:
     got: list[bytes] = []
     with server(answering(INTERIM[name] + ok(b"done", b"201 Created"), got)) as port:
-        answer = request("POST", f"http://127.0.0.1:{port}/", {}, b"{}", 5)
+        answer = request("POST", f"http://127.0.0.1:{port}/", {}, b"{}", 60)
     assert (answer.status, answer.body_start, len(got)) == (201, "done", 1)
     assert downloaded(INTERIM[name] + ok(b"whole")) == (200, 5, b"whole")
 
@@ -67,30 +67,30 @@ def test_interim_responses_are_not_the_answer(name: str) -> None:
 def test_a_response_may_ask_to_wait(status: int, value: str, seconds: float) -> None:
     reply = f"HTTP/1.1 {status} X\r\nRetry-After: {value}\r\nContent-Length: 0\r\n\r\n".encode()
     with server(answering(reply)) as port:
-        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).retry_after == seconds
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60).retry_after == seconds
 
 
-def test_a_response_may_name_the_instant_until_which_to_wait() -> None:
-    until = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+def test_a_response_may_name_the_instant_until_which_to_wait(still_clock: None) -> None:
+    until = format_datetime(clock.now() + timedelta(seconds=100), usegmt=True)
     with server(answering(f"HTTP/1.1 503 X\r\nRetry-After: {until}\r\nContent-Length: 0\r\n\r\n".encode())) as port:
-        assert 90 < request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).retry_after <= 100
+        assert 98 < request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60).retry_after <= 100
 
 
 @pytest.mark.parametrize("interim", [EARLY_HINTS, INTERIM["continue"]])
 def test_interim_responses_without_end_are_no_answer(interim: bytes) -> None:
     with server(answering(interim * (MAX_INTERIM + 1) + ok())) as port, pytest.raises(Failed) as failed:
-        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5)
+        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60)
     assert failed.value.kind == "protocol"
 
 
 def test_an_unrequested_switch_of_protocols_is_the_response() -> None:
     with server(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")) as port:
-        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).status == 101
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60).status == 101
 
 
 def test_only_the_beginning_of_a_body_is_read() -> None:
     with server(answering(ok("я".encode() * 1_000_000))) as port:
-        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).body_start == "я" * 1000
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60).body_start == "я" * 1000
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_only_the_beginning_of_a_body_is_read() -> None:
 )
 def test_a_body_that_breaks_off_does_not_matter(data: bytes, start: str) -> None:
     with server(answering(data)) as port:
-        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).body_start == start
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60).body_start == start
 
 
-def downloaded(data: bytes, most: int = 10**6, timeout: float = 5) -> tuple[int, int, bytes]:
+def downloaded(data: bytes, most: int = 10**6, timeout: float = 60) -> tuple[int, int, bytes]:
     """Status, size and body of an answer that is downloaded."""
     pieces: list[bytes] = []
     with server(answering(data)) as port:
@@ -181,15 +181,14 @@ def test_silence_is_a_timeout() -> None:
 )
 def test_what_is_no_answer_is_a_failure(talk: Talk, kind: str) -> None:
     with server(talk) as port, pytest.raises(Failed) as failure:
-        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5)
+        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60)
     assert failure.value.kind == kind
 
 
 def test_a_host_without_listener_is_a_failure() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    with pytest.raises(Failed) as failure:
-        request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5)
+    with socket.socket() as deaf, pytest.raises(Failed) as failure:  # nobody else gets its port meanwhile
+        deaf.bind(("127.0.0.1", 0))
+        request("GET", f"http://127.0.0.1:{deaf.getsockname()[1]}/", {}, b"", 60)
     assert (failure.value.kind, str(failure.value)) == ("connection", "Нет соединения: ConnectionRefusedError")
 
 
@@ -199,7 +198,7 @@ def test_an_unknown_name_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Failed) as failure:
-        request("GET", "http://nowhere.example/", {}, b"", 5)
+        request("GET", "http://nowhere.example/", {}, b"", 60)
     assert failure.value.kind == "name"
 
 
@@ -207,12 +206,12 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with server(answering(ok())) as port:
-        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 5).status == 200
+        assert request("GET", f"http://127.0.0.1:{port}/", {}, b"", 60).status == 200
 
 
 def test_a_header_cannot_start_another_one() -> None:
     with server(answering(ok())) as port, pytest.raises(Failed) as failure:
-        request("GET", f"http://127.0.0.1:{port}/", {"X": "a\r\nY: b"}, b"", 5)
+        request("GET", f"http://127.0.0.1:{port}/", {"X": "a\r\nY: b"}, b"", 60)
     assert failure.value.kind == "protocol"
 
 
@@ -232,21 +231,21 @@ def test_tls_is_spoken_with_the_name_that_was_asked_for(secured: ssl.SSLContext,
     asked: list[str | None] = []
     secured.sni_callback = lambda _sock, name, _context: asked.append(name)
     with server(answering(ok()), secured) as port:
-        assert request("POST", f"https://localhost:{port}/", {}, b"x" * 300_000, 5).body_start == "OK"
+        assert request("POST", f"https://localhost:{port}/", {}, b"x" * 300_000, 60).body_start == "OK"
     assert asked == ["localhost"]
 
 
 def test_an_untrusted_certificate_is_refused(secured: ssl.SSLContext) -> None:
     outgoing._context.cache_clear()
     with server(answering(ok()), secured) as port, pytest.raises(Failed) as failure:
-        request("POST", f"https://localhost:{port}/", {}, b"", 5)
+        request("POST", f"https://localhost:{port}/", {}, b"", 60)
     assert failure.value.kind == "tls"
     assert "certificate" in str(failure.value)
 
 
 def test_a_certificate_for_another_name_is_refused(secured: ssl.SSLContext, trusted: None) -> None:
     with server(answering(ok()), secured) as port, pytest.raises(Failed) as failure:
-        request("POST", f"https://127.0.0.1:{port}/", {}, b"", 5)
+        request("POST", f"https://127.0.0.1:{port}/", {}, b"", 60)
     assert failure.value.kind == "tls"
 
 
@@ -263,5 +262,5 @@ def test_the_time_bounds_tls_too(secured: ssl.SSLContext, trusted: None) -> None
 def test_plain_text_where_tls_is_expected_is_a_failure(trusted: None) -> None:
     no_tls: Talk = lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")  # noqa: E731
     with server(no_tls) as port, pytest.raises(Failed) as failure:
-        request("POST", f"https://localhost:{port}/", {}, b"", 5)
+        request("POST", f"https://localhost:{port}/", {}, b"", 60)
     assert failure.value.kind == "tls"

@@ -17,7 +17,7 @@ from tests.unit.localstack.engine.modules import Clock, restored
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 STREAM = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/events/stream/2026"
-MAX_WAIT_SECONDS = 10.0
+MAX_WAIT_SECONDS = 60.0
 
 
 class Functions:

@@ -22,7 +22,7 @@ from tests.unit.localstack.engine.modules import restored
 from tests.waiting import wait_for
 
 MODULES = (ministack_app, persistence, dynamodb, eventbridge, lambda_svc, scheduler, ses, sqs, stepfunctions)
-MAX_WAIT_SECONDS = 10.0
+MAX_WAIT_SECONDS = 60.0
 
 
 @pytest.fixture(autouse=True)
