@@ -74,7 +74,7 @@ def test_the_answer_is_a_task() -> None:
     work()
     (when,) = {product["aggregated_at"] for product in products_of(made)}
     started = datetime.fromisoformat(task(answer.json["task_id"])["created_at"])
-    assert abs((datetime.fromisoformat(when) - started).total_seconds()) < 1
+    assert abs((datetime.fromisoformat(when) - started).total_seconds()) < 0.1
 
 
 def test_products_that_are_aggregated_keep_their_time_and_are_no_errors() -> None:

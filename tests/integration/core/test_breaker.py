@@ -9,7 +9,6 @@ from chalicelib.core import breaker
 from chalicelib.core.breaker import BreakerItem, BreakerView, CircuitOpen, Permit, read_circuits
 
 NAME = "webhook:example.com:443"
-pytestmark = pytest.mark.usefixtures("still_clock")
 
 
 @pytest.fixture(autouse=True)

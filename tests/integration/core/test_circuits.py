@@ -18,7 +18,6 @@ from chalicelib.core.settings import settings
 from tests.aws_calls import record_calls
 from tests.stages import deploy_to_prod
 
-pytestmark = pytest.mark.usefixtures("still_clock")
 OUTAGE = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
 

@@ -37,7 +37,7 @@ def shared_tables() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def empty(shared_tables: None, still_clock: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def empty(shared_tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is left of the test before."""
 
     def around(real: Call) -> Call:

@@ -15,7 +15,6 @@ from tests.people import person, signed_in
 from tests.report_files import records
 
 TEA, NUT = {"product": "Чай", "quantity": 2, "price": 10.10}, {"product": "Болт М8×40", "quantity": 100, "price": 0.07}
-pytestmark = pytest.mark.usefixtures("still_clock")
 
 
 def today() -> str:

@@ -65,9 +65,7 @@ def defect(title: str, due: date, **fields: Any) -> dict[str, Any]:
     return dict(ok("POST", "/api/v1/defects", body | fields))
 
 
-def test_overdue_defects_are_counted_and_those_that_became_so_last_come_first(
-    still_clock: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_overdue_defects_are_counted_and_those_that_became_so_last_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     today = clock.now().date()
     for days in (3, 1, 2, 7, 6, 5, 4):
         defect(f"D{days}", today - timedelta(days=days))

@@ -14,7 +14,6 @@ from tests.people import person, signed_in
 from tests.production import ask
 
 Later = Callable[..., None]
-pytestmark = pytest.mark.usefixtures("still_clock")
 
 
 def attempt(number: int, email: str = ANNA["email"], password: str = "wrong") -> Response:

@@ -13,7 +13,6 @@ from tests.crash_injection import writes_in_turn
 from tests.integration.users.api_calls import ANNA, from_address, refusal
 
 MINUTE = timedelta(seconds=60)
-pytestmark = pytest.mark.usefixtures("still_clock")
 
 
 def login_of(email: str, password: str = "wrong") -> dict[str, str]:

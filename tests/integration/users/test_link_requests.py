@@ -28,7 +28,7 @@ from tests.integration.users.emailed_links import (
 from tests.people import person, signed_in
 from tests.production import ask, dump, events_of, nothing_written
 
-pytestmark = pytest.mark.usefixtures("sent_emails", "still_clock")
+pytestmark = pytest.mark.usefixtures("sent_emails")
 
 
 # -- who gets one --------------------------------------------------------------------------------------------------
