@@ -13,7 +13,7 @@ from infra import migrating
 from infra.migrating import MigrationFailed
 from localstack.config import CREDENTIALS, REGION, STAGE
 
-MAX_WAIT_SECONDS = 120.0  # for an import or a report of the demo, on any machine
+MAX_WAIT_SECONDS = 120.0  # for an import or a report of the demo
 
 
 class ApiFailed(Exception):

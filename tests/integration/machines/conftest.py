@@ -17,7 +17,7 @@ def _install() -> None:
         return
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--upgrade"]
     pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(FOLDER), "-r", str(LOCK)]
-    subprocess.run(pip, check=True)
+    subprocess.run(pip, check=True, timeout=600)
     done.write_text(LOCK.read_text())
 
 

@@ -214,7 +214,7 @@ def test_a_call_that_is_interrupted_leaves_no_answer_to_the_next_one(server: Dyn
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "requests", "timeout_seconds"),
-    [([SILENT] * ATTEMPTS, ATTEMPTS, 0.05), ([SILENT], 2, 5)],  # 5 s: within them the second request is answered
+    [([SILENT] * ATTEMPTS, ATTEMPTS, 0.05), ([SILENT], 2, 3)],  # 3 s: within them the second request is answered
     ids=["for ever", "once"],
 )
 def test_a_server_that_says_nothing_is_a_timeout(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock, outgoing
-from chalicelib.core.outgoing import Failed, download, request
+from chalicelib.core.outgoing import MAX_BODY_CHARACTERS, Failed, download, request
 from chalicelib.core.replies import MAX_INTERIM
 from tests.unit.core.scripted_servers import Talk, answering, drip, ok, server
 
@@ -160,6 +160,7 @@ def test_an_endless_body_is_cut_at_the_end_of_the_time() -> None:
         answer = request("GET", f"http://127.0.0.1:{port}/", {}, b"", 2)
     assert answer.status == 200
     assert set(answer.body_start) == {"a"}
+    assert len(answer.body_start) < MAX_BODY_CHARACTERS  # the rest was not waited for
 
 
 def test_silence_is_a_timeout() -> None:

@@ -32,7 +32,7 @@ class SlowApi(Api):
         return 201, {}
 
 
-@pytest.mark.parametrize("seconds", [0, 0.9, 3, 29, 60])
+@pytest.mark.parametrize("seconds", [0, 0.9, 3, 29, 34])
 def test_every_deferred_task_is_made_however_long_the_api_takes_to_read_it(seconds: float) -> None:
     api = SlowApi("http://127.0.0.1:8000", delay=timedelta(seconds=seconds))
     work.make(api, 1)

@@ -4,7 +4,7 @@ from localstack.engine.invocation_end import Worker
 
 
 class PlainWorker(Worker.__mro__[1]):  # type: ignore[misc]
-    """MiniStack's own, which waits for a log that there is: on a busy machine 50 ms are too short."""
+    """MiniStack's own, which waits for the log as long as a busy machine needs: its 50 ms are too short there."""
 
     logs = True  # whether the next invocation has a log
 
