@@ -58,10 +58,11 @@ def make_tables(*names: str) -> None:
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`later(minutes=5)` puts the clock forward, which stands still otherwise, however long this machine takes.
+def later() -> Iterator[Callable[..., None]]:
+    """Stop the clock of the service; `later(minutes=5)` puts it forward.
 
-    It moves by a microsecond at each reading, so that no two moments are the same.
+    It moves by a microsecond at each reading, so that no two moments are the same. It stays stopped when a test undoes
+    what it has replaced itself.
     """
     from chalicelib.core import clock
 
@@ -74,13 +75,14 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         nonlocal ahead
         ahead += timedelta(**amount)
 
-    monkeypatch.setattr(clock, "now", now)
-    return put_forward
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", now)
+        yield put_forward
 
 
 @pytest.fixture
 def still_clock(later: Callable[..., None]) -> None:
-    """The same without putting it forward: nothing ends and no midnight comes while a slow machine works."""
+    """Stop the clock of the service. Nothing ends and no midnight comes while a slow machine works."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from localstack.config import ROOT
 
 @contextmanager
 def one_at_a_time(name: str) -> Iterator[None]:
-    """In this block is one process of this machine; `name` says for what."""
+    """Let one process of this machine at a time into the block; `name` says for what."""
     file = ROOT / ".shopfloor" / f"{name}.busy"
     file.parent.mkdir(exist_ok=True)
     with file.open("w") as busy:

@@ -19,10 +19,14 @@ def tables_of_the_system() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def time_stands_still(still_clock: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pause, lease or day ends because this machine is slow (see `later`), and no progress is written and no circuit
-    read or written once more: tests count calls, and let something happen after the n-th.
+def time_stands_still(still_clock: None) -> Iterator[None]:
+    """Stop the clocks of the service during a test.
+
+    On a slow machine a pause, a lease or a day could end in the middle of a test, progress could be written once more,
+    or a circuit read again. Tests count such calls, and let something happen after the n-th.
     """
     moment = time.monotonic()
-    for module in (aggregation, circuits, later_work):
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: moment))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (aggregation, circuits, later_work):
+            patch.setattr(module, "time", SimpleNamespace(monotonic=lambda: moment))
+        yield

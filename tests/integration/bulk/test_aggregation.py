@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -262,6 +264,25 @@ def test_progress_is_real() -> None:
         patch.setattr(aggregation, "chunk", watched)
         run_executions(AGGREGATION)
     assert seen == [{"current": done, "total": 20, "percent": 5 * done} for done in (8, 16, 20)]
+
+
+def test_a_chunk_that_takes_long_reports_its_progress_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Report the second of three transactions in the middle of a chunk, and the third at its end: nothing twice."""
+    made = full()
+    task_id = start_aggregation(made)
+    run_tasks()
+    real, seen = background_tasks.Run.advance, list[int]()
+
+    def watched(run: background_tasks.Run, amount: int) -> None:
+        real(run, amount)
+        seen.append(task(task_id)["result"]["current"])
+
+    moments = count(0.0, 0.6 * aggregation.PROGRESS_SECONDS)
+    monkeypatch.setattr(aggregation, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    monkeypatch.setattr(background_tasks.Run, "advance", watched)
+    run_executions(AGGREGATION)
+    assert seen == [6, 8, 13, 16, 20]
+    assert result_of(task_id)["aggregated"] == 20
 
 
 def test_scattered_products_are_within_a_transaction() -> None:

@@ -18,6 +18,7 @@ from tests.tables import tables
 from tests.tasks import work_queue
 
 REMAINING_MS = 1_300  # of the function: a margin of a second is left
+GIVEN_UP_SECONDS = 20  # by what hangs; less than the 29 s of API Gateway, so that an answer that waits for it is seen
 Request = tuple[str, str, Any]
 
 
@@ -37,7 +38,7 @@ def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[bool]]]:
 
     def wait() -> None:
         if threading.current_thread() is not threading.main_thread():
-            ended.append(over.wait(60))
+            ended.append(over.wait(GIVEN_UP_SECONDS))
 
     def answer(headers: Mapping[str, str], body: bytes) -> Reply:
         wait()

@@ -65,6 +65,7 @@ def test_orders_that_do_not_answer_are_not_waited_for_and_open_the_circuit(monke
 
     def page_until_the_time_is_up(*arguments: Any) -> Any:
         """The time is up as soon as orders are read, and not before, however long this machine takes to get here."""
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= details.ORDERS_TIMEOUT_SECONDS
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.5)
         return page(*arguments)
 
