@@ -236,6 +236,18 @@ def test_queues_and_streams_report_single_failures(template: Json) -> None:
                 assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
+def test_queues_and_streams_do_not_wait_for_more_before_they_call(template: Json) -> None:
+    """A batching window would make every event, delivery and task late by as much."""
+    windows = {
+        (name, event_name): event["Properties"].get("MaximumBatchingWindowInSeconds", 0)
+        for name, function in of_type(template, "AWS::Serverless::Function").items()
+        for event_name, event in function["Properties"].get("Events", {}).items()
+        if event["Type"] in ("SQS", "DynamoDB")
+    }
+    assert windows
+    assert {event: seconds for event, seconds in windows.items() if seconds != 0} == {}
+
+
 @pytest.mark.parametrize(("stage", "default"), [("local", "open"), ("dev", "closed"), ("prod", "closed")])
 def test_strangers_register_on_the_local_stage_only_unless_a_deployment_says_so(stage: str, default: str) -> None:
     merged = merge_template(app.app, stage)

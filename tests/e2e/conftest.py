@@ -105,6 +105,19 @@ def target() -> Iterator[Receiver]:
         yield started
 
 
+@pytest.fixture(scope="module")
+def no_sweep(stack: Stack) -> Iterator[None]:
+    """Stop the minutely runs of the sweep during a module, because the sweep sends what stream, queues and Scheduler
+    have lost. A test can still call it.
+    """
+    events = stack.client("events")
+    function = stack.client("lambda").get_function_configuration(FunctionName=f"{stack.name}-sweep")["FunctionArn"]
+    (rule,) = events.list_rule_names_by_target(TargetArn=function)["RuleNames"]
+    events.disable_rule(Name=rule)
+    yield
+    events.enable_rule(Name=rule)
+
+
 @pytest.fixture
 def no_subscriptions(stack: Stack) -> Iterator[None]:
     """Delete all subscriptions after the test, so that they get no events of the next one."""

@@ -47,7 +47,7 @@ class Loaded:
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """One where every call needs a token, as the administrator sees it."""
+    """A stack with the demo where every call needs a token; the calls are the administrator's."""
     after = datetime.now(UTC)
     running = start(tmp_path_factory.mktemp("demo"), SETTINGS)
     yield Loaded(as_administrator(running), after, datetime.now(UTC))
@@ -56,7 +56,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 @pytest.fixture(scope="module")
 def demo(loaded: Loaded) -> Stack:
-    """Its stack."""
+    """The stack with the demo."""
     return loaded.stack
 
 
